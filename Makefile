@@ -1,0 +1,70 @@
+# One command per verb; `make help` prints the lines with two hashes.
+# Every verb does its own set-up, so a fresh machine needs python3 (3.11 or newer, with venv) and make.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PATHS  ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev browser test lint format bench docs lock clean
+
+help:  ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
+	  | while IFS="$$(printf '\t')" read -r verb text; do printf '  make %-10s %s\n' "$$verb" "$$text"; done
+
+run: setup  ## Start everything: PostgreSQL, Temporal, worker, API and pages; Ctrl-C stops it
+	$(BIN)/batchwright up
+
+setup: .venv/.installed  ## Create .venv from the hash-pinned lock file
+
+setup-dev: .venv/.installed-dev  ## The same with the test and lint tools
+
+browser: setup-dev  ## Find or install the browser the page tests drive
+	$(BIN)/python -m tests.support.ensure_browser
+
+test: setup-dev browser lint  ## Lint, then the whole test suite (PATHS=tests/rules for a part)
+	$(BIN)/python -m pytest $(PATHS)
+
+lint: setup-dev  ## ruff, mypy and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup-dev  ## Let ruff format and fix what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup-dev  ## Run every benchmark; each prints ratios measured in one run
+	@for script in benchmarks/*.py; do \
+	  case "$$script" in */_*) ;; *) echo "== $$script"; $(BIN)/python "$$script" || exit 1;; esac; done
+
+docs: setup-dev  ## Write the generated reference pages again (tests fail when they are stale)
+	$(BIN)/python -m runtime.reference
+
+lock:  ## Resolve the lock files again (needs the uv tool)
+	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK_OPTIONS) -o requirements-dev.lock
+
+# Names, versions and hashes only: never an address of an index.
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links
+
+clean:  ## Remove .venv, caches and test artifacts; the data folder stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .artifacts *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Batchwright needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
