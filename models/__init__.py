@@ -1,0 +1,1 @@
+"""The domain: pure rules, wire messages, tables, the store and the migrations."""

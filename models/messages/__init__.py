@@ -1,0 +1,1 @@
+"""Wire types of workflows, updates and activities; fields are only ever added."""

@@ -1,0 +1,21 @@
+"""Alembic environment: online only, with lock and statement time-outs so that a migration never hangs a plant."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
+
+import models.tables  # noqa: F401 - fills the metadata
+
+engine = create_engine(context.config.attributes["url"])
+with engine.connect() as connection:
+    connection.execute(text("set lock_timeout = '5s'"))
+    connection.execute(text("set statement_timeout = '10min'"))
+    connection.commit()
+    context.configure(
+        connection=connection, target_metadata=SQLModel.metadata, compare_type=True, compare_server_default=False
+    )
+    with context.begin_transaction():
+        # one migration at a time, even when several processes start together
+        connection.execute(text("select pg_advisory_xact_lock(4207431)"))
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,78 @@
+"""Which tables are audited, append-only, deletable or read-only for the application role, as of migration 0002.
+
+A test holds these lists against the tables; later migrations bring lists of their own.
+"""
+
+AUDITED = (
+    "account",
+    "bom_line",
+    "calibration",
+    "characteristic",
+    "customer",
+    "definition_version",
+    "delegation",
+    "environment_reading",
+    "equipment",
+    "genealogy_edge",
+    "hold",
+    "human_task",
+    "import_run",
+    "inspection",
+    "inspection_plan",
+    "inspection_result",
+    "item",
+    "item_identifier",
+    "location",
+    "lot",
+    "lot_fact",
+    "nonconformance",
+    "operation_environment",
+    "operation_equipment",
+    "operation_parameter",
+    "operation_person",
+    "operation_run",
+    "person",
+    "process_run",
+    "qualification",
+    "role_grant",
+    "routing_step",
+    "security_notice",
+    "serial_unit",
+    "shipment",
+    "shipment_line",
+    "signature",
+    "site",
+    "stock_movement",
+    "supplier",
+    "supplier_item",
+    "work_order",
+)
+
+UNAUDITED = (
+    "applied",  # bookkeeping of retries
+    "audit_event",  # the trail itself
+    "idempotency_key",  # bookkeeping of retries
+    "import_row",  # append-only evidence of its own
+    "login_session",  # changes with every page
+    "outbox",  # delivery of facts that are audited where they arose
+    "signed_record",  # append-only evidence of its own
+    "signing_attempt",  # append-only evidence of its own
+    "stock",  # a balance of the audited movements
+    "task_draft",  # not a record yet
+)
+
+APPEND_ONLY = (
+    "audit_event",
+    "genealogy_edge",
+    "import_row",
+    "inspection_result",
+    "lot_fact",
+    "signature",
+    "signed_record",
+    "signing_attempt",
+    "stock_movement",
+)
+
+READ_ONLY = ("audit_event", "stock")
+
+DELETABLE = ("role_grant", "task_draft")

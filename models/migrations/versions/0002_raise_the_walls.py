@@ -1,0 +1,73 @@
+"""Raise the walls: audit triggers, append-only tables, the last-wall rules and the rights of the application role."""
+
+from pathlib import Path
+
+from alembic import op
+
+from models.migrations.rights import APPEND_ONLY, AUDITED, DELETABLE, READ_ONLY, UNAUDITED
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+def upgrade() -> None:
+    """Apply."""
+    connection = op.get_bind()
+    for name in ("audit.sql", "walls.sql"):
+        connection.exec_driver_sql((SQL / name).read_text(encoding="utf-8").replace("%", "%%"))
+    for table in AUDITED:
+        audit(table)
+    for table in APPEND_ONLY:
+        forbid_change(table)
+    connection.exec_driver_sql(
+        "do $$ begin if not exists (select from pg_roles where rolname = 'batchwright_app') then"
+        " create role batchwright_app nologin; end if; end $$"
+    )
+    connection.exec_driver_sql("revoke create on schema public from public")
+    connection.exec_driver_sql("grant usage on schema public to batchwright_app")
+    grant(sorted(AUDITED + UNAUDITED))
+    connection.exec_driver_sql("grant select on alembic_version to batchwright_app")
+
+
+def audit(table: str) -> None:
+    """Attach the audit trigger; one per operation, because transition tables ask for it."""
+    for operation, referencing in (
+        ("insert", "new table as new_rows"),
+        ("update", "old table as old_rows new table as new_rows"),
+        ("delete", "old table as old_rows"),
+    ):
+        op.execute(
+            f"create trigger audit_{operation} after {operation} on {table} referencing {referencing}"
+            " for each statement execute function audit_write()"
+        )
+    op.execute(
+        f"create trigger fixed_key before update on {table} for each row execute function identity_is_fixed()"
+    )
+
+
+def forbid_change(table: str) -> None:
+    """Refuse update, delete and truncate, for the owner too."""
+    op.execute(
+        f"create trigger append_only before update or delete on {table} for each row execute function append_only()"
+    )
+    op.execute(
+        f"create trigger append_only_truncate before truncate on {table}"
+        " for each statement execute function append_only()"
+    )
+
+
+def grant(tables: list[str]) -> None:
+    """Give the application what it needs and no more."""
+    for table in tables:
+        rights = ["select"]
+        if table not in READ_ONLY:
+            rights.append("insert")
+            if table not in APPEND_ONLY:
+                rights.append("update")
+            if table in DELETABLE:
+                rights.append("delete")
+        op.execute(f"grant {', '.join(rights)} on {table} to batchwright_app")

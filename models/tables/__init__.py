@@ -1,0 +1,31 @@
+"""All tables; importing this package fills `SQLModel.metadata`."""
+
+from models.tables import (
+    equipment,
+    evidence,
+    importing,
+    inspections,
+    items,
+    lots,
+    partners,
+    people,
+    processes,
+    production,
+    shipments,
+    signatures,
+)
+
+__all__ = [
+    "equipment",
+    "evidence",
+    "importing",
+    "inspections",
+    "items",
+    "lots",
+    "partners",
+    "people",
+    "processes",
+    "production",
+    "shipments",
+    "signatures",
+]

@@ -1,0 +1,78 @@
+"""The audit trail and the bookkeeping of exactly-once: audit events, outbox, applied activities, idempotency keys."""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
+
+
+class AuditEvent(SQLModel, table=True):
+    """One change of one row, written by trigger in the same transaction (21 CFR 11.10(e)).
+
+    `leaf` is SHA-256(0x00 || canonical event), the leaf of the Merkle log that seals the trail later (RFC 9162 2.1).
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_lot_id_id", "lot_id", "id"),
+        Index("ix_audit_event_row", "table_name", "row_id", "id"),
+    )
+    id: int = key()
+    event_id: UUID = public_key()
+    at: datetime = instant()
+    actor_id: str = words()
+    actor_name: str = words()
+    on_behalf_of: str | None = words(nullable=True)
+    source: str = words()
+    source_ref: str | None = words(nullable=True)
+    reason: str | None = words(nullable=True)
+    workflow: str | None = words(nullable=True)
+    build: str | None = words(nullable=True)
+    transaction: int = Field(sa_column=Column(BigInteger, nullable=False))
+    table_name: str = words()
+    row_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    lot_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    operation: str = words()
+    before: dict[str, Any] | None = json_document(nullable=True)
+    after: dict[str, Any] | None = json_document(nullable=True)
+    leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Outbox(SQLModel, table=True):
+    """A fact to hand on: written in the transaction that made it true, delivered by the dispatcher at least once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where="delivered_at is null"),)
+    id: int = key()
+    public_id: UUID = public_key()
+    fact: str = words()
+    lot_id: int | None = ref("lot.id", nullable=True)
+    payload: dict[str, Any] = json_document()
+    at: datetime = instant(now=True)
+    delivered_at: datetime | None = instant(nullable=True)
+    attempts: int = count(0)
+    last_error: str | None = words(nullable=True)
+
+
+class Applied(SQLModel, table=True):
+    """An activity that took effect, by `run_id:activity_id`, with its receipt: a retry gets the first answer."""
+
+    __tablename__ = "applied"
+    id: int = key()
+    activity_key: str = words(unique=True)
+    receipt: dict[str, Any] = json_document()
+    at: datetime = instant(now=True)
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A client's `Idempotency-Key` with the digest of the request and the first answer."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (UniqueConstraint("person_id", "token"),)
+    id: int = key()
+    person_id: int = ref("person.id", index=False)
+    token: str = words()
+    request_digest: str = words()
+    status: int | None = None
+    body: dict[str, Any] | None = json_document(nullable=True)
+    at: datetime = instant(now=True)

@@ -1,0 +1,181 @@
+"""The batch and what is true of it: lots, serial units, holds, stock, movements, genealogy and facts.
+
+`held` is not a column: a lot is held while it has an open hold row, so one decision can hold 90,000 lots by inserting
+rows.  Stock balances are kept by a trigger from append-only movements; nobody writes them.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Computed, Date, Index, Text, UniqueConstraint
+from sqlmodel import Field
+
+from models.tables.base import (
+    UUID,
+    Any,
+    SQLModel,
+    amount,
+    datetime,
+    instant,
+    json_document,
+    key,
+    public_key,
+    ref,
+    words,
+)
+from models.tables.items import ITEM_KINDS
+
+LOT_STATUSES = "('received', 'in_process', 'finished', 'inspected', 'packed', 'released', 'rejected', 'closed')"
+MOVEMENT_KINDS = "('receive', 'produce', 'move', 'consume', 'ship', 'return', 'scrap', 'sample', 'adjust')"
+EDGE_KINDS = "('consume', 'split', 'merge', 'rework', 'repack', 'processed-in-load', 'install')"
+SEARCH_KEY = "upper(regexp_replace({}, '[[:space:]_./-]', '', 'g'))"  # what is printed, without what hands leave out
+
+
+def _search_key(column: str) -> Any:
+    return Field(
+        default=None,
+        sa_type=Text,
+        nullable=True,
+        index=True,
+        sa_column_args=[Computed(SEARCH_KEY.format(column), persisted=True)],
+    )
+
+
+class Lot(SQLModel, table=True):
+    """A batch.  `expires_on` of precision `month` means the last day of that month."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        CheckConstraint(f"kind in {ITEM_KINDS}", name="kind"),
+        CheckConstraint(f"status in {LOT_STATUSES}", name="status"),
+        CheckConstraint("expiry_precision in ('day', 'month')", name="expiry_precision"),
+        CheckConstraint("origin in ('native', 'migrated')", name="origin"),
+        CheckConstraint("quantity >= 0", name="quantity"),
+        Index("ix_lot_status_id", "status", "id"),
+        Index("ix_lot_item_id_id", "item_id", "id"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    lot_no: str = words(unique=True)
+    lot_key: str = _search_key("lot_no")
+    item_id: int = ref("item.id", index=False)
+    kind: str = words()
+    status: str = words("received")
+    quantity: Decimal = amount()
+    uom: str = words("pcs")
+    supplier_id: int | None = ref("supplier.id", nullable=True)
+    supplier_lot_no: str | None = words(nullable=True)
+    supplier_lot_key: str | None = _search_key("supplier_lot_no")
+    manufactured_on: date | None = Field(default=None, sa_type=Date)
+    expires_on: date | None = Field(default=None, sa_type=Date)
+    expiry_precision: str = words("day")
+    origin: str = words("native")
+    import_row_id: int | None = ref("import_row.id", nullable=True)
+    created_at: datetime = instant(now=True)
+    extra: dict[str, Any] = json_document()
+
+
+class SerialUnit(SQLModel, table=True):
+    """One unit with a serial number, of a lot."""
+
+    __tablename__ = "serial_unit"
+    __table_args__ = (UniqueConstraint("lot_id", "serial_no"),)
+    id: int = key()
+    public_id: UUID = public_key()
+    serial_no: str = words(index=True)
+    serial_key: str = _search_key("serial_no")
+    item_id: int = ref("item.id")
+    lot_id: int = ref("lot.id")
+    installed_in_id: int | None = ref("serial_unit.id", nullable=True)
+    status: str = words("in_stock")
+
+
+class Hold(SQLModel, table=True):
+    """A lot may not be issued, packed or shipped while a hold on it is open (ISO 13485 8.3.1)."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index("ix_hold_open", "lot_id", postgresql_where="lifted_at is null"),
+        CheckConstraint("(lifted_at is null) = (lifted_by_id is null)", name="lifted"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    lot_id: int = ref("lot.id")
+    reason: str = words()
+    cause: str = words("manual")
+    placed_by_id: int = ref("person.id")
+    placed_at: datetime = instant(now=True)
+    lifted_by_id: int | None = ref("person.id", nullable=True)
+    lifted_at: datetime | None = instant(nullable=True)
+    lift_reason: str | None = words(nullable=True)
+
+
+class StockMovement(SQLModel, table=True):
+    """Quantity that came, moved or left; append-only, the only way stock changes."""
+
+    __tablename__ = "stock_movement"
+    __table_args__ = (
+        CheckConstraint(f"kind in {MOVEMENT_KINDS}", name="kind"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("from_location_id is not null or to_location_id is not null", name="somewhere"),
+        Index("ix_stock_movement_lot_id_id", "lot_id", "id"),
+    )
+    id: int = key()
+    lot_id: int = ref("lot.id", index=False)
+    kind: str = words()
+    from_location_id: int | None = ref("location.id", nullable=True, index=False)
+    to_location_id: int | None = ref("location.id", nullable=True, index=False)
+    quantity: Decimal = amount()
+    at: datetime = instant(now=True)
+    operation_run_id: int | None = ref("operation_run.id", nullable=True)
+    shipment_line_id: int | None = ref("shipment_line.id", nullable=True)
+    reason: str | None = words(nullable=True)
+
+
+class Stock(SQLModel, table=True):
+    """What lies where now; a balance that only the movement trigger writes."""
+
+    __tablename__ = "stock"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "location_id"),
+        CheckConstraint("quantity >= 0", name="never_negative"),
+    )
+    id: int = key()
+    lot_id: int = ref("lot.id", index=False)
+    location_id: int = ref("location.id")
+    quantity: Decimal = amount()
+
+
+class GenealogyEdge(SQLModel, table=True):
+    """`quantity` of the parent went into the child.  Append-only; a correction supersedes."""
+
+    __tablename__ = "genealogy_edge"
+    __table_args__ = (
+        CheckConstraint(f"kind in {EDGE_KINDS}", name="kind"),
+        CheckConstraint("parent_lot_id <> child_lot_id or kind = 'install'", name="no_self"),
+        Index("ix_genealogy_edge_down", "parent_lot_id", "child_lot_id"),
+        Index("ix_genealogy_edge_up", "child_lot_id", "parent_lot_id"),
+    )
+    id: int = key()
+    parent_lot_id: int = ref("lot.id", index=False)
+    child_lot_id: int = ref("lot.id", index=False)
+    kind: str = words()
+    quantity: Decimal | None = amount(nullable=True)
+    uom: str = words("pcs")
+    operation_run_id: int | None = ref("operation_run.id", nullable=True)
+    at: datetime = instant(now=True)
+    supersedes_id: int | None = ref("genealogy_edge.id", nullable=True)
+    source: str = words("batchwright")
+
+
+class LotFact(SQLModel, table=True):
+    """What happened to a lot, in order: its timeline and the source of triggers (`inspection.failed`, …)."""
+
+    __tablename__ = "lot_fact"
+    __table_args__ = (Index("ix_lot_fact_lot_id_at", "lot_id", "at", "id"),)
+    id: int = key()
+    lot_id: int = ref("lot.id", index=False)
+    fact: str = words(index=True)
+    at: datetime = instant(now=True)
+    person_id: int | None = ref("person.id", nullable=True)
+    data: dict[str, Any] = json_document()

@@ -1,0 +1,52 @@
+"""Suppliers with their own item numbers, and customers with whom to call in a recall."""
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from models.tables.base import UUID, Any, SQLModel, flag, json_document, key, public_key, ref, words
+
+
+class Supplier(SQLModel, table=True):
+    """A company that we buy from, or whose name stands on what we buy (`manufacturer`)."""
+
+    __tablename__ = "supplier"
+    __table_args__ = (CheckConstraint("status in ('approved', 'conditional', 'blocked')", name="status"),)
+    id: int = key()
+    public_id: UUID = public_key()
+    supplier_no: str = words(unique=True)
+    name: str = words()
+    status: str = words("approved")
+    is_manufacturer: bool = flag()
+    contact: str | None = words(nullable=True)
+    email: str | None = words(nullable=True)
+    phone: str | None = words(nullable=True)
+    origin: str = words("native")
+    extra: dict[str, Any] = json_document()
+
+
+class SupplierItem(SQLModel, table=True):
+    """What a supplier or manufacturer calls our item."""
+
+    __tablename__ = "supplier_item"
+    __table_args__ = (UniqueConstraint("supplier_id", "item_id", "supplier_item_no"),)
+    id: int = key()
+    supplier_id: int = ref("supplier.id")
+    item_id: int = ref("item.id")
+    supplier_item_no: str = words(index=True)
+    kind: str = words("supplier")
+    description: str | None = words(nullable=True)
+
+
+class Customer(SQLModel, table=True):
+    """A consignee."""
+
+    __tablename__ = "customer"
+    id: int = key()
+    public_id: UUID = public_key()
+    customer_no: str = words(unique=True)
+    name: str = words()
+    contact: str | None = words(nullable=True)
+    email: str | None = words(nullable=True)
+    phone: str | None = words(nullable=True)
+    address: str | None = words(nullable=True)
+    origin: str = words("native")
+    extra: dict[str, Any] = json_document()

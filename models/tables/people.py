@@ -1,0 +1,128 @@
+"""Who acts: sites, people, their accounts, roles, absences, qualifications and sessions.
+
+Identity is the person (DESIGN 2.8): two accounts of one person are one signer.  Logins are never reused
+(21 CFR 11.100(a)), so accounts are disabled, not deleted.
+"""
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from models.tables.base import (
+    UUID,
+    Any,
+    SQLModel,
+    count,
+    datetime,
+    flag,
+    instant,
+    json_document,
+    key,
+    public_key,
+    ref,
+    words,
+)
+
+
+class Site(SQLModel, table=True):
+    """A plant; its zone decides when a day ends."""
+
+    __tablename__ = "site"
+    id: int = key()
+    code: str = words(unique=True)
+    name: str = words()
+    zone: str = words("Asia/Shanghai")
+
+
+class Person(SQLModel, table=True):
+    """A human being, or a machine that acts under its own name (`kind = service`)."""
+
+    __tablename__ = "person"
+    __table_args__ = (CheckConstraint("kind in ('human', 'service')", name="kind"),)
+    id: int = key()
+    public_id: UUID = public_key()
+    name: str = words()
+    kind: str = words("human")
+    email: str | None = words(nullable=True)
+    site_id: int | None = ref("site.id", nullable=True)
+    active: bool = flag(default=True)
+
+
+class Account(SQLModel, table=True):
+    """A login.  `failed_count` and `locked_at` implement 21 CFR 11.300(d)."""
+
+    __tablename__ = "account"
+    id: int = key()
+    person_id: int = ref("person.id")
+    login: str = words(unique=True)
+    password_hash: str = words()
+    must_change_password: bool = flag()
+    disabled: bool = flag()
+    failed_count: int = count(0)
+    locked_at: datetime | None = instant(nullable=True)
+    last_login_at: datetime | None = instant(nullable=True)
+
+
+class RoleGrant(SQLModel, table=True):
+    """A role given to a person, for good or until a date."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (UniqueConstraint("person_id", "role"),)
+    id: int = key()
+    person_id: int = ref("person.id")
+    role: str = words(index=True)
+    valid_until: datetime | None = instant(nullable=True)
+
+
+class Delegation(SQLModel, table=True):
+    """While `from_person` is away, `to_person` may do their tasks; both stay visible on what is done."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="period"),
+        CheckConstraint("from_person_id <> to_person_id", name="other"),
+    )
+    id: int = key()
+    from_person_id: int = ref("person.id")
+    to_person_id: int = ref("person.id")
+    starts_at: datetime = instant()
+    ends_at: datetime = instant()
+    reason: str = words()
+
+
+class Qualification(SQLModel, table=True):
+    """A proven skill of a person: `code` as routing steps name it, on a version of a document (ISO 13485 6.2)."""
+
+    __tablename__ = "qualification"
+    id: int = key()
+    person_id: int = ref("person.id")
+    code: str = words(index=True)
+    document: str | None = words(nullable=True)
+    valid_from: datetime = instant()
+    valid_until: datetime | None = instant(nullable=True)
+
+
+class LoginSession(SQLModel, table=True):
+    """A browser's session or a machine's bearer token; only a hash of the secret is kept."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (CheckConstraint("kind in ('cookie', 'token')", name="kind"),)
+    id: int = key()
+    token_hash: str = words(unique=True)
+    kind: str = words("cookie")
+    account_id: int = ref("account.id")
+    csrf: str = words()
+    created_at: datetime = instant(now=True)
+    last_seen_at: datetime = instant(now=True)
+    expires_at: datetime = instant()
+    ended_at: datetime | None = instant(nullable=True)
+
+
+class SecurityNotice(SQLModel, table=True):
+    """Something the person and the administrator must see at once, e.g. a lock-out (21 CFR 11.300(d))."""
+
+    __tablename__ = "security_notice"
+    id: int = key()
+    account_id: int = ref("account.id")
+    kind: str = words()
+    at: datetime = instant(now=True)
+    detail: dict[str, Any] = json_document()
+    seen_at: datetime | None = instant(nullable=True)

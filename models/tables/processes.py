@@ -1,0 +1,95 @@
+"""Processes: definition versions, runs of them on a lot, and the tasks that wait for people.
+
+PostgreSQL is the record: inboxes read these tables, never Temporal.
+"""
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+
+from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
+
+
+class DefinitionVersion(SQLModel, table=True):
+    """One version of a process definition; `body` is its canonical text, `digest` the SHA-256 of it."""
+
+    __tablename__ = "definition_version"
+    __table_args__ = (
+        UniqueConstraint("key", "version"),
+        CheckConstraint("status in ('draft', 'in_review', 'approved', 'effective', 'superseded')", name="status"),
+    )
+    id: int = key()
+    key: str = words()
+    version: int
+    digest: str = words(unique=True)
+    body: str = words()
+    status: str = words("draft")
+    author_id: int | None = ref("person.id", nullable=True)
+    effective_from: datetime | None = instant(nullable=True)
+    created_at: datetime = instant(now=True)
+
+
+class ProcessRun(SQLModel, table=True):
+    """One run of a definition on a lot.  `workflow_id` is unique: a second start of the same thing is harmless."""
+
+    __tablename__ = "process_run"
+    __table_args__ = (CheckConstraint("status in ('running', 'completed', 'cancelled')", name="status"),)
+    id: int = key()
+    public_id: UUID = public_key()
+    workflow_id: str = words(unique=True)
+    definition_id: int = ref("definition_version.id")
+    lot_id: int = ref("lot.id")
+    parent_id: int | None = ref("process_run.id", nullable=True)
+    state: dict[str, Any] = json_document()
+    status: str = words("running")
+    result: str | None = words(nullable=True)
+    started_at: datetime = instant(now=True)
+    ended_at: datetime | None = instant(nullable=True)
+
+
+class HumanTask(SQLModel, table=True):
+    """Something a person must do.  `rank` orders the inbox: consequence, 0 is the gravest."""
+
+    __tablename__ = "human_task"
+    __table_args__ = (
+        CheckConstraint("status in ('open', 'done', 'cancelled')", name="status"),
+        Index("ix_human_task_inbox", "role", "rank", "due_at", "id", postgresql_where="status = 'open'"),
+        Index("ix_human_task_mine", "assignee_id", "rank", "due_at", "id", postgresql_where="status = 'open'"),
+        Index("ix_human_task_late", "due_at", postgresql_where="status = 'open'"),
+        # one open task per stage of a run: a retried activity can't open it twice
+        Index("uq_human_task_open_stage", "run_id", "stage", unique=True, postgresql_where="status = 'open'"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    run_id: int = ref("process_run.id")
+    lot_id: int = ref("lot.id")
+    process: str = words()
+    stage: str = words()
+    kind: str = words()
+    role: str = words()
+    rank: int = count(5)
+    status: str = words("open")
+    assignee_id: int | None = ref("person.id", nullable=True, index=False)
+    claimed_at: datetime | None = instant(nullable=True)
+    pick_up_by: datetime | None = instant(nullable=True)
+    due_at: datetime | None = instant(nullable=True)
+    escalation_level: int = count(0)
+    escalated_to: str | None = words(nullable=True)
+    opened_at: datetime = instant(now=True)
+    done_at: datetime | None = instant(nullable=True)
+    done_by_id: int | None = ref("person.id", nullable=True)
+    on_behalf_of_id: int | None = ref("person.id", nullable=True, index=False)
+    outcome: str | None = words(nullable=True)
+    form: dict[str, Any] = json_document()
+    reason: str | None = words(nullable=True)
+    receipt: dict[str, Any] | None = json_document(nullable=True)
+
+
+class TaskDraft(SQLModel, table=True):
+    """What a person typed into a task's form and has not sent."""
+
+    __tablename__ = "task_draft"
+    __table_args__ = (UniqueConstraint("task_id", "person_id"),)
+    id: int = key()
+    task_id: int = ref("human_task.id", index=False)
+    person_id: int = ref("person.id")
+    form: dict[str, Any] = json_document()
+    saved_at: datetime = instant(now=True)

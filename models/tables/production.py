@@ -1,0 +1,134 @@
+"""Making: work orders with their frozen routing, and operation runs with man, machine, material, method, environment."""
+
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from models.tables.base import (
+    UUID,
+    Any,
+    SQLModel,
+    amount,
+    count,
+    datetime,
+    flag,
+    instant,
+    json_document,
+    key,
+    public_key,
+    ref,
+    words,
+)
+
+
+class WorkOrder(SQLModel, table=True):
+    """An order to make `quantity` of an item into one output lot."""
+
+    __tablename__ = "work_order"
+    __table_args__ = (CheckConstraint("status in ('open', 'finished', 'cancelled')", name="status"),)
+    id: int = key()
+    public_id: UUID = public_key()
+    work_order_no: str = words(unique=True)
+    item_id: int = ref("item.id")
+    lot_id: int | None = ref("lot.id", nullable=True)
+    quantity: Decimal = amount()
+    produced: Decimal = amount(default="0")
+    scrapped: Decimal = amount(default="0")
+    uom: str = words("pcs")
+    status: str = words("open")
+    document: str | None = words(nullable=True)
+    document_version: str | None = words(nullable=True)
+    location_id: int | None = ref("location.id", nullable=True)
+    origin: str = words("native")
+    created_at: datetime = instant(now=True)
+    finished_at: datetime | None = instant(nullable=True)
+    extra: dict[str, Any] = json_document()
+
+
+class RoutingStep(SQLModel, table=True):
+    """A planned operation of a work order, frozen when the order was made; done in the order of `seq`."""
+
+    __tablename__ = "routing_step"
+    __table_args__ = (UniqueConstraint("work_order_id", "seq"),)
+    id: int = key()
+    work_order_id: int = ref("work_order.id", index=False)
+    seq: int
+    code: str = words()
+    title_zh: str = words()
+    title_en: str = words()
+    qualification: str | None = words(nullable=True)
+    equipment_kind: str | None = words(nullable=True)
+    environment: bool = flag()
+    parameters: dict[str, Any] = json_document()
+
+
+class OperationRun(SQLModel, table=True):
+    """One operation as it was done, and what it made."""
+
+    __tablename__ = "operation_run"
+    __table_args__ = (
+        UniqueConstraint("work_order_id", "seq", "run_no"),
+        CheckConstraint("finished_at >= started_at", name="period"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    work_order_id: int = ref("work_order.id", index=False)
+    lot_id: int = ref("lot.id")
+    seq: int
+    run_no: int = count(1)
+    code: str = words()
+    started_at: datetime = instant()
+    finished_at: datetime = instant()
+    recorded_by_id: int = ref("person.id")
+    recorded_at: datetime = instant(now=True)
+    document: str | None = words(nullable=True)
+    document_version: str | None = words(nullable=True)
+    location_id: int | None = ref("location.id", nullable=True)
+    produced: Decimal = amount(default="0")
+    scrapped: Decimal = amount(default="0")
+
+
+class OperationPerson(SQLModel, table=True):
+    """Who did it, and the qualification that allowed it."""
+
+    __tablename__ = "operation_person"
+    __table_args__ = (UniqueConstraint("operation_run_id", "person_id"),)
+    id: int = key()
+    operation_run_id: int = ref("operation_run.id", index=False)
+    person_id: int = ref("person.id")
+    qualification_id: int | None = ref("qualification.id", nullable=True)
+
+
+class OperationEquipment(SQLModel, table=True):
+    """With which machine, and the calibration that held."""
+
+    __tablename__ = "operation_equipment"
+    __table_args__ = (UniqueConstraint("operation_run_id", "equipment_id"),)
+    id: int = key()
+    operation_run_id: int = ref("operation_run.id", index=False)
+    equipment_id: int = ref("equipment.id")
+    calibration_id: int | None = ref("calibration.id", nullable=True)
+
+
+class OperationParameter(SQLModel, table=True):
+    """A process value with its limits."""
+
+    __tablename__ = "operation_parameter"
+    id: int = key()
+    operation_run_id: int = ref("operation_run.id")
+    name: str = words()
+    value: Decimal | None = amount(nullable=True)
+    text_value: str | None = words(nullable=True)
+    unit: str | None = words(nullable=True)
+    lower: Decimal | None = amount(nullable=True)
+    upper: Decimal | None = amount(nullable=True)
+
+
+class OperationEnvironment(SQLModel, table=True):
+    """Which environment reading belongs to which operation."""
+
+    __tablename__ = "operation_environment"
+    __table_args__ = (UniqueConstraint("operation_run_id", "environment_reading_id"),)
+    id: int = key()
+    operation_run_id: int = ref("operation_run.id", index=False)
+    environment_reading_id: int = ref("environment_reading.id")
