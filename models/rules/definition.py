@@ -43,7 +43,7 @@ def parse_duration(value: object) -> object:
 def duration_text(value: timedelta) -> str:
     """The one way a duration is written: days, hours, minutes (`PT24H` becomes `P1D`)."""
     hours, rest = divmod(value.seconds, 3600)
-    clock = (f"{hours}H" if hours else "") + (f"{rest // 60}M" if rest >= 60 else "")  # noqa: PLR2004 - a minute
+    clock = (f"{hours}H" if hours else "") + (f"{rest // 60}M" if rest >= 60 else "")
     days = f"{value.days}D" if value.days else ""
     return f"P{days}T{clock}" if clock else f"P{days or '0D'}"
 
@@ -280,7 +280,7 @@ def digest(definition: Definition) -> str:
 
 def parse_yaml(text: str) -> Definition:
     """Read a definition; a `Refusal` (DEF-001 to DEF-003) names the place that is wrong."""
-    from models.rules.definition_yaml import read  # noqa: PLC0415 - the reader builds our types
+    from models.rules.definition_yaml import read
 
     return read(text)
 

@@ -72,7 +72,7 @@ class Combine(BaseModel):
     of: tuple["Condition", ...] = Field(min_length=1)
 
 
-def _shape(value: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever was written
+def _shape(value: Any) -> str:
     op = value.get("op") if isinstance(value, Mapping) else getattr(value, "op", None)
     return "combine" if op in {"all", "any", "not"} else "compare"
 
@@ -129,14 +129,14 @@ def _truths(*, true: bool, false: bool) -> frozenset[bool]:
     return frozenset([True] * true + [False] * false)
 
 
-def _value(condition: Compare, facts: Facts, forms: Forms) -> Any:  # noqa: ANN401 - facts and answers are scalars of any kind
+def _value(condition: Compare, facts: Facts, forms: Forms) -> Any:
     if condition.fact is not None:
         return facts.get(condition.fact)
     stage, _, field = str(condition.field).partition(".")
     return forms.get(stage, {}).get(field)
 
 
-def compare(op: Operator, value: Any, literal: Any) -> bool:  # noqa: ANN401 - both sides are scalars of any kind
+def compare(op: Operator, value: Any, literal: Any) -> bool:
     """Compare one value with a literal (for `in`: with a list of literals)."""
     match op:
         case Operator.IN:
@@ -159,7 +159,7 @@ def compare(op: Operator, value: Any, literal: Any) -> bool:  # noqa: ANN401 - b
     return bool({Operator.LT: a < b, Operator.LE: a <= b, Operator.GT: a > b, Operator.GE: a >= b}[op])
 
 
-def _same(value: Any, literal: Any) -> bool:  # noqa: ANN401 - both sides are scalars of any kind
+def _same(value: Any, literal: Any) -> bool:
     if value is None or isinstance(value, bool) or isinstance(literal, bool):
         return value is literal
     if isinstance(value, str) and isinstance(literal, str) and "." not in value + literal:
@@ -168,7 +168,7 @@ def _same(value: Any, literal: Any) -> bool:  # noqa: ANN401 - both sides are sc
     return left == right if left is not None and right is not None else value == literal
 
 
-def _number(value: Any) -> Decimal | None:  # noqa: ANN401 - anything may be asked
+def _number(value: Any) -> Decimal | None:
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -15,12 +15,22 @@ from models.rules.definition import Definition
 from models.rules.refusals import Kind
 
 CLAUSE = "DESIGN 8; ISO 13485 4.2.4"
-NOT_YAML = Kind("DEF-001", CLAUSE, "第 {line} 行不是有效的 YAML: {problem}。", "Line {line} is not valid YAML: {problem}.", 422)
+NOT_YAML = Kind(
+    "DEF-001", CLAUSE, "第 {line} 行不是有效的 YAML: {problem}。", "Line {line} is not valid YAML: {problem}.", 422
+)
 TWICE = Kind(
-    "DEF-002", CLAUSE, "第 {line} 行: 键「{key}」写了两次, 请只保留一处。", "Line {line}: the key “{key}” is written twice; keep one.", 422
+    "DEF-002",
+    CLAUSE,
+    "第 {line} 行: 键「{key}」写了两次, 请只保留一处。",
+    "Line {line}: the key “{key}” is written twice; keep one.",
+    422,
 )
 SHAPE = Kind(
-    "DEF-003", CLAUSE, "流程定义有 {count} 处不符合格式: {problems}", "The definition has {count} place(s) of the wrong shape: {problems}", 422
+    "DEF-003",
+    CLAUSE,
+    "流程定义有 {count} 处不符合格式: {problems}",
+    "The definition has {count} place(s) of the wrong shape: {problems}",
+    422,
 )
 
 LARGEST = 1_000_000
@@ -36,7 +46,7 @@ class _Loader(yaml.SafeLoader):
             raise NOT_YAML(line=event.start_mark.line + 1, problem="alias (*name)")
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:

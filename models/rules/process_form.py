@@ -17,7 +17,11 @@ from models.rules.refusals import Kind, Refusal
 
 CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
 FORM = Kind(
-    "PRC-004", CLAUSE, "表单有 {count} 处需要更正: {problems_zh}", "{count} answer(s) of the form need correcting: {problems_en}", 422
+    "PRC-004",
+    CLAUSE,
+    "表单有 {count} 处需要更正: {problems_zh}",
+    "{count} answer(s) of the form need correcting: {problems_en}",
+    422,
 )
 REQUIRED = Kind("PRC-020", CLAUSE, "「{zh}」必须填写。", "“{en}” must be filled in.", 422)
 NUMBER = Kind("PRC-021", CLAUSE, "「{zh}」要填数字, 例如 12.5。", "“{en}” must be a number such as 12.5.", 422)
@@ -30,7 +34,11 @@ DAY = Kind("PRC-027", CLAUSE, "「{zh}」要填日期, 例如 2026-11-21。", "�
 MONTH = Kind("PRC-028", CLAUSE, "「{zh}」要填月份, 例如 2026-11。", "“{en}” must be a month such as 2026-11.", 422)
 TOO_LONG = Kind("PRC-029", CLAUSE, "「{zh}」最多 {limit} 个字符。", "“{en}” takes at most {limit} characters.", 422)
 CHARACTERS = Kind(
-    "PRC-030", CLAUSE, "「{zh}」含有不能保存的控制字符。", "“{en}” contains control characters that can't be stored.", 422
+    "PRC-030",
+    CLAUSE,
+    "「{zh}」含有不能保存的控制字符。",
+    "“{en}” contains control characters that can't be stored.",
+    422,
 )
 UNKNOWN = Kind("PRC-031", CLAUSE, "表单没有「{name}」这一栏。", "The form has no field “{name}”.", 422)
 
@@ -89,7 +97,7 @@ def validate_form(stage: Stage, form: Mapping[str, Any], outcome: Outcome | None
     return clean
 
 
-def _read(field: Field, raw: Any) -> Any:  # noqa: ANN401 - what came over the wire
+def _read(field: Field, raw: Any) -> Any:
     names = {"zh": field.title.say("zh"), "en": field.title.say("en")}
     if isinstance(raw, str):
         raw = raw.strip()
@@ -108,7 +116,7 @@ def _read(field: Field, raw: Any) -> Any:  # noqa: ANN401 - what came over the w
                 raise YES_NO(**names)
             return value
         case FieldType.CHOICE:
-            if raw not in {choice.key for choice in field.choices}:
+            if not isinstance(raw, str) or raw not in {choice.key for choice in field.choices}:
                 raise CHOICE(**names)
             return raw
         case FieldType.DATE:
@@ -117,7 +125,7 @@ def _read(field: Field, raw: Any) -> Any:  # noqa: ANN401 - what came over the w
             return _date(raw, _MONTH, "-01", MONTH(**names))
 
 
-def _text(field: Field, raw: Any, names: dict[str, str]) -> str:  # noqa: ANN401 - what came over the wire
+def _text(field: Field, raw: Any, names: dict[str, str]) -> str:
     text = str(raw)
     kept = "\n\t" if field.type is FieldType.LONG_TEXT else ""
     text = text.replace("\r\n", "\n")
@@ -129,7 +137,7 @@ def _text(field: Field, raw: Any, names: dict[str, str]) -> str:  # noqa: ANN401
     return text
 
 
-def _number(field: Field, raw: Any, names: dict[str, str]) -> int | str:  # noqa: ANN401 - what came over the wire
+def _number(field: Field, raw: Any, names: dict[str, str]) -> int | str:
     # A Chinese input method types full-width digits; NFKC makes them plain.
     text = unicodedata.normalize("NFKC", str(raw)) if isinstance(raw, str | int | float | Decimal) else ""
     whole = field.type is FieldType.INTEGER
@@ -152,7 +160,7 @@ def _limit(limit: Decimal, field: Field) -> str:
     return f"{limit:f} {field.unit}" if field.unit else f"{limit:f}"
 
 
-def _date(raw: Any, pattern: re.Pattern[str], rest: str, refusal: Refusal) -> str:  # noqa: ANN401 - what came over the wire
+def _date(raw: Any, pattern: re.Pattern[str], rest: str, refusal: Refusal) -> str:
     text = unicodedata.normalize("NFKC", raw) if isinstance(raw, str) else ""
     if not pattern.fullmatch(text):
         raise refusal

@@ -44,9 +44,7 @@ def audit(table: str) -> None:
             f"create trigger audit_{operation} after {operation} on {table} referencing {referencing}"
             " for each statement execute function audit_write()"
         )
-    op.execute(
-        f"create trigger fixed_key before update on {table} for each row execute function identity_is_fixed()"
-    )
+    op.execute(f"create trigger fixed_key before update on {table} for each row execute function identity_is_fixed()")
 
 
 def forbid_change(table: str) -> None:

@@ -1,0 +1,371 @@
+"""The engine: what a definition says happens next.
+
+Pure (DESIGN 2.3): a state, what somebody did and the time go in; the next state and the stages that now need something
+from outside come out.  The transaction that completes a task, the validator, the dry run and the tests ask these same
+functions.  Decisions, parallel groups and ends are walked through here; people's steps, subprocesses, waits and actions
+are handed out as `opened`.
+
+A wait is answered by a fact that becomes true while it is open.  Whoever opens a wait whose fact is true already calls
+`fact` at once, in the same transaction: the record knows, the engine doesn't remember old news, because a rework loop
+must wait for the second "production finished", not find the first one.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from models.rules.definition import Definition, Stage, StageKind, Trigger, digest
+from models.rules.definition_condition import Scalar, holds
+from models.rules.process_form import FieldProblem, read_form, validate_form
+from models.rules.refusals import Kind
+
+__all__ = [
+    "Deadline", "FieldProblem", "OpenStage", "RunState", "Step", "child_result", "complete", "deadlines", "done", "fact",
+    "read_form", "start", "triggered", "validate_form",
+]  # fmt: skip
+
+CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
+NOT_OPEN = Kind(
+    "PRC-001",
+    CLAUSE,
+    "步骤「{zh}」现在没有打开, 可能已由他人完成。",
+    "The step “{en}” is not open; somebody may have completed it already.",
+)
+NO_OUTCOME = Kind(
+    "PRC-002",
+    CLAUSE,
+    "步骤「{zh}」没有「{outcome}」这个结论, 可选: {known}。",
+    "The step “{en}” has no outcome “{outcome}”; it knows: {known}.",
+    422,
+)
+REASON = Kind("PRC-003", "21 CFR 11.10(e); DESIGN 8", "选择「{zh}」时必须写明理由。", "“{en}” needs a reason.", 422)
+SAME_PERSON = Kind(
+    "PRC-005",
+    "ISO 13485 8.2.6; 医疗器械生产质量管理规范; DESIGN 2.7",
+    "「{zh}」不能由完成「{other_zh}」的同一个人来做。",
+    "“{en}” must be done by somebody other than the person of “{other_en}”.",
+    403,
+)
+NOBODY = Kind(
+    "PRC-006", "21 CFR 11.10(d)", "步骤「{zh}」没有记录执行人。", "No person is named for the step “{en}”.", 422
+)
+ONE_SIGNER = Kind("PRC-007", "21 CFR 11.100(a)", "「{zh}」只能由一个人签名。", "Exactly one person signs “{en}”.", 422)
+OVER = Kind("PRC-008", CLAUSE, "该流程已经结束, 结果: {result}。", "This process has ended with the result {result}.")
+NO_RESULT = Kind(
+    "PRC-009",
+    CLAUSE,
+    "步骤「{zh}」不知道子流程结果「{result}」该怎么走。",
+    "The step “{en}” doesn't know where the result “{result}” leads.",
+    422,
+)
+NO_ENTRY = Kind(
+    "PRC-010", "DESIGN 2.7", "不能从「{entry}」开始: {why}", "The process can't start at “{entry}”: {why}", 422
+)
+NO_WAY = Kind(
+    "PRC-011",
+    CLAUSE,
+    "流程定义在「{stage}」处走不下去, 请通知流程负责人。",
+    "The definition leads nowhere at “{stage}”; please tell the process owner.",
+    422,
+)
+OTHER_DEFINITION = Kind(
+    "PRC-012",
+    "DESIGN 8",
+    "流程定义与开始时的版本不一致。",
+    "The definition is not the version this process started with.",
+)
+
+GROUPS = {
+    "lot.inspectors": ("本批检验", "the inspection of this batch"),
+    "lot.operators": ("本批生产", "the production of this batch"),
+}
+"""Groups of people the record knows, which a stage can exclude by `not_same_as`."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OpenStage(_Frozen):
+    """A stage that waits for something outside; `tracks` are the parallel tracks it is inside of, outermost first."""
+
+    key: str
+    opened_at: datetime
+    tracks: tuple[str, ...] = ()
+
+
+class RunState(_Frozen):
+    """Everything a run remembers.  Plain data: it is stored as JSON and carried in workflow state."""
+
+    definition: str
+    open: tuple[OpenStage, ...] = ()
+    performers: dict[str, tuple[str, ...]] = {}
+    outcomes: dict[str, str] = {}
+    forms: dict[str, dict[str, Any]] = {}
+    facts: dict[str, Scalar] = {}
+    arrived: tuple[str, ...] = ()
+    result: str | None = None
+
+    def is_open(self, key: str) -> bool:
+        """Whether the stage waits for something."""
+        return any(stage.key == key for stage in self.open)
+
+
+class Step(_Frozen):
+    """What follows: the state, the stages that now need somebody or something, the result when the run ended."""
+
+    state: RunState
+    opened: tuple[Stage, ...] = ()
+    ended: str | None = None
+
+
+class Deadline(_Frozen):
+    """A moment at which somebody is told; escalations are numbered from 1."""
+
+    kind: Literal["pick_up", "complete", "escalation"]
+    at: datetime
+    level: int = 0
+    to_role: str | None = None
+
+
+def start(definition: Definition, facts: Mapping[str, Scalar], now: datetime, entry: str | None = None) -> Step:
+    """Begin a run at its start, or at `entry` where that goes round no floor rule (migrated batches)."""
+    if entry is not None and entry != definition.start:
+        _check_entry(definition, entry)
+    state = RunState(definition=digest(definition), facts=dict(facts))
+    return _enter(definition, state, [(entry or definition.start, ())], now)
+
+
+def complete(
+    definition: Definition,
+    state: RunState,
+    stage_key: str,
+    outcome: str | None,
+    form: Mapping[str, Any],
+    performer_ids: Sequence[str],
+    now: datetime,
+    groups: Mapping[str, Collection[str]] | None = None,
+) -> Step:
+    """A person's step is done.
+
+    `groups` says who belongs to each group of `GROUPS` for this subject, read in the same transaction.  A stage that
+    excludes a group can't be completed without that knowledge: leaving it out is a programming error, not a "no".
+    """
+    here = _opened(definition, state, stage_key)
+    stage = definition.stage(stage_key)
+    if not stage.kind.human:
+        raise NOT_OPEN(**_names(stage))
+    chosen = stage.outcome(outcome)
+    if chosen is None and (stage.outcomes or outcome not in {None, "done"}):
+        known = ", ".join(one.key for one in stage.outcomes) or "done"
+        raise NO_OUTCOME(outcome=str(outcome)[:60], known=known, **_names(stage))
+    if chosen is not None and chosen.reason_required and not str(form.get("reason") or "").strip():
+        raise REASON(zh=chosen.title.say("zh"), en=chosen.title.say("en"))
+    answers = validate_form(stage, form, chosen)
+    people = tuple(dict.fromkeys(performer_ids))
+    _check_people(definition, state, stage, people, groups)
+    state = state.model_copy(
+        update={
+            "performers": {**state.performers, stage_key: people},
+            "outcomes": {**state.outcomes, stage_key: chosen.key if chosen else "done"},
+            "forms": {**state.forms, stage_key: answers},
+        }
+    )
+    return _leave(definition, state, [here], chosen.next if chosen else stage.next, now)
+
+
+def fact(
+    definition: Definition,
+    state: RunState,
+    fact_name: str,
+    now: datetime,
+    values: Mapping[str, Scalar] | None = None,
+) -> Step:
+    """A fact became true; every wait for it goes on.  `values` are facts that are known from now on with it."""
+    _check_run(definition, state)
+    state = state.model_copy(update={"facts": {**state.facts, fact_name: True, **(values or {})}})
+    waits = [
+        one
+        for one in state.open
+        if definition.stage(one.key).kind is StageKind.WAIT and definition.stage(one.key).fact == fact_name
+    ]
+    step = Step(state=state)
+    opened: list[Stage] = []
+    for one in waits:
+        if one in step.state.open:
+            step = _leave(definition, step.state, [one], definition.stage(one.key).next, now)
+            opened += step.opened
+    return step.model_copy(update={"opened": tuple(opened)})
+
+
+def child_result(definition: Definition, state: RunState, stage_key: str, result: str, now: datetime) -> Step:
+    """The subprocess of a stage ended with `result`."""
+    here = _opened(definition, state, stage_key)
+    stage = definition.stage(stage_key)
+    if stage.kind is not StageKind.SUBPROCESS:
+        raise NOT_OPEN(**_names(stage))
+    if result not in stage.results:
+        raise NO_RESULT(result=result, **_names(stage))
+    state = state.model_copy(update={"outcomes": {**state.outcomes, stage_key: result}})
+    return _leave(definition, state, [here], stage.results[result], now)
+
+
+def done(definition: Definition, state: RunState, stage_key: str, now: datetime) -> Step:
+    """An automatic action was carried out."""
+    here = _opened(definition, state, stage_key)
+    stage = definition.stage(stage_key)
+    if stage.kind is not StageKind.ACTION:
+        raise NOT_OPEN(**_names(stage))
+    return _leave(definition, state, [here], stage.next, now)
+
+
+def deadlines(stage: Stage, opened_at: datetime) -> tuple[Deadline, ...]:
+    """The moments of a task's clock, earliest first."""
+    sla = stage.sla
+    moments = [
+        Deadline(kind="escalation", at=opened_at + escalation.after, level=level, to_role=escalation.to_role)
+        for level, escalation in enumerate(sla.escalations, start=1)
+    ]
+    timed: list[tuple[Literal["pick_up", "complete"], timedelta | None]] = [
+        ("pick_up", sla.pick_up),
+        ("complete", sla.complete),
+    ]
+    moments += [Deadline(kind=kind, at=opened_at + after) for kind, after in timed if after is not None]
+    order = {"pick_up": 0, "complete": 1, "escalation": 2}
+    return tuple(sorted(moments, key=lambda moment: (moment.at, order[moment.kind], moment.level)))
+
+
+def triggered(definition: Definition, fact_name: str, facts: Mapping[str, Scalar]) -> tuple[Trigger, ...]:
+    """The triggers that a fact sets off."""
+    return tuple(
+        trigger
+        for trigger in definition.triggers
+        if trigger.fact == fact_name and (trigger.when is None or holds(trigger.when, facts, {}))
+    )
+
+
+def _names(stage: Stage) -> dict[str, str]:
+    return {"zh": stage.title.say("zh"), "en": stage.title.say("en")}
+
+
+def _check_entry(definition: Definition, entry: str) -> None:
+    from models.rules.floor import check
+
+    if definition.find(entry) is None:
+        raise NO_ENTRY(entry=entry, why="?")
+    broken = check(definition.model_copy(update={"start": entry}))
+    if broken:
+        raise NO_ENTRY(entry=entry, why=f"{broken[0].code} {broken[0].en}")
+
+
+def _check_run(definition: Definition, state: RunState) -> None:
+    if state.definition != digest(definition):
+        raise OTHER_DEFINITION()
+    if state.result is not None:
+        raise OVER(result=state.result)
+
+
+def _opened(definition: Definition, state: RunState, stage_key: str) -> OpenStage:
+    _check_run(definition, state)
+    here = next((one for one in state.open if one.key == stage_key), None)
+    if here is None:
+        known = definition.find(stage_key)
+        raise NOT_OPEN(**(_names(known) if known else {"zh": stage_key[:60], "en": stage_key[:60]}))
+    return here
+
+
+def _check_people(
+    definition: Definition,
+    state: RunState,
+    stage: Stage,
+    people: tuple[str, ...],
+    groups: Mapping[str, Collection[str]] | None,
+) -> None:
+    if not people:
+        raise NOBODY(**_names(stage))
+    if stage.signature is not None and len(people) != 1:
+        raise ONE_SIGNER(**_names(stage))
+    for other in stage.not_same_as:
+        if "." in other and not set(people).isdisjoint((groups or {})[other]):
+            zh, en = GROUPS.get(other, (other, other))
+            raise SAME_PERSON(other_zh=zh, other_en=en, **_names(stage))
+    for other in definition.stages:
+        # Both ways round: in parallel tracks, and in loops, the stage that declares it may come first.
+        if other.key != stage.key and (other.key in stage.not_same_as or stage.key in other.not_same_as):
+            earlier = state.performers.get(other.key, ())
+            if not set(people).isdisjoint(earlier):
+                raise SAME_PERSON(other_zh=other.title.say("zh"), other_en=other.title.say("en"), **_names(stage))
+
+
+def _leave(
+    definition: Definition, state: RunState, left: Sequence[OpenStage], target: str | None, now: datetime
+) -> Step:
+    remaining = tuple(one for one in state.open if one not in left)
+    if target is None:
+        raise NO_WAY(stage=left[0].key)
+    return _enter(definition, state.model_copy(update={"open": remaining}), [(target, left[0].tracks)], now)
+
+
+def _enter(definition: Definition, state: RunState, queue: list[tuple[str, tuple[str, ...]]], now: datetime) -> Step:
+    """Walk on from each (stage, tracks) until everything waits for something outside or an end is reached."""
+    opened: list[Stage] = []
+    steps = 0
+    while queue:
+        key, tracks = queue.pop(0)
+        steps += 1
+        stage = definition.find(key)
+        if stage is None or steps > 2 * len(definition.stages) + 2:
+            raise NO_WAY(stage=key)
+        if tracks and _join(definition, tracks[-1]) == key:
+            state, goes_on = _arrive(definition, state, tracks[-1])
+            if not goes_on:
+                continue
+            tracks = tracks[:-1]
+            if tracks and _join(definition, tracks[-1]) == key:
+                queue.insert(0, (key, tracks))
+                continue
+        match stage.kind:
+            case StageKind.END:
+                ended = stage.result or stage.key
+                # The end of the run closes what other tracks still had open.
+                return Step(state=state.model_copy(update={"open": (), "arrived": (), "result": ended}), ended=ended)
+            case StageKind.DECISION:
+                queue.insert(0, (_decide(stage, state), tracks))
+            case StageKind.PARALLEL:
+                if stage.tracks is None:
+                    raise NO_WAY(stage=key)
+                queue[0:0] = [(first, (*tracks, f"{key}:{first}")) for first in stage.tracks.start]
+            case _ if not state.is_open(key):
+                here = OpenStage(key=key, opened_at=now, tracks=tracks)
+                state = state.model_copy(update={"open": (*state.open, here)})
+                opened.append(stage)
+    if not state.open:
+        raise NO_WAY(stage=definition.key)
+    return Step(state=state, opened=tuple(opened))
+
+
+def _decide(stage: Stage, state: RunState) -> str:
+    for branch in stage.branches:
+        if holds(branch.when, state.facts, state.forms):
+            return branch.next
+    if stage.next is None:
+        raise NO_WAY(stage=stage.key)
+    return stage.next
+
+
+def _join(definition: Definition, track: str) -> str | None:
+    tracks = definition.stage(track.partition(":")[0]).tracks
+    return tracks.join if tracks else None
+
+
+def _arrive(definition: Definition, state: RunState, track: str) -> tuple[RunState, bool]:
+    """A track reached its join; whether it was the last one."""
+    parallel = track.partition(":")[0]
+    tracks = definition.stage(parallel).tracks
+    arrived = {*state.arrived, track}
+    wanted = {f"{parallel}:{first}" for first in tracks.start} if tracks else set()
+    complete_now = wanted <= arrived
+    rest = arrived - wanted if complete_now else arrived
+    return state.model_copy(update={"arrived": tuple(sorted(rest))}), complete_now

@@ -1,0 +1,92 @@
+"""One act, one transaction: who acts is set before the first write, and the audit triggers refuse a write without it.
+
+Only activities and API commands open transactions, and only here (21 CFR 11.10(e), REQUIREMENTS 103).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from models.store.walls import refusal_of
+
+SET_ACTOR = text(
+    "select set_config('bw.actor_id', :actor_id, true), set_config('bw.actor_name', :name, true),"
+    " set_config('bw.source', :source, true), set_config('bw.source_ref', :source_ref, true),"
+    " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
+    " set_config('bw.workflow', :workflow, true), set_config('bw.build', :build, true), now()"
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changes something: the person's public id (or a service's name), the name as printed, and from where.
+
+    `source` is the system the change comes from (`web`, `api`, `worker`, `inventree`, …), `source_ref` its message or
+    row, `workflow` is `workflow_id/run_id`, `build` the code's build id.
+    """
+
+    actor_id: str
+    name: str
+    source: str
+    source_ref: str = ""
+    on_behalf_of: str = ""
+    reason: str = ""
+    workflow: str = ""
+    build: str = ""
+
+
+@contextmanager
+def act(engine: Engine, actor: Actor) -> Iterator[Session]:
+    """A transaction of `actor`: commits at the end, rolls back on any error.
+
+    A wall of the database that says no becomes the same `Refusal` that the rule would have raised.
+    """
+    with Session(engine, expire_on_commit=False) as session:
+        try:
+            begin(session, actor)
+            yield session
+            session.commit()
+        except DBAPIError as error:
+            session.rollback()
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+
+def begin(session: Session, actor: Actor) -> datetime:
+    """Name the actor of the session's transaction; answers the transaction's time."""
+    row = session.connection().execute(
+        SET_ACTOR,
+        {
+            "actor_id": actor.actor_id,
+            "name": actor.name,
+            "source": actor.source,
+            "source_ref": actor.source_ref,
+            "on_behalf_of": actor.on_behalf_of,
+            "reason": actor.reason,
+            "workflow": actor.workflow,
+            "build": actor.build,
+        },
+    )
+    moment: datetime = row.one()[-1]
+    return moment
+
+
+def now(session: Session) -> datetime:
+    """The transaction's time: the server's clock, the same for everything in the act."""
+    moment: datetime = session.connection().execute(text("select now()")).scalar_one()
+    return moment
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A read-only session: a snapshot in which nothing can be written."""
+    with Session(engine, expire_on_commit=False) as session:
+        session.connection().execute(text("set transaction isolation level repeatable read, read only"))
+        yield session
