@@ -1,0 +1,115 @@
+"""Every setting of Batchwright, read from the environment; docs/reference/settings.md is generated from this class.
+
+Without any setting everything runs on one machine from the data folder; `DATABASE_URL` and `TEMPORAL_ADDRESS` point the
+same code at servers that somebody else operates (DESIGN 2.10).
+"""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    """The data folder when nobody names one.
+
+    root gets /var/lib because PostgreSQL refuses to run as root and its own user can't enter /root.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/batchwright")
+    return platformdirs.user_data_path("batchwright", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """Settings; a field's description is the sentence in the reference page."""
+
+    model_config = SettingsConfigDict(env_prefix="BATCHWRIGHT_", frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL 18 as the application role, `postgresql+psycopg://…`. "
+        "Empty: the embedded PostgreSQL of the data folder.",
+    )
+    database_owner_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_OWNER_URL",
+        description="The same database as the role that owns the tables; only `migrate` and `up` use it.",
+    )
+    temporal_address: str | None = Field(
+        default=None,
+        validation_alias="TEMPORAL_ADDRESS",
+        description="`host:port` of a Temporal server. Empty: the embedded Temporal of the data folder.",
+    )
+    temporal_namespace: str = Field(
+        default="default",
+        validation_alias="TEMPORAL_NAMESPACE",
+        description="Temporal namespace that holds the workflows.",
+    )
+    home: Path = Field(
+        default_factory=default_home,
+        description="Data folder: databases, logs, secrets of the embedded servers. "
+        "Default: the user's data folder, `/var/lib/batchwright` for root.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the API and the pages listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port of the API and the pages; 0 takes a free one.")
+    site_zone: str = Field(
+        default="Asia/Shanghai",
+        description="Time zone of the plant: expiry dates, due dates and all times on screen are in it.",
+    )
+    language: str = Field(
+        default="zh",
+        pattern="^(zh|en)$",
+        description="Language of a person who hasn't chosen one: `zh` or `en`.",
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        description="Key that protects sessions and forms. Embedded: made once and kept in the data folder. "
+        "On servers: at least 32 random characters, the same for every API process.",
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Send cookies over HTTPS only; set it wherever the pages are served over HTTPS."
+    )
+    temporal_ui: bool = Field(
+        default=True, description="Serve Temporal's own web pages beside the embedded Temporal (for the engineer)."
+    )
+    log_level: str = Field(
+        default="info",
+        pattern="^(debug|info|warning|error)$",
+        description="How much the processes write to their logs.",
+    )
+
+    @field_validator("database_url", "database_owner_url", "temporal_address", "secret", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Docker compose hands over an unset variable as an empty string."""
+        return None if value == "" else value
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _driver(cls, value: str | None) -> str | None:
+        """Accept the common spellings of a PostgreSQL address; SQLAlchemy needs the driver's name in it."""
+        for prefix in ("postgres://", "postgresql://"):
+            if value is not None and value.startswith(prefix):
+                return "postgresql+psycopg://" + value.removeprefix(prefix)
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("site_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """`site_zone` as a zone."""
+        return ZoneInfo(self.site_zone)

@@ -1,0 +1,142 @@
+"""Fixtures of the whole suite: the real PostgreSQL, the real Temporal server, a real browser; and the closing summary.
+
+- `postgres`: one throw-away cluster per run. `session`: a transaction that is rolled back; `fresh_database`: a database
+  of its own, for tests that commit or race. Both have the schema that the migrations build.
+- `temporal_env`: one Temporal server per run, with time skipping. Use a task queue of your own per test.
+- `page`: a fresh page in the system's Chromium; `count_statements`: how many SQL statements a block sends.
+"""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from sqlalchemy import Engine
+from sqlmodel import Session
+from temporalio.testing import WorkflowEnvironment
+
+from runtime.home import Home
+from runtime.postgres import Postgres
+from tests.support import browser as browsers
+from tests.support import database as databases
+from tests.support import temporal
+
+# Always the same examples: a red test is red for everybody. Time limits belong to benchmarks.
+hypothesis_settings.register_profile(
+    "batchwright", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("batchwright")
+
+
+@pytest.fixture(scope="session")
+def scratch_home() -> Iterator[Home]:
+    """A data folder that is gone after the run."""
+    folder = Path(tempfile.mkdtemp(prefix="batchwright-"))
+    yield Home(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(scratch_home: Home) -> Iterator[Postgres]:
+    """A running cluster that doesn't wait for the disk."""
+    server = Postgres(scratch_home, fast=True)
+    child = server.start()
+    yield server
+    child.kill()
+
+
+@pytest.fixture(scope="session")
+def database_template(postgres: Postgres) -> Postgres:
+    """The cluster with a migrated database to copy."""
+    databases.make_template(postgres)
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
+    """One migrated database for all tests that roll back."""
+    made = databases.copy_template(database_template)
+    yield made
+    databases.drop(database_template, made)
+
+
+@pytest.fixture
+def fresh_database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
+    """A migrated database of the test's own; commit as you like."""
+    made = databases.copy_template(database_template)
+    yield made
+    databases.drop(database_template, made)
+
+
+@pytest.fixture
+def session(database: databases.TestDatabase) -> Iterator[Session]:
+    """A session of the application role; whatever the test does, even commit, is rolled back."""
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as made:
+            yield made
+        outer.rollback()
+
+
+@pytest.fixture
+def count_statements() -> Callable[[Engine], databases.StatementCounter]:
+    """`with count_statements(engine) as sent: …; assert len(sent) == 3`."""
+    return databases.StatementCounter
+
+
+@pytest_asyncio.fixture(scope="session")
+async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
+    """The real Temporal server with time skipping; `temporal_env.client` speaks Pydantic."""
+    env = await temporal.start_time_skipping()
+    yield env
+    await env.shutdown()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, headless. Playwright's asynchronous form, because its other one occupies the event loop."""
+    async with async_playwright() as playwright:
+        made = await playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.ARGUMENTS)
+        yield made
+        await made.close()
+
+
+@pytest_asyncio.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A person's browser: own cookies, Chinese, a tablet held upright."""
+    made = await browser.new_context(
+        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 820, "height": 1180}
+    )
+    made.set_default_timeout(10_000)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def page(context: BrowserContext) -> Page:
+    """A tab in `context`."""
+    return await context.new_page()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the tests by folder, so that a folder that silently ran nothing is seen."""
+    folders: dict[str, Counter[str]] = {}
+    for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            parts = Path(report.nodeid.split("::")[0]).parts
+            folder = parts[1] if len(parts) > 2 else "."
+            folders.setdefault(folder, Counter())[outcome] += 1
+    if not folders:
+        return
+    terminalreporter.section("tests by folder")
+    for folder, counts in sorted(folders.items()):
+        detail = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
+        terminalreporter.line(f"{'tests/' + folder:<24} {counts.total():>6}   {detail}")
+    total = sum((counts.total() for counts in folders.values()), 0)
+    terminalreporter.line(f"{'all':<24} {total:>6}")

@@ -1,0 +1,72 @@
+"""The test database: one throw-away cluster per run, migrated once, copied or rolled back for each test.
+
+Built by the migrations, not by `create_all`, so that the triggers and grants under test are the real ones.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy import Engine, create_engine, event
+
+from runtime.postgres import APPLICATION, OWNER, Postgres
+
+TEMPLATE = "batchwright_template"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A database with the schema in it, and its addresses."""
+
+    __test__ = False
+    name: str
+    url: str  # as the application role
+    owner_url: str
+    engine: Engine  # as the application role
+
+
+def make_template(postgres: Postgres) -> None:
+    """A migrated database that is only ever copied."""
+    from models import migrations
+
+    with postgres.connect() as connection:
+        postgres.create_database(connection, TEMPLATE)
+    migrations.upgrade(postgres.url(OWNER, TEMPLATE))
+
+
+def copy_template(postgres: Postgres) -> TestDatabase:
+    """A database of its own for a test that commits; about 0.1 s."""
+    name = f"test_{next(_numbers)}"
+    with postgres.connect() as connection:
+        postgres.create_database(connection, name, template=TEMPLATE)
+    url = postgres.url(APPLICATION, name)
+    return TestDatabase(name, url, postgres.url(OWNER, name), create_engine(url, pool_size=20))
+
+
+def drop(postgres: Postgres, database: TestDatabase) -> None:
+    """Remove it, with whoever is still connected."""
+    database.engine.dispose()
+    with postgres.connect() as connection:
+        connection.execute(f'drop database "{database.name}" with (force)'.encode())
+
+
+class StatementCounter:
+    """Counts the SQL statements an engine sends; lists and traces assert their number (no N+1)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.statements: list[str] = []
+
+    def __enter__(self) -> Self:
+        event.listen(self.engine, "before_cursor_execute", self._record)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(self.engine, "before_cursor_execute", self._record)
+
+    def _record(self, *arguments: object) -> None:
+        self.statements.append(str(arguments[2]))
+
+    def __len__(self) -> int:
+        return len(self.statements)
