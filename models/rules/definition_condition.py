@@ -148,14 +148,14 @@ def compare(op: Operator, value: Any, literal: Any) -> bool:
     if value is None or isinstance(value, bool) or isinstance(literal, bool):
         return False
     left, right = _number(value), _number(literal)
-    ordered: tuple[Any, Any]
+    a: Any
+    b: Any
     if left is not None and right is not None:
-        ordered = (left, right)
+        a, b = left, right
     elif isinstance(value, str) and isinstance(literal, str):
-        ordered = (value, literal)  # ISO dates and months sort as text
+        a, b = value, literal  # ISO dates and months sort as text
     else:
         return False
-    a, b = ordered
     return bool({Operator.LT: a < b, Operator.LE: a <= b, Operator.GT: a > b, Operator.GE: a >= b}[op])
 
 

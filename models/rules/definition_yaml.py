@@ -42,8 +42,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.events.AliasEvent):
-            event = self.peek_event()
-            raise NOT_YAML(line=event.start_mark.line + 1, problem="alias (*name)")
+            raise NOT_YAML(line=self.line + 1, problem="alias (*name)")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -262,7 +262,7 @@ def _check_entry(definition: Definition, entry: str) -> None:
 
 def _check_run(definition: Definition, state: RunState) -> None:
     if state.definition != digest(definition):
-        raise OTHER_DEFINITION()
+        raise OTHER_DEFINITION(key=definition.key)
     if state.result is not None:
         raise OVER(result=state.result)
 
@@ -287,16 +287,17 @@ def _check_people(
         raise NOBODY(**_names(stage))
     if stage.signature is not None and len(people) != 1:
         raise ONE_SIGNER(**_names(stage))
-    for other in stage.not_same_as:
-        if "." in other and not set(people).isdisjoint((groups or {})[other]):
-            zh, en = GROUPS.get(other, (other, other))
+    for group in (name for name in stage.not_same_as if "." in name):
+        if not set(people).isdisjoint((groups or {})[group]):
+            zh, en = GROUPS.get(group, (group, group))
             raise SAME_PERSON(other_zh=zh, other_en=en, **_names(stage))
     for other in definition.stages:
         # Both ways round: in parallel tracks, and in loops, the stage that declares it may come first.
         if other.key != stage.key and (other.key in stage.not_same_as or stage.key in other.not_same_as):
             earlier = state.performers.get(other.key, ())
             if not set(people).isdisjoint(earlier):
-                raise SAME_PERSON(other_zh=other.title.say("zh"), other_en=other.title.say("en"), **_names(stage))
+                names = _names(other)
+                raise SAME_PERSON(other_zh=names["zh"], other_en=names["en"], **_names(stage))
 
 
 def _leave(

@@ -110,19 +110,23 @@ def _read(field: Field, raw: Any) -> Any:
             return _text(field, raw, names)
         case FieldType.INTEGER | FieldType.DECIMAL | FieldType.QUANTITY:
             return _number(field, raw, names)
-        case FieldType.BOOLEAN:
-            value = raw if isinstance(raw, bool) else _WORDS.get(str(raw).lower())
-            if value is None:
-                raise YES_NO(**names)
-            return value
-        case FieldType.CHOICE:
-            if not isinstance(raw, str) or raw not in {choice.key for choice in field.choices}:
-                raise CHOICE(**names)
-            return raw
         case FieldType.DATE:
             return _date(raw, _DAY, "", DAY(**names))
         case FieldType.MONTH:
             return _date(raw, _MONTH, "-01", MONTH(**names))
+        case FieldType.BOOLEAN | FieldType.CHOICE:
+            return _chosen(field, raw, names)
+
+
+def _chosen(field: Field, raw: Any, names: dict[str, str]) -> bool | str:
+    if field.type is FieldType.BOOLEAN:
+        value = raw if isinstance(raw, bool) else _WORDS.get(str(raw).lower())
+        if value is None:
+            raise YES_NO(**names)
+        return value
+    if not isinstance(raw, str) or raw not in {choice.key for choice in field.choices}:
+        raise CHOICE(**names)
+    return raw
 
 
 def _text(field: Field, raw: Any, names: dict[str, str]) -> str:
