@@ -131,7 +131,7 @@ _NEEDS: dict[str, str] = {
     "35[345]n": "00|01",
     "36[01456]n": "01|02",
     "36[23789]n": "00|01",
-    "37": "00|02|8026",
+    "37": "00 02|8026",
     "390n": "255|8020",
     "391n": "8020",
     "392n": f"01 {_MEASURES}",
@@ -181,7 +181,7 @@ _NEEDS: dict[str, str] = {
     "8040": "01+21",
     "8041": "01+21+8040",
     "8042": "01+21+8040",
-    "8043": "01+21",
+    "8043": "01+21+8040",
     "8111": "255",
     "8200": "01",
 }
@@ -332,10 +332,7 @@ def qualifiers_fit(key: str, qualifiers: tuple[str, ...]) -> bool:
 
 def belongs_in_path(key: str, qualifiers: tuple[str, ...], ai: str) -> bool:
     """Could the AI have stood in the path, so that it may not stand in the query?"""
-    for order in PRIMARY_KEYS[key]:
-        if ai in order and set(qualifiers) <= set(order):
-            return True
-    return False
+    return any(ai in order and set(qualifiers) <= set(order) for order in PRIMARY_KEYS[key])
 
 
 def _is_subsequence(wanted: tuple[str, ...], order: tuple[str, ...]) -> bool:
