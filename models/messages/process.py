@@ -1,0 +1,301 @@
+"""What travels between API, workflows and activities of the processes on a lot.  Fields are only ever added."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from models.rules.process import RunState
+
+
+class Message(BaseModel):
+    """Immutable; unknown fields are kept out of the way so that an older worker reads a newer message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class By(Message):
+    """Who does it: the person, the person they stand in for, and the system it came from.  Never a secret."""
+
+    person_id: int
+    name: str
+    actor_id: str
+    source: str
+    on_behalf_of: int | None = None
+    on_behalf_of_name: str | None = None
+
+
+class Timer(Message):
+    """A moment at which a stage's task escalates."""
+
+    stage: str
+    at: datetime
+    level: int
+    to_role: str
+
+
+class ChildStart(Message):
+    """A subprocess that the transaction has begun; the workflow starts the child that carries it."""
+
+    stage: str
+    workflow_id: str
+    definition_key: str
+    run: "RunView"
+
+
+class RunView(Message):
+    """A run as the record has it after the act."""
+
+    run_id: int
+    workflow_id: str
+    lot_no: str
+    definition_key: str
+    definition_version: int
+    definition_digest: str
+    state: RunState
+    timers: tuple[Timer, ...] = ()
+    children: tuple[ChildStart, ...] = ()
+    parent: "RunView | None" = None
+
+
+class Receipt(Message):
+    """The answer to an act: what is true now, in `data`, and the run that went on."""
+
+    act: str
+    at: datetime
+    data: dict[str, Any] = {}
+    run: RunView | None = None
+
+
+class ProcessStart(Message):
+    """Starts a process workflow: on a fresh act (`run` is None until the first update) or on a begun run."""
+
+    workflow_id: str
+    lot_no: str
+    title: str = ""
+    run: RunView | None = None
+    definition: str | None = None
+    receipts: dict[str, Receipt] = {}
+
+
+class ProcessResult(Message):
+    """How a process ended, with the parent's run as the closing act left it."""
+
+    result: str
+    parent: RunView | None = None
+
+
+class CompleteTask(Message):
+    """A person completes a task.  `attempt_id` is the signing attempt where the stage is signed."""
+
+    command_id: str
+    task_id: UUID
+    stage: str
+    by: By
+    outcome: str | None = None
+    form: dict[str, Any] = {}
+    reason: str | None = None
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+
+
+class MeasuredValue(Message):
+    """One measured value of an inspection: `value` for a variable, `passed` for an attribute."""
+
+    characteristic: int
+    sample_no: int
+    value: Decimal | None = None
+    passed: bool | None = None
+    equipment_no: str | None = None
+    reason: str | None = None
+
+
+class RecordResults(Message):
+    """An inspector records some values; the rest may come later."""
+
+    command_id: str
+    task_id: UUID
+    by: By
+    values: tuple[MeasuredValue, ...]
+
+
+class ReceiveLot(Message):
+    """A supplier's lot arrives."""
+
+    command_id: str
+    by: By
+    lot_no: str
+    item_no: str
+    quantity: Decimal
+    location: str
+    supplier_no: str | None = None
+    supplier_lot_no: str | None = None
+    manufactured_on: str | None = None
+    expires_on: str | None = None
+
+
+class PlannedStep(Message):
+    """One operation of a routing."""
+
+    seq: int
+    code: str
+    title_zh: str
+    title_en: str
+    qualification: str | None = None
+    equipment_kind: str | None = None
+    environment: bool = False
+
+
+class CreateWorkOrder(Message):
+    """An order to make a lot; the routing is frozen with it."""
+
+    command_id: str
+    by: By
+    work_order_no: str
+    lot_no: str
+    item_no: str
+    quantity: Decimal
+    location: str
+    steps: tuple[PlannedStep, ...]
+    document: str | None = None
+    document_version: str | None = None
+    expires_on: str | None = None
+
+
+class Consumed(Message):
+    """A quantity of a lot, taken from a location (or from wherever there is stock, first-expired first)."""
+
+    lot_no: str
+    quantity: Decimal
+    location: str | None = None
+
+
+class ParameterValue(Message):
+    """A process value with the limits that held."""
+
+    name: str
+    value: Decimal | None = None
+    text: str | None = None
+    unit: str | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+class Reading(Message):
+    """An environment reading taken with an operation."""
+
+    quantity: str
+    value: Decimal
+    unit: str
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    measured_at: datetime | None = None
+
+
+class RecordOperation(Message):
+    """One operation as it was done: man, machine, material, method, environment."""
+
+    command_id: str
+    by: By
+    work_order_no: str
+    seq: int
+    started_at: datetime
+    finished_at: datetime
+    people: tuple[str, ...] = ()
+    equipment: tuple[str, ...] = ()
+    consumes: tuple[Consumed, ...] = ()
+    parameters: tuple[ParameterValue, ...] = ()
+    environment: tuple[Reading, ...] = ()
+    location: str | None = None
+    document: str | None = None
+    document_version: str | None = None
+    produced: Decimal = Decimal(0)
+    scrapped: Decimal = Decimal(0)
+    finish: bool = False
+
+
+class ShipLine(Message):
+    """How much of which lot, from where (or first-expired first from anywhere)."""
+
+    lot_no: str
+    quantity: Decimal
+    location: str | None = None
+    serial_no: str | None = None
+
+
+class Ship(Message):
+    """Goods leave for a customer."""
+
+    command_id: str
+    by: By
+    shipment_no: str
+    customer_no: str
+    lines: tuple[ShipLine, ...]
+    order_no: str | None = None
+    carrier: str | None = None
+    tracking_no: str | None = None
+
+
+class PlaceHold(Message):
+    """Freeze lots."""
+
+    command_id: str
+    by: By
+    lot_nos: tuple[str, ...]
+    reason: str
+    cause: str = "manual"
+
+
+class LiftHold(Message):
+    """Lift one hold of a lot."""
+
+    command_id: str
+    by: By
+    hold_id: UUID
+    reason: str
+
+
+class Escalate(Message):
+    """The clock of a stage has run to an escalation."""
+
+    run_id: int
+    stage: str
+    level: int
+    to_role: str
+
+
+class CancelRun(Message):
+    """A process is stopped from outside."""
+
+    run_id: int
+    reason: str
+
+
+class LoadRun(Message):
+    """Ask the record for a run and the text of its definition."""
+
+    run_id: int
+
+
+class LoadedRun(Message):
+    """A run with the canonical text of its definition, whose digest has been verified."""
+
+    run: RunView
+    definition: str
+
+
+class Notify(Message):
+    """The record of a run changed elsewhere (a fact, a hold): look at it again."""
+
+    fact: str
+    kind: Literal["changed"] = "changed"
+
+
+class ActResult(Message):
+    """The answer of a short workflow on several lots: a receipt, or a refusal as data."""
+
+    receipt: Receipt | None = None
+    refusal: dict[str, Any] | None = None

@@ -1,0 +1,85 @@
+"""The verdict of an inspection: computed from results and limits, never chosen (REQUIREMENTS 28-30; ISO 13485 8.2.6)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from models.rules.refusals import Kind
+
+NO_RESULT = Kind(
+    "INS-001",
+    "ISO 13485 8.2.6",
+    "检验特性「{zh}」还差 {missing} 个样本的结果。",
+    "“{en}” still lacks the results of {missing} sample(s).",
+    422,
+)
+UNKNOWN = Kind("INS-002", "DESIGN 2.5", "检验计划没有特性 {seq}。", "The plan has no characteristic {seq}.", 422)
+NO_SAMPLE = Kind("INS-003", "DESIGN 5", "特性「{zh}」只有 {size} 个样本。", "“{en}” has only {size} sample(s).", 422)
+NO_VALUE = Kind(
+    "INS-004", "ALCOA+", "特性「{zh}」样本 {sample} 没有填值。", "Sample {sample} of “{en}” has no value.", 422
+)
+VERDICT = Kind(
+    "INS-005",
+    "ISO 13485 8.2.6; 21 CFR 820.80",
+    "按限值判定为「{right_zh}」，不能签为「{said}」。",
+    "By the limits the verdict is “{right}”; it can't be signed as “{said}”.",
+)
+CHANGED = Kind(
+    "INS-006",
+    "21 CFR 11.10(e)",
+    "特性「{zh}」样本 {sample} 已有结果，更正必须写明理由。",
+    "Sample {sample} of “{en}” has a result; a correction needs a reason.",
+    422,
+)
+DECIDED = Kind(
+    "INS-007",
+    "ISO 13485 8.2.6",
+    "该检验已有结论，不能再记录结果。",
+    "This inspection has its verdict; results can't be added.",
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """One characteristic; limits are inclusive and in the characteristic's unit, `accept` is Ac of the sampling plan."""
+
+    seq: int
+    zh: str
+    en: str
+    kind: str
+    lower: Decimal | None
+    upper: Decimal | None
+    sample_size: int
+    accept: int = 0
+
+
+def passes(limits: Limits, value: Decimal | None, passed: bool | None) -> bool:
+    """Whether one sample meets its requirement."""
+    if limits.kind == "attribute":
+        if passed is None:
+            raise NO_VALUE(zh=limits.zh, en=limits.en, sample="?")
+        return passed
+    if value is None or not value.is_finite():
+        raise NO_VALUE(zh=limits.zh, en=limits.en, sample="?")
+    return (limits.lower is None or value >= limits.lower) and (limits.upper is None or value <= limits.upper)
+
+
+def verdict(plan: Iterable[Limits], results: Mapping[tuple[int, int], bool]) -> str:
+    """`accepted` or `failed`; `results` maps (characteristic, sample) to passed, the newest result of each sample."""
+    failed = False
+    for limits in plan:
+        got = [
+            results[limits.seq, sample]
+            for sample in range(1, limits.sample_size + 1)
+            if (limits.seq, sample) in results
+        ]
+        if len(got) < limits.sample_size:
+            raise NO_RESULT(zh=limits.zh, en=limits.en, missing=limits.sample_size - len(got))
+        failed = failed or got.count(False) > limits.accept
+    return "failed" if failed else "accepted"
+
+
+def check_verdict(right: str, said: str) -> None:
+    """Refuse a signed verdict that the numbers contradict."""
+    if right != said:
+        raise VERDICT(right_zh={"accepted": "合格", "failed": "不合格"}[right], right=right, said=said)

@@ -1,0 +1,215 @@
+"""The life of a lot: its states, the ways between them, and when it may be used or shipped.
+
+The database holds the same transitions (migrations/sql/walls.sql); a test compares the two.
+Serves REQUIREMENTS 2, 5, 8, 27, 54; ISO 13485 7.5.8, 8.3.1.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from models.rules.refusals import Kind
+
+UNKNOWN = Kind("LOT-001", "DESIGN 2.5", "找不到批次「{lot}」。", "There is no batch “{lot}”.", 404)
+NOT_RELEASED = Kind(
+    "LOT-002",
+    "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (放行)",
+    "批次 {lot} 尚未放行（{status}），不能{act_zh}。",
+    "Batch {lot} is not released ({status}); it can't be {act_en}.",
+)
+HELD = Kind(
+    "LOT-003",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 已冻结（{reason}），不能{act_zh}。",
+    "Batch {lot} is on hold ({reason}); it can't be {act_en}.",
+)
+EXPIRED = Kind(
+    "LOT-004",
+    "ISO 13485 7.5.11",
+    "批次 {lot} 已于 {day} 过期，不能{act_zh}。",
+    "Batch {lot} expired on {day}; it can't be {act_en}.",
+)
+NOT_ENOUGH = Kind(
+    "STK-001",
+    "DESIGN 2.4",
+    "批次 {lot} 在 {location} 只有 {there} {uom}，不够 {wanted} {uom}。",
+    "There are only {there} {uom} of batch {lot} at {location}, not {wanted} {uom}.",
+)
+NO_QUANTITY = Kind("STK-002", "DESIGN 5", "数量必须大于 0。", "The quantity must be more than 0.", 422)
+TRANSITION = Kind(
+    "LOT-005",
+    "21 CFR 11.10(f)",
+    "批次 {lot} 不能从「{old}」变为「{new}」。",
+    "Batch {lot} can't go from “{old}” to “{new}”.",
+)
+TWICE = Kind("LOT-006", "DESIGN 5", "批号 {lot} 已经存在。", "There is a batch {lot} already.")
+NO_BEFORE_MADE = Kind(
+    "LOT-007", "DESIGN 5", "有效期早于生产日期。", "The expiry date lies before the manufacturing date.", 422
+)
+BAD_DATE = Kind(
+    "LOT-008",
+    "21 CFR 801.18",
+    "日期「{value}」应为 2031-10-31 或 2031-10。",
+    "The date “{value}” should read 2031-10-31 or 2031-10.",
+    422,
+)
+BLOCKED_SUPPLIER = Kind(
+    "LOT-009",
+    "ISO 13485 7.4.1",
+    "供应商 {supplier} 已被停用，不能收货。",
+    "Supplier {supplier} is blocked; nothing can be received.",
+)
+
+
+class LotStatus(StrEnum):
+    """Where a lot stands; `held` is no status but an open hold on top of one."""
+
+    RECEIVED = "received"
+    IN_PROCESS = "in_process"
+    FINISHED = "finished"
+    INSPECTED = "inspected"
+    PACKED = "packed"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+
+
+STATUS_NAMES: dict[LotStatus, tuple[str, str]] = {
+    LotStatus.RECEIVED: ("待检", "quarantine"),
+    LotStatus.IN_PROCESS: ("生产中", "in process"),
+    LotStatus.FINISHED: ("已完工", "finished"),
+    LotStatus.INSPECTED: ("已检验", "inspected"),
+    LotStatus.PACKED: ("已包装", "packed"),
+    LotStatus.RELEASED: ("已放行", "released"),
+    LotStatus.REJECTED: ("不合格", "rejected"),
+    LotStatus.CLOSED: ("已关闭", "closed"),
+}
+
+S = LotStatus
+TRANSITIONS: frozenset[tuple[LotStatus, LotStatus]] = frozenset(
+    {
+        (S.RECEIVED, S.RELEASED),
+        (S.RECEIVED, S.REJECTED),
+        (S.IN_PROCESS, S.FINISHED),
+        (S.IN_PROCESS, S.REJECTED),
+        (S.FINISHED, S.INSPECTED),
+        (S.FINISHED, S.REJECTED),
+        (S.FINISHED, S.IN_PROCESS),
+        (S.INSPECTED, S.PACKED),
+        (S.INSPECTED, S.RELEASED),
+        (S.INSPECTED, S.REJECTED),
+        (S.INSPECTED, S.IN_PROCESS),
+        (S.PACKED, S.RELEASED),
+        (S.PACKED, S.REJECTED),
+        (S.PACKED, S.IN_PROCESS),
+        (S.RELEASED, S.REJECTED),
+        (S.RELEASED, S.CLOSED),
+        (S.REJECTED, S.IN_PROCESS),
+        (S.REJECTED, S.CLOSED),
+    }
+)
+
+
+class Use(StrEnum):
+    """What somebody wants to do with a lot."""
+
+    CONSUME = "consume"
+    SHIP = "ship"
+
+
+USE_WORDS = {Use.CONSUME: ("投料", "consumed"), Use.SHIP: ("发货", "shipped")}
+
+
+@dataclass(frozen=True)
+class LotFacts:
+    """What the rules need to know of a lot.  `hold_reason` is the reason of an open hold, or None."""
+
+    lot_no: str
+    status: LotStatus
+    hold_reason: str | None = None
+    expires_on: date | None = None
+    expiry_precision: str = "day"
+    uom: str = "pcs"
+
+
+def last_day(expires_on: date, precision: str) -> date:
+    """The last day on which the lot may be used; an expiry month means its last day (21 CFR 801.18)."""
+    if precision == "month":
+        return expires_on.replace(day=calendar.monthrange(expires_on.year, expires_on.month)[1])
+    return expires_on
+
+
+def expired(expires_on: date | None, precision: str, now: datetime, zone: str) -> bool:
+    """Whether the last day is over in the plant's zone (STANDARDS L 29)."""
+    return expires_on is not None and now.astimezone(ZoneInfo(zone)).date() > last_day(expires_on, precision)
+
+
+def check_use(lot: LotFacts, use: Use, now: datetime, zone: str) -> None:
+    """Refuse to consume or ship a lot that is not released, held or expired."""
+    act_zh, act_en = USE_WORDS[use]
+    if lot.hold_reason is not None:
+        raise HELD(lot=lot.lot_no, reason=lot.hold_reason, act_zh=act_zh, act_en=act_en)
+    if lot.status is not LotStatus.RELEASED:
+        raise NOT_RELEASED(lot=lot.lot_no, status="/".join(STATUS_NAMES[lot.status]), act_zh=act_zh, act_en=act_en)
+    if expired(lot.expires_on, lot.expiry_precision, now, zone) and lot.expires_on is not None:
+        day = last_day(lot.expires_on, lot.expiry_precision)
+        raise EXPIRED(lot=lot.lot_no, day=day.isoformat(), act_zh=act_zh, act_en=act_en)
+
+
+def check_transition(lot_no: str, old: LotStatus, new: LotStatus) -> None:
+    """Refuse a way between states that does not exist."""
+    if (old, new) not in TRANSITIONS:
+        raise TRANSITION(lot=lot_no, old="/".join(STATUS_NAMES[old]), new="/".join(STATUS_NAMES[new]))
+
+
+def check_quantity(quantity: Decimal) -> None:
+    """Refuse nothing, less than nothing, and what is no number."""
+    if not quantity.is_finite() or quantity <= 0:
+        raise NO_QUANTITY()
+
+
+def parse_expiry(value: str | None) -> tuple[date | None, str]:
+    """Read `2031-10-31` or `2031-10`; answers the date and its precision."""
+    if not value:
+        return None, "day"
+    try:
+        if len(value) == len("2031-10"):
+            return date.fromisoformat(f"{value}-01"), "month"
+        return date.fromisoformat(value), "day"
+    except ValueError:
+        raise BAD_DATE(value=value[:40]) from None
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A quantity to take from one location."""
+
+    location_id: int
+    location: str
+    quantity: Decimal
+
+
+def allocate(lot: LotFacts, wanted: Decimal, there: tuple[Pick, ...], location: str | None) -> tuple[Pick, ...]:
+    """Where to take `wanted` from: the named location, or every location until it is enough (largest first)."""
+    check_quantity(wanted)
+    here = tuple(pick for pick in there if location is None or pick.location == location)
+    total = sum((pick.quantity for pick in here), Decimal(0))
+    if total < wanted:
+        raise NOT_ENOUGH(
+            lot=lot.lot_no,
+            location=location or "—",
+            there=f"{total.normalize():f}",
+            wanted=f"{wanted.normalize():f}",
+            uom=lot.uom,
+        )
+    picks: list[Pick] = []
+    left = wanted
+    for pick in sorted(here, key=lambda one: (-one.quantity, one.location_id)):
+        take = min(pick.quantity, left)
+        if take > 0:
+            picks.append(Pick(pick.location_id, pick.location, take))
+            left -= take
+    return tuple(picks)
