@@ -1,0 +1,105 @@
+"""Whether each part works, named, within a few seconds: what `/readyz` and the supervisor show (DESIGN 4)."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Engine, text
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
+from temporalio.client import Client
+
+QUALITY = "quality"  # workflows and the record
+OUTWARD = "outward"  # everything that leaves the plant: mail, portals, printers
+QUEUES = (QUALITY, OUTWARD)
+SECONDS = 3.0  # a part that needs longer counts as down
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part's answer: `detail` is a version when it works and the reason when it doesn't."""
+
+    name: str
+    ok: bool
+    detail: str
+    milliseconds: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The wire form."""
+        return asdict(self)
+
+
+async def readiness(engine: Engine, client: Client | None) -> list[Part]:
+    """Every part, asked at the same time; `client` is None while no connection to Temporal has been made."""
+
+    async def blocking(question: Callable[[Engine], str]) -> str:
+        return await asyncio.to_thread(question, engine)
+
+    questions: dict[str, Callable[[], Awaitable[str]]] = {
+        "database": lambda: blocking(database),
+        "migrations": lambda: blocking(migrations),
+        "temporal": lambda: temporal(client),
+        **{f"worker:{queue}": lambda queue=queue: pollers(client, queue) for queue in QUEUES},  # type: ignore[misc]
+    }
+    return list(await asyncio.gather(*(_ask(name, question) for name, question in questions.items())))
+
+
+async def _ask(name: str, question: Callable[[], Awaitable[str]]) -> Part:
+    began = time.monotonic()
+    try:
+        detail, ok = await asyncio.wait_for(question(), SECONDS), True
+    except TimeoutError:
+        detail, ok = f"no answer within {SECONDS:.0f} s", False
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a part is its answer
+        detail, ok = (str(error).splitlines() or [type(error).__name__])[0], False
+    return Part(name, ok, detail, round((time.monotonic() - began) * 1000))
+
+
+class PartDownError(RuntimeError):
+    """A part answers, but what it says isn't good enough."""
+
+
+def database(engine: Engine) -> str:
+    """PostgreSQL's version, asked as the application role."""
+    with engine.connect() as connection:
+        return "PostgreSQL " + str(connection.execute(text("show server_version")).scalar_one())
+
+
+def migrations(engine: Engine) -> str:
+    """The database's migration level; down when this code needs another."""
+    from models import migrations as alembic
+
+    with engine.connect() as connection:
+        current = alembic.current(connection)
+    if current != alembic.newest():
+        raise PartDownError(f"the database is at {current}, this version needs {alembic.newest()}: batchwright migrate")
+    return str(current)
+
+
+async def temporal(client: Client | None) -> str:
+    """The namespace, as Temporal describes it."""
+    if client is None:
+        raise PartDownError("not connected")
+    answer = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    return f"namespace {answer.namespace_info.name}"
+
+
+async def pollers(client: Client | None, queue: str) -> str:
+    """How many workers wait at a task queue; none is down.
+
+    Temporal forgets a poller only minutes after it died, so this sees a missing worker, not a hanging one.
+    """
+    if client is None:
+        raise PartDownError("not connected")
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    )
+    answer = await client.workflow_service.describe_task_queue(request)
+    if not answer.pollers:
+        raise PartDownError(f"no worker polls {queue}")
+    return f"{len(answer.pollers)} worker(s)"

@@ -1,0 +1,58 @@
+"""The workers of both task queues, the same in production and in tests."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from runtime.health import OUTWARD, QUALITY
+from runtime.settings import Settings
+
+# Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.
+THREADS = {QUALITY: 16, OUTWARD: 4}
+
+# Modules that the sandbox needn't import again for each workflow: pure data and rules, checked for determinism by
+# tests/house.  Without this, every workflow task pays for importing Pydantic and the rules.
+PASSED_THROUGH = ("models", "pydantic", "pydantic_core", "annotated_types", "rfc8785", "yaml")
+
+
+def build_workers(client: Client, settings: Settings) -> list[Worker]:
+    """A worker per queue; both know every activity, the workflow chooses the queue."""
+    import activities
+    import workflows
+    from models.store.db import engine
+
+    context = activities.Context(
+        engine=engine(str(settings.database_url), pool_size=sum(THREADS.values())), settings=settings, client=client
+    )
+    doing = activities.all_activities(context)
+    return [
+        build_worker(client, QUALITY, activities=doing, workflows=workflows.ALL),
+        build_worker(client, OUTWARD, activities=doing),
+    ]
+
+
+def build_worker(
+    client: Client, queue: str, *, activities: Sequence[Any] = (), workflows: Sequence[type] = ()
+) -> Worker:
+    """One worker; it finishes activities in hand before it ends."""
+    threads = THREADS.get(queue, 8)
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=workflows,
+        activities=activities,
+        activity_executor=ThreadPoolExecutor(threads, thread_name_prefix=f"{queue}-activity"),
+        max_concurrent_activities=threads,
+        workflow_runner=sandbox(),
+        graceful_shutdown_timeout=timedelta(seconds=10),
+    )
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """Temporal's determinism sandbox, with the pure modules passed through."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))

@@ -1,0 +1,64 @@
+"""Runs the Temporal worker: `python worker.py`, or as a child of `batchwright up`.
+
+Two task queues: `quality` runs the workflows and every activity that writes the record, `outward` runs what leaves the
+plant (mail, portals, printers), so that a hanging mail server can't use up the slots in which people's signatures are
+recorded.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+
+from runtime.settings import Settings
+from runtime.stack import SERVERS
+from runtime.supervisor import running_stack
+from runtime.workers import build_workers
+
+log = logging.getLogger("batchwright.worker")
+
+
+async def connect(settings: Settings) -> Client:
+    """A client; waits for the server as long as it takes, for servers start in any order."""
+    while True:
+        try:
+            return await Client.connect(
+                str(settings.temporal_address),
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+            )
+        except (RuntimeError, RPCError) as error:
+            log.warning("Temporal at %s doesn't answer yet: %s", settings.temporal_address, error)
+            await asyncio.sleep(1)
+
+
+async def run(settings: Settings) -> None:
+    """Poll until SIGTERM or SIGINT, then finish what is in hand."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await connect(settings)
+    async with contextlib.AsyncExitStack() as running:
+        for worker in build_workers(client, settings):
+            await running.enter_async_context(worker)
+        log.info("polling %s at %s", settings.temporal_namespace, settings.temporal_address)
+        await stop.wait()
+
+
+def main() -> None:
+    """Read the settings and run; without addresses, with embedded servers."""
+    given = Settings()
+    logging.basicConfig(
+        stream=sys.stderr, level=given.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    with running_stack(given, SERVERS) as stack:
+        asyncio.run(run(stack.settings))
+
+
+if __name__ == "__main__":
+    main()
