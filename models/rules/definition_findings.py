@@ -32,7 +32,7 @@ class Finding:
         return Refusal(self.code, self.clause, self.zh, self.en, 422, {"stage": self.stage or ""})
 
 
-def finding(kind: Kind, stage: str | None, severity: Severity = "error", **params: object) -> Finding:
+def finding(kind: Kind, stage: str | None, severity: Severity = "error", /, **params: object) -> Finding:
     """A finding of that kind; `stage` goes into the sentence as well."""
     refusal = kind(stage=stage or "–", **params)
     return Finding(refusal.code, severity, stage, refusal.zh, refusal.en, refusal.clause)

@@ -14,11 +14,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from models.rules.definition import Definition, Stage, StageKind, Trigger, digest
 from models.rules.definition_condition import Scalar, holds
 from models.rules.process_form import FieldProblem, read_form, validate_form
+from models.rules.process_state import Deadline, OpenStage, RunState, Step
 from models.rules.refusals import Kind
 
 __all__ = [
@@ -73,8 +72,8 @@ NO_WAY = Kind(
 OTHER_DEFINITION = Kind(
     "PRC-012",
     "DESIGN 8",
-    "流程定义与开始时的版本不一致。",
-    "The definition is not the version this process started with.",
+    "流程定义「{key}」与开始时的版本不一致。",
+    "“{key}” is not the version this process started with.",
 )
 
 GROUPS = {
@@ -82,52 +81,6 @@ GROUPS = {
     "lot.operators": ("本批生产", "the production of this batch"),
 }
 """Groups of people the record knows, which a stage can exclude by `not_same_as`."""
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class OpenStage(_Frozen):
-    """A stage that waits for something outside; `tracks` are the parallel tracks it is inside of, outermost first."""
-
-    key: str
-    opened_at: datetime
-    tracks: tuple[str, ...] = ()
-
-
-class RunState(_Frozen):
-    """Everything a run remembers.  Plain data: it is stored as JSON and carried in workflow state."""
-
-    definition: str
-    open: tuple[OpenStage, ...] = ()
-    performers: dict[str, tuple[str, ...]] = {}
-    outcomes: dict[str, str] = {}
-    forms: dict[str, dict[str, Any]] = {}
-    facts: dict[str, Scalar] = {}
-    arrived: tuple[str, ...] = ()
-    result: str | None = None
-
-    def is_open(self, key: str) -> bool:
-        """Whether the stage waits for something."""
-        return any(stage.key == key for stage in self.open)
-
-
-class Step(_Frozen):
-    """What follows: the state, the stages that now need somebody or something, the result when the run ended."""
-
-    state: RunState
-    opened: tuple[Stage, ...] = ()
-    ended: str | None = None
-
-
-class Deadline(_Frozen):
-    """A moment at which somebody is told; escalations are numbered from 1."""
-
-    kind: Literal["pick_up", "complete", "escalation"]
-    at: datetime
-    level: int = 0
-    to_role: str | None = None
 
 
 def start(definition: Definition, facts: Mapping[str, Scalar], now: datetime, entry: str | None = None) -> Step:

@@ -1,0 +1,145 @@
+"""Whether one stage is whole: the parts its kind needs and no others, sensible fields and deadlines (DEF-020 to DEF-023)."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from models.rules.definition import Field, FieldType, Stage, StageKind
+from models.rules.definition_findings import Finding, finding
+from models.rules.refusals import Kind
+
+CLAUSE = "DESIGN 8"
+FIELD = Kind(
+    "DEF-020",
+    CLAUSE,
+    "步骤 {stage} 的表单栏「{field}」不合理: {zh}。",
+    "The field “{field}” of the step {stage} makes no sense: {en}.",
+)
+DEADLINE = Kind(
+    "DEF-021", CLAUSE, "步骤 {stage} 的期限不合理: {zh}。", "The deadlines of the step {stage} make no sense: {en}."
+)
+ODD_DEADLINE = Kind(
+    "DEF-022",
+    CLAUSE,
+    "步骤 {stage} 的期限请再看一眼: {zh}。",
+    "Please look again at the deadlines of the step {stage}: {en}.",
+)
+PARTS = Kind("DEF-023", CLAUSE, "步骤 {stage} ({kind}) {zh}。", "The step {stage} ({kind}) {en}.")
+SAME_KEY = Kind(
+    "DEF-030", CLAUSE, "步骤 {stage} 里「{key}」用了不止一次。", "In the step {stage}, “{key}” is used more than once."
+)
+
+K = StageKind
+_HUMAN = {"role", "form", "sla", "not_same_as", "signature"}
+NEEDS: dict[StageKind, set[str]] = {
+    K.TASK: {"role"},
+    K.INSPECTION: {"role", "outcomes"},
+    K.SIGN_OFF: {"role", "outcomes"},
+    K.ACTION: {"next"},
+    K.WAIT: {"fact", "next"},
+    K.DECISION: {"branches", "next"},
+    K.SUBPROCESS: {"process", "results"},
+    K.PARALLEL: {"tracks"},
+    K.END: {"result"},
+}
+TAKES: dict[StageKind, set[str]] = {
+    K.TASK: _HUMAN | {"outcomes", "next"},
+    K.INSPECTION: _HUMAN | {"outcomes"},
+    K.SIGN_OFF: _HUMAN | {"outcomes"},
+    K.ACTION: {"next", "action"},
+    K.WAIT: {"fact", "next", "sla"},
+    K.DECISION: {"branches", "next"},
+    K.SUBPROCESS: {"process", "results", "sla"},
+    K.PARALLEL: {"tracks"},
+    K.END: {"result"},
+}
+PARTS_OF_A_STAGE = (
+    "role", "not_same_as", "form", "outcomes", "signature", "sla", "next", "fact", "action", "branches", "process",
+    "results", "tracks", "result",
+)  # fmt: skip
+
+
+def lint_stage(stage: Stage) -> Iterator[Finding]:
+    """Everything that is wrong within the stage."""
+    yield from _parts(stage)
+    for field in stage.form:
+        yield from _field(stage, field)
+    yield from _same_keys(stage)
+    yield from _deadlines(stage)
+
+
+def _parts(stage: Stage) -> Iterator[Finding]:
+    has = {name for name in PARTS_OF_A_STAGE if getattr(stage, name) != Stage.model_fields[name].default}
+    if stage.kind is K.TASK and not has & {"outcomes", "next"}:
+        yield finding(PARTS, stage.key, kind=stage.kind, zh="没有写明下一步", en="doesn't say where to go next")
+    if stage.kind is K.TASK and has >= {"outcomes", "next"}:
+        yield finding(
+            PARTS,
+            stage.key,
+            kind=stage.kind,
+            zh="有结论时下一步写在结论里, 不能再写 next",
+            en="has outcomes, which say where to go; `next` is one too many",
+        )
+    for name in PARTS_OF_A_STAGE:
+        if name in NEEDS[stage.kind] - has:
+            yield finding(PARTS, stage.key, kind=stage.kind, zh=f"缺少 {name}", en=f"lacks `{name}`")
+        if name in has - TAKES[stage.kind]:
+            yield finding(PARTS, stage.key, kind=stage.kind, zh=f"不能有 {name}", en=f"can't have `{name}`")
+
+
+def _field(stage: Stage, field: Field) -> Iterator[Finding]:
+    def wrong(zh: str, en: str) -> Finding:
+        return finding(FIELD, stage.key, field=field.key, zh=zh, en=en)
+
+    numeric = field.type in {FieldType.INTEGER, FieldType.DECIMAL, FieldType.QUANTITY}
+    if (field.type is FieldType.CHOICE) != bool(field.choices):
+        yield wrong("只有选择栏有选项, 且必须有", "choices belong to a choice field, which must have some")
+    if not numeric and (field.minimum is not None or field.maximum is not None or field.unit is not None):
+        yield wrong("只有数字栏有上下限和单位", "only numbers have limits and a unit")
+    if field.max_length is not None and field.type not in {FieldType.TEXT, FieldType.LONG_TEXT}:
+        yield wrong("只有文字栏有长度限制", "only text has a length")
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        yield wrong("下限大于上限", "its minimum is above its maximum")
+    if any(limit is not None and not limit.is_finite() for limit in (field.minimum, field.maximum)):
+        yield wrong("上下限必须是有限的数字", "its limits must be finite numbers")
+
+
+def _same_keys(stage: Stage) -> Iterator[Finding]:
+    groups: list[Iterable[str]] = [
+        (field.key for field in stage.form),
+        (outcome.key for outcome in stage.outcomes),
+        *((choice.key for choice in field.choices) for field in stage.form),
+        stage.not_same_as,
+    ]
+    for group in groups:
+        for key, times in Counter(group).items():
+            if times > 1:
+                yield finding(SAME_KEY, stage.key, key=key)
+
+
+def _deadlines(stage: Stage) -> Iterator[Finding]:
+    sla = stage.sla
+    times = [one.after for one in sla.escalations]
+    dues = [due for due in (sla.pick_up, sla.complete) if due is not None]
+
+    def wrong(zh: str, en: str) -> Finding:
+        return finding(DEADLINE, stage.key, zh=zh, en=en)
+
+    if any(time <= timedelta(0) for time in (*times, *dues)):
+        yield wrong("时间必须大于零", "every time must be above zero")
+    if sla.pick_up is not None and sla.complete is not None and sla.pick_up > sla.complete:
+        yield wrong("认领期限晚于完成期限", "it is to be picked up later than it is to be complete")
+    if any(later <= earlier for earlier, later in itertools.pairwise(times)):
+        yield wrong("升级提醒要一次比一次晚", "each escalation must come later than the one before")
+    if times and not dues:
+        yield wrong("有升级提醒却没有期限", "it escalates but is never due")
+    if times and dues:
+        if min(times) < min(dues):
+            yield finding(
+                ODD_DEADLINE, stage.key, "warning", zh="还没到期就升级提醒", en="it escalates before anything is late"
+            )
+        if min(times) > 2 * max(dues):
+            yield finding(
+                ODD_DEADLINE, stage.key, "warning", zh="逾期很久才升级提醒", en="it escalates long after it was due"
+            )

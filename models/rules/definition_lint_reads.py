@@ -1,0 +1,74 @@
+"""Whether a condition reads only what was asked before (DEF-019), of fields that exist and values that fit (DEF-032)."""
+
+from collections.abc import Iterator
+
+from models.rules.definition import Compare, Definition, Field, FieldType, Operator, Stage, StageKind
+from models.rules.definition_condition import compares
+from models.rules.definition_findings import Finding, finding
+from models.rules.definition_graph import edges, goes_round, leaves, reached
+from models.rules.refusals import Kind
+
+CLAUSE = "DESIGN 8"
+TOO_EARLY = Kind(
+    "DEF-019",
+    CLAUSE,
+    "步骤 {stage} 读取「{field}」, 但有一条路到这里时还没有填写它。",
+    "The step {stage} reads “{field}”, but there is a way here on which it has not been asked.",
+)
+NO_FIELD = Kind(
+    "DEF-032",
+    CLAUSE,
+    "步骤 {stage} 的条件不成立: 「{field}」{zh}。",
+    "The condition of the step {stage} can't work: “{field}” {en}.",
+)
+
+_ORDERED = {FieldType.INTEGER, FieldType.DECIMAL, FieldType.QUANTITY, FieldType.DATE, FieldType.MONTH}
+
+
+def lint_reads(definition: Definition) -> Iterator[Finding]:
+    """What the conditions of the definition read that they can't."""
+    ways = edges(definition)
+    alive = reached(definition.start, ways)
+    for stage in definition.stages:
+        for branch in stage.branches:
+            for compare in compares(branch.when):
+                if compare.field is None:
+                    continue
+                asked = compare.field.partition(".")[0]
+                problem = _problem(definition, compare)
+                if problem is not None:
+                    yield finding(NO_FIELD, stage.key, field=compare.field, zh=problem[0], en=problem[1])
+                elif stage.key in alive and goes_round(definition.start, ways, leaves(asked), [stage.key]):
+                    yield finding(TOO_EARLY, stage.key, field=compare.field)
+    for number, trigger in enumerate(definition.triggers):
+        for compare in compares(trigger.when) if trigger.when is not None else ():
+            if compare.field is not None:
+                yield finding(
+                    NO_FIELD,
+                    f"triggers[{number}]",
+                    field=compare.field,
+                    zh="在触发器里读不到",
+                    en="can't be read by a trigger",
+                )
+
+
+def _problem(definition: Definition, compare: Compare) -> tuple[str, str] | None:
+    stage_key, _, field_key = str(compare.field).partition(".")
+    stage = definition.find(stage_key)
+    field = _field(stage, field_key)
+    if field is None:
+        return "不存在", "doesn't exist"
+    if compare.op not in {Operator.EQ, Operator.NE, Operator.IN} and field.type not in _ORDERED:
+        return "不能比较大小", "has no order"
+    values = compare.value if isinstance(compare.value, tuple) else (compare.value,)
+    if field.type is FieldType.CHOICE and not set(values) <= {choice.key for choice in field.choices}:
+        return "没有这个选项", "has no such choice"
+    if (field.type is FieldType.BOOLEAN) != all(isinstance(value, bool) for value in values):
+        return "与这个值类型不同", "and the value are of different types"
+    return None
+
+
+def _field(stage: Stage | None, key: str) -> Field | None:
+    if stage is None or stage.kind is StageKind.END:
+        return None
+    return next((field for field in stage.form if field.key == key), None)
