@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> None:
         os.setgid(entry.pw_gid)
         os.setuid(entry.pw_uid)
         os.environ["HOME"] = entry.pw_dir
+    os.umask(0o077)  # what servers write is for their own user
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
         if os.getppid() != int(parent):
