@@ -22,6 +22,17 @@ class Edge:
     positive: bool = False
 
 
+RESULTS = {
+    "accepted": Text(zh="合格", en="accepted"),
+    "rejected": Text(zh="拒收", en="rejected"),
+    "released": Text(zh="放行", en="released"),
+    "rework": Text(zh="返工", en="rework"),
+    "held": Text(zh="冻结", en="on hold"),
+    "closed": Text(zh="关闭", en="closed"),
+    "done": Text(zh="完成", en="done"),
+}
+"""The words for common results; any other result is shown by its key."""
+
 _NO_TEXT = Text()
 _OTHERWISE = Text(zh="否则", en="otherwise")
 
@@ -38,7 +49,7 @@ def leaving(stage: Stage) -> Iterator[Edge]:
                 yield Edge(stage.key, stage.next, "next", _OTHERWISE)
         case StageKind.SUBPROCESS:
             for result, target in stage.results.items():
-                yield Edge(stage.key, target, result, Text(zh=result, en=result))
+                yield Edge(stage.key, target, result, RESULTS.get(result, Text(zh=result, en=result)))
         case StageKind.PARALLEL:
             for target in stage.tracks.start if stage.tracks else ():
                 yield Edge(stage.key, target, "track", _NO_TEXT)

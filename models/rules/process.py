@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from models.rules.definition import Definition, Stage, StageKind, Trigger, digest
 from models.rules.definition_condition import Scalar, holds
+from models.rules.definition_words import GROUPS
 from models.rules.process_form import FieldProblem, read_form, validate_form
 from models.rules.process_state import Deadline, OpenStage, RunState, Step
 from models.rules.refusals import Kind
@@ -75,12 +76,6 @@ OTHER_DEFINITION = Kind(
     "流程定义「{key}」与开始时的版本不一致。",
     "“{key}” is not the version this process started with.",
 )
-
-GROUPS = {
-    "lot.inspectors": ("本批检验", "the inspection of this batch"),
-    "lot.operators": ("本批生产", "the production of this batch"),
-}
-"""Groups of people the record knows, which a stage can exclude by `not_same_as`."""
 
 
 def start(definition: Definition, facts: Mapping[str, Scalar], now: datetime, entry: str | None = None) -> Step:

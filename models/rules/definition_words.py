@@ -1,0 +1,107 @@
+"""A definition in plain words: one sentence for each step, as a process owner would say it (SCREENS, requirement 83)."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from models.rules.definition import Definition, Sla, Stage, StageKind
+from models.rules.definition_graph import leaving
+from models.rules.roles import ROLE_NAMES, Role
+
+GROUPS = {
+    "lot.inspectors": ("本批检验人员", "the inspectors of this batch"),
+    "lot.operators": ("本批生产人员", "the operators of this batch"),
+}
+"""Groups of people the record knows, which a step can exclude by `not_same_as`."""
+
+
+def role_name(role: str | None, language: str) -> str:
+    """The name of a role; a role nobody knows is shown as it is written."""
+    if role is None or role not in set(Role):
+        return role or "–"
+    zh, en = ROLE_NAMES[Role(role)]
+    return zh if language.startswith("zh") else en
+
+
+def span(time: timedelta, language: str) -> str:
+    """`8 小时`, `1 天 12 小时`; `8 hours`, `1 day 12 hours`."""
+    zh = language.startswith("zh")
+    hours, minutes = time.seconds // 3600, time.seconds % 3600 // 60
+    parts = []
+    for number, one, many, word in (
+        (time.days, "day", "days", "天"),
+        (hours, "hour", "hours", "小时"),
+        (minutes, "minute", "minutes", "分钟"),
+    ):
+        if number:
+            parts.append(f"{number} {word if zh else one if number == 1 else many}")
+    return " ".join(parts) or ("0 分钟" if zh else "0 minutes")
+
+
+def sentence(stage: Stage, language: str, definition: Definition | None = None) -> str:
+    """What happens at this step.  With the definition, other steps are named by their titles instead of their keys."""
+    zh = language.startswith("zh")
+    title = stage.title.say(language)
+    match stage.kind:
+        case StageKind.TASK | StageKind.INSPECTION | StageKind.SIGN_OFF:
+            said = _human(stage, language, definition)
+        case StageKind.SUBPROCESS:
+            ways = _ways(stage, language, definition)
+            said = f"进行「{title}」: {ways}" if zh else f"Run “{title}”: {ways}"
+        case StageKind.DECISION:
+            said = f"{title}: {_ways(stage, language, definition)}"
+        case StageKind.PARALLEL:
+            tracks = [_name(key, language, definition) for key in (stage.tracks.start if stage.tracks else ())]
+            join = _name(stage.tracks.join if stage.tracks else "–", language, definition)
+            both = ("、" if zh else ", ").join(tracks)
+            said = f"{title}: 同时进行 {both}, 都完成后到 {join}" if zh else f"{title}: {both} side by side, then {join}"
+        case StageKind.END:
+            said = f"结束: {title}" if zh else f"End: {title}"
+        case StageKind.ACTION:
+            said = f"系统自动: {title}" if zh else f"Automatic: {title}"
+        case StageKind.WAIT:
+            said = title
+    return said
+
+
+def _human(stage: Stage, language: str, definition: Definition | None) -> str:
+    zh = language.startswith("zh")
+    role, title = role_name(stage.role, language), stage.title.say(language)
+    parts = [f"{role} {title}" if zh else f"{role}: {title}"]
+    if stage.signature is not None:
+        parts.append("并签名" if zh else "signed")
+    parts += _clock(stage.sla, language)
+    if stage.not_same_as:
+        others = [_name(key, language, definition) for key in stage.not_same_as]
+        listed = ("、" if zh else ", ").join(others)
+        parts.append(f"不得与 {listed} 同一人" if zh else f"not the same person as {listed}")
+    return ", ".join(parts)
+
+
+def _clock(sla: Sla, language: str) -> Iterable[str]:
+    zh = language.startswith("zh")
+    if sla.complete is not None:
+        time = span(sla.complete, language)
+        yield f"{time}内" if zh else f"within {time}"
+    elif sla.pick_up is not None:
+        time = span(sla.pick_up, language)
+        yield f"{time}内认领" if zh else f"picked up within {time}"
+    if sla.escalations:
+        told = dict.fromkeys(role_name(one.to_role, language) for one in sla.escalations)
+        names = ("、" if zh else ", ").join(told)
+        yield f"逾期报 {names}" if zh else f"if late, tells the {names}"
+
+
+def _ways(stage: Stage, language: str, definition: Definition | None) -> str:
+    ways = [f"{edge.title.say(language)} → {_name(edge.target, language, definition)}" for edge in leaving(stage)]
+    return "; ".join(ways)
+
+
+def _name(key: str, language: str, definition: Definition | None) -> str:
+    zh = language.startswith("zh")
+    if key in GROUPS:
+        return GROUPS[key][0 if zh else 1]
+    stage = definition.find(key) if definition is not None else None
+    if stage is None:
+        return key
+    title = stage.title.say(language)
+    return f"「{title}」" if zh else f"“{title}”"
