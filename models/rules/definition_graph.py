@@ -103,7 +103,7 @@ def leads_to(ends: Iterable[str], ways: Iterable[Edge]) -> frozenset[str]:
     for edge in ways:
         backward.setdefault(edge.target, []).append(edge.source)
     seen = set(ends)
-    todo = list(seen)
+    todo = sorted(seen)
     while todo:
         fresh = [source for source in backward.get(todo.pop(), ()) if source not in seen]
         seen.update(fresh)

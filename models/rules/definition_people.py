@@ -14,7 +14,7 @@ from models.rules.definition import Definition
 def exclusions(definition: Definition) -> dict[str, set[str]]:
     """For each human step the steps that another person must do, both ways round."""
     human = {stage.key for stage in definition.stages if stage.kind.human}
-    apart: dict[str, set[str]] = {key: set() for key in human}
+    apart: dict[str, set[str]] = {key: set() for key in sorted(human)}
     for stage in definition.stages:
         for other in stage.not_same_as:
             if stage.key in human and other in human and other != stage.key:

@@ -178,7 +178,7 @@ def _inspection(definition: Definition) -> Iterator[Finding]:
     goals = _ends(definition, "accepted")
     ways = edges(definition)
     for goal in goals:
-        if goes_round(definition.start, ways, leaves(*inspections, consenting=True), [goal]):
+        if goes_round(definition.start, ways, leaves(*sorted(inspections), consenting=True), [goal]):
             yield finding(NO_INSPECTION, goal)
 
 
