@@ -1,0 +1,144 @@
+"""Writes docs/reference from the code: settings, commands, permissions, refusal codes.  `make docs` runs it.
+
+tests/house/test_reference.py fails when a page says something else than the code.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from runtime.settings import Settings
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+MADE = "<!-- Made by `make docs`; a test holds it against the code. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page: file name and text."""
+    made: dict[str, Callable[[], str]] = {
+        "settings.md": settings,
+        "cli.md": commands,
+        "permissions.md": permissions,
+        "refusals.md": refusals,
+    }
+    return {name: f"{MADE}\n{page().strip()}\n" for name, page in made.items()}
+
+
+def settings() -> str:
+    """A row per setting."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        variable = str(field.validation_alias or f"BATCHWRIGHT_{name.upper()}")
+        default = "" if field.default_factory else _shown(field.default)
+        rows.append((f"`{variable}`", default, field.description or ""))
+    return (
+        "# Settings 设置\n\nEverything is read from the environment. Without any setting, Batchwright runs on one machine"
+        " from its data folder.\n\n" + _table(("Variable", "Default", "Meaning"), rows)
+    )
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "(empty)"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def commands() -> str:
+    """A section per verb, as `--help` says it."""
+    import cli
+
+    root: Any = typer.main.get_command(cli.build())
+    head = (
+        "# Commands 命令\n\n`.venv/bin/batchwright VERB …`. Exit status 0 only when it worked; `--json` prints one JSON"
+        " document on stdout, everything else goes to stderr."
+    )
+    parts = [head]
+    for path, command in _leaves(root, ()):
+        if not command.hidden:
+            parts.append(_command(path, command))
+    return "\n\n".join(parts)
+
+
+def _leaves(command: Any, path: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], Any]]:
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, inner in sorted(command.commands.items()):
+        yield from _leaves(inner, (*path, name))
+
+
+def _command(path: tuple[str, ...], command: Any) -> str:
+    rows = []
+    for parameter in command.params:
+        if parameter.name == "help":
+            continue
+        is_option = parameter.param_type_name == "option"
+        spelled = " / ".join([*parameter.opts, *parameter.secondary_opts]) if is_option else parameter.name.upper()
+        rows.append((f"`{spelled}`", getattr(parameter, "help", None) or ""))
+    text = f"## batchwright {' '.join(path)}\n\n{inspect.cleandoc(command.help or '')}"
+    return text + ("\n\n" + _table(("Option", "Meaning"), rows) if rows else "")
+
+
+def permissions() -> str:
+    """Roles and what each may do."""
+    from models.rules.roles import PERMISSIONS, ROLE_NAMES, Permission, Role
+
+    rows = [
+        (f"`{permission}`", *("●" if permission in PERMISSIONS[role] else "" for role in Role))
+        for permission in Permission
+    ]
+    heads = ("Permission", *(f"{ROLE_NAMES[role][0]} {ROLE_NAMES[role][1]}" for role in Role))
+    return (
+        "# Permissions 权限\n\nA permission is `<noun>.<verb>`. Who may do a *task* is said by its process definition;"
+        " the database asks again.\n\n" + _table(heads, rows)
+    )
+
+
+def refusals() -> str:
+    """Every way to be told no."""
+    from models.rules.refusals import CATALOGUE
+
+    for package in ("models", "activities", "api"):
+        _import_all(package)
+    rows = [
+        (f"`{kind.code}`", str(kind.status), kind.clause, kind.zh, kind.en)
+        for kind in sorted(CATALOGUE.values(), key=lambda each: each.code)
+    ]
+    return (
+        '# Refusals 拒绝代码\n\nEvery "no" has a stable code, the clause behind it and a sentence in Chinese and English:'
+        " the same on the page, in the API's problem document and in the record of signing attempts."
+        " Words in braces are filled in from the case.\n\n"
+        + _table(("Code", "HTTP", "Clause", "中文", "English"), rows)
+    )
+
+
+def _import_all(package: str) -> None:
+    root = importlib.import_module(package)
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+        # Alembic loads these itself, inside a migration.
+        if not module.name.startswith("models.migrations."):
+            importlib.import_module(module.name)
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+    )
+
+
+def main(folder: Path = FOLDER) -> None:
+    """Write the pages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
