@@ -1,0 +1,60 @@
+"""Every word a page says, in Chinese and in English (requirement: zh-CN first, en too; SCREENS "words of the plant").
+
+The catalogue is `ui/locale/<area>.yaml`: `key: [中文, English]`, or `[中文, one English, many English]` where English
+counts.  A page asks for `area.key`; asking for a key that isn't there is a bug and fails loudly, so a raw key can never
+reach a person.
+"""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LOCALE = Path(__file__).parent / "locale"
+
+
+def choose(asked: str | None, remembered: str | None = None) -> Language:
+    """The language of a page: what the address asks for, else what the cookie remembers, else Chinese."""
+    for wish in (asked, remembered):
+        if wish == "en":
+            return "en"
+        if wish == "zh":
+            return "zh"
+    return "zh"
+
+
+@functools.cache
+def catalogue() -> dict[str, tuple[str, ...]]:
+    """All areas read once: `area.key` → the sentences."""
+    words: dict[str, tuple[str, ...]] = {}
+    for path in sorted(LOCALE.glob("*.yaml")):
+        entries: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for key, sentences in entries.items():
+            words[f"{path.stem}.{key}"] = tuple(sentences)
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The catalogue in one language; templates know it as `t`."""
+
+    language: Language
+
+    def __call__(self, key: str, **facts: object) -> str:
+        """The sentence for `key` with its facts filled in; `n` decides between one and many in English."""
+        sentences = catalogue()[key]
+        if self.language == "zh":
+            sentence = sentences[0]
+        elif len(sentences) > 2 and facts.get("n") != 1:
+            sentence = sentences[2]
+        else:
+            sentence = sentences[1]
+        return sentence.format(**facts) if facts else sentence
+
+    def known(self, key: str, fallback: str) -> str:
+        """The sentence if the catalogue has one, else `fallback`: for words that come from master data, like units."""
+        return self(key) if key in catalogue() else fallback

@@ -1,0 +1,70 @@
+"""Times as people read them: ISO in the site's zone, and "in 3 hours" beside a deadline (SCREENS, Manner)."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ui.i18n import Words
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+def _count(seconds: float) -> tuple[str, int]:
+    """The largest unit that still says something: 95 minutes is "2 hours", 47 hours is "2 days"."""
+    if seconds < 45:
+        return "now", 0
+    if seconds < 45 * _MINUTE:
+        return "minutes", max(1, round(seconds / _MINUTE))
+    if seconds < 36 * _HOUR:
+        return "hours", max(1, round(seconds / _HOUR))
+    if seconds < 60 * _DAY:
+        return "days", round(seconds / _DAY)
+    if seconds < 700 * _DAY:
+        return "months", round(seconds / (30.44 * _DAY))
+    return "years", round(seconds / (365.25 * _DAY))
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Writes moments for one person's page: their words, the site's zone, the moment the page was made."""
+
+    words: Words
+    zone: ZoneInfo
+    now: datetime
+
+    def when(self, moment: datetime | None) -> str:
+        """`2026-11-21 14:05` in the site's zone; nothing for nothing."""
+        return "" if moment is None else moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+    def day(self, moment: date | datetime | None) -> str:
+        """`2026-11-21`; a moment is cut in the site's zone, a date has none."""
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(self.zone).date()
+        return "" if moment is None else moment.isoformat()
+
+    def iso(self, moment: datetime) -> str:
+        """For machines: the `datetime` attribute of `<time>`."""
+        return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+    def relative(self, moment: datetime) -> str:
+        """`3 小时后` / `in 3 hours`, `2 天前` / `2 days ago`."""
+        gap = moment - self.now
+        unit, n = _count(abs(gap.total_seconds()))
+        if unit == "now":
+            return self.words("time.now")
+        return self.words(f"time.{'in' if gap > timedelta() else 'ago'}_{unit}", n=n)
+
+    def gap(self, moment: datetime) -> str:
+        """How far away, without direction: `2 小时` / `2 h`."""
+        unit, n = _count(abs((moment - self.now).total_seconds()))
+        return self.words("time.gap_minutes", n=1) if unit == "now" else self.words(f"time.gap_{unit}", n=n)
+
+    def late(self, moment: datetime) -> bool:
+        """Whether the moment has passed."""
+        return moment < self.now
+
+    def soon(self, moment: datetime) -> bool:
+        """Whether the moment comes within four hours: the deadline is shown stronger."""
+        return self.now <= moment <= self.now + timedelta(hours=4)

@@ -1,0 +1,58 @@
+"""Inbox (requirement 87): what needs *my* decision, ordered by consequence × lateness, and why it is here (89)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from ui.parts import Amount, Deadline, Option, Pager
+from ui.render import Nav
+from ui.status import Mark
+
+View = Literal["mine", "claimable", "second", "overdue"]
+VIEWS: tuple[View, ...] = ("mine", "claimable", "second", "overdue")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """One task.  `process` is the word of the work ("放行"), `what` the thing, `why` the definition's step behind it."""
+
+    id: str
+    process: str
+    item: str
+    subject: str
+    subject_code: str
+    href: str
+    mark: Mark
+    deadline: Deadline | None
+    opened_at: datetime
+    why: str
+    order_why: str
+    amount: Amount | None = None
+    exceptions: int | None = None
+    second_for_me: bool = False
+    first_signed_by: str = ""
+    facts: str = ""
+    assignee: str = ""
+    others: tuple[str, ...] = ()
+    deputies: tuple[str, ...] = ()
+    can_claim: bool = False
+    cannot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPage:
+    """The whole inbox.  Partial: `partials/inbox_list.html`, refreshed when the server says `tasks` on the stream."""
+
+    template: ClassVar[str] = "pages/inbox.html"
+    nav: ClassVar[Nav | None] = "inbox"
+
+    view: View
+    counts: dict[View, int]
+    rows: tuple[TaskRow, ...]
+    pager: Pager
+    list_href: str
+    stream_href: str = "/inbox/stream"
+    processes: tuple[Option, ...] = ()
+    process: str = ""
+    items: tuple[Option, ...] = ()
+    item: str = ""

@@ -1,0 +1,32 @@
+"""Login: one person, one password; after a refusal the name stays and the reason stands above the button."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.render import Nav
+
+__all__ = ["DemoPerson", "LoginPage"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPerson:
+    """Someone of the demo company a newcomer can log in as (DESIGN 4); empty on real servers."""
+
+    login: str
+    name: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage:
+    """The only page without navigation."""
+
+    template: ClassVar[str] = "pages/login.html"
+    nav: ClassVar[Nav | None] = None
+
+    login: str = ""
+    next_href: str = "/inbox"
+    refusal: Refusal | None = None
+    demo: tuple[DemoPerson, ...] = ()
+    demo_password: str = ""

@@ -1,0 +1,93 @@
+"""Batch (requirements 1-3): the whole life of one lot on one page, one step of genealogy each way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ui.parts import (
+    Amount,
+    Deadline,
+    Fact,
+    Link,
+    LotRef,
+    Milestone,
+    OpenItem,
+    SignatureLine,
+    StockRow,
+    TimelineEntry,
+)
+from ui.render import Nav
+from ui.status import Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRow:
+    """One hold, open or lifted."""
+
+    number: str
+    reason: str
+    who: str
+    at: datetime
+    lifted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """A task of this lot somebody still has to do."""
+
+    title: str
+    href: str
+    who: str
+    mark: Mark
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotInspection:
+    """An inspection of this lot."""
+
+    title: str
+    href: str
+    mark: Mark
+    who: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentRef:
+    """A shipment this lot went out with: drawn like a relative."""
+
+    lot_no: str
+    href: str
+    item: str
+    mark: Mark
+    amount: Amount | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotPage:
+    """The batch page.  `stock_total` is the sum over locations; `more_*` say what one step leaves out."""
+
+    template: ClassVar[str] = "pages/lot.html"
+    nav: ClassVar[Nav | None] = "lots"
+
+    lot: LotRef
+    item_code: str
+    facts: tuple[Fact, ...]
+    milestones: tuple[Milestone, ...]
+    stock: tuple[StockRow, ...]
+    stock_total: Amount
+    holds: tuple[HoldRow, ...]
+    open_items: tuple[OpenItem, ...]
+    tasks: tuple[OpenTask, ...]
+    timeline: tuple[TimelineEntry, ...]
+    parents: tuple[LotRef, ...]
+    children: tuple[LotRef, ...]
+    inspections: tuple[LotInspection, ...] = ()
+    signatures: tuple[SignatureLine, ...] = ()
+    shipments: tuple[ShipmentRef, ...] = ()
+    links: tuple[Link, ...] = ()
+    trace_back_href: str
+    trace_forward_href: str
+    audit_href: str

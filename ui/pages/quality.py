@@ -1,0 +1,44 @@
+"""Quality: what is being decided now: releases, inspections and holds that are open, each opening its record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ui.parts import Deadline, LotRef
+from ui.render import Nav
+from ui.status import Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityTask:
+    """An open release or inspection, whoever has it."""
+
+    title: str
+    href: str
+    lot: LotRef
+    mark: Mark
+    who: str = ""
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHold:
+    """A hold nobody has lifted."""
+
+    number: str
+    lot: LotRef
+    reason: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityPage:
+    """Three short tables."""
+
+    template: ClassVar[str] = "pages/quality.html"
+    nav: ClassVar[Nav | None] = "quality"
+
+    releases: tuple[QualityTask, ...]
+    inspections: tuple[QualityTask, ...]
+    holds: tuple[OpenHold, ...]

@@ -1,0 +1,98 @@
+"""Release on one screen (requirements 32, 34, 35-38, 88): exceptions first, evidence, ancestors, balance, decision.
+
+The order is the reader's: the answer, then why, then all the evidence.  The person never leaves the page to decide.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.pages.task import TaskHead
+from ui.parts import (
+    Amount,
+    Balance,
+    Draft,
+    FormField,
+    LotRef,
+    Matrix,
+    OpenItem,
+    RaisedException,
+    SignatureLine,
+    SignaturePanel,
+    TimelineEntry,
+)
+from ui.render import Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionSummary:
+    """One finished inspection of the batch, folded to a line."""
+
+    title: str
+    passed: int
+    failed: int
+    not_entered: int
+    who: str
+    at: datetime | None
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A fold that leads elsewhere, with how much is there."""
+
+    label: str
+    n: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePage:
+    """Everything one person needs to release or refuse a batch.
+
+    `inspection_total` etc. count what the folded line says; `conclusion` is what the gate's rule says now.
+    """
+
+    template: ClassVar[str] = "pages/release.html"
+    nav: ClassVar[Nav | None] = "inbox"
+
+    head: TaskHead
+    amount: Amount
+    expiry: str
+    exceptions: tuple[RaisedException, ...]
+    unchecked: int
+    matrix: Matrix
+    open_items: tuple[OpenItem, ...]
+    ancestors: int
+    balances: tuple[Balance, ...]
+    inspections: tuple[InspectionSummary, ...]
+    timeline: tuple[TimelineEntry, ...]
+    parents: tuple[LotRef, ...]
+    more: tuple[Counted, ...]
+    decision: FormField
+    reason: FormField
+    signature: SignaturePanel
+    work_order: str = ""
+    work_order_href: str = ""
+    refusal: Refusal | None = None
+    draft: Draft | None = None
+    command_key: str = ""
+    done: bool = False
+    signatures: tuple[SignatureLine, ...] = ()
+
+    @property
+    def passed(self) -> int:
+        """How many characteristics passed in all inspections."""
+        return sum(inspection.passed for inspection in self.inspections)
+
+    @property
+    def failed(self) -> int:
+        """How many failed."""
+        return sum(inspection.failed for inspection in self.inspections)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every balance closes."""
+        return all(balance.difference == Decimal(0) for balance in self.balances)

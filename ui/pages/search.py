@@ -1,0 +1,44 @@
+"""Search (requirements 19, 95): anything typed or scanned becomes the record it names.
+
+One hit opens at once; several are shown, never guessed; nothing found says what was understood of the text.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from models.rules.refusals import Refusal
+from ui.parts import Fact
+from ui.render import Nav
+from ui.status import Mark
+
+HitKind = Literal[
+    "lot", "supplier_lot", "item", "serial", "work_order", "shipment", "order", "supplier", "customer", "equipment",
+    "location", "task", "person",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One record the text may mean, and by which of its numbers."""
+
+    kind: HitKind
+    code: str
+    href: str
+    title: str = ""
+    by: str = ""
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """Several hits, or none.  `parsed` are the elements of a GS1 / UDI string; `invalid` are wrong check digits etc."""
+
+    template: ClassVar[str] = "pages/search.html"
+    nav: ClassVar[Nav | None] = None
+
+    text: str
+    hits: tuple[Hit, ...] = ()
+    parsed: tuple[Fact, ...] = ()
+    invalid: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+    more: bool = False

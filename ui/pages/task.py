@@ -1,0 +1,52 @@
+"""Task: any step of any definition as a form (requirement 58), with claim, hand back and delegate (89).
+
+Release and inspection steps have pages of their own; this one serves every other step a process owner invents.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.parts import Deadline, Draft, Fact, FormField, LotRef, Option, SignatureLine, SignaturePanel
+from ui.render import Nav
+from ui.status import Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHead:
+    """What all task pages show first: what it is, whose it is, until when, why it is here."""
+
+    id: str
+    title: str
+    process: str
+    why: str
+    mark: Mark
+    lot: LotRef | None = None
+    deadline: Deadline | None = None
+    assignee: str = ""
+    law: str = ""
+    can_claim: bool = False
+    can_release: bool = False
+    delegates: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """The form; `blocked` answers "why can't I?" before anything is typed, `refusal` after it was refused."""
+
+    template: ClassVar[str] = "pages/task.html"
+    nav: ClassVar[Nav | None] = "inbox"
+
+    head: TaskHead
+    facts: tuple[Fact, ...] = ()
+    fields: tuple[FormField, ...] = ()
+    outcomes: FormField | None = None
+    reason: FormField | None = None
+    signature: SignaturePanel | None = None
+    refusal: Refusal | None = None
+    blocked: Refusal | None = None
+    draft: Draft | None = None
+    command_key: str = ""
+    done: bool = False
+    answers: tuple[Fact, ...] = ()
+    signatures: tuple[SignatureLine, ...] = ()

@@ -1,0 +1,77 @@
+"""Trace (requirements 11, 12): all levels backward or forward, with the completeness statement of DESIGN 9 on top.
+
+The table is the whole answer; counts and exports are never cut, only the rows shown on screen page by page.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from models.rules.refusals import Refusal
+from ui.parts import Amount, EvidenceLine, Link, LotRef
+from ui.render import Nav
+
+Direction = Literal["forward", "backward", "both"]
+DIRECTIONS: tuple[Direction, ...] = ("forward", "backward", "both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedLot:
+    """A lot of the answer and how far from the start it is (negative: upstream)."""
+
+    lot: LotRef
+    level: int
+    supplier_lot: str = ""
+    supplier: str = ""
+    in_house: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedCustomer:
+    """Customer × lot: shipped, returned, outstanding."""
+
+    customer: str
+    contact: str
+    lot: LotRef
+    shipment: Link
+    shipped: Amount
+    returned: Amount
+    outstanding: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceStartPage:
+    """Before anything was asked: one field."""
+
+    template: ClassVar[str] = "pages/trace_start.html"
+    nav: ClassVar[Nav | None] = "trace"
+
+    refusal: Refusal | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracePage:
+    """The answer.  `gaps` is empty exactly when the trace is complete (DESIGN 2.6)."""
+
+    template: ClassVar[str] = "pages/trace.html"
+    nav: ClassVar[Nav | None] = "trace"
+
+    identifier: str
+    title: str
+    direction: Direction
+    digest: str
+    lots: int
+    edges: int
+    customers: int
+    in_house_lots: int
+    held_lots: int
+    shipments_in_transit: int
+    gaps: tuple[EvidenceLine, ...]
+    imbalances: tuple[EvidenceLine, ...]
+    rows: tuple[TracedLot, ...]
+    shipped: tuple[TracedCustomer, ...]
+    as_of: datetime | None = None
+    direction_hrefs: tuple[tuple[Direction, str], ...] = ()
+    exports: tuple[Link, ...] = ()
+    cut: bool = False

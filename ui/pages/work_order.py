@@ -1,0 +1,112 @@
+"""Production (requirements 58, 59): work orders, and recording an operation with its 5M1E evidence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.parts import Amount, Draft, Fact, FormField, LotRef, Pager
+from ui.render import Nav
+from ui.status import Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderRow:
+    """One order of the list."""
+
+    number: str
+    href: str
+    item: str
+    item_code: str
+    mark: Mark
+    amount: Amount
+    lot: LotRef | None = None
+    done: int = 0
+    operations: int = 0
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrdersPage:
+    """The orders, newest first."""
+
+    template: ClassVar[str] = "pages/work_orders.html"
+    nav: ClassVar[Nav | None] = "work_orders"
+
+    rows: tuple[WorkOrderRow, ...]
+    pager: Pager
+    can_create: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWorkOrderPage:
+    """Open an order."""
+
+    template: ClassVar[str] = "pages/work_order_new.html"
+    nav: ClassVar[Nav | None] = "work_orders"
+
+    fields: tuple[FormField, ...]
+    refusal: Refusal | None = None
+    blocked: Refusal | None = None
+    draft: Draft | None = None
+    command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedOperation:
+    """An operation that was recorded: who, with what, when, which lots in and out."""
+
+    number: str
+    title: str
+    at: datetime
+    people: tuple[str, ...]
+    equipment: tuple[str, ...]
+    consumed: tuple[LotRef, ...]
+    produced: tuple[LotRef, ...]
+    parameters: tuple[Fact, ...] = ()
+    environment: tuple[Fact, ...] = ()
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotLine:
+    """One scanned line: what was typed, kept when refused; `error` stands under the line it is about."""
+
+    lot_no: str = ""
+    quantity: str = ""
+    note: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationForm:
+    """What an operator records.  Lines come back as repeated fields `consume_lot`, `consume_quantity`."""
+
+    fields: tuple[FormField, ...]
+    people: FormField
+    equipment: FormField
+    parameters: tuple[FormField, ...]
+    environment: tuple[FormField, ...]
+    produced: tuple[FormField, ...]
+    lines: tuple[LotLine, ...] = (LotLine(),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderPage:
+    """One order with its operations; `form` is missing when nothing more can be recorded."""
+
+    template: ClassVar[str] = "pages/work_order.html"
+    nav: ClassVar[Nav | None] = "work_orders"
+
+    number: str
+    mark: Mark
+    item: str
+    item_code: str
+    facts: tuple[Fact, ...]
+    operations: tuple[RecordedOperation, ...]
+    form: OperationForm | None = None
+    refusal: Refusal | None = None
+    blocked: Refusal | None = None
+    draft: Draft | None = None
+    command_key: str = ""
+    lot: LotRef | None = None

@@ -1,0 +1,124 @@
+"""From a typed page context to HTML.  Templates see the page, the shell and the writers of words, nothing else.
+
+Autoescape is on, an undefined name is an error, and there is no inline script or style: the Content-Security-Policy
+below forbids both.
+"""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from ui import numbers
+from ui.i18n import Language, Words
+from ui.moments import Clock
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+# Tabler draws checkbox ticks and select arrows with data: pictures; everything else comes from our own server.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
+
+Nav = Literal["inbox", "lots", "work_orders", "quality", "trace", "recalls", "definitions", "admin"]
+NAVIGATION: tuple[tuple[Nav, str], ...] = (
+    ("inbox", "/inbox"),
+    ("lots", "/lots"),
+    ("work_orders", "/work-orders"),
+    ("quality", "/quality"),
+    ("trace", "/trace"),
+    ("recalls", "/recalls"),
+    ("definitions", "/definitions"),
+    ("admin", "/people"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who is logged in, as the top bar shows them."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What every page knows beside its own context."""
+
+    language: Language
+    zone: ZoneInfo
+    now: datetime
+    path: str
+    csrf: str = ""
+    person: Person | None = None
+    site: str = ""
+    notice: str = ""
+    drill: str = ""
+    search_text: str = ""
+    hidden_nav: frozenset[Nav] = frozenset()
+
+    @property
+    def other_language_href(self) -> str:
+        """The same page in the other language."""
+        other = "en" if self.language == "zh" else "zh"
+        glue = "&" if "?" in self.path else "?"
+        return f"{self.path}{glue}lang={other}"
+
+
+class Page(Protocol):
+    """A page context: frozen, typed, and it names its template and its place in the navigation."""
+
+    template: ClassVar[str]
+    nav: ClassVar[Nav | None]
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """The address of a static file with its content's digest, so that it may be cached for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+@functools.cache
+def environment() -> Environment:
+    """The one Jinja environment."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["asset"] = asset
+    env.globals["navigation"] = NAVIGATION
+    env.filters["plain"] = numbers.plain
+    return env
+
+
+def writers(shell: Shell) -> dict[str, Any]:
+    """The functions that write words, times and quantities for this reader."""
+    words = Words(shell.language)
+
+    def quantity(value: Decimal, unit: str) -> str:
+        return numbers.quantity(words, value, unit)
+
+    return {"t": words, "clock": Clock(words, shell.zone, shell.now), "quantity": quantity}
+
+
+def render(page: Page, shell: Shell) -> str:
+    """The whole page."""
+    return render_part(page.template, page, shell)
+
+
+def render_part(template: str, page: Page, shell: Shell) -> str:
+    """One partial of a page (one partial = one htmx target), from the same context as the whole."""
+    return environment().get_template(template).render(page=page, shell=shell, **writers(shell))
