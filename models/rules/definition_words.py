@@ -58,7 +58,7 @@ def sentence(stage: Stage, language: str, definition: Definition | None = None) 
             said = f"结束: {title}" if zh else f"End: {title}"
         case StageKind.ACTION:
             said = f"系统自动: {title}" if zh else f"Automatic: {title}"
-        case StageKind.WAIT:
+        case _:
             said = title
     return said
 

@@ -48,6 +48,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise NOT_YAML(line=key.start_mark.line + 1, problem="key that is no word")
             if key.value in seen:
                 raise TWICE(line=key.start_mark.line + 1, key=key.value)
             seen.add(str(key.value))

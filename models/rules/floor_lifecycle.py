@@ -42,7 +42,7 @@ REJECTED = Kind(
 ANY_OTHER = "?"
 """Stands for a value nobody thought of, and for a fact that is missing: the strict rules hold for it."""
 BOUGHT = ("raw", "component")
-MADE = ("in-process", "finished", "packaged", ANY_OTHER)
+MADE = ("in_process", "finished", "packaged", ANY_OTHER)
 OPEN = ("received", "in_process", "finished", "inspected", "packed", ANY_OTHER)
 """Statuses of a batch that is not disposed of yet."""
 INSPECTED = ("inspected", "packed")
