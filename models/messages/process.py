@@ -46,7 +46,7 @@ class ChildStart(Message):
 
 
 class RunView(Message):
-    """A run as the record has it after the act."""
+    """A run as the record has it after the act; `definition` is its frozen text where the run has just begun."""
 
     run_id: int
     workflow_id: str
@@ -54,10 +54,12 @@ class RunView(Message):
     definition_key: str
     definition_version: int
     definition_digest: str
+    version: int
     state: RunState
     timers: tuple[Timer, ...] = ()
     children: tuple[ChildStart, ...] = ()
     parent: "RunView | None" = None
+    definition: str | None = None
 
 
 class Receipt(Message):
@@ -74,16 +76,14 @@ class ProcessStart(Message):
 
     workflow_id: str
     lot_no: str
-    title: str = ""
     run: RunView | None = None
-    definition: str | None = None
     receipts: dict[str, Receipt] = {}
 
 
 class ProcessResult(Message):
     """How a process ended, with the parent's run as the closing act left it."""
 
-    result: str
+    result: str | None
     parent: RunView | None = None
 
 
@@ -278,13 +278,6 @@ class LoadRun(Message):
     """Ask the record for a run and the text of its definition."""
 
     run_id: int
-
-
-class LoadedRun(Message):
-    """A run with the canonical text of its definition, whose digest has been verified."""
-
-    run: RunView
-    definition: str
 
 
 class Notify(Message):

@@ -37,6 +37,9 @@ BAD_PERIOD = Kind(
 NO_ENVIRONMENT = Kind(
     "OPR-010", "ISO 13485 6.4.1", "此工序必须记录环境数据。", "This operation needs an environment reading.", 422
 )
+NO_ROOM = Kind(
+    "OPR-017", "ISO 13485 6.4.1", "有环境数据时必须写明房间。", "An environment reading needs its room.", 422
+)
 TOO_MUCH = Kind(
     "OPR-011",
     "DESIGN 6",

@@ -40,6 +40,7 @@ class ProcessRun(SQLModel, table=True):
     parent_id: int | None = ref("process_run.id", nullable=True)
     state: dict[str, Any] = json_document()
     status: str = words("running")
+    version: int = count(1)
     result: str | None = words(nullable=True)
     started_at: datetime = instant(now=True)
     ended_at: datetime | None = instant(nullable=True)

@@ -1,0 +1,42 @@
+"""Activities: open the transaction, ask the rules again, store, return a receipt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+from temporalio.client import Client
+
+from activities.acts import Acts
+from activities.delivery import Delivery
+from activities.upkeep import Upkeep
+
+
+@dataclass(frozen=True)
+class Context:
+    """What activities are bound to; `build` goes into the audit trail."""
+
+    engine: Engine
+    client: Client
+    settings: Any = None
+    build: str = "0.1.0"
+
+
+def all_activities(context: Context) -> list[Callable[..., Any]]:
+    """Every activity, bound to a database and a Temporal client."""
+    acts = Acts(context.engine, context.build)
+    upkeep = Upkeep(context.engine, context.build)
+    return [
+        acts.receive_lot,
+        acts.create_work_order,
+        acts.record_operation,
+        acts.record_results,
+        acts.complete_task,
+        acts.ship,
+        acts.place_hold,
+        acts.lift_hold,
+        upkeep.load_run,
+        upkeep.escalate,
+        upkeep.cancel_run,
+        Delivery(context.engine, context.client).deliver,
+    ]

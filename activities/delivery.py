@@ -1,0 +1,64 @@
+"""Delivers facts from the outbox to the workflows that must know: at least once, in order, without losing any.
+
+Signals are harmless twice (a workflow only looks at the record again), so a row is marked after its delivery.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import Engine, text
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.messages.process import Notify
+from models.store.act import Actor, act
+
+TURN = timedelta(minutes=10)
+PAUSE = timedelta(milliseconds=300)
+DISPATCHER = Actor(actor_id="service:outbox", name="Batchwright", source="worker")
+
+WAITING = text("""
+select o.id, o.fact, l.lot_no, p.workflow_id from outbox o
+left join lot l on l.id = o.lot_id
+left join process_run p on p.lot_id = o.lot_id and p.workflow_id = 'lot/' || l.lot_no
+where o.delivered_at is null order by o.id limit 100 for update of o skip locked
+""")
+DELIVERED = text("update outbox set delivered_at = now(), attempts = attempts + 1 where id = any(:ids)")
+
+
+class Delivery:
+    """Bound to the database and the Temporal client of the worker."""
+
+    def __init__(self, engine: Engine, client: Client) -> None:
+        """Keep what delivery needs."""
+        self._engine = engine
+        self._client = client
+
+    @activity.defn
+    async def deliver(self) -> None:
+        """Deliver for a while; the heartbeat lets another worker take over within seconds."""
+        end = asyncio.get_running_loop().time() + TURN.total_seconds()
+        while asyncio.get_running_loop().time() < end:
+            activity.heartbeat()
+            if await self.deliver_once() == 0:
+                await asyncio.sleep(PAUSE.total_seconds())
+
+    async def deliver_once(self) -> int:
+        """Deliver what waits now; answers how many rows."""
+        with act(self._engine, DISPATCHER) as session:
+            rows = (await asyncio.to_thread(session.connection().execute, WAITING)).all()
+            for row in rows:
+                if row.workflow_id is not None:
+                    await self._tell(row.workflow_id, row.fact)
+            if rows:
+                await asyncio.to_thread(session.connection().execute, DELIVERED, {"ids": [row.id for row in rows]})
+            return len(rows)
+
+    async def _tell(self, workflow_id: str, fact: str) -> None:
+        try:
+            await self._client.get_workflow_handle(workflow_id).signal("changed", Notify(fact=fact))
+        except RPCError as error:
+            # a batch whose workflow has ended needs no news
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise

@@ -1,0 +1,48 @@
+"""How an activity does an act: once, in one transaction, with the person's name on it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from models.messages.process import By, Receipt
+from models.rules.refusals import Refusal
+from models.store import applied
+from models.store.act import Actor, act, now
+
+REFUSED = "Refusal"
+
+
+def refused(refusal: Refusal) -> ApplicationError:
+    """A refusal as it travels through Temporal: not retried, with the whole answer inside."""
+    return ApplicationError(str(refusal), refusal.as_dict(), type=REFUSED, non_retryable=True)
+
+
+def once(
+    engine: Engine, build: str, by: By, do: Callable[[Session, datetime], Receipt], *, reason: str = ""
+) -> Receipt:
+    """Do the act and remember its receipt; a retry after a lost answer gets the first receipt."""
+    info = activity.info()
+    key = f"{info.workflow_id}:{info.workflow_run_id}:{info.activity_id}"
+    actor = Actor(
+        actor_id=by.actor_id,
+        name=by.name,
+        source=by.source,
+        on_behalf_of=by.on_behalf_of_name or "",
+        reason=reason,
+        workflow=f"{info.workflow_id}/{info.workflow_run_id}",
+        build=build,
+    )
+    try:
+        with act(engine, actor) as session:
+            known = applied.earlier(session, key)
+            if known is not None:
+                return known
+            receipt = do(session, now(session))
+            applied.remember(session, key, receipt)
+            return receipt
+    except Refusal as refusal:
+        raise refused(refusal) from refusal

@@ -1,0 +1,186 @@
+"""The batch record: everything a release decision rests on, as one typed document that two people sign.
+
+Values only, no judgement: `models.rules.evidence` judges.  Its canonical form (RFC 8785) gives the digest on the
+signature, so every fact in here voids a signature when it changes (21 CFR 11.70; ISO 13485 7.5.1, 8.2.6).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """Part of a record that is signed: immutable and complete."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(Frozen):
+    """A person at work, and the qualification that allowed it."""
+
+    name: str
+    needed: str | None
+    qualification: str | None
+
+
+class Machine(Frozen):
+    """A machine at work and until when its calibration held."""
+
+    equipment_no: str
+    name: str
+    due_at: datetime | None
+    needs_calibration: bool
+
+
+class Parameter(Frozen):
+    """A process value with its limits."""
+
+    name: str
+    value: Decimal | None
+    text: str | None
+    unit: str | None
+    lower: Decimal | None
+    upper: Decimal | None
+
+
+class Reading(Frozen):
+    """An environment reading with its limits."""
+
+    quantity: str
+    value: Decimal
+    unit: str
+    lower: Decimal | None
+    upper: Decimal | None
+    measured_at: datetime
+
+
+class Operation(Frozen):
+    """An operation as it was done."""
+
+    seq: int
+    run_no: int
+    code: str
+    title_zh: str
+    title_en: str
+    started_at: datetime
+    finished_at: datetime
+    people: tuple[Person, ...]
+    machines: tuple[Machine, ...]
+    parameters: tuple[Parameter, ...]
+    readings: tuple[Reading, ...]
+    document: str | None
+    document_version: str | None
+    environment_needed: bool
+    consumed: tuple[str, ...]
+
+
+class Parent(Frozen):
+    """A lot that went into this one, as it stands now."""
+
+    lot_no: str
+    item: str
+    quantity: Decimal | None
+    uom: str
+    status: str
+    held: bool
+    expires_on: date | None
+    origin: str
+
+
+class AncestorIssue(Frozen):
+    """Something open on a lot upstream, however far."""
+
+    lot_no: str
+    depth: int
+    kind: str
+    number: str
+    title: str
+
+
+class Result(Frozen):
+    """A measured characteristic, worst sample first."""
+
+    name_zh: str
+    name_en: str
+    lower: Decimal | None
+    upper: Decimal | None
+    unit: str | None
+    samples: int
+    failed: int
+    values: tuple[str, ...]
+
+
+class Inspection(Frozen):
+    """An inspection with its verdict."""
+
+    inspection_no: str
+    stage: str
+    revision: int
+    status: str
+    inspector: str | None
+    decided_at: datetime | None
+    results: tuple[Result, ...]
+
+
+class HoldPart(Frozen):
+    """A hold, open or lifted."""
+
+    reason: str
+    placed_by: str
+    placed_at: datetime
+    lifted_at: datetime | None
+    lift_reason: str | None
+
+
+class Labels(Frozen):
+    """Label reconciliation (21 CFR 820.45)."""
+
+    printed: int
+    applied: int
+    scrapped: int
+
+
+class Balance(Frozen):
+    """Where the quantity went, in the lot's unit."""
+
+    made: Decimal
+    stock: Decimal
+    consumed: Decimal
+    shipped: Decimal
+    scrapped: Decimal
+    samples: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Made minus all that is accounted for; 0 when it balances."""
+        return self.made - self.stock - self.consumed - self.shipped - self.scrapped - self.samples
+
+
+class BatchRecord(Frozen):
+    """Everything that a release decision rests on; its canonical form is what two people sign."""
+
+    lot_no: str
+    item_no: str
+    item: str
+    kind: str
+    quantity: Decimal
+    uom: str
+    status: str
+    expires_on: date | None
+    expiry_precision: str
+    manufactured_on: date | None
+    supplier: str | None
+    supplier_lot_no: str | None
+    work_order: str | None
+    definition: str
+    planned: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    parents: tuple[Parent, ...]
+    ancestors: int
+    ancestor_issues: tuple[AncestorIssue, ...]
+    inspections: tuple[Inspection, ...]
+    holds: tuple[HoldPart, ...]
+    nonconformances: tuple[str, ...]
+    labels: Labels | None
+    balance: Balance

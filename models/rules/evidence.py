@@ -1,0 +1,419 @@
+"""Review by exception: from the batch record to the matrix of man, machine, material, method, environment by stage.
+
+A cell is passed, exception, not applicable or **not checked**; not checked is never shown as passed (STANDARDS L 25).
+Every exception names its rule, value and limit; blocking ones keep the lot from release, the others need a reason.
+Serves REQUIREMENTS 15, 21, 25, 28, 32, 34; ISO 13485 8.2.6.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from models.rules.batch_record import BatchRecord, Frozen, Machine, Operation
+from models.rules.refusals import Kind
+
+BLOCKED = Kind(
+    "REL-001",
+    "ISO 13485 8.2.6",
+    "不能放行：{zh}",
+    "It can't be released: {en}",
+)
+REASON = Kind(
+    "REL-002",
+    "ISO 13485 8.2.6",
+    "有 {count} 项例外，放行必须写明理由。",
+    "There are {count} exception(s); releasing needs a reason.",
+    422,
+)
+
+
+class Mark(StrEnum):
+    """What a cell of the matrix says."""
+
+    PASSED = "passed"
+    EXCEPTION = "exception"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_CHECKED = "not_checked"
+
+
+class Factor(StrEnum):
+    """人 机 料 法 环."""
+
+    MAN = "man"
+    MACHINE = "machine"
+    MATERIAL = "material"
+    METHOD = "method"
+    ENVIRONMENT = "environment"
+
+
+class ExceptionItem(Frozen):
+    """One thing that is not as it should be: rule, value and limit, in both languages."""
+
+    code: str
+    factor: Factor
+    stage: str
+    zh: str
+    en: str
+    value: str = ""
+    limit: str = ""
+    blocking: bool = False
+
+
+class Cell(Frozen):
+    """One cell: its mark and what it rests on."""
+
+    factor: Factor
+    stage: str
+    mark: Mark
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+
+class Assessment(Frozen):
+    """The matrix and its exceptions."""
+
+    stages: tuple[tuple[str, str, str], ...]
+    cells: tuple[Cell, ...]
+    exceptions: tuple[ExceptionItem, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing stands out."""
+        return not self.exceptions
+
+    @property
+    def blocking(self) -> tuple[ExceptionItem, ...]:
+        """What keeps the lot from release."""
+        return tuple(one for one in self.exceptions if one.blocking)
+
+    def cell(self, factor: Factor, stage: str) -> Cell:
+        """The cell of a factor and stage; not applicable where nothing was said."""
+        found = (one for one in self.cells if one.factor is factor and one.stage == stage)
+        return next(found, Cell(factor=factor, stage=stage, mark=Mark.NOT_APPLICABLE))
+
+
+class _Book:
+    """Collects cells and exceptions; a cell with an exception is an exception."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[Factor, str], Cell] = {}
+        self.exceptions: list[ExceptionItem] = []
+
+    def say(self, factor: Factor, stage: str, mark: Mark, zh: str = "", en: str = "") -> None:
+        known = self.cells.get((factor, stage))
+        words_zh = (*(known.zh if known else ()), *((zh,) if zh else ()))
+        words_en = (*(known.en if known else ()), *((en,) if en else ()))
+        order = [Mark.NOT_APPLICABLE, Mark.PASSED, Mark.NOT_CHECKED, Mark.EXCEPTION]
+        worst = max(mark, known.mark if known else Mark.NOT_APPLICABLE, key=order.index)
+        self.cells[factor, stage] = Cell(factor=factor, stage=stage, mark=worst, zh=words_zh, en=words_en)
+
+    def fault(self, item: ExceptionItem) -> None:
+        self.exceptions.append(item)
+        self.say(item.factor, item.stage, Mark.EXCEPTION, item.zh, item.en)
+
+
+def assess(record: BatchRecord, now: datetime) -> Assessment:
+    """The evidence matrix of a batch record as of `now`."""
+    book = _Book()
+    stages: list[tuple[str, str, str]] = [("incoming", "来料", "Material")]
+    _material(book, record, now)
+    for operation in _last_runs(record.operations):
+        key = f"op{operation.seq}"
+        stages.append((key, operation.title_zh, operation.title_en))
+        _operation(book, key, operation)
+    done = {f"{one.seq}" for one in record.operations}
+    for planned in record.planned:
+        if planned not in done:
+            book.fault(
+                _block(
+                    "EV-METHOD-2",
+                    Factor.METHOD,
+                    "inspection",
+                    f"工序 {planned} 未完成",
+                    f"operation {planned} not done",
+                )
+            )
+    stages.append(("inspection", "检验", "Inspection"))
+    _inspections(book, record)
+    if record.kind in {"finished", "packaged"}:
+        stages.append(("label", "标签", "Label"))
+        _labels(book, record)
+    _lot(book, record)
+    order = {factor: place for place, factor in enumerate(Factor)}
+    exceptions = sorted(book.exceptions, key=lambda one: (not one.blocking, order[one.factor], one.stage, one.code))
+    return Assessment(stages=tuple(stages), cells=tuple(book.cells.values()), exceptions=tuple(exceptions))
+
+
+def check_release(assessment: Assessment, reason: str | None) -> None:
+    """Refuse a release that something blocks, or that has exceptions and no reason."""
+    blocking = assessment.blocking
+    if blocking:
+        raise BLOCKED(zh="；".join(one.zh for one in blocking), en="; ".join(one.en for one in blocking))
+    if not assessment.clean and not (reason or "").strip():
+        raise REASON(count=len(assessment.exceptions))
+
+
+def _block(code: str, factor: Factor, stage: str, zh: str, en: str) -> ExceptionItem:
+    return ExceptionItem(code=code, factor=factor, stage=stage, zh=zh, en=en, blocking=True)
+
+
+def _last_runs(operations: Iterable[Operation]) -> list[Operation]:
+    """The last run of each operation; reworked ones stay in the record, the newest counts."""
+    newest: dict[int, Operation] = {}
+    for operation in operations:
+        known = newest.get(operation.seq)
+        if known is None or operation.run_no > known.run_no:
+            newest[operation.seq] = operation
+    return [newest[seq] for seq in sorted(newest)]
+
+
+def _material(book: _Book, record: BatchRecord, now: datetime) -> None:
+    stage = "incoming"
+    if not record.parents and record.operations:
+        book.say(Factor.MATERIAL, stage, Mark.NOT_CHECKED, "没有记录投料", "no consumption recorded")
+    for parent in record.parents:
+        if parent.held:
+            book.fault(
+                _block(
+                    "EV-MATERIAL-1",
+                    Factor.MATERIAL,
+                    stage,
+                    f"投料批 {parent.lot_no} 已冻结",
+                    f"consumed batch {parent.lot_no} is on hold",
+                )
+            )
+        elif parent.status != "released":
+            book.fault(
+                _block(
+                    "EV-MATERIAL-2",
+                    Factor.MATERIAL,
+                    stage,
+                    f"投料批 {parent.lot_no} 未处于放行状态",
+                    f"consumed batch {parent.lot_no} is not released",
+                )
+            )
+        elif parent.origin == "migrated":
+            book.say(
+                Factor.MATERIAL,
+                stage,
+                Mark.PASSED,
+                f"{parent.lot_no} 由旧系统迁入，未在此签名",
+                f"{parent.lot_no} migrated, not signed here",
+            )
+        else:
+            book.say(Factor.MATERIAL, stage, Mark.PASSED, f"{parent.lot_no} 已放行", f"{parent.lot_no} released")
+    for issue in record.ancestor_issues:
+        zh = f"上游批 {issue.lot_no}（{issue.depth} 级）有未关闭的{'冻结' if issue.kind == 'hold' else '不合格'} {issue.number}"
+        en = f"upstream batch {issue.lot_no} (level {issue.depth}) has an open {issue.kind} {issue.number}"
+        if not any(parent.lot_no == issue.lot_no and parent.held and issue.kind == "hold" for parent in record.parents):
+            book.fault(_block("EV-MATERIAL-3", Factor.MATERIAL, stage, zh, en))
+    del now
+
+
+def _operation(book: _Book, stage: str, operation: Operation) -> None:
+    for person in operation.people:
+        if person.needed is None:
+            book.say(Factor.MAN, stage, Mark.PASSED, person.name, person.name)
+        elif person.qualification is None:
+            book.fault(
+                ExceptionItem(
+                    code="EV-MAN-1",
+                    factor=Factor.MAN,
+                    stage=stage,
+                    zh=f"{person.name} 当时没有资格「{person.needed}」",
+                    en=f"{person.name} held no qualification “{person.needed}”",
+                )
+            )
+        else:
+            book.say(
+                Factor.MAN,
+                stage,
+                Mark.PASSED,
+                f"{person.name} · {person.qualification}",
+                f"{person.name} · {person.qualification}",
+            )
+    if not operation.people:
+        book.say(Factor.MAN, stage, Mark.NOT_CHECKED, "没有记录操作人", "no person recorded")
+    for machine in operation.machines:
+        _machine(book, stage, machine, operation.finished_at)
+    for parameter in operation.parameters:
+        _value(
+            book,
+            Factor.METHOD,
+            stage,
+            parameter.name,
+            parameter.value,
+            parameter.lower,
+            parameter.upper,
+            parameter.unit or "",
+        )
+    method = f"{operation.document} {operation.document_version or ''}".strip() if operation.document else ""
+    if method:
+        book.say(Factor.METHOD, stage, Mark.PASSED, method, method)
+    else:
+        book.say(Factor.METHOD, stage, Mark.NOT_CHECKED, "没有记录作业文件版本", "no document version recorded")
+    for reading in operation.readings:
+        _value(
+            book, Factor.ENVIRONMENT, stage, reading.quantity, reading.value, reading.lower, reading.upper, reading.unit
+        )
+    if operation.environment_needed and not operation.readings:
+        book.say(Factor.ENVIRONMENT, stage, Mark.NOT_CHECKED, "没有环境记录", "no environment reading")
+    if operation.consumed:
+        lots = ", ".join(operation.consumed)
+        book.say(Factor.MATERIAL, stage, Mark.PASSED, f"投料 {lots}", f"consumed {lots}")
+
+
+def _machine(book: _Book, stage: str, machine: Machine, at: datetime) -> None:
+    if not machine.needs_calibration:
+        book.say(Factor.MACHINE, stage, Mark.PASSED, machine.equipment_no, machine.equipment_no)
+    elif machine.due_at is None:
+        book.say(
+            Factor.MACHINE,
+            stage,
+            Mark.NOT_CHECKED,
+            f"{machine.equipment_no} 校准未查",
+            f"{machine.equipment_no} calibration not checked",
+        )
+    elif at >= machine.due_at:
+        book.fault(
+            ExceptionItem(
+                code="EV-MACHINE-1",
+                factor=Factor.MACHINE,
+                stage=stage,
+                value=at.date().isoformat(),
+                limit=machine.due_at.date().isoformat(),
+                zh=f"设备 {machine.equipment_no} 使用时校准已到期",
+                en=f"calibration of {machine.equipment_no} had run out when it was used",
+            )
+        )
+    else:
+        day = machine.due_at.date().isoformat()
+        book.say(
+            Factor.MACHINE,
+            stage,
+            Mark.PASSED,
+            f"{machine.equipment_no} 校准至 {day}",
+            f"{machine.equipment_no} calibrated until {day}",
+        )
+
+
+def _value(
+    book: _Book,
+    factor: Factor,
+    stage: str,
+    name: str,
+    value: Decimal | None,
+    lower: Decimal | None,
+    upper: Decimal | None,
+    unit: str,
+) -> None:
+    if value is None:
+        return
+    text = f"{value.normalize():f} {unit}".strip()
+    limit = f"{_plain(lower)}…{_plain(upper)} {unit}".strip()
+    if (lower is not None and value < lower) or (upper is not None and value > upper):
+        book.fault(
+            ExceptionItem(
+                code=f"EV-{factor.upper()}-9",
+                factor=factor,
+                stage=stage,
+                value=text,
+                limit=limit,
+                zh=f"{name} 超限",
+                en=f"{name} out of limits",
+            )
+        )
+    elif lower is None and upper is None:
+        book.say(factor, stage, Mark.PASSED, f"{name} {text}", f"{name} {text}")
+    else:
+        book.say(factor, stage, Mark.PASSED, f"{name} {text}（{limit}）", f"{name} {text} ({limit})")
+
+
+def _plain(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def _inspections(book: _Book, record: BatchRecord) -> None:
+    stage = "inspection"
+    final = [one for one in record.inspections if one.stage == "final"]
+    if not final:
+        book.fault(_block("EV-METHOD-1", Factor.METHOD, stage, "没有成品检验", "there is no final inspection"))
+        return
+    last = max(final, key=lambda one: one.revision)
+    if last.status != "accepted":
+        book.fault(
+            _block(
+                "EV-METHOD-3",
+                Factor.METHOD,
+                stage,
+                f"检验 {last.inspection_no} 未合格",
+                f"inspection {last.inspection_no} is not accepted",
+            )
+        )
+    else:
+        book.say(Factor.METHOD, stage, Mark.PASSED, f"{last.inspection_no} 合格", f"{last.inspection_no} accepted")
+        book.say(Factor.MAN, stage, Mark.PASSED, last.inspector or "", last.inspector or "")
+    if len(final) > 1:
+        book.fault(
+            ExceptionItem(
+                code="EV-METHOD-4",
+                factor=Factor.METHOD,
+                stage=stage,
+                value=str(len(final)),
+                limit="1",
+                zh=f"检验重复了 {len(final)} 次",
+                en=f"inspected {len(final)} times",
+            )
+        )
+    if not last.results:
+        book.say(Factor.METHOD, stage, Mark.NOT_CHECKED, "检验计划没有特性", "the plan measures nothing")
+
+
+def _labels(book: _Book, record: BatchRecord) -> None:
+    if record.labels is None:
+        book.say(Factor.METHOD, "label", Mark.NOT_CHECKED, "没有标签核对", "labels not reconciled")
+        return
+    counts = record.labels
+    text = f"{counts.printed} = {counts.applied} + {counts.scrapped}"
+    if counts.printed != counts.applied + counts.scrapped:
+        book.fault(_block("EV-METHOD-5", Factor.METHOD, "label", f"标签不平衡 {text}", f"labels don't balance {text}"))
+    else:
+        book.say(Factor.METHOD, "label", Mark.PASSED, f"标签 {text}", f"labels {text}")
+
+
+def _lot(book: _Book, record: BatchRecord) -> None:
+    for hold in record.holds:
+        if hold.lifted_at is None:
+            book.fault(
+                _block(
+                    "EV-LOT-1",
+                    Factor.MATERIAL,
+                    "inspection",
+                    f"本批已冻结（{hold.reason}）",
+                    f"this batch is on hold ({hold.reason})",
+                )
+            )
+    for number in record.nonconformances:
+        book.fault(
+            _block(
+                "EV-LOT-2",
+                Factor.METHOD,
+                "inspection",
+                f"本批有未关闭的不合格 {number}",
+                f"this batch has an open nonconformance {number}",
+            )
+        )
+    if record.balance.difference != 0:
+        difference = f"{record.balance.difference.normalize():f} {record.uom}"
+        book.fault(
+            ExceptionItem(
+                code="EV-LOT-3",
+                factor=Factor.MATERIAL,
+                stage="inspection",
+                value=difference,
+                limit="0",
+                zh=f"物料不平衡，差 {difference}",
+                en=f"the quantity doesn't balance by {difference}",
+            )
+        )

@@ -1,0 +1,1 @@
+"""One human act each: the whole of what it changes, inside one transaction that the activity opens."""

@@ -1,0 +1,129 @@
+"""A person completes a task: rule, signature, effect, next tasks and facts together, or nothing (DESIGN 2.2, 7.4)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from models.messages.process import CompleteTask, Receipt
+from models.rules import evidence, process
+from models.rules import inspection as inspection_rules
+from models.rules import signature as rules
+from models.rules.definition import Stage
+from models.store import batch_record, effects, lots, runs, signing, tasks_lock
+from models.store.acts import inspecting
+from models.store.runs import Run
+from models.tables.processes import HumanTask
+
+
+def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
+    """Complete the task.  The task's row lock decides between two people; the loser reads who was faster."""
+    task = tasks_lock.open_task(session, command.task_id)
+    tasks_lock.check_mine(session, task, command.by, now)
+    run = runs.load(session, task.run_id, lock=True)
+    lot = lots.lock(session, [run.lot.lot_no])[run.lot.lot_no]
+    stage = run.definition.stage(task.stage)
+    form = {**command.form, **({"reason": command.reason} if command.reason else {})}
+    outcome = _outcome(session, run, stage, command, now)
+    step = process.complete(
+        run.definition,
+        run.state,
+        stage.key,
+        outcome,
+        form,
+        [str(command.by.person_id)],
+        now,
+        runs.groups(session, lot.id),
+    )
+    _check_identities(session, run, stage, command)
+    signature = _sign(session, run, task, stage, command, outcome, now)
+    answers = step.state.forms.get(stage.key, {})
+    done = effects.completed(session, task, lot, answers, command.by, outcome=outcome)
+    if stage.kind == "inspection" and outcome is not None:
+        effects.inspected(session, run.definition.key, lot, outcome, command.by, now)
+    data: dict[str, Any] = {"stage": stage.key, "outcome": outcome, "lot_no": lot.lot_no, **done, **signature}
+    task.status, task.done_at, task.done_by_id = "done", now, command.by.person_id
+    task.on_behalf_of_id, task.outcome, task.reason = command.by.on_behalf_of, outcome or "done", command.reason
+    task.form = {key: value for key, value in answers.items() if key != "reason"}
+    task.receipt = {"command": command.command_id, **{key: value for key, value in data.items() if value is not None}}
+    session.add(task)
+    session.flush()
+    lots.note(
+        session, lot.id, f"{run.definition.key}.{stage.key}", command.by.person_id, {"outcome": outcome or "done"}
+    )
+    runs.advance(session, run, step, command.by, now)
+    session.flush()
+    return Receipt(act="complete", at=now, data=data, run=runs.view(session, run))
+
+
+def shown_record(session: Session, run: Run, stage: Stage, now: datetime) -> str:
+    """The canonical record that a signature of this stage is over; the page shows the same."""
+    if run.definition.key == "release":
+        return signing.canonical(batch_record.build(session, run.lot).model_dump(mode="json"))
+    if run.definition.key in effects.STAGE_OF:
+        return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key, now))
+    record = {"record": "task", "run": run.row.workflow_id, "stage": stage.key, "lot_no": run.lot.lot_no}
+    return signing.canonical(record)
+
+
+def _outcome(session: Session, run: Run, stage: Stage, command: CompleteTask, now: datetime) -> str | None:
+    """The outcome as said; an inspection's must be the one that the limits give."""
+    if stage.kind != "inspection":
+        return command.outcome
+    right = inspecting.verdict(session, effects.open_inspection(session, run.definition.key, run.lot, now))
+    inspection_rules.check_verdict(right, command.outcome or right)
+    return right
+
+
+def _check_identities(session: Session, run: Run, stage: Stage, command: CompleteTask) -> None:
+    """Nobody stands behind two sides of an act: not by a second account, not through a delegation.
+
+    The engine compares persons; here the absent principal counts too, against everybody the stage excludes.
+    """
+    if command.by.on_behalf_of is None:
+        return
+    excluded: set[str] = set()
+    known = runs.groups(session, run.lot.id)
+    for other in stage.not_same_as:
+        excluded |= set(known.get(other, ())) | set(run.state.performers.get(other, ()))
+    if str(command.by.on_behalf_of) in excluded:
+        raise rules.TWICE(name=command.by.on_behalf_of_name or command.by.name)
+
+
+def _sign(
+    session: Session,
+    run: Run,
+    task: HumanTask,
+    stage: Stage,
+    command: CompleteTask,
+    outcome: str | None,
+    now: datetime,
+) -> dict[str, Any]:
+    if stage.signature is None:
+        if command.attempt_id is not None:
+            raise rules.NOT_NEEDED()
+        return {}
+    rules.check_attempt(signing.attempt(session, command.attempt_id), command.by.person_id, now)
+    text = shown_record(session, run, stage, now)
+    chosen = stage.outcome(outcome)
+    positive = chosen is not None and chosen.style == "positive"
+    first = signing.last_positive(session, run.row.id) if positive and run.definition.key == "release" else None
+    earlier = first.digest if first is not None and stage.not_same_as and stage.key != "review" else None
+    rules.check_digest(command.digest or "", signing.digest(text), earlier)
+    people = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
+    sha = signing.keep(session, text)
+    if positive and run.definition.key == "release":
+        rules.check_other_person(people, signing.signers(session, run.row.id, sha), command.by.name)
+        record = batch_record.build(session, run.lot)
+        evidence.check_release(evidence.assess(record, now), command.reason)
+    row = signing.sign(
+        session,
+        task,
+        command.by,
+        attempt_id=command.attempt_id or 0,
+        meaning=stage.signature.meaning,
+        outcome=outcome or "done",
+        digest=sha,
+        zone=lots.site_zone(session),
+    )
+    return {"signature": str(row.public_id), "meaning": row.meaning, "digest": sha, "signed_by": row.printed_name}

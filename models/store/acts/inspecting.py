@@ -1,0 +1,102 @@
+"""Measured values come in, all at once or bit by bit; the verdict is signed later (REQUIREMENTS 28-30)."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.messages.process import MeasuredValue, Receipt, RecordResults
+from models.rules import inspection as rules
+from models.rules import operation as machines
+from models.store import effects, runs, tasks_lock
+from models.tables.equipment import Equipment
+from models.tables.inspections import Characteristic, Inspection, InspectionResult
+
+
+def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
+    """Append the values; a corrected one needs a reason and leaves the first one visible."""
+    task = tasks_lock.open_task(session, command.task_id)
+    tasks_lock.check_mine(session, task, command.by, now)
+    run = runs.load(session, task.run_id)
+    inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
+    plan = {one.seq: one for one in effects.characteristics(session, inspection.plan_id)}
+    known = newest(session, inspection.id)
+    for value in command.values:
+        characteristic = plan.get(value.characteristic)
+        if characteristic is None:
+            raise rules.UNKNOWN(seq=value.characteristic)
+        _append(session, inspection, characteristic, value, command, known)
+    session.flush()
+    done = {"recorded": len(command.values), "inspection": inspection.inspection_no}
+    return Receipt(act="record_results", at=now, data=done, run=runs.view(session, run))
+
+
+def _append(
+    session: Session,
+    inspection: Inspection,
+    characteristic: Characteristic,
+    value: MeasuredValue,
+    command: RecordResults,
+    known: dict[tuple[int, int], InspectionResult],
+) -> None:
+    limit = limits(characteristic)
+    if not 1 <= value.sample_no <= characteristic.sample_size:
+        raise rules.NO_SAMPLE(zh=limit.zh, en=limit.en, size=characteristic.sample_size)
+    passed = rules.passes(limit, value.value, value.passed)
+    before = known.get((characteristic.seq, value.sample_no))
+    if before is not None:
+        if before.value == value.value and before.passed == passed:
+            return
+        if not (value.reason or "").strip():
+            raise rules.CHANGED(zh=limit.zh, en=limit.en, sample=value.sample_no)
+    session.add(
+        InspectionResult(
+            inspection_id=inspection.id,
+            characteristic_id=characteristic.id,
+            sample_no=value.sample_no,
+            value=value.value if characteristic.kind == "variable" else None,
+            passed=passed,
+            recorded_by_id=command.by.person_id,
+            equipment_id=_gauge(session, value.equipment_no),
+            reason=value.reason,
+        )
+    )
+
+
+def _gauge(session: Session, number: str | None) -> int | None:
+    if not number:
+        return None
+    gauge = session.exec(select(Equipment).where(Equipment.equipment_no == number)).first()
+    if gauge is None:
+        raise machines.UNKNOWN_EQUIPMENT(equipment=number[:80])
+    return gauge.id
+
+
+def limits(row: Characteristic) -> rules.Limits:
+    """A characteristic as the rules see it."""
+    return rules.Limits(
+        seq=row.seq,
+        zh=row.name_zh,
+        en=row.name_en,
+        kind=row.kind,
+        lower=row.lower,
+        upper=row.upper,
+        sample_size=row.sample_size,
+        accept=row.accept,
+    )
+
+
+def newest(session: Session, inspection_id: int) -> dict[tuple[int, int], InspectionResult]:
+    """The newest result of each (characteristic, sample)."""
+    rows = session.exec(
+        select(col(Characteristic.seq), InspectionResult)
+        .join(Characteristic, col(Characteristic.id) == col(InspectionResult.characteristic_id))
+        .where(InspectionResult.inspection_id == inspection_id)
+        .order_by(col(InspectionResult.id))
+    ).all()
+    return {(seq, row.sample_no): row for seq, row in rows}
+
+
+def verdict(session: Session, inspection: Inspection) -> str:
+    """The verdict that the limits give, or a refusal that says what is missing."""
+    plan = [limits(one) for one in effects.characteristics(session, inspection.plan_id)]
+    return rules.verdict(plan, {key: row.passed for key, row in newest(session, inspection.id).items()})

@@ -1,0 +1,297 @@
+"""Work orders and their operations: man, machine, material, method, environment of every step (REQUIREMENTS 58-60)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.messages.process import CreateWorkOrder, Receipt, RecordOperation
+from models.rules import lot as lot_rules
+from models.rules import operation as rules
+from models.rules.refusals import Kind
+from models.store import lots, runs, stock
+from models.store.acts.receiving import check_number, item
+from models.tables.equipment import Calibration, EnvironmentReading, Equipment
+from models.tables.lots import GenealogyEdge, Lot
+from models.tables.people import Account, Person, Qualification
+from models.tables.production import (
+    OperationEnvironment,
+    OperationEquipment,
+    OperationParameter,
+    OperationPerson,
+    OperationRun,
+    RoutingStep,
+    WorkOrder,
+)
+
+NOT_MADE = Kind(
+    "OPR-013", "DESIGN 6", "物料 {item} 是外购品，不能下生产订单。", "Item {item} is bought, not made here.", 422
+)
+NO_STEPS = Kind(
+    "OPR-014", "21 CFR 820.70", "生产订单至少要有一道工序。", "A work order needs at least one operation.", 422
+)
+ORDER_TWICE = Kind("OPR-015", "DESIGN 5", "生产订单号 {order} 已经存在。", "There is a work order {order} already.")
+UNKNOWN_PERSON = Kind("OPR-016", "DESIGN 2.5", "找不到人员「{person}」。", "There is nobody called “{person}”.", 404)
+
+MADE = {"in_process", "finished", "packaged", "component"}
+
+
+def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt:
+    """Open the order with its frozen routing, and the lot that it will make."""
+    check_number(command.work_order_no)
+    check_number(command.lot_no)
+    lot_rules.check_quantity(command.quantity)
+    thing = item(session, command.item_no)
+    if thing.kind == "raw":
+        raise NOT_MADE(item=thing.item_no)
+    if not command.steps:
+        raise NO_STEPS()
+    if session.exec(select(WorkOrder.id).where(WorkOrder.work_order_no == command.work_order_no)).first() is not None:
+        raise ORDER_TWICE(order=command.work_order_no)
+    if session.exec(select(Lot.id).where(Lot.lot_no == command.lot_no)).first() is not None:
+        raise lot_rules.TWICE(lot=command.lot_no)
+    place = stock.location(session, command.location)
+    expires_on, precision = lot_rules.parse_expiry(command.expires_on)
+    row = Lot(
+        lot_no=command.lot_no,
+        item_id=thing.id,
+        # what is made here is inspected and released as made here, whatever else the item may be bought as
+        kind="in_process" if thing.kind == "component" else thing.kind,
+        status="in_process",
+        quantity=command.quantity,
+        uom=thing.uom,
+        manufactured_on=now.date(),
+        expires_on=expires_on,
+        expiry_precision=precision,
+    )
+    session.add(row)
+    session.flush()
+    order = WorkOrder(
+        work_order_no=command.work_order_no,
+        item_id=thing.id,
+        lot_id=row.id,
+        quantity=command.quantity,
+        uom=thing.uom,
+        document=command.document,
+        document_version=command.document_version,
+        location_id=place.id,
+    )
+    session.add(order)
+    session.flush()
+    for step in command.steps:
+        session.add(RoutingStep(work_order_id=order.id, **step.model_dump()))
+    lots.note(session, row.id, "production.started", command.by.person_id, {"work_order": order.work_order_no})
+    run = runs.begin(session, "batch-lifecycle", row, command.by, now)
+    data = {"work_order_no": order.work_order_no, "lot_no": row.lot_no}
+    return Receipt(act="create_work_order", at=now, data=data, run=runs.view(session, run, text=True))
+
+
+def record(session: Session, command: RecordOperation, now: datetime) -> Receipt:
+    """Record one operation: everything it used and made, or nothing."""
+    order = session.exec(
+        select(WorkOrder).where(WorkOrder.work_order_no == command.work_order_no).with_for_update()
+    ).first()
+    if order is None or order.lot_id is None:
+        raise rules.UNKNOWN_ORDER(order=command.work_order_no[:80])
+    if order.status != "open":
+        raise rules.CLOSED_ORDER(order=order.work_order_no)
+    own = session.get_one(Lot, order.lot_id)
+    # every lot of the act is locked in one go, in key order
+    locked = lots.lock(session, {own.lot_no, *(one.lot_no for one in command.consumes)})
+    lot = locked[own.lot_no]
+    step, run_no, planned = _next_step(session, order, command.seq)
+    rules.check_period(command.started_at, command.finished_at, now)
+    finish = command.finish or command.seq == max(one.seq for one in planned)
+    rules.check_yield(order.quantity, command.produced, command.scrapped, finish=finish)
+    machines = _machines(session, command.equipment)
+    rules.check_kinds(step, (machine.kind for machine, _, _ in machines), readings=len(command.environment))
+    people = _people(session, command, step)
+    for facts, _, _ in machines:
+        rules.check_machine(facts, command.finished_at)
+    place = stock.location(session, command.location) if command.location else None
+    run = OperationRun(
+        work_order_id=order.id,
+        lot_id=lot.id,
+        seq=command.seq,
+        run_no=run_no,
+        code=str(step.seq),
+        started_at=command.started_at,
+        finished_at=command.finished_at,
+        recorded_by_id=command.by.person_id,
+        document=command.document or order.document,
+        document_version=command.document_version or order.document_version,
+        location_id=place.id if place else order.location_id,
+        produced=command.produced,
+        scrapped=command.scrapped,
+    )
+    session.add(run)
+    session.flush()
+    for person, skill in people:
+        session.add(
+            OperationPerson(operation_run_id=run.id, person_id=person, qualification_id=skill.id if skill else None)
+        )
+    for _, machine, calibration in machines:
+        session.add(
+            OperationEquipment(
+                operation_run_id=run.id, equipment_id=machine.id, calibration_id=calibration.id if calibration else None
+            )
+        )
+    _conditions(session, command, run, now)
+    for consumed in command.consumes:
+        _consume(session, locked[consumed.lot_no], lot, consumed.quantity, consumed.location, run, now)
+    data = {"work_order_no": order.work_order_no, "seq": command.seq, "lot_no": lot.lot_no, "finished": finish}
+    lots.note(session, lot.id, "operation.recorded", command.by.person_id, {"seq": command.seq, "title": step.title_zh})
+    if finish:
+        _finish(session, order, lot, command, run, now)
+    life = runs.of_lot(session, lot.lot_no, lock=True)
+    for consumed in command.consumes:
+        _close_when_empty(session, locked[consumed.lot_no], command, now)
+    return Receipt(act="record_operation", at=now, data=data, run=runs.view(session, life) if life else None)
+
+
+def _next_step(session: Session, order: WorkOrder, seq: int) -> tuple[rules.Step, int, list[rules.Step]]:
+    cycle = order.extra.get("cycle", 1)
+    done = dict(
+        session.exec(
+            select(col(OperationRun.seq), func.max(col(OperationRun.run_no)))
+            .where(OperationRun.work_order_id == order.id)
+            .group_by(col(OperationRun.seq))
+        ).all()
+    )
+    planned = [
+        rules.Step(
+            seq=row.seq,
+            title_zh=row.title_zh,
+            title_en=row.title_en,
+            done=done.get(row.seq, 0) >= cycle,
+            qualification=row.qualification,
+            equipment_kind=row.equipment_kind,
+            environment=row.environment,
+        )
+        for row in session.exec(select(RoutingStep).where(RoutingStep.work_order_id == order.id)).all()
+    ]
+    return rules.check_sequence(order.work_order_no, planned, seq), done.get(seq, 0) + 1, planned
+
+
+def _people(session: Session, command: RecordOperation, step: rules.Step) -> list[tuple[int, rules.Skill | None]]:
+    if not command.people:
+        raise rules.NO_PERSON()
+    found = []
+    for login in dict.fromkeys(command.people):
+        person = session.exec(
+            select(Person).join(Account, col(Account.person_id) == col(Person.id)).where(Account.login == login)
+        ).first()
+        if person is None or not person.active:
+            raise UNKNOWN_PERSON(person=login[:80])
+        skills = [
+            rules.Skill(one.id, one.code, one.valid_from, one.valid_until)
+            for one in session.exec(
+                select(Qualification)
+                .where(Qualification.person_id == person.id)
+                .order_by(col(Qualification.valid_from).desc())
+            ).all()
+        ]
+        found.append((person.id, rules.check_person(person.name, step.qualification, skills, command.finished_at)))
+    return found
+
+
+def _machines(session: Session, numbers: Sequence[str]) -> list[tuple[rules.Machine, Equipment, Calibration | None]]:
+    found = []
+    for number in dict.fromkeys(numbers):
+        machine = session.exec(select(Equipment).where(Equipment.equipment_no == number)).first()
+        if machine is None:
+            raise rules.UNKNOWN_EQUIPMENT(equipment=number[:80])
+        last = session.exec(
+            select(Calibration)
+            .where(Calibration.equipment_id == machine.id)
+            .order_by(col(Calibration.performed_at).desc())
+            .limit(1)
+        ).first()
+        facts = rules.Machine(
+            equipment_no=machine.equipment_no,
+            kind=machine.kind,
+            in_service=machine.status == "in_service",
+            needs_calibration=machine.needs_calibration,
+            last_result=last.result if last else None,
+            due_at=last.due_at if last else None,
+        )
+        found.append((facts, machine, last))
+    return found
+
+
+def _conditions(session: Session, command: RecordOperation, run: OperationRun, now: datetime) -> None:
+    for value in command.parameters:
+        session.add(
+            OperationParameter(
+                operation_run_id=run.id,
+                name=value.name,
+                value=value.value,
+                text_value=value.text,
+                unit=value.unit,
+                lower=value.lower,
+                upper=value.upper,
+            )
+        )
+    room = run.location_id
+    if room is None and command.environment:
+        raise rules.NO_ROOM()
+    for reading in command.environment:
+        row = EnvironmentReading(
+            location_id=room or 0,
+            measured_at=reading.measured_at or now,
+            quantity=reading.quantity,
+            value=reading.value,
+            unit=reading.unit,
+            lower=reading.lower,
+            upper=reading.upper,
+            source_system=command.by.source,
+        )
+        session.add(row)
+        session.flush()
+        session.add(OperationEnvironment(operation_run_id=run.id, environment_reading_id=row.id))
+
+
+def _consume(
+    session: Session, parent: Lot, child: Lot, quantity: Decimal, place: str | None, run: OperationRun, now: datetime
+) -> None:
+    facts = lots.facts(session, parent)
+    lot_rules.check_use(facts, lot_rules.Use.CONSUME, now, lots.site_zone(session))
+    picks = lot_rules.allocate(facts, quantity, stock.places(session, parent.id), place)
+    stock.take(session, parent, "consume", picks, operation_run_id=run.id)
+    session.add(
+        GenealogyEdge(
+            parent_lot_id=parent.id,
+            child_lot_id=child.id,
+            kind="consume",
+            quantity=quantity,
+            uom=parent.uom,
+            operation_run_id=run.id,
+        )
+    )
+    lots.note(session, parent.id, "lot.consumed", run.recorded_by_id, {"into": child.lot_no, "quantity": str(quantity)})
+
+
+def _finish(
+    session: Session, order: WorkOrder, lot: Lot, command: RecordOperation, run: OperationRun, now: datetime
+) -> None:
+    order.status, order.finished_at = "finished", now
+    order.produced, order.scrapped = command.produced, command.scrapped
+    session.add(order)
+    fresh = command.produced - stock.total(session, lot.id)
+    if fresh > 0 and (run.location_id or order.location_id):
+        stock.bring(session, lot, "produce", fresh, run.location_id or order.location_id or 0, operation_run_id=run.id)
+    elif fresh < 0:
+        picks = lot_rules.allocate(lots.facts(session, lot), -fresh, stock.places(session, lot.id), None)
+        stock.take(session, lot, "scrap", picks, operation_run_id=run.id, reason="rework")
+    lot.quantity = command.produced
+    lots.set_status(session, lot, lot_rules.LotStatus.FINISHED)
+    lots.note(session, lot.id, "production.finished", command.by.person_id, {"produced": str(command.produced)})
+    runs.fact(session, lot, "production.finished", command.by, now)
+
+
+def _close_when_empty(session: Session, lot: Lot, command: RecordOperation, now: datetime) -> None:
+    """A lot that is used up ends its life; its own workflow learns of it through the outbox."""
+    if stock.total(session, lot.id) == 0 and runs.fact(session, lot, "lot.depleted", command.by, now):
+        lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})

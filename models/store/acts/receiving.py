@@ -1,0 +1,89 @@
+"""A supplier's lot arrives: the lot, its stock and its life begin together (REQUIREMENTS 1, 27)."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from models.messages.process import Receipt, ReceiveLot
+from models.rules import lot as rules
+from models.rules.refusals import Kind
+from models.store import lots, runs, stock
+from models.tables.items import Item
+from models.tables.lots import Lot
+from models.tables.partners import Supplier
+
+UNKNOWN_ITEM = Kind("ITM-001", "DESIGN 2.5", "找不到物料「{item}」。", "There is no item “{item}”.", 404)
+UNKNOWN_SUPPLIER = Kind(
+    "SUP-001", "DESIGN 2.5", "找不到供应商「{supplier}」。", "There is no supplier “{supplier}”.", 404
+)
+NOT_BOUGHT = Kind(
+    "LOT-010", "DESIGN 6", "物料 {item} 是自制品，不能收货。", "Item {item} is made here; it can't be received.", 422
+)
+NO_NUMBER = Kind(
+    "LOT-011", "DESIGN 5", "批号不能为空，最多 60 个字符。", "The batch number must have 1 to 60 characters.", 422
+)
+
+MAX_NUMBER = 60
+BOUGHT = {"raw", "component"}
+
+
+def item(session: Session, item_no: str) -> Item:
+    """The item with that number."""
+    row = session.exec(select(Item).where(Item.item_no == item_no)).first()
+    if row is None:
+        raise UNKNOWN_ITEM(item=item_no[:80])
+    return row
+
+
+def check_number(lot_no: str) -> None:
+    """Refuse a batch number that can't be printed."""
+    if not lot_no.strip() or len(lot_no) > MAX_NUMBER or not lot_no.isprintable() or lot_no != lot_no.strip():
+        raise NO_NUMBER()
+
+
+def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
+    """Book the lot in and open its incoming inspection."""
+    check_number(command.lot_no)
+    rules.check_quantity(command.quantity)
+    thing = item(session, command.item_no)
+    if thing.kind not in BOUGHT:
+        raise NOT_BOUGHT(item=thing.item_no)
+    place = stock.location(session, command.location)
+    if session.exec(select(Lot.id).where(Lot.lot_no == command.lot_no)).first() is not None:
+        raise rules.TWICE(lot=command.lot_no)
+    expires_on, precision = rules.parse_expiry(command.expires_on)
+    made_on, _ = rules.parse_expiry(command.manufactured_on)
+    if made_on and expires_on and rules.last_day(expires_on, precision) < made_on:
+        raise rules.NO_BEFORE_MADE()
+    supplier = _supplier(session, command.supplier_no)
+    row = Lot(
+        lot_no=command.lot_no,
+        item_id=thing.id,
+        kind=thing.kind,
+        status="received",
+        quantity=command.quantity,
+        uom=thing.uom,
+        supplier_id=supplier.id if supplier else None,
+        supplier_lot_no=command.supplier_lot_no,
+        manufactured_on=made_on,
+        expires_on=expires_on,
+        expiry_precision=precision,
+    )
+    session.add(row)
+    session.flush()
+    stock.bring(session, row, "receive", command.quantity, place.id)
+    data = {"quantity": str(command.quantity), "uom": row.uom, "location": place.code}
+    lots.note(session, row.id, "lot.received", command.by.person_id, data)
+    run = runs.begin(session, "batch-lifecycle", row, command.by, now)
+    return Receipt(act="receive", at=now, data={"lot_no": row.lot_no, **data}, run=runs.view(session, run, text=True))
+
+
+def _supplier(session: Session, supplier_no: str | None) -> Supplier | None:
+    if not supplier_no:
+        return None
+    row = session.exec(select(Supplier).where(Supplier.supplier_no == supplier_no)).first()
+    if row is None:
+        raise UNKNOWN_SUPPLIER(supplier=supplier_no[:80])
+    if row.status == "blocked":
+        raise rules.BLOCKED_SUPPLIER(supplier=row.name)
+    return row

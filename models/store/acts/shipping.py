@@ -1,0 +1,85 @@
+"""Goods leave for a customer: released, not held, not expired, and never more than is there (REQUIREMENTS 54, 57)."""
+
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, select
+
+from models.messages.process import Receipt, Ship
+from models.rules import lot as rules
+from models.rules.refusals import Kind
+from models.store import lots, runs, stock
+from models.store.acts.receiving import check_number
+from models.tables.lots import SerialUnit
+from models.tables.partners import Customer
+from models.tables.shipments import Shipment, ShipmentLine
+
+UNKNOWN_CUSTOMER = Kind(
+    "SHP-001", "DESIGN 2.5", "找不到客户「{customer}」。", "There is no customer “{customer}”.", 404
+)
+EMPTY = Kind("SHP-002", "DESIGN 5", "发货单至少要有一行。", "A shipment needs at least one line.", 422)
+TWICE = Kind("SHP-003", "DESIGN 5", "发货单号 {shipment} 已经存在。", "There is a shipment {shipment} already.")
+UNKNOWN_SERIAL = Kind(
+    "SHP-004", "DESIGN 2.5", "批次 {lot} 没有序列号「{serial}」。", "Batch {lot} has no serial number “{serial}”.", 404
+)
+
+
+def ship(session: Session, command: Ship, now: datetime) -> Receipt:
+    """Book the shipment out, whole or not at all."""
+    check_number(command.shipment_no)
+    if not command.lines:
+        raise EMPTY()
+    customer = session.exec(select(Customer).where(Customer.customer_no == command.customer_no)).first()
+    if customer is None:
+        raise UNKNOWN_CUSTOMER(customer=command.customer_no[:80])
+    if session.exec(select(Shipment.id).where(Shipment.shipment_no == command.shipment_no)).first() is not None:
+        raise TWICE(shipment=command.shipment_no)
+    locked = lots.lock(session, (line.lot_no for line in command.lines))
+    zone = lots.site_zone(session)
+    row = Shipment(
+        shipment_no=command.shipment_no,
+        customer_id=customer.id,
+        order_no=command.order_no,
+        carrier=command.carrier,
+        tracking_no=command.tracking_no,
+        status="shipped",
+        shipped_at=now,
+    )
+    session.add(row)
+    session.flush()
+    shipped: dict[str, Decimal] = defaultdict(Decimal)
+    for line in command.lines:
+        lot = locked[line.lot_no]
+        facts = lots.facts(session, lot)
+        rules.check_use(facts, rules.Use.SHIP, now, zone)
+        picks = rules.allocate(facts, line.quantity, stock.places(session, lot.id), line.location)
+        booked = ShipmentLine(
+            shipment_id=row.id,
+            lot_id=lot.id,
+            quantity=line.quantity,
+            serial_unit_id=_serial(session, lot.id, lot.lot_no, line.serial_no),
+        )
+        session.add(booked)
+        session.flush()
+        stock.take(session, lot, "ship", picks, shipment_line_id=booked.id)
+        shipped[lot.lot_no] += line.quantity
+    for lot_no, quantity in shipped.items():
+        lot = locked[lot_no]
+        data = {"shipment": row.shipment_no, "customer": customer.name, "quantity": str(quantity)}
+        lots.note(session, lot.id, "lot.shipped", command.by.person_id, data)
+        if stock.total(session, lot.id) == 0 and runs.fact(session, lot, "lot.depleted", command.by, now):
+            lots.publish(session, lot.id, "lot.depleted", {"lot": lot_no})
+    data = {"shipment_no": row.shipment_no, "customer": customer.customer_no}
+    return Receipt(act="ship", at=now, data={**data, "lines": {lot: str(many) for lot, many in shipped.items()}})
+
+
+def _serial(session: Session, lot_id: int, lot_no: str, serial_no: str | None) -> int | None:
+    if not serial_no:
+        return None
+    unit = session.exec(
+        select(SerialUnit).where(SerialUnit.lot_id == lot_id, SerialUnit.serial_no == serial_no)
+    ).first()
+    if unit is None:
+        raise UNKNOWN_SERIAL(lot=lot_no, serial=serial_no[:80])
+    return unit.id

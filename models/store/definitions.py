@@ -1,0 +1,62 @@
+"""Process definitions in the record: read by digest, never "the latest" inside a run (DESIGN 8, REQUIREMENTS 84)."""
+
+from functools import lru_cache
+
+from sqlmodel import Session, col, select
+
+from models.rules.definition import Definition, canonical, digest, parse_yaml
+from models.rules.refusals import Kind
+from models.tables.processes import DefinitionVersion
+
+UNKNOWN = Kind("DEF-900", "DESIGN 8", "没有生效的流程定义「{key}」。", "There is no effective definition “{key}”.", 404)
+TAMPERED = Kind(
+    "DEF-901",
+    "DESIGN 8",
+    "流程定义 {key} 与其摘要不符，已停止使用。",
+    "The text of definition {key} does not match its digest; it is not used.",
+)
+
+
+def effective(session: Session, key: str) -> DefinitionVersion:
+    """The version that new runs start with."""
+    row = session.exec(
+        select(DefinitionVersion)
+        .where(DefinitionVersion.key == key, DefinitionVersion.status == "effective")
+        .order_by(col(DefinitionVersion.version).desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise UNKNOWN(key=key)
+    return row
+
+
+def read(row: DefinitionVersion) -> Definition:
+    """The definition of a row, verified against its digest."""
+    return _parse(row.body, row.digest, row.key)
+
+
+@lru_cache(maxsize=256)
+def _parse(body: str, wanted: str, key: str) -> Definition:
+    definition = Definition.model_validate_json(body)
+    if digest(definition) != wanted:
+        raise TAMPERED(key=key)
+    return definition
+
+
+def ship(session: Session, text: str) -> DefinitionVersion:
+    """Store a shipped definition as effective, once; its approval is the release of the software that carries it."""
+    definition = parse_yaml(text)
+    sha = digest(definition)
+    known = session.exec(select(DefinitionVersion).where(DefinitionVersion.digest == sha)).first()
+    if known is not None:
+        return known
+    row = DefinitionVersion(
+        key=definition.key,
+        version=definition.version,
+        digest=sha,
+        body=canonical(definition).decode(),
+        status="effective",
+    )
+    session.add(row)
+    session.flush()
+    return row

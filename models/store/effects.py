@@ -1,0 +1,217 @@
+"""What the end of a process or a completed step does to the lot, in the same transaction.
+
+Definitions are data, effects are code: a process owner can move a step, not change what "released" means (DESIGN 2.7).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.messages.process import By
+from models.rules.lot import LotStatus, Pick
+from models.rules.refusals import Kind
+from models.store import lots, stock
+from models.tables.inspections import Characteristic, Inspection, InspectionPlan, Nonconformance
+from models.tables.lots import Hold, Lot
+from models.tables.processes import HumanTask, ProcessRun
+from models.tables.production import WorkOrder
+
+PACKED_TOO_MUCH = Kind(
+    "STK-004",
+    "DESIGN 6",
+    "包装 {packed} 加留样 {samples} 超过现有 {there} {uom}。",
+    "Packed {packed} plus samples {samples} is more than the {there} {uom} that are there.",
+    422,
+)
+LABELS = Kind(
+    "STK-005",
+    "21 CFR 820.45(b)",
+    "标签打印 {printed} ≠ 使用 {applied} + 报废 {scrapped}，请核对。",
+    "Labels printed {printed} ≠ applied {applied} + scrapped {scrapped}; please count again.",
+    422,
+)
+
+STAGE_OF = {"incoming-inspection": "incoming", "final-inspection": "final"}
+
+
+def already_true(session: Session, lot: Lot, fact: str) -> bool:
+    """Whether the record knows the fact when a wait for it opens."""
+    if fact == "lot.depleted":
+        return lot.status in {LotStatus.RELEASED, LotStatus.CLOSED} and stock.total(session, lot.id) == 0
+    if fact == "lot.hold_lifted":
+        return lots.open_hold_reason(session, lot.id) is None
+    return False
+
+
+def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Inspection:
+    """The open inspection of the lot at this stage; a new revision where the last one has its verdict."""
+    stage = STAGE_OF[key]
+    last = session.exec(
+        select(Inspection)
+        .where(Inspection.lot_id == lot.id, Inspection.stage == stage)
+        .order_by(col(Inspection.revision).desc())
+        .limit(1)
+    ).first()
+    if last is not None and last.status == "open":
+        return last
+    revision = last.revision + 1 if last else 1
+    plan = plan_for(session, lot, stage)
+    row = Inspection(
+        inspection_no=f"{'IQC' if stage == 'incoming' else 'FQC'}-{lot.lot_no}-{revision}",
+        lot_id=lot.id,
+        plan_id=plan.id if plan else None,
+        stage=stage,
+        revision=revision,
+        opened_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def plan_for(session: Session, lot: Lot, stage: str) -> InspectionPlan | None:
+    """The effective plan: of the item, else of its kind."""
+    return session.exec(
+        select(InspectionPlan)
+        .where(
+            InspectionPlan.stage == stage,
+            InspectionPlan.status == "effective",
+            (col(InspectionPlan.item_id) == lot.item_id)
+            | (col(InspectionPlan.item_id).is_(None) & (col(InspectionPlan.item_kind) == lot.kind)),
+        )
+        .order_by(col(InspectionPlan.item_id).is_(None), col(InspectionPlan.version).desc())
+        .limit(1)
+    ).first()
+
+
+def characteristics(session: Session, plan_id: int | None) -> list[Characteristic]:
+    """What a plan measures."""
+    if plan_id is None:
+        return []
+    return list(
+        session.exec(
+            select(Characteristic).where(Characteristic.plan_id == plan_id).order_by(col(Characteristic.seq))
+        ).all()
+    )
+
+
+def inspected(session: Session, key: str, lot: Lot, verdict: str, by: By, now: datetime) -> None:
+    """A verdict was signed; a failure opens a nonconformance with an owner, at once (REQUIREMENTS 39)."""
+    row = open_inspection(session, key, lot, now)
+    row.status = verdict
+    row.decided_at = now
+    row.decided_by_id = by.person_id
+    session.add(row)
+    session.flush()
+    lots.note(session, lot.id, f"inspection.{verdict}", by.person_id, {"inspection": row.inspection_no})
+    if verdict == "failed":
+        number = session.exec(
+            select(func.count()).select_from(Nonconformance).where(Nonconformance.lot_id == lot.id)
+        ).one()
+        session.add(
+            Nonconformance(
+                nonconformance_no=f"NC-{lot.lot_no}-{number + 1}",
+                lot_id=lot.id,
+                inspection_id=row.id,
+                title=row.inspection_no,
+                owner_id=None,
+                opened_at=now,
+            )
+        )
+        lots.publish(session, lot.id, "inspection.failed", {"inspection": row.inspection_no, "lot": lot.lot_no})
+
+
+def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by: By, now: datetime) -> None:
+    """A process ended: the lot moves on."""
+    match key, result:
+        case "incoming-inspection", "accepted":
+            _close_nonconformances(session, lot, "accepted", now)
+            lots.set_status(session, lot, LotStatus.RELEASED)
+            lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
+        case "final-inspection", "accepted":
+            _close_nonconformances(session, lot, "accepted", now)
+            lots.set_status(session, lot, LotStatus.INSPECTED)
+        case "release", "released":
+            lots.set_status(session, lot, LotStatus.RELEASED)
+            lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
+            lots.publish(session, lot.id, "lot.released", {"lot": lot.lot_no})
+        case (("incoming-inspection" | "final-inspection" | "release"), "rejected"):
+            _close_nonconformances(session, lot, "rejected", now)
+            lots.set_status(session, lot, LotStatus.REJECTED)
+            lots.note(session, lot.id, "lot.rejected", by.person_id, {"run": row.workflow_id})
+        case "release", "rework":
+            lots.set_status(session, lot, LotStatus.IN_PROCESS)
+            lots.note(session, lot.id, "lot.rework", by.person_id, {"run": row.workflow_id})
+            _reopen_order(session, lot)
+        case "release", "held":
+            session.add(Hold(lot_id=lot.id, reason=row.workflow_id, cause="release", placed_by_id=by.person_id))
+            lots.note(session, lot.id, "lot.held", by.person_id, {"run": row.workflow_id})
+        case "batch-lifecycle", "closed":
+            if lot.status == LotStatus.RELEASED:
+                lots.set_status(session, lot, LotStatus.CLOSED)
+            lots.note(session, lot.id, "lot.closed", by.person_id)
+
+
+def completed(
+    session: Session, task: HumanTask, lot: Lot, form: dict[str, Any], by: By, *, outcome: str | None
+) -> dict[str, Any]:
+    """A step of the batch's own life was completed; answers what it did."""
+    if task.process != "batch-lifecycle":
+        return {"outcome": outcome}
+    if task.stage == "packaging":
+        return _pack(session, lot, form, by)
+    if task.stage == "putaway":
+        place = stock.location(session, str(form["location"]))
+        stock.move_all(session, lot, place)
+        lots.note(session, lot.id, "lot.warehoused", by.person_id, {"location": place.code})
+        return {"location": place.code}
+    return {}
+
+
+def _pack(session: Session, lot: Lot, form: dict[str, Any], by: By) -> dict[str, Any]:
+    packed, samples = Decimal(str(form["packed_quantity"])), Decimal(str(form["samples_kept"]))
+    printed, applied, scrapped = (int(form[f"labels_{what}"]) for what in ("printed", "applied", "scrapped"))
+    if printed != applied + scrapped:
+        raise LABELS(printed=printed, applied=applied, scrapped=scrapped)
+    there = stock.total(session, lot.id)
+    loss = there - packed - samples
+    if loss < 0 or packed <= 0 or samples < 0:
+        raise PACKED_TOO_MUCH(packed=packed, samples=samples, there=f"{there.normalize():f}", uom=lot.uom)
+    for kind, quantity in (("sample", samples), ("scrap", loss)):
+        if quantity > 0:
+            stock.take(session, lot, kind, _from_anywhere(session, lot, quantity), reason="packaging")
+    lots.set_status(session, lot, LotStatus.PACKED)
+    data = {
+        "packed": str(packed),
+        "samples": str(samples),
+        "scrapped": str(loss),
+        "labels": {"printed": printed, "applied": applied, "scrapped": scrapped},
+    }
+    lots.note(session, lot.id, "lot.packed", by.person_id, data)
+    return data
+
+
+def _from_anywhere(session: Session, lot: Lot, quantity: Decimal) -> tuple[Pick, ...]:
+    from models.rules.lot import allocate
+
+    return allocate(lots.facts(session, lot), quantity, stock.places(session, lot.id), None)
+
+
+def _close_nonconformances(session: Session, lot: Lot, disposition: str, now: datetime) -> None:
+    for row in session.exec(
+        select(Nonconformance).where(Nonconformance.lot_id == lot.id, Nonconformance.status == "open")
+    ).all():
+        row.status, row.disposition, row.closed_at = "closed", disposition, now
+        session.add(row)
+
+
+def _reopen_order(session: Session, lot: Lot) -> None:
+    """A reworked batch's order takes operations again; the earlier runs stay (STANDARDS N 45)."""
+    order = session.exec(select(WorkOrder).where(WorkOrder.lot_id == lot.id)).first()
+    if order is not None:
+        order.status, order.finished_at = "open", None
+        order.extra = {**order.extra, "cycle": order.extra.get("cycle", 1) + 1}
+        session.add(order)

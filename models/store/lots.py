@@ -1,0 +1,81 @@
+"""Lots: find and lock them, change their state, write down what happened to them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.rules.lot import UNKNOWN, LotFacts, LotStatus, check_transition
+from models.tables.evidence import Outbox
+from models.tables.lots import Hold, Lot, LotFact
+from models.tables.people import Site
+
+
+def get(session: Session, lot_no: str) -> Lot:
+    """The lot with that printed number."""
+    lot = session.exec(select(Lot).where(Lot.lot_no == lot_no)).first()
+    if lot is None:
+        raise UNKNOWN(lot=lot_no[:80])
+    return lot
+
+
+def lock(session: Session, lot_nos: Iterable[str]) -> dict[str, Lot]:
+    """Lock lots against everybody else, in key order so that two acts never wait for each other."""
+    wanted = set(lot_nos)
+    rows = session.exec(
+        select(Lot).where(col(Lot.lot_no).in_(wanted)).order_by(col(Lot.id)).with_for_update(key_share=True)
+    ).all()
+    found = {lot.lot_no: lot for lot in rows}
+    for missing in sorted(wanted - found.keys()):
+        raise UNKNOWN(lot=missing[:80])
+    return found
+
+
+def open_hold_reason(session: Session, lot_id: int) -> str | None:
+    """The reason of the oldest open hold."""
+    return session.exec(
+        select(Hold.reason).where(Hold.lot_id == lot_id, col(Hold.lifted_at).is_(None)).order_by(col(Hold.id)).limit(1)
+    ).first()
+
+
+def facts(session: Session, lot: Lot) -> LotFacts:
+    """What the rules need to know."""
+    return LotFacts(
+        lot_no=lot.lot_no,
+        status=LotStatus(lot.status),
+        hold_reason=open_hold_reason(session, lot.id),
+        expires_on=lot.expires_on,
+        expiry_precision=lot.expiry_precision,
+        uom=lot.uom,
+    )
+
+
+def set_status(session: Session, lot: Lot, status: LotStatus) -> None:
+    """Move the lot on, by the rule and past the wall."""
+    if lot.status == status:
+        return
+    check_transition(lot.lot_no, LotStatus(lot.status), status)
+    lot.status = status
+    session.add(lot)
+    session.flush()
+
+
+def note(session: Session, lot_id: int, fact: str, person_id: int | None, data: dict[str, Any] | None = None) -> None:
+    """Write a fact into the lot's timeline."""
+    session.add(LotFact(lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}))
+
+
+def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, Any]) -> None:
+    """Hand a fact to the dispatcher, in the transaction that made it true."""
+    session.add(Outbox(lot_id=lot_id, fact=fact, payload=payload))
+
+
+def site_zone(session: Session) -> str:
+    """The plant's time zone."""
+    return session.exec(select(Site.zone).order_by(col(Site.id)).limit(1)).first() or "Asia/Shanghai"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """An instant as it stands in records: UTC, microseconds."""
+    return None if moment is None else moment.astimezone().isoformat()

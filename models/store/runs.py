@@ -1,0 +1,280 @@
+"""Runs of process definitions: begin, advance, end, and the tasks that they open, all inside the caller's transaction.
+
+The transaction of an act carries everything that follows from it: the next task, the begun subprocess, the parent's
+next stage.  PostgreSQL is the record; workflows learn of it from the returned `RunView` (DESIGN 2.1, 2.2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.messages.process import By, ChildStart, RunView, Timer
+from models.rules import process
+from models.rules.definition import Definition, Stage, StageKind, canonical
+from models.rules.definition_condition import Scalar
+from models.rules.process import RunState, Step
+from models.rules.refusals import Kind
+from models.store import definitions, effects
+from models.tables.inspections import Inspection
+from models.tables.lots import Lot
+from models.tables.processes import DefinitionVersion, HumanTask, ProcessRun
+from models.tables.production import OperationPerson, OperationRun
+
+UNKNOWN = Kind("PRC-404", "DESIGN 2.5", "找不到该流程。", "There is no such process.", 404)
+
+PREFIX = {"batch-lifecycle": "lot", "incoming-inspection": "inspection", "final-inspection": "inspection"}
+RANK = {"release": 1, "incoming-inspection": 3, "final-inspection": 2, "batch-lifecycle": 4}
+"""The consequence of a task's process, 0 gravest; the inbox sorts by it and by lateness."""
+
+
+@dataclass
+class Run:
+    """A run with what is needed to advance it."""
+
+    row: ProcessRun
+    definition: Definition
+    lot: Lot
+
+    @property
+    def state(self) -> RunState:
+        """The engine's state."""
+        return RunState.model_validate(self.row.state)
+
+
+def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
+    """A run by its key; with `lock`, nobody else advances it meanwhile."""
+    query = select(ProcessRun).where(ProcessRun.id == run_id)
+    row = session.exec(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise UNKNOWN()
+    return _run(session, row)
+
+
+def of_lot(session: Session, lot_no: str, *, lock: bool = False) -> Run | None:
+    """The life of a lot, if a workflow follows it."""
+    query = select(ProcessRun).where(ProcessRun.workflow_id == f"lot/{lot_no}")
+    row = session.exec(query.with_for_update() if lock else query).first()
+    return None if row is None else _run(session, row)
+
+
+def _run(session: Session, row: ProcessRun) -> Run:
+    version = session.get_one(DefinitionVersion, row.definition_id)
+    return Run(row, definitions.read(version), session.get_one(Lot, row.lot_id))
+
+
+def begin(
+    session: Session,
+    key: str,
+    lot: Lot,
+    by: By,
+    now: datetime,
+    *,
+    parent: ProcessRun | None = None,
+    facts: Mapping[str, Scalar] | None = None,
+) -> Run:
+    """Begin a run of the effective definition and everything that it opens at once."""
+    version = definitions.effective(session, key)
+    definition = definitions.read(version)
+    known: dict[str, Scalar] = {"lot.kind": lot.kind, "lot.status": lot.status, **(facts or {})}
+    step = process.start(definition, known, now)
+    row = ProcessRun(
+        workflow_id=_workflow_id(session, key, lot),
+        definition_id=version.id,
+        lot_id=lot.id,
+        parent_id=parent.id if parent else None,
+        state=step.state.model_dump(mode="json"),
+    )
+    session.add(row)
+    session.flush()
+    run = Run(row, definition, lot)
+    _follow(session, run, step, by, now)
+    return run
+
+
+def advance(session: Session, run: Run, step: Step, by: By, now: datetime) -> None:
+    """Store a step of the engine and do what follows from it."""
+    run.row.state = step.state.model_dump(mode="json")
+    run.row.version += 1
+    session.add(run.row)
+    _follow(session, run, step, by, now)
+
+
+def fact(session: Session, lot: Lot, name: str, by: By, now: datetime) -> bool:
+    """A fact about a lot became true: whatever waits for it goes on.  Answers whether something did."""
+    rows = session.exec(
+        select(ProcessRun)
+        .where(ProcessRun.lot_id == lot.id, ProcessRun.status == "running")
+        .order_by(col(ProcessRun.id))
+        .with_for_update()
+    ).all()
+    moved = False
+    for row in rows:
+        run = _run(session, row)
+        if _waits_for(run, name):
+            advance(session, run, process.fact(run.definition, run.state, name, now), by, now)
+            moved = True
+    return moved
+
+
+def cancel(session: Session, run: Run, reason: str, now: datetime) -> None:
+    """Stop a run from outside: its open tasks are cancelled and stay visible."""
+    for task in session.exec(
+        select(HumanTask).where(HumanTask.run_id == run.row.id, HumanTask.status == "open").with_for_update()
+    ).all():
+        task.status = "cancelled"
+        task.reason = reason
+        task.done_at = now
+        session.add(task)
+    run.row.status = "cancelled"
+    run.row.result = "cancelled"
+    run.row.ended_at = now
+    run.row.version += 1
+    session.add(run.row)
+    session.flush()
+
+
+def groups(session: Session, lot_id: int) -> dict[str, frozenset[str]]:
+    """The people who inspected and who made the lot, whom a release excludes."""
+    inspectors = session.exec(
+        select(Inspection.decided_by_id).where(Inspection.lot_id == lot_id, col(Inspection.decided_by_id).is_not(None))
+    ).all()
+    operators = session.exec(
+        select(OperationPerson.person_id)
+        .join(OperationRun, col(OperationRun.id) == col(OperationPerson.operation_run_id))
+        .where(OperationRun.lot_id == lot_id)
+    ).all()
+    recorders = session.exec(select(OperationRun.recorded_by_id).where(OperationRun.lot_id == lot_id)).all()
+    return {
+        "lot.inspectors": frozenset(str(one) for one in inspectors),
+        "lot.operators": frozenset(str(one) for one in (*operators, *recorders)),
+    }
+
+
+def view(session: Session, run: Run, *, parents: bool = True, text: bool = False) -> RunView:
+    """The run as its workflow needs to know it: open stages, escalation moments, begun children.
+
+    With `text` the frozen definition goes along: a workflow gets it once, at its beginning, and never asks again.
+    """
+    timers: list[Timer] = []
+    children: list[ChildStart] = []
+    for one in run.state.open:
+        stage = run.definition.stage(one.key)
+        if stage.kind.human:
+            timers += [
+                Timer(stage=one.key, at=moment.at, level=moment.level, to_role=moment.to_role or "")
+                for moment in process.deadlines(stage, one.opened_at)
+                if moment.kind == "escalation"
+            ]
+        elif stage.kind is StageKind.SUBPROCESS:
+            children += _children(session, run, stage)
+    parent = None
+    if parents and run.row.parent_id is not None and run.row.status != "running":
+        parent = view(session, load(session, run.row.parent_id))
+    return RunView(
+        run_id=run.row.id,
+        workflow_id=run.row.workflow_id,
+        lot_no=run.lot.lot_no,
+        definition_key=run.definition.key,
+        definition_version=run.definition.version,
+        definition_digest=run.state.definition,
+        version=run.row.version,
+        state=run.state,
+        timers=tuple(sorted(timers, key=lambda timer: timer.at)),
+        children=tuple(children),
+        parent=parent,
+        definition=canonical(run.definition).decode() if text else None,
+    )
+
+
+def _children(session: Session, run: Run, stage: Stage) -> list[ChildStart]:
+    rows = session.exec(
+        select(ProcessRun).where(ProcessRun.parent_id == run.row.id, ProcessRun.status == "running")
+    ).all()
+    found = [_run(session, row) for row in rows]
+    return [
+        ChildStart(
+            stage=stage.key,
+            workflow_id=child.row.workflow_id,
+            definition_key=child.definition.key,
+            run=view(session, child, parents=False, text=True),
+        )
+        for child in found
+        if child.definition.key == stage.process
+    ]
+
+
+def _waits_for(run: Run, name: str) -> bool:
+    stages = (run.definition.stage(one.key) for one in run.state.open)
+    return any(stage.kind is StageKind.WAIT and stage.fact == name for stage in stages)
+
+
+def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> None:
+    """Do what a step asks for: open tasks, begin subprocesses, end the run and tell its parent."""
+    for stage in step.opened:
+        if stage.kind.human:
+            _open_task(session, run, stage, now)
+        elif stage.kind is StageKind.SUBPROCESS and stage.process is not None:
+            begin(session, stage.process, run.lot, by, now, parent=run.row)
+        elif stage.kind is StageKind.WAIT and stage.fact and effects.already_true(session, run.lot, stage.fact):
+            advance(session, run, process.fact(run.definition, run.state, stage.fact, now), by, now)
+    if step.ended is not None and run.row.status == "running":
+        run.row.status = "completed"
+        run.row.result = step.ended
+        run.row.ended_at = now
+        session.add(run.row)
+        session.flush()
+        effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by, now)
+        if run.row.parent_id is not None:
+            parent = load(session, run.row.parent_id, lock=True)
+            stage_key = _stage_of(parent, run.definition.key)
+            advance(
+                session,
+                parent,
+                process.child_result(parent.definition, parent.state, stage_key, step.ended, now),
+                by,
+                now,
+            )
+
+
+def _stage_of(parent: Run, process_key: str) -> str:
+    keys: Sequence[str] = [
+        one.key for one in parent.state.open if parent.definition.stage(one.key).process == process_key
+    ]
+    return keys[0] if keys else process_key
+
+
+def _open_task(session: Session, run: Run, stage: Stage, now: datetime) -> None:
+    moments = {moment.kind: moment.at for moment in process.deadlines(stage, now)}
+    session.add(
+        HumanTask(
+            run_id=run.row.id,
+            lot_id=run.lot.id,
+            process=run.definition.key,
+            stage=stage.key,
+            kind=stage.kind,
+            role=stage.role or "",
+            rank=RANK.get(run.definition.key, 5),
+            pick_up_by=moments.get("pick_up"),
+            due_at=moments.get("complete"),
+            opened_at=now,
+        )
+    )
+    session.flush()
+    if stage.kind is StageKind.INSPECTION:
+        effects.open_inspection(session, run.definition.key, run.lot, now)
+
+
+def _workflow_id(session: Session, key: str, lot: Lot) -> str:
+    """`lot/<lot_no>`, `inspection/<lot_no>/<n>`, `release/<lot_no>/<n>` (DESIGN 6)."""
+    prefix = PREFIX.get(key, key)
+    if prefix == "lot":
+        return f"lot/{lot.lot_no}"
+    earlier = session.exec(
+        select(func.count())
+        .select_from(ProcessRun)
+        .where(ProcessRun.lot_id == lot.id, col(ProcessRun.workflow_id).startswith(f"{prefix}/", autoescape=True))
+    ).one()
+    return f"{prefix}/{lot.lot_no}/{earlier + 1}"

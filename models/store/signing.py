@@ -1,0 +1,99 @@
+"""Signatures in the record: the attempt that was proven, the record that was shown, the signature that binds both."""
+
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from models.messages.process import By
+from models.rules.signature import Attempt
+from models.tables.processes import HumanTask
+from models.tables.signatures import Signature, SignedRecord, SigningAttempt
+
+SUBJECTS = {"release": "release", "incoming-inspection": "inspection", "final-inspection": "inspection"}
+
+
+def canonical(record: dict[str, Any]) -> str:
+    """The RFC 8785 form of a record."""
+    return rfc8785.dumps(record).decode()
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a canonical record, in hex."""
+    return sha256(text.encode()).hexdigest()
+
+
+def keep(session: Session, text: str) -> str:
+    """Keep the canonical record so that what was shown can be shown again; answers its digest."""
+    sha = digest(text)
+    session.execute(insert(SignedRecord).values(digest=sha, canonical=text).on_conflict_do_nothing())
+    return sha
+
+
+def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
+    """An attempt as the rules see it."""
+    if attempt_id is None:
+        return None
+    row = session.get(SigningAttempt, attempt_id)
+    if row is None:
+        return None
+    used = session.exec(select(Signature.id).where(Signature.attempt_id == attempt_id)).first() is not None
+    return Attempt(row.result, row.at, row.person_id, row.digest, row.meaning, used)
+
+
+def subject_of(task: HumanTask) -> str:
+    """What a task's signature is about."""
+    return "disposition" if task.stage == "disposition" else SUBJECTS.get(task.process, "task")
+
+
+def signers(session: Session, run_id: int, digest: str) -> frozenset[int]:
+    """Everybody behind the positive signatures of a run on one record: signers and the people they stood in for."""
+    rows = session.exec(
+        select(Signature.person_id, Signature.on_behalf_of_id).where(
+            Signature.run_id == run_id, Signature.digest == digest, Signature.outcome == "release"
+        )
+    ).all()
+    return frozenset(one for row in rows for one in row if one is not None)
+
+
+def last_positive(session: Session, run_id: int) -> Signature | None:
+    """The newest signature of a run that said yes."""
+    return session.exec(
+        select(Signature)
+        .where(Signature.run_id == run_id, Signature.outcome == "release")
+        .order_by(col(Signature.id).desc())
+        .limit(1)
+    ).first()
+
+
+def sign(
+    session: Session,
+    task: HumanTask,
+    by: By,
+    *,
+    attempt_id: int,
+    meaning: str,
+    outcome: str,
+    digest: str,
+    zone: str,
+) -> Signature:
+    """Write the signature; the database checks it against its attempt once more."""
+    row = Signature(
+        attempt_id=attempt_id,
+        task_id=task.id,
+        run_id=task.run_id,
+        lot_id=task.lot_id,
+        subject=subject_of(task),
+        person_id=by.person_id,
+        on_behalf_of_id=by.on_behalf_of,
+        printed_name=by.name,
+        meaning=meaning,
+        outcome=outcome,
+        digest=digest,
+        zone=zone,
+    )
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,94 @@
+"""Stock: where a lot lies, and the movements that change it (the balance itself is kept by the database)."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.rules.lot import Pick
+from models.rules.refusals import Kind
+from models.tables.equipment import Location
+from models.tables.lots import Lot, Stock, StockMovement
+
+UNKNOWN_LOCATION = Kind(
+    "STK-003", "DESIGN 2.5", "找不到库位「{location}」。", "There is no location “{location}”.", 404
+)
+
+
+def location(session: Session, code: str) -> Location:
+    """The location with that code."""
+    row = session.exec(select(Location).where(Location.code == code)).first()
+    if row is None:
+        raise UNKNOWN_LOCATION(location=code[:80])
+    return row
+
+
+def places(session: Session, lot_id: int) -> tuple[Pick, ...]:
+    """Where the lot lies and how much."""
+    rows = session.exec(
+        select(col(Stock.location_id), col(Location.code), col(Stock.quantity))
+        .join(Location, col(Location.id) == col(Stock.location_id))
+        .where(Stock.lot_id == lot_id, Stock.quantity > 0)
+        .order_by(col(Stock.location_id))
+    ).all()
+    return tuple(Pick(place, code, quantity) for place, code, quantity in rows)
+
+
+def total(session: Session, lot_id: int) -> Decimal:
+    """How much of the lot is in house."""
+    return session.exec(select(func.coalesce(func.sum(Stock.quantity), 0)).where(Stock.lot_id == lot_id)).one()
+
+
+def bring(
+    session: Session, lot: Lot, kind: str, quantity: Decimal, location_id: int, *, operation_run_id: int | None = None
+) -> None:
+    """Quantity comes from outside or from production."""
+    session.add(
+        StockMovement(
+            lot_id=lot.id, kind=kind, to_location_id=location_id, quantity=quantity, operation_run_id=operation_run_id
+        )
+    )
+    session.flush()
+
+
+def take(
+    session: Session,
+    lot: Lot,
+    kind: str,
+    picks: Iterable[Pick],
+    *,
+    operation_run_id: int | None = None,
+    shipment_line_id: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """Quantity leaves: consumed, shipped, scrapped or kept as samples."""
+    for pick in picks:
+        session.add(
+            StockMovement(
+                lot_id=lot.id,
+                kind=kind,
+                from_location_id=pick.location_id,
+                quantity=pick.quantity,
+                operation_run_id=operation_run_id,
+                shipment_line_id=shipment_line_id,
+                reason=reason,
+            )
+        )
+    session.flush()
+
+
+def move_all(session: Session, lot: Lot, to: Location) -> None:
+    """Put everything that lies elsewhere to one place."""
+    for pick in places(session, lot.id):
+        if pick.location_id != to.id:
+            session.add(
+                StockMovement(
+                    lot_id=lot.id,
+                    kind="move",
+                    from_location_id=pick.location_id,
+                    to_location_id=to.id,
+                    quantity=pick.quantity,
+                )
+            )
+    session.flush()

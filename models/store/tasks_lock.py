@@ -1,0 +1,100 @@
+"""The task of an act: locked, open, and mine to do.  One conditional row lock decides every race."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, or_, select
+
+from models.messages.process import By
+from models.rules.refusals import Kind
+from models.tables.people import Delegation, Person, RoleGrant
+from models.tables.processes import HumanTask
+
+UNKNOWN = Kind("TASK-001", "DESIGN 2.5", "找不到该待办。", "There is no such task.", 404)
+DONE = Kind(
+    "TASK-002",
+    "DESIGN 7",
+    "该待办已由 {name} 于 {at} 完成（{outcome}）。",
+    "{name} completed this task at {at} ({outcome}).",
+)
+CANCELLED = Kind("TASK-003", "DESIGN 7", "该待办已取消。", "This task was cancelled.")
+OTHERS = Kind(
+    "TASK-004",
+    "DESIGN 7",
+    "该待办已由 {name} 认领，需要对方释放或由经理改派。",
+    "{name} has claimed this task; they must release it, or a manager reassigns it.",
+)
+ROLE = Kind(
+    "TASK-005",
+    "21 CFR 11.10(g)",
+    "此待办需要角色「{role}」，您没有该角色。",
+    "This task takes the role “{role}”, which you don't hold.",
+    403,
+)
+DELEGATION = Kind(
+    "TASK-006",
+    "21 CFR 11.10(g)",
+    "{name} 现在没有委托您代办。",
+    "{name} has no delegation to you in force.",
+    403,
+)
+
+
+def open_task(session: Session, task_id: UUID) -> HumanTask:
+    """The task, locked; a refusal that says who was faster when it is not open any more."""
+    task = session.exec(select(HumanTask).where(HumanTask.public_id == task_id).with_for_update()).first()
+    if task is None:
+        raise UNKNOWN()
+    if task.status == "cancelled":
+        raise CANCELLED()
+    if task.status == "done":
+        person = session.get(Person, task.done_by_id) if task.done_by_id else None
+        at = task.done_at.isoformat(timespec="minutes") if task.done_at else ""
+        raise DONE(name=person.name if person else "?", at=at, outcome=task.outcome or "")
+    return task
+
+
+def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None:
+    """Refuse who lacks the role, or what another person has claimed.
+
+    A delegate acts with the roles of the person they stand in for, while the delegation is in force, and stays visible.
+    """
+    principal = by.person_id
+    if by.on_behalf_of is not None:
+        principal = by.on_behalf_of
+        if not delegated(session, principal, by.person_id, now):
+            raise DELEGATION(name=by.on_behalf_of_name or "?")
+    if task.role not in roles(session, principal, now):
+        raise ROLE(role=task.role)
+    if task.assignee_id is not None and task.assignee_id not in {by.person_id, principal}:
+        owner = session.get_one(Person, task.assignee_id)
+        raise OTHERS(name=owner.name)
+
+
+def roles(session: Session, person_id: int, now: datetime) -> frozenset[str]:
+    """The roles a person holds now."""
+    rows = session.exec(
+        select(RoleGrant.role)
+        .join(Person, col(Person.id) == col(RoleGrant.person_id))
+        .where(
+            RoleGrant.person_id == person_id,
+            col(Person.active),
+            or_(col(RoleGrant.valid_until).is_(None), col(RoleGrant.valid_until) > now),
+        )
+    ).all()
+    return frozenset(rows)
+
+
+def delegated(session: Session, from_id: int, to_id: int, now: datetime) -> bool:
+    """Whether a delegation between the two is in force."""
+    return (
+        session.exec(
+            select(Delegation.id).where(
+                Delegation.from_person_id == from_id,
+                Delegation.to_person_id == to_id,
+                Delegation.starts_at <= now,
+                Delegation.ends_at > now,
+            )
+        ).first()
+        is not None
+    )

@@ -1,0 +1,257 @@
+"""What all processes on a lot share: a definition drives them, people move them by updates, the clock escalates.
+
+The record decides: each update is one activity, one transaction, and its receipt tells the workflow where the run
+stands.  The workflow adds what only it can: it waits for months, escalates on time and starts what comes next.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from models.messages.process import (
+        CancelRun,
+        CompleteTask,
+        Escalate,
+        LoadRun,
+        Notify,
+        ProcessResult,
+        ProcessStart,
+        Receipt,
+        RecordResults,
+        RunView,
+        Timer,
+    )
+    from models.rules import process
+    from models.rules.definition import Definition, digest
+    from models.rules.refusals import Refusal
+    from workflows.queues import RETRY, START_TO_CLOSE, TYPES
+
+MAX_RECEIPTS = 50
+"""Receipts kept for commands sent twice; older ones are found in the record (`human_task.receipt`)."""
+
+
+def no(refusal: Refusal) -> ApplicationError:
+    """A refusal as an update failure: the caller gets the whole answer, the workflow goes on."""
+    return ApplicationError(str(refusal), refusal.as_dict(), type="Refusal", non_retryable=True)
+
+
+async def perform(name: str, command: Any, result: type[Any] = Receipt, *, summary: str | None = None) -> Any:
+    """Run the activity of an act; what it refuses becomes the failure of the update, whole."""
+    try:
+        return await workflow.execute_activity(
+            name,
+            command,
+            result_type=result,
+            start_to_close_timeout=START_TO_CLOSE,
+            retry_policy=RETRY,
+            summary=summary,
+        )
+    except ActivityError as error:
+        cause = error.cause
+        if isinstance(cause, ApplicationError) and cause.type == "Refusal":
+            raise ApplicationError(cause.message, *cause.details, type="Refusal", non_retryable=True) from None
+        raise
+
+
+class Process:
+    """State and handlers of a process workflow; `BatchLifecycle`, `Inspection` and `Release` are its kinds."""
+
+    def __init__(self, start: ProcessStart) -> None:
+        """Begin empty (the first update begins the run) or on a run that the record has begun."""
+        self._start = start
+        self._run: RunView | None = start.run
+        self._definition: Definition | None = None
+        self._receipts: dict[str, Receipt] = dict(start.receipts)
+        self._lock = asyncio.Lock()
+        self._children: dict[str, asyncio.Task[None]] = {}
+        self._fired: set[tuple[str, str, int]] = set()
+        self._refused_at_birth = False
+        self._stale = False
+        self._changes = 0
+        if start.run is not None:
+            self._freeze(start.run)
+
+    # People ----------------------------------------------------------------------------------------------------------
+
+    @workflow.update
+    async def complete(self, command: CompleteTask) -> Receipt:
+        """A person completes a task of this process."""
+        return await self._act(
+            "complete_task", command.command_id, command, summary=f"{command.by.name} · {command.stage}"
+        )
+
+    @complete.validator
+    def check_complete(self, command: CompleteTask) -> None:
+        """The pure rule that needs no record: does the stage exist, is the outcome one of its, is the form right."""
+        if self._definition is None:
+            return
+        stage = self._definition.find(command.stage)
+        if stage is None or not stage.kind.human:
+            raise no(process.NOT_OPEN(zh=command.stage[:60], en=command.stage[:60]))
+        chosen = stage.outcome(command.outcome)
+        if command.outcome is not None and stage.outcomes and chosen is None:
+            known = ", ".join(one.key for one in stage.outcomes)
+            titles = {"zh": stage.title.say("zh"), "en": stage.title.say("en")}
+            raise no(process.NO_OUTCOME(outcome=command.outcome[:60], known=known, **titles))
+        form = {**command.form, **({"reason": command.reason} if command.reason else {})}
+        try:
+            process.validate_form(stage, form, chosen)
+        except Refusal as refusal:
+            raise no(refusal) from refusal
+
+    @workflow.update
+    async def record_results(self, command: RecordResults) -> Receipt:
+        """An inspector records measured values."""
+        return await self._act("record_results", command.command_id, command, summary=command.by.name)
+
+    @workflow.signal
+    def changed(self, news: Notify) -> None:
+        """The record moved this run on elsewhere: look at it again."""
+        del news
+        self._stale = True
+
+    @workflow.query
+    def run_view(self) -> RunView | None:
+        """Where the run stands, as this workflow knows it."""
+        return self._run
+
+    # The life of the process -----------------------------------------------------------------------------------------
+
+    async def drive(self) -> ProcessResult:
+        """Wait for people, facts, children and the clock until the process has its result."""
+        try:
+            while not self._over:
+                self._start_children()
+                await self._wait()
+                if self._stale:
+                    await self._reload()
+                self._continue_when_long()
+        except BaseException as error:
+            if is_cancelled_exception(error) and self._run is not None:
+                # shielded: the cancellation of the workflow must not cancel the record of it
+                command = CancelRun(run_id=self._run.run_id, reason="cancelled")
+                await asyncio.shield(asyncio.create_task(perform("cancel_run", command)))
+            raise
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._run is None:
+            return ProcessResult(result=None)
+        return ProcessResult(result=self._run.state.result, parent=self._run.parent)
+
+    async def _act(self, name: str, command_id: str, command: Any, *, summary: str | None = None) -> Receipt:
+        """One act at a time; the same command again gets its first receipt."""
+        async with self._lock:
+            known = self._receipts.get(command_id)
+            if known is not None:
+                return known
+            try:
+                receipt: Receipt = await perform(name, command, summary=summary)
+            except ApplicationError:
+                self._refused_at_birth = self._run is None
+                raise
+            while len(self._receipts) >= MAX_RECEIPTS:
+                self._receipts.pop(next(iter(self._receipts)))
+            short = receipt.model_copy(update={"run": None})
+            self._receipts[command_id] = short
+            if receipt.run is not None:
+                self._adopt(receipt.run)
+            return short
+
+    @property
+    def _over(self) -> bool:
+        return self._refused_at_birth or (self._run is not None and self._run.state.result is not None)
+
+    def _adopt(self, view: RunView) -> None:
+        """Take the newer view of this run; answers of parallel acts may arrive out of order."""
+        if self._run is None:
+            self._freeze(view)
+        elif view.run_id != self._run.run_id or view.version <= self._run.version:
+            return
+        self._run = view.model_copy(update={"definition": self._run.definition if self._run else view.definition})
+        self._changes += 1
+        self._describe()
+
+    def _freeze(self, view: RunView) -> None:
+        """Keep the definition this run is bound to; a text that doesn't match its digest stops the workflow loudly."""
+        if view.definition is None:
+            return
+        definition = Definition.model_validate_json(view.definition)
+        if digest(definition) != view.definition_digest:
+            message = f"definition {view.definition_key} does not match its digest"
+            raise RuntimeError(message)
+        self._definition = definition
+
+    def _describe(self) -> None:
+        if self._run is None or self._definition is None:
+            return
+        titles = ", ".join(self._definition.stage(one.key).title.say("zh") for one in self._run.state.open)
+        workflow.set_current_details(
+            f"**{self._run.lot_no}** · {self._definition.title.say('zh')} · {titles or self._run.state.result}"
+        )
+
+    def _next_timer(self) -> Timer | None:
+        """The next escalation that has not fired; an act may have closed its stage meanwhile."""
+        if self._run is None:
+            return None
+        return next(
+            (one for one in self._run.timers if (one.stage, one.at.isoformat(), one.level) not in self._fired), None
+        )
+
+    async def _wait(self) -> None:
+        seen = self._changes
+        timer = self._next_timer()
+        wait = None if timer is None else max(timer.at - workflow.now(), timedelta(0))
+        try:
+            await workflow.wait_condition(
+                lambda: self._over or self._stale or self._changes != seen,
+                timeout=wait,
+                timeout_summary=f"{timer.stage} → {timer.to_role}" if timer else None,
+            )
+        except TimeoutError:
+            if timer is not None and self._run is not None:
+                self._fired.add((timer.stage, timer.at.isoformat(), timer.level))
+                command = Escalate(run_id=self._run.run_id, stage=timer.stage, level=timer.level, to_role=timer.to_role)
+                await perform("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
+
+    async def _reload(self) -> None:
+        self._stale = False
+        if self._run is not None:
+            self._adopt(await perform("load_run", LoadRun(run_id=self._run.run_id), RunView))
+
+    def _start_children(self) -> None:
+        if self._run is None:
+            return
+        for child in self._run.children:
+            if child.workflow_id not in self._children:
+                start = ProcessStart(workflow_id=child.workflow_id, lot_no=self._run.lot_no, run=child.run)
+                self._children[child.workflow_id] = asyncio.create_task(self._child(child.definition_key, start))
+
+    async def _child(self, key: str, start: ProcessStart) -> None:
+        """Run a subprocess; its closing act has already moved this run on in the record."""
+        try:
+            result = await workflow.execute_child_workflow(
+                TYPES[key],
+                start,
+                id=start.workflow_id,
+                result_type=ProcessResult,
+                parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+                static_summary=f"{start.lot_no} · {key}",
+            )
+        except ChildWorkflowError:
+            # cancelled or terminated from outside: the record knows what became of it
+            self._stale = True
+            return
+        if result.parent is not None:
+            self._adopt(result.parent)
+        del self._children[start.workflow_id]
+
+    def _continue_when_long(self) -> None:
+        """Begin a new history at a stage boundary: no child under way, no handler at work, state carried whole."""
+        if self._over or self._children or not workflow.info().is_continue_as_new_suggested():
+            return
+        if not workflow.all_handlers_finished():
+            return
+        workflow.continue_as_new(self._start.model_copy(update={"run": self._run, "receipts": self._receipts}))

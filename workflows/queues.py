@@ -1,0 +1,26 @@
+"""The task queues and how activities are tried."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+QUALITY = "quality"
+OUTWARD = "outward"
+"""Outward effects have a queue of their own, so that a slow mail server never delays a signature."""
+
+START_TO_CLOSE = timedelta(seconds=30)
+RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=10),
+    non_retryable_error_types=["Refusal"],
+)
+"""Tried until the database is back; a refusal is an answer and is not tried again."""
+
+TYPES = {
+    "batch-lifecycle": "BatchLifecycle",
+    "incoming-inspection": "Inspection",
+    "final-inspection": "Inspection",
+    "release": "Release",
+}
+"""Workflow type by process definition."""

@@ -1,0 +1,193 @@
+"""How the API reaches the workflows: each human act is one update (or one short workflow), answered with a receipt.
+
+Update ids are the caller's command ids, so a repeated request finds the first answer (DESIGN 2.2, 7).
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.messages.process import (
+    ActResult,
+    CompleteTask,
+    CreateWorkOrder,
+    LiftHold,
+    PlaceHold,
+    ProcessStart,
+    Receipt,
+    ReceiveLot,
+    RecordOperation,
+    RecordResults,
+    Ship,
+)
+from models.rules.refusals import Kind, Refusal
+from workflows.batch_lifecycle import BatchLifecycle
+from workflows.hold import Hold
+from workflows.outbox import OutboxDispatch
+from workflows.queues import QUALITY
+from workflows.shipment import Shipment
+
+PENDING = Kind(
+    "API-202",
+    "DESIGN 7.6",
+    "正在记录，请稍后刷新查看结果；不要重复提交。",
+    "It is being recorded; look again in a moment and don't send it twice.",
+    503,
+)
+GONE = Kind(
+    "PRC-410",
+    "DESIGN 6",
+    "该流程已经结束或尚未开始。",
+    "This process has ended, or has not begun yet.",
+)
+
+PATIENCE = timedelta(seconds=20)
+BIRTH = 40
+"""Tries of 0.1 s while a subprocess that the record has begun is being started."""
+
+
+async def receive_lot(client: Client, command: ReceiveLot) -> Receipt:
+    """A lot arrives: its workflow starts with this act."""
+    return await _begin(client, command.lot_no, BatchLifecycle.receive, command)
+
+
+async def create_work_order(client: Client, command: CreateWorkOrder) -> Receipt:
+    """An own batch begins with its work order."""
+    return await _begin(client, command.lot_no, BatchLifecycle.create_work_order, command)
+
+
+async def record_operation(client: Client, lot_no: str, command: RecordOperation) -> Receipt:
+    """An operation of the batch that a work order makes."""
+    return await _update(client, f"lot/{lot_no}", "record_operation", command)
+
+
+async def complete_task(client: Client, workflow_id: str, command: CompleteTask) -> Receipt:
+    """A person completes a task of that process."""
+    return await _update(client, workflow_id, "complete", command)
+
+
+async def record_results(client: Client, workflow_id: str, command: RecordResults) -> Receipt:
+    """Measured values of an inspection."""
+    return await _update(client, workflow_id, "record_results", command)
+
+
+async def ship(client: Client, command: Ship) -> Receipt:
+    """Goods leave."""
+    return await _short(
+        client,
+        Shipment.run,
+        command,
+        f"shipment/{command.shipment_no}",
+        f"{command.shipment_no} → {command.customer_no}",
+    )
+
+
+async def place_hold(client: Client, command: PlaceHold) -> Receipt:
+    """Freeze lots."""
+    return await _short(
+        client, Hold.run, command, f"hold/{command.command_id}", f"冻结 hold {', '.join(command.lot_nos[:3])}"
+    )
+
+
+async def lift_hold(client: Client, command: LiftHold) -> Receipt:
+    """Lift a hold."""
+    return await _short(client, Hold.run, command, f"hold/{command.command_id}", "解冻 lift")
+
+
+async def ensure_outbox(client: Client) -> None:
+    """Start the dispatcher; a second start is harmless."""
+    await client.start_workflow(
+        OutboxDispatch.run,
+        id="outbox",
+        task_queue=QUALITY,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="事实分发 outbox",
+    )
+
+
+async def _begin(client: Client, lot_no: str, update: Any, command: Any) -> Receipt:
+    workflow_id = f"lot/{lot_no}"
+    start = WithStartWorkflowOperation(
+        BatchLifecycle.run,
+        ProcessStart(workflow_id=workflow_id, lot_no=lot_no),
+        id=workflow_id,
+        task_queue=QUALITY,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        static_summary=f"批次 {lot_no}",
+    )
+    return await _answer(
+        client.execute_update_with_start_workflow(
+            update, command, start_workflow_operation=start, id=command.command_id, rpc_timeout=PATIENCE
+        )
+    )
+
+
+async def _update(client: Client, workflow_id: str, name: str, command: Any) -> Receipt:
+    handle = client.get_workflow_handle(workflow_id)
+    for attempt in range(BIRTH):
+        try:
+            return await _answer(
+                handle.execute_update(name, command, id=command.command_id, result_type=Receipt, rpc_timeout=PATIENCE)
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            if attempt == BIRTH - 1:
+                raise GONE() from error
+            await asyncio.sleep(0.1)
+    raise GONE()
+
+
+async def _short(client: Client, run: Any, command: Any, workflow_id: str, summary: str) -> Receipt:
+    try:
+        result: ActResult = await asyncio.wait_for(
+            client.execute_workflow(
+                run,
+                command,
+                id=workflow_id,
+                task_queue=QUALITY,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=summary,
+                execution_timeout=timedelta(hours=1),
+            ),
+            PATIENCE.total_seconds(),
+        )
+    except TimeoutError:
+        raise PENDING() from None
+    except WorkflowFailureError as error:
+        raise _refusal(error.cause) or error from error
+    if result.refusal is not None:
+        raise Refusal.from_dict(result.refusal)
+    if result.receipt is None:
+        raise PENDING()
+    return result.receipt
+
+
+async def _answer(update: Any) -> Receipt:
+    """The receipt of an update, or the refusal that came instead."""
+    try:
+        receipt: Receipt = await update
+    except WorkflowUpdateFailedError as error:
+        raise _refusal(error.cause) or error from error
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+        raise PENDING() from error
+    return receipt
+
+
+def _refusal(cause: BaseException | None) -> Refusal | None:
+    if isinstance(cause, ApplicationError) and cause.type == "Refusal" and cause.details:
+        return Refusal.from_dict(cause.details[0])
+    return None
