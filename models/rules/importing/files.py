@@ -1,0 +1,74 @@
+"""Opens a file of another system and recognises what it is; a damaged or unknown file is refused as a whole."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from typing import Any
+
+from models.rules.importing import gudid, inventree
+from models.rules.importing.codes import DAMAGED, EMPTY_FILE, NOT_JSON, UNKNOWN_FORMAT
+from models.rules.importing.reading import Reading
+
+_GZIP = b"\x1f\x8b"
+_KNOWN = "GUDID (JSON lines), InvenTree (dumpdata JSON)"
+
+
+def read(name: str, content: bytes) -> Reading:
+    """The rows of a file, or a refusal IMP-002 … IMP-005 with nothing read."""
+    rows = _json_rows(name, _text(name, content))
+    _refuse_unstorable(name, rows)
+    if not rows:
+        raise EMPTY_FILE(file=name)
+    if all(inventree.looks_like(row) for row in rows):
+        return inventree.read(rows)
+    if all(gudid.looks_like(row) for row in rows):
+        return gudid.read(rows)
+    raise UNKNOWN_FORMAT(file=name, known=_KNOWN)
+
+
+def _text(name: str, content: bytes) -> str:
+    if content.startswith(_GZIP):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise DAMAGED(file=name, why=error) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UNKNOWN_FORMAT(file=name, known=_KNOWN) from None
+
+
+def _refuse_unstorable(name: str, rows: list[Any]) -> None:
+    """NaN, NUL characters and half surrogates are no text or number that a record can hold."""
+    for number, row in enumerate(rows, 1):
+        try:
+            written = json.dumps(row, ensure_ascii=False, allow_nan=False)
+            written.encode()
+        except (ValueError, RecursionError) as error:
+            raise NOT_JSON(file=name, line=number, why=error) from None
+        if "\\u0000" in written:
+            raise NOT_JSON(file=name, line=number, why="NUL")
+
+
+def _json_rows(name: str, text: str) -> list[Any]:
+    """A JSON list, or one JSON document a line."""
+    if not text.strip():
+        return []
+    if text.lstrip()[:1] not in {"[", "{"}:
+        raise UNKNOWN_FORMAT(file=name, known=_KNOWN)
+    if text.lstrip().startswith("["):
+        try:
+            rows = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise NOT_JSON(file=name, line=getattr(error, "lineno", 1), why=error) from None
+        return rows if isinstance(rows, list) else [rows]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    rows = []
+    for number, line in lines:
+        try:
+            rows.append(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            raise NOT_JSON(file=name, line=number, why=error) from None
+    return rows

@@ -1,0 +1,223 @@
+"""What a reader hands over: source rows with their fate, neutral records to store, findings to show.
+
+A record names its table and columns and points at other records by reference; who stores it needs no knowledge of the
+source.  `Intake` is the readers' pen: it keeps the account of every row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import rfc8785
+
+from models.rules.importing.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, DANGLING, MISSING
+from models.rules.refusals import Refusal
+
+RowKey = tuple[str, str]  # kind and source key
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row to store: `values` by column, `refs` from column to the reference of another record."""
+
+    table: str
+    ref: str
+    row: RowKey
+    values: dict[str, Any]
+    refs: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know about a source row; `outcome` is `rejected` or `flagged`."""
+
+    kind: str
+    key: str
+    outcome: str
+    refusal: Refusal
+
+    def as_dict(self) -> dict[str, Any]:
+        """The wire form."""
+        said = self.refusal.as_dict()
+        return {"kind": self.kind, "key": self.key, "outcome": self.outcome} | {
+            name: said[name] for name in ("code", "clause", "zh", "en", "params")
+        }
+
+
+@dataclass(slots=True)
+class SourceRow:
+    """One row of the source: its hash over the canonical form (RFC 8785) and what becomes of it."""
+
+    kind: str
+    key: str
+    row_hash: str
+    outcome: str = "merged"
+    target: str | None = None
+    codes: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> RowKey:
+        """Kind and key."""
+        return self.kind, self.key
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file as read."""
+
+    source: str
+    rows: dict[RowKey, SourceRow]
+    records: list[Record]
+    findings: list[Finding]
+    repeats: dict[str, int]  # rows per kind that only repeat an earlier row of the file
+
+
+def row_hash(raw: Any) -> str:
+    """SHA-256 of the canonical form (RFC 8785) of a source row; anybody can compute it again from the original.
+
+    A number beyond RFC 8785 (an integer over 2^53) keeps all its digits.
+    """
+    try:
+        canonical = rfc8785.dumps(raw)
+    except rfc8785.CanonicalizationError:
+        canonical = json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return hashlib.sha256(canonical).hexdigest()
+
+
+class Intake:
+    """Keeps the account while a reader works."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.rows: dict[RowKey, SourceRow] = {}
+        self.records: dict[str, Record] = {}  # by reference
+        self.findings: list[Finding] = []
+        self.repeats: dict[str, int] = {}
+
+    def open(self, kind: str, key: str, raw: Any) -> SourceRow | None:
+        """Account for a row; None when it repeats an earlier row of the file (a contradicting repeat is rejected)."""
+        digest = row_hash(raw)
+        known = self.rows.get((kind, key))
+        if known is None:
+            row = self.rows[kind, key] = SourceRow(kind, key, digest)
+            return row
+        if known.row_hash == digest:
+            self.repeats[kind] = self.repeats.get(kind, 0) + 1
+            return None
+        again = SourceRow(kind, f"{key} ({digest[:12]})", digest)
+        if again.id in self.rows:
+            self.repeats[kind] = self.repeats.get(kind, 0) + 1
+        else:
+            self.rows[again.id] = again
+            self.reject(again, CONTRADICTORY())
+        return None
+
+    def take(self, row: SourceRow, target: str | None = None) -> None:
+        """The row is imported as the record `target`."""
+        row.outcome, row.target = "imported", target
+
+    def merge(self, row: SourceRow, target: str | None = None) -> None:
+        """What the row says lives in the record `target`."""
+        row.outcome, row.target = "merged", target
+
+    def reject(self, row: SourceRow, why: Refusal) -> None:
+        """The row is left out."""
+        row.outcome, row.target = "rejected", None
+        row.codes.append(why.code)
+        self.findings.append(Finding(row.kind, row.key, "rejected", why))
+
+    def flag(self, row: SourceRow, why: Refusal) -> None:
+        """The row is taken over, but somebody should look."""
+        row.codes.append(why.code)
+        self.findings.append(Finding(row.kind, row.key, "flagged", why))
+
+    def record(
+        self,
+        table: str,
+        ref: str,
+        row: SourceRow,
+        values: dict[str, Any],
+        refs: Mapping[str, str | None] | None = None,
+    ) -> str:
+        """Hand over a record; answers its reference."""
+        self.records[ref] = Record(table, ref, row.id, values, dict(refs or {}))
+        return ref
+
+    def reading(self) -> Reading:
+        """The finished account.
+
+        A row whose record points at a record of a rejected row is rejected too, until nothing dangles.
+        """
+        kept = list(self.records.values())
+        while True:
+            kept = [record for record in kept if self.rows[record.row].outcome != "rejected"]
+            present = {record.ref for record in kept}
+            dangling = {
+                record.row: ref
+                for record in kept
+                for ref in record.refs.values()
+                if ref is not None and ref not in present
+            }
+            if not dangling:
+                break
+            for row_id, ref in dangling.items():
+                self.reject(self.rows[row_id], DANGLING(what=ref))
+        for row in self.rows.values():
+            if row.outcome == "merged" and row.target is not None and row.target not in present:
+                row.target = None
+        return Reading(self.source, self.rows, kept, self.findings, self.repeats)
+
+
+def words_of(fields: dict[str, Any], name: str) -> str | None:
+    """A trimmed text, None when it is empty."""
+    value = fields.get(name)
+    return str(value).strip() or None if value is not None else None
+
+
+def needed(fields: dict[str, Any], name: str) -> str:
+    """A text that must be there."""
+    value = words_of(fields, name)
+    if value is None:
+        raise MISSING(what=name)
+    return value
+
+
+def quantity_of(fields: dict[str, Any], name: str) -> Decimal:
+    """A finite quantity, not negative."""
+    value = fields.get(name)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise BAD_QUANTITY(value=value) from None
+    if not number.is_finite() or number < 0 or number >= Decimal(10) ** 14:
+        raise BAD_QUANTITY(value=value)
+    return number.normalize() + 0
+
+
+def date_of(fields: dict[str, Any], name: str) -> str | None:
+    """A calendar date as ISO text, None when empty."""
+    value = words_of(fields, name)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value[:10]).isoformat()
+    except ValueError:
+        raise BAD_DATE(value=value) from None
+
+
+def instant_of(fields: dict[str, Any], name: str) -> str | None:
+    """An instant as ISO text in UTC; a plain date is its first moment."""
+    value = words_of(fields, name)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise BAD_DATE(value=value) from None
+    return moment.isoformat() if moment.tzinfo else moment.isoformat() + "+00:00"
