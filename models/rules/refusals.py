@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 
-@dataclass(frozen=True)
+@dataclass
 class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word; it is an answer, not an error
-    """A "no" to a person.
+    """A "no" to a person.  Not frozen only because Python writes the traceback into an exception on its way.
 
     `code` is stable (`SIG-003`), `clause` names the law or design rule behind it, `zh` and `en` are whole sentences,
     `status` is the HTTP status (403 not allowed, 404 unknown, 409 the state forbids it, 422 the input is wrong,
@@ -24,6 +24,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word; it is 
     en: str
     status: int = 409
     params: dict[str, str] = field(default_factory=dict)
+
+    __hash__ = Exception.__hash__
 
     def __str__(self) -> str:
         return f"{self.code}: {self.en}"

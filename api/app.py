@@ -1,0 +1,69 @@
+"""The API: one FastAPI application that pages are mounted on, with its door (limits, language, errors) in front.
+
+`create_api(settings)` connects to nothing: the database pool and the Temporal client open on first use, so that the
+process starts, and says through `/readyz` what is missing, while a part is down (DESIGN 4).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors, temporal
+from api.body import BodyMiddleware
+from api.idempotency import IdempotencyMiddleware
+from api.inbox_stream import Changes
+from api.routers import routers
+from models.store import db
+from runtime.home import Home
+from runtime.settings import Settings
+
+PREFIX = "/api/v1"
+DESCRIPTION = """\
+Batches of a medical-device maker, from receipt to recall. People come with a session cookie and the header
+`X-CSRF-Token`, machines with a bearer token. Every refusal is a problem document (RFC 9457) with a stable `code`, the
+`clause` behind it and the sentence in Chinese and English. Lists come in pages: pass `next` of one page as `cursor` of
+the next. A POST with an `Idempotency-Key` may be sent again and has one effect.
+"""
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """The application.  `app.state` has `settings`, `engine`, `changes` and, while it runs, `temporal`."""
+    app = FastAPI(
+        title="Batchwright",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,  # the interactive page would load scripts from elsewhere; plants are offline
+        redoc_url=None,
+        responses=errors.RESPONSES,
+    )
+    app.state.settings = settings
+    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://")
+    app.state.temporal = None
+    app.state.changes = Changes(app.state.engine)
+    errors.install(app)
+    app.add_middleware(IdempotencyMiddleware, secret=_secret(settings))
+    app.add_middleware(BodyMiddleware)
+    for router in routers():
+        app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.temporal = await temporal.client(app.state.settings)
+    try:
+        yield
+    finally:
+        await app.state.changes.stop()
+        app.state.engine.dispose()
+
+
+def _secret(settings: Settings) -> bytes:
+    """The server's secret; embedded, the one of the data folder."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
+    home = Home(settings.home)
+    home.ensure()
+    return home.secret("session").encode()

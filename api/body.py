@@ -1,0 +1,69 @@
+"""Reads a request's body once, up to a limit, before anything else looks at it.
+
+An endless or huge body is refused with 413 after the limit, not after it has filled the memory; what PostgreSQL can't
+keep in a text (NUL) is refused here for all routes alike.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import problem
+from models.rules.refusals import Refusal
+from models.rules.requests import BODY_LIMIT, NUL, TOO_LARGE
+
+_JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class BodyMiddleware:
+    """Refuses what is too large; everything behind it gets the body whole."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            try:
+                receive = await self._checked(scope, receive)
+            except Refusal as refusal:
+                await problem(Request(scope), refusal)(scope, receive, send)
+                return
+            except ClientDisconnect:
+                return
+        await self.app(scope, receive, send)
+
+    async def _checked(self, scope: Scope, receive: Receive) -> Receive:
+        if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
+            raise NUL()
+        if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            return receive
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self.limit:
+            raise TOO_LARGE(limit=self.limit)
+        body = bytearray()
+        async for chunk in Request(scope, receive).stream():
+            body += chunk
+            if len(body) > self.limit:
+                raise TOO_LARGE(limit=self.limit)
+        if b"\x00" in body or _JSON_NUL.search(body):
+            raise NUL()
+        scope["batchwright.body"] = bytes(body)
+        return replay(bytes(body), receive)
+
+
+def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
+    """A `receive` that gives the body once and then whatever the client does next (it goes away)."""
+    given = False
+
+    async def once() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return once

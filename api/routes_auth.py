@@ -1,0 +1,95 @@
+"""Login, logout, the person behind a session, and the person's own password (21 CFR 11.10(d), 11.300)."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import EngineDep, IdentifiedDep, actor, who
+from api.schemas.auth import LoginInput, Me, PasswordInput, me
+from api.security import check_origin, clear_session_cookie, set_session_cookie
+from models.rules import auth
+from models.rules.requests import MALFORMED
+from models.rules.signature import WRONG_PASSWORD
+from models.store import people, sessions
+from models.store.act import act
+from models.store.passwords import verify_for_signing
+
+router = APIRouter(tags=["people"])
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {"schema": LoginInput.model_json_schema()}
+            for kind in ("application/json", "application/x-www-form-urlencoded")
+        },
+    }
+}
+
+
+@router.post("/auth/login", summary="Log in", openapi_extra=_BODY)
+async def login(request: Request, response: Response) -> Me:
+    """Takes JSON or a form; answers the person and the CSRF token, and sets the session cookie."""
+    check_origin(request)
+    given = await _login_input(request)
+    engine = request.app.state.engine
+    session = await run_in_threadpool(sessions.log_in, engine, given.login, given.password.get_secret_value())
+    set_session_cookie(request, response, session)
+    principal = await run_in_threadpool(sessions.find, engine, session.token, kind="cookie")
+    return me(principal)
+
+
+@router.post("/auth/logout", status_code=204, summary="Log out")
+def logout(request: Request, engine: EngineDep, principal: IdentifiedDep) -> Response:
+    """Ends this session; the cookie is worthless afterwards, also where somebody copied it."""
+    with act(engine, actor(request, principal)) as session:
+        sessions.end(session, principal.session_id)
+    response = Response(status_code=204)
+    clear_session_cookie(request, response)
+    return response
+
+
+@router.get("/me", summary="Who am I, and what may I do")
+def read_me(principal: IdentifiedDep) -> Me:
+    """The person, their roles and permissions, and whom they stand in for."""
+    return me(principal)
+
+
+@router.post("/auth/change-password", summary="Change my password")
+def change_password(
+    request: Request, response: Response, engine: EngineDep, principal: IdentifiedDep, body: PasswordInput
+) -> Me:
+    """The present password proves the person again; a wrong one counts towards the lock."""
+    current, new = body.current.get_secret_value(), body.new.get_secret_value()
+    auth.check_password_shape(new, principal.login)
+    proof = verify_for_signing(engine, principal.account_id, current)
+    match proof.result:
+        case "locked":
+            raise auth.LOCKED(failures=auth.MAX_FAILURES)
+        case "accepted" | "must_change":
+            pass
+        case _:
+            raise WRONG_PASSWORD(left=proof.left)
+    with act(engine, actor(request, principal, reason="password changed")) as session:
+        people.change_password(session, principal, current, new)
+    response.headers["Cache-Control"] = "no-store"
+    return me(who(request))
+
+
+async def _login_input(request: Request) -> LoginInput:
+    kind = request.headers.get("content-type", "application/json")
+    if kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
+        data: Any = dict(await request.form())
+    else:
+        try:
+            data = await request.json()
+        except (ValueError, RecursionError) as error:
+            raise MALFORMED(why=str(error)[:120]) from None
+    try:
+        return LoginInput.model_validate(data)
+    except ValidationError as error:
+        wrong = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False, include_input=False)]
+        raise RequestValidationError(wrong) from None

@@ -1,0 +1,85 @@
+"""Bodies of login and passwords."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from api.schemas.base import Input
+from models.rules.auth import Principal
+from models.rules.roles import ROLE_NAMES
+
+Login = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
+
+
+class LoginInput(Input):
+    """Who wants in."""
+
+    model_config = ConfigDict(
+        extra="ignore",  # a login form carries where to go next
+        json_schema_extra={"examples": [{"login": "lin.jian", "password": "correct horse battery"}]},
+    )
+
+    login: Login
+    password: Password
+
+
+class PasswordInput(Input):
+    """The present and the new password."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+    current: Password
+    new: Password
+
+
+class RoleView(BaseModel):
+    """A role with its names."""
+
+    key: str
+    zh: str
+    en: str
+
+
+class StandInView(BaseModel):
+    """Somebody absent whose tasks one may do."""
+
+    person: str
+    name: str
+    roles: list[str]
+    until: datetime
+
+
+class Me(BaseModel):
+    """The person behind the session."""
+
+    person: str
+    name: str
+    login: str
+    roles: list[RoleView]
+    permissions: list[str]
+    must_change_password: bool
+    zone: str
+    csrf: str | None = Field(description="Send it back as `X-CSRF-Token`; null for bearer tokens")
+    stands_in_for: list[StandInView]
+
+
+def me(principal: Principal) -> Me:
+    """The principal as it leaves the system."""
+    return Me(
+        person=principal.public_id,
+        name=principal.name,
+        login=principal.login,
+        roles=[
+            RoleView(key=role.value, zh=ROLE_NAMES[role][0], en=ROLE_NAMES[role][1]) for role in sorted(principal.roles)
+        ],
+        permissions=sorted(permission.value for permission in principal.permissions),
+        must_change_password=principal.must_change_password,
+        zone=principal.zone,
+        csrf=principal.csrf if principal.session_kind == "cookie" else None,
+        stands_in_for=[
+            StandInView(person=one.public_id, name=one.name, roles=sorted(one.roles), until=one.until)
+            for one in principal.stands_in_for
+        ],
+    )

@@ -1,0 +1,221 @@
+"""Who may come in and what they may do: login, session, permission, password and account rules.
+
+Serves 21 CFR 11.10(d), 11.10(g), 11.100(a), 11.200(a), 11.300; REQUIREMENTS 112; DESIGN 2.8.  Identity is the person:
+an account is only a way in, so a `Principal` carries the person and everything that follows is asked of the person.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.rules.refusals import Kind
+from models.rules.roles import PERMISSIONS, ROLE_NAMES, Permission, Role, conflicts, permissions
+
+NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please log in first.", 401)
+WRONG_LOGIN = Kind(
+    "AUTH-002", "21 CFR 11.10(d), 11.300(d)", "用户名或密码不正确。", "The user name or the password is wrong.", 401
+)
+LOCKED = Kind(
+    "AUTH-003",
+    "21 CFR 11.300(d)",
+    "密码连续输错 {failures} 次，账号已锁定，已通知管理员；请找管理员解锁。",
+    "The account is locked after {failures} wrong passwords; the administrator has been told and can unlock it.",
+    403,
+)
+DISABLED = Kind("AUTH-004", "21 CFR 11.300(b)", "此账号已停用。", "This account is disabled.", 403)
+FORBIDDEN = Kind(
+    "AUTH-005",
+    "21 CFR 11.10(g); REQ 112",
+    "您没有此操作的权限（{permission}）；可以做的角色：{roles_zh}。",
+    "You may not do this ({permission}); these roles may: {roles_en}.",
+    403,
+)
+FORGED = Kind(
+    "AUTH-006",
+    "OWASP ASVS 4.2.2",
+    "页面已过期或请求来自别处，请刷新页面再试。",
+    "This page is out of date or the request came from somewhere else; reload the page and try again.",
+    403,
+)
+EXPIRED = Kind(
+    "AUTH-007", "21 CFR 11.200(a)(1)", "登录已超时，请重新登录。", "Your session has ended; please log in again.", 401
+)
+MUST_CHANGE = Kind(
+    "AUTH-008",
+    "21 CFR 11.200(a)(3), 11.300(b)",
+    "密码由管理员设置，请先修改密码。",
+    "Your password was set by an administrator; change it first.",
+    403,
+)
+PASSWORD_LENGTH = Kind(
+    "AUTH-009",
+    "21 CFR 11.300(a); NIST SP 800-63B",
+    "密码长度应为 {least} 到 {most} 个字符。",
+    "A password has {least} to {most} characters.",
+    422,
+)
+PASSWORD_GUESSABLE = Kind(
+    "AUTH-010",
+    "21 CFR 11.300(a); NIST SP 800-63B",
+    "密码太容易猜：不能包含用户名，也不能只用一两个字符重复。",
+    "This password is too easy to guess: don't use the user name, nor one or two characters over and over.",
+    422,
+)
+PASSWORD_SAME = Kind(
+    "AUTH-011",
+    "21 CFR 11.300(b)",
+    "新密码不能与现在的密码相同。",
+    "The new password must differ from the present one.",
+    422,
+)
+LOGIN_TAKEN = Kind(
+    "AUTH-012",
+    "21 CFR 11.100(a)",
+    "用户名「{login}」已经用过；用户名永不重复使用。",
+    "The user name “{login}” has been used before; user names are never used again.",
+)
+LOGIN_SHAPE = Kind(
+    "AUTH-013",
+    "21 CFR 11.300(a)",
+    "用户名由 2 到 64 个小写字母、数字、点、横线组成。",
+    "A user name has 2 to 64 lower-case letters, digits, dots and hyphens.",
+    422,
+)
+DUTIES = Kind(
+    "AUTH-014",
+    "REQ 112; STANDARDS D 102",
+    "职责必须分开：{granted_zh} 不能与 {others_zh} 同属一人。",
+    "Duties are kept apart: {granted_en} can't sit in one person with {others_en}.",
+)
+UNKNOWN_ROLE = Kind("AUTH-015", "REQ 112", "没有角色「{role}」。", "There is no role “{role}”.", 422)
+UNKNOWN_PERSON = Kind("AUTH-016", "DESIGN 2.5", "找不到人员「{person}」。", "There is no person “{person}”.", 404)
+OWN_RIGHTS = Kind(
+    "AUTH-017",
+    "REQ 112; 21 CFR 11.200(a)(3)",
+    "不能给自己授权、解锁或重置密码，请另一位管理员来做。",
+    "Nobody gives themselves roles, unlocks or resets their own account; another administrator does.",
+    403,
+)
+PERIOD = Kind(
+    "AUTH-018",
+    "REQ 89",
+    "代理的结束时间必须晚于开始时间，且不在过去。",
+    "The absence must end after it starts, and not in the past.",
+    422,
+)
+NO_DEPUTY = Kind(
+    "AUTH-019",
+    "REQ 89, 112",
+    "{name} 不能代理您：{why_zh}。",
+    "{name} can't stand in for you: {why_en}.",
+)
+MACHINE = Kind(
+    "AUTH-020",
+    "21 CFR 11.200(b)",
+    "机器账号不能登录页面，也不能签名。",
+    "A machine's account can't log in to pages or sign.",
+    403,
+)
+UNKNOWN_ACCOUNT = Kind("AUTH-021", "DESIGN 2.5", "找不到账号「{login}」。", "There is no account “{login}”.", 404)
+INACTIVE = Kind(
+    "AUTH-022",
+    "21 CFR 11.100(a)",
+    "{name} 已不在职，不能再授权。",
+    "{name} is no longer active and can be given nothing.",
+)
+
+MAX_FAILURES = 5
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+PASSWORD_LEAST, PASSWORD_MOST = 8, 200
+LOGIN_PATTERN = r"[a-z0-9][a-z0-9.-]{1,63}"
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """An absent person whose tasks somebody may do until `until`."""
+
+    person_id: int
+    public_id: str
+    name: str
+    roles: frozenset[Role]
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The person behind a request, with the account and the session that proved it."""
+
+    person_id: int
+    public_id: str
+    name: str
+    account_id: int
+    login: str
+    roles: frozenset[Role]
+    must_change_password: bool = False
+    zone: str = "Asia/Shanghai"
+    session_id: int = 0
+    session_kind: str = "cookie"
+    csrf: str = field(default="", repr=False)
+    stands_in_for: tuple[StandIn, ...] = ()
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything that the person's own roles allow."""
+        return permissions(self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person's own roles allow it; a delegation passes on tasks, not permissions."""
+        return permission in self.permissions
+
+    @property
+    def uuid(self) -> UUID:
+        """The person's public id."""
+        return UUID(self.public_id)
+
+
+def check_permission(principal: Principal, permission: Permission) -> None:
+    """Refuse what the person's roles don't allow, naming the roles that do."""
+    if not principal.may(permission):
+        able = [role for role in Role if permission in PERMISSIONS[role]]
+        raise FORBIDDEN(permission=permission.value, roles_zh=_zh(able), roles_en=_en(able))
+
+
+def check_session(*, ended: bool, last_seen_at: datetime, expires_at: datetime, now: datetime, idle: timedelta) -> None:
+    """Refuse a session that was ended, is too old, or was left alone."""
+    if ended or now >= expires_at or now - last_seen_at >= idle:
+        raise EXPIRED()
+
+
+def check_password_shape(password: str, login: str) -> None:
+    """Refuse a new password that is too short, too long or guessable."""
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
+        raise PASSWORD_LENGTH(least=PASSWORD_LEAST, most=PASSWORD_MOST)
+    if login.casefold() in password.casefold() or len(set(password)) <= 2:
+        raise PASSWORD_GUESSABLE()
+
+
+def check_roles(held: Iterable[Role], granted: Role) -> None:
+    """Refuse to put two duties into one person that the plant keeps apart."""
+    roles = frozenset(held) | {granted}
+    clash = conflicts(roles)
+    if clash:
+        others = [role for role in sorted(roles) if role != granted]
+        raise DUTIES(granted_zh=_zh([granted]), granted_en=_en([granted]), others_zh=_zh(others), others_en=_en(others))
+
+
+def role(key: str) -> Role:
+    """The role with that key."""
+    try:
+        return Role(key)
+    except ValueError:
+        raise UNKNOWN_ROLE(role=key[:60]) from None
+
+
+def _zh(roles: Iterable[Role]) -> str:
+    return "、".join(ROLE_NAMES[role][0] for role in roles)
+
+
+def _en(roles: Iterable[Role]) -> str:
+    return ", ".join(ROLE_NAMES[role][1] for role in roles)

@@ -1,0 +1,113 @@
+"""What a request to the API must look like; the refusals of the door itself, before any rule of the plant is asked.
+
+Serves DESIGN 2.5 and 12: malformed JSON, unknown addresses, too much text, replayed `Idempotency-Key`s and broken
+cursors are refused in the same shape as everything else.
+"""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from models.rules.refusals import Kind
+
+CLAUSE = "DESIGN 2.5; RFC 9457"
+
+MALFORMED = Kind("API-400", CLAUSE, "请求内容不是有效的 JSON：{why}。", "The request is not valid JSON: {why}.", 400)
+NOT_FOUND = Kind("API-404", CLAUSE, "没有这个地址。", "There is nothing at this address.", 404)
+METHOD = Kind("API-405", CLAUSE, "此地址不接受 {method} 请求。", "This address takes no {method} request.", 405)
+TOO_LARGE = Kind(
+    "API-413", CLAUSE, "请求内容过大，最多 {limit} 字节。", "The request is too large; at most {limit} bytes.", 413
+)
+INVALID = Kind(
+    "API-422",
+    CLAUSE,
+    "有 {count} 处填写不正确，请看各字段的说明。",
+    "{count} field(s) are not right; see what is said for each.",
+    422,
+)
+FAULT = Kind(
+    "API-500",
+    CLAUSE,
+    "系统出错，没有保存任何内容；请重试，仍不行请把编号 {incident} 告诉管理员。",
+    "Something went wrong and nothing was saved; try again, or give the administrator this number: {incident}.",
+    500,
+)
+DATABASE_DOWN = Kind(
+    "API-503",
+    "DESIGN 4",
+    "数据库暂时连不上，请稍后重试；您填写的内容请保留。",
+    "The database can't be reached just now; keep what you typed and try again soon.",
+    503,
+)
+ENGINE_DOWN = Kind(
+    "API-504",
+    "DESIGN 4",
+    "流程引擎暂时连不上，请稍后重试；您填写的内容请保留。",
+    "The process engine can't be reached just now; keep what you typed and try again soon.",
+    503,
+)
+HTTP = Kind("API-499", CLAUSE, "请求无法处理（{status}）。", "The request can't be served ({status}).", 400)
+
+KEY_SHAPE = Kind(
+    "API-430",
+    "DESIGN 12",
+    "Idempotency-Key 应为 1 到 200 个可打印的 ASCII 字符。",
+    "An Idempotency-Key has 1 to 200 printable ASCII characters.",
+    422,
+)
+KEY_REUSED = Kind(
+    "API-431",
+    "DESIGN 12",
+    "这个 Idempotency-Key 已用于另一个请求，请换一个。",
+    "This Idempotency-Key was used for another request; use a new one.",
+    422,
+)
+KEY_BUSY = Kind(
+    "API-432",
+    "DESIGN 12",
+    "同一请求正在处理中，请稍后再问。",
+    "The same request is being worked on; ask again in a moment.",
+)
+CURSOR = Kind(
+    "API-440",
+    "DESIGN 12",
+    "翻页标记无效，请从第一页开始。",
+    "This cursor is not one of ours; start at the first page.",
+    422,
+)
+
+NUL = Kind("API-433", CLAUSE, "请求里有不可见的空字符（NUL）。", "The request contains a NUL character.", 422)
+UNSTORABLE = Kind(
+    "API-434",
+    CLAUSE,
+    "有一个值超出可以保存的范围：{why}。",
+    "A value is outside what can be kept: {why}.",
+    422,
+)
+
+BODY_LIMIT = 2_000_000
+PAGE_LIMIT = 200
+
+
+def cursor(values: list[Any]) -> str:
+    """Where the next page starts, as one opaque word."""
+    return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str, types: tuple[type, ...]) -> list[Any]:
+    """The values in a cursor; each must be of its type (None is allowed), so that no other text reaches a query."""
+    try:
+        values = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        raise CURSOR() from None
+    if not isinstance(values, list) or len(values) != len(types):
+        raise CURSOR()
+    for value, kind in zip(values, types, strict=True):
+        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+            raise CURSOR()
+        if isinstance(value, int) and abs(value) > 2**62:
+            raise CURSOR()
+        if isinstance(value, str) and ("\x00" in value or len(value) > 500):
+            raise CURSOR()
+    return values

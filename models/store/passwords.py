@@ -1,0 +1,131 @@
+"""Passwords: hashing, proving, and counting wrong ones (21 CFR 11.300).
+
+A wrong password must be counted even though everything around it is refused, so proving a password is a transaction
+of its own and commits by itself.  The account's row is locked while the password is compared: fifty guesses at the
+same instant are fifty guesses one after the other, and the sixth finds the account locked.
+"""
+
+import threading
+from dataclasses import dataclass
+from typing import Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from models.rules.auth import MAX_FAILURES
+from models.store.act import Actor, act, begin
+
+Result = Literal["accepted", "wrong_password", "locked", "disabled", "must_change", "unknown"]
+UNUSABLE = "!"  # a machine's account has no password
+
+_hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)  # OWASP: 46 MiB, one pass; some 40 ms
+_at_once = threading.BoundedSemaphore(4)  # so a burst of logins can't take all memory
+_dummy = _hasher.hash("nobody has this password")
+_DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", source="api")
+
+FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, a.locked_at, a.disabled,"
+FIND += " a.must_change_password, p.public_id::text as public_id, p.name, p.active, p.kind"
+FIND += " from account a join person p on p.id = a.person_id where {} for update of a"
+FIND_BY_ID, FIND_BY_LOGIN = text(FIND.format("a.id = :key")), text(FIND.format("a.login = :key"))
+COUNT = text(
+    "update account set failed_count = failed_count + 1,"
+    " locked_at = case when failed_count + 1 >= :most then now() else locked_at end"
+    " where id = :id returning failed_count, locked_at is not null"
+)
+NOTICE = text(
+    "insert into security_notice (account_id, kind, detail)"
+    " values (:id, 'locked', jsonb_build_object('purpose', cast(:purpose as text), 'failures', cast(:failures as int)))"
+)
+END_SESSIONS = text("update login_session set ended_at = now() where account_id = :id and ended_at is null")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What came of comparing a password; `left` tries remain before the account is locked."""
+
+    result: Result
+    left: int = 0
+    account_id: int = 0
+    person_id: int = 0
+    kind: str = "human"
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the password was right and the account may be used without more."""
+        return self.result == "accepted"
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash that is kept."""
+    with _at_once:
+        return _hasher.hash(password)
+
+
+def matches(hashed: str, password: str) -> bool:
+    """Whether the password belongs to the hash; an unusable hash belongs to none."""
+    with _at_once:
+        try:
+            return _hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def verify_for_signing(engine: Engine, account_id: int, password: str) -> Proof:
+    """Prove the person anew at the moment of signing (21 CFR 11.200(a)(1)).
+
+    `must_change` means the password was right but an administrator knows it, so it can't sign (11.200(a)(3)).
+    Never raises for a wrong password: the caller writes the signing attempt with the result and then refuses.
+    """
+    return _prove(engine, FIND_BY_ID, account_id, password, "sign")
+
+
+def verify_for_login(engine: Engine, login: str, password: str) -> Proof:
+    """Prove a login; an unknown one takes as long as a known one."""
+    return _prove(engine, FIND_BY_LOGIN, login, password, "login")
+
+
+def _prove(engine: Engine, find: object, key: int | str, password: str, purpose: str) -> Proof:
+    with act(engine, _DOOR) as session:
+        row = session.connection().execute(find, {"key": key}).one_or_none()  # type: ignore[call-overload]
+        if row is None:
+            matches(_dummy, password)
+            return Proof("unknown")
+        right = matches(row.password_hash, password)
+        proof = Proof("accepted", MAX_FAILURES, row.id, row.person_id, row.kind)
+        if row.locked_at is not None:
+            return Proof("locked", 0, row.id, row.person_id, row.kind)
+        if not right:
+            return _count(session, row.id, row.person_id, purpose)
+        if row.disabled or not row.active:
+            return Proof("disabled", 0, row.id, row.person_id, row.kind)
+        begin(session, Actor(actor_id=row.public_id, name=row.name, source="api", source_ref=purpose))
+        _welcome(session, row.id, password, row.password_hash, failed=row.failed_count > 0, login=purpose == "login")
+        if row.must_change_password and purpose == "sign":
+            return Proof("must_change", MAX_FAILURES, row.id, row.person_id, row.kind)
+        return proof
+
+
+def _count(session: Session, account_id: int, person_id: int, purpose: str) -> Proof:
+    """Count a wrong password; the fifth locks, ends every session and leaves a notice (21 CFR 11.300(d))."""
+    failures, locked = session.connection().execute(COUNT, {"id": account_id, "most": MAX_FAILURES}).one()
+    if not locked:
+        return Proof("wrong_password", MAX_FAILURES - failures, account_id, person_id)
+    session.connection().execute(NOTICE, {"id": account_id, "purpose": purpose, "failures": failures})
+    session.connection().execute(END_SESSIONS, {"id": account_id})
+    return Proof("locked", 0, account_id, person_id)
+
+
+def _welcome(session: Session, account_id: int, password: str, hashed: str, *, failed: bool, login: bool) -> None:
+    """Forget earlier failures, note the login, and hash again when the parameters have become stronger."""
+    changes, values = [], {"id": account_id, "hash": ""}
+    if failed:
+        changes.append("failed_count = 0")
+    if login:
+        changes.append("last_login_at = now()")
+    if _hasher.check_needs_rehash(hashed):
+        changes.append("password_hash = :hash")
+        values["hash"] = hash_password(password)
+    if changes:
+        session.connection().execute(text(f"update account set {', '.join(changes)} where id = :id"), values)  # noqa: S608 - our own words

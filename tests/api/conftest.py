@@ -1,0 +1,80 @@
+"""The API on a database of its own, and people who are logged in to it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from httpx import Client, Response
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from api.app import create_api
+from runtime.settings import Settings
+from tests.support import cast
+from tests.support.database import TestDatabase
+from tests.support.server import serving
+
+
+@dataclass
+class Person:
+    """Somebody's browser: cookies, and the CSRF token on everything that changes something."""
+
+    client: Client
+    login: str
+    csrf: str = ""
+
+    def get(self, path: str, **more: object) -> Response:
+        return self.client.get("/api/v1" + path, **more)  # type: ignore[arg-type]
+
+    def post(self, path: str, json: object = None, **headers: str) -> Response:
+        sent = {"X-CSRF-Token": self.csrf} | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post("/api/v1" + path, json=json, headers=sent)
+
+    def delete(self, path: str) -> Response:
+        return self.client.delete("/api/v1" + path, headers={"X-CSRF-Token": self.csrf})
+
+
+@pytest.fixture
+def engine(fresh_database: TestDatabase) -> Engine:
+    return fresh_database.engine
+
+
+@pytest.fixture
+def people(engine: Engine) -> dict[str, int]:
+    return cast.seed(engine)
+
+
+@pytest.fixture
+def app(fresh_database: TestDatabase, tmp_path: Path, people: dict[str, int]) -> FastAPI:
+    assert people
+    return create_api(Settings(database_url=fresh_database.url, home=tmp_path, secret=SecretStr("s" * 40)))
+
+
+@pytest.fixture
+def browser_at(app: FastAPI) -> Iterator[Callable[[], Client]]:
+    """New browsers in front of a real server."""
+    with serving(app) as address, ExitStack() as stack:
+        yield lambda: stack.enter_context(Client(base_url=address, timeout=30, trust_env=False))
+
+
+@pytest.fixture
+def anybody(browser_at: Callable[[], Client]) -> Client:
+    """A browser that nobody has logged in with."""
+    return browser_at()
+
+
+@pytest.fixture
+def as_(browser_at: Callable[[], Client]) -> Callable[..., Person]:
+    """`as_("chen.pi")`: that person, logged in, in a new browser."""
+
+    def log_in(login: str, password: str = cast.PASSWORD) -> Person:
+        person = Person(browser_at(), login)
+        answer = person.client.post("/api/v1/auth/login", json={"login": login, "password": password})
+        assert answer.status_code == 200, answer.text
+        person.csrf = answer.json()["csrf"]
+        return person
+
+    return log_in

@@ -1,0 +1,173 @@
+"""Login, sessions, lock-out and CSRF (21 CFR 11.10(d), 11.200, 11.300)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import Client
+from sqlalchemy import Engine, text
+
+from models.rules import auth
+from models.rules.refusals import Refusal
+from models.store import sessions
+from models.store.act import act
+from models.store.passwords import verify_for_signing
+from tests.support.cast import PASSWORD, SEEDER
+
+Login = Callable[..., Any]
+
+
+def wrong(client: Client, login: str = "chen.pi", times: int = 1) -> list[str]:
+    tried = [client.post("/api/v1/auth/login", json={"login": login, "password": "no"}) for _ in range(times)]
+    return [answer.json()["code"] for answer in tried]
+
+
+def value(engine: Engine, query: str, **params: object) -> Any:
+    with engine.connect() as connection:
+        return connection.execute(text(query), params).scalar()
+
+
+def test_a_person_logs_in_and_is_known(as_: Login) -> None:
+    me = as_("wu.jingli").get("/me").json()
+    assert me["name"] == "吴经理"
+    assert {role["key"] for role in me["roles"]} == {"quality_manager", "qa_approver"}
+    assert "release.sign" in me["permissions"]
+    assert me["must_change_password"] is False
+
+
+def test_a_form_logs_in_too(anybody: Client) -> None:
+    answer = anybody.post("/api/v1/auth/login", data={"login": "Chen.Pi ", "password": PASSWORD, "next": "/inbox"})
+    assert answer.status_code == 200
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert anybody.get("/api/v1/me").json()["login"] == "chen.pi"
+
+
+def test_an_unknown_login_and_a_wrong_password_read_the_same(anybody: Client) -> None:
+    known = anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": "no"})
+    unknown = anybody.post("/api/v1/auth/login", json={"login": "nobody.here", "password": "no"})
+    assert known.json() == unknown.json()
+    assert known.status_code == 401
+    assert known.headers["content-type"] == "application/problem+json"
+
+
+def test_nobody_is_refused_with_where_to_go(anybody: Client) -> None:
+    answer = anybody.get("/api/v1/me")
+    assert (answer.status_code, answer.json()["code"]) == (401, "AUTH-001")
+    assert answer.json()["detail"] == "请先登录。"
+    english = anybody.get("/api/v1/me", headers={"Accept-Language": "en-GB,en;q=0.9"})
+    assert english.json()["detail"] == "Please log in first."
+    assert english.json()["zh"] == "请先登录。"
+
+
+def test_five_wrong_passwords_lock_the_account_and_leave_a_notice(anybody: Client, as_: Login, engine: Engine) -> None:
+    before = as_("chen.pi")
+    assert wrong(anybody, times=6) == ["AUTH-002"] * 4 + ["AUTH-003"] * 2
+    right = anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": PASSWORD})
+    assert right.json()["code"] == "AUTH-003"
+    assert before.get("/me").status_code == 403, "a session of a locked account ends"
+    assert value(engine, "select count(*) from security_notice where kind = 'locked'") == 1
+    trail = "select count(*) from audit_event where table_name = 'account' and (after->>'locked_at') is not null"
+    assert value(engine, trail) >= 1
+
+
+def test_a_right_password_forgets_earlier_failures(anybody: Client, as_: Login, engine: Engine) -> None:
+    wrong(anybody, times=4)
+    as_("chen.pi")
+    assert value(engine, "select failed_count from account where login = 'chen.pi'") == 0
+
+
+def test_guesses_at_the_same_instant_are_counted_one_by_one(engine: Engine, people: dict[str, int]) -> None:
+    account = value(engine, "select id from account where person_id = :id", id=people["chen.pi"])
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: verify_for_signing(engine, account, "no").result, range(12)))
+    assert results.count("wrong_password") == 4
+    assert results.count("locked") == 8
+    assert value(engine, "select failed_count from account where id = :id", id=account) == 5
+
+
+def test_signing_counts_failures_in_a_transaction_of_its_own(engine: Engine, people: dict[str, int]) -> None:
+    account = value(engine, "select id from account where person_id = :id", id=people["chen.pi"])
+    proof = verify_for_signing(engine, account, "no")
+    assert (proof.result, proof.left) == ("wrong_password", 4)
+    assert verify_for_signing(engine, account, PASSWORD).accepted
+    assert value(engine, "select failed_count from account where id = :id", id=account) == 0
+
+
+def test_an_idle_session_ends_and_an_old_one_too(as_: Login, engine: Engine) -> None:
+    idle, old = as_("chen.pi"), as_("chen.pi")
+    with act(engine, SEEDER) as session:
+        session.connection().execute(
+            text("update login_session set last_seen_at = now() - :idle where csrf = :csrf"),
+            {"idle": auth.IDLE, "csrf": idle.csrf},
+        )
+        session.connection().execute(
+            text("update login_session set expires_at = now() where csrf = :csrf"), {"csrf": old.csrf}
+        )
+    assert idle.get("/me").json()["code"] == "AUTH-007"
+    assert old.get("/me").json()["code"] == "AUTH-007"
+
+
+def test_a_session_in_use_stays_alive(as_: Login, engine: Engine) -> None:
+    person = as_("chen.pi")
+    with act(engine, SEEDER) as session:
+        session.connection().execute(text("update login_session set last_seen_at = now() - interval '29 minutes'"))
+    assert person.get("/me").status_code == 200
+    assert value(engine, "select now() - last_seen_at from login_session") < timedelta(minutes=1)
+
+
+def test_logout_ends_the_session_for_copies_of_the_cookie(as_: Login) -> None:
+    person = as_("chen.pi")
+    copy = dict(person.client.cookies)
+    assert person.post("/auth/logout").status_code == 204
+    person.client.cookies.update(copy)
+    assert person.get("/me").json()["code"] == "AUTH-007"
+
+
+def test_only_a_hash_of_the_session_is_kept(as_: Login, engine: Engine) -> None:
+    token = as_("chen.pi").client.cookies["bw_session"]
+    assert value(engine, "select token_hash from login_session") == sessions.hash_of(token) != token
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "é" * 10])
+def test_a_change_without_the_csrf_token_is_refused(as_: Login, token: str) -> None:
+    person = as_("chen.pi")
+    answer = person.client.post("/api/v1/auth/logout", headers={"X-CSRF-Token": token.encode()} if token else {})
+    assert answer.json()["code"] == "AUTH-006"
+    assert person.get("/me").status_code == 200
+
+
+def test_the_csrf_token_may_come_in_a_form(as_: Login) -> None:
+    person = as_("chen.pi")
+    assert person.client.post("/api/v1/auth/logout", data={"csrf": person.csrf}).status_code == 204
+
+
+def test_another_sites_page_cannot_log_somebody_in(anybody: Client) -> None:
+    answer = anybody.post(
+        "/api/v1/auth/login",
+        json={"login": "chen.pi", "password": PASSWORD},
+        headers={"Origin": "https://evil.example"},
+    )
+    assert answer.json()["code"] == "AUTH-006"
+
+
+def test_a_machine_has_no_password(engine: Engine) -> None:
+    with pytest.raises(Refusal) as refused:
+        sessions.find(engine, "no such token", kind="token")
+    assert refused.value.code == "AUTH-001"
+
+
+def test_changing_the_password_asks_for_the_present_one(as_: Login, engine: Engine) -> None:
+    here, elsewhere = as_("chen.pi"), as_("chen.pi")
+    assert here.post("/auth/change-password", {"current": "no", "new": "a new harbour 9"}).json()["code"] == "SIG-002"
+    assert here.post("/auth/change-password", {"current": PASSWORD, "new": "short"}).json()["code"] == "AUTH-009"
+    assert here.post("/auth/change-password", {"current": PASSWORD, "new": "xChen.Pi99"}).json()["code"] == "AUTH-010"
+    assert here.post("/auth/change-password", {"current": PASSWORD, "new": PASSWORD}).json()["code"] == "AUTH-011"
+    assert here.post("/auth/change-password", {"current": PASSWORD, "new": "a new harbour 9"}).status_code == 200
+    assert elsewhere.get("/me").json()["code"] == "AUTH-007"
+    assert as_("chen.pi", "a new harbour 9").get("/me").status_code == 200
+    images = value(engine, "select string_agg(after::text, '') from audit_event where table_name = 'account'")
+    assert "argon2" not in images
