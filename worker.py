@@ -19,6 +19,7 @@ from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.workers import build_workers
+from workflows.start import ensure_outbox
 
 log = logging.getLogger("batchwright.worker")
 
@@ -46,6 +47,7 @@ async def run(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as running:
         for worker in build_workers(client, settings):
             await running.enter_async_context(worker)
+        await ensure_outbox(client)
         log.info("polling %s at %s", settings.temporal_namespace, settings.temporal_address)
         await stop.wait()
 

@@ -12,8 +12,8 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 
-QUALITY = "quality"  # workflows and the record
-OUTWARD = "outward"  # everything that leaves the plant: mail, portals, printers
+from workflows.queues import OUTWARD, QUALITY
+
 QUEUES = (QUALITY, OUTWARD)
 SECONDS = 3.0  # a part that needs longer counts as down
 

@@ -47,6 +47,7 @@ class Stack:
 
     given: Settings
     wanted: frozenset[str] = ALL
+    fast: bool = False  # for tests: PostgreSQL doesn't wait for the disk
     home: Home = field(init=False)
     postgres: Postgres | None = field(init=False, default=None)
     temporal: Temporal | None = field(init=False, default=None)
@@ -56,7 +57,7 @@ class Stack:
         """Embedded servers only where no address was given."""
         self.home = Home(self.given.home)
         if "postgres" in self.wanted and not self.given.database_url:
-            self.postgres = Postgres(self.home)
+            self.postgres = Postgres(self.home, fast=self.fast)
         if "temporal" in self.wanted and not self.given.temporal_address:
             self.temporal = Temporal(self.home, namespace=self.given.temporal_namespace, ui=self.given.temporal_ui)
 

@@ -167,13 +167,17 @@ def running_elsewhere(home: Home) -> dict[str, Any] | None:
 
 @contextlib.contextmanager
 def running_stack(
-    settings: Settings, wanted: frozenset[str] = ALL, tell: Callable[[str], None] = lambda _: None
+    settings: Settings,
+    wanted: frozenset[str] = ALL,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    fast: bool = False,
 ) -> Iterator[Stack]:
     """A running Batchwright for a command: the one on this data folder if there is one, else our own for the time.
 
     Only what was started here is stopped at the end.  `wanted` names the parts the command needs.
     """
-    stack = Stack(settings, wanted)
+    stack = Stack(settings, wanted, fast)
     if not stack.parts():
         yield stack
         return

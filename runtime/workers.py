@@ -9,11 +9,13 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from runtime.health import OUTWARD, QUALITY
 from runtime.settings import Settings
+from workflows.queues import OUTWARD, QUALITY
 
 # Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.
 THREADS = {QUALITY: 16, OUTWARD: 4}
+# On a stop, an act in hand is finished; the outbox, whose delivery goes on for minutes, is cut off and taken up again.
+GRACE = {QUALITY: timedelta(seconds=10), OUTWARD: timedelta(seconds=1)}
 
 # Modules that the sandbox needn't import again for each workflow: pure data and rules, checked for determinism by
 # tests/house.  Without this, every workflow task pays for importing Pydantic and the rules.
@@ -39,7 +41,7 @@ def build_workers(client: Client, settings: Settings) -> list[Worker]:
 def build_worker(
     client: Client, queue: str, *, activities: Sequence[Any] = (), workflows: Sequence[type] = ()
 ) -> Worker:
-    """One worker; it finishes activities in hand before it ends."""
+    """One worker."""
     threads = THREADS.get(queue, 8)
     return Worker(
         client,
@@ -49,7 +51,7 @@ def build_worker(
         activity_executor=ThreadPoolExecutor(threads, thread_name_prefix=f"{queue}-activity"),
         max_concurrent_activities=threads,
         workflow_runner=sandbox(),
-        graceful_shutdown_timeout=timedelta(seconds=10),
+        graceful_shutdown_timeout=GRACE.get(queue, timedelta()),
     )
 
 

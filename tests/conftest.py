@@ -3,6 +3,7 @@
 - `postgres`: one throw-away cluster per run. `session`: a transaction that is rolled back; `fresh_database`: a database
   of its own, for tests that commit or race. Both have the schema that the migrations build.
 - `temporal_env`: one Temporal server per run, with time skipping. Use a task queue of your own per test.
+- `live`: a whole Batchwright of separate processes; `tests/support/stack.py` has one whose parts can be killed.
 - `page`: a fresh page in the system's Chromium; `count_statements`: how many SQL statements a block sends.
 """
 
@@ -23,6 +24,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from runtime.home import Home
 from runtime.postgres import Postgres
+from runtime.settings import Settings
+from runtime.stack import Stack
+from runtime.supervisor import running_stack
 from tests.support import browser as browsers
 from tests.support import database as databases
 from tests.support import temporal
@@ -96,6 +100,15 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     env = await temporal.start_time_skipping()
     yield env
     await env.shutdown()
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Stack]:
+    """A whole Batchwright of child processes, empty: `live.api_url`, `live.settings` with every address."""
+    folder = Path(tempfile.mkdtemp(prefix="batchwright-live-"))
+    with running_stack(Settings(home=folder, port=0), fast=True) as stack:
+        yield stack
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest_asyncio.fixture(scope="session")
