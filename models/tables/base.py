@@ -63,9 +63,11 @@ def amount(*, nullable: bool = False, default: str | None = None) -> Any:
 
 
 def json_document(*, nullable: bool = False) -> Any:
-    """A JSON document."""
-    kwargs = {} if nullable else {"server_default": text("'{}'::jsonb")}
-    return Field(default=None, sa_type=JSONB, nullable=nullable, sa_column_kwargs=kwargs)
+    """A JSON document; an absent one is SQL null, not the JSON word null."""
+    if nullable:
+        return Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)
+    server = {"server_default": text("'{}'::jsonb")}
+    return Field(default_factory=dict, sa_type=JSONB, nullable=False, sa_column_kwargs=server)
 
 
 def flag(*, default: bool = False) -> Any:

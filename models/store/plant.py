@@ -1,0 +1,138 @@
+"""A plant to begin with: site, people, places, machines, plans and the shipped definitions.
+
+The demo company and the tests stand on the same ground.  Everything here is written once; founding twice changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from models.rules.roles import Role
+from models.store import definitions
+from models.store.passwords import hash_password
+from models.tables.equipment import Calibration, Equipment, Location
+from models.tables.inspections import Characteristic, InspectionPlan
+from models.tables.people import Account, Person, Qualification, RoleGrant, Site
+
+DEFINITIONS = Path(__file__).parents[2] / "definitions"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the cast."""
+
+    login: str
+    name: str
+    roles: tuple[Role, ...]
+    skills: tuple[str, ...] = ()
+
+
+CAST = (
+    Member("lin.jian", "林检", (Role.INSPECTOR,), ("inspection",)),
+    Member("zhou.shen", "周审", (Role.QA_REVIEWER,)),
+    Member("chen.pi", "陈批", (Role.QA_APPROVER,)),
+    Member("wu.jingli", "吴经理", (Role.QUALITY_MANAGER, Role.QA_APPROVER)),
+    Member("wang.cao", "王操", (Role.OPERATOR,), ("assembly", "machining", "cleaning", "packaging")),
+    Member("qian.xin", "钱新", (Role.OPERATOR,)),
+    Member("li.cang", "李仓", (Role.WAREHOUSE,)),
+    Member("zhao.liu", "赵流", (Role.PROCESS_OWNER,)),
+    Member("sun.zhao", "孙召", (Role.RECALL_COORDINATOR,)),
+    Member("zheng.shenji", "郑审计", (Role.AUDITOR,)),
+    Member("admin", "管理员", (Role.ADMINISTRATOR,)),
+)
+"""The people of the demo company.  钱新 is new and not qualified yet."""
+
+LOCATIONS = (
+    ("RCV-01", "收货待检区", "quarantine"),
+    ("RM-A1", "原料库 A1", "storage"),
+    ("LINE-2", "二号装配线", "line"),
+    ("CR-2", "洁净间 2", "cleanroom"),
+    ("QA-01", "成品待检区", "quarantine"),
+    ("FG-A1", "成品库 A1", "storage"),
+)
+EQUIPMENT = (
+    ("M-07", "五轴加工中心", "machining_centre", "LINE-2", 200),
+    ("W-03", "超声清洗机", "washer", "CR-2", 120),
+    ("G-17", "数显卡尺", "caliper", "QA-01", 2),
+    ("G-18", "数显卡尺 (校准已到期)", "caliper", "QA-01", -3),
+    ("P-02", "包装封口机", "sealer", "CR-2", 90),
+)
+
+
+def found(session: Session, password: str, now: datetime) -> None:
+    """Found the plant, or leave it as it stands."""
+    if session.exec(select(Site.id)).first() is not None:
+        return
+    site = Site(code="SZ", name="苏州工厂", zone="Asia/Shanghai")
+    session.add(site)
+    session.flush()
+    for text in sorted(DEFINITIONS.glob("*.yaml")):
+        definitions.ship(session, text.read_text(encoding="utf-8"))
+    hashed = hash_password(password)
+    for member in CAST:
+        _join(session, member, site.id, hashed, now)
+    places = {}
+    for code, name, kind in LOCATIONS:
+        place = Location(code=code, name=name, kind=kind, site_id=site.id)
+        session.add(place)
+        session.flush()
+        places[code] = place.id
+    for number, name, kind, where, days in EQUIPMENT:
+        machine = Equipment(equipment_no=number, name=name, kind=kind, location_id=places[where])
+        session.add(machine)
+        session.flush()
+        session.add(
+            Calibration(
+                equipment_id=machine.id,
+                performed_at=now - timedelta(days=180),
+                due_at=now + timedelta(days=days),
+                certificate=f"CAL-{number}",
+            )
+        )
+    for stage, kinds in (("incoming", ("raw", "component")), ("final", ("in_process", "finished", "packaged"))):
+        for kind in kinds:
+            _plan(session, stage, kind)
+    session.flush()
+
+
+def _join(session: Session, member: Member, site_id: int, hashed: str, now: datetime) -> None:
+    person = Person(name=member.name, site_id=site_id, email=f"{member.login}@example.test")
+    session.add(person)
+    session.flush()
+    session.add(Account(person_id=person.id, login=member.login, password_hash=hashed))
+    for role in member.roles:
+        session.add(RoleGrant(person_id=person.id, role=role))
+    for skill in member.skills:
+        session.add(
+            Qualification(
+                person_id=person.id, code=skill, document=f"SOP-{skill} v3", valid_from=now - timedelta(days=90)
+            )
+        )
+    session.flush()
+
+
+def _plan(session: Session, stage: str, kind: str) -> None:
+    code = {"incoming": "IQC", "final": "FQC"}[stage]
+    plan = InspectionPlan(code=f"{code}-{kind}", title=f"{code} {kind}", stage=stage, item_kind=kind)
+    session.add(plan)
+    session.flush()
+    session.add(
+        Characteristic(plan_id=plan.id, seq=1, name_zh="外观", name_en="Appearance", kind="attribute", sample_size=3)
+    )
+    session.add(
+        Characteristic(
+            plan_id=plan.id,
+            seq=2,
+            name_zh="关键尺寸",
+            name_en="Critical dimension",
+            kind="variable",
+            unit="mm",
+            lower=Decimal("11.95"),
+            upper=Decimal("12.05"),
+            sample_size=3,
+            equipment_kind="caliper",
+        )
+    )

@@ -1,0 +1,282 @@
+"""A plant on a fresh database with a worker beside it, and the cast who act in it, as tests need them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, text
+from sqlmodel import select
+from temporalio.client import Client
+
+import activities
+import workflows
+from models.messages.process import (
+    By,
+    CompleteTask,
+    CreateWorkOrder,
+    MeasuredValue,
+    PlannedStep,
+    Receipt,
+    ReceiveLot,
+    RecordOperation,
+    RecordResults,
+    Ship,
+    ShipLine,
+)
+from models.store import plant, runs, signing
+from models.store.act import Actor, act, reading
+from models.store.acts import completing
+from models.tables.items import Item
+from models.tables.partners import Customer, Supplier
+from models.tables.people import Account, Person
+from models.tables.processes import HumanTask, ProcessRun
+from models.tables.signatures import SigningAttempt
+from runtime.workers import build_worker
+from workflows import start
+
+PASSWORD = "Batchwright-2026"
+SETUP = Actor(actor_id="service:test", name="test", source="test")
+STEPS = (
+    PlannedStep(
+        seq=10,
+        code="MACH",
+        title_zh="机加工",
+        title_en="Machining",
+        qualification="machining",
+        equipment_kind="machining_centre",
+    ),
+    PlannedStep(seq=20, code="CLEAN", title_zh="清洗", title_en="Cleaning", qualification="cleaning", environment=True),
+)
+
+
+@dataclass
+class Plant:
+    """A plant at work: its database, its Temporal client, and shorthand for what its people do."""
+
+    engine: Engine
+    client: Client
+
+    def by(self, login: str, *, on_behalf_of: str | None = None) -> By:
+        """A person of the cast."""
+        with reading(self.engine) as session:
+            person = self._person(session, login)
+            other = self._person(session, on_behalf_of) if on_behalf_of else None
+            return By(
+                person_id=person.id,
+                name=person.name,
+                actor_id=str(person.public_id),
+                source="test",
+                on_behalf_of=other.id if other else None,
+                on_behalf_of_name=other.name if other else None,
+            )
+
+    @staticmethod
+    def _person(session: Any, login: str) -> Person:
+        return session.exec(select(Person).join(Account).where(Account.login == login)).one()  # type: ignore[no-any-return]
+
+    async def receive(self, lot_no: str, quantity: int = 100, **more: Any) -> Receipt:
+        """李仓 receives a lot of PEEK rods."""
+        command = ReceiveLot(
+            command_id=str(uuid4()),
+            by=self.by("li.cang"),
+            lot_no=lot_no,
+            item_no="PEEK-20",
+            quantity=Decimal(quantity),
+            location="RCV-01",
+            supplier_no="S-1",
+            supplier_lot_no=f"P88-{lot_no}",
+            **more,
+        )
+        return await start.receive_lot(self.client, command)
+
+    async def order(
+        self, lot_no: str, quantity: int = 50, steps: tuple[PlannedStep, ...] = STEPS, **more: Any
+    ) -> Receipt:
+        """赵流 opens a work order for hip stems."""
+        command = CreateWorkOrder(
+            command_id=str(uuid4()),
+            by=self.by("zhao.liu"),
+            work_order_no=f"WO-{lot_no}",
+            lot_no=lot_no,
+            item_no="HIP-12",
+            quantity=Decimal(quantity),
+            location="LINE-2",
+            steps=steps,
+            document="SOP-HIP",
+            document_version="4",
+            expires_on="2031-10",
+            **more,
+        )
+        return await start.create_work_order(self.client, command)
+
+    def operation(self, lot_no: str, seq: int, **more: Any) -> RecordOperation:
+        """What 王操 records of an operation."""
+        now = datetime.now(UTC)
+        given: dict[str, Any] = {
+            "people": ("wang.cao",),
+            "started_at": now - timedelta(hours=1),
+            "finished_at": now - timedelta(minutes=1),
+            "location": "CR-2",
+        }
+        return RecordOperation(
+            command_id=str(uuid4()),
+            by=self.by("wang.cao"),
+            work_order_no=f"WO-{lot_no}",
+            seq=seq,
+            **{**given, **more},
+        )
+
+    def tasks(self, lot_no: str) -> list[HumanTask]:
+        """Open tasks of a lot."""
+        with reading(self.engine) as session:
+            rows = session.connection().execute(
+                text(
+                    "select t.id from human_task t join lot l on l.id = t.lot_id"
+                    " where l.lot_no = :lot and t.status = 'open' order by t.id"
+                ),
+                {"lot": lot_no},
+            )
+            return [session.get_one(HumanTask, row.id) for row in rows]
+
+    def task(self, lot_no: str, stage: str) -> HumanTask:
+        """The open task of a stage."""
+        return next(one for one in self.tasks(lot_no) if one.stage == stage)
+
+    def workflow_of(self, task: HumanTask) -> str:
+        """The workflow that a task belongs to."""
+        with reading(self.engine) as session:
+            return session.get_one(ProcessRun, task.run_id).workflow_id
+
+    def attempt(self, task: HumanTask, by: By, *, result: str = "accepted") -> tuple[int, str, str]:
+        """A proven signing attempt on what is shown now: its id, meaning and digest."""
+        with act(self.engine, SETUP) as session:
+            run = runs.load(session, task.run_id)
+            stage = run.definition.stage(task.stage)
+            shown = completing.shown_record(session, run, stage, datetime.now(UTC))
+            meaning = stage.signature.meaning if stage.signature else "performed"
+            account = session.exec(select(Account).where(Account.person_id == by.person_id)).first()
+            row = SigningAttempt(
+                task_id=task.id,
+                person_id=by.person_id,
+                account_id=account.id if account else 0,
+                on_behalf_of_id=by.on_behalf_of,
+                meaning=meaning,
+                digest=signing.digest(shown),
+                result=result,
+            )
+            session.add(row)
+            session.flush()
+            return row.id, meaning, row.digest
+
+    def completion(
+        self, task: HumanTask, by: By, outcome: str | None = None, *, signed: bool = True, **more: Any
+    ) -> CompleteTask:
+        """The command that completes a task."""
+        given: dict[str, Any] = {}
+        if signed:
+            given["attempt_id"], given["meaning"], given["digest"] = self.attempt(task, by)
+        return CompleteTask(
+            command_id=str(uuid4()),
+            task_id=UUID(str(task.public_id)),
+            stage=task.stage,
+            by=by,
+            outcome=outcome,
+            **{**given, **more},
+        )
+
+    async def complete(self, lot_no: str, stage: str, login: str, outcome: str | None = None, **more: Any) -> Receipt:
+        """A person completes an open task."""
+        task = self.task(lot_no, stage)
+        command = self.completion(task, self.by(login), outcome, **more)
+        return await start.complete_task(self.client, self.workflow_of(task), command)
+
+    async def measure(self, lot_no: str, login: str = "lin.jian", value: str = "12.00", *, passed: bool = True) -> None:
+        """Record all values of the open inspection."""
+        task = self.task(lot_no, "inspect")
+        values = [MeasuredValue(characteristic=1, sample_no=n, passed=passed) for n in (1, 2, 3)]
+        values += [MeasuredValue(characteristic=2, sample_no=n, value=Decimal(value)) for n in (1, 2, 3)]
+        command = RecordResults(
+            command_id=str(uuid4()), task_id=UUID(str(task.public_id)), by=self.by(login), values=tuple(values)
+        )
+        await start.record_results(self.client, self.workflow_of(task), command)
+
+    async def material(self, lot_no: str, quantity: int = 100) -> None:
+        """A lot of material, received, inspected and put away."""
+        await self.receive(lot_no, quantity)
+        await self.measure(lot_no)
+        await self.complete(lot_no, "inspect", "lin.jian", "accepted")
+        await self.complete(lot_no, "putaway", "li.cang", signed=False, form={"location": "RM-A1"})
+
+    async def make(self, lot_no: str, material: str, quantity: int = 50) -> None:
+        """A batch of hip stems, made, inspected and packed; it waits for its release."""
+        await self.order(lot_no, quantity)
+        consumes = ({"lot_no": material, "quantity": quantity},)
+        await start.record_operation(
+            self.client, lot_no, self.operation(lot_no, 10, equipment=("M-07",), consumes=consumes)
+        )
+        readings = ({"quantity": "humidity", "value": 45, "unit": "%", "lower": 30, "upper": 60},)
+        finish = self.operation(lot_no, 20, environment=readings, produced=quantity, equipment=("W-03",))
+        await start.record_operation(self.client, lot_no, finish)
+        await self.measure(lot_no)
+        await self.complete(lot_no, "inspect", "lin.jian", "accepted")
+        form = {
+            "packed_quantity": str(quantity),
+            "labels_printed": quantity + 2,
+            "labels_applied": quantity,
+            "labels_scrapped": 2,
+            "samples_kept": "0",
+        }
+        await self.complete(lot_no, "packaging", "wang.cao", signed=False, form=form)
+
+    async def release(self, lot_no: str) -> None:
+        """Two people release it and it is put away."""
+        await self.complete(lot_no, "review", "zhou.shen", "release")
+        await self.complete(lot_no, "approve", "chen.pi", "release")
+        await self.complete(lot_no, "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
+
+    async def ship(self, shipment_no: str, lot_no: str, quantity: int) -> Receipt:
+        """李仓 ships to the hospital."""
+        command = Ship(
+            command_id=str(uuid4()),
+            by=self.by("li.cang"),
+            shipment_no=shipment_no,
+            customer_no="C-1",
+            lines=(ShipLine(lot_no=lot_no, quantity=Decimal(quantity)),),
+        )
+        return await start.ship(self.client, command)
+
+    def scalar(self, query: str, **given: Any) -> Any:
+        """One value from the record."""
+        with reading(self.engine) as session:
+            return session.connection().execute(text(query), given).scalar()
+
+    def status(self, lot_no: str) -> str:
+        """The lot's state."""
+        return str(self.scalar("select status from lot where lot_no = :lot", lot=lot_no))
+
+
+def furnish(engine: Engine) -> None:
+    """Found the plant and give it something to buy, to make and to ship to."""
+    with act(engine, SETUP) as session:
+        plant.found(session, PASSWORD, datetime.now(UTC))
+        session.add(Item(item_no="PEEK-20", name="PEEK 棒料 Ø20", kind="raw"))
+        session.add(Item(item_no="HIP-12", name="髋关节柄 12/14", kind="finished", implantable=True))
+        session.add(Supplier(supplier_no="S-1", name="甲供方"))
+        session.add(Customer(customer_no="C-1", name="上海第一医院", contact="采购科", email="qa@hospital.test"))
+
+
+@asynccontextmanager
+async def working(engine: Engine, client: Client) -> AsyncIterator[Plant]:
+    """A furnished plant with its workers polling."""
+    furnish(engine)
+    context = activities.Context(engine=engine, client=client)
+    doing = activities.all_activities(context)
+    async with (
+        build_worker(client, "quality", activities=doing, workflows=workflows.ALL),
+        build_worker(client, "outward", activities=doing),
+    ):
+        yield Plant(engine, client)
