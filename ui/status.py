@@ -22,7 +22,13 @@ _LOT: dict[str, Tone] = {
     "held": "hold",
     "expired": "bad",
 }
-_ORDER: dict[str, Tone] = {"planned": "wait", "open": "work", "in_process": "work", "finished": "good", "closed": "good"}
+_ORDER: dict[str, Tone] = {
+    "planned": "wait",
+    "open": "work",
+    "in_process": "work",
+    "finished": "good",
+    "closed": "good",
+}
 _SHIPMENT: dict[str, Tone] = {"draft": "wait", "shipped": "work", "in_transit": "work", "delivered": "good"}
 _EQUIPMENT: dict[str, Tone] = {"calibrated": "good", "due_soon": "hold", "overdue": "bad", "out_of_service": "bad"}
 _DEFINITION: dict[str, Tone] = {

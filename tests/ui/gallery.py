@@ -39,7 +39,9 @@ async def serve(page: Page) -> None:
             language, name = path.removeprefix("/page/").split("/")
             assert language in LANGUAGES
             await route.fulfill(
-                body=html(name, language), content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+                body=html(name, language),
+                content_type="text/html; charset=utf-8",
+                headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY},
             )
         elif path.startswith("/static/") and route.request.url.startswith(HOST):
             file = STATIC / path.removeprefix("/static/")
@@ -52,7 +54,7 @@ async def serve(page: Page) -> None:
 
 async def draw(only: str, out: Path, languages: tuple[Language, ...]) -> None:
     """One PNG per page, language and size."""
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a tool for people
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.ARGUMENTS)
         for size, (width, height) in SIZES.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal as D
+from decimal import Decimal as Dec
 from zoneinfo import ZoneInfo
 
 from models.rules.refusals import Refusal
@@ -29,7 +29,10 @@ from ui.status import lot_mark, mark
 
 NOW = datetime(2026, 11, 21, 6, 5, tzinfo=UTC)
 DIGEST = "9f3a51c0d2b74e6688a1f0c3e5d79b2468ace013579bdf02468ace13579bdf02"
-LONG_ZH = "因来料批次的供应商在上月更换了挤出设备且未按协议提前通知, 本批需要补做全尺寸检验并由质量经理书面确认后才可继续流转" * 3
+LONG_ZH = (
+    "因来料批次的供应商在上月更换了挤出设备且未按协议提前通知, 本批需要补做全尺寸检验并由质量经理书面确认后才可继续流转"
+    * 3
+)
 SCRIPT = "<script>alert('批')</script>"
 
 
@@ -37,9 +40,7 @@ def hours(n: float) -> datetime:
     return NOW + timedelta(hours=n)
 
 
-def shell(
-    language: Language, path: str = "/inbox", *, person: bool = True, drill: str = "", notice: str = ""
-) -> Shell:
+def shell(language: Language, path: str = "/inbox", *, person: bool = True, drill: str = "", notice: str = "") -> Shell:
     who = Person(login="chen.pi", name="陈批", roles=("质量批准人",) if language == "zh" else ("QA approver",))
     return Shell(
         language=language,
@@ -75,7 +76,7 @@ def ref(
     held: bool = False,
     note: str = "",
 ) -> LotRef:
-    amount = Amount(value=D(n), unit=unit) if n else None
+    amount = Amount(value=Dec(n), unit=unit) if n else None
     return LotRef(lot_no=lot_no, mark=lot_mark(status, held=held), item=item, amount=amount, note=note)
 
 
@@ -85,20 +86,20 @@ def _tasks(language: Language) -> tuple[inbox.TaskRow, ...]:
         inbox.TaskRow(
             id="0197a1", process="放行" if zh else "Release", item="髋关节柄 12/14", subject="批" if zh else "Batch", subject_code="H-2611-04",
             href="/tasks/0197a1", mark=mark("task", "claimed"), deadline=Deadline(due=hours(-2)), opened_at=hours(-26),
-            amount=Amount(value=D(480), unit="EA"), exceptions=3, first_signed_by="",
+            amount=Amount(value=Dec(480), unit="EA"), exceptions=3, first_signed_by="",
             why="流程「成品放行」v4 第 3 步" if zh else "Process “Release” v4, step 3",
             order_why="后果 高 × 逾期 2 小时" if zh else "consequence high × 2 h late", others=("周审", "吴经理"),
         ),
         inbox.TaskRow(
             id="0197a2", process="放行" if zh else "Release", item="缝合线 3-0", subject="批" if zh else "Batch", subject_code="S-2611-19",
             href="/tasks/0197a2", mark=mark("task", "open"), deadline=Deadline(due=hours(3.8)), opened_at=hours(-4),
-            amount=Amount(value=D(2000), unit="EA"), exceptions=0, second_for_me=True, first_signed_by="周审",
+            amount=Amount(value=Dec(2000), unit="EA"), exceptions=0, second_for_me=True, first_signed_by="周审",
             why="流程「成品放行」v4 第 4 步" if zh else "Process “Release” v4, step 4", order_why="后果 高" if zh else "consequence high",
         ),
         inbox.TaskRow(
             id="0197a3", process="进料检验" if zh else "Incoming inspection", item="PEEK 棒料 Ø25 × 1000 mm 医用级", subject="供方批" if zh else "Supplier's lot",
             subject_code="P88-12", href="/tasks/0197a3", mark=mark("task", "open"), deadline=Deadline(due=hours(26)),
-            opened_at=hours(-1), amount=Amount(value=D(6), unit="rod"), facts="AQL 0.65 n=3", can_claim=True,
+            opened_at=hours(-1), amount=Amount(value=Dec(6), unit="rod"), facts="AQL 0.65 n=3", can_claim=True,
             why="流程「进料检验」v1 第 1 步" if zh else "Process “Incoming inspection” v1, step 1", order_why="后果 中" if zh else "consequence medium",
         ),
         inbox.TaskRow(
@@ -144,7 +145,7 @@ def lot_full(_: Language) -> Page:
         lot=ref("H-2611-04", "packed", held=True),
         item_code="HS-1214-TI",
         facts=(
-            Fact(label="数量", amount=Amount(value=D(480), unit="EA")),
+            Fact(label="数量", amount=Amount(value=Dec(480), unit="EA")),
             Fact(label="有效期", text="2031-10"),
             Fact(label="生产订单", text="WO-2611-07", href="/work-orders/WO-2611-07", code=True),
             Fact(label="UDI-DI", text="06901234567892", code=True),
@@ -152,10 +153,10 @@ def lot_full(_: Language) -> Page:
         ),
         milestones=tuple(Milestone(label=a, state=b, at=hours(c) if c else None, who=d) for a, b, c, d in stones),  # type: ignore[arg-type]  # literals from a table
         stock=(
-            StockRow(location="成品待检区 A-03", amount=Amount(value=D(472), unit="EA"), reserved=D(0)),
-            StockRow(location="留样室", amount=Amount(value=D(8), unit="EA"), note="留样 8 件"),
+            StockRow(location="成品待检区 A-03", amount=Amount(value=Dec(472), unit="EA"), reserved=Dec(0)),
+            StockRow(location="留样室", amount=Amount(value=Dec(8), unit="EA"), note="留样 8 件"),
         ),
-        stock_total=Amount(value=D(480), unit="EA"),
+        stock_total=Amount(value=Dec(480), unit="EA"),
         holds=(lot.HoldRow(number="HD-26-014", reason="湿度超限, 待评估", who="吴经理", at=hours(-5)),),
         open_items=(OpenItem(kind="CAPA", number="CAPA-26-031", text="棒料表面划伤", lot_no="R-88-12", depth=3),),
         tasks=(lot.OpenTask(title="批准放行", href="/tasks/1", who="陈批", mark=mark("task", "claimed"), deadline=Deadline(due=hours(4))),),
@@ -169,7 +170,7 @@ def lot_full(_: Language) -> Page:
         children=(),
         inspections=(lot.LotInspection(title="成品检验", href="/tasks/9", mark=mark("verdict", "pass"), who="林检", at=hours(-300)),),
         signatures=(SignatureLine(who="周审", role="质量审核员", at=hours(-5), meaning="本人已审核批记录", digest=DIGEST),),
-        shipments=(lot.ShipmentRef(lot_no="SH-2611-03", href="/shipments/SH-2611-03", item="上海六院", mark=mark("shipment", "in_transit"), amount=Amount(value=D(40), unit="EA")),),
+        shipments=(lot.ShipmentRef(lot_no="SH-2611-03", href="/shipments/SH-2611-03", item="上海六院", mark=mark("shipment", "in_transit"), amount=Amount(value=Dec(40), unit="EA")),),
         links=(Link(label="标签", href="/lots/H-2611-04/labels"),),
         trace_back_href="/trace/H-2611-04?direction=backward",
         trace_forward_href="/trace/H-2611-04?direction=forward",
@@ -181,7 +182,7 @@ def lot_bare(_: Language) -> Page:
     stones = tuple(Milestone(label=label, state="todo") for label in ("来料", "检验", "放行", "入库"))
     return lot.LotPage(
         lot=ref("批/" + SCRIPT, "received", "新物料"), item_code="X", facts=(), milestones=stones, stock=(),
-        stock_total=Amount(value=D(0), unit="EA"), holds=(), open_items=(), tasks=(), timeline=(), parents=(), children=(),
+        stock_total=Amount(value=Dec(0), unit="EA"), holds=(), open_items=(), tasks=(), timeline=(), parents=(), children=(),
         trace_back_href="/trace/x", trace_forward_href="/trace/x", audit_href="/lots/x/audit",
     )  # fmt: skip
 
@@ -191,7 +192,7 @@ def lots_full(_: Language) -> Page:
     rows = [
         lots.LotRow(
             lot=ref(f"H-2611-{n:02}", state, held=n == 3), item_code="HS-1214-TI", kind="finished" if n % 2 else "raw",
-            amount=Amount(value=D(f"{1284 * n}.50"), unit="EA" if n % 2 else "KG"), expiry="2031-10" if n % 2 else "2031-10-31",
+            amount=Amount(value=Dec(f"{1284 * n}.50"), unit="EA" if n % 2 else "KG"), expiry="2031-10" if n % 2 else "2031-10-31",
             supplier_lot=f"P88-{n}", changed_at=hours(-n),
         )
         for n, state in enumerate(states, 1)
@@ -221,7 +222,12 @@ def receive_fields(error: str = "") -> tuple[FormField, ...]:
 
 def receive_refused(_: Language) -> Page:
     bad = Refusal("PRC-004", "21 CFR 11.10(f)", "表单有 1 处需要更正: 「数量」要填数字, 例如 12.5。", "1 answer of the form needs correcting.", 422)  # fmt: skip
-    return lots.ReceivePage(fields=receive_fields("「数量」要填数字, 例如 12.5。"), refusal=bad, draft=Draft(key="receive"), command_key="k1")
+    return lots.ReceivePage(
+        fields=receive_fields("「数量」要填数字, 例如 12.5。"),
+        refusal=bad,
+        draft=Draft(key="receive"),
+        command_key="k1",
+    )
 
 
 def receive_new(_: Language) -> Page:

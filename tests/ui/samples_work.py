@@ -1,6 +1,6 @@
 """Sample contexts of the pages where people work: task, release, inspection, production, shipment, trace, processes."""
 
-from decimal import Decimal as D
+from decimal import Decimal as Dec
 
 from markupsafe import Markup
 
@@ -77,7 +77,14 @@ def reason(value: str = "", error: str = "") -> FormField:
 
 def matrix(*, clean: bool = False) -> Matrix:
     ok = Cell(state="passed", lines=(EvidenceLine(text="王操 精车资质有效至", value="2027-03-01", href="/people"),))
-    warn = ok if clean else Cell(state="exception", lines=(EvidenceLine(text="检具 G-17 校准到期", value="2 天后", limit="> 7 天", href="/equipment/G-17"),))
+    warn = (
+        ok
+        if clean
+        else Cell(
+            state="exception",
+            lines=(EvidenceLine(text="检具 G-17 校准到期", value="2 天后", limit="> 7 天", href="/equipment/G-17"),),
+        )
+    )
     na = Cell(state="na")
     unknown = ok if clean else Cell(state="unchecked", lines=(EvidenceLine(text="没有灭菌温度记录"),))
     return Matrix(
@@ -100,7 +107,7 @@ def release_page(*, clean: bool, refused: bool = False, blocked: bool = False, d
     )  # fmt: skip
     return release.ReleasePage(
         head=head(),
-        amount=Amount(value=D(480), unit="EA"),
+        amount=Amount(value=Dec(480), unit="EA"),
         expiry="2031-10",
         exceptions=() if clean else exceptions,
         unchecked=0 if clean else 1,
@@ -108,8 +115,8 @@ def release_page(*, clean: bool, refused: bool = False, blocked: bool = False, d
         open_items=() if clean else (OpenItem(kind="CAPA", number="CAPA-26-031", text="棒料表面划伤", lot_no="R-88-12", depth=3, href="/lots/R-88-12"),),
         ancestors=37,
         balances=(
-            Balance(label="物料", total=D(500), parts=(("放行", D(480)), ("报废", D(12)), ("留样", D(8))), unit="EA"),
-            Balance(label="标签", total=D(500), parts=(("已用", D(480)), ("销毁", D(20 if clean else 17))), unit="EA"),
+            Balance(label="物料", total=Dec(500), parts=(("放行", Dec(480)), ("报废", Dec(12)), ("留样", Dec(8))), unit="EA"),
+            Balance(label="标签", total=Dec(500), parts=(("已用", Dec(480)), ("销毁", Dec(20 if clean else 17))), unit="EA"),
         ),
         inspections=(release.InspectionSummary(title="成品检验", passed=42, failed=0, not_entered=0, who="林检", at=hours(-30), href="/tasks/9"),),
         timeline=(TimelineEntry(at=hours(-300), who="林检", what="成品检验"),),
@@ -131,7 +138,11 @@ def release_page(*, clean: bool, refused: bool = False, blocked: bool = False, d
 
 
 def every_field(*, refused: bool) -> tuple[FormField, ...]:
-    few = (Option(value="a", label="首件", hint="换型后的第一件"), Option(value="b", label="巡检"), Option(value="c", label="末件", blocked="未到末件"))
+    few = (
+        Option(value="a", label="首件", hint="换型后的第一件"),
+        Option(value="b", label="巡检"),
+        Option(value="c", label="末件", blocked="未到末件"),
+    )
     return (
         FormField(key="t", label="设备编号", required=True, value="CNC-07"),
         FormField(key="i", label="件数", kind="integer", minimum="1", maximum="500", value="480"),
@@ -148,7 +159,13 @@ def every_field(*, refused: bool) -> tuple[FormField, ...]:
 
 
 def task_form(_: Language) -> Page:
-    return task.TaskPage(head=head("首件确认", "批次流程 v1"), fields=every_field(refused=False), outcomes=decision(), draft=Draft(key="t1"), command_key="k")
+    return task.TaskPage(
+        head=head("首件确认", "批次流程 v1"),
+        fields=every_field(refused=False),
+        outcomes=decision(),
+        draft=Draft(key="t1"),
+        command_key="k",
+    )
 
 
 def task_refused(_: Language) -> Page:
@@ -171,7 +188,7 @@ def inspection_page(*, refused: bool = False, done: bool = False) -> Page:
     looks = (Option(value="pass", label="合格"), Option(value="fail", label="不合格"))
     return inspection.InspectionPage(
         head=head("进料检验", "进料检验 v1"),
-        facts=(Fact(label="供应商", text="供方甲"), Fact(label="供方批号", text="P88-12", code=True), Fact(label="数量", amount=Amount(value=D(6), unit="rod"))),
+        facts=(Fact(label="供应商", text="供方甲"), Fact(label="供方批号", text="P88-12", code=True), Fact(label="数量", amount=Amount(value=Dec(6), unit="rod"))),
         sampling="GB/T 2828.1 · AQL 0.65 · 一般检验水平 II · 正常检验 · n = 5, Ac 0, Re 1",
         rows=(
             inspection.CharacteristicRow(key="dia", title="直径", method="千分尺 SOP-QC-011", nominal="25.00", lower="24.95", upper="25.05", unit="mm", samples=5, values=("25.01", "24.99", "25.08" if refused else "25.00"), verdict="fail" if refused else "partial", equipment="MIC-04"),
@@ -191,19 +208,34 @@ def inspection_page(*, refused: bool = False, done: bool = False) -> Page:
 
 
 def work_orders(*, empty: bool = False) -> Page:
-    row = work_order.WorkOrderRow(number="WO-2611-07", href="/work-orders/WO-2611-07", item="髋关节柄 12/14", item_code="HS-1214-TI", mark=mark("order", "in_process"), amount=Amount(value=D(500), unit="EA"), lot=ref("H-2611-04", "in_process"), done=2, operations=6, changed_at=hours(-2))  # fmt: skip
+    row = work_order.WorkOrderRow(number="WO-2611-07", href="/work-orders/WO-2611-07", item="髋关节柄 12/14", item_code="HS-1214-TI", mark=mark("order", "in_process"), amount=Amount(value=Dec(500), unit="EA"), lot=ref("H-2611-04", "in_process"), done=2, operations=6, changed_at=hours(-2))  # fmt: skip
     return work_order.WorkOrdersPage(rows=() if empty else (row, row), pager=Pager(shown=2), can_create=True)
 
 
 def work_order_new(_: Language) -> Page:
-    fields = (FormField(key="item", label="产品", required=True, kind="lot"), FormField(key="quantity", label="数量", kind="quantity", unit="EA", required=True))
+    fields = (
+        FormField(key="item", label="产品", required=True, kind="lot"),
+        FormField(key="quantity", label="数量", kind="quantity", unit="EA", required=True),
+    )
     return work_order.NewWorkOrderPage(fields=fields, refusal=refusal("OPR-001"), draft=Draft(key="wo"))
 
 
 def work_order_page(*, refused: bool = False, blocked: bool = False) -> Page:
-    people = tuple(Option(value=str(n), label=name, blocked="精车资质已过期" if n == 2 else "") for n, name in enumerate(("王操", "钱工", "郑工")))
-    machines = tuple(Option(value=str(n), label=name, blocked="校准过期 11-01" if n == 1 else "") for n, name in enumerate(("CNC-07", "CNC-08")))
-    lines = (work_order.LotLine(lot_no="R-88-12", quantity="6", note="PEEK 棒料 · 还有 6 根"), work_order.LotLine(lot_no="R-88-13", quantity="2", error="批次 R-88-13 尚未放行（待检），不能投料。" if refused else ""), work_order.LotLine())
+    people = tuple(
+        Option(value=str(n), label=name, blocked="精车资质已过期" if n == 2 else "")
+        for n, name in enumerate(("王操", "钱工", "郑工"))
+    )
+    machines = tuple(
+        Option(value=str(n), label=name, blocked="校准过期 11-01" if n == 1 else "")
+        for n, name in enumerate(("CNC-07", "CNC-08"))
+    )
+    lines = (
+        work_order.LotLine(lot_no="R-88-12", quantity="6", note="PEEK 棒料 · 还有 6 根"),
+        work_order.LotLine(
+            lot_no="R-88-13", quantity="2", error="批次 R-88-13 尚未放行（待检），不能投料。" if refused else ""
+        ),
+        work_order.LotLine(),
+    )
     form = work_order.OperationForm(
         fields=(FormField(key="operation", label="工序", required=True, value="30 清洗"), FormField(key="method", label="作业文件", value="SOP-CL-003 v7")),
         people=FormField(key="people", label="人员", kind="choices", options=people, values=("0",), required=True),
@@ -219,7 +251,7 @@ def work_order_page(*, refused: bool = False, blocked: bool = False) -> Page:
     )  # fmt: skip
     return work_order.WorkOrderPage(
         number="WO-2611-07", mark=mark("order", "in_process"), item="髋关节柄 12/14", item_code="HS-1214-TI",
-        facts=(Fact(label="数量", amount=Amount(value=D(500), unit="EA")), Fact(label="下达", moment=hours(-100))),
+        facts=(Fact(label="数量", amount=Amount(value=Dec(500), unit="EA")), Fact(label="下达", moment=hours(-100))),
         operations=() if blocked else (operation,), form=None if blocked else form, refusal=refusal("LOT-002", 409) if refused else None, blocked=refusal("OPR-004") if blocked else None,
         draft=Draft(key="wo7"), command_key="k", lot=ref("H-2611-04", "in_process"),
     )  # fmt: skip
@@ -231,24 +263,61 @@ def shipments(_: Language) -> Page:
 
 
 def shipment_new(*, refused: bool) -> Page:
-    fields = (FormField(key="customer", label="客户", kind="choice", required=True, options=tuple(Option(value=str(n), label=f"医院 {n}") for n in range(9))), FormField(key="reference", label="客户订单号"))
-    lines = (work_order.LotLine(lot_no="H-2611-04", quantity="9,999", error="批次 H-2611-04 在 成品库 只有 472 EA，不够 9999 EA。"),) if refused else (work_order.LotLine(),)
-    stock = (shipment.Shippable(lot=ref("H-2610-01"), location="成品库 B-01", amount=Amount(value=D(120), unit="EA"), expiry="2031-09"),)
-    return shipment.NewShipmentPage(fields=fields, lines=lines, shippable=stock if refused else (), refusal=refusal("STK-001", 409) if refused else None, draft=Draft(key="ship"), command_key="k")
+    fields = (
+        FormField(
+            key="customer",
+            label="客户",
+            kind="choice",
+            required=True,
+            options=tuple(Option(value=str(n), label=f"医院 {n}") for n in range(9)),
+        ),
+        FormField(key="reference", label="客户订单号"),
+    )
+    lines = (
+        (
+            work_order.LotLine(
+                lot_no="H-2611-04", quantity="9,999", error="批次 H-2611-04 在 成品库 只有 472 EA，不够 9999 EA。"
+            ),
+        )
+        if refused
+        else (work_order.LotLine(),)
+    )
+    stock = (
+        shipment.Shippable(
+            lot=ref("H-2610-01"), location="成品库 B-01", amount=Amount(value=Dec(120), unit="EA"), expiry="2031-09"
+        ),
+    )
+    return shipment.NewShipmentPage(
+        fields=fields,
+        lines=lines,
+        shippable=stock if refused else (),
+        refusal=refusal("STK-001", 409) if refused else None,
+        draft=Draft(key="ship"),
+        command_key="k",
+    )
 
 
 def shipment_page(_: Language) -> Page:
-    line = shipment.ShippedLine(lot=ref("H-2610-01"), shipped=Amount(value=D(40), unit="EA"), returned=Amount(value=D(0), unit="EA"), serials=40)
+    line = shipment.ShippedLine(
+        lot=ref("H-2610-01"),
+        shipped=Amount(value=Dec(40), unit="EA"),
+        returned=Amount(value=Dec(0), unit="EA"),
+        serials=40,
+    )
     return shipment.ShipmentPage(number="SH-2611-03", customer="上海市第六人民医院", mark=mark("shipment", "in_transit"), facts=(Fact(label="发货时间", moment=hours(-8)),), lines=(line,), timeline=(TimelineEntry(at=hours(-8), who="李仓", what="发货"),))  # fmt: skip
 
 
 def trace_page(*, complete: bool) -> Page:
-    gaps = () if complete else (EvidenceLine(text="工序 20 投料没有批号", value="WO-2611-07", href="/work-orders/WO-2611-07"),)
+    gaps = (
+        ()
+        if complete
+        else (EvidenceLine(text="工序 20 投料没有批号", value="WO-2611-07", href="/work-orders/WO-2611-07"),)
+    )
     off = () if complete else (EvidenceLine(text="批 H-2610-09", value="差 3 件", limit="0", href="/lots/H-2610-09"),)
-    out = trace.TracedCustomer(customer="上海市第六人民医院", contact="设备科 021-5555", lot=ref("H-2610-01"), shipment=Link(label="SH-2611-03", href="/shipments/SH-2611-03"), shipped=Amount(value=D(40), unit="EA"), returned=Amount(value=D(2), unit="EA"), outstanding=Amount(value=D(38), unit="EA"))  # fmt: skip
+    out = trace.TracedCustomer(customer="上海市第六人民医院", contact="设备科 021-5555", lot=ref("H-2610-01"), shipment=Link(label="SH-2611-03", href="/shipments/SH-2611-03"), shipped=Amount(value=Dec(40), unit="EA"), returned=Amount(value=Dec(2), unit="EA"), outstanding=Amount(value=Dec(38), unit="EA"))  # fmt: skip
     rows = (
-        trace.TracedLot(lot=ref("R-88-12", item="PEEK 棒料"), level=0, supplier_lot="P88-12", supplier="供方甲", in_house=Amount(value=D(0), unit="rod")),
-        trace.TracedLot(lot=ref("H-2611-04", "packed", held=True), level=1, in_house=Amount(value=D(480), unit="EA")),
+        trace.TracedLot(lot=ref("R-88-12", item="PEEK 棒料"), level=0, supplier_lot="P88-12", supplier="供方甲", in_house=Amount(value=Dec(0), unit="rod")),
+        trace.TracedLot(lot=ref("H-2611-04", "packed", held=True), level=1, in_house=Amount(value=Dec(480), unit="EA")),
         trace.TracedLot(lot=ref("H-2610-01"), level=2),
     )  # fmt: skip
     return trace.TracePage(
@@ -259,7 +328,10 @@ def trace_page(*, complete: bool) -> Page:
 
 
 def trace_start(_: Language) -> Page:
-    return trace.TraceStartPage(text="不存在", refusal=Refusal("ID-001", "DESIGN 2.5", "没有找到「不存在」。", "Nothing is called “不存在”.", 404))
+    return trace.TraceStartPage(
+        text="不存在",
+        refusal=Refusal("ID-001", "DESIGN 2.5", "没有找到「不存在」。", "Nothing is called “不存在”.", 404),
+    )
 
 
 def definitions(_: Language) -> Page:
@@ -284,7 +356,9 @@ def audit_page(*, empty: bool = False) -> Page:
         audit.AuditRow(seq=1842, at=hours(-5), who="吴经理", source="页面", operation="insert", record="冻结 HD-26-014", changes=(audit.Change(column="reason", before="", after="湿度超限"),), reason=LONG_ZH[:60], leaf=DIGEST),
         audit.AuditRow(seq=1790, at=hours(-30), who="林检", source="流程 release/H-2611-04/1", operation="update", record="批次 H-2611-04", changes=(audit.Change(column="status", before="finished", after="inspected"), audit.Change(column="note", before="x", after=""))),
     )  # fmt: skip
-    return audit.AuditPage(subject="H-2611-04", rows=() if empty else rows, pager=Pager(shown=2), lot=ref("H-2611-04", "packed"))
+    return audit.AuditPage(
+        subject="H-2611-04", rows=() if empty else rows, pager=Pager(shown=2), lot=ref("H-2611-04", "packed")
+    )
 
 
 PAGES = {

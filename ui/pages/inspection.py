@@ -33,7 +33,7 @@ class CharacteristicRow:
     accept: int = 0
     values: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
-    pass_value: str = "pass"
+    good_value: str = "pass"
     verdict: Verdict = "pending"
     equipment: str = ""
     error: str = ""

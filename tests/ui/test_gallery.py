@@ -1,0 +1,91 @@
+"""Every sample page, both languages, both widths: it renders, is well formed, escapes, fits, and axe finds nothing."""
+
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext
+
+from tests.ui.gallery import HOST, SIZES, html, serve
+from tests.ui.samples_work import PAGES
+from ui.i18n import LANGUAGES, Language, catalogue
+
+AXE = (Path(__file__).parent / "vendor/axe/axe.min.js").read_text()
+VOID = {"meta", "link", "input", "img", "br", "hr", "path", "rect"}
+KEYS = re.compile(r"\b(?:" + "|".join({key.split(".")[0] for key in catalogue()}) + r")\.[a-z]+_[a-z_]+\b")
+
+
+class Reader(HTMLParser):
+    """Collects ids, the nesting of tags, and what the Content-Security-Policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.refused: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if "id" in named:
+            self.ids[named["id"] or ""] += 1
+        if (
+            "style" in named
+            or any(name.startswith("on") for name in named)
+            or (tag == "script" and "src" not in named)
+            or tag == "style"
+        ):
+            self.refused.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_well_formed(name: str, language: Language) -> None:
+    text = html(name, language)
+    reader = Reader()
+    reader.feed(text)
+    assert reader.open == []
+    assert reader.refused == [], "inline script or style"
+    assert [key for key, n in reader.ids.items() if n > 1] == []
+    assert "<script>alert" not in text
+    assert KEYS.findall(reader.text) == []
+    assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(size: str, context: BrowserContext) -> None:
+    width, height = SIZES[size]
+    page = await context.new_page()
+    await page.set_viewport_size({"width": width, "height": height})
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(HOST) else troubles.append(request.url))
+    await serve(page)
+    for name in PAGES:
+        language = "zh" if size == "tablet" else "en"
+        await page.goto(f"{HOST}/page/{language}/{name}")
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            troubles.append(f"{name}: {wide} px too wide")
+        await page.evaluate(AXE)
+        found: list[dict[str, Any]] = await page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => ({id: v.id, nodes: v.nodes.slice(0, 3).map((n) => n.html)})))"
+        )
+        troubles += [
+            f"{name}: {violation['id']} {json.dumps(violation['nodes'], ensure_ascii=False)}" for violation in found
+        ]
+    assert troubles == []
