@@ -7,7 +7,7 @@ same code at servers that somebody else operates (DESIGN 2.10).
 import os
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -106,7 +106,10 @@ class Settings(BaseSettings):
     @field_validator("site_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, OSError) as error:
+            raise ValueError(f"{value!r} is no time zone; write it like Asia/Shanghai") from error
         return value
 
     @cached_property
