@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from api import routes_auth, routes_health
+from api import routes_acts, routes_auth, routes_health
 
 
 def routers() -> list[APIRouter]:
     """The routers of the API."""
-    return [routes_health.router, routes_auth.router]
+    return [routes_health.router, routes_auth.router, routes_acts.router]

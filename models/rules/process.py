@@ -22,7 +22,7 @@ from models.rules.process_state import Deadline, OpenStage, RunState, Step
 from models.rules.refusals import Kind
 
 __all__ = [
-    "Deadline", "FieldProblem", "OpenStage", "RunState", "Step", "child_result", "complete", "deadlines", "done", "fact",
+    "Deadline", "FieldProblem", "OpenStage", "RunState", "Step", "check_people", "child_result", "complete", "deadlines", "done", "fact",
     "read_form", "start", "triggered", "validate_form",
 ]  # fmt: skip
 
@@ -113,7 +113,7 @@ def complete(
         raise REASON(zh=chosen.title.say("zh"), en=chosen.title.say("en"))
     answers = validate_form(stage, form, chosen)
     people = tuple(dict.fromkeys(performer_ids))
-    _check_people(definition, state, stage, people, groups)
+    check_people(definition, state, stage, people, groups)
     state = state.model_copy(
         update={
             "performers": {**state.performers, stage_key: people},
@@ -224,13 +224,14 @@ def _opened(definition: Definition, state: RunState, stage_key: str) -> OpenStag
     return here
 
 
-def _check_people(
+def check_people(
     definition: Definition,
     state: RunState,
     stage: Stage,
     people: tuple[str, ...],
     groups: Mapping[str, Collection[str]] | None,
 ) -> None:
+    """Refuse people whom the stage excludes: who did another stage of it, who inspected or made the lot."""
     if not people:
         raise NOBODY(**_names(stage))
     if stage.signature is not None and len(people) != 1:

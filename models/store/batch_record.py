@@ -314,9 +314,11 @@ def _balance(rows: Sequence[Row[Any]]) -> parts.Balance:
     )
 
 
-def inspection_record(session: Session, lot: Lot, key: str, now: Any) -> dict[str, Any]:
+def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
     """What an inspector signs: the plan, the limits and the newest results of the open (or last) inspection."""
-    row = effects.open_inspection(session, key, lot, now)
+    row = effects.last_inspection(session, key, lot)
+    if row is None:
+        return {"record": "inspection", "lot_no": lot.lot_no}
     results = session.connection().execute(RESULTS, {"lot": lot.id}).all()
     return {
         "record": "inspection",

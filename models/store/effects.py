@@ -46,15 +46,20 @@ def already_true(session: Session, lot: Lot, fact: str) -> bool:
     return False
 
 
-def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Inspection:
-    """The open inspection of the lot at this stage; a new revision where the last one has its verdict."""
-    stage = STAGE_OF[key]
-    last = session.exec(
+def last_inspection(session: Session, key: str, lot: Lot) -> Inspection | None:
+    """The newest inspection of the lot at this stage, open or decided."""
+    return session.exec(
         select(Inspection)
-        .where(Inspection.lot_id == lot.id, Inspection.stage == stage)
+        .where(Inspection.lot_id == lot.id, Inspection.stage == STAGE_OF[key])
         .order_by(col(Inspection.revision).desc())
         .limit(1)
     ).first()
+
+
+def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Inspection:
+    """The open inspection of the lot at this stage; a new revision where the last one has its verdict."""
+    stage = STAGE_OF[key]
+    last = last_inspection(session, key, lot)
     if last is not None and last.status == "open":
         return last
     revision = last.revision + 1 if last else 1

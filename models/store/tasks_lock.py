@@ -6,38 +6,24 @@ from uuid import UUID
 from sqlmodel import Session, col, or_, select
 
 from models.messages.process import By
-from models.rules.refusals import Kind
+from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, ROLE, UNKNOWN, role_name
 from models.tables.people import Delegation, Person, RoleGrant
 from models.tables.processes import HumanTask
 
-UNKNOWN = Kind("TASK-001", "DESIGN 2.5", "找不到该待办。", "There is no such task.", 404)
-DONE = Kind(
-    "TASK-002",
-    "DESIGN 7",
-    "该待办已由 {name} 于 {at} 完成（{outcome}）。",
-    "{name} completed this task at {at} ({outcome}).",
-)
-CANCELLED = Kind("TASK-003", "DESIGN 7", "该待办已取消。", "This task was cancelled.")
-OTHERS = Kind(
-    "TASK-004",
-    "DESIGN 7",
-    "该待办已由 {name} 认领，需要对方释放或由经理改派。",
-    "{name} has claimed this task; they must release it, or a manager reassigns it.",
-)
-ROLE = Kind(
-    "TASK-005",
-    "21 CFR 11.10(g)",
-    "此待办需要角色「{role}」，您没有该角色。",
-    "This task takes the role “{role}”, which you don't hold.",
-    403,
-)
-DELEGATION = Kind(
-    "TASK-006",
-    "21 CFR 11.10(g)",
-    "{name} 现在没有委托您代办。",
-    "{name} has no delegation to you in force.",
-    403,
-)
+
+def find(session: Session, task_id: UUID) -> HumanTask:
+    """The task, open or not."""
+    task = session.exec(select(HumanTask).where(HumanTask.public_id == task_id)).first()
+    if task is None:
+        raise UNKNOWN()
+    return task
+
+
+def find_open(session: Session, task_id: UUID) -> HumanTask:
+    """The task, open, without a lock."""
+    task = find(session, task_id)
+    check_open(session, task)
+    return task
 
 
 def open_task(session: Session, task_id: UUID) -> HumanTask:
@@ -45,13 +31,18 @@ def open_task(session: Session, task_id: UUID) -> HumanTask:
     task = session.exec(select(HumanTask).where(HumanTask.public_id == task_id).with_for_update()).first()
     if task is None:
         raise UNKNOWN()
+    check_open(session, task)
+    return task
+
+
+def check_open(session: Session, task: HumanTask) -> None:
+    """Refuse a closed task, and say who was faster."""
     if task.status == "cancelled":
         raise CANCELLED()
     if task.status == "done":
         person = session.get(Person, task.done_by_id) if task.done_by_id else None
         at = task.done_at.isoformat(timespec="minutes") if task.done_at else ""
         raise DONE(name=person.name if person else "?", at=at, outcome=task.outcome or "")
-    return task
 
 
 def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None:
@@ -65,7 +56,7 @@ def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None
         if not delegated(session, principal, by.person_id, now):
             raise DELEGATION(name=by.on_behalf_of_name or "?")
     if task.role not in roles(session, principal, now):
-        raise ROLE(role=task.role)
+        raise ROLE(role=role_name(task.role))
     if task.assignee_id is not None and task.assignee_id not in {by.person_id, principal}:
         owner = session.get_one(Person, task.assignee_id)
         raise OTHERS(name=owner.name)

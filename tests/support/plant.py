@@ -156,7 +156,7 @@ class Plant:
         with act(self.engine, SETUP) as session:
             run = runs.load(session, task.run_id)
             stage = run.definition.stage(task.stage)
-            shown = completing.shown_record(session, run, stage, datetime.now(UTC))
+            shown = completing.shown_record(session, run, stage)
             meaning = stage.signature.meaning if stage.signature else "performed"
             account = session.exec(select(Account).where(Account.person_id == by.person_id)).first()
             row = SigningAttempt(

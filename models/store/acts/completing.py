@@ -9,6 +9,7 @@ from models.messages.process import CompleteTask, Receipt
 from models.rules import evidence, process
 from models.rules import inspection as inspection_rules
 from models.rules import signature as rules
+from models.rules.batch_record import BatchRecord
 from models.rules.definition import Stage
 from models.store import batch_record, effects, lots, runs, signing, tasks_lock
 from models.store.acts import inspecting
@@ -35,7 +36,7 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
         now,
         runs.groups(session, lot.id),
     )
-    _check_identities(session, run, stage, command)
+    check_identities(session, run, stage, command)
     signature = _sign(session, run, task, stage, command, outcome, now)
     answers = step.state.forms.get(stage.key, {})
     done = effects.completed(session, task, lot, answers, command.by, outcome=outcome)
@@ -56,14 +57,16 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     return Receipt(act="complete", at=now, data=data, run=runs.view(session, run))
 
 
-def shown_record(session: Session, run: Run, stage: Stage, now: datetime) -> str:
+def shown_record(session: Session, run: Run, stage: Stage, now: datetime, record: BatchRecord | None = None) -> str:
     """The canonical record that a signature of this stage is over; the page shows the same."""
     if run.definition.key == "release":
-        return signing.canonical(batch_record.build(session, run.lot).model_dump(mode="json"))
+        record = record or batch_record.build(session, run.lot)
+        return signing.canonical(record.model_dump(mode="json"))
     if run.definition.key in effects.STAGE_OF:
-        return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key, now))
-    record = {"record": "task", "run": run.row.workflow_id, "stage": stage.key, "lot_no": run.lot.lot_no}
-    return signing.canonical(record)
+        return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key))
+    return signing.canonical(
+        {"record": "task", "run": run.row.workflow_id, "stage": stage.key, "lot_no": run.lot.lot_no}
+    )
 
 
 def _outcome(session: Session, run: Run, stage: Stage, command: CompleteTask, now: datetime) -> str | None:
@@ -75,7 +78,7 @@ def _outcome(session: Session, run: Run, stage: Stage, command: CompleteTask, no
     return right
 
 
-def _check_identities(session: Session, run: Run, stage: Stage, command: CompleteTask) -> None:
+def check_identities(session: Session, run: Run, stage: Stage, command: CompleteTask) -> None:
     """Nobody stands behind two sides of an act: not by a second account, not through a delegation.
 
     The engine compares persons; here the absent principal counts too, against everybody the stage excludes.
@@ -104,7 +107,7 @@ def _sign(
             raise rules.NOT_NEEDED()
         return {}
     rules.check_attempt(signing.attempt(session, command.attempt_id), command.by.person_id, now)
-    text = shown_record(session, run, stage, now)
+    text = shown_record(session, run, stage)
     chosen = stage.outcome(outcome)
     positive = chosen is not None and chosen.style == "positive"
     first = signing.last_positive(session, run.row.id) if positive and run.definition.key == "release" else None

@@ -1,0 +1,199 @@
+"""What people do, between the request and the workflow: rules first, then the password, then one update.
+
+Routes and pages both come through here, so a form and an API call are refused in the same words (DESIGN 7).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, text
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from temporalio.client import Client
+
+from api.deps import engine as engine_of
+from api.deps import temporal
+from models.messages.process import By, CompleteTask, MeasuredValue, Receipt, RecordResults
+from models.rules import signature as rules
+from models.rules import tasks as task_rules
+from models.rules.auth import Principal, StandIn
+from models.rules.refusals import Refusal
+from models.store import passwords, runs, tasks_lock
+from models.store.act import act, now, reading
+from models.store.acts import previewing
+from models.store.people import actor_of
+from models.tables.people import Person
+from models.tables.processes import HumanTask
+from models.tables.signatures import SigningAttempt
+from workflows import start
+
+
+@dataclass(frozen=True)
+class Signing:
+    """What a person gives to sign: the proof, the meaning they read and the digest of what they saw."""
+
+    password: str
+    meaning: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a person works: the database, Temporal, who they are and through which door they came."""
+
+    engine: Engine
+    client: Client
+    principal: Principal
+    source: str
+    key: str | None = None
+
+    @classmethod
+    def of(cls, request: Request, principal: Principal, *, source: str = "api") -> "Desk":
+        """The desk of a request."""
+        key = getattr(request.state, "idempotency_key", None)
+        return cls(engine_of(request), temporal(request), principal, source, key)
+
+    def by(self, absent: StandIn | None = None) -> By:
+        """The person, as it goes into the act."""
+        return plain_by(self.principal, self.source, absent)
+
+    def command_id(self, subject: str) -> str:
+        """The id of this act: the same for a repeated request with the same `Idempotency-Key`."""
+        return f"{subject}:{self.principal.person_id}:{self.key or uuid4()}"
+
+
+def plain_by(principal: Principal, source: str, absent: StandIn | None = None) -> By:
+    """A person, perhaps in somebody's stead, as acts name them."""
+    return By(
+        person_id=principal.person_id,
+        name=principal.name,
+        actor_id=principal.public_id,
+        source=source,
+        on_behalf_of=absent.person_id if absent else None,
+        on_behalf_of_name=absent.name if absent else None,
+    )
+
+
+async def complete(
+    desk: Desk,
+    task_id: UUID,
+    outcome: str | None,
+    form: Mapping[str, Any],
+    reason: str | None,
+    signing: Signing | None,
+) -> Receipt:
+    """Complete a task; sign it where its stage asks for a signature."""
+    command, workflow_id = await run_in_threadpool(_prepare, desk, task_id, outcome, form, reason, signing)
+    try:
+        return await start.complete_task(desk.client, workflow_id, command)
+    except Refusal as refusal:
+        if signing is not None and command.attempt_id is not None:
+            # a refused update leaves no trace in Temporal, so the attempt's end is written here
+            await run_in_threadpool(_attempt, desk, command, signing, refusal.code)
+        raise
+
+
+async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue, ...]) -> Receipt:
+    """Measured values of an inspection, some or all."""
+    by, workflow_id = await run_in_threadpool(_who, desk, task_id)
+    command = RecordResults(command_id=desk.command_id(f"results:{task_id}"), task_id=task_id, by=by, values=values)
+    return await start.record_results(desk.client, workflow_id, command)
+
+
+def _who(desk: Desk, task_id: UUID) -> tuple[By, str]:
+    with reading(desk.engine) as session:
+        task = tasks_lock.find_open(session, task_id)
+        facts = _facts(session, task)
+        absent = task_rules.acting_for(desk.principal, facts)
+        return desk.by(absent), runs.load(session, task.run_id).row.workflow_id
+
+
+def _facts(session: Any, task: HumanTask) -> task_rules.TaskFacts:
+    assignee = session.get(Person, task.assignee_id) if task.assignee_id else None
+    return task_rules.TaskFacts(
+        status=task.status,
+        role=task.role,
+        assignee_id=task.assignee_id,
+        assignee_name=assignee.name if assignee else "",
+    )
+
+
+def _prepare(
+    desk: Desk,
+    task_id: UUID,
+    outcome: str | None,
+    form: Mapping[str, Any],
+    reason: str | None,
+    signing: Signing | None,
+) -> tuple[CompleteTask, str]:
+    """Ask the rules, then prove the password, then write the attempt (DESIGN 7.1, 7.2)."""
+    with reading(desk.engine) as session:
+        task = tasks_lock.find(session, task_id)
+        run = runs.load(session, task.run_id)
+        stage, workflow_id, task_key = run.definition.stage(task.stage), run.row.workflow_id, task.id
+    command = CompleteTask(
+        command_id=desk.command_id(str(task_id)),
+        task_id=task_id,
+        stage=stage.key,
+        by=desk.by(),
+        outcome=outcome,
+        form=dict(form),
+        reason=reason,
+        digest=signing.digest if signing else None,
+        meaning=signing.meaning if signing else None,
+    )
+    try:
+        with reading(desk.engine) as session:
+            task = tasks_lock.find_open(session, task_id)
+            command = command.model_copy(
+                update={"by": desk.by(task_rules.acting_for(desk.principal, _facts(session, task)))}
+            )
+            if stage.signature is not None and signing is None:
+                raise rules.NEEDED()
+            if stage.signature is None and signing is not None:
+                raise rules.NOT_NEEDED()
+            if signing is not None and stage.signature is not None and signing.meaning != stage.signature.meaning:
+                raise rules.MEANING(right=stage.signature.title.say("zh"))
+            previewing.check(session, command, now(session))
+    except Refusal as refusal:
+        if signing is not None:
+            _attempt(desk, command, signing, refusal.code, task_key)
+        raise
+    if signing is None:
+        return command, workflow_id
+    proof = passwords.verify_for_signing(desk.engine, desk.principal.account_id, signing.password)
+    attempt = _attempt(desk, command, signing, proof.result, task_key)
+    match proof.result:
+        case "accepted":
+            # the update's id is the attempt's: the server answers a repeated one with the first answer
+            return command.model_copy(update={"attempt_id": attempt, "command_id": f"{task_id}:{attempt}"}), workflow_id
+        case "must_change":
+            raise rules.MUST_CHANGE()
+        case "locked" | "disabled":
+            raise rules.LOCKED()
+        case _:
+            raise rules.WRONG_PASSWORD(left=proof.left)
+
+
+def _attempt(desk: Desk, command: CompleteTask, signing: Signing, result: str, task_key: int | None = None) -> int:
+    """Write what was tried, in a transaction of its own: it stays, whatever comes of it."""
+    with act(desk.engine, actor_of(desk.principal)) as session:
+        if task_key is None:
+            found = session.connection().execute(
+                text("select id from human_task where public_id = :id"), {"id": command.task_id}
+            )
+            task_key = found.scalar()
+        row = SigningAttempt(
+            task_id=task_key,
+            person_id=desk.principal.person_id,
+            account_id=desk.principal.account_id,
+            on_behalf_of_id=command.by.on_behalf_of,
+            meaning=signing.meaning[:100],
+            digest=signing.digest[:100],
+            result=result,
+        )
+        session.add(row)
+        session.flush()
+        return row.id

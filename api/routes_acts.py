@@ -1,0 +1,146 @@
+"""The acts of people and machines over HTTP: receive, order, operate, complete, measure, ship, hold, lift (DESIGN 12)."""
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from api import acts
+from api.acts import Desk, Signing
+from api.deps import PrincipalDep, engine, require
+from api.schemas import acts as shapes
+from models.messages.process import (
+    CreateWorkOrder,
+    LiftHold,
+    MeasuredValue,
+    PlaceHold,
+    Receipt,
+    ReceiveLot,
+    RecordOperation,
+    Ship,
+)
+from models.rules import operation
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store.act import now, reading
+from models.store.acts import previewing
+from models.store.queries_orders import lot_of_order
+from workflows import start
+
+router = APIRouter(tags=["acts"])
+
+Receiver = Annotated[Principal, Depends(require(Permission.LOT_RECEIVE))]
+Planner = Annotated[Principal, Depends(require(Permission.WORK_ORDER_CREATE))]
+Operator = Annotated[Principal, Depends(require(Permission.OPERATION_RECORD))]
+Shipper = Annotated[Principal, Depends(require(Permission.SHIPMENT_CREATE))]
+Holder = Annotated[Principal, Depends(require(Permission.LOT_HOLD))]
+Lifter = Annotated[Principal, Depends(require(Permission.LOT_LIFT))]
+
+
+def out(receipt: Receipt) -> shapes.ReceiptOut:
+    """The receipt without what only workflows need."""
+    return shapes.ReceiptOut(act=receipt.act, at=receipt.at, data=receipt.data)
+
+
+@router.post("/lots", status_code=201)
+async def receive(request: Request, who: Receiver, given: shapes.ReceiveIn) -> shapes.ReceiptOut:
+    """Receive a supplier's lot."""
+    desk = Desk.of(request, who)
+    command = ReceiveLot(command_id=desk.command_id(f"receive:{given.lot_no}"), by=desk.by(), **given.model_dump())
+    return out(await start.receive_lot(desk.client, command))
+
+
+@router.post("/work-orders", status_code=201)
+async def create_work_order(request: Request, who: Planner, given: shapes.WorkOrderIn) -> shapes.ReceiptOut:
+    """Open a work order and the lot that it makes."""
+    desk = Desk.of(request, who)
+    command = CreateWorkOrder(
+        command_id=desk.command_id(f"order:{given.work_order_no}"), by=desk.by(), **given.model_dump()
+    )
+    return out(await start.create_work_order(desk.client, command))
+
+
+@router.post("/work-orders/{number}/operations", status_code=201)
+async def record_operation(
+    request: Request, who: Operator, number: str, given: shapes.OperationIn
+) -> shapes.ReceiptOut:
+    """Record an operation: consumed lots, people, equipment, parameters, environment."""
+    desk = Desk.of(request, who)
+    lot_no = await run_in_threadpool(lot_of_order, desk.engine, number)
+    if lot_no is None:
+        raise operation.UNKNOWN_ORDER(order=number[:80])
+    command = RecordOperation(
+        command_id=desk.command_id(f"operation:{number}:{given.seq}"),
+        by=desk.by(),
+        work_order_no=number,
+        **given.model_dump(),
+    )
+    return out(await start.record_operation(desk.client, lot_no, command))
+
+
+@router.post("/shipments", status_code=201)
+async def ship(request: Request, who: Shipper, given: shapes.ShipmentIn) -> shapes.ReceiptOut:
+    """Ship to a customer, whole or not at all."""
+    desk = Desk.of(request, who)
+    command = Ship(command_id=desk.command_id(f"ship:{given.shipment_no}"), by=desk.by(), **given.model_dump())
+    return out(await start.ship(desk.client, command))
+
+
+@router.post("/lots/{lot_no}/holds", status_code=201)
+async def place_hold(request: Request, who: Holder, lot_no: str, given: shapes.HoldIn) -> shapes.ReceiptOut:
+    """Freeze a lot."""
+    desk = Desk.of(request, who)
+    command = PlaceHold(
+        command_id=desk.command_id(f"hold:{lot_no[:80]}"), by=desk.by(), lot_nos=(lot_no,), reason=given.reason
+    )
+    return out(await start.place_hold(desk.client, command))
+
+
+@router.post("/holds/{hold_id}/lift")
+async def lift_hold(request: Request, who: Lifter, hold_id: UUID, given: shapes.HoldIn) -> shapes.ReceiptOut:
+    """Lift a hold."""
+    desk = Desk.of(request, who)
+    command = LiftHold(
+        command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=given.reason
+    )
+    return out(await start.lift_hold(desk.client, command))
+
+
+@router.post("/tasks/{task_id}/complete")
+async def complete(request: Request, who: PrincipalDep, task_id: UUID, given: shapes.CompleteIn) -> shapes.ReceiptOut:
+    """Complete a task, with a signature where its stage takes one."""
+    desk = Desk.of(request, who)
+    signature = given.signature
+    signing = Signing(signature.password, signature.meaning, signature.digest) if signature else None
+    return out(await acts.complete(desk, task_id, given.outcome, given.form, given.reason, signing))
+
+
+@router.post("/tasks/{task_id}/results")
+async def results(request: Request, who: PrincipalDep, task_id: UUID, given: shapes.ResultsIn) -> shapes.ReceiptOut:
+    """Record measured values of an inspection."""
+    desk = Desk.of(request, who)
+    values = tuple(MeasuredValue(**value.model_dump()) for value in given.values)
+    return out(await acts.record_results(desk, task_id, values))
+
+
+@router.get("/tasks/{task_id}/record")
+def record(request: Request, who: PrincipalDep, task_id: UUID) -> shapes.RecordOut:
+    """The frozen record behind a task, its digest, and why this person can't sign it (if so)."""
+    desk_by = acts.plain_by(who, "api")
+    with reading(engine(request)) as session:
+        found = previewing.decision(session, task_id, desk_by, now(session))
+    parsed: dict[str, Any] | None = json.loads(found.canonical) if found.canonical else None
+    return shapes.RecordOut(
+        task=task_id,
+        stage=found.stage.key,
+        digest=found.digest,
+        record=parsed,
+        assessment=found.assessment.model_dump(mode="json") if found.assessment else None,
+        meaning=found.stage.signature.meaning if found.stage.signature else None,
+        outcomes=[one.key for one in found.stage.outcomes],
+        first_signature_void=found.first_is_void,
+        why_not=found.why_not.as_dict() if found.why_not else None,
+    )

@@ -1,0 +1,181 @@
+"""Requests of the acts (DESIGN 12), with examples for the OpenAPI page."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.base import Code, Input, Moment, Name, Reason, Words
+
+Quantity = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
+
+
+class ReceiveIn(Input):
+    """A supplier's lot arrives."""
+
+    lot_no: Code = Field(examples=["R-2611-07"])
+    item_no: Code
+    quantity: Quantity
+    location: Code
+    supplier_no: Code | None = None
+    supplier_lot_no: Code | None = Field(default=None, examples=["P88-12"])
+    manufactured_on: str | None = Field(default=None, max_length=10, examples=["2026-10-01"])
+    expires_on: str | None = Field(default=None, max_length=10, examples=["2031-10"])
+
+
+class StepIn(Input):
+    """One operation of a routing."""
+
+    seq: Annotated[int, Field(ge=1, le=9999)]
+    code: Code
+    title_zh: Name
+    title_en: Name
+    qualification: Code | None = None
+    equipment_kind: Code | None = None
+    environment: bool = False
+
+
+class WorkOrderIn(Input):
+    """An order to make a lot."""
+
+    work_order_no: Code
+    lot_no: Code
+    item_no: Code
+    quantity: Quantity
+    location: Code
+    steps: Annotated[tuple[StepIn, ...], Field(max_length=200)]
+    document: Code | None = None
+    document_version: Code | None = None
+    expires_on: str | None = Field(default=None, max_length=10)
+
+
+class ConsumedIn(Input):
+    """A quantity of a lot."""
+
+    lot_no: Code
+    quantity: Quantity
+    location: Code | None = None
+
+
+class ParameterIn(Input):
+    """A process value with its limits."""
+
+    name: Name
+    value: Decimal | None = None
+    text: Words | None = None
+    unit: Name | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+class ReadingIn(Input):
+    """An environment reading."""
+
+    quantity: Name
+    value: Decimal
+    unit: Name
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    measured_at: Moment | None = None
+
+
+class OperationIn(Input):
+    """One operation as it was done: man, machine, material, method, environment."""
+
+    seq: Annotated[int, Field(ge=1, le=9999)]
+    started_at: Moment
+    finished_at: Moment
+    people: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    equipment: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    consumes: Annotated[tuple[ConsumedIn, ...], Field(max_length=500)] = ()
+    parameters: Annotated[tuple[ParameterIn, ...], Field(max_length=500)] = ()
+    environment: Annotated[tuple[ReadingIn, ...], Field(max_length=500)] = ()
+    location: Code | None = None
+    document: Code | None = None
+    document_version: Code | None = None
+    produced: Quantity = Decimal(0)
+    scrapped: Quantity = Decimal(0)
+    finish: bool = False
+
+
+class ShipLineIn(Input):
+    """How much of which lot."""
+
+    lot_no: Code
+    quantity: Quantity
+    location: Code | None = None
+    serial_no: Code | None = None
+
+
+class ShipmentIn(Input):
+    """Goods leave for a customer."""
+
+    shipment_no: Code
+    customer_no: Code
+    lines: Annotated[tuple[ShipLineIn, ...], Field(max_length=1000)]
+    order_no: Code | None = None
+    carrier: Name | None = None
+    tracking_no: Code | None = None
+
+
+class HoldIn(Input):
+    """Freeze a lot."""
+
+    reason: Reason
+
+
+class SignatureIn(Input):
+    """The proof, the meaning and the digest of what was shown (21 CFR 11.50, 11.200)."""
+
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+    meaning: Annotated[str, Field(max_length=60)]
+    digest: Annotated[str, Field(max_length=64)]
+
+
+class CompleteIn(Input):
+    """A task is done."""
+
+    outcome: Annotated[str, Field(max_length=60)] | None = None
+    form: dict[str, Any] = {}
+    reason: Words | None = None
+    signature: SignatureIn | None = None
+
+
+class MeasuredIn(Input):
+    """One measured value."""
+
+    characteristic: int
+    sample_no: Annotated[int, Field(ge=1)]
+    value: Decimal | None = None
+    passed: bool | None = None
+    equipment_no: Code | None = None
+    reason: Words | None = None
+
+
+class ResultsIn(Input):
+    """Measured values, some or all."""
+
+    values: Annotated[tuple[MeasuredIn, ...], Field(min_length=1, max_length=5000)]
+
+
+class ReceiptOut(Input):
+    """What is true after the act."""
+
+    act: str
+    at: Moment
+    data: dict[str, Any]
+
+
+class RecordOut(Input):
+    """What a signature of this task is over, and what keeps this person from giving it."""
+
+    task: UUID
+    stage: str
+    digest: str
+    record: dict[str, Any] | None
+    assessment: dict[str, Any] | None
+    meaning: str | None
+    outcomes: list[str]
+    first_signature_void: bool
+    why_not: dict[str, Any] | None
