@@ -137,7 +137,7 @@ class CompleteIn(Input):
     """A task is done."""
 
     outcome: Annotated[str, Field(max_length=60)] | None = None
-    form: dict[str, Any] = {}
+    form: Annotated[dict[str, Any], Field(default_factory=dict)]
     reason: Words | None = None
     signature: SignatureIn | None = None
 
