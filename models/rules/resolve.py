@@ -1,0 +1,285 @@
+"""What a scan or a typed text may mean, how sure that is, and when a single meaning may be followed.
+
+A hit is `exact` (the text as it stands), `near` (the same without blanks, dashes, case) or a `guess` (only a part of the
+scan fits, or a letter that looks like a digit was read as one).  Hits are shown, never guessed between: a trace follows
+a text only when everything that it exactly (else nearly) means leads to the same lots.  Serves requirement 19.
+"""
+
+import itertools
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from models.rules.identifiers import compact, normalise
+from models.rules.identifiers_kinds import Scan
+from models.rules.refusals import Kind, Refusal
+
+_CLAUSE = "REQ 19"
+
+UNKNOWN = Kind(
+    "TRC-001",
+    _CLAUSE,
+    "找不到与“{text}”对应的批次、供方批号、序列号、物料、单据或设备。",
+    "Nothing is known under “{text}”: no lot, supplier lot, serial, item, order, shipment or equipment.",
+    404,
+)
+UNKNOWN_AND_WRONG = Kind(
+    "TRC-002",
+    _CLAUSE,
+    "找不到“{text}”，而且编码本身有误：{problem_zh}",
+    "Nothing is known under “{text}”, and the code itself is wrong: {problem_en}",
+    404,
+)
+SEVERAL = Kind(
+    "TRC-003",
+    _CLAUSE,
+    "“{text}”有 {count} 种含义（{meanings_zh}），请指明其中一个。",
+    "“{text}” means {count} different things ({meanings_en}); name one of them.",
+    409,
+)
+ONLY_GUESSES = Kind(
+    "TRC-004",
+    _CLAUSE,
+    "没有与“{text}”相符的编号。是否想找：{meanings_zh}？",
+    "Nothing matches “{text}”. Did you mean {meanings_en}?",
+    404,
+)
+NO_LOTS = Kind(
+    "TRC-005",
+    _CLAUSE,
+    "{meanings_zh} 名下没有批次，无法追溯。",
+    "{meanings_en} leads to no lot, so there is nothing to trace.",
+    404,
+)
+
+
+class HitKind(StrEnum):
+    """What was found."""
+
+    LOT = "lot"
+    SUPPLIER_LOT = "supplier_lot"
+    SERIAL_UNIT = "serial_unit"
+    ITEM = "item"
+    SHIPMENT = "shipment"
+    ORDER = "order"
+    TRACKING = "tracking"
+    WORK_ORDER = "work_order"
+    EQUIPMENT = "equipment"
+    CUSTOMER = "customer"
+    SUPPLIER = "supplier"
+    LOCATION = "location"
+    INSPECTION = "inspection"
+    NONCONFORMANCE = "nonconformance"
+
+
+HIT_NAMES: dict[HitKind, tuple[str, str]] = {
+    HitKind.LOT: ("批次", "Lot"),
+    HitKind.SUPPLIER_LOT: ("供方批号", "Supplier lot"),
+    HitKind.SERIAL_UNIT: ("序列号", "Serial unit"),
+    HitKind.ITEM: ("物料", "Item"),
+    HitKind.SHIPMENT: ("发货单", "Shipment"),
+    HitKind.ORDER: ("客户订单", "Customer order"),
+    HitKind.TRACKING: ("运单号", "Tracking number"),
+    HitKind.WORK_ORDER: ("生产订单", "Work order"),
+    HitKind.EQUIPMENT: ("设备", "Equipment"),
+    HitKind.CUSTOMER: ("客户", "Customer"),
+    HitKind.SUPPLIER: ("供应商", "Supplier"),
+    HitKind.LOCATION: ("库位", "Location"),
+    HitKind.INSPECTION: ("检验", "Inspection"),
+    HitKind.NONCONFORMANCE: ("不合格", "Nonconformance"),
+}
+
+
+class Match(StrEnum):
+    """How sure it is; in this order."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    GUESS = "guess"
+
+
+_ORDER = {match: place for place, match in enumerate(Match)}
+_KINDS = {kind: place for place, kind in enumerate(HitKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One meaning.  `kind:key` (`reference`) names it for good; `detail` is what tells it from the others."""
+
+    kind: HitKind
+    key: str
+    number: str
+    match: Match
+    name: str | None = None
+    detail: str | None = None
+
+    @property
+    def reference(self) -> str:
+        """What to ask for when the text alone has several meanings."""
+        return f"{self.kind}:{self.key}"
+
+    @property
+    def zh(self) -> str:
+        """The label in Chinese."""
+        return self._label(0)
+
+    @property
+    def en(self) -> str:
+        """The label in English."""
+        return self._label(1)
+
+    def _label(self, language: int) -> str:
+        parts = [f"{HIT_NAMES[self.kind][language]} {self.number}", self.name, self.detail]
+        return " · ".join(part for part in parts if part)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The wire form."""
+        return {
+            "kind": str(self.kind),
+            "key": self.key,
+            "reference": self.reference,
+            "number": self.number,
+            "name": self.name,
+            "detail": self.detail,
+            "match": str(self.match),
+            "label": {"zh": self.zh, "en": self.en},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Everything a text may mean, the surest first; `scan` is what the text says by itself."""
+
+    text: str
+    scan: Scan
+    hits: tuple[Hit, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The wire form."""
+        return {
+            "text": self.text,
+            "scan": self.scan.as_dict(),
+            "hits": [hit.as_dict() for hit in self.hits],
+            "problems": [problem.as_dict() for problem in self.scan.problems],
+        }
+
+
+def ordered(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Each meaning once, by its surest match; the surest first, then by kind and number."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        known = best.get(hit.reference)
+        if known is None or _ORDER[hit.match] < _ORDER[known.match]:
+            best[hit.reference] = hit
+    return tuple(sorted(best.values(), key=lambda hit: (_ORDER[hit.match], _KINDS[hit.kind], hit.number, hit.key)))
+
+
+# --- what to look for --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The spellings under which a value may stand in the register.
+
+    `exact` counts as the text itself, `forms` are spellings for columns without a search key, `keys` meet the
+    generated `*_key` columns.
+    """
+
+    exact: tuple[str, ...]
+    forms: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    @classmethod
+    def of(cls, *texts: str | None) -> "Wanted":
+        """Of a value as typed and, if it differs, as read."""
+        exact = dict.fromkeys(text for each in texts if each for text in (each.strip(), " ".join(each.split())) if text)
+        forms = dict.fromkeys(exact)
+        keys: dict[str, None] = {}
+        for text in exact:
+            key = compact(text)
+            forms.update(dict.fromkeys((text.upper(), text.lower(), normalise(text), key, key.lower())))
+            # the column keeps full-width letters that `compact` has narrowed
+            keys.update(dict.fromkeys((key, re.sub(r"[\s_./-]", "", text).upper())))
+        return cls(tuple(exact), tuple(form for form in forms if form), tuple(key for key in keys if key))
+
+    def match(self, *values: str | None) -> Match:
+        """Whether one of the stored values is the text itself."""
+        return Match.EXACT if any(value in self.exact for value in values if value) else Match.NEAR
+
+
+_SWAPS = {"O": "0", "0": "O", "I": "1", "1": "I", "L": "1", "S": "5", "5": "S", "B": "8", "8": "B", "Z": "2", "2": "Z"}
+
+
+def look_alikes(key: str, *, at_most: int = 256) -> tuple[str, ...]:
+    """Keys that an eye may have read as this one: O and 0, I, L and 1, S and 5, B and 8, Z and 2.
+
+    Empty when there would be more than `at_most`: then the text is no misreading of one number.
+    """
+    choices = [(char, _SWAPS[char]) if char in _SWAPS else (char,) for char in key]
+    choices = [(*each, "L") if "1" in each else each for each in choices]
+    size = 1
+    for each in choices:
+        size *= len(each)
+        if size > at_most:
+            return ()
+    return tuple(dict.fromkeys("".join(chars) for chars in itertools.product(*choices) if "".join(chars) != key))
+
+
+_REFERENCE = re.compile(rf"({'|'.join(HitKind)}):(?=\S)(.+)", re.DOTALL)
+
+
+def read_reference(text: str) -> tuple[HitKind, str] | None:
+    """`kind:key` as a hit names itself, or `kind:number` as a person narrows a text."""
+    match = _REFERENCE.fullmatch(text.strip())
+    return (HitKind(match[1]), match[2].strip()) if match else None
+
+
+# --- what may be followed ----------------------------------------------------------------------------------------------
+
+
+def candidates(resolution: Resolution) -> tuple[Hit, ...]:
+    """The hits of the surest kind there is; guesses are never followed."""
+    if not resolution.hits:
+        raise unknown(resolution.text, resolution.scan)
+    best = resolution.hits[0].match
+    if best is Match.GUESS:
+        zh, en = _meanings(resolution.hits)
+        raise ONLY_GUESSES(text=_short(resolution.text), meanings_zh=zh, meanings_en=en)
+    return tuple(hit for hit in resolution.hits if hit.match is best)
+
+
+def follow(
+    resolution: Resolution, hits: Collection[Hit], lots: Mapping[str, frozenset[int]]
+) -> tuple[tuple[Hit, ...], frozenset[int]]:
+    """The hits and their lots when they don't contradict each other; `lots` is by `Hit.reference`."""
+    leading = [hit for hit in hits if lots.get(hit.reference)]
+    if not leading:
+        zh, en = _meanings(hits)
+        raise NO_LOTS(meanings_zh=zh, meanings_en=en)
+    if len({lots[hit.reference] for hit in leading}) > 1:
+        zh, en = _meanings(leading)
+        raise SEVERAL(text=_short(resolution.text), count=len(leading), meanings_zh=zh, meanings_en=en)
+    return tuple(leading), lots[leading[0].reference]
+
+
+def unknown(text: str, scan: Scan) -> Refusal:
+    """Nothing was found; a wrong check digit is said, for it is the likeliest reason."""
+    if scan.problems:
+        problem = scan.problems[0]
+        return UNKNOWN_AND_WRONG(text=_short(text), problem_zh=problem.zh, problem_en=problem.en)
+    return UNKNOWN(text=_short(text))
+
+
+def _meanings(hits: Collection[Hit]) -> tuple[str, str]:
+    """Up to eight meanings with the reference to ask for, and how many more there are."""
+    shown = list(hits)[:8]
+    more = len(hits) - len(shown)
+    zh = "；".join(f"{hit.zh} [{hit.reference}]" for hit in shown) + (f"；另有 {more} 个" if more else "")
+    en = "; ".join(f"{hit.en} [{hit.reference}]" for hit in shown) + (f"; and {more} more" if more else "")
+    return zh, en
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"

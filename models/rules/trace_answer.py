@@ -1,0 +1,218 @@
+"""From the facts of a trace to its answer: distances, balances, customers, order, findings.
+
+Pure: the store brings `Found`, this module measures and sorts, `trace_findings` judges.  Serves requirements 11, 12, 25.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from models.rules.resolve import Hit
+from models.rules.trace import (
+    ZERO,
+    Answer,
+    Balance,
+    CustomerLot,
+    Delivery,
+    Direction,
+    Edge,
+    Found,
+    FoundEdge,
+    FoundLine,
+    FoundLot,
+    FoundStock,
+    InHouse,
+    Linked,
+    Node,
+    gone,
+)
+from models.rules.trace_findings import findings
+
+
+def answer(
+    identifier: str, resolved: Iterable[Hit], direction: Direction, as_of: datetime | None, found: Found
+) -> Answer:
+    """Measure, balance, sort and judge what was found."""
+    above = _distances(found.start, found.up, upwards=True)
+    below = _distances(found.start, found.down, upwards=False)
+    lots = {lot.id: lot for lot in found.lots}
+    lines = [line for line in found.lines if line.lot in below]
+    balances = _balances(found)
+    nodes = [_node(lot, above.get(lot.id), below.get(lot.id), balances[lot.id]) for lot in found.lots]
+    edges = [_edge(edge, lots) for edge in found.edges()]
+    customers = _customers(lines, lots)
+    in_house = [_in_house(row, lots[row.lot]) for row in found.stock if row.quantity]
+    lacking = findings(found, frozenset(above if direction.backward else ()), balances)
+    return Answer(
+        identifier=identifier,
+        resolved=tuple(resolved),
+        direction=direction,
+        as_of=as_of,
+        complete=not any(each.severity == "gap" for each in lacking),
+        balanced=not any(each.severity == "balance" for each in lacking),
+        counts={
+            "nodes": len(nodes),
+            "edges": len(edges),
+            "sources": sum(1 for node in nodes if node.ancestor and node.supplier),
+            "customers": len({row.customer_no for row in customers}),
+            "shipments": len({line.shipment_no for line in lines}),
+            "locations": len({row.location for row in in_house}),
+            "held": sum(1 for node in nodes if node.held),
+            "findings": len(lacking),
+        },
+        nodes=tuple(sorted(nodes, key=lambda node: (node.depth, node.lot_no))),
+        edges=tuple(sorted(edges, key=_edge_order)),
+        customers=customers,
+        stock=tuple(sorted(in_house, key=lambda row: (row.lot_no, row.location))),
+        findings=tuple(sorted(lacking, key=lambda each: (each.severity != "gap", each.code, each.lot_no, each.en))),
+    )
+
+
+def _distances(start: Collection[int], edges: Iterable[FoundEdge], *, upwards: bool) -> dict[int, int]:
+    """Steps from the start to each lot, by breadth-first search; a loop ends where it meets itself."""
+    neighbours: dict[int, list[int]] = defaultdict(list)
+    for edge in edges:
+        neighbours[edge.child if upwards else edge.parent].append(edge.parent if upwards else edge.child)
+    distance = dict.fromkeys(start, 0)
+    here, level = list(start), 0
+    while here:
+        level += 1
+        beyond = []
+        for lot in here:
+            for other in neighbours.get(lot, ()):
+                if other not in distance:
+                    distance[other] = level
+                    beyond.append(other)
+        here = beyond
+    return distance
+
+
+def _node(lot: FoundLot, above: int | None, below: int | None, balance: Balance) -> Node:
+    depth = below if below is not None and (above is None or below <= above) else -(above or 0)
+    return Node(
+        lot_no=lot.lot_no,
+        item_no=lot.item_no,
+        item=lot.item,
+        kind=lot.kind,
+        status=lot.status,
+        held=lot.held,
+        quantity=lot.quantity,
+        uom=lot.uom,
+        depth=depth,
+        ancestor=above is not None,
+        descendant=below is not None,
+        supplier=lot.supplier,
+        supplier_lot_no=lot.supplier_lot_no,
+        manufactured_on=lot.manufactured_on,
+        expires_on=lot.expires_on,
+        origin=lot.origin,
+        balance=balance,
+    )
+
+
+def _edge(edge: FoundEdge, lots: Mapping[int, FoundLot]) -> Edge:
+    return Edge(
+        parent=lots[edge.parent].lot_no,
+        child=lots[edge.child].lot_no,
+        kind=edge.kind,
+        quantity=edge.quantity,
+        uom=edge.uom,
+        at=edge.at,
+        operation=edge.operation,
+        work_order_no=edge.work_order_no,
+        source=edge.source,
+    )
+
+
+def _edge_order(edge: Edge) -> tuple[Any, ...]:
+    return (edge.parent, edge.child, edge.at, edge.kind, edge.quantity or ZERO, edge.operation or "", edge.source)
+
+
+def _customers(lines: Iterable[FoundLine], lots: Mapping[int, FoundLot]) -> tuple[CustomerLot, ...]:
+    together: dict[tuple[str, str], list[FoundLine]] = defaultdict(list)
+    for line in lines:
+        if gone(line):
+            together[line.customer_no, lots[line.lot].lot_no].append(line)
+    rows = []
+    for _, group in sorted(together.items()):
+        first, lot = group[0], lots[group[0].lot]
+        shipped = sum((line.quantity for line in group), ZERO)
+        returned = sum((line.returned for line in group), ZERO)
+        in_transit = sum((line.quantity - line.returned for line in group if line.arrived_at is None), ZERO)
+        rows.append(
+            CustomerLot(
+                customer_no=first.customer_no,
+                customer=first.customer,
+                contact=first.contact,
+                email=first.email,
+                phone=first.phone,
+                lot_no=lot.lot_no,
+                item_no=lot.item_no,
+                uom=lot.uom,
+                shipped=shipped,
+                returned=returned,
+                outstanding=shipped - returned,
+                in_transit=in_transit,
+                shipments=tuple(
+                    Delivery(
+                        shipment_no=line.shipment_no,
+                        order_no=line.order_no,
+                        tracking_no=line.tracking_no,
+                        status=line.status,
+                        shipped_at=line.shipped_at,
+                        arrived_at=line.arrived_at,
+                        quantity=line.quantity,
+                        returned=line.returned,
+                        serial_no=line.serial_no,
+                    )
+                    for line in sorted(group, key=lambda line: (line.shipment_no, line.serial_no or "", line.quantity))
+                ),
+            )
+        )
+    return tuple(rows)
+
+
+def _in_house(row: FoundStock, lot: FoundLot) -> InHouse:
+    return InHouse(lot.lot_no, lot.item_no, row.location, row.location_name, row.quantity, lot.uom, lot.held)
+
+
+def _balances(found: Found) -> dict[int, Balance]:
+    shipped: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    returned: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    stock: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for line in found.lines:
+        if gone(line):
+            shipped[line.lot] += line.quantity
+            returned[line.lot] += line.returned
+    for row in found.stock:
+        stock[row.lot] += row.quantity
+    return {
+        lot.id: _balance(
+            lot,
+            found.moved.get(lot.id, {}),
+            found.linked.get(lot.id, Linked()),
+            shipped[lot.id],
+            returned[lot.id],
+            stock[lot.id],
+        )
+        for lot in found.lots
+    }
+
+
+def _balance(
+    lot: FoundLot, moved: Mapping[str, Decimal], linked: Linked, shipped: Decimal, returned: Decimal, stock: Decimal
+) -> Balance:
+    """Movements say what came and was used; the shipping papers, not the movements, say what left.
+
+    A migrated lot may have no movements: then its quantity is what came, and its links are what was used.
+    """
+    received = moved.get("receive", ZERO) + moved.get("produce", ZERO)
+    if lot.origin == "migrated" and not received:
+        received = lot.quantity
+    consumed = moved.get("consume", ZERO) or (linked.quantity if lot.origin == "migrated" else ZERO)
+    adjusted = moved.get("adjust in", ZERO) - moved.get("adjust out", ZERO)
+    scrapped, sampled = moved.get("scrap", ZERO), moved.get("sample", ZERO)
+    difference = received + adjusted + returned - consumed - scrapped - sampled - shipped - stock
+    return Balance(received, adjusted, consumed, scrapped, sampled, shipped, returned, stock, difference)

@@ -1,0 +1,303 @@
+"""Finds what a scan or typed text means, in a constant number of statements, however many registers there are.
+
+One statement looks the text up in every register, one looks a UDI's lot and serial up within its device identifier, one
+tries look-alikes when nothing else was found.  Columns with a generated search key are met by the key; document numbers
+by their usual spellings, so that every branch uses an index.  Serves requirement 19.
+"""
+
+# ruff: noqa: S608 - statements are put together from our own column names; every value is a parameter
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlmodel import Session
+
+from models.rules import identifiers, resolve
+from models.rules.resolve import Hit, HitKind, Match, Resolution, Wanted
+
+_TEXTS = "any(cast(:{} as text[]))"
+_FORMS, _KEYS, _CODES = _TEXTS.format("forms"), _TEXTS.format("keys"), _TEXTS.format("codes")
+
+# Each branch: kind, key, number, a second stored value that may be the text itself, name, detail.
+_LOT = """
+select 'lot', l.public_id::text, l.lot_no, null, i.name, i.item_no
+  from lot l join item i on i.id = l.item_id where {where}"""
+_SUPPLIER_LOT = """
+select 'supplier_lot', (array_agg(l.public_id::text order by l.id))[1], l.supplier_lot_no, null, s.name,
+       string_agg(l.lot_no, ', ' order by l.id)
+  from lot l left join supplier s on s.id = l.supplier_id where {where}
+ group by l.supplier_id, s.name, l.supplier_lot_no"""
+_SERIAL = """
+select 'serial_unit', u.public_id::text, u.serial_no, null, i.name, l.lot_no
+  from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id where {where}"""
+_ITEM = "select 'item', i.public_id::text, i.item_no, {second}, i.name, {second} from {source} where {where}"
+_ITEM_OF_CODE = "item_identifier c join item i on i.id = c.item_id"
+_SHIPMENTS = "shipment h join customer c on c.id = h.customer_id"
+
+BY_TEXT: TextClause = text(
+    "\nunion all\n".join(
+        [
+            _LOT.format(where=f"l.lot_no = {_FORMS} or l.lot_key = {_KEYS}"),
+            _SUPPLIER_LOT.format(where=f"l.supplier_lot_no = {_FORMS} or l.supplier_lot_key = {_KEYS}"),
+            _SERIAL.format(where=f"u.serial_no = {_FORMS} or u.serial_key = {_KEYS}"),
+            _ITEM.format(source="item i", second="null", where=f"i.item_no = {_FORMS}"),
+            _ITEM.format(source="item i", second="i.catalogue_no", where=f"i.catalogue_no = {_FORMS}"),
+            _ITEM.format(source=_ITEM_OF_CODE, second="c.code", where=f"c.code = {_CODES} or c.code = {_FORMS}"),
+            _ITEM.format(
+                source="supplier_item p join item i on i.id = p.item_id",
+                second="p.supplier_item_no",
+                where=f"p.supplier_item_no = {_FORMS}",
+            ),
+            (
+                f"select 'shipment', h.public_id::text, h.shipment_no, null, c.name, h.order_no from {_SHIPMENTS}"
+                f" where h.shipment_no = {_FORMS}"
+            ),
+            (
+                "select 'order', h.order_no, h.order_no, null, string_agg(distinct c.name, ', '),"
+                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where h.order_no = {_FORMS}"
+                " group by h.order_no"
+            ),
+            (
+                "select 'tracking', h.tracking_no, h.tracking_no, null, string_agg(distinct c.name, ', '),"
+                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where h.tracking_no = {_FORMS}"
+                " group by h.tracking_no"
+            ),
+            (
+                "select 'work_order', w.public_id::text, w.work_order_no, null, i.name, l.lot_no from work_order w"
+                f" join item i on i.id = w.item_id left join lot l on l.id = w.lot_id where w.work_order_no = {_FORMS}"
+            ),
+            (
+                f"select 'equipment', e.public_id::text, e.equipment_no, null, e.name, e.kind from equipment e"
+                f" where e.equipment_no = {_FORMS}"
+            ),
+            (
+                "select 'customer', c.public_id::text, c.customer_no, c.name, c.name, null from customer c"
+                f" where c.customer_no = {_FORMS} or c.name = {_FORMS}"
+            ),
+            (
+                "select 'supplier', s.public_id::text, s.supplier_no, s.name, s.name, null from supplier s"
+                f" where s.supplier_no = {_FORMS} or s.name = {_FORMS}"
+            ),
+            f"select 'location', p.public_id::text, p.code, null, p.name, null from location p where p.code = {_FORMS}",
+            (
+                "select 'inspection', n.public_id::text, n.inspection_no, null, null, l.lot_no from inspection n"
+                f" join lot l on l.id = n.lot_id where n.inspection_no = {_FORMS}"
+            ),
+            (
+                "select 'nonconformance', n.public_id::text, n.nonconformance_no, null, n.title, l.lot_no"
+                f" from nonconformance n join lot l on l.id = n.lot_id where n.nonconformance_no = {_FORMS}"
+            ),
+        ]
+    )
+)
+
+# The lot and the serial of a UDI; `inside` says whether they belong to its device identifier.
+_INSIDE = "coalesce({}.item_id in (select item_id from di), false)"
+BY_UDI = text(f"""
+with di as (select distinct c.item_id from item_identifier c where c.code = {_CODES})
+select 'item' as kind, i.public_id::text as key, i.item_no as number, i.name, null as detail, true as inside, null as lot
+  from di join item i on i.id = di.item_id
+union all
+select 'lot', l.public_id::text, l.lot_no, i.name, i.item_no, {_INSIDE.format("l")}, l.supplier_lot_no
+  from lot l join item i on i.id = l.item_id
+ where l.lot_no = any(cast(:lots as text[])) or l.lot_key = any(cast(:lot_keys as text[]))
+    or l.supplier_lot_no = any(cast(:lots as text[])) or l.supplier_lot_key = any(cast(:lot_keys as text[]))
+union all
+select 'serial_unit', u.public_id::text, u.serial_no, i.name, l.lot_no, {_INSIDE.format("u")}, l.lot_no
+  from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id
+ where u.serial_no = any(cast(:serials as text[])) or u.serial_key = any(cast(:serial_keys as text[]))
+""")
+
+LIKE = text(
+    "\nunion all\n".join(
+        [
+            _LOT.format(where=f"l.lot_key = {_KEYS}"),
+            _SUPPLIER_LOT.format(where=f"l.supplier_lot_key = {_KEYS}"),
+            _SERIAL.format(where=f"u.serial_key = {_KEYS}"),
+        ]
+    )
+)
+
+_UUIDS = "any(cast(:{} as uuid[]))"
+_SHIPPED = "shipment_line s join shipment h on h.id = s.shipment_id"
+# Which lots a hit leads to: kind → (table alias and joins, condition on its keys, the lot's key).
+_LOTS: dict[HitKind, str] = {
+    HitKind.LOT: "select {key} l.public_id::text, l.id from lot l where l.public_id = {uuids}",
+    HitKind.SUPPLIER_LOT: "select {key} one.public_id::text, l.id from lot one join lot l"
+    " on l.supplier_lot_no = one.supplier_lot_no and l.supplier_id is not distinct from one.supplier_id"
+    " where one.public_id = {uuids}",
+    HitKind.SERIAL_UNIT: "select {key} u.public_id::text, u.lot_id from serial_unit u where u.public_id = {uuids}",
+    HitKind.ITEM: "select {key} i.public_id::text, l.id from item i join lot l on l.item_id = i.id"
+    " where i.public_id = {uuids}",
+    HitKind.SHIPMENT: f"select {{key}} h.public_id::text, s.lot_id from {_SHIPPED} where h.public_id = {{uuids}}",
+    HitKind.ORDER: f"select {{key}} h.order_no, s.lot_id from {_SHIPPED} where h.order_no = {{texts}}",
+    HitKind.TRACKING: f"select {{key}} h.tracking_no, s.lot_id from {_SHIPPED} where h.tracking_no = {{texts}}",
+    HitKind.WORK_ORDER: "select {key} w.public_id::text, x.lot_id from work_order w cross join lateral"
+    " (select w.lot_id union select r.lot_id from operation_run r where r.work_order_id = w.id) x"
+    " where w.public_id = {uuids} and x.lot_id is not null",
+    HitKind.EQUIPMENT: "select {key} e.public_id::text, r.lot_id from equipment e"
+    " join operation_equipment o on o.equipment_id = e.id join operation_run r on r.id = o.operation_run_id"
+    " where e.public_id = {uuids}",
+    HitKind.CUSTOMER: f"select {{key}} c.public_id::text, s.lot_id from {_SHIPPED}"
+    " join customer c on c.id = h.customer_id where c.public_id = {uuids}",
+    HitKind.SUPPLIER: "select {key} s.public_id::text, l.id from supplier s join lot l on l.supplier_id = s.id"
+    " where s.public_id = {uuids}",
+    HitKind.LOCATION: "select {key} p.public_id::text, k.lot_id from location p join stock k on k.location_id = p.id"
+    " where k.quantity > 0 and p.public_id = {uuids}",
+    HitKind.INSPECTION: "select {key} n.public_id::text, n.lot_id from inspection n where n.public_id = {uuids}",
+    HitKind.NONCONFORMANCE: "select {key} n.public_id::text, n.lot_id from nonconformance n"
+    " where n.public_id = {uuids}",
+}
+
+# The hit behind a `kind:key` that an earlier answer named, by public id.
+_BY_KEY: dict[HitKind, str] = {
+    HitKind.LOT: _LOT.format(where="l.public_id = {id}"),
+    HitKind.SUPPLIER_LOT: _SUPPLIER_LOT.format(
+        where="l.supplier_lot_no = (select o.supplier_lot_no from lot o where o.public_id = {id})"
+        " and l.supplier_id is not distinct from (select o.supplier_id from lot o where o.public_id = {id})"
+    ),
+    HitKind.SERIAL_UNIT: _SERIAL.format(where="u.public_id = {id}"),
+}
+_NUMBERS: dict[HitKind, tuple[str, str]] = {  # columns of number and name
+    HitKind.ITEM: ("item_no", "name"),
+    HitKind.SHIPMENT: ("shipment_no", "order_no"),
+    HitKind.WORK_ORDER: ("work_order_no", "null"),
+    HitKind.EQUIPMENT: ("equipment_no", "name"),
+    HitKind.CUSTOMER: ("customer_no", "name"),
+    HitKind.SUPPLIER: ("supplier_no", "name"),
+    HitKind.LOCATION: ("code", "name"),
+    HitKind.INSPECTION: ("inspection_no", "null"),
+    HitKind.NONCONFORMANCE: ("nonconformance_no", "title"),
+}
+
+
+def find(session: Session, typed: str) -> Resolution:
+    """Everything the text may mean; TRC-001 or TRC-002 when it means nothing, ID-001 … ID-003 when it can't."""
+    found = look(session, typed)
+    if not found.hits:
+        raise resolve.unknown(found.text, found.scan)
+    return found
+
+
+def look(session: Session, typed: str) -> Resolution:
+    """Everything the text may mean, perhaps nothing; at most three statements."""
+    scan = identifiers.parse(typed)
+    shown = identifiers.clean(typed)
+    narrowed = resolve.read_reference(shown)
+    if narrowed is not None:
+        hits = _by_reference(session, *narrowed)
+        if hits:
+            return Resolution(shown, scan, hits)
+    hits = resolve.ordered([*_by_udi(session, scan), *_by_text(session, Wanted.of(shown, scan.text), scan)])
+    if not any(hit.match is not Match.GUESS for hit in hits):
+        keys = resolve.look_alikes(identifiers.compact(scan.lot or scan.text))
+        hits = resolve.ordered([*hits, *(_guesses(session, keys) if keys else ())])
+    return Resolution(shown, scan, hits)
+
+
+def _by_text(session: Session, wanted: Wanted, scan: identifiers.Scan) -> list[Hit]:
+    """Hits of the whole text in every register."""
+    numbers = [*scan.di_candidates, *filter(None, [scan.sscc])]
+    # a UDI with a lot or serial says more than its item, which `_by_udi` finds
+    codes = [] if scan.lot or scan.serial else numbers
+    rows = session.connection().execute(
+        BY_TEXT,
+        {"forms": [*wanted.forms, *filter(None, [scan.sscc])], "keys": list(wanted.keys), "codes": codes},
+    )
+    exact = {*wanted.exact, *numbers}
+    return [
+        Hit(HitKind(kind), key, number, Match.EXACT if {number, second} & exact else Match.NEAR, name, detail)
+        for kind, key, number, second, name, detail in rows
+    ]
+
+
+def _by_udi(session: Session, scan: identifiers.Scan) -> list[Hit]:
+    """Hits of the parts of a UDI: its unit, else its lot, within its device identifier; else guesses."""
+    if not (scan.lot or scan.serial):
+        return []
+    lot, serial = Wanted.of(scan.lot), Wanted.of(scan.serial)
+    parameters = {
+        "codes": list(scan.di_candidates),
+        "lots": list(lot.forms),
+        "lot_keys": list(lot.keys),
+        "serials": list(serial.forms),
+        "serial_keys": list(serial.keys),
+    }
+    hits = []
+    whole = scan.di is None
+    for row in session.connection().execute(BY_UDI, parameters):
+        if row.kind == HitKind.ITEM:
+            match = Match.GUESS  # only a part of the scan
+        elif not (row.inside or whole):
+            match = Match.GUESS  # the lot is of another item than the scan says
+        elif row.kind == HitKind.LOT:
+            match = lot.match(row.number, row.lot)
+        else:
+            match = serial.match(row.number)
+        hits.append(Hit(HitKind(row.kind), row.key, row.number, match, row.name, row.detail))
+    return hits
+
+
+def _guesses(session: Session, keys: Collection[str]) -> list[Hit]:
+    """Lots, supplier lots and serials that an eye may have misread."""
+    rows = session.connection().execute(LIKE, {"keys": list(keys)})
+    return [
+        Hit(HitKind(kind), key, number, Match.GUESS, name, detail) for kind, key, number, _second, name, detail in rows
+    ]
+
+
+def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
+    """The hit of a `kind:key`, or the hits of that kind under `kind:number`."""
+    try:
+        public_id = None if kind in {HitKind.ORDER, HitKind.TRACKING} else uuid.UUID(key)
+    except ValueError:
+        public_id = None
+    if public_id is None:
+        wanted = Wanted.of(key)
+        hits = _by_text(session, wanted, identifiers.Scan(key, "text"))
+        return resolve.ordered(hit for hit in hits if hit.kind is kind)
+    if kind in _BY_KEY:
+        query = _BY_KEY[kind].replace("{id}", "cast(:id as uuid)")
+    else:
+        number, name = _NUMBERS[kind]
+        query = (
+            f"select '{kind}', public_id::text, {number}, null, {name}, null from {kind}"
+            " where public_id = cast(:id as uuid)"
+        )
+    rows = session.connection().execute(text(query), {"id": str(public_id)})
+    return tuple(
+        Hit(HitKind(found), name_key, number, Match.EXACT, name, detail)
+        for found, name_key, number, _second, name, detail in rows
+    )
+
+
+def lots_of(session: Session, hits: Collection[Hit]) -> dict[str, frozenset[int]]:
+    """The lots that each hit leads to, by `Hit.reference`; one statement."""
+    by_kind: dict[HitKind, list[str]] = defaultdict(list)
+    for hit in hits:
+        by_kind[hit.kind].append(hit.key)
+    if not by_kind:
+        return {}
+    branches, parameters = [], dict[str, Any]()
+    for kind, keys in by_kind.items():
+        parameters[kind.value] = keys
+        branches.append(
+            _LOTS[kind].format(
+                key=f"'{kind}' as kind,", uuids=_UUIDS.format(kind.value), texts=_TEXTS.format(kind.value)
+            )
+        )
+    found: dict[str, set[int]] = defaultdict(set)
+    for kind, key, lot_id in session.connection().execute(text("\nunion\n".join(branches)), parameters):
+        found[f"{kind}:{key}"].add(lot_id)
+    return {reference: frozenset(ids) for reference, ids in found.items()}
+
+
+def lots(session: Session, typed: str) -> tuple[Resolution, tuple[Hit, ...], frozenset[int]]:
+    """What the text means and its lots, when that is one thing; a refusal with the meanings otherwise."""
+    resolution = look(session, typed)
+    hits = resolve.candidates(resolution)
+    followed, ids = resolve.follow(resolution, hits, lots_of(session, hits))
+    return resolution, followed, ids

@@ -1,0 +1,158 @@
+"""Reads the genealogy graph: one recursive statement per direction, and a fixed number for all that hangs on its lots.
+
+The closure is `UNION` over lot keys alone, so a loop ends where it meets itself and there is no limit of depth or rows.
+A link that a later one supersedes is not followed; as of a moment, only what was known then counts.  Serves
+requirements 11-13, 21, 22.
+"""
+
+# ruff: noqa: S608 - statements are put together from our own column names; every value is a parameter
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlmodel import Session
+
+from models.rules import trace_answer
+from models.rules.resolve import Hit
+from models.rules.trace import Answer, Direction, Found, FoundEdge, FoundLine, FoundLot, FoundStock, Linked
+from models.rules.trace_moment import moment
+from models.store import act, lots, resolve
+
+_ALIVE = "not exists (select from genealogy_edge s where s.supersedes_id = e.id)"
+_ALIVE_THEN = (
+    "e.at <= :as_of and not exists (select from genealogy_edge s where s.supersedes_id = e.id and s.at <= :as_of)"
+)
+_IDS = "any(cast(:ids as bigint[]))"
+
+
+def _closure(here: str, there: str, alive: str) -> TextClause:
+    """All links from the start in one direction: from column `here` to column `there`."""
+    return text(f"""
+with recursive closure (lot_id) as (
+  select unnest(cast(:start as bigint[]))
+  union
+  select e.{there} from closure c join genealogy_edge e on e.{here} = c.lot_id where {alive}
+)
+select e.id, e.parent_lot_id, e.child_lot_id, e.kind, e.quantity, e.uom, e.at, o.code, w.work_order_no, e.source
+  from closure c join genealogy_edge e on e.{here} = c.lot_id
+  left join operation_run o on o.id = e.operation_run_id left join work_order w on w.id = o.work_order_id
+ where {alive}
+""")
+
+
+UP, UP_THEN = (_closure("child_lot_id", "parent_lot_id", alive) for alive in (_ALIVE, _ALIVE_THEN))
+DOWN, DOWN_THEN = (_closure("parent_lot_id", "child_lot_id", alive) for alive in (_ALIVE, _ALIVE_THEN))
+
+_LOTS = f"""
+select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,
+       l.supplier_lot_no, l.manufactured_on, l.expires_on, l.origin
+  from lot l join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id where l.id = {_IDS}
+"""
+LOTS = text(
+    _LOTS.format(status="l.status", held="exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)")
+)
+LOTS_THEN = text(
+    _LOTS.format(
+        status="(select a.after ->> 'status' from audit_event a where a.table_name = 'lot' and a.row_id = l.id"
+        " and a.at <= :as_of order by a.id desc limit 1)",
+        held="exists (select from hold h where h.lot_id = l.id and h.placed_at <= :as_of"
+        " and (h.lifted_at is null or h.lifted_at > :as_of))",
+    )
+)
+
+_LINES = f"""
+select s.lot_id, c.customer_no, c.name, c.contact, c.email, c.phone, h.shipment_no, h.order_no, h.tracking_no,
+       {{status}}, h.shipped_at, {{arrived}}, s.quantity, {{returned}}, u.serial_no
+  from shipment_line s join shipment h on h.id = s.shipment_id join customer c on c.id = h.customer_id
+  left join serial_unit u on u.id = s.serial_unit_id where s.lot_id = {_IDS} {{when}}
+"""
+LINES = text(_LINES.format(status="h.status", arrived="h.arrived_at", returned="s.returned", when=""))
+LINES_THEN = text(
+    _LINES.format(
+        status="case when h.status = 'arrived' and h.arrived_at > :as_of then 'shipped' else h.status end",
+        arrived="case when h.arrived_at <= :as_of then h.arrived_at end",
+        returned="coalesce((select sum(m.quantity) from stock_movement m"
+        " where m.shipment_line_id = s.id and m.kind = 'return' and m.at <= :as_of), 0)",
+        when="and h.shipped_at <= :as_of",
+    )
+)
+
+STOCK = text(f"""
+select k.lot_id, p.code, p.name, k.quantity from stock k join location p on p.id = k.location_id
+ where k.lot_id = {_IDS} and k.quantity > 0
+""")
+STOCK_THEN = text(f"""
+select x.lot_id, p.code, p.name, sum(x.quantity) from (
+  select m.lot_id, m.to_location_id as location_id, m.quantity from stock_movement m
+   where m.lot_id = {_IDS} and m.at <= :as_of and m.to_location_id is not null
+  union all
+  select m.lot_id, m.from_location_id, - m.quantity from stock_movement m
+   where m.lot_id = {_IDS} and m.at <= :as_of and m.from_location_id is not null
+) x join location p on p.id = x.location_id group by x.lot_id, p.code, p.name having sum(x.quantity) <> 0
+""")
+
+_MOVED = f"""
+select m.lot_id, case when m.kind <> 'adjust' then m.kind when m.to_location_id is null then 'adjust out'
+                      when m.from_location_id is null then 'adjust in' else 'move' end as kind, sum(m.quantity)
+  from stock_movement m where m.lot_id = {_IDS} {{when}} group by 1, 2
+"""
+MOVED, MOVED_THEN = text(_MOVED.format(when="")), text(_MOVED.format(when="and m.at <= :as_of"))
+
+_LINKED = f"""
+select e.parent_lot_id, coalesce(sum(e.quantity) filter (where e.uom = l.uom), 0),
+       count(*) filter (where e.quantity is null or e.uom <> l.uom)
+  from genealogy_edge e join lot l on l.id = e.parent_lot_id
+ where e.parent_lot_id = {_IDS} and e.kind <> 'processed-in-load' and e.child_lot_id <> e.parent_lot_id and {{alive}}
+ group by 1
+"""
+LINKED, LINKED_THEN = text(_LINKED.format(alive=_ALIVE)), text(_LINKED.format(alive=_ALIVE_THEN))
+
+
+def trace_identifier(session: Session, identifier: str, direction: Direction, as_of: str | None = None) -> Answer:
+    """Resolve whatever was typed or scanned and trace it; refuses when it means nothing or several things."""
+    at = moment(as_of, lots.site_zone(session), act.now(session)) if as_of and as_of.strip() else None
+    resolution, hits, ids = resolve.lots(session, identifier)
+    return trace(session, ids, direction, at, identifier=resolution.text, resolved=hits)
+
+
+def trace(
+    session: Session,
+    lot_ids: Collection[int],
+    direction: Direction,
+    as_of: datetime | None = None,
+    *,
+    identifier: str = "",
+    resolved: Collection[Hit] = (),
+) -> Answer:
+    """The answer for lots by key: at most seven statements, however large it is."""
+    return trace_answer.answer(identifier, resolved, direction, as_of, collect(session, lot_ids, direction, as_of))
+
+
+def collect(session: Session, lot_ids: Collection[int], direction: Direction, as_of: datetime | None = None) -> Found:
+    """Everything the record has on the lots, their relatives and what hangs on them."""
+    then: dict[str, Any] = {} if as_of is None else {"as_of": as_of}
+
+    def ask(now: TextClause, before: TextClause, **more: Any) -> Any:
+        return session.connection().execute(now if as_of is None else before, {**then, **more})
+
+    start = sorted(lot_ids)
+    up = tuple(FoundEdge(*row) for row in ask(UP, UP_THEN, start=start)) if direction.backward else ()
+    down = tuple(FoundEdge(*row) for row in ask(DOWN, DOWN_THEN, start=start)) if direction.forward else ()
+    ids = sorted({*start, *(edge.parent for edge in up), *(edge.child for edge in down)})
+    moved: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for lot_id, kind, quantity in ask(MOVED, MOVED_THEN, ids=ids):
+        moved[lot_id][kind] = quantity
+    return Found(
+        start=frozenset(start),
+        up=up,
+        down=down,
+        lots=tuple(FoundLot(*row) for row in ask(LOTS, LOTS_THEN, ids=ids)),
+        lines=tuple(FoundLine(*row) for row in ask(LINES, LINES_THEN, ids=ids)),
+        stock=tuple(FoundStock(*row) for row in ask(STOCK, STOCK_THEN, ids=ids)),
+        moved=moved,
+        linked={row[0]: Linked(row[1], row[2]) for row in ask(LINKED, LINKED_THEN, ids=ids)},
+    )

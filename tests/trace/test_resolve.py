@@ -1,0 +1,203 @@
+"""Anything scanned or typed is found, and several meanings are shown, never guessed (requirement 19)."""
+
+import pytest
+
+from models.rules.refusals import Refusal
+from models.rules.resolve import Hit, HitKind, Match
+from models.store import resolve
+from tests.support.graph import Plant
+
+GTIN = "00888480539391"
+
+
+def only(plant: Plant, text: str) -> Hit:
+    hits = resolve.find(plant.session, text).hits
+    assert len(hits) == 1, [hit.en for hit in hits]
+    return hits[0]
+
+
+def refusal(plant: Plant, text: str) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        resolve.lots(plant.session, text)
+    return caught.value
+
+
+def test_our_lot_number_is_exact(plant: Plant) -> None:
+    plant.product("LOT-2026-07")
+    hit = only(plant, "LOT-2026-07")
+    assert (hit.kind, hit.match, hit.number) == (HitKind.LOT, Match.EXACT, "LOT-2026-07")
+    assert hit.zh == "批次 LOT-2026-07 · Item NEEDLE · NEEDLE"
+    assert hit.en == "Lot LOT-2026-07 · Item NEEDLE · NEEDLE"
+
+
+@pytest.mark.parametrize("text", ["ab 0643", "AB0643", "ab-0643 ", "  Ab_06.43", "ＡＢ－０６４３"])
+def test_case_and_separators_are_near(plant: Plant, text: str) -> None:
+    plant.product("AB-06/43")
+    assert only(plant, text).match is Match.NEAR
+
+
+def test_a_near_number_may_be_followed_but_a_look_alike_may_not(plant: Plant) -> None:
+    lot = plant.product("AB-0643")
+    assert resolve.lots(plant.session, "ab 0643")[2] == {lot.id}
+    hit = only(plant, "A8-O643")
+    assert (hit.number, hit.match) == ("AB-0643", Match.GUESS)
+    assert refusal(plant, "A8-O643").code == "TRC-004"
+    assert "AB-0643" in refusal(plant, "A8-O643").zh
+
+
+def test_the_suppliers_own_lot_number_finds_all_our_receipts_of_it(plant: Plant) -> None:
+    first, second = plant.raw("R-1", supplier_lot="CX77"), plant.raw("R-2", supplier_lot="CX77")
+    hit = only(plant, "CX77")
+    assert hit.kind is HitKind.SUPPLIER_LOT
+    assert resolve.lots(plant.session, "CX77")[2] == {first.id, second.id}
+    assert resolve.lots(plant.session, hit.reference)[2] == {first.id, second.id}
+
+
+def test_one_number_of_two_suppliers_is_two_meanings(plant: Plant) -> None:
+    plant.raw("R-1", supplier_lot="CX77")
+    other = plant.raw("R-2", supplier_lot="CX77", supplier_id=plant.supplier("S-2").id)
+    said = refusal(plant, "CX77")
+    assert (said.code, said.status) == ("TRC-003", 409)
+    hits = resolve.find(plant.session, "CX77").hits
+    assert all(hit.reference in said.zh and hit.reference in said.en for hit in hits)
+    chosen = next(hit for hit in hits if hit.name == "Supplier S-2")
+    assert resolve.lots(plant.session, chosen.reference)[2] == {other.id}
+
+
+def test_meanings_that_lead_to_the_same_lot_are_no_contradiction(plant: Plant) -> None:
+    lot = plant.raw("SAME-1", supplier_lot="SAME-1")
+    assert [hit.kind for hit in resolve.find(plant.session, "SAME-1").hits] == [HitKind.LOT, HitKind.SUPPLIER_LOT]
+    assert resolve.lots(plant.session, "SAME-1")[2] == {lot.id}
+
+
+def test_an_exact_meaning_comes_before_a_near_one(plant: Plant) -> None:
+    plant.product("AB-0643")
+    exact = plant.product("AB0643")
+    assert [hit.match for hit in resolve.find(plant.session, "AB0643").hits] == [Match.EXACT, Match.NEAR]
+    assert resolve.lots(plant.session, "AB0643")[2] == {exact.id}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"(01){GTIN}(10)L-5",
+        f"01{GTIN}10L-5",
+        f"]d201{GTIN}10L-5",
+        f"]C101{GTIN}10L-5",
+        f"https://id.gs1.org/01/{GTIN}/10/L-5",
+        f"(01){GTIN}(17)280131(10)L-5",
+    ],
+)
+def test_a_udi_leads_to_the_lot_of_its_item(plant: Plant, text: str) -> None:
+    item = plant.item("NEEDLE")
+    plant.identifier(item, GTIN)
+    lot = plant.product("L-5")
+    plant.lot("l 5", "raw", 1, item="STEEL")
+    _, hits, ids = resolve.lots(plant.session, text)
+    assert [hit.number for hit in hits] == ["L-5"]
+    assert ids == {lot.id}
+
+
+def test_a_udi_without_lot_is_its_item(plant: Plant) -> None:
+    plant.identifier(plant.item("NEEDLE"), GTIN)
+    for text in (GTIN, GTIN[2:], f"(01){GTIN}"):
+        hit = only(plant, text)
+        assert (hit.kind, hit.number, hit.match) == (HitKind.ITEM, "NEEDLE", Match.EXACT)
+
+
+def test_a_serial_of_a_udi_is_found_within_its_item(plant: Plant) -> None:
+    plant.identifier(plant.item("NEEDLE"), GTIN)
+    lot, other = plant.product("L-5"), plant.lot("L-6", "finished", 1, item="PUMP")
+    plant.unit(lot, "0007")
+    plant.unit(other, "0007")
+    _, hits, ids = resolve.lots(plant.session, f"(01){GTIN}(21)0007")
+    assert [hit.kind for hit in hits] == [HitKind.SERIAL_UNIT]
+    assert ids == {lot.id}
+    assert refusal(plant, "0007").code == "TRC-003"
+
+
+def test_a_udi_whose_lot_is_not_known_is_not_followed_to_the_whole_item(plant: Plant) -> None:
+    plant.identifier(plant.item("NEEDLE"), GTIN)
+    plant.product("L-5")
+    assert refusal(plant, f"(01){GTIN}(10)NOPE").code == "TRC-004"
+
+
+def test_a_udi_whose_lot_belongs_to_another_item_is_only_a_guess(plant: Plant) -> None:
+    plant.identifier(plant.item("NEEDLE"), GTIN)
+    plant.lot("P-9", "finished", 1, item="PUMP")
+    hits = resolve.find(plant.session, f"(01){GTIN}(10)P-9").hits
+    assert {(hit.kind, hit.match) for hit in hits} == {(HitKind.ITEM, Match.GUESS), (HitKind.LOT, Match.GUESS)}
+
+
+def test_a_hibc_code_finds_its_item_with_or_without_check_character(plant: Plant) -> None:
+    plant.identifier(plant.item("NEEDLE"), "A123BJC5D6E71", agency="HIBCC")
+    for text in ("+A123BJC5D6E71G", "A123BJC5D6E71"):
+        hit = only(plant, text)
+        assert (hit.kind, hit.number) == (HitKind.ITEM, "NEEDLE")
+
+
+def test_documents_and_machines_are_found(plant: Plant) -> None:
+    lot = plant.product("L-5")
+    plant.ship(lot, 3, shipment_no="SH-1", order_no="PO-77", tracking_no="SF1234567890123")
+    for text, kind in (
+        ("SH-1", HitKind.SHIPMENT),
+        ("po-77", HitKind.ORDER),
+        ("SF1234567890123", HitKind.TRACKING),
+        ("C-1", HitKind.CUSTOMER),
+        ("Hospital C-1", HitKind.CUSTOMER),
+        ("WH-1", HitKind.LOCATION),
+        ("NEEDLE", HitKind.ITEM),
+    ):
+        assert only(plant, text).kind is kind
+        assert resolve.lots(plant.session, text)[2] == {lot.id}
+        assert resolve.lots(plant.session, only(plant, text).reference)[2] == {lot.id}
+
+
+def test_a_text_can_be_narrowed_by_kind(plant: Plant) -> None:
+    lot = plant.product("X-1")
+    plant.unit(plant.product("X-2"), "X-1")
+    assert refusal(plant, "X-1").code == "TRC-003"
+    assert resolve.lots(plant.session, "lot:X-1")[2] == {lot.id}
+
+
+def test_what_leads_to_no_lot_is_said(plant: Plant) -> None:
+    plant.item("EMPTY")
+    assert refusal(plant, "EMPTY").code == "TRC-005"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "status"),
+    [
+        ("", "ID-001", 422),
+        ("  \u3000 ", "ID-001", 422),
+        ("x" * 10_000, "ID-002", 422),
+        ("🩺🩺", "ID-003", 422),
+        ("LOT\x00", "ID-003", 422),
+        ("NO-SUCH-LOT", "TRC-001", 404),
+        ("'; drop table lot; --", "TRC-001", 404),
+        ("100%", "TRC-001", 404),
+        ("lot:NO-SUCH", "TRC-001", 404),
+        ("lot:01890a5d-ac96-774b-bcce-b302099a8057", "TRC-001", 404),
+        ("(01)00888480539392(10)L-5", "TRC-002", 404),
+    ],
+)
+def test_what_can_not_be_found_is_refused_in_both_languages(plant: Plant, text: str, code: str, status: int) -> None:
+    said = refusal(plant, text)
+    assert (said.code, said.status) == (code, status)
+    assert any("\u4e00" <= char <= "\u9fff" for char in said.zh)
+    assert said.en.isascii() or "“" in said.en
+
+
+def test_the_number_of_statements_is_constant(plant: Plant, sent: list[str]) -> None:
+    plant.identifier(plant.item("NEEDLE"), GTIN)
+    for number in range(30):
+        plant.unit(plant.product(f"L-{number}"), "7")
+    for text, at_most in (("L-3", 1), ("7", 1), ("nothing", 2), (f"(01){GTIN}(10)L-3", 2), (f"(01){GTIN}(10)Q", 3)):
+        sent.clear()
+        resolve.look(plant.session, text)
+        assert len(sent) <= at_most, text
+    hits = resolve.find(plant.session, "7").hits
+    assert len(hits) == 30
+    sent.clear()
+    resolve.lots_of(plant.session, hits)
+    assert len(sent) == 1
