@@ -41,6 +41,7 @@ class MasterReader:
 
     def part(self, row: SourceRow, pk: Any, fields: Fields) -> None:
         """A part is an item; its number is the IPN, else the name when no other part has it."""
+        name = needed(fields, "name")
         wanted = _part_number(fields)
         number = wanted
         if not wanted or self.wanted[wanted] > 1:
@@ -53,7 +54,7 @@ class MasterReader:
             row,
             {
                 "item_no": number,
-                "name": needed(fields, "name"),
+                "name": name,
                 "kind": _item_kind(fields),
                 "uom": words_of(fields, "units") or "pcs",
                 "description": words_of(fields, "description"),
@@ -63,9 +64,9 @@ class MasterReader:
                 "active": bool(fields.get("active", True)),
                 "origin": "migrated",
                 "extra": {
-                    name: fields.get(name)
-                    for name in ("revision", "keywords", "is_template", "variant_of", "trackable", "virtual", "link")
-                    if fields.get(name)
+                    column: fields.get(column)
+                    for column in ("revision", "keywords", "is_template", "variant_of", "trackable", "virtual", "link")
+                    if fields.get(column)
                 }
                 | {"source_key": pk}
                 | ({"substitutes": self.substitutes[pk]} if self.substitutes[pk] else {}),

@@ -69,6 +69,7 @@ class StockReader:
         self.intake = dump.intake
         self.groups: dict[tuple[Any, str], list[Any]] = defaultdict(list)
         self.lots_of: dict[tuple[Any, str], list[LotDraft]] = defaultdict(list)  # the main lot first
+        self.numbers: set[str] = set()
         self.parts_of: dict[str, set[Any]] = defaultdict(set)
 
     def check(self, _row: SourceRow, pk: Any, item: Fields) -> None:
@@ -112,6 +113,9 @@ class StockReader:
             for place, condition in enumerate(conditions):
                 own = [pk for pk in members if condition_of(items[pk]) == condition]
                 lot_no = number + (_SUFFIX[condition] if place else "")
+                if lot_no in self.numbers:  # somebody's batch number looks like our sublot's
+                    lot_no += f"#{own[0]}"
+                self.numbers.add(lot_no)
                 self.lots_of[part, batch].append(self._draft(part, batch, lot_no, condition, own))
 
     def _draft(self, part: Any, batch: str, lot_no: str, condition: str, own: list[Any]) -> LotDraft:

@@ -1,0 +1,136 @@
+"""The two real files: the totals of the source, what is flagged, and that quantities and edges hold together."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules.identifiers import gtin_problems
+from models.rules.importing import Reading, read
+from tests.importing.test_storing import one, store
+
+DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[2] / "../shared/data")
+GUDID, INVENTREE = "gudid/gudid_2016_sample.jsonl.gz", "inventree/inventree_demo_2024-03-19.json.gz"
+
+
+def content(name: str) -> bytes:
+    file = DATA / name
+    if not file.exists():
+        pytest.skip(f"reference data absent: {name}")
+    return file.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def inventree() -> Reading:
+    return read("inventree", content(INVENTREE))
+
+
+def test_all_devices_come_in_and_bad_check_digits_are_flagged(session: Session) -> None:
+    report = store(session, content(GUDID), "gudid")
+    assert report.kinds["device"] == {"read": 5321, "imported": 5321, "merged": 0, "rejected": 0, "flagged": 4}
+    assert report.kinds["identifier"]["read"] == 9883
+    bad = {f.refusal.params["value"] for f in report.findings if f.refusal.code == "ID-010"}
+    assert bad == {"10815500020249", "00812845020979", "00729000000006"}
+    assert one(session, "select count(*) from item_identifier where flagged = 'ID-010'") == 3
+    assert store(session, content(GUDID), "gudid").kinds["device"]["imported"] == 0
+
+
+def test_the_known_dirty_codes_are_all_recognised() -> None:
+    import json
+
+    dirty = json.loads(content("gudid/known_dirty_dis.json"))["gs1_di_bad"]
+    assert len(dirty) == 12
+    assert [code for code, *_ in dirty if not gtin_problems(code) and len(code) == 14] == []
+
+
+def test_a_whole_company_comes_in(session: Session) -> None:
+    report = store(session, content(INVENTREE), "inventree")
+    assert {kind: counts["read"] for kind, counts in report.kinds.items()} == {
+        "bom_item": 228,
+        "bom_item_substitute": 3,
+        "build": 16,
+        "build_item": 230,
+        "build_line": 361,
+        "company": 36,
+        "manufacturer_part": 187,
+        "part": 414,
+        "part_category": 27,
+        "part_test_template": 11,
+        "purchase_order": 12,
+        "purchase_order_line": 30,
+        "return_order": 6,
+        "return_order_line": 3,
+        "sales_order": 6,
+        "sales_order_allocation": 16,
+        "sales_order_line": 13,
+        "sales_order_shipment": 5,
+        "stock_item": 1106,
+        "stock_item_test_result": 104,
+        "stock_item_tracking": 1076,
+        "stock_location": 19,
+        "supplier_part": 773,
+        "user": 4,
+    }
+    for counts in report.kinds.values():
+        assert counts["read"] == counts["imported"] + counts["merged"] + counts["rejected"]
+    assert one(session, "select count(*) from stock_movement") == 1043
+    assert sum(kind["imported"] for kind in store(session, content(INVENTREE), "inventree").kinds.values()) == 0
+
+
+def test_stock_by_location_is_the_source_s(session: Session, inventree: Reading) -> None:
+    store(session, content(INVENTREE), "inventree")
+    wanted: Counter[str] = Counter()
+    for record in inventree.records:
+        if record.table == "stock_movement":
+            wanted[str(record.refs["to_location_id"])] += record.values["quantity"]
+    found = session.connection().execute(
+        text("select p.code, sum(s.quantity) from stock s join location p on p.id = s.location_id group by 1")
+    )
+    codes = {r.ref: r.values["code"] for r in inventree.records if r.table == "location"}
+    assert dict(tuple(each) for each in found) == {codes[ref]: total for ref, total in wanted.items()}
+
+
+def test_every_lot_balances(inventree: Reading) -> None:
+    """What a lot had is on a shelf, with a customer, in another lot, or still being built."""
+    left: dict[str, Decimal] = defaultdict(Decimal)
+    shipped = {r.ref for r in inventree.records if r.table == "shipment" and r.values["status"] != "planned"}
+    for record in inventree.records:
+        values, refs = record.values, record.refs
+        if record.table == "stock_movement":
+            left[str(refs["lot_id"])] += values["quantity"]
+        elif record.table == "shipment_line" and refs["shipment_id"] in shipped:
+            left[str(refs["lot_id"])] += values["quantity"] - values["returned"]
+        elif record.table == "genealogy_edge" and values["source"] == "inventree" and values["quantity"] is not None:
+            left[str(refs["parent_lot_id"])] += values["quantity"]
+    several = {f.key for f in inventree.findings if f.refusal.code == "IMP-043"}
+    unknown = {
+        r.refs["parent_lot_id"] for r in inventree.records if r.table == "genealogy_edge" and r.row[1] in several
+    }
+    wrong = [
+        (record.values["lot_no"], record.values["quantity"], left[record.ref])
+        for record in inventree.records
+        if record.table == "lot"
+        and record.values["status"] != "in_process"
+        and record.ref not in unknown
+        and record.values["quantity"] != left[record.ref]
+    ]
+    assert wrong == []
+
+
+def test_edges_of_every_kind_are_there(inventree: Reading) -> None:
+    kinds = Counter((r.values["kind"], r.values["source"]) for r in inventree.records if r.table == "genealogy_edge")
+    assert kinds["install", "inventree"] == 28
+    assert kinds["consume", "inventree"] >= 97
+    assert kinds["consume", "inventree:allocated"] >= 227
+    assert kinds["split", "inventree"] >= 4
+
+
+def test_consumption_is_only_ever_inferred_within_the_bill_of_material(inventree: Reading) -> None:
+    orders = Counter(f.refusal.params["order"] for f in inventree.findings if f.refusal.code == "IMP-040")
+    assert orders == {"BO0006": 3, "BO0008": 9, "BO0009": 3, "BO0012": 79, "BO0015": 3}

@@ -1,0 +1,170 @@
+"""Imports on the real database: whole or not at all, the same twice as once, audited, proven, never signed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules.importing import read
+from models.rules.importing.reading import row_hash
+from models.rules.refusals import Refusal
+from models.store.act import act, begin
+from models.store.importing import Report, actor, load
+from tests.importing.inventree_company import company, dump, item, part
+from tests.importing.test_reading import DEVICE, DUMPS
+from tests.support.database import TestDatabase
+
+
+def store(session: Session, content: bytes, name: str = "file") -> Report:
+    reading = read(name, content)
+    begin(session, actor(reading.source, name))
+    return load(session, reading, name, "digest")
+
+
+def one(session: Session, sql: str, **params: Any) -> Any:
+    return session.connection().execute(text(sql), params).scalar()
+
+
+def rows(session: Session, sql: str) -> list[tuple[Any, ...]]:
+    return [tuple(found) for found in session.connection().execute(text(sql))]
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    kinds = report.as_dict()["kinds"].values()
+    read_, imported, merged, rejected = (
+        sum(kind[name] for kind in kinds) for name in ("read", "imported", "merged", "rejected")
+    )
+    return read_, imported, merged, rejected
+
+
+def test_a_company_lies_in_the_database_as_the_source_had_it(session: Session) -> None:
+    store(session, dump(company()))
+    assert rows(session, "select lot_no, status, origin, quantity::int from lot order by lot_no") == [
+        ("B-1", "released", "migrated", 36),
+        ("B-1-R", "rejected", "migrated", 2),
+        ("BO1", "released", "migrated", 6),
+        ("D-1", "released", "migrated", 1),
+    ]
+    assert rows(session, "select l.lot_no, s.quantity::int from stock s join lot l on l.id = s.lot_id order by 1") == [
+        ("B-1", 10),
+        ("B-1-R", 2),
+        ("BO1", 5),
+    ]
+    assert one(session, "select installed_in_id from serial_unit") is None
+    assert rows(
+        session,
+        "select c.name, l.lot_no, u.serial_no from shipment_line h join shipment s on s.id = h.shipment_id"
+        " join customer c on c.id = s.customer_id join lot l on l.id = h.lot_id"
+        " join serial_unit u on u.id = h.serial_unit_id",
+    ) == [("Hospital", "D-1", "7-1")]
+
+
+def test_every_source_row_is_kept_with_its_hash_and_its_target(session: Session) -> None:
+    store(session, dump(company()))
+    kept = rows(session, "select kind, source_key, row_hash, target_table, target_id from import_row")
+    originals = {(r["model"].split(".")[1], str(r["pk"])): r for r in company()}
+    assert len(kept) == len(originals)
+    assert {digest for _, _, digest, _, _ in kept} == {row_hash(r) for r in originals.values()}
+    for _, _, _, table, target in kept:
+        if table is not None:
+            assert one(session, f"select count(*) from {table} where id = :id", id=target) == 1  # noqa: S608 - ours
+
+
+def test_the_second_run_imports_nothing(session: Session) -> None:
+    first = counts(store(session, dump(company())))
+    before = rows(session, "select table_name, count(*) from audit_event group by 1 order by 1")
+    again = store(session, dump(company()))
+    read_, imported, merged, rejected = counts(again)
+    assert (read_, imported, rejected) == (first[0], 0, first[3])
+    assert merged == first[1] + first[2]
+    after = dict(rows(session, "select table_name, count(*) from audit_event group by 1 order by 1"))
+    assert after.pop("import_run") == 2
+    assert after | {"import_run": 1} == dict(before)
+
+
+def test_a_row_that_changed_at_the_source_is_not_overwritten(session: Session) -> None:
+    store(session, dump(company()))
+    changed = [part(1, "Bolt") if (r["model"], r["pk"]) == ("part.part", 1) else r for r in company()]
+    report = store(session, dump(changed))
+    assert [(f.kind, f.key, f.refusal.code) for f in report.findings if f.outcome == "rejected"] == [
+        ("part", "1", "IMP-012")
+    ]
+    assert one(session, "select name from item where item_no = 'Screw'") == "Screw"
+
+
+def test_a_later_file_adds_to_a_lot_that_is_there(session: Session) -> None:
+    store(session, dump(company()))
+    report = store(session, dump([*company(), item(77, quantity="3")]))
+    assert counts(report)[1] == 1
+    assert (
+        one(session, "select sum(s.quantity)::int from stock s join lot l on l.id = s.lot_id where lot_no = 'B-1'")
+        == 13
+    )
+
+
+def test_a_row_rejected_once_comes_in_when_its_target_arrives(session: Session) -> None:
+    orphan = [item(1, location=None)]
+    assert counts(store(session, dump(orphan))) == (1, 0, 0, 1)
+    assert counts(store(session, dump([part(1, "A"), *orphan]))) == (2, 2, 0, 0)
+    assert counts(store(session, dump([part(1, "A"), *orphan]))) == (2, 0, 2, 0)
+
+
+def test_a_number_of_our_own_is_never_taken_over(session: Session) -> None:
+    begin(session, actor("test", "x"))
+    session.connection().execute(text("insert into item (item_no, name, kind) values ('Screw', 'ours', 'raw')"))
+    report = store(session, dump(company()))
+    assert ("part", "1", "IMP-014") in [(f.kind, f.key, f.refusal.code) for f in report.findings]
+    assert one(session, "select name from item where item_no = 'Screw'") == "ours"
+    assert report.kinds["stock_item"]["rejected"] >= 1  # what hangs on the part is told, not dropped
+
+
+def test_an_identifier_of_an_earlier_file_keeps_its_owner(session: Session) -> None:
+    store(session, json.dumps(DEVICE).encode())
+    other = DEVICE | {"ids": [{"deviceId": "X1", "deviceIdType": "Primary"}, DEVICE["ids"][1]]}
+    report = store(session, json.dumps(other).encode())
+    assert report.kinds["identifier"] == {"read": 2, "imported": 1, "merged": 1, "rejected": 0, "flagged": 1}
+
+
+def test_an_import_is_audited_under_the_name_of_the_source(session: Session) -> None:
+    store(session, dump(company()), "company.json")
+    assert rows(session, "select distinct actor_id, source, source_ref from audit_event") == [
+        ("import:inventree", "inventree", "company.json")
+    ]
+
+
+def test_an_import_never_signs(session: Session) -> None:
+    store(session, dump(company()))
+    for table in ("signature", "signing_attempt", "signed_record"):
+        assert one(session, f"select count(*) from {table}") == 0  # noqa: S608 - ours
+
+
+def test_a_file_that_breaks_in_the_middle_leaves_nothing(fresh_database: TestDatabase) -> None:
+    broken = [*company(), part(9, "X" * 10), {"model": "x", "pk": 1}]
+    with pytest.raises(Refusal) as caught, act(fresh_database.engine, actor("inventree", "f")) as session:
+        store(session, dump(broken))
+    assert caught.value.code == "IMP-004"
+    reading = read("f", dump(company()))
+    next(r for r in reading.records if r.table == "lot").values["status"] = "nonsense"
+    with pytest.raises(Exception, match="status"), act(fresh_database.engine, actor("inventree", "f")) as session:
+        load(session, reading, "f", "digest")
+    with Session(fresh_database.engine) as session:
+        for table in ("item", "lot", "import_row", "import_run", "stock", "audit_event"):
+            assert one(session, f"select count(*) from {table}") == 0  # noqa: S608 - ours
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(DUMPS)
+def test_whatever_a_dump_says_it_is_stored_and_the_second_run_imports_nothing(
+    session: Session, rows: list[dict[str, Any]]
+) -> None:
+    savepoint = session.begin_nested()
+    first = counts(store(session, dump(rows)))
+    again = counts(store(session, dump(rows)))
+    assert first[0] == sum(first[1:]) == len(rows)
+    assert again == (first[0], 0, first[1] + first[2], first[3])
+    savepoint.rollback()
