@@ -111,7 +111,7 @@ class Stack:
         if "worker" in self.wanted:
             made.append(Part("worker", lambda: self._ours("worker", "worker"), lambda: True))
         if "api" in self.wanted:
-            api = Part("api", lambda: self._ours("api", "cli", "api"), self._api_ready, self._choose_api_port)
+            api = Part("api", lambda: self._ours("api", "cli", "api"), self._api_ready, self.choose_api_port)
             made.append(api)
         return made
 
@@ -134,7 +134,7 @@ class Stack:
             cwd=ROOT,
         )
 
-    def _choose_api_port(self) -> None:
+    def choose_api_port(self) -> None:
         """People bookmark the address, so a taken port is an error and not a reason to move."""
         if self.given.port == 0:
             self.api_port = self.api_port or free_port()

@@ -46,6 +46,17 @@ def scratch_home() -> Iterator[Home]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder for a data folder of the test's own.
+
+    Not `tmp_path`: every pytest that starts on this machine closes that to other users, and PostgreSQL runs as one.
+    """
+    made = Path(tempfile.mkdtemp(prefix="batchwright-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres(scratch_home: Home) -> Iterator[Postgres]:
     """A running cluster that doesn't wait for the disk."""

@@ -48,6 +48,7 @@ def register(app: typer.Typer) -> None:
             try:
                 signal.signal(signal.SIGINT, _request_stop)
                 signal.signal(signal.SIGTERM, _request_stop)
+                stack.choose_api_port()  # before anything is made on the disk
                 _say(f"Batchwright · {stack.home.path}")
                 supervisor.start()
                 people = _load_demo(stack) if demo else []

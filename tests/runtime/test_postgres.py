@@ -1,10 +1,7 @@
 """The embedded PostgreSQL: roles, locale, and what it survives."""
 
 import os
-import shutil
 import signal
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -15,10 +12,8 @@ from runtime.postgres import APPLICATION, OWNER, Postgres
 
 
 @pytest.fixture
-def own_home() -> Iterator[Home]:
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-"))
-    yield Home(folder)
-    shutil.rmtree(folder)
+def own_home(folder: Path) -> Home:
+    return Home(folder)
 
 
 def test_the_application_role_owns_nothing_and_the_owner_is_no_superuser(postgres: Postgres) -> None:

@@ -1,7 +1,5 @@
 """The supervisor on real servers: order, restart, kill -9, two on one folder, two on one machine."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,13 +14,6 @@ from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.temporal import Temporal
 from tests.support.stack import SERVERS_ONLY, Up, wait_for
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="batchwright-"))
-    yield made
-    shutil.rmtree(made)
 
 
 @pytest.fixture
