@@ -49,6 +49,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur();
     return;
   }
+  if (event.key === "Shift") return; /* scanners send it before capitals */
   const fast = event.timeStamp - burstAt < 60;
   burstAt = event.timeStamp;
   if (event.key === "Enter" && fast && burst.length >= 4) {
@@ -58,7 +59,7 @@ document.addEventListener("keydown", (event) => {
     scanned(text);
     return;
   }
-  if (event.key.length !== 1) return;
+  if (event.key.length !== 1) { burst = ""; return; }
   burst = fast ? burst + event.key : event.key;
   clearTimeout(waiting);
   if (event.key === "/") { event.preventDefault(); shortcut("/"); return; }

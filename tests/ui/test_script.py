@@ -1,0 +1,152 @@
+"""What app.js does by itself, in a real browser: keys, scanner, drafts, verdicts.  The pages come from the gallery."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, Route, expect
+
+from tests.ui.gallery import HOST, serve
+
+
+@pytest_asyncio.fixture
+async def gallery(context: BrowserContext) -> AsyncIterator[Page]:
+    page = await context.new_page()
+    await serve(page)
+    yield page
+    await page.close()
+
+
+async def scan(page: Page, text: str) -> None:
+    """A keyboard scanner: the characters at once, then Enter.  Sent inside the page, so a busy machine can't slow it."""
+    await page.evaluate(
+        """(text) => [...text, "Enter"].forEach((key) => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})))""",
+        text,
+    )
+
+
+async def test_slash_goes_to_the_search_box(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/inbox-full")
+    await gallery.keyboard.press("/")
+    await expect(gallery.locator("#search")).to_be_focused()
+    await gallery.keyboard.type("js?/")
+    await expect(gallery.locator("#search")).to_have_value("js?/")
+
+
+async def test_j_and_k_move_and_enter_opens(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/inbox-full")
+    await gallery.keyboard.press("j")
+    await expect(gallery.locator("#task-0197a1")).to_have_class("task selected")
+    await gallery.keyboard.press("j")
+    await gallery.wait_for_timeout(100)
+    await gallery.keyboard.press("k")
+    await expect(gallery.locator("#task-0197a1 a.what")).to_be_focused()
+
+
+async def test_question_mark_opens_help_and_s_goes_to_the_signature(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await gallery.keyboard.press("?")
+    await expect(gallery.locator("#keyboard-help")).to_be_visible()
+    await gallery.keyboard.press("Escape")
+    await gallery.keyboard.press("s")
+    await expect(gallery.locator("input[name=password]")).to_be_focused()
+
+
+async def test_a_scan_anywhere_becomes_a_search_and_no_shortcut(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/inbox-full")
+    async with gallery.expect_request("**/search**") as asked:
+        await scan(gallery, "sj?P88-12")
+    assert "text=sj%3FP88-12" in (await asked.value).url
+    assert not await gallery.locator("#keyboard-help").is_visible()
+
+
+async def test_a_scan_on_a_form_fills_the_next_empty_lot_and_keeps_a_row_ready(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/work-order")
+    rows = gallery.locator("[data-scan-row]")
+    before = await rows.count()
+    await scan(gallery, "R-88-99")
+    await expect(rows).to_have_count(before + 1)
+    await expect(rows.nth(before - 1).locator("input").first).to_have_value("R-88-99")
+    await expect(rows.nth(before - 1).locator("input").nth(1)).to_be_focused()
+
+
+async def test_typed_text_survives_leaving_and_coming_back_but_a_password_is_never_kept(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await gallery.fill("textarea[name=reason]", "湿度已评估")
+    await gallery.check("input[name=outcome][value=hold]")
+    await gallery.fill("input[name=password]", "s3cret-words")
+    await gallery.goto(f"{HOST}/page/zh/inbox-full")
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await expect(gallery.locator("textarea[name=reason]")).to_have_value("湿度已评估")
+    await expect(gallery.locator("input[name=outcome][value=hold]")).to_be_checked()
+    await expect(gallery.locator("input[name=password]")).to_have_value("")
+    kept: str = await gallery.evaluate("JSON.stringify([localStorage, sessionStorage])")
+    assert "s3cret-words" not in kept
+
+
+async def test_the_draft_that_goes_to_the_server_has_no_password(gallery: Page) -> None:
+    bodies: list[str] = []
+
+    async def take(route: Route) -> None:
+        bodies.append(route.request.post_data or "")
+        await route.fulfill(status=204)
+
+    await gallery.route("**/draft", take)
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await gallery.fill("input[name=password]", "s3cret-words")
+    async with gallery.expect_response("**/draft"):
+        await gallery.fill("textarea[name=reason]", "abc")
+    assert "reason=abc" in bodies[0]
+    assert not any("s3cret" in body or "digest=" in body for body in bodies)
+
+
+async def test_the_verdict_follows_the_fingers(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/inspection-entry")
+    row = gallery.locator("[data-characteristic]").first
+    word = row.locator("[data-verdict] .sign:visible")
+    await expect(word).to_contain_text("录入中")
+    await row.locator(".sample").nth(3).fill("24.94")
+    await expect(word).to_contain_text("不合格")
+    await row.locator(".sample").nth(3).fill("24.95")
+    await row.locator(".sample").nth(4).fill("25.05")
+    await expect(word).to_contain_text("合格")
+    await expect(row.locator(".sample").nth(3)).to_have_class("form-control sample in")
+
+
+async def test_a_refusal_appears_in_place_keeps_the_words_and_asks_the_password_again(gallery: Page) -> None:
+    from tests.ui.gallery import html
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=403, body=html("release-refused", "zh"), content_type="text/html; charset=utf-8")
+
+    await gallery.route("**/complete", refuse)
+    await gallery.goto(f"{HOST}/page/zh/release-exceptions")
+    where = gallery.url
+    await gallery.check("input[name=outcome][value=release]")
+    await gallery.fill("textarea[name=reason]", "我写的理由")
+    await gallery.fill("input[name=password]", "wrong")
+    await gallery.keyboard.press("Enter")
+    await expect(gallery.locator(".refusal[role=alert]")).to_contain_text("密码不对")
+    await expect(gallery.locator(".refusal[role=alert]")).to_be_in_viewport()
+    await expect(gallery.locator("input[name=password]")).to_have_value("")
+    await expect(gallery.locator("input[name=outcome][value=release]")).to_be_checked()
+    assert gallery.url == where
+
+
+async def test_a_second_press_while_the_first_is_recorded_sends_nothing(gallery: Page) -> None:
+    sent: list[Any] = []
+
+    async def keep(route: Route) -> None:
+        sent.append(route)  # answered at the end only
+
+    await gallery.route("**/complete", keep)
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await gallery.check("input[name=outcome][value=release]")
+    await gallery.fill("input[name=password]", "right")
+    button = gallery.locator(".decision button.btn-primary")
+    await button.click()
+    await button.click()
+    await gallery.wait_for_timeout(150)
+    assert len(sent) == 1
+    await sent[0].fulfill(status=204)
