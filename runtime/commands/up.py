@@ -104,11 +104,15 @@ def _wait_until_ready(api_url: str, seconds: float = 30) -> None:
 
     deadline = time.monotonic() + seconds
     while True:
-        answer = httpx.get(f"{api_url}/readyz", timeout=10, trust_env=False)
-        if answer.status_code != 503:  # ready, or a server without this route
-            return
+        try:
+            answer = httpx.get(f"{api_url}/readyz", timeout=10, trust_env=False)
+            if answer.is_success:
+                return
+            reason = answer.text
+        except httpx.HTTPError as error:
+            reason = str(error)
         if time.monotonic() > deadline:
-            _say(f"  ! not ready yet / 尚未就绪: {answer.text}")
+            _say(f"  ! not ready yet / 尚未就绪: {reason}")
             return
         time.sleep(0.3)
 
