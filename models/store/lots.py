@@ -21,10 +21,17 @@ def get(session: Session, lot_no: str) -> Lot:
 
 
 def lock(session: Session, lot_nos: Iterable[str]) -> dict[str, Lot]:
-    """Lock lots against everybody else, in key order so that two acts never wait for each other."""
+    """Lock lots against everybody else, in key order so that two acts never wait for each other.
+
+    What was read before the lock is read again (`populate_existing`): another act may have changed it meanwhile.
+    """
     wanted = set(lot_nos)
     rows = session.exec(
-        select(Lot).where(col(Lot.lot_no).in_(wanted)).order_by(col(Lot.id)).with_for_update(key_share=True)
+        select(Lot)
+        .where(col(Lot.lot_no).in_(wanted))
+        .order_by(col(Lot.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).all()
     found = {lot.lot_no: lot for lot in rows}
     for missing in sorted(wanted - found.keys()):

@@ -47,7 +47,7 @@ class Run:
 def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
     """A run by its key; with `lock`, nobody else advances it meanwhile."""
     query = select(ProcessRun).where(ProcessRun.id == run_id)
-    row = session.exec(query.with_for_update() if lock else query).first()
+    row = session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
     if row is None:
         raise UNKNOWN()
     return _run(session, row)
@@ -56,7 +56,7 @@ def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
 def of_lot(session: Session, lot_no: str, *, lock: bool = False) -> Run | None:
     """The life of a lot, if a workflow follows it."""
     query = select(ProcessRun).where(ProcessRun.workflow_id == f"lot/{lot_no}")
-    row = session.exec(query.with_for_update() if lock else query).first()
+    row = session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
     return None if row is None else _run(session, row)
 
 
@@ -109,6 +109,7 @@ def fact(session: Session, lot: Lot, name: str, by: By, now: datetime) -> bool:
         .where(ProcessRun.lot_id == lot.id, ProcessRun.status == "running")
         .order_by(col(ProcessRun.id))
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     moved = False
     for row in rows:
@@ -122,7 +123,10 @@ def fact(session: Session, lot: Lot, name: str, by: By, now: datetime) -> bool:
 def cancel(session: Session, run: Run, reason: str, now: datetime) -> None:
     """Stop a run from outside: its open tasks are cancelled and stay visible."""
     for task in session.exec(
-        select(HumanTask).where(HumanTask.run_id == run.row.id, HumanTask.status == "open").with_for_update()
+        select(HumanTask)
+        .where(HumanTask.run_id == run.row.id, HumanTask.status == "open")
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all():
         task.status = "cancelled"
         task.reason = reason

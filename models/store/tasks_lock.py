@@ -28,7 +28,12 @@ def find_open(session: Session, task_id: UUID) -> HumanTask:
 
 def open_task(session: Session, task_id: UUID) -> HumanTask:
     """The task, locked; a refusal that says who was faster when it is not open any more."""
-    task = session.exec(select(HumanTask).where(HumanTask.public_id == task_id).with_for_update()).first()
+    task = session.exec(
+        select(HumanTask)
+        .where(HumanTask.public_id == task_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
     if task is None:
         raise UNKNOWN()
     check_open(session, task)

@@ -21,8 +21,10 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     """Complete the task.  The task's row lock decides between two people; the loser reads who was faster."""
     task = tasks_lock.open_task(session, command.task_id)
     tasks_lock.check_mine(session, task, command.by, now)
+    # the lot before the run, as every act locks them: a shipment and a signature never wait for each other in a circle
+    lot_no = runs.load(session, task.run_id).lot.lot_no
+    lot = lots.lock(session, [lot_no])[lot_no]
     run = runs.load(session, task.run_id, lock=True)
-    lot = lots.lock(session, [run.lot.lot_no])[run.lot.lot_no]
     stage = run.definition.stage(task.stage)
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
     outcome = _outcome(session, run, stage, command, now)

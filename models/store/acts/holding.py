@@ -45,7 +45,12 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     """Lift one hold; when it was the last one, whatever waits for it goes on."""
     if not command.reason.strip():
         raise NO_REASON()
-    hold = session.exec(select(Hold).where(Hold.public_id == command.hold_id).with_for_update()).first()
+    hold = session.exec(
+        select(Hold)
+        .where(Hold.public_id == command.hold_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
     if hold is None:
         raise UNKNOWN()
     if hold.lifted_at is not None:

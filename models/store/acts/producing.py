@@ -91,7 +91,10 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
 def record(session: Session, command: RecordOperation, now: datetime) -> Receipt:
     """Record one operation: everything it used and made, or nothing."""
     order = session.exec(
-        select(WorkOrder).where(WorkOrder.work_order_no == command.work_order_no).with_for_update()
+        select(WorkOrder)
+        .where(WorkOrder.work_order_no == command.work_order_no)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if order is None or order.lot_id is None:
         raise rules.UNKNOWN_ORDER(order=command.work_order_no[:80])
