@@ -1,0 +1,112 @@
+"""Resolve and trace: anything scanned or typed in, what it is and where it came from and went (requirements 11-13, 19)."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response, StreamingResponse
+
+from api.deps import EngineDep, Reader
+from models.rules.trace import Direction
+from models.rules.trace_csv import to_csv
+from models.store import act, resolve, trace
+
+router = APIRouter(tags=["trace"])
+
+Text = Annotated[
+    str,
+    Query(
+        description="A lot, a supplier's lot, a serial, a UDI (GS1 element string, Digital Link, HIBC), an item, order, "
+        "shipment, tracking number, work order or machine; or `kind:key` of an earlier hit.",
+        examples=["(01)00888480539391(10)L-2026-07", "AB 0643"],
+    ),
+]
+_RESOLVED = {
+    "text": "AB 0643",
+    "scan": {"kind": "text", "text": "AB 0643"},
+    "hits": [
+        {
+            "kind": "lot",
+            "key": "0199d7c2-0c7e-7b1c-8f55-3f1f0a3f7f10",
+            "reference": "lot:0199d7c2-0c7e-7b1c-8f55-3f1f0a3f7f10",
+            "number": "AB-0643",
+            "name": "Needle",
+            "detail": "NEEDLE",
+            "match": "near",
+            "label": {"zh": "批次 AB-0643 · Needle", "en": "Lot AB-0643 · Needle"},
+        }
+    ],
+    "problems": [],
+}
+_TRACED = {
+    "identifier": "SUP-77",
+    "direction": "forward",
+    "complete": True,
+    "balanced": True,
+    "counts": {"nodes": 2, "edges": 1, "customers": 1},
+    "nodes": [{"lot_no": "STEEL-1", "depth": 0}, {"lot_no": "NEEDLE-1", "depth": 1}],
+    "edges": [{"parent": "STEEL-1", "child": "NEEDLE-1", "quantity": "40", "uom": "kg", "kind": "consume"}],
+    "customers": [{"customer_no": "C-1", "lot_no": "NEEDLE-1", "shipped": "20", "returned": "5", "outstanding": "15"}],
+    "stock": [],
+    "findings": [],
+    "digest": "9f2c…",
+}
+
+
+def _example(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": example}}}}
+
+
+@router.get("/resolve", summary="What is this?", responses=_example(_RESOLVED))
+def read_resolution(engine: EngineDep, _: Reader, text: Text = "") -> dict[str, Any]:
+    """Everything that a scan or a typed text may mean, the surest first: `exact`, `near`, or only a `guess`."""
+    with act.reading(engine) as session:
+        return resolve.find(session, text).as_dict()
+
+
+@router.get(
+    "/trace/{identifier:path}",
+    summary="Where it came from and where it went",
+    response_class=Response,
+    responses=_example(_TRACED),
+)
+def read_trace(
+    engine: EngineDep,
+    _: Reader,
+    identifier: Annotated[str, Path(description="As `text` of `/resolve`; it must mean one thing.")],
+    direction: Direction = Direction.BOTH,
+    as_of: Annotated[
+        str | None, Query(description="The graph as it was known then: a date or a time (ISO 8601).")
+    ] = None,
+    fmt: Annotated[
+        Literal["json", "csv"], Query(alias="format", description="The same answer, the same digest.")
+    ] = "json",
+) -> Response:
+    """The whole answer, without limit: lots, links, customers, stock, what is missing, and a digest over all of it."""
+    with act.reading(engine) as session:
+        now = act.now(session)
+        answer = trace.trace_identifier(session, identifier, direction, as_of)
+    document = answer.document(now)
+    tag = {"ETag": f'"{document["digest"]}"', "Cache-Control": "no-store"}
+    if fmt == "csv":
+        return StreamingResponse(
+            to_csv(document),
+            media_type="text/csv; charset=utf-8",
+            headers={**tag, "Content-Disposition": f'attachment; filename="trace-{document["digest"][:12]}.csv"'},
+        )
+    return StreamingResponse(_json(document), media_type="application/json", headers=tag)
+
+
+def _json(document: dict[str, Any]) -> Iterator[str]:
+    """The document part by part, a thousand records at a time, so that a large answer is never twice in memory."""
+    for place, (name, value) in enumerate(document.items()):
+        yield f"{',' if place else '{'}{json.dumps(name)}:"
+        if not isinstance(value, list):
+            yield json.dumps(value, ensure_ascii=False)
+            continue
+        for start in range(0, len(value), 1000):
+            part = json.dumps(value[start : start + 1000], ensure_ascii=False)[1:-1]
+            yield f"{',' if start else '['}{part}"
+        yield "]" if value else "[]"
+    yield "}"
