@@ -7,6 +7,7 @@ locked by law stays (FLR-014).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from models.rules.definition import Definition, Stage, StageKind
@@ -100,6 +101,19 @@ def check(definition: Definition) -> list[Finding]:
     if is_lifecycle(definition.key):
         found += check_lifecycle(definition)
     return found
+
+
+def require(definition: Definition) -> None:
+    """Refuse a definition that breaks the floor; asked wherever one is approved or started (DESIGN 2.7)."""
+    found = _checked(definition.model_dump_json(exclude_defaults=True))
+    if found:
+        raise found[0].refusal()
+
+
+@lru_cache(maxsize=64)
+def _checked(text: str) -> tuple[Finding, ...]:
+    # Started a thousand times a day, changed once a month; the life of a batch takes 10 ms to check.
+    return tuple(check(Definition.model_validate_json(text)))
 
 
 def release_signers(definition: Definition) -> frozenset[str]:

@@ -15,8 +15,8 @@ from hypothesis.errors import NoSuchExample
 from models.rules.definition import Definition, StageKind, as_data
 from models.rules.definition_findings import errors
 from models.rules.definition_lint import lint
-from models.rules.floor import check, check_change, release_signers
-from models.rules.refusals import CATALOGUE
+from models.rules.floor import check, check_change, release_signers, require
+from models.rules.refusals import CATALOGUE, Refusal
 from tests.support.definitions import all_shipped, drive, edited, end, shipped, small, task, text, with_stage
 
 RELEASE = shipped("release")
@@ -128,6 +128,13 @@ def test_the_floor_refuses(code: str, number: int) -> None:
         assert one.clause
         assert one.zh != one.en
         assert one.refusal().status == 422
+
+
+def test_a_broken_floor_is_a_refusal_where_a_process_starts() -> None:
+    for definition in all_shipped().values():
+        require(definition)
+    with pytest.raises(Refusal, match="FLR-001"):
+        require(BROKEN["FLR-001"][0])
 
 
 def test_every_floor_rule_has_an_example() -> None:
