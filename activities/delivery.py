@@ -6,25 +6,18 @@ Signals are harmless twice (a workflow only looks at the record again), so a row
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.process import Notify
+from models.store import outbox
 from models.store.act import Actor, act
 
 TURN = timedelta(minutes=10)
 PAUSE = timedelta(milliseconds=300)
 DISPATCHER = Actor(actor_id="service:outbox", name="Batchwright", source="worker")
-
-WAITING = text("""
-select o.id, o.fact, l.lot_no, p.workflow_id from outbox o
-left join lot l on l.id = o.lot_id
-left join process_run p on p.lot_id = o.lot_id and p.workflow_id = 'lot/' || l.lot_no
-where o.delivered_at is null order by o.id limit 100 for update of o skip locked
-""")
-DELIVERED = text("update outbox set delivered_at = now(), attempts = attempts + 1 where id = any(:ids)")
 
 
 class Delivery:
@@ -47,12 +40,12 @@ class Delivery:
     async def deliver_once(self) -> int:
         """Deliver what waits now; answers how many rows."""
         with act(self._engine, DISPATCHER) as session:
-            rows = (await asyncio.to_thread(session.connection().execute, WAITING)).all()
+            rows = await asyncio.to_thread(outbox.waiting, session)
             for row in rows:
                 if row.workflow_id is not None:
                     await self._tell(row.workflow_id, row.fact)
             if rows:
-                await asyncio.to_thread(session.connection().execute, DELIVERED, {"ids": [row.id for row in rows]})
+                await asyncio.to_thread(outbox.delivered, session, [row.id for row in rows])
             return len(rows)
 
     async def _tell(self, workflow_id: str, fact: str) -> None:

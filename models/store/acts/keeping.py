@@ -1,0 +1,36 @@
+"""What the clock and the operator do to a run: escalate a task that waits too long, cancel a process."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from models.messages.process import CancelRun, Escalate, Receipt
+from models.store import lots, runs
+from models.tables.processes import HumanTask
+
+
+def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
+    """Raise the escalation level of an open task; nothing when somebody was faster or it is raised already."""
+    task = session.exec(
+        select(HumanTask)
+        .where(HumanTask.run_id == command.run_id, HumanTask.stage == command.stage, HumanTask.status == "open")
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if task is None or task.escalation_level >= command.level:
+        return Receipt(act="escalate", at=now, data={"raised": False})
+    task.escalation_level, task.escalated_to = command.level, command.to_role
+    session.add(task)
+    data = {"stage": task.stage, "level": command.level, "to": command.to_role}
+    lots.note(session, task.lot_id, "task.escalated", None, data)
+    lots.publish(session, task.lot_id, "task.escalated", {**data, "task": str(task.public_id)})
+    return Receipt(act="escalate", at=now, data={"raised": True})
+
+
+def cancel(session: Session, command: CancelRun, now: datetime) -> Receipt:
+    """Cancel the open tasks of a run and end it; the record keeps all of it."""
+    run = runs.load(session, command.run_id, lock=True)
+    if run.row.status == "running":
+        runs.cancel(session, run, command.reason, now)
+        lots.note(session, run.lot.id, "process.cancelled", None, {"process": run.row.workflow_id})
+    return Receipt(act="cancel", at=now)
