@@ -1,0 +1,71 @@
+"""`batchwright trace`: JSON on stdout, everything else on stderr, status 0 only when it worked (DESIGN 12)."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlmodel import Session
+
+from models.rules import trace_csv
+from runtime.postgres import SUPERUSER, Postgres
+from tests.support.database import TestDatabase
+from tests.support.graph import Plant, day
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def command(postgres: Postgres, fresh_database: TestDatabase, tmp_path: Path) -> Run:
+    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    with Session(engine, expire_on_commit=False) as session:
+        plant = Plant(session)
+        plant.begin()
+        steel, needle = plant.raw("STEEL-1", supplier_lot="SUP 77"), plant.product("NEEDLE-1", 50)
+        plant.use(steel, needle, 40, day(1))
+        plant.ship(needle, 10, "C-1", "SH-1", day(2))
+        session.commit()
+    engine.dispose()
+    environment = os.environ | {"DATABASE_URL": fresh_database.url, "BATCHWRIGHT_HOME": str(tmp_path)}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "cli", "trace", *arguments],
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_json_and_csv_are_one_answer(command: Run, tmp_path: Path) -> None:
+    file = tmp_path / "trace.csv"
+    ran = command("sup 77", "--direction", "forward", "--json", "--csv", str(file))
+    assert ran.returncode == 0, ran.stderr
+    document = json.loads(ran.stdout)
+    assert [node["lot_no"] for node in document["nodes"]] == ["STEEL-1", "NEEDLE-1"]
+    assert document["customers"][0]["outstanding"] == "10"
+    assert trace_csv.digest(document) == document["digest"]
+    assert trace_csv.digest(trace_csv.from_csv(file.read_text("utf-8"))) == document["digest"]
+    assert "在外/outstanding 10" in ran.stderr
+    assert document["digest"] in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["NO-SUCH-LOT"], "TRC-001"),
+        ([""], "ID-001"),
+        (["STEEL-1", "--as-of", "soon"], "TRC-010"),
+        (["STEEL-1", "--csv", "/no/such/folder/x.csv"], "TRC-020"),
+    ],
+)
+def test_a_no_is_said_in_both_languages_with_status_one(command: Run, arguments: list[str], code: str) -> None:
+    ran = command(*arguments)
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert ran.stderr.count(code) == 2
