@@ -64,6 +64,12 @@ def principal(request: Request, found: Annotated[Principal, Depends(identified)]
     return found
 
 
+def onlooker(request: Request) -> Principal:
+    """The person behind a live stream, whose session goes on growing old meanwhile."""
+    return who(request, touch=False)
+
+
+Onlooker = Annotated[Principal, Depends(onlooker)]
 IdentifiedDep = Annotated[Principal, Depends(identified)]
 PrincipalDep = Annotated[Principal, Depends(principal)]
 

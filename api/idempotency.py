@@ -7,6 +7,7 @@ route can forget it.  The digest is keyed with the server's secret, because a re
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -26,7 +27,7 @@ from models.store.people import actor_of
 
 HEADER = "idempotency-key"
 PREFIX = "/api/"
-EXCEPT = ("/api/v1/auth/",)  # an answer with a session's secret is never kept
+SECRET = re.compile(r"/api/v1/(auth/.*|people/[^/]+/tokens)")  # an answer with a secret in it is never kept
 KEPT = ("content-type", "location", "content-language")
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class IdempotencyMiddleware:
             scope["type"] != "http"
             or scope["method"] != "POST"
             or not path.startswith(PREFIX)
-            or path.startswith(EXCEPT)
+            or SECRET.fullmatch(path)
         ):
             await self.app(scope, receive, send)
             return

@@ -2,9 +2,17 @@
 
 from fastapi import APIRouter
 
-from api import routes_acts, routes_auth, routes_health
+from api import routes_acts, routes_auth, routes_health, routes_me, routes_people, routes_tasks, routes_trace
 
 
 def routers() -> list[APIRouter]:
     """The routers of the API."""
-    return [routes_health.router, routes_auth.router, routes_acts.router]
+    return [
+        routes_health.router,
+        routes_auth.router,
+        routes_me.router,
+        routes_people.router,
+        routes_tasks.router,
+        routes_acts.router,
+        routes_trace.router,
+    ]

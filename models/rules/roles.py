@@ -53,6 +53,7 @@ class Permission(StrEnum):
     RECALL_RUN = "recall.run"
     AUDIT_READ = "audit.read"
     PEOPLE_WRITE = "people.write"
+    QUALIFICATION_WRITE = "qualification.write"
 
 
 _READ = {Permission.RECORD_READ}
@@ -66,7 +67,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.QA_REVIEWER: frozenset(_READ | _DECIDE),
     Role.QA_APPROVER: frozenset(_READ | _DECIDE),
-    Role.QUALITY_MANAGER: frozenset(_READ | _DECIDE | {Permission.TASK_REASSIGN}),
+    Role.QUALITY_MANAGER: frozenset(_READ | _DECIDE | {Permission.TASK_REASSIGN, Permission.QUALIFICATION_WRITE}),
     Role.PROCESS_OWNER: frozenset(
         _READ
         | {

@@ -4,9 +4,12 @@ A task belongs to a role until a person claims it.  Somebody who stands in for a
 colleague's roles allow, and what is assigned to the colleague; both names stay on what is done.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from models.rules.auth import Principal, StandIn
+from models.rules.definition import Definition, Stage
+from models.rules.process import RunState, check_people
 from models.rules.refusals import Kind
 from models.rules.roles import ROLE_NAMES, Role
 
@@ -113,3 +116,20 @@ def check_receiver(role: str, name: str, roles: frozenset[Role]) -> None:
 def role_name(role: str) -> str:
     """A role as people of both languages read it; a definition may name a role that nobody holds yet."""
     return " / ".join(ROLE_NAMES[Role(role)]) if role in set(Role) else role
+
+
+def check_other_people(
+    people: Collection[int],
+    definition: Definition,
+    stage: Stage,
+    performers: Mapping[str, Collection[str]],
+    groups: Mapping[str, Collection[str]] | None = None,
+) -> None:
+    """Refuse, before the click, who did a step that this one excludes (PRC-005, as the engine will).
+
+    Without `groups` only the steps of this run are looked at: a list can't know the makers of every lot on it.
+    """
+    known = {name: (groups or {}).get(name, ()) for name in stage.not_same_as if "." in name}
+    so_far = RunState(definition=definition.key, performers={key: tuple(value) for key, value in performers.items()})
+    for person in people:
+        check_people(definition, so_far, stage, (str(person),), known)

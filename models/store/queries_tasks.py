@@ -1,9 +1,163 @@
-"""The inbox: which tasks wait for whom, in a constant number of statements whatever the plant holds (REQ 87)."""
+"""The inbox: which tasks wait for whom, in a constant number of statements whatever the plant holds (REQ 87).
+
+Order: consequence (`rank`), then lateness (`due_at`).  Each role and each person is asked for its first few tasks along
+the partial indexes of open tasks, and these few are merged; a list over all roles at once would have to sort them all.
+Counting stops at `MOST`, and the answer says so.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from models.rules.auth import Principal
+from models.rules.requests import cursor, read_cursor
+from models.rules.roles import Role
+from models.rules.tasks import UNKNOWN
+from models.store.views_tasks import TaskCounts, TaskPage, TaskView, TaskViewName
+from models.store.views_tasks_read import definitions_of, task_view
+
+MOST = 500
+
+COLUMNS = """
+select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
+       t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
+       t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id,
+       r.state -> 'performers' as performers, l.lot_no, l.status as lot_status, l.quantity, l.uom, l.supplier_lot_no,
+       l.expires_on, l.expiry_precision, i.item_no, i.name as item, a.name as assignee, a.public_id as assignee_public,
+       d.name as done_by, b.name as on_behalf_of,
+       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
+       (select coalesce(jsonb_agg(jsonb_build_object('person_id', s.person_id, 'behalf_id', s.on_behalf_of_id,
+                 'person', sp.public_id, 'name', s.printed_name, 'behalf', sb.name, 'meaning', s.meaning,
+                 'outcome', s.outcome, 'at', s.signed_at, 'digest', s.digest) order by s.id), '[]')
+          from signature s join person sp on sp.id = s.person_id left join person sb on sb.id = s.on_behalf_of_id
+         where s.run_id = t.run_id) as signed
+"""
+JOINS = """
+  join process_run r on r.id = t.run_id
+  join lot l on l.id = t.lot_id
+  join item i on i.id = l.item_id
+  left join person a on a.id = t.assignee_id
+  left join person d on d.id = t.done_by_id
+  left join person b on b.id = t.on_behalf_of_id
+"""
+FILTER = """
+   and (cast(:process as text) is null or t.process = :process)
+   and (cast(:item as text) is null
+        or exists (select from lot fl join item fi on fi.id = fl.item_id where fl.id = t.lot_id and fi.item_no = :item))
+   and (cast(:rank as int) is null
+        or t.rank >= :rank
+           and (t.rank, coalesce(t.due_at, 'infinity'), t.id) > (:rank, cast(:due as timestamptz), cast(:id as bigint)))
+"""
+# one short walk along ix_human_task_mine per person, along ix_human_task_inbox per role
+ASSIGNED = """
+select t.id, t.rank, t.due_at from unnest(cast(:people as bigint[])) p (id) cross join lateral (
+  select * from human_task t where t.status = 'open' and t.assignee_id = p.id {more}
+   order by t.rank, t.due_at, t.id limit :n) t
+"""
+BY_ROLE = """
+select t.id, t.rank, t.due_at from unnest(cast(:roles as text[])) p (role) cross join lateral (
+  select * from human_task t where t.status = 'open' and t.role = p.role {more}
+   order by t.rank, t.due_at, t.id limit :n) t
+"""
+# what this person has signed first and somebody else must sign now
+SECOND = """
+select t.id, t.rank, t.due_at from (select distinct s.run_id from signature s where s.person_id = :me) s
+  join human_task t on t.run_id = s.run_id and t.status = 'open' and t.kind = 'sign_off' {more}
+"""
+FREE, LATE = " and t.assignee_id is null ", " and t.due_at < now() "
+PICKS: dict[TaskViewName, str] = {
+    "mine": ASSIGNED.format(more=FILTER),
+    "claimable": BY_ROLE.format(more=FREE + FILTER),
+    "waiting_second": SECOND.format(more=FILTER),
+    "overdue": ASSIGNED.format(more=LATE + FILTER) + " union all " + BY_ROLE.format(more=FREE + LATE + FILTER),
+    "all": BY_ROLE.format(more=FILTER),
+}
+PAGES = {
+    view: text(
+        f"with picked as (select * from ({pick}) u order by rank, due_at, id limit :n)"  # noqa: S608 - our own words
+        f" {COLUMNS} from picked k join human_task t on t.id = k.id {JOINS} order by k.rank, k.due_at, k.id"
+    )
+    for view, pick in PICKS.items()
+}
+COUNTED = ("mine", "claimable", "waiting_second", "overdue")
+COUNT = text(
+    "select " + ", ".join(f"(select count(*) from ({PICKS[view]} limit :n) c) as {view}" for view in COUNTED)  # type: ignore[index] # noqa: S608
+)
+ONE = text(f"{COLUMNS} from human_task t {JOINS} where t.public_id = :id")
+OF_LOT = text(f"{COLUMNS} from human_task t {JOINS} where l.lot_no = :lot order by t.id")
+
+
+def page(
+    session: Session,
+    principal: Principal,
+    view: TaskViewName,
+    *,
+    limit: int = 50,
+    after: str | None = None,
+    process: str | None = None,
+    item: str | None = None,
+) -> TaskPage:
+    """A page of one view of the inbox.  Two statements, however many tasks there are."""
+    values = _values(principal, limit + 1, view=view) | {"process": process, "item": item}
+    if after is not None:
+        values |= dict(zip(("rank", "due", "id"), read_cursor(after, (int, str, int)), strict=True))
+    rows = session.connection().execute(PAGES[view], values).all()
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = cursor([last.rank, last.due_at.isoformat() if last.due_at else "infinity", last.id])
+    return TaskPage(items=_views(session, principal, rows[:limit]), next=following)
+
+
+def counts(session: Session, principal: Principal) -> TaskCounts:
+    """How many tasks stand in each view, in one statement."""
+    row = session.connection().execute(COUNT, _values(principal, MOST)).one()._asdict()
+    more = tuple(view for view, number in row.items() if number >= MOST)
+    return TaskCounts(**row, most=MOST, more=more)
+
+
+def one(session: Session, principal: Principal, task_id: UUID) -> TaskView:
+    """A single task, open or not."""
+    return _views(session, principal, [row(session, task_id)])[0]
+
+
+def row(session: Session, task_id: UUID) -> Any:
+    """A single task as the record has it."""
+    found = session.connection().execute(ONE, {"id": task_id}).one_or_none()
+    if found is None:
+        raise UNKNOWN()
+    return found
+
+
+def of_lot(session: Session, principal: Principal, lot_no: str) -> tuple[TaskView, ...]:
+    """Every task of a lot, oldest first."""
+    return _views(session, principal, session.connection().execute(OF_LOT, {"lot": lot_no}).all())
 
 
 def snapshot(engine: Engine) -> str:
     """Different whenever a transaction that wrote something has ended."""
     with engine.connect() as connection:
         return str(connection.execute(text("select pg_current_snapshot()::text")).scalar_one())
+
+
+def _views(session: Session, principal: Principal, rows: Sequence[Any]) -> tuple[TaskView, ...]:
+    known = definitions_of(session, {row.definition_id for row in rows})
+    return tuple(task_view(principal, row, known[row.definition_id]) for row in rows)
+
+
+def _values(principal: Principal, n: int, *, view: TaskViewName = "mine") -> dict[str, Any]:
+    roles = set(Role) if view == "all" else principal.roles.union(*(one.roles for one in principal.stands_in_for))
+    return {
+        "me": principal.person_id,
+        "people": [principal.person_id, *dict.fromkeys(one.person_id for one in principal.stands_in_for)],
+        "roles": sorted(role.value for role in roles),
+        "n": n,
+        "process": None,
+        "item": None,
+        "rank": None,
+        "due": None,
+        "id": None,
+    }

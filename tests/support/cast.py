@@ -1,56 +1,61 @@
-"""The fixed cast of people (STYLE), with one password, so that tests read as sentences."""
+"""The founded plant with its people (models.store.plant), a second administrator, and tasks in their inboxes."""
 
-import functools
+from datetime import UTC, datetime
+from decimal import Decimal
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 
+from models.messages.process import By, ReceiveLot
 from models.rules.roles import Role
+from models.store import plant
 from models.store.act import Actor, act
-from models.store.passwords import hash_password
-from models.tables.people import Account, Person, RoleGrant, Site
+from models.store.acts import receiving
+from models.tables.items import Item
+from models.tables.people import Account, Person, RoleGrant
 
 PASSWORD = "moonlit harbour 7"
 SEEDER = Actor("service:test", "test", "test")
-CAST: dict[str, tuple[str, tuple[Role, ...]]] = {
-    "lin.jian": ("林检", (Role.INSPECTOR,)),
-    "zhou.shen": ("周审", (Role.QA_REVIEWER,)),
-    "chen.pi": ("陈批", (Role.QA_APPROVER,)),
-    "wu.jingli": ("吴经理", (Role.QUALITY_MANAGER, Role.QA_APPROVER)),
-    "wang.cao": ("王操", (Role.OPERATOR,)),
-    "li.cang": ("李仓", (Role.WAREHOUSE,)),
-    "zhao.liu": ("赵流", (Role.PROCESS_OWNER,)),
-    "sun.zhao": ("孙召", (Role.RECALL_COORDINATOR,)),
-    "zheng.shenji": ("郑审计", (Role.AUDITOR,)),
-    "admin": ("管理员", (Role.ADMINISTRATOR,)),
-    "admin2": ("管理员二", (Role.ADMINISTRATOR,)),
-}
-
-
-@functools.cache
-def password_hash() -> str:
-    """One hash for everybody: it takes 50 ms."""
-    return hash_password(PASSWORD)
 
 
 def seed(engine: Engine) -> dict[str, int]:
-    """Everybody with an account and roles; answers person ids by login."""
-    ids: dict[str, int] = {}
+    """The plant; answers person ids by login."""
     with act(engine, SEEDER) as session:
-        site = Site(code="S1", name="一厂", zone="Asia/Shanghai")
-        session.add(site)
-        session.flush()
-        for login, (name, roles) in CAST.items():
-            ids[login] = add_person(session, login, name, roles, site.id)
-    return ids
+        plant.found(session, PASSWORD, datetime.now(UTC))
+        add_person(session, "admin2", "管理员二", Role.ADMINISTRATOR)
+        rows = session.connection().execute(text("select login, person_id from account")).all()
+        return {row.login: row.person_id for row in rows}
 
 
-def add_person(session: Session, login: str, name: str, roles: tuple[Role, ...], site_id: int | None = None) -> int:
-    """One more person with an account."""
-    person = Person(name=name, site_id=site_id)
+def add_person(session: Session, login: str, name: str, *roles: Role) -> int:
+    """One more person with an account and the same password."""
+    hashed = session.connection().execute(text("select password_hash from account limit 1")).scalar_one()
+    person = Person(name=name)
     session.add(person)
     session.flush()
-    session.add(Account(person_id=person.id, login=login, password_hash=password_hash()))
+    session.add(Account(person_id=person.id, login=login, password_hash=hashed))
     session.add_all(RoleGrant(person_id=person.id, role=role.value) for role in roles)
     session.flush()
     return person.id
+
+
+def receive(engine: Engine, *lot_nos: str) -> None:
+    """Lots arrive; each opens a task of incoming inspection."""
+    with act(engine, SEEDER) as session:
+        known = session.connection().execute(text("select id from item where item_no = 'PEEK-12'")).scalar()
+        if known is None:
+            session.add(Item(item_no="PEEK-12", name="PEEK 棒料", kind="raw", uom="pcs"))
+            session.flush()
+        who = session.connection().execute(text("select p.* from person p join account a on a.person_id = p.id where a.login = 'li.cang'")).one()  # fmt: skip
+        by = By(person_id=who.id, name=who.name, actor_id=str(who.public_id), source="test")
+        for lot_no in lot_nos:
+            command = ReceiveLot(
+                command_id=lot_no,
+                by=by,
+                lot_no=lot_no,
+                item_no="PEEK-12",
+                quantity=Decimal(6),
+                location="RCV-01",
+                supplier_lot_no="P88-" + lot_no,
+            )
+            receiving.receive(session, command, datetime.now(UTC))

@@ -1,0 +1,196 @@
+"""People, roles, accounts, skills: an administrator's work, who decides no quality matter (REQ 112; 21 CFR 11.100, 11.300)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlmodel import Session
+
+from api.deps import EngineDep, Reader, actor, require
+from api.paging import Cursor, Limit
+from api.schemas.people import (
+    AccountInput,
+    ActiveInput,
+    NoticePage,
+    PersonInput,
+    QualificationInput,
+    ReasonInput,
+    ResetInput,
+    RoleInput,
+    RoleList,
+    RoleRow,
+    Token,
+)
+from models.rules import auth
+from models.rules.auth import Principal
+from models.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
+from models.store import people, queries_people
+from models.store.act import act, reading
+from models.store.queries_people import PeoplePage, PersonView
+from models.tables.people import Person
+
+router = APIRouter(tags=["people"])
+Administrator = Annotated[Principal, Depends(require(Permission.PEOPLE_WRITE))]
+Trainer = Annotated[Principal, Depends(require(Permission.QUALIFICATION_WRITE))]
+
+
+@router.get("/people", summary="Everybody, with roles, accounts and skills")
+def list_people(
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Annotated[str | None, Query(max_length=200, description="Part of a name or login")] = None,
+    role: Annotated[str | None, Query(max_length=60)] = None,
+) -> PeoplePage:
+    """In the order they came."""
+    with reading(engine) as session:
+        return queries_people.page(session, limit=limit, after=cursor, q=q, role=role)
+
+
+@router.post("/people", status_code=201, summary="A new person")
+def create_person(request: Request, engine: EngineDep, principal: Administrator, body: PersonInput) -> PersonView:
+    """Without roles; a login that ever existed is refused (21 CFR 11.100(a))."""
+    with act(engine, actor(request, principal)) as session:
+        person = people.create(session, body.name, kind=body.kind, email=body.email, site=body.site)
+        if body.login is not None:
+            temporary = body.temporary.get_secret_value() if body.temporary else None
+            people.add_account(session, person, body.login, temporary)
+        return queries_people.one(session, person.id)
+
+
+@router.get("/people/{person}", summary="One person, by id or login")
+def read_person(engine: EngineDep, _: Reader, person: str) -> PersonView:
+    """With roles, accounts and skills."""
+    with reading(engine) as session:
+        return queries_people.one(session, people.get(session, person).id)
+
+
+@router.post("/people/{person}/accounts", status_code=201, summary="One more account of a person")
+def add_account(
+    request: Request, engine: EngineDep, principal: Administrator, person: str, body: AccountInput
+) -> PersonView:
+    """Two accounts of one person are one signer."""
+    with act(engine, actor(request, principal)) as session:
+        found = _somebody_else(session, principal, person)
+        people.add_account(session, found, body.login, body.temporary.get_secret_value() if body.temporary else None)
+        return queries_people.one(session, found.id)
+
+
+@router.post("/people/{person}/roles", summary="Give a role")
+def grant_role(
+    request: Request, engine: EngineDep, principal: Administrator, person: str, body: RoleInput
+) -> PersonView:
+    """Refused when the person holds a role that must stay apart from it (AUTH-014)."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        found = _somebody_else(session, principal, person)
+        people.grant(session, found.public_id, auth.role(body.role), body.valid_until)
+        return queries_people.one(session, found.id)
+
+
+@router.delete("/people/{person}/roles/{role}", summary="Take a role away")
+def revoke_role(request: Request, engine: EngineDep, principal: Administrator, person: str, role: str) -> PersonView:
+    """What the person did with it stays."""
+    with act(engine, actor(request, principal)) as session:
+        found = _somebody_else(session, principal, person)
+        people.revoke(session, found.public_id, auth.role(role))
+        return queries_people.one(session, found.id)
+
+
+@router.post("/people/{person}/qualifications", status_code=201, summary="Write down a proven skill")
+def qualify(
+    request: Request, engine: EngineDep, principal: Trainer, person: str, body: QualificationInput
+) -> PersonView:
+    """Operations ask for it at the time of work; nobody proves their own."""
+    with act(engine, actor(request, principal)) as session:
+        found = _somebody_else(session, principal, person)
+        people.qualify(
+            session,
+            found.public_id,
+            body.code,
+            valid_from=body.valid_from,
+            valid_until=body.valid_until,
+            document=body.document,
+        )
+        return queries_people.one(session, found.id)
+
+
+@router.post("/people/{person}/active", summary="Somebody leaves or comes back")
+def set_active(
+    request: Request, engine: EngineDep, principal: Administrator, person: str, body: ActiveInput
+) -> PersonView:
+    """Who leaves can't log in; the name stays on everything."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        found = _somebody_else(session, principal, person)
+        people.set_active(session, found, active=body.active)
+        return queries_people.one(session, found.id)
+
+
+@router.post("/people/{person}/tokens", status_code=201, summary="A bearer token for a machine")
+def issue_token(
+    request: Request, response: Response, engine: EngineDep, principal: Administrator, person: str
+) -> Token:
+    """Only for a person of kind `service`; shown this once, valid for a year."""
+    response.headers["Cache-Control"] = "no-store"
+    with act(engine, actor(request, principal)) as session:
+        made = people.issue_token(session, person)
+        return Token(token=made.token, expires_at=made.expires_at)
+
+
+@router.post("/accounts/{login}/unlock", status_code=204, summary="Unlock an account")
+def unlock(request: Request, engine: EngineDep, principal: Administrator, login: str, body: ReasonInput) -> None:
+    """After having asked the person what happened."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        people.unlock(session, principal, login)
+
+
+@router.post("/accounts/{login}/reset-password", status_code=204, summary="Set a temporary password")
+def reset_password(request: Request, engine: EngineDep, principal: Administrator, login: str, body: ResetInput) -> None:
+    """The person must change it before anything else; nobody can sign with it (21 CFR 11.200(a)(3))."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        people.reset_password(session, principal, login, body.temporary.get_secret_value())
+
+
+@router.post("/accounts/{login}/disable", status_code=204, summary="Close an account")
+def disable(request: Request, engine: EngineDep, principal: Administrator, login: str, body: ReasonInput) -> None:
+    """Its sessions end; the login is never given to anybody else."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        people.set_disabled(session, principal, login, disabled=True)
+
+
+@router.post("/accounts/{login}/enable", status_code=204, summary="Open an account again")
+def enable(request: Request, engine: EngineDep, principal: Administrator, login: str, body: ReasonInput) -> None:
+    """For the same person."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        people.set_disabled(session, principal, login, disabled=False)
+
+
+@router.get("/security-notices", summary="Lock-outs and resets of all accounts")
+def security_notices(engine: EngineDep, _: Administrator, limit: Limit = 50, cursor: Cursor = None) -> NoticePage:
+    """Newest first (21 CFR 11.300(d))."""
+    with reading(engine) as session:
+        items, following = queries_people.notices(session, limit=limit, after=cursor)
+        return NoticePage(items=items, next=following)
+
+
+@router.get("/roles", summary="All roles and what each permits")
+def list_roles(_: Reader) -> RoleList:
+    """Fixed in code; who holds which is data."""
+    return RoleList(
+        items=[
+            RoleRow(
+                key=role.value,
+                zh=ROLE_NAMES[role][0],
+                en=ROLE_NAMES[role][1],
+                permissions=sorted(permission.value for permission in PERMISSIONS[role]),
+                quality=role in QUALITY_ROLES,
+            )
+            for role in Role
+        ]
+    )
+
+
+def _somebody_else(session: Session, principal: Principal, ref: str) -> Person:
+    found = people.get(session, ref)
+    if found.id == principal.person_id:
+        raise auth.OWN_RIGHTS()
+    return found

@@ -1,0 +1,191 @@
+"""Who there is: people with their roles, accounts and skills; delegations; security notices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules.auth import UNKNOWN_PERSON
+from models.rules.requests import cursor, read_cursor
+
+PEOPLE = """
+select p.id, p.public_id, p.name, p.kind, p.email, p.active, s.code as site,
+  (select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'valid_until', g.valid_until) order by g.role), '[]')
+     from role_grant g where g.person_id = p.id and (g.valid_until is null or g.valid_until > now())) as roles,
+  (select coalesce(jsonb_agg(jsonb_build_object('login', a.login, 'locked_at', a.locked_at, 'disabled', a.disabled,
+            'must_change_password', a.must_change_password, 'last_login_at', a.last_login_at) order by a.id), '[]')
+     from account a where a.person_id = p.id) as accounts,
+  (select coalesce(jsonb_agg(jsonb_build_object('code', q.code, 'document', q.document, 'valid_from', q.valid_from,
+            'valid_until', q.valid_until) order by q.code, q.id), '[]')
+     from qualification q where q.person_id = p.id) as qualifications
+  from person p left join site s on s.id = p.site_id
+"""
+PAGE = text(f"""{PEOPLE}
+ where (cast(:after as bigint) is null or p.id > :after)
+   and (cast(:q as text) is null or p.name ilike :q escape '!'
+        or exists (select from account a where a.person_id = p.id and a.login ilike :q escape '!'))
+   and (cast(:role as text) is null
+        or exists (select from role_grant g where g.person_id = p.id and g.role = :role
+                   and (g.valid_until is null or g.valid_until > now())))
+ order by p.id limit :n
+""")  # noqa: S608 - our own words
+ONE = text(PEOPLE + " where p.id = :id")
+DELEGATIONS = text(
+    "select d.id, f.public_id as from_id, f.name as from_name, t.public_id as to_id, t.name as to_name, d.starts_at,"
+    " d.ends_at, d.reason, now() >= d.starts_at and now() < d.ends_at as in_force"
+    " from delegation d join person f on f.id = d.from_person_id join person t on t.id = d.to_person_id"
+    " where (d.from_person_id = :me or d.to_person_id = :me) order by d.starts_at desc, d.id desc"
+)
+NOTICES = text(
+    "select n.id, n.kind, n.at, n.detail, n.seen_at, a.login, p.name from security_notice n"
+    " join account a on a.id = n.account_id join person p on p.id = a.person_id"
+    " where (cast(:account as bigint) is null or n.account_id = :account)"
+    " and (cast(:after as bigint) is null or n.id < :after) order by n.id desc limit :n"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """A role that is held."""
+
+    role: str
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountView:
+    """A way in; never the password's hash."""
+
+    login: str
+    locked_at: datetime | None
+    disabled: bool
+    must_change_password: bool
+    last_login_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skill:
+    """A proven skill."""
+
+    code: str
+    document: str | None
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonView:
+    """A person with all that hangs on them."""
+
+    id: UUID
+    name: str
+    kind: str
+    email: str | None
+    active: bool
+    site: str | None
+    roles: tuple[Grant, ...]
+    accounts: tuple[AccountView, ...]
+    qualifications: tuple[Skill, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PeoplePage:
+    """One page of people."""
+
+    items: tuple[PersonView, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DelegationView:
+    """An absence and its deputy."""
+
+    id: int
+    from_id: UUID
+    from_name: str
+    to_id: UUID
+    to_name: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    in_force: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeView:
+    """Something about an account that its owner and the administrator must see."""
+
+    id: int
+    kind: str
+    at: datetime
+    login: str
+    name: str
+    detail: dict[str, Any]
+    seen_at: datetime | None
+
+
+def like(text_: str) -> str:
+    """A pattern that finds `text_` anywhere; wildcards in it are taken literally (`escape '!'`)."""
+    return "%" + text_.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+
+
+def page(
+    session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None, role: str | None = None
+) -> PeoplePage:
+    """People in the order they came; one statement."""
+    start = read_cursor(after, (int,))[0] if after else None
+    values = {"after": start, "q": like(q) if q else None, "role": role, "n": limit + 1}
+    rows = session.connection().execute(PAGE, values).all()
+    following = cursor([rows[limit - 1].id]) if len(rows) > limit else None
+    return PeoplePage(items=tuple(_person(row) for row in rows[:limit]), next=following)
+
+
+def one(session: Session, person_id: int) -> PersonView:
+    """A person by the key."""
+    row = session.connection().execute(ONE, {"id": person_id}).one_or_none()
+    if row is None:
+        raise UNKNOWN_PERSON(person=person_id)
+    return _person(row)
+
+
+def delegations(session: Session, person_id: int) -> tuple[DelegationView, ...]:
+    """My absences and those I stand in for, newest first."""
+    rows = session.connection().execute(DELEGATIONS, {"me": person_id}).all()
+    return tuple(DelegationView(**row._asdict()) for row in rows)
+
+
+def notices(
+    session: Session, *, account_id: int | None = None, limit: int = 50, after: str | None = None
+) -> tuple[tuple[NoticeView, ...], str | None]:
+    """Security notices, newest first: of one account, or of all."""
+    start = read_cursor(after, (int,))[0] if after else None
+    rows = session.connection().execute(NOTICES, {"account": account_id, "after": start, "n": limit + 1}).all()
+    following = cursor([rows[limit - 1].id]) if len(rows) > limit else None
+    return tuple(NoticeView(**row._asdict()) for row in rows[:limit]), following
+
+
+def _person(row: Any) -> PersonView:
+    return PersonView(
+        id=row.public_id,
+        name=row.name,
+        kind=row.kind,
+        email=row.email,
+        active=row.active,
+        site=row.site,
+        roles=tuple(Grant(role=one["role"], valid_until=_moment(one["valid_until"])) for one in row.roles),
+        accounts=tuple(
+            AccountView(**(one | {name: _moment(one[name]) for name in ("locked_at", "last_login_at")}))
+            for one in row.accounts
+        ),
+        qualifications=tuple(
+            Skill(**(one | {name: _moment(one[name]) for name in ("valid_from", "valid_until")}))
+            for one in row.qualifications
+        ),
+    )
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)

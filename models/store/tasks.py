@@ -1,0 +1,91 @@
+"""Take, give back, hand on, reassign a task, and keep its half-filled form (REQUIREMENTS 58, 87, 89; DESIGN 7).
+
+Each is one conditional update: the row itself says whether it is still as the person saw it, so of two people who
+claim at the same instant exactly one gets it and the other reads the name of the first.  Completing is not here: it
+goes through the workflow.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session
+
+from models.rules import tasks as rules
+from models.rules.auth import Principal
+from models.store import people, queries_tasks
+from models.store.act import begin
+from models.store.views_tasks_read import facts
+from models.tables.people import Person
+
+# `is not distinct from` the assignee we read: whoever commits first changes it, and the second update finds no row
+ASSIGN = text(
+    "update human_task set assignee_id = cast(:to as bigint),"
+    " claimed_at = case when cast(:to as bigint) is null then null else now() end"
+    " where id = :id and status = 'open' and assignee_id is not distinct from cast(:was as bigint) returning id"
+)
+DRAFT = text(
+    "insert into task_draft (task_id, person_id, form) values (:task, :person, :form)"
+    " on conflict (task_id, person_id) do update set form = excluded.form, saved_at = now()"
+).bindparams(bindparam("form", type_=JSONB))
+
+
+def claim(session: Session, principal: Principal, task_id: UUID, *, source_ref: str = "") -> None:
+    """Make the task mine; doing it again changes nothing."""
+    row = queries_tasks.row(session, task_id)
+    acting = rules.acting_for(principal, facts(row))
+    if acting is not None:
+        begin(session, people.actor_of(principal, on_behalf_of=acting.name, source_ref=source_ref))
+    if row.assignee_id != principal.person_id:
+        _assign(session, principal, task_id, row, principal.person_id)
+
+
+def release(session: Session, principal: Principal, task_id: UUID) -> None:
+    """Give the task back to its role."""
+    row = queries_tasks.row(session, task_id)
+    rules.check_mine(principal, facts(row))
+    _assign(session, principal, task_id, row, None)
+
+
+def delegate(session: Session, principal: Principal, task_id: UUID, to: str | UUID) -> None:
+    """Hand my task to a colleague who holds its role."""
+    row = queries_tasks.row(session, task_id)
+    rules.check_mine(principal, facts(row))
+    colleague = _receiver(session, row.role, to)
+    if colleague.id == principal.person_id:
+        raise rules.TO_SELF()
+    _assign(session, principal, task_id, row, colleague.id)
+
+
+def reassign(session: Session, principal: Principal, task_id: UUID, to: str | UUID | None) -> None:
+    """A manager gives the task to somebody else, or back to its role; the permission is the caller's to check."""
+    row = queries_tasks.row(session, task_id)
+    rules.check_open(facts(row))
+    receiver = None if to is None else _receiver(session, row.role, to).id
+    if receiver != row.assignee_id:
+        _assign(session, principal, task_id, row, receiver)
+
+
+def save_draft(session: Session, principal: Principal, task_id: UUID, form: dict[str, Any]) -> None:
+    """Keep what the person has typed so far; each person has a draft of their own."""
+    row = queries_tasks.row(session, task_id)
+    rules.acting_for(principal, facts(row))
+    session.connection().execute(DRAFT, {"task": row.id, "person": principal.person_id, "form": form})
+
+
+def _receiver(session: Session, role: str, to: str | UUID) -> Person:
+    colleague = people.get(session, to)
+    held = people.roles(session, colleague.id) if colleague.active else frozenset()
+    rules.check_receiver(role, colleague.name, held)
+    return colleague
+
+
+def _assign(session: Session, principal: Principal, task_id: UUID, row: Any, to: int | None) -> None:
+    values = {"id": row.id, "to": to, "was": row.assignee_id}
+    if session.connection().execute(ASSIGN, values).one_or_none() is not None:
+        return
+    # Somebody was faster: say who, by the same rule, on the row as it is now.
+    now = facts(queries_tasks.row(session, task_id))
+    rules.acting_for(principal, now)
+    raise rules.OTHERS(name=now.assignee_name or "?")

@@ -1,0 +1,123 @@
+"""What pages and the API read about tasks; plain frozen values, nothing lazy."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from models.rules.definition import Stage, Text
+
+TaskViewName = Literal["mine", "claimable", "waiting_second", "overdue", "all"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedBy:
+    """A signature that stands on a run already."""
+
+    person: UUID
+    name: str
+    on_behalf_of: str | None
+    meaning: str
+    outcome: str
+    at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blocked:
+    """Why the person can't do it: the refusal they would get."""
+
+    code: str
+    clause: str
+    zh: str
+    en: str
+    status: int
+    params: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskView:
+    """A task in a list: what, about which lot, for whom, until when, why it is here, and whether I can do it.
+
+    `acting_for` is the absent colleague on whose behalf I would do it.  `held` and `lot_status` are the lot's now.
+    """
+
+    id: UUID
+    process: str
+    process_title: Text
+    stage: str
+    stage_title: Text
+    definition_version: int
+    workflow_id: str
+    kind: str
+    role: str
+    rank: int
+    status: str
+    lot_no: str
+    lot_status: str
+    held: bool
+    item_no: str
+    item: str
+    quantity: Decimal
+    uom: str
+    supplier_lot_no: str | None
+    expires_on: date | None
+    expiry_precision: str
+    assignee: str | None
+    assignee_id: UUID | None
+    claimed_at: datetime | None
+    pick_up_by: datetime | None
+    due_at: datetime | None
+    overdue: bool
+    escalation_level: int
+    escalated_to: str | None
+    opened_at: datetime
+    done_at: datetime | None
+    done_by: str | None
+    on_behalf_of: str | None
+    outcome: str | None
+    signatures: tuple[SignedBy, ...]
+    mine: bool
+    can_claim: bool
+    acting_for: str | None
+    blocked: Blocked | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskPage:
+    """One page of a list; `next` is the cursor of the following one."""
+
+    items: tuple[TaskView, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskCounts:
+    """How many tasks stand in each view, counted up to `most`; a view in `more` has at least that many."""
+
+    mine: int
+    claimable: int
+    waiting_second: int
+    overdue: int
+    most: int
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskDetail:
+    """A task with its form.
+
+    `record` is the canonical text that a signature would be over and `digest` its SHA-256; None where nothing is
+    signed.  `form` is what was filled in when the task was completed, `draft` what this person has typed so far.
+    """
+
+    task: TaskView
+    definition: Stage
+    others: tuple[str, ...]
+    form: dict[str, Any]
+    reason: str | None
+    draft: dict[str, Any] | None
+    draft_saved_at: datetime | None
+    digest: str | None
+    record: str | None

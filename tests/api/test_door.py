@@ -1,0 +1,212 @@
+"""Bad input and requests sent twice: what the sender reads, and that nothing is half-written (DESIGN 12, 13)."""
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine, text
+
+from models.rules.requests import BODY_LIMIT
+
+Login = Callable[..., Any]
+PERSON = {"name": "新人", "login": "xin.ren", "temporary": "temporary harbour 1"}
+
+
+def count(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text(f"select count(*) from {table}")).scalar_one())  # noqa: S608
+
+
+def post_raw(person: Any, path: str, content: bytes, **headers: str) -> httpx.Response:
+    sent = {"X-CSRF-Token": person.csrf, "Content-Type": "application/json"} | headers
+    answer: httpx.Response = person.client.post("/api/v1" + path, content=content, headers=sent)
+    return answer
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"name": }', b"nonsense", b"\xff\xfe", b"[" * 20_000])
+def test_malformed_json_is_said_so(as_: Login, engine: Engine, content: bytes) -> None:
+    admin = as_("admin")
+    before = count(engine, "person")
+    answer = post_raw(admin, "/people", content)
+    assert (answer.status_code, answer.json()["code"]) == (400, "API-400")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert count(engine, "person") == before
+
+
+def test_malformed_json_at_the_login_too(anybody: httpx.Client) -> None:
+    answer = anybody.post("/api/v1/auth/login", content=b"{", headers={"Content-Type": "application/json"})
+    assert answer.json()["code"] == "API-400"
+    missing = anybody.post("/api/v1/auth/login", json={"login": "chen.pi"})
+    assert (missing.status_code, missing.json()["problems"][0]["field"]) == (422, "password")
+    assert anybody.post("/api/v1/auth/login", json=["chen.pi"]).status_code == 422
+
+
+def test_each_wrong_field_is_named_in_both_languages(as_: Login) -> None:
+    answer = as_("admin").post("/people", {"kind": "robot", "surname": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "API-422")
+    problems = {one["field"]: one for one in answer.json()["problems"]}
+    assert set(problems) == {"name", "kind", "surname"}
+    assert problems["name"]["zh"] == "必须填写。"
+    assert problems["surname"]["en"] == "There is no such field."
+
+
+def test_a_secret_is_not_said_back(as_: Login) -> None:
+    answer = as_("admin").post("/people", {"name": "甲", "login": "jia", "temporary": {"s3cret": "s3cret"}})
+    assert answer.status_code == 422
+    assert "s3cret" not in answer.text
+
+
+def test_unknown_addresses_and_methods(anybody: httpx.Client) -> None:
+    assert anybody.get("/api/v1/nothing").json()["code"] == "API-404"
+    refused = anybody.put("/api/v1/me")
+    assert (refused.status_code, refused.json()["code"]) == (405, "API-405")
+    assert "GET" in refused.headers["allow"]
+
+
+def test_a_huge_body_is_refused_before_it_is_read(as_: Login) -> None:
+    admin = as_("admin")
+    answer = post_raw(admin, "/people", b" " * (BODY_LIMIT + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "API-413")
+
+    def endless() -> Any:
+        for _ in range(BODY_LIMIT // 100_000 + 2):
+            yield b" " * 100_000
+
+    chunked = admin.client.post("/api/v1/people", content=endless(), headers={"X-CSRF-Token": admin.csrf})
+    assert chunked.status_code == 413
+
+
+@pytest.mark.parametrize("content", [b'{"name": "a\\u0000b"}', b'{"name": "a\x00b"}'])
+def test_a_nul_is_refused(as_: Login, content: bytes) -> None:
+    assert post_raw(as_("admin"), "/people", content).json()["code"] == "API-433"
+    assert as_("admin").get("/people?q=%00").json()["code"] == "API-433"
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 10_000])
+def test_empty_and_endless_names_are_refused(as_: Login, name: str) -> None:
+    assert as_("admin").post("/people", {"name": name}).json()["problems"][0]["field"] == "name"
+
+
+def test_odd_characters_survive(as_: Login) -> None:
+    name = "王😀 O'Brien; drop table person --"
+    made = as_("admin").post("/people", {"name": name})
+    assert made.json()["name"] == name
+    assert post_raw(as_("admin"), "/people", b'{"name": "\\ud800"}').status_code == 422
+
+
+def test_a_fault_shows_a_number_and_nothing_of_the_inside(
+    as_: Login, app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    admin = as_("admin")
+    monkeypatch.setattr("models.store.queries_people.page", lambda *_, **__: 1 / 0)
+    answer = admin.get("/people")
+    assert (answer.status_code, answer.json()["code"]) == (500, "API-500")
+    assert "division" not in answer.text
+    assert answer.json()["params"]["incident"] in caplog.text
+    assert app is not None
+
+
+def test_the_database_being_away_is_no_fault(anybody: httpx.Client, app: FastAPI) -> None:
+    from models.store import db
+
+    app.state.engine = db.engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    answer = anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "API-503")
+    assert answer.headers["retry-after"] == "5"
+    assert anybody.get("/healthz").json() == {"status": "ok"}
+    ready = anybody.get("/readyz")
+    assert ready.status_code == 503
+    assert {part["name"] for part in ready.json()["parts"]} >= {"database", "temporal"}
+
+
+def test_the_same_request_twice_has_one_effect_and_one_answer(as_: Login, engine: Engine) -> None:
+    admin = as_("admin")
+    first = admin.post("/people", PERSON, Idempotency_Key="k-1")
+    again = admin.post("/people", PERSON, Idempotency_Key="k-1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    with engine.connect() as connection:
+        kept = connection.execute(text("select request_digest, body::text from idempotency_key")).one()
+    assert "harbour" not in kept.body
+
+
+def test_the_same_key_for_something_else_is_refused(as_: Login, engine: Engine) -> None:
+    admin = as_("admin")
+    admin.post("/people", PERSON, Idempotency_Key="k-1")
+    other = admin.post("/people", PERSON | {"name": "别人"}, Idempotency_Key="k-1")
+    assert (other.status_code, other.json()["code"]) == (422, "API-431")
+    elsewhere = admin.post("/people/xin.ren/roles", PERSON, Idempotency_Key="k-1")
+    assert elsewhere.json()["code"] == "API-431"
+    assert as_("admin2").post("/people", {"name": "又一人"}, Idempotency_Key="k-1").status_code == 201, (
+        "keys are per person"
+    )
+    assert count(engine, "idempotency_key") == 2
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
+def test_a_key_has_a_shape(as_: Login, key: str) -> None:
+    assert as_("admin").post("/people", PERSON, Idempotency_Key=key).json()["code"] == "API-430"
+
+
+def test_a_refusal_frees_the_key(as_: Login) -> None:
+    admin = as_("admin")
+    refused = admin.post("/people", PERSON | {"temporary": "short"}, Idempotency_Key="k-1")
+    assert refused.json()["code"] == "AUTH-009"
+    assert admin.post("/people", PERSON, Idempotency_Key="k-1").status_code == 201
+
+
+def test_while_the_first_is_under_way_the_second_waits(
+    as_: Login, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.store import people
+
+    inside, go_on, real = threading.Event(), threading.Event(), people.create
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        inside.set()
+        assert go_on.wait(20)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(people, "create", slow)
+    first, second = as_("admin"), as_("admin")
+    before = count(engine, "person")
+    with ThreadPoolExecutor(1) as pool:
+        one = pool.submit(first.post, "/people", PERSON, Idempotency_Key="k-1")
+        assert inside.wait(20)
+        busy = second.post("/people", PERSON, Idempotency_Key="k-1")
+        go_on.set()
+        assert one.result().status_code == 201
+    assert (busy.status_code, busy.json()["code"]) == (409, "API-432")
+    assert busy.headers["retry-after"] == "1"
+    assert second.post("/people", PERSON, Idempotency_Key="k-1").headers["idempotency-replayed"] == "true"
+    assert count(engine, "person") == before + 1
+
+
+def test_a_key_whose_first_request_died_is_taken_over(as_: Login, engine: Engine) -> None:
+    admin = as_("admin")
+    admin.post("/people", PERSON, Idempotency_Key="k-1")
+    with engine.begin() as connection:
+        connection.execute(text("update idempotency_key set status = null, body = null, token = 'k-2'"))
+    busy = admin.post("/people", PERSON, Idempotency_Key="k-2")
+    assert busy.json()["code"] == "API-432"
+    with engine.begin() as connection:
+        connection.execute(text("update idempotency_key set at = now() - interval '3 minutes'"))
+    assert admin.post("/people", PERSON, Idempotency_Key="k-2").json()["code"] == "AUTH-012", "it ran again"
+
+
+def test_the_openapi_page_has_examples_and_problems(anybody: httpx.Client) -> None:
+    page = anybody.get("/openapi.json").json()
+    assert page["openapi"].startswith("3.")
+    assert "/api/v1/tasks/{task_id}/claim" in page["paths"]
+    bodies = [name for name, schema in page["components"]["schemas"].items() if name.endswith("Input")]
+    assert bodies
+    refused = page["paths"]["/api/v1/people"]["post"]["responses"]["409"]["content"]
+    assert "application/problem+json" in refused
+    assert "correct horse" in json.dumps(page)

@@ -1,0 +1,155 @@
+"""Administrators, duties that stay apart, and passwords that an administrator knows (REQ 112; 21 CFR 11.100, 11.200)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine, text
+
+from models.rules.roles import PERMISSIONS, Permission, Role
+from models.store.passwords import verify_for_signing
+from tests.support.cast import PASSWORD
+
+Login = Callable[..., Any]
+TEMPORARY = "temporary harbour 1"
+
+
+def test_a_new_person_gets_in_with_a_temporary_password_and_must_change_it(as_: Login, engine: Engine) -> None:
+    admin = as_("admin")
+    made = admin.post("/people", {"name": "新人", "login": "xin.ren", "temporary": TEMPORARY})
+    assert made.status_code == 201
+    assert admin.post("/people/xin.ren/roles", {"role": "qa_reviewer"}).json()["roles"][0]["role"] == "qa_reviewer"
+    person = as_("xin.ren", TEMPORARY)
+    assert person.get("/me").json()["must_change_password"] is True
+    assert person.get("/people").status_code == 200, "looking is allowed"
+    period = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
+    refused = person.post("/me/delegations", {"to": "chen.pi", "reason": "-", **period})
+    assert refused.json()["code"] == "AUTH-008"
+    with engine.connect() as connection:
+        account = connection.execute(text("select id from account where login = 'xin.ren'")).scalar_one()
+    assert verify_for_signing(engine, account, TEMPORARY).result == "must_change"
+    assert person.post("/auth/change-password", {"current": TEMPORARY, "new": "my own harbour 2"}).status_code == 200
+    assert verify_for_signing(engine, account, "my own harbour 2").accepted
+    assert person.post("/me/delegations", {"to": "chen.pi", "reason": "-", **period}).status_code == 201
+
+
+def test_a_login_is_never_given_again(as_: Login) -> None:
+    admin = as_("admin")
+    admin.post("/people", {"name": "甲", "login": "jia", "temporary": TEMPORARY})
+    assert admin.post("/people/jia/active", {"active": False, "reason": "离职"}).json()["active"] is False
+    again = admin.post("/people", {"name": "乙", "login": "JIA", "temporary": TEMPORARY})
+    assert (again.status_code, again.json()["code"]) == (409, "AUTH-012")
+    assert not any(row["name"] == "乙" for row in admin.get("/people").json()["items"]), "nothing half-written"
+
+
+def test_who_left_cannot_come_in(as_: Login, anybody: httpx.Client) -> None:
+    leaver = as_("qian.xin")
+    as_("admin").post("/people/qian.xin/active", {"active": False, "reason": "离职"})
+    assert leaver.get("/me").json()["code"] == "AUTH-004"
+    answer = anybody.post("/api/v1/auth/login", json={"login": "qian.xin", "password": PASSWORD})
+    assert answer.json()["code"] == "AUTH-004"
+    assert as_("admin").post("/people/qian.xin/roles", {"role": "operator"}).json()["code"] == "AUTH-022"
+
+
+@pytest.mark.parametrize(
+    ("login", "role"),
+    [("chen.pi", "administrator"), ("lin.jian", "auditor"), ("admin2", "operator"), ("zheng.shenji", "administrator")],
+)
+def test_duties_that_exclude_each_other_stay_apart(as_: Login, login: str, role: str) -> None:
+    refused = as_("admin").post(f"/people/{login}/roles", {"role": role})
+    assert (refused.status_code, refused.json()["code"]) == (409, "AUTH-014")
+
+
+def test_nobody_gives_themselves_rights(as_: Login) -> None:
+    admin = as_("admin")
+    assert admin.post("/people/admin/roles", {"role": "auditor"}).json()["code"] == "AUTH-017"
+    assert admin.post("/accounts/admin/unlock", {"reason": "-"}).json()["code"] == "AUTH-017"
+    reset = {"temporary": TEMPORARY, "reason": "-"}
+    assert admin.post("/accounts/admin/reset-password", reset).json()["code"] == "AUTH-017"
+    assert admin.delete("/people/admin/roles/administrator").json()["code"] == "AUTH-017"
+
+
+def test_a_reset_unlocks_ends_sessions_and_is_seen_by_the_person(as_: Login, anybody: httpx.Client) -> None:
+    before = as_("chen.pi")
+    for _ in range(5):
+        anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": "no"})
+    admin = as_("admin")
+    [row] = admin.get("/people?q=chen.pi").json()["items"]
+    assert row["accounts"][0]["locked_at"] is not None
+    notice = admin.get("/security-notices").json()["items"][0]
+    assert (notice["kind"], notice["login"]) == ("locked", "chen.pi")
+    reset = admin.post("/accounts/chen.pi/reset-password", {"temporary": TEMPORARY, "reason": "忘记密码"})
+    assert reset.status_code == 204
+    assert before.get("/me").status_code == 401
+    person = as_("chen.pi", TEMPORARY)
+    kinds = [row["kind"] for row in person.get("/me/notices").json()["items"]]
+    assert kinds == ["password_reset", "locked"]
+    assert person.post("/me/notices/seen").status_code == 204
+    assert all(row["seen_at"] for row in person.get("/me/notices").json()["items"])
+
+
+def test_an_administrator_unlocks(as_: Login, anybody: httpx.Client) -> None:
+    for _ in range(5):
+        anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": "no"})
+    assert as_("admin").post("/accounts/chen.pi/unlock", {"reason": "本人确认"}).status_code == 204
+    assert as_("chen.pi").get("/me").status_code == 200
+
+
+def test_a_machine_uses_a_token_and_nothing_else(as_: Login, anybody: httpx.Client) -> None:
+    admin = as_("admin")
+    made = admin.post("/people", {"name": "MES", "kind": "service", "login": "mes"}).json()
+    admin.post(f"/people/{made['id']}/roles", {"role": "operator"})
+    assert admin.post("/people/chen.pi/tokens").json()["code"] == "AUTH-020", "people don't get tokens"
+    token = admin.post("/people/mes/tokens").json()["token"]
+    me = anybody.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (me["name"], me["csrf"]) == ("MES", None)
+    login = anybody.post("/api/v1/auth/login", json={"login": "mes", "password": "!"})
+    assert login.json()["code"] == "AUTH-002"
+    assert anybody.get("/api/v1/me", headers={"Authorization": "Bearer wrong"}).json()["code"] == "AUTH-001"
+    anybody.cookies.set("bw_session", token)
+    assert anybody.get("/api/v1/me").json()["code"] == "AUTH-001", "a token is no cookie"
+
+
+def test_a_deputy_must_be_somebody_who_may(as_: Login) -> None:
+    person = as_("chen.pi")
+    period = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z", "reason": "年假"}
+    for deputy in ("chen.pi", "admin", "zheng.shenji"):
+        assert person.post("/me/delegations", {"to": deputy, **period}).json()["code"] == "AUTH-019"
+    backwards = period | {"ends_at": "2025-01-01T00:00:00Z"}
+    assert person.post("/me/delegations", {"to": "zhou.shen", **backwards}).json()["code"] == "AUTH-018"
+    naive = period | {"ends_at": "2099-01-01T00:00:00"}
+    assert person.post("/me/delegations", {"to": "zhou.shen", **naive}).json()["problems"][0]["field"] == "ends_at"
+
+
+def test_only_administrators_change_people_and_they_decide_no_quality_matter(as_: Login) -> None:
+    refused = as_("wu.jingli").post("/people", {"name": "甲"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "AUTH-005")
+    assert "系统管理员" in refused.json()["zh"]
+    permitted = set(as_("admin").get("/me").json()["permissions"])
+    assert permitted == {"people.write", "record.read", "audit.read"}
+    skill = {"code": "machining"}
+    assert as_("admin").post("/people/qian.xin/qualifications", skill).json()["code"] == "AUTH-005"
+    assert as_("wu.jingli").post("/people/qian.xin/qualifications", skill).status_code == 201
+
+
+def test_administrator_and_auditor_hold_no_permission_of_the_business() -> None:
+    business = set(Permission) - {
+        Permission.RECORD_READ, Permission.AUDIT_READ, Permission.PEOPLE_WRITE,
+    }  # fmt: skip
+    for role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        assert business.isdisjoint(PERMISSIONS[role])
+    able = {role for role in Role if Permission.PEOPLE_WRITE in PERMISSIONS[role]}
+    assert able == {Role.ADMINISTRATOR}
+
+
+def test_two_administrators_cannot_grant_clashing_roles_at_once(as_: Login) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    first, second = as_("admin"), as_("admin2")
+    made = first.post("/people", {"name": "丙", "login": "bing", "temporary": TEMPORARY}).json()
+    path = f"/people/{made['id']}/roles"
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(first.post, path, {"role": "auditor"})
+        two = pool.submit(second.post, path, {"role": "qa_approver"})
+    assert sorted((one.result().status_code, two.result().status_code)) == [200, 409]
