@@ -27,12 +27,12 @@ TABLES = (
     "lot",
     "serial_unit",
     "work_order",
-    "stock_movement",
     "genealogy_edge",
     "inspection",
     "inspection_result",
     "shipment",
     "shipment_line",
+    "stock_movement",
     "lot_fact",
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 from models.rules.importing import (
     inventree_builds,
     inventree_history,
+    inventree_lots,
     inventree_master,
     inventree_orders,
     inventree_stock,
@@ -50,4 +51,5 @@ def read(rows: list[dict[str, Any]]) -> Reading:
     inventree_builds.read(dump)
     inventree_orders.read(dump)
     inventree_history.read(dump)
+    inventree_lots.read(dump)
     return intake.reading()

@@ -111,17 +111,19 @@ class BuildReader:
         quantity = quantity_of(fields, "quantity")
         self.intake.flag(row, ALLOCATED_ONLY(order=order))
         into = fields.get("install_into")
-        if into is not None:
-            children = [self.dump.lot(into)]
-        else:
-            children = [draft for draft in self._output_lots(build) if draft.condition == "building"]
-            children = children or self._output_lots(build)
+        # InvenTree books untracked material when the build is closed, so finished outputs may contain it as well
+        children = [self.dump.lot(into)] if into is not None else self._output_lots(build)
         since = max(self.dump.since(pk) for draft in (source, *children) for pk in draft.items[:1])
-        target = self._consume(row, f"allocation:{pk}", source, children, quantity, since, "inventree:allocated", order)
-        if target:
-            self.intake.take(row, target)
-        else:
-            self.intake.merge(row, f"build:{build}")
+        # no quantity: how much of it was used so far the source does not say
+        target = self._consume(row, f"allocation:{pk}", source, children, None, since, "inventree:allocated", order)
+        fact = self.intake.record(
+            "lot_fact",
+            f"allocated:{pk}",
+            row,
+            {"fact": "legacy.allocated", "at": since, "data": {"order": order, "quantity": str(quantity)}},
+            {"lot_id": source.ref},
+        )
+        self.intake.take(row, target or fact)
 
     def consumed_or_installed(self, row: SourceRow, pk: Any, item: Fields) -> None:
         """Stock that a build has used up, or a unit that sits in another."""
@@ -131,10 +133,12 @@ class BuildReader:
         if build is not None:
             order = needed(self.dump.get("build", build), "reference")
             lots = self._output_lots(build)
+            source.used += quantity
             self._consume(row, f"consumed:{pk}", source, lots, quantity, self.dump.since(pk), "inventree", order)
         host = item.get("belongs_to")
         if host is not None:
             child = self.dump.lot(host)
+            source.used += quantity
             installs = [e for _, e in self.dump.events.get(pk, []) if e.get("tracking_type") == INSTALLED_INTO]
             at = instant_of(installs[-1], "date") if installs else self.dump.since(pk)
             values = {"kind": "install", "quantity": quantity, "uom": source.uom, "source": "inventree", "at": at}
@@ -150,6 +154,7 @@ class BuildReader:
         quantity = quantity_of(deltas, "removed") if "removed" in deltas else Decimal(0)
         source = self.dump.lot_of[event["item"]]
         source.quantity += quantity
+        source.used += quantity
         build = deltas.get("buildorder")
         moment = _moment(event)
         if build is None:
@@ -179,7 +184,7 @@ class BuildReader:
         ref: str,
         source: LotDraft,
         lots: list[LotDraft],
-        quantity: Decimal,
+        quantity: Decimal | None,
         at: str,
         evidence: str,
         order: str,

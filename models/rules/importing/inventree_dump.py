@@ -58,7 +58,8 @@ class LotDraft:
     row: SourceRow
     values: dict[str, Any]
     refs: dict[str, str | None]
-    quantity: Decimal = Decimal(0)
+    quantity: Decimal = Decimal(0)  # everything that ever was
+    used: Decimal = Decimal(0)  # of it: installed, consumed, split off
     items: list[Any] = field(default_factory=list)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from models.rules.importing.codes import FAILED_BUT_OK
 from models.rules.importing.inventree_dump import PREFIX, UNKNOWN_TIME, Dump, Fields
-from models.rules.importing.inventree_stock import emit_lots
 from models.rules.importing.reading import SourceRow, instant_of, words_of
 
 _EVENTS = {
@@ -41,12 +40,11 @@ _EVENTS = {
 
 
 def read(dump: Dump) -> None:
-    """Facts, inspections with results, and at last the lots."""
+    """Facts of lots, inspections with results."""
     reader = HistoryReader(dump)
     dump.each("stock_item_tracking", reader.event)
     dump.each("stock_item_test_result", reader.test_result)
     reader.judge()
-    emit_lots(dump)
 
 
 class HistoryReader:

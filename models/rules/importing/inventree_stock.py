@@ -139,7 +139,8 @@ class StockReader:
                 "kind": kind,
                 "status": _lot_status(condition, kind),
                 "uom": words_of(fields, "units") or "pcs",
-                "supplier_lot_no": batch if bought else None,
+                # what is printed on the goods stays findable when our number had to differ
+                "supplier_lot_no": batch if bought or (lot_no != batch and batch != f"{PREFIX}-{own[0]}") else None,
                 "expires_on": expiry,
                 "expiry_precision": "day",
                 "origin": "migrated",
@@ -160,7 +161,8 @@ class StockReader:
         """One stock item: its lot, its unit, where it lies."""
         draft = self.dump.lot_of[pk]
         quantity = quantity_of(item, "quantity")
-        draft.quantity += quantity
+        if not item.get("is_building"):  # nothing of it is finished yet
+            draft.quantity += quantity
         self._flag_name(row, pk, item, draft)
         serial = words_of(item, "serial")
         if serial:
@@ -232,11 +234,13 @@ class StockReader:
             linked.add(draft.ref)
             quantity = quantity_of(items[pk], "quantity")
             source.quantity += quantity
+            source.used += quantity
             self._split(self.dump.rows["stock_item", pk], f"split:{pk}", source, draft, quantity)
         for main, *sublots in self.lots_of.values():
             for draft in sublots:
                 if draft.ref not in linked:
                     main.quantity += draft.quantity
+                    main.used += draft.quantity
                     self._split(draft.row, f"split:{draft.ref}", main, draft, draft.quantity)
 
     def _split(self, row: SourceRow, ref: str, source: LotDraft, child: LotDraft, quantity: Decimal) -> None:
@@ -262,12 +266,6 @@ def in_stock(item: Fields) -> bool:
     return not item.get("is_building") and all(
         item.get(name) is None for name in ("belongs_to", "customer", "consumed_by")
     )
-
-
-def emit_lots(dump: Dump) -> None:
-    """Hand over the lots, now that what was consumed and split off is known to have belonged to them."""
-    for draft in dump.lots:
-        dump.intake.record("lot", draft.ref, draft.row, draft.values | {"quantity": draft.quantity}, draft.refs)
 
 
 def _lot_status(condition: str, kind: str) -> str:
