@@ -2,8 +2,8 @@
 
 from models.rules.refusals import Kind
 
-_WHOLE = "STANDARDS D 97"
-_ORIGIN = "STANDARDS D 98"
+_WHOLE = "ISO 13485 4.2.5"
+_ORIGIN = "21 CFR 11.10(e)"
 
 # The file: nothing of it is imported -------------------------------------------------------------------------------
 NO_FILE = Kind("IMP-001", _WHOLE, "无法读取文件 {file}：{why}。", "The file {file} can't be read: {why}.", 422)

@@ -1,0 +1,12 @@
+"""The page of import rules says what the code does."""
+
+from models.rules.importing.inventree_dump import KINDS
+from models.rules.importing.page import BECOMES, PAGE, page
+
+
+def test_the_page_says_what_the_code_does() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "stale: run python -m models.rules.importing.page"
+
+
+def test_the_page_tells_the_fate_of_every_kind_of_row() -> None:
+    assert set(BECOMES["inventree"]) == set(KINDS.values())
