@@ -2,7 +2,7 @@
 
 One statement looks the text up in every register, one looks a UDI's lot and serial up within its device identifier, one
 tries look-alikes when nothing else was found.  Columns with a generated search key are met by the key; document numbers
-by their usual spellings, so that every branch uses an index.  Serves requirement 19.
+by their usual spellings, so that every branch uses an index (a supplier's lot number has its key only).  Serves requirement 19.
 """
 
 # ruff: noqa: S608 - statements are put together from our own column names; every value is a parameter
@@ -41,7 +41,7 @@ BY_TEXT: TextClause = text(
     "\nunion all\n".join(
         [
             _LOT.format(where=f"l.lot_no = {_FORMS} or l.lot_key = {_KEYS}"),
-            _SUPPLIER_LOT.format(where=f"l.supplier_lot_no = {_FORMS} or l.supplier_lot_key = {_KEYS}"),
+            _SUPPLIER_LOT.format(where=f"l.supplier_lot_key = {_KEYS}"),
             _SERIAL.format(where=f"u.serial_no = {_FORMS} or u.serial_key = {_KEYS}"),
             _ITEM.format(source="item i", second="null", where=f"i.item_no = {_FORMS}"),
             _ITEM.format(source="item i", second="i.catalogue_no", where=f"i.catalogue_no = {_FORMS}"),
@@ -104,7 +104,7 @@ union all
 select 'lot', l.public_id::text, l.lot_no, i.name, i.item_no, {_INSIDE.format("l")}, l.supplier_lot_no
   from lot l join item i on i.id = l.item_id
  where l.lot_no = any(cast(:lots as text[])) or l.lot_key = any(cast(:lot_keys as text[]))
-    or l.supplier_lot_no = any(cast(:lots as text[])) or l.supplier_lot_key = any(cast(:lot_keys as text[]))
+    or l.supplier_lot_key = any(cast(:lot_keys as text[]))
 union all
 select 'serial_unit', u.public_id::text, u.serial_no, i.name, l.lot_no, {_INSIDE.format("u")}, l.lot_no
   from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id
@@ -127,7 +127,7 @@ _SHIPPED = "shipment_line s join shipment h on h.id = s.shipment_id"
 _LOTS: dict[HitKind, str] = {
     HitKind.LOT: "select {key} l.public_id::text, l.id from lot l where l.public_id = {uuids}",
     HitKind.SUPPLIER_LOT: "select {key} one.public_id::text, l.id from lot one join lot l"
-    " on l.supplier_lot_no = one.supplier_lot_no and l.supplier_id is not distinct from one.supplier_id"
+    " on l.supplier_lot_key = one.supplier_lot_key and l.supplier_lot_no = one.supplier_lot_no and l.supplier_id is not distinct from one.supplier_id"
     " where one.public_id = {uuids}",
     HitKind.SERIAL_UNIT: "select {key} u.public_id::text, u.lot_id from serial_unit u where u.public_id = {uuids}",
     HitKind.ITEM: "select {key} i.public_id::text, l.id from item i join lot l on l.item_id = i.id"
@@ -156,7 +156,8 @@ _LOTS: dict[HitKind, str] = {
 _BY_KEY: dict[HitKind, str] = {
     HitKind.LOT: _LOT.format(where="l.public_id = {id}"),
     HitKind.SUPPLIER_LOT: _SUPPLIER_LOT.format(
-        where="l.supplier_lot_no = (select o.supplier_lot_no from lot o where o.public_id = {id})"
+        where="l.supplier_lot_key = (select o.supplier_lot_key from lot o where o.public_id = {id})"
+        " and l.supplier_lot_no = (select o.supplier_lot_no from lot o where o.public_id = {id})"
         " and l.supplier_id is not distinct from (select o.supplier_id from lot o where o.public_id = {id})"
     ),
     HitKind.SERIAL_UNIT: _SERIAL.format(where="u.public_id = {id}"),
