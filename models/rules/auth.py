@@ -124,6 +124,9 @@ INACTIVE = Kind(
     "{name} 已不在职，不能再授权。",
     "{name} is no longer active and can be given nothing.",
 )
+PASSWORD_TWICE = Kind(
+    "AUTH-023", "21 CFR 11.300(a)", "两次输入的新密码不一样。", "The two new passwords are not the same.", 422
+)
 
 MAX_FAILURES = 5
 IDLE = timedelta(minutes=30)

@@ -1,0 +1,10 @@
+"""The plant's name, as it stands on every page and paper."""
+
+from sqlmodel import Session, col, select
+
+from models.tables.people import Site
+
+
+def site_name(session: Session) -> str:
+    """The name of the first site; nothing before the plant was founded."""
+    return session.exec(select(Site.name).order_by(col(Site.id)).limit(1)).first() or ""

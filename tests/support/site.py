@@ -1,0 +1,139 @@
+"""The pages on the real stack: PostgreSQL, Temporal, a worker and the web server, one plant per module.
+
+    async def test_…(site: Site, context: BrowserContext) -> None:
+        await site.plant.material("R-1")            # what happened before, by the acts themselves
+        page = await site.enter(context, "lin.jian")
+        await page.goto(site.address + "/inbox")
+
+`site.look(page, "inbox")` writes pictures to `.artifacts/site` when PICTURES is set; `site.troubles(page)` says what axe
+and the console say.  Any request to another machine is a trouble.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, Page
+from pydantic import SecretStr
+from temporalio.testing import WorkflowEnvironment
+
+from runtime.home import Home
+from runtime.postgres import Postgres
+from runtime.settings import Settings
+from tests.support.database import TestDatabase, copy_template, drop
+from tests.support.histories import end_all
+from tests.support.plant import PASSWORD, Plant, working
+from tests.support.server import serving
+from ui.app import create_app
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "tests/ui/vendor/axe/axe.min.js"
+SIZES = {"tablet": (820, 1180), "desktop": (1440, 900)}
+RUN_AXE = (
+    "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.filter((v) =>"
+    " ['serious', 'critical'].includes(v.impact)).map((v) => ({id: v.id, nodes: v.nodes.slice(0, 3).map((n) => n.html)})))"
+)
+
+
+@dataclass
+class Site:
+    """A plant with its pages; `address` is where they are."""
+
+    plant: Plant
+    app: FastAPI
+    address: str
+    seen: dict[int, list[str]] = field(default_factory=dict)
+
+    async def enter(self, context: BrowserContext, login: str, language: str = "zh") -> Page:
+        """A tab in which that person is logged in, by the login page."""
+        page = await self.tab(context)
+        await page.goto(f"{self.address}/login?lang={language}")
+        await page.fill("input[name=login]", login)
+        await page.fill("input[name=password]", PASSWORD)
+        await page.click("button.btn-primary")
+        await page.wait_for_url("**/inbox")
+        return page
+
+    async def tab(self, context: BrowserContext) -> Page:
+        """A tab whose console and requests are watched."""
+        page = await context.new_page()
+        found = self.seen.setdefault(id(page), [])
+        # a refusal's status is an answer, not a trouble
+        page.on(
+            "console",
+            lambda one: (
+                found.append(one.text) if one.type == "error" and "the server responded" not in one.text else None
+            ),
+        )
+        page.on("pageerror", lambda error: found.append(str(error)))
+        page.on("request", lambda one: None if one.url.startswith(self.address) else found.append(one.url))
+        return page
+
+    async def troubles(self, page: Page) -> list[str]:
+        """What is wrong with the page as it stands: axe (serious and worse), too wide, console, foreign requests."""
+        found = list(self.seen.get(id(page), []))
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            found.append(f"{page.url}: {wide} px too wide")
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+        violations: list[dict[str, Any]] = await page.evaluate(RUN_AXE)
+        return found + [f"{page.url}: {json.dumps(one, ensure_ascii=False)}" for one in violations]
+
+    async def look(self, page: Page, name: str) -> None:
+        """Check the page as it stands, and with PICTURES set take its picture, on a tablet and on a desktop."""
+        before = page.viewport_size
+        for size, (width, height) in SIZES.items():
+            await page.set_viewport_size({"width": width, "height": height})
+            assert await self.troubles(page) == []
+            if os.environ.get("PICTURES"):
+                folder = ROOT / ".artifacts/site"
+                folder.mkdir(parents=True, exist_ok=True)
+                language = await page.evaluate("document.documentElement.lang.slice(0, 2)")
+                await page.screenshot(path=folder / f"{name}.{language}.{size}.png", full_page=True)
+        if before is not None:
+            await page.set_viewport_size(before)
+
+
+@pytest.fixture(scope="module")
+def site_database(database_template: Postgres) -> Iterator[TestDatabase]:
+    """A database of the module's own."""
+    made = copy_template(database_template)
+    yield made
+    drop(database_template, made)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(
+    site_database: TestDatabase, temporal_env: WorkflowEnvironment, scratch_home: Home
+) -> AsyncIterator[Site]:
+    """A furnished plant at work, with its pages served."""
+    settings = Settings(
+        database_url=site_database.url,
+        temporal_address=temporal_env.client.service_client.config.target_host,
+        temporal_namespace=temporal_env.client.namespace,
+        home=scratch_home.path,
+        secret=SecretStr("s" * 40),
+    )
+    app = create_app(settings)
+    with temporal_env.with_time_skipping_disabled():
+        async with working(site_database.engine, temporal_env.client) as plant:
+            with serving(app) as address:
+                yield Site(plant, app, address)
+            await end_all(temporal_env.client)
+
+
+@pytest_asyncio.fixture
+async def other_context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A second person's browser."""
+    made = await browser.new_context(
+        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 820, "height": 1180}
+    )
+    made.set_default_timeout(10_000)
+    yield made
+    await made.close()

@@ -1,0 +1,96 @@
+"""In and out: login, languages, sessions that end, one's own password, on the real stack."""
+
+import httpx
+from playwright.async_api import BrowserContext, expect
+
+from models.rules.roles import Role
+from models.store.act import act
+from tests.support import cast
+from tests.support.plant import PASSWORD, SETUP
+from tests.support.site import Site
+
+
+async def test_a_stranger_is_asked_to_log_in_and_then_gets_where_they_wanted(
+    site: Site, context: BrowserContext
+) -> None:
+    page = await site.tab(context)
+    await page.goto(site.address + "/password")
+    assert page.url == site.address + "/login?next=%2Fpassword"
+    await site.look(page, "login")
+    await page.fill("input[name=login]", "lin.jian")
+    await page.fill("input[name=password]", "not this one")
+    await page.click("button.btn-primary")
+    await expect(page.locator(".refusal")).to_contain_text("用户名或密码不正确")
+    await expect(page.locator("input[name=login]")).to_have_value("lin.jian")
+    await expect(page.locator("input[name=password]")).to_have_value("")
+    await site.look(page, "login-refused")
+    await page.fill("input[name=password]", PASSWORD)
+    await page.click("button.btn-primary")
+    await page.wait_for_url("**/password")
+    assert await site.troubles(page) == []
+
+
+async def test_the_language_is_remembered(site: Site, context: BrowserContext) -> None:
+    page = await site.tab(context)
+    await page.goto(site.address + "/login")
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    await page.click("text=English")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await page.goto(site.address + "/login")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+async def test_who_got_a_password_from_an_administrator_changes_it_first(site: Site, context: BrowserContext) -> None:
+    with act(site.plant.engine, SETUP) as session:
+        cast.add_person(session, "new.person", "新人", Role.INSPECTOR)
+        session.connection().exec_driver_sql(
+            "update account set must_change_password = true where login = 'new.person'"
+        )
+    page = await site.tab(context)
+    await page.goto(site.address + "/login")
+    await page.fill("input[name=login]", "new.person")
+    await page.fill("input[name=password]", PASSWORD)
+    await page.click("button.btn-primary")
+    await page.wait_for_url("**/password")
+    await site.look(page, "password-must")
+    await page.goto(site.address + "/inbox")
+    await page.wait_for_url("**/password")
+    await page.fill("input[name=current]", PASSWORD)
+    await page.fill("input[name=new]", "quiet morning 12")
+    await page.fill("input[name=again]", "quiet evening 12")
+    await page.click("button.btn-wide")
+    await expect(page.locator(".refusal")).to_contain_text("两次输入的新密码不一样")
+    for name, word in (("current", PASSWORD), ("new", "quiet morning 12"), ("again", "quiet morning 12")):
+        await page.fill(f"input[name={name}]", word)
+    await page.click("button.btn-wide")
+    await page.wait_for_url("**/inbox")
+    await expect(page.locator(".notice")).to_contain_text("密码已修改")
+
+
+async def test_after_logging_out_the_pages_are_closed(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "li.cang")
+    await page.click("details.person summary")
+    await page.click("[data-forget-drafts]")
+    await page.wait_for_url("**/login")
+    await page.goto(site.address + "/inbox")
+    assert page.url.startswith(site.address + "/login?next=")
+
+
+async def test_every_answer_carries_its_headers_and_errors_come_in_the_right_kind(site: Site) -> None:
+    async with httpx.AsyncClient(base_url=site.address, trust_env=False) as client:
+        page = await client.get("/login")
+        assert page.status_code == 200
+        assert "script-src" not in page.headers["content-security-policy"]
+        assert page.headers["content-security-policy"].startswith("default-src 'self'")
+        assert page.headers["cache-control"] == "no-store"
+        missing = await client.get("/no-such-page")
+        assert missing.status_code == 404
+        assert "没有这一页" in missing.text
+        machine = await client.get("/api/v1/no-such-thing")
+        assert machine.status_code == 404
+        assert machine.headers["content-type"].startswith("application/problem+json")
+        style = await client.get("/static/app.css?v=1")
+        assert "immutable" in style.headers["cache-control"]
+        forged = await client.post("/login", data={"login": "a", "password": "b"}, headers={"Origin": "http://evil"})
+        assert forged.status_code == 403
+        assert "请刷新页面再试" in forged.text

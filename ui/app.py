@@ -1,0 +1,21 @@
+"""The application that people run: the pages on top of the API, one process, one address (DESIGN 3, 11)."""
+
+from fastapi import FastAPI
+
+from api.app import create_api
+from runtime.settings import Settings
+from ui import routes_errors
+from ui.headers import Assets, HeadersMiddleware
+from ui.render import STATIC
+from ui.routers import routers
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """API and pages; connects to nothing until the first request."""
+    app = create_api(settings)
+    app.mount("/static", Assets(directory=STATIC), name="static")
+    for router in routers():
+        app.include_router(router, include_in_schema=False)
+    routes_errors.install(app)
+    app.add_middleware(HeadersMiddleware)
+    return app

@@ -1,0 +1,19 @@
+"""Change one's password: by wish, or because an administrator set it (21 CFR 11.300(b))."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.render import Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPage:
+    """Present and new password, each typed; none is ever sent back."""
+
+    template: ClassVar[str] = "pages/password.html"
+    nav: ClassVar[Nav | None] = None
+
+    must: bool = False
+    least: int = 8
+    refusal: Refusal | None = None
