@@ -206,7 +206,7 @@ PRIMARY_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "8018": (("8019",),),
 }
 _NEVER_ATTRIBUTES = frozenset(
-    [
+    (
         "03",
         "21",
         "22",
@@ -223,7 +223,7 @@ _NEVER_ATTRIBUTES = frozenset(
         "8042",
         "8043",
         "8200",
-    ]
+    )
 )
 ALIASES = {"gtin": "01", "sscc": "00", "cpv": "22", "lot": "10", "ser": "21", "gln": "414", "glnx": "254", "exp": "17"}
 

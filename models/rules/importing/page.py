@@ -1,17 +1,16 @@
-"""Writes docs/reference/import-rules.md from the rule codes: `python -m models.rules.importing.page`.
+"""Writes docs/reference/import-rules.md from the rule codes: `python -m models.rules.importing.page > docs/reference/import-rules.md`.
 
 tests/importing/test_reference_page.py fails when the page says something else than the code.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
 from models.rules import identifiers_kinds
 from models.rules.importing import codes
 from models.rules.refusals import Kind
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "import-rules.md"
 _ROWS_FROM, _FLAGS_FROM = "IMP-010", "IMP-030"
 _INTRODUCTION = (
     "Every source row is imported, merged into another record, or rejected; a flag says that somebody should look at an"
@@ -84,4 +83,4 @@ def _table(kinds: dict[str, Kind]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(page())
