@@ -22,11 +22,22 @@ def refused(refusal: Refusal) -> ApplicationError:
 
 
 def once(
-    engine: Engine, build: str, by: By, do: Callable[[Session, datetime], Receipt], *, reason: str = ""
+    engine: Engine,
+    build: str,
+    by: By,
+    do: Callable[[Session, datetime], Receipt],
+    *,
+    command_id: str | None = None,
+    reason: str = "",
 ) -> Receipt:
-    """Do the act and remember its receipt; a retry after a lost answer gets the first receipt."""
+    """Do the act and remember its receipt; a retry after a lost answer gets the first receipt.
+
+    A person's command is known by its id, whichever workflow run it comes through; what the clock asks for by the
+    activity.
+    """
     info = activity.info()
-    key = f"{info.workflow_id}:{info.workflow_run_id}:{info.activity_id}"
+    where = f"{info.workflow_id}:{info.workflow_run_id}:{info.activity_id}"
+    key = f"{info.activity_type}:{command_id}" if command_id else where
     actor = Actor(
         actor_id=by.actor_id,
         name=by.name,
@@ -38,7 +49,8 @@ def once(
     )
     try:
         with act(engine, actor) as session:
-            known = applied.earlier(session, key)
+            # only a second try can find the first one's receipt
+            known = applied.earlier(session, key) if info.attempt > 1 else None
             if known is not None:
                 return known
             receipt = do(session, now(session))

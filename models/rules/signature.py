@@ -76,16 +76,34 @@ class Attempt:
     digest: str
     meaning: str
     used: bool
+    task_id: int | None = None
+    on_behalf_of_id: int | None = None
 
 
-def check_attempt(attempt: Attempt | None, person_id: int, now: datetime) -> None:
-    """Refuse a signature without a fresh, unused, accepted attempt of the same person."""
-    if attempt is None or attempt.result != "accepted" or attempt.person_id != person_id:
+@dataclass(frozen=True)
+class Signing:
+    """What an attempt must have been made for: the person, whom they stand in for, the task and the step's meaning."""
+
+    person_id: int
+    on_behalf_of_id: int | None
+    task_id: int | None
+    meaning: str
+    meaning_title: str
+
+
+def check_attempt(attempt: Attempt | None, signing: Signing, now: datetime) -> Attempt:
+    """The attempt that proves the signature; refuses one without a fresh, unused, accepted attempt of the same person at the same task."""
+    if attempt is None or attempt.result != "accepted" or attempt.person_id != signing.person_id:
         raise NEEDED()
     if attempt.used:
         raise USED()
+    if (attempt.task_id, attempt.on_behalf_of_id) != (signing.task_id, signing.on_behalf_of_id):
+        raise NEEDED()
     if now - attempt.at > FRESH:
         raise STALE()
+    if attempt.meaning != signing.meaning:
+        raise MEANING(right=signing.meaning_title)
+    return attempt
 
 
 def check_digest(shown: str, true: str, first: str | None) -> None:

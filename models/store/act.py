@@ -18,8 +18,13 @@ SET_ACTOR = text(
     "select set_config('bw.actor_id', :actor_id, true), set_config('bw.actor_name', :name, true),"
     " set_config('bw.source', :source, true), set_config('bw.source_ref', :source_ref, true),"
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
-    " set_config('bw.workflow', :workflow, true), set_config('bw.build', :build, true), now()"
+    " set_config('bw.workflow', :workflow, true), set_config('bw.build', :build, true),"
+    " now(), (select s.zone from site s order by s.id limit 1)"
 )
+
+
+ZONE = text("select s.zone from site s order by s.id limit 1")
+DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,22 @@ def begin(session: Session, actor: Actor) -> datetime:
             "build": actor.build,
         },
     )
-    moment: datetime = row.one()[-1]
+    moment: datetime
+    *_, moment, zone = row.one()
+    session.info.update(now=moment, zone=zone or DEFAULT_ZONE)
     return moment
 
 
 def now(session: Session) -> datetime:
     """The transaction's time: the server's clock, the same for everything in the act."""
-    moment: datetime = session.connection().execute(text("select now()")).scalar_one()
+    moment: datetime = session.info.get("now") or session.connection().execute(text("select now()")).scalar_one()
     return moment
+
+
+def zone(session: Session) -> str:
+    """The plant's time zone."""
+    known = session.info.get("zone") or session.connection().execute(ZONE).scalar()
+    return str(known or DEFAULT_ZONE)
 
 
 @contextmanager

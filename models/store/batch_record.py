@@ -1,126 +1,158 @@
-"""Builds the batch record from the tables: a fixed number of statements, however long the history is."""
+"""Builds the batch record from the tables: one statement, however long the history is."""
+# ruff: noqa: S608 - the statement is put together from constants of this file
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.rules import batch_record as parts
 from models.store import effects
-from models.tables.items import Item
 from models.tables.lots import Lot
-from models.tables.partners import Supplier
-from models.tables.processes import DefinitionVersion, ProcessRun
-from models.tables.production import OperationRun, RoutingStep, WorkOrder
 
-ANCESTORS = text("""
+UP = """
 with recursive up (lot_id) as (
   select e.parent_lot_id from genealogy_edge e where e.child_lot_id = :lot
   union
   select e.parent_lot_id from up u join genealogy_edge e on e.child_lot_id = u.lot_id
 )
-select lot_id from up where lot_id <> :lot
-""")
+"""
+ANCESTORS = UP + "select lot_id from up where lot_id <> :lot"
 LINKS = text("""
 select e.child_lot_id, e.parent_lot_id from genealogy_edge e where e.child_lot_id = any(cast(:ids as bigint[]))
 """)
-ISSUES = text("""
+ISSUES = (
+    UP
+    + """
 select l.id, l.lot_no, i.kind, i.number, i.title
 from (
   select h.lot_id, 'hold' as kind, to_char(h.placed_at, 'YYYY-MM-DD') as number, h.reason as title
-    from hold h where h.lifted_at is null and h.lot_id = any(cast(:ids as bigint[]))
+    from hold h join up on up.lot_id = h.lot_id where h.lifted_at is null and h.lot_id <> :lot
   union all
   select n.lot_id, 'nonconformance', n.nonconformance_no, n.title
-    from nonconformance n where n.status = 'open' and n.lot_id = any(cast(:ids as bigint[]))
+    from nonconformance n join up on up.lot_id = n.lot_id where n.status = 'open' and n.lot_id <> :lot
 ) i
 join lot l on l.id = i.lot_id
 order by l.lot_no, i.kind, i.number
-""")
-PARENTS = text("""
+"""
+)
+ITEM = "select i.item_no, i.name from item i where i.id = (select item_id from lot where id = :lot)"
+SUPPLIER = "select s.name from supplier s where s.id = (select supplier_id from lot where id = :lot)"
+ORDER = "select w.work_order_no from work_order w where w.lot_id = :lot order by w.id limit 1"
+STEPS = """
+select r.seq, r.title_zh, r.title_en, r.qualification, r.environment from routing_step r
+join work_order w on w.id = r.work_order_id where w.lot_id = :lot order by r.seq
+"""
+LIFE = """
+select d.key, d.version, d.digest from definition_version d join process_run p on p.definition_id = d.id
+where p.lot_id = :lot and p.parent_id is null order by p.id limit 1
+"""
+OPERATIONS = """
+select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version
+from operation_run r where r.lot_id = :lot order by r.seq, r.run_no
+"""
+PARENTS = """
 select l.lot_no, i.name as item, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.origin,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
 from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id = l.item_id
 where e.child_lot_id = :lot and e.parent_lot_id <> :lot
   and not exists (select from genealogy_edge s where s.supersedes_id = e.id)
 group by l.id, i.name, e.uom order by l.lot_no
-""")
-BALANCE = text("""
+"""
+BALANCE = """
 select m.kind, sum(m.quantity) as quantity from stock_movement m where m.lot_id = :lot group by m.kind
-""")
-PEOPLE = text("""
+"""
+PEOPLE = """
 select op.operation_run_id, p.name, q.code, q.document from operation_person op
 join person p on p.id = op.person_id left join qualification q on q.id = op.qualification_id
 join operation_run r on r.id = op.operation_run_id where r.lot_id = :lot order by op.id
-""")
-MACHINES = text("""
+"""
+MACHINES = """
 select oe.operation_run_id, e.equipment_no, e.name, e.needs_calibration, c.due_at from operation_equipment oe
 join equipment e on e.id = oe.equipment_id left join calibration c on c.id = oe.calibration_id
 join operation_run r on r.id = oe.operation_run_id where r.lot_id = :lot order by oe.id
-""")
-PARAMETERS = text("""
+"""
+PARAMETERS = """
 select op.operation_run_id, op.name, op.value, op.text_value, op.unit, op.lower, op.upper from operation_parameter op
 join operation_run r on r.id = op.operation_run_id where r.lot_id = :lot order by op.id
-""")
-READINGS = text("""
+"""
+READINGS = """
 select oe.operation_run_id, v.quantity, v.value, v.unit, v.lower, v.upper, v.measured_at from operation_environment oe
 join environment_reading v on v.id = oe.environment_reading_id
 join operation_run r on r.id = oe.operation_run_id where r.lot_id = :lot order by oe.id
-""")
-CONSUMED = text("""
+"""
+CONSUMED = """
 select e.operation_run_id, l.lot_no from genealogy_edge e join lot l on l.id = e.parent_lot_id
 where e.child_lot_id = :lot and e.operation_run_id is not null order by e.id
-""")
-INSPECTIONS = text("""
+"""
+INSPECTIONS = """
 select i.id, i.inspection_no, i.stage, i.revision, i.status, p.name as inspector, i.decided_at
 from inspection i left join person p on p.id = i.decided_by_id where i.lot_id = :lot order by i.id
-""")
-RESULTS = text("""
+"""
+RESULTS = """
 select distinct on (r.inspection_id, r.characteristic_id, r.sample_no)
        r.inspection_id, c.seq, coalesce(c.name_zh, r.name) as name_zh, coalesce(c.name_en, r.name) as name_en,
        c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed
 from inspection_result r left join characteristic c on c.id = r.characteristic_id
 join inspection i on i.id = r.inspection_id where i.lot_id = :lot
 order by r.inspection_id, r.characteristic_id, r.sample_no, r.id desc
-""")
-HOLDS = text("""
+"""
+HOLDS = """
 select h.reason, p.name as placed_by, h.placed_at, h.lifted_at, h.lift_reason
 from hold h join person p on p.id = h.placed_by_id where h.lot_id = :lot order by h.id
-""")
-NONCONFORMANCES = text(
-    "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"
+"""
+NONCONFORMANCES = "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"
+PACKED = "select data from lot_fact where lot_id = :lot and fact = 'lot.packed' order by id desc limit 1"
+
+
+QUESTIONS = {
+    "item": ITEM,
+    "supplier": SUPPLIER,
+    "order": ORDER,
+    "steps": STEPS,
+    "life": LIFE,
+    "operations": OPERATIONS,
+    "people": PEOPLE,
+    "machines": MACHINES,
+    "parameters": PARAMETERS,
+    "readings": READINGS,
+    "consumed": CONSUMED,
+    "parents": PARENTS,
+    "ancestors": ANCESTORS,
+    "issues": ISSUES,
+    "inspections": INSPECTIONS,
+    "results": RESULTS,
+    "holds": HOLDS,
+    "nonconformances": NONCONFORMANCES,
+    "packed": PACKED,
+    "balance": BALANCE,
+}
+RECORD = text(
+    "select "
+    + ", ".join(
+        f"(select coalesce(json_agg(to_json(x)), '[]')::text from ({question}) x) as {name}"
+        for name, question in QUESTIONS.items()
+    )
 )
-PACKED = text("select data from lot_fact where lot_id = :lot and fact = 'lot.packed' order by id desc limit 1")
+"""All of it in one statement: a record is read in one moment and costs one round trip."""
+
+Answers = dict[str, list[SimpleNamespace]]
 
 
 def build(session: Session, lot: Lot) -> parts.BatchRecord:
     """The batch record of a lot as it stands now."""
-
-    def ask(query: Any, **more: Any) -> Sequence[Row[Any]]:
-        return session.connection().execute(query, {"lot": lot.id, **more}).all()
-
-    item = session.get_one(Item, lot.item_id)
-    supplier = session.get(Supplier, lot.supplier_id) if lot.supplier_id else None
-    order = session.exec(select(WorkOrder).where(WorkOrder.lot_id == lot.id)).first()
-    steps = (
-        session.exec(
-            select(RoutingStep).where(RoutingStep.work_order_id == order.id).order_by(col(RoutingStep.seq))
-        ).all()
-        if order
-        else []
-    )
-    life = session.exec(
-        select(DefinitionVersion.key, DefinitionVersion.version, DefinitionVersion.digest)
-        .join(ProcessRun, col(ProcessRun.definition_id) == col(DefinitionVersion.id))
-        .where(ProcessRun.workflow_id == f"lot/{lot.lot_no}")
-    ).first()
-    above = ask(ANCESTORS)
-    ids = [row.lot_id for row in above]
-    issues = ask(ISSUES, ids=ids) if ids else []
-    depth = _depths(lot.id, ask(LINKS, ids=[lot.id, *ids])) if issues else {}
-    packed = next((row.data for row in ask(PACKED)), None)
+    row = session.connection().execute(RECORD, {"lot": lot.id}).one()
+    answers: Answers = {name: _rows(text_) for name, text_ in row._mapping.items()}  # noqa: SLF001 - Row's documented mapping
+    item = answers["item"][0]
+    supplier, order, life, packed = (_first(answers[name]) for name in ("supplier", "order", "life", "packed"))
+    issues = answers["issues"]
+    ids = [one.lot_id for one in answers["ancestors"]]
+    depth = _depths(lot.id, session.connection().execute(LINKS, {"ids": [lot.id, *ids]}).all()) if issues else {}
     return parts.BatchRecord(
         lot_no=lot.lot_no,
         item_no=item.item_no,
@@ -135,36 +167,48 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         supplier=supplier.name if supplier else None,
         supplier_lot_no=lot.supplier_lot_no,
         work_order=order.work_order_no if order else None,
-        definition=f"{life[0]} v{life[1]} {life[2][:16]}" if life else "",
-        planned=tuple(str(step.seq) for step in steps),
-        operations=_operations(session, lot, steps, ask),
+        definition=f"{life.key} v{life.version} {life.digest[:16]}" if life else "",
+        planned=tuple(str(step.seq) for step in answers["steps"]),
+        operations=_operations(answers),
         parents=tuple(
             parts.Parent(
-                lot_no=row.lot_no,
-                item=row.item,
-                quantity=None if row.quantity is None else _plain(row.quantity),
-                uom=row.uom,
+                lot_no=one.lot_no,
+                item=one.item,
+                quantity=_optional(one.quantity),
+                uom=one.uom,
                 # a parent that is used up since is as good as released: it must not void a signature
-                status="released" if row.status == "closed" else row.status,
-                held=row.held,
-                expires_on=row.expires_on,
-                origin=row.origin,
+                status="released" if one.status == "closed" else one.status,
+                held=one.held,
+                expires_on=one.expires_on,
+                origin=one.origin,
             )
-            for row in ask(PARENTS)
+            for one in answers["parents"]
         ),
-        ancestors=len(above),
+        ancestors=len(ids),
         ancestor_issues=tuple(
             parts.AncestorIssue(
-                lot_no=row.lot_no, depth=depth[row.id], kind=row.kind, number=row.number, title=row.title
+                lot_no=one.lot_no, depth=depth[one.id], kind=one.kind, number=one.number, title=one.title
             )
-            for row in sorted(issues, key=lambda row: (depth[row.id], row.lot_no))
+            for one in sorted(issues, key=lambda one: (depth[one.id], one.lot_no))
         ),
-        inspections=_inspections(ask),
-        holds=tuple(parts.HoldPart(**row._mapping) for row in ask(HOLDS)),  # noqa: SLF001 - Row's documented mapping
-        nonconformances=tuple(row.nonconformance_no for row in ask(NONCONFORMANCES)),
-        labels=parts.Labels(**packed["labels"]) if packed else None,
-        balance=_balance(ask(BALANCE)),
+        inspections=_inspections(answers),
+        holds=tuple(parts.HoldPart(**vars(one)) for one in answers["holds"]),
+        nonconformances=tuple(one.nonconformance_no for one in answers["nonconformances"]),
+        labels=parts.Labels(**vars(packed.data.labels)) if packed else None,
+        balance=_balance(answers["balance"]),
     )
+
+
+def _rows(text_: str) -> list[SimpleNamespace]:
+    """The rows of one question; numbers stay exact."""
+    rows: list[SimpleNamespace] = json.loads(
+        text_, parse_float=Decimal, object_hook=lambda values: SimpleNamespace(**values)
+    )
+    return rows
+
+
+def _first(rows: list[SimpleNamespace]) -> SimpleNamespace | None:
+    return rows[0] if rows else None
 
 
 def _depths(lot_id: int, links: Sequence[Row[Any]]) -> dict[int, int]:
@@ -189,20 +233,13 @@ def _optional(value: Decimal | None) -> Decimal | None:
     return None if value is None else _plain(value)
 
 
-def _operations(session: Session, lot: Lot, steps: Iterable[RoutingStep], ask: Any) -> tuple[parts.Operation, ...]:
-    planned = {step.seq: step for step in steps}
-    runs = session.exec(
-        select(OperationRun)
-        .where(OperationRun.lot_id == lot.id)
-        .order_by(col(OperationRun.seq), col(OperationRun.run_no))
-    ).all()
-    if not runs:
-        return ()
+def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
+    planned = {step.seq: step for step in answers["steps"]}
     people, machines, parameters, readings, consumed = (
-        _by_run(ask(query)) for query in (PEOPLE, MACHINES, PARAMETERS, READINGS, CONSUMED)
+        _by_run(answers[name]) for name in ("people", "machines", "parameters", "readings", "consumed")
     )
     made = []
-    for run in runs:
+    for run in answers["operations"]:
         step = planned.get(run.seq)
         needed = step.qualification if step else None
         made.append(
@@ -258,16 +295,16 @@ def _operations(session: Session, lot: Lot, steps: Iterable[RoutingStep], ask: A
     return tuple(made)
 
 
-def _by_run(rows: Iterable[Row[Any]]) -> dict[int, list[Row[Any]]]:
-    grouped: dict[int, list[Row[Any]]] = defaultdict(list)
+def _by_run(rows: Iterable[SimpleNamespace]) -> dict[int, list[SimpleNamespace]]:
+    grouped: dict[int, list[SimpleNamespace]] = defaultdict(list)
     for row in rows:
         grouped[row.operation_run_id].append(row)
     return grouped
 
 
-def _inspections(ask: Any) -> tuple[parts.Inspection, ...]:
-    samples: dict[int, dict[Any, list[Row[Any]]]] = defaultdict(lambda: defaultdict(list))
-    for row in ask(RESULTS):
+def _inspections(answers: Answers) -> tuple[parts.Inspection, ...]:
+    samples: dict[int, dict[Any, list[SimpleNamespace]]] = defaultdict(lambda: defaultdict(list))
+    for row in answers["results"]:
         samples[row.inspection_id][row.seq, row.name_zh].append(row)
     return tuple(
         parts.Inspection(
@@ -279,11 +316,11 @@ def _inspections(ask: Any) -> tuple[parts.Inspection, ...]:
             decided_at=row.decided_at,
             results=tuple(_result(group) for _, group in sorted(samples[row.id].items(), key=lambda one: str(one[0]))),
         )
-        for row in ask(INSPECTIONS)
+        for row in answers["inspections"]
     )
 
 
-def _result(group: Sequence[Row[Any]]) -> parts.Result:
+def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
     first = group[0]
     return parts.Result(
         name_zh=first.name_zh or "",
@@ -300,7 +337,7 @@ def _result(group: Sequence[Row[Any]]) -> parts.Result:
     )
 
 
-def _balance(rows: Sequence[Row[Any]]) -> parts.Balance:
+def _balance(rows: Sequence[SimpleNamespace]) -> parts.Balance:
     moved = defaultdict(Decimal, {row.kind: row.quantity for row in rows})
     made = moved["receive"] + moved["produce"]
     gone = moved["consume"] + moved["scrap"] + moved["sample"] + moved["ship"] - moved["return"]
@@ -319,7 +356,7 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
     row = effects.last_inspection(session, key, lot)
     if row is None:
         return {"record": "inspection", "lot_no": lot.lot_no}
-    results = session.connection().execute(RESULTS, {"lot": lot.id}).all()
+    results = session.connection().execute(text(RESULTS), {"lot": lot.id}).all()
     return {
         "record": "inspection",
         "lot_no": lot.lot_no,

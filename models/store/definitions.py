@@ -17,6 +17,9 @@ TAMPERED = Kind(
 )
 
 
+_read: dict[tuple[str, int], Definition] = {}
+
+
 def effective(session: Session, key: str) -> DefinitionVersion:
     """The version that new runs start with."""
     row = session.exec(
@@ -28,6 +31,14 @@ def effective(session: Session, key: str) -> DefinitionVersion:
     if row is None:
         raise UNKNOWN(key=key)
     return row
+
+
+def by_key(session: Session, definition_id: int) -> Definition:
+    """The definition that a run is bound to.  Never changes once runs use it, so it is read and verified once."""
+    known = (str(session.get_bind().engine.url), definition_id)
+    if known not in _read:
+        _read[known] = read(session.get_one(DefinitionVersion, definition_id))
+    return _read[known]
 
 
 def read(row: DefinitionVersion) -> Definition:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.rules.lot import UNKNOWN, LotFacts, LotStatus, check_transition
+from models.store.act import zone
 from models.tables.evidence import Outbox
 from models.tables.lots import Hold, Lot, LotFact
-from models.tables.people import Site
 
 
 def get(session: Session, lot_no: str) -> Lot:
@@ -37,6 +37,12 @@ def lock(session: Session, lot_nos: Iterable[str]) -> dict[str, Lot]:
     for missing in sorted(wanted - found.keys()):
         raise UNKNOWN(lot=missing[:80])
     return found
+
+
+def lock_by_key(session: Session, lot_id: int) -> Lot:
+    """Lock one lot whose key is known."""
+    query = select(Lot).where(Lot.id == lot_id).with_for_update(key_share=True)
+    return session.exec(query.execution_options(populate_existing=True)).one()
 
 
 def open_hold_reason(session: Session, lot_id: int) -> str | None:
@@ -80,7 +86,7 @@ def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, 
 
 def site_zone(session: Session) -> str:
     """The plant's time zone."""
-    return session.exec(select(Site.zone).order_by(col(Site.id)).limit(1)).first() or "Asia/Shanghai"
+    return zone(session)
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -40,7 +40,7 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     if row is None:
         return None
     used = session.exec(select(Signature.id).where(Signature.attempt_id == attempt_id)).first() is not None
-    return Attempt(row.result, row.at, row.person_id, row.digest, row.meaning, used)
+    return Attempt(row.result, row.at, row.person_id, row.digest, row.meaning, used, row.task_id, row.on_behalf_of_id)
 
 
 def subject_of(task: HumanTask) -> str:
@@ -48,11 +48,19 @@ def subject_of(task: HumanTask) -> str:
     return "disposition" if task.stage == "disposition" else SUBJECTS.get(task.process, "task")
 
 
-def signers(session: Session, run_id: int, digest: str) -> frozenset[int]:
-    """Everybody behind the positive signatures of a run on one record: signers and the people they stood in for."""
+def signers(session: Session, run_id: int, digest: str, stage: str) -> frozenset[int]:
+    """Everybody behind the positive signatures of a run's other steps on one record: signers and their principals.
+
+    A step that was sent back is signed again, by the same person if need be; that never makes two people of one.
+    """
     rows = session.exec(
-        select(Signature.person_id, Signature.on_behalf_of_id).where(
-            Signature.run_id == run_id, Signature.digest == digest, Signature.outcome == "release"
+        select(Signature.person_id, Signature.on_behalf_of_id)
+        .join(HumanTask, col(HumanTask.id) == col(Signature.task_id))
+        .where(
+            Signature.run_id == run_id,
+            Signature.digest == digest,
+            Signature.outcome == "release",
+            HumanTask.stage != stage,
         )
     ).all()
     return frozenset(one for row in rows for one in row if one is not None)

@@ -1,6 +1,6 @@
 """Turns a "no" of the database into the sentence that a person reads."""
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from models.rules.refusals import Kind, Refusal
 
@@ -23,20 +23,36 @@ BUSY = Kind(
     "Somebody else is changing the same batch; please try again.",
 )
 
+BAD_VALUE = Kind(
+    "API-425",
+    "DESIGN 2.5",
+    "有一个值无法记录：数字过大，或含有不可用的字符。",
+    "One of the values can't be recorded: a number is too large, or a text holds a character that no record takes.",
+    422,
+)
+
 UNIQUE_VIOLATION = "23505"
+INTEGRITY = "23"
 LOCK_NOT_AVAILABLE = "55P03"
 
 
 def refusal_of(error: DBAPIError) -> Refusal | None:
-    """The refusal behind a database error, or None when it is a fault and not an answer."""
-    state = getattr(error.orig, "sqlstate", None)
+    """The refusal behind a database error, or None when it is a fault and not an answer.
+
+    What the same command would meet again is an answer: tried for ever, it would block every other act on its batch.
+    """
+    state = getattr(error.orig, "sqlstate", None) or ""
     diagnostics = getattr(error.orig, "diag", None)
-    if state is None:
-        return None
-    if state.startswith("BW"):
-        return WALL(what=getattr(diagnostics, "message_primary", str(error.orig)))
-    if state == UNIQUE_VIOLATION:
-        return DUPLICATE(what=getattr(diagnostics, "constraint_name", ""))
-    if state == LOCK_NOT_AVAILABLE:
-        return BUSY()
-    return None
+    constraint = getattr(diagnostics, "constraint_name", None) or getattr(diagnostics, "column_name", None) or ""
+    refusal = None
+    if isinstance(error, DataError):
+        refusal = BAD_VALUE()
+    elif state.startswith("BW"):
+        refusal = WALL(what=getattr(diagnostics, "message_primary", str(error.orig)))
+    elif state == UNIQUE_VIOLATION:
+        refusal = DUPLICATE(what=constraint)
+    elif state.startswith(INTEGRITY):
+        refusal = WALL(what=constraint)
+    elif state == LOCK_NOT_AVAILABLE:
+        refusal = BUSY()
+    return refusal

@@ -22,8 +22,7 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     task = tasks_lock.open_task(session, command.task_id)
     tasks_lock.check_mine(session, task, command.by, now)
     # the lot before the run, as every act locks them: a shipment and a signature never wait for each other in a circle
-    lot_no = runs.load(session, task.run_id).lot.lot_no
-    lot = lots.lock(session, [lot_no])[lot_no]
+    lot = lots.lock_by_key(session, task.lot_id)
     run = runs.load(session, task.run_id, lock=True)
     stage = run.definition.stage(task.stage)
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
@@ -108,18 +107,28 @@ def _sign(
         if command.attempt_id is not None:
             raise rules.NOT_NEEDED()
         return {}
-    rules.check_attempt(signing.attempt(session, command.attempt_id), command.by.person_id, now)
-    text = shown_record(session, run, stage)
+    wanted = rules.Signing(
+        person_id=command.by.person_id,
+        on_behalf_of_id=command.by.on_behalf_of,
+        task_id=task.id,
+        meaning=stage.signature.meaning,
+        meaning_title=stage.signature.title.say("zh"),
+    )
+    attempt = rules.check_attempt(signing.attempt(session, command.attempt_id), wanted, now)
+    if command.meaning not in {None, wanted.meaning}:
+        raise rules.MEANING(right=wanted.meaning_title)
+    record = batch_record.build(session, run.lot) if run.definition.key == "release" else None
+    text = shown_record(session, run, stage, record)
     chosen = stage.outcome(outcome)
     positive = chosen is not None and chosen.style == "positive"
     first = signing.last_positive(session, run.row.id) if positive and run.definition.key == "release" else None
     earlier = first.digest if first is not None and stage.not_same_as and stage.key != "review" else None
     rules.check_digest(command.digest or "", signing.digest(text), earlier)
+    rules.check_digest(attempt.digest, signing.digest(text), None)
     people = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
     sha = signing.keep(session, text)
-    if positive and run.definition.key == "release":
-        rules.check_other_person(people, signing.signers(session, run.row.id, sha), command.by.name)
-        record = batch_record.build(session, run.lot)
+    if positive and record is not None:
+        rules.check_other_person(people, signing.signers(session, run.row.id, sha, stage.key), command.by.name)
         evidence.check_release(evidence.assess(record, now), command.reason)
     row = signing.sign(
         session,
