@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,7 +23,7 @@ from models.rules.refusals import Refusal
 from models.store.walls import refusal_of
 
 MEDIA_TYPE = "application/problem+json"
-REFERENCE = "/docs/reference/refusal-codes"
+REFERENCE = "/docs/reference/refusals"
 TITLES = {
     400: ("请求无法理解", "Bad request"),
     401: ("需要登录", "Not logged in"),
@@ -98,9 +98,6 @@ def refusal_for(request: Request, error: Exception) -> tuple[Refusal, list[Field
             return requests.DATABASE_DOWN(), []
         case DBAPIError() if (wall := refusal_of(error)) is not None:
             return wall, []
-        case DataError():
-            why = str((getattr(error.orig, "diag", None) and error.orig.diag.message_primary) or error.orig)  # type: ignore[union-attr]
-            return requests.UNSTORABLE(why=why[:200]), []
         case RPCError() | RuntimeError() if _engine_down(error):
             log.warning("Temporal: %s", error)
             return requests.ENGINE_DOWN(), []

@@ -8,3 +8,4 @@ from models.rules.requests import PAGE_LIMIT
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="How many at most")]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
+Search = Annotated[str | None, Query(max_length=500, description="What to look for")]

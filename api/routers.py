@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from api import routes_acts, routes_auth, routes_health, routes_me, routes_people, routes_tasks, routes_trace
+from api import (
+    routes_acts,
+    routes_auth,
+    routes_health,
+    routes_lots,
+    routes_master,
+    routes_me,
+    routes_people,
+    routes_records,
+    routes_tasks,
+    routes_trace,
+)
 
 
 def routers() -> list[APIRouter]:
@@ -13,6 +24,9 @@ def routers() -> list[APIRouter]:
         routes_me.router,
         routes_people.router,
         routes_tasks.router,
+        routes_master.router,
+        routes_lots.router,
         routes_acts.router,
+        routes_records.router,
         routes_trace.router,
     ]

@@ -78,13 +78,6 @@ CURSOR = Kind(
 )
 
 NUL = Kind("API-433", CLAUSE, "请求里有不可见的空字符（NUL）。", "The request contains a NUL character.", 422)
-UNSTORABLE = Kind(
-    "API-434",
-    CLAUSE,
-    "有一个值超出可以保存的范围：{why}。",
-    "A value is outside what can be kept: {why}.",
-    422,
-)
 
 BODY_LIMIT = 2_000_000
 PAGE_LIMIT = 200

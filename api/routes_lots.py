@@ -1,0 +1,59 @@
+"""Batches as they are read: lists, one batch, its timeline (REQUIREMENTS 2, 3, 54)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import EngineDep, Reader
+from api.paging import Cursor, Limit, Search
+from api.schemas.base import Code
+from api.schemas.master import Kind
+from models.rules.lot import LotStatus
+from models.store import queries_lot, queries_lots
+from models.store.act import reading
+from models.store.views_lots import LotDetail, LotPage, Timeline
+
+router = APIRouter(tags=["lots"])
+Filter = Annotated[str | None, Query(max_length=500)]
+
+
+@router.get("/lots", summary="Batches, newest first")
+def list_lots(
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    status: LotStatus | None = None,
+    kind: Kind | None = None,
+    item: Filter = None,
+    supplier: Filter = None,
+    held: bool | None = None,
+    q: Search = None,
+) -> LotPage:
+    """`q` is the beginning of a lot number or a supplier's lot number, written in any way; sorted by it then."""
+    with reading(engine) as session:
+        return queries_lots.page(
+            session,
+            limit=limit,
+            after=cursor,
+            status=status.value if status else None,
+            kind=kind,
+            item=item,
+            supplier=supplier,
+            held=held,
+            q=q,
+        )
+
+
+@router.get("/lots/{lot_no:path}/timeline", summary="What happened to the batch")
+def read_timeline(engine: EngineDep, _: Reader, lot_no: Code, limit: Limit = 200, cursor: Cursor = None) -> Timeline:
+    """Facts in the order they happened."""
+    with reading(engine) as session:
+        return queries_lot.timeline(session, lot_no, limit=limit, after=cursor)
+
+
+@router.get("/lots/{lot_no:path}", summary="One batch with everything that hangs on it")
+def read_lot(engine: EngineDep, principal: Reader, lot_no: Code) -> LotDetail:
+    """Milestones, stock, holds, parents and children one step each way, inspections, tasks, signatures, shipments."""
+    with reading(engine) as session:
+        return queries_lot.detail(session, principal, lot_no)

@@ -1,0 +1,193 @@
+"""Master data: items, suppliers, customers, equipment with calibrations, places (REQUIREMENTS 1, 12, 19, 95)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from api.deps import EngineDep, Reader, actor, require
+from api.paging import Cursor, Limit, Search
+from api.schemas.base import Code
+from api.schemas.master import (
+    CalibrationInput,
+    CustomerInput,
+    EquipmentInput,
+    EquipmentStatusInput,
+    ItemInput,
+    Kind,
+    LocationInput,
+    SupplierInput,
+    SupplierItemInput,
+    SupplierStatusInput,
+)
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store import equipment, items, partners
+from models.store.act import act, reading
+from models.store.equipment import EquipmentDetail, EquipmentPage, LocationPage, LocationView
+from models.store.items import ItemPage, ItemView
+from models.store.partners import CustomerPage, CustomerView, SupplierPage, SupplierView
+
+router = APIRouter(tags=["master data"])
+ItemWriter = Annotated[Principal, Depends(require(Permission.ITEM_WRITE))]
+PartnerWriter = Annotated[Principal, Depends(require(Permission.PARTNER_WRITE))]
+EquipmentWriter = Annotated[Principal, Depends(require(Permission.EQUIPMENT_WRITE))]
+
+
+@router.get("/items", summary="Items by number")
+def list_items(
+    engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor = None, q: Search = None, kind: Kind | None = None
+) -> ItemPage:
+    """`q` is part of the number, the name or the catalogue number."""
+    with reading(engine) as session:
+        return items.page(session, limit=limit, after=cursor, q=q, kind=kind)
+
+
+@router.post("/items", status_code=201, summary="A new item")
+def create_item(request: Request, engine: EngineDep, principal: ItemWriter, body: ItemInput) -> ItemView:
+    """With its device identifiers; check digits are checked, and no identifier is used twice."""
+    facts = body.model_dump(exclude={"identifiers"})
+    with act(engine, actor(request, principal)) as session:
+        return items.create(session, facts, [one.model_dump() for one in body.identifiers])
+
+
+@router.get("/items/{item_no:path}", summary="One item")
+def read_item(engine: EngineDep, _: Reader, item_no: Code) -> ItemView:
+    """With its device identifiers."""
+    with reading(engine) as session:
+        return items.one(session, item_no)
+
+
+@router.get("/suppliers", summary="Suppliers by number")
+def list_suppliers(
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Search = None,
+    status: Annotated[str | None, Query(max_length=20)] = None,
+) -> SupplierPage:
+    """`q` is part of the number or the name."""
+    with reading(engine) as session:
+        return partners.suppliers(session, limit=limit, after=cursor, q=q, status=status)
+
+
+@router.post("/suppliers", status_code=201, summary="A new supplier")
+def create_supplier(request: Request, engine: EngineDep, principal: PartnerWriter, body: SupplierInput) -> SupplierView:
+    """Approved unless said otherwise."""
+    with act(engine, actor(request, principal)) as session:
+        return partners.create_supplier(session, body.model_dump())
+
+
+@router.post("/suppliers/{supplier_no:path}/status", summary="Approve, restrict or block a supplier")
+def supplier_status(
+    request: Request, engine: EngineDep, principal: PartnerWriter, supplier_no: Code, body: SupplierStatusInput
+) -> SupplierView:
+    """A blocked supplier delivers nothing more."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        return partners.set_supplier_status(session, supplier_no, body.status)
+
+
+@router.post("/suppliers/{supplier_no:path}/items", status_code=201, summary="What a supplier calls our item")
+def supplier_item(
+    request: Request, engine: EngineDep, principal: PartnerWriter, supplier_no: Code, body: SupplierItemInput
+) -> SupplierView:
+    """So that their number finds our item."""
+    with act(engine, actor(request, principal)) as session:
+        return partners.name_item(session, supplier_no, body.item_no, body.supplier_item_no, body.description)
+
+
+@router.get("/suppliers/{supplier_no:path}", summary="One supplier")
+def read_supplier(engine: EngineDep, _: Reader, supplier_no: Code) -> SupplierView:
+    """With its standing."""
+    with reading(engine) as session:
+        return partners.supplier(session, supplier_no)
+
+
+@router.get("/customers", summary="Customers by number")
+def list_customers(
+    engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor = None, q: Search = None
+) -> CustomerPage:
+    """`q` is part of the number or the name."""
+    with reading(engine) as session:
+        return partners.customers(session, limit=limit, after=cursor, q=q)
+
+
+@router.post("/customers", status_code=201, summary="A new customer")
+def create_customer(request: Request, engine: EngineDep, principal: PartnerWriter, body: CustomerInput) -> CustomerView:
+    """With whom to call in a recall."""
+    with act(engine, actor(request, principal)) as session:
+        return partners.create_customer(session, body.model_dump())
+
+
+@router.get("/customers/{customer_no:path}", summary="One customer")
+def read_customer(engine: EngineDep, _: Reader, customer_no: Code) -> CustomerView:
+    """With whom to call."""
+    with reading(engine) as session:
+        return partners.customer(session, customer_no)
+
+
+@router.get("/equipment", summary="Machines and gauges by number")
+def list_equipment(
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Search = None,
+    kind: Annotated[str | None, Query(max_length=200)] = None,
+) -> EquipmentPage:
+    """With the newest calibration and whether work may be done with it now."""
+    with reading(engine) as session:
+        return equipment.page(session, limit=limit, after=cursor, q=q, kind=kind)
+
+
+@router.post("/equipment", status_code=201, summary="A new machine or gauge")
+def create_equipment(
+    request: Request, engine: EngineDep, principal: EquipmentWriter, body: EquipmentInput
+) -> EquipmentDetail:
+    """It can't be used before its first calibration, where it needs one."""
+    with act(engine, actor(request, principal)) as session:
+        return equipment.create(session, body.model_dump(exclude={"location"}), body.location)
+
+
+@router.post("/equipment/{equipment_no:path}/calibrations", status_code=201, summary="Write down a calibration")
+def calibrate(
+    request: Request, engine: EngineDep, principal: EquipmentWriter, equipment_no: Code, body: CalibrationInput
+) -> EquipmentDetail:
+    """The newest one counts; a failed one takes the equipment out of use."""
+    with act(engine, actor(request, principal)) as session:
+        return equipment.calibrate(session, equipment_no, **body.model_dump())
+
+
+@router.post("/equipment/{equipment_no:path}/status", summary="Take into service or out of it")
+def equipment_status(
+    request: Request, engine: EngineDep, principal: EquipmentWriter, equipment_no: Code, body: EquipmentStatusInput
+) -> EquipmentDetail:
+    """With the reason."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        return equipment.set_status(session, equipment_no, body.status)
+
+
+@router.get("/equipment/{equipment_no:path}", summary="One machine or gauge with its calibrations")
+def read_equipment(engine: EngineDep, _: Reader, equipment_no: Code) -> EquipmentDetail:
+    """Newest calibration first."""
+    with reading(engine) as session:
+        return equipment.detail(session, equipment_no)
+
+
+@router.get("/locations", summary="Places by code")
+def list_locations(
+    engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor = None, q: Search = None
+) -> LocationPage:
+    """`q` is part of the code or the name."""
+    with reading(engine) as session:
+        return equipment.locations(session, limit=limit, after=cursor, q=q)
+
+
+@router.post("/locations", status_code=201, summary="A new place")
+def create_location(
+    request: Request, engine: EngineDep, principal: EquipmentWriter, body: LocationInput
+) -> LocationView:
+    """Perhaps within another."""
+    facts = body.model_dump(exclude={"parent", "site"})
+    with act(engine, actor(request, principal)) as session:
+        return equipment.create_location(session, facts, body.parent, body.site)

@@ -1,0 +1,92 @@
+"""The rest of the record as it is read: work orders, shipments, process definitions, the audit trail."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from api.deps import EngineDep, Reader, require
+from api.paging import Cursor, Limit
+from api.schemas.base import Code
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store import queries_audit, queries_definitions, queries_production, queries_shipments
+from models.store.act import reading
+from models.store.queries_audit import AuditPage
+from models.store.queries_definitions import DefinitionDetail, DefinitionList
+from models.store.queries_production import WorkOrderDetail, WorkOrderPage
+from models.store.queries_shipments import ShipmentDetail, ShipmentPage
+
+router = APIRouter()
+Filter = Annotated[str | None, Query(max_length=500)]
+Auditor = Annotated[Principal, Depends(require(Permission.AUDIT_READ))]
+
+
+@router.get("/work-orders", tags=["production"], summary="Work orders, newest first")
+def list_work_orders(
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    status: Literal["open", "finished", "cancelled"] | None = None,
+    item: Filter = None,
+) -> WorkOrderPage:
+    """With how many of their operations are recorded."""
+    with reading(engine) as session:
+        return queries_production.page(session, limit=limit, after=cursor, status=status, item=item)
+
+
+@router.get("/work-orders/{number:path}", tags=["production"], summary="One order with its operations")
+def read_work_order(engine: EngineDep, _: Reader, number: Code) -> WorkOrderDetail:
+    """As they were done: man, machine, material, method, environment."""
+    with reading(engine) as session:
+        return queries_production.detail(session, number)
+
+
+@router.get("/shipments", tags=["shipments"], summary="Shipments, newest first")
+def list_shipments(
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    status: Literal["planned", "shipped", "arrived", "cancelled"] | None = None,
+    customer: Filter = None,
+) -> ShipmentPage:
+    """With how many batches each carries."""
+    with reading(engine) as session:
+        return queries_shipments.page(session, limit=limit, after=cursor, status=status, customer=customer)
+
+
+@router.get("/shipments/{number:path}", tags=["shipments"], summary="One shipment with its lines")
+def read_shipment(engine: EngineDep, _: Reader, number: Code) -> ShipmentDetail:
+    """How much of which batch, and how much came back."""
+    with reading(engine) as session:
+        return queries_shipments.detail(session, number)
+
+
+@router.get("/definitions", tags=["definitions"], summary="Every version of every process")
+def list_definitions(engine: EngineDep, _: Reader) -> DefinitionList:
+    """With how many runs are on each now."""
+    with reading(engine) as session:
+        return queries_definitions.everything(session)
+
+
+@router.get("/definitions/{key}/versions/{version}", tags=["definitions"], summary="One version, whole")
+def read_definition(engine: EngineDep, _: Reader, key: str, version: int) -> DefinitionDetail:
+    """Verified against its digest; `canonical` is the text that was signed."""
+    with reading(engine) as session:
+        return queries_definitions.one(session, key, version)
+
+
+@router.get("/audit", tags=["audit"], summary="The audit trail of a subject, newest first")
+def read_audit(
+    engine: EngineDep,
+    _: Auditor,
+    subject: Annotated[
+        str, Query(max_length=500, description="A lot number, `table`, `table/key`; empty: everything")
+    ] = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> AuditPage:
+    """Who changed what, when, from where and why; written by the database in the same transaction."""
+    with reading(engine) as session:
+        return queries_audit.page(session, subject, limit=limit, after=cursor)

@@ -1,0 +1,161 @@
+"""Bodies of master data: items, suppliers, customers, equipment, places."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.base import Code, Input, Moment, Name, Reason, Words
+
+Kind = Literal["raw", "component", "in_process", "finished", "packaged"]
+Unit = Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class IdentifierInput(Input):
+    """A device identifier at one packaging level."""
+
+    agency: Literal["GS1", "HIBCC", "ICCBBA", "MA"] = "GS1"
+    code: Code
+    level: Name = "Primary"
+    package_quantity: Annotated[int, Field(ge=1, le=10**9)] | None = None
+
+
+class ItemInput(Input):
+    """A material or product."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "item_no": "HS-1214",
+                    "name": "髋关节柄 12/14",
+                    "kind": "finished",
+                    "implantable": True,
+                    "expiry_on_label": True,
+                    "shelf_life_months": 60,
+                    "identifiers": [{"agency": "GS1", "code": "00888480539391"}],
+                }
+            ]
+        }
+    )
+
+    item_no: Code
+    name: Name
+    kind: Kind
+    uom: Unit = "pcs"
+    description: Words | None = None
+    brand: Name | None = None
+    model: Name | None = None
+    catalogue_no: Name | None = None
+    labeler: Name | None = None
+    category: Name | None = None
+    gmdn: Name | None = None
+    product_code: Name | None = None
+    lot_on_label: bool = True
+    serial_on_label: bool = False
+    manufactured_on_label: bool = False
+    expiry_on_label: bool = False
+    implantable: bool = False
+    sterile: bool = False
+    single_use: bool = False
+    shelf_life_months: Annotated[int, Field(ge=1, le=1200)] | None = None
+    identifiers: Annotated[tuple[IdentifierInput, ...], Field(max_length=50)] = ()
+
+
+class SupplierInput(Input):
+    """A company that we buy from."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"supplier_no": "S-001", "name": "甲材料有限公司"}]})
+
+    supplier_no: Code
+    name: Name
+    status: Literal["approved", "conditional", "blocked"] = "approved"
+    is_manufacturer: bool = False
+    contact: Name | None = None
+    email: Name | None = None
+    phone: Name | None = None
+
+
+class SupplierStatusInput(Input):
+    """Approve, restrict or block."""
+
+    status: Literal["approved", "conditional", "blocked"]
+    reason: Reason
+
+
+class SupplierItemInput(Input):
+    """What a supplier calls our item."""
+
+    item_no: Code
+    supplier_item_no: Code
+    description: Words | None = None
+
+
+class CustomerInput(Input):
+    """A consignee."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"customer_no": "C-001", "name": "第一医院", "phone": "+86 512 0000 0000"}]}
+    )
+
+    customer_no: Code
+    name: Name
+    contact: Name | None = None
+    email: Name | None = None
+    phone: Name | None = None
+    address: Words | None = None
+
+
+class EquipmentInput(Input):
+    """A machine or gauge."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"equipment_no": "G-19", "name": "数显卡尺", "kind": "caliper"}]}
+    )
+
+    equipment_no: Code
+    name: Name
+    kind: Name
+    needs_calibration: bool = True
+    location: Code | None = None
+
+
+class CalibrationInput(Input):
+    """A calibration; the equipment may be used before the instant `due_at` only."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "performed_at": "2026-11-01T09:00:00+08:00",
+                    "due_at": "2027-05-01T00:00:00+08:00",
+                    "certificate": "CAL-2611-19",
+                }
+            ]
+        }
+    )
+
+    performed_at: Moment
+    due_at: Moment
+    result: Literal["passed", "failed"] = "passed"
+    certificate: Name | None = None
+
+
+class EquipmentStatusInput(Input):
+    """Into service or out of it."""
+
+    status: Literal["in_service", "out_of_service"]
+    reason: Reason
+
+
+class LocationInput(Input):
+    """A place where stock lies or work is done."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"code": "FG-A2", "name": "成品库 A2", "kind": "storage", "site": "SZ"}]}
+    )
+
+    code: Code
+    name: Name
+    kind: Name = "storage"
+    parent: Code | None = None
+    site: Code | None = None

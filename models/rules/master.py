@@ -1,0 +1,49 @@
+"""What holds for items, suppliers, customers, equipment and places, whoever writes them (REQUIREMENTS 1, 19, 95)."""
+
+from models.rules.identifiers_check import gs1_check_digit
+from models.rules.refusals import Kind
+
+TAKEN = Kind(
+    "MST-001", "DESIGN 5", "编号「{number}」已经存在，请换一个。", "The number “{number}” is taken; choose another."
+)
+UNKNOWN = Kind("MST-002", "DESIGN 2.5", "找不到「{number}」。", "There is no “{number}”.", 404)
+CHECK_DIGIT = Kind(
+    "MST-003",
+    "GS1 General Specifications 7.9",
+    "产品标识「{code}」的校验位不正确，应为 {right}。",
+    "The check digit of the device identifier “{code}” is wrong; it should be {right}.",
+    422,
+)
+USED_CODE = Kind(
+    "MST-004",
+    "21 CFR 830.40(c)",
+    "产品标识「{code}」已属于物料 {item}，不能再用。",
+    "The device identifier “{code}” belongs to item {item} and can't be used again.",
+)
+DUE = Kind(
+    "MST-005",
+    "ISO 13485 7.6",
+    "下次校准时间必须晚于校准时间。",
+    "The next calibration must be due after this one.",
+    422,
+)
+FUTURE = Kind("MST-006", "ALCOA+", "校准时间在将来。", "The calibration lies in the future.", 422)
+GTIN_SHAPE = Kind(
+    "MST-007",
+    "GS1 General Specifications 3.3",
+    "产品标识「{code}」应为 8、12、13 或 14 位数字。",
+    "The device identifier “{code}” should have 8, 12, 13 or 14 digits.",
+    422,
+)
+
+
+def check_device_identifier(agency: str, code: str) -> str:
+    """The code as it is kept: a GTIN in its 14 digits, refused when a scanner would reject it; others as they are."""
+    if agency != "GS1":
+        return code
+    if not (code.isascii() and code.isdigit() and len(code) in {8, 12, 13, 14}):
+        raise GTIN_SHAPE(code=code[:60])
+    right = gs1_check_digit(code[:-1])
+    if str(right) != code[-1]:
+        raise CHECK_DIGIT(code=code, right=right)
+    return code.zfill(14)

@@ -1,0 +1,132 @@
+"""Items with their device identifiers (REQUIREMENTS 1, 95; 21 CFR 830)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.rules.master import USED_CODE, check_device_identifier
+from models.store import keyset
+from models.tables.items import Item, ItemIdentifier
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IdentifierView:
+    """A device identifier at a packaging level; `flagged` says what is wrong with a migrated one."""
+
+    agency: str
+    code: str
+    level: str
+    package_quantity: int | None
+    flagged: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemView:
+    """A material or product."""
+
+    id: UUID
+    item_no: str
+    name: str
+    kind: str
+    uom: str
+    description: str | None
+    brand: str | None
+    model: str | None
+    catalogue_no: str | None
+    labeler: str | None
+    category: str | None
+    gmdn: str | None
+    product_code: str | None
+    lot_on_label: bool
+    serial_on_label: bool
+    manufactured_on_label: bool
+    expiry_on_label: bool
+    implantable: bool
+    sterile: bool
+    single_use: bool
+    active: bool
+    shelf_life_months: int | None
+    origin: str
+    identifiers: tuple[IdentifierView, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemPage:
+    """One page of items."""
+
+    items: tuple[ItemView, ...]
+    next: str | None
+
+
+def page(
+    session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None, kind: str | None = None
+) -> ItemPage:
+    """Items by number; `q` is part of the number, the name or the catalogue number.  Two statements."""
+    where = [] if kind is None else [col(Item.kind) == kind]
+    rows, following = keyset.page(
+        session,
+        Item,
+        Item.item_no,
+        limit=limit,
+        after=after,
+        search=q,
+        columns=(Item.name, Item.catalogue_no),
+        where=where,
+    )
+    return ItemPage(items=_views(session, rows), next=following)
+
+
+def one(session: Session, item_no: str) -> ItemView:
+    """The item with that number."""
+    return _views(session, [keyset.find(session, Item, Item.item_no, item_no)])[0]
+
+
+def create(session: Session, facts: dict[str, Any], identifiers: Sequence[dict[str, Any]] = ()) -> ItemView:
+    """A new item; a device identifier that ever belonged to another item is refused (21 CFR 830.40(c))."""
+    keyset.check_free(session, Item, Item.item_no, facts["item_no"])
+    item = Item(**facts)
+    session.add(item)
+    session.flush()
+    for given in identifiers:
+        one_code = {**given, "code": check_device_identifier(given["agency"], given["code"])}
+        known = session.exec(
+            select(Item.item_no)
+            .join(ItemIdentifier, col(ItemIdentifier.item_id) == col(Item.id))
+            .where(ItemIdentifier.agency == one_code["agency"], ItemIdentifier.code == one_code["code"])
+        ).first()
+        if known is not None:
+            raise USED_CODE(code=one_code["code"], item=known)
+        session.add(ItemIdentifier(item_id=item.id, **one_code))
+        session.flush()
+    session.refresh(item)
+    return _views(session, [item])[0]
+
+
+def _views(session: Session, rows: Sequence[Item]) -> tuple[ItemView, ...]:
+    codes: dict[int, list[IdentifierView]] = defaultdict(list)
+    wanted = [row.id for row in rows]
+    for code in session.exec(
+        select(ItemIdentifier).where(col(ItemIdentifier.item_id).in_(wanted)).order_by(col(ItemIdentifier.id))
+    ).all():
+        codes[code.item_id].append(
+            IdentifierView(
+                agency=code.agency,
+                code=code.code,
+                level=code.level,
+                package_quantity=code.package_quantity,
+                flagged=code.flagged,
+            )
+        )
+    plain = [name for name in ItemView.__dataclass_fields__ if name not in {"id", "identifiers"}]
+    return tuple(
+        ItemView(
+            id=row.public_id,
+            identifiers=tuple(codes[row.id]),
+            **{name: getattr(row, name) for name in plain},
+        )
+        for row in rows
+    )

@@ -1,0 +1,106 @@
+"""The audit trail of a subject, newest first: who changed what, when, from where, and why (21 CFR 11.10(e); REQ 103).
+
+A subject is a lot number, or a table's name with the key of a row (`person/7`), or a table's name alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules.lot import UNKNOWN
+from models.rules.requests import cursor, read_cursor
+
+COLUMNS = """
+select e.id as seq, e.event_id, e.at, e.actor_id, e.actor_name, e.on_behalf_of, e.source, e.source_ref, e.reason,
+       e.workflow, e.build, e.transaction, e.table_name, e.row_id, e.operation, e.before, e.after,
+       encode(e.leaf, 'hex') as leaf
+  from audit_event e
+"""
+AFTER = " and (cast(:after as bigint) is null or e.id < :after) order by e.id desc limit :n"
+OF_LOT = text(f"{COLUMNS} where e.lot_id = (select l.id from lot l where l.lot_no = :subject) {AFTER}")  # noqa: S608
+OF_ROW = text(f"{COLUMNS} where e.table_name = :table and e.row_id = :row {AFTER}")
+OF_TABLE = text(f"{COLUMNS} where e.table_name = :table {AFTER}")
+ALL = text(f"{COLUMNS} where true {AFTER}")
+LOT = text("select 1 from lot where lot_no = :subject")
+TABLES = text("select 1 from pg_tables where schemaname = 'public' and tablename = :table")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A column with its value before and after; an insertion has no before."""
+
+    column: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditEventView:
+    """One change of one row; `leaf` is its hash in the Merkle log."""
+
+    seq: int
+    event_id: UUID
+    at: datetime
+    actor_id: str
+    actor_name: str
+    on_behalf_of: str | None
+    source: str
+    source_ref: str | None
+    reason: str | None
+    workflow: str | None
+    build: str | None
+    transaction: int
+    table_name: str
+    row_id: int
+    operation: str
+    changes: tuple[Change, ...]
+    leaf: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditPage:
+    """One page of the trail."""
+
+    subject: str
+    items: tuple[AuditEventView, ...]
+    next: str | None
+
+
+def page(session: Session, subject: str, *, limit: int = 50, after: str | None = None) -> AuditPage:
+    """The trail of `subject`; empty text means everything.  At most three statements."""
+    values: dict[str, Any] = {
+        "after": read_cursor(after, (int,))[0] if after else None, "n": limit + 1, "subject": subject
+    }  # fmt: skip
+    table, _, row = subject.partition("/")
+    connection = session.connection()
+    statement = ALL
+    if subject:
+        if connection.execute(LOT, {"subject": subject}).scalar() is not None:
+            statement = OF_LOT
+        elif connection.execute(TABLES, {"table": table}).scalar() is not None and (not row or _is_key(row)):
+            statement = OF_ROW if row else OF_TABLE
+            values |= {"table": table, "row": int(row or 0)}
+        else:
+            raise UNKNOWN(lot=subject[:80])
+    rows = connection.execute(statement, values).all()
+    following = cursor([rows[limit - 1].seq]) if len(rows) > limit else None
+    return AuditPage(subject=subject, items=tuple(_event(one) for one in rows[:limit]), next=following)
+
+
+def _is_key(text_: str) -> bool:
+    return text_.isascii() and text_.isdigit() and len(text_) <= 18
+
+
+def _event(row: Any) -> AuditEventView:
+    known = {name: value for name, value in row._mapping.items() if name not in {"before", "after"}}  # noqa: SLF001 - SQLAlchemy's public name
+    before, after = row.before or {}, row.after or {}
+    changes = tuple(
+        Change(column=name, before=before.get(name), after=after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    )
+    return AuditEventView(**known, changes=changes)

@@ -1,0 +1,121 @@
+"""One batch with everything that hangs on it, in a fixed number of statements, and its timeline."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import TextClause, text
+from sqlmodel import Session
+
+from models.rules.auth import Principal
+from models.rules.milestones import Happened, milestones
+from models.rules.requests import cursor, read_cursor
+from models.store import queries_lots, queries_tasks
+from models.store.views_lots import (
+    HoldView,
+    InspectionView,
+    LotDetail,
+    LotShipment,
+    OpenItemView,
+    RelativeView,
+    RunView,
+    StockView,
+    Timeline,
+    TimelineEntry,
+)
+from models.store.views_tasks import SignedBy
+
+V = TypeVar("V")
+
+STOCK = text("""
+select c.code as location, c.name as location_name, k.quantity from stock k join location c on c.id = k.location_id
+ where k.lot_id = :lot and k.quantity > 0 order by c.code""")
+HOLDS = text("""
+select h.public_id as id, h.reason, h.cause, p.name as placed_by, h.placed_at, x.name as lifted_by, h.lifted_at,
+       h.lift_reason
+  from hold h join person p on p.id = h.placed_by_id left join person x on x.id = h.lifted_by_id
+ where h.lot_id = :lot order by h.id""")
+RELATIVE = """
+select l.lot_no, i.item_no, i.name as item, l.kind, l.status,
+       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
+       e.kind as edge, sum(e.quantity) as quantity, e.uom
+  from genealogy_edge e join lot l on l.id = e.{far} join item i on i.id = l.item_id
+ where e.{near} = :lot and e.{far} <> :lot
+   and not exists (select from genealogy_edge s where s.supersedes_id = e.id)
+ group by l.id, i.item_no, i.name, e.kind, e.uom order by l.lot_no, e.kind"""
+PARENTS = text(RELATIVE.format(near="child_lot_id", far="parent_lot_id"))
+CHILDREN = text(RELATIVE.format(near="parent_lot_id", far="child_lot_id"))
+INSPECTIONS = text("""
+select n.public_id as id, n.inspection_no, n.stage, n.revision, c.code as plan, n.status,
+       (select count(*) from inspection_result r where r.inspection_id = n.id and r.passed) as passed,
+       (select count(*) from inspection_result r where r.inspection_id = n.id and not r.passed) as failed,
+       n.opened_at, n.decided_at, p.name as decided_by
+  from inspection n left join inspection_plan c on c.id = n.plan_id left join person p on p.id = n.decided_by_id
+ where n.lot_id = :lot order by n.id""")
+NONCONFORMANCES = text("""
+select n.public_id as id, n.nonconformance_no as number, n.title, n.status, p.name as owner, n.opened_at, n.closed_at,
+       n.disposition
+  from nonconformance n left join person p on p.id = n.owner_id where n.lot_id = :lot order by n.id""")
+SIGNATURES = text("""
+select p.public_id as person, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,
+       s.digest
+  from signature s join person p on p.id = s.person_id left join person b on b.id = s.on_behalf_of_id
+ where s.lot_id = :lot order by s.id""")
+RUNS = text("""
+select r.workflow_id, d.key as definition, d.version, r.status, r.result, r.started_at, r.ended_at
+  from process_run r join definition_version d on d.id = r.definition_id where r.lot_id = :lot order by r.id""")
+SHIPMENTS = text("""
+select h.shipment_no, c.customer_no, c.name as customer, h.status, sum(n.quantity) as quantity,
+       sum(n.returned) as returned, h.shipped_at
+  from shipment_line n join shipment h on h.id = n.shipment_id join customer c on c.id = h.customer_id
+ where n.lot_id = :lot group by h.id, c.customer_no, c.name order by h.shipped_at nulls last, h.id""")
+ORDERS = text("select w.work_order_no from work_order w where w.lot_id = :lot order by w.id")
+SERIALS = text("select count(*) from serial_unit u where u.lot_id = :lot")
+FACTS = text("""
+select f.id, f.fact, f.at, p.name as who, f.data from lot_fact f left join person p on p.id = f.person_id
+ where f.lot_id = :lot and (cast(:at as timestamptz) is null or (f.at, f.id) > (cast(:at as timestamptz), :id))
+ order by f.at, f.id limit :n""")
+MILESTONES = text("""
+select f.fact, f.at, coalesce(p.name, '') as who from lot_fact f left join person p on p.id = f.person_id
+ where f.lot_id = :lot and f.fact = any(cast(:facts as text[])) order by f.at, f.id""")
+
+
+def detail(session: Session, principal: Principal, lot_no: str) -> LotDetail:
+    """The batch."""
+    key, lot = queries_lots.one(session, lot_no)
+    happened = _all(session, MILESTONES, Happened, lot=key, facts=_milestone_facts())
+    connection = session.connection()
+    return LotDetail(
+        lot=lot,
+        milestones=milestones(lot.kind, lot.status, happened),
+        stock=_all(session, STOCK, StockView, lot=key),
+        holds=_all(session, HOLDS, HoldView, lot=key),
+        parents=_all(session, PARENTS, RelativeView, lot=key),
+        children=_all(session, CHILDREN, RelativeView, lot=key),
+        inspections=_all(session, INSPECTIONS, InspectionView, lot=key),
+        nonconformances=_all(session, NONCONFORMANCES, OpenItemView, lot=key),
+        tasks=queries_tasks.of_lot(session, principal, lot_no),
+        signatures=_all(session, SIGNATURES, SignedBy, lot=key),
+        runs=_all(session, RUNS, RunView, lot=key),
+        shipments=_all(session, SHIPMENTS, LotShipment, lot=key),
+        work_orders=tuple(connection.execute(ORDERS, {"lot": key}).scalars().all()),
+        serial_units=connection.execute(SERIALS, {"lot": key}).scalar_one(),
+    )
+
+
+def timeline(session: Session, lot_no: str, *, limit: int = 200, after: str | None = None) -> Timeline:
+    """The batch's facts, oldest first."""
+    key, _ = queries_lots.one(session, lot_no)
+    at, last = read_cursor(after, (str, int)) if after else (None, None)
+    rows = _all(session, FACTS, TimelineEntry, lot=key, at=at, id=last, n=limit + 1)
+    following = cursor([rows[limit - 1].at.isoformat(), rows[limit - 1].id]) if len(rows) > limit else None
+    return Timeline(items=rows[:limit], next=following)
+
+
+def _milestone_facts() -> list[str]:
+    from models.rules.milestones import REACHED_BY, REWORK
+
+    return [*REACHED_BY, REWORK]
+
+
+def _all(session: Session, statement: TextClause, view: type[V], **values: Any) -> tuple[V, ...]:
+    rows = session.connection().execute(statement, values).all()
+    return tuple(view(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public name

@@ -1,0 +1,108 @@
+"""Lists of batches: filters and pages at a cost that follows the page, not the table (REQUIREMENTS 3, 54).
+
+Without a search text the newest come first, along an index on the key; with one, along the search keys, so that the
+first page of a broad search reads a page and not a million rows.
+"""
+
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlmodel import Session
+
+from models.rules.identifiers import compact
+from models.rules.lot import UNKNOWN
+from models.rules.requests import cursor, read_cursor
+from models.store.views_lots import LotPage, LotView
+
+COLUMNS = """
+select l.id as key, l.public_id as id, l.lot_no, i.item_no, i.name as item, l.kind, l.status, l.quantity, l.uom,
+       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
+       lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai')) as expired,
+       coalesce((select sum(k.quantity) from stock k where k.lot_id = l.id), 0) as in_stock,
+       s.supplier_no, s.name as supplier, l.supplier_lot_no, l.manufactured_on, l.expires_on, l.expiry_precision,
+       l.origin, l.created_at,
+       (select f.at from lot_fact f where f.lot_id = l.id order by f.at desc, f.id desc limit 1) as changed_at
+"""
+JOINS = " join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id "
+WHERE = {
+    "status": "l.status = :status",
+    "kind": "l.kind = :kind",
+    "item": "l.item_id = (select i.id from item i where i.item_no = :item)",
+    "supplier": "l.supplier_id = (select s.id from supplier s where s.supplier_no = :supplier)",
+    "held": "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) = :held",
+}
+# few lots are held: start from the open holds instead of looking at every lot
+HELD = "l.id in (select h.lot_id from hold h where h.lifted_at is null) and :held"
+BY_KEY = "select l.id, l.lot_key as sort from lot l where l.lot_key like :q {more} order by l.lot_key, l.id limit :n"
+BY_SUPPLIER = (
+    "select l.id, l.supplier_lot_key as sort from lot l where l.supplier_lot_key like :q and l.lot_key not like :q"
+    " {more} order by l.supplier_lot_key, l.id limit :n"
+)
+ONE = text(f"{COLUMNS} from lot l {JOINS} where l.lot_no = :lot_no")
+
+
+def page(
+    session: Session,
+    *,
+    limit: int = 50,
+    after: str | None = None,
+    status: str | None = None,
+    kind: str | None = None,
+    item: str | None = None,
+    supplier: str | None = None,
+    held: bool | None = None,
+    q: str | None = None,
+) -> LotPage:
+    """A page of batches; `q` is the beginning of a lot number or a supplier's lot number.  One statement."""
+    given = {"status": status, "kind": kind, "item": item, "supplier": supplier, "held": held}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    more = "".join(f" and {HELD if name == 'held' and held else WHERE[name]}" for name in wanted)
+    values: dict[str, Any] = {**wanted, "n": limit + 1}
+    key = compact(q) if q else ""
+    if key:
+        values["q"] = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        statement = _search(more, values, after)
+    else:
+        statement = _newest(more, values, after)
+    rows = session.connection().execute(statement, values).all()
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = cursor([last.sort, last.key] if key else [last.key])
+    return LotPage(items=tuple(lot_view(row) for row in rows[:limit]), next=following)
+
+
+def one(session: Session, lot_no: str) -> tuple[int, LotView]:
+    """A batch by its printed number, with its key."""
+    row = session.connection().execute(ONE, {"lot_no": lot_no}).one_or_none()
+    if row is None:
+        raise UNKNOWN(lot=lot_no[:80])
+    return row.key, lot_view(row)
+
+
+def lot_view(row: Any) -> LotView:
+    """From a row of `COLUMNS`."""
+    return LotView(**{name: value for name, value in row._mapping.items() if name not in {"key", "sort"}})  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _newest(more: str, values: dict[str, Any], after: str | None) -> TextClause:
+    if after is not None:
+        values["after"] = read_cursor(after, (int,))[0]
+        more += " and l.id < :after"
+    picked = f"select l.id from lot l where true {more} order by l.id desc limit :n"  # noqa: S608 - our own words
+    return text(
+        f"with picked as materialized ({picked}) {COLUMNS}, null as sort"
+        f" from picked p join lot l on l.id = p.id {JOINS} order by l.id desc"
+    )
+
+
+def _search(more: str, values: dict[str, Any], after: str | None) -> TextClause:
+    where = [more, more]
+    if after is not None:
+        values["sort"], values["after"] = read_cursor(after, (str, int))
+        where = [more + f" and ({key}, l.id) > (:sort, :after)" for key in ("l.lot_key", "l.supplier_lot_key")]
+    union = f"({BY_KEY.format(more=where[0])}) union all ({BY_SUPPLIER.format(more=where[1])})"
+    return text(
+        f"with picked as materialized (select * from ({union}) u order by sort, id limit :n) {COLUMNS}, p.sort"  # noqa: S608 - our own words
+        f" from picked p join lot l on l.id = p.id {JOINS} order by p.sort, l.id"
+    )

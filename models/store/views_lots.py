@@ -1,0 +1,178 @@
+"""What pages and the API read about batches; plain frozen values, nothing lazy."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from models.rules.milestones import MilestoneView
+from models.store.views_tasks import SignedBy, TaskView
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LotView:
+    """A batch in a list.  `held` is derived from open holds; `in_stock` is what lies in all places now."""
+
+    id: UUID
+    lot_no: str
+    item_no: str
+    item: str
+    kind: str
+    status: str
+    held: bool
+    expired: bool
+    quantity: Decimal
+    in_stock: Decimal
+    uom: str
+    supplier_no: str | None
+    supplier: str | None
+    supplier_lot_no: str | None
+    manufactured_on: date | None
+    expires_on: date | None
+    expiry_precision: str
+    origin: str
+    created_at: datetime
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LotPage:
+    """One page of batches."""
+
+    items: tuple[LotView, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StockView:
+    """What lies where."""
+
+    location: str
+    location_name: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldView:
+    """A hold, open or lifted."""
+
+    id: UUID
+    reason: str
+    cause: str
+    placed_by: str
+    placed_at: datetime
+    lifted_by: str | None
+    lifted_at: datetime | None
+    lift_reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RelativeView:
+    """A parent or child one step away, with how much went over; `quantity` is None where nobody wrote it down."""
+
+    lot_no: str
+    item_no: str
+    item: str
+    kind: str
+    status: str
+    held: bool
+    edge: str
+    quantity: Decimal | None
+    uom: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InspectionView:
+    """An inspection of the batch; counts are of results."""
+
+    id: UUID
+    inspection_no: str
+    stage: str
+    revision: int
+    plan: str | None
+    status: str
+    passed: int
+    failed: int
+    opened_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenItemView:
+    """A nonconformance of the batch."""
+
+    id: UUID
+    number: str
+    title: str
+    status: str
+    owner: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    disposition: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunView:
+    """A process that runs or ran on the batch."""
+
+    workflow_id: str
+    definition: str
+    version: int
+    status: str
+    result: str | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LotShipment:
+    """How much of the batch went where."""
+
+    shipment_no: str
+    customer_no: str
+    customer: str
+    status: str
+    quantity: Decimal
+    returned: Decimal
+    shipped_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelineEntry:
+    """A fact of the batch."""
+
+    id: int
+    fact: str
+    at: datetime
+    who: str | None
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeline:
+    """Facts in the order they happened."""
+
+    items: tuple[TimelineEntry, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LotDetail:
+    """A batch with everything that hangs on it, one step each way."""
+
+    lot: LotView
+    milestones: tuple[MilestoneView, ...]
+    stock: tuple[StockView, ...]
+    holds: tuple[HoldView, ...]
+    parents: tuple[RelativeView, ...]
+    children: tuple[RelativeView, ...]
+    inspections: tuple[InspectionView, ...]
+    nonconformances: tuple[OpenItemView, ...]
+    tasks: tuple[TaskView, ...]
+    signatures: tuple[SignedBy, ...]
+    runs: tuple[RunView, ...]
+    shipments: tuple[LotShipment, ...]
+    work_orders: tuple[str, ...]
+    serial_units: int
