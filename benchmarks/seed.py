@@ -17,8 +17,9 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from tests.support.direct import direct
 
 RELEASE_LOT = "H-REVIEW"
-# Open tasks to copy: the batch of each waits for its inspector, for its final inspection, for its first signature.
-TEMPLATES = ("R-WAITS", "H-INSPECT", RELEASE_LOT)
+# Open tasks to copy: of five, one waits for incoming inspection, one for final inspection, three for a first signature,
+# so that even a hundred tasks fill the reviewer's first page.
+TEMPLATES = ("R-WAITS", "H-INSPECT", RELEASE_LOT, RELEASE_LOT, RELEASE_LOT)
 
 LOTS = text("""
 insert into lot (lot_no, item_id, kind, status, quantity, supplier_id, supplier_lot_no, manufactured_on)
@@ -45,7 +46,7 @@ insert into process_run (workflow_id, definition_id, lot_id, state)
 select r.workflow_id || '/' || n, r.definition_id, :first + n - 1, r.state
   from generate_series(1, :tasks) n
   join lateral (select k.run_id from human_task k join lot kl on kl.id = k.lot_id
-                 where k.status = 'open' and kl.lot_no = (cast(:templates as text[]))[1 + n % 3]) t on true
+                 where k.status = 'open' and kl.lot_no = (cast(:templates as text[]))[1 + n % cardinality(cast(:templates as text[]))]) t on true
   join process_run r on r.id = t.run_id
 """)
 TASKS = text("""
