@@ -1,6 +1,11 @@
 """The acts of people, one activity each."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import Engine
+from sqlmodel import Session
 from temporalio import activity
 
 from activities.transaction import once
@@ -26,64 +31,52 @@ class Acts:
         self._engine = engine
         self._build = build
 
+    def _once(self, command: Any, do: Callable[[Session, Any, datetime], Receipt]) -> Receipt:
+        return once(
+            self._engine,
+            self._build,
+            command.by,
+            lambda session, now: do(session, command, now),
+            command_id=command.command_id,
+            reason=getattr(command, "reason", None) or "",
+        )
+
     @activity.defn
     def receive_lot(self, command: ReceiveLot) -> Receipt:
         """A supplier's lot arrives."""
-        return once(
-            self._engine, self._build, command.by, lambda session, now: receiving.receive(session, command, now)
-        )
+        return self._once(command, receiving.receive)
 
     @activity.defn
     def create_work_order(self, command: CreateWorkOrder) -> Receipt:
         """A work order begins a lot."""
-        return once(self._engine, self._build, command.by, lambda session, now: producing.create(session, command, now))
+        return self._once(command, producing.create)
 
     @activity.defn
     def record_operation(self, command: RecordOperation) -> Receipt:
         """An operation was done."""
-        return once(self._engine, self._build, command.by, lambda session, now: producing.record(session, command, now))
+        return self._once(command, producing.record)
 
     @activity.defn
     def record_results(self, command: RecordResults) -> Receipt:
         """Values were measured."""
-        return once(
-            self._engine, self._build, command.by, lambda session, now: inspecting.record(session, command, now)
-        )
+        return self._once(command, inspecting.record)
 
     @activity.defn
     def complete_task(self, command: CompleteTask) -> Receipt:
         """A task is completed, signed where its stage asks for it."""
-        return once(
-            self._engine,
-            self._build,
-            command.by,
-            lambda session, now: completing.complete(session, command, now),
-            reason=command.reason or "",
-        )
+        return self._once(command, completing.complete)
 
     @activity.defn
     def ship(self, command: Ship) -> Receipt:
         """Goods leave."""
-        return once(self._engine, self._build, command.by, lambda session, now: shipping.ship(session, command, now))
+        return self._once(command, shipping.ship)
 
     @activity.defn
     def place_hold(self, command: PlaceHold) -> Receipt:
         """Lots are frozen."""
-        return once(
-            self._engine,
-            self._build,
-            command.by,
-            lambda session, now: holding.place(session, command, now),
-            reason=command.reason,
-        )
+        return self._once(command, holding.place)
 
     @activity.defn
     def lift_hold(self, command: LiftHold) -> Receipt:
         """A hold is lifted."""
-        return once(
-            self._engine,
-            self._build,
-            command.by,
-            lambda session, now: holding.lift(session, command, now),
-            reason=command.reason,
-        )
+        return self._once(command, holding.lift)

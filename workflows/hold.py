@@ -17,8 +17,9 @@ class Hold:
         """Place or lift."""
         name = "place_hold" if isinstance(command, PlaceHold) else "lift_hold"
         try:
-            return ActResult(receipt=await perform(name, command, summary=command.by.name))
+            receipt = await perform(name, command, summary=command.by.name)
         except ApplicationError as error:
             if error.type != "Refusal":
                 raise
-            return ActResult(refusal=error.details[0])
+            return ActResult(refusal=error.details[0], command_id=command.command_id)
+        return ActResult(receipt=receipt, command_id=command.command_id)

@@ -31,7 +31,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.queues import RETRY, START_TO_CLOSE, TYPES
 
 MAX_RECEIPTS = 50
-"""Receipts kept for commands sent twice; older ones are found in the record (`human_task.receipt`)."""
+"""Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
+SUMMARY = 60
+"""Characters of a summary: the server fails the whole workflow task where it is longer than 400 bytes."""
 
 
 def no(refusal: Refusal) -> ApplicationError:
@@ -48,7 +50,7 @@ async def perform(name: str, command: Any, result: type[Any] = Receipt, *, summa
             result_type=result,
             start_to_close_timeout=START_TO_CLOSE,
             retry_policy=RETRY,
-            summary=summary,
+            summary=summary and summary[:SUMMARY],
         )
     except ActivityError as error:
         cause = error.cause
@@ -98,6 +100,8 @@ class Process:
             titles = {"zh": stage.title.say("zh"), "en": stage.title.say("en")}
             raise no(process.NO_OUTCOME(outcome=command.outcome[:60], known=known, **titles))
         form = {**command.form, **({"reason": command.reason} if command.reason else {})}
+        if chosen is not None and chosen.reason_required and not str(form.get("reason") or "").strip():
+            raise no(process.REASON(zh=chosen.title.say("zh"), en=chosen.title.say("en")))
         try:
             process.validate_form(stage, form, chosen)
         except Refusal as refusal:
@@ -124,7 +128,7 @@ class Process:
     async def drive(self) -> ProcessResult:
         """Wait for people, facts, children and the clock until the process has its result."""
         try:
-            while not self._over:
+            while not self._resting:
                 self._start_children()
                 await self._wait()
                 if self._stale:
@@ -136,7 +140,6 @@ class Process:
                 command = CancelRun(run_id=self._run.run_id, reason="cancelled")
                 await asyncio.shield(asyncio.create_task(perform("cancel_run", command)))
             raise
-        await workflow.wait_condition(workflow.all_handlers_finished)
         if self._run is None:
             return ProcessResult(result=None)
         return ProcessResult(result=self._run.state.result, parent=self._run.parent)
@@ -162,7 +165,14 @@ class Process:
 
     @property
     def _over(self) -> bool:
-        return self._refused_at_birth or (self._run is not None and self._run.state.result is not None)
+        if self._run is None:
+            return self._refused_at_birth
+        return self._run.state.result is not None
+
+    @property
+    def _resting(self) -> bool:
+        """Over, and nobody is at work any more: a refused first act may be followed by one that begins the run."""
+        return self._over and workflow.all_handlers_finished()
 
     def _adopt(self, view: RunView) -> None:
         """Take the newer view of this run; answers of parallel acts may arrive out of order."""
@@ -206,7 +216,7 @@ class Process:
         wait = None if timer is None else max(timer.at - workflow.now(), timedelta(0))
         try:
             await workflow.wait_condition(
-                lambda: self._over or self._stale or self._changes != seen,
+                lambda: self._resting or self._stale or self._changes != seen,
                 timeout=wait,
                 timeout_summary=f"{timer.stage} → {timer.to_role}" if timer else None,
             )
@@ -252,6 +262,6 @@ class Process:
         """Begin a new history at a stage boundary: no child under way, no handler at work, state carried whole."""
         if self._over or self._children or not workflow.info().is_continue_as_new_suggested():
             return
-        if not workflow.all_handlers_finished():
+        if self._stale or not workflow.all_handlers_finished():
             return
         workflow.continue_as_new(self._start.model_copy(update={"run": self._run, "receipts": self._receipts}))

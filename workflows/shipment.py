@@ -16,8 +16,9 @@ class Shipment:
     async def run(self, command: Ship) -> ActResult:
         """Ship."""
         try:
-            return ActResult(receipt=await perform("ship", command, summary=command.by.name))
+            receipt = await perform("ship", command, summary=command.by.name)
         except ApplicationError as error:
             if error.type != "Refusal":
                 raise
-            return ActResult(refusal=error.details[0])
+            return ActResult(refusal=error.details[0], command_id=command.command_id)
+        return ActResult(receipt=receipt, command_id=command.command_id)

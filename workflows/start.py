@@ -10,7 +10,9 @@ from typing import Any
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
     WorkflowFailureError,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -31,6 +33,7 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
+from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
 from workflows.hold import Hold
@@ -52,9 +55,14 @@ GONE = Kind(
     "This process has ended, or has not begun yet.",
 )
 
+SUMMARY = 60
+"""Characters of what people type that go into a summary; the server takes 400 bytes."""
+
 PATIENCE = timedelta(seconds=20)
 BIRTH = 40
 """Tries of 0.1 s while a subprocess that the record has begun is being started."""
+TURNS = 5
+"""Tries to have one's own turn where somebody else is at work under the same number."""
 
 
 async def receive_lot(client: Client, command: ReceiveLot) -> Receipt:
@@ -84,20 +92,20 @@ async def record_results(client: Client, workflow_id: str, command: RecordResult
 
 async def ship(client: Client, command: Ship) -> Receipt:
     """Goods leave."""
+    check_number(command.shipment_no)
     return await _short(
         client,
         Shipment.run,
         command,
         f"shipment/{command.shipment_no}",
-        f"{command.shipment_no} → {command.customer_no}",
+        f"{command.shipment_no} → {command.customer_no[:SUMMARY]}",
     )
 
 
 async def place_hold(client: Client, command: PlaceHold) -> Receipt:
     """Freeze lots."""
-    return await _short(
-        client, Hold.run, command, f"hold/{command.command_id}", f"冻结 hold {', '.join(command.lot_nos[:3])}"
-    )
+    names = ", ".join(lot_no[:20] for lot_no in command.lot_nos[:3])
+    return await _short(client, Hold.run, command, f"hold/{command.command_id}", f"冻结 hold {names}")
 
 
 async def lift_hold(client: Client, command: LiftHold) -> Receipt:
@@ -117,6 +125,7 @@ async def ensure_outbox(client: Client) -> None:
 
 
 async def _begin(client: Client, lot_no: str, update: Any, command: Any) -> Receipt:
+    check_number(lot_no)
     workflow_id = f"lot/{lot_no}"
     start = WithStartWorkflowOperation(
         BatchLifecycle.run,
@@ -144,31 +153,52 @@ async def _update(client: Client, workflow_id: str, name: str, command: Any) -> 
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            if attempt == BIRTH - 1:
+            if attempt == BIRTH - 1 or await _ended(handle):
                 raise GONE() from error
             await asyncio.sleep(0.1)
     raise GONE()
 
 
-async def _short(client: Client, run: Any, command: Any, workflow_id: str, summary: str) -> Receipt:
+async def _ended(handle: WorkflowHandle[Any, Any]) -> bool:
+    """Whether there was such a workflow; one that never was may be about to begin."""
     try:
-        result: ActResult = await asyncio.wait_for(
-            client.execute_workflow(
-                run,
-                command,
-                id=workflow_id,
-                task_queue=QUALITY,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=summary,
-                execution_timeout=timedelta(hours=1),
-            ),
-            PATIENCE.total_seconds(),
-        )
+        description = await handle.describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return description.status is not WorkflowExecutionStatus.RUNNING
+
+
+async def _short(client: Client, run: Any, command: Any, workflow_id: str, summary: str) -> Receipt:
+    """One short workflow.
+
+    Who finds another command at work under the same number waits for it, then has their own turn: nobody gets the
+    receipt of somebody else's act.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            for _ in range(TURNS):
+                result: ActResult = await client.execute_workflow(
+                    run,
+                    command,
+                    id=workflow_id,
+                    task_queue=QUALITY,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    static_summary=summary,
+                    execution_timeout=timedelta(hours=1),
+                )
+                if result.command_id == command.command_id:
+                    return _receipt(result)
     except TimeoutError:
         raise PENDING() from None
     except WorkflowFailureError as error:
         raise _refusal(error.cause) or error from error
+    raise PENDING()
+
+
+def _receipt(result: ActResult) -> Receipt:
     if result.refusal is not None:
         raise Refusal.from_dict(result.refusal)
     if result.receipt is None:

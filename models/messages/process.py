@@ -288,7 +288,8 @@ class Notify(Message):
 
 
 class ActResult(Message):
-    """The answer of a short workflow on several lots: a receipt, or a refusal as data."""
+    """The answer of a short workflow on several lots: a receipt, or a refusal as data; and to which command."""
 
     receipt: Receipt | None = None
     refusal: dict[str, Any] | None = None
+    command_id: str | None = None

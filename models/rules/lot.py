@@ -63,6 +63,15 @@ BLOCKED_SUPPLIER = Kind(
     "Supplier {supplier} is blocked; nothing can be received.",
 )
 
+NO_NUMBER = Kind(
+    "LOT-011",
+    "DESIGN 5",
+    "编号不能为空，最多 60 个可打印字符，前后不留空格。",
+    "A number has 1 to 60 printable characters, without spaces around them.",
+    422,
+)
+MAX_NUMBER = 60
+
 
 class LotStatus(StrEnum):
     """Where a lot stands; `held` is no status but an open hold on top of one."""
@@ -165,6 +174,12 @@ def check_transition(lot_no: str, old: LotStatus, new: LotStatus) -> None:
         raise TRANSITION(lot=lot_no, old="/".join(STATUS_NAMES[old]), new="/".join(STATUS_NAMES[new]))
 
 
+def check_number(number: str) -> None:
+    """Refuse a new number (of a batch, an order, a shipment) that can't be printed."""
+    if not number.strip() or len(number) > MAX_NUMBER or not number.isprintable() or number != number.strip():
+        raise NO_NUMBER()
+
+
 def check_quantity(quantity: Decimal) -> None:
     """Refuse nothing, less than nothing, and what is no number."""
     if not quantity.is_finite() or quantity <= 0:
@@ -200,7 +215,7 @@ def allocate(lot: LotFacts, wanted: Decimal, there: tuple[Pick, ...], location: 
     if total < wanted:
         raise NOT_ENOUGH(
             lot=lot.lot_no,
-            location=location or "—",
+            location=(location or "—")[:80],
             there=f"{total.normalize():f}",
             wanted=f"{wanted.normalize():f}",
             uom=lot.uom,

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
-from models.rules.lot import LotStatus, Pick
+from models.rules.lot import HELD, LotStatus, Pick
 from models.rules.refusals import Kind
 from models.store import lots, stock
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan, Nonconformance
@@ -133,6 +133,7 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
     """A process ended: the lot moves on."""
     match key, result:
         case "incoming-inspection", "accepted":
+            _refuse_held(session, lot)
             _close_nonconformances(session, lot, "accepted", now)
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
@@ -158,6 +159,12 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
             if lot.status == LotStatus.RELEASED:
                 lots.set_status(session, lot, LotStatus.CLOSED)
             lots.note(session, lot.id, "lot.closed", by.person_id)
+
+
+def _refuse_held(session: Session, lot: Lot) -> None:
+    reason = lots.open_hold_reason(session, lot.id)
+    if reason is not None:
+        raise HELD(lot=lot.lot_no, reason=reason, act_zh="放行", act_en="released")
 
 
 def completed(

@@ -1,17 +1,44 @@
-"""A working plant on the real Temporal server.  Time does not skip by itself: people are waited for."""
+"""A working plant on the real Temporal server, one per module, and what becomes of its histories.
 
-from collections.abc import AsyncIterator
+Time does not skip by itself: people are waited for; `temporal_env.fast_forward` moves one workflow's clock.  Each test
+uses lot numbers of its own.  When a module is done, every history that it wrote is replayed.
+"""
 
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.database import TestDatabase
+from runtime.postgres import Postgres
+from tests.support import histories
+from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.plant import Plant, working
 
 
-@pytest_asyncio.fixture
-async def plant(fresh_database: TestDatabase, temporal_env: WorkflowEnvironment) -> AsyncIterator[Plant]:
-    """A plant of the test's own."""
+@pytest.fixture(scope="session")
+def seen_runs() -> set[str]:
+    """Runs whose histories have been looked at."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def module_database(database_template: Postgres) -> Iterator[TestDatabase]:
+    """A database of the module's own."""
+    made = copy_template(database_template)
+    yield made
+    drop(database_template, made)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def plant(
+    module_database: TestDatabase, temporal_env: WorkflowEnvironment, seen_runs: set[str]
+) -> AsyncIterator[Plant]:
+    """A plant at work; afterwards its histories replay."""
     with temporal_env.with_time_skipping_disabled():
-        async with working(fresh_database.engine, temporal_env.client) as made:
+        async with working(module_database.engine, temporal_env.client) as made:
             yield made
+            await histories.end_all(temporal_env.client)
+    written = await histories.fetch_all(temporal_env.client, seen_runs)
+    assert [why for one in written for why in histories.failed_tasks(one)] == []
+    await histories.replay(written)

@@ -5,6 +5,7 @@
 create function lot_wall() returns trigger language plpgsql as $$
 declare
   signers bigint[];
+  steps int;
 begin
   if tg_op = 'INSERT' then
     if new.status in ('released', 'inspected', 'packed', 'rejected', 'closed')
@@ -42,15 +43,15 @@ begin
         raise exception 'lot % has no signed, accepted incoming inspection', new.lot_no using errcode = 'BW014';
       end if;
     else
-      -- two different people over the same record in one run
-      select array_agg(distinct s.person_id) into signers
-        from signature s
+      -- two different people at two different steps over the same record in one run
+      select array_agg(distinct s.person_id), count(distinct t.stage) into signers, steps
+        from signature s join human_task t on t.id = s.task_id
        where s.lot_id = new.id and s.subject = 'release' and s.outcome = 'release'
          and s.run_id = (select s2.run_id from signature s2 where s2.lot_id = new.id and s2.subject = 'release'
                          order by s2.id desc limit 1)
          and s.digest = (select s3.digest from signature s3 where s3.lot_id = new.id and s3.subject = 'release'
                          order by s3.id desc limit 1);
-      if coalesce(cardinality(signers), 0) < 2 then
+      if coalesce(cardinality(signers), 0) < 2 or steps < 2 then
         raise exception 'lot % lacks the release signatures of two different people', new.lot_no
           using errcode = 'BW015';
       end if;
@@ -79,10 +80,12 @@ begin
   if not exists (select from signed_record r where r.digest = new.digest) then
     raise exception 'the record behind the signature is missing' using errcode = 'BW022';
   end if;
-  -- one signer, whatever the account, role or delegation: the people behind two signatures of one run must be disjoint
+  -- one signer, whatever the account, role or delegation: the people behind two steps of one run must be disjoint;
+  -- a step that was sent back may be signed again by the same person
   if new.subject = 'release' and new.outcome = 'release' and exists (
-      select from signature s
+      select from signature s join human_task t on t.id = s.task_id
        where s.run_id = new.run_id and s.subject = 'release' and s.outcome = 'release' and s.digest = new.digest
+         and t.stage <> (select stage from human_task where id = new.task_id)
          and array[s.person_id, coalesce(s.on_behalf_of_id, s.person_id)]
              && array[new.person_id, coalesce(new.on_behalf_of_id, new.person_id)]) then
     raise exception 'the same person can''t sign a release twice' using errcode = 'BW023';

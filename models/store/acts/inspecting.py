@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import MeasuredValue, Receipt, RecordResults
 from models.rules import inspection as rules
-from models.rules import operation as machines
+from models.rules.operation import check_machine
 from models.store import effects, runs, tasks_lock
-from models.tables.equipment import Equipment
+from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionResult
 
 
@@ -24,7 +24,7 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
         characteristic = plan.get(value.characteristic)
         if characteristic is None:
             raise rules.UNKNOWN(seq=value.characteristic)
-        _append(session, inspection, characteristic, value, command, known)
+        _append(session, inspection, characteristic, value, command, known, now)
     session.flush()
     done = {"recorded": len(command.values), "inspection": inspection.inspection_no}
     return Receipt(act="record_results", at=now, data=done, run=runs.view(session, run))
@@ -37,6 +37,7 @@ def _append(
     value: MeasuredValue,
     command: RecordResults,
     known: dict[tuple[int, int], InspectionResult],
+    now: datetime,
 ) -> None:
     limit = limits(characteristic)
     if not 1 <= value.sample_no <= characteristic.sample_size:
@@ -56,18 +57,18 @@ def _append(
             value=value.value if characteristic.kind == "variable" else None,
             passed=passed,
             recorded_by_id=command.by.person_id,
-            equipment_id=_gauge(session, value.equipment_no),
+            equipment_id=_gauge(session, value.equipment_no, now),
             reason=value.reason,
         )
     )
 
 
-def _gauge(session: Session, number: str | None) -> int | None:
+def _gauge(session: Session, number: str | None, now: datetime) -> int | None:
+    """The gauge, which must be good at the time of measuring as a machine must be at the time of work."""
     if not number:
         return None
-    gauge = session.exec(select(Equipment).where(Equipment.equipment_no == number)).first()
-    if gauge is None:
-        raise machines.UNKNOWN_EQUIPMENT(equipment=number[:80])
+    facts, gauge, _ = machines.find(session, number)
+    check_machine(facts, now)
     return gauge.id
 
 

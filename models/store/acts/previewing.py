@@ -66,7 +66,9 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     rules.check_digest(command.digest or "", signing.digest(text), first.digest if first else None)
     if positive:
         behind = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
-        rules.check_other_person(behind, signing.signers(session, run.row.id, signing.digest(text)), command.by.name)
+        rules.check_other_person(
+            behind, signing.signers(session, run.row.id, signing.digest(text), stage.key), command.by.name
+        )
         record = batch_record.build(session, run.lot)
         evidence.check_release(evidence.assess(record, now), command.reason)
 

@@ -12,8 +12,9 @@ from models.rules import lot as lot_rules
 from models.rules import operation as rules
 from models.rules.refusals import Kind
 from models.store import lots, runs, stock
-from models.store.acts.receiving import check_number, item
-from models.tables.equipment import Calibration, EnvironmentReading, Equipment
+from models.store.acts import machines
+from models.store.acts.receiving import item
+from models.tables.equipment import EnvironmentReading
 from models.tables.lots import GenealogyEdge, Lot
 from models.tables.people import Account, Person, Qualification
 from models.tables.production import (
@@ -40,8 +41,8 @@ MADE = {"in_process", "finished", "packaged", "component"}
 
 def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt:
     """Open the order with its frozen routing, and the lot that it will make."""
-    check_number(command.work_order_no)
-    check_number(command.lot_no)
+    lot_rules.check_number(command.work_order_no)
+    lot_rules.check_number(command.lot_no)
     lot_rules.check_quantity(command.quantity)
     thing = item(session, command.item_no)
     if thing.kind == "raw":
@@ -108,10 +109,10 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     rules.check_period(command.started_at, command.finished_at, now)
     finish = command.finish or command.seq == max(one.seq for one in planned)
     rules.check_yield(order.quantity, command.produced, command.scrapped, finish=finish)
-    machines = _machines(session, command.equipment)
-    rules.check_kinds(step, (machine.kind for machine, _, _ in machines), readings=len(command.environment))
+    used = _machines(session, command.equipment)
+    rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
     people = _people(session, command, step)
-    for facts, _, _ in machines:
+    for facts, _, _ in used:
         rules.check_machine(facts, command.finished_at)
     place = stock.location(session, command.location) if command.location else None
     run = OperationRun(
@@ -135,7 +136,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         session.add(
             OperationPerson(operation_run_id=run.id, person_id=person, qualification_id=skill.id if skill else None)
         )
-    for _, machine, calibration in machines:
+    for _, machine, calibration in used:
         session.add(
             OperationEquipment(
                 operation_run_id=run.id, equipment_id=machine.id, calibration_id=calibration.id if calibration else None
@@ -200,28 +201,8 @@ def _people(session: Session, command: RecordOperation, step: rules.Step) -> lis
     return found
 
 
-def _machines(session: Session, numbers: Sequence[str]) -> list[tuple[rules.Machine, Equipment, Calibration | None]]:
-    found = []
-    for number in dict.fromkeys(numbers):
-        machine = session.exec(select(Equipment).where(Equipment.equipment_no == number)).first()
-        if machine is None:
-            raise rules.UNKNOWN_EQUIPMENT(equipment=number[:80])
-        last = session.exec(
-            select(Calibration)
-            .where(Calibration.equipment_id == machine.id)
-            .order_by(col(Calibration.performed_at).desc())
-            .limit(1)
-        ).first()
-        facts = rules.Machine(
-            equipment_no=machine.equipment_no,
-            kind=machine.kind,
-            in_service=machine.status == "in_service",
-            needs_calibration=machine.needs_calibration,
-            last_result=last.result if last else None,
-            due_at=last.due_at if last else None,
-        )
-        found.append((facts, machine, last))
-    return found
+def _machines(session: Session, numbers: Sequence[str]) -> list[machines.Found]:
+    return [machines.find(session, number) for number in dict.fromkeys(numbers)]
 
 
 def _conditions(session: Session, command: RecordOperation, run: OperationRun, now: datetime) -> None:

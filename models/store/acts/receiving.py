@@ -19,11 +19,7 @@ UNKNOWN_SUPPLIER = Kind(
 NOT_BOUGHT = Kind(
     "LOT-010", "DESIGN 6", "物料 {item} 是自制品，不能收货。", "Item {item} is made here; it can't be received.", 422
 )
-NO_NUMBER = Kind(
-    "LOT-011", "DESIGN 5", "批号不能为空，最多 60 个字符。", "The batch number must have 1 to 60 characters.", 422
-)
 
-MAX_NUMBER = 60
 BOUGHT = {"raw", "component"}
 
 
@@ -35,15 +31,9 @@ def item(session: Session, item_no: str) -> Item:
     return row
 
 
-def check_number(lot_no: str) -> None:
-    """Refuse a batch number that can't be printed."""
-    if not lot_no.strip() or len(lot_no) > MAX_NUMBER or not lot_no.isprintable() or lot_no != lot_no.strip():
-        raise NO_NUMBER()
-
-
 def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     """Book the lot in and open its incoming inspection."""
-    check_number(command.lot_no)
+    rules.check_number(command.lot_no)
     rules.check_quantity(command.quantity)
     thing = item(session, command.item_no)
     if thing.kind not in BOUGHT:

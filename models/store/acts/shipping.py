@@ -10,7 +10,6 @@ from models.messages.process import Receipt, Ship
 from models.rules import lot as rules
 from models.rules.refusals import Kind
 from models.store import lots, runs, stock
-from models.store.acts.receiving import check_number
 from models.tables.lots import SerialUnit
 from models.tables.partners import Customer
 from models.tables.shipments import Shipment, ShipmentLine
@@ -27,7 +26,7 @@ UNKNOWN_SERIAL = Kind(
 
 def ship(session: Session, command: Ship, now: datetime) -> Receipt:
     """Book the shipment out, whole or not at all."""
-    check_number(command.shipment_no)
+    rules.check_number(command.shipment_no)
     if not command.lines:
         raise EMPTY()
     customer = session.exec(select(Customer).where(Customer.customer_no == command.customer_no)).first()

@@ -1,0 +1,68 @@
+"""Acts straight at the record: the transaction of the activity without the workflow around it.
+
+Races need hundreds of acts at the same instant and walls need lots in every state; both are about PostgreSQL, so
+Temporal stays out of the way.  The functions are the ones that the activities call.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.messages.process import By, Receipt
+from models.store.act import Actor, act, now
+from models.store.acts import completing, holding, inspecting, producing, receiving, shipping
+from tests.support.plant import Plant, furnish
+
+ActFunction = Callable[[Session, Any, datetime], Receipt]
+ACTS: dict[str, ActFunction] = {
+    "receive_lot": receiving.receive,
+    "create_work_order": producing.create,
+    "record_operation": producing.record,
+    "record_results": inspecting.record,
+    "complete_task": completing.complete,
+    "ship": shipping.ship,
+    "place_hold": holding.place,
+    "lift_hold": holding.lift,
+}
+
+
+def do(engine: Engine, name: str, command: Any) -> Receipt:
+    """One act, one transaction."""
+    by: By = command.by
+    actor = Actor(
+        actor_id=by.actor_id,
+        name=by.name,
+        source=by.source,
+        on_behalf_of=by.on_behalf_of_name or "",
+        reason=getattr(command, "reason", None) or "",
+    )
+    with act(engine, actor) as session:
+        return ACTS[name](session, command, now(session))
+
+
+class Direct:
+    """Stands where `workflows.start` stands; the last argument of every call is the command."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*arguments: Any) -> Receipt:
+            return do(self._engine, name, arguments[-1])
+
+        return call
+
+
+def direct(engine: Engine) -> Plant:
+    """A furnished plant without Temporal."""
+    furnish(engine)
+    return beside(engine)
+
+
+def beside(engine: Engine) -> Plant:
+    """The same, on a plant that is furnished already."""
+    client: Any = None
+    return Plant(engine, client, Direct(engine))

@@ -1,0 +1,63 @@
+"""Histories of workflows: fetched from the server, replayed against today's code, reduced to fingerprints."""
+
+from collections.abc import Iterable, Sequence
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+import workflows
+from runtime.workers import sandbox
+
+
+def replayer() -> Replayer:
+    """The workflows as the worker runs them: same sandbox, same converter."""
+    return Replayer(workflows=workflows.ALL, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+
+
+async def replay(histories: Iterable[WorkflowHistory]) -> None:
+    """Every history must lead today's code to the same commands; says which one doesn't, and what to do."""
+    checking = replayer()
+    for history in histories:
+        outcome = await checking.replay_workflow(history, raise_on_replay_failure=False)
+        assert outcome.replay_failure is None, (
+            f"{history.workflow_id} ({kind(history)}) does not replay: {outcome.replay_failure}\n"
+            "A running batch would stop here. Put the change behind `workflow.patched` (docs/how-to/develop.md)."
+        )
+
+
+async def fetch_all(client: Client, seen: set[str]) -> list[WorkflowHistory]:
+    """The histories of all runs that are not in `seen`; adds them to it."""
+    found = []
+    async for one in client.list_workflows():
+        if one.run_id not in seen:
+            seen.add(one.run_id)
+            found.append(await client.get_workflow_handle(one.id, run_id=one.run_id).fetch_history())
+    return found
+
+
+async def end_all(client: Client) -> None:
+    """Terminate whatever still runs, so that the next plant may use the same numbers."""
+    async for one in client.list_workflows("ExecutionStatus = 'Running'"):
+        if one.status is WorkflowExecutionStatus.RUNNING:
+            await client.get_workflow_handle(one.id, run_id=one.run_id).terminate("the test is over")
+
+
+def kind(history: WorkflowHistory) -> str:
+    """The workflow's type."""
+    return str(history.events[0].workflow_execution_started_event_attributes.workflow_type.name)
+
+
+def failed_tasks(history: WorkflowHistory) -> list[str]:
+    """Why workflow tasks failed: a bug in a workflow stops a batch, and shows up here only."""
+    return [
+        event.workflow_task_failed_event_attributes.failure.message
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    ]
+
+
+def names(histories: Sequence[WorkflowHistory]) -> set[str]:
+    """The types among the histories."""
+    return {kind(one) for one in histories}

@@ -1,0 +1,60 @@
+"""Changes to the cast that a test needs: another role, account, colleague, absence or claim."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+
+from models.rules.roles import Role
+from models.store.act import act
+from models.tables.people import Account, Delegation, Person, RoleGrant
+from tests.support.plant import SETUP, Plant
+
+
+def grant(plant: Plant, login: str, *roles: Role) -> None:
+    """One more role."""
+    person = plant.by(login).person_id
+    with act(plant.engine, SETUP) as session:
+        session.add_all(RoleGrant(person_id=person, role=role.value) for role in roles)
+
+
+def colleague(plant: Plant, login: str, name: str, *roles: Role) -> None:
+    """One more person with an account."""
+    with act(plant.engine, SETUP) as session:
+        person = Person(name=name)
+        session.add(person)
+        session.flush()
+        session.add(Account(person_id=person.id, login=login, password_hash="!"))
+    grant(plant, login, *roles)
+
+
+def second_account(plant: Plant, login: str, of: str) -> None:
+    """Another login of the same person."""
+    person = plant.by(of).person_id
+    with act(plant.engine, SETUP) as session:
+        session.add(Account(person_id=person, login=login, password_hash="!"))
+
+
+def absent(plant: Plant, login: str, deputy: str, *, over: bool = False) -> None:
+    """A person is away, and somebody stands in for them; or did, until yesterday."""
+    now = datetime.now(UTC)
+    begins, ends = (now - timedelta(days=9), now - timedelta(days=1)) if over else (now, now + timedelta(days=30))
+    away, other = plant.by(login).person_id, plant.by(deputy).person_id
+    with act(plant.engine, SETUP) as session:
+        session.add(
+            Delegation(
+                from_person_id=away,
+                to_person_id=other,
+                starts_at=begins - timedelta(hours=1),
+                ends_at=ends,
+                reason="年假",
+            )
+        )
+
+
+def claim(plant: Plant, task_id: int, login: str | None) -> None:
+    """A task is claimed, or given back."""
+    person = plant.by(login).person_id if login else None
+    with act(plant.engine, SETUP) as session:
+        session.connection().execute(
+            text("update human_task set assignee_id = :person where id = :id"), {"person": person, "id": task_id}
+        )

@@ -1,0 +1,75 @@
+"""What the record says, as a whole: to prove that a "no" changed nothing (DESIGN 2.5)."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import SQLModel
+
+import models.tables  # noqa: F401 - fills the metadata
+from models.rules.refusals import Refusal
+
+TABLES = sorted(SQLModel.metadata.tables)
+FINGERPRINT = text(
+    " union all ".join(
+        f"select '{name}' as name, count(*) as rows,"  # noqa: S608 - names of our own tables
+        f" md5(coalesce(string_agg(md5(t::text), '' order by id), '')) as digest from {name} t"
+        for name in TABLES
+    )
+)
+
+
+def fingerprint(engine: Engine) -> dict[str, tuple[int, str]]:
+    """Number of rows and a digest of every table."""
+    with engine.connect() as connection:
+        return {row.name: (row.rows, row.digest) for row in connection.execute(FINGERPRINT)}
+
+
+@contextmanager
+def unchanged(engine: Engine) -> Iterator[None]:
+    """Nothing in any table is other than before: no row, no audit event, no bookkeeping."""
+    before = fingerprint(engine)
+    yield
+    after = fingerprint(engine)
+    assert [name for name in TABLES if before[name] != after[name]] == []
+
+
+@dataclass
+class Caught:
+    """The refusal, once it was raised."""
+
+    refusal: Refusal | None = None
+
+    @property
+    def zh(self) -> str:
+        return self.refusal.zh if self.refusal else ""
+
+    @property
+    def en(self) -> str:
+        return self.refusal.en if self.refusal else ""
+
+
+@contextmanager
+def refused(engine: Engine, code: str, status: int | None = None, *, zh: str = "", en: str = "") -> Iterator[Caught]:
+    """The block is refused with `code`, in two whole languages, under a clause; and the record is as it was."""
+    caught = Caught()
+    with unchanged(engine), pytest.raises(Refusal) as info:
+        yield caught
+    caught.refusal = info.value
+    check_sentences(info.value)
+    assert (info.value.code, zh in info.value.zh, en in info.value.en) == (code, True, True), str(info.value)
+    assert status in {None, info.value.status}
+
+
+def check_sentences(refusal: Refusal) -> None:
+    """A code, a clause, a Chinese and an English sentence without holes, and short enough to read."""
+    assert re.fullmatch(r"[A-Z]+-\d{3}", refusal.code)
+    assert refusal.clause.strip()
+    assert re.search(r"[\u4e00-\u9fff]", refusal.zh)
+    assert re.search(r"[A-Za-z]{3}", refusal.en)
+    assert not re.search(r"[{}]", refusal.zh + refusal.en)
+    assert len(refusal.zh) < 600
+    assert len(refusal.en) < 600
