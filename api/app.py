@@ -15,6 +15,7 @@ from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
 from api.routers import routers
 from models.store import db
+from models.store.underway import Underway
 from runtime.home import Home
 from runtime.settings import Settings
 
@@ -28,7 +29,7 @@ the next. A POST with an `Idempotency-Key` may be sent again and has one effect.
 
 
 def create_api(settings: Settings) -> FastAPI:
-    """The application.  `app.state` has `settings`, `engine`, `changes` and, while it runs, `temporal`."""
+    """The application.  `app.state` has `settings`, `engine`, `underway`, `changes` and, while it runs, `temporal`."""
     app = FastAPI(
         title="Batchwright",
         version="0.1.0",
@@ -40,6 +41,7 @@ def create_api(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://")
+    app.state.underway = Underway(app.state.engine)
     app.state.temporal = None
     app.state.changes = Changes(app.state.engine)
     errors.install(app)
@@ -57,6 +59,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await app.state.changes.stop()
+        app.state.underway.close()
         app.state.engine.dispose()
 
 

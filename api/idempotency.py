@@ -5,12 +5,15 @@ Same key while the first is under way: 409.  A refusal frees the key.  It sits i
 route can forget it.  The digest is keyed with the server's secret, because a request may contain a password.
 """
 
+import contextlib
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -29,6 +32,7 @@ HEADER = "idempotency-key"
 PREFIX = "/api/"
 SECRET = re.compile(r"/api/v1/(auth/.*|people/[^/]+/tokens)")  # an answer with a secret in it is never kept
 KEPT = ("content-type", "location", "content-language")
+log = logging.getLogger("batchwright.api")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -98,7 +102,11 @@ class IdempotencyMiddleware:
             body.extend(message.get("body", b""))
             if message.get("more_body", False):
                 return
-            await self._keep(request, principal, claim, start, bytes(body))
+            try:
+                await self._keep(request, principal, claim, start, bytes(body))
+            except DBAPIError:
+                # what was done is done, and asking again finds it by the id of its act
+                log.warning("the answer to %s could not be kept", request.url.path, exc_info=True)
             await send(start)
             await send({"type": "http.response.body", "body": bytes(body), "more_body": False})
 
@@ -106,7 +114,8 @@ class IdempotencyMiddleware:
             await self.app(request.scope, receive, watch)
         except BaseException:
             if not start:
-                await self._store(request, principal, idempotency.release, claim)
+                with contextlib.suppress(DBAPIError):
+                    await self._store(request, principal, idempotency.release, claim)
             raise
 
     async def _keep(self, request: Request, principal: Principal, claim: Claim, start: Message, body: bytes) -> None:
@@ -120,7 +129,7 @@ class IdempotencyMiddleware:
     @staticmethod
     async def _store(request: Request, principal: Principal, function: Callable[..., T], *arguments: Any) -> T:
         actor = actor_of(principal, source_ref="idempotency")
-        return await run_in_threadpool(function, request.app.state.engine, actor, *arguments)
+        return await run_in_threadpool(function, request.app.state.underway, actor, *arguments)
 
     def _digest(self, request: Request) -> str:
         parts = [request.method, request.url.path, request.url.query, request.headers.get("content-type", "")]

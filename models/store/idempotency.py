@@ -1,29 +1,29 @@
 """`Idempotency-Key`s: the first answer to a request is kept and given again (DESIGN 12).
 
-One row per person and key.  The unique key decides which of two equal requests at the same instant does the work; the
-other is told to ask again.  Only an answer that changed something is kept: a refusal changed nothing, so it frees the
-key, and the person may correct the input and try again.
+One row per person and key.  Whoever works on a request holds a lock of its process (`models.store.underway`): it decides
+which of two equal requests at the same instant does the work, the other is told to ask again; and when the process dies
+the next who asks takes over at once.  Only an answer that changed something is kept: a refusal changed nothing, so it
+frees the key, and the person may correct the input and try again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Engine, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from models.store.act import Actor, act
+from models.store.underway import Underway, number_of
 
-ABANDONED = timedelta(minutes=2)  # longer than any request lives: who began it has died
 FREE = ""
 
 BEGIN = text(
     "insert into idempotency_key (person_id, token, request_digest) values (:person_id, :token, :digest)"
-    # a free key, or one whose first request died half-way, is taken over by exactly one of those who try
+    # we hold the lock, so a free key, or one whose first request died half-way, is ours
     " on conflict (person_id, token) do update set request_digest = excluded.request_digest, at = now()"
-    " where idempotency_key.status is null"
-    " and (idempotency_key.request_digest = '' or idempotency_key.at < now() - cast(:abandoned as interval)"
-    " and idempotency_key.request_digest = excluded.request_digest)"
+    " where idempotency_key.status is null and idempotency_key.request_digest in ('', excluded.request_digest)"
     " returning id"
 )
 READ = text(
@@ -41,32 +41,51 @@ class Claim:
 
     state: Literal["mine", "done", "busy", "other"]
     id: int = 0
+    number: int = 0
     status: int = 0
     body: dict[str, Any] | None = None
 
 
-def begin(engine: Engine, actor: Actor, person_id: int, token: str, digest: str) -> Claim:
-    """Take the key for this request, or learn what became of it."""
-    with act(engine, actor) as session:
-        values = {"person_id": person_id, "token": token, "digest": digest, "abandoned": ABANDONED}
-        mine = session.connection().execute(BEGIN, values).scalar_one_or_none()
-        if mine is not None:
-            return Claim("mine", mine)
-        row = session.connection().execute(READ, {"person_id": person_id, "token": token}).one()
+def begin(underway: Underway, actor: Actor, person_id: int, token: str, digest: str) -> Claim:
+    """Take the key for this request, or learn what became of it.  A claim that is `mine` is settled in the end."""
+    number = number_of("idempotency", str(person_id), token)
+    mine = underway.take(number)
+    claim = Claim("busy")
+    try:
+        with act(underway.engine, actor) as session:
+            values = {"person_id": person_id, "token": token, "digest": digest}
+            if mine:
+                taken = session.connection().execute(BEGIN, values).scalar_one_or_none()
+                if taken is not None:
+                    claim = Claim("mine", taken, number)
+                    return claim
+            row = session.connection().execute(READ, values).one_or_none()
+    finally:
+        if mine and claim.state != "mine":
+            underway.give_back(number)
+    if row is None or row.request_digest == FREE:
+        return claim
     if row.request_digest != digest:
-        return Claim("other" if row.request_digest != FREE else "busy", row.id)
-    if row.status is None:
-        return Claim("busy", row.id)
-    return Claim("done", row.id, row.status, row.body)
+        return Claim("other")
+    return claim if row.status is None else Claim("done", row.id, status=row.status, body=row.body)
 
 
-def finish(engine: Engine, actor: Actor, claim: Claim, status: int, body: dict[str, Any]) -> None:
+def finish(underway: Underway, actor: Actor, claim: Claim, status: int, body: dict[str, Any]) -> None:
     """Keep the answer."""
-    with act(engine, actor) as session:
+    with _settled(underway, claim), act(underway.engine, actor) as session:
         session.connection().execute(FINISH, {"id": claim.id, "status": status, "body": body})
 
 
-def release(engine: Engine, actor: Actor, claim: Claim) -> None:
+def release(underway: Underway, actor: Actor, claim: Claim) -> None:
     """Nothing was done: the key may be used again."""
-    with act(engine, actor) as session:
+    with _settled(underway, claim), act(underway.engine, actor) as session:
         session.connection().execute(RELEASE, {"id": claim.id})
+
+
+@contextmanager
+def _settled(underway: Underway, claim: Claim) -> Iterator[None]:
+    """Afterwards nobody works on the request, whether the record could be told or not."""
+    try:
+        yield
+    finally:
+        underway.give_back(claim.number)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
 from models.rules.requests import BODY_LIMIT
+from models.store.underway import Underway, number_of
 
 Login = Callable[..., Any]
 PERSON = {"name": "新人", "login": "xin.ren", "temporary": "temporary harbour 1"}
@@ -189,16 +190,39 @@ def test_while_the_first_is_under_way_the_second_waits(
     assert count(engine, "person") == before + 1
 
 
-def test_a_key_whose_first_request_died_is_taken_over(as_: Login, engine: Engine) -> None:
+def test_a_key_is_taken_over_the_moment_the_process_that_worked_on_it_dies(
+    as_: Login, people: dict[str, int], engine: Engine
+) -> None:
     admin = as_("admin")
     admin.post("/people", PERSON, Idempotency_Key="k-1")
     with engine.begin() as connection:
         connection.execute(text("update idempotency_key set status = null, body = null, token = 'k-2'"))
+    other = Underway(engine)
+    assert other.take(number_of("idempotency", str(people["admin"]), "k-2"))
     busy = admin.post("/people", PERSON, Idempotency_Key="k-2")
     assert busy.json()["code"] == "API-432"
-    with engine.begin() as connection:
-        connection.execute(text("update idempotency_key set at = now() - interval '3 minutes'"))
+    other_request = admin.post("/people", PERSON | {"name": "别人"}, Idempotency_Key="k-2")
+    assert other_request.json()["code"] == "API-431"
+    other.close()
     assert admin.post("/people", PERSON, Idempotency_Key="k-2").json()["code"] == "AUTH-012", "it ran again"
+
+
+def test_the_lock_of_a_process_survives_a_lost_connection(engine: Engine) -> None:
+    mine, other = Underway(engine), Underway(engine)
+    assert mine.take(1)
+    assert not mine.take(1)
+    with engine.connect() as connection:
+        connection.execute(
+            text(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
+            )
+        )
+    assert mine.take(2)
+    assert not other.take(1), "taken again with the next call"
+    mine.give_back(1)
+    assert other.take(1)
+    mine.close()
+    other.close()
 
 
 def test_the_openapi_page_has_examples_and_problems(anybody: httpx.Client) -> None:
