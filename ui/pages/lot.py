@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from models.rules.refusals import Refusal
 from ui.parts import (
     Amount,
     Deadline,
     Fact,
     Link,
     LotRef,
+    Matrix,
     Milestone,
     OpenItem,
     SignatureLine,
@@ -29,6 +31,11 @@ class HoldRow:
     who: str
     at: datetime
     lifted_at: datetime | None = None
+    lifted_by: str = ""
+    lift_reason: str = ""
+    lift_href: str = ""
+    refusal: Refusal | None = None
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +73,17 @@ class ShipmentRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldForm:
+    """Freeze the batch: a reason, and what was refused."""
+
+    action: str
+    refusal: Refusal | None = None
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LotPage:
-    """The batch page.  `stock_total` is the sum over locations; `more_*` say what one step leaves out."""
+    """The batch page.  `stock_total` is the sum over locations; `more_*` count what one step each way leaves out."""
 
     template: ClassVar[str] = "pages/lot.html"
     nav: ClassVar[Nav | None] = "lots"
@@ -91,3 +107,10 @@ class LotPage:
     trace_back_href: str
     trace_forward_href: str
     audit_href: str
+    matrix: Matrix | None = None
+    hold_form: HoldForm | None = None
+    command_key: str = ""
+    more_parents: int = 0
+    more_children: int = 0
+    more_shipments: int = 0
+    more_facts: int = 0

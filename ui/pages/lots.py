@@ -24,7 +24,7 @@ class LotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotsPage:
-    """The list; filters are plain query parameters `q`, `status`, `kind`, `item`, `supplier`."""
+    """The list; filters are plain query parameters `q`, `status` (also `held`), `kind`, `item`."""
 
     template: ClassVar[str] = "pages/lots.html"
     nav: ClassVar[Nav | None] = "lots"
@@ -36,6 +36,8 @@ class LotsPage:
     status: str = ""
     kinds: tuple[Option, ...] = ()
     kind: str = ""
+    item: str = ""
+    refusal: Refusal | None = None
     can_receive: bool = False
 
 

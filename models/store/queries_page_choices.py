@@ -1,0 +1,88 @@
+"""What forms offer: items, partners, locations, people and machines, each in one statement.
+
+Only what may be chosen is offered; the rule that refuses the rest is asked again when the form comes in.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+MOST = 500
+"""More than a person can choose from; the form takes typed numbers too."""
+
+ITEMS = text("""
+select i.item_no, i.name, i.kind, i.uom from item i
+ where i.active and i.kind = any(cast(:kinds as text[])) order by i.item_no limit :n
+""")
+SUPPLIERS = text("""
+select s.supplier_no, s.name, s.status from supplier s where not s.is_manufacturer or s.status <> 'approved'
+ order by s.supplier_no limit :n
+""")
+CUSTOMERS = text("select c.customer_no, c.name, c.contact from customer c order by c.customer_no limit :n")
+LOCATIONS = text("select p.code, p.name, p.kind from location p order by p.code limit :n")
+PEOPLE = text("""
+select a.login, p.name, coalesce(array_agg(q.code) filter (
+         where q.valid_from <= now() and (q.valid_until is null or q.valid_until > now())), '{}') as skills
+  from person p
+  join lateral (select * from account c where c.person_id = p.id and not c.disabled order by c.id limit 1) a on true
+  join role_grant g on g.person_id = p.id and g.role = 'operator' and (g.valid_until is null or g.valid_until > now())
+  left join qualification q on q.person_id = p.id
+ where p.active and p.kind = 'human' group by a.login, p.name, p.id order by p.id limit :n
+""")
+MACHINES = text("""
+select e.equipment_no, e.name, e.kind, e.status, e.needs_calibration, c.due_at, c.result
+  from equipment e
+  left join lateral (select * from calibration k where k.equipment_id = e.id order by k.performed_at desc limit 1) c
+    on true
+ order by e.equipment_no limit :n
+""")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine with its newest calibration."""
+
+    equipment_no: str
+    name: str
+    kind: str
+    status: str
+    needs_calibration: bool
+    due_at: datetime | None
+    result: str | None
+
+
+def _ask(session: Session, query: Any, **given: Any) -> tuple[Row[Any], ...]:
+    return tuple(session.connection().execute(query, {"n": MOST, **given}).all())
+
+
+def items(session: Session, *kinds: str) -> tuple[Row[Any], ...]:
+    """Active items of these kinds."""
+    return _ask(session, ITEMS, kinds=list(kinds))
+
+
+def suppliers(session: Session) -> tuple[Row[Any], ...]:
+    """Suppliers, with their status."""
+    return _ask(session, SUPPLIERS)
+
+
+def customers(session: Session) -> tuple[Row[Any], ...]:
+    """Customers."""
+    return _ask(session, CUSTOMERS)
+
+
+def locations(session: Session) -> tuple[Row[Any], ...]:
+    """Places."""
+    return _ask(session, LOCATIONS)
+
+
+def operators(session: Session) -> tuple[Row[Any], ...]:
+    """People who may work at an operation, with the skills that hold now."""
+    return _ask(session, PEOPLE)
+
+
+def machines(session: Session) -> tuple[Machine, ...]:
+    """Machines with their newest calibration."""
+    return tuple(Machine(**row._mapping) for row in _ask(session, MACHINES))  # noqa: SLF001 - SQLAlchemy's public name

@@ -1,0 +1,32 @@
+"""The newest facts of a batch for its page; a hub has tens of thousands, and the newest matter."""
+
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from models.store.act import reading
+from models.store.acts.holding import UNKNOWN
+from models.store.views_lots import TimelineEntry
+
+NEWEST = text("""
+select f.id, f.fact, f.at, p.name as who, f.data
+  from lot_fact f join lot l on l.id = f.lot_id left join person p on p.id = f.person_id
+ where l.lot_no = :lot order by f.at desc, f.id desc limit :n
+""")
+
+
+def newest_facts(session: Session, lot_no: str, limit: int) -> tuple[TimelineEntry, ...]:
+    """Newest first; one more than asked for says that there are more."""
+    rows = session.connection().execute(NEWEST, {"lot": lot_no, "n": limit}).all()
+    return tuple(TimelineEntry(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def lot_of_hold(engine: Engine, hold_id: UUID) -> str:
+    """The batch that a hold is on; HLD-003 when there is no such hold."""
+    with reading(engine) as session:
+        query = text("select l.lot_no from hold h join lot l on l.id = h.lot_id where h.public_id = :id")
+        found = session.connection().execute(query, {"id": hold_id}).scalar_one_or_none()
+    if found is None:
+        raise UNKNOWN()
+    return str(found)

@@ -1,0 +1,77 @@
+"""What is not as it should be: open nonconformances, open holds, inspections that failed, decisions that wait."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+SHOWN = 50
+
+_LOT = """
+l.lot_no, l.status as lot_status, l.expires_on, l.expiry_precision, i.name as item,
+exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
+"""
+_WITH_LOT = "join lot l on l.id = x.lot_id join item i on i.id = l.item_id"
+TASKS = text(f"""
+select x.public_id, x.process, x.stage, x.kind, x.status, x.due_at, x.opened_at, p.name as assignee, r.definition_id,
+       {_LOT}
+  from (select * from human_task t where t.status = 'open' and t.process = any(cast(:processes as text[]))
+         order by t.rank, t.due_at, t.id limit :n) x
+  {_WITH_LOT} join process_run r on r.id = x.run_id left join person p on p.id = x.assignee_id
+ order by x.rank, x.due_at, x.id
+""")  # noqa: S608 - our own words
+HOLDS = text(f"""
+select x.public_id, x.reason, x.cause, x.placed_at, p.name as placed_by, {_LOT}
+  from (select * from hold h where h.lifted_at is null order by h.id desc limit :n) x
+  {_WITH_LOT} join person p on p.id = x.placed_by_id order by x.id desc
+""")  # noqa: S608 - our own words
+NONCONFORMANCES = text(f"""
+select x.nonconformance_no, x.title, x.opened_at, p.name as owner, {_LOT}
+  from (select * from nonconformance n where n.status = 'open' order by n.id desc limit :n) x
+  {_WITH_LOT} left join person p on p.id = x.owner_id order by x.id desc
+""")  # noqa: S608 - our own words
+FAILED = text(f"""
+select x.inspection_no, x.stage, x.decided_at, p.name as inspector, {_LOT},
+       (select string_agg(distinct coalesce(c.name_zh, r.name), ' / ') from inspection_result r
+          left join characteristic c on c.id = r.characteristic_id where r.inspection_id = x.id and not r.passed)
+         as zh,
+       (select string_agg(distinct coalesce(c.name_en, r.name), ' / ') from inspection_result r
+          left join characteristic c on c.id = r.characteristic_id where r.inspection_id = x.id and not r.passed)
+         as en
+  from (select * from inspection n where n.status = 'failed' order by n.decided_at desc nulls last, n.id desc limit :n) x
+  {_WITH_LOT} left join person p on p.id = x.decided_by_id order by x.decided_at desc nulls last, x.id desc
+""")  # noqa: S608 - our own words
+COUNTS = text("""
+select (select count(*) from hold where lifted_at is null) as holds,
+       (select count(*) from nonconformance where status = 'open') as nonconformances,
+       (select count(*) from inspection where status = 'failed') as failed
+""")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The newest of each, and how many there are in all."""
+
+    releases: tuple[Row[Any], ...]
+    inspections: tuple[Row[Any], ...]
+    holds: tuple[Row[Any], ...]
+    nonconformances: tuple[Row[Any], ...]
+    failed: tuple[Row[Any], ...]
+    counts: Row[Any]
+
+
+def read(session: Session) -> Quality:
+    """Six statements."""
+
+    def ask(query: Any, **given: Any) -> tuple[Row[Any], ...]:
+        return tuple(session.connection().execute(query, {"n": SHOWN, **given}).all())
+
+    return Quality(
+        releases=ask(TASKS, processes=["release"]),
+        inspections=ask(TASKS, processes=["incoming-inspection", "final-inspection"]),
+        holds=ask(HOLDS),
+        nonconformances=ask(NONCONFORMANCES),
+        failed=ask(FAILED),
+        counts=session.connection().execute(COUNTS).one(),
+    )

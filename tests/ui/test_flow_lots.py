@@ -1,0 +1,131 @@
+"""Batches on pages: receive, find, read, freeze, on the real stack."""
+
+import re
+from urllib.parse import quote
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.support.site import Site
+
+
+async def receive(page: Page, site: Site, lot_no: str, **typed: str) -> None:
+    """Fill the form of 李仓 and send it."""
+    await page.goto(site.address + "/lots/receive")
+    await page.check("input[name=item_no][value=PEEK-20]")
+    given = {"lot_no": lot_no, "supplier_lot_no": f"P88-{lot_no}", "quantity": "100", "expires_on": "2031-10", **typed}
+    for name, value in given.items():
+        await page.fill(f"input[name={name}]", value)
+    await page.check("input[name=supplier_no][value=S-1]")
+    await page.select_option("select[name=location]", "RCV-01")
+    await page.click("main button.btn-primary")
+
+
+async def test_received_material_is_in_quarantine_with_its_inspection_open(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "li.cang")
+    await page.goto(site.address + "/lots/receive")
+    await site.look(page, "receive")
+    await receive(page, site, "R-2611-01")
+    await page.wait_for_url("**/lots/R-2611-01")
+    await expect(page.locator(".notice")).to_contain_text("已收货")
+    await expect(page.locator(".head-side .sign")).to_contain_text("待检")
+    await expect(page.locator("main")).to_contain_text("P88-R-2611-01")
+    await expect(page.locator(".milestones li.current")).to_contain_text("检验")
+    await site.look(page, "lot-received")
+
+
+async def test_a_refused_receipt_keeps_everything_typed_and_says_why_at_the_field(
+    site: Site, context: BrowserContext
+) -> None:
+    page = await site.enter(context, "li.cang")
+    async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        await receive(page, site, "R-2611-02", quantity="十根", expires_on="下个月")
+    assert (await answered.value).status == 422
+    await expect(page.locator("main .field.refused .error")).to_contain_text("要填数字")
+    await expect(page.locator("input[name=quantity]")).to_have_value("十根")
+    await expect(page.locator("input[name=lot_no]")).to_have_value("R-2611-02")
+    await expect(page.locator("input[name=item_no][value=PEEK-20]")).to_be_checked()
+    await site.look(page, "receive-refused")
+    await page.fill("input[name=quantity]", "6")
+    await page.click("main button.btn-primary")
+    await expect(page.locator(".refusal")).to_contain_text("2031-10")
+    await page.fill("input[name=expires_on]", "2031-10")
+    await page.click("main button.btn-primary")
+    await page.wait_for_url("**/lots/R-2611-02")
+
+
+async def test_who_may_not_receive_reads_why_before_typing(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "wang.cao")
+    await page.goto(site.address + "/lots/receive")
+    await expect(page.locator("main button.btn-primary")).to_be_disabled()
+    await expect(page.locator(".refusal")).to_contain_text("没有此操作的权限")
+
+
+async def test_the_same_form_sent_twice_receives_once(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "li.cang")
+    await page.goto(site.address + "/lots/receive")
+    form = await page.evaluate("() => Object.fromEntries(new FormData(document.querySelector('main form')).entries())")
+    form |= {"item_no": "PEEK-20", "lot_no": "R-TWICE", "quantity": "5", "location": "RCV-01"}
+    for _ in range(2):
+        answer = await page.request.post(site.address + "/lots/receive", form=form, max_redirects=0)
+        assert answer.status == 303
+        assert answer.headers["location"] == "/lots/R-TWICE"
+    assert (
+        site.plant.scalar(
+            "select count(*) from stock_movement m join lot l on l.id = m.lot_id where l.lot_no = 'R-TWICE'"
+        )
+        == 1
+    )
+
+
+async def test_a_batch_is_frozen_and_freed_with_reasons_from_its_page(
+    site: Site, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    await site.plant.material("R-HOLD")
+    page = await site.enter(context, "li.cang")
+    await page.goto(site.address + "/lots/R-HOLD")
+    await page.click("text=冻结本批")
+    await page.fill("#hold-reason", "   ")
+    await page.evaluate("document.querySelector('#hold-reason').removeAttribute('required')")
+    await page.click("button:text-is('冻结')")
+    await expect(page.locator(".fold .refusal")).to_contain_text("必须写明理由")
+    await page.fill("#hold-reason", "外包装破损，等供方回复")
+    await page.click("button:text-is('冻结')")
+    await expect(page.locator(".head-side .sign")).to_contain_text("冻结")
+    await expect(page.locator(".refusal.quiet")).to_contain_text("外包装破损，等供方回复")
+    assert await page.locator("text=解除冻结").count() == 0, "the warehouse can't lift"
+    await site.look(page, "lot-held")
+
+    manager = await site.enter(other_context, "wu.jingli")
+    await manager.goto(site.address + "/lots/R-HOLD")
+    await manager.click("summary:text-is('解除冻结')")
+    await manager.fill("textarea[id^=lift]", "供方确认为外箱擦痕")
+    await manager.click("button:text-is('解除冻结')")
+    await expect(manager.locator(".head-side .sign")).to_contain_text("已放行")
+    await expect(manager.locator(".fact-line")).to_contain_text("供方确认为外箱擦痕")
+    assert site.plant.scalar("select count(*) from hold") == 1
+
+
+async def test_the_list_is_filtered_and_an_empty_one_says_what_to_do(site: Site, context: BrowserContext) -> None:
+    await site.plant.receive("R-LIST-1")
+    page = await site.enter(context, "zheng.shenji")
+    await page.goto(site.address + "/lots")
+    await expect(page.locator("main")).to_contain_text("R-LIST-1")
+    await site.look(page, "lots")
+    await page.fill("#q", "r list")
+    await page.press("#q", "Enter")
+    await page.wait_for_url(re.compile("q=r"))
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    await page.goto(site.address + "/lots?status=rejected")
+    await expect(page.locator(".nothing")).to_contain_text("没有符合条件的批次")
+    await page.goto(site.address + "/lots?cursor=nonsense")
+    await expect(page.locator(".refusal")).to_contain_text("翻页标记无效")
+
+
+async def test_an_unknown_batch_is_a_page_with_the_sentence(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "chen.pi")
+    for lot_no in ("没有这批", "A/B", "<script>alert(1)</script>"):
+        answer = await page.goto(site.address + "/lots/" + quote(lot_no, safe=""))
+        assert answer is not None
+        assert answer.status == 404
+        await expect(page.locator(".refusal")).to_contain_text(f"找不到批次「{lot_no}」")
+    assert await site.troubles(page) == []

@@ -1,0 +1,119 @@
+"""Forms of pages: typed values become the API's own request shapes, and what is wrong stands at its field.
+
+The shapes are those of `api/schemas`, so a form and an API call are refused in the same words.  A refused form is drawn
+again with everything typed and a fresh key; a form that was sent twice has one effect (`once`).
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.deps import actor
+from api.problems import FieldProblem, field_problems
+from models.rules.refusals import Refusal
+from models.rules.requests import INVALID, KEY_BUSY, KEY_REUSED
+from models.store import idempotency
+from ui.i18n import Words
+from ui.parts import FieldKind, FormField, Option
+from ui.routes_base import Visit, typed
+
+T = TypeVar("T", bound=BaseModel)
+Done = tuple[str, str]
+"""Where to go after an act, and what to say there."""
+
+SECRET = frozenset({"csrf", "idempotency_key", "password", "temporary"})
+
+
+class WrongForm(Refusal):
+    """API-422 with what is wrong at each field."""
+
+    problems: tuple[FieldProblem, ...] = ()
+
+
+def read(shape: type[T], values: Mapping[str, Any]) -> T:
+    """The request that the form means; empty answers count as not given."""
+    given = {name: value for name, value in values.items() if value not in ("", None)}
+    try:
+        return shape.model_validate(given)
+    except ValidationError as error:
+        problems = tuple(field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]))
+        first = problems[0]
+        made = INVALID(count=len(problems))
+        wrong = WrongForm(made.code, made.clause, made.zh, made.en, made.status, made.params)
+        if len(problems) == 1 and first.kind not in {"missing", "string_too_short"}:
+            wrong.zh, wrong.en = f"{made.zh} {first.zh}", f"{made.en} {first.en}"
+        wrong.problems = problems
+        raise wrong from None
+
+
+class Sheet:
+    """Draws the fields of one form: labels in the reader's language, values as typed, errors where they belong."""
+
+    def __init__(self, words: Words, given: FormData | None = None, refusal: Refusal | None = None) -> None:
+        self.words = words
+        self.given = given
+        self.problems = refusal.problems if isinstance(refusal, WrongForm) else ()
+
+    def value(self, key: str, default: str = "") -> str:
+        """What was typed; the default in a fresh form."""
+        if self.given is None:
+            return default
+        value = self.given.get(key, "")
+        return value if isinstance(value, str) else ""
+
+    def error(self, key: str) -> str:
+        """What is wrong at the field."""
+        found = (one for one in self.problems if one.field == key)
+        return next((one.zh if self.words.language == "zh" else one.en for one in found), "")
+
+    def field(self, key: str, label: str, kind: FieldKind = "text", default: str = "", **more: Any) -> FormField:
+        """One field."""
+        return FormField(key=key, label=label, kind=kind, value=self.value(key, default), error=self.error(key), **more)
+
+    def many(self, key: str, label: str, options: tuple[Option, ...], **more: Any) -> FormField:
+        """A field of several answers."""
+        chosen = tuple(str(one) for one in self.given.getlist(key)) if self.given is not None else ()
+        error = self.error(key)
+        return FormField(key=key, label=label, kind="choices", values=chosen, options=options, error=error, **more)
+
+
+async def once(visit: Visit, form: FormData, act: Callable[[], Awaitable[Done]]) -> Response:
+    """Do what the form asks for, and go on; the same form sent again goes to the same place and does nothing.
+
+    Without this, a second press after the first was answered would freeze a batch twice, or be refused with "there is
+    such a shipment already" although everything went well.
+    """
+    key = typed(form, "idempotency_key")[:100]
+    if not key:
+        return visit.go(*await act())
+    who = actor(visit.request, visit.principal)
+    engine, path = visit.engine, visit.request.url.path
+    digest = _digest(path, form)
+    claim = await run_in_threadpool(idempotency.begin, engine, who, visit.principal.person_id, f"form:{key}", digest)
+    match claim.state:
+        case "done":
+            kept = claim.body or {}
+            return visit.go(str(kept.get("href", "/inbox")), str(kept.get("notice", "")))
+        case "busy":
+            raise KEY_BUSY()
+        case "other":
+            raise KEY_REUSED()
+        case _:
+            pass
+    try:
+        href, notice = await act()
+    except BaseException:
+        await run_in_threadpool(idempotency.release, engine, who, claim)
+        raise
+    await run_in_threadpool(idempotency.finish, engine, who, claim, 303, {"href": href, "notice": notice})
+    return visit.go(href, notice)
+
+
+def _digest(path: str, form: FormData) -> str:
+    parts = [path, *(f"{name}={value}" for name, value in form.multi_items() if name not in SECRET)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,129 @@
+"""Batches on pages: the list, one batch, freezing and unfreezing it (REQUIREMENTS 1-5, 54).
+
+A batch number may hold any printable character, also a slash; so the batch's own page comes last, and what hangs on it
+before.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.schemas.acts import HoldIn
+from models.messages.process import LiftHold, PlaceHold
+from models.rules.lot import LotStatus
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.store import queries_lots
+from models.store.acts.holding import NO_REASON
+from models.store.queries_page_lot import lot_of_hold
+from models.store.views_lots import LotPage as Found
+from ui import views_lot, views_lots
+from ui.forms import Done, once, read
+from ui.pages.lot import LotPage
+from ui.parts import lot_href
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.views_lot import Refused
+from workflows import start
+
+router = APIRouter()
+Word = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/lots")
+def lots_page(
+    visit: VisitDep,
+    q: Annotated[str, Query()] = "",
+    status: Word = "",
+    kind: Word = "",
+    item: Word = "",
+    cursor: Annotated[str, Query(max_length=2000)] = "",
+) -> Response:
+    """The list; an answer that a filter doesn't know finds nothing instead of everything."""
+    asked = {"q": q.strip(), "status": status, "kind": kind, "item": item.strip(), "cursor": cursor}
+    refusal: Refusal | None = None
+    found = Found(items=(), next=None)
+    try:
+        with visit.reading() as session:
+            found = queries_lots.page(
+                session,
+                after=cursor or None,
+                status=status if status in set(LotStatus) else None,
+                kind=kind or None,
+                item=asked["item"] or None,
+                held=True if status == views_lots.HELD else None,
+                q=asked["q"][:200] or None,
+            )
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+    may = visit.may(Permission.LOT_RECEIVE)
+    page = views_lots.lots(visit.words, found, asked, can_receive=may, refusal=refusal)
+    return visit.page(page, refusal.status if refusal else 200)
+
+
+@router.post("/lots/{lot_no:path}/holds")
+async def place_hold(visit: VisitDep, lot_no: str) -> Response:
+    """Freeze the batch."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.LOT_HOLD)
+        reason = _reason(form)
+        desk = visit.desk(form)
+        command = PlaceHold(
+            command_id=desk.command_id(f"hold:{lot_no[:80]}"), by=desk.by(), lot_nos=(lot_no,), reason=reason
+        )
+        await start.place_hold(desk.client, command)
+        return lot_href(lot_no), visit.words("lot.now_held")
+
+    return await _decide(visit, form, lot_no, "place", act)
+
+
+@router.post("/holds/{hold_id}/lift")
+async def lift_hold(visit: VisitDep, hold_id: UUID) -> Response:
+    """Lift one hold."""
+    form = await visit.form()
+    lot_no = await run_in_threadpool(lot_of_hold, visit.engine, hold_id)
+
+    async def act() -> Done:
+        visit.need(Permission.LOT_LIFT)
+        reason = _reason(form)
+        desk = visit.desk(form)
+        command = LiftHold(command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=reason)
+        await start.lift_hold(desk.client, command)
+        return lot_href(lot_no), visit.words("lot.now_lifted")
+
+    return await _decide(visit, form, lot_no, str(hold_id), act)
+
+
+@router.get("/lots/{lot_no:path}")
+def lot_page(visit: VisitDep, lot_no: str) -> Response:
+    """One batch; an unknown number is a page of its own with the sentence."""
+    return visit.page(_page(visit, lot_no))
+
+
+def _reason(form: FormData) -> str:
+    if not typed(form, "reason"):
+        raise NO_REASON()
+    return read(HoldIn, {"reason": typed(form, "reason")}).reason
+
+
+async def _decide(
+    visit: Visit, form: FormData, lot_no: str, where: str, act: Callable[[], Awaitable[Done]]
+) -> Response:
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        refused = Refused(refusal=refusal, where=where, typed=typed(form, "reason"))
+        return visit.page(await run_in_threadpool(_page, visit, lot_no, refused), refusal.status)
+
+
+def _page(visit: Visit, lot_no: str, refused: Refused | None = None) -> LotPage:
+    with visit.reading() as session:
+        known = views_lot.read(session, visit.principal, lot_no)
+    return views_lot.page(visit.words, visit.principal, known, visit.now, refused)

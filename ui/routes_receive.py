@@ -1,0 +1,58 @@
+"""Receiving material on a page (REQUIREMENTS 27)."""
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.schemas.acts import ReceiveIn
+from models.messages.process import ReceiveLot
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from ui import views_lots
+from ui.forms import Done, once, read
+from ui.pages.lots import ReceivePage
+from ui.parts import lot_href
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from workflows import start
+
+router = APIRouter()
+FIELDS = tuple(ReceiveIn.model_fields)
+
+
+@router.get("/lots/receive")
+def receive_page(visit: VisitDep) -> Response:
+    """The form; whoever may not receive sees why before typing anything."""
+    return visit.page(_page(visit))
+
+
+@router.post("/lots/receive")
+async def receive(visit: VisitDep) -> Response:
+    """Receive the lot and go to its page."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.LOT_RECEIVE)
+        given = read(ReceiveIn, {name: typed(form, name) for name in FIELDS})
+        desk = visit.desk(form)
+        command = ReceiveLot(command_id=desk.command_id(f"receive:{given.lot_no}"), by=desk.by(), **given.model_dump())
+        await start.receive_lot(desk.client, command)
+        return lot_href(given.lot_no), visit.words("receive.done")
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        return visit.page(await run_in_threadpool(_page, visit, form, refusal), refusal.status)
+
+
+def _page(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> ReceivePage:
+    blocked = None
+    try:
+        visit.need(Permission.LOT_RECEIVE)
+    except Refusal as why:
+        blocked = why
+    with visit.reading() as session:
+        return views_lots.receive(
+            visit.words, session, visit.now, blocked=blocked, given=form, refusal=None if blocked else refusal
+        )

@@ -1,0 +1,257 @@
+"""The page of a batch, from the record: its whole life, one step of genealogy each way (REQUIREMENTS 1-3)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import quote
+
+from sqlmodel import Session
+
+from models.rules import evidence
+from models.rules.auth import Principal
+from models.rules.batch_record import BatchRecord
+from models.rules.milestones import MilestoneView
+from models.rules.refusals import Refusal
+from models.rules.roles import ROLE_NAMES, Permission, Role
+from models.store import batch_record, lots, queries_lot
+from models.store.queries_page_lot import newest_facts
+from models.store.views_lots import (
+    HoldView,
+    InspectionView,
+    LotDetail,
+    LotShipment,
+    LotView,
+    RelativeView,
+    TimelineEntry,
+)
+from models.store.views_tasks import TaskView
+from ui.i18n import Words
+from ui.pages.lot import HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
+from ui.parts import (
+    Amount,
+    Deadline,
+    Fact,
+    LotRef,
+    Milestone,
+    OpenItem,
+    SignatureLine,
+    StockRow,
+    lot_href,
+)
+from ui.routes_base import new_key
+from ui.status import lot_mark, mark
+from ui.views_parts import amount, day, matrix, ref
+from ui.views_timeline import timeline
+
+SHOWN = 40
+"""Relatives and shipments on screen; the trace has all of them."""
+FACTS = 200
+STAGES = {"incoming": "incoming-inspection", "final": "final-inspection"}
+VERDICTS = {"open": "pending", "accepted": "pass", "failed": "fail"}
+SHIPPED = {"planned": "draft", "shipped": "in_transit", "arrived": "delivered", "cancelled": "draft"}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What was refused on the page, at which form (`place` or a hold's id), and what was typed there."""
+
+    refusal: Refusal
+    where: str
+    typed: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the record has on the batch."""
+
+    detail: LotDetail
+    record: BatchRecord
+    facts: tuple[TimelineEntry, ...]
+    zone: str
+
+
+def read(session: Session, principal: Principal, lot_no: str) -> Known:
+    """A constant number of statements, whatever hangs on the batch."""
+    detail = queries_lot.detail(session, principal, lot_no)
+    return Known(
+        detail=detail,
+        record=batch_record.build(session, lots.get(session, lot_no)),
+        facts=newest_facts(session, lot_no, FACTS + 1),
+        zone=principal.zone,
+    )
+
+
+def page(words: Words, principal: Principal, known: Known, now: datetime, refused: Refused | None = None) -> LotPage:
+    """The page as this person sees it."""
+    detail, lot = known.detail, known.detail.lot
+    self_ref = LotRef(lot_no=lot.lot_no, mark=lot_mark(lot.status, held=lot.held, expired=lot.expired), item=lot.item)
+    here = lot_href(lot.lot_no)
+    trace = f"/trace/{quote(lot.lot_no, safe='')}?direction="
+    titles = {(task.process, task.stage): task.stage_title for task in detail.tasks}
+    own_kind = lot.kind not in {"raw", "component"}
+    return LotPage(
+        lot=self_ref,
+        item_code=lot.item_no,
+        facts=_facts(words, detail),
+        milestones=tuple(_milestone(words, one) for one in detail.milestones),
+        stock=tuple(
+            StockRow(location=f"{one.location} {one.location_name}", amount=Amount(value=one.quantity, unit=lot.uom))
+            for one in detail.stock
+        ),
+        stock_total=Amount(value=sum((one.quantity for one in detail.stock), Decimal(0)), unit=lot.uom),
+        holds=tuple(_hold(words, principal, one, refused) for one in detail.holds),
+        open_items=_open_items(words, detail, known.record),
+        tasks=tuple(_task(words, one) for one in detail.tasks if one.status == "open"),
+        timeline=timeline(words, known.facts[:FACTS], lot.uom, titles),
+        parents=tuple(_relative(words, one, now, known.zone) for one in detail.parents[:SHOWN]),
+        children=tuple(_relative(words, one, now, known.zone) for one in detail.children[:SHOWN]),
+        inspections=tuple(_inspection(words, one, detail) for one in detail.inspections),
+        signatures=_signatures(words, detail),
+        shipments=tuple(_shipment(one, lot) for one in detail.shipments[:SHOWN]),
+        trace_back_href=trace + "backward",
+        trace_forward_href=trace + "forward",
+        audit_href=f"{here}/audit",
+        matrix=matrix(words, evidence.assess(known.record, now)) if own_kind and known.record.operations else None,
+        hold_form=_hold_form(principal, here, refused),
+        command_key=new_key(),
+        more_parents=max(0, len(detail.parents) - SHOWN),
+        more_children=max(0, len(detail.children) - SHOWN),
+        more_shipments=max(0, len(detail.shipments) - SHOWN),
+        more_facts=max(0, len(known.facts) - FACTS),
+    )
+
+
+def _facts(words: Words, detail: LotDetail) -> tuple[Fact, ...]:
+    lot = detail.lot
+    facts = [
+        Fact(label=words("lot.quantity"), amount=Amount(value=lot.quantity, unit=lot.uom)),
+        Fact(label=words("lot.kind"), text=words(f"lot.kind_{lot.kind}")),
+        Fact(label=words("lot.expiry"), text=day(lot.expires_on, lot.expiry_precision)),
+    ]
+    if lot.manufactured_on:
+        facts.append(Fact(label=words("lot.manufactured"), day=lot.manufactured_on))
+    if lot.supplier:
+        facts.append(Fact(label=words("lot.supplier"), text=f"{lot.supplier} {lot.supplier_no or ''}".strip()))
+    if lot.supplier_lot_no:
+        href = f"/search?text={quote(lot.supplier_lot_no)}"
+        facts.append(Fact(label=words("lot.supplier_lot"), text=lot.supplier_lot_no, href=href, code=True))
+    facts += [
+        Fact(label=words("order.order"), text=number, href=f"/work-orders/{quote(number, safe='')}", code=True)
+        for number in detail.work_orders
+    ]
+    if detail.serial_units:
+        facts.append(Fact(label=words("shipment.serials"), text=f"{detail.serial_units:,}"))
+    if lot.origin == "migrated":
+        facts.append(Fact(label=words("lot.origin"), text=words("lot.migrated")))
+    return tuple(facts)
+
+
+def _milestone(words: Words, one: MilestoneView) -> Milestone:
+    return Milestone(label=words(f"milestone.{one.key}"), state=one.state, at=one.at, who=one.who)
+
+
+def _hold(words: Words, principal: Principal, hold: HoldView, refused: Refused | None) -> HoldRow:
+    mine = refused if refused is not None and refused.where == str(hold.id) else None
+    may = principal.may(Permission.LOT_LIFT) and hold.lifted_at is None
+    return HoldRow(
+        number="",
+        # a hold that a release decision placed has the decision's name instead of a typed reason
+        reason=words("lot.held_at_release") if hold.cause == "release" else hold.reason,
+        who=hold.placed_by,
+        at=hold.placed_at,
+        lifted_at=hold.lifted_at,
+        lifted_by=hold.lifted_by or "",
+        lift_reason=hold.lift_reason or "",
+        lift_href=f"/holds/{hold.id}/lift" if may else "",
+        refusal=mine.refusal if mine else None,
+        typed=mine.typed if mine else "",
+    )
+
+
+def _hold_form(principal: Principal, here: str, refused: Refused | None) -> HoldForm | None:
+    if not principal.may(Permission.LOT_HOLD):
+        return None
+    mine = refused if refused is not None and refused.where == "place" else None
+    return HoldForm(action=f"{here}/holds", refusal=mine.refusal if mine else None, typed=mine.typed if mine else "")
+
+
+def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[OpenItem, ...]:
+    """Nonconformances here, and everything open upstream; the batch's own holds stand in the page's head."""
+    own = [
+        OpenItem(
+            kind=words("quality.nonconformance"), number=one.number, text=one.title, lot_no=detail.lot.lot_no, depth=0
+        )
+        for one in detail.nonconformances
+        if one.status == "open"
+    ]
+    above = [
+        OpenItem(
+            kind=words("lot.status_held" if one.kind == "hold" else "quality.nonconformance"),
+            number=one.number,
+            text=one.title,
+            lot_no=one.lot_no,
+            depth=one.depth,
+            href=lot_href(one.lot_no),
+        )
+        for one in record.ancestor_issues
+    ]
+    return (*own, *above)
+
+
+def _task(words: Words, task: TaskView) -> OpenTask:
+    zh = words.language == "zh"
+    role = ROLE_NAMES[Role(task.role)][0 if zh else 1] if task.role in set(Role) else task.role
+    return OpenTask(
+        title=task.stage_title.say(words.language),
+        href=f"/tasks/{task.id}",
+        who=task.assignee or role,
+        mark=mark("task", "claimed" if task.assignee else "open"),
+        deadline=Deadline(due=task.due_at) if task.due_at else None,
+    )
+
+
+def _relative(words: Words, one: RelativeView, now: datetime, zone: str) -> LotRef:
+    note = "" if one.edge == "consume" else words.known(f"lot.edge_{one.edge.replace('-', '_')}", one.edge)
+    row = {"lot_no": one.lot_no, "item": one.item, "status": one.status, "held": one.held}
+    return ref(row, now, zone, amount=amount(one.quantity, one.uom), note=note)
+
+
+def _inspection(words: Words, one: InspectionView, detail: LotDetail) -> LotInspection:
+    """Each revision of an inspection has a task of its own, in the order in which they were opened."""
+    process = STAGES[one.stage]
+    tasks = [task for task in detail.tasks if task.process == process and task.kind == "inspection"]
+    task = tasks[one.revision - 1] if one.revision <= len(tasks) else None
+    return LotInspection(
+        title=f"{words(f'lot.stage_{one.stage}')} {one.inspection_no}",
+        href=f"/tasks/{task.id}" if task else f"{lot_href(detail.lot.lot_no)}/audit",
+        mark=mark("verdict", VERDICTS[one.status] if one.status != "open" or not one.passed else "partial"),
+        who=one.decided_by or "",
+        at=one.decided_at,
+    )
+
+
+def _signatures(words: Words, detail: LotDetail) -> tuple[SignatureLine, ...]:
+    return tuple(
+        SignatureLine(
+            who=one.name if not one.on_behalf_of else words("lot.for_whom", who=one.name, whom=one.on_behalf_of),
+            at=one.at,
+            meaning=" · ".join(
+                (
+                    words.known(f"lot.meaning_{one.meaning}", one.meaning),
+                    words.known(f"fact.outcome_{one.outcome}", one.outcome),
+                )
+            ),
+            digest=one.digest,
+        )
+        for one in detail.signatures
+    )
+
+
+def _shipment(one: LotShipment, lot: LotView) -> ShipmentRef:
+    return ShipmentRef(
+        lot_no=one.shipment_no,
+        href=f"/shipments/{quote(one.shipment_no, safe='')}",
+        item=one.customer,
+        mark=mark("shipment", SHIPPED[one.status]),
+        amount=Amount(value=one.quantity, unit=lot.uom),
+    )

@@ -1,0 +1,100 @@
+"""From rows of the record to the small values that pages are made of; the same everywhere."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from models.rules.evidence import Assessment, Factor, Mark
+from models.rules.lot import expired, last_day
+from ui.i18n import Words
+from ui.numbers import plain
+from ui.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow, Option
+from ui.status import lot_mark
+
+CELL: dict[Mark, CellState] = {
+    Mark.PASSED: "passed",
+    Mark.EXCEPTION: "exception",
+    Mark.NOT_APPLICABLE: "na",
+    Mark.NOT_CHECKED: "unchecked",
+}
+ROWS: tuple[tuple[Factor, FiveM], ...] = (
+    (Factor.MAN, "man"),
+    (Factor.MACHINE, "machine"),
+    (Factor.MATERIAL, "material"),
+    (Factor.METHOD, "method"),
+    (Factor.ENVIRONMENT, "environment"),
+)
+
+
+def day(value: date | None, precision: str = "day") -> str:
+    """`2031-10-31`, or `2031-10` where only the month is printed."""
+    if value is None:
+        return ""
+    return f"{value:%Y-%m}" if precision == "month" else value.isoformat()
+
+
+def is_expired(value: date | None, precision: str, now: datetime, zone: str) -> bool:
+    """Whether the batch may not be used any more."""
+    return value is not None and last_day(value, precision) < now.date() and expired(value, precision, now, zone)
+
+
+def ref(row: Any, now: datetime, zone: str, *, amount: Amount | None = None, note: str = "") -> LotRef:
+    """A batch in a list; the row has lot_no, item, status (or lot_status), held, expires_on, expiry_precision."""
+    row = _mapping(row)
+    late = is_expired(row.get("expires_on"), row.get("expiry_precision", "day"), now, zone)
+    return LotRef(
+        lot_no=row["lot_no"],
+        mark=lot_mark(row.get("lot_status") or row["status"], held=row.get("held", False), expired=late),
+        item=row.get("item") or "",
+        amount=amount,
+        note=note,
+    )
+
+
+def amount(value: Decimal | None, unit: str, href: str | None = None) -> Amount | None:
+    """A quantity; nothing where nobody wrote it down."""
+    return None if value is None else Amount(value=value, unit=unit, href=href)
+
+
+def measured(words: Words, value: Decimal | None, text: str | None, unit: str | None) -> str:
+    """A process value: `3,200 rpm`."""
+    said = plain(value) if value is not None else (text or "–")
+    return f"{said} {words.known(f'unit.{unit.lower()}', unit)}" if unit else said
+
+
+def limits(lower: Decimal | None, upper: Decimal | None) -> str:
+    """`30 – 60`, `≥ 30`, `≤ 60`."""
+    if lower is not None and upper is not None:
+        return f"{plain(lower)} – {plain(upper)}"
+    return f"≥ {plain(lower)}" if lower is not None else f"≤ {plain(upper)}" if upper is not None else ""
+
+
+def matrix(words: Words, found: Assessment) -> Matrix:
+    """Man, machine, material, method, environment by stage."""
+    zh = words.language == "zh"
+    rows = []
+    for factor, key in ROWS:
+        cells = []
+        for stage, _, _ in found.stages:
+            cell = found.cell(factor, stage)
+            lines = tuple(EvidenceLine(text=text) for text in dict.fromkeys(cell.zh if zh else cell.en) if text)
+            cells.append(Cell(state=CELL[cell.mark], lines=lines))
+        rows.append(MatrixRow(key=key, cells=tuple(cells)))
+    return Matrix(
+        stages=tuple(zh_title if zh else en_title for _, zh_title, en_title in found.stages), rows=tuple(rows)
+    )
+
+
+def options(pairs: Mapping[str, str]) -> tuple[Option, ...]:
+    """Choices by value and label."""
+    return tuple(Option(value=value, label=label) for value, label in pairs.items())
+
+
+def _mapping(row: Any) -> Mapping[str, Any]:
+    if isinstance(row, Mapping):
+        return row
+    if hasattr(row, "_mapping"):
+        found: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name
+        return found
+    return {name: getattr(row, name) for name in row.__slots__}

@@ -1,0 +1,116 @@
+"""What happened to a batch, in people's words: each fact of the record becomes a sentence (REQUIREMENTS 2)."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+from models.rules.definition import Text
+from models.rules.roles import ROLE_NAMES, Role
+from models.store.views_lots import TimelineEntry as Happened
+from ui.i18n import Words
+from ui.numbers import quantity
+from ui.parts import TimelineEntry, lot_href
+from ui.status import Mark, lot_mark, mark
+
+PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release"}
+ALREADY_SAID = {"inspect", "packaging", "putaway"}
+"""Steps whose effect is a fact of its own: two lines for one act would be one too many."""
+
+MARKS: dict[str, Mark] = {
+    "inspection.accepted": mark("verdict", "pass"),
+    "inspection.failed": mark("verdict", "fail"),
+    "lot.held": lot_mark("released", held=True),
+    "lot.released": lot_mark("released"),
+    "lot.rejected": lot_mark("rejected"),
+}
+
+
+def timeline(
+    words: Words, facts: tuple[Happened, ...], unit: str, titles: Mapping[tuple[str, str], Text]
+) -> tuple[TimelineEntry, ...]:
+    """The facts in their order.  `titles` are the steps' names by process and stage."""
+    said = (_entry(words, fact, unit, titles) for fact in facts if not _twice(fact))
+    return tuple(said)
+
+
+def _twice(fact: Happened) -> bool:
+    process, _, stage = fact.fact.partition(".")
+    return process in PROCESSES and stage in ALREADY_SAID
+
+
+def _entry(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, str], Text]) -> TimelineEntry:
+    what, detail = _said(words, fact, unit, titles)
+    return TimelineEntry(
+        at=fact.at,
+        who=fact.who or words("fact.system"),
+        what=what,
+        detail=detail,
+        href=_href(fact),
+        mark=MARKS.get(fact.fact),
+    )
+
+
+def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, str], Text]) -> tuple[str, str]:
+    process, _, stage = fact.fact.partition(".")
+    data = fact.data
+    if process in PROCESSES:
+        title = titles.get((process, stage))
+        outcome = str(data.get("outcome") or "")
+        said = "" if outcome in {"", "done"} else words.known(f"fact.outcome_{outcome}", outcome)
+        return (title.say(words.language) if title else words("fact.step")), said
+    key = f"fact.{fact.fact.replace('.', '_')}"
+    return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)
+
+
+def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
+    def many(key: str) -> str:
+        return _amount(words, data.get(key), str(data.get("uom", unit)))
+
+    def said(key: str) -> str:
+        return str(data.get(key) or "")
+
+    match fact:
+        case "lot.received":
+            parts = [many("quantity"), said("location")]
+        case "lot.consumed":
+            parts = [many("quantity"), f"→ {said('into')}"]
+        case "lot.shipped":
+            parts = [many("quantity"), said("customer"), said("shipment")]
+        case "production.finished":
+            parts = [many("produced")]
+        case "operation.recorded":
+            parts = [f"{said('seq')} {said('title')}".strip()]
+        case "lot.held":
+            parts = [said("reason") or words("lot.held_at_release")]
+        case "lot.packed":
+            labels = {key: (data.get("labels") or {}).get(key, 0) for key in ("printed", "applied", "scrapped")}
+            counted = {key: many(key) for key in ("packed", "samples", "scrapped")}
+            parts = [words("fact.packed_detail", **counted), words("fact.labels_detail", **labels)]
+        case "task.escalated":
+            parts = [_role(words, said("to"))]
+        case _:
+            parts = [said(key) for key in ("reason", "inspection", "work_order", "location")]
+    return " · ".join(part for part in parts if part)
+
+
+def _role(words: Words, key: str) -> str:
+    return ROLE_NAMES[Role(key)][0 if words.language == "zh" else 1] if key in set(Role) else key
+
+
+def _amount(words: Words, value: object, unit: str) -> str:
+    try:
+        return quantity(words, Decimal(str(value)), unit)
+    except InvalidOperation:
+        return ""
+
+
+def _href(fact: Happened) -> str | None:
+    data = fact.data
+    if fact.fact == "lot.consumed" and data.get("into"):
+        return lot_href(str(data["into"]))
+    if fact.fact == "lot.shipped" and data.get("shipment"):
+        return f"/shipments/{quote(str(data['shipment']), safe='')}"
+    if fact.fact == "production.started" and data.get("work_order"):
+        return f"/work-orders/{quote(str(data['work_order']), safe='')}"
+    return None
