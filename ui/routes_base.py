@@ -159,7 +159,17 @@ def visit(request: Request, given: Annotated[str | None, Depends(csrf_given)]) -
     return Visit(request, principal, language_of(request), datetime.now(UTC))
 
 
+def onlooker(request: Request) -> Visit:
+    """A page that asks by itself: it must not keep the session of somebody who went away alive."""
+    try:
+        principal = who(request, touch=False)
+    except Refusal as refusal:
+        raise LoginNeededError(refusal) from None
+    return Visit(request, principal, language_of(request), datetime.now(UTC))
+
+
 VisitDep = Annotated[Visit, Depends(visit)]
+OnlookerDep = Annotated[Visit, Depends(onlooker)]
 
 
 def language_of(request: Request) -> Language:
@@ -212,8 +222,8 @@ def onward(request: Request, href: str) -> Response:
 
 
 def own_path(request: Request) -> str:
-    """Where the person is, without the wish for a language; of a form that was sent, the page it stands on."""
-    if request.method not in {"GET", "HEAD"}:
+    """Where the person is, without the wish for a language; of what a page sends, the page it stands on."""
+    if request.method not in {"GET", "HEAD"} or "hx-current-url" in request.headers:
         sent_from = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
         if sent_from.netloc == request.headers.get("host", ""):
             return _without_language(sent_from.path, sent_from.query)

@@ -63,4 +63,6 @@ class InspectionPage:
     draft: Draft | None = None
     command_key: str = ""
     done: bool = False
+    can_save: bool = True
+    answers: tuple[Fact, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()

@@ -52,7 +52,8 @@ class Counted:
 class ReleasePage:
     """Everything one person needs to release or refuse a batch.
 
-    `inspection_total` etc. count what the folded line says; `conclusion` is what the gate's rule says now.
+    `inspection_total` etc. count what the folded line says; `void` says that the first signature
+    no longer holds; `said` is the reason that a closed decision gave.
     """
 
     template: ClassVar[str] = "pages/release.html"
@@ -77,10 +78,12 @@ class ReleasePage:
     work_order: str = ""
     work_order_href: str = ""
     refusal: Refusal | None = None
+    void: Refusal | None = None
     draft: Draft | None = None
     command_key: str = ""
     done: bool = False
     signatures: tuple[SignatureLine, ...] = ()
+    said: str = ""
 
     @property
     def passed(self) -> int:

@@ -50,3 +50,24 @@ class TaskPage:
     done: bool = False
     answers: tuple[Fact, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftState:
+    """What the draft saver swaps in: when the text was kept."""
+
+    template: ClassVar[str] = "partials/draft_state.html"
+    nav: ClassVar[Nav | None] = "inbox"
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPage:
+    """An act that has not answered yet (API-202): the page asks again and never sends the act again by itself."""
+
+    template: ClassVar[str] = "pages/recording.html"
+    nav: ClassVar[Nav | None] = "inbox"
+
+    head: TaskHead
+    ask_href: str

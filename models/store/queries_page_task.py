@@ -1,0 +1,144 @@
+"""What the page of one task needs beside the task: the sheet of an inspection, and who signed which step.
+
+The sheet of a decided inspection is what was signed: after the verdict nothing can be added (INS-007).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from models.rules.inspection import Limits
+from models.store import effects
+from models.store.acts.inspecting import limits
+from models.tables.inspections import Inspection, InspectionPlan
+from models.tables.lots import Lot
+
+RESULTS = text(
+    "select distinct on (c.seq, r.sample_no) c.seq, r.sample_no, r.value, r.passed, r.recorded_at, p.name as who,"
+    " e.equipment_no, r.reason, count(*) over (partition by c.seq, r.sample_no) as times"
+    " from inspection_result r join characteristic c on c.id = r.characteristic_id"
+    " left join person p on p.id = r.recorded_by_id left join equipment e on e.id = r.equipment_id"
+    " where r.inspection_id = :id order by c.seq, r.sample_no, r.id desc"
+)
+SIGNATURES = text(
+    "select s.printed_name as name, b.name as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"
+    " t.public_id as task, t.reason from signature s join human_task t on t.id = s.task_id"
+    " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"
+)
+MINE = text(
+    "select t.outcome from human_task t where t.public_id = :id and t.status = 'done' and t.done_by_id = :person"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The newest result of one sample; `times` counts the corrections."""
+
+    value: Decimal | None
+    passed: bool
+    who: str
+    at: datetime
+    equipment_no: str
+    reason: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One characteristic and what has been recorded of it, by sample number."""
+
+    limits: Limits
+    unit: str
+    equipment_kind: str
+    samples: dict[int, Sample]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An inspection as it stands; `number` is empty before the first result."""
+
+    number: str
+    plan: str
+    status: str
+    rows: tuple[Measured, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature of a run, with the step it belongs to."""
+
+    name: str
+    on_behalf_of: str
+    meaning: str
+    outcome: str
+    at: datetime
+    digest: str
+    stage: str
+    role: str
+    task: UUID
+    reason: str
+
+
+def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -> Sheet:
+    """The inspection of that number, else the newest one of the lot; before the first result, the plan alone."""
+    stage = effects.STAGE_OF[process]
+    row = session.exec(select(Inspection).where(Inspection.inspection_no == number)).first() if number else None
+    row = row or effects.last_inspection(session, process, lot)
+    if row is not None and row.status != "open" and number is None:
+        row = None  # the next one has not begun
+    plan = session.get(InspectionPlan, row.plan_id) if row and row.plan_id else effects.plan_for(session, lot, stage)
+    found: dict[int, dict[int, Sample]] = {}
+    if row is not None:
+        for one in session.connection().execute(RESULTS, {"id": row.id}):
+            found.setdefault(one.seq, {})[one.sample_no] = _sample(one)
+    return Sheet(
+        number=row.inspection_no if row else "",
+        plan=f"{plan.code} v{plan.version} {plan.title}" if plan else "",
+        status=row.status if row else "open",
+        rows=tuple(
+            Measured(limits(one), one.unit or "", one.equipment_kind or "", found.get(one.seq, {}))
+            for one in effects.characteristics(session, plan.id if plan else None)
+        ),
+    )
+
+
+def signatures(session: Session, run_id: int) -> tuple[Signed, ...]:
+    """Every signature of a run, oldest first."""
+    rows = session.connection().execute(SIGNATURES, {"run": run_id})
+    return tuple(
+        Signed(
+            name=row.name,
+            on_behalf_of=row.behalf or "",
+            meaning=row.meaning,
+            outcome=row.outcome,
+            at=row.at,
+            digest=row.digest,
+            stage=row.stage,
+            role=row.role,
+            task=row.task,
+            reason=row.reason or "",
+        )
+        for row in rows
+    )
+
+
+def done_by(session: Session, task_id: UUID, person_id: int) -> bool:
+    """Whether this very person completed the task: then a second press changes nothing and is no error."""
+    return session.connection().execute(MINE, {"id": task_id, "person": person_id}).one_or_none() is not None
+
+
+def _sample(row: Any) -> Sample:
+    return Sample(
+        value=row.value,
+        passed=row.passed,
+        who=row.who or "",
+        at=row.recorded_at,
+        equipment_no=row.equipment_no or "",
+        reason=row.reason or "",
+        times=row.times,
+    )

@@ -1,0 +1,233 @@
+"""One task on a page: look, claim, hand back, hand on, keep a draft, save results, complete, sign (REQ 58, 87-89).
+
+Every refusal draws the page again with what was typed, never the password, and the status that belongs to it.
+"""
+
+import json
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api import acts
+from api.acts import Signing
+from models.messages.process import MeasuredValue
+from models.rules import tasks as rules
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.store import queries_page_task, queries_tasks, runs, tasks
+from models.store.views_tasks import TaskView
+from ui.pages.task import DraftState, RecordingPage
+from ui.parts import Draft
+from ui.render import Page
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.status import lot_mark
+from ui.views_inbox import role_name
+from ui.views_inspection import changes, inspection_page, sheet_of
+from ui.views_release import release_page
+from ui.views_task import Desk, Typed, find, head, task_page
+from workflows.start import PENDING
+
+router = APIRouter()
+
+
+@router.get("/tasks/{task_id}")
+def show(visit: VisitDep, task_id: UUID) -> Response:
+    """The task; a closed one shows what was recorded and signed."""
+    visit.need(Permission.RECORD_READ)
+    return visit.page(_build(visit, task_id))
+
+
+@router.get("/tasks/{task_id}/record")
+def record(visit: VisitDep, task_id: UUID) -> Response:
+    """The canonical text behind the digest, byte for byte."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        found = find(visit, session, task_id)
+        return Response(found.decision.canonical, media_type="application/json")
+
+
+@router.post("/tasks/{task_id}/claim")
+def claim(visit: VisitDep, task_id: UUID) -> Response:
+    """Make it mine and open it."""
+    try:
+        with visit.act() as session:
+            tasks.claim(session, visit.principal, task_id, source_ref=f"POST {visit.request.url.path}")
+    except REFUSING as error:
+        return _refused(visit, task_id, error)
+    return visit.go(f"/tasks/{task_id}", visit.words("task.claimed"))
+
+
+@router.post("/tasks/{task_id}/release")
+def release(visit: VisitDep, task_id: UUID) -> Response:
+    """Give it back to its role."""
+    try:
+        with visit.act() as session:
+            tasks.release(session, visit.principal, task_id)
+            one = queries_tasks.one(session, visit.principal, task_id)
+    except REFUSING as error:
+        return _refused(visit, task_id, error)
+    role = role_name(one.role, visit.language)
+    return visit.go("/inbox", visit.words("task.handed_back", role=role, what=_what(visit, one)))
+
+
+@router.post("/tasks/{task_id}/delegate")
+async def delegate(visit: VisitDep, task_id: UUID) -> Response:
+    """Hand it to a colleague."""
+    to = typed(await visit.form(), "to")
+
+    def work() -> Response:
+        try:
+            with visit.act() as session:
+                tasks.delegate(session, visit.principal, task_id, to)
+                one = queries_tasks.one(session, visit.principal, task_id)
+        except REFUSING as error:
+            return _refused(visit, task_id, error)
+        return visit.go("/inbox", visit.words("task.delegated", who=one.assignee, what=_what(visit, one)))
+
+    return await run_in_threadpool(work)
+
+
+@router.post("/tasks/{task_id}/draft")
+async def draft(visit: VisitDep, task_id: UUID) -> Response:
+    """Keep what was typed so far; what can't be kept stays in the browser, and completing will say why."""
+    values = dict(Typed.of(await visit.form()).values)
+    values.pop("idempotency_key", None)
+
+    def work() -> Response:
+        try:
+            if len(json.dumps(values)) > rules.DRAFT_LIMIT:
+                raise rules.DRAFT_LARGE(limit=rules.DRAFT_LIMIT)
+            with visit.act() as session:
+                tasks.save_draft(session, visit.principal, task_id, values)
+        except REFUSING:
+            return Response(status_code=204)
+        kept = Draft(key=f"task-{task_id}", save_href=f"/tasks/{task_id}/draft", saved_at=visit.now)
+        return visit.part(DraftState(draft=kept))
+
+    return await run_in_threadpool(work)
+
+
+@router.post("/tasks/{task_id}/complete")
+async def complete(visit: VisitDep, task_id: UUID) -> Response:
+    """Complete it, with a signature where the step takes one; an inspection's results are saved first."""
+    form = await visit.form()
+    given, save = Typed.of(form), bool(typed(form, "save"))
+    password = form.get("password")
+    try:
+        desk = visit.desk(form)
+        inspecting, meaning = await run_in_threadpool(_kind, visit, task_id)
+        if inspecting:
+            values = await run_in_threadpool(_changes, visit, task_id, given)
+            if values:
+                await acts.record_results(desk, task_id, values)
+            if values or save:
+                return await run_in_threadpool(_saved, visit, task_id, len(values), save=save)
+        signing = None
+        if meaning and isinstance(password, str) and password:
+            signing = Signing(password[:200], meaning, typed(form, "digest")[:64])
+        await acts.complete(
+            desk, task_id, given["outcome"][:60] or None, given.answers, given["reason"] or None, signing
+        )
+    except REFUSING as error:
+        return await run_in_threadpool(_refused, visit, task_id, error, given)
+    return await run_in_threadpool(_done, visit, task_id)
+
+
+@router.get("/tasks/{task_id}/recording")
+def recording(visit: VisitDep, task_id: UUID) -> Response:
+    """Asks whether the act has arrived in the record; sends nothing."""
+    with visit.reading() as session:
+        arrived = queries_page_task.done_by(session, task_id, visit.principal.person_id)
+        if not arrived:
+            here = f"/tasks/{task_id}/recording"
+            return visit.page(RecordingPage(head=head(find(visit, session, task_id)), ask_href=here), 202)
+    return _done(visit, task_id)
+
+
+def _build(visit: Visit, task_id: UUID, given: Typed | None = None, refusal: Refusal | None = None) -> Page:
+    with visit.reading() as session:
+        desk = find(visit, session, task_id, given, refusal)
+        return _page(desk)
+
+
+def _page(desk: Desk) -> Page:
+    if desk.decision.definition.key == "release":
+        return release_page(desk)
+    if desk.stage.kind == "inspection":
+        return inspection_page(desk, sheet_of(desk))
+    return task_page(desk)
+
+
+def _kind(visit: Visit, task_id: UUID) -> tuple[bool, str]:
+    """Whether results come in with it, and what a signature of it means."""
+    with visit.reading() as session:
+        row = queries_tasks.row(session, task_id)
+        stage = runs.load(session, row.run_id).definition.stage(row.stage)
+        inspecting = stage.kind == "inspection" and row.status == "open"
+        return inspecting, stage.signature.meaning if stage.signature else ""
+
+
+def _changes(visit: Visit, task_id: UUID, given: Typed) -> tuple[MeasuredValue, ...]:
+    with visit.reading() as session:
+        return changes(sheet_of(find(visit, session, task_id)), given)
+
+
+def _saved(visit: Visit, task_id: UUID, n: int, *, save: bool) -> Response:
+    """The sheet as it is saved now.  What was typed for the signature is asked again: it is over what is shown."""
+    words = visit.words
+    said = (
+        words("inspection.saved" if save else "inspection.saved_first", n=n) if n else words("inspection.nothing_new")
+    )
+    with visit.act() as session:
+        tasks.save_draft(session, visit.principal, task_id, {})
+    return visit.go(f"/tasks/{task_id}", said)
+
+
+def _refused(visit: Visit, task_id: UUID, error: Exception, given: Typed | None = None) -> Response:
+    """The page again, with the refusal where the person stands."""
+    refusal = visit.refusal(error)
+    if refusal.code == PENDING.code:
+        return visit.go(f"/tasks/{task_id}/recording")
+    if refusal.code == rules.DONE.code and given is not None:
+        with visit.reading() as session:
+            mine = queries_page_task.done_by(session, task_id, visit.principal.person_id)
+        if mine:
+            return _done(visit, task_id)  # the first press has done it; say what it did
+    try:
+        page = _build(visit, task_id, given, refusal)
+    except REFUSING:
+        raise error from None  # not even the task can be read: the error page says why
+    return visit.page(page, refusal.status)
+
+
+def _done(visit: Visit, task_id: UUID) -> Response:
+    """Back to the inbox with what happened, what the batch is now and who goes on."""
+    words, language = visit.words, visit.language
+    with visit.reading() as session:
+        row = queries_tasks.row(session, task_id)
+        one = queries_tasks.one(session, visit.principal, task_id)
+        stage = runs.load(session, row.run_id).definition.find(row.stage)
+        following = [
+            each for each in queries_tasks.of_lot(session, visit.principal, one.lot_no) if each.status == "open"
+        ]
+    outcome = stage.outcome(one.outcome) if stage else None
+    step = one.stage_title.say(language)
+    said = [
+        words("task.did", step=step, lot=one.lot_no, outcome=outcome.title.say(language))
+        if outcome
+        else words("task.did_plain", step=step, lot=one.lot_no)
+    ]
+    said.append(words("task.lot_is", status=words(lot_mark(one.lot_status, held=one.held).key)))
+    if following:
+        steps = [
+            words("task.then_step", step=each.stage_title.say(language), role=role_name(each.role, language))
+            for each in following
+        ]
+        said.append(words("task.then", steps=("、" if language == "zh" else ", ").join(steps)))
+    return visit.go("/inbox", ("。" if language == "zh" else ". ").join(said))
+
+
+def _what(visit: Visit, one: TaskView) -> str:
+    return f"{one.stage_title.say(visit.language)} {one.lot_no}"

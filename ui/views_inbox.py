@@ -1,0 +1,150 @@
+"""The inbox as a page: rows in the reader's language, with the reason why each is here and why it stands where it does.
+
+Requirements 87 and 89; SCREENS "Inbox".
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from sqlmodel import Session
+
+from models.rules.auth import Principal
+from models.rules.roles import ROLE_NAMES, Role
+from models.store import queries_page_inbox, queries_tasks
+from models.store.views_tasks import TaskCounts, TaskView, TaskViewName
+from ui.i18n import Language, Words
+from ui.pages.inbox import VIEWS, InboxPage, TaskRow, View
+from ui.parts import Amount, Deadline, Option, Pager
+from ui.status import Mark, lot_mark, mark
+
+AT_ONCE = 25
+NAMES: dict[View, TaskViewName] = {
+    "mine": "mine",
+    "claimable": "claimable",
+    "second": "waiting_second",
+    "overdue": "overdue",
+}
+GRAVITY = {0: "grave", 1: "high", 2: "medium", 3: "medium"}
+
+
+def build(
+    session: Session,
+    principal: Principal,
+    words: Words,
+    view: View,
+    *,
+    process: str = "",
+    item: str = "",
+    cursor: str = "",
+) -> InboxPage:
+    """One view of the inbox; a constant number of statements."""
+    found = queries_tasks.page(
+        session, principal, NAMES[view], limit=AT_ONCE, after=cursor or None, process=process or None, item=item or None
+    )
+    roles = {one.role for one in found.items}
+    holders = queries_page_inbox.holders(session, roles)
+    deputies = queries_page_inbox.deputies(session, roles)
+    counts = queries_tasks.counts(session, principal)
+    here = {"view": view, "process": process, "item": item, "cursor": cursor}
+    processes = tuple(
+        Option(value=key, label=title.say(words.language)) for key, title in queries_page_inbox.processes(session)
+    )
+    return InboxPage(
+        view=view,
+        counts=counts_of(counts),
+        rows=tuple(
+            _row(one, principal, words, _others(holders, one, principal), deputies.get(one.role, ()))
+            for one in found.items
+        ),
+        pager=Pager(
+            shown=len(found.items),
+            next_href=_href("/inbox", {**here, "cursor": found.next}) if found.next else None,
+            first_href=_href("/inbox", {**here, "cursor": ""}) if cursor else None,
+        ),
+        list_href=_href("/inbox/list", here),
+        stream_href=f"/inbox/stream?seen={seen(counts)}",
+        processes=processes,
+        process=process,
+        items=tuple(Option(value=no, label=name) for no, name in queries_page_inbox.items(session)),
+        item=item,
+    )
+
+
+def counts_of(counts: TaskCounts) -> dict[View, int]:
+    """The tabs with their numbers, in their order."""
+    return {view: int(getattr(counts, NAMES[view])) for view in VIEWS}
+
+
+def seen(counts: TaskCounts) -> str:
+    """The counts as one word: the stream sends nothing to a page that shows them already."""
+    return ".".join(str(n) for n in counts_of(counts).values())
+
+
+def why(one: TaskView, words: Words) -> str:
+    """Which step of which process put it here, and for whom."""
+    language = words.language
+    return words(
+        "inbox.because",
+        process=one.process_title.say(language),
+        version=one.definition_version,
+        step=one.stage_title.say(language),
+        role=role_name(one.role, language),
+    )
+
+
+def role_name(role: str, language: Language) -> str:
+    """A role in the reader's language; one that a definition invented, as it is written."""
+    return ROLE_NAMES[Role(role)][0 if language == "zh" else 1] if role in set(Role) else role
+
+
+def task_mark(one: TaskView) -> Mark:
+    """Held wins; then whose it is."""
+    if one.status != "open":
+        return mark("task", one.status)
+    if one.held:
+        return lot_mark(one.lot_status, held=True)
+    return mark("task", "claimed" if one.assignee else "open")
+
+
+def _others(
+    holders: dict[str, tuple[queries_page_inbox.Colleague, ...]], one: TaskView, principal: Principal
+) -> tuple[str, ...]:
+    return tuple(who.name for who in holders.get(one.role, ()) if who.login != principal.login)
+
+
+def _row(
+    one: TaskView, principal: Principal, words: Words, others: tuple[str, ...], deputies: tuple[str, ...]
+) -> TaskRow:
+    signed = one.signatures[-1] if one.kind == "sign_off" and one.stage == "approve" and one.signatures else None
+    gravity = words(f"inbox.gravity_{GRAVITY.get(one.rank, 'low')}")
+    facts = [words("inbox.supplier_lot", no=one.supplier_lot_no)] if one.supplier_lot_no else []
+    if one.acting_for:
+        facts.append(words("inbox.acting_for", who=one.acting_for))
+    if one.escalated_to:
+        facts.append(words("inbox.escalated", role=role_name(one.escalated_to, words.language)))
+    return TaskRow(
+        id=str(one.id),
+        process=one.stage_title.say(words.language),
+        item=one.item,
+        subject=words("lot.lot"),
+        subject_code=one.lot_no,
+        href=f"/tasks/{one.id}",
+        mark=task_mark(one),
+        deadline=Deadline(due=one.due_at) if one.due_at else None,
+        opened_at=one.opened_at,
+        why=why(one, words),
+        order_why=words("inbox.order_by", gravity=gravity),
+        amount=Amount(value=one.quantity, unit=one.uom),
+        second_for_me=signed is not None and one.blocked is None,
+        first_signed_by=signed.name if signed else "",
+        facts=" · ".join(facts),
+        assignee=one.assignee if one.assignee and one.assignee != principal.name else "",
+        others=others,
+        deputies=deputies,
+        can_claim=one.can_claim and one.assignee is None,
+        cannot=(one.blocked.zh if words.language == "zh" else one.blocked.en) if one.blocked else "",
+    )
+
+
+def _href(path: str, query: Mapping[str, str | None]) -> str:
+    return f"{path}?{urlencode({key: value for key, value in query.items() if value})}"

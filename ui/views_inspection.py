@@ -1,0 +1,244 @@
+"""Inspection entry: limits and samples, what is saved and what was typed, the verdict that the limits give (REQ 27-30).
+
+Typed values are saved before they are signed: the signature is over saved results only, as they are shown.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from models.messages.process import MeasuredValue
+from models.rules import inspection as rules
+from models.rules.refusals import Kind, Refusal
+from models.store import queries_page_choices, queries_page_task
+from models.store.queries_page_task import Measured, Sheet
+from ui.i18n import Words
+from ui.pages.inspection import CharacteristicRow, InspectionPage, Verdict
+from ui.parts import Amount, Fact, FormField, Option
+from ui.views_task import Desk, Typed, answers, blocked, draft, fields, head, lines, outcomes, panel, reason
+
+NOT_A_NUMBER = Kind(
+    "INS-020",
+    "ALCOA+; DESIGN 2.5",
+    "有 {count} 个值不是数字，其余也没有保存。",
+    "{count} value(s) are not numbers; the others were not saved either.",
+    422,
+)
+GAUGE = "gauge."
+KINDS = {"caliper": ("卡尺", "Caliper")}
+
+
+def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
+    """The sheet with its signature, which is offered when every sample has a saved result."""
+    words = desk.visit.words
+    stop: Refusal | None = None
+    verdict = ""
+    if not desk.done:
+        try:
+            verdict = rules.verdict([row.limits for row in sheet.rows], _passed(sheet))
+        except Refusal as refusal:
+            stop = refusal
+    other = {"accepted": "failed", "failed": "accepted"}.get(verdict, "")
+    forbidden = (
+        {other: words("inspection.by_limits", verdict=words(f"inspection.verdict_{verdict}"))} if verdict else {}
+    )
+    saved = any(row.samples for row in sheet.rows)
+    return InspectionPage(
+        head=head(desk),
+        facts=_facts(desk, sheet),
+        sampling=words("inspection.sampling", plan=sheet.plan, n=len(sheet.rows)) if sheet.plan else words("inspection.no_plan"),
+        rows=tuple(_row(desk, row) for row in sheet.rows),
+        fields=() if desk.done else (*_gauges(desk, sheet), *fields(desk)),
+        outcomes=outcomes(desk, forbidden, verdict) if verdict else None,
+        reason=reason(desk, words("inspection.reason_help")) if saved and not desk.done else None,
+        signature=None if desk.done else panel(desk, blocked(desk) or stop),
+        refusal=desk.refusal,
+        blocked=None,
+        draft=draft(desk),
+        command_key=desk.typed.key,
+        done=desk.done,
+        can_save=not desk.done and blocked(desk) is None,
+        answers=answers(desk) if desk.done else (),
+        signatures=lines(desk) if desk.done else (),
+    )  # fmt: skip
+
+
+def changes(sheet: Sheet, typed: Typed) -> tuple[MeasuredValue, ...]:
+    """The typed values that differ from what is saved; INS-020 when one isn't a number."""
+    found, wrong = [], 0
+    for row in sheet.rows:
+        gauge = typed[f"{GAUGE}{row.equipment_kind}"] if row.equipment_kind else ""
+        for number in range(1, row.limits.sample_size + 1):
+            text = typed[f"{row.limits.seq}.{number}"].strip()
+            if not text:
+                continue
+            value, passed = _number(text), None
+            if row.limits.kind == "attribute":
+                value, passed = None, text == "pass"
+            elif value is None:
+                wrong += 1
+                continue
+            if _same(row, number, value, passed=passed):
+                continue
+            found.append(
+                MeasuredValue(
+                    characteristic=row.limits.seq,
+                    sample_no=number,
+                    value=value,
+                    passed=passed,
+                    equipment_no=gauge or None,
+                    reason=typed["reason"] or None if number in row.samples else None,
+                )
+            )
+    if wrong:
+        raise NOT_A_NUMBER(count=wrong)
+    return tuple(found)
+
+
+def _number(text: str) -> Decimal | None:
+    """The number as typed; a Chinese input method's full-width digits are digits."""
+    try:
+        value = Decimal(unicodedata.normalize("NFKC", text))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def _same(row: Measured, number: int, value: Decimal | None, *, passed: bool | None) -> bool:
+    known = row.samples.get(number)
+    if known is None:
+        return False
+    return known.passed == passed if passed is not None else known.value == value
+
+
+def _passed(sheet: Sheet) -> dict[tuple[int, int], bool]:
+    return {(row.limits.seq, number): one.passed for row in sheet.rows for number, one in row.samples.items()}
+
+
+def _row(desk: Desk, row: Measured) -> CharacteristicRow:
+    limits, words, zh = row.limits, desk.visit.words, desk.language == "zh"
+    attribute = limits.kind == "attribute"
+    texts = tuple(_shown(desk, row, number) for number in range(1, limits.sample_size + 1))
+    used = sorted({one.equipment_no for one in row.samples.values() if one.equipment_no})
+    corrected = sum(one.times > 1 for one in row.samples.values())
+    wrong = "" if attribute else _wrong(texts, words)
+    return CharacteristicRow(
+        key=str(limits.seq),
+        title=limits.zh if zh else limits.en,
+        method=words("inspection.corrected", n=corrected) if corrected else "",
+        lower="" if limits.lower is None else f"{_plain(limits.lower):f}",
+        upper="" if limits.upper is None else f"{_plain(limits.upper):f}",
+        unit=row.unit,
+        samples=limits.sample_size,
+        accept=limits.accept,
+        values=texts,
+        options=_answers(words) if attribute else (),
+        verdict=_verdict(row, texts),
+        equipment=" ".join(used),
+        error=wrong,
+    )
+
+
+def _shown(desk: Desk, row: Measured, number: int) -> str:
+    name = f"{row.limits.seq}.{number}"
+    if name in desk.typed.values and not desk.done:
+        typed = desk.typed[name]
+        if typed or number not in row.samples:
+            return typed
+    saved = row.samples.get(number)
+    if saved is None:
+        return ""
+    if row.limits.kind == "attribute":
+        return "pass" if saved.passed else "fail"
+    return "" if saved.value is None else f"{_plain(saved.value):f}"
+
+
+def _wrong(texts: tuple[str, ...], words: Words) -> str:
+    bad = [text for text in texts if text.strip() and _number(text) is None]
+    return words("inspection.not_a_number", what="、".join(bad)) if bad else ""
+
+
+def _verdict(row: Measured, texts: tuple[str, ...]) -> Verdict:
+    bad = filled = 0
+    for text in texts:
+        if not text.strip():
+            continue
+        filled += 1
+        try:
+            good = rules.passes(row.limits, _number(text), text == "pass")
+        except Refusal:
+            good = False
+        bad += not good
+    if bad > row.limits.accept:
+        return "fail"
+    if filled == len(texts):
+        return "pass"
+    return "partial" if filled else "pending"
+
+
+def _gauges(desk: Desk, sheet: Sheet) -> tuple[FormField, ...]:
+    """With which gauge each kind of value was measured; one whose calibration has run out can't be chosen (REQ 21)."""
+    kinds = list(dict.fromkeys(row.equipment_kind for row in sheet.rows if row.equipment_kind))
+    if not kinds:
+        return ()
+    words, now = desk.visit.words, desk.visit.now
+    machines = queries_page_choices.machines(desk.session)
+    found = []
+    for kind in kinds:
+        options = []
+        for one in machines:
+            if one.kind != kind:
+                continue
+            late = one.needs_calibration and (one.due_at is None or one.due_at <= now or one.result == "failed")
+            why = words("inspection.gauge_late") if late else ""
+            why = words("inspection.gauge_out") if one.status != "in_service" else why
+            options.append(Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", blocked=why))
+        used = next((s.equipment_no for row in sheet.rows if row.equipment_kind == kind for s in row.samples.values() if s.equipment_no), "")  # fmt: skip
+        title = KINDS.get(kind, (kind, kind))[0 if desk.language == "zh" else 1]
+        found.append(
+            FormField(
+                key=f"{GAUGE}{kind}",
+                label=words("inspection.gauge", kind=title),
+                kind="choice",
+                value=desk.typed[f"{GAUGE}{kind}"] or used,
+                options=tuple(options),
+            )
+        )
+    return tuple(found)
+
+
+def _facts(desk: Desk, sheet: Sheet) -> tuple[Fact, ...]:
+    task, words = desk.task, desk.visit.words
+    facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
+    if task.supplier_lot_no:
+        facts.append(Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True))
+    if sheet.number:
+        facts.append(Fact(label=words("inspection.number"), text=sheet.number, code=True))
+    people = sorted({one.who for row in sheet.rows for one in row.samples.values() if one.who})
+    if people:
+        facts.append(Fact(label=words("inspection.recorded_by"), text="、".join(people)))
+    return tuple(facts)
+
+
+def _answers(words: Words) -> tuple[Option, ...]:
+    return (
+        Option(value="pass", label=words("status.verdict_pass")),
+        Option(value="fail", label=words("status.verdict_fail")),
+    )
+
+
+def _plain(value: Decimal) -> Decimal:
+    """12.05, not 12.050000: the column's scale says nothing about the measurement."""
+    whole = value.normalize()
+    return whole.quantize(Decimal(1)) if whole == whole.to_integral_value() else whole
+
+
+def sheet_of(desk: Desk) -> Sheet:
+    """The sheet of this task's inspection: of a closed task, the one that was signed."""
+    number: str | None = None
+    if desk.done and desk.decision.canonical:
+        import json
+
+        signed: Mapping[str, object] = json.loads(desk.decision.canonical)
+        number = str(signed.get("inspection_no") or "") or None
+    return queries_page_task.sheet(desk.session, desk.decision.definition.key, desk.decision.lot, number)

@@ -1,0 +1,251 @@
+"""Release on one screen: the batch record judged, exceptions first, and what the person may decide (REQ 32, 34-38, 88).
+
+A closed task shows the record that was signed, read back from its canonical text, judged as of the moment it was done.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from models.rules import evidence
+from models.rules.batch_record import BatchRecord
+from models.rules.evidence import Assessment, ExceptionItem, Factor
+from models.rules.evidence import Mark as Judged
+from models.rules.signature import FIRST_VOID
+from models.store import queries_lot, queries_tasks
+from models.store.views_tasks import TaskView
+from ui.pages.release import Counted, InspectionSummary, ReleasePage
+from ui.parts import (
+    Amount,
+    Balance,
+    Cell,
+    CellState,
+    EvidenceLine,
+    LotRef,
+    Matrix,
+    MatrixRow,
+    OpenItem,
+    RaisedException,
+    TimelineEntry,
+    lot_href,
+)
+from ui.status import lot_mark
+from ui.views_task import Desk, draft, head, lines, outcomes, panel, reason
+from ui.views_timeline import timeline
+
+STATES: dict[Judged, CellState] = {
+    Judged.PASSED: "passed",
+    Judged.EXCEPTION: "exception",
+    Judged.NOT_APPLICABLE: "na",
+    Judged.NOT_CHECKED: "unchecked",
+}
+
+
+def release_page(desk: Desk) -> ReleasePage:
+    """The page."""
+    record, judged = _record(desk)
+    words, zh = desk.visit.words, desk.language == "zh"
+    tasks = queries_tasks.of_lot(desk.session, desk.visit.principal, desk.task.lot_no)
+    behind = {one.stage: f"/tasks/{one.id}" for one in tasks if one.status == "done"}
+    links = _Links(record, behind)
+    void = FIRST_VOID() if desk.decision.first_is_void and not desk.done else None
+    forbidden: dict[str, str] = {}
+    if judged.blocking:
+        forbidden["release"] = words("release.not_yet", n=len(judged.blocking))
+    if void is not None:
+        forbidden["release"] = words("release.void_short")
+    return ReleasePage(
+        head=head(desk),
+        amount=Amount(value=record.quantity, unit=record.uom),
+        expiry=_day(record),
+        exceptions=tuple(_exception(one, zh=zh, links=links, record=record) for one in judged.exceptions),
+        unchecked=sum(one.mark is Judged.NOT_CHECKED for one in judged.cells),
+        matrix=_matrix(judged, zh=zh, links=links),
+        open_items=tuple(_open_items(desk, record)),
+        ancestors=record.ancestors,
+        balances=tuple(_balances(desk, record)),
+        inspections=tuple(_inspections(desk, record, behind)),
+        timeline=_timeline(desk, tasks),
+        parents=tuple(
+            LotRef(
+                lot_no=one.lot_no,
+                mark=lot_mark(one.status, held=one.held),
+                item=one.item,
+                amount=Amount(value=one.quantity, unit=one.uom) if one.quantity is not None else None,
+            )
+            for one in record.parents
+        ),
+        more=(
+            Counted(label=words("lot.trace_back"), n=record.ancestors, href=f"/trace/{quote(record.lot_no, safe='')}?direction=backward"),
+            Counted(label=words("release.signed_text"), n=1, href=f"/tasks/{desk.task.id}/record"),
+        ),
+        decision=outcomes(desk, forbidden),
+        reason=reason(desk, words("release.reason_help")),
+        signature=panel(desk),
+        work_order=record.work_order or "",
+        work_order_href=f"/work-orders/{quote(record.work_order or '', safe='')}",
+        refusal=desk.refusal,
+        void=void,
+        draft=draft(desk),
+        command_key=desk.typed.key,
+        done=desk.done,
+        signatures=lines(desk) if desk.done else (),
+        said=desk.detail.reason or "" if desk.done else "",
+    )  # fmt: skip
+
+
+def _record(desk: Desk) -> tuple[BatchRecord, Assessment]:
+    """The record and its judgement: as it is now, or as it was signed."""
+    found = desk.decision
+    if desk.task.status == "done" and desk.task.done_at is not None and found.canonical:
+        try:
+            signed = BatchRecord.model_validate_json(found.canonical)
+        except ValidationError:
+            pass  # signed by an older version of the record's shape: the text itself is one link away
+        else:
+            return signed, evidence.assess(signed, desk.task.done_at)
+    if found.record is None or found.assessment is None:
+        message = "a release without a record"
+        raise RuntimeError(message)
+    return found.record, found.assessment
+
+
+class _Links:
+    """Where the record behind a piece of evidence is."""
+
+    def __init__(self, record: BatchRecord, behind: Mapping[str, str]) -> None:
+        self.order = f"/work-orders/{quote(record.work_order, safe='')}" if record.work_order else None
+        self.behind = behind
+        self.lots = [one.lot_no for one in record.parents] + [one.lot_no for one in record.ancestor_issues]
+        self.own = lot_href(record.lot_no)
+
+    def of(self, stage: str, code: str, text: str) -> str | None:
+        """The page of the lot that the text names, of the order, the inspection or the packing."""
+        named = next((no for no in sorted(self.lots, key=len, reverse=True) if no in text), None)
+        if named is not None:
+            return lot_href(named)
+        if code.startswith("EV-LOT"):
+            return self.own
+        if stage.startswith("op"):
+            return self.order
+        return self.behind.get({"label": "packaging", "inspection": "inspect"}.get(stage, stage))
+
+
+def _exception(one: ExceptionItem, *, zh: bool, links: _Links, record: BatchRecord) -> RaisedException:
+    text = one.zh if zh else one.en
+    href = links.of(one.stage, one.code, one.zh)
+    depth = next((issue.depth for issue in record.ancestor_issues if issue.number and issue.number in one.zh), None)
+    return RaisedException(
+        key=one.factor.value,
+        line=EvidenceLine(text=text, value=one.value, limit=one.limit, href=href, rule=one.code),
+        depth=depth,
+        blocking=one.blocking,
+    )
+
+
+def _matrix(judged: Assessment, *, zh: bool, links: _Links) -> Matrix:
+    stages = tuple(title_zh if zh else title_en for _, title_zh, title_en in judged.stages)
+    rows = []
+    for factor in Factor:
+        cells = []
+        for stage, _, _ in judged.stages:
+            found = judged.cell(factor, stage)
+            texts = found.zh if zh else found.en
+            cells.append(
+                Cell(
+                    state=STATES[found.mark],
+                    lines=tuple(
+                        EvidenceLine(text=text, href=links.of(stage, "", said))
+                        for text, said in zip(texts, found.zh, strict=False)
+                        if text
+                    ),
+                )
+            )
+        rows.append(MatrixRow(key=factor.value, cells=tuple(cells)))
+    return Matrix(stages=stages, rows=tuple(rows))
+
+
+def _open_items(desk: Desk, record: BatchRecord) -> list[OpenItem]:
+    words = desk.visit.words
+    found = [
+        OpenItem(
+            kind=words.known(f"release.kind_{one.kind}", one.kind),
+            number=one.number,
+            text=one.title,
+            lot_no=one.lot_no,
+            depth=one.depth,
+            href=lot_href(one.lot_no),
+        )
+        for one in record.ancestor_issues
+    ]
+    own = [("hold", "", hold.reason) for hold in record.holds if hold.lifted_at is None]
+    own += [("nonconformance", number, "") for number in record.nonconformances]
+    return [
+        OpenItem(
+            kind=words(f"release.kind_{kind}"),
+            number=number,
+            text=text,
+            lot_no=record.lot_no,
+            depth=0,
+            href=lot_href(record.lot_no),
+        )
+        for kind, number, text in own
+    ] + found
+
+
+def _balances(desk: Desk, record: BatchRecord) -> list[Balance]:
+    words, counted = desk.visit.words, record.balance
+    parts = [
+        (words(f"release.balance_{name}"), value)
+        for name, value in (
+            ("stock", counted.stock),
+            ("consumed", counted.consumed),
+            ("shipped", counted.shipped),
+            ("scrapped", counted.scrapped),
+            ("samples", counted.samples),
+        )
+        if value or name == "stock"
+    ]
+    found = [Balance(label=words("m.material"), total=counted.made, parts=tuple(parts), unit=record.uom)]
+    if record.labels is not None:
+        labels = record.labels
+        used = (
+            (words("release.labels_applied"), Decimal(labels.applied)),
+            (words("release.labels_scrapped"), Decimal(labels.scrapped)),
+        )
+        found.append(
+            Balance(
+                label=words("m.label"), total=Decimal(labels.printed), parts=used, unit=words("release.labels_unit")
+            )
+        )
+    return found
+
+
+def _inspections(desk: Desk, record: BatchRecord, behind: Mapping[str, str]) -> list[InspectionSummary]:
+    words = desk.visit.words
+    return [
+        InspectionSummary(
+            title=f"{words(f'release.inspection_{one.stage}')} {one.inspection_no}",
+            passed=sum(result.failed == 0 for result in one.results),
+            failed=sum(result.failed > 0 for result in one.results),
+            not_entered=0 if one.status != "open" else 1,
+            who=one.inspector or "",
+            at=one.decided_at,
+            href=behind.get("inspect", lot_href(record.lot_no)) if one.stage == "final" else lot_href(record.lot_no),
+        )
+        for one in record.inspections
+    ]
+
+
+def _timeline(desk: Desk, tasks: tuple[TaskView, ...]) -> tuple[TimelineEntry, ...]:
+    found = queries_lot.timeline(desk.session, desk.task.lot_no, limit=500)
+    titles = {(one.process, one.stage): one.stage_title for one in tasks}
+    return timeline(desk.visit.words, found.items, desk.task.uom, titles)
+
+
+def _day(record: BatchRecord) -> str:
+    if record.expires_on is None:
+        return ""
+    return record.expires_on.isoformat()[: 7 if record.expiry_precision == "month" else 10]

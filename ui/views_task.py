@@ -1,0 +1,341 @@
+"""Any step of any definition as a page: its head, its form as typed, its signature, and what was recorded.
+
+Requirements 58 and 89.  Release and inspection build on the same parts (`views_release`, `views_inspection`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.rules.definition import Definition, Field, FieldType, Stage
+from models.rules.process_form import FORM, REASON, read_form
+from models.rules.refusals import Refusal
+from models.rules.signature import WRONG_PASSWORD
+from models.store import queries_page_choices, queries_page_inbox, queries_page_task, task_detail
+from models.store.acts import previewing
+from models.store.views_tasks import Blocked, TaskDetail, TaskView
+from ui.i18n import Language
+from ui.pages.task import TaskHead, TaskPage
+from ui.parts import (
+    Amount,
+    Draft,
+    Fact,
+    FieldKind,
+    FormField,
+    LotRef,
+    Option,
+    SignatureLine,
+    SignaturePanel,
+    lot_href,
+)
+from ui.parts import Deadline as Due
+from ui.routes_base import Visit, new_key
+from ui.status import lot_mark
+from ui.views_inbox import role_name, task_mark, why
+
+RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save"})
+"""Names of a task's form that are no answers."""
+
+FEW = 200
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the person has typed: in the form that came in, else in the draft that was kept."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, form: FormData) -> "Typed":
+        """The form as it came, without secrets."""
+        keep = {key: value for key, value in form.items() if isinstance(value, str)}
+        return cls({key: value for key, value in keep.items() if key not in {"password", "csrf", "digest"}})
+
+    @classmethod
+    def kept(cls, draft: Mapping[str, object] | None) -> "Typed":
+        """What was kept for this person."""
+        return cls({key: str(value) for key, value in (draft or {}).items() if value is not None})
+
+    def __getitem__(self, key: str) -> str:
+        """The text, or nothing."""
+        return self.values.get(key, "")
+
+    @property
+    def key(self) -> str:
+        """The key of the form: it stays the same until the act is done."""
+        return self["idempotency_key"] or new_key()
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers of the step's form (samples of an inspection have a dot in their names)."""
+        return {key: value for key, value in self.values.items() if key not in RESERVED and "." not in key}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that was read for one task's page."""
+
+    visit: Visit
+    session: Session
+    detail: TaskDetail
+    decision: previewing.Decision
+    typed: Typed
+    refusal: Refusal | None
+    outcome: str = ""
+
+    @property
+    def task(self) -> TaskView:
+        """The task as this person sees it."""
+        return self.detail.task
+
+    @property
+    def stage(self) -> Stage:
+        """Its step."""
+        return self.decision.stage
+
+    @property
+    def language(self) -> Language:
+        """The reader's."""
+        return self.visit.language
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.task.status != "open"
+
+
+def head(desk: Desk) -> TaskHead:
+    """What it is, whose it is, until when, why it is here."""
+    task, stage, words = desk.task, desk.stage, desk.visit.words
+    mine = task.mine and task.status == "open"
+    colleagues = queries_page_inbox.holders(desk.session, [task.role]).get(task.role, ()) if mine else ()
+    assignee = task.assignee or ""
+    if task.status == "done":
+        assignee = (
+            f"{task.done_by} ({words('inbox.acting_for', who=task.on_behalf_of)})"
+            if task.on_behalf_of
+            else task.done_by or ""
+        )
+    return TaskHead(
+        id=str(task.id),
+        title=task.stage_title.say(desk.language),
+        process=f"{task.process_title.say(desk.language)} v{task.definition_version}",
+        why=why(task, words),
+        mark=task_mark(task),
+        lot=LotRef(
+            lot_no=task.lot_no, mark=lot_mark(task.lot_status, held=task.held), item=task.item,
+            amount=Amount(value=task.quantity, unit=task.uom),
+        ),
+        deadline=Due(due=task.due_at, done=desk.done) if task.due_at else None,
+        assignee=assignee,
+        law=stage.law or "",
+        can_claim=task.can_claim and task.assignee is None,
+        can_release=mine,
+        delegates=tuple(
+            Option(value=one.login, label=one.name) for one in colleagues if one.login != desk.visit.principal.login
+        ),
+    )  # fmt: skip
+
+
+def task_page(desk: Desk) -> TaskPage:
+    """The page of a step without a page of its own."""
+    stage, task = desk.stage, desk.task
+    return TaskPage(
+        head=head(desk),
+        facts=_facts(desk),
+        fields=() if desk.done else fields(desk),
+        outcomes=outcomes(desk) if stage.outcomes and not desk.done else None,
+        reason=reason(desk) if stage.outcomes and not desk.done else None,
+        signature=panel(desk) if stage.signature and not desk.done else None,
+        refusal=desk.refusal,
+        blocked=blocked(desk) if not stage.signature and not desk.done else None,
+        draft=draft(desk),
+        command_key=desk.typed.key,
+        done=desk.done,
+        answers=answers(desk) if task.status == "done" else (),
+        signatures=lines(desk) if desk.done else (),
+    )
+
+
+def fields(desk: Desk) -> tuple[FormField, ...]:
+    """The questions of the step with what was typed and, after a refusal, what is wrong with each."""
+    wrong: dict[str, str] = {}
+    if desk.refusal is not None and desk.refusal.code == FORM.code:
+        _, problems = read_form(desk.stage, desk.typed.answers, desk.stage.outcome(desk.outcome))
+        wrong = {one.field: one.refusal.sentence(desk.language) for one in problems}
+    return tuple(_field(desk, one, wrong.get(one.key, "")) for one in desk.stage.form if one.key != REASON)
+
+
+def outcomes(desk: Desk, blocked_ones: Mapping[str, str] | None = None, value: str = "") -> FormField:
+    """The ways to decide; one that the record forbids is shown with the reason and can't be taken."""
+    language, known = desk.language, blocked_ones or {}
+    hint = desk.visit.words("task.reason_needed")
+    return FormField(
+        key="outcome",
+        label=desk.visit.words("task.decision"),
+        kind="choice",
+        required=True,
+        value=desk.typed["outcome"] or value,
+        options=tuple(
+            Option(
+                value=one.key,
+                label=one.title.say(language),
+                hint=hint if one.reason_required else "",
+                blocked=known.get(one.key, ""),
+            )
+            for one in desk.stage.outcomes
+        ),
+    )
+
+
+def reason(desk: Desk, help_text: str = "") -> FormField:
+    """The reason of a decision, kept as typed."""
+    wrong = ""
+    if desk.refusal is not None and desk.refusal.code == FORM.code:
+        _, problems = read_form(
+            desk.stage, {**desk.typed.answers, REASON: desk.typed[REASON]}, desk.stage.outcome(desk.outcome)
+        )
+        wrong = next((one.refusal.sentence(desk.language) for one in problems if one.field == REASON), "")
+    if desk.refusal is not None and desk.refusal.code == "REL-002":
+        wrong = desk.refusal.sentence(desk.language)
+    return FormField(
+        key=REASON,
+        label=desk.visit.words("task.reason"),
+        kind="long_text",
+        value=desk.typed[REASON],
+        help=help_text,
+        error=wrong,
+    )
+
+
+def panel(desk: Desk, blocked_by: Refusal | None = None) -> SignaturePanel:
+    """What the person is about to sign, or why they can't."""
+    signature = desk.stage.signature
+    left = None
+    if desk.refusal is not None and desk.refusal.code == WRONG_PASSWORD.code:
+        left = int(desk.refusal.params.get("left", "0"))
+    return SignaturePanel(
+        meaning=signature.title.say(desk.language) if signature else "",
+        digest=desk.decision.digest,
+        signed=lines(desk),
+        blocked=blocked_by or blocked(desk),
+        attempts_left=left,
+    )
+
+
+def blocked(desk: Desk) -> Refusal | None:
+    """Why this person can't do it: what completing would say, whether or not they stand in for somebody."""
+    return _as_refusal(desk.task.blocked) or desk.decision.why_not
+
+
+def lines(desk: Desk) -> tuple[SignatureLine, ...]:
+    """The signatures of the run, with the meaning in words (21 CFR 11.50)."""
+    found = queries_page_task.signatures(desk.session, desk.decision.task.run_id)
+    return tuple(line(desk.decision.definition, one, desk) for one in found)
+
+
+def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> SignatureLine:
+    """One signature as it is shown."""
+    stage = definition.find(one.stage)
+    meaning = stage.signature.title.say(desk.language) if stage and stage.signature else one.meaning
+    outcome = stage.outcome(one.outcome) if stage else None
+    said = f"{meaning} · {outcome.title.say(desk.language)}" if outcome else meaning
+    behalf = f" ({desk.visit.words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
+    return SignatureLine(
+        who=one.name + behalf, at=one.at, meaning=said, digest=one.digest, role=role_name(one.role, desk.language)
+    )
+
+
+def draft(desk: Desk) -> Draft:
+    """Where half-typed text is kept: in the browser at once, at the server a moment later."""
+    return Draft(
+        key=f"task-{desk.task.id}", save_href=f"/tasks/{desk.task.id}/draft", saved_at=desk.detail.draft_saved_at
+    )
+
+
+def answers(desk: Desk) -> tuple[Fact, ...]:
+    """What was recorded when it was completed."""
+    language, words = desk.language, desk.visit.words
+    said = []
+    for one in desk.stage.form:
+        value = desk.detail.form.get(one.key)
+        if value is not None:
+            said.append(Fact(label=one.title.say(language), text=_said(desk, one, value)))
+    outcome = desk.stage.outcome(desk.task.outcome)
+    if outcome is not None:
+        said.insert(0, Fact(label=words("task.decision"), text=outcome.title.say(language)))
+    if desk.detail.reason:
+        said.append(Fact(label=words("task.reason"), text=desk.detail.reason))
+    done = Fact(label=words("task.done_at"), moment=desk.task.done_at) if desk.task.done_at else None
+    return tuple(said) + ((done,) if done else ())
+
+
+def find(
+    visit: Visit, session: Session, task_id: UUID, typed: Typed | None = None, refusal: Refusal | None = None
+) -> Desk:
+    """Read everything about a task that this person may read."""
+    from models.store.act import now
+
+    detail = task_detail.detail(session, visit.principal, task_id)
+    absent = next((one for one in visit.principal.stands_in_for if one.name == detail.task.acting_for), None)
+    decision = previewing.decision(session, task_id, visit.by(absent), now(session))
+    shown = typed or Typed.kept(detail.draft)
+    return Desk(visit, session, detail, decision, shown, refusal, shown["outcome"])
+
+
+def _facts(desk: Desk) -> tuple[Fact, ...]:
+    task, words = desk.task, desk.visit.words
+    facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
+    if task.expires_on:
+        cut = 7 if task.expiry_precision == "month" else 10
+        facts.append(Fact(label=words("lot.expiry"), text=task.expires_on.isoformat()[:cut]))
+    if task.supplier_lot_no:
+        facts.append(
+            Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True, href=lot_href(task.lot_no))
+        )
+    return tuple(facts)
+
+
+def _field(desk: Desk, one: Field, error: str) -> FormField:
+    options = tuple(Option(value=choice.key, label=choice.title.say(desk.language)) for choice in one.choices)
+    kind: FieldKind = one.type.value
+    if one.key == "location" and one.type is FieldType.TEXT:
+        places = queries_page_choices.locations(desk.session)
+        if len(places) <= FEW:
+            kind = "choice"
+            options = tuple(Option(value=place.code, label=f"{place.code} {place.name}") for place in places)
+    unit = one.unit or (desk.task.uom if one.type is FieldType.QUANTITY else "")
+    return FormField(
+        key=one.key,
+        label=one.title.say(desk.language),
+        kind=kind,
+        value=desk.typed[one.key],
+        required=one.required,
+        unit=unit,
+        minimum="" if one.minimum is None else f"{one.minimum:f}",
+        maximum="" if one.maximum is None else f"{one.maximum:f}",
+        options=options,
+        error=error,
+    )
+
+
+def _said(desk: Desk, one: Field, value: object) -> str:
+    language = desk.language
+    match one.type:
+        case FieldType.BOOLEAN:
+            return desk.visit.words("form.answer_yes" if value else "form.answer_no")
+        case FieldType.CHOICE:
+            return next((choice.title.say(language) for choice in one.choices if choice.key == value), str(value))
+        case FieldType.QUANTITY:
+            return f"{value} {desk.visit.words.known(f'unit.{desk.task.uom.lower()}', desk.task.uom)}"
+        case _:
+            return f"{value} {one.unit}" if one.unit else str(value)
+
+
+def _as_refusal(found: Blocked | None) -> Refusal | None:
+    if found is None:
+        return None
+    return Refusal(found.code, found.clause, found.zh, found.en, found.status, dict(found.params))
