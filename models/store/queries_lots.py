@@ -29,10 +29,15 @@ WHERE = {
     "kind": "l.kind = :kind",
     "item": "l.item_id = (select i.id from item i where i.item_no = :item)",
     "supplier": "l.supplier_id = (select s.id from supplier s where s.supplier_no = :supplier)",
-    "held": "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) = :held",
+    "held": "not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) and not :held",
 }
-# few lots are held: start from the open holds instead of looking at every lot
-HELD = "l.id in (select h.lot_id from hold h where h.lifted_at is null) and :held"
+HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) and :held"
+LOTS = "lot l"
+# few lots are held: walk the open holds, newest lot first, instead of every lot
+HELD_LOTS = (
+    "(select distinct h.lot_id from hold h where h.lifted_at is null {after} order by h.lot_id desc) h"
+    " join lot l on l.id = h.lot_id"
+)
 BY_KEY = "select l.id, l.lot_key as sort from lot l where l.lot_key like :q {more} order by l.lot_key, l.id limit :n"
 BY_SUPPLIER = (
     "select l.id, l.supplier_lot_key as sort from lot l where l.supplier_lot_key like :q and l.lot_key not like :q"
@@ -86,10 +91,12 @@ def lot_view(row: Any) -> LotView:
 
 
 def _newest(more: str, values: dict[str, Any], after: str | None) -> TextClause:
+    start = ""
     if after is not None:
         values["after"] = read_cursor(after, (int,))[0]
-        more += " and l.id < :after"
-    picked = f"select l.id from lot l where true {more} order by l.id desc limit :n"  # noqa: S608 - our own words
+        more, start = more + " and l.id < :after", "and h.lot_id < :after"
+    source = HELD_LOTS.format(after=start) if values.get("held") else LOTS
+    picked = f"select l.id from {source} where true {more} order by l.id desc limit :n"  # noqa: S608 - our own words
     return text(
         f"with picked as materialized ({picked}) {COLUMNS}, null as sort"
         f" from picked p join lot l on l.id = p.id {JOINS} order by l.id desc"
