@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from models.messages.process import By, Receipt
 from models.rules.refusals import Refusal
 from models.store import applied
-from models.store.act import Actor, act, now
+from models.store.act import Actor, act, now, reading
 
 REFUSED = "Refusal"
 
@@ -33,7 +33,8 @@ def once(
     """Do the act and remember its receipt; a retry after a lost answer gets the first receipt.
 
     A person's command is known by its id, whichever workflow run it comes through; what the clock asks for by the
-    activity.
+    activity.  A refusal is believed only when the act hasn't taken effect: a second try that overtook the first one's
+    commit, or a request sent again through a new workflow run, is refused because of what it did itself.
     """
     info = activity.info()
     where = f"{info.workflow_id}:{info.workflow_run_id}:{info.activity_id}"
@@ -57,4 +58,8 @@ def once(
             applied.remember(session, key, receipt)
             return receipt
     except Refusal as refusal:
+        with reading(engine) as session:
+            known = applied.earlier(session, key)
+        if known is not None:
+            return known
         raise refused(refusal) from refusal

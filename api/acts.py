@@ -20,7 +20,7 @@ from models.rules import signature as rules
 from models.rules import tasks as task_rules
 from models.rules.auth import Principal, StandIn
 from models.rules.refusals import Refusal
-from models.store import passwords, runs, tasks_lock
+from models.store import applied, passwords, runs, tasks_lock
 from models.store.act import act, now, reading
 from models.store.acts import previewing
 from models.store.people import actor_of
@@ -85,6 +85,9 @@ async def complete(
     signing: Signing | None,
 ) -> Receipt:
     """Complete a task; sign it where its stage asks for a signature."""
+    known = await run_in_threadpool(_earlier, desk, "complete_task", desk.command_id(str(task_id)))
+    if known is not None:
+        return known
     command, workflow_id = await run_in_threadpool(_prepare, desk, task_id, outcome, form, reason, signing)
     try:
         return await start.complete_task(desk.client, workflow_id, command)
@@ -97,9 +100,21 @@ async def complete(
 
 async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue, ...]) -> Receipt:
     """Measured values of an inspection, some or all."""
+    command_id = desk.command_id(f"results:{task_id}")
+    known = await run_in_threadpool(_earlier, desk, "record_results", command_id)
+    if known is not None:
+        return known
     by, workflow_id = await run_in_threadpool(_who, desk, task_id)
-    command = RecordResults(command_id=desk.command_id(f"results:{task_id}"), task_id=task_id, by=by, values=values)
+    command = RecordResults(command_id=command_id, task_id=task_id, by=by, values=values)
     return await start.record_results(desk.client, workflow_id, command)
+
+
+def _earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:
+    """The receipt of a request that is sent again after its answer was lost: its task may be closed by now."""
+    if desk.key is None:
+        return None
+    with reading(desk.engine) as session:
+        return applied.earlier(session, f"{activity}:{request_id}")
 
 
 def _who(desk: Desk, task_id: UUID) -> tuple[By, str]:
@@ -143,6 +158,7 @@ def _prepare(
         reason=reason,
         digest=signing.digest if signing else None,
         meaning=signing.meaning if signing else None,
+        request_id=desk.command_id(str(task_id)),
     )
     try:
         with reading(desk.engine) as session:

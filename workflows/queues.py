@@ -8,7 +8,9 @@ QUALITY = "quality"
 OUTWARD = "outward"
 """Outward effects have a queue of their own, so that a slow mail server never delays a signature."""
 
-START_TO_CLOSE = timedelta(seconds=30)
+START_TO_CLOSE = timedelta(seconds=10)
+"""How long the act of a killed worker waits for the next one: shorter than a person's patience.  An act that takes longer
+is harmless: the second try finds the first one's receipt."""
 RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     backoff_coefficient=2.0,

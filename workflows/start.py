@@ -59,8 +59,9 @@ SUMMARY = 60
 """Characters of what people type that go into a summary; the server takes 400 bytes."""
 
 PATIENCE = timedelta(seconds=20)
-BIRTH = 40
-"""Tries of 0.1 s while a subprocess that the record has begun is being started."""
+BIRTH, BIRTH_PAUSE = 60, 0.2
+"""Tries and seconds between them while a subprocess that the record has begun is being started: a worker that was killed
+in between takes that long to come back."""
 TURNS = 5
 """Tries to have one's own turn where somebody else is at work under the same number."""
 
@@ -145,7 +146,7 @@ async def _begin(client: Client, lot_no: str, update: Any, command: Any) -> Rece
 
 async def _update(client: Client, workflow_id: str, name: str, command: Any) -> Receipt:
     handle = client.get_workflow_handle(workflow_id)
-    for attempt in range(BIRTH):
+    for _ in range(BIRTH):
         try:
             return await _answer(
                 handle.execute_update(name, command, id=command.command_id, result_type=Receipt, rpc_timeout=PATIENCE)
@@ -153,10 +154,10 @@ async def _update(client: Client, workflow_id: str, name: str, command: Any) -> 
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            if attempt == BIRTH - 1 or await _ended(handle):
+            if await _ended(handle):
                 raise GONE() from error
-            await asyncio.sleep(0.1)
-    raise GONE()
+            await asyncio.sleep(BIRTH_PAUSE)
+    raise PENDING()
 
 
 async def _ended(handle: WorkflowHandle[Any, Any]) -> bool:

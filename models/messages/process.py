@@ -88,7 +88,10 @@ class ProcessResult(Message):
 
 
 class CompleteTask(Message):
-    """A person completes a task.  `attempt_id` is the signing attempt where the stage is signed."""
+    """A person completes a task.  `attempt_id` is the signing attempt where the stage is signed.
+
+    `request_id` stays the same when the request is sent again and the password is proven once more.
+    """
 
     command_id: str
     task_id: UUID
@@ -100,6 +103,7 @@ class CompleteTask(Message):
     attempt_id: int | None = None
     digest: str | None = None
     meaning: str | None = None
+    request_id: str | None = None
 
 
 class MeasuredValue(Message):

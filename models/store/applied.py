@@ -3,13 +3,20 @@
 from sqlmodel import Session, select
 
 from models.messages.process import Receipt
+from models.store import runs
 from models.tables.evidence import Applied
 
 
 def earlier(session: Session, activity_key: str) -> Receipt | None:
-    """The receipt of an activity that has been applied."""
+    """The receipt of an activity that has been applied; its run as it stands now, for it may have gone on since."""
     row = session.exec(select(Applied).where(Applied.activity_key == activity_key)).first()
-    return None if row is None else Receipt.model_validate(row.receipt)
+    if row is None:
+        return None
+    receipt = Receipt.model_validate(row.receipt)
+    if receipt.run is None:
+        return receipt
+    text = receipt.run.definition is not None
+    return receipt.model_copy(update={"run": runs.view(session, runs.load(session, receipt.run.run_id), text=text)})
 
 
 def remember(session: Session, activity_key: str, receipt: Receipt) -> None:
