@@ -2,17 +2,18 @@
 
 import importlib
 import logging
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from runtime.commands.options import HomeOption, PortOption, settings_for
+from runtime.process import Child, Program
+from runtime.stack import ROOT
 
 PARTS = {
     "postgres": "PostgreSQL 数据库",
@@ -45,21 +46,27 @@ def register(app: typer.Typer) -> None:
         stack = Stack(settings_for(home, port))
         with stack.home.locked():
             supervisor = Supervisor(stack, lambda name: _say(f"  … {PARTS[name]}"))
+            loading: Child | None = None
             try:
                 signal.signal(signal.SIGINT, _request_stop)
                 signal.signal(signal.SIGTERM, _request_stop)
                 stack.choose_api_port()  # before anything is made on the disk
                 _say(f"Batchwright · {stack.home.path}")
                 supervisor.start()
-                people = _load_demo(stack) if demo else []
+                loading = _load_demo(stack) if demo else None
                 _wait_until_ready(stack.api_url)
+                people = _demo_company().people(stack.settings) if demo else ()
                 _welcome(stack, people)
+                if loading is not None and people:
+                    threading.Thread(target=_say_when_loaded, args=(stack, loading), daemon=True).start()
                 supervisor.watch(threading.Event())
             except _StopRequested:
                 _say("\nStopping; nothing is lost. / 正在停止，数据不会丢失。")
             finally:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                if loading is not None:
+                    loading.stop()  # the next start goes on where it was
                 supervisor.stop()
         _say("Stopped. / 已停止。")
 
@@ -87,15 +94,29 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
-def _load_demo(stack: Any) -> list[Any]:
-    """Load in a process of its own and say who can log in."""
-    argv = [sys.executable, "-m", "cli", "load-demo"]
-    environment = {**os.environ, **stack.child_environment()}
-    with (stack.home.logs / "demo.log").open("ab") as log:
-        done = subprocess.run(argv, env=environment, stdout=log, stderr=log, check=False)
-    if done.returncode != 0:
+def _load_demo(stack: Any) -> Child:
+    """Load in a process of its own, while the pages are open already."""
+    return Child(
+        Program(
+            name="demo",
+            argv=[sys.executable, "-m", "cli", "load-demo"],
+            log=stack.home.logs / "demo.log",
+            env=stack.child_environment(),
+            cwd=ROOT,
+        )
+    )
+
+
+def _say_when_loaded(stack: Any, loading: Child) -> None:
+    """Tell the end of loading; a load that we stopped ourselves is no news."""
+    if loading.alive:
+        _say("  … 演示批次正在载入, 已可登录 / the demo's batches are being loaded; you can log in already")
+    while loading.alive:
+        time.sleep(0.3)
+    if loading.exit_status == 0:
+        _say("  演示公司已就绪 / the demo company is complete")
+    elif (loading.exit_status or 0) > 0:
         _say(f"  ! demo company failed, see {stack.home.logs / 'demo.log'} / 演示公司载入失败")
-    return list(_demo_company().PEOPLE)
 
 
 def _wait_until_ready(api_url: str, seconds: float = 30) -> None:
@@ -117,7 +138,7 @@ def _wait_until_ready(api_url: str, seconds: float = 30) -> None:
         time.sleep(0.3)
 
 
-def _welcome(stack: Any, people: list[Any]) -> None:
+def _welcome(stack: Any, people: Sequence[Any]) -> None:
     line = "─" * 72
     _say(line)
     _say(f"  {stack.api_url}     打开此地址 / open this address")

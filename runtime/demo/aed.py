@@ -1,0 +1,97 @@
+"""The main job: a defibrillator batch from three levels of imported lots and a supplier's fresh lot, to its customers.
+
+main board ← legacy chips, imported parts; module ← main board, legacy high-voltage module (← charging board ← blank
+board), imported parts; defibrillator ← module, legacy cases, imported parts, fresh batteries.
+"""
+
+from dataclasses import dataclass
+
+from runtime.demo import routings
+from runtime.demo.company import DEALER, ELECTRONICS, RESCUE, Goods
+from runtime.demo.shift import Shift
+
+QUANTITY = 20
+BATTERIES, SUPPLIER_LOT = "R-2611-88", "NC-B2610-77"
+BOARD, MODULE, DEVICE = "MB-2611-01", "MA-2611-01", "AED-2611-01"
+CASES, CHIPS, CHARGERS, EXPIRED_POUCHES = "CASE-1187", "IC-88121", "HV-2405", "TY-2210"
+SHIPMENTS = {"SHP-2611-01": (RESCUE, 12), "SHP-2611-02": (DEALER, 5)}
+
+
+@dataclass(frozen=True)
+class MainJob:
+    """The batch's life in acts; the loaded company plays them in a row, the headless demo with refusals between."""
+
+    shift: Shift
+    goods: Goods
+
+    def batteries(self) -> None:
+        """A supplier's lot arrives."""
+        self.shift.receive(
+            BATTERIES, "BAT-LI", 100, ELECTRONICS, SUPPLIER_LOT, manufactured_on="2026-10-12", expires_on="2031-10"
+        )
+
+    def stock_batteries(self) -> None:
+        """It is inspected and put away."""
+        self.shift.accept(BATTERIES)
+        self.shift.put_away(BATTERIES, "RM-A1")
+
+    def modules(self) -> None:
+        """Two levels of our own sub-assemblies, each inspected and released by two people."""
+        method = {"document": "SOP-AED", "document_version": "4"}
+        self.shift.order(BOARD, "PCBA-MAIN", QUANTITY, routings.MOUNTING, **method)
+        self.shift.operate(
+            BOARD, 10, consumes={CHIPS: 2 * QUANTITY} | self.goods.share(0, 2, QUANTITY), produced=QUANTITY
+        )
+        self.shift.accept(BOARD)
+        self.shift.release(BOARD, "RM-A1")
+        self.shift.order(MODULE, "MOD-AED", QUANTITY, routings.JOINING, **method)
+        self.shift.operate(
+            MODULE,
+            10,
+            consumes={BOARD: QUANTITY, CHARGERS: QUANTITY} | self.goods.share(2, 2, QUANTITY),
+            produced=QUANTITY,
+        )
+        self.shift.accept(MODULE)
+        self.shift.release(MODULE, "RM-A1")
+
+    def order(self) -> None:
+        """The finished batch begins."""
+        self.shift.order(
+            DEVICE,
+            self.goods.products["aed"],
+            QUANTITY,
+            routings.ASSEMBLY,
+            document="SOP-AED",
+            document_version="4",
+            expires_on="2031-10",
+        )
+
+    def needs(self) -> dict[str, int]:
+        """What the final assembly consumes."""
+        return dict.fromkeys((MODULE, CASES, BATTERIES), QUANTITY) | self.goods.share(4, 2, QUANTITY)
+
+    def make(self) -> None:
+        """Assemble and clean."""
+        torque = [{"name": "拧紧扭矩", "value": "0.62", "unit": "N·m", "lower": "0.55", "upper": "0.70"}]
+        self.shift.operate(DEVICE, 10, consumes=self.needs(), parameters=torque)
+        self.clean()
+
+    def clean(self) -> None:
+        """The last operation: everything that was ordered has been made."""
+        self.shift.operate(
+            DEVICE, 20, location="CR-2", equipment=["W-03"], environment=self.shift.air(), produced=QUANTITY
+        )
+
+    def finish(self) -> None:
+        """Inspect and pack; one is kept as a sample."""
+        self.shift.accept(DEVICE)
+        self.shift.pack(DEVICE, QUANTITY, samples=1)
+
+    def release(self) -> None:
+        """Two people release it, and it goes to its shelf."""
+        self.shift.release(DEVICE, "FG-A1")
+
+    def ship(self) -> None:
+        """To two customers."""
+        for number, (customer, quantity) in SHIPMENTS.items():
+            self.shift.ship(number, customer, {DEVICE: quantity}, order_no=f"PO-{number[-2:]}")

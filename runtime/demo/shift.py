@@ -1,0 +1,224 @@
+"""What people do with a batch, in the words of the plant: receive, inspect, order, make, pack, sign, put away, ship.
+
+Each method is one or two requests to the API by the person whose work it is.  With `progress` from the record, what has
+been done already is skipped, so that a story that was killed half-way goes on.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.store.demo import Progress
+from runtime.demo.office import Office, RefusedError, patiently
+
+DONE_ALREADY = frozenset({"LOT-006", "OPR-004", "OPR-005", "OPR-015", "SHP-003", "TASK-002", "PRC-001"})
+PEOPLE = {
+    "inspect": "lin.jian",
+    "disposition": "chen.pi",
+    "putaway": "li.cang",
+    "packaging": "wang.cao",
+    "review": "zhou.shen",
+    "approve": "chen.pi",
+}
+
+
+@dataclass
+class Shift:
+    """The people at work on one batch after another; `at` is the demo's own time."""
+
+    office: Office
+    at: datetime
+    progress: Progress = field(default_factory=Progress)
+    _times: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    # Material ---------------------------------------------------------------------------------------------------------
+
+    def receive(
+        self, lot_no: str, item_no: str, quantity: int, supplier_no: str, supplier_lot_no: str, **more: Any
+    ) -> None:
+        """李仓 receives a supplier's lot."""
+        if lot_no not in self.progress.lots:
+            body = {
+                "lot_no": lot_no,
+                "item_no": item_no,
+                "quantity": quantity,
+                "location": "RCV-01",
+                "supplier_no": supplier_no,
+                "supplier_lot_no": supplier_lot_no,
+                **more,
+            }
+            self._do("li.cang", "/lots", body)
+
+    def measure(self, lot_no: str, samples: int = 3, value: str = "12.00", *, look: bool = True) -> None:
+        """林检 records appearance (a look) and dimension of so many samples, if the inspection still waits."""
+        task = self.task(lot_no, "inspect")
+        if task is None or self._was_done(lot_no, "inspect"):
+            return
+        values: list[dict[str, Any]] = [
+            {"characteristic": 1, "sample_no": n, "passed": look} for n in range(1, samples + 1)
+        ]
+        values += [
+            {"characteristic": 2, "sample_no": n, "value": value, "equipment_no": "G-17"} for n in range(1, samples + 1)
+        ]
+        self._do("lin.jian", f"/tasks/{task['id']}/results", {"values": values})
+
+    def accept(self, lot_no: str) -> None:
+        """Inspect the whole sample, find it good, sign."""
+        self.measure(lot_no)
+        self.sign(lot_no, "inspect", "accepted")
+
+    def put_away(self, lot_no: str, location: str) -> None:
+        """李仓 puts it on its shelf."""
+        self.complete(lot_no, "putaway", form={"location": location})
+
+    def material(self, lot_no: str, *received: Any, **more: Any) -> None:
+        """Receive, accept and put away."""
+        self.receive(lot_no, *received, **more)
+        self.accept(lot_no)
+        self.put_away(lot_no, "RM-A1")
+
+    # Making -----------------------------------------------------------------------------------------------------------
+
+    def order(self, lot_no: str, item_no: str, quantity: int, steps: list[dict[str, Any]], **more: Any) -> None:
+        """赵流 opens the work order `WO-<lot>`."""
+        if lot_no not in self.progress.lots:
+            body = {
+                "work_order_no": f"WO-{lot_no}",
+                "lot_no": lot_no,
+                "item_no": item_no,
+                "quantity": quantity,
+                "location": "LINE-2",
+                "steps": steps,
+                **more,
+            }
+            self._do("zhao.liu", "/work-orders", body)
+
+    def operate(self, lot_no: str, seq: int, **more: Any) -> None:
+        """王操 records an operation."""
+        if (lot_no, seq) not in self.progress.runs:
+            self._do("wang.cao", f"/work-orders/WO-{lot_no}/operations", self.operation(seq, **more))
+
+    def operation(self, seq: int, consumes: dict[str, int] | None = None, **more: Any) -> dict[str, Any]:
+        """The record of an operation; `consumes` is lot number → quantity."""
+        began = self.at - timedelta(hours=3) + timedelta(minutes=seq)
+        return {
+            "seq": seq,
+            "people": ["wang.cao"],
+            "started_at": began.isoformat(),
+            "finished_at": (began + timedelta(hours=1)).isoformat(),
+            "consumes": [{"lot_no": lot, "quantity": quantity} for lot, quantity in (consumes or {}).items()],
+            **more,
+        }
+
+    def air(self, humidity: int = 45, temperature: int = 22) -> list[dict[str, Any]]:
+        """The clean room's readings."""
+        at = (self.at - timedelta(hours=2)).isoformat()
+        return [
+            {"quantity": "湿度", "value": humidity, "unit": "%", "lower": 30, "upper": 60, "measured_at": at},
+            {"quantity": "温度", "value": temperature, "unit": "°C", "lower": 18, "upper": 26, "measured_at": at},
+        ]
+
+    def pack(self, lot_no: str, quantity: int, samples: int = 0) -> None:
+        """王操 packs and labels; two labels are spoilt."""
+        form = {
+            "packed_quantity": str(quantity - samples),
+            "labels_printed": quantity - samples + 2,
+            "labels_applied": quantity - samples,
+            "labels_scrapped": 2,
+            "samples_kept": str(samples),
+        }
+        self.complete(lot_no, "packaging", form=form)
+
+    # Deciding ---------------------------------------------------------------------------------------------------------
+
+    def release(self, lot_no: str, location: str, reason: str | None = None) -> None:
+        """周审 reviews, 陈批 approves, 李仓 puts it away."""
+        self.sign(lot_no, "review", "release", reason=reason)
+        self.sign(lot_no, "approve", "release", reason=reason)
+        self.put_away(lot_no, location)
+
+    def sign(self, lot_no: str, stage: str, outcome: str, reason: str | None = None, login: str | None = None) -> None:
+        """Complete a step with a signature over the record as it is shown now."""
+        person = login or PEOPLE[stage]
+        self.complete(lot_no, stage, outcome=outcome, reason=reason, login=person, signed=True)
+
+    def complete(
+        self, lot_no: str, stage: str, *, login: str | None = None, signed: bool = False, **given: Any
+    ) -> dict[str, Any] | None:
+        """Complete a step, unless it is done already."""
+        before = self._was_done(lot_no, stage)
+        self._times[lot_no, stage] += 1
+        if before:
+            return None
+        task = self.task(lot_no, stage)
+        if task is None:  # the record of an act that was under way when we were killed
+            return None
+        who = login or PEOPLE[stage]
+        body = {name: value for name, value in given.items() if value is not None}
+        if signed:
+            body["signature"] = self.signature(who, task["id"])
+        done: dict[str, Any] | None = self._do(who, f"/tasks/{task['id']}/complete", body)
+        return done
+
+    def signature(self, login: str, task_id: str) -> dict[str, str]:
+        """What a person gives to sign what they see now."""
+        person = self.office[login]
+        shown = patiently(lambda: person.get(f"/tasks/{task_id}/record"))
+        return {"password": person.password, "meaning": shown["meaning"], "digest": shown["digest"]}
+
+    def hold(self, lot_no: str, reason: str, login: str = "wu.jingli") -> str | None:
+        """Freeze a batch; answers the hold's id."""
+        if (lot_no, reason) in self.progress.holds:
+            return None
+        done = self._do(login, f"/lots/{lot_no}/holds", {"reason": reason})
+        return str(done["data"]["holds"][0]) if done else None
+
+    def lift(self, hold: str, reason: str, login: str = "wu.jingli") -> None:
+        """Lift a hold."""
+        self._do(login, f"/holds/{hold}/lift", {"reason": reason})
+
+    def ship(self, shipment_no: str, customer_no: str, lines: dict[str, int], **more: Any) -> None:
+        """李仓 ships."""
+        if shipment_no not in self.progress.shipments:
+            self._do("li.cang", "/shipments", self.shipment(shipment_no, customer_no, lines, **more))
+
+    @staticmethod
+    def shipment(shipment_no: str, customer_no: str, lines: dict[str, int], **more: Any) -> dict[str, Any]:
+        """A shipment's request."""
+        booked = [{"lot_no": lot, "quantity": quantity} for lot, quantity in lines.items()]
+        return {"shipment_no": shipment_no, "customer_no": customer_no, "lines": booked, "carrier": "顺达冷链", **more}
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def task(self, lot_no: str, stage: str) -> dict[str, Any] | None:
+        """The open task of a batch at a stage, as the person whose work it is finds it in the inbox."""
+        person = self.office[PEOPLE[stage]]
+        more: dict[str, str] = {}
+        while True:
+            page = patiently(lambda more=more: person.get("/tasks", view="all", limit=200, **more))
+            for task in page["items"]:
+                if task["lot_no"] == lot_no and task["stage"] == stage and task["status"] == "open":
+                    return dict(task)
+            if page["next"] is None:
+                return None
+            more = {"cursor": page["next"]}
+
+    def _was_done(self, lot_no: str, stage: str) -> bool:
+        return self.progress.stages[lot_no, stage] > self._times[lot_no, stage]
+
+    def _do(self, login: str, path: str, body: dict[str, Any]) -> Any:
+        """One request; asked again, it may find its own earlier self (or that of a killed load) done."""
+        tries = 0
+
+        def post() -> Any:
+            nonlocal tries
+            tries += 1
+            return self.office[login].post(path, body)
+
+        try:
+            return patiently(post)
+        except RefusedError as no:
+            if no.code in DONE_ALREADY and (tries > 1 or self.progress.lots):
+                return None
+            raise

@@ -1,0 +1,58 @@
+"""The demo company as `batchwright up` loads it into an empty database; killed half-way, the next load goes on."""
+
+import time
+
+from runtime.demo import stories
+from runtime.demo.company import FOUNDER, PASSWORD, PEOPLE, Someone, furnish, to_stderr
+from runtime.demo.office import Office, patiently
+from runtime.demo.shift import Shift
+from runtime.ports import LOOPBACK
+from runtime.settings import Settings
+
+__all__ = ["PASSWORD", "PEOPLE", "load", "people"]
+
+
+def people(settings: Settings, seconds: float = 20) -> tuple[Someone, ...]:
+    """Who can log in, as soon as the plant is founded; nobody in a database of somebody's own."""
+    from models.store import demo
+    from models.store.act import reading
+    from models.store.db import engine
+
+    connected = engine(str(settings.database_url), pool_size=1)
+    deadline = time.monotonic() + seconds
+    try:
+        while True:
+            with reading(connected) as session:
+                state = demo.state(session)
+            if state != "empty" or time.monotonic() > deadline:
+                return PEOPLE if state in {"begun", "ended"} else ()
+            time.sleep(0.2)
+    finally:
+        connected.dispose()
+
+
+def load(settings: Settings) -> None:
+    """Found the plant, bring its history in, and let its people work through the API; nothing in a used database."""
+    from models.store import demo
+    from models.store.act import act, reading
+    from models.store.db import engine
+
+    connected = engine(str(settings.database_url), pool_size=2)
+    with reading(connected) as session:
+        if demo.state(session) in {"ended", "other"}:
+            return
+    began = time.monotonic()
+    goods = furnish(connected, to_stderr)
+    with reading(connected) as session:
+        begun, so_far = demo.begun_at(session), demo.progress(session)
+    host = LOOPBACK if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
+    office = Office(f"http://{host}:{settings.port}", PASSWORD)
+    patiently(lambda: office["zhou.shen"])
+    stories.play(lambda: Shift(office, begun, so_far), goods)
+    stories.claim(Shift(office, begun, so_far))
+    office.close()
+    with act(connected, FOUNDER) as session:
+        demo.make_late(session, stories.LATE)
+        demo.end(session)
+    connected.dispose()
+    to_stderr(f"演示公司已就绪 / demo company complete ({time.monotonic() - began:.0f} s)")
