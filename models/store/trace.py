@@ -137,7 +137,7 @@ def collect(session: Session, lot_ids: Collection[int], direction: Direction, as
     then: dict[str, Any] = {} if as_of is None else {"as_of": as_of}
 
     def ask(now: TextClause, before: TextClause, **more: Any) -> Any:
-        return session.connection().execute(now if as_of is None else before, {**then, **more})
+        return session.connection().execute(now if as_of is None else before, {**then, **more}).all()
 
     start = sorted(lot_ids)
     up = tuple(FoundEdge(*row) for row in ask(UP, UP_THEN, start=start)) if direction.backward else ()
