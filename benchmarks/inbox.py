@@ -96,7 +96,7 @@ async def site(name: str, url: str, home: Path) -> AsyncIterator[Site]:
         (await browser.post("/api/v1/auth/login", json=given)).raise_for_status()
         waiting = (await browser.get("/api/v1/tasks", params={"claimable": True, "limit": 200})).raise_for_status()
         task = await _release_task(browser, waiting.json())
-        made.paths = {"inbox page": "/api/v1/tasks?claimable=true", "release page": f"/api/v1/tasks/{task}"}
+        made.paths = {"inbox page": "/inbox", "release page": f"/tasks/{task}"}
         event.listen(app.state.engine, "before_cursor_execute", lambda *said: made.statements.append(str(said[2])))
         yield made
         app.state.engine.dispose()
