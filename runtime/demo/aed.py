@@ -14,6 +14,8 @@ QUANTITY = 20
 BATTERIES, SUPPLIER_LOT = "R-2611-88", "NC-B2610-77"
 BOARD, MODULE, DEVICE = "MB-2611-01", "MA-2611-01", "AED-2611-01"
 CASES, CHIPS, CHARGERS, EXPIRED_POUCHES = "CASE-1187", "IC-88121", "HV-2405", "TY-2210"
+RECEIVED = ("BAT-LI", 100, ELECTRONICS, SUPPLIER_LOT)
+DATES = {"manufactured_on": "2026-10-12", "expires_on": "2031-10"}
 SHIPMENTS = {"SHP-2611-01": (RESCUE, 12), "SHP-2611-02": (DEALER, 5)}
 
 
@@ -26,9 +28,7 @@ class MainJob:
 
     def batteries(self) -> None:
         """A supplier's lot arrives."""
-        self.shift.receive(
-            BATTERIES, "BAT-LI", 100, ELECTRONICS, SUPPLIER_LOT, manufactured_on="2026-10-12", expires_on="2031-10"
-        )
+        self.shift.receive(BATTERIES, *RECEIVED, **DATES)
 
     def stock_batteries(self) -> None:
         """It is inspected and put away."""
@@ -70,11 +70,10 @@ class MainJob:
         """What the final assembly consumes."""
         return dict.fromkeys((MODULE, CASES, BATTERIES), QUANTITY) | self.goods.share(4, 2, QUANTITY)
 
-    def make(self) -> None:
-        """Assemble and clean."""
+    def assemble(self) -> None:
+        """The first operation, with a torque within its limits."""
         torque = [{"name": "拧紧扭矩", "value": "0.62", "unit": "N·m", "lower": "0.55", "upper": "0.70"}]
         self.shift.operate(DEVICE, 10, consumes=self.needs(), parameters=torque)
-        self.clean()
 
     def clean(self) -> None:
         """The last operation: everything that was ordered has been made."""

@@ -49,6 +49,10 @@ class Colleague:
             return self._client.post(path, content=body, headers={"Content-Type": "application/json"} | given)
         return self._client.post(path, json=body, headers=given)
 
+    def anonymous(self, path: str) -> Any:
+        """Ask as somebody who hasn't logged in."""
+        return self._answer(httpx.get(f"{self._client.base_url}{path.lstrip('/')}", timeout=60, trust_env=False))
+
     def delete(self, path: str) -> Any:
         """Take away."""
         return self._answer(self._client.delete(path, headers=self._csrf))
@@ -83,6 +87,11 @@ class Office:
             if login not in self._people:
                 self._people[login] = Colleague(self.address, login, self.password)
             return self._people[login]
+
+    def forget(self, login: str) -> None:
+        """A session that has ended: the colleague logs in again when next needed."""
+        with self._lock:
+            self._people.pop(login).close()
 
     def close(self) -> None:
         """Everybody goes home."""

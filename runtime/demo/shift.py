@@ -34,21 +34,25 @@ class Shift:
 
     # Material ---------------------------------------------------------------------------------------------------------
 
-    def receive(
-        self, lot_no: str, item_no: str, quantity: int, supplier_no: str, supplier_lot_no: str, **more: Any
-    ) -> None:
+    def receive(self, lot_no: str, *goods: Any, **more: Any) -> None:
         """李仓 receives a supplier's lot."""
         if lot_no not in self.progress.lots:
-            body = {
-                "lot_no": lot_no,
-                "item_no": item_no,
-                "quantity": quantity,
-                "location": "RCV-01",
-                "supplier_no": supplier_no,
-                "supplier_lot_no": supplier_lot_no,
-                **more,
-            }
-            self._do("li.cang", "/lots", body)
+            self._do("li.cang", "/lots", self.receipt(lot_no, *goods, **more))
+
+    @staticmethod
+    def receipt(
+        lot_no: str, item_no: str, quantity: int, supplier_no: str, supplier_lot_no: str, **more: Any
+    ) -> dict[str, Any]:
+        """A receipt's request."""
+        return {
+            "lot_no": lot_no,
+            "item_no": item_no,
+            "quantity": quantity,
+            "location": "RCV-01",
+            "supplier_no": supplier_no,
+            "supplier_lot_no": supplier_lot_no,
+            **more,
+        }
 
     def measure(self, lot_no: str, samples: int = 3, value: str = "12.00", *, look: bool = True) -> None:
         """林检 records appearance (a look) and dimension of so many samples, if the inspection still waits."""

@@ -1,0 +1,181 @@
+"""`batchwright demo`: the main job on real servers in a temporary folder, with the refusals on the way, checked and told.
+
+One document says what happened; `problems` is empty when everything was as it must be.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from models.store import demo
+from models.store.act import reading
+from models.store.db import engine as connect
+from runtime.demo import checks
+from runtime.demo.aed import DEVICE, SHIPMENTS, SUPPLIER_LOT, MainJob
+from runtime.demo.attempts import Attempts
+from runtime.demo.company import PASSWORD, furnish
+from runtime.demo.office import Office, patiently
+from runtime.demo.refusals_deciding import Deciding
+from runtime.demo.refusals_making import Making
+from runtime.demo.shift import Shift
+from runtime.settings import Settings
+from runtime.stack import ALL, Stack
+from runtime.supervisor import running_stack
+
+
+def run(say: Callable[[str], None]) -> dict[str, Any]:
+    """Play the main job on servers of its own; the document of `batchwright demo --json`."""
+    began = time.monotonic()
+
+    def tell(said: str) -> None:
+        say(f"{time.monotonic() - began:5.1f} s  {said}")
+
+    with _servers(tell) as stack:
+        record = connect(str(stack.settings.database_url), pool_size=2)
+        goods = furnish(record, tell)
+        office = Office(stack.api_url, PASSWORD)
+        patiently(lambda: office["zhou.shen"])
+        job = MainJob(Shift(office, datetime.now(UTC)), goods)
+        attempts = Attempts(record)
+        approved = _play(job, attempts, tell)
+        tell("追溯 / trace")
+        document = _document(office, attempts, approved)
+        document["workflows"] = asyncio.run(_workflows(stack.settings, record))
+        office.close()
+        record.dispose()
+        tell("停止 / stop")
+    document["seconds"] = round(time.monotonic() - began, 1)
+    document["problems"] = [*attempts.wrong, *checks.problems(document)]
+    return document
+
+
+@contextmanager
+def _servers(tell: Callable[[str], None]) -> Iterator[Stack]:
+    """Everything on a folder of its own, whatever servers the environment names: nobody's record is played with."""
+    home = Path(tempfile.mkdtemp(prefix="batchwright-demo-"))
+    own = {"database_url": None, "database_owner_url": None, "temporal_address": None, "temporal_namespace": "default"}
+    here = {"home": home, "port": 0, "host": "127.0.0.1", "temporal_ui": False, "secure_cookies": False}
+    try:
+        # PostgreSQL needn't wait for the disk: the folder is thrown away
+        with running_stack(
+            Settings.model_validate({**Settings().model_dump(), **own, **here}), ALL, tell, fast=True
+        ) as stack:
+            yield stack
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _play(job: MainJob, attempts: Attempts, tell: Callable[[str], None]) -> str:
+    """The batch's life with the refusals between; answers the task of the second signature."""
+    making, deciding = Making(job, attempts), Deciding(job, attempts)
+    tell("收货与进料检验 / receipt and incoming inspection")
+    job.order()
+    making.receive()
+    making.at_receipt()
+    making.at_inspection()
+    job.stock_batteries()
+    tell("组件与成品 / sub-assemblies and the finished batch")
+    job.modules()
+    making.at_making()
+    job.assemble()
+    making.at_finishing()
+    job.clean()
+    job.finish()
+    tell("双人放行 / release by two people")
+    deciding.at_review()
+    job.shift.sign(DEVICE, "review", "release")
+    deciding.at_approval()
+    approved = deciding.task(DEVICE, "approve")
+    job.shift.sign(DEVICE, "approve", "release")
+    job.shift.put_away(DEVICE, "FG-A1")
+    tell("发货 / shipment")
+    deciding.at_shipping(approved)
+    job.ship()
+    deciding.at_the_door()
+    return approved
+
+
+def _document(office: Office, attempts: Attempts, approved: str) -> dict[str, Any]:
+    auditor = office["zheng.shenji"]
+    trace = auditor.get(f"/trace/{DEVICE}", direction="both")
+    signed = auditor.get(f"/tasks/{approved}")["task"]["signatures"]
+    return {
+        "lots": [_lot(node, trace["edges"]) for node in trace["nodes"]],
+        "release": {
+            "lot_no": DEVICE,
+            "signatures": [
+                {
+                    "person": one["person"],
+                    "name": one["name"],
+                    "meaning": one["meaning"],
+                    "outcome": one["outcome"],
+                    "time": one["at"],
+                    "digest": one["digest"],
+                }
+                for one in signed
+            ],
+        },
+        "refusals": attempts.refusals,
+        "shipments": _shipments(trace),
+        "trace": trace,
+        "trace_of_supplier_lot": auditor.get(f"/trace/{SUPPLIER_LOT}", direction="forward"),
+    }
+
+
+def _lot(node: dict[str, Any], edges: list[dict[str, Any]]) -> dict[str, Any]:
+    """A lot of the batch's family; `level` counts upwards from the finished batch."""
+    kept = ("lot_no", "item_no", "item", "kind", "status", "quantity", "uom", "origin", "supplier", "supplier_lot_no")
+    made_of = [
+        {"lot_no": edge["parent"], "quantity": edge["quantity"], "uom": edge["uom"]}
+        for edge in edges
+        if edge["child"] == node["lot_no"]
+    ]
+    return {name: node[name] for name in kept} | {"level": -node["depth"], "made_of": made_of}
+
+
+def _shipments(trace: dict[str, Any]) -> list[dict[str, Any]]:
+    made = [
+        {
+            "shipment_no": one["shipment_no"],
+            "order_no": one["order_no"],
+            "customer_no": row["customer_no"],
+            "customer": row["customer"],
+            "shipped_at": one["shipped_at"],
+            "lines": [{"lot_no": row["lot_no"], "quantity": one["quantity"], "uom": row["uom"]}],
+        }
+        for row in trace["customers"]
+        for one in row["shipments"]
+    ]
+    return sorted(made, key=lambda one: str(one["shipment_no"]))
+
+
+async def _workflows(settings: Settings, record: Engine) -> list[dict[str, str]]:
+    """What Temporal says of every workflow, once it has heard of what the record did last (within seconds)."""
+    from worker import connect as to_temporal
+
+    client = await to_temporal(settings)
+    with reading(record) as session:
+        known = {*demo.workflow_ids(session), *(f"shipment/{number}" for number in SHIPMENTS)}
+    deadline = time.monotonic() + 20
+    while True:
+        listed = [
+            {
+                "id": one.id,
+                "run": one.run_id,
+                "type": one.workflow_type,
+                "status": one.status.name if one.status else "UNKNOWN",
+            }
+            async for one in client.list_workflows()
+        ]
+        found = sorted(listed, key=lambda one: one["id"])
+        if not checks.workflow_problems(found, known) or time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(0.3)

@@ -1,0 +1,40 @@
+"""The headless demo as people read it, in Chinese and English."""
+
+from typing import Any
+
+
+def lines(document: dict[str, Any]) -> list[str]:
+    """The story of the document."""
+    trace = document["trace"]
+    return [
+        "批次家谱 / the batch and what it was made of",
+        *(_lot(lot) for lot in sorted(document["lots"], key=lambda lot: (lot["level"], lot["lot_no"]))),
+        "",
+        f"放行 / release {document['release']['lot_no']}",
+        *(
+            f"  {one['time'][:19]}  {one['name']}  {one['meaning']}  sha256 {one['digest'][:16]}…"
+            for one in document["release"]["signatures"]
+        ),
+        "",
+        "被拒绝的操作 / what was refused",
+        *(f"  {no['code']:<9} {no['act_zh']} / {act}: {no['zh']}" for act, no in document["refusals"].items()),
+        "",
+        "发货 / shipments",
+        *(
+            f"  {one['shipment_no']}  {one['customer']}  {one['lines'][0]['quantity']} {one['lines'][0]['uom']}"
+            for one in document["shipments"]
+        ),
+        "",
+        f"追溯 / trace {trace['identifier']}: {trace['counts']['nodes']} 批 lots, {trace['counts']['edges']} 边 edges, "
+        f"{trace['counts']['customers']} 客户 customers; "
+        + ("完整 complete" if trace["complete"] else "不完整 NOT complete"),
+        f"Temporal: {len(document['workflows'])} workflows",
+        f"{document['seconds']} s",
+    ]
+
+
+def _lot(lot: dict[str, Any]) -> str:
+    origin = "迁入 migrated" if lot["origin"] == "migrated" else "本系统 native"
+    source = f"  ← {lot['supplier']} {lot['supplier_lot_no'] or '?'}" if lot["supplier"] else ""
+    level = "  " * (lot["level"] + 1)
+    return f"{level}{lot['lot_no']}  {lot['item']}  {lot['quantity']} {lot['uom']}  {lot['status']}  {origin}{source}"
