@@ -1,7 +1,11 @@
-"""Supervises only the two embedded servers of BATCHWRIGHT_HOME until SIGINT; a program for the supervisor's tests."""
+"""Supervises some parts of BATCHWRIGHT_HOME until SIGINT; a program for tests that bring the other parts themselves.
+
+python -m tests.support.servers [PART…]      # without parts: the two embedded servers
+"""
 
 import contextlib
 import signal
+import sys
 import threading
 
 from runtime.settings import Settings
@@ -12,7 +16,7 @@ from runtime.supervisor import Supervisor
 def main() -> None:
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    stack = Stack(Settings(), SERVERS)
+    stack = Stack(Settings(), frozenset(sys.argv[1:]) or SERVERS)
     with stack.home.locked(), contextlib.ExitStack() as at_end:
         supervisor = Supervisor(stack)
         supervisor.start()

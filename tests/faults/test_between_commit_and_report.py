@@ -1,0 +1,100 @@
+"""A worker is killed after PostgreSQL has committed an act and before Temporal knows: the act has taken effect once."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from tests.faults import ledger
+from tests.faults.conftest import Site
+from tests.faults.lives import End, twenty_under_way
+from tests.support import histories
+from tests.support.stack import ROOT
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+
+LAST_ACTS = (3, 30, 25)
+"""Each worker dies with its n-th act; 16 people act at the same time, so other acts are cut off anywhere."""
+
+
+@dataclass
+class Victim:
+    """The act that was committed and not reported."""
+
+    workflow_id: str
+    run_id: str
+    activity_id: str
+    activity_type: str
+
+
+@contextmanager
+def worker(site: Site, last: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that dies with its `last` act; 0 lives until the block ends."""
+    environment = {
+        **os.environ,
+        "BATCHWRIGHT_HOME": str(site.up.home.path),
+        "DATABASE_URL": site.database_url,
+        "TEMPORAL_ADDRESS": site.up.document()["temporal_address"],
+    }
+    argv = [sys.executable, "-m", "tests.faults.dying_worker", str(last), str(site.up.home.path / "victim")]
+    with (site.up.home.logs / "worker.log").open("ab") as log:
+        process = subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def die(site: Site, last: int) -> Victim:
+    """Run a worker until it kills itself; answers what it had just committed."""
+    with worker(site, last) as process:
+        assert process.wait(90) == -signal.SIGKILL
+    return Victim(*(site.up.home.path / "victim").read_text(encoding="utf-8").split("\n"))
+
+
+def live(site: Site, ends: list[End]) -> list[Victim]:
+    """Twenty batches, whose workers die one after the other."""
+    with ExitStack() as afterwards, twenty_under_way(site.people, "C", ends):
+        victims = [die(site, last) for last in LAST_ACTS]
+        afterwards.enter_context(worker(site, 0))
+    return victims
+
+
+async def attempts(client: Client, victim: Victim) -> list[int]:
+    """How often Temporal had the act done until it was reported."""
+    history = await client.get_workflow_handle(victim.workflow_id, run_id=victim.run_id).fetch_history()
+    scheduled = next(
+        event.event_id
+        for event in history.events
+        if event.activity_task_scheduled_event_attributes.activity_id == victim.activity_id
+    )
+    return [
+        event.activity_task_started_event_attributes.attempt
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
+        and event.activity_task_started_event_attributes.scheduled_event_id == scheduled
+    ]
+
+
+async def test_what_was_committed_and_not_reported_takes_effect_once(site_without_worker: Site) -> None:
+    site, ends = site_without_worker, list[End]()
+    victims = await asyncio.to_thread(live, site, ends)
+    ledger.check_all(site.engine, ends)
+    assert ledger.applied(site.engine) == sum(end.acts for end in ends)
+    address = site.up.document()["temporal_address"]
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    for victim in victims:
+        assert await attempts(client, victim) == [2], f"{victim} was done, and asked for again"
+    written = await histories.fetch_all(client, set())
+    assert [why for one in written for why in histories.failed_tasks(one)] == []
+    await histories.replay(written)

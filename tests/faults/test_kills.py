@@ -1,0 +1,24 @@
+"""kill -9 of each part while 20 batches are under way: every batch reaches its right end, nothing twice, nothing lost."""
+
+import pytest
+
+from tests.faults import ledger
+from tests.faults.conftest import Site
+from tests.faults.lives import End, twenty_under_way
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+
+KILLS = ((15, "worker"), (40, "api"), (65, "temporal"), (90, "postgres"))
+"""Answered acts at which a part is killed; the 20 batches need 130, and none ends before the 40th."""
+
+
+def test_twenty_batches_reach_their_end_while_one_part_after_another_is_killed(site: Site) -> None:
+    ends: list[End] = []
+    before = ledger.applied(site.engine)
+    begun = site.people.acts.done
+    with twenty_under_way(site.people, "K", ends):
+        for number, part in KILLS:
+            site.people.acts.wait_for(begun + number)
+            site.up.wait_restarted(part, site.up.kill(part))
+    ledger.check_all(site.engine, ends)
+    assert ledger.applied(site.engine) - before == sum(end.acts for end in ends)
