@@ -3,7 +3,7 @@
 All three are append-only by privilege and by trigger.
 """
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from models.tables.base import UUID, SQLModel, datetime, instant, key, public_key, ref, words
 
@@ -38,7 +38,11 @@ class Signature(SQLModel, table=True):
     """A person's signature on one record; the printed name is a snapshot."""
 
     __tablename__ = "signature"
-    __table_args__ = (CheckConstraint("subject in ('inspection', 'release', 'task', 'disposition')", name="subject"),)
+    __table_args__ = (
+        CheckConstraint("subject in ('inspection', 'release', 'task', 'disposition')", name="subject"),
+        UniqueConstraint("attempt_id"),
+        UniqueConstraint("task_id"),
+    )
     id: int = key()
     public_id: UUID = public_key()
     attempt_id: int = ref("signing_attempt.id", index=False)

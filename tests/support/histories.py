@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
@@ -49,12 +49,24 @@ def kind(history: WorkflowHistory) -> str:
     return str(history.events[0].workflow_execution_started_event_attributes.workflow_type.name)
 
 
+# Something arrived while the workflow was ending, or it was terminated at work: part of a normal life.
+NORMAL = {
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+}
+
+
 def failed_tasks(history: WorkflowHistory) -> list[str]:
     """Why workflow tasks failed: a bug in a workflow stops a batch, and shows up here only."""
-    return [
-        event.workflow_task_failed_event_attributes.failure.message
+    failures = [
+        event.workflow_task_failed_event_attributes
         for event in history.events
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    ]
+    return [
+        f"{history.workflow_id}: {WorkflowTaskFailedCause.Name(one.cause)} {one.failure.message}"
+        for one in failures
+        if one.cause not in NORMAL
     ]
 
 

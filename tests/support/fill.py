@@ -1,0 +1,96 @@
+"""A row in every audited table that the main job doesn't touch, and a change and a deletion where there can be one."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from sqlmodel import select
+
+from models.messages.process import LiftHold, MeasuredValue, PlaceHold, RecordResults
+from models.rules.roles import Role
+from models.store import people as store
+from models.store.act import act
+from models.tables.equipment import Equipment
+from models.tables.importing import ImportRow, ImportRun
+from models.tables.items import BomLine, Item, ItemIdentifier
+from models.tables.lots import Lot, SerialUnit
+from models.tables.partners import Supplier, SupplierItem
+from models.tables.people import Account, Delegation, Person, SecurityNotice
+from models.tables.production import OperationParameter, OperationRun
+from tests.support.plant import SETUP, Plant
+
+
+async def fill(plant: Plant) -> None:
+    """Bring the rest of the plant into the record."""
+    _master_data(plant)
+    await _a_failed_lot(plant, "R-FAIL")
+    hold = PlaceHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_nos=("R-FAIL",), reason="复验")
+    placed = await plant.door.place_hold(hold)
+    lift = LiftHold(
+        command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=UUID(placed.data["holds"][0]), reason="完毕"
+    )
+    await plant.door.lift_hold(lift)
+
+
+async def _a_failed_lot(plant: Plant, lot_no: str) -> None:
+    await plant.receive(lot_no, 10)
+    await plant.measure(lot_no, value="13")
+    task = plant.task(lot_no, "inspect")
+    value = MeasuredValue(characteristic=2, sample_no=1, value=Decimal("13.1"), reason="读数看错")
+    command = RecordResults(
+        command_id=str(uuid4()), task_id=UUID(str(task.public_id)), by=plant.by("lin.jian"), values=(value,)
+    )
+    await plant.door.record_results(command)
+    await plant.complete(lot_no, "inspect", "lin.jian", "failed")
+
+
+def _master_data(plant: Plant) -> None:
+    now = datetime.now(UTC)
+    with act(plant.engine, SETUP) as session:
+        stem = session.exec(select(Item).where(Item.item_no == "HIP-12")).one()
+        rod = session.exec(select(Item).where(Item.item_no == "PEEK-20")).one()
+        supplier = session.exec(select(Supplier)).first()
+        lot = session.exec(select(Lot).where(Lot.lot_no == "B-OK")).one()
+        run = session.exec(select(OperationRun)).first()
+        people = session.exec(select(Person).order_by(Person.id)).all()  # type: ignore[arg-type]
+        account = session.exec(select(Account)).first()
+        assert supplier is not None
+        assert run is not None
+        assert account is not None
+        session.add_all(
+            [
+                BomLine(item_id=stem.id, component_id=rod.id, quantity=Decimal(1)),
+                ItemIdentifier(item_id=stem.id, agency="GS1", code="06901234567892"),
+                SupplierItem(supplier_id=supplier.id, item_id=rod.id, supplier_item_no="P-20"),
+                SerialUnit(serial_no="SN-1", item_id=stem.id, lot_id=lot.id),
+                OperationParameter(operation_run_id=run.id, name="转速", value=Decimal(900), unit="rpm"),
+                Delegation(
+                    from_person_id=people[0].id,
+                    to_person_id=people[1].id,
+                    starts_at=now,
+                    ends_at=now + timedelta(days=1),
+                    reason="培训",
+                ),
+                SecurityNotice(account_id=account.id, kind="test"),
+            ]
+        )
+        batch = ImportRun(source="test", file_name="test.json", file_digest="0" * 64)
+        session.add(batch)
+        session.flush()
+        session.add(
+            ImportRow(
+                run_id=batch.id, source="test", kind="part", source_key="1", row_hash="0" * 64, outcome="imported"
+            )
+        )
+        session.flush()
+        store.grant(session, "qian.xin", Role.WAREHOUSE)
+        stem.description = "“双引号” \\ 反斜杠 \t 制表符 😀"
+        session.add(stem)
+        account.password_hash = "$argon2$other"
+        session.add(account)
+    with act(plant.engine, SETUP) as session:
+        store.revoke(session, "qian.xin", Role.WAREHOUSE)
+        machine = session.exec(select(Equipment)).first()
+        assert machine is not None
+        machine.status = "out_of_service"
+        session.add(machine)
