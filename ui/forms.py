@@ -5,10 +5,12 @@ again with everything typed and a fresh key; a form that was sent twice has one 
 """
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -22,6 +24,7 @@ from ui.i18n import Words
 from ui.parts import FieldKind, FormField, Option
 from ui.routes_base import Visit, typed
 
+log = logging.getLogger("batchwright.ui")
 T = TypeVar("T", bound=BaseModel)
 Done = tuple[str, str]
 """Where to go after an act, and what to say there."""
@@ -92,9 +95,9 @@ async def once(visit: Visit, form: FormData, act: Callable[[], Awaitable[Done]])
     if not key:
         return visit.go(*await act())
     who = actor(visit.request, visit.principal)
-    engine, path = visit.engine, visit.request.url.path
+    underway, path = visit.request.app.state.underway, visit.request.url.path
     digest = _digest(path, form)
-    claim = await run_in_threadpool(idempotency.begin, engine, who, visit.principal.person_id, f"form:{key}", digest)
+    claim = await run_in_threadpool(idempotency.begin, underway, who, visit.principal.person_id, f"form:{key}", digest)
     match claim.state:
         case "done":
             kept = claim.body or {}
@@ -108,9 +111,13 @@ async def once(visit: Visit, form: FormData, act: Callable[[], Awaitable[Done]])
     try:
         href, notice = await act()
     except BaseException:
-        await run_in_threadpool(idempotency.release, engine, who, claim)
+        await run_in_threadpool(idempotency.release, underway, who, claim)
         raise
-    await run_in_threadpool(idempotency.finish, engine, who, claim, 303, {"href": href, "notice": notice})
+    try:
+        await run_in_threadpool(idempotency.finish, underway, who, claim, 303, {"href": href, "notice": notice})
+    except DBAPIError:
+        # what was done is done; only a second press would not find its answer
+        log.warning("the answer to %s could not be kept", path, exc_info=True)
     return visit.go(href, notice)
 
 

@@ -2,11 +2,37 @@
 
 from fastapi import APIRouter
 
-from ui import routes_login
+from ui import (
+    routes_audit,
+    routes_definitions,
+    routes_inbox,
+    routes_login,
+    routes_lots,
+    routes_production,
+    routes_quality,
+    routes_recalls,
+    routes_receive,
+    routes_search,
+    routes_shipments,
+    routes_task,
+    routes_trace,
+)
 
 
 def routers() -> list[APIRouter]:
     """The routers of the pages, in the order in which their addresses are tried."""
     return [
         routes_login.router,
+        routes_inbox.router,
+        routes_task.router,
+        routes_definitions.router,
+        routes_search.router,
+        routes_trace.router,
+        routes_quality.router,
+        routes_recalls.router,
+        routes_production.router,
+        routes_shipments.router,
+        routes_receive.router,
+        routes_audit.router,
+        routes_lots.router,
     ]

@@ -41,10 +41,18 @@ def lots_page(
     status: Word = "",
     kind: Word = "",
     item: Word = "",
+    supplier: Word = "",
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """The list; an answer that a filter doesn't know finds nothing instead of everything."""
-    asked = {"q": q.strip(), "status": status, "kind": kind, "item": item.strip(), "cursor": cursor}
+    asked = {
+        "q": q.strip(),
+        "status": status,
+        "kind": kind,
+        "item": item.strip(),
+        "supplier": supplier,
+        "cursor": cursor,
+    }
     refusal: Refusal | None = None
     found = Found(items=(), next=None)
     try:
@@ -55,6 +63,7 @@ def lots_page(
                 status=status if status in set(LotStatus) else None,
                 kind=kind or None,
                 item=asked["item"] or None,
+                supplier=supplier or None,
                 held=True if status == views_lots.HELD else None,
                 q=asked["q"][:200] or None,
             )

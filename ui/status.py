@@ -22,14 +22,16 @@ _LOT: dict[str, Tone] = {
     "held": "hold",
     "expired": "bad",
 }
+_STEP: dict[str, Tone] = {"done": "good", "next": "work", "later": "wait"}
 _ORDER: dict[str, Tone] = {
+    "cancelled": "wait",
     "planned": "wait",
     "open": "work",
     "in_process": "work",
     "finished": "good",
     "closed": "good",
 }
-_SHIPMENT: dict[str, Tone] = {"draft": "wait", "shipped": "work", "in_transit": "work", "delivered": "good"}
+_SHIPMENT: dict[str, Tone] = {"draft": "wait", "cancelled": "wait", "shipped": "work", "in_transit": "work", "delivered": "good"}
 _EQUIPMENT: dict[str, Tone] = {"calibrated": "good", "due_soon": "hold", "overdue": "bad", "out_of_service": "bad"}
 _DEFINITION: dict[str, Tone] = {
     "draft": "wait",
@@ -44,6 +46,7 @@ _VERDICT: dict[str, Tone] = {"pass": "good", "fail": "bad", "pending": "wait", "
 FAMILIES: dict[str, dict[str, Tone]] = {
     "lot": _LOT,
     "order": _ORDER,
+    "step": _STEP,
     "shipment": _SHIPMENT,
     "equipment": _EQUIPMENT,
     "definition": _DEFINITION,

@@ -48,7 +48,7 @@ SHOWN = 40
 FACTS = 200
 STAGES = {"incoming": "incoming-inspection", "final": "final-inspection"}
 VERDICTS = {"open": "pending", "accepted": "pass", "failed": "fail"}
-SHIPPED = {"planned": "draft", "shipped": "in_transit", "arrived": "delivered", "cancelled": "draft"}
+SHIPPED = {"planned": "draft", "shipped": "in_transit", "arrived": "delivered", "cancelled": "cancelled"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         shipments=tuple(_shipment(one, lot) for one in detail.shipments[:SHOWN]),
         trace_back_href=trace + "backward",
         trace_forward_href=trace + "forward",
-        audit_href=f"{here}/audit",
+        audit_href=f"{here}/audit" if principal.may(Permission.AUDIT_READ) else "",
         matrix=matrix(words, evidence.assess(known.record, now)) if own_kind and known.record.operations else None,
         hold_form=_hold_form(principal, here, refused),
         command_key=new_key(),

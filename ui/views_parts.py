@@ -9,7 +9,7 @@ from models.rules.evidence import Assessment, Factor, Mark
 from models.rules.lot import expired, last_day
 from ui.i18n import Words
 from ui.numbers import plain
-from ui.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow, Option
+from ui.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow
 from ui.status import lot_mark
 
 CELL: dict[Mark, CellState] = {
@@ -86,9 +86,9 @@ def matrix(words: Words, found: Assessment) -> Matrix:
     )
 
 
-def options(pairs: Mapping[str, str]) -> tuple[Option, ...]:
-    """Choices by value and label."""
-    return tuple(Option(value=value, label=label) for value, label in pairs.items())
+def skill(words: Words, code: str) -> str:
+    """A skill or kind of machine in words; a code that the plant made up is shown as it is."""
+    return words.known(f"skill.{code}", code)
 
 
 def _mapping(row: Any) -> Mapping[str, Any]:

@@ -1,79 +1,60 @@
-"""The audit trail of a batch, newest first, page by page along `ix_audit_event_lot_id_id` (REQUIREMENTS 103).
-
-Keys in the images are resolved to what people read (names, codes) in one further statement per kind of key.
-"""
+"""What the keys in an audit trail mean to people: names, codes, numbers; one statement per kind of key."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.requests import cursor, read_cursor
+from models.store.queries_audit import AuditEventView
 
-OF_LOT = text("""
-select a.id, a.at, a.actor_name, a.on_behalf_of, a.source, a.source_ref, a.reason, a.workflow, a.table_name, a.row_id,
-       a.operation, a.before, a.after, encode(a.leaf, 'hex') as leaf
-  from audit_event a where a.lot_id = :lot and (cast(:after as bigint) is null or a.id < :after)
- order by a.id desc limit :n
-""")
 NAMES = {
     "person": "select p.id, p.name as said from person p where p.id = any(cast(:ids as bigint[]))",
     "location": "select l.id, l.code as said from location l where l.id = any(cast(:ids as bigint[]))",
     "item": "select i.id, i.item_no as said from item i where i.id = any(cast(:ids as bigint[]))",
     "supplier": "select s.id, s.name as said from supplier s where s.id = any(cast(:ids as bigint[]))",
     "lot": "select l.id, l.lot_no as said from lot l where l.id = any(cast(:ids as bigint[]))",
+    "characteristic": "select c.id, c.name_zh || ' / ' || c.name_en as said from characteristic c"
+    " where c.id = any(cast(:ids as bigint[]))",
+    "inspection": "select n.id, n.inspection_no as said from inspection n where n.id = any(cast(:ids as bigint[]))",
+    "work_order": "select w.id, w.work_order_no as said from work_order w where w.id = any(cast(:ids as bigint[]))",
+    "equipment": "select e.id, e.equipment_no as said from equipment e where e.id = any(cast(:ids as bigint[]))",
+    "process_run": "select r.id, r.workflow_id as said from process_run r where r.id = any(cast(:ids as bigint[]))",
+    "shipment": "select h.id, h.shipment_no as said from shipment h where h.id = any(cast(:ids as bigint[]))",
+    "customer": "select c.id, c.name as said from customer c where c.id = any(cast(:ids as bigint[]))",
 }
+PEOPLE = (
+    "person_id", "assignee_id", "done_by_id", "placed_by_id", "lifted_by_id", "decided_by_id", "recorded_by_id",
+    "on_behalf_of_id", "owner_id", "author_id",
+)  # fmt: skip
 TARGETS = {
+    **dict.fromkeys(PEOPLE, "person"),
+    **dict.fromkeys(("from_location_id", "to_location_id", "location_id"), "location"),
+    **dict.fromkeys(("lot_id", "parent_lot_id", "child_lot_id"), "lot"),
     "item_id": "item",
     "supplier_id": "supplier",
-    "parent_lot_id": "lot",
-    "child_lot_id": "lot",
-    "lot_id": "lot",
-    "person_id": "person",
-    "assignee_id": "person",
-    "done_by_id": "person",
-    "placed_by_id": "person",
-    "lifted_by_id": "person",
-    "decided_by_id": "person",
-    "recorded_by_id": "person",
-    "on_behalf_of_id": "person",
-    "owner_id": "person",
-    "from_location_id": "location",
-    "to_location_id": "location",
-    "location_id": "location",
+    "characteristic_id": "characteristic",
+    "inspection_id": "inspection",
+    "work_order_id": "work_order",
+    "equipment_id": "equipment",
+    "run_id": "process_run",
+    "parent_id": "process_run",
+    "shipment_id": "shipment",
+    "customer_id": "customer",
 }
 
 
-@dataclass(frozen=True)
-class Trail:
-    """One page of the trail, and what the keys in it mean: `(kind, key)` → words."""
-
-    rows: tuple[Row[Any], ...]
-    names: dict[tuple[str, int], str]
-    next: str | None
-
-
-def of_lot(session: Session, lot_id: int, *, limit: int = 50, after: str | None = None) -> Trail:
-    """What was changed of a batch and what hangs on it; at most six statements."""
-    start = read_cursor(after, (int,))[0] if after else None
-    given = {"lot": lot_id, "after": start, "n": limit + 1}
-    rows = session.connection().execute(OF_LOT, given).all()
-    following = cursor([rows[limit - 1].id]) if len(rows) > limit else None
-    shown = tuple(rows[:limit])
-    return Trail(rows=shown, names=_names(session, shown), next=following)
-
-
-def _names(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], str]:
+def meanings(session: Session, events: Iterable[AuditEventView]) -> dict[tuple[str, int], str]:
+    """(column, key) → what it names."""
     wanted: dict[str, set[int]] = {}
-    for row in rows:
-        for image in (row.before or {}, row.after or {}):
-            for column, kind in TARGETS.items():
-                if isinstance(image.get(column), int):
-                    wanted.setdefault(kind, set()).add(image[column])
-    found = {}
+    for event in events:
+        for change in event.changes:
+            kind = TARGETS.get(change.column)
+            for value in (change.before, change.after):
+                if kind is not None and isinstance(value, int):
+                    wanted.setdefault(kind, set()).add(value)
+    said: dict[tuple[str, int], str] = {}
     for kind, ids in sorted(wanted.items()):
-        for one in session.connection().execute(text(NAMES[kind]), {"ids": sorted(ids)}):
-            found[kind, one.id] = one.said
-    return found
+        rows = session.connection().execute(text(NAMES[kind]), {"ids": sorted(ids)}).all()
+        for column in (column for column, target in TARGETS.items() if target == kind):
+            said |= {(column, row.id): row.said for row in rows}
+    return said

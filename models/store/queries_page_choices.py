@@ -86,3 +86,36 @@ def operators(session: Session) -> tuple[Row[Any], ...]:
 def machines(session: Session) -> tuple[Machine, ...]:
     """Machines with their newest calibration."""
     return tuple(Machine(**row._mapping) for row in _ask(session, MACHINES))  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def skills(session: Session) -> tuple[str, ...]:
+    """Skills that somebody has proven, for the routing editor."""
+    query = text("select distinct q.code from qualification q order by q.code limit :n")
+    return tuple(row.code for row in _ask(session, query))
+
+
+def equipment_kinds(session: Session) -> tuple[str, ...]:
+    """Kinds of machines there are."""
+    query = text("select distinct e.kind from equipment e order by e.kind limit :n")
+    return tuple(row.kind for row in _ask(session, query))
+
+
+def usual_readings(session: Session, location: str) -> tuple[Row[Any], ...]:
+    """What was last measured in a room, with its limits: the next reading is of the same kind."""
+    query = text(
+        "select distinct on (v.quantity) v.quantity as name, v.unit, v.lower, v.upper from environment_reading v"
+        " join location p on p.id = v.location_id where p.code = :location"
+        " and v.measured_at > now() - interval '90 days' order by v.quantity, v.measured_at desc limit :n"
+    )
+    return _ask(session, query, location=location)
+
+
+def usual_parameters(session: Session, item_no: str, seq: int) -> tuple[Row[Any], ...]:
+    """What was recorded the last time this operation was done on this item."""
+    query = text(
+        "select x.name, x.unit, x.lower, x.upper from operation_parameter x where x.operation_run_id = ("
+        " select r.id from operation_run r join work_order w on w.id = r.work_order_id"
+        " join item i on i.id = w.item_id where i.item_no = :item and r.seq = :seq order by r.id desc limit 1)"
+        " order by x.id limit :n"
+    )
+    return _ask(session, query, item=item_no, seq=seq)

@@ -242,7 +242,7 @@ def search_several(_: Language) -> Page:
         hits=(
             search.Hit(kind="supplier_lot", code="P88-12", href="/lots/R-88-12", title="PEEK 棒料 · 供方甲", by="供方批号", mark=lot_mark("released")),
             search.Hit(kind="lot", code="P88-12", href="/lots/P88-12", title="髋关节柄 12/14", by="批号", mark=lot_mark("received", held=True)),
-            search.Hit(kind="serial", code="P88-12-0007", href="/lots/x", title="序列号", by="序列号"),
+            search.Hit(kind="serial_unit", code="P88-12-0007", href="/lots/x", title="序列号", by="序列号"),
         ),
         more=True,
     )  # fmt: skip
@@ -269,7 +269,13 @@ def people_full(_: Language) -> Page:
 def quality_full(_: Language) -> Page:
     task = quality.QualityTask(title="批准放行", href="/tasks/1", lot=ref("H-2611-04", "packed"), mark=mark("task", "claimed"), who="陈批", deadline=Deadline(due=hours(-30)))  # fmt: skip
     hold = quality.OpenHold(number="HD-26-014", lot=ref("H-2611-04", "packed", held=True), reason="湿度超限", who="吴经理", at=hours(-5))  # fmt: skip
-    return quality.QualityPage(releases=(task,), inspections=(), holds=(hold,))
+    wrong = quality.Nonconformance(
+        number="NC-H-2611-04-1", lot=ref("H-2611-04", "finished"), title="FQC-H-2611-04-1", who="", at=hours(-6)
+    )
+    bad = quality.FailedInspection(
+        number="FQC-H-2611-04-1", lot=ref("H-2611-04", "finished"), what="关键尺寸", who="林检", at=hours(-6)
+    )
+    return quality.QualityPage(releases=(task,), inspections=(), holds=(hold,), nonconformances=(wrong,), failed=(bad,), holds_total=70)  # fmt: skip
 
 
 def recalls_empty(_: Language) -> Page:

@@ -221,7 +221,19 @@ def work_order_new(_: Language) -> Page:
         FormField(key="item", label="产品", required=True, kind="lot"),
         FormField(key="quantity", label="数量", kind="quantity", unit="EA", required=True),
     )
-    return work_order.NewWorkOrderPage(fields=fields, refusal=refusal("OPR-001"), draft=Draft(key="wo"))
+    steps = (
+        work_order.StepLine(
+            seq="10",
+            code="MACH",
+            title_zh="机加工",
+            title_en="Machining",
+            qualification="machining",
+            equipment_kind="machining_centre",
+        ),
+        work_order.StepLine(seq="二十", title_zh="清洗", environment=True, error="要填数字。"),
+        work_order.StepLine(),
+    )
+    return work_order.NewWorkOrderPage(fields=fields, steps=steps, skills=("machining", "cleaning"), equipment_kinds=("washer",), refusal=refusal("OPR-001"), draft=Draft(key="wo"))  # fmt: skip
 
 
 def work_order_page(*, refused: bool = False, blocked: bool = False) -> Page:
@@ -244,8 +256,9 @@ def work_order_page(*, refused: bool = False, blocked: bool = False) -> Page:
         fields=(FormField(key="operation", label="工序", required=True, value="30 清洗"), FormField(key="method", label="作业文件", value="SOP-CL-003 v7")),
         people=FormField(key="people", label="人员", kind="choices", options=people, values=("0",), required=True),
         equipment=FormField(key="equipment", label="设备", kind="choices", options=machines),
-        parameters=(FormField(key="parameter.temp", label="水温", kind="decimal", unit="°C", minimum="55", maximum="65"),),
-        environment=(FormField(key="environment.rh", label="湿度", kind="decimal", unit="%", maximum="60"),),
+        title="30 清洗",
+        parameters=(work_order.ValueLine(name="水温", unit="°C", lower="55", upper="65", value="六十" if refused else "", error="要填数字。" if refused else ""), work_order.ValueLine()),
+        environment=(work_order.ValueLine(name="湿度", unit="%", upper="60"), work_order.ValueLine()),
         produced=(FormField(key="produce_quantity", label="合格", kind="quantity", unit="EA"), FormField(key="scrap", label="报废", kind="quantity", unit="EA")),
         lines=lines,
     )  # fmt: skip
@@ -257,7 +270,9 @@ def work_order_page(*, refused: bool = False, blocked: bool = False) -> Page:
         number="WO-2611-07", mark=mark("order", "in_process"), item="髋关节柄 12/14", item_code="HS-1214-TI",
         facts=(Fact(label="数量", amount=Amount(value=Dec(500), unit="EA")), Fact(label="下达", moment=hours(-100))),
         operations=() if blocked else (operation,), form=None if blocked else form, refusal=refusal("LOT-002", 409) if refused else None, blocked=refusal("OPR-004") if blocked else None,
-        draft=Draft(key="wo7"), command_key="k", lot=ref("H-2611-04", "in_process"),
+        draft=Draft(key="wo7"), command_key="k", lot=ref("H-2611-04", "in_process"), copy_href="/work-orders/new?like=WO-2611-07",
+        plan=(work_order.PlannedStep(number="20", title="精车", mark=mark("step", "done")), work_order.PlannedStep(number="30", title="清洗", mark=mark("step", "next"), needs="cleaning · 环"), work_order.PlannedStep(number="40", title="钝化", mark=mark("step", "later"))),
+        usable=(work_order.Usable(lot=ref("R-88-12", item="PEEK 棒料"), amount=Amount(value=Dec(6), unit="rod"), expiry="2031-10"),),
     )  # fmt: skip
 
 

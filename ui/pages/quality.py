@@ -33,8 +33,30 @@ class OpenHold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nonconformance:
+    """Something that doesn't meet its requirement, and nobody has closed."""
+
+    number: str
+    lot: LotRef
+    title: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedInspection:
+    """An inspection with the verdict "failed", and the characteristics that failed."""
+
+    number: str
+    lot: LotRef
+    what: str
+    who: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityPage:
-    """Three short tables."""
+    """Short tables; `…_total` counts what is not on screen too."""
 
     template: ClassVar[str] = "pages/quality.html"
     nav: ClassVar[Nav | None] = "quality"
@@ -42,3 +64,8 @@ class QualityPage:
     releases: tuple[QualityTask, ...]
     inspections: tuple[QualityTask, ...]
     holds: tuple[OpenHold, ...]
+    nonconformances: tuple[Nonconformance, ...] = ()
+    failed: tuple[FailedInspection, ...] = ()
+    holds_total: int = 0
+    nonconformances_total: int = 0
+    failed_total: int = 0

@@ -12,8 +12,8 @@ from ui.render import Nav
 from ui.status import Mark
 
 HitKind = Literal[
-    "lot", "supplier_lot", "item", "serial", "work_order", "shipment", "order", "supplier", "customer", "equipment",
-    "location", "task", "person",
+    "lot", "supplier_lot", "item", "serial_unit", "work_order", "shipment", "order", "tracking", "supplier", "customer",
+    "equipment", "location", "inspection", "nonconformance",
 ]  # fmt: skip
 
 
@@ -27,6 +27,7 @@ class Hit:
     title: str = ""
     by: str = ""
     mark: Mark | None = None
+    trace_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

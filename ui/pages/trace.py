@@ -48,6 +48,8 @@ class TraceStartPage:
 
     refusal: Refusal | None = None
     text: str = ""
+    direction: Direction = "forward"
+    choices: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +77,7 @@ class TracePage:
     direction_hrefs: tuple[tuple[Direction, str], ...] = ()
     exports: tuple[Link, ...] = ()
     cut: bool = False
+    doubts: tuple[EvidenceLine, ...] = ()
+    customers_cut: bool = False
+    here: str = ""
+    as_of_typed: str = ""

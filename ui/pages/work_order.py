@@ -39,17 +39,44 @@ class WorkOrdersPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    """One row of the routing editor, as typed; rows come back as repeated fields (`step_seq`, …)."""
+
+    seq: str = ""
+    code: str = ""
+    title_zh: str = ""
+    title_en: str = ""
+    qualification: str = ""
+    equipment_kind: str = ""
+    environment: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewWorkOrderPage:
-    """Open an order."""
+    """Open an order, with its routing as plain rows."""
 
     template: ClassVar[str] = "pages/work_order_new.html"
     nav: ClassVar[Nav | None] = "work_orders"
 
     fields: tuple[FormField, ...]
+    steps: tuple[StepLine, ...] = (StepLine(),)
+    skills: tuple[str, ...] = ()
+    equipment_kinds: tuple[str, ...] = ()
     refusal: Refusal | None = None
     blocked: Refusal | None = None
     draft: Draft | None = None
     command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """One operation of the frozen routing and whether it has been done."""
+
+    number: str
+    title: str
+    mark: Mark
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +106,40 @@ class LotLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperationForm:
-    """What an operator records.  Lines come back as repeated fields `consume_lot`, `consume_quantity`."""
+class ValueLine:
+    """One measured value with its limits, as typed: a process parameter or an environment reading."""
 
+    name: str = ""
+    value: str = ""
+    unit: str = ""
+    lower: str = ""
+    upper: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usable:
+    """Material that may be consumed, first expired first (FEFO)."""
+
+    lot: LotRef
+    amount: Amount
+    expiry: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationForm:
+    """What an operator records.
+
+    Lines come back as repeated fields: `consume_lot`, `consume_quantity`; `parameter_name`, `parameter_value`,
+    `parameter_unit`, `parameter_lower`, `parameter_upper`, and the same of `environment_…`.
+    """
+
+    title: str
     fields: tuple[FormField, ...]
     people: FormField
     equipment: FormField
-    parameters: tuple[FormField, ...]
-    environment: tuple[FormField, ...]
+    parameters: tuple[ValueLine, ...]
+    environment: tuple[ValueLine, ...]
     produced: tuple[FormField, ...]
     lines: tuple[LotLine, ...] = (LotLine(),)
 
@@ -110,3 +163,6 @@ class WorkOrderPage:
     draft: Draft | None = None
     command_key: str = ""
     lot: LotRef | None = None
+    plan: tuple[PlannedStep, ...] = ()
+    usable: tuple[Usable, ...] = ()
+    copy_href: str = ""

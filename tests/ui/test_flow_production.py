@@ -1,0 +1,135 @@
+"""Production on pages: open an order, record operations, refusals where the operator stands, on the real stack."""
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.support.site import Site
+
+
+async def open_order(page: Page, site: Site, lot_no: str) -> None:
+    """赵流 opens an order of two operations."""
+    await page.goto(site.address + "/work-orders/new")
+    await page.check("input[name=item_no][value=HIP-12]")
+    for name, value in (("work_order_no", f"WO-{lot_no}"), ("lot_no", lot_no), ("quantity", "50"), ("expires_on", "2031-10"), ("document", "SOP-HIP"), ("document_version", "4")):  # fmt: skip
+        await page.fill(f"input[name={name}]", value)
+    await page.select_option("select[name=location]", "LINE-2")
+    steps = (("机加工", "Machining", "MACH", "machining", "machining_centre"), ("清洗", "Cleaning", "CLEAN", "cleaning", ""))  # fmt: skip
+    for place, step in enumerate(steps):
+        for name, value in zip(("title_zh", "title_en", "code", "qualification", "equipment_kind"), step, strict=True):
+            await page.locator(f"input[name=step_{name}]").nth(place).fill(value)
+    await page.locator("select[name=step_environment]").nth(1).select_option("true")
+
+
+async def work(page: Page, lot: str = "", quantity: str = "", equipment: str = "") -> None:
+    """王操 fills in what they did."""
+    await page.fill("input[name=started_at]", "2026-01-05T08:00")
+    await page.fill("input[name=finished_at]", "2026-01-05T09:30")
+    await page.check("input[name=people][value='wang.cao']")
+    if equipment:
+        await page.check(f"input[name=equipment][value='{equipment}']")
+    if lot:
+        await page.locator("input[name=consume_lot]").first.fill(lot)
+        await page.locator("input[name=consume_quantity]").first.fill(quantity)
+
+
+async def test_a_batch_is_made_operation_by_operation(
+    site: Site, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    with_time(site)
+    await site.plant.material("R-WO-1")
+    planner = await site.enter(context, "zhao.liu")
+    await planner.goto(site.address + "/work-orders")
+    await site.look(planner, "work-orders-empty")
+    await open_order(planner, site, "H-WO-1")
+    await planner.click("button[name=more]")
+    await expect(planner.locator("input[name=step_seq]")).to_have_count(6)
+    await expect(planner.locator("input[name=step_title_zh]").first).to_have_value("机加工")
+    await site.look(planner, "work-order-new")
+    await planner.click("main button.btn-primary")
+    await planner.wait_for_url("**/work-orders/WO-H-WO-1")
+    await expect(planner.locator(".plan li")).to_have_count(2)
+    assert await planner.locator("#record").count() == 0, "the planner doesn't record operations"
+
+    page = await site.enter(other_context, "wang.cao")
+    await page.goto(site.address + "/work-orders/WO-H-WO-1")
+    await expect(page.locator("#record h2")).to_contain_text("10 机加工")
+    await expect(page.locator("label", has_text="G-18")).to_contain_text("校准过期")
+    await expect(page.locator("label", has_text="钱新")).to_contain_text("没有资质 机加工")
+    await site.look(page, "work-order")
+
+    await work(page, "R-WO-1", "500", "M-07")
+    async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        await page.click("#record button.btn-primary")
+    assert (await answered.value).status == 409
+    await expect(page.locator(".scanrow .error")).to_contain_text("只有 100 pcs")
+    await expect(page.locator("input[name=consume_quantity]").first).to_have_value("500")
+    await expect(page.locator("input[name=equipment][value='M-07']")).to_be_checked()
+    await site.look(page, "work-order-refused")
+
+    await page.locator("input[name=consume_lot]").first.fill("p88 r wo 1")
+    await page.locator("input[name=consume_quantity]").first.fill("50")
+    await page.locator("input[name=parameter_name]").first.fill("主轴转速")
+    await page.locator("input[name=parameter_value]").first.fill("3200")
+    await page.locator("input[name=parameter_unit]").first.fill("rpm")
+    await page.click("#record button.btn-primary")
+    await expect(page.locator(".notice")).to_contain_text("工序 10 已记录")
+    await expect(page.locator("#record h2")).to_contain_text("20 清洗")
+    await expect(page.locator("table.list").first).to_contain_text("R-WO-1")
+    await expect(page.locator("table.list").first).to_contain_text("3,200 rpm")
+
+    await work(page, equipment="W-03")
+    await page.fill("input[name=produced]", "48")
+    await page.fill("input[name=scrapped]", "2")
+    await page.click("#record button.btn-primary")
+    await expect(page.locator("#record .refusal")).to_contain_text("必须记录环境数据")
+    await page.locator("input[name=environment_name]").first.fill("湿度")
+    for name, value in (("value", "45"), ("unit", "%"), ("lower", "30"), ("upper", "60")):
+        await page.locator(f"input[name=environment_{name}]").first.fill(value)
+    await page.click("#record button.btn-primary")
+    await expect(page.locator(".notice")).to_contain_text("成品检验已在待办中")
+    assert await page.locator("#record").count() == 0
+    await site.look(page, "work-order-finished")
+    assert site.plant.status("H-WO-1") == "finished"
+
+    await page.goto(site.address + "/lots/H-WO-1")
+    await expect(page.locator("table.matrix")).to_be_visible()
+    await expect(page.locator(".relatives").first).to_contain_text("R-WO-1")
+    await site.look(page, "lot-made")
+    await page.goto(site.address + "/work-orders")
+    await expect(page.locator("tbody tr")).to_contain_text("2 / 2")
+    await site.look(page, "work-orders")
+
+
+def with_time(site: Site) -> None:
+    """Qualifications and calibrations that held at the time of work in these tests."""
+    from sqlalchemy import text
+
+    from models.store.act import act
+    from tests.support.plant import SETUP
+
+    with act(site.plant.engine, SETUP) as session:
+        session.connection().execute(text("update qualification set valid_from = '2025-01-01'"))
+
+
+async def test_another_order_like_an_earlier_one_starts_filled_in(site: Site, context: BrowserContext) -> None:
+    await site.plant.order("H-LIKE")
+    page = await site.enter(context, "zhao.liu")
+    await page.goto(site.address + "/work-orders/WO-H-LIKE")
+    await page.click("text=照此再下一单")
+    await expect(page.locator("input[name=step_title_zh]").nth(1)).to_have_value("清洗")
+    await expect(page.locator("input[name=item_no][value=HIP-12]")).to_be_checked()
+    await page.fill("input[name=work_order_no]", "WO-H-LIKE")
+    await page.fill("input[name=lot_no]", "H-LIKE-2")
+    await page.click("main button.btn-primary")
+    await expect(page.locator(".refusal")).to_contain_text("WO-H-LIKE 已经存在")
+    await expect(page.locator("input[name=lot_no]")).to_have_value("H-LIKE-2")
+    await page.locator("input[name=step_seq]").first.fill("一")
+    await page.click("main button.btn-primary")
+    await expect(page.locator("td.error")).to_contain_text("要填数字")
+
+
+async def test_an_unknown_order_is_a_page_with_the_sentence(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "wang.cao")
+    answer = await page.goto(site.address + "/work-orders/WO-NONE")
+    assert answer is not None
+    assert answer.status == 404
+    await expect(page.locator(".refusal")).to_contain_text("找不到生产订单「WO-NONE」")

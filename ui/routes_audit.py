@@ -1,0 +1,29 @@
+"""The audit trail of a batch on a page (REQUIREMENTS 103; 21 CFR 11.10(e))."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.deps import zone_of
+from models.rules.roles import Permission
+from models.store import queries_audit, queries_lots
+from models.store.queries_page_audit import meanings
+from ui import views_audit
+from ui.parts import LotRef
+from ui.routes_base import VisitDep
+from ui.status import lot_mark
+
+router = APIRouter()
+
+
+@router.get("/lots/{lot_no:path}/audit")
+def audit(visit: VisitDep, lot_no: str, cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """Every change of the batch and of what hangs on it, newest first."""
+    visit.need(Permission.AUDIT_READ)
+    with visit.reading() as session:
+        _, lot = queries_lots.one(session, lot_no)
+        found = queries_audit.page(session, lot_no, after=cursor or None)
+        names = meanings(session, found.items)
+    head = LotRef(lot_no=lot.lot_no, mark=lot_mark(lot.status, held=lot.held, expired=lot.expired), item=lot.item)
+    return visit.page(views_audit.page(visit.words, found, head, names, zone_of(visit.principal), cursor))

@@ -1,0 +1,35 @@
+"""The search box: whatever is typed or scanned, on every page (REQUIREMENTS 19, 95)."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from models.rules import resolve as rules
+from models.rules.refusals import Refusal
+from models.store import resolve
+from models.store.queries_page_scans import states
+from ui import views_search
+from ui.routes_base import VisitDep
+
+router = APIRouter()
+
+
+@router.get("/search")
+def search(visit: VisitDep, text: str = "") -> Response:
+    """One exact meaning opens at once; several are listed; none says what was understood and what to try."""
+    found: rules.Resolution | None = None
+    refusal: Refusal | None = None
+    known = {}
+    with visit.reading() as session:
+        try:
+            found = resolve.look(session, text)
+        except Refusal as error:
+            refusal = error
+        else:
+            only = views_search.opens(found)
+            if only is not None:
+                return visit.go(views_search.href(only))
+            known = states(session, (hit.key for hit in found.hits if hit.kind is rules.HitKind.LOT))
+            if not found.hits:
+                refusal = rules.unknown(found.text, found.scan)
+    page = views_search.page(visit.words, text.strip(), found, refusal, known, visit.now, visit.principal.zone)
+    return visit.page(page, refusal.status if refusal else 200)

@@ -1,0 +1,95 @@
+"""Shipments on pages: whole or not at all, and a refusal stands at its line (REQUIREMENTS 54, 57)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.schemas.acts import ShipmentIn
+from models.messages.process import Ship
+from models.rules.auth import check_permission
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.store import queries_page_shipments as shipments
+from models.store.acts.shipping import EMPTY
+from models.store.queries_page_scans import lot_numbers
+from ui import views_shipments
+from ui.forms import Done, once, read
+from ui.pages.shipment import NewShipmentPage
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.views_lines import filled, rows
+from workflows import start
+
+router = APIRouter()
+FIELDS = tuple(name for name in ShipmentIn.model_fields if name != "lines")
+
+
+@router.get("/shipments")
+def listed(
+    visit: VisitDep,
+    customer: Annotated[str, Query(max_length=200)] = "",
+    cursor: Annotated[str, Query(max_length=2000)] = "",
+) -> Response:
+    """The list."""
+    with visit.reading() as session:
+        found = shipments.page(session, after=cursor or None, customer=customer)
+    may = visit.may(Permission.SHIPMENT_CREATE)
+    return visit.page(views_shipments.listed(found, customer, cursor, can_ship=may))
+
+
+@router.get("/shipments/new")
+def new_shipment(visit: VisitDep) -> Response:
+    """The form."""
+    return visit.page(_new(visit))
+
+
+@router.post("/shipments/new")
+async def ship(visit: VisitDep) -> Response:
+    """Ship, and go to the shipment's page."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.SHIPMENT_CREATE)
+        lines = await run_in_threadpool(_lines, visit, form)
+        given = read(ShipmentIn, {**{name: typed(form, name) for name in FIELDS}, "lines": lines})
+        if not given.lines:
+            raise EMPTY()
+        desk = visit.desk(form)
+        command = Ship(command_id=desk.command_id(f"ship:{given.shipment_no}"), by=desk.by(), **given.model_dump())
+        await start.ship(desk.client, command)
+        return views_shipments.href(given.shipment_no), visit.words("shipment.sent")
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        return visit.page(await run_in_threadpool(_new, visit, form, refusal), refusal.status)
+
+
+@router.get("/shipments/{number:path}")
+def shipment(visit: VisitDep, number: str) -> Response:
+    """One shipment."""
+    with visit.reading() as session:
+        return visit.page(views_shipments.page(visit.words, session, number, visit.now, visit.principal.zone))
+
+
+def _lines(visit: Visit, form: FormData) -> list[dict[str, Any]]:
+    """The lines in which something was typed; a scanned label counts as the batch that it names."""
+    lines = [line for _, line in filled(rows(form, "ship", ("lot", "quantity")))]
+    with visit.reading() as session:
+        meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
+    return [{"lot_no": meaning.get(line.get("lot", ""), ""), "quantity": line.get("quantity")} for line in lines]
+
+
+def _new(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> NewShipmentPage:
+    blocked = None
+    try:
+        check_permission(visit.principal, Permission.SHIPMENT_CREATE)
+    except Refusal as why:
+        blocked = why
+    with visit.reading() as session:
+        return views_shipments.new(
+            visit.words, session, visit.now, visit.principal.zone, blocked=blocked, given=form, refusal=refusal
+        )

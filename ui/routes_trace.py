@@ -1,0 +1,44 @@
+"""Trace on a page: all levels backward or forward, now or as it was known on a day (REQUIREMENTS 11-13, 21)."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from models.rules.refusals import Refusal
+from models.rules.resolve import Hit
+from models.rules.trace import Direction as Way
+from models.store import resolve, trace
+from ui import views_trace
+from ui.pages.trace import DIRECTIONS, Direction
+from ui.routes_base import Visit, VisitDep
+
+router = APIRouter()
+
+
+@router.get("/trace")
+def trace_text(visit: VisitDep, text: str = "", direction: str = "forward", as_of: str = "") -> Response:
+    """One field; with a text the answer."""
+    if not text.strip():
+        return visit.page(views_trace.start(visit.words, "", _way(direction)))
+    return _answer(visit, text.strip(), _way(direction), as_of)
+
+
+@router.get("/trace/{identifier:path}")
+def trace_page(visit: VisitDep, identifier: str, direction: str = "both", as_of: str = "") -> Response:
+    """The answer to an address that can be kept and sent on."""
+    return _answer(visit, identifier, _way(direction, "both"), as_of)
+
+
+def _answer(visit: Visit, asked: str, direction: Direction, as_of: str) -> Response:
+    with visit.reading() as session:
+        try:
+            answer = trace.trace_identifier(session, asked, Way(direction), as_of.strip() or None)
+        except Refusal as refusal:
+            hits: tuple[Hit, ...] = ()
+            if refusal.status == 409 or refusal.code == "TRC-004":
+                hits = resolve.look(session, asked).hits
+            return visit.page(views_trace.start(visit.words, asked, direction, refusal, hits), refusal.status)
+    return visit.page(views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip()))
+
+
+def _way(asked: str, otherwise: Direction = "forward") -> Direction:
+    return next((one for one in DIRECTIONS if one == asked), otherwise)

@@ -1,0 +1,160 @@
+"""The form in which an operator records the operation whose turn it is: man, machine, material, method, environment."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.rules.refusals import Refusal
+from models.store import queries_page_choices as choices
+from models.store import queries_page_production as production
+from models.store.queries_page_choices import Machine
+from models.store.queries_page_production import OrderRecord
+from ui.forms import Sheet
+from ui.i18n import Words
+from ui.numbers import plain
+from ui.pages.work_order import OperationForm, Usable, ValueLine, WorkOrderPage
+from ui.parts import Amount, Draft, FormField, Option
+from ui.routes_base import new_key
+from ui.views_lines import errors, local, lot_lines, rows
+from ui.views_lots import choice
+from ui.views_parts import day, ref, skill
+
+VALUE = ("name", "value", "unit", "lower", "upper")
+AT_ONCE = 40
+"""More people or machines than this are typed or scanned, not ticked."""
+SPARE = 2
+
+
+def with_form(
+    words: Words,
+    session: Session,
+    page: WorkOrderPage,
+    found: OrderRecord,
+    now: datetime,
+    zone: str,
+    *,
+    given: FormData | None = None,
+    refusal: Refusal | None = None,
+    blocked: Refusal | None = None,
+) -> WorkOrderPage:
+    """The order's page with the form of its next operation, empty or as it was refused."""
+    step = found.next_step
+    if found.order.status != "open" or step is None:
+        return replace(page, refusal=refusal)
+    sheet = Sheet(words, given, refusal)
+    title = step.title_zh if words.language == "zh" else step.title_en
+    last = step.seq == max(one.seq for one in found.steps)
+    places = tuple(Option(value=one.code, label=f"{one.code} {one.name}") for one in choices.locations(session))
+    order = found.order
+    usual = choices.usual_parameters(session, order.item_no, step.seq)
+    readings = choices.usual_readings(session, order.location or "") if step.environment else ()
+    form = OperationForm(
+        title=f"{step.seq} {title}",
+        fields=(
+            sheet.field("started_at", words("order.started_at"), "datetime", required=True),
+            sheet.field("finished_at", words("order.finished_at"), "datetime", local(now, zone), required=True),
+            choice(sheet, "location", words("order.location"), places, default=order.location or ""),
+            sheet.field("document", words("order.document"), default=order.document or ""),
+            sheet.field("document_version", words("order.document_version"), default=order.document_version or ""),
+        ),
+        people=_people(sheet, session, step.qualification),
+        equipment=_machines(sheet, session, step.equipment_kind, now),
+        parameters=_values(words, given, refusal, "parameter", "parameters", usual),
+        environment=_values(words, given, refusal, "environment", "environment", readings),
+        produced=_produced(sheet, order.uom) if last else (),
+        lines=lot_lines(given, "consume", "consumes", refusal, words.language),
+    )
+    return replace(
+        page,
+        form=form,
+        refusal=refusal,
+        blocked=blocked,
+        draft=Draft(key=f"operation-{page.number}-{step.seq}"),
+        command_key=new_key(),
+        usable=tuple(
+            Usable(
+                lot=ref({**one._mapping, "status": "released"}, now, zone),  # noqa: SLF001 - SQLAlchemy's public name
+                amount=Amount(value=one.quantity, unit=one.uom),
+                expiry=day(one.expires_on, one.expiry_precision),
+            )
+            for one in production.usable(session)
+        ),
+    )
+
+
+def _people(sheet: Sheet, session: Session, needed: str | None) -> FormField:
+    label = sheet.words("order.people")
+    everybody = choices.operators(session)
+    if len(everybody) > AT_ONCE:
+        return sheet.field("people", label, help=sheet.words("order.several_help"), required=True)
+    return sheet.many(
+        "people",
+        label,
+        tuple(
+            Option(
+                value=one.login,
+                label=one.name,
+                blocked=sheet.words("order.lacks", skill=skill(sheet.words, needed))
+                if needed and needed not in one.skills
+                else "",
+            )
+            for one in everybody
+        ),
+        required=True,
+    )
+
+
+def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime) -> FormField:
+    label = sheet.words("order.equipment")
+    machines = sorted(choices.machines(session), key=lambda one: (one.kind != kind, one.equipment_no))
+    if len(machines) > AT_ONCE:
+        return sheet.field("equipment", label, help=sheet.words("order.several_help"), required=kind is not None)
+    options = tuple(
+        Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", blocked=_unusable(sheet.words, one, now))
+        for one in machines
+    )
+    return sheet.many("equipment", label, options, required=kind is not None)
+
+
+def _unusable(words: Words, one: Machine, now: datetime) -> str:
+    if one.status != "in_service":
+        return words("order.out_of_service")
+    if not one.needs_calibration:
+        return ""
+    if one.due_at is None or one.result != "passed":
+        return words("order.never_calibrated")
+    return words("order.overdue", day=one.due_at.date().isoformat()) if now >= one.due_at else ""
+
+
+def _values(
+    words: Words,
+    given: FormData | None,
+    refusal: Refusal | None,
+    prefix: str,
+    name: str,
+    usual: tuple[Any, ...],
+) -> tuple[ValueLine, ...]:
+    if given is not None:
+        typed = rows(given, prefix, VALUE)
+        wrong = errors(refusal, name, [{"value": row["value"]} for row in typed], words.language)
+        return tuple(ValueLine(**row, error=wrong.get(place, "")) for place, row in enumerate(typed))
+    known = [
+        ValueLine(
+            name=one.name,
+            unit=one.unit or "",
+            lower="" if one.lower is None else plain(one.lower),
+            upper="" if one.upper is None else plain(one.upper),
+        )
+        for one in usual
+    ]
+    return tuple(known + [ValueLine()] * (1 if known else SPARE))
+
+
+def _produced(sheet: Sheet, unit: str) -> tuple[FormField, ...]:
+    return (
+        sheet.field("produced", sheet.words("order.good"), "quantity", unit=unit, required=True),
+        sheet.field("scrapped", sheet.words("order.scrapped"), "quantity", unit=unit),
+    )

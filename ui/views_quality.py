@@ -1,0 +1,75 @@
+"""What is not as it should be, as a page: decisions that wait, nonconformances, holds, failed inspections."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from models.rules.definition import Definition
+from models.store import queries_page_quality
+from models.store.views_tasks_read import definitions_of
+from ui.i18n import Words
+from ui.pages.quality import FailedInspection, Nonconformance, OpenHold, QualityPage, QualityTask
+from ui.parts import Deadline
+from ui.status import mark
+from ui.views_parts import ref
+
+
+def page(words: Words, session: Session, now: datetime, zone: str) -> QualityPage:
+    """A constant number of statements; each table says how many there are in all."""
+    found = queries_page_quality.read(session)
+    known = definitions_of(session, {one.definition_id for one in (*found.releases, *found.inspections)})
+
+    def task(one: Any) -> QualityTask:
+        definition: Definition = known[one.definition_id]
+        stage = definition.find(one.stage)
+        return QualityTask(
+            title=stage.title.say(words.language) if stage else definition.title.say(words.language),
+            href=f"/tasks/{one.public_id}",
+            lot=ref(_lot(one), now, zone),
+            mark=mark("task", "claimed" if one.assignee else "open"),
+            who=one.assignee or "",
+            deadline=Deadline(due=one.due_at) if one.due_at else None,
+        )
+
+    return QualityPage(
+        releases=tuple(task(one) for one in found.releases),
+        inspections=tuple(task(one) for one in found.inspections),
+        holds=tuple(
+            OpenHold(
+                number="",
+                lot=ref(_lot(one), now, zone),
+                reason=words("lot.held_at_release") if one.cause == "release" else one.reason,
+                who=one.placed_by,
+                at=one.placed_at,
+            )
+            for one in found.holds
+        ),
+        nonconformances=tuple(
+            Nonconformance(
+                number=one.nonconformance_no,
+                lot=ref(_lot(one), now, zone),
+                title=one.title,
+                who=one.owner or "",
+                at=one.opened_at,
+            )
+            for one in found.nonconformances
+        ),
+        failed=tuple(
+            FailedInspection(
+                number=one.inspection_no,
+                lot=ref(_lot(one), now, zone),
+                what=(one.zh if words.language == "zh" else one.en) or "",
+                who=one.inspector or "",
+                at=one.decided_at,
+            )
+            for one in found.failed
+        ),
+        holds_total=found.counts.holds,
+        nonconformances_total=found.counts.nonconformances,
+        failed_total=found.counts.failed,
+    )
+
+
+def _lot(one: Any) -> dict[str, Any]:
+    return {**one._mapping, "status": one.lot_status}  # noqa: SLF001 - SQLAlchemy's public name

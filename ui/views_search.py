@@ -1,0 +1,115 @@
+"""What was typed or scanned, as a page: one meaning opens at once, several are listed, none says what was understood.
+
+Requirements 19 and 95: shown, never guessed between.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from models.rules.identifiers_kinds import Scan
+from models.rules.refusals import Refusal
+from models.rules.resolve import Hit as Meaning
+from models.rules.resolve import HitKind, Match, Resolution
+from ui.i18n import Words
+from ui.pages.search import Hit, SearchPage
+from ui.parts import Fact, lot_href
+from ui.views_parts import ref
+
+AT_ONCE = 100
+TRACED = {HitKind.LOT, HitKind.SUPPLIER_LOT, HitKind.SERIAL_UNIT, HitKind.ORDER, HitKind.TRACKING, HitKind.EQUIPMENT}
+
+
+def opens(found: Resolution) -> Meaning | None:
+    """The only meaning that fits exactly, else the only one that nearly does; a guess is never followed."""
+    for match in (Match.EXACT, Match.NEAR):
+        hits = [hit for hit in found.hits if hit.match is match]
+        if hits:
+            return hits[0] if len(hits) == 1 else None
+    return None
+
+
+def href(hit: Meaning) -> str:  # noqa: PLR0911 - one line per kind
+    """The page behind a meaning."""
+    number, detail = quote(hit.number, safe=""), hit.detail or ""
+    first, *more = [one for one in detail.split(", ") if one] or [""]
+    match hit.kind:
+        case HitKind.LOT:
+            return lot_href(hit.number)
+        case HitKind.SUPPLIER_LOT:
+            return f"/lots?q={number}" if more or not first else lot_href(first)
+        case HitKind.SERIAL_UNIT | HitKind.INSPECTION | HitKind.NONCONFORMANCE:
+            return lot_href(first)
+        case HitKind.ITEM:
+            return f"/lots?item={number}"
+        case HitKind.SHIPMENT:
+            return f"/shipments/{number}"
+        case HitKind.ORDER | HitKind.TRACKING if first and not more:
+            return f"/shipments/{quote(first, safe='')}"
+        case HitKind.WORK_ORDER:
+            return f"/work-orders/{number}"
+        case HitKind.CUSTOMER:
+            return f"/shipments?customer={number}"
+        case HitKind.SUPPLIER:
+            return f"/lots?supplier={number}"
+        case _:
+            return trace_href(hit)
+
+
+def trace_href(hit: Meaning) -> str:
+    """The trace of one meaning, named for good."""
+    return f"/trace/{quote(hit.reference, safe='')}?direction=both"
+
+
+def page(
+    words: Words,
+    text: str,
+    found: Resolution | None,
+    refusal: Refusal | None,
+    states: Mapping[str, Any],
+    now: datetime,
+    zone: str,
+) -> SearchPage:
+    """The list of meanings, or what was understood of the text."""
+    scan = found.scan if found is not None else None
+    hits = found.hits if found is not None else ()
+    return SearchPage(
+        text=text,
+        hits=tuple(_hit(words, hit, states, now, zone) for hit in hits[:AT_ONCE]),
+        parsed=_parsed(words, scan) if scan is not None else (),
+        invalid=tuple(one.sentence(words.language) for one in (scan.problems if scan is not None else ())),
+        refusal=refusal,
+        more=len(hits) > AT_ONCE,
+    )
+
+
+def _hit(words: Words, hit: Meaning, states: Mapping[str, Any], now: datetime, zone: str) -> Hit:
+    state = states.get(hit.key) if hit.kind is HitKind.LOT else None
+    title = " · ".join(one for one in (hit.name, hit.detail) if one)
+    return Hit(
+        kind=hit.kind.value,
+        code=hit.number,
+        href=href(hit),
+        title=title,
+        by=words(f"search.match_{hit.match}"),
+        mark=ref(state, now, zone).mark if state is not None else None,
+        trace_href=trace_href(hit) if hit.kind in TRACED else "",
+    )
+
+
+def _parsed(words: Words, scan: Scan) -> tuple[Fact, ...]:
+    """The parts of a code; a plain number has none."""
+    if scan.kind == "text":
+        return ()
+    facts = [Fact(label=words("search.kind_of_text"), text=words(f"search.scan_{scan.kind}"))]
+    if scan.elements:
+        facts += [Fact(label=f"({one.ai}) {one.title}", text=one.value, code=True) for one in scan.elements]
+        return tuple(facts)
+    said = (
+        (words("search.di"), scan.di),
+        (words("lot.lot"), scan.lot),
+        (words("search.serial"), scan.serial),
+        (words("lot.expiry"), str(scan.expiry) if scan.expiry else None),
+    )
+    return (*facts, *(Fact(label=label, text=value, code=True) for label, value in said if value))

@@ -1,0 +1,152 @@
+"""The answer to a trace as a page: counts, completeness, customers and lots; the table first (REQUIREMENTS 11-13)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import quote, urlencode
+
+from models.rules.refusals import Refusal
+from models.rules.resolve import HIT_NAMES, Hit, Match
+from models.rules.trace import Answer, CustomerLot, Finding, InHouse, Node
+from ui.i18n import Words
+from ui.pages.trace import DIRECTIONS, Direction, TracedCustomer, TracedLot, TracePage, TraceStartPage
+from ui.parts import Amount, EvidenceLine, Link, LotRef, lot_href
+from ui.status import lot_mark
+from ui.views_parts import ref
+from ui.views_shipments import href as shipment_href
+
+AT_ONCE = 300
+"""Rows on screen; counts and exports are always whole."""
+
+
+def start(
+    words: Words, text: str, direction: Direction, refusal: Refusal | None = None, hits: Collection[Hit] = ()
+) -> TraceStartPage:
+    """Before anything was asked, or when the text means nothing or too much."""
+    sure = [hit for hit in hits if hit.match is not Match.GUESS] or list(hits)
+    return TraceStartPage(
+        refusal=refusal,
+        text=text,
+        direction=direction,
+        choices=tuple(
+            Link(
+                label=hit.zh if words.language == "zh" else hit.en,
+                href=f"/trace/{quote(hit.reference, safe='')}?direction={direction}",
+            )
+            for hit in sure[:40]
+        ),
+    )
+
+
+def page(words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_of: str) -> TracePage:
+    """The answer."""
+    here = f"/trace/{quote(asked, safe='')}"
+    moment = {"as_of": as_of} if as_of else {}
+    statuses = {node.lot_no: node for node in answer.nodes}
+    in_house = {row.lot_no for row in answer.stock}
+    transit = {
+        one.shipment_no
+        for row in answer.customers
+        for one in row.shipments
+        if one.arrived_at is None and one.quantity > one.returned
+    }
+    customers = tuple(_customers(answer.customers, statuses, now, zone))
+    return TracePage(
+        identifier=_identifier(answer, asked),
+        title=_title(words, answer),
+        direction=answer.direction.value,
+        digest=answer.digest,
+        lots=answer.counts["nodes"],
+        edges=answer.counts["edges"],
+        customers=answer.counts["customers"],
+        in_house_lots=len(in_house),
+        held_lots=sum(1 for lot_no in in_house if statuses[lot_no].held),
+        shipments_in_transit=len(transit),
+        gaps=_findings(words, answer, "gap"),
+        imbalances=_findings(words, answer, "balance"),
+        doubts=_findings(words, answer, "doubt"),
+        rows=tuple(_rows(answer, now, zone)),
+        shipped=customers[:AT_ONCE],
+        customers_cut=len(customers) > AT_ONCE,
+        as_of=answer.as_of,
+        as_of_typed=as_of[:10],
+        here=here,
+        direction_hrefs=tuple((one, f"{here}?{urlencode({'direction': one, **moment})}") for one in DIRECTIONS),
+        exports=tuple(
+            Link(
+                label=fmt.upper(),
+                href=f"/api/v1{here}?{urlencode({'direction': answer.direction.value, **moment, 'format': fmt})}",
+            )
+            for fmt in ("csv", "json")
+        ),
+        cut=len(answer.nodes) > AT_ONCE,
+    )
+
+
+def _identifier(answer: Answer, asked: str) -> str:
+    """The number that was followed, where `asked` is only its reference."""
+    return next((hit.number for hit in answer.resolved if hit.reference == asked), asked)
+
+
+def _title(words: Words, answer: Answer) -> str:
+    zh = words.language == "zh"
+    said = []
+    for hit in answer.resolved[:3]:
+        parts = [HIT_NAMES[hit.kind][0 if zh else 1], hit.name, hit.detail]
+        said.append(" · ".join(part for part in parts if part))
+    return " / ".join(said)
+
+
+def _findings(words: Words, answer: Answer, severity: str) -> tuple[EvidenceLine, ...]:
+    def line(one: Finding) -> EvidenceLine:
+        text = one.zh if words.language == "zh" else one.en
+        return EvidenceLine(text=text, href=lot_href(one.lot_no), rule=one.code)
+
+    return tuple(line(one) for one in answer.findings if one.severity == severity)
+
+
+def _ref(node: Node, now: datetime, zone: str) -> LotRef:
+    if node.status is None:  # as of a moment at which the batch did not exist yet
+        return LotRef(lot_no=node.lot_no, mark=lot_mark("received"), item=node.item)
+    row = {
+        "lot_no": node.lot_no,
+        "item": node.item,
+        "status": node.status,
+        "held": node.held,
+        "expires_on": node.expires_on,
+    }
+    return ref(row, now, zone)
+
+
+def _rows(answer: Answer, now: datetime, zone: str) -> list[TracedLot]:
+    stock: dict[str, Decimal] = {}
+    row: InHouse
+    for row in answer.stock:
+        stock[row.lot_no] = stock.get(row.lot_no, Decimal(0)) + row.quantity
+    return [
+        TracedLot(
+            lot=_ref(node, now, zone),
+            level=node.depth,
+            supplier_lot=node.supplier_lot_no or "",
+            supplier=node.supplier or "",
+            in_house=Amount(value=stock[node.lot_no], unit=node.uom) if node.lot_no in stock else None,
+        )
+        for node in answer.nodes[:AT_ONCE]
+    ]
+
+
+def _customers(rows: Collection[CustomerLot], nodes: dict[str, Node], now: datetime, zone: str) -> list[TracedCustomer]:
+    """One line per customer, lot and shipment."""
+    return [
+        TracedCustomer(
+            customer=row.customer,
+            contact=" · ".join(said for said in (row.contact, row.phone, row.email) if said),
+            lot=_ref(nodes[row.lot_no], now, zone),
+            shipment=Link(label=one.shipment_no, href=shipment_href(one.shipment_no)),
+            shipped=Amount(value=one.quantity, unit=row.uom),
+            returned=Amount(value=one.returned, unit=row.uom),
+            outstanding=Amount(value=one.quantity - one.returned, unit=row.uom),
+        )
+        for row in rows
+        for one in row.shipments
+    ]
