@@ -55,6 +55,15 @@ def everything(session: Session) -> DefinitionList:
     return DefinitionList(items=tuple(_view(row, running) for row in rows))
 
 
+def titles(session: Session) -> tuple[tuple[str, Text], ...]:
+    """Key and title of every process, in the order of their keys, as its newest version calls it."""
+    rows = session.exec(
+        select(DefinitionVersion).order_by(col(DefinitionVersion.key), col(DefinitionVersion.version).desc())
+    ).all()
+    newest = {row.key: row for row in reversed(rows)}
+    return tuple((key, definitions.read(newest[key]).title) for key in sorted(newest))
+
+
 def one(session: Session, key: str, version: int) -> DefinitionDetail:
     """One version, verified against its digest."""
     row = session.exec(

@@ -53,6 +53,7 @@ class Lot(SQLModel, table=True):
         CheckConstraint("quantity >= 0", name="quantity"),
         Index("ix_lot_status_id", "status", "id"),
         Index("ix_lot_item_id_id", "item_id", "id"),
+        Index("ix_lot_kind_id", "kind", "id"),
     )
     id: int = key()
     public_id: UUID = public_key()

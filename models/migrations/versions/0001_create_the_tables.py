@@ -476,6 +476,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_lot_public_id")),
     )
     op.create_index(op.f("ix_lot_import_row_id"), "lot", ["import_row_id"], unique=False)
+    op.create_index("ix_lot_kind_id", "lot", ["kind", "id"], unique=False)
     op.create_index("ix_lot_item_id_id", "lot", ["item_id", "id"], unique=False)
     op.create_index(op.f("ix_lot_lot_key"), "lot", ["lot_key"], unique=False)
     op.create_index("ix_lot_status_id", "lot", ["status", "id"], unique=False)
