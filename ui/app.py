@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from api.app import create_api
 from runtime.settings import Settings
 from ui import routes_errors
+from ui.evidence_memo import EvidenceMemo
 from ui.headers import Assets, HeadersMiddleware
 from ui.render import STATIC
 from ui.routers import routers
@@ -13,6 +14,7 @@ from ui.routers import routers
 def create_app(settings: Settings) -> FastAPI:
     """API and pages; connects to nothing until the first request."""
     app = create_api(settings)
+    app.state.evidence = EvidenceMemo()
     app.mount("/static", Assets(directory=STATIC), name="static")
     for router in routers():
         app.include_router(router, include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -14,10 +15,12 @@ from models.rules.auth import Principal
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_tasks
-from models.store.act import reading
+from models.store.act import now, reading
+from models.store.acts import previewing
 from ui import views_inbox
-from ui.pages.inbox import InboxPage, View
-from ui.routes_base import OnlookerDep, Visit, VisitDep
+from ui.evidence_memo import EvidenceMemo
+from ui.pages.inbox import ExceptionCount, InboxPage, View
+from ui.routes_base import REFUSING, OnlookerDep, Visit, VisitDep
 
 router = APIRouter()
 
@@ -25,8 +28,14 @@ Text = Annotated[str, Query(max_length=2000)]
 
 
 @router.get("/inbox")
-def inbox(visit: VisitDep, view: View = "mine", process: Text = "", item: Text = "", cursor: Text = "") -> Response:
-    """The whole page."""
+def inbox(
+    visit: VisitDep, view: View | None = None, process: Text = "", item: Text = "", cursor: Text = ""
+) -> Response:
+    """The whole page: mine first; what I could take, when nothing is mine."""
+    if view is None:
+        with visit.reading() as session:
+            counts = queries_tasks.counts(session, visit.principal)
+        view = "claimable" if counts.claimable and not counts.mine else "mine"
     return visit.page(_build(visit, view, process, item, cursor))
 
 
@@ -36,6 +45,19 @@ def inbox_list(
 ) -> Response:
     """Only the live part; a page left open alone asks for it and doesn't keep the session alive by that."""
     return visit.part(_build(visit, view, process, item, cursor), template="partials/inbox_list.html")
+
+
+@router.get("/tasks/{task_id}/exceptions")
+def exceptions(visit: OnlookerDep, task_id: UUID) -> Response:
+    """How many exceptions (or cells that nobody checked) the evidence behind a release has now."""
+    visit.need(Permission.RECORD_READ)
+    try:
+        with visit.reading() as session:
+            n = previewing.open_points(session, task_id, now(session))
+    except REFUSING:
+        return Response(status_code=204)  # a row needs no error page; opening the task says what is wrong
+    _memo(visit).put(task_id, n)
+    return visit.part(ExceptionCount(n=n))
 
 
 @router.get("/inbox/stream", response_class=EventSourceResponse)
@@ -60,7 +82,21 @@ async def stream(request: Request, visit: OnlookerDep, seen: Text = "") -> Async
 def _build(visit: Visit, view: View, process: str, item: str, cursor: str) -> InboxPage:
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
-        return views_inbox.build(session, visit.principal, visit.words, view, process=process, item=item, cursor=cursor)
+        return views_inbox.build(
+            session,
+            visit.principal,
+            visit.words,
+            view,
+            process=process,
+            item=item,
+            cursor=cursor,
+            known=_memo(visit).get,
+        )
+
+
+def _memo(visit: Visit) -> EvidenceMemo:
+    memo: EvidenceMemo = visit.request.app.state.evidence
+    return memo
 
 
 def _seen(visit: Visit, principal: Principal) -> str:

@@ -3,7 +3,9 @@
 Every refusal draws the page again with what was typed, never the password, and the status that belongs to it.
 """
 
+import hashlib
 import json
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -121,7 +123,8 @@ async def complete(visit: VisitDep, task_id: UUID) -> Response:
         if inspecting:
             values = await run_in_threadpool(_changes, visit, task_id, given)
             if values:
-                await acts.record_results(desk, task_id, values)
+                # other values under the same key are another act: a lost answer must not swallow what was typed since
+                await acts.record_results(replace(desk, key=_key_of(given, values)), task_id, values)
             if values or save:
                 return await run_in_threadpool(_saved, visit, task_id, len(values), save=save)
         signing = None
@@ -174,6 +177,11 @@ def _changes(visit: Visit, task_id: UUID, given: Typed) -> tuple[MeasuredValue, 
         return changes(sheet_of(find(visit, session, task_id)), given)
 
 
+def _key_of(given: Typed, values: tuple[MeasuredValue, ...]) -> str:
+    text = "\n".join(one.model_dump_json() for one in values)
+    return f"{given.key[:100]}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
 def _saved(visit: Visit, task_id: UUID, n: int, *, save: bool) -> Response:
     """The sheet as it is saved now.  What was typed for the signature is asked again: it is over what is shown."""
     words = visit.words
@@ -195,6 +203,8 @@ def _refused(visit: Visit, task_id: UUID, error: Exception, given: Typed | None 
             mine = queries_page_task.done_by(session, task_id, visit.principal.person_id)
         if mine:
             return _done(visit, task_id)  # the first press has done it; say what it did
+    if given is not None and refusal.status < 500:
+        given = given.with_fresh_key()  # a refused act did nothing, and its update answers the same refusal for ever
     try:
         page = _build(visit, task_id, given, refusal)
     except REFUSING:

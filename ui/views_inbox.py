@@ -3,8 +3,9 @@
 Requirements 87 and 89; SCREENS "Inbox".
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -36,8 +37,9 @@ def build(
     process: str = "",
     item: str = "",
     cursor: str = "",
+    known: Callable[[UUID], int | None] = lambda _: None,
 ) -> InboxPage:
-    """One view of the inbox; a constant number of statements."""
+    """One view of the inbox; a constant number of statements.  `known` remembers how many exceptions a release has."""
     found = queries_tasks.page(
         session, principal, NAMES[view], limit=AT_ONCE, after=cursor or None, process=process or None, item=item or None
     )
@@ -53,7 +55,7 @@ def build(
         view=view,
         counts=counts_of(counts),
         rows=tuple(
-            _row(one, principal, words, _others(holders, one, principal), deputies.get(one.role, ()))
+            _row(one, principal, words, _others(holders, one, principal), deputies.get(one.role, ()), known(one.id))
             for one in found.items
         ),
         pager=Pager(
@@ -113,7 +115,12 @@ def _others(
 
 
 def _row(
-    one: TaskView, principal: Principal, words: Words, others: tuple[str, ...], deputies: tuple[str, ...]
+    one: TaskView,
+    principal: Principal,
+    words: Words,
+    others: tuple[str, ...],
+    deputies: tuple[str, ...],
+    exceptions: int | None,
 ) -> TaskRow:
     signed = one.signatures[-1] if one.kind == "sign_off" and one.stage == "approve" and one.signatures else None
     gravity = words(f"inbox.gravity_{GRAVITY.get(one.rank, 'low')}")
@@ -135,6 +142,8 @@ def _row(
         why=why(one, words),
         order_why=words("inbox.order_by", gravity=gravity),
         amount=Amount(value=one.quantity, unit=one.uom),
+        exceptions=exceptions,
+        ask_exceptions=f"/tasks/{one.id}/exceptions" if one.process == "release" else "",
         second_for_me=signed is not None and one.blocked is None,
         first_signed_by=signed.name if signed else "",
         facts=" · ".join(facts),

@@ -79,7 +79,7 @@ def release_page(desk: Desk) -> ReleasePage:
         ),
         more=(
             Counted(label=words("lot.trace_back"), n=record.ancestors, href=f"/trace/{quote(record.lot_no, safe='')}?direction=backward"),
-            Counted(label=words("release.signed_text"), n=1, href=f"/tasks/{desk.task.id}/record"),
+            Counted(label=words("release.signed_text"), href=f"/tasks/{desk.task.id}/record"),
         ),
         decision=outcomes(desk, forbidden),
         reason=reason(desk, words("release.reason_help")),

@@ -65,8 +65,12 @@ class Typed:
 
     @property
     def key(self) -> str:
-        """The key of the form: it stays the same until the act is done."""
+        """The key of the form: sent twice, it is one act; a refused form gets a fresh one."""
         return self["idempotency_key"] or new_key()
+
+    def with_fresh_key(self) -> "Typed":
+        """The same words, for another try."""
+        return Typed({**self.values, "idempotency_key": new_key()})
 
     @property
     def answers(self) -> dict[str, str]:
@@ -172,13 +176,14 @@ def fields(desk: Desk) -> tuple[FormField, ...]:
 def outcomes(desk: Desk, blocked_ones: Mapping[str, str] | None = None, value: str = "") -> FormField:
     """The ways to decide; one that the record forbids is shown with the reason and can't be taken."""
     language, known = desk.language, blocked_ones or {}
+    chosen = desk.typed["outcome"] or value
     hint = desk.visit.words("task.reason_needed")
     return FormField(
         key="outcome",
         label=desk.visit.words("task.decision"),
         kind="choice",
         required=True,
-        value=desk.typed["outcome"] or value,
+        value="" if chosen in known else chosen,
         options=tuple(
             Option(
                 value=one.key,

@@ -137,3 +137,8 @@ async def other_context(browser: Browser) -> AsyncIterator[BrowserContext]:
     made.set_default_timeout(10_000)
     yield made
     await made.close()
+
+
+def href(site: Site, lot_no: str, stage: str) -> str:
+    """The page of an open task."""
+    return f"{site.address}/tasks/{site.plant.task(lot_no, stage).public_id}"

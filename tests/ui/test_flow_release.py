@@ -1,26 +1,20 @@
 """A batch is released by two people on their own pages, on the real stack; what is refused is refused where they stand."""
 
-from uuid import UUID
+from uuid import uuid4
 
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from models.messages.process import PlaceHold
 from tests.support.plant import PASSWORD
-from tests.support.site import Site
+from tests.support.site import Site, href
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def batch(site: Site) -> str:
-    """A batch of hip stems that waits for its release."""
+async def material(site: Site) -> str:
+    """Rods for all batches of this module."""
     await site.plant.material("R-2611-01", 300)
-    await site.plant.make("H-2611-04", "R-2611-01", 50)
-    return "H-2611-04"
-
-
-def href(site: Site, lot_no: str, stage: str) -> str:
-    """The page of an open task."""
-    return f"{site.address}/tasks/{UUID(str(site.plant.task(lot_no, stage).public_id))}"
+    return "R-2611-01"
 
 
 async def sign(page: Page, password: str, outcome: str = "release") -> None:
@@ -31,8 +25,10 @@ async def sign(page: Page, password: str, outcome: str = "release") -> None:
 
 
 async def test_two_people_release_a_batch(
-    site: Site, batch: str, context: BrowserContext, other_context: BrowserContext
+    site: Site, material: str, context: BrowserContext, other_context: BrowserContext
 ) -> None:
+    batch = "H-2611-04"
+    await site.plant.make(batch, material, 50)
     reviewer = await site.enter(context, "zhou.shen")
     await reviewer.goto(site.address + "/inbox?view=claimable")
     await site.look(reviewer, "inbox-claimable")
@@ -60,9 +56,56 @@ async def test_two_people_release_a_batch(
     approver = await site.enter(other_context, "chen.pi", "en")
     await approver.goto(site.address + "/inbox?view=claimable")
     await expect(approver.locator(".task", has_text=batch)).to_contain_text("You sign second (周审 has signed)")
-    await approver.goto(href(site, batch, "approve"))
+    await site.look(approver, "inbox-claimable")
+    address = href(site, batch, "approve")
+    await approver.goto(address)
     await site.look(approver, "release-approve")
     await sign(approver, PASSWORD)
     await approver.wait_for_url("**/inbox")
-    await expect(approver.locator(".notice")).to_contain_text("The batch is now: Released")
+    await expect(approver.locator(".notice")).to_contain_text("The batch is now: Released. Next: Put away (Warehouse)")
     assert site.plant.status(batch) == "released"
+
+    await approver.goto(address)
+    await expect(approver.locator(".signed-line")).to_have_count(2)
+    await expect(approver.locator("input[name=password]")).to_have_count(0)
+    await site.look(approver, "release-done")
+    await approver.goto(address + "/record")
+    await expect(approver.locator("body")).to_contain_text('"lot_no":"H-2611-04"')
+
+    await site.plant.complete(batch, "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
+    assert site.plant.scalar("select count(*) from human_task where status = 'open' and stage = 'putaway'") == 0
+
+
+async def test_who_inspected_or_lacks_the_role_reads_why_they_cannot_sign(
+    site: Site, material: str, context: BrowserContext
+) -> None:
+    await site.plant.make("H-2611-05", material, 10)
+    page = await site.enter(context, "lin.jian")
+    await page.goto(href(site, "H-2611-05", "review"))
+    await expect(page.locator(".decision")).to_contain_text("为什么不能签?")
+    await expect(page.locator(".decision .refusal")).to_contain_text("质量审核员")
+    await expect(page.locator("input[name=password]")).to_have_count(0)
+    await site.look(page, "release-blocked")
+
+
+async def test_a_record_that_changed_meanwhile_is_not_signed_and_nothing_typed_is_lost(
+    site: Site, material: str, context: BrowserContext
+) -> None:
+    batch = "H-2611-06"
+    await site.plant.make(batch, material, 10)
+    page = await site.enter(context, "zhou.shen")
+    await page.goto(href(site, batch, "review"))
+    hold = PlaceHold(
+        command_id=str(uuid4()), by=site.plant.by("wu.jingli"), lot_nos=(material,), reason="湿度超限, 待评估"
+    )
+    await site.plant.door.place_hold(site.plant.client, hold)
+    await page.fill("textarea[name=reason]", "已核对全部记录")
+    await sign(page, PASSWORD)
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("请重新查看再签名")
+    await expect(page.locator("textarea[name=reason]")).to_have_value("已核对全部记录")
+    await expect(page.locator(".exceptions")).to_contain_text("R-2611-01")
+    await expect(page.locator("input[name=outcome][value=release]")).to_be_disabled()
+    await site.look(page, "release-exceptions")
+    await sign(page, PASSWORD, "hold")
+    await page.wait_for_url("**/inbox")
+    await expect(page.locator(".notice")).to_contain_text("审核批记录 · H-2611-06: 冻结。批次现在: 冻结")

@@ -14,7 +14,11 @@ VIEWS: tuple[View, ...] = ("mine", "claimable", "second", "overdue")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """One task.  `process` is the word of the work ("放行"), `what` the thing, `why` the definition's step behind it."""
+    """One task.  `process` is the word of the work ("放行"), `what` the thing, `why` the definition's step behind it.
+
+    Judging a batch's evidence takes some 20 ms, so a list doesn't wait for it: where `exceptions` is not known yet, the row
+    asks `ask_exceptions` for it.
+    """
 
     id: str
     process: str
@@ -29,6 +33,7 @@ class TaskRow:
     order_why: str
     amount: Amount | None = None
     exceptions: int | None = None
+    ask_exceptions: str = ""
     second_for_me: bool = False
     first_signed_by: str = ""
     facts: str = ""
@@ -56,3 +61,13 @@ class InboxPage:
     process: str = ""
     items: tuple[Option, ...] = ()
     item: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionCount:
+    """How many exceptions a batch's evidence has: the answer to one row."""
+
+    template: ClassVar[str] = "partials/exception_count.html"
+    nav: ClassVar[Nav | None] = "inbox"
+
+    n: int

@@ -41,11 +41,11 @@ class InspectionSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A fold that leads elsewhere, with how much is there."""
+    """A fold that leads elsewhere, with how much is there where that says something."""
 
     label: str
-    n: int
     href: str
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,39 @@
+"""Process definitions to read: what is effective, what came before, each step in words and as a picture (REQ 83, 84)."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from models.rules.roles import Permission
+from models.store import queries_definitions
+from ui.routes_base import VisitDep
+from ui.views_definition import definition_page, definitions_page, href
+
+router = APIRouter()
+
+
+@router.get("/definitions")
+def definitions(visit: VisitDep) -> Response:
+    """All of them."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        return visit.page(definitions_page(session, visit.words))
+
+
+@router.get("/definitions/{key}")
+def definition(visit: VisitDep, key: str) -> Response:
+    """The version that new batches start with."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        versions = [one for one in queries_definitions.everything(session).items if one.key == key]
+        chosen = next((one.version for one in versions if one.status == "effective"), None)
+        newest = chosen or (versions[0].version if versions else 0)
+        queries_definitions.one(session, key, newest)  # an unknown one says so
+    return visit.go(href(key, newest))
+
+
+@router.get("/definitions/{key}/versions/{version}")
+def version(visit: VisitDep, key: str, version: int) -> Response:
+    """One version."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        return visit.page(definition_page(session, visit.words, key, version))

@@ -1,0 +1,139 @@
+"""Process definitions for reading: the list, and one version as sentences beside its picture (REQ 83, 84).
+
+The checks shown are those that approval asks: lint and the floor of law, with the people the plant has now.
+"""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from markupsafe import Markup
+from sqlmodel import Session
+
+from models.rules import floor
+from models.rules.definition import Definition, Stage, StageKind, Trigger, results
+from models.rules.definition_lint import lint
+from models.rules.definition_words import role_name, sentence, span
+from models.store import queries_definitions, queries_page_inbox
+from models.store.queries_definitions import DefinitionView
+from ui.definition_picture import picture
+from ui.i18n import Language, Words
+from ui.pages.definition import DefinitionPage, DefinitionRow, DefinitionsPage, Finding, StepSentence
+from ui.parts import Fact, Link
+from ui.status import mark
+
+
+def definitions_page(session: Session, words: Words) -> DefinitionsPage:
+    """Every version of every process; what new batches start with comes first."""
+    found = queries_definitions.everything(session).items
+    order = sorted(found, key=lambda one: (one.key, one.status != "effective", -one.version))
+    rows = []
+    for one in order:
+        read = queries_definitions.one(session, one.key, one.version).definition
+        rows.append(
+            DefinitionRow(
+                key=one.key,
+                version=one.version,
+                title=one.title.say(words.language),
+                href=href(one.key, one.version),
+                mark=mark("definition", one.status),
+                steps=sum(stage.kind.human for stage in read.stages),
+                running=one.running,
+                digest=one.digest,
+                effective_at=_since(one),
+            )
+        )
+    return DefinitionsPage(rows=tuple(rows))
+
+
+def definition_page(session: Session, words: Words, key: str, version: int) -> DefinitionPage:
+    """One version."""
+    found = queries_definitions.one(session, key, version)
+    read, view, language = found.definition, found.view, words.language
+    everything = queries_definitions.everything(session).items
+    facts = [Fact(label=words("definition.running"), text=str(view.running))]
+    since = _since(view)
+    if since is not None:
+        facts.append(Fact(label=words("definition.effective"), moment=since))
+    roles = [role for role in read.roles if role]
+    facts.append(
+        Fact(
+            label=words("definition.roles"), text=words("list.comma").join(role_name(role, language) for role in roles)
+        )
+    )
+    return DefinitionPage(
+        title=read.title.say(language),
+        description=read.description.say(language),
+        version=read.version,
+        mark=mark("definition", view.status),
+        digest=view.digest,
+        facts=tuple(facts),
+        steps=tuple(
+            StepSentence(
+                key=stage.key,
+                sentence=sentence(stage, language, read),
+                details=_details(stage, read, words),
+                law=stage.law or "",
+            )
+            for stage in read.stages
+        ),
+        picture=Markup(picture(read, language)),  # noqa: S704 - our own drawing, its texts are escaped
+        findings=_findings(session, read, everything, language),
+        triggers=tuple(_trigger(one, words) for one in read.triggers),
+        versions=tuple(
+            Link(label=f"v{one.version}", href=href(one.key, one.version))
+            for one in everything
+            if one.key == key and one.version != version
+        ),
+    )
+
+
+def href(key: str, version: int) -> str:
+    """The page of one version."""
+    return f"/definitions/{quote(key, safe='')}/versions/{version}"
+
+
+def _since(view: DefinitionView) -> datetime | None:
+    return view.effective_from or (view.created_at if view.status in {"effective", "superseded"} else None)
+
+
+def _details(stage: Stage, read: Definition, words: Words) -> tuple[str, ...]:
+    """What a step asks and where each answer leads."""
+    language = words.language
+    said = []
+    if stage.signature is not None:
+        said.append(words("definition.signs", meaning=stage.signature.title.say(language)))
+    for field in stage.form:
+        unit = f" ({field.unit})" if field.unit else ""
+        star = " *" if field.required else ""
+        said.append(words("definition.asks", field=f"{field.title.say(language)}{unit}{star}"))
+    for outcome in stage.outcomes:
+        target = read.find(outcome.next)
+        name = target.title.say(language) if target else outcome.next
+        reason = words("definition.with_reason") if outcome.reason_required else ""
+        said.append(f"{outcome.title.say(language)} → {name}{reason}")
+    if stage.kind is StageKind.TASK and stage.next:
+        target = read.find(stage.next)
+        said.append(f"→ {target.title.say(language) if target else stage.next}")
+    for escalation in stage.sla.escalations:
+        after = span(escalation.after, language)
+        told = role_name(escalation.to_role, language)
+        said.append(words("definition.escalates", after=after, role=told, message=escalation.message.say(language)))
+    return tuple(said)
+
+
+def _findings(
+    session: Session, read: Definition, everything: tuple[DefinitionView, ...], language: Language
+) -> tuple[Finding, ...]:
+    known = {
+        one.key: results(queries_definitions.one(session, one.key, one.version).definition)
+        for one in everything
+        if one.status == "effective"
+    }
+    holders = queries_page_inbox.holders(session, read.roles)
+    people = {role: frozenset(one.login for one in holders.get(role, ())) for role in read.roles}
+    found = [*lint(read, people_by_role=people, known_processes=known), *floor.check(read)]
+    return tuple(Finding(code=one.code, text=one.sentence(language), step=one.stage or "") for one in found)
+
+
+def _trigger(one: Trigger, words: Words) -> str:
+    return f"{one.title.say(words.language)} ({one.fact} → {one.process})"
