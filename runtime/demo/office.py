@@ -29,7 +29,11 @@ class Colleague:
         self.login = login
         self.password = password
         self._client = httpx.Client(base_url=f"{address}/api/v1", timeout=60, trust_env=False)
-        me = self._answer(self._client.post("/auth/login", json={"login": login, "password": password}))
+        try:
+            me = self._answer(self._client.post("/auth/login", json={"login": login, "password": password}))
+        except BaseException:
+            self._client.close()
+            raise
         self.name: str = me["name"]
         self.roles = frozenset(role["key"] for role in me["roles"])
         self._csrf = {"X-CSRF-Token": me["csrf"]}

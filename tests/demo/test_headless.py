@@ -1,0 +1,111 @@
+"""`batchwright demo --json`, once, as people and acceptance checks run it: the main job on real servers of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.demo.company import reference_files
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "demo", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=850,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout)  # one document and nothing else
+    return found
+
+
+def test_two_people_released_the_same_record(document: dict[str, Any]) -> None:
+    first, second = document["release"]["signatures"]
+    assert document["release"]["lot_no"] == document["trace"]["identifier"]
+    assert (first["name"], second["name"]) == ("周审", "陈批")
+    assert first["person"] != second["person"]
+    assert (first["meaning"], second["meaning"]) == ("reviewed", "approved")
+    assert first["time"] < second["time"]
+    assert first["digest"] == second["digest"]
+    assert len(first["digest"]) == 64
+
+
+def test_the_batch_was_made_of_imported_lots_of_three_levels_and_a_fresh_one(document: dict[str, Any]) -> None:
+    imported = {lot["level"] for lot in document["lots"] if lot["origin"] == "migrated"}
+    assert imported >= {1, 2, 3}
+    assert any(lot["origin"] == "native" and lot["supplier_lot_no"] for lot in document["lots"])
+    if reference_files():
+        assert any(lot["supplier"] == "McMaster-Carr" for lot in document["lots"]), "real InvenTree lots"
+
+
+def test_the_trace_is_complete_and_reaches_every_customer(document: dict[str, Any]) -> None:
+    shipped = {one["shipment_no"]: one["lines"][0]["quantity"] for one in document["shipments"]}
+    for trace in (document["trace"], document["trace_of_supplier_lot"]):
+        assert trace["complete"]
+        assert trace["balanced"]
+        assert {row["customer"]: row["outstanding"] for row in trace["customers"]} == {
+            one["customer"]: shipped[one["shipment_no"]] for one in document["shipments"]
+        }
+    assert document["trace_of_supplier_lot"]["direction"] == "forward"
+
+
+@pytest.mark.parametrize(
+    ("act", "code"),
+    [
+        ("the inspector signs the release of what he inspected", "PRC-005"),
+        ("one person signs twice", "PRC-005"),
+        ("one person signs twice through a second account", "PRC-005"),
+        ("one person signs twice through a delegation", "PRC-005"),
+        ("sign with a wrong password", "SIG-002"),
+        ("a fifth wrong password", "SIG-003"),
+        ("sign a record that changed after it was shown", "SIG-004"),
+        ("ship a batch that is not released", "LOT-002"),
+        ("ship a held batch", "LOT-003"),
+        ("ship more than is there", "STK-001"),
+        ("consume an expired batch", "LOT-004"),
+        ("consume a batch that is not inspected", "LOT-002"),
+        ("use equipment past its calibration", "EQP-002"),
+        ("work without the qualification", "OPR-006"),
+        ("complete a task that another has claimed", "TASK-004"),
+        ("send malformed JSON", "API-400"),
+        ("use an Idempotency-Key for another request", "API-431"),
+        ("trace 10,000 characters", "ID-002"),
+    ],
+)
+def test_is_refused_and_leaves_the_record_alone(document: dict[str, Any], act: str, code: str) -> None:
+    no = document["refusals"][act]
+    assert no["code"] == code
+    assert no["clause"]
+    assert no["zh"]
+    assert no["en"]
+    assert no["record_unchanged"]
+
+
+def test_temporal_knows_every_workflow_and_none_failed(document: dict[str, Any]) -> None:
+    status = {one["id"]: one["status"] for one in document["workflows"]}
+    assert set(status.values()) <= {"RUNNING", "COMPLETED"}
+    lot = document["release"]["lot_no"]
+    assert status[f"release/{lot}/1"] == "COMPLETED"
+    assert status[f"lot/{lot}"] == "RUNNING"
+    assert {one["type"] for one in document["workflows"]} >= {
+        "BatchLifecycle",
+        "Inspection",
+        "Release",
+        "Shipment",
+        "Hold",
+    }
+
+
+def test_it_found_nothing_wrong_itself(document: dict[str, Any]) -> None:
+    assert document["problems"] == []
+    assert document["seconds"] > 0
