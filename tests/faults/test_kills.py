@@ -1,8 +1,10 @@
 """kill -9 of each part while 20 batches are under way: every batch reaches its right end, nothing twice, nothing lost."""
 
+import asyncio
+
 import pytest
 
-from tests.faults import ledger
+from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
 from tests.faults.lives import End, twenty_under_way
 
@@ -12,13 +14,19 @@ KILLS = ((15, "worker"), (40, "api"), (65, "temporal"), (90, "postgres"))
 """Answered acts at which a part is killed; the 20 batches need 130, and none ends before the 40th."""
 
 
-def test_twenty_batches_reach_their_end_while_one_part_after_another_is_killed(site: Site) -> None:
-    ends: list[End] = []
-    before = ledger.applied(site.engine)
+def work_while_parts_are_killed(site: Site, ends: list[End]) -> None:
     begun = site.people.acts.done
     with twenty_under_way(site.people, "K", ends):
         for number, part in KILLS:
             site.people.acts.wait_for(begun + number)
             site.up.wait_restarted(part, site.up.kill(part))
+
+
+async def test_twenty_batches_reach_their_end_while_one_part_after_another_is_killed(site: Site) -> None:
+    ends: list[End] = []
+    before = ledger.applied(site.engine)
+    await asyncio.to_thread(work_while_parts_are_killed, site, ends)
     ledger.check_all(site.engine, ends)
     assert ledger.applied(site.engine) - before == sum(end.acts for end in ends)
+    client = await workflows_after.connect(site.up.document()["temporal_address"])
+    await workflows_after.check(client, ends)
