@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from models.rules.roles import Permission
 from models.store import queries_definitions
+from models.store.definitions import UNKNOWN
 from ui.routes_base import VisitDep
 from ui.views_definition import definition_page, definitions_page, href
 
@@ -26,9 +27,9 @@ def definition(visit: VisitDep, key: str) -> Response:
     with visit.reading() as session:
         versions = [one for one in queries_definitions.everything(session).items if one.key == key]
         chosen = next((one.version for one in versions if one.status == "effective"), None)
-        newest = chosen or (versions[0].version if versions else 0)
-        queries_definitions.one(session, key, newest)  # an unknown one says so
-    return visit.go(href(key, newest))
+        if not versions:
+            raise UNKNOWN(key=key[:60])
+    return visit.go(href(key, chosen or versions[0].version))
 
 
 @router.get("/definitions/{key}/versions/{version}")

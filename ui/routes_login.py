@@ -1,9 +1,11 @@
 """Login, logout and the person's own password on pages (21 CFR 11.10(d), 11.300); the rules are the API's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,10 +14,13 @@ from api.errors import refusal_for
 from api.security import check_origin, clear_session_cookie, set_session_cookie
 from models.rules import auth
 from models.rules.refusals import Kind, Refusal
+from models.rules.roles import ROLE_NAMES
 from models.rules.signature import WRONG_PASSWORD
-from models.store import people, sessions
+from models.store import demo, people, sessions
+from models.store.act import reading
 from models.store.passwords import verify_for_signing
-from ui.pages.login import LoginPage
+from models.store.plant import CAST
+from ui.pages.login import DemoPerson, LoginPage
 from ui.pages.password import PasswordPage
 from ui.routes_base import REFUSING, Visit, VisitDep, language_of, onward, safe_next, send, shell, typed
 
@@ -58,7 +63,8 @@ async def login(request: Request) -> Response:
         session = await run_in_threadpool(sessions.log_in, engine, name[:64], secret[:200])
     except REFUSING as error:
         refusal = refusal_for(request, error)[0]
-        return _login(request, LoginPage(login=name[:64], next_href=href, refusal=refusal), refusal.status)
+        page = LoginPage(login=name[:64], next_href=href, refusal=refusal)
+        return await run_in_threadpool(_login, request, page, refusal.status)
     response = RedirectResponse(href, 303)
     set_session_cookie(request, response, session)
     return response
@@ -114,4 +120,26 @@ def _password(visit: Visit, refusal: Refusal | None = None) -> PasswordPage:
 
 
 def _login(request: Request, page: LoginPage, status: int = 200) -> Response:
+    people, password = _demo(request)
+    page = replace(page, demo=people, demo_password=password)
     return send(request, page, shell(request, language_of(request), datetime.now(UTC)), status)
+
+
+def _demo(request: Request) -> tuple[tuple[DemoPerson, ...], str]:
+    """Who a newcomer can be, where this database is the demo company's (its marker says so); nobody anywhere else."""
+    try:
+        with reading(request.app.state.engine) as session:
+            if demo.state(session) not in {"begun", "ended"}:
+                return (), ""
+    except DBAPIError:
+        return (), ""  # the page must stand while the database is down
+    from runtime.demo.company import PASSWORD
+
+    zh = language_of(request) == "zh"
+    names = [
+        DemoPerson(
+            login=one.login, name=one.name, roles=" · ".join(ROLE_NAMES[role][0 if zh else 1] for role in one.roles)
+        )
+        for one in CAST
+    ]
+    return tuple(names), PASSWORD

@@ -133,3 +133,21 @@ async def test_somebody_elses_task_says_so(site: Site) -> None:
         assert missing.status_code == 404
         assert "TASK-001" in missing.text
         assert (await client.get("/tasks/not-an-id")).status_code == 404
+
+
+async def test_a_task_is_taken_handed_on_and_handed_back(site: Site, context: BrowserContext) -> None:
+    await site.plant.receive("R-I-5", 60)
+    page = await site.enter(context, "lin.jian")
+    await page.goto(href(site, "R-I-5", "inspect"))
+    await page.click("details.menu:not(.person) summary")
+    await page.click("details.menu:not(.person) button:has-text('认领')")
+    await expect(page.locator(".notice")).to_contain_text("已认领")
+    csrf = await page.locator("input[name=csrf]").first.get_attribute("value")
+    wrong = await page.request.post(page.url + "/delegate", form={"csrf": csrf or "", "to": "wang.cao"})
+    assert wrong.status == 409
+    assert "王操 没有角色" in await wrong.text()
+    await page.click("details.menu:not(.person) summary")
+    await site.look(page, "task-menu")
+    await page.click("button:has-text('退回')")
+    await page.wait_for_url("**/inbox*")
+    await expect(page.locator(".notice")).to_contain_text("已退回给 检验员: 填写进料检验记录 R-I-5")

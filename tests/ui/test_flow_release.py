@@ -1,13 +1,19 @@
 """A batch is released by two people on their own pages, on the real stack; what is refused is refused where they stand."""
 
+from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from models.messages.process import PlaceHold
-from tests.support.plant import PASSWORD
+from models.rules.roles import Role
+from models.store.act import act
+from tests.support import cast
+from tests.support.plant import PASSWORD, SETUP
 from tests.support.site import Site, href
+from workflows import start
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -109,3 +115,83 @@ async def test_a_record_that_changed_meanwhile_is_not_signed_and_nothing_typed_i
     await sign(page, PASSWORD, "hold")
     await page.wait_for_url("**/inbox")
     await expect(page.locator(".notice")).to_contain_text("审核批记录 · H-2611-06: 冻结。批次现在: 冻结")
+
+
+async def test_a_first_signature_that_no_longer_holds_is_said_before_the_second_is_asked(
+    site: Site, context: BrowserContext
+) -> None:
+    batch = "H-2611-07"
+    await site.plant.material("R-2611-02", 100)
+    await site.plant.make(batch, "R-2611-02", 10)
+    await site.plant.complete(batch, "review", "zhou.shen", "release")
+    hold = PlaceHold(command_id=str(uuid4()), by=site.plant.by("wu.jingli"), lot_nos=("R-2611-02",), reason="供方来函")
+    await site.plant.door.place_hold(site.plant.client, hold)
+    page = await site.enter(context, "chen.pi")
+    await page.goto(href(site, batch, "approve"))
+    await expect(page.locator(".refusal").first).to_contain_text("第一签失效，需要重新审核")
+    await expect(page.locator("input[name=outcome][value=release]")).to_be_disabled()
+    await site.look(page, "release-void")
+    await page.fill("textarea[name=reason]", "第一签失效")
+    await sign(page, PASSWORD, "review_again")
+    await page.wait_for_url("**/inbox")
+    await expect(page.locator(".notice")).to_contain_text("接下来: 审核批记录 (质量审核员)")
+
+
+async def test_one_person_with_two_roles_signs_once_whatever_they_send(site: Site, context: BrowserContext) -> None:
+    batch = "H-2611-08"
+    await site.plant.material("R-2611-03", 100)
+    with act(site.plant.engine, SETUP) as session:
+        cast.add_person(session, "shuang.jue", "双角", Role.QA_REVIEWER, Role.QA_APPROVER)
+    await site.plant.make(batch, "R-2611-03", 10)
+    page = await site.enter(context, "shuang.jue", "en")
+    await page.goto(href(site, batch, "review"))
+    await sign(page, PASSWORD)
+    await page.wait_for_url("**/inbox")
+    address = href(site, batch, "approve")
+    await page.goto(address)
+    await expect(page.locator(".decision")).to_contain_text("Why can't I sign?")
+    await expect(page.locator("input[name=password]")).to_have_count(0)
+    await site.look(page, "release-same-person")
+    digest = await page.locator(".digest-whole .digest").last.text_content()
+    csrf = await page.locator("input[name=csrf]").first.get_attribute("value")
+    answer = await page.request.post(
+        address + "/complete",
+        form={"csrf": csrf or "", "outcome": "release", "password": PASSWORD, "digest": digest or ""},
+    )
+    assert answer.status in {403, 409}
+    assert "refusal" in await answer.text()
+    assert site.plant.status(batch) == "packed"
+
+
+async def test_a_session_that_ended_asks_for_the_login_and_brings_the_words_back(
+    site: Site, context: BrowserContext
+) -> None:
+    await site.plant.material("R-2611-04", 100)
+    await site.plant.make("H-2611-09", "R-2611-04", 10)
+    page = await site.enter(context, "zhou.shen")
+    address = href(site, "H-2611-09", "review")
+    await page.goto(address)
+    await page.fill("textarea[name=reason]", "已核对, 等待签名")
+    with act(site.plant.engine, SETUP) as session:
+        session.connection().exec_driver_sql("update login_session set ended_at = now() where ended_at is null")
+    await sign(page, PASSWORD)
+    await page.wait_for_url("**/login?next=*")
+    await expect(page.locator(".refusal")).to_contain_text("登录已超时")
+    await page.fill("input[name=login]", "zhou.shen")
+    await page.fill("input[name=password]", PASSWORD)
+    await page.click("button.btn-primary")
+    await page.wait_for_url("**/tasks/*")
+    await expect(page.locator("textarea[name=reason]")).to_have_value("已核对, 等待签名")
+    await expect(page.locator("input[name=outcome][value=release]")).to_be_checked()
+
+
+async def test_an_act_without_an_answer_leads_to_a_page_that_asks(
+    site: Site, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await site.enter(context, "zhou.shen")
+    await page.goto(href(site, "H-2611-09", "review"))
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "PATIENCE", timedelta(milliseconds=1))
+        await sign(page, PASSWORD)
+        await page.wait_for_url("**/recording")
+    await expect(page.locator("[role=status]")).to_contain_text("正在记录")

@@ -73,6 +73,7 @@ function enterScan(field) {
   const rows = row.parentElement;
   if (row === rows.lastElementChild && field.value) {
     const copy = row.cloneNode(true);
+    copy.id = `line-${rows.children.length}`; /* rows are told apart by it when a refusal comes back */
     by("input", copy).forEach((input) => { input.value = ""; input.removeAttribute("aria-invalid"); });
     by(".error", copy).forEach((node) => node.remove());
     rows.append(copy);
@@ -176,6 +177,7 @@ function arrive(root) {
 
 document.addEventListener("htmx:after:swap", () => { /* a refusal came back: the password is asked again, the rest stays */
   by("input[type=password]").forEach((field) => { field.value = ""; });
+  if (document.querySelector("form[data-refused], .error-page")) sessionStorage.removeItem("sent"); /* it was not taken */
   arrive(document);
 });
 document.addEventListener("htmx:config:request", (event) => { /* a draft never carries a password */
@@ -185,7 +187,9 @@ document.addEventListener("htmx:config:request", (event) => { /* a draft never c
 document.addEventListener("htmx:finally:request", () => idle(document));
 window.addEventListener("pageshow", () => {
   const sent = sessionStorage.getItem("sent");
-  if (sent && !by("form[data-refused]").some((form) => drafts.name(form) === sent)) localStorage.removeItem(sent);
+  /* a form that met the login page or an error was not taken either: what was typed waits for its return */
+  const taken = document.body.dataset.login && !document.querySelector(".error-page");
+  if (sent && taken && !by("form[data-refused]").some((form) => drafts.name(form) === sent)) localStorage.removeItem(sent);
   sessionStorage.removeItem("sent");
   arrive(document);
 });
