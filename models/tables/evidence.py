@@ -55,7 +55,10 @@ class Outbox(SQLModel, table=True):
 
 
 class Applied(SQLModel, table=True):
-    """An activity that took effect, by `run_id:activity_id`, with its receipt: a retry gets the first answer."""
+    """An act that took effect, by the person's command (the clock's: by its activity), with its receipt.
+
+    A retry gets the first answer.
+    """
 
     __tablename__ = "applied"
     id: int = key()
