@@ -4,13 +4,12 @@ from sqlalchemy import Engine
 from temporalio import activity
 
 from activities.transaction import once, refused
-from models.messages.process import By, CancelRun, Escalate, LoadRun, Receipt, RunView
+from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
 from models.rules.refusals import Refusal
 from models.store import runs
 from models.store.act import reading
 from models.store.acts import keeping
-
-CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
+from models.store.acts.keeping import CLOCK
 
 
 class Upkeep:

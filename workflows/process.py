@@ -251,7 +251,8 @@ class Process:
                 static_summary=f"{start.lot_no} · {key}",
             )
         except ChildWorkflowError:
-            # cancelled or terminated from outside: the record knows what became of it
+            # cancelled or terminated from outside: the record knows what became of it, and what runs instead
+            del self._children[start.workflow_id]
             self._stale = True
             return
         if result.parent is not None:

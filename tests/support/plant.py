@@ -299,10 +299,17 @@ def furnish(engine: Engine) -> None:
 async def working(engine: Engine, client: Client) -> AsyncIterator[Plant]:
     """A furnished plant with its workers polling."""
     furnish(engine)
+    async with polling(engine, client):
+        yield Plant(engine, client)
+
+
+@asynccontextmanager
+async def polling(engine: Engine, client: Client) -> AsyncIterator[None]:
+    """The workers, until the block ends."""
     context = activities.Context(engine=engine, client=client)
     doing = activities.all_activities(context)
     async with (
         build_worker(client, "quality", activities=doing, workflows=workflows.ALL),
         build_worker(client, "outward", activities=doing),
     ):
-        yield Plant(engine, client)
+        yield

@@ -25,10 +25,11 @@ def temporal_program() -> str:
     return str(beside) if beside.exists() else (shutil.which("temporal") or "temporal")
 
 
-async def start_time_skipping() -> WorkflowEnvironment:
-    """A server of its own, in memory, on a free port."""
+async def start_time_skipping(*more: str) -> WorkflowEnvironment:
+    """A server of its own, in memory, on a free port; `more` are dynamic settings of it (`key=value`)."""
+    settings = [part for one in more for part in ("--dynamic-config-value", one)]
     return await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_program(),
-        dev_server_extra_args=TIME_SKIPPING,
+        dev_server_extra_args=[*TIME_SKIPPING, *settings],
         data_converter=pydantic_data_converter,
     )

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from models.messages.process import CancelRun, Escalate, Receipt
+from models.messages.process import By, CancelRun, Escalate, Receipt
 from models.store import lots, runs
 from models.tables.processes import HumanTask
+
+CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
 
 
 def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
@@ -28,9 +30,10 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
 
 
 def cancel(session: Session, command: CancelRun, now: datetime) -> Receipt:
-    """Cancel the open tasks of a run and end it; the record keeps all of it."""
+    """Cancel the open tasks of a run and end it; the record keeps all of it.  A batch that needs it gets another."""
     run = runs.load(session, command.run_id, lock=True)
     if run.row.status == "running":
         runs.cancel(session, run, command.reason, now)
         lots.note(session, run.lot.id, "process.cancelled", None, {"process": run.row.workflow_id})
+        runs.begin_again(session, run, CLOCK, now)
     return Receipt(act="cancel", at=now)
