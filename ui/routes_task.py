@@ -19,6 +19,7 @@ from models.rules import tasks as rules
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_page_task, queries_tasks, runs, tasks
+from models.store.effects import STAGE_OF
 from models.store.views_tasks import TaskView
 from ui.pages.task import DraftState, RecordingPage
 from ui.parts import Draft
@@ -158,7 +159,7 @@ def _build(visit: Visit, task_id: UUID, given: Typed | None = None, refusal: Ref
 def _page(desk: Desk) -> Page:
     if desk.decision.definition.key == "release":
         return release_page(desk)
-    if desk.stage.kind == "inspection":
+    if desk.stage.kind == "inspection" or (desk.stage.signature and desk.decision.definition.key in STAGE_OF):
         return inspection_page(desk, sheet_of(desk))
     return task_page(desk)
 

@@ -29,11 +29,15 @@ KINDS = {"caliper": ("卡尺", "Caliper")}
 
 
 def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
-    """The sheet with its signature, which is offered when every sample has a saved result."""
+    """The sheet with its signature, which is offered when every sample has a saved result.
+
+    Who decides about a failed batch sees the same sheet, to read: nobody decides without what was measured.
+    """
     words = desk.visit.words
+    measuring = desk.stage.kind == "inspection"
     stop: Refusal | None = None
     verdict = ""
-    if not desk.done:
+    if measuring and not desk.done:
         try:
             verdict = rules.verdict([row.limits for row in sheet.rows], _passed(sheet))
         except Refusal as refusal:
@@ -43,24 +47,34 @@ def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
         {other: words("inspection.by_limits", verdict=words(f"inspection.verdict_{verdict}"))} if verdict else {}
     )
     saved = any(row.samples for row in sheet.rows)
+    asked = not desk.done and (bool(verdict) or not measuring)
+    why = None if desk.done else blocked(desk)
     return InspectionPage(
         head=head(desk),
         facts=_facts(desk, sheet),
         sampling=words("inspection.sampling", plan=sheet.plan, n=len(sheet.rows)) if sheet.plan else words("inspection.no_plan"),
         rows=tuple(_row(desk, row) for row in sheet.rows),
-        fields=() if desk.done else (*_gauges(desk, sheet), *fields(desk)),
-        outcomes=outcomes(desk, forbidden, verdict) if verdict else None,
-        reason=reason(desk, words("inspection.reason_help")) if saved and not desk.done else None,
-        signature=None if desk.done else panel(desk, blocked(desk) or stop),
+        fields=() if desk.done else (*(_gauges(desk, sheet) if measuring else ()), *fields(desk)),
+        outcomes=outcomes(desk, forbidden, verdict) if asked and (why is None or desk.refusal) else None,
+        reason=_reason(desk, measuring=measuring, saved=saved, why=why),
+        signature=None if desk.done else panel(desk, why or stop),
         refusal=desk.refusal,
-        blocked=None,
         draft=draft(desk),
         command_key=desk.typed.key,
         done=desk.done,
-        can_save=not desk.done and blocked(desk) is None,
+        read_only=desk.done or not measuring or why is not None,
+        can_save=measuring and not desk.done and why is None,
         answers=answers(desk) if desk.done else (),
         signatures=lines(desk) if desk.done else (),
     )  # fmt: skip
+
+
+def _reason(desk: Desk, *, measuring: bool, saved: bool, why: Refusal | None) -> FormField | None:
+    if desk.done or (why is not None and desk.refusal is None):
+        return None
+    if not measuring:
+        return reason(desk)
+    return reason(desk, desk.visit.words("inspection.reason_help")) if saved else None
 
 
 def changes(sheet: Sheet, typed: Typed) -> tuple[MeasuredValue, ...]:
@@ -234,9 +248,9 @@ def _plain(value: Decimal) -> Decimal:
 
 
 def sheet_of(desk: Desk) -> Sheet:
-    """The sheet of this task's inspection: of a closed task, the one that was signed."""
+    """The sheet of this task's inspection: of a closed task the one that was signed, of a disposition what failed."""
     number: str | None = None
-    if desk.done and desk.decision.canonical:
+    if (desk.done or desk.stage.kind != "inspection") and desk.decision.canonical:
         import json
 
         signed: Mapping[str, object] = json.loads(desk.decision.canonical)

@@ -33,13 +33,14 @@ from ui.parts import (
 )
 from ui.parts import Deadline as Due
 from ui.routes_base import Visit, new_key
-from ui.status import lot_mark
-from ui.views_inbox import role_name, task_mark, why
+from ui.status import lot_mark, mark
+from ui.views_inbox import role_name, why
 
 RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save"})
 """Names of a task's form that are no answers."""
 
 FEW = 200
+REASON_MISSING = {"REL-002", "PRC-003"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def head(desk: Desk) -> TaskHead:
         title=task.stage_title.say(desk.language),
         process=f"{task.process_title.say(desk.language)} v{task.definition_version}",
         why=why(task, words),
-        mark=task_mark(task),
+        mark=mark("task", _state(task)),
         lot=LotRef(
             lot_no=task.lot_no, mark=lot_mark(task.lot_status, held=task.held), item=task.item,
             amount=Amount(value=task.quantity, unit=task.uom),
@@ -142,6 +143,13 @@ def head(desk: Desk) -> TaskHead:
             Option(value=one.login, label=one.name) for one in colleagues if one.login != desk.visit.principal.login
         ),
     )  # fmt: skip
+
+
+def _state(task: TaskView) -> str:
+    """The task's own state: the lot's, held or not, stands beside it."""
+    if task.status != "open":
+        return task.status
+    return "claimed" if task.assignee else "open"
 
 
 def task_page(desk: Desk) -> TaskPage:
@@ -204,7 +212,7 @@ def reason(desk: Desk, help_text: str = "") -> FormField:
             desk.stage, {**desk.typed.answers, REASON: desk.typed[REASON]}, desk.stage.outcome(desk.outcome)
         )
         wrong = next((one.refusal.sentence(desk.language) for one in problems if one.field == REASON), "")
-    if desk.refusal is not None and desk.refusal.code == "REL-002":
+    if desk.refusal is not None and desk.refusal.code in REASON_MISSING:
         wrong = desk.refusal.sentence(desk.language)
     return FormField(
         key=REASON,
@@ -242,12 +250,20 @@ def lines(desk: Desk) -> tuple[SignatureLine, ...]:
     return tuple(line(desk.decision.definition, one, desk) for one in found)
 
 
+def _void(desk: Desk, one: queries_page_task.Signed) -> bool:
+    """Whether the record has changed since this signature released it."""
+    found = desk.decision
+    return not desk.done and found.first_is_void and one.outcome == "release" and one.digest != found.digest
+
+
 def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> SignatureLine:
     """One signature as it is shown."""
     stage = definition.find(one.stage)
     meaning = stage.signature.title.say(desk.language) if stage and stage.signature else one.meaning
     outcome = stage.outcome(one.outcome) if stage else None
     said = f"{meaning} · {outcome.title.say(desk.language)}" if outcome else meaning
+    if _void(desk, one):
+        said = f"{said} · {desk.visit.words('release.void')}"
     behalf = f" ({desk.visit.words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
     return SignatureLine(
         who=one.name + behalf, at=one.at, meaning=said, digest=one.digest, role=role_name(one.role, desk.language)

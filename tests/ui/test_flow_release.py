@@ -130,6 +130,7 @@ async def test_a_first_signature_that_no_longer_holds_is_said_before_the_second_
     await page.goto(href(site, batch, "approve"))
     await expect(page.locator(".refusal").first).to_contain_text("第一签失效，需要重新审核")
     await expect(page.locator("input[name=outcome][value=release]")).to_be_disabled()
+    await expect(page.locator(".signed-line")).to_contain_text("已失效")
     await site.look(page, "release-void")
     await page.fill("textarea[name=reason]", "第一签失效")
     await sign(page, PASSWORD, "review_again")

@@ -64,5 +64,6 @@ class InspectionPage:
     command_key: str = ""
     done: bool = False
     can_save: bool = True
+    read_only: bool = False
     answers: tuple[Fact, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
