@@ -7,6 +7,7 @@ from runtime.settings import Settings
 from ui import routes_errors
 from ui.evidence_memo import EvidenceMemo
 from ui.headers import Assets, HeadersMiddleware
+from ui.problem_pages import ProblemPagesMiddleware
 from ui.render import STATIC
 from ui.routers import routers
 
@@ -19,5 +20,6 @@ def create_app(settings: Settings) -> FastAPI:
     for router in routers():
         app.include_router(router, include_in_schema=False)
     routes_errors.install(app)
+    app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(HeadersMiddleware)
     return app

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from models.messages.process import MeasuredValue
 from models.rules import inspection as rules
-from models.rules.refusals import Kind, Refusal
+from models.rules.refusals import Refusal
 from models.store import queries_page_choices, queries_page_task
 from models.store.queries_page_task import Measured, Sheet
 from ui.i18n import Words
@@ -17,13 +17,6 @@ from ui.pages.inspection import CharacteristicRow, InspectionPage, Verdict
 from ui.parts import Amount, Fact, FormField, Option
 from ui.views_task import Desk, Typed, answers, blocked, draft, fields, head, lines, outcomes, panel, reason
 
-NOT_A_NUMBER = Kind(
-    "INS-020",
-    "ALCOA+; DESIGN 2.5",
-    "有 {count} 个值不是数字，其余也没有保存。",
-    "{count} value(s) are not numbers; the others were not saved either.",
-    422,
-)
 GAUGE = "gauge."
 KINDS = {"caliper": ("卡尺", "Caliper")}
 
@@ -105,7 +98,7 @@ def changes(sheet: Sheet, typed: Typed) -> tuple[MeasuredValue, ...]:
                 )
             )
     if wrong:
-        raise NOT_A_NUMBER(count=wrong)
+        raise rules.NOT_A_NUMBER(count=wrong)
     return tuple(found)
 
 

@@ -37,6 +37,13 @@ DECIDED = Kind(
     "该检验已有结论，不能再记录结果。",
     "This inspection has its verdict; results can't be added.",
 )
+NOT_A_NUMBER = Kind(
+    "INS-020",
+    "ALCOA+; DESIGN 2.5",
+    "有 {count} 个值不是数字，其余也没有保存。",
+    "{count} value(s) are not numbers; the others were not saved either.",
+    422,
+)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """In and out: login, languages, sessions that end, one's own password, on the real stack."""
 
+import re
+
 import httpx
 from playwright.async_api import BrowserContext, expect
 
@@ -94,3 +96,21 @@ async def test_every_answer_carries_its_headers_and_errors_come_in_the_right_kin
         forged = await client.post("/login", data={"login": "a", "password": "b"}, headers={"Origin": "http://evil"})
         assert forged.status_code == 403
         assert "请刷新页面再试" in forged.text
+        huge = await client.post("/login", data={"login": "a" * 2_100_000})
+        assert huge.status_code == 413
+        assert "请求内容过大" in huge.text
+        assert huge.headers["content-type"].startswith("text/html")
+
+
+async def test_a_fault_shows_a_number_and_nothing_of_the_machine(site: Site) -> None:
+    def broken() -> None:
+        secret = "the inside of the machine"
+        raise ValueError(secret)
+
+    site.app.add_api_route("/broken-on-purpose", broken)
+    async with httpx.AsyncClient(base_url=site.address, trust_env=False) as client:
+        fault = await client.get("/broken-on-purpose?lang=en")
+    assert fault.status_code == 500
+    assert "Something broke on our side" in fault.text
+    assert re.search(r"[0-9A-F]{8}", fault.text)
+    assert "inside of the machine" not in fault.text
