@@ -1,0 +1,134 @@
+"""Record the histories and fingerprints of tests/replay: `python -m tests.replay.record`.
+
+Run it when a workflow is new, or after a change behind `workflow.patched` whose old branch the recorded histories still
+walk: then give the new histories names of their own and keep the old ones, for as long as old batches live.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.service import RPCError
+
+from models.messages.process import LiftHold, PlaceHold
+from models.rules.refusals import Refusal
+from runtime.home import Home
+from runtime.postgres import Postgres
+from tests.support import database as databases
+from tests.support import temporal
+from tests.support.commands import commands
+from tests.support.plant import Plant, working
+from workflows.start import ensure_outbox
+
+FOLDER = Path(__file__).parent / "histories"
+FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
+
+
+async def play(plant: Plant) -> dict[str, str]:
+    """A small life with detours; answers file names by workflow id."""
+    await ensure_outbox(plant.client)
+    await plant.material("R-1", 50)
+    await plant.make("H-1", "R-1", 50)
+    hold = PlaceHold(command_id="place", by=plant.by("wu.jingli"), lot_nos=("H-1",), reason="投诉")
+    placed = await plant.door.place_hold(plant.client, hold)
+    with suppress(Refusal):
+        await plant.ship("SH-0", "H-1", 1)
+    lift = LiftHold(command_id="lift", by=plant.by("wu.jingli"), hold_id=placed.data["holds"][0], reason="已查明")
+    await plant.door.lift_hold(plant.client, lift)
+    await plant.complete("H-1", "review", "zhou.shen", "release")
+    await plant.complete("H-1", "approve", "chen.pi", "review_again", reason="请再核对")
+    await plant.complete("H-1", "review", "zhou.shen", "rework", reason="毛刺")
+    await plant.complete("H-1", "disposition", "chen.pi", "rework", reason="毛刺")
+    await plant.door.record_operation(plant.client, "H-1", plant.operation("H-1", 10, equipment=("M-07",)))
+    reading = ({"quantity": "humidity", "value": 45, "unit": "%"},)
+    await plant.door.record_operation(plant.client, "H-1", plant.operation("H-1", 20, environment=reading, produced=50))
+    await plant.measure("H-1")
+    await plant.complete("H-1", "inspect", "lin.jian", "accepted")
+    await plant.pack("H-1", 50)
+    await plant.complete("H-1", "review", "zhou.shen", "release", reason="返工一次")
+    await plant.complete("H-1", "approve", "chen.pi", "release", reason="返工一次")
+    await plant.complete("H-1", "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
+    await plant.ship("SH-1", "H-1", 50)
+    for workflow_id in ("lot/R-1", "lot/H-1"):
+        await plant.client.get_workflow_handle(workflow_id).result()
+    await plant.receive("R-2", 10)
+    await plant.measure("R-2", value="13")
+    await plant.complete("R-2", "inspect", "lin.jian", "failed")
+    await plant.complete("R-2", "disposition", "chen.pi", "reinspect", reason="量具")
+    await plant.measure("R-2")
+    with suppress(Refusal):
+        await plant.complete("R-2", "inspect", "lin.jian", "failed")
+    await plant.complete("R-2", "inspect", "lin.jian", "accepted")
+    await plant.receive("R-3", 10)
+    await plant.client.get_workflow_handle("lot/R-3").cancel()
+    return {
+        "lot/R-1": "BatchLifecycle-material-used-up",
+        "lot/H-1": "BatchLifecycle-product-reworked",
+        "lot/R-3": "BatchLifecycle-cancelled",
+        "inspection/R-2/1": "Inspection-repeated",
+        "release/H-1/1": "Release-sent-back-then-reworked",
+        "release/H-1/2": "Release-released",
+        "shipment/SH-0": "Shipment-refused",
+        "shipment/SH-1": "Shipment-shipped",
+        "hold/place": "Hold-placed",
+        "hold/lift": "Hold-lifted",
+        "outbox": "OutboxDispatch-at-work",
+    }
+
+
+async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:
+    """The history, once the workflow has nothing more to do at once."""
+    handle = client.get_workflow_handle(workflow_id)
+    for _ in range(200):
+        raw = (await handle.describe()).raw_description
+        if not raw.HasField("pending_workflow_task"):
+            break
+        await asyncio.sleep(0.05)
+    return await handle.fetch_history()
+
+
+def anonymous(part: Any) -> Any:
+    """Without the names of machines and folders that the recording happened on."""
+    if isinstance(part, dict):
+        return {key: anonymous(value) for key, value in part.items() if key != "stackTrace"}
+    if isinstance(part, list):
+        return [anonymous(one) for one in part]
+    return "recorder" if isinstance(part, str) and re.match(r"\d+@", part) else part
+
+
+async def record() -> None:
+    """Play, fetch, write."""
+    FOLDER.mkdir(exist_ok=True)
+    server = Postgres(Home(Path(tempfile.mkdtemp(prefix="batchwright-"))), fast=True)
+    child = server.start()
+    env = await temporal.start_time_skipping()
+    try:
+        databases.make_template(server)
+        database = databases.copy_template(server)
+        with env.with_time_skipping_disabled():
+            async with working(database.engine, env.client) as plant:
+                wanted = await play(plant)
+                histories = {name: await fetch(env.client, workflow_id) for workflow_id, name in wanted.items()}
+        database.engine.dispose()
+    finally:
+        await env.shutdown()
+        child.kill()
+    fingerprints = {}
+    for name, history in sorted(histories.items()):
+        text = json.dumps(anonymous(json.loads(history.to_json())), ensure_ascii=False, separators=(",", ":"))
+        (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        fingerprints[name] = await commands(WorkflowHistory.from_json(history.workflow_id, text))
+    FINGERPRINTS.write_text(json.dumps(fingerprints, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(record())
+    except RPCError as error:
+        sys.exit(str(error))
