@@ -5,6 +5,7 @@ Serves REQUIREMENTS 2, 5, 8, 27, 54; ISO 13485 7.5.8, 8.3.1.
 """
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -190,8 +191,11 @@ def parse_expiry(value: str | None) -> tuple[date | None, str]:
     """Read `2031-10-31` or `2031-10`; answers the date and its precision."""
     if not value:
         return None, "day"
+    shape = re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", value)
+    if shape is None:
+        raise BAD_DATE(value=value[:40])
     try:
-        if len(value) == len("2031-10"):
+        if shape[1] is None:
             return date.fromisoformat(f"{value}-01"), "month"
         return date.fromisoformat(value), "day"
     except ValueError:

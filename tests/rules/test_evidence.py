@@ -1,0 +1,250 @@
+"""Review by exception: what was not checked is never shown as passed, what blocks is never talked away."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from models.rules import evidence
+from models.rules.batch_record import (
+    AncestorIssue,
+    Balance,
+    BatchRecord,
+    HoldPart,
+    Inspection,
+    Labels,
+    Machine,
+    Operation,
+    Parameter,
+    Parent,
+    Person,
+    Reading,
+    Result,
+)
+from models.rules.evidence import Factor, Mark
+from models.rules.refusals import Refusal
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+def operation(seq: int = 10, run_no: int = 1, **more: Any) -> Operation:
+    given_: dict[str, Any] = {
+        "seq": seq,
+        "run_no": run_no,
+        "code": str(seq),
+        "title_zh": "机加工",
+        "title_en": "Machining",
+        "started_at": NOW - timedelta(hours=2),
+        "finished_at": NOW - timedelta(hours=1),
+        "people": (Person(name="王操", needed="machining", qualification="SOP-machining v3"),),
+        "machines": (Machine(equipment_no="M-07", name="五轴", due_at=NOW, needs_calibration=True),),
+        "parameters": (),
+        "readings": (Reading(quantity="humidity", value=Decimal(45), unit="%", lower=Decimal(30), upper=Decimal(60), measured_at=NOW),),
+        "document": "SOP-HIP",
+        "document_version": "4",
+        "environment_needed": True,
+        "consumed": ("R-1",),
+    }  # fmt: skip
+    return Operation(**{**given_, **more})
+
+
+def parent(**more: Any) -> Parent:
+    given_: dict[str, Any] = {
+        "lot_no": "R-1", "item": "PEEK", "quantity": Decimal(50), "uom": "pcs", "status": "released", "held": False,
+        "expires_on": None, "origin": "native",
+    }  # fmt: skip
+    return Parent(**{**given_, **more})
+
+
+def inspection(revision: int = 1, status: str = "accepted", **more: Any) -> Inspection:
+    result = Result(
+        name_zh="直径", name_en="Diameter", lower=None, upper=None, unit="mm", samples=3, failed=0, values=("12",)
+    )
+    given_: dict[str, Any] = {
+        "inspection_no": f"FQC-{revision}", "stage": "final", "revision": revision, "status": status,
+        "inspector": "林检", "decided_at": NOW, "results": (result,),
+    }  # fmt: skip
+    return Inspection(**{**given_, **more})
+
+
+def record(**more: Any) -> BatchRecord:
+    zero = Decimal(0)
+    given_: dict[str, Any] = {
+        "lot_no": "H-1", "item_no": "HIP-12", "item": "髋关节柄", "kind": "finished", "quantity": Decimal(50),
+        "uom": "pcs", "status": "packed", "expires_on": date(2031, 10, 1), "expiry_precision": "month",
+        "manufactured_on": None, "supplier": None, "supplier_lot_no": None, "work_order": "WO-1",
+        "definition": "batch-lifecycle v1", "planned": ("10",), "operations": (operation(),), "parents": (parent(),),
+        "ancestors": 1, "ancestor_issues": (), "inspections": (inspection(),), "holds": (), "nonconformances": (),
+        "labels": Labels(printed=52, applied=50, scrapped=2),
+        "balance": Balance(made=Decimal(50), stock=Decimal(50), consumed=zero, shipped=zero, scrapped=zero, samples=zero),
+    }  # fmt: skip
+    return BatchRecord(**{**given_, **more})
+
+
+def codes(one: BatchRecord) -> list[str]:
+    return [item.code for item in evidence.assess(one, NOW).exceptions]
+
+
+def test_a_clean_record_is_clean() -> None:
+    assessment = evidence.assess(record(), NOW)
+    assert assessment.exceptions == ()
+    assert {cell.mark for cell in assessment.cells} == {Mark.PASSED}
+    assert [stage for stage, _, _ in assessment.stages] == ["incoming", "op10", "inspection", "label"]
+    evidence.check_release(assessment, None)
+
+
+HOLD = HoldPart(reason="投诉", placed_by="吴经理", placed_at=NOW, lifted_at=None, lift_reason=None)
+ISSUE = AncestorIssue(lot_no="R-0", depth=2, kind="nonconformance", number="NC-1", title="x")
+BLOCKING: list[tuple[str, dict[str, Any]]] = [
+    ("EV-LOT-1", {"holds": (HOLD,)}),
+    ("EV-LOT-2", {"nonconformances": ("NC-7",)}),
+    ("EV-MATERIAL-1", {"parents": (parent(held=True),)}),
+    ("EV-MATERIAL-2", {"parents": (parent(status="rejected"),)}),
+    ("EV-MATERIAL-3", {"ancestor_issues": (ISSUE,)}),
+    ("EV-METHOD-1", {"inspections": ()}),
+    ("EV-METHOD-1", {"inspections": (inspection(stage="incoming"),)}),
+    ("EV-METHOD-2", {"planned": ("10", "20")}),
+    ("EV-METHOD-3", {"inspections": (inspection(status="failed"),)}),
+    ("EV-METHOD-3", {"inspections": (inspection(), inspection(2, "open"))}),
+    ("EV-METHOD-5", {"labels": Labels(printed=53, applied=50, scrapped=2)}),
+]
+
+
+@pytest.mark.parametrize(("code", "change"), BLOCKING)
+def test_what_keeps_a_batch_from_release_no_reason_talks_away(code: str, change: dict[str, Any]) -> None:
+    assessment = evidence.assess(record(**change), NOW)
+    assert code in [one.code for one in assessment.blocking]
+    found = next(one for one in assessment.blocking if one.code == code)
+    for reason in (None, "", "我们都同意"):
+        with pytest.raises(Refusal, match="REL-001") as info:
+            evidence.check_release(assessment, reason)
+        assert found.zh in info.value.zh
+        assert found.en in info.value.en
+
+
+HOT = Parameter(name="温度", value=Decimal(91), text=None, unit="°C", lower=Decimal(80), upper=Decimal(90))
+EXCEPTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("EV-MAN-1", {"operations": (operation(people=(Person(name="钱新", needed="machining", qualification=None),)),)}),
+    (
+        "EV-MACHINE-1",
+        {
+            "operations": (
+                operation(
+                    machines=(
+                        Machine(equipment_no="M-1", name="x", due_at=NOW - timedelta(hours=1), needs_calibration=True),
+                    )
+                ),
+            )
+        },
+    ),
+    ("EV-METHOD-9", {"operations": (operation(parameters=(HOT,)),)}),
+    (
+        "EV-ENVIRONMENT-9",
+        {
+            "operations": (
+                operation(
+                    readings=(
+                        Reading(
+                            quantity="humidity",
+                            value=Decimal(75),
+                            unit="%",
+                            lower=None,
+                            upper=Decimal(60),
+                            measured_at=NOW,
+                        ),
+                    )
+                ),
+            )
+        },
+    ),
+    ("EV-METHOD-4", {"inspections": (inspection(1, "failed"), inspection(2))}),
+    ("EV-LOT-3", {"balance": record().balance.model_copy(update={"stock": Decimal(49)})}),
+]
+
+
+@pytest.mark.parametrize(("code", "change"), EXCEPTIONS)
+def test_an_exception_needs_a_reason(code: str, change: dict[str, Any]) -> None:
+    assessment = evidence.assess(record(**change), NOW)
+    assert [(one.code, one.blocking) for one in assessment.exceptions] == [(code, False)]
+    for reason in (None, "", " \n"):
+        with pytest.raises(Refusal, match="REL-002"):
+            evidence.check_release(assessment, reason)
+    evidence.check_release(assessment, "偏差已评估")
+
+
+NOT_CHECKED: list[tuple[Factor, str, dict[str, Any]]] = [
+    (Factor.MAN, "op10", {"operations": (operation(people=()),)}),
+    (Factor.METHOD, "op10", {"operations": (operation(document=None),)}),
+    (Factor.ENVIRONMENT, "op10", {"operations": (operation(readings=()),)}),
+    (
+        Factor.MACHINE,
+        "op10",
+        {
+            "operations": (
+                operation(machines=(Machine(equipment_no="M-1", name="x", due_at=None, needs_calibration=True),)),
+            )
+        },
+    ),
+    (Factor.METHOD, "label", {"labels": None}),
+    (Factor.METHOD, "inspection", {"inspections": (inspection(results=()),)}),
+    (Factor.MATERIAL, "incoming", {"parents": ()}),
+]
+
+
+@pytest.mark.parametrize(("factor", "stage", "change"), NOT_CHECKED)
+def test_what_was_not_checked_is_not_shown_as_passed(factor: Factor, stage: str, change: dict[str, Any]) -> None:
+    cell = evidence.assess(record(**change), NOW).cell(factor, stage)
+    assert cell.mark is Mark.NOT_CHECKED
+    assert cell.zh
+    assert cell.en
+
+
+def test_one_good_person_does_not_hide_a_bad_one() -> None:
+    people = (
+        Person(name="王操", needed="machining", qualification="SOP v3"),
+        Person(name="钱新", needed="machining", qualification=None),
+        Person(name="李工", needed="machining", qualification="SOP v3"),
+    )
+    cell = evidence.assess(record(operations=(operation(people=people),)), NOW).cell(Factor.MAN, "op10")
+    assert cell.mark is Mark.EXCEPTION
+
+
+def test_the_newest_run_of_an_operation_counts() -> None:
+    bad = operation(run_no=1, parameters=(HOT,))
+    good = operation(run_no=2)
+    assert codes(record(operations=(bad, good))) == codes(record(operations=(good, bad))) == []
+    assert codes(record(operations=(good, bad.model_copy(update={"run_no": 3})))) == ["EV-METHOD-9"]
+
+
+def test_a_lifted_hold_blocks_no_more() -> None:
+    assert codes(record(holds=(HOLD.model_copy(update={"lifted_at": NOW, "lift_reason": "已查明"}),))) == []
+
+
+def test_a_held_parent_is_named_once() -> None:
+    issue = AncestorIssue(lot_no="R-1", depth=1, kind="hold", number="2026-11-21", title="投诉")
+    assert codes(record(parents=(parent(held=True),), ancestor_issues=(issue,))) == ["EV-MATERIAL-1"]
+
+
+CHANGES = [change for _, change in [*BLOCKING, *EXCEPTIONS]] + [change for _, _, change in NOT_CHECKED]
+
+
+@given(some.lists(some.sampled_from(CHANGES), max_size=5))
+def test_no_combination_of_faults_is_better_than_its_parts(changes: list[dict[str, Any]]) -> None:
+    """Whatever comes together: blocking stays blocking, first in the list; every exception marks its cell."""
+    together: dict[str, Any] = {}
+    for change in changes:
+        together.update(change)
+    assessment = evidence.assess(record(**together), NOW)
+    assert list(assessment.exceptions) == sorted(assessment.exceptions, key=lambda one: not one.blocking)
+    for item in assessment.exceptions:
+        assert assessment.cell(item.factor, item.stage).mark is Mark.EXCEPTION
+        assert item.zh
+        assert item.en
+    blocking = [code for code, change in BLOCKING if all(together.get(key) == value for key, value in change.items())]
+    assert bool(assessment.blocking) is bool(blocking)
+    if blocking:
+        with pytest.raises(Refusal, match="REL-001"):
+            evidence.check_release(assessment, "reason")

@@ -1,0 +1,55 @@
+"""Duties that exclude each other sit in different people (REQUIREMENTS 112)."""
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from models.rules import roles
+from models.rules.roles import BUSINESS_ROLES, Permission, Role
+
+SETS = some.frozensets(some.sampled_from(Role))
+DECISIONS = {
+    Permission.RELEASE_SIGN,
+    Permission.LOT_HOLD,
+    Permission.LOT_LIFT,
+    Permission.INSPECTION_RECORD,
+    Permission.OPERATION_RECORD,
+    Permission.LOT_RECEIVE,
+    Permission.SHIPMENT_CREATE,
+    Permission.RECALL_RUN,
+    Permission.DEFINITION_WRITE,
+}
+
+
+def test_every_role_has_names_and_rights() -> None:
+    assert set(roles.ROLE_NAMES) == set(roles.PERMISSIONS) == set(Role)
+    assert all(zh and en and zh != en for zh, en in roles.ROLE_NAMES.values())
+    assert roles.permissions(frozenset(Role)) == set(Permission)
+
+
+def test_an_administrator_decides_nothing_and_an_auditor_changes_nothing() -> None:
+    assert not roles.permissions(frozenset({Role.ADMINISTRATOR})) & DECISIONS
+    assert roles.permissions(frozenset({Role.AUDITOR})) == {Permission.RECORD_READ, Permission.AUDIT_READ}
+
+
+def test_only_qa_signs_releases() -> None:
+    signing = {role for role in Role if Permission.RELEASE_SIGN in roles.PERMISSIONS[role]}
+    assert signing == {Role.QA_REVIEWER, Role.QA_APPROVER, Role.QUALITY_MANAGER}
+
+
+@given(SETS)
+def test_administration_and_audit_stay_apart_from_business_and_from_each_other(held: frozenset[Role]) -> None:
+    apart = held & {Role.ADMINISTRATOR, Role.AUDITOR}
+    clash = bool(apart and held & BUSINESS_ROLES) or len(apart) > 1
+    assert bool(roles.conflicts(held)) is clash
+    assert set(roles.conflicts(held)) <= held
+
+
+@given(SETS, SETS)
+def test_a_conflict_does_not_go_away_by_another_role(held: frozenset[Role], more: frozenset[Role]) -> None:
+    if roles.conflicts(held):
+        assert roles.conflicts(held | more)
+
+
+@given(SETS, SETS)
+def test_rights_add_up(held: frozenset[Role], more: frozenset[Role]) -> None:
+    assert roles.permissions(held | more) == roles.permissions(held) | roles.permissions(more)
