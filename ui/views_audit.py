@@ -14,6 +14,8 @@ from ui.parts import LotRef, Pager, lot_href
 
 INNER = frozenset({"id", "public_id", "lot_key", "supplier_lot_key", "serial_key"})
 """Columns that only machines read; the export has them."""
+TELLING = {"lot_fact": "fact", "hold": "reason", "inspection": "inspection_no", "signature": "printed_name"}
+"""What tells a new record from the others of its kind."""
 STATES = {"lot": "status.lot_", "human_task": "audit.task_", "inspection": "audit.inspection_"}
 SOURCES = {"web", "api", "worker", "import", "demo"}
 
@@ -46,7 +48,7 @@ def _row(words: Words, one: AuditEventView, names: Mapping[tuple[str, int], str]
         who=who,
         source=" · ".join(part for part in (source, _workflow(one.workflow)) if part),
         operation=one.operation,  # type: ignore[arg-type]  # the trigger writes these three
-        record=words.known(f"audit.table_{one.table_name}", one.table_name),
+        record=_record(words, one),
         changes=tuple(
             Change(
                 column=words.known(f"audit.column_{change.column}", change.column),
@@ -59,6 +61,17 @@ def _row(words: Words, one: AuditEventView, names: Mapping[tuple[str, int], str]
         reason=one.reason or "",
         leaf=one.leaf,
     )
+
+
+def _record(words: Words, one: AuditEventView) -> str:
+    """Which record, and for a new one what it is: “时间线 · 放行”."""
+    name = words.known(f"audit.table_{one.table_name}", one.table_name)
+    column = TELLING.get(one.table_name)
+    value = next((change.after for change in one.changes if change.column == column), None)
+    if one.operation != "insert" or not isinstance(value, str):
+        return name
+    said = words.known(f"fact.{value.replace('.', '_')}", value) if column == "fact" else value
+    return f"{name} · {said}"
 
 
 def _workflow(name: str | None) -> str:
@@ -81,6 +94,8 @@ def _said(  # noqa: PLR0911 - one line per kind of value
         return words.known(f"lot.kind_{value}", str(value))
     if isinstance(value, str):
         return _moment(value, zone)
+    if column == "state" and isinstance(value, dict):
+        return " ".join(str(stage.get("key")) for stage in value.get("open", ())) or str(value.get("result") or "–")
     if isinstance(value, dict):
         return ", ".join(f"{key}: {one}" for key, one in value.items() if not isinstance(one, dict | list))[:300]
     return str(value)

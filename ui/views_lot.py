@@ -186,7 +186,7 @@ def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[O
     ]
     above = [
         OpenItem(
-            kind=words("lot.status_held" if one.kind == "hold" else "quality.nonconformance"),
+            kind=words("status.lot_held" if one.kind == "hold" else "quality.nonconformance"),
             number=one.number,
             text=one.title,
             lot_no=one.lot_no,

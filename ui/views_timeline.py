@@ -18,11 +18,11 @@ ALREADY_SAID = {"inspect", "packaging", "putaway"}
 """Steps whose effect is a fact of its own: two lines for one act would be one too many."""
 
 MARKS: dict[str, Mark] = {
-    "inspection.accepted": mark("verdict", "pass"),
-    "inspection.failed": mark("verdict", "fail"),
-    "lot.held": lot_mark("released", held=True),
-    "lot.released": lot_mark("released"),
-    "lot.rejected": lot_mark("rejected"),
+    "inspection_accepted": mark("verdict", "pass"),
+    "inspection_failed": mark("verdict", "fail"),
+    "lot_held": lot_mark("released", held=True),
+    "lot_released": lot_mark("released"),
+    "lot_rejected": lot_mark("rejected"),
 }
 
 
@@ -47,7 +47,7 @@ def _entry(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, s
         what=what,
         detail=detail,
         href=_href(fact),
-        mark=MARKS.get(fact.fact),
+        mark=MARKS.get(fact.fact.replace(".", "_")),
     )
 
 
@@ -70,24 +70,24 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
     def said(key: str) -> str:
         return str(data.get(key) or "")
 
-    match fact:
-        case "lot.received":
+    match fact.replace(".", "_"):
+        case "lot_received":
             parts = [many("quantity"), said("location")]
-        case "lot.consumed":
+        case "lot_consumed":
             parts = [many("quantity"), f"→ {said('into')}"]
-        case "lot.shipped":
+        case "lot_shipped":
             parts = [many("quantity"), said("customer"), said("shipment")]
-        case "production.finished":
+        case "production_finished":
             parts = [many("produced")]
-        case "operation.recorded":
+        case "operation_recorded":
             parts = [f"{said('seq')} {said('title')}".strip()]
-        case "lot.held":
+        case "lot_held":
             parts = [said("reason") or words("lot.held_at_release")]
-        case "lot.packed":
+        case "lot_packed":
             labels = {key: (data.get("labels") or {}).get(key, 0) for key in ("printed", "applied", "scrapped")}
             counted = {key: many(key) for key in ("packed", "samples", "scrapped")}
             parts = [words("fact.packed_detail", **counted), words("fact.labels_detail", **labels)]
-        case "task.escalated":
+        case "task_escalated":
             parts = [_role(words, said("to"))]
         case _:
             parts = [said(key) for key in ("reason", "inspection", "work_order", "location")]
@@ -107,10 +107,12 @@ def _amount(words: Words, value: object, unit: str) -> str:
 
 def _href(fact: Happened) -> str | None:
     data = fact.data
-    if fact.fact == "lot.consumed" and data.get("into"):
-        return lot_href(str(data["into"]))
-    if fact.fact == "lot.shipped" and data.get("shipment"):
-        return f"/shipments/{quote(str(data['shipment']), safe='')}"
-    if fact.fact == "production.started" and data.get("work_order"):
-        return f"/work-orders/{quote(str(data['work_order']), safe='')}"
-    return None
+    match fact.fact.replace(".", "_"):
+        case "lot_consumed" if data.get("into"):
+            return lot_href(str(data["into"]))
+        case "lot_shipped" if data.get("shipment"):
+            return f"/shipments/{quote(str(data['shipment']), safe='')}"
+        case "production_started" if data.get("work_order"):
+            return f"/work-orders/{quote(str(data['work_order']), safe='')}"
+        case _:
+            return None

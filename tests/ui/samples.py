@@ -266,6 +266,31 @@ def people_full(_: Language) -> Page:
     )  # fmt: skip
 
 
+def person_full(_: Language) -> Page:
+    one = FormField(
+        key="role", label="角色", kind="choice", options=(Option(value="inspector", label="检验员"),), required=True
+    )
+    secret = FormField(key="temporary", label="临时密码", kind="password", required=True, autocomplete="new-password")
+    why = FormField(key="reason", label="理由", required=True)
+    return people.PersonPage(
+        name="王操", active=True, email="wang.cao@example.test", site="SZ",
+        roles=(people.HeldRole(title="操作员", revoke_href="/people/1/roles/operator/revoke", key="-revoke-operator"),),
+        skills=(people.HeldSkill(title="机加工", document="SOP-machining v3", valid_from=hours(-900), valid_until=hours(-9), holds=False),),
+        accounts=(people.AccountRow(login="wang.cao", locked_at=hours(-1), disabled=False, must_change=False, last_seen=hours(-2)),),
+        forms=(
+            people.PersonForm(key="grant", title="授予角色", action="/people/1/grant", fields=(one,), button="授予", refusal=refusal("AUTH-014", 409)),
+            people.PersonForm(key="reset-wang.cao", title="重置密码", action="/people/1/accounts/wang.cao/reset", fields=(secret, why), button="重置"),
+        ),
+        command_key="k",
+    )  # fmt: skip
+
+
+def absences_full(_: Language) -> Page:
+    row = people.AbsenceRow(who="陈批", deputy="吴经理", starts_at=hours(-9), ends_at=hours(90), reason="年假", in_force=True, end_href="/absences/1/end")  # fmt: skip
+    fields = (FormField(key="ends_at", label="到", kind="datetime", required=True),)
+    return people.AbsencesPage(rows=(row,), fields=fields, refusal=refusal("AUTH-018", 422), command_key="k")
+
+
 def quality_full(_: Language) -> Page:
     task = quality.QualityTask(title="批准放行", href="/tasks/1", lot=ref("H-2611-04", "packed"), mark=mark("task", "claimed"), who="陈批", deadline=Deadline(due=hours(-30)))  # fmt: skip
     hold = quality.OpenHold(number="HD-26-014", lot=ref("H-2611-04", "packed", held=True), reason="湿度超限", who="吴经理", at=hours(-5))  # fmt: skip

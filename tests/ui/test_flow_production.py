@@ -31,25 +31,26 @@ async def work(page: Page, lot: str = "", quantity: str = "", equipment: str = "
         await page.locator("input[name=consume_quantity]").first.fill(quantity)
 
 
-async def test_a_batch_is_made_operation_by_operation(
-    site: Site, context: BrowserContext, other_context: BrowserContext
-) -> None:
-    with_time(site)
-    await site.plant.material("R-WO-1")
+async def test_a_planner_opens_an_order_with_its_routing(site: Site, context: BrowserContext) -> None:
     planner = await site.enter(context, "zhao.liu")
     await planner.goto(site.address + "/work-orders")
     await site.look(planner, "work-orders-empty")
-    await open_order(planner, site, "H-WO-1")
+    await open_order(planner, site, "H-WO-0")
     await planner.click("button[name=more]")
     await expect(planner.locator("input[name=step_seq]")).to_have_count(6)
     await expect(planner.locator("input[name=step_title_zh]").first).to_have_value("机加工")
     await site.look(planner, "work-order-new")
     await planner.click("main button.btn-primary")
-    await planner.wait_for_url("**/work-orders/WO-H-WO-1")
+    await planner.wait_for_url("**/work-orders/WO-H-WO-0")
     await expect(planner.locator(".plan li")).to_have_count(2)
     assert await planner.locator("#record").count() == 0, "the planner doesn't record operations"
 
-    page = await site.enter(other_context, "wang.cao")
+
+async def test_a_batch_is_made_operation_by_operation(site: Site, context: BrowserContext) -> None:
+    with_time(site)
+    await site.plant.material("R-WO-1")
+    await site.plant.order("H-WO-1")
+    page = await site.enter(context, "wang.cao")
     await page.goto(site.address + "/work-orders/WO-H-WO-1")
     await expect(page.locator("#record h2")).to_contain_text("10 机加工")
     await expect(page.locator("label", has_text="G-18")).to_contain_text("校准过期")
@@ -95,7 +96,7 @@ async def test_a_batch_is_made_operation_by_operation(
     await expect(page.locator(".relatives").first).to_contain_text("R-WO-1")
     await site.look(page, "lot-made")
     await page.goto(site.address + "/work-orders")
-    await expect(page.locator("tbody tr")).to_contain_text("2 / 2")
+    await expect(page.locator("tr", has_text="WO-H-WO-1")).to_contain_text("2 / 2")
     await site.look(page, "work-orders")
 
 

@@ -1,9 +1,11 @@
-"""People and roles (requirement 112): who may do what, and which duties exclude each other."""
+"""People and roles (requirement 112): who may do what, which duties exclude each other; one person; one's own absences."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from models.rules.refusals import Refusal
+from ui.parts import FormField, Pager
 from ui.render import Nav
 
 
@@ -18,6 +20,7 @@ class PersonRow:
     locked: bool = False
     last_seen: datetime | None = None
     qualifications: tuple[str, ...] = ()
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +35,101 @@ class RoleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeoplePage:
-    """Read only in this version."""
+    """Everybody, and what each role permits."""
 
     template: ClassVar[str] = "pages/people.html"
     nav: ClassVar[Nav | None] = "admin"
 
     people: tuple[PersonRow, ...]
     roles: tuple[RoleRow, ...]
+    pager: Pager | None = None
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRole:
+    """A role that somebody holds; `revoke_href` where the reader may take it away."""
+
+    title: str
+    until: datetime | None = None
+    revoke_href: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSkill:
+    """A proven skill, and whether it holds now."""
+
+    title: str
+    document: str
+    valid_from: datetime
+    valid_until: datetime | None
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """A way in, and how it stands."""
+
+    login: str
+    locked_at: datetime | None
+    disabled: bool
+    must_change: bool
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonForm:
+    """One thing that the reader may do about a person."""
+
+    key: str
+    title: str
+    action: str
+    fields: tuple[FormField, ...]
+    button: str
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    """One person with roles, accounts and skills, and what the reader may change."""
+
+    template: ClassVar[str] = "pages/person.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    name: str
+    active: bool
+    email: str
+    site: str
+    roles: tuple[HeldRole, ...]
+    skills: tuple[HeldSkill, ...]
+    accounts: tuple[AccountRow, ...]
+    forms: tuple[PersonForm, ...] = ()
+    refusal: Refusal | None = None
+    command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceRow:
+    """An absence: mine with its deputy, or a colleague's for whom I stand in."""
+
+    who: str
+    deputy: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    in_force: bool
+    end_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsencesPage:
+    """My absences, those I stand in for, and a form for the next one."""
+
+    template: ClassVar[str] = "pages/absences.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    rows: tuple[AbsenceRow, ...]
+    fields: tuple[FormField, ...]
+    refusal: Refusal | None = None
+    command_key: str = ""

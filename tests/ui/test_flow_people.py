@@ -1,0 +1,99 @@
+"""People on pages: roles given and taken, duties kept apart, passwords reset, absences, on the real stack."""
+
+from playwright.async_api import BrowserContext, expect
+
+from tests.support.site import Site
+
+
+async def test_an_administrator_gives_and_takes_roles_but_not_what_must_stay_apart(
+    site: Site, context: BrowserContext
+) -> None:
+    page = await site.enter(context, "admin")
+    await page.goto(site.address + "/people")
+    await site.look(page, "people")
+    await page.click("a.row-link:text-is('钱新')")
+    await page.click("summary:text-is('授予角色')")
+    await page.select_option("select[name=role]", "inspector")
+    await page.locator("details[open] input[name=reason]").fill("完成检验培训")
+    await page.click("button:text-is('授予')")
+    await expect(page.locator(".notice")).to_contain_text("已授予角色")
+    await expect(page.locator("table.list").first).to_contain_text("检验员")
+    await page.click("summary:text-is('授予角色')")
+    await page.select_option("select[name=role]", "administrator")
+    await page.locator("details[open] input[name=reason]").fill("帮忙")
+    await page.click("button:text-is('授予')")
+    await expect(page.locator(".refusal")).to_contain_text("职责必须分开")
+    await expect(page.locator("details[open] input[name=reason]").first).to_have_value("帮忙")
+    await site.look(page, "person-refused")
+    await page.locator("tr", has_text="检验员").locator("button").click()
+    await expect(page.locator(".notice")).to_contain_text("已收回角色")
+
+
+async def test_nobody_changes_their_own_rights_and_others_can_only_look(
+    site: Site, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    page = await site.enter(context, "admin")
+    await page.goto(site.address + "/people/admin")
+    assert await page.locator("details.fold").count() == 0
+    operator = await site.enter(other_context, "wang.cao")
+    await operator.goto(site.address + "/people/qian.xin")
+    assert await operator.locator("details.fold").count() == 0
+    form: dict[str, str | float | bool] = {"csrf": await operator.locator("input[name=csrf]").first.get_attribute("value") or "", "role": "inspector", "reason": "x"}  # fmt: skip
+    answer = await operator.request.post(site.address + "/people/qian.xin/grant", form=form)
+    assert answer.status == 403
+    answer = await operator.request.post(site.address + "/people/qian.xin/grant", form={"role": "inspector"})
+    assert answer.status == 403
+
+
+async def test_a_reset_password_has_to_be_changed_first(
+    site: Site, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    page = await site.enter(context, "admin")
+    await page.goto(site.address + "/people/sun.zhao")
+    await page.click("summary:has-text('重置密码')")
+    await page.locator("input[name=temporary]").fill("short")
+    await page.locator("details[open] input[name=reason]").fill("本人忘记")
+    await page.click("button:text-is('重置')")
+    await expect(page.locator(".refusal")).to_contain_text("密码长度")
+    await expect(page.locator("input[name=temporary]")).to_have_value("")
+    await page.locator("input[name=temporary]").fill("temporary harbour 3")
+    await page.click("button:text-is('重置')")
+    await expect(page.locator(".notice")).to_contain_text("密码已重置")
+    await expect(page.locator("main")).to_contain_text("须修改密码")
+    theirs = await site.tab(other_context)
+    await theirs.goto(site.address + "/login")
+    await theirs.fill("input[name=login]", "sun.zhao")
+    await theirs.fill("input[name=password]", "temporary harbour 3")
+    await theirs.click("button.btn-primary")
+    await theirs.wait_for_url("**/password")
+
+
+async def test_a_quality_manager_writes_down_a_skill(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "wu.jingli")
+    await page.goto(site.address + "/people/qian.xin")
+    await page.click("summary:text-is('记录资质')")
+    await page.check("input[name=code][value=machining]") if await page.locator(
+        "input[name=code]"
+    ).count() else await page.select_option("select[name=code]", "machining")
+    await page.fill("input[name=document]", "SOP-machining v3")
+    await page.click("button:text-is('记录')")
+    await expect(page.locator(".notice")).to_contain_text("资质已记录")
+    await expect(page.locator("main")).to_contain_text("SOP-machining v3")
+
+
+async def test_a_deputy_is_named_for_an_absence(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "chen.pi")
+    await page.goto(site.address + "/absences")
+    await expect(page.locator(".nothing")).to_contain_text("没有外出安排")
+    await page.select_option("select[name=to]", label="吴经理 · 质量批准人、质量经理")
+    await page.fill("input[name=ends_at]", "2020-01-01T08:00")
+    await page.fill("input[name=reason]", "年假")
+    await page.click("main button.btn-primary")
+    await expect(page.locator(".refusal")).to_contain_text("结束时间必须晚于开始时间")
+    await expect(page.locator("input[name=reason]")).to_have_value("年假")
+    await page.fill("input[name=ends_at]", "2099-01-01T08:00")
+    await page.click("main button.btn-primary")
+    await expect(page.locator("tbody tr")).to_contain_text("吴经理")
+    await site.look(page, "absences")
+    await page.click("text=提前结束")
+    await expect(page.locator(".notice")).to_contain_text("代理已结束")

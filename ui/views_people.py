@@ -1,0 +1,285 @@
+"""People and roles as pages: everybody, one person with what the reader may change, one's own absences (REQ 89, 112)."""
+
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from starlette.datastructures import FormData
+
+from models.rules.auth import Principal
+from models.rules.refusals import Refusal
+from models.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
+from models.store.queries_people import DelegationView, PersonView
+from models.store.queries_people import PeoplePage as Found
+from ui.forms import Sheet
+from ui.i18n import Words
+from ui.pages.people import (
+    AbsenceRow,
+    AbsencesPage,
+    AccountRow,
+    HeldRole,
+    HeldSkill,
+    PeoplePage,
+    PersonForm,
+    PersonPage,
+    PersonRow,
+    RoleRow,
+)
+from ui.parts import FormField, Option, Pager
+from ui.routes_base import new_key
+from ui.views_lines import local
+from ui.views_parts import skill
+
+
+def role_name(words: Words, key: str) -> str:
+    """A role in the reader's language."""
+    return ROLE_NAMES[Role(key)][0 if words.language == "zh" else 1] if key in set(Role) else key
+
+
+def href(person: PersonView) -> str:
+    """The address of a person."""
+    return f"/people/{person.id}"
+
+
+def everybody(words: Words, found: Found, holders: Found, q: str, cursor: str, now: datetime) -> PeoplePage:
+    """The list, and the roles with who holds them."""
+    kept = {"q": q} if q else {}
+    held: dict[str, list[str]] = {}
+    for person in holders.items:
+        for grant in person.roles if person.active else ():
+            held.setdefault(grant.role, []).append(person.name)
+    return PeoplePage(
+        people=tuple(_row(words, one, now) for one in found.items),
+        roles=tuple(
+            RoleRow(
+                title=role_name(words, role),
+                permissions=tuple(
+                    words(f"permission.{one.replace('.', '_')}") for one in Permission if one in PERMISSIONS[role]
+                ),
+                people=tuple(held.get(role, ())),
+                quality=role in QUALITY_ROLES,
+            )
+            for role in Role
+        ),
+        pager=Pager(
+            shown=len(found.items),
+            next_href=f"/people?{urlencode({**kept, 'cursor': found.next})}" if found.next else None,
+            first_href=f"/people?{urlencode(kept)}" if cursor else None,
+        ),
+        q=q,
+    )
+
+
+def _row(words: Words, one: PersonView, now: datetime) -> PersonRow:
+    seen = [account.last_login_at for account in one.accounts if account.last_login_at]
+    skills = [each.code for each in one.qualifications if _holds(each.valid_from, each.valid_until, now)]
+    return PersonRow(
+        login=" ".join(account.login for account in one.accounts),
+        name=one.name,
+        roles=tuple(role_name(words, grant.role) for grant in one.roles),
+        active=one.active,
+        locked=any(account.locked_at for account in one.accounts),
+        last_seen=max(seen, default=None),
+        qualifications=tuple(skill(words, code) for code in dict.fromkeys(skills)),
+        href=href(one),
+    )
+
+
+def _holds(start: datetime, end: datetime | None, now: datetime) -> bool:
+    return start <= now and (end is None or now < end)
+
+
+def person(
+    words: Words,
+    reader: Principal,
+    one: PersonView,
+    skills: tuple[str, ...],
+    now: datetime,
+    *,
+    where: str = "",
+    given: FormData | None = None,
+    refusal: Refusal | None = None,
+) -> PersonPage:
+    """One person; nobody changes their own rights, so one's own page has no forms."""
+    others = str(one.id) != reader.public_id
+    manages = others and reader.may(Permission.PEOPLE_WRITE)
+    trains = others and reader.may(Permission.QUALIFICATION_WRITE)
+    forms = (*(_administration(words, one) if manages else ()), *(_training(words, one, skills) if trains else ()))
+    shown = tuple(_refused(words, form, given, refusal) if form.key == where else form for form in forms)
+    return PersonPage(
+        name=one.name,
+        active=one.active,
+        email=one.email or "",
+        site=one.site or "",
+        roles=tuple(
+            HeldRole(
+                title=role_name(words, grant.role),
+                until=grant.valid_until,
+                revoke_href=f"{href(one)}/roles/{quote(grant.role, safe='')}/revoke" if manages else "",
+                key=f"-revoke-{grant.role}",
+            )
+            for grant in one.roles
+        ),
+        skills=tuple(
+            HeldSkill(
+                title=skill(words, each.code),
+                document=each.document or "",
+                valid_from=each.valid_from,
+                valid_until=each.valid_until,
+                holds=_holds(each.valid_from, each.valid_until, now),
+            )
+            for each in one.qualifications
+        ),
+        accounts=tuple(
+            AccountRow(
+                login=account.login,
+                locked_at=account.locked_at,
+                disabled=account.disabled,
+                must_change=account.must_change_password,
+                last_seen=account.last_login_at,
+            )
+            for account in one.accounts
+        ),
+        forms=shown,
+        refusal=refusal if not any(form.key == where for form in forms) else None,
+        command_key=new_key(),
+    )
+
+
+def _administration(words: Words, one: PersonView) -> tuple[PersonForm, ...]:
+    """What an administrator may do about a person."""
+    held = {grant.role for grant in one.roles}
+    why = FormField(key="reason", label=words("people.change_reason"), required=True)
+    roles = tuple(Option(value=role, label=role_name(words, role)) for role in Role if role not in held)
+    forms = [
+        PersonForm(
+            key="grant",
+            title=words("people.grant"),
+            action=f"{href(one)}/grant",
+            fields=(
+                FormField(key="role", label=words("people.role"), kind="choice", options=roles, required=True),
+                FormField(key="valid_until", label=words("people.valid_until"), kind="date"),
+                why,
+            ),
+            button=words("people.grant_do"),
+        )
+    ]
+    for account in one.accounts:
+        at = f"{href(one)}/accounts/{quote(account.login, safe='')}"
+        if account.locked_at is not None:
+            forms.append(
+                PersonForm(
+                    key=f"unlock-{account.login}",
+                    title=words("people.unlock", login=account.login),
+                    action=f"{at}/unlock",
+                    fields=(why,),
+                    button=words("people.unlock_do"),
+                )
+            )
+        if not account.disabled and one.kind == "human":
+            temporary = FormField(
+                key="temporary",
+                label=words("people.temporary"),
+                kind="password",
+                required=True,
+                autocomplete="new-password",
+            )
+            forms.append(
+                PersonForm(
+                    key=f"reset-{account.login}",
+                    title=words("people.reset", login=account.login),
+                    action=f"{at}/reset",
+                    fields=(temporary, why),
+                    button=words("people.reset_do"),
+                )
+            )
+    leaving = "leave" if one.active else "come_back"
+    forms.append(
+        PersonForm(
+            key="active",
+            title=words(f"people.{leaving}"),
+            action=f"{href(one)}/{'leave' if one.active else 'return'}",
+            fields=(why,),
+            button=words(f"people.{leaving}_do"),
+        )
+    )
+    return tuple(forms)
+
+
+def _training(words: Words, one: PersonView, skills: tuple[str, ...]) -> tuple[PersonForm, ...]:
+    """What a quality manager may write down; a new code is typed, a known one chosen."""
+    known = tuple(Option(value=code, label=f"{skill(words, code)} ({code})") for code in skills)
+    return (
+        PersonForm(
+            key="qualify",
+            title=words("people.qualify"),
+            action=f"{href(one)}/qualify",
+            fields=(
+                FormField(
+                    key="code",
+                    label=words("people.skill"),
+                    kind="choice" if known else "text",
+                    options=known,
+                    required=True,
+                ),
+                FormField(key="document", label=words("people.document")),
+                FormField(key="valid_from", label=words("people.valid_from"), kind="date"),
+                FormField(key="valid_until", label=words("people.valid_until"), kind="date"),
+            ),
+            button=words("people.qualify_do"),
+        ),
+    )
+
+
+def _refused(words: Words, form: PersonForm, given: FormData | None, refusal: Refusal | None) -> PersonForm:
+    """The form with everything typed, but for passwords."""
+    sheet = Sheet(words, given, refusal)
+    fields = tuple(
+        one if one.kind == "password" else replace(one, value=sheet.value(one.key), error=sheet.error(one.key))
+        for one in form.fields
+    )
+    return replace(form, fields=fields, refusal=refusal)
+
+
+def absences(
+    words: Words,
+    reader: Principal,
+    found: tuple[DelegationView, ...],
+    colleagues: tuple[PersonView, ...],
+    now: datetime,
+    given: FormData | None = None,
+    refusal: Refusal | None = None,
+) -> AbsencesPage:
+    """My absences and those I stand in for."""
+    sheet = Sheet(words, given, refusal)
+    options = tuple(
+        Option(
+            value=str(one.id), label=f"{one.name} · {'、'.join(role_name(words, grant.role) for grant in one.roles)}"
+        )
+        for one in colleagues
+        if one.active and one.kind == "human" and str(one.id) != reader.public_id
+    )
+    return AbsencesPage(
+        rows=tuple(
+            AbsenceRow(
+                who=one.from_name,
+                deputy=one.to_name,
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+                reason=one.reason,
+                in_force=one.in_force,
+                end_href=f"/absences/{one.id}/end"
+                if str(one.from_id) == reader.public_id and one.ends_at > now
+                else "",
+            )
+            for one in found
+        ),
+        fields=(
+            sheet.field("to", words("absence.deputy"), "choice", options=options, required=True),
+            sheet.field("starts_at", words("absence.from"), "datetime", local(now, reader.zone), required=True),
+            sheet.field("ends_at", words("absence.until"), "datetime", required=True),
+            sheet.field("reason", words("absence.reason"), required=True),
+        ),
+        refusal=refusal,
+        command_key=new_key(),
+    )
