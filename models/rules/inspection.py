@@ -21,7 +21,7 @@ NO_VALUE = Kind(
 VERDICT = Kind(
     "INS-005",
     "ISO 13485 8.2.6; 21 CFR 820.80",
-    "按限值判定为「{right_zh}」，不能签为「{said}」。",
+    "按限值判定为「{right_zh}」，不能签为「{said_zh}」。",
     "By the limits the verdict is “{right}”; it can't be signed as “{said}”.",
 )
 CHANGED = Kind(
@@ -89,4 +89,5 @@ def verdict(plan: Iterable[Limits], results: Mapping[tuple[int, int], bool]) -> 
 def check_verdict(right: str, said: str) -> None:
     """Refuse a signed verdict that the numbers contradict."""
     if right != said:
-        raise VERDICT(right_zh={"accepted": "合格", "failed": "不合格"}[right], right=right, said=said)
+        words = {"accepted": "合格", "failed": "不合格"}
+        raise VERDICT(right_zh=words[right], right=right, said_zh=words.get(said, said), said=said)

@@ -36,8 +36,8 @@ EXPIRED = Kind(
 NOT_ENOUGH = Kind(
     "STK-001",
     "DESIGN 2.4",
-    "批次 {lot} 在 {location} 只有 {there} {uom}，不够 {wanted} {uom}。",
-    "There are only {there} {uom} of batch {lot} at {location}, not {wanted} {uom}.",
+    "批次 {lot}（{where_zh}）只有 {there} {uom}，不够 {wanted} {uom}。",
+    "There are only {there} {uom} of batch {lot} ({where_en}), not {wanted} {uom}.",
 )
 NO_QUANTITY = Kind("STK-002", "DESIGN 5", "数量必须大于 0。", "The quantity must be more than 0.", 422)
 TRANSITION = Kind(
@@ -219,7 +219,8 @@ def allocate(lot: LotFacts, wanted: Decimal, there: tuple[Pick, ...], location: 
     if total < wanted:
         raise NOT_ENOUGH(
             lot=lot.lot_no,
-            location=(location or "—")[:80],
+            where_zh=(location or "全部库位")[:80],
+            where_en=(location or "all locations")[:80],
             there=f"{total.normalize():f}",
             wanted=f"{wanted.normalize():f}",
             uom=lot.uom,

@@ -166,6 +166,11 @@ def check_kinds(step: Step, kinds: Iterable[str], *, readings: int) -> None:
 def check_yield(planned: Decimal, produced: Decimal, scrapped: Decimal, *, finish: bool) -> None:
     """Refuse to make more than was ordered, or to finish with nothing."""
     if produced < 0 or scrapped < 0 or produced + scrapped > planned:
-        raise TOO_MUCH(produced=produced, scrapped=scrapped, planned=planned)
+        raise TOO_MUCH(
+            **{
+                name: f"{value.normalize():f}"
+                for name, value in (("produced", produced), ("scrapped", scrapped), ("planned", planned))
+            }
+        )
     if finish and produced <= 0:
         raise NOTHING_MADE()

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, or_, select
 
 from models.messages.process import By
 from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, ROLE, UNKNOWN, role_name
+from models.store import definitions
+from models.store.act import zone
 from models.tables.people import Delegation, Person, RoleGrant
-from models.tables.processes import HumanTask
+from models.tables.processes import HumanTask, ProcessRun
 
 
 def find(session: Session, task_id: UUID) -> HumanTask:
@@ -46,8 +49,15 @@ def check_open(session: Session, task: HumanTask) -> None:
         raise CANCELLED()
     if task.status == "done":
         person = session.get(Person, task.done_by_id) if task.done_by_id else None
-        at = task.done_at.isoformat(timespec="minutes") if task.done_at else ""
-        raise DONE(name=person.name if person else "?", at=at, outcome=task.outcome or "")
+        at = task.done_at.astimezone(ZoneInfo(zone(session))).strftime("%Y-%m-%d %H:%M") if task.done_at else ""
+        raise DONE(name=person.name if person else "?", at=at, outcome=_outcome(session, task))
+
+
+def _outcome(session: Session, task: HumanTask) -> str:
+    """What was decided, in the words of the definition."""
+    run = session.get_one(ProcessRun, task.run_id)
+    chosen = definitions.by_key(session, run.definition_id).stage(task.stage).outcome(task.outcome)
+    return f"{chosen.title.say('zh')} / {chosen.title.say('en')}" if chosen else "完成 / done"
 
 
 def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None:
