@@ -58,3 +58,14 @@ def claim(plant: Plant, task_id: int, login: str | None) -> None:
         session.connection().execute(
             text("update human_task set assignee_id = :person where id = :id"), {"person": person, "id": task_id}
         )
+
+
+def run_out(plant: Plant, login: str, role: Role) -> None:
+    """A role was given until yesterday."""
+    with act(plant.engine, SETUP) as session:
+        session.connection().execute(
+            text(
+                "update role_grant set valid_until = now() - interval '1 day' where person_id = :person and role = :role"
+            ),
+            {"person": plant.by(login).person_id, "role": role.value},
+        )

@@ -1,0 +1,177 @@
+"""What completing a task asks of people and of time, where a workflow would only be in the way."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from sqlmodel import Session
+
+from models.messages.process import CompleteTask, MeasuredValue, RecordResults
+from models.rules.refusals import Refusal
+from models.rules.roles import Role
+from models.store.act import reading
+from models.store.acts import completing, previewing
+from tests.support import people
+from tests.support.direct import do
+from tests.support.plant import Plant
+from tests.support.record import refused
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy(desk: Plant) -> Plant:
+    """R-1 is material; 胡检 is a second inspector, 唐审 a second reviewer."""
+    people.colleague(desk, "hu.jian", "胡检", Role.INSPECTOR, Role.QA_REVIEWER)
+    people.colleague(desk, "tang.shen", "唐审", Role.QA_REVIEWER, Role.QA_APPROVER)
+    people.colleague(desk, "bao.zhuang", "包装工", Role.OPERATOR, Role.QA_APPROVER)
+    await desk.material("R-1", 5000)
+    return desk
+
+
+def signing(
+    plant: Plant, lot: str, stage: str, login: str, behalf: str | None = None, outcome: str = "release"
+) -> CompleteTask:
+    task = plant.task(lot, stage)
+    return plant.completion(task, plant.by(login, on_behalf_of=behalf), outcome)
+
+
+async def measured_by(plant: Plant, lot: str, login: str) -> None:
+    await plant.order(lot, 50)
+    consumes = ({"lot_no": "R-1", "quantity": 50},)
+    do(plant.engine, "record_operation", plant.operation(lot, 10, equipment=("M-07",), consumes=consumes))
+    reading_ = ({"quantity": "humidity", "value": 45, "unit": "%"},)
+    do(plant.engine, "record_operation", plant.operation(lot, 20, environment=reading_, produced=50))
+    await plant.measure(lot, login)
+
+
+async def test_a_proof_of_identity_is_good_for_ten_minutes(busy: Plant) -> None:
+    await busy.make("A-OLD", "R-1", 50)
+    command = signing(busy, "A-OLD", "review", "zhou.shen")
+    later = datetime.now(UTC) + timedelta(minutes=10, seconds=30)
+    with refused(busy.engine, "SIG-007"), Session(busy.engine) as session:
+        completing.complete(session, command, later)
+
+
+async def test_who_measured_has_inspected_whoever_signed_the_verdict(busy: Plant) -> None:
+    await measured_by(busy, "A-MEAS", "hu.jian")
+    await busy.complete("A-MEAS", "inspect", "lin.jian", "accepted")
+    await busy.pack("A-MEAS", 50)
+    command = signing(busy, "A-MEAS", "review", "hu.jian")
+    with refused(busy.engine, "PRC-005", 403, zh="检验"):
+        do(busy.engine, "complete_task", command)
+
+
+async def test_who_packed_has_made_it(busy: Plant) -> None:
+    await measured_by(busy, "A-PACK", "lin.jian")
+    await busy.complete("A-PACK", "inspect", "lin.jian", "accepted")
+    form = {
+        "packed_quantity": "50",
+        "labels_printed": 50,
+        "labels_applied": 50,
+        "labels_scrapped": 0,
+        "samples_kept": "0",
+    }
+    await busy.complete("A-PACK", "packaging", "bao.zhuang", signed=False, form=form)
+    await busy.complete("A-PACK", "review", "zhou.shen", "release")
+    command = signing(busy, "A-PACK", "approve", "bao.zhuang")
+    with refused(busy.engine, "PRC-005", 403):
+        do(busy.engine, "complete_task", command)
+
+
+async def test_a_deputy_signs_first_and_the_absent_person_cannot_sign_second(busy: Plant) -> None:
+    people.absent(busy, "tang.shen", "wu.jingli")
+    await busy.make("A-DEP", "R-1", 50)
+    do(busy.engine, "complete_task", signing(busy, "A-DEP", "review", "wu.jingli", "tang.shen"))
+    for login, behalf in (("tang.shen", None), ("wu.jingli", None), ("wu.jingli", "tang.shen")):
+        command = signing(busy, "A-DEP", "approve", login, behalf)
+        with pytest.raises(Refusal) as info:
+            do(busy.engine, "complete_task", command)
+        assert info.value.code in {"SIG-006", "PRC-005"}
+    do(busy.engine, "complete_task", signing(busy, "A-DEP", "approve", "chen.pi"))
+    assert busy.status("A-DEP") == "released"
+    both = busy.scalar(
+        "select s.printed_name || '/' || p.name from signature s join person p on p.id = s.on_behalf_of_id"
+        " join lot l on l.id = s.lot_id where l.lot_no = 'A-DEP'"
+    )
+    assert both == "吴经理/唐审"
+
+
+async def test_the_page_says_no_where_the_act_would(busy: Plant) -> None:
+    """The preview that the page and the API ask first gives the same code as the act."""
+    await busy.make("A-PRE", "R-1", 50)
+    await busy.complete("A-PRE", "review", "zhou.shen", "release")
+    people.grant(busy, "zhou.shen", Role.QA_APPROVER)
+    people.grant(busy, "lin.jian", Role.QA_APPROVER)
+    for login, outcome in (
+        ("zhou.shen", "release"),
+        ("lin.jian", "release"),
+        ("li.cang", "release"),
+        ("chen.pi", "reject"),
+    ):
+        command = signing(busy, "A-PRE", "approve", login, outcome=outcome)
+        with pytest.raises(Refusal) as act_says:
+            do(busy.engine, "complete_task", command)
+        with reading(busy.engine) as session, pytest.raises(Refusal) as page_says:
+            previewing.check(session, command, datetime.now(UTC))
+        assert page_says.value.code == act_says.value.code
+    command = signing(busy, "A-PRE", "approve", "chen.pi")
+    with reading(busy.engine) as session:
+        previewing.check(session, command, datetime.now(UTC))
+    do(busy.engine, "complete_task", command)
+    assert busy.status("A-PRE") == "released"
+
+
+async def test_the_page_of_a_disposition_writes_nothing(busy: Plant) -> None:
+    await busy.receive("A-FAIL", 10)
+    await busy.measure("A-FAIL", value="13")
+    await busy.complete("A-FAIL", "inspect", "lin.jian", "failed")
+    task = busy.task("A-FAIL", "disposition")
+    with reading(busy.engine) as session:  # a read-only transaction
+        decision = previewing.decision(session, UUID(str(task.public_id)), busy.by("chen.pi"), datetime.now(UTC))
+    assert decision.why_not is None
+    command = busy.completion(task, busy.by("chen.pi"), "reject", reason="超差")
+    assert command.digest == decision.digest
+    do(busy.engine, "complete_task", command)
+    assert busy.scalar("select count(*) from inspection where inspection_no like 'IQC-A-FAIL%'") == 1
+
+
+async def test_what_was_signed_can_be_shown_again_byte_for_byte(busy: Plant) -> None:
+    await busy.make("A-SHOW", "R-1", 50)
+    task = busy.task("A-SHOW", "review")
+    with reading(busy.engine) as session:
+        before = previewing.decision(session, UUID(str(task.public_id)), busy.by("zhou.shen"), datetime.now(UTC))
+    do(busy.engine, "complete_task", signing(busy, "A-SHOW", "review", "zhou.shen"))
+    do(busy.engine, "complete_task", signing(busy, "A-SHOW", "approve", "chen.pi"))
+    await busy.complete("A-SHOW", "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
+    await busy.ship("SH-A-SHOW", "A-SHOW", 50)
+    with reading(busy.engine) as session:
+        after = previewing.decision(session, UUID(str(task.public_id)), busy.by("zhou.shen"), datetime.now(UTC))
+    assert after.canonical == before.canonical
+    assert [(one.printed_name, one.meaning, one.digest) for one in after.signatures] == [
+        ("周审", "reviewed", before.digest),
+        ("陈批", "approved", before.digest),
+    ]
+
+
+async def test_using_up_a_parent_does_not_void_the_first_signature(busy: Plant) -> None:
+    """What others do with the rest of the material is not about this batch."""
+    await busy.material("R-REST", 100)
+    await busy.make("A-REST", "R-REST", 50)
+    await busy.complete("A-REST", "review", "zhou.shen", "release")
+    await busy.ship("SH-R-REST", "R-REST", 50)
+    assert busy.status("R-REST") == "closed"
+    await busy.complete("A-REST", "approve", "chen.pi", "release")
+    assert busy.status("A-REST") == "released"
+
+
+async def test_a_role_that_ran_out_is_no_role(busy: Plant) -> None:
+    await busy.receive("A-ROLE", 10)
+    task = busy.task("A-ROLE", "inspect")
+    value = MeasuredValue(characteristic=2, sample_no=1, value=Decimal(12))
+    by = busy.by("sun.zhao")
+    people.grant(busy, "sun.zhao", Role.INSPECTOR)
+    people.run_out(busy, "sun.zhao", Role.INSPECTOR)
+    command = RecordResults(command_id=str(uuid4()), task_id=UUID(str(task.public_id)), by=by, values=(value,))
+    with refused(busy.engine, "TASK-005", 403):
+        do(busy.engine, "record_results", command)
