@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.deps import zone_of
 from models.rules.roles import Permission
 from models.store import queries_audit, queries_lots
-from models.store.queries_page_audit import meanings
+from models.store.queries_page_audit import meanings, stage_titles
 from ui import views_audit
 from ui.parts import LotRef
 from ui.routes_base import VisitDep
@@ -24,6 +24,10 @@ def audit(visit: VisitDep, lot_no: str, cursor: Annotated[str, Query(max_length=
     with visit.reading() as session:
         _, lot = queries_lots.one(session, lot_no)
         found = queries_audit.page(session, lot_no, after=cursor or None)
-        names = meanings(session, found.items)
+        said = views_audit.Said(
+            names=meanings(session, found.items),
+            titles=stage_titles(session, lot_no),
+            zone=zone_of(visit.principal),
+        )
     head = LotRef(lot_no=lot.lot_no, mark=lot_mark(lot.status, held=lot.held, expired=lot.expired), item=lot.item)
-    return visit.page(views_audit.page(visit.words, found, head, names, zone_of(visit.principal), cursor))
+    return visit.page(views_audit.page(visit.words, found, head, said, cursor))

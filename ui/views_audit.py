@@ -1,11 +1,14 @@
 """The audit trail in words: which record, which field, from what to what (REQUIREMENTS 103)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from models.rules.definition import Text
+from models.rules.roles import ROLE_NAMES, Role
 from models.store.queries_audit import AuditEventView
 from models.store.queries_audit import AuditPage as Found
 from ui.i18n import Words
@@ -14,20 +17,37 @@ from ui.parts import LotRef, Pager, lot_href
 
 INNER = frozenset({"id", "public_id", "lot_key", "supplier_lot_key", "serial_key"})
 """Columns that only machines read; the export has them."""
-TELLING = {"lot_fact": "fact", "hold": "reason", "inspection": "inspection_no", "signature": "printed_name"}
+TELLING = {
+    "lot_fact": "fact",
+    "hold": "reason",
+    "inspection": "inspection_no",
+    "signature": "printed_name",
+    "human_task": "stage",
+}
 """What tells a new record from the others of its kind."""
 STATES = {"lot": "status.lot_", "human_task": "audit.task_", "inspection": "audit.inspection_"}
 SOURCES = {"web", "api", "worker", "import", "demo"}
 
 
-def page(
-    words: Words, found: Found, lot: LotRef, names: Mapping[tuple[str, int], str], zone: ZoneInfo, cursor: str
-) -> AuditPage:
+@dataclass(frozen=True)
+class Said:
+    """What the record's own words mean: keys by column, steps of processes, and the zone of its times."""
+
+    names: Mapping[tuple[str, int], str]
+    titles: Mapping[str, Text]
+    zone: ZoneInfo
+
+    def step(self, words: Words, key: str) -> str:
+        """A step's title; a step of a definition that is not there any more keeps its key."""
+        return self.titles[key].say(words.language) if key in self.titles else key
+
+
+def page(words: Words, found: Found, lot: LotRef, said: Said, cursor: str) -> AuditPage:
     """The trail of a batch, newest first."""
     here = f"{lot_href(lot.lot_no)}/audit"
     return AuditPage(
         subject=lot.lot_no,
-        rows=tuple(_row(words, one, names, zone) for one in found.items),
+        rows=tuple(_row(words, one, said) for one in found.items),
         pager=Pager(
             shown=len(found.items),
             next_href=f"{here}?{urlencode({'cursor': found.next})}" if found.next else None,
@@ -37,7 +57,7 @@ def page(
     )
 
 
-def _row(words: Words, one: AuditEventView, names: Mapping[tuple[str, int], str], zone: ZoneInfo) -> AuditRow:
+def _row(words: Words, one: AuditEventView, said: Said) -> AuditRow:
     who = one.actor_name
     if one.on_behalf_of:
         who = words("lot.for_whom", who=who, whom=one.on_behalf_of)
@@ -48,12 +68,12 @@ def _row(words: Words, one: AuditEventView, names: Mapping[tuple[str, int], str]
         who=who,
         source=" · ".join(part for part in (source, _workflow(one.workflow)) if part),
         operation=one.operation,  # type: ignore[arg-type]  # the trigger writes these three
-        record=_record(words, one),
+        record=_record(words, one, said),
         changes=tuple(
             Change(
                 column=words.known(f"audit.column_{change.column}", change.column),
-                before=_said(words, one.table_name, change.column, change.before, names, zone),
-                after=_said(words, one.table_name, change.column, change.after, names, zone),
+                before=_said(words, one.table_name, change.column, change.before, said),
+                after=_said(words, one.table_name, change.column, change.after, said),
             )
             for change in one.changes
             if change.column not in INNER and not (change.before is None and change.after in (None, {}, ""))
@@ -63,15 +83,18 @@ def _row(words: Words, one: AuditEventView, names: Mapping[tuple[str, int], str]
     )
 
 
-def _record(words: Words, one: AuditEventView) -> str:
+def _record(words: Words, one: AuditEventView, said: Said) -> str:
     """Which record, and for a new one what it is: “时间线 · 放行”."""
     name = words.known(f"audit.table_{one.table_name}", one.table_name)
     column = TELLING.get(one.table_name)
     value = next((change.after for change in one.changes if change.column == column), None)
     if one.operation != "insert" or not isinstance(value, str):
         return name
-    said = words.known(f"fact.{value.replace('.', '_')}", value) if column == "fact" else value
-    return f"{name} · {said}"
+    if column == "fact":
+        value = words.known(f"fact.{value.replace('.', '_')}", said.step(words, value))
+    elif column == "stage":
+        value = said.step(words, value)
+    return f"{name} · {value}"
 
 
 def _workflow(name: str | None) -> str:
@@ -80,22 +103,29 @@ def _workflow(name: str | None) -> str:
 
 
 def _said(  # noqa: PLR0911 - one line per kind of value
-    words: Words, table: str, column: str, value: Any, names: Mapping[tuple[str, int], str], zone: ZoneInfo
+    words: Words, table: str, column: str, value: Any, said: Said
 ) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return words("form.answer_yes" if value else "form.answer_no")
-    if isinstance(value, int) and (column, value) in names:
-        return names[column, value]
+    if isinstance(value, int) and (column, value) in said.names:
+        return said.names[column, value]
     if column == "status" and table in STATES:
         return words.known(f"{STATES[table]}{value}", str(value))
     if column == "kind" and table in {"lot", "item"}:
         return words.known(f"lot.kind_{value}", str(value))
     if isinstance(value, str):
-        return _moment(value, zone)
+        return _moment(value, said.zone)
     if column == "state" and isinstance(value, dict):
-        return " ".join(str(stage.get("key")) for stage in value.get("open", ())) or str(value.get("result") or "–")
+        steps = [said.step(words, str(stage.get("key"))) for stage in value.get("open", ())]
+        return " · ".join(steps) or str(value.get("result") or "–")
+    if column == "stage" and isinstance(value, str):
+        return said.step(words, value)
+    if column == "role" and isinstance(value, str) and value in set(Role):
+        return ROLE_NAMES[Role(value)][0 if words.language == "zh" else 1]
+    if column == "outcome" and isinstance(value, str):
+        return words.known(f"fact.outcome_{value}", value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {one}" for key, one in value.items() if not isinstance(one, dict | list))[:300]
     return str(value)

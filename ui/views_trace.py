@@ -9,7 +9,7 @@ from models.rules.refusals import Refusal
 from models.rules.resolve import HIT_NAMES, Hit, Match
 from models.rules.trace import Answer, CustomerLot, Finding, InHouse, Node
 from ui.i18n import Words
-from ui.pages.trace import DIRECTIONS, Direction, TracedCustomer, TracedLot, TracePage, TraceStartPage
+from ui.pages.trace import DIRECTIONS, Direction, ShippedTotal, TracedCustomer, TracedLot, TracePage, TraceStartPage
 from ui.parts import Amount, EvidenceLine, Link, LotRef, lot_href
 from ui.status import lot_mark
 from ui.views_parts import ref
@@ -68,6 +68,7 @@ def page(words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_
         rows=tuple(_rows(answer, now, zone)),
         shipped=customers[:AT_ONCE],
         customers_cut=len(customers) > AT_ONCE,
+        totals=_totals(answer.customers),
         as_of=answer.as_of,
         as_of_typed=as_of[:10],
         here=here,
@@ -133,6 +134,18 @@ def _rows(answer: Answer, now: datetime, zone: str) -> list[TracedLot]:
         )
         for node in answer.nodes[:AT_ONCE]
     ]
+
+
+def _totals(rows: Collection[CustomerLot]) -> tuple[ShippedTotal, ...]:
+    """What went out, by unit of measure: pieces and metres are never added up."""
+    return tuple(
+        ShippedTotal(
+            shipped=Amount(value=sum((row.shipped for row in rows if row.uom == unit), Decimal(0)), unit=unit),
+            returned=Amount(value=sum((row.returned for row in rows if row.uom == unit), Decimal(0)), unit=unit),
+            outstanding=Amount(value=sum((row.outstanding for row in rows if row.uom == unit), Decimal(0)), unit=unit),
+        )
+        for unit in sorted({row.uom for row in rows})
+    )
 
 
 def _customers(rows: Collection[CustomerLot], nodes: dict[str, Node], now: datetime, zone: str) -> list[TracedCustomer]:

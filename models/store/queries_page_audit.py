@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.rules.definition import Text
 from models.store.queries_audit import AuditEventView
+from models.store.views_tasks_read import definitions_of
 
 NAMES = {
     "person": "select p.id, p.name as said from person p where p.id = any(cast(:ids as bigint[]))",
@@ -41,6 +43,21 @@ TARGETS = {
     "shipment_id": "shipment",
     "customer_id": "customer",
 }
+
+
+DEFINITIONS = text(
+    "select distinct r.definition_id from process_run r join lot l on l.id = r.lot_id where l.lot_no = :lot"
+)
+
+
+def stage_titles(session: Session, lot_no: str) -> dict[str, Text]:
+    """What the steps of the batch's processes are called, by key and by `process.key`; two statements."""
+    ids = set(session.connection().execute(DEFINITIONS, {"lot": lot_no}).scalars().all())
+    titles: dict[str, Text] = {}
+    for definition in definitions_of(session, ids).values():
+        for stage in definition.stages:
+            titles[stage.key] = titles[f"{definition.key}.{stage.key}"] = stage.title
+    return titles
 
 
 def meanings(session: Session, events: Iterable[AuditEventView]) -> dict[tuple[str, int], str]:

@@ -343,6 +343,7 @@ def trace_page(*, complete: bool) -> Page:
     )  # fmt: skip
     return trace.TracePage(
         identifier="P88-12", title="供方批 (PEEK 棒料, 供方甲)", direction="forward", digest=DIGEST, lots=1284, edges=1902, customers=87, in_house_lots=212, held_lots=0, shipments_in_transit=3,
+        totals=(trace.ShippedTotal(shipped=Amount(value=Dec(18420), unit="EA"), returned=Amount(value=Dec(40), unit="EA"), outstanding=Amount(value=Dec(18380), unit="EA")),),
         gaps=gaps, imbalances=off, rows=rows, shipped=(out,), cut=True, as_of=None if complete else hours(-24),
         direction_hrefs=(("forward", "?direction=forward"), ("backward", "?direction=backward"), ("both", "?direction=both")), exports=(Link(label="CSV", href="?csv"), Link(label="JSON", href="?json")),
     )  # fmt: skip

@@ -40,6 +40,15 @@ class TracedCustomer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedTotal:
+    """All that went to customers in one unit of measure."""
+
+    shipped: Amount
+    returned: Amount
+    outstanding: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TraceStartPage:
     """Before anything was asked: one field."""
 
@@ -79,5 +88,6 @@ class TracePage:
     cut: bool = False
     doubts: tuple[EvidenceLine, ...] = ()
     customers_cut: bool = False
+    totals: tuple[ShippedTotal, ...] = ()
     here: str = ""
     as_of_typed: str = ""
