@@ -12,6 +12,7 @@ from models.rules.roles import ROLE_NAMES, Role
 from models.store.queries_audit import AuditEventView
 from models.store.queries_audit import AuditPage as Found
 from ui.i18n import Words
+from ui.numbers import plain
 from ui.pages.audit import AuditPage, AuditRow, Change
 from ui.parts import LotRef, Pager, lot_href
 
@@ -25,7 +26,12 @@ TELLING = {
     "human_task": "stage",
 }
 """What tells a new record from the others of its kind."""
-STATES = {"lot": "status.lot_", "human_task": "audit.task_", "inspection": "audit.inspection_"}
+STATES = {
+    "lot": "status.lot_",
+    "human_task": "audit.task_",
+    "inspection": "audit.inspection_",
+    "work_order": "status.order_",
+}
 SOURCES = {"web", "api", "worker", "import", "demo"}
 
 
@@ -102,7 +108,7 @@ def _workflow(name: str | None) -> str:
     return (name or "").rsplit("/", 1)[0]
 
 
-def _said(  # noqa: PLR0911 - one line per kind of value
+def _said(  # noqa: C901, PLR0911 - one line per kind of value
     words: Words, table: str, column: str, value: Any, said: Said
 ) -> str:
     if value is None:
@@ -115,6 +121,8 @@ def _said(  # noqa: PLR0911 - one line per kind of value
         return words.known(f"{STATES[table]}{value}", str(value))
     if column == "kind" and table in {"lot", "item"}:
         return words.known(f"lot.kind_{value}", str(value))
+    if isinstance(value, int | float):
+        return plain(value)
     if isinstance(value, str):
         return _moment(value, said.zone)
     if column == "state" and isinstance(value, dict):

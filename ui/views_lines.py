@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
@@ -78,8 +77,3 @@ def moment(typed: str, zone: str) -> str:
 def local(value: datetime, zone: str) -> str:
     """A moment as a form shows it."""
     return value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
-
-
-def given(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what was filled in."""
-    return {key: value for key, value in line.items() if value not in ("", None)}

@@ -88,6 +88,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
     here = lot_href(lot.lot_no)
     trace = f"/trace/{quote(lot.lot_no, safe='')}?direction="
     titles = {(task.process, task.stage): task.stage_title for task in detail.tasks}
+    operations = {one.seq: one.title_zh if words.language == "zh" else one.title_en for one in known.record.operations}
     own_kind = lot.kind not in {"raw", "component"}
     return LotPage(
         lot=self_ref,
@@ -102,7 +103,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         holds=tuple(_hold(words, principal, one, refused) for one in detail.holds),
         open_items=_open_items(words, detail, known.record),
         tasks=tuple(_task(words, one) for one in detail.tasks if one.status == "open"),
-        timeline=timeline(words, known.facts[:FACTS], lot.uom, titles),
+        timeline=timeline(words, known.facts[:FACTS], lot.uom, titles, operations),
         parents=tuple(_relative(words, one, now, known.zone) for one in detail.parents[:SHOWN]),
         children=tuple(_relative(words, one, now, known.zone) for one in detail.children[:SHOWN]),
         inspections=tuple(_inspection(words, one, detail) for one in detail.inspections),

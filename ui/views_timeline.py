@@ -1,6 +1,7 @@
 """What happened to a batch, in people's words: each fact of the record becomes a sentence (REQUIREMENTS 2)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
@@ -27,9 +28,18 @@ MARKS: dict[str, Mark] = {
 
 
 def timeline(
-    words: Words, facts: tuple[Happened, ...], unit: str, titles: Mapping[tuple[str, str], Text]
+    words: Words,
+    facts: tuple[Happened, ...],
+    unit: str,
+    titles: Mapping[tuple[str, str], Text],
+    operations: Mapping[int, str] | None = None,
 ) -> tuple[TimelineEntry, ...]:
-    """The facts in their order.  `titles` are the steps' names by process and stage."""
+    """The facts in their order.  `titles` are steps' names by process and stage, `operations` names by number."""
+    named = operations or {}
+    facts = tuple(
+        replace(fact, data={**fact.data, "title": named[fact.data["seq"]]}) if fact.data.get("seq") in named else fact
+        for fact in facts
+    )
     said = (_entry(words, fact, unit, titles) for fact in facts if not _twice(fact))
     return tuple(said)
 

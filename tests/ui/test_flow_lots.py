@@ -1,11 +1,24 @@
 """Batches on pages: receive, find, read, freeze, on the real stack."""
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from playwright.async_api import BrowserContext, Page, expect
+from sqlalchemy import Engine
+from sqlmodel import Session
 
+from models.rules.auth import Principal
+from models.rules.roles import Role
+from models.rules.trace import Direction
+from models.store import queries_audit, queries_lots, trace
+from models.store import queries_page_production as production
+from models.store.act import reading
+from tests.support.database import StatementCounter
 from tests.support.site import Site
+from ui import views_lot, views_quality
+from ui.i18n import Words
 
 
 async def receive(page: Page, site: Site, lot_no: str, **typed: str) -> None:
@@ -129,3 +142,46 @@ async def test_an_unknown_batch_is_a_page_with_the_sentence(site: Site, context:
         assert answer.status == 404
         await expect(page.locator(".refusal")).to_contain_text(f"找不到批次「{lot_no}」")
     assert await site.troubles(page) == []
+
+
+def principal(site: Site) -> Principal:
+    """The auditor, as pages see them."""
+    by = site.plant.by("zheng.shenji")
+    return Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}))
+
+
+async def test_lists_and_pages_ask_the_same_number_of_questions_whatever_hangs_on_a_batch(
+    site: Site, context: BrowserContext, count_statements: Callable[[Engine], StatementCounter]
+) -> None:
+    await site.plant.material("R-MANY")
+    someone = principal(site)
+    reads: dict[str, Callable[[Session], object]] = {
+        "list": queries_lots.page,
+        "batch": lambda session: views_lot.read(session, someone, "R-MANY"),
+        "orders": production.page,
+        "quality": lambda session: views_quality.page(Words("zh"), session, datetime.now(UTC), someone.zone),
+        "trace": lambda session: trace.trace_identifier(session, "R-MANY", Direction.BOTH),
+        "trail": lambda session: queries_audit.page(session, "R-MANY"),
+    }
+
+    def asked() -> dict[str, int]:
+        counts = {}
+        for name, read in reads.items():
+            with count_statements(site.plant.engine) as sent, reading(site.plant.engine) as session:
+                read(session)
+            counts[name] = len(sent)
+        return counts
+
+    before = asked()
+    for number in range(3):
+        await site.plant.order(f"H-MANY-{number}")
+        consumes = ({"lot_no": "R-MANY", "quantity": 5},)
+        await site.plant.door.record_operation(
+            site.plant.client,
+            f"H-MANY-{number}",
+            site.plant.operation(f"H-MANY-{number}", 10, equipment=("M-07",), consumes=consumes),
+        )
+    assert asked() == before
+    page = await site.enter(context, "zheng.shenji")
+    await page.goto(site.address + "/lots/R-MANY")
+    await expect(page.locator(".relatives li")).to_have_count(3)
