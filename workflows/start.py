@@ -208,9 +208,13 @@ def _receipt(result: ActResult) -> Receipt:
 
 
 async def _answer(update: Any) -> Receipt:
-    """The receipt of an update, or the refusal that came instead."""
+    """The receipt of an update, or the refusal that came instead.
+
+    Bounded as a whole: the client repeats its long poll until the update is accepted, and `rpc_timeout` bounds one poll.
+    """
     try:
-        receipt: Receipt = await update
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            receipt: Receipt = await update
     except WorkflowUpdateFailedError as error:
         raise _refusal(error.cause) or error from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
