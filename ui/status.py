@@ -31,7 +31,13 @@ _ORDER: dict[str, Tone] = {
     "finished": "good",
     "closed": "good",
 }
-_SHIPMENT: dict[str, Tone] = {"draft": "wait", "cancelled": "wait", "shipped": "work", "in_transit": "work", "delivered": "good"}
+_SHIPMENT: dict[str, Tone] = {
+    "draft": "wait",
+    "cancelled": "wait",
+    "shipped": "work",
+    "in_transit": "work",
+    "delivered": "good",
+}
 _EQUIPMENT: dict[str, Tone] = {"calibrated": "good", "due_soon": "hold", "overdue": "bad", "out_of_service": "bad"}
 _DEFINITION: dict[str, Tone] = {
     "draft": "wait",

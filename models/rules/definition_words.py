@@ -53,7 +53,9 @@ def sentence(stage: Stage, language: str, definition: Definition | None = None) 
             tracks = [_name(key, language, definition) for key in (stage.tracks.start if stage.tracks else ())]
             join = _name(stage.tracks.join if stage.tracks else "–", language, definition)
             both = ("、" if zh else ", ").join(tracks)
-            said = f"{title}: 同时进行 {both}, 都完成后到 {join}" if zh else f"{title}: {both} side by side, then {join}"
+            said = (
+                f"{title}: 同时进行 {both}, 都完成后到 {join}" if zh else f"{title}: {both} side by side, then {join}"
+            )
         case StageKind.END:
             said = f"结束: {title}" if zh else f"End: {title}"
         case StageKind.ACTION:
