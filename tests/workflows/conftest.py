@@ -10,8 +10,9 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from models.rules.roles import Role
 from runtime.postgres import Postgres
-from tests.support import histories
+from tests.support import histories, people
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.plant import Plant, working
 
@@ -42,3 +43,19 @@ async def plant(
     written = await histories.fetch_all(temporal_env.client, seen_runs)
     assert [why for one in written for why in histories.failed_tasks(one)] == []
     await histories.replay(written)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy(plant: Plant) -> Plant:
+    """R-1 is material; B-OK is released, B-NEW waits for its review, B-SEEN for its approval."""
+    people.grant(plant, "lin.jian", Role.QA_REVIEWER)
+    people.grant(plant, "wang.cao", Role.QA_REVIEWER)
+    people.grant(plant, "zhou.shen", Role.QA_APPROVER)
+    people.second_account(plant, "zhou.shen.2", "zhou.shen")
+    await plant.material("R-1", 1000)
+    for lot in ("B-OK", "B-NEW", "B-SEEN"):
+        await plant.make(lot, "R-1", 50)
+    await plant.release("B-OK")
+    await plant.complete("B-SEEN", "review", "zhou.shen", "release")
+    await plant.receive("R-WAIT", 100)
+    return plant
