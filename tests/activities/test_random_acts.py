@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 from models.messages.process import Consumed, LiftHold, PlaceHold, Ship, ShipLine
@@ -61,6 +61,8 @@ async def everybody(desk: Plant) -> Plant:
     return desk
 
 
+# A failing walk is shown as it was found: making it smaller would take minutes.
+WALKS = settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 WHO = some.sampled_from(WITH_STAND_INS)
 # Mostly consent, or hardly any walk would come near a release
 OUTCOMES = some.sampled_from(["release"] * 8 + ["review_again", "hold", "rework", "reject"])
@@ -107,7 +109,7 @@ class Walk:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(WALKS)
 @given(
     makers=some.lists(some.sampled_from(ANYBODY[:3]), min_size=3, max_size=3),
     tries=some.lists(some.tuples(WHO, OUTCOMES), min_size=8, max_size=14),
@@ -155,7 +157,7 @@ STOCK_ACTS = some.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(WALKS)
 @given(acts=STOCK_ACTS, quantity=some.integers(1, 20))
 async def test_no_sequence_of_acts_makes_stock_negative_or_moves_what_is_held(
     everybody: Plant, acts: list[tuple[str, int, str | None]], quantity: int
