@@ -1,6 +1,6 @@
 """Histories of workflows: fetched from the server, replayed against today's code, reduced to fingerprints."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
@@ -18,13 +18,19 @@ def replayer() -> Replayer:
 
 async def replay(histories: Iterable[WorkflowHistory]) -> None:
     """Every history must lead today's code to the same commands; says which one doesn't, and what to do."""
-    checking = replayer()
-    for history in histories:
-        outcome = await checking.replay_workflow(history, raise_on_replay_failure=False)
-        assert outcome.replay_failure is None, (
-            f"{history.workflow_id} ({kind(history)}) does not replay: {outcome.replay_failure}\n"
-            "A running batch would stop here. Put the change behind `workflow.patched` (docs/how-to/develop.md)."
-        )
+    known = list(histories)
+
+    async def each() -> AsyncIterator[WorkflowHistory]:
+        for history in known:
+            yield history
+
+    async with replayer().workflow_replay_iterator(each()) as outcomes:
+        async for outcome in outcomes:
+            failed = outcome.history
+            assert outcome.replay_failure is None, (
+                f"{failed.workflow_id} ({kind(failed)}) does not replay: {outcome.replay_failure}\n"
+                "A running batch would stop here. Put the change behind `workflow.patched` (docs/how-to/develop.md)."
+            )
 
 
 async def fetch_all(client: Client, seen: set[str]) -> list[WorkflowHistory]:

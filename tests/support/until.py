@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
 PATIENCE = 30.0
 
 
@@ -23,3 +26,18 @@ async def until_async(so: Callable[[], Awaitable[Any]], what: str = "") -> Any:
         assert asyncio.get_running_loop().time() < end, f"still not so: {what or so}"
         await asyncio.sleep(0.02)
     return answer
+
+
+async def born(client: Client, workflow_id: str) -> None:
+    """The record begins a subprocess; its workflow is there a moment later."""
+
+    async def running() -> bool:
+        try:
+            found = await client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return found.status is WorkflowExecutionStatus.RUNNING
+
+    await until_async(running, f"{workflow_id} runs")

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.messages.process import LiftHold, PlaceHold
 from tests.support.plant import Plant
-from tests.support.until import until, until_async
+from tests.support.until import born, until, until_async
 
 A_MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)
@@ -27,6 +27,7 @@ def escalations(plant: Plant, lot: str) -> list[tuple[str, int]]:
 
 
 async def forward(env: WorkflowEnvironment, plant: Plant, workflow_id: str, by: timedelta) -> None:
+    await born(plant.client, workflow_id)
     assert await env.fast_forward(plant.client.get_workflow_handle(workflow_id), by)
 
 

@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest_asyncio
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError
+from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from activities.delivery import Delivery
 from tests.support import histories, temporal
 from tests.support.database import TestDatabase
 from tests.support.plant import Plant, furnish, polling, working
-from tests.support.until import until, until_async
+from tests.support.until import born, until, until_async
 from workflows.start import ensure_outbox
 
 EVENTS = 25
@@ -104,7 +103,7 @@ async def test_a_worker_is_replaced_in_the_middle(
     with temporal_env.with_time_skipping_disabled():
         async with polling(plant.engine, client):
             await plant.receive("W-1", 50)
-            await until_async(lambda: begun(client, "inspection/W-1/1"))
+            await born(client, "inspection/W-1/1")
         # nobody polls now; the act is sent all the same
         measuring = asyncio.create_task(plant.measure("W-1"))
         await until_async(lambda: waiting(client, "inspection/W-1/1"))
@@ -119,13 +118,6 @@ async def test_a_worker_is_replaced_in_the_middle(
     written = await histories.fetch_all(client, seen_runs)
     await histories.end_all(client)
     await histories.replay(written)
-
-
-async def begun(client: Client, workflow_id: str) -> bool:
-    try:
-        return (await client.get_workflow_handle(workflow_id).describe()).status is WorkflowExecutionStatus.RUNNING
-    except RPCError:
-        return False
 
 
 async def waiting(client: Client, workflow_id: str) -> bool:

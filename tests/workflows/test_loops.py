@@ -17,7 +17,7 @@ from models.rules.refusals import Refusal
 from models.store.act import act
 from models.tables.items import Item
 from tests.support.plant import SETUP, Plant
-from tests.support.until import until, until_async
+from tests.support.until import born, until, until_async
 
 
 async def deliver(plant: Plant) -> None:
@@ -208,6 +208,7 @@ async def test_a_cancelled_batch_keeps_its_tasks_as_cancelled(plant: Plant) -> N
     await plant.make("L-STOP", "L-M", 50)
     task = plant.task("L-STOP", "review")
     command = plant.completion(task, plant.by("zhou.shen"), "release")
+    await born(plant.client, "release/L-STOP/1")
     handle = plant.client.get_workflow_handle("lot/L-STOP")
     await handle.cancel()
     with pytest.raises(WorkflowFailureError):
@@ -250,11 +251,7 @@ async def test_a_cancelled_release_begins_anew(plant: Plant) -> None:
 async def test_a_terminated_release_is_taken_up_again(plant: Plant) -> None:
     await plant.make("L-KILL", "L-M", 50)
     handle = plant.client.get_workflow_handle("release/L-KILL/1")
-
-    async def begun() -> bool:
-        return await status(plant, handle.id) is WorkflowExecutionStatus.RUNNING
-
-    await until_async(begun)
+    await born(plant.client, handle.id)
     first = (await handle.describe()).run_id
     await handle.terminate("by hand")
 
