@@ -1,10 +1,12 @@
 """How the API reaches the workflows: each human act is one update (or one short workflow), answered with a receipt.
 
-Update ids are the caller's command ids, so a repeated request finds the first answer (DESIGN 2.2, 7).
+An update's id is the caller's command id and a digest of what is asked: a repeated request finds the first answer, a
+corrected one is another request even under the same `Idempotency-Key` (DESIGN 2.2, 7).
 """
 
 import asyncio
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from temporalio.client import (
@@ -139,9 +141,14 @@ async def _begin(client: Client, lot_no: str, update: Any, command: Any) -> Rece
     )
     return await _answer(
         client.execute_update_with_start_workflow(
-            update, command, start_workflow_operation=start, id=command.command_id, rpc_timeout=PATIENCE
+            update, command, start_workflow_operation=start, id=update_id(command), rpc_timeout=PATIENCE
         )
     )
+
+
+def update_id(command: Any) -> str:
+    """The same for the same command with the same content."""
+    return f"{command.command_id}:{sha256(command.model_dump_json().encode()).hexdigest()[:12]}"
 
 
 async def _update(client: Client, workflow_id: str, name: str, command: Any) -> Receipt:
@@ -149,7 +156,7 @@ async def _update(client: Client, workflow_id: str, name: str, command: Any) -> 
     for _ in range(BIRTH):
         try:
             return await _answer(
-                handle.execute_update(name, command, id=command.command_id, result_type=Receipt, rpc_timeout=PATIENCE)
+                handle.execute_update(name, command, id=update_id(command), result_type=Receipt, rpc_timeout=PATIENCE)
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:

@@ -22,6 +22,10 @@ MOVE = (
     " select s.lot_id, %(kind)s, s.location_id, %(quantity)s from stock s join lot l on l.id = s.lot_id"
     " where l.lot_no = %(lot)s order by s.quantity desc limit 1"
 )
+HOLD = (
+    "insert into hold (lot_id, reason, placed_by_id) select l.id, 'test', p.id from lot l, person p"
+    " where l.lot_no = 'B-OK' limit 1"
+)
 RELEASE = "update lot set status = 'released' where lot_no = %(lot)s"
 
 # Release ----------------------------------------------------------------------------------------------------------
@@ -99,11 +103,24 @@ def test_what_is_not_released_does_not_leave(psql: Psql, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["ship", "consume"])
 def test_what_is_held_does_not_leave(psql: Psql, kind: str) -> None:
     with psql.transaction() as connection, refusal("BW031"):
-        connection.execute(
-            "insert into hold (lot_id, reason, placed_by_id) select l.id, 'test', p.id from lot l, person p"
-            " where l.lot_no = 'B-OK' limit 1"
-        )
+        connection.execute(HOLD)
         connection.execute(MOVE, {"kind": kind, "quantity": 1, "lot": "B-OK"})
+
+
+def test_a_hold_waits_for_a_movement_under_way_and_a_movement_for_a_hold(psql: Psql) -> None:
+    """Whoever comes second sees the first: either the goods had left before the hold, or they don't leave."""
+    one = {"kind": "ship", "quantity": 1, "lot": "B-OK"}
+    for first, second in ((MOVE, HOLD), (HOLD, MOVE)):
+        with psql.transaction() as early, psql.transaction() as late:
+            early.execute(first, one)
+            late.execute("set local lock_timeout = '200ms'")
+            with refusal("55P03"):
+                late.execute(second, one)
+    # two movements don't wait for each other's lot, only for the same place
+    with psql.transaction() as early, psql.transaction() as late:
+        early.execute(MOVE, one)
+        late.execute("set local lock_timeout = '200ms'")
+        late.execute("select 1 from lot where lot_no = 'B-OK' for share")
 
 
 def test_what_has_expired_does_not_leave(psql: Psql) -> None:

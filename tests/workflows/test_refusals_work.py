@@ -205,6 +205,18 @@ async def test_an_operation_is_recorded_once(busy: Plant) -> None:
         await busy.door.record_operation(busy.client, "B-OK", finished)
 
 
+async def test_a_refused_command_may_be_corrected_and_sent_again_under_its_id(busy: Plant) -> None:
+    """A repeated `Idempotency-Key` gives the command its old id; the old refusal must not answer the new content."""
+    await busy.order("B-FIX", 50)
+    wrong = busy.operation("B-FIX", 10, equipment=("G-18", "M-07"))
+    for _ in range(2):
+        with refused(busy.engine, "EQP-002"):
+            await busy.door.record_operation(busy.client, "B-FIX", wrong)
+    right = wrong.model_copy(update={"equipment": ("M-07",)})
+    done = await busy.door.record_operation(busy.client, "B-FIX", right)
+    assert await busy.door.record_operation(busy.client, "B-FIX", right) == done
+
+
 # Packing and putting away -----------------------------------------------------------------------------------------
 
 
