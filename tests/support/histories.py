@@ -10,7 +10,6 @@ from temporalio.worker import Replayer
 import workflows
 from runtime.workers import sandbox
 
-
 OURS = {one.__name__ for one in workflows.ALL}
 
 
