@@ -1,7 +1,6 @@
 """Lots: find and lock them, change their state, write down what happened to them."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -87,8 +86,3 @@ def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, 
 def site_zone(session: Session) -> str:
     """The plant's time zone."""
     return zone(session)
-
-
-def iso(moment: datetime | None) -> str | None:
-    """An instant as it stands in records: UTC, microseconds."""
-    return None if moment is None else moment.astimezone().isoformat()
