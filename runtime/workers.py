@@ -12,8 +12,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from runtime.settings import Settings
 from workflows.queues import OUTWARD, QUALITY
 
-# Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.
-THREADS = {QUALITY: 16, OUTWARD: 4}
+# Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.  Acts are done
+# inside their workflow tasks; the others are acts that the database kept waiting, and deliveries.
+ACTS = 16
+THREADS = {QUALITY: 4, OUTWARD: 4}
 # On a stop, an act in hand is finished; the outbox, whose delivery goes on for minutes, is cut off and taken up again.
 GRACE = {QUALITY: timedelta(seconds=10), OUTWARD: timedelta(seconds=1)}
 
@@ -29,7 +31,7 @@ def build_workers(client: Client, settings: Settings) -> list[Worker]:
     from models.store.db import engine
 
     context = activities.Context(
-        engine=engine(str(settings.database_url), pool_size=sum(THREADS.values())), settings=settings, client=client
+        engine=engine(str(settings.database_url), pool_size=ACTS + sum(THREADS.values())), settings=settings, client=client
     )
     doing = activities.all_activities(context)
     return [
@@ -48,8 +50,9 @@ def build_worker(
         task_queue=queue,
         workflows=workflows,
         activities=activities,
-        activity_executor=ThreadPoolExecutor(threads, thread_name_prefix=f"{queue}-activity"),
+        activity_executor=ThreadPoolExecutor(threads + ACTS, thread_name_prefix=f"{queue}-activity"),
         max_concurrent_activities=threads,
+        max_concurrent_local_activities=ACTS,
         workflow_runner=sandbox(),
         graceful_shutdown_timeout=GRACE.get(queue, timedelta()),
     )

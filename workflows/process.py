@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from models.rules import process
     from models.rules.definition import Definition, digest
     from models.rules.refusals import Refusal
-    from workflows.queues import RETRY, START_TO_CLOSE, TYPES
+    from workflows.queues import AT_ONCE, ONCE, RETRY, START_TO_CLOSE, TYPES
 
 MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
@@ -42,21 +42,43 @@ def no(refusal: Refusal) -> ApplicationError:
 
 
 async def perform(name: str, command: Any, result: type[Any] = Receipt, *, summary: str | None = None) -> Any:
-    """Run the activity of an act; what it refuses becomes the failure of the update, whole."""
+    """Run the activity of an act; what it refuses becomes the failure of the update, whole.
+
+    The act is done inside the workflow task that brought it (a local activity): accepted, recorded and answered in one
+    round trip to the server.  When the record can't be reached, a regular activity tries until it can, and is seen
+    waiting in the Temporal UI.  Both may take effect only once (`activities.transaction.once`).
+    """
+    label = summary and summary[:SUMMARY]
     try:
-        return await workflow.execute_activity(
-            name,
-            command,
-            result_type=result,
-            start_to_close_timeout=START_TO_CLOSE,
-            retry_policy=RETRY,
-            summary=summary and summary[:SUMMARY],
+        return await workflow.execute_local_activity(
+            name, command, result_type=result, start_to_close_timeout=AT_ONCE, retry_policy=ONCE, summary=label
         )
     except ActivityError as error:
-        cause = error.cause
-        if isinstance(cause, ApplicationError) and cause.type == "Refusal":
-            raise ApplicationError(cause.message, *cause.details, type="Refusal", non_retryable=True) from None
-        raise
+        if is_cancelled_exception(error):
+            raise
+        refusal = _refusal(error)
+    if refusal is None:
+        try:
+            return await workflow.execute_activity(
+                name,
+                command,
+                result_type=result,
+                start_to_close_timeout=START_TO_CLOSE,
+                retry_policy=RETRY,
+                summary=label,
+            )
+        except ActivityError as error:
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+    raise refusal
+
+
+def _refusal(error: ActivityError) -> ApplicationError | None:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == "Refusal":
+        return ApplicationError(cause.message, *cause.details, type="Refusal", non_retryable=True)
+    return None
 
 
 class Process:

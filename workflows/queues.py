@@ -8,9 +8,13 @@ QUALITY = "quality"
 OUTWARD = "outward"
 """Outward effects have a queue of their own, so that a slow mail server never delays a signature."""
 
+AT_ONCE = timedelta(seconds=5)
+"""How long an act may take inside its workflow task (a local activity): well under the task's own ten seconds, so that the
+task needs no extension.  An act that takes longer is asked for again as a regular activity."""
 START_TO_CLOSE = timedelta(seconds=10)
 """How long the act of a killed worker waits for the next one: shorter than a person's patience.  An act that takes longer
 is harmless: the second try finds the first one's receipt."""
+ONCE = RetryPolicy(maximum_attempts=1)
 RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     backoff_coefficient=2.0,

@@ -2,7 +2,8 @@
 
     python -m tests.faults.dying_worker N FILE      # N = 0 lives on
 
-It is `worker.py` itself with an interceptor between an activity's function and its report; FILE learns which act it was.
+It is `worker.py` itself with an interceptor between an activity's function and its report; FILE gets a line for each act
+that was done and not refused, the last one is the act it died with.
 """
 
 import asyncio
@@ -47,10 +48,11 @@ class _Inbound(temporalio.worker.ActivityInboundInterceptor):
         done = await super().execute_activity(input)
         info = activity.info()
         if info.activity_type not in NO_ACTS:
+            command = getattr(input.args[0], "command_id", "")
+            with self.dying.file.open("a", encoding="utf-8") as file:
+                file.write(f"{info.workflow_id} {info.workflow_run_id} {info.activity_type} {command}\n")
             self.dying.left -= 1
             if self.dying.left == 0:
-                act = (info.workflow_id, info.workflow_run_id, info.activity_id, info.activity_type)
-                self.dying.file.write_text("\n".join(str(part) for part in act), encoding="utf-8")
                 os.kill(os.getpid(), signal.SIGKILL)
         return done
 

@@ -16,6 +16,7 @@ from temporalio.worker import (
     Replayer,
     StartActivityInput,
     StartChildWorkflowInput,
+    StartLocalActivityInput,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
@@ -57,6 +58,14 @@ class _Listener(Interceptor):
                     f" not again after {', '.join(retry.non_retryable_error_types or ()) if retry else '-'}"
                 )
                 return super().start_activity(input)
+
+            def start_local_activity(self, input: StartLocalActivityInput) -> Any:  # noqa: A002 - the SDK's name
+                retry = input.retry_policy
+                said.append(
+                    f"at once {input.activity}({_types(input.args)}) within {input.start_to_close_timeout},"
+                    f" {retry.maximum_attempts if retry else 'any'} times"
+                )
+                return super().start_local_activity(input)
 
             async def start_child_workflow(self, input: StartChildWorkflowInput) -> Any:  # noqa: A002 - the SDK's name
                 said.append(
