@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models.rules.operation import UNKNOWN_ORDER
 from models.rules.requests import cursor, read_cursor
+from models.store.trace import ALIVE
 
 _HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held"
 _ORDER = f"""
@@ -62,7 +63,7 @@ select e.operation_run_id as run, l.lot_no, l.status, l.expires_on, l.expiry_pre
        e.quantity, e.uom, {_HELD}
   from genealogy_edge e join operation_run r on r.id = e.operation_run_id
   join lot l on l.id = e.parent_lot_id join item i on i.id = l.item_id
- where r.work_order_id = :id order by e.id
+ where r.work_order_id = :id and {ALIVE} order by e.id
 """)  # noqa: S608 - our own words
 USABLE = text("""
 select l.lot_no, i.name as item, l.uom, sum(k.quantity) as quantity, l.expires_on, l.expiry_precision

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from models.rules.operation import UNKNOWN_ORDER
 from models.rules.requests import cursor, read_cursor
+from models.store.trace import ALIVE
 
 COLUMNS = """
 select w.id as key, w.public_id as id, w.work_order_no, i.item_no, i.name as item, l.lot_no, l.status as lot_status,
@@ -52,10 +53,10 @@ READINGS = text("""
 select o.operation_run_id as run, v.quantity, v.value, v.unit, v.lower, v.upper, v.measured_at
   from operation_environment o join operation_run r on r.id = o.operation_run_id
   join environment_reading v on v.id = o.environment_reading_id where r.work_order_id = :order order by o.id""")
-CONSUMED = text("""
+CONSUMED = text(f"""
 select e.operation_run_id as run, l.lot_no, i.item_no, i.name as item, e.quantity, e.uom from genealogy_edge e
   join operation_run r on r.id = e.operation_run_id join lot l on l.id = e.parent_lot_id
-  join item i on i.id = l.item_id where r.work_order_id = :order order by e.id""")
+  join item i on i.id = l.item_id where r.work_order_id = :order and {ALIVE} order by e.id""")  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

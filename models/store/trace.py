@@ -22,8 +22,9 @@ from models.rules.trace import Answer, Direction, Found, FoundEdge, FoundLine, F
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
 
-_ALIVE = "not exists (select from genealogy_edge s where s.supersedes_id = e.id)"
-_ALIVE_THEN = (
+ALIVE = "not exists (select from genealogy_edge s where s.supersedes_id = e.id)"
+"""Of a link `e`: no correction has taken its place.  Everybody who reads the graph asks this."""
+ALIVE_THEN = (
     "e.at <= :as_of and not exists (select from genealogy_edge s where s.supersedes_id = e.id and s.at <= :as_of)"
 )
 _IDS = "any(cast(:ids as bigint[]))"
@@ -44,8 +45,8 @@ select e.id, e.parent_lot_id, e.child_lot_id, e.kind, e.quantity, e.uom, e.at, o
 """)
 
 
-UP, UP_THEN = (_closure("child_lot_id", "parent_lot_id", alive) for alive in (_ALIVE, _ALIVE_THEN))
-DOWN, DOWN_THEN = (_closure("parent_lot_id", "child_lot_id", alive) for alive in (_ALIVE, _ALIVE_THEN))
+UP, UP_THEN = (_closure("child_lot_id", "parent_lot_id", alive) for alive in (ALIVE, ALIVE_THEN))
+DOWN, DOWN_THEN = (_closure("parent_lot_id", "child_lot_id", alive) for alive in (ALIVE, ALIVE_THEN))
 
 _LOTS = f"""
 select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,
@@ -109,7 +110,7 @@ select e.parent_lot_id, coalesce(sum(e.quantity) filter (where e.uom = l.uom), 0
  where e.parent_lot_id = {_IDS} and e.kind <> 'processed-in-load' and e.child_lot_id <> e.parent_lot_id and {{alive}}
  group by 1
 """
-LINKED, LINKED_THEN = text(_LINKED.format(alive=_ALIVE)), text(_LINKED.format(alive=_ALIVE_THEN))
+LINKED, LINKED_THEN = text(_LINKED.format(alive=ALIVE)), text(_LINKED.format(alive=ALIVE_THEN))
 
 
 def trace_identifier(session: Session, identifier: str, direction: Direction, as_of: str | None = None) -> Answer:

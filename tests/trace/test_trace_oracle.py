@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.rules.trace import Direction
-from models.store import trace
+from models.store import batch_record, trace
 from tests.support.graph import Plant, day
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
@@ -19,6 +19,11 @@ _links = st.lists(
         lambda link: link[0] != link[1]
     ),
     max_size=22,
+)
+_mistaken = st.lists(  # parent, child, whether it was a mistake that the lot beside it replaced
+    st.tuples(st.integers(0, LOTS - 1), st.integers(0, LOTS - 1), st.booleans()).filter(lambda one: one[0] != one[1]),
+    min_size=4,
+    max_size=14,
 )
 _corrected = st.dictionaries(st.integers(0, 21), st.integers(1, 6), max_size=5)  # which link, on which day
 
@@ -74,6 +79,29 @@ def test_every_trace_equals_brute_force(
         links_found = {(edge.parent, edge.child) for edge in answer.edges}
         inside = {(one, other) for one, other in alive if other in above or one in below}
         assert links_found == {(names[one], names[other]) for one, other in inside}
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edges=_mistaken)
+def test_what_a_release_rests_on_are_the_lots_that_a_trace_finds(
+    new_plant: MakePlant, edges: list[tuple[int, int, bool]]
+) -> None:
+    """The batch record and the trace agree about what is upstream, and how far, also after corrections."""
+    with new_plant() as plant:
+        lots = [plant.raw(f"L{number}") for number in range(LOTS)]
+        for parent, child, mistake in edges:
+            row = plant.edge(lots[parent], lots[child], 1)
+            if mistake:
+                plant.edge(lots[(child + 1) % LOTS], lots[child], 1, supersedes_id=row.id)
+        for lot in lots:
+            plant.hold(lot, day(1))
+        for start in lots:
+            answer = trace.trace(plant.session, [start.id], Direction.BACKWARD)
+            upstream = {node.lot_no: abs(node.depth) for node in answer.nodes if node.lot_no != start.lot_no}
+            record = batch_record.build(plant.session, start)
+            assert record.ancestors == len(upstream)
+            assert {issue.lot_no: issue.depth for issue in record.ancestor_issues} == upstream
+            assert {parent.lot_no for parent in record.parents} == {no for no, depth in upstream.items() if depth == 1}
 
 
 def test_a_chain_of_five_thousand_lots_is_followed_to_its_end(new_plant: MakePlant) -> None:
