@@ -76,7 +76,7 @@ class Operation(Frozen):
 
 
 class Parent(Frozen):
-    """A lot that went into this one, as it stands now."""
+    """A lot that went into this one, as it stands now; `consumed_at` is the last time that any of it went in."""
 
     lot_no: str
     item: str
@@ -86,6 +86,8 @@ class Parent(Frozen):
     held: bool
     expires_on: date | None
     origin: str
+    expiry_precision: str = "day"
+    consumed_at: datetime | None = None
 
 
 class AncestorIssue(Frozen):
@@ -158,7 +160,11 @@ class Balance(Frozen):
 
 
 class BatchRecord(Frozen):
-    """Everything that a release decision rests on; its canonical form is what two people sign."""
+    """Everything that a release decision rests on; its canonical form is what two people sign.
+
+    `zone` is the plant's, in which a day of expiry ends.  Fields with a default came later: what was signed without
+    them is still shown.
+    """
 
     lot_no: str
     item_no: str
@@ -184,3 +190,4 @@ class BatchRecord(Frozen):
     nonconformances: tuple[str, ...]
     labels: Labels | None
     balance: Balance
+    zone: str = "UTC"

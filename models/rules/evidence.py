@@ -1,6 +1,5 @@
 """Review by exception: from the batch record to the matrix of man, machine, material, method, environment by stage.
 
-A cell is passed, exception, not applicable or **not checked**; not checked is never shown as passed (STANDARDS L 25).
 Every exception names its rule, value and limit; blocking ones keep the lot from release, the others need a reason.
 Serves REQUIREMENTS 15, 21, 25, 28, 32, 34; ISO 13485 8.2.6.
 """
@@ -8,10 +7,13 @@ Serves REQUIREMENTS 15, 21, 25, 28, 32, 34; ISO 13485 8.2.6.
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from models.rules.batch_record import BatchRecord, Frozen, Machine, Operation
+from models.rules import evidence_expiry
+from models.rules.batch_record import BatchRecord, Machine, Operation
+from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block
 from models.rules.refusals import Kind
+
+__all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "assess", "check_release"]
 
 BLOCKED = Kind(
     "REL-001",
@@ -28,96 +30,12 @@ REASON = Kind(
 )
 
 
-class Mark(StrEnum):
-    """What a cell of the matrix says."""
-
-    PASSED = "passed"
-    EXCEPTION = "exception"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_CHECKED = "not_checked"
-
-
-class Factor(StrEnum):
-    """人 机 料 法 环."""
-
-    MAN = "man"
-    MACHINE = "machine"
-    MATERIAL = "material"
-    METHOD = "method"
-    ENVIRONMENT = "environment"
-
-
-class ExceptionItem(Frozen):
-    """One thing that is not as it should be: rule, value and limit, in both languages."""
-
-    code: str
-    factor: Factor
-    stage: str
-    zh: str
-    en: str
-    value: str = ""
-    limit: str = ""
-    blocking: bool = False
-
-
-class Cell(Frozen):
-    """One cell: its mark and what it rests on."""
-
-    factor: Factor
-    stage: str
-    mark: Mark
-    zh: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
-
-
-class Assessment(Frozen):
-    """The matrix and its exceptions."""
-
-    stages: tuple[tuple[str, str, str], ...]
-    cells: tuple[Cell, ...]
-    exceptions: tuple[ExceptionItem, ...]
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing stands out."""
-        return not self.exceptions
-
-    @property
-    def blocking(self) -> tuple[ExceptionItem, ...]:
-        """What keeps the lot from release."""
-        return tuple(one for one in self.exceptions if one.blocking)
-
-    def cell(self, factor: Factor, stage: str) -> Cell:
-        """The cell of a factor and stage; not applicable where nothing was said."""
-        found = (one for one in self.cells if one.factor is factor and one.stage == stage)
-        return next(found, Cell(factor=factor, stage=stage, mark=Mark.NOT_APPLICABLE))
-
-
-class _Book:
-    """Collects cells and exceptions; a cell with an exception is an exception."""
-
-    def __init__(self) -> None:
-        self.cells: dict[tuple[Factor, str], Cell] = {}
-        self.exceptions: list[ExceptionItem] = []
-
-    def say(self, factor: Factor, stage: str, mark: Mark, zh: str = "", en: str = "") -> None:
-        known = self.cells.get((factor, stage))
-        words_zh = (*(known.zh if known else ()), *((zh,) if zh else ()))
-        words_en = (*(known.en if known else ()), *((en,) if en else ()))
-        order = [Mark.NOT_APPLICABLE, Mark.PASSED, Mark.NOT_CHECKED, Mark.EXCEPTION]
-        worst = max(mark, known.mark if known else Mark.NOT_APPLICABLE, key=order.index)
-        self.cells[factor, stage] = Cell(factor=factor, stage=stage, mark=worst, zh=words_zh, en=words_en)
-
-    def fault(self, item: ExceptionItem) -> None:
-        self.exceptions.append(item)
-        self.say(item.factor, item.stage, Mark.EXCEPTION, item.zh, item.en)
-
-
 def assess(record: BatchRecord, now: datetime) -> Assessment:
     """The evidence matrix of a batch record as of `now`."""
-    book = _Book()
+    book = Book()
     stages: list[tuple[str, str, str]] = [("incoming", "来料", "Material")]
-    _material(book, record, now)
+    _material(book, record)
+    evidence_expiry.judge(book, record, now)
     for operation in _last_runs(record.operations):
         key = f"op{operation.seq}"
         stages.append((key, operation.title_zh, operation.title_en))
@@ -126,7 +44,7 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     for planned in record.planned:
         if planned not in done:
             book.fault(
-                _block(
+                block(
                     "EV-METHOD-2",
                     Factor.METHOD,
                     "inspection",
@@ -154,10 +72,6 @@ def check_release(assessment: Assessment, reason: str | None) -> None:
         raise REASON(count=len(assessment.exceptions))
 
 
-def _block(code: str, factor: Factor, stage: str, zh: str, en: str) -> ExceptionItem:
-    return ExceptionItem(code=code, factor=factor, stage=stage, zh=zh, en=en, blocking=True)
-
-
 def _last_runs(operations: Iterable[Operation]) -> list[Operation]:
     """The last run of each operation; reworked ones stay in the record, the newest counts."""
     newest: dict[int, Operation] = {}
@@ -168,14 +82,14 @@ def _last_runs(operations: Iterable[Operation]) -> list[Operation]:
     return [newest[seq] for seq in sorted(newest)]
 
 
-def _material(book: _Book, record: BatchRecord, now: datetime) -> None:
+def _material(book: Book, record: BatchRecord) -> None:
     stage = "incoming"
     if not record.parents and record.operations:
         book.say(Factor.MATERIAL, stage, Mark.NOT_CHECKED, "没有记录投料", "no consumption recorded")
     for parent in record.parents:
         if parent.held:
             book.fault(
-                _block(
+                block(
                     "EV-MATERIAL-1",
                     Factor.MATERIAL,
                     stage,
@@ -185,7 +99,7 @@ def _material(book: _Book, record: BatchRecord, now: datetime) -> None:
             )
         elif parent.status != "released":
             book.fault(
-                _block(
+                block(
                     "EV-MATERIAL-2",
                     Factor.MATERIAL,
                     stage,
@@ -207,11 +121,10 @@ def _material(book: _Book, record: BatchRecord, now: datetime) -> None:
         zh = f"上游批 {issue.lot_no}（{issue.depth} 级）有未关闭的{'冻结' if issue.kind == 'hold' else '不合格'} {issue.number}"
         en = f"upstream batch {issue.lot_no} (level {issue.depth}) has an open {issue.kind} {issue.number}"
         if not any(parent.lot_no == issue.lot_no and parent.held and issue.kind == "hold" for parent in record.parents):
-            book.fault(_block("EV-MATERIAL-3", Factor.MATERIAL, stage, zh, en))
-    del now
+            book.fault(block("EV-MATERIAL-3", Factor.MATERIAL, stage, zh, en))
 
 
-def _operation(book: _Book, stage: str, operation: Operation) -> None:
+def _operation(book: Book, stage: str, operation: Operation) -> None:
     for person in operation.people:
         if person.needed is None:
             book.say(Factor.MAN, stage, Mark.PASSED, person.name, person.name)
@@ -264,7 +177,7 @@ def _operation(book: _Book, stage: str, operation: Operation) -> None:
         book.say(Factor.MATERIAL, stage, Mark.PASSED, f"投料 {lots}", f"consumed {lots}")
 
 
-def _machine(book: _Book, stage: str, machine: Machine, at: datetime) -> None:
+def _machine(book: Book, stage: str, machine: Machine, at: datetime) -> None:
     if not machine.needs_calibration:
         book.say(Factor.MACHINE, stage, Mark.PASSED, machine.equipment_no, machine.equipment_no)
     elif machine.due_at is None:
@@ -299,7 +212,7 @@ def _machine(book: _Book, stage: str, machine: Machine, at: datetime) -> None:
 
 
 def _value(
-    book: _Book,
+    book: Book,
     factor: Factor,
     stage: str,
     name: str,
@@ -334,16 +247,29 @@ def _plain(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def _inspections(book: _Book, record: BatchRecord) -> None:
+def _inspections(book: Book, record: BatchRecord) -> None:
     stage = "inspection"
     final = [one for one in record.inspections if one.stage == "final"]
     if not final:
-        book.fault(_block("EV-METHOD-1", Factor.METHOD, stage, "没有成品检验", "there is no final inspection"))
+        book.fault(block("EV-METHOD-1", Factor.METHOD, stage, "没有成品检验", "there is no final inspection"))
         return
     last = max(final, key=lambda one: one.revision)
-    if last.status != "accepted":
+    if last.status == "accepted" and not last.results:
+        # from before a verdict needed a plan, or from elsewhere
         book.fault(
-            _block(
+            block(
+                "EV-METHOD-6",
+                Factor.METHOD,
+                stage,
+                f"检验 {last.inspection_no} 没有检验计划，什么也没有测量",
+                f"inspection {last.inspection_no} had no inspection plan; nothing was measured",
+                value="0",
+                limit="≥ 1",
+            )
+        )
+    elif last.status != "accepted":
+        book.fault(
+            block(
                 "EV-METHOD-3",
                 Factor.METHOD,
                 stage,
@@ -366,27 +292,25 @@ def _inspections(book: _Book, record: BatchRecord) -> None:
                 en=f"inspected {len(final)} times",
             )
         )
-    if not last.results:
-        book.say(Factor.METHOD, stage, Mark.NOT_CHECKED, "检验计划没有特性", "the plan measures nothing")
 
 
-def _labels(book: _Book, record: BatchRecord) -> None:
+def _labels(book: Book, record: BatchRecord) -> None:
     if record.labels is None:
         book.say(Factor.METHOD, "label", Mark.NOT_CHECKED, "没有标签核对", "labels not reconciled")
         return
     counts = record.labels
     text = f"{counts.printed} = {counts.applied} + {counts.scrapped}"
     if counts.printed != counts.applied + counts.scrapped:
-        book.fault(_block("EV-METHOD-5", Factor.METHOD, "label", f"标签不平衡 {text}", f"labels don't balance {text}"))
+        book.fault(block("EV-METHOD-5", Factor.METHOD, "label", f"标签不平衡 {text}", f"labels don't balance {text}"))
     else:
         book.say(Factor.METHOD, "label", Mark.PASSED, f"标签 {text}", f"labels {text}")
 
 
-def _lot(book: _Book, record: BatchRecord) -> None:
+def _lot(book: Book, record: BatchRecord) -> None:
     for hold in record.holds:
         if hold.lifted_at is None:
             book.fault(
-                _block(
+                block(
                     "EV-LOT-1",
                     Factor.MATERIAL,
                     "inspection",
@@ -396,7 +320,7 @@ def _lot(book: _Book, record: BatchRecord) -> None:
             )
     for number in record.nonconformances:
         book.fault(
-            _block(
+            block(
                 "EV-LOT-2",
                 Factor.METHOD,
                 "inspection",

@@ -13,18 +13,21 @@ from sqlmodel import Session
 
 from models.rules import batch_record as parts
 from models.store import effects
+from models.store.act import DEFAULT_ZONE
+from models.store.trace import ALIVE
 from models.tables.lots import Lot
 
-UP = """
+UP = f"""
 with recursive up (lot_id) as (
-  select e.parent_lot_id from genealogy_edge e where e.child_lot_id = :lot
+  select e.parent_lot_id from genealogy_edge e where e.child_lot_id = :lot and {ALIVE}
   union
-  select e.parent_lot_id from up u join genealogy_edge e on e.child_lot_id = u.lot_id
+  select e.parent_lot_id from up u join genealogy_edge e on e.child_lot_id = u.lot_id where {ALIVE}
 )
 """
 ANCESTORS = UP + "select lot_id from up where lot_id <> :lot"
-LINKS = text("""
-select e.child_lot_id, e.parent_lot_id from genealogy_edge e where e.child_lot_id = any(cast(:ids as bigint[]))
+LINKS = text(f"""
+select e.child_lot_id, e.parent_lot_id from genealogy_edge e
+where e.child_lot_id = any(cast(:ids as bigint[])) and {ALIVE}
 """)
 ISSUES = (
     UP
@@ -56,14 +59,23 @@ OPERATIONS = """
 select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version
 from operation_run r where r.lot_id = :lot order by r.seq, r.run_no
 """
-PARENTS = """
-select l.lot_no, i.name as item, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.origin,
-       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
+PARENTS = f"""
+select l.lot_no, i.name as item, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
+       l.origin, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
+       max(coalesce(o.finished_at, (
+         with recursive told (supersedes_id, at) as (
+           select e.supersedes_id, e.at
+           union all
+           select b.supersedes_id, b.at from genealogy_edge b join told on b.id = told.supersedes_id
+         )
+         select min(told.at) from told
+       ))) as consumed_at
 from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id = l.item_id
-where e.child_lot_id = :lot and e.parent_lot_id <> :lot
-  and not exists (select from genealogy_edge s where s.supersedes_id = e.id)
+left join operation_run o on o.id = e.operation_run_id
+where e.child_lot_id = :lot and e.parent_lot_id <> :lot and {ALIVE}
 group by l.id, i.name, e.uom order by l.lot_no
 """
+"""`consumed_at` is the last time: of its operation, else of the link that told of it first (a correction comes later)."""
 BALANCE = """
 select m.kind, sum(m.quantity) as quantity from stock_movement m where m.lot_id = :lot group by m.kind
 """
@@ -86,9 +98,9 @@ select oe.operation_run_id, v.quantity, v.value, v.unit, v.lower, v.upper, v.mea
 join environment_reading v on v.id = oe.environment_reading_id
 join operation_run r on r.id = oe.operation_run_id where r.lot_id = :lot order by oe.id
 """
-CONSUMED = """
+CONSUMED = f"""
 select e.operation_run_id, l.lot_no from genealogy_edge e join lot l on l.id = e.parent_lot_id
-where e.child_lot_id = :lot and e.operation_run_id is not null order by e.id
+where e.child_lot_id = :lot and e.operation_run_id is not null and {ALIVE} order by e.id
 """
 INSPECTIONS = """
 select i.id, i.inspection_no, i.stage, i.revision, i.status, p.name as inspector, i.decided_at
@@ -107,10 +119,12 @@ select h.reason, p.name as placed_by, h.placed_at, h.lifted_at, h.lift_reason
 from hold h join person p on p.id = h.placed_by_id where h.lot_id = :lot order by h.id
 """
 NONCONFORMANCES = "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"
+SITE = "select s.zone from site s order by s.id limit 1"
 PACKED = "select data from lot_fact where lot_id = :lot and fact = 'lot.packed' order by id desc limit 1"
 
 
 QUESTIONS = {
+    "site": SITE,
     "item": ITEM,
     "supplier": SUPPLIER,
     "order": ORDER,
@@ -151,6 +165,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
     item = answers["item"][0]
     supplier, order, life, packed = (_first(answers[name]) for name in ("supplier", "order", "life", "packed"))
     issues = answers["issues"]
+    site = _first(answers["site"])
     ids = [one.lot_id for one in answers["ancestors"]]
     depth = _depths(lot.id, session.connection().execute(LINKS, {"ids": [lot.id, *ids]}).all()) if issues else {}
     return parts.BatchRecord(
@@ -180,6 +195,8 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
                 status="released" if one.status == "closed" else one.status,
                 held=one.held,
                 expires_on=one.expires_on,
+                expiry_precision=one.expiry_precision,
+                consumed_at=one.consumed_at,
                 origin=one.origin,
             )
             for one in answers["parents"]
@@ -196,6 +213,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         nonconformances=tuple(one.nonconformance_no for one in answers["nonconformances"]),
         labels=parts.Labels(**vars(packed.data.labels)) if packed else None,
         balance=_balance(answers["balance"]),
+        zone=site.zone if site and site.zone else DEFAULT_ZONE,
     )
 
 
@@ -371,7 +389,7 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
                 "samples": str(one.sample_size),
                 "accept": str(one.accept),
             }
-            for one in effects.characteristics(session, row.plan_id)
+            for one in effects.characteristics(session, effects.plan_id(session, row, lot))
         ],
         "results": [
             {

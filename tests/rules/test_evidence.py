@@ -1,8 +1,9 @@
 """Review by exception: what was not checked is never shown as passed, what blocks is never talked away."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -25,9 +26,11 @@ from models.rules.batch_record import (
     Result,
 )
 from models.rules.evidence import Factor, Mark
+from models.rules.lot import last_day
 from models.rules.refusals import Refusal
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+PLANT = "Asia/Shanghai"
 
 
 def operation(seq: int = 10, run_no: int = 1, **more: Any) -> Operation:
@@ -109,6 +112,10 @@ BLOCKING: list[tuple[str, dict[str, Any]]] = [
     ("EV-METHOD-2", {"planned": ("10", "20")}),
     ("EV-METHOD-3", {"inspections": (inspection(status="failed"),)}),
     ("EV-METHOD-3", {"inspections": (inspection(), inspection(2, "open"))}),
+    ("EV-METHOD-6", {"inspections": (inspection(results=()),)}),
+    ("EV-LOT-4", {"expires_on": date(2026, 11, 20), "expiry_precision": "day"}),
+    ("EV-LOT-4", {"expires_on": date(2026, 10, 1)}),
+    ("EV-MATERIAL-4", {"parents": (parent(expires_on=date(2026, 11, 20), consumed_at=NOW),)}),
     ("EV-METHOD-5", {"labels": Labels(printed=53, applied=50, scrapped=2)}),
 ]
 
@@ -189,7 +196,7 @@ NOT_CHECKED: list[tuple[Factor, str, dict[str, Any]]] = [
         },
     ),
     (Factor.METHOD, "label", {"labels": None}),
-    (Factor.METHOD, "inspection", {"inspections": (inspection(results=()),)}),
+    (Factor.MATERIAL, "incoming", {"parents": (parent(expires_on=date(2026, 11, 20)),)}),
     (Factor.MATERIAL, "incoming", {"parents": ()}),
 ]
 
@@ -248,3 +255,37 @@ def test_no_combination_of_faults_is_better_than_its_parts(changes: list[dict[st
     if blocking:
         with pytest.raises(Refusal, match="REL-001"):
             evidence.check_release(assessment, "reason")
+
+
+DAYS = some.dates(date(2026, 1, 1), date(2027, 12, 31))
+
+
+@given(DAYS, DAYS, some.sampled_from(("day", "month")))
+def test_what_was_past_its_last_day_when_it_went_in_blocks_for_ever(end: date, day: date, precision: str) -> None:
+    """By the plant's days, and by the last time that any of it went in, whatever today is."""
+    late = datetime.combine(day, time(23, 59), ZoneInfo(PLANT))
+    one = parent(expires_on=end, expiry_precision=precision, consumed_at=late)
+    assessment = evidence.assess(record(parents=(one,), zone=PLANT), NOW)
+    found = [one for one in assessment.exceptions if one.code == "EV-MATERIAL-4"]
+    last = last_day(end, precision)
+    assert bool(found) is (day > last)
+    assert [(item.blocking, item.value, item.limit) for item in found] in ([], [(True, str(day), str(last))])
+
+
+@given(DAYS, DAYS, some.sampled_from(("day", "month")))
+def test_a_batch_is_released_until_the_end_of_its_last_day(end: date, today: date, precision: str) -> None:
+    late = datetime.combine(today, time(23, 59), ZoneInfo(PLANT))
+    # what it was made of ran out long ago, after it went in
+    old = parent(expires_on=date(2020, 1, 1), consumed_at=datetime(2019, 12, 31, tzinfo=UTC))
+    one = record(expires_on=end, expiry_precision=precision, parents=(old,), zone=PLANT)
+    found = evidence.assess(one, late).exceptions
+    last = last_day(end, precision)
+    right = [("EV-LOT-4", True, str(today), str(last))] if today > last else []
+    assert [(item.code, item.blocking, item.value, item.limit) for item in found] == right
+
+
+def test_a_record_that_was_signed_before_expiry_was_in_it_is_still_read() -> None:
+    text = record(parents=(parent(expires_on=date(2027, 1, 1)),)).model_dump(mode="json")
+    del text["zone"], text["parents"][0]["expiry_precision"], text["parents"][0]["consumed_at"]
+    old = evidence.assess(BatchRecord.model_validate(text), NOW)
+    assert old.cell(Factor.MATERIAL, "incoming").mark is Mark.NOT_CHECKED

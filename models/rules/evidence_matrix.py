@@ -1,0 +1,103 @@
+"""The evidence matrix: man, machine, material, method, environment by stage, its cells and exceptions.
+
+A cell is passed, exception, not applicable or **not checked**; not checked is never shown as passed (STANDARDS L 25).
+`models.rules.evidence` fills it.
+"""
+
+from enum import StrEnum
+
+from models.rules.batch_record import Frozen
+
+
+class Mark(StrEnum):
+    """What a cell of the matrix says."""
+
+    PASSED = "passed"
+    EXCEPTION = "exception"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_CHECKED = "not_checked"
+
+
+class Factor(StrEnum):
+    """人 机 料 法 环."""
+
+    MAN = "man"
+    MACHINE = "machine"
+    MATERIAL = "material"
+    METHOD = "method"
+    ENVIRONMENT = "environment"
+
+
+class ExceptionItem(Frozen):
+    """One thing that is not as it should be: rule, value and limit, in both languages."""
+
+    code: str
+    factor: Factor
+    stage: str
+    zh: str
+    en: str
+    value: str = ""
+    limit: str = ""
+    blocking: bool = False
+
+
+class Cell(Frozen):
+    """One cell: its mark and what it rests on."""
+
+    factor: Factor
+    stage: str
+    mark: Mark
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+
+class Assessment(Frozen):
+    """The matrix and its exceptions."""
+
+    stages: tuple[tuple[str, str, str], ...]
+    cells: tuple[Cell, ...]
+    exceptions: tuple[ExceptionItem, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing stands out."""
+        return not self.exceptions
+
+    @property
+    def blocking(self) -> tuple[ExceptionItem, ...]:
+        """What keeps the lot from release."""
+        return tuple(one for one in self.exceptions if one.blocking)
+
+    def cell(self, factor: Factor, stage: str) -> Cell:
+        """The cell of a factor and stage; not applicable where nothing was said."""
+        found = (one for one in self.cells if one.factor is factor and one.stage == stage)
+        return next(found, Cell(factor=factor, stage=stage, mark=Mark.NOT_APPLICABLE))
+
+
+class Book:
+    """Collects cells and exceptions; a cell with an exception is an exception."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[Factor, str], Cell] = {}
+        self.exceptions: list[ExceptionItem] = []
+
+    def say(self, factor: Factor, stage: str, mark: Mark, zh: str = "", en: str = "") -> None:
+        """Add to a cell; its worst mark stays."""
+        known = self.cells.get((factor, stage))
+        words_zh = (*(known.zh if known else ()), *((zh,) if zh else ()))
+        words_en = (*(known.en if known else ()), *((en,) if en else ()))
+        order = [Mark.NOT_APPLICABLE, Mark.PASSED, Mark.NOT_CHECKED, Mark.EXCEPTION]
+        worst = max(mark, known.mark if known else Mark.NOT_APPLICABLE, key=order.index)
+        self.cells[factor, stage] = Cell(factor=factor, stage=stage, mark=worst, zh=words_zh, en=words_en)
+
+    def fault(self, item: ExceptionItem) -> None:
+        """Add an exception, and mark its cell."""
+        self.exceptions.append(item)
+        self.say(item.factor, item.stage, Mark.EXCEPTION, item.zh, item.en)
+
+
+def block(
+    code: str, factor: Factor, stage: str, zh: str, en: str, *, value: str = "", limit: str = ""
+) -> ExceptionItem:
+    """An exception that keeps the lot from release."""
+    return ExceptionItem(code=code, factor=factor, stage=stage, zh=zh, en=en, value=value, limit=limit, blocking=True)

@@ -1,0 +1,92 @@
+"""What had run out when it went in, and what runs out before the release (ISO 13485 7.5.11)."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import text
+
+from models.rules import evidence
+from models.store import batch_record, lots
+from models.store.act import act, now, reading
+from models.tables.lots import GenealogyEdge
+from tests.support.direct import do
+from tests.support.plant import SETUP, Plant
+from tests.support.record import refused
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy(desk: Plant) -> Plant:
+    """R-1 and R-2 are material."""
+    await desk.material("R-1", 5000)
+    await desk.material("R-2", 5000)
+    return desk
+
+
+def change(plant: Plant, lot_no: str, **values: Any) -> None:
+    """The date of a lot is found to be another one."""
+    sets = ", ".join(f"{name} = :{name}" for name in values)
+    with act(plant.engine, SETUP) as session:
+        query = f"update lot set {sets} where lot_no = :lot"  # noqa: S608 - our own words
+        session.connection().execute(text(query), {"lot": lot_no, **values})
+
+
+def judged(plant: Plant, lot_no: str) -> tuple[Any, list[str]]:
+    with reading(plant.engine) as session:
+        record = batch_record.build(session, lots.get(session, lot_no))
+        return record, [one.code for one in evidence.assess(record, now(session)).exceptions]
+
+
+async def test_a_batch_that_has_expired_is_not_released(busy: Plant) -> None:
+    await busy.make("X-1", "R-1", 5)
+    await busy.complete("X-1", "review", "zhou.shen", "release")
+    assert judged(busy, "X-1")[1] == []
+    change(busy, "X-1", expires_on=TODAY - timedelta(days=40), expiry_precision="month")
+    command = busy.completion(busy.task("X-1", "approve"), busy.by("chen.pi"), "release", reason="客户急需")
+    # the date is part of the record: the first signature is void, and no reason talks it away
+    with refused(busy.engine, "SIG-005"):
+        do(busy.engine, "complete_task", command)
+    await busy.complete("X-1", "approve", "chen.pi", "review_again", reason="日期有误")
+    command = busy.completion(busy.task("X-1", "review"), busy.by("zhou.shen"), "release", reason="客户急需")
+    with refused(busy.engine, "REL-001", zh="本批已过有效期", en="has expired"):
+        do(busy.engine, "complete_task", command)
+
+
+async def test_a_batch_made_of_what_had_expired_is_not_released(busy: Plant) -> None:
+    await busy.make("X-2", "R-1", 5)
+    record, codes = judged(busy, "X-2")
+    assert codes == []
+    assert record.zone == "Asia/Shanghai"
+    assert record.parents[0].consumed_at == record.operations[0].finished_at
+    yesterday = record.parents[0].consumed_at.date() - timedelta(days=2)
+    change(busy, "R-1", expires_on=yesterday)
+    assert judged(busy, "X-2")[1] == ["EV-MATERIAL-4"]
+    command = busy.completion(busy.task("X-2", "review"), busy.by("zhou.shen"), "release", reason="客户急需")
+    with refused(busy.engine, "REL-001", zh=f"R-1 投料时（{TODAY.year}"):
+        do(busy.engine, "complete_task", command)
+    change(busy, "R-1", expires_on=None)
+
+
+async def test_a_corrected_link_counts_from_when_the_wrong_one_was_told(busy: Plant) -> None:
+    await busy.make("X-3", "R-1", 5)
+    with act(busy.engine, SETUP) as session:
+        edge = (
+            session.connection()
+            .execute(
+                text("select e.* from genealogy_edge e join lot l on l.id = e.child_lot_id where l.lot_no = 'X-3'")
+            )
+            .one()
+        )
+        right = lots.get(session, "R-2").id
+        given = {"child_lot_id": edge.child_lot_id, "kind": "consume", "quantity": Decimal(5), "uom": "pcs"}
+        later = edge.at + timedelta(days=30)
+        session.add(GenealogyEdge(parent_lot_id=right, supersedes_id=edge.id, at=later, **given))
+    change(busy, "R-2", expires_on=TODAY + timedelta(days=2))
+    record, codes = judged(busy, "X-3")
+    assert [(one.lot_no, one.consumed_at) for one in record.parents] == [("R-2", edge.at)]
+    assert record.operations[0].consumed == ()
+    assert codes == []
+    change(busy, "R-2", expires_on=None)
