@@ -32,7 +32,8 @@ def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
     verdict = ""
     if measuring and not desk.done:
         try:
-            verdict = rules.verdict([row.limits for row in sheet.rows], _passed(sheet))
+            limits = [row.limits for row in sheet.rows]
+            verdict = rules.verdict(limits, _passed(sheet), desk.decision.item.item_no, sheet.stage)
         except Refusal as refusal:
             stop = refusal
     other = {"accepted": "failed", "failed": "accepted"}.get(verdict, "")

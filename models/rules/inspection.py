@@ -1,6 +1,6 @@
 """The verdict of an inspection: computed from results and limits, never chosen (REQUIREMENTS 28-30; ISO 13485 8.2.6)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sized
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -37,6 +37,12 @@ DECIDED = Kind(
     "该检验已有结论，不能再记录结果。",
     "This inspection has its verdict; results can't be added.",
 )
+NO_PLAN = Kind(
+    "INS-008",
+    "ISO 13485 8.2.6; 21 CFR 820.80",
+    "物料 {item} 在「{stage_zh}」阶段没有检验计划，请先制定。",
+    "There is no inspection plan for item {item} at the {stage} stage; make one first.",
+)
 NOT_A_NUMBER = Kind(
     "INS-020",
     "ALCOA+; DESIGN 2.5",
@@ -44,6 +50,9 @@ NOT_A_NUMBER = Kind(
     "{count} value(s) are not numbers; the others were not saved either.",
     422,
 )
+
+
+STAGES = {"incoming": "来料", "final": "成品"}
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,15 @@ def passes(limits: Limits, value: Decimal | None, passed: bool | None) -> bool:
     return (limits.lower is None or value >= limits.lower) and (limits.upper is None or value <= limits.upper)
 
 
-def verdict(plan: Iterable[Limits], results: Mapping[tuple[int, int], bool]) -> str:
+def check_plan(plan: Sized, item_no: str, stage: str) -> None:
+    """Refuse an inspection that would measure nothing: there is no plan, or it has no characteristics."""
+    if not len(plan):
+        raise NO_PLAN(item=item_no, stage_zh=STAGES.get(stage, stage), stage=stage)
+
+
+def verdict(plan: Collection[Limits], results: Mapping[tuple[int, int], bool], item_no: str, stage: str) -> str:
     """`accepted` or `failed`; `results` maps (characteristic, sample) to passed, the newest result of each sample."""
+    check_plan(plan, item_no, stage)
     failed = False
     for limits in plan:
         got = [

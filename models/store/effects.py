@@ -57,10 +57,15 @@ def last_inspection(session: Session, key: str, lot: Lot) -> Inspection | None:
 
 
 def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Inspection:
-    """The open inspection of the lot at this stage; a new revision where the last one has its verdict."""
+    """The open inspection of the lot at this stage; a new revision where the last one has its verdict.
+
+    One that was opened without a plan takes the plan that has become effective since; one that has a plan keeps it.
+    """
     stage = STAGE_OF[key]
     last = last_inspection(session, key, lot)
     if last is not None and last.status == "open":
+        last.plan_id = plan_id(session, last, lot)
+        session.add(last)
         return last
     revision = last.revision + 1 if last else 1
     plan = plan_for(session, lot, stage)
@@ -75,6 +80,14 @@ def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Insp
     session.add(row)
     session.flush()
     return row
+
+
+def plan_id(session: Session, row: Inspection, lot: Lot) -> int | None:
+    """The plan of an inspection; of an open one without, the plan that it would be done by now."""
+    if row.plan_id is None and row.status == "open":
+        plan = plan_for(session, lot, row.stage)
+        return plan.id if plan else None
+    return row.plan_id
 
 
 def plan_for(session: Session, lot: Lot, stage: str) -> InspectionPlan | None:

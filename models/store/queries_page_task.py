@@ -65,6 +65,7 @@ class Sheet:
     number: str
     plan: str
     status: str
+    stage: str
     rows: tuple[Measured, ...]
 
 
@@ -100,6 +101,7 @@ def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -
         number=row.inspection_no if row else "",
         plan=f"{plan.code} v{plan.version} {plan.title}" if plan else "",
         status=row.status if row else "open",
+        stage=stage,
         rows=tuple(
             Measured(limits(one), one.unit or "", one.equipment_kind or "", found.get(one.seq, {}))
             for one in effects.characteristics(session, plan.id if plan else None)

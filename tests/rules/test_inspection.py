@@ -11,6 +11,11 @@ from models.rules import inspection
 from models.rules.inspection import Limits
 from models.rules.refusals import Refusal
 
+
+def verdict(plan: list[Limits], results: dict[tuple[int, int], bool]) -> str:
+    return inspection.verdict(plan, results, "PEEK-20", "incoming")
+
+
 VALUES = some.decimals(min_value=-100, max_value=100, places=3)
 
 
@@ -76,9 +81,9 @@ def test_the_verdict_is_accepted_exactly_when_no_characteristic_has_too_many_fai
     results = {sample: data.draw(some.booleans()) for sample in samples}
     failures = {one.seq: sum(not good for (seq, _), good in results.items() if seq == one.seq) for one in plan}
     right = "failed" if any(failures[one.seq] > one.accept for one in plan) else "accepted"
-    assert inspection.verdict(plan, results) == right
+    assert verdict(plan, results) == right
     # results of samples that the plan doesn't ask for don't help
-    assert inspection.verdict(plan, {**results, (99, 1): False, (plan[0].seq, 99): False}) == right
+    assert verdict(plan, {**results, (99, 1): False, (plan[0].seq, 99): False}) == right
 
 
 @given(PLANS, some.data())
@@ -87,7 +92,7 @@ def test_there_is_no_verdict_before_every_sample_has_its_result(plan: list[Limit
     missing = data.draw(some.sets(some.sampled_from(samples), min_size=1))
     results = dict.fromkeys(set(samples) - missing, False)
     with pytest.raises(Refusal, match="INS-001") as info:
-        inspection.verdict(plan, results)
+        verdict(plan, results)
     assert info.value.status == 422
 
 
@@ -97,7 +102,7 @@ def test_a_better_result_never_turns_accepted_into_failed(plan: list[Limits], da
     results = {sample: data.draw(some.booleans()) for sample in samples}
     better = {**results, data.draw(some.sampled_from(samples)): True}
     order = ["failed", "accepted"]
-    assert order.index(inspection.verdict(plan, better)) >= order.index(inspection.verdict(plan, results))
+    assert order.index(verdict(plan, better)) >= order.index(verdict(plan, results))
 
 
 def test_the_signed_verdict_is_the_right_one() -> None:
@@ -107,3 +112,11 @@ def test_the_signed_verdict_is_the_right_one() -> None:
             inspection.check_verdict(right, other)
     with pytest.raises(Refusal, match="INS-005"):
         inspection.check_verdict("accepted", "anything else")
+
+
+@given(some.dictionaries(some.tuples(some.integers(1, 9), some.integers(1, 9)), some.booleans()))
+def test_without_a_plan_there_is_never_a_verdict(results: dict[tuple[int, int], bool]) -> None:
+    with pytest.raises(Refusal, match="INS-008") as info:
+        verdict([], results)
+    assert ("PEEK-20" in info.value.zh, "来料" in info.value.zh) == (True, True)
+    assert info.value.en == "There is no inspection plan for item PEEK-20 at the incoming stage; make one first."

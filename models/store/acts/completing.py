@@ -74,7 +74,8 @@ def _outcome(session: Session, run: Run, stage: Stage, command: CompleteTask, no
     """The outcome as said; an inspection's must be the one that the limits give."""
     if stage.kind != "inspection":
         return command.outcome
-    right = inspecting.verdict(session, effects.open_inspection(session, run.definition.key, run.lot, now))
+    row = effects.open_inspection(session, run.definition.key, run.lot, now)
+    right = inspecting.verdict(session, row, run.lot)
     inspection_rules.check_verdict(right, command.outcome or right)
     return right
 

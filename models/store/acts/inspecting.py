@@ -10,6 +10,8 @@ from models.rules.operation import check_machine
 from models.store import effects, runs, tasks_lock
 from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionResult
+from models.tables.items import Item
+from models.tables.lots import Lot
 
 
 def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
@@ -19,6 +21,7 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     run = runs.load(session, task.run_id)
     inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
     plan = {one.seq: one for one in effects.characteristics(session, inspection.plan_id)}
+    rules.check_plan(plan, item_no(session, run.lot), inspection.stage)
     known = newest(session, inspection.id)
     for value in command.values:
         characteristic = plan.get(value.characteristic)
@@ -97,7 +100,22 @@ def newest(session: Session, inspection_id: int) -> dict[tuple[int, int], Inspec
     return {(seq, row.sample_no): row for seq, row in rows}
 
 
-def verdict(session: Session, inspection: Inspection) -> str:
+def verdict(session: Session, inspection: Inspection, lot: Lot) -> str:
     """The verdict that the limits give, or a refusal that says what is missing."""
     plan = [limits(one) for one in effects.characteristics(session, inspection.plan_id)]
-    return rules.verdict(plan, {key: row.passed for key, row in newest(session, inspection.id).items()})
+    results = {key: row.passed for key, row in newest(session, inspection.id).items()}
+    return rules.verdict(plan, results, item_no(session, lot), inspection.stage)
+
+
+def check_plan(session: Session, process: str, lot: Lot) -> None:
+    """Refuse where an inspector could measure nothing; changes nothing."""
+    last = effects.last_inspection(session, process, lot)
+    if last is not None and last.status == "open" and last.plan_id is not None:
+        return
+    plan = effects.plan_for(session, lot, effects.STAGE_OF[process])
+    rules.check_plan([plan] if plan else [], item_no(session, lot), effects.STAGE_OF[process])
+
+
+def item_no(session: Session, lot: Lot) -> str:
+    """The item's number, for the sentence that refuses."""
+    return session.get_one(Item, lot.item_id).item_no

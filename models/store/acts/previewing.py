@@ -17,7 +17,7 @@ from models.rules.batch_record import BatchRecord
 from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
 from models.store import batch_record, runs, signing, tasks_lock
-from models.store.acts import completing
+from models.store.acts import completing, inspecting
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask
@@ -57,6 +57,8 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
             run.definition, run.state, stage.key, outcome, form, people, now, runs.groups(session, run.lot.id)
         )
     completing.check_identities(session, run, stage, command)
+    if stage.kind == "inspection":
+        inspecting.check_plan(session, run.definition.key, run.lot)
     if stage.signature is None:
         return
     text = completing.shown_record(session, run, stage)
@@ -132,6 +134,8 @@ def _why_not(session: Session, task: HumanTask, run: runs.Run, stage: Stage, by:
         process.check_people(run.definition, run.state, stage, (str(by.person_id),), runs.groups(session, run.lot.id))
         command: Any = CompleteTask(command_id="", task_id=task.public_id, stage=stage.key, by=by)
         completing.check_identities(session, run, stage, command)
+        if stage.kind == "inspection":
+            inspecting.check_plan(session, run.definition.key, run.lot)
     except Refusal as refusal:
         return refusal
     return None
