@@ -4,6 +4,7 @@ Signals are harmless twice (a workflow only looks at the record again), so a row
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -38,14 +39,26 @@ class Delivery:
                 await asyncio.sleep(PAUSE.total_seconds())
 
     async def deliver_once(self) -> int:
-        """Deliver what waits now; answers how many rows."""
+        """Deliver what waits now; answers how many rows.
+
+        The transaction is a thread's from its begin to its commit, so that a slow database never stops the loop that all
+        workflows of this worker share; only the signals are sent from the loop.
+        """
+        loop = asyncio.get_running_loop()
+
+        def tell(workflow_id: str, fact: str) -> None:
+            asyncio.run_coroutine_threadsafe(self._tell(workflow_id, fact), loop).result()
+
+        return await asyncio.to_thread(self._deliver, tell)
+
+    def _deliver(self, tell: Callable[[str, str], None]) -> int:
         with act(self._engine, DISPATCHER) as session:
-            rows = await asyncio.to_thread(outbox.waiting, session)
+            rows = outbox.waiting(session)
             for row in rows:
                 if row.workflow_id is not None:
-                    await self._tell(row.workflow_id, row.fact)
+                    tell(row.workflow_id, row.fact)
             if rows:
-                await asyncio.to_thread(outbox.delivered, session, [row.id for row in rows])
+                outbox.delivered(session, [row.id for row in rows])
             return len(rows)
 
     async def _tell(self, workflow_id: str, fact: str) -> None:
