@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from api.deps import engine as engine_of
 from api.deps import temporal
+from api.standing import record_of, told
 from models.messages.process import By, CompleteTask, MeasuredValue, Receipt, RecordResults
 from models.rules import signature as rules
 from models.rules import tasks as task_rules
@@ -90,12 +91,13 @@ async def complete(
         return known
     command, workflow_id = await run_in_threadpool(_prepare, desk, task_id, outcome, form, reason, signing)
     try:
-        return await start.complete_task(desk.client, workflow_id, command)
-    except Refusal as refusal:
+        return await start.complete_task(desk.client, workflow_id, command, record_of(desk.engine))
+    except Refusal as raised:
+        refusal = await run_in_threadpool(told, desk.engine, task_id, raised)
         if signing is not None and command.attempt_id is not None:
             # a refused update leaves no trace in Temporal, so the attempt's end is written here
             await run_in_threadpool(_attempt, desk, command, signing, refusal.code)
-        raise
+        raise refusal from raised
 
 
 async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue, ...]) -> Receipt:
@@ -106,7 +108,10 @@ async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue,
         return known
     by, workflow_id = await run_in_threadpool(_who, desk, task_id)
     command = RecordResults(command_id=command_id, task_id=task_id, by=by, values=values)
-    return await start.record_results(desk.client, workflow_id, command)
+    try:
+        return await start.record_results(desk.client, workflow_id, command, record_of(desk.engine))
+    except Refusal as raised:
+        raise (await run_in_threadpool(told, desk.engine, task_id, raised)) from raised
 
 
 def _earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:

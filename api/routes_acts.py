@@ -12,6 +12,7 @@ from api import acts
 from api.acts import Desk, Signing
 from api.deps import PrincipalDep, engine, require
 from api.schemas import acts as shapes
+from api.standing import record_of
 from models.messages.process import (
     CreateWorkOrder,
     LiftHold,
@@ -78,7 +79,7 @@ async def record_operation(
         work_order_no=number,
         **given.model_dump(),
     )
-    return out(await start.record_operation(desk.client, lot_no, command))
+    return out(await start.record_operation(desk.client, lot_no, command, record_of(desk.engine)))
 
 
 @router.post("/shipments", status_code=201)

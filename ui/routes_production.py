@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.schemas.acts import OperationIn, WorkOrderIn
+from api.standing import record_of
 from models.messages.process import CreateWorkOrder, RecordOperation
 from models.rules import operation
 from models.rules.auth import check_permission
@@ -86,7 +87,7 @@ async def record(visit: VisitDep, number: str) -> Response:
             work_order_no=number,
             **given.model_dump(),
         )
-        receipt = await start.record_operation(desk.client, lot_no, command)
+        receipt = await start.record_operation(desk.client, lot_no, command, record_of(desk.engine))
         done = visit.words("order.finished") if receipt.data.get("finished") else ""
         return href(number), done or visit.words("order.recorded", seq=given.seq)
 

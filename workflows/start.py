@@ -5,6 +5,7 @@ corrected one is another request even under the same `Idempotency-Key` (DESIGN 2
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -27,12 +28,14 @@ from models.messages.process import (
     CompleteTask,
     CreateWorkOrder,
     LiftHold,
+    Notify,
     PlaceHold,
     ProcessStart,
     Receipt,
     ReceiveLot,
     RecordOperation,
     RecordResults,
+    RunView,
     Ship,
 )
 from models.rules.lot import check_number
@@ -40,7 +43,7 @@ from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
-from workflows.queues import QUALITY
+from workflows.queues import QUALITY, TYPES
 from workflows.shipment import Shipment
 
 PENDING = Kind(
@@ -64,8 +67,14 @@ PATIENCE = timedelta(seconds=20)
 BIRTH, BIRTH_PAUSE = 60, 0.2
 """Tries and seconds between them while a subprocess that the record has begun is being started: a worker that was killed
 in between takes that long to come back."""
+LOST = 5
+"""Tries after which a subprocess that the record has begun is not just about to be born."""
 TURNS = 5
 """Tries to have one's own turn where somebody else is at work under the same number."""
+
+
+Record = Callable[[str], Awaitable[RunView | None]]
+"""Asks the record for the outermost running process around a workflow id; None where that one isn't running."""
 
 
 async def receive_lot(client: Client, command: ReceiveLot) -> Receipt:
@@ -78,19 +87,25 @@ async def create_work_order(client: Client, command: CreateWorkOrder) -> Receipt
     return await _begin(client, command.lot_no, BatchLifecycle.create_work_order, command)
 
 
-async def record_operation(client: Client, lot_no: str, command: RecordOperation) -> Receipt:
+async def record_operation(
+    client: Client, lot_no: str, command: RecordOperation, record: Record | None = None
+) -> Receipt:
     """An operation of the batch that a work order makes."""
-    return await _update(client, f"lot/{lot_no}", "record_operation", command)
+    return await _update(client, f"lot/{lot_no}", "record_operation", command, record)
 
 
-async def complete_task(client: Client, workflow_id: str, command: CompleteTask) -> Receipt:
+async def complete_task(
+    client: Client, workflow_id: str, command: CompleteTask, record: Record | None = None
+) -> Receipt:
     """A person completes a task of that process."""
-    return await _update(client, workflow_id, "complete", command)
+    return await _update(client, workflow_id, "complete", command, record)
 
 
-async def record_results(client: Client, workflow_id: str, command: RecordResults) -> Receipt:
+async def record_results(
+    client: Client, workflow_id: str, command: RecordResults, record: Record | None = None
+) -> Receipt:
     """Measured values of an inspection."""
-    return await _update(client, workflow_id, "record_results", command)
+    return await _update(client, workflow_id, "record_results", command, record)
 
 
 async def ship(client: Client, command: Ship) -> Receipt:
@@ -151,9 +166,10 @@ def update_id(command: Any) -> str:
     return f"{command.command_id}:{sha256(command.model_dump_json().encode()).hexdigest()[:12]}"
 
 
-async def _update(client: Client, workflow_id: str, name: str, command: Any) -> Receipt:
+async def _update(client: Client, workflow_id: str, name: str, command: Any, record: Record | None) -> Receipt:
+    """An update, for which the process is begun again where the record has it running and the server doesn't."""
     handle = client.get_workflow_handle(workflow_id)
-    for _ in range(BIRTH):
+    for turn in range(BIRTH):
         try:
             return await _answer(
                 handle.execute_update(name, command, id=update_id(command), result_type=Receipt, rpc_timeout=PATIENCE)
@@ -161,10 +177,32 @@ async def _update(client: Client, workflow_id: str, name: str, command: Any) -> 
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            if await _ended(handle):
+            running = await record(workflow_id) if record is not None else None
+            if running is None and (record is not None or await _ended(handle)):
                 raise GONE() from error
-            await asyncio.sleep(BIRTH_PAUSE)
+        # a subprocess is first given the time to be born, and asked for again now and then
+        if running is not None and (turn == 0 if running.workflow_id == workflow_id else turn % LOST == LOST - 1):
+            await _begin_again(client, running)
+        await asyncio.sleep(BIRTH_PAUSE)
     raise PENDING()
+
+
+async def _begin_again(client: Client, run: RunView) -> None:
+    """Begin the workflow that follows a run where none does; one that does is told to look at the record again.
+
+    The server decides which of the two: two people who find it missing begin it once.
+    """
+    await client.start_workflow(
+        TYPES[run.definition_key],
+        ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run),
+        id=run.workflow_id,
+        task_queue=QUALITY,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        start_signal="changed",
+        start_signal_args=[Notify(fact="process.begun_again")],
+        static_summary=f"批次 {run.lot_no}",
+    )
 
 
 async def _ended(handle: WorkflowHandle[Any, Any]) -> bool:

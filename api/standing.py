@@ -1,0 +1,37 @@
+"""What the record says of a process whose workflow doesn't answer: still running, or done by whom (DESIGN 2.1, 2.5)."""
+
+from uuid import UUID
+
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+
+from models.messages.process import RunView
+from models.rules.refusals import Refusal
+from models.store import standing, tasks_lock
+from models.store.act import reading
+from workflows.start import GONE, Record
+
+
+def record_of(engine: Engine) -> Record:
+    """The record, as `workflows.start` asks it."""
+
+    def ask(workflow_id: str) -> RunView | None:
+        with reading(engine) as session:
+            return standing.outermost(session, workflow_id)
+
+    async def record(workflow_id: str) -> RunView | None:
+        return await run_in_threadpool(ask, workflow_id)
+
+    return record
+
+
+def told(engine: Engine, task_id: UUID, refusal: Refusal) -> Refusal:
+    """The refusal that a person reads: of a process that has ended, who completed the task meanwhile, and when."""
+    if refusal.code != GONE.code:
+        return refusal
+    try:
+        with reading(engine) as session:
+            tasks_lock.find_open(session, task_id)
+    except Refusal as better:
+        return better
+    return refusal
