@@ -19,23 +19,34 @@ THREADS = {QUALITY: 4, OUTWARD: 4}
 # On a stop, an act in hand is finished; the outbox, whose delivery goes on for minutes, is cut off and taken up again.
 GRACE = {QUALITY: timedelta(seconds=10), OUTWARD: timedelta(seconds=1)}
 
-# Modules that the sandbox needn't import again for each workflow: pure data and rules, checked for determinism by
-# tests/house.  Without this, every workflow task pays for importing Pydantic and the rules.
-PASSED_THROUGH = ("models", "pydantic", "pydantic_core", "annotated_types", "rfc8785", "yaml")
+# Modules that the sandbox needn't import again for each workflow: pure data, rules and what workflows share, checked by
+# the determinism check of tests/house.  Without this, every workflow pays for importing Pydantic and the rules anew.
+PASSED_THROUGH = (
+    "workflows.process",
+    "workflows.queues",
+    "models",
+    "pydantic",
+    "pydantic_core",
+    "annotated_types",
+    "rfc8785",
+    "yaml",
+)
 
 
 def build_workers(client: Client, settings: Settings) -> list[Worker]:
     """A worker per queue; both know every activity, the workflow chooses the queue."""
     import activities
-    import workflows
     from models.store.db import engine
+    from workflows import registry
 
     context = activities.Context(
-        engine=engine(str(settings.database_url), pool_size=ACTS + sum(THREADS.values())), settings=settings, client=client
+        engine=engine(str(settings.database_url), pool_size=ACTS + sum(THREADS.values()), acts=True),
+        settings=settings,
+        client=client,
     )
     doing = activities.all_activities(context)
     return [
-        build_worker(client, QUALITY, activities=doing, workflows=workflows.ALL),
+        build_worker(client, QUALITY, activities=doing, workflows=registry.ALL),
         build_worker(client, OUTWARD, activities=doing),
     ]
 

@@ -2,13 +2,22 @@
 
 from sqlalchemy import Engine, create_engine
 
+OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
+ACTS = OPTIONS + " -c plan_cache_mode=force_generic_plan"
+"""An act reads and writes rows by their keys: one plan fits every batch, and planning costs as much as doing."""
 
-def engine(url: str, *, pool_size: int = 10) -> Engine:
-    """An engine for the application role.  Broken connections are noticed before use: PostgreSQL may restart."""
+
+def engine(url: str, *, pool_size: int = 10, acts: bool = False) -> Engine:
+    """An engine for the application role.  Broken connections are noticed before use: PostgreSQL may restart.
+
+    The connection used last is used next: it has the statements prepared and their plans at hand.  With `acts` the plans
+    are made once for all parameters; a trace, whose answer may be one lot or a million, is planned for what it asks.
+    """
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"},
+        pool_use_lifo=True,
+        connect_args={"options": ACTS if acts else OPTIONS, "prepare_threshold": 2},
     )

@@ -20,10 +20,10 @@ TAMPERED = Kind(
 _read: dict[tuple[str, int], Definition] = {}
 
 
-def effective(session: Session, key: str) -> DefinitionVersion:
-    """The version that new runs start with."""
+def effective(session: Session, key: str) -> int:
+    """The key of the version that new runs start with."""
     row = session.exec(
-        select(DefinitionVersion)
+        select(DefinitionVersion.id)
         .where(DefinitionVersion.key == key, DefinitionVersion.status == "effective")
         .order_by(col(DefinitionVersion.version).desc())
         .limit(1)

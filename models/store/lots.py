@@ -19,15 +19,15 @@ def get(session: Session, lot_no: str) -> Lot:
     return lot
 
 
-def lock(session: Session, lot_nos: Iterable[str]) -> dict[str, Lot]:
-    """Lock lots against everybody else, in key order so that two acts never wait for each other.
+def lock(session: Session, lot_nos: Iterable[str], *, own: int | None = None) -> dict[str, Lot]:
+    """Lock lots (and the one whose key is `own`) against everybody else, in key order: two acts never wait in a circle.
 
     What was read before the lock is read again (`populate_existing`): another act may have changed it meanwhile.
     """
     wanted = set(lot_nos)
     rows = session.exec(
         select(Lot)
-        .where(col(Lot.lot_no).in_(wanted))
+        .where(col(Lot.lot_no).in_(wanted) | (col(Lot.id) == own) if own else col(Lot.lot_no).in_(wanted))
         .order_by(col(Lot.id))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

@@ -57,8 +57,7 @@ class Run:
 
 def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
     """A run by its key; with `lock`, nobody else advances it meanwhile."""
-    query = select(ProcessRun).where(ProcessRun.id == run_id)
-    row = session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
+    row = session.get(ProcessRun, run_id, with_for_update=lock, populate_existing=lock)
     if row is None:
         raise UNKNOWN()
     return _run(session, row)
@@ -87,12 +86,12 @@ def begin(
 ) -> Run:
     """Begin a run of the effective definition and everything that it opens at once."""
     version = definitions.effective(session, key)
-    definition = definitions.read(version)
+    definition = definitions.by_key(session, version)
     known: dict[str, Scalar] = {"lot.kind": lot.kind, "lot.status": lot.status, **(facts or {})}
     step = process.start(definition, known, now)
     row = ProcessRun(
         workflow_id=_workflow_id(session, key, lot),
-        definition_id=version.id,
+        definition_id=version,
         lot_id=lot.id,
         parent_id=parent.id if parent else None,
         state=step.state.model_dump(mode="json"),

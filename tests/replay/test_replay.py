@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHistory
 
-import workflows
 from tests.support import histories
 from tests.support.commands import commands
+from workflows import registry
 
 HERE = Path(__file__).parent
 RECORDED = sorted((HERE / "histories").glob("*.json"))
@@ -44,5 +44,5 @@ async def test_the_commands_of_a_workflow_are_those_of_its_fingerprint(file: Pat
 
 
 def test_every_workflow_has_a_recorded_history() -> None:
-    assert {histories.kind(load(file)) for file in RECORDED} == {one.__name__ for one in workflows.ALL}
+    assert {histories.kind(load(file)) for file in RECORDED} == {one.__name__ for one in registry.ALL}
     assert set(FINGERPRINTS) == {file.stem for file in RECORDED}

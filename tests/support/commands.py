@@ -22,15 +22,15 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-import workflows
 from runtime.workers import sandbox
+from workflows import registry
 
 
 async def commands(history: WorkflowHistory) -> list[str]:
     """The commands that today's code gives for a recorded history, one line each."""
     said: list[str] = []
     checking = Replayer(
-        workflows=workflows.ALL,
+        workflows=registry.ALL,
         workflow_runner=sandbox(),
         data_converter=pydantic_data_converter,
         interceptors=[_Listener(said)],

@@ -7,15 +7,15 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-import workflows
 from runtime.workers import sandbox
+from workflows import registry
 
-OURS = {one.__name__ for one in workflows.ALL}
+OURS = {one.__name__ for one in registry.ALL}
 
 
 def replayer() -> Replayer:
     """The workflows as the worker runs them: same sandbox, same converter."""
-    return Replayer(workflows=workflows.ALL, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+    return Replayer(workflows=registry.ALL, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
 
 
 async def replay(histories: Iterable[WorkflowHistory]) -> None:

@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from temporalio.client import Client
 
 import activities
-import workflows
 from models.messages.process import (
     By,
     CompleteTask,
@@ -37,7 +36,7 @@ from models.tables.people import Account, Person
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.signatures import SigningAttempt
 from runtime.workers import build_worker
-from workflows import start
+from workflows import registry, start
 
 PASSWORD = "Batchwright-2026"
 SETUP = Actor(actor_id="service:test", name="test", source="test")
@@ -309,7 +308,7 @@ async def polling(engine: Engine, client: Client) -> AsyncIterator[None]:
     context = activities.Context(engine=engine, client=client)
     doing = activities.all_activities(context)
     async with (
-        build_worker(client, "quality", activities=doing, workflows=workflows.ALL),
+        build_worker(client, "quality", activities=doing, workflows=registry.ALL),
         build_worker(client, "outward", activities=doing),
     ):
         yield

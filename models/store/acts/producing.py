@@ -101,10 +101,9 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         raise rules.UNKNOWN_ORDER(order=command.work_order_no[:80])
     if order.status != "open":
         raise rules.CLOSED_ORDER(order=order.work_order_no)
-    own = session.get_one(Lot, order.lot_id)
     # every lot of the act is locked in one go, in key order
-    locked = lots.lock(session, {own.lot_no, *(one.lot_no for one in command.consumes)})
-    lot = locked[own.lot_no]
+    locked = lots.lock(session, {one.lot_no for one in command.consumes}, own=order.lot_id)
+    lot = next(one for one in locked.values() if one.id == order.lot_id)
     step, run_no, planned = _next_step(session, order, command.seq)
     rules.check_period(command.started_at, command.finished_at, now)
     finish = command.finish or command.seq == max(one.seq for one in planned)

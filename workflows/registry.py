@@ -1,0 +1,15 @@
+"""Every workflow type, for workers and replays.
+
+Not in the package's `__init__`: the sandbox imports a workflow's module anew for each workflow, and would import all.
+"""
+
+from typing import Any
+
+from workflows.batch_lifecycle import BatchLifecycle
+from workflows.hold import Hold
+from workflows.inspection import Inspection
+from workflows.outbox import OutboxDispatch
+from workflows.release import Release
+from workflows.shipment import Shipment
+
+ALL: list[type[Any]] = [BatchLifecycle, Inspection, Release, Shipment, Hold, OutboxDispatch]
