@@ -1,0 +1,362 @@
+"""Reads the lot list of a recall notice: “Lot Nos: A1, B2 – B9”, “批号 A1、A2 至 A9”, “all lots of REF 5”, tables and prose.
+
+What is said plainly becomes numbers and ranges with the item and expiry they stand with.  What could mean two things, sets
+a condition or makes an exception becomes a question to a person with the words it is about, never a guess; a code in
+prose is never taken for a lot, and never dropped without a question.  Serves STANDARDS C 72 and issue 3 (Resolve).
+"""
+
+from dataclasses import dataclass, field, replace
+
+from models.rules import identifiers
+from models.rules.lot_list_kinds import (
+    EMPTY_LIST,
+    LONG_LIST,
+    All,
+    Ask,
+    LotList,
+    Number,
+    Question,
+    Range,
+    Single,
+    matching,
+)
+from models.rules.lot_list_tokens import HARMLESS, LABELS, Piece, pieces, plain, written
+from models.rules.lot_list_values import Value, read_run
+from models.rules.refusals import Refusal
+
+LIMIT = 200_000
+_DATES = frozenset({"date", "zh_date", "day"})
+_RUN = frozenset({"code", "caps", "day", "to"})
+_CONDITION = frozenset(
+    "before after until since prior earlier later than between beginning starting ending higher lower above below greater"  # noqa: SIM905 - words
+    " less onward onwards up etc unexpired expired other remaining 前 后 之 以 早 晚 于 等".split()
+)
+_ALL_OF = frozenset(  # what may stand inside “all … lots” without setting a condition
+    "all any every of the our these affected recalled device product lot lots batch batches serial serials number numbers"  # noqa: SIM905 - words
+    " no no. nos nos. code codes units products devices sizes 全部批次 所有批次 全部批号 所有批号 全部批 所有批 全批次 全批"
+    " 全部的批次 所有的批次 全部产品 所有产品 全部的产品 所有的产品 全部序列号 所有序列号".split()
+)
+
+
+def parse(text: str) -> LotList:
+    """The list; LST-001 when there is no text, LST-002 when there is too much."""
+    if len(text) > LIMIT:
+        raise LONG_LIST(length=len(text), limit=LIMIT)
+    reader = _Reader(plain(text))
+    if not reader.text:
+        raise EMPTY_LIST()
+    for piece in pieces(reader.text):
+        reader.take(piece)
+    return reader.finish()
+
+
+@dataclass
+class _Reader:
+    """Where in the notice we are: `mode` is the last label, `run` the pieces since the last separator."""
+
+    text: str
+    mode: str = "unknown"
+    outside: list[str] = field(default_factory=list)  # modes around open brackets
+    before: str = "unknown"  # the mode that a date interrupted
+    run: list[Piece] = field(default_factory=list)
+    aside: list[Piece] = field(default_factory=list)  # condition, exception, dates
+    labelled: bool = False
+    paired: bool = False  # "Product Number (Lot Code):" – lots in brackets after each item
+    between: bool = False
+    previous: str = ""
+    items: tuple[str, ...] = ()
+    used: bool = True  # the items already have lots: the next item starts anew
+    undated: int = 0  # entries from here on have no expiry yet
+    asked: int = 0  # questions from here on may be what a date belongs to
+    last: int = 0  # where the last run began
+    entries: list[Single | Range] = field(default_factory=list)
+    unlabelled: list[tuple[str, list[Value]]] = field(default_factory=list)
+    alls: list[All] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    all_items: dict[str, bool] = field(default_factory=dict)  # item → has lots
+
+    # --- one piece -----------------------------------------------------------------------------------------------------
+
+    def take(self, piece: Piece) -> None:
+        """The next piece."""
+        if self.mode in {"all", "except", "other"} and self._stays_aside(piece):
+            self.aside.append(piece)
+            return
+        if piece.kind in LABELS:
+            self._label(piece)
+        elif piece.kind == "udi":
+            self._identifier(piece)
+        elif piece.kind == "and":
+            self._and(piece)
+        elif piece.kind in {"end", "numbering"}:
+            self._flush()
+            self._leave_dates()
+            self.mode = "unknown" if self.mode == "prose" and piece.kind == "end" else self.mode
+        elif piece.kind == "open":
+            self._open()
+        elif piece.kind == "close":
+            self._close()
+        elif piece.kind == "from":
+            self.between = piece.text.lower().strip(" :") in {"between", "介于"}
+            self.run.append(piece)
+        elif piece.kind != "quantity":
+            self._words(piece)
+        elif piece.text[0].isdigit() and self.previous in LABELS:
+            self._ask("words", piece.text)  # "Lot 12345 units"
+        self.previous = piece.kind
+
+    def _stays_aside(self, piece: Piece) -> bool:
+        """Whether the piece still belongs to an “all …” or “except …”; when not, that is closed."""
+        ends = piece.kind in {"end", "numbering", "lot", "serial", "item", "udi"}
+        if self.mode == "except":
+            ends = piece.kind in {"end", "numbering"}
+        elif self.mode == "all" and piece.kind in {"lot", "serial"}:
+            said = {each.text.lower() for each in self.aside[1:]}
+            ends = not said & {"of", "with", "beginning", "starting", "ending"}
+        elif piece.kind == "and" and self.mode == "all" and len(self.aside) == 1:
+            ends = True
+        if ends:
+            self._leave_aside()
+        return not ends
+
+    def _label(self, piece: Piece) -> None:
+        if piece.kind in {"lot", "serial"} and self.outside and self.outside[-1] == "item" and not self.items:
+            self.paired = True
+        run: list[Piece] = []
+        if piece.text == "除外":  # stands behind what it excepts
+            run, self.run = self.run, []
+        self._flush()
+        self._leave_dates()
+        self.labelled = True
+        if piece.kind in {"expiry", "made", "all", "except", "other"}:
+            self.before = self.mode
+            self.aside = [*run, piece]
+        elif piece.kind == "item" and self.used:
+            self.items = ()
+            self.undated = len(self.entries)
+        self.mode = piece.kind
+
+    def _and(self, piece: Piece) -> None:
+        if self.mode in {"expiry", "made"}:
+            self.aside.append(piece)
+        elif self.between and any(each.kind in {"code", "day"} for each in self.run):
+            self.run.append(Piece("to", piece.text, piece.start, piece.end))
+            self.between = False
+        else:
+            self._flush()
+
+    def _open(self) -> None:
+        self._flush()
+        self.outside.append(self.mode)
+        if self.mode == "item" and self.paired:
+            self.mode = "lot"
+        elif self.mode in {"lot", "serial", "unknown"}:
+            self.mode = "note"
+
+    def _close(self) -> None:
+        self._flush()
+        if self.mode in {"expiry", "made"}:
+            self._leave_dates()
+        if self.outside:
+            self.mode = self.outside.pop()
+
+    def _words(self, piece: Piece) -> None:
+        """Codes, capitals, dates, range signs, words."""
+        if self.mode in {"expiry", "made"}:
+            dated = any(each.kind in _DATES for each in self.aside)
+            if piece.kind not in {"code", "caps"}:
+                self.aside.append(piece)
+                return
+            if not dated and len(self.aside) == 1 and piece.kind == "code":  # "Exp 1213"
+                self.aside.append(replace(piece, kind="date"))
+                return
+            self._leave_dates()
+            if not dated:  # "shipped to 14 hospitals"
+                self.mode = "prose" if self.mode in {"lot", "serial"} else self.mode
+        self.run.append(piece)
+
+    # --- runs ----------------------------------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        """Decide what the run since the last separator says."""
+        run, self.run, self.between = self.run, [], False
+        inner = [place for place, each in enumerate(run) if each.kind not in {"to", "from"}]
+        if not inner:
+            return
+        run = run[inner[0] : inner[-1] + 1]
+        if self.mode == "item":
+            self._item(run)
+            return
+        around, self.last = self.text[min(self.last, run[0].start) : run[-1].end], run[0].start
+        if self.mode in {"lot", "serial"} and run[0].kind == "code" and _loaded(run):
+            first = next(place for place, each in enumerate(run) if each.kind == "word")
+            self._values(run[:first], self._said(run[:first]))  # "12345 was shipped to …"
+            self.mode, run = "prose", run[first:]
+        if _loaded(run) or self.mode in {"note", "prose"}:
+            self._prose(run, around)
+        else:
+            self._values([each for each in run if each.kind not in {"word", "from"}], self._said(run))
+
+    def _prose(self, run: list[Piece], around: str) -> None:
+        """Words: a code among them is asked about, a condition too."""
+        said = self._said(run)
+        codes = [each for each in run if each.kind in {"code", "day"}]
+        conditional = any(each.text.lower() in _CONDITION for each in run)
+        if said.lower() == "all":
+            if self.mode in {"lot", "serial"}:
+                self.alls.append(All(said, self.items))
+                self._used()
+                return
+            self._ask("words", around)  # "Lot numbers (all): 123"
+        elif any(len(each.text) > 2 for each in codes):
+            self._ask("words", said)
+        elif conditional and self.labelled:
+            self._ask("condition", around)  # "12345 and earlier"
+        self.mode = "prose" if self.mode in {"lot", "serial"} else self.mode
+        self.labelled = True
+
+    def _values(self, run: list[Piece], said: str) -> None:
+        if any(each.kind not in _RUN for each in run):
+            self._ask("one_or_several" if any(each.kind == "code" for each in run) else "date", said)
+            return
+        values = read_run(run, said, "serial" if self.mode == "serial" else "lot")
+        if self.mode == "unknown":
+            self.unlabelled.append((said, values))
+            return
+        for value in values:
+            self._add(value)
+
+    def _add(self, value: Value) -> None:
+        if isinstance(value, Question):
+            self.questions.append(value)
+        else:
+            self.entries.append(replace(value, items=self.items))
+        self._used()
+
+    def _used(self) -> None:
+        self.used = True
+        self.all_items.update(dict.fromkeys(self.items, True))
+
+    def _item(self, run: list[Piece]) -> None:
+        said = self._said(run)
+        if not any(each.kind in {"code", "caps", "day"} for each in run) or len(said) > 60:
+            return
+        words = any(each.kind == "word" for each in run)
+        code = next((each.text for each in run if each.kind == "code"), said) if words else said
+        self.items = (code,) if self.used else (*self.items, code)
+        self.used = False
+        self.undated = len(self.entries)
+        self.all_items.setdefault(code, False)
+
+    def _identifier(self, piece: Piece) -> None:
+        """A UDI with its lot or serial is an entry of its own; without, it says which item is meant."""
+        self._flush()
+        self.labelled = True
+        try:
+            scan = identifiers.parse(piece.text)
+        except Refusal:
+            self._ask("identifier_wrong", piece.text)
+            return
+        if scan.problems or not (scan.di or scan.lot or scan.serial):
+            self._ask("identifier_wrong", piece.text)
+            return
+        items = (scan.di,) if scan.di else self.items
+        expiry = str(scan.expiry) if scan.expiry else None
+        if scan.serial or scan.lot:
+            kind: Number = "serial" if scan.serial else "lot"
+            self.all_items.update(dict.fromkeys(items, True))
+            self.entries.append(Single(scan.serial or scan.lot or "", kind, items, expiry))
+        elif scan.di:
+            self._item([Piece("code", scan.di, piece.start, piece.end)])
+
+    # --- conditions, exceptions, dates ---------------------------------------------------------------------------------
+
+    def _leave_dates(self) -> None:
+        """An expiry date belongs to the numbers before it; “before 2026-12” or a span of dates is a condition."""
+        if self.mode not in {"expiry", "made"}:
+            return
+        aside, self.aside, which, self.mode = self.aside, [], self.mode, self.before
+        while aside and aside[-1].kind in {"and", "to"}:
+            aside.pop()
+        dates = [each.text for each in aside if each.kind in _DATES]
+        words = [each.text.lower().strip(" :") for each in aside if each.kind in {"word", "from"}]
+        said = self._said(aside) if aside else ""
+        spanning = any(each.kind == "to" for each in aside) or any(word in _CONDITION for word in words)
+        if dates and (spanning or len(dates) > 1):
+            self._ask("condition", said)
+        elif which == "expiry" and dates:
+            if self.undated == len(self.entries) and self.asked == len(self.questions):
+                self._ask("condition", said)
+            for place in range(self.undated, len(self.entries)):
+                if self.entries[place].expiry is None:
+                    self.entries[place] = replace(self.entries[place], expiry=written(dates[0]))
+        self.undated, self.asked = len(self.entries), len(self.questions)
+
+    def _leave_aside(self) -> None:
+        aside, self.aside, which, self.mode = self.aside, [], self.mode, self.before
+        while aside and aside[-1].kind in {"and", "to"}:
+            aside.pop()
+        said = self._said(aside)
+        if which == "all":
+            plainly = {"quantity", "open", "close"}
+            rest = [each for each in aside[1:] if each.kind not in plainly and each.text.lower() not in HARMLESS]
+            if any(each.kind == "except" for each in rest):
+                self._ask("exception", said)
+            elif rest or not _ALL_OF.issuperset(aside[0].text.lower().split()):
+                self._ask("condition", said)
+            else:
+                self.alls.append(All(said, self.items))
+                self._used()
+        elif which == "except":
+            start = min(self.last, aside[0].start)
+            self._ask("exception", self.text[start : aside[-1].end])
+            self.mode = "prose"
+        else:
+            self._ask("not_a_lot", said)
+
+    # --- the end -------------------------------------------------------------------------------------------------------
+
+    def finish(self) -> LotList:
+        """What is left open at the end becomes questions."""
+        self._flush()
+        self._leave_dates()
+        if self.mode in {"all", "except", "other"}:
+            self._leave_aside()
+        if self.labelled and self.unlabelled:
+            self._ask("unlabelled", ", ".join(said for said, _ in self.unlabelled))
+        for _, values in self.unlabelled if not self.labelled else ():
+            for value in values:
+                self._add(value)
+        if any(question.ask == "exception" for question in self.questions):
+            self.alls = []  # nobody can say “all” before the exception is clear
+        items = tuple(self.all_items)
+        named = self.entries or self.alls or self.questions
+        bare = tuple(item for item, has_lots in self.all_items.items() if not has_lots)
+        if bare and not self.alls and (self.paired or not named):
+            for item in bare:
+                self._ask("item_without_lots", item)
+        elif not named:
+            self._ask("nothing", self.text)
+        alls = tuple(replace(each, items=each.items or items) for each in self.alls)
+        for each in alls:
+            if not each.items:
+                self._ask("all_of_which", each.text)
+        singles = dict.fromkeys(each for each in self.entries if isinstance(each, Single))
+        ranges = dict.fromkeys(each for each in self.entries if isinstance(each, Range))
+        questions = dict.fromkeys(self.questions)
+        return LotList(tuple(singles), tuple(ranges), tuple(dict.fromkeys(alls)), items, tuple(questions))
+
+    def _ask(self, ask: Ask, text: str) -> None:
+        self.questions.append(Question(ask, text.strip()))
+        self._used()
+
+    def _said(self, run: list[Piece]) -> str:
+        return self.text[run[0].start : run[-1].end].strip()
+
+
+def _loaded(run: list[Piece]) -> bool:
+    """Whether there are words that say more than “the following”."""
+    return any(each.kind == "word" and each.text.lower() not in HARMLESS for each in run)
+
+
+__all__ = ["LIMIT", "All", "LotList", "Question", "Range", "Single", "matching", "parse"]
