@@ -93,11 +93,11 @@ async def complete(
     try:
         return await start.complete_task(desk.client, workflow_id, command, record_of(desk.engine))
     except Refusal as raised:
-        refusal = await run_in_threadpool(told, desk.engine, task_id, raised)
+        refusal = await run_in_threadpool(told, desk.engine, task_id, raised) or raised
         if signing is not None and command.attempt_id is not None:
             # a refused update leaves no trace in Temporal, so the attempt's end is written here
             await run_in_threadpool(_attempt, desk, command, signing, refusal.code)
-        raise refusal from raised
+        raise refusal from None
 
 
 async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue, ...]) -> Receipt:
@@ -111,7 +111,7 @@ async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue,
     try:
         return await start.record_results(desk.client, workflow_id, command, record_of(desk.engine))
     except Refusal as raised:
-        raise (await run_in_threadpool(told, desk.engine, task_id, raised)) from raised
+        raise (await run_in_threadpool(told, desk.engine, task_id, raised) or raised) from None
 
 
 def _earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:

@@ -25,13 +25,13 @@ def record_of(engine: Engine) -> Record:
     return record
 
 
-def told(engine: Engine, task_id: UUID, refusal: Refusal) -> Refusal:
-    """The refusal that a person reads: of a process that has ended, who completed the task meanwhile, and when."""
+def told(engine: Engine, task_id: UUID, refusal: Refusal) -> Refusal | None:
+    """What to say better than that the process has ended: who completed the task meanwhile, when and how."""
     if refusal.code != GONE.code:
-        return refusal
+        return None
     try:
         with reading(engine) as session:
             tasks_lock.find_open(session, task_id)
     except Refusal as better:
         return better
-    return refusal
+    return None
