@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from api.deps import EngineDep, Reader
+from api.schemas.base import Input
+from models.rules import lot_list as notice
 from models.rules.trace import Direction
 from models.rules.trace_csv import to_csv
-from models.store import act, resolve, trace
+from models.store import act, lot_list, resolve, trace
 
 router = APIRouter(tags=["trace"])
 
@@ -39,6 +42,38 @@ _RESOLVED = {
     ],
     "problems": [],
 }
+_LIST = {
+    "complete": False,
+    "singles": [{"number": "AB 0643", "kind": "lot", "items": ["AR1318"], "expiry": "2027-04"}],
+    "ranges": [{"first": "NS4928020", "last": "NS6203182", "kind": "lot", "prefix": "NS", "width": 7, "suffix": ""}],
+    "alls": [],
+    "items": ["AR1318"],
+    "questions": [
+        {
+            "ask": "range_or_number",
+            "text": "1234-5678",
+            "zh": "“1234-5678”是一个编号，还是一个范围？",
+            "en": "Is “1234-5678” one number or a range?",
+            "suggestions": ["1234-5678", "1234 – 5678"],
+        }
+    ],
+    "entries": [
+        {
+            "label": "AB 0643",
+            "kind": "lot",
+            "items": ["AR1318"],
+            "status": "found",
+            "lots": 1,
+            "serials": 0,
+            "other_item": 0,
+            "other_register": 0,
+            "sample": ["AB-0643"],
+        }
+    ],
+    "lots": 1,
+    "unknown": ["NS4928020 – NS6203182"],
+    "unknown_items": [],
+}
 _TRACED = {
     "identifier": "SUP-77",
     "direction": "forward",
@@ -63,6 +98,24 @@ def read_resolution(engine: EngineDep, _: Reader, text: Text = "") -> dict[str, 
     """Everything that a scan or a typed text may mean, the surest first: `exact`, `near`, or only a `guess`."""
     with act.reading(engine) as session:
         return resolve.find(session, text).as_dict()
+
+
+class Notice(Input):
+    """The part of a notice that names the lots, as it was received; LST-002 when it is too long."""
+
+    text: str = Field(examples=["REF AR1318, Lots AB 0643, NS4928020 – NS6203182; 1234-5678"])
+
+
+@router.post("/resolve/list", summary="Which lots does this notice mean?", responses=_example(_LIST))
+def read_list(engine: EngineDep, _: Reader, body: Notice) -> dict[str, Any]:
+    """Numbers, ranges and “all lots” of a free text against the register; changes nothing.
+
+    What is not plain stands in `questions` and is not counted; `entries` has the count of lots and the first of them
+    for each number and range, `unknown` what no lot bears.  A POST because a notice is longer than an address may be.
+    """
+    parsed = notice.parse(body.text)
+    with act.reading(engine) as session:
+        return lot_list.resolve(session, parsed).as_dict()
 
 
 @router.get(

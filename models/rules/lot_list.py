@@ -239,7 +239,10 @@ class _Reader:
 
     def _item(self, run: list[Piece]) -> None:
         said = self._said(run)
-        if not any(each.kind in {"code", "caps", "day"} for each in run) or len(said) > 60:
+        named = any(each.kind in {"code", "day"} for each in run)
+        if not self.items or self.used:  # right after the label a name in letters will do: "REF NEEDLE"
+            named = named or len(run) == 1 or said.isupper()
+        if not named or len(said) > 60:
             return
         words = any(each.kind == "word" for each in run)
         code = next((each.text for each in run if each.kind == "code"), said) if words else said

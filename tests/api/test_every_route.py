@@ -12,6 +12,7 @@ from models.rules.refusals import CATALOGUE
 
 Login = Callable[..., Any]
 OPEN = {"/healthz", "/readyz", "/api/v1/auth/login"}
+READING = {"/api/v1/resolve/list"}  # asks with a text too long for an address; changes nothing
 OWN = re.compile(r"/api/v1/(auth|me)(/.*)?")  # a person's own account and absences
 
 
@@ -56,6 +57,6 @@ def test_the_auditor_reads_and_changes_nothing(app: FastAPI, as_: Login, engine:
             f"{method} {path}: {answer.status_code}"
         )  # 503: no Temporal here
         assert answer.json()["code"] in CATALOGUE, f"{method} {path}"
-        if "/tasks/" not in path:
+        if "/tasks/" not in path and path not in READING:
             assert answer.status_code == 403, f"{method} {path}: {answer.text}"
     assert trail() == before

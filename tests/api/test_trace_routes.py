@@ -103,3 +103,26 @@ def test_bad_input_is_answered_in_both_languages(
 def test_nobody_traces_without_logging_in(anybody: Client) -> None:
     assert anybody.get("/api/v1/trace/STEEL-1").status_code == 401
     assert anybody.get("/api/v1/resolve", params={"text": "STEEL-1"}).status_code == 401
+
+
+def test_a_notice_is_held_against_the_register(as_: Callable[..., Any], anybody: Client) -> None:
+    text = "REF NEEDLE, Lots n1/a, N-1/A – N-9/A; Lots SUP 77, NOPE-1; 1234-5678"
+    answer = as_("zheng.shenji").post("/resolve/list", {"text": text})
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert {entry["label"]: (entry["status"], entry["lots"], entry["sample"]) for entry in body["entries"]} == {
+        "n1/a": ("found", 1, ["N-1/A"]),
+        "SUP 77": ("other_item", 0, []),
+        "NOPE-1": ("unknown", 0, []),
+        "N-1/A – N-9/A": ("found", 1, ["N-1/A"]),
+    }
+    assert (body["lots"], body["unknown"], body["complete"]) == (1, ["NOPE-1"], False)
+    assert [question["ask"] for question in body["questions"]] == ["range_or_number"]
+    assert anybody.post("/api/v1/resolve/list", json={"text": text}).status_code == 401
+
+
+@pytest.mark.parametrize(("text", "code"), [("", "LST-001"), ("\u200b ", "LST-001"), ("A1, " * 60_000, "LST-002")])
+def test_a_notice_without_text_or_without_end_is_refused(as_: Callable[..., Any], text: str, code: str) -> None:
+    answer = as_("sun.zhao").post("/resolve/list", {"text": text})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert answer.json()["zh"]

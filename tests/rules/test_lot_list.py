@@ -195,6 +195,8 @@ def test_every_question_can_be_asked() -> None:
         ("REF 123-A, all lots", ("123-A",)),
         ("型号：ABC-12，全部批次", ("ABC-12",)),
         ("Catalog No. 55, Lots: All", ("55",)),
+        ("REF NEEDLE, all lots", ("NEEDLE",)),
+        ("REF AB-7, KNEE, LEFT, all lots", ("AB-7",)),
     ],
 )
 def test_all_lots_of_an_item(text: str, items: tuple[str, ...]) -> None:
