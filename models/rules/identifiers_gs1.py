@@ -177,8 +177,11 @@ def _primary_key(segments: list[str]) -> int | None:
 
 
 def _link_value(ai: str, raw: str) -> str:
-    """The value without percent signs; a GTIN that lost its leading zeros gets them back."""
-    value = unquote(raw, errors="replace")
+    """The value without percent signs, what nobody can print made visible; a GTIN that lost its leading zeros gets them back."""
+    decoded = unquote(raw, errors="replace")
+    value = "".join(
+        char if char >= " " and char != "\x7f" else "\ufffd" for char in decoded
+    )  # %00 must not reach a query
     return value.zfill(14) if ai in {"01", "02"} and len(value) in {8, 12, 13} else value
 
 

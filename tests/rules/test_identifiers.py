@@ -191,3 +191,10 @@ def test_no_single_wrong_digit_passes(number: str, place: int, off: int) -> None
 def test_keys_of_a_key_are_the_key(text: str) -> None:
     assert identifiers.normalise(identifiers.normalise(text)) == identifiers.normalise(text)
     assert identifiers.compact(identifiers.compact(text)) == identifiers.compact(text)
+
+
+@pytest.mark.parametrize("sign", ["%00", "%1D", "%0A", "%7F"])
+def test_a_link_smuggles_in_no_control_character(sign: str) -> None:
+    scan = identifiers.parse(f"https://id.gs1.org/01/0088848053939{sign}1/10/L{sign}5")
+    assert all(char >= " " for value in (scan.di, scan.lot, *scan.di_candidates) for char in value or "")
+    assert scan.problems
