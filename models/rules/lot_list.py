@@ -29,7 +29,7 @@ _DATES = frozenset({"date", "zh_date", "day"})
 _RUN = frozenset({"code", "caps", "day", "to"})
 _CONDITION = frozenset(
     "before after until since prior earlier later than between beginning starting ending higher lower above below greater"  # noqa: SIM905 - words
-    " less onward onwards up etc unexpired expired other remaining 前 后 之 以 早 晚 于 等".split()
+    " less onward onwards up etc unexpired expired other remaining attached 附 前 后 之 以 早 晚 于 等".split()
 )
 _ALL_OF = frozenset(  # what may stand inside “all … lots” without setting a condition
     "all any every of the our these affected recalled device product lot lots batch batches serial serials number numbers"  # noqa: SIM905 - words
@@ -183,6 +183,9 @@ class _Reader:
         inner = [place for place, each in enumerate(run) if each.kind not in {"to", "from"}]
         if not inner:
             return
+        open_ended = [each for each in (run[0], run[-1]) if each.kind == "to" and each.text.strip(" \n\t-–—―−")]
+        if open_ended and self.mode in {"lot", "serial", "unknown"}:  # "190101, ... 190112"
+            self._ask("words", self.text[min(self.last, run[0].start) : run[-1].end])
         run = run[inner[0] : inner[-1] + 1]
         if self.mode == "item":
             self._item(run)
@@ -216,6 +219,8 @@ class _Reader:
         self.labelled = True
 
     def _values(self, run: list[Piece], said: str) -> None:
+        if not run:
+            return
         if any(each.kind not in _RUN for each in run):
             self._ask("one_or_several" if any(each.kind == "code" for each in run) else "date", said)
             return

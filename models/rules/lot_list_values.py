@@ -71,22 +71,22 @@ def _numbers(part: Sequence[Piece], text: str, kind: Number) -> list[Value]:
 def hyphenated(code: str, kind: Number) -> Value:
     """A code with a hyphen or stroke inside: a number, unless both sides look alike.
 
-    `103-05` is a lot; `PPB1155-PPB1174` can only be a range; `1234-5678` may be either, so a person is asked.
+    `103-05` is a lot; `PPB1155-PPB1174` can only be a range; `1234-5678` and `1-100` may be either, so a person is asked.
     """
     match = re.fullmatch(r"([A-Za-z0-9]+)([-/])([A-Za-z0-9]+)", code)
     if match is None:
         return Single(code, kind)
     left, sign, right = match.groups()
+    number, between = Single(code, kind), range_of(left, right, kind)
+    if sign == "-" and code.replace("-", "").isdigit():
+        return Question("range_or_number", code, (code, f"{left} – {right}")) if int(left) < int(right) else number
     if _shape(left) != _shape(right) or len(left) < 3:
-        return Single(code, kind)
+        return number
     if sign == "/":
         return Question("one_or_several", code, (code, f"{left}, {right}"))
-    between = range_of(left, right, kind)
-    if not isinstance(between, Range):
-        return Single(code, kind)
-    if left[0].isalpha() and len(left) >= 5:
-        return between
-    return Question("range_or_number", code, (code, between.label))
+    if isinstance(between, Range) and not (left[0].isalpha() and len(left) >= 5):
+        return Question("range_or_number", code, (code, between.label))
+    return between if isinstance(between, Range) else number
 
 
 def _shape(text: str) -> str:

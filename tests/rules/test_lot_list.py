@@ -143,6 +143,8 @@ def test_numbers_in_every_writing(text: str, wanted: list[str]) -> None:
     ("text", "ask"),
     [
         ("1234-5678", "range_or_number"),
+        ("Serial numbers 1-100", "range_or_number"),
+        ("Lot No. See attached list", "condition"),
         ("Lots 998 - 1005", "range_width"),
         ("Lots A123 - B456", "range_prefix"),
         ("Lots PPB1155 - 74", "range_prefix"),
@@ -222,6 +224,20 @@ def test_serial_numbers_are_no_lots() -> None:
     parsed = parse("Serial numbers 100001 through 100500 and 100777; 序列号 SN0001")
     assert [(each.first, each.kind) for each in parsed.ranges] == [("100001", "serial")]
     assert [(each.number, each.kind) for each in parsed.singles] == [("100777", "serial"), ("SN0001", "serial")]
+
+
+def test_dots_between_lots_are_asked_about() -> None:
+    parsed = parse("Lot Numbers: 190101, 190102, ... 190112")
+    assert (lots(parsed), asked(parsed)) == (["190101", "190102", "190112"], ["words"])
+    assert "..." in parsed.questions[0].text
+
+
+@pytest.mark.parametrize(
+    "text", ["批号 A20210301~A20210315，共15批", "涉及产品批号为：A20210301至A20210315，共15个批次"]
+)
+def test_how_many_lots_is_no_lot(text: str) -> None:
+    parsed = parse(text)
+    assert (lots(parsed), ranges(parsed), asked(parsed)) == ([], [("A20210301", "A20210315")], [])
 
 
 def test_a_number_in_prose_is_not_a_lot() -> None:
