@@ -1,6 +1,7 @@
-"""Reads the genealogy graph: one recursive statement per direction, and a fixed number for all that hangs on its lots.
+"""Reads the genealogy graph: one statement per direction, and a fixed number for all that hangs on its lots.
 
-The closure is `UNION` over lot keys alone, so a loop ends where it meets itself and there is no limit of depth or rows.
+The closure is a function of the database over lot keys alone (`genealogy.sql`): a loop ends where it meets itself, and
+there is no limit of depth or rows.
 A link that a later one supersedes is not followed; as of a moment, only what was known then counts.  Serves
 requirements 11-13, 21, 22.
 """
@@ -30,23 +31,22 @@ ALIVE_THEN = (
 _IDS = "any(cast(:ids as bigint[]))"
 
 
-def _closure(here: str, there: str, alive: str) -> TextClause:
-    """All links from the start in one direction: from column `here` to column `there`."""
+def _links(reached: str, here: str, alive: str, as_of: str = "'infinity'") -> TextClause:
+    """All links among the lots that `reached` (a function of the database, genealogy.sql) finds from the start."""
     return text(f"""
-with recursive closure (lot_id) as (
-  select unnest(cast(:start as bigint[]))
-  union
-  select e.{there} from closure c join genealogy_edge e on e.{here} = c.lot_id where {alive}
-)
+with closure as materialized (select {reached}(cast(:start as bigint[]), {as_of}) as lots)
 select e.id, e.parent_lot_id, e.child_lot_id, e.kind, e.quantity, e.uom, e.at, o.code, w.work_order_no, e.source
-  from closure c join genealogy_edge e on e.{here} = c.lot_id
+  from closure c join genealogy_edge e on e.{here} = any(c.lots)
   left join operation_run o on o.id = e.operation_run_id left join work_order w on w.id = o.work_order_id
  where {alive}
 """)
 
 
-UP, UP_THEN = (_closure("child_lot_id", "parent_lot_id", alive) for alive in (ALIVE, ALIVE_THEN))
-DOWN, DOWN_THEN = (_closure("parent_lot_id", "child_lot_id", alive) for alive in (ALIVE, ALIVE_THEN))
+UP, UP_THEN = _links("lots_above", "child_lot_id", ALIVE), _links("lots_above", "child_lot_id", ALIVE_THEN, ":as_of")
+DOWN, DOWN_THEN = (
+    _links("lots_below", "parent_lot_id", ALIVE),
+    _links("lots_below", "parent_lot_id", ALIVE_THEN, ":as_of"),
+)
 
 _LOTS = f"""
 select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,

@@ -154,8 +154,15 @@ class GenealogyEdge(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(f"kind in {EDGE_KINDS}", name="kind"),
         CheckConstraint("parent_lot_id <> child_lot_id or kind = 'install'", name="no_self"),
-        Index("ix_genealogy_edge_down", "parent_lot_id", "child_lot_id"),
-        Index("ix_genealogy_edge_up", "child_lot_id", "parent_lot_id"),
+        Index("ix_genealogy_edge_down", "parent_lot_id", "child_lot_id", postgresql_include=["id", "at"]),
+        Index("ix_genealogy_edge_up", "child_lot_id", "parent_lot_id", postgresql_include=["id", "at"]),
+        # few links are corrected, so this one stays small and in memory
+        Index(
+            "ix_genealogy_edge_supersedes_id",
+            "supersedes_id",
+            postgresql_include=["at"],
+            postgresql_where="supersedes_id is not null",
+        ),
     )
     id: int = key()
     parent_lot_id: int = ref("lot.id", index=False)
@@ -165,7 +172,7 @@ class GenealogyEdge(SQLModel, table=True):
     uom: str = words("pcs")
     operation_run_id: int | None = ref("operation_run.id", nullable=True)
     at: datetime = instant(now=True)
-    supersedes_id: int | None = ref("genealogy_edge.id", nullable=True)
+    supersedes_id: int | None = ref("genealogy_edge.id", nullable=True, index=False)
     source: str = words("batchwright")
 
 
