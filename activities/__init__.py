@@ -33,6 +33,8 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.record_results,
         acts.complete_task,
         acts.ship,
+        acts.open_recall,
+        acts.acknowledge,
         acts.place_hold,
         acts.lift_hold,
         upkeep.load_run,

@@ -10,9 +10,11 @@ from temporalio import activity
 
 from activities.transaction import once
 from models.messages.process import (
+    Acknowledge,
     CompleteTask,
     CreateWorkOrder,
     LiftHold,
+    OpenRecall,
     PlaceHold,
     Receipt,
     ReceiveLot,
@@ -20,7 +22,7 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
-from models.store.acts import completing, holding, inspecting, producing, receiving, shipping
+from models.store.acts import completing, holding, inspecting, producing, recalling, receiving, shipping
 
 
 class Acts:
@@ -70,6 +72,16 @@ class Acts:
     def ship(self, command: Ship) -> Receipt:
         """Goods leave."""
         return self._once(command, shipping.ship)
+
+    @activity.defn
+    def open_recall(self, command: OpenRecall) -> Receipt:
+        """A recall or a drill begins."""
+        return self._once(command, recalling.begin)
+
+    @activity.defn
+    def acknowledge(self, command: Acknowledge) -> Receipt:
+        """A customer answers a notice."""
+        return self._once(command, recalling.acknowledge)
 
     @activity.defn
     def place_hold(self, command: PlaceHold) -> Receipt:

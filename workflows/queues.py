@@ -28,5 +28,6 @@ TYPES = {
     "incoming-inspection": "Inspection",
     "final-inspection": "Inspection",
     "release": "Release",
+    "recall": "Recall",
 }
 """Workflow type by process definition."""

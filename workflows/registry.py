@@ -9,7 +9,8 @@ from workflows.batch_lifecycle import BatchLifecycle
 from workflows.hold import Hold
 from workflows.inspection import Inspection
 from workflows.outbox import OutboxDispatch
+from workflows.recall import Recall
 from workflows.release import Release
 from workflows.shipment import Shipment
 
-ALL: list[type[Any]] = [BatchLifecycle, Inspection, Release, Shipment, Hold, OutboxDispatch]
+ALL: list[type[Any]] = [BatchLifecycle, Inspection, Release, Recall, Shipment, Hold, OutboxDispatch]

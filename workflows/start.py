@@ -6,6 +6,7 @@ corrected one is another request even under the same `Idempotency-Key` (DESIGN 2
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -24,11 +25,13 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.process import (
+    Acknowledge,
     ActResult,
     CompleteTask,
     CreateWorkOrder,
     LiftHold,
     Notify,
+    OpenRecall,
     PlaceHold,
     ProcessStart,
     Receipt,
@@ -44,6 +47,7 @@ from workflows.batch_lifecycle import BatchLifecycle
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
 from workflows.queues import QUALITY, TYPES
+from workflows.recall import Recall
 from workflows.shipment import Shipment
 
 PENDING = Kind(
@@ -59,6 +63,19 @@ GONE = Kind(
     "该流程已经结束或尚未开始。",
     "This process has ended, or has not begun yet.",
 )
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a process is about: how its workflows are called and which type follows it."""
+
+    prefix: str
+    title: str
+    run: Any
+
+
+LOT = Subject("lot", "批次", BatchLifecycle.run)
+RECALL = Subject("recall", "召回", Recall.run)
 
 SUMMARY = 60
 """Characters of what people type that go into a summary; the server takes 400 bytes."""
@@ -79,12 +96,12 @@ Record = Callable[[str], Awaitable[RunView | None]]
 
 async def receive_lot(client: Client, command: ReceiveLot) -> Receipt:
     """A lot arrives: its workflow starts with this act."""
-    return await _begin(client, command.lot_no, BatchLifecycle.receive, command)
+    return await _begin(client, LOT, command.lot_no, BatchLifecycle.receive, command)
 
 
 async def create_work_order(client: Client, command: CreateWorkOrder) -> Receipt:
     """An own batch begins with its work order."""
-    return await _begin(client, command.lot_no, BatchLifecycle.create_work_order, command)
+    return await _begin(client, LOT, command.lot_no, BatchLifecycle.create_work_order, command)
 
 
 async def record_operation(
@@ -120,6 +137,16 @@ async def ship(client: Client, command: Ship) -> Receipt:
     )
 
 
+async def open_recall(client: Client, command: OpenRecall) -> Receipt:
+    """A recall or a drill begins."""
+    return await _begin(client, RECALL, command.recall_no, Recall.open, command)
+
+
+async def acknowledge(client: Client, recall_no: str, command: Acknowledge, record: Record | None = None) -> Receipt:
+    """A customer answers a notice."""
+    return await _update(client, f"recall/{recall_no}", "acknowledge", command, record)
+
+
 async def place_hold(client: Client, command: PlaceHold) -> Receipt:
     """Freeze lots."""
     names = ", ".join(lot_no[:20] for lot_no in command.lot_nos[:3])
@@ -142,17 +169,18 @@ async def ensure_outbox(client: Client) -> None:
     )
 
 
-async def _begin(client: Client, lot_no: str, update: Any, command: Any) -> Receipt:
-    check_number(lot_no)
-    workflow_id = f"lot/{lot_no}"
-    start = WithStartWorkflowOperation(
-        BatchLifecycle.run,
-        ProcessStart(workflow_id=workflow_id, lot_no=lot_no),
+async def _begin(client: Client, subject: Subject, number: str, update: Any, command: Any) -> Receipt:
+    """The first act on a subject starts the workflow that follows it."""
+    check_number(number)
+    workflow_id = f"{subject.prefix}/{number}"
+    start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        subject.run,
+        ProcessStart(workflow_id=workflow_id, lot_no=number),
         id=workflow_id,
         task_queue=QUALITY,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary=f"批次 {lot_no}",
+        static_summary=f"{subject.title} {number}",
     )
     return await _answer(
         client.execute_update_with_start_workflow(

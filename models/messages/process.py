@@ -1,4 +1,4 @@
-"""What travels between API, workflows and activities of the processes on a lot.  Fields are only ever added."""
+"""What travels between API, workflows and activities of the processes on a lot or a recall.  Fields are only ever added."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -85,6 +85,33 @@ class ProcessResult(Message):
 
     result: str | None
     parent: RunView | None = None
+
+
+class OpenRecall(Message):
+    """A recall or a drill begins: with whatever was typed or scanned, and why."""
+
+    command_id: str
+    by: By
+    recall_no: str
+    mode: Literal["recall", "drill"]
+    identifiers: tuple[str, ...]
+    title: str
+    reason: str
+    cause: Literal["manual", "complaint", "inspection", "supplier", "schedule"] = "manual"
+
+
+class Acknowledge(Message):
+    """A customer answers a notice, through the link in it or by telephone."""
+
+    command_id: str
+    by: By
+    notice: UUID
+    name: str
+    received: Decimal
+    on_hand: Decimal
+    used: Decimal
+    will_return: Decimal
+    remark: str | None = None
 
 
 class CompleteTask(Message):

@@ -1,9 +1,9 @@
-"""Which tables are audited, append-only, deletable or read-only for the application role, as of migration 0002.
+"""Which tables are audited, append-only, deletable or read-only for the application role; a test checks them.
 
-A test holds these lists against the tables; later migrations bring lists of their own.
+A migration applies its own list and never a later one.
 """
 
-AUDITED = (
+AUDITED_0002 = (
     "account",
     "bom_line",
     "calibration",
@@ -48,7 +48,7 @@ AUDITED = (
     "work_order",
 )
 
-UNAUDITED = (
+UNAUDITED_0002 = (
     "applied",  # bookkeeping of retries
     "audit_event",  # the trail itself
     "idempotency_key",  # bookkeeping of retries
@@ -61,7 +61,7 @@ UNAUDITED = (
     "task_draft",  # not a record yet
 )
 
-APPEND_ONLY = (
+APPEND_ONLY_0002 = (
     "audit_event",
     "genealogy_edge",
     "import_row",
@@ -76,3 +76,11 @@ APPEND_ONLY = (
 READ_ONLY = ("audit_event", "stock")
 
 DELETABLE = ("role_grant", "task_draft")
+
+AUDITED_0003 = ("recall", "recall_deadline", "recall_notice", "recall_scope")
+UNAUDITED_0003 = ("recall_lot",)  # append-only; stands in the signed record whose digest the scope carries
+APPEND_ONLY_0003 = UNAUDITED_0003
+
+AUDITED = AUDITED_0002 + AUDITED_0003
+UNAUDITED = UNAUDITED_0002 + UNAUDITED_0003
+APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0003

@@ -229,7 +229,7 @@ class Definition(Frozen):
     version: Annotated[int, Spec(strict=True, ge=1, le=1_000_000)]
     title: Text
     description: Text = Text()
-    subject: Literal["lot"] = "lot"
+    subject: Literal["lot", "recall"] = "lot"
     start: Name
     stages: Annotated[tuple[Stage, ...], Spec(max_length=500)]
     triggers: tuple[Trigger, ...] = ()

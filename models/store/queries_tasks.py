@@ -24,9 +24,12 @@ MOST = 500
 COLUMNS = """
 select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
-       t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id,
-       r.state -> 'performers' as performers, l.lot_no, l.status as lot_status, l.quantity, l.uom, l.supplier_lot_no,
-       l.expires_on, l.expiry_precision, i.item_no, i.name as item, a.name as assignee, a.public_id as assignee_public,
+       t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id, c.recall_no,
+       r.state -> 'performers' as performers, coalesce(l.lot_no, c.recall_no) as lot_no,
+       coalesce(l.status, c.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, 'lots') as uom,
+       coalesce(l.quantity, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1)) as quantity,
+       l.expires_on, coalesce(l.expiry_precision, 'day') as expiry_precision, coalesce(i.item_no, c.mode) as item_no,
+       coalesce(i.name, c.title) as item, a.name as assignee, a.public_id as assignee_public,
        d.name as done_by, b.name as on_behalf_of,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        (select coalesce(jsonb_agg(jsonb_build_object('person_id', s.person_id, 'behalf_id', s.on_behalf_of_id,
@@ -37,8 +40,9 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
 """
 JOINS = """
   join process_run r on r.id = t.run_id
-  join lot l on l.id = t.lot_id
-  join item i on i.id = l.item_id
+  left join lot l on l.id = t.lot_id
+  left join recall c on c.id = t.recall_id
+  left join item i on i.id = l.item_id
   left join person a on a.id = t.assignee_id
   left join person d on d.id = t.done_by_id
   left join person b on b.id = t.on_behalf_of_id

@@ -17,14 +17,15 @@ from models.rules.definition import Definition, Stage, StageKind, canonical
 from models.rules.definition_condition import Scalar
 from models.rules.process import RunState, Step
 from models.rules.refusals import Kind
-from models.store import definitions, effects
+from models.store import definitions, effects, effects_recall
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask, ProcessRun
+from models.tables.recalls import Recall
 
 UNKNOWN = Kind("PRC-404", "DESIGN 2.5", "找不到该流程。", "There is no such process.", 404)
 
 PREFIX = {"batch-lifecycle": "lot", "incoming-inspection": "inspection", "final-inspection": "inspection"}
-RANK = {"release": 1, "incoming-inspection": 3, "final-inspection": 2, "batch-lifecycle": 4}
+RANK = {"recall": 0, "release": 1, "incoming-inspection": 3, "final-inspection": 2, "batch-lifecycle": 4}
 """The consequence of a task's process, 0 gravest; the inbox sorts by it and by lateness."""
 
 
@@ -43,11 +44,24 @@ union select 'operator', recorded_by_id from operation_run where lot_id = :lot
 
 @dataclass
 class Run:
-    """A run with what is needed to advance it."""
+    """A run with what is needed to advance it; its subject is a lot or a recall."""
 
     row: ProcessRun
     definition: Definition
-    lot: Lot
+    subject: Lot | Recall
+
+    @property
+    def lot(self) -> Lot:
+        """The lot of a run on a lot; asked of a recall it is a programming error."""
+        if not isinstance(self.subject, Lot):
+            message = f"{self.row.workflow_id} is no run on a lot"
+            raise TypeError(message)
+        return self.subject
+
+    @property
+    def number(self) -> str:
+        """What is printed: the lot's number or the recall's."""
+        return self.subject.lot_no if isinstance(self.subject, Lot) else self.subject.recall_no
 
     @property
     def state(self) -> RunState:
@@ -71,13 +85,16 @@ def of_lot(session: Session, lot_no: str, *, lock: bool = False) -> Run | None:
 
 
 def _run(session: Session, row: ProcessRun) -> Run:
-    return Run(row, definitions.by_key(session, row.definition_id), session.get_one(Lot, row.lot_id))
+    definition = definitions.by_key(session, row.definition_id)
+    if row.recall_id is not None:
+        return Run(row, definition, session.get_one(Recall, row.recall_id))
+    return Run(row, definition, session.get_one(Lot, row.lot_id))
 
 
 def begin(
     session: Session,
     key: str,
-    lot: Lot,
+    subject: Lot | Recall,
     by: By,
     now: datetime,
     *,
@@ -87,18 +104,24 @@ def begin(
     """Begin a run of the effective definition and everything that it opens at once."""
     version = definitions.effective(session, key)
     definition = definitions.by_key(session, version)
-    known: dict[str, Scalar] = {"lot.kind": lot.kind, "lot.status": lot.status, **(facts or {})}
+    lot = subject if isinstance(subject, Lot) else None
+    recall = subject if isinstance(subject, Recall) else None
+    known: dict[str, Scalar] = {"lot.kind": lot.kind, "lot.status": lot.status} if lot is not None else {}
+    known |= facts or {}
     step = process.start(definition, known, now)
     row = ProcessRun(
-        workflow_id=_workflow_id(session, key, lot),
+        workflow_id=_workflow_id(session, key, lot)
+        if lot is not None
+        else f"recall/{recall.recall_no if recall else ''}",
         definition_id=version,
-        lot_id=lot.id,
+        lot_id=lot.id if lot is not None else None,
+        recall_id=recall.id if recall is not None else None,
         parent_id=parent.id if parent else None,
         state=step.state.model_dump(mode="json"),
     )
     session.add(row)
     session.flush()
-    run = Run(row, definition, lot)
+    run = Run(row, definition, subject)
     _follow(session, run, step, by, now)
     return run
 
@@ -159,14 +182,16 @@ def begin_again(session: Session, run: Run, by: By, now: datetime) -> Run | None
         return None
     parent.row.version += 1
     session.add(parent.row)
-    return begin(session, run.definition.key, run.lot, by, now, parent=parent.row)
+    return begin(session, run.definition.key, run.subject, by, now, parent=parent.row)
 
 
-def groups(session: Session, lot_id: int) -> dict[str, frozenset[str]]:
-    """The people who inspected and who made the lot, whom a release excludes.
+def groups(session: Session, lot_id: int | None) -> dict[str, frozenset[str]]:
+    """The people who inspected and who made the lot, whom a release excludes; nobody where there is no lot.
 
     Who measured has inspected, whoever signed the verdict; who packed and labelled has made.
     """
+    if lot_id is None:
+        return {}
     rows = session.connection().execute(BEHIND, {"lot": lot_id}).all()
     return {
         "lot.inspectors": frozenset(str(row.person_id) for row in rows if row.part == "inspector"),
@@ -197,7 +222,7 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
     return RunView(
         run_id=run.row.id,
         workflow_id=run.row.workflow_id,
-        lot_no=run.lot.lot_no,
+        lot_no=run.number,
         definition_key=run.definition.key,
         definition_version=run.definition.version,
         definition_digest=run.state.definition,
@@ -238,7 +263,7 @@ def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
         if stage.kind.human:
             _open_task(session, run, stage, now)
         elif stage.kind is StageKind.SUBPROCESS and stage.process is not None:
-            begin(session, stage.process, run.lot, by, now, parent=run.row)
+            begin(session, stage.process, run.subject, by, now, parent=run.row)
         elif stage.kind is StageKind.WAIT and stage.fact and effects.already_true(session, run.lot, stage.fact):
             advance(session, run, process.fact(run.definition, run.state, stage.fact, now), by, now)
     if step.ended is not None and run.row.status == "running":
@@ -247,7 +272,10 @@ def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
         run.row.ended_at = now
         session.add(run.row)
         session.flush()
-        effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by, now)
+        if isinstance(run.subject, Recall):
+            effects_recall.ended(session, run.subject, step.ended, by, now)
+        else:
+            effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by, now)
         if run.row.parent_id is not None:
             parent = load(session, run.row.parent_id, lock=True)
             stage_key = _stage_of(parent, run.definition.key)
@@ -272,7 +300,8 @@ def _open_task(session: Session, run: Run, stage: Stage, now: datetime) -> None:
     session.add(
         HumanTask(
             run_id=run.row.id,
-            lot_id=run.lot.id,
+            lot_id=run.row.lot_id,
+            recall_id=run.row.recall_id,
             process=run.definition.key,
             stage=stage.key,
             kind=stage.kind,

@@ -12,7 +12,12 @@ from models.rules.signature import Attempt
 from models.tables.processes import HumanTask
 from models.tables.signatures import Signature, SignedRecord, SigningAttempt
 
-SUBJECTS = {"release": "release", "incoming-inspection": "inspection", "final-inspection": "inspection"}
+SUBJECTS = {
+    "recall": "recall",
+    "release": "release",
+    "incoming-inspection": "inspection",
+    "final-inspection": "inspection",
+}
 
 
 def canonical(record: dict[str, Any]) -> str:
@@ -48,7 +53,11 @@ def subject_of(task: HumanTask) -> str:
     return "disposition" if task.stage == "disposition" else SUBJECTS.get(task.process, "task")
 
 
-def signers(session: Session, run_id: int, digest: str, stage: str) -> frozenset[int]:
+POSITIVE = {"release": ("release",), "recall": ("freeze", "approve")}
+"""The outcomes by which people stand together behind one record, by process."""
+
+
+def signers(session: Session, process: str, run_id: int, digest: str, stage: str) -> frozenset[int]:
     """Everybody behind the positive signatures of a run's other steps on one record: signers and their principals.
 
     A step that was sent back is signed again, by the same person if need be; that never makes two people of one.
@@ -59,18 +68,18 @@ def signers(session: Session, run_id: int, digest: str, stage: str) -> frozenset
         .where(
             Signature.run_id == run_id,
             Signature.digest == digest,
-            Signature.outcome == "release",
+            col(Signature.outcome).in_(POSITIVE[process]),
             HumanTask.stage != stage,
         )
     ).all()
     return frozenset(one for row in rows for one in row if one is not None)
 
 
-def last_positive(session: Session, run_id: int) -> Signature | None:
+def last_positive(session: Session, process: str, run_id: int) -> Signature | None:
     """The newest signature of a run that said yes."""
     return session.exec(
         select(Signature)
-        .where(Signature.run_id == run_id, Signature.outcome == "release")
+        .where(Signature.run_id == run_id, col(Signature.outcome).in_(POSITIVE[process]))
         .order_by(col(Signature.id).desc())
         .limit(1)
     ).first()

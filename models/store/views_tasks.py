@@ -40,6 +40,7 @@ class Blocked:
 class TaskView:
     """A task in a list: what, about which lot, for whom, until when, why it is here, and whether I can do it.
 
+    Of a recall, `recall_no` is set, `lot_no` is its number, `item` its title and `quantity` the lots in its scope.
     `acting_for` is the absent colleague on whose behalf I would do it.  `held` and `lot_status` are the lot's now.
     """
 
@@ -54,6 +55,7 @@ class TaskView:
     role: str
     rank: int
     status: str
+    recall_no: str | None
     lot_no: str
     lot_status: str
     held: bool

@@ -64,6 +64,7 @@ def task_view(
         role=row.role,
         rank=row.rank,
         status=row.status,
+        recall_no=row.recall_no,
         lot_no=row.lot_no,
         lot_status=row.lot_status,
         held=row.held,

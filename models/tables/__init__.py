@@ -11,6 +11,7 @@ from models.tables import (
     people,
     processes,
     production,
+    recalls,
     shipments,
     signatures,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "people",
     "processes",
     "production",
+    "recalls",
     "shipments",
     "signatures",
 ]

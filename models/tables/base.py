@@ -70,6 +70,12 @@ def json_document(*, nullable: bool = False) -> Any:
     return Field(default_factory=dict, sa_type=JSONB, nullable=False, sa_column_kwargs=server)
 
 
+def json_list() -> Any:
+    """A JSON list, empty where nothing is said."""
+    server = {"server_default": text("'[]'::jsonb")}
+    return Field(default_factory=list, sa_type=JSONB, nullable=False, sa_column_kwargs=server)
+
+
 def flag(*, default: bool = False) -> Any:
     """A boolean with a server default."""
     return Field(default=default, nullable=False, sa_column_kwargs={"server_default": text(str(default).lower())})
@@ -86,6 +92,7 @@ __all__ = [
     "flag",
     "instant",
     "json_document",
+    "json_list",
     "key",
     "public_key",
     "ref",

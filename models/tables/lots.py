@@ -98,10 +98,19 @@ class Hold(SQLModel, table=True):
     __table_args__ = (
         Index("ix_hold_open", "lot_id", postgresql_where="lifted_at is null"),
         CheckConstraint("(lifted_at is null) = (lifted_by_id is null)", name="lifted"),
+        # a recall holds a lot once; another recall holds it besides
+        Index(
+            "uq_hold_recall",
+            "recall_id",
+            "lot_id",
+            unique=True,
+            postgresql_where="recall_id is not null and lifted_at is null",
+        ),
     )
     id: int = key()
     public_id: UUID = public_key()
     lot_id: int = ref("lot.id")
+    recall_id: int | None = ref("recall.id", nullable=True, index=False)
     reason: str = words()
     cause: str = words("manual")
     placed_by_id: int = ref("person.id")

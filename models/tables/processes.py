@@ -1,4 +1,4 @@
-"""Processes: definition versions, runs of them on a lot, and the tasks that wait for people.
+"""Processes: definition versions, runs of them on a lot or a recall, and the tasks that wait for people.
 
 PostgreSQL is the record: inboxes read these tables, never Temporal.
 """
@@ -28,15 +28,19 @@ class DefinitionVersion(SQLModel, table=True):
 
 
 class ProcessRun(SQLModel, table=True):
-    """One run of a definition on a lot.  `workflow_id` is unique: a second start of the same thing is harmless."""
+    """One run of a definition on a lot or a recall.  `workflow_id` is unique: a second start is harmless."""
 
     __tablename__ = "process_run"
-    __table_args__ = (CheckConstraint("status in ('running', 'completed', 'cancelled')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status in ('running', 'completed', 'cancelled')", name="status"),
+        CheckConstraint("(lot_id is null) <> (recall_id is null)", name="subject"),
+    )
     id: int = key()
     public_id: UUID = public_key()
     workflow_id: str = words(unique=True)
     definition_id: int = ref("definition_version.id")
-    lot_id: int = ref("lot.id")
+    lot_id: int | None = ref("lot.id", nullable=True)
+    recall_id: int | None = ref("recall.id", nullable=True)
     parent_id: int | None = ref("process_run.id", nullable=True)
     state: dict[str, Any] = json_document()
     status: str = words("running")
@@ -55,13 +59,15 @@ class HumanTask(SQLModel, table=True):
         Index("ix_human_task_inbox", "role", "rank", "due_at", "id", postgresql_where="status = 'open'"),
         Index("ix_human_task_mine", "assignee_id", "rank", "due_at", "id", postgresql_where="status = 'open'"),
         Index("ix_human_task_late", "due_at", postgresql_where="status = 'open'"),
+        CheckConstraint("(lot_id is null) <> (recall_id is null)", name="subject"),
         # one open task per stage of a run: a retried activity can't open it twice
         Index("uq_human_task_open_stage", "run_id", "stage", unique=True, postgresql_where="status = 'open'"),
     )
     id: int = key()
     public_id: UUID = public_key()
     run_id: int = ref("process_run.id")
-    lot_id: int = ref("lot.id")
+    lot_id: int | None = ref("lot.id", nullable=True)
+    recall_id: int | None = ref("recall.id", nullable=True)
     process: str = words()
     stage: str = words()
     kind: str = words()

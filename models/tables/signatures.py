@@ -39,7 +39,7 @@ class Signature(SQLModel, table=True):
 
     __tablename__ = "signature"
     __table_args__ = (
-        CheckConstraint("subject in ('inspection', 'release', 'task', 'disposition')", name="subject"),
+        CheckConstraint("subject in ('inspection', 'release', 'task', 'disposition', 'recall')", name="subject"),
         UniqueConstraint("attempt_id"),
         UniqueConstraint("task_id"),
     )
@@ -48,7 +48,7 @@ class Signature(SQLModel, table=True):
     attempt_id: int = ref("signing_attempt.id", index=False)
     task_id: int = ref("human_task.id")
     run_id: int = ref("process_run.id")
-    lot_id: int = ref("lot.id")
+    lot_id: int | None = ref("lot.id", nullable=True)
     subject: str = words()
     person_id: int = ref("person.id")
     on_behalf_of_id: int | None = ref("person.id", nullable=True, index=False)

@@ -382,7 +382,7 @@ def test_nothing_is_written_without_an_actor(psql: Psql, table: str) -> None:
             t=table,
         )[0][0]
         statement = f"update {table} set {column} = {column}"  # noqa: S608 - names of our own tables
-        if table in {"human_task", "inspection", "hold"}:
+        if table in {"human_task", "inspection", "hold", "recall_scope"}:
             statement += " where false"  # their row triggers would speak first
     else:
         columns = ", ".join(
@@ -423,3 +423,30 @@ def test_the_plant_is_as_it_was(plant: Plant) -> None:
     """Whatever was tried above, the batches stand where they stood."""
     states = {lot: plant.status(lot) for lot in ("R-1", "B-OK", "B-NEW", "B-SEEN", "R-WAIT", "R-FAIL")}
     assert list(states.values()) == ["released", "released", "packed", "packed", "received", "received"]
+
+
+# Recalls -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_scope_takes_two_people(psql: Psql) -> None:
+    scope = "insert into recall_scope (recall_id, version, digest, signed_at) select id, 9, 'x', now() from recall"
+    psql.refused("BW072", scope)
+
+
+@pytest.mark.parametrize("change", ["signed_at = null", "digest = 'x'", "lots = lots + 1", "complete = not complete"])
+def test_a_signed_scope_never_changes(psql: Psql, change: str) -> None:
+    psql.refused("BW071", f"update recall_scope set {change}")  # noqa: S608 - our words
+
+
+@pytest.mark.parametrize("statement", ["update recall_lot set shipped = 0", "delete from recall_lot"])
+def test_the_lots_of_a_scope_stay(psql: Psql, statement: str) -> None:
+    psql.refused(NO_RIGHT, statement)
+
+
+def test_a_recall_holds_a_lot_once(psql: Psql) -> None:
+    hold = (
+        "insert into hold (lot_id, recall_id, reason, placed_by_id) select l.id, r.id, 'test', p.id"
+        " from lot l, recall r, person p where l.lot_no = 'R-FAIL' order by p.id limit 1"
+    )
+    psql.run(hold)
+    psql.refused(UNIQUE, f"{hold}; {hold}")

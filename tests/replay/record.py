@@ -24,6 +24,7 @@ from tests.support import database as databases
 from tests.support import temporal
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
+from tests.support.recalling import Recalling
 from workflows.start import ensure_outbox
 
 FOLDER = Path(__file__).parent / "histories"
@@ -55,6 +56,13 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.complete("H-1", "approve", "chen.pi", "release", reason="返工一次")
     await plant.complete("H-1", "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
     await plant.ship("SH-1", "H-1", 50)
+    recall = Recalling(plant)
+    await recall.open("H-1")
+    await recall.to_customers()
+    for notice in recall.notices():
+        await recall.acknowledge(notice, 50)
+    await recall.do("follow_up", "sun.zhao", "done")
+    await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
     for workflow_id in ("lot/R-1", "lot/H-1"):
         await plant.client.get_workflow_handle(workflow_id).result()
     await plant.receive("R-2", 10)
@@ -78,6 +86,7 @@ async def play(plant: Plant) -> dict[str, str]:
         "shipment/SH-1": "Shipment-shipped",
         "hold/place": "Hold-placed",
         "hold/lift": "Hold-lifted",
+        "recall/RC-2026-001": "Recall-closed",
         "outbox": "OutboxDispatch-at-work",
     }
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.messages.process import By, Receipt
 from models.store.act import Actor, act, now
-from models.store.acts import completing, holding, inspecting, producing, receiving, shipping
+from models.store.acts import completing, holding, inspecting, producing, recalling, receiving, shipping
 from tests.support.plant import Plant, furnish
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
@@ -24,6 +24,8 @@ ACTS: dict[str, ActFunction] = {
     "record_results": inspecting.record,
     "complete_task": completing.complete,
     "ship": shipping.ship,
+    "open_recall": recalling.begin,
+    "acknowledge": recalling.acknowledge,
     "place_hold": holding.place,
     "lift_hold": holding.lift,
 }

@@ -18,6 +18,7 @@ from models.tables.partners import Supplier, SupplierItem
 from models.tables.people import Account, Delegation, Person, SecurityNotice
 from models.tables.production import OperationParameter, OperationRun
 from tests.support.plant import SETUP, Plant
+from tests.support.recalling import Recalling
 
 
 async def fill(plant: Plant) -> None:
@@ -30,6 +31,9 @@ async def fill(plant: Plant) -> None:
         command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=UUID(placed.data["holds"][0]), reason="完毕"
     )
     await plant.door.lift_hold(lift)
+    drill = Recalling(plant, "RD-2026-001", "drill")
+    await drill.open("B-OK")
+    await drill.to_customers()
 
 
 async def _a_failed_lot(plant: Plant, lot_no: str) -> None:

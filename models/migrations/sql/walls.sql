@@ -161,12 +161,14 @@ create trigger movement_wall before insert on stock_movement for each row execut
 
 create function hold_wall() returns trigger language plpgsql as $$
 begin
-  -- conflicts with the shared lock of a movement under way: it commits before the hold, or sees the hold
-  perform from lot where id = new.lot_id for no key update;
-  return new;
+  -- conflicts with the shared lock of a movement under way: it commits before the hold, or sees the hold.  Once for the
+  -- whole statement: a recall holds 90,000 lots in one
+  perform from lot where id in (select lot_id from new_rows) order by id for no key update;
+  return null;
 end $$;
 
-create trigger hold_wall before insert on hold for each row execute function hold_wall();
+create trigger hold_wall after insert on hold referencing new table as new_rows
+  for each statement execute function hold_wall();
 
 create function hold_lift_wall() returns trigger language plpgsql as $$
 begin

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-from models.migrations.rights import APPEND_ONLY, AUDITED, DELETABLE, READ_ONLY, UNAUDITED
+from models.migrations.rights import APPEND_ONLY_0002, AUDITED_0002, DELETABLE, READ_ONLY, UNAUDITED_0002
 
 revision = "0002"
 down_revision = "0001"
@@ -19,9 +19,9 @@ def upgrade() -> None:
     connection = op.get_bind()
     for name in ("audit.sql", "walls.sql", "genealogy.sql"):
         connection.exec_driver_sql((SQL / name).read_text(encoding="utf-8").replace("%", "%%"))
-    for table in AUDITED:
+    for table in AUDITED_0002:
         audit(table)
-    for table in APPEND_ONLY:
+    for table in APPEND_ONLY_0002:
         forbid_change(table)
     connection.exec_driver_sql(
         "do $$ begin if not exists (select from pg_roles where rolname = 'batchwright_app') then"
@@ -29,7 +29,7 @@ def upgrade() -> None:
     )
     connection.exec_driver_sql("revoke create on schema public from public")
     connection.exec_driver_sql("grant usage on schema public to batchwright_app")
-    grant(sorted(AUDITED + UNAUDITED))
+    grant(sorted(AUDITED_0002 + UNAUDITED_0002))
     connection.exec_driver_sql("grant select on alembic_version to batchwright_app")
 
 
@@ -64,7 +64,7 @@ def grant(tables: list[str]) -> None:
         rights = ["select"]
         if table not in READ_ONLY:
             rights.append("insert")
-            if table not in APPEND_ONLY:
+            if table not in APPEND_ONLY_0002:
                 rights.append("update")
             if table in DELETABLE:
                 rights.append("delete")

@@ -11,10 +11,14 @@ from models.rules import inspection as inspection_rules
 from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Stage
-from models.store import batch_record, effects, lots, runs, signing, tasks_lock
+from models.store import batch_record, effects, effects_recall, lots, recalls, runs, signing, tasks_lock
 from models.store.acts import inspecting
 from models.store.runs import Run
 from models.tables.processes import HumanTask
+from models.tables.recalls import Recall
+
+FIRST = {"release": "review", "recall": "review_scope"}
+"""The step whose signature others join, by process."""
 
 
 def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
@@ -22,7 +26,8 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     task = tasks_lock.open_task(session, command.task_id)
     tasks_lock.check_mine(session, task, command.by, now)
     # the lot before the run, as every act locks them: a shipment and a signature never wait for each other in a circle
-    lot = lots.lock_by_key(session, task.lot_id)
+    lot = lots.lock_by_key(session, task.lot_id) if task.lot_id is not None else None
+    recall = recalls.lock(session, task.recall_id) if task.recall_id is not None else None
     run = runs.load(session, task.run_id, lock=True)
     stage = run.definition.stage(task.stage)
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
@@ -35,24 +40,28 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
         form,
         [str(command.by.person_id)],
         now,
-        runs.groups(session, lot.id),
+        runs.groups(session, task.lot_id),
     )
     check_identities(session, run, stage, command)
     signature = _sign(session, run, task, stage, command, outcome, now)
     answers = step.state.forms.get(stage.key, {})
-    done = effects.completed(session, task, lot, answers, command.by, outcome=outcome)
-    if stage.kind == "inspection" and outcome is not None:
-        effects.inspected(session, run.definition.key, lot, outcome, command.by, now)
-    data: dict[str, Any] = {"stage": stage.key, "outcome": outcome, "lot_no": lot.lot_no, **done, **signature}
+    data: dict[str, Any] = {"stage": stage.key, "outcome": outcome, **signature}
+    if lot is not None:
+        data |= {"lot_no": lot.lot_no}
+        data |= effects.completed(session, task, lot, answers, command.by, outcome=outcome)
+        if stage.kind == "inspection" and outcome is not None:
+            effects.inspected(session, run.definition.key, lot, outcome, command.by, now)
+    if recall is not None:
+        data |= effects_recall.completed(session, task, recall, answers, command.by, now, outcome=outcome)
     task.status, task.done_at, task.done_by_id = "done", now, command.by.person_id
     task.on_behalf_of_id, task.outcome, task.reason = command.by.on_behalf_of, outcome or "done", command.reason
     task.form = {key: value for key, value in answers.items() if key != "reason"}
     task.receipt = {"command": command.command_id, **{key: value for key, value in data.items() if value is not None}}
     session.add(task)
     session.flush()
-    lots.note(
-        session, lot.id, f"{run.definition.key}.{stage.key}", command.by.person_id, {"outcome": outcome or "done"}
-    )
+    if lot is not None:
+        fact = f"{run.definition.key}.{stage.key}"
+        lots.note(session, lot.id, fact, command.by.person_id, {"outcome": outcome or "done"})
     runs.advance(session, run, step, command.by, now)
     session.flush()
     return Receipt(act="complete", at=now, data=data, run=runs.view(session, run))
@@ -65,6 +74,8 @@ def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord |
         return signing.canonical(record.model_dump(mode="json"))
     if run.definition.key in effects.STAGE_OF:
         return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key))
+    if isinstance(run.subject, Recall):
+        return effects_recall.shown_record(session, run.subject, stage.key)
     return signing.canonical(
         {"record": "task", "run": run.row.workflow_id, "stage": stage.key, "lot_no": run.lot.lot_no}
     )
@@ -88,11 +99,20 @@ def check_identities(session: Session, run: Run, stage: Stage, command: Complete
     if command.by.on_behalf_of is None:
         return
     excluded: set[str] = set()
-    known = runs.groups(session, run.lot.id)
+    known = runs.groups(session, run.row.lot_id)
     for other in stage.not_same_as:
         excluded |= set(known.get(other, ())) | set(run.state.performers.get(other, ()))
     if str(command.by.on_behalf_of) in excluded:
         raise rules.TWICE(name=command.by.on_behalf_of_name or command.by.name)
+
+
+def first_digest(session: Session, run: Run, stage: Stage, outcome: str | None) -> str | None:
+    """The digest that somebody has signed already, where this outcome joins them behind the same record."""
+    joins = stage.not_same_as and stage.key != FIRST.get(run.definition.key)
+    if outcome not in signing.POSITIVE.get(run.definition.key, ()) or not joins:
+        return None
+    first = signing.last_positive(session, run.definition.key, run.row.id)
+    return first.digest if first is not None else None
 
 
 def _sign(
@@ -122,14 +142,15 @@ def _sign(
     text = shown_record(session, run, stage, record)
     chosen = stage.outcome(outcome)
     positive = chosen is not None and chosen.style == "positive"
-    first = signing.last_positive(session, run.row.id) if positive and run.definition.key == "release" else None
-    earlier = first.digest if first is not None and stage.not_same_as and stage.key != "review" else None
+    earlier = first_digest(session, run, stage, outcome)
     rules.check_digest(command.digest or "", signing.digest(text), earlier)
     rules.check_digest(attempt.digest, signing.digest(text), None)
     people = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
     sha = signing.keep(session, text)
+    if positive and run.definition.key in signing.POSITIVE:
+        others = signing.signers(session, run.definition.key, run.row.id, sha, stage.key)
+        rules.check_other_person(people, others, command.by.name)
     if positive and record is not None:
-        rules.check_other_person(people, signing.signers(session, run.row.id, sha, stage.key), command.by.name)
         evidence.check_release(evidence.assess(record, now), command.reason)
     row = signing.sign(
         session,

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from models.messages.process import LiftHold, PlaceHold, Receipt
 from models.rules.refusals import Kind
-from models.store import lots, runs
+from models.store import holds, lots, runs
 from models.tables.lots import Hold, Lot
 
 NO_REASON = Kind(
@@ -24,21 +24,16 @@ def place(session: Session, command: PlaceHold, now: datetime) -> Receipt:
     if not command.lot_nos:
         raise NOTHING()
     locked = lots.lock(session, command.lot_nos)
-    holds = []
-    for lot in locked.values():
-        hold = Hold(
-            lot_id=lot.id,
-            reason=command.reason.strip(),
-            cause=command.cause,
-            placed_by_id=command.by.person_id,
-            placed_at=now,
-        )
-        session.add(hold)
-        session.flush()
-        holds.append(str(hold.public_id))
-        lots.note(session, lot.id, "lot.held", command.by.person_id, {"reason": hold.reason})
-        lots.publish(session, lot.id, "lot.held", {"lot": lot.lot_no})
-    return Receipt(act="place_hold", at=now, data={"lots": sorted(locked), "holds": holds})
+    held = holds.place(
+        session,
+        [lot.id for lot in locked.values()],
+        reason=command.reason.strip(),
+        cause=command.cause,
+        person_id=command.by.person_id,
+        now=now,
+    ).holds
+    placed = [held[lot.id] for lot in locked.values()]
+    return Receipt(act="place_hold", at=now, data={"lots": sorted(locked), "holds": placed})
 
 
 def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:

@@ -24,7 +24,8 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     task.escalation_level, task.escalated_to = command.level, command.to_role
     session.add(task)
     data = {"stage": task.stage, "level": command.level, "to": command.to_role}
-    lots.note(session, task.lot_id, "task.escalated", None, data)
+    if task.lot_id is not None:
+        lots.note(session, task.lot_id, "task.escalated", None, data)
     lots.publish(session, task.lot_id, "task.escalated", {**data, "task": str(task.public_id)})
     return Receipt(act="escalate", at=now, data={"raised": True})
 
@@ -34,6 +35,7 @@ def cancel(session: Session, command: CancelRun, now: datetime) -> Receipt:
     run = runs.load(session, command.run_id, lock=True)
     if run.row.status == "running":
         runs.cancel(session, run, command.reason, now)
-        lots.note(session, run.lot.id, "process.cancelled", None, {"process": run.row.workflow_id})
+        if run.row.lot_id is not None:
+            lots.note(session, run.row.lot_id, "process.cancelled", None, {"process": run.row.workflow_id})
         runs.begin_again(session, run, CLOCK, now)
     return Receipt(act="cancel", at=now)

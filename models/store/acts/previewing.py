@@ -16,11 +16,12 @@ from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
-from models.store import batch_record, runs, signing, tasks_lock
+from models.store import batch_record, effects_recall, runs, signing, tasks_lock
 from models.store.acts import completing, inspecting
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask
+from models.tables.recalls import Recall
 from models.tables.signatures import Signature, SignedRecord
 
 
@@ -29,8 +30,8 @@ class Decision:
     """Everything the page of a task shows: the frozen record with its digest, and whether this person may decide."""
 
     task: HumanTask
-    lot: Lot
-    item: Item
+    subject: Lot | Recall
+    thing: Item | None
     workflow_id: str
     definition: Definition
     stage: Stage
@@ -41,6 +42,22 @@ class Decision:
     signatures: tuple[Signature, ...]
     first_is_void: bool
     why_not: Refusal | None
+
+    @property
+    def lot(self) -> Lot:
+        """The lot of a task on a lot; asked of a recall's task it is a programming error."""
+        if not isinstance(self.subject, Lot):
+            message = f"{self.workflow_id} is no process on a lot"
+            raise TypeError(message)
+        return self.subject
+
+    @property
+    def item(self) -> Item:
+        """The item of that lot."""
+        if self.thing is None:
+            message = f"{self.workflow_id} is no process on a lot"
+            raise TypeError(message)
+        return self.thing
 
 
 def check(session: Session, command: CompleteTask, now: datetime) -> None:
@@ -54,23 +71,26 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     outcome = command.outcome
     if stage.kind != "inspection":
         process.complete(
-            run.definition, run.state, stage.key, outcome, form, people, now, runs.groups(session, run.lot.id)
+            run.definition, run.state, stage.key, outcome, form, people, now, runs.groups(session, run.row.lot_id)
         )
     completing.check_identities(session, run, stage, command)
     if stage.kind == "inspection":
         inspecting.check_plan(session, run.definition.key, run.lot)
+    if isinstance(run.subject, Recall):
+        effects_recall.check(session, run.subject, stage.key, outcome, form)
     if stage.signature is None:
         return
     text = completing.shown_record(session, run, stage)
     chosen = stage.outcome(outcome)
-    positive = chosen is not None and chosen.style == "positive" and run.definition.key == "release"
-    first = signing.last_positive(session, run.row.id) if positive and stage.key != "review" else None
-    rules.check_digest(command.digest or "", signing.digest(text), first.digest if first else None)
-    if positive:
+    first = completing.first_digest(session, run, stage, outcome)
+    rules.check_digest(command.digest or "", signing.digest(text), first)
+    if chosen is None or chosen.style != "positive":
+        return
+    if run.definition.key in signing.POSITIVE:
         behind = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
-        rules.check_other_person(
-            behind, signing.signers(session, run.row.id, signing.digest(text), stage.key), command.by.name
-        )
+        others = signing.signers(session, run.definition.key, run.row.id, signing.digest(text), stage.key)
+        rules.check_other_person(behind, others, command.by.name)
+    if run.definition.key == "release":
         record = batch_record.build(session, run.lot)
         evidence.check_release(evidence.assess(record, now), command.reason)
 
@@ -89,8 +109,8 @@ def decision(session: Session, task_id: UUID, by: By, now: datetime) -> Decision
     sha = signing.digest(canonical) if canonical else ""
     return Decision(
         task=task,
-        lot=run.lot,
-        item=session.get_one(Item, run.lot.item_id),
+        subject=run.subject,
+        thing=session.get_one(Item, run.subject.item_id) if isinstance(run.subject, Lot) else None,
         workflow_id=run.row.workflow_id,
         definition=run.definition,
         stage=stage,
@@ -131,7 +151,9 @@ def _why_not(session: Session, task: HumanTask, run: runs.Run, stage: Stage, by:
     try:
         tasks_lock.check_open(session, task)
         tasks_lock.check_mine(session, task, by, now)
-        process.check_people(run.definition, run.state, stage, (str(by.person_id),), runs.groups(session, run.lot.id))
+        process.check_people(
+            run.definition, run.state, stage, (str(by.person_id),), runs.groups(session, run.row.lot_id)
+        )
         command: Any = CompleteTask(command_id="", task_id=task.public_id, stage=stage.key, by=by)
         completing.check_identities(session, run, stage, command)
         if stage.kind == "inspection":

@@ -1,0 +1,240 @@
+"""Recalls and drills: what is asked before one begins, what its scope says, when it may be closed, how a drill scores.
+
+The scope is one canonical record with one digest: what two people sign is what was shown (21 CFR 7.41, 7.46; 806;
+医疗器械召回管理办法; ISO 13485 8.3.3).  A drill is the same; nothing here asks which of the two it is.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from models.rules.refusals import Kind
+from models.rules.trace import ZERO, Answer
+
+UNKNOWN = Kind("RCL-001", "DESIGN 2.5", "找不到召回「{recall}」。", "There is no recall “{recall}”.", 404)
+TWICE = Kind("RCL-002", "DESIGN 5", "召回编号 {recall} 已经存在。", "There is a recall {recall} already.")
+NO_REASON = Kind(
+    "RCL-003", "21 CFR 7.46; 806.10(c)", "召回必须写明名称和原因。", "A recall needs a title and a reason.", 422
+)
+EMPTY = Kind(
+    "RCL-004",
+    "DESIGN 9",
+    "「{identifier}」不指向任何批次，无法确定召回范围。",
+    "“{identifier}” leads to no batch, so there is nothing to recall.",
+    422,
+)
+NO_CLASS = Kind(
+    "RCL-005",
+    "医疗器械召回管理办法 (召回分级); 21 CFR 7.41",
+    "批准范围时必须选择召回级别并写明健康危害评价。",
+    "Approving the scope needs the recall class and a health hazard evaluation.",
+    422,
+)
+NOTHING_MORE = Kind(
+    "RCL-006", "DESIGN 6", "扩大范围时请写明新增的标识。", "Name what the scope is to be expanded by.", 422
+)
+OUTSTANDING = Kind(
+    "RCL-007",
+    "21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
+    "还有 {quantity} 件未收回、{customers} 家客户未回执；关闭召回必须写明理由。",
+    "{quantity} units are outstanding and {customers} customers have not answered; closing needs a reason.",
+    422,
+)
+NO_LINK = Kind(
+    "RCL-008",
+    "DESIGN 6",
+    "此链接无效，请使用通知中的最新链接，或联系我们。",
+    "This link is not valid; use the newest link of the notice, or call us.",
+    404,
+)
+LINK_OLD = Kind("RCL-009", "DESIGN 6", "此链接已过期，请联系我们。", "This link has expired; please call us.", 410)
+LINK_USED = Kind(
+    "RCL-010",
+    "DESIGN 6",
+    "此通知已于 {at} 回执，不能再改；如有差错请联系我们。",
+    "This notice was acknowledged on {at} and can't be changed; call us if something is wrong.",
+)
+TOO_MUCH = Kind(
+    "RCL-011",
+    "DESIGN 6",
+    "收到 {received} 超过发货数量 {shipped}，或在库、已用、将退回之和与收到数量不符。",
+    "Received {received} is more than the {shipped} shipped, or on hand, used and to be returned don't add up to it.",
+    422,
+)
+NO_NAME = Kind("RCL-012", "21 CFR 7.49(d)", "回执必须写明姓名。", "An acknowledgement needs a name.", 422)
+CLOSED = Kind("RCL-013", "DESIGN 6", "召回 {recall} 已经结束。", "The recall {recall} is over.")
+
+CLASSES = {"one": "I", "two": "II", "three": "III"}
+"""The keys of the form's choice → the class that the deadline rules know."""
+MODES = frozenset({"recall", "drill"})
+PREFIX = {"recall": "RC", "drill": "RD"}
+POSITIVE = ("freeze", "approve")
+"""Outcomes by which a person stands behind a scope."""
+
+
+def number(mode: str, year: int, count: int) -> str:
+    """`RC-2026-001`, a drill `RD-2026-001`."""
+    return f"{PREFIX[mode]}-{year}-{count:03d}"
+
+
+def scope_record(recall_no: str, version: int, identifiers: Collection[str], answer: Answer) -> dict[str, Any]:
+    """What two people sign: every lot, every customer with quantities, and whether that is the whole truth."""
+    house: dict[str, Decimal] = {}
+    for row in answer.stock:
+        house[row.lot_no] = house.get(row.lot_no, ZERO) + row.quantity
+    return {
+        "record": "recall_scope",
+        "recall": recall_no,
+        "version": version,
+        "identifiers": list(identifiers),
+        "complete": answer.complete,
+        "balanced": answer.balanced,
+        "counts": dict(answer.counts),
+        "lots": [
+            {
+                "lot_no": node.lot_no,
+                "item_no": node.item_no,
+                "item": node.item,
+                "uom": node.uom,
+                "status": node.status,
+                "in_house": _text(house.get(node.lot_no, ZERO)),
+                "shipped": _text(node.balance.shipped),
+                "returned": _text(node.balance.returned),
+            }
+            for node in answer.nodes
+        ],
+        "customers": [
+            {
+                "customer_no": row.customer_no,
+                "customer": row.customer,
+                "lot_no": row.lot_no,
+                "item_no": row.item_no,
+                "uom": row.uom,
+                "shipped": _text(row.shipped),
+                "returned": _text(row.returned),
+                "outstanding": _text(row.outstanding),
+                "in_transit": _text(row.in_transit),
+                "reachable": bool(row.email or row.phone),
+            }
+            for row in answer.customers
+        ],
+        "findings": [{"code": one.code, "lot_no": one.lot_no, "zh": one.zh, "en": one.en} for one in answer.findings],
+    }
+
+
+def _text(quantity: Decimal) -> str:
+    return f"{quantity.normalize():f}" if quantity else "0"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a later version of a scope has more and less than an earlier one."""
+
+    lots_added: tuple[str, ...]
+    lots_gone: tuple[str, ...]
+    customers_added: tuple[str, ...]
+    customers_gone: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, list[str]]:
+        """The wire form."""
+        return {name: list(getattr(self, name)) for name in self.__dataclass_fields__}
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
+    """Lots by number, customers by customer and lot."""
+
+    def lots(record: Mapping[str, Any]) -> set[str]:
+        return {one["lot_no"] for one in record["lots"]}
+
+    def customers(record: Mapping[str, Any]) -> set[str]:
+        return {f"{one['customer_no']} {one['lot_no']}" for one in record["customers"]}
+
+    return Difference(
+        lots_added=tuple(sorted(lots(after) - lots(before))),
+        lots_gone=tuple(sorted(lots(before) - lots(after))),
+        customers_added=tuple(sorted(customers(after) - customers(before))),
+        customers_gone=tuple(sorted(customers(before) - customers(after))),
+    )
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What a customer answers: how many came, and where they are."""
+
+    received: Decimal
+    on_hand: Decimal
+    used: Decimal
+    will_return: Decimal
+    name: str
+
+
+def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
+    """Refuse what can't be: more than was shipped, or parts that don't add up."""
+    if not answer.name.strip():
+        raise NO_NAME()
+    parts = (answer.on_hand, answer.used, answer.will_return)
+    bad = min(answer.received, *parts) < 0 or answer.received > shipped
+    if bad or answer.on_hand + answer.used != answer.received or answer.will_return > answer.on_hand:
+        raise TOO_MUCH(received=_text(answer.received), shipped=_text(shipped))
+
+
+def check_close(outstanding: Decimal, silent: int, reason: str | None) -> None:
+    """Closing with anything outstanding needs a reason, which the signature covers."""
+    if (outstanding > 0 or silent > 0) and not (reason or "").strip():
+        raise OUTSTANDING(quantity=_text(outstanding), customers=silent)
+
+
+@dataclass(frozen=True)
+class DrillFacts:
+    """What a drill is scored by; times in seconds since it was opened, None where it never came to it."""
+
+    scope: float | None
+    hold: float | None
+    complete: bool
+    balanced: bool
+    customers: int
+    reachable: int
+    overdue: int
+
+
+POINTS = (("scope", 25), ("hold", 15), ("complete", 20), ("balanced", 15), ("reachable", 15), ("overdue", 10))
+SCOPE_GOAL, HOLD_GOAL = 4 * 3600, 24 * 3600
+"""Seconds to a signed scope and to the hold decision that still give full points; nothing is left at twice that."""
+
+
+def score(facts: DrillFacts) -> dict[str, Any]:
+    """0 to 100 points, and where they were lost."""
+    share = {
+        "scope": _in_time(facts.scope, SCOPE_GOAL),
+        "hold": _in_time(facts.hold, HOLD_GOAL),
+        "complete": float(facts.complete),
+        "balanced": float(facts.balanced),
+        "reachable": facts.reachable / facts.customers if facts.customers else 1.0,
+        "overdue": max(0.0, 1 - facts.overdue / 2),
+    }
+    points = {name: round(weight * share[name]) for name, weight in POINTS}
+    return {
+        "points": sum(points.values()),
+        "parts": points,
+        "of": dict(POINTS),
+        "seconds_to_scope": facts.scope,
+        "seconds_to_hold": facts.hold,
+        "complete": facts.complete,
+        "balanced": facts.balanced,
+        "reachable": facts.reachable,
+        "customers": facts.customers,
+        "overdue_steps": facts.overdue,
+    }
+
+
+def _in_time(seconds: float | None, goal: int) -> float:
+    if seconds is None:
+        return 0.0
+    return min(1.0, max(0.0, 2 - seconds / goal))
+
+
+def overdue(tasks: Iterable[tuple[datetime | None, datetime | None]], now: datetime) -> int:
+    """How many steps were done after their time, or are still open after it: (due, done)."""
+    return sum(due is not None and (done or now) > due for due, done in tasks)

@@ -1,0 +1,227 @@
+"""What a completed step does to a recall, in the same transaction (DESIGN 6; 21 CFR 7.40-7.59, 806).
+
+Definitions are data, effects are code: a process owner can move a step, not change what "held" or "notified" means.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, select
+
+from models.messages.process import By
+from models.rules import recall as rules
+from models.rules.deadline import Start
+from models.rules.refusals import Refusal
+from models.store import deadlines, outward, recalls, signing
+from models.tables.partners import Customer
+from models.tables.processes import HumanTask
+from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
+
+LINK = timedelta(days=90)
+"""How long a customer's link is good."""
+JURISDICTIONS = ("CN", "US", "EU")
+
+
+def shown_record(session: Session, recall: Recall, stage: str) -> str:
+    """The canonical record that a signature of this stage is over."""
+    if stage == "close":
+        return signing.canonical(recalls.closing_record(session, recall))
+    return recalls.text_of(session, recalls.newest_scope(session, recall.id))
+
+
+def check(session: Session, recall: Recall, stage: str, outcome: str | None, form: dict[str, Any]) -> None:
+    """Refuse what the definition's form can't say: class at approval, a reason where something is outstanding."""
+    match stage, outcome:
+        case "approve_scope", "approve":
+            if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
+                raise rules.NO_CLASS()
+        case "follow_up", "expand":
+            if not _names(form):
+                raise rules.NOTHING_MORE()
+            recalls.answer(session, _names(form))
+        case "close", "close":
+            where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
+            rules.check_close(where.outstanding, where.silent, form.get("reason"))
+
+
+def completed(
+    session: Session,
+    task: HumanTask,
+    recall: Recall,
+    form: dict[str, Any],
+    by: By,
+    now: datetime,
+    *,
+    outcome: str | None,
+) -> dict[str, Any]:
+    """A step was completed; answers what it did."""
+    check(session, recall, task.stage, outcome, form)
+    scope = recalls.newest_scope(session, recall.id)
+    done: dict[str, Any] = {"recall_no": recall.recall_no}
+    match task.stage, outcome:
+        case "review_scope", "recompute":
+            scope = recalls.compute(session, recall, scope.identifiers, now)
+            done |= {"version": scope.version, "lots": scope.lots}
+        case "approve_scope", "approve":
+            done |= _decide(session, recall, scope, form, now)
+        case "hold_all", _:
+            done |= _hold(session, recall, scope, by, now)
+        case "notify", _:
+            done |= _notify(session, recall, scope, now)
+        case "follow_up", "expand":
+            wider = recalls.compute(session, recall, [*scope.identifiers, *_names(form)], now)
+            before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
+            done |= {"version": wider.version, "difference": rules.difference(before, after).as_dict()}
+    return done
+
+
+def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) -> None:
+    """The process ended: the recall is closed, or withdrawn and what it held is let go."""
+    recall.status, recall.closed_at = result, now
+    if result == "withdrawn":
+        outward.let_go(session, recall, "withdrawn", by.person_id, now)
+    else:
+        _meet(session, recall, Start.RECALL_COMPLETED, now)
+        _start(session, recall, Start.RECALL_COMPLETED, now)
+    recall.score = rules.score(_facts(session, recall, now))
+    session.add(recall)
+    session.flush()
+    outward.publish(session, recall, f"recall.{result}")
+
+
+def _names(form: dict[str, Any]) -> list[str]:
+    return [part.strip() for part in str(form.get("identifiers") or "").replace("；", ";").split(";") if part.strip()]
+
+
+def _decide(
+    session: Session, recall: Recall, scope: RecallScope, form: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    scope.signed_at = now
+    session.add(scope)
+    first = recall.decided_at is None
+    recall.recall_class, recall.hazard = rules.CLASSES[form["recall_class"]], str(form["hazard"]).strip()
+    recall.decided_at = recall.decided_at or now
+    session.add(recall)
+    session.flush()
+    for event in (
+        (Start.RECALL_DECIDED, Start.RECALL_INITIATED) if first else (Start.RECALL_DECIDED, Start.SCOPE_EXTENDED)
+    ):
+        _start(session, recall, event, now)
+    return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest}
+
+
+def _start(session: Session, recall: Recall, event: Start, now: datetime) -> None:
+    """Set the legal clocks of an event going; each keeps everything it was computed from."""
+    book = deadlines.shipped()
+    known = set(
+        session.exec(
+            select(RecallDeadline.rule_key).where(RecallDeadline.recall_id == recall.id, RecallDeadline.event_at == now)
+        ).all()
+    )
+    for rule in book.applying(event, now, JURISDICTIONS, recall.recall_class):
+        if rule.key in known:
+            continue
+        try:
+            clock = book.due(rule.key, now)
+        except Refusal:
+            continue
+        session.add(
+            RecallDeadline(
+                recall_id=recall.id,
+                rule_key=clock.rule_key,
+                rule_version=clock.rule_version,
+                jurisdiction=clock.jurisdiction,
+                clause=clock.clause,
+                event=event.value,
+                event_at=clock.event_at,
+                stop=rule.stop.value,
+                due_at=clock.due_at,
+                last_day=clock.last_day,
+                zone=clock.zone,
+                calendar=clock.calendar,
+                calendar_version=clock.calendar_version,
+                provisional=clock.provisional,
+                zh=clock.zh,
+                en=clock.en,
+            )
+        )
+    session.flush()
+
+
+def _meet(session: Session, recall: Recall, event: Start, now: datetime) -> None:
+    """The event happened: the clocks that it stops are met, in time or late."""
+    for clock in recalls.deadlines(session, recall.id):
+        if clock.stop == event.value and clock.met_at is None:
+            clock.met_at = now
+            session.add(clock)
+    session.flush()
+
+
+def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: datetime) -> dict[str, Any]:
+    held = outward.hold(session, recall, recalls.lot_ids(session, scope), by.person_id, now)
+    elsewhere = recalls.gone(session, scope)
+    report = {
+        "version": scope.version,
+        "lots": scope.lots,
+        "newly_held": len(held),
+        "gone": len(elsewhere),
+        "gone_since_scope": recalls.shipped_since(session, scope),
+    }
+    recall.held_at = recall.held_at or now
+    recall.hold_report = report
+    session.add(recall)
+    session.flush()
+    return report
+
+
+def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime) -> dict[str, Any]:
+    """One notice per customer and version of the scope; who has been told of the same lots is not told again."""
+    told: dict[int, set[str]] = defaultdict(set)
+    for notice in recalls.notices(session, recall.id):
+        told[notice.customer_id] |= {line["lot_no"] for line in notice.lines}
+    lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in recalls.gone(session, scope):
+        lines[row["customer_no"]].append({"lot_no": row["lot_no"], "quantity": row["quantity"]})
+    wanted = session.exec(select(Customer).where(Customer.customer_no.in_(list(lines)))).all()  # type: ignore[attr-defined]
+    fresh = []
+    for customer in sorted(wanted, key=lambda one: one.customer_no):
+        news = [line for line in lines[customer.customer_no] if line["lot_no"] not in told[customer.id]]
+        if news:
+            fresh.append(
+                RecallNotice(
+                    recall_id=recall.id,
+                    customer_id=customer.id,
+                    scope_version=scope.version,
+                    link_expires_at=now + LINK,
+                    lines=news,
+                    shipped=sum((Decimal(line["quantity"]) for line in news), Decimal(0)),
+                    status="sent",
+                    sent_at=now,
+                )
+            )
+    session.add_all(fresh)
+    recall.notified_at = recall.notified_at or now
+    session.add(recall)
+    session.flush()
+    outward.tell(session, recall, [one.id for one in fresh], kind="first")
+    _meet(session, recall, Start.CUSTOMERS_NOTIFIED, now)
+    return {"notices": len(fresh)}
+
+
+def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
+    scopes = recalls.scopes(session, recall.id)
+    record = recalls.record_of(session, scopes[-1])
+    first = next((one.signed_at for one in scopes if one.signed_at), None)
+    reachable = {one["customer_no"] for one in record["customers"] if one["reachable"]}
+    tasks = session.exec(select(HumanTask.due_at, HumanTask.done_at).where(HumanTask.recall_id == recall.id)).all()
+    return rules.DrillFacts(
+        scope=(first - recall.opened_at).total_seconds() if first else None,
+        hold=(recall.held_at - recall.opened_at).total_seconds() if recall.held_at else None,
+        complete=scopes[-1].complete,
+        balanced=scopes[-1].balanced,
+        customers=len({one["customer_no"] for one in record["customers"]}),
+        reachable=len(reachable),
+        overdue=rules.overdue(tasks, now),
+    )

@@ -1,0 +1,74 @@
+"""Many lots on hold in one decision: one statement per table, whatever the scope (DESIGN 9; REQUIREMENTS 5, 74).
+
+Held is derived from open hold rows, so nothing is updated lot by lot.  The lots are locked in key order first: a shipment
+under way commits before the hold and is listed as gone, or waits and finds the hold.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+LOCK = text("select id from lot where id = any(cast(:ids as bigint[])) order by id for no key update")
+PLACE = text("""
+insert into hold (lot_id, recall_id, reason, cause, placed_by_id, placed_at)
+select ids.id, cast(:recall as bigint), :reason, :cause, :person, :now
+  from unnest(cast(:ids as bigint[])) ids (id)
+ where cast(:recall as bigint) is null
+    or not exists (select from hold h where h.lot_id = ids.id and h.recall_id = :recall and h.lifted_at is null)
+ order by ids.id
+returning lot_id, public_id
+""")
+NOTE = text("""
+insert into lot_fact (lot_id, fact, person_id, data)
+select ids.id, 'lot.held', :person, jsonb_build_object('reason', cast(:reason as text))
+  from unnest(cast(:ids as bigint[])) ids (id) order by ids.id
+""")
+PUBLISH = text("""
+insert into outbox (lot_id, fact, payload)
+select l.id, 'lot.held', jsonb_build_object('lot', l.lot_no) from lot l
+ where l.id = any(cast(:ids as bigint[]))
+   and exists (select from process_run p where p.lot_id = l.id and p.status = 'running') order by l.id
+""")
+LIFT = text("""
+update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
+ where recall_id = :recall and lifted_at is null returning lot_id
+""")
+
+
+@dataclass(frozen=True)
+class Held:
+    """The lots that this decision put on hold, with the public ids of the holds."""
+
+    holds: dict[int, str]
+
+
+def place(
+    session: Session,
+    lot_ids: Collection[int],
+    *,
+    reason: str,
+    cause: str,
+    person_id: int,
+    now: datetime,
+    recall_id: int | None = None,
+) -> Held:
+    """Put a hold on each lot.  A recall holds a lot once, however often it asks; another recall holds it besides."""
+    ids = sorted(lot_ids)
+    connection = session.connection()
+    connection.execute(LOCK, {"ids": ids})
+    given = {"ids": ids, "reason": reason, "person": person_id}
+    placed = connection.execute(PLACE, {**given, "recall": recall_id, "cause": cause, "now": now}).all()
+    held = {row.lot_id: str(row.public_id) for row in placed}
+    given["ids"] = sorted(held)
+    connection.execute(NOTE, given)
+    connection.execute(PUBLISH, {"ids": given["ids"]})
+    return Held(held)
+
+
+def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, now: datetime) -> frozenset[int]:
+    """Lift what a recall holds; answers its lots.  Lots that somebody else holds too stay held."""
+    rows = session.connection().execute(LIFT, {"recall": recall_id, "reason": reason, "person": person_id, "now": now})
+    return frozenset(row.lot_id for row in rows)

@@ -1,0 +1,61 @@
+"""What a recall does to the world: it freezes stock and tells customers.  The only module that asks whether it is a drill.
+
+A drill computes, signs, times and scores by the same code; here its effects end (DESIGN 2.9, REQUIREMENTS 81).
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session
+
+from models.store import holds
+from models.tables.recalls import Recall
+
+TELL = text("""
+insert into outbox (fact, payload)
+select 'recall.notice', jsonb_build_object('recall', n.recall_id, 'notice', n.public_id, 'kind', cast(:kind as text))
+  from recall_notice n where n.id = any(cast(:ids as bigint[])) order by n.id
+""")
+PUBLISH = text("insert into outbox (fact, payload) values (:fact, :payload)").bindparams(
+    bindparam("payload", type_=JSONB)
+)
+
+
+def hold(session: Session, recall: Recall, lot_ids: Collection[int], person_id: int, now: datetime) -> frozenset[int]:
+    """Freeze the lots of a scope; answers those that this decision froze (all of them in a drill, which freezes none)."""
+    if _drill(recall):
+        return frozenset(lot_ids)
+    placed = holds.place(
+        session,
+        lot_ids,
+        reason=f"{recall.recall_no} {recall.title}",
+        cause="recall",
+        person_id=person_id,
+        now=now,
+        recall_id=recall.id,
+    )
+    return frozenset(placed.holds)
+
+
+def let_go(session: Session, recall: Recall, reason: str, person_id: int, now: datetime) -> None:
+    """Lift what this recall froze; what others froze stays frozen."""
+    if not _drill(recall):
+        holds.lift_all(session, recall.id, reason=reason, person_id=person_id, now=now)
+
+
+def tell(session: Session, recall: Recall, notice_ids: Collection[int], *, kind: str) -> None:
+    """Hand notices (`first`, `reminder`) to the dispatcher."""
+    if not _drill(recall):
+        session.connection().execute(TELL, {"ids": sorted(notice_ids), "kind": kind})
+
+
+def publish(session: Session, recall: Recall, fact: str) -> None:
+    """Hand a fact about the recall to the dispatcher."""
+    if not _drill(recall):
+        session.connection().execute(PUBLISH, {"fact": fact, "payload": {"recall": recall.recall_no}})
+
+
+def _drill(recall: Recall) -> bool:
+    return recall.mode == "drill"

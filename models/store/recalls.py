@@ -1,0 +1,215 @@
+"""Recalls in the record: find them, compute a version of their scope, count what is outstanding."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from models.rules import recall as rules
+from models.rules.resolve import Hit
+from models.rules.trace import Answer, Direction
+from models.store import resolve, signing, trace
+from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
+from models.tables.signatures import SignedRecord
+
+FREEZE = text("""
+insert into recall_lot (scope_id, lot_id, in_house, shipped, outstanding)
+select :scope, l.id, given.in_house, given.shipped, given.outstanding
+  from unnest(cast(:lots as text[]), cast(:in_house as numeric[]), cast(:shipped as numeric[]),
+              cast(:outstanding as numeric[])) given (lot_no, in_house, shipped, outstanding)
+  join lot l on l.lot_no = given.lot_no order by l.id
+""")
+LOTS = text("select lot_id from recall_lot where scope_id = :scope order by lot_id")
+GONE = text("""
+select c.customer_no, c.name as customer, l.lot_no, sum(s.quantity - s.returned) as quantity,
+       count(*) filter (where h.arrived_at is null) as in_transit
+  from recall_lot r join lot l on l.id = r.lot_id
+  join shipment_line s on s.lot_id = r.lot_id join shipment h on h.id = s.shipment_id and h.status <> 'cancelled'
+  join customer c on c.id = h.customer_id
+ where r.scope_id = :scope group by c.customer_no, c.name, l.lot_no having sum(s.quantity - s.returned) > 0
+ order by c.customer_no, l.lot_no
+""")
+SINCE = text("""
+select count(*) from recall_lot r join shipment_line s on s.lot_id = r.lot_id
+  join shipment h on h.id = s.shipment_id where r.scope_id = :scope and h.shipped_at > :at
+""")
+OUTSTANDING = text("""
+select coalesce(sum(s.quantity - s.returned), 0) as quantity
+  from recall_lot r join shipment_line s on s.lot_id = r.lot_id
+  join shipment h on h.id = s.shipment_id and h.status <> 'cancelled' where r.scope_id = :scope
+""")
+COUNT = text("select count(*) from recall where recall_no like :like")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a recall stands: units that are still outside, customers told, customers who have not answered."""
+
+    outstanding: Decimal
+    told: int
+    silent: int
+
+
+def get(session: Session, recall_no: str, *, lock: bool = False) -> Recall:
+    """The recall with that number."""
+    query = select(Recall).where(Recall.recall_no == recall_no)
+    found = session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
+    if found is None:
+        raise rules.UNKNOWN(recall=recall_no[:80])
+    return found
+
+
+def lock(session: Session, recall_id: int) -> Recall:
+    """The recall, locked against every other act on it."""
+    query = select(Recall).where(Recall.id == recall_id).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).one()
+
+
+def next_number(session: Session, mode: str, year: int) -> str:
+    """A number that nobody has yet; who is a moment later asks again."""
+    like = f"{rules.PREFIX[mode]}-{year}-%"
+    return rules.number(mode, year, session.connection().execute(COUNT, {"like": like}).scalar_one() + 1)
+
+
+def newest_scope(session: Session, recall_id: int) -> RecallScope:
+    """The newest version of the scope, signed or not."""
+    return session.exec(
+        select(RecallScope).where(RecallScope.recall_id == recall_id).order_by(col(RecallScope.version).desc()).limit(1)
+    ).one()
+
+
+def scopes(session: Session, recall_id: int) -> Sequence[RecallScope]:
+    """All versions, oldest first."""
+    return session.exec(
+        select(RecallScope).where(RecallScope.recall_id == recall_id).order_by(col(RecallScope.version))
+    ).all()
+
+
+def text_of(session: Session, scope: RecallScope) -> str:
+    """The canonical text of a scope, byte for byte as it was computed."""
+    return session.exec(select(SignedRecord.canonical).where(SignedRecord.digest == scope.digest)).one()
+
+
+def record_of(session: Session, scope: RecallScope) -> dict[str, Any]:
+    """The scope as a document."""
+    found: dict[str, Any] = json.loads(text_of(session, scope))
+    return found
+
+
+def answer(session: Session, identifiers: Collection[str]) -> Answer:
+    """Everything that became of what the identifiers mean, with its customers; refuses what leads nowhere."""
+    ids: set[int] = set()
+    hits: list[Hit] = []
+    for identifier in identifiers:
+        _, found, lots = resolve.lots(session, identifier)
+        if not lots:
+            raise rules.EMPTY(identifier=identifier[:80])
+        ids |= lots
+        hits += found
+    return trace.trace(session, ids, Direction.FORWARD, identifier="; ".join(identifiers), resolved=hits)
+
+
+def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: datetime) -> RecallScope:
+    """The next version of the scope, kept whole before anybody sees it."""
+    last = session.exec(
+        select(RecallScope.version)
+        .where(RecallScope.recall_id == recall.id)
+        .order_by(col(RecallScope.version).desc())
+        .limit(1)
+    ).first()
+    version = (last or 0) + 1
+    found = answer(session, identifiers)
+    record = rules.scope_record(recall.recall_no, version, identifiers, found)
+    row = RecallScope(
+        recall_id=recall.id,
+        version=version,
+        identifiers=list(identifiers),
+        digest=signing.keep(session, signing.canonical(record)),
+        computed_at=now,
+        lots=len(record["lots"]),
+        customers=len({one["customer_no"] for one in record["customers"]}),
+        complete=found.complete,
+        balanced=found.balanced,
+    )
+    session.add(row)
+    session.flush()
+    session.connection().execute(
+        FREEZE,
+        {
+            "scope": row.id,
+            "lots": [one["lot_no"] for one in record["lots"]],
+            "in_house": [one["in_house"] for one in record["lots"]],
+            "shipped": [one["shipped"] for one in record["lots"]],
+            "outstanding": [str(Decimal(one["shipped"]) - Decimal(one["returned"])) for one in record["lots"]],
+        },
+    )
+    return row
+
+
+def lot_ids(session: Session, scope: RecallScope) -> list[int]:
+    """The lots of a version."""
+    return list(session.connection().execute(LOTS, {"scope": scope.id}).scalars())
+
+
+def gone(session: Session, scope: RecallScope) -> list[dict[str, Any]]:
+    """What has left before it could be held: customer, lot, quantity still out, how many shipments are on their way."""
+    rows = session.connection().execute(GONE, {"scope": scope.id}).all()
+    return [{**row._asdict(), "quantity": f"{row.quantity.normalize():f}"} for row in rows]
+
+
+def shipped_since(session: Session, scope: RecallScope) -> int:
+    """Shipments of the scope's lots that left after it was computed: the scope on the screen is old by so many."""
+    return int(session.connection().execute(SINCE, {"scope": scope.id, "at": scope.computed_at}).scalar_one())
+
+
+def notices(session: Session, recall_id: int) -> Sequence[RecallNotice]:
+    """The notices of a recall, in order of sending."""
+    return session.exec(
+        select(RecallNotice).where(RecallNotice.recall_id == recall_id).order_by(col(RecallNotice.id))
+    ).all()
+
+
+def deadlines(session: Session, recall_id: int) -> Sequence[RecallDeadline]:
+    """The legal clocks of a recall, the next one first."""
+    return session.exec(
+        select(RecallDeadline).where(RecallDeadline.recall_id == recall_id).order_by(col(RecallDeadline.due_at))
+    ).all()
+
+
+def standing(session: Session, recall: Recall, scope: RecallScope) -> Standing:
+    """What is still open: units outside, customers who have not answered."""
+    told = notices(session, recall.id)
+    quantity = session.connection().execute(OUTSTANDING, {"scope": scope.id}).scalar_one()
+    return Standing(quantity, len(told), sum(one.acknowledged_at is None for one in told))
+
+
+def closing_record(session: Session, recall: Recall) -> dict[str, Any]:
+    """What the signature that closes a recall is over: scope, holds, notices, what came back, what did not."""
+    scope = newest_scope(session, recall.id)
+    where = standing(session, recall, scope)
+    return {
+        "record": "recall_closing",
+        "recall": recall.recall_no,
+        "scope": scope.digest,
+        "scope_version": scope.version,
+        "class": recall.recall_class,
+        "outstanding": f"{where.outstanding.normalize():f}" if where.outstanding else "0",
+        "customers": where.told,
+        "silent": where.silent,
+        "notices": [
+            {
+                "notice": str(one.public_id),
+                "version": one.scope_version,
+                "shipped": f"{one.shipped.normalize():f}",
+                "acknowledged_at": one.acknowledged_at.isoformat() if one.acknowledged_at else None,
+                "received": str(one.received) if one.received is not None else None,
+                "will_return": str(one.will_return) if one.will_return is not None else None,
+            }
+            for one in notices(session, recall.id)
+        ],
+    }

@@ -1,0 +1,111 @@
+"""A recall as tests play it: 孙召 opens and reviews, 吴经理 approves, customers answer."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlmodel import col, select
+
+from models.messages.process import Acknowledge, OpenRecall, Receipt
+from models.store.act import act, reading
+from models.tables.partners import Customer
+from models.tables.processes import HumanTask
+from models.tables.recalls import Recall, RecallNotice
+from tests.support.plant import SETUP, Plant
+from tests.support.record import refused
+
+APPROVAL = {"recall_class": "two", "hazard": "可能引起暂时的健康危害"}
+
+
+@dataclass
+class Recalling:
+    """One recall on a plant."""
+
+    plant: Plant
+    number: str = "RC-2026-001"
+    mode: str = "recall"
+
+    async def open(self, *identifiers: str, **more: Any) -> Receipt:
+        """孙召 opens it."""
+        given: dict[str, Any] = {"title": "髋关节柄断裂", "reason": "客户投诉 2026-118", **more}
+        command = OpenRecall(
+            command_id=str(uuid4()),
+            by=self.plant.by("sun.zhao"),
+            recall_no=self.number,
+            mode=self.mode,
+            identifiers=identifiers,
+            **given,
+        )
+        done: Receipt = await self.plant.door.open_recall(self.plant.client, command)
+        return done
+
+    def task(self, stage: str) -> HumanTask:
+        """The open task of a stage."""
+        with reading(self.plant.engine) as session:
+            return session.exec(
+                select(HumanTask)
+                .join(Recall, col(Recall.id) == col(HumanTask.recall_id))
+                .where(Recall.recall_no == self.number, HumanTask.stage == stage, HumanTask.status == "open")
+            ).one()
+
+    async def do(
+        self, stage: str, login: str, outcome: str | None = None, *, signed: bool = False, **more: Any
+    ) -> Receipt:
+        """A person completes a step."""
+        task = self.task(stage)
+        command = self.plant.completion(task, self.plant.by(login), outcome, signed=signed, **more)
+        done: Receipt = await self.plant.door.complete_task(self.plant.client, f"recall/{self.number}", command)
+        return done
+
+    async def refuse(self, code: str, stage: str, login: str, outcome: str | None = None, **more: Any) -> None:
+        """The same is refused; the attempt was recorded before and stays, nothing else changes."""
+        task = self.task(stage)
+        command = self.plant.completion(task, self.plant.by(login), outcome, **{"signed": False, **more})
+        with refused(self.plant.engine, code):
+            await self.plant.door.complete_task(self.plant.client, f"recall/{self.number}", command)
+
+    async def freeze(self) -> None:
+        """Reviewed by one, approved by another."""
+        await self.do("review_scope", "sun.zhao", "freeze", signed=True)
+        await self.do("approve_scope", "wu.jingli", "approve", signed=True, form=APPROVAL)
+
+    async def to_customers(self) -> None:
+        """Frozen, held, notified."""
+        await self.freeze()
+        await self.do("hold_all", "sun.zhao")
+        await self.do("notify", "sun.zhao")
+
+    def notices(self) -> list[RecallNotice]:
+        """Its notices."""
+        with reading(self.plant.engine) as session:
+            return list(
+                session.exec(
+                    select(RecallNotice)
+                    .join(Recall, col(Recall.id) == col(RecallNotice.recall_id))
+                    .where(Recall.recall_no == self.number)
+                    .order_by(col(RecallNotice.id))
+                ).all()
+            )
+
+    async def acknowledge(self, notice: RecallNotice, received: int, **more: Any) -> Receipt:
+        """The customer answers: all of it is on hand and comes back, unless said otherwise."""
+        given: dict[str, Any] = {"on_hand": received, "used": 0, "will_return": received, "name": "王医生", **more}
+        numbers = {name: Decimal(given.pop(name)) for name in ("on_hand", "used", "will_return")}
+        command = Acknowledge(
+            command_id=str(uuid4()),
+            by=self.plant.by("sun.zhao"),
+            notice=UUID(str(notice.public_id)),
+            received=Decimal(received),
+            **numbers,
+            **given,
+        )
+        done: Receipt = await self.plant.door.acknowledge(self.plant.client, self.number, command)
+        return done
+
+
+def add_customers(plant: Plant, count: int) -> None:
+    """More hospitals, C-2 and on."""
+    with act(plant.engine, SETUP) as session:
+        for number in range(2, count + 2):
+            session.add(Customer(customer_no=f"C-{number}", name=f"医院 {number}", email=f"qa{number}@hospital.test"))

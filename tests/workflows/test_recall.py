@@ -1,0 +1,162 @@
+"""A recall and a drill on the real server: scope, two signatures, hold-all, notices, answers, closing, expansion."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from tests.support.plant import Plant
+from tests.support.recalling import APPROVAL, Recalling
+from tests.support.record import refused
+
+HELD = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null"
+OF = " join recall r on r.id = x.recall_id where r.recall_no = :recall"
+numbers = count(1)
+
+
+@dataclass
+class Case:
+    """A batch of 50 made from a material of its own, of which the hospital got 30."""
+
+    plant: Plant
+    n: int
+
+    @property
+    def material(self) -> str:
+        return f"R-{self.n}"
+
+    @property
+    def lot(self) -> str:
+        return f"H-{self.n}"
+
+    def recall(self, mode: str = "recall", more: int = 0) -> Recalling:
+        return Recalling(self.plant, f"{'RD' if mode == 'drill' else 'RC'}-2026-{self.n:03d}{more or ''}", mode)
+
+    def count(self, table: str, recall: Recalling, more: str = "") -> Any:
+        return self.plant.scalar(f"select count(*) from {table} x{OF} {more}", recall=recall.number)  # noqa: S608 - our words
+
+
+@pytest.fixture
+async def case(plant: Plant) -> Case:
+    it = Case(plant, next(numbers))
+    await plant.material(it.material, 100)
+    await plant.make(it.lot, it.material, 50)
+    await plant.release(it.lot)
+    await plant.ship(f"SH-{it.n}", it.lot, 30)
+    return it
+
+
+async def test_a_recall_from_a_suppliers_lot_to_its_closing(case: Case) -> None:
+    plant, recall = case.plant, case.recall()
+    opened = await recall.open(f"P88-{case.material}")
+    assert (opened.data["lots"], opened.data["customers"]) == (2, 1)
+    await recall.freeze()
+    held = await recall.do("hold_all", "sun.zhao")
+    assert (held.data["newly_held"], held.data["gone"]) == (2, 1)
+    assert [plant.scalar(HELD, lot=lot) for lot in (case.material, case.lot)] == [1, 1]
+    with refused(plant.engine, "LOT-003"):
+        await plant.ship("SH-never", case.lot, 1)
+    await recall.do("notify", "sun.zhao")
+    (notice,) = recall.notices()
+    assert notice.lines == [{"lot_no": case.lot, "quantity": "30"}]
+    assert (int(notice.shipped), notice.status) == (30, "sent")
+    told = "select count(*) from outbox where fact = 'recall.notice' and payload ->> 'notice' = :notice"
+    assert plant.scalar(told, notice=str(notice.public_id)) == 1
+    await recall.acknowledge(notice, 30)
+    await recall.do("follow_up", "sun.zhao", "done")
+    await recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
+    await recall.do("close", "wu.jingli", "close", signed=True, reason="余量已约定退回")
+    assert plant.scalar("select status from recall where recall_no = :no", no=recall.number) == "closed"
+    status = (await plant.client.get_workflow_handle(f"recall/{recall.number}").describe()).status
+    assert status is WorkflowExecutionStatus.COMPLETED
+    assert case.count("recall_deadline", recall, "and x.rule_key = 'cn.recall.notify.2' and x.met_at < x.due_at") == 1
+    assert case.count("recall_deadline", recall, "and x.rule_key like 'cn.recall.notify%'") == 1
+
+
+async def test_one_person_cannot_freeze_and_approve(case: Case) -> None:
+    recall = case.recall()
+    await recall.open(case.material)
+    await recall.do("review_scope", "sun.zhao", "freeze", signed=True)
+    await recall.refuse("TASK-005", "approve_scope", "sun.zhao", "approve", signed=True, form=APPROVAL)
+    await recall.refuse("RCL-005", "approve_scope", "wu.jingli", "approve", signed=True)
+
+
+async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> None:
+    plant, drill = case.plant, case.recall("drill")
+    before = plant.scalar("select max(id) from audit_event")
+    outbox = plant.scalar("select count(*) from outbox")
+    await drill.open(case.lot)
+    await drill.to_customers()
+    (notice,) = drill.notices()
+    await drill.acknowledge(notice, 30)
+    await drill.do("follow_up", "sun.zhao", "done")
+    await drill.do("close", "wu.jingli", "close", signed=True, reason="演练")
+    touched = plant.scalar(
+        "select string_agg(distinct table_name, ',' order by table_name) from audit_event where id > :id", id=before
+    )
+    assert touched == "human_task,process_run,recall,recall_deadline,recall_notice,recall_scope,signature"
+    assert plant.scalar("select count(*) from outbox") == outbox
+    assert case.count("hold", drill) == 0
+    score: Any = plant.scalar("select score from recall where recall_no = :no", no=drill.number)
+    assert (score["points"], score["complete"], score["balanced"], score["reachable"]) == (100, True, True, 1)
+    assert 0 < score["seconds_to_scope"] <= score["seconds_to_hold"]
+
+
+async def test_an_expanded_scope_is_a_new_version_with_its_difference(case: Case) -> None:
+    recall, other = case.recall(), f"H-{case.n}-B"
+    await case.plant.make(other, case.material, 50)
+    await recall.open(case.lot)
+    await recall.to_customers()
+    await recall.refuse("RCL-006", "follow_up", "sun.zhao", "expand", reason="同一材料")
+    done = await recall.do("follow_up", "sun.zhao", "expand", reason="同一材料", form={"identifiers": other})
+    assert done.data["difference"]["lots_added"] == [other]
+    await recall.freeze()
+    held = await recall.do("hold_all", "sun.zhao")
+    assert held.data["newly_held"] == 1
+    assert (await recall.do("notify", "sun.zhao")).data["notices"] == 0
+    assert case.count("recall_deadline", recall, "and x.rule_key = 'us.806.extension'") == 1
+    assert case.count("recall_scope", recall, "and x.signed_at is not null") == 2
+
+
+async def test_a_lot_held_by_two_recalls_stays_held_until_both_let_go(case: Case) -> None:
+    one, other = case.recall(), case.recall(more=2)
+    for recall in (one, other):
+        await recall.open(case.lot)
+        await recall.freeze()
+        await recall.do("hold_all", "sun.zhao")
+    assert case.plant.scalar(HELD, lot=case.lot) == 2
+    for recall, left in ((one, 1), (other, 0)):
+        await recall.do("notify", "sun.zhao")
+        await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": case.lot})
+        await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+        assert case.plant.scalar(HELD, lot=case.lot) == left
+
+
+async def test_an_answer_that_cannot_be_is_refused(case: Case) -> None:
+    recall = case.recall()
+    await recall.open(case.lot)
+    await recall.to_customers()
+    (notice,) = recall.notices()
+    for code, given in (
+        ("RCL-011", {"received": 31}),
+        ("RCL-011", {"received": 30, "used": 1}),
+        ("RCL-011", {"received": 30, "will_return": 31}),
+        ("RCL-012", {"received": 30, "name": "  "}),
+    ):
+        with refused(case.plant.engine, code):
+            await recall.acknowledge(notice, **given)
+    await recall.acknowledge(notice, 10)
+    with refused(case.plant.engine, "RCL-010"):
+        await recall.acknowledge(notice, 10)
+
+
+async def test_what_leads_nowhere_is_refused_and_nothing_begins(case: Case) -> None:
+    with refused(case.plant.engine, "TRC-001"):
+        await case.recall().open("没有这个批号")
+    with refused(case.plant.engine, "RCL-003"):
+        await case.recall().open(case.lot, reason=" ")
+    await case.recall().open(case.lot)
+    with refused(case.plant.engine, "RCL-002"):
+        await case.recall().open(case.lot)

@@ -1,0 +1,33 @@
+"""A recall or a drill, from its trigger to its closing (REQUIREMENTS 74-82; DESIGN 6)."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.messages.process import Acknowledge, OpenRecall, ProcessResult, ProcessStart, Receipt
+    from workflows.process import Process
+
+
+@workflow.defn
+class Recall(Process):
+    """`recall/<recall_no>`: the same for both; the record's outward module knows which of the two it is."""
+
+    @workflow.init
+    def __init__(self, start: ProcessStart) -> None:
+        """See `Process`."""
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: ProcessStart) -> ProcessResult:
+        """Follow the recall."""
+        del start
+        return await self.drive()
+
+    @workflow.update
+    async def open(self, command: OpenRecall) -> Receipt:
+        """It begins: the first version of the scope is computed."""
+        return await self._act("open_recall", command.command_id, command, summary=command.by.name)
+
+    @workflow.update
+    async def acknowledge(self, command: Acknowledge) -> Receipt:
+        """A customer answers a notice."""
+        return await self._act("acknowledge", command.command_id, command, summary=command.name[:30])
