@@ -6,11 +6,12 @@ Each finding is a sentence about one lot.  A `gap` makes the answer incomplete: 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from models.rules.refusals import Kind
-from models.rules.trace import Balance, Finding, Found, FoundEdge, FoundLot, Linked, gone, plain
+from models.rules.trace import ZERO, Balance, Finding, Found, FoundEdge, FoundLot, Linked, gone, plain
 
 _CLAUSE = "REQ 13; ISO 13485 7.5.9"
 
@@ -89,6 +90,22 @@ LOOP = Kind(
 
 NOT_MATERIAL = frozenset({"processed-in-load"})  # lots share a load, nothing goes from one into the other
 GOES_BACK = frozenset({"rework", "install", "repack"})  # kinds that lead back to a lot lawfully
+
+
+def linked_by(lots: Iterable[FoundLot], edges: Iterable[FoundEdge], of: Container[int]) -> dict[int, Linked]:
+    """The sum of the links out of each lot among `of`, when `edges` holds all of them."""
+    uoms = {lot.id: lot.uom for lot in lots}
+    sums: dict[int, Decimal] = {}
+    others: dict[int, int] = {}
+    for edge in edges:
+        lot = edge.parent
+        if edge.kind in NOT_MATERIAL or lot == edge.child or lot not in of:
+            continue
+        if edge.quantity is None or edge.uom != uoms[lot]:
+            others[lot] = others.get(lot, 0) + 1
+        else:
+            sums[lot] = sums.get(lot, ZERO) + edge.quantity
+    return {lot: Linked(sums.get(lot, ZERO), others.get(lot, 0)) for lot in {*sums, *others}}
 
 
 def findings(found: Found, ancestors: frozenset[int], balances: Mapping[int, Balance]) -> list[Finding]:
