@@ -86,7 +86,7 @@ async def complete(
     signing: Signing | None,
 ) -> Receipt:
     """Complete a task; sign it where its stage asks for a signature."""
-    known = await run_in_threadpool(_earlier, desk, "complete_task", desk.command_id(str(task_id)))
+    known = await run_in_threadpool(earlier, desk, "complete_task", desk.command_id(str(task_id)))
     if known is not None:
         return known
     command, workflow_id = await run_in_threadpool(_prepare, desk, task_id, outcome, form, reason, signing)
@@ -103,7 +103,7 @@ async def complete(
 async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue, ...]) -> Receipt:
     """Measured values of an inspection, some or all."""
     command_id = desk.command_id(f"results:{task_id}")
-    known = await run_in_threadpool(_earlier, desk, "record_results", command_id)
+    known = await run_in_threadpool(earlier, desk, "record_results", command_id)
     if known is not None:
         return known
     by, workflow_id = await run_in_threadpool(_who, desk, task_id)
@@ -114,7 +114,7 @@ async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue,
         raise (await run_in_threadpool(told, desk.engine, task_id, raised) or raised) from None
 
 
-def _earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:
+def earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:
     """The receipt of a request that is sent again after its answer was lost: its task may be closed by now."""
     if desk.key is None:
         return None

@@ -45,7 +45,8 @@ def create_api(settings: Settings) -> FastAPI:
     app.state.temporal = None
     app.state.changes = Changes(app.state.engine)
     errors.install(app)
-    app.add_middleware(IdempotencyMiddleware, secret=_secret(settings))
+    app.state.secret = _secret(settings)
+    app.add_middleware(IdempotencyMiddleware, secret=app.state.secret)
     app.add_middleware(BodyMiddleware)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)

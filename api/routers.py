@@ -10,6 +10,7 @@ from api import (
     routes_master,
     routes_me,
     routes_people,
+    routes_recalls,
     routes_records,
     routes_tasks,
     routes_trace,
@@ -29,4 +30,5 @@ def routers() -> list[APIRouter]:
         routes_acts.router,
         routes_records.router,
         routes_trace.router,
+        routes_recalls.router,
     ]

@@ -91,6 +91,7 @@ COUNT = text(
     "select " + ", ".join(f"(select count(*) from ({PICKS[view]} limit :n) c) as {view}" for view in COUNTED)  # type: ignore[index] # noqa: S608
 )
 ONE = text(f"{COLUMNS} from human_task t {JOINS} where t.public_id = :id")
+OF_RECALL = text(f"{COLUMNS} from human_task t {JOINS} where t.recall_id = :recall order by t.id")
 OF_LOT = text(f"{COLUMNS} from human_task t {JOINS} where l.lot_no = :lot order by t.id")
 
 
@@ -139,6 +140,11 @@ def row(session: Session, task_id: UUID) -> Any:
 def of_lot(session: Session, principal: Principal, lot_no: str) -> tuple[TaskView, ...]:
     """Every task of a lot, oldest first."""
     return _views(session, principal, session.connection().execute(OF_LOT, {"lot": lot_no}).all())
+
+
+def of_recall(session: Session, principal: Principal, recall_id: int) -> tuple[TaskView, ...]:
+    """Every task of a recall, oldest first."""
+    return _views(session, principal, session.connection().execute(OF_RECALL, {"recall": recall_id}).all())
 
 
 def snapshot(engine: Engine) -> str:

@@ -1,0 +1,95 @@
+"""How a recall begins and how its customers answer, between the request and the workflow (DESIGN 6, 12)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from temporalio.client import Client
+
+from api.acts import Desk, earlier
+from api.standing import record_of
+from models.messages.process import Acknowledge, By, OpenRecall, Receipt
+from models.rules import recall as rules
+from models.rules.refusals import Refusal
+from models.store import queries_recalls, recalls
+from models.store.act import now, reading, zone
+from models.store.views_recalls import NoticeView
+from workflows import start
+
+TRIES = 5
+"""Numbers asked for where somebody else opens a recall at the same moment."""
+
+
+async def open_recall(
+    desk: Desk, mode: str, identifiers: Sequence[str], title: str, reason: str, cause: str = "manual"
+) -> Receipt:
+    """Open a recall or a drill under the next number."""
+    command_id = desk.command_id(f"recall:{mode}")
+    known = await run_in_threadpool(earlier, desk, "open_recall", command_id)
+    if known is not None:
+        return known
+    number = ""
+    for _ in range(TRIES):
+        number = await run_in_threadpool(_next_number, desk.engine, mode)
+        given: dict[str, Any] = {"mode": mode, "cause": cause, "title": title, "reason": reason}
+        command = OpenRecall(
+            command_id=command_id,
+            by=desk.by(),
+            recall_no=number,
+            identifiers=tuple(one.strip() for one in identifiers if one.strip()),
+            **given,
+        )
+        try:
+            return await start.open_recall(desk.client, command)
+        except Refusal as refusal:
+            if refusal.code != rules.TWICE.code:
+                raise
+    raise rules.TWICE(recall=number)
+
+
+def _next_number(engine: Engine, mode: str) -> str:
+    with reading(engine) as session:
+        year = now(session).astimezone(ZoneInfo(zone(session))).year
+        return recalls.next_number(session, mode, year)
+
+
+def notice(engine: Engine, notice_id: UUID) -> NoticeView:
+    """The notice behind a link."""
+    with reading(engine) as session:
+        return queries_recalls.notice(session, notice_id)
+
+
+async def answer(
+    engine: Engine,
+    client: Client,
+    seen: NoticeView,
+    name: str,
+    received: Decimal,
+    on_hand: Decimal,
+    used: Decimal,
+    will_return: Decimal,
+    remark: str | None,
+) -> Receipt:
+    """A customer answers through the link; the audit trail names the customer."""
+    by = By(
+        person_id=0,
+        name=name.strip() or seen.notice.customer,
+        actor_id=f"customer:{seen.notice.customer_no}",
+        source="link",
+    )
+    command = Acknowledge(
+        command_id=f"acknowledge:{seen.notice.id}",
+        by=by,
+        notice=seen.notice.id,
+        name=name,
+        received=received,
+        on_hand=on_hand,
+        used=used,
+        will_return=will_return,
+        remark=remark,
+    )
+    return await start.acknowledge(client, seen.recall_no, command, record_of(engine))

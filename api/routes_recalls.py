@@ -1,0 +1,76 @@
+"""Recalls and drills over HTTP: open, read, scope, notices (DESIGN 12; REQUIREMENTS 74-82).
+
+Its steps are tasks: they are completed through `/tasks/{id}/complete` like every other.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+
+from api import recalling
+from api.acts import Desk
+from api.deps import EngineDep, PrincipalDep, Reader, require
+from api.routes_acts import out
+from api.schemas.acts import ReceiptOut
+from api.schemas.recalls import RecallIn
+from models.rules import recall as rules
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store import queries_recalls, recalls
+from models.store.act import reading
+from models.store.views_recalls import NoticeRow, RecallPage, RecallView
+
+router = APIRouter(tags=["recalls"])
+
+Runner = Annotated[Principal, Depends(require(Permission.RECALL_RUN))]
+
+
+@router.post("/recalls", status_code=201)
+async def open_recall(request: Request, who: Runner, given: RecallIn) -> ReceiptOut:
+    """Open a recall or a drill: its scope is computed at once, two people sign it."""
+    desk = Desk.of(request, who)
+    return out(await recalling.open_recall(desk, given.mode, given.identifiers, given.title, given.reason, given.cause))
+
+
+@router.get("/recalls")
+def list_recalls(
+    engine: EngineDep,
+    _: Reader,
+    mode: Literal["recall", "drill"] | None = None,
+    status: Literal["open", "closed", "withdrawn"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str | None = None,
+) -> RecallPage:
+    """Recalls and drills, newest first."""
+    with reading(engine) as session:
+        return queries_recalls.page(session, limit=limit, after=cursor, mode=mode, status=status)
+
+
+@router.get("/recalls/{recall_no}")
+def one_recall(engine: EngineDep, _: Reader, principal: PrincipalDep, recall_no: str) -> RecallView:
+    """A recall with everything around it."""
+    with reading(engine) as session:
+        return queries_recalls.view(session, principal, recall_no)
+
+
+@router.get("/recalls/{recall_no}/scope")
+def scope(engine: EngineDep, _: Reader, recall_no: str, version: int | None = None) -> dict[str, Any]:
+    """A version of the scope (the newest), whole, as it is signed; with its digest."""
+    with reading(engine) as session:
+        versions = recalls.scopes(session, recalls.get(session, recall_no).id)
+        chosen = next((one for one in versions if one.version == version), None) if version else versions[-1]
+        if chosen is None:
+            raise rules.UNKNOWN(recall=f"{recall_no} v{version}")
+        record: dict[str, Any] = json.loads(recalls.text_of(session, chosen))
+        signed = chosen.signed_at.isoformat() if chosen.signed_at else None
+        return {**record, "digest": chosen.digest, "signed_at": signed}
+
+
+@router.get("/recalls/{recall_no}/notices")
+def notices(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[NoticeRow]:
+    """Who was told what, and what came back."""
+    with reading(engine) as session:
+        return queries_recalls.notices(session, recalls.get(session, recall_no).id)

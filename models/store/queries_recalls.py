@@ -1,0 +1,163 @@
+"""Recalls and drills as pages and the API read them, in a fixed number of statements (REQUIREMENTS 74-82)."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules import deadline
+from models.rules import recall as rules
+from models.rules.auth import Principal
+from models.rules.requests import cursor, read_cursor
+from models.store import queries_tasks, recalls
+from models.store.act import now
+from models.store.views_recalls import (
+    Clock,
+    NoticeRow,
+    NoticeView,
+    RecallPage,
+    RecallRow,
+    RecallView,
+    ScopeVersion,
+    Signed,
+)
+
+COLUMNS = """
+select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recall_class, c.status, p.name as opened_by,
+       c.opened_at, c.closed_at, s.lots, s.customers, s.complete, s.balanced, (c.score ->> 'points')::int as points,
+       (select t.stage from human_task t where t.recall_id = c.id and t.status = 'open' order by t.id limit 1) as stage,
+       (select min(d.due_at) from recall_deadline d where d.recall_id = c.id and d.met_at is null) as next_due
+  from recall c join person p on p.id = c.opened_by_id
+  cross join lateral (select * from recall_scope v where v.recall_id = c.id order by v.version desc limit 1) s
+"""
+PAGE = text(f"""{COLUMNS}
+ where (cast(:after as bigint) is null or c.id < :after) and (cast(:mode as text) is null or c.mode = :mode)
+   and (cast(:status as text) is null or c.status = :status)
+ order by c.id desc limit :n
+""")
+ONE = text(f"{COLUMNS} where c.id = :id")
+NOTICE = """
+select n.public_id as id, k.customer_no, k.name as customer, k.contact, k.email, k.phone, n.scope_version, n.lines,
+       n.shipped, n.status, n.sent_at, n.reminders, n.reminded_at, n.acknowledged_at, n.acknowledged_by, n.received,
+       n.on_hand, n.used, n.will_return, n.remark, n.link_expires_at
+  from recall_notice n join customer k on k.id = n.customer_id
+"""
+NOTICES = text(f"{NOTICE} where n.recall_id = :id order by n.acknowledged_at is not null, k.name, n.id")
+ONE_NOTICE = text(f"{NOTICE} where n.public_id = :id")
+ABOUT = text("""
+select c.recall_no, c.mode, c.title, c.reason, c.recall_class, c.status,
+       (select jsonb_object_agg(l.lot_no, i.name) from lot l join item i on i.id = l.item_id
+         where l.lot_no in (select x ->> 'lot_no' from jsonb_array_elements(n.lines) x)) as items
+  from recall_notice n join recall c on c.id = n.recall_id where n.public_id = :id
+""")
+SIGNED = text("""
+select t.stage, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at
+  from signature s join human_task t on t.id = s.task_id left join person b on b.id = s.on_behalf_of_id
+ where t.recall_id = :id order by s.id
+""")
+
+
+def page(
+    session: Session,
+    *,
+    limit: int = 50,
+    after: str | None = None,
+    mode: str | None = None,
+    status: str | None = None,
+) -> RecallPage:
+    """Recalls and drills, newest first; one statement."""
+    start = read_cursor(after, (int,))[0] if after else None
+    values = {"after": start, "mode": mode, "status": status, "n": limit + 1}
+    rows = session.connection().execute(PAGE, values).all()
+    following = cursor([rows[limit - 1].key]) if len(rows) > limit else None
+    return RecallPage(items=tuple(_row(row) for row in rows[:limit]), next=following)
+
+
+def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
+    """One recall with everything around it."""
+    recall = recalls.get(session, recall_no)
+    connection = session.connection()
+    versions = recalls.scopes(session, recall.id)
+    scope = versions[-1]
+    record = recalls.record_of(session, scope)
+    before = recalls.record_of(session, versions[-2]) if len(versions) > 1 else None
+    where = recalls.standing(session, recall, scope)
+    return RecallView(
+        row=_row(connection.execute(ONE, {"id": recall.id}).one()),
+        reason=recall.reason,
+        hazard=recall.hazard,
+        decided_at=recall.decided_at,
+        held_at=recall.held_at,
+        notified_at=recall.notified_at,
+        versions=tuple(
+            ScopeVersion(
+                version=one.version,
+                identifiers=tuple(one.identifiers),
+                digest=one.digest,
+                computed_at=one.computed_at,
+                signed_at=one.signed_at,
+                lots=one.lots,
+                customers=one.customers,
+                complete=one.complete,
+                balanced=one.balanced,
+            )
+            for one in versions
+        ),
+        scope=record,
+        difference=rules.difference(before, record).as_dict() if before else None,
+        gone=tuple(recalls.gone(session, scope)),
+        shipped_since=recalls.shipped_since(session, scope),
+        outstanding=where.outstanding,
+        told=where.told,
+        silent=where.silent,
+        notices=notices(session, recall.id),
+        clocks=_clocks(session, recall.id),
+        tasks=queries_tasks.of_recall(session, principal, recall.id),
+        signatures=tuple(Signed(**row) for row in connection.execute(SIGNED, {"id": recall.id}).mappings()),
+        hold_report=recall.hold_report,
+        score=recall.score,
+    )
+
+
+def notices(session: Session, recall_id: int) -> tuple[NoticeRow, ...]:
+    """Who was told; who has not answered comes first."""
+    rows = session.connection().execute(NOTICES, {"id": recall_id}).mappings()
+    return tuple(NoticeRow(**{**row, "lines": tuple(row["lines"])}) for row in rows)
+
+
+def notice(session: Session, notice_id: UUID) -> NoticeView:
+    """One notice, as its customer sees it."""
+    row = session.connection().execute(ONE_NOTICE, {"id": notice_id}).mappings().one_or_none()
+    if row is None:
+        raise rules.NO_LINK()
+    about = session.connection().execute(ABOUT, {"id": notice_id}).mappings().one()
+    return NoticeView(
+        notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}), **{**about, "items": about["items"] or {}}
+    )
+
+
+def _clocks(session: Session, recall_id: int) -> tuple[Clock, ...]:
+    moment = now(session)
+    return tuple(
+        Clock(
+            rule_key=one.rule_key,
+            jurisdiction=one.jurisdiction,
+            clause=one.clause,
+            event=one.event,
+            event_at=one.event_at,
+            due_at=one.due_at,
+            last_day=one.last_day,
+            zone=one.zone,
+            provisional=one.provisional,
+            zh=one.zh,
+            en=one.en,
+            met_at=one.met_at,
+            status=deadline.status(one.due_at, moment, one.met_at).value,
+        )
+        for one in recalls.deadlines(session, recall_id)
+    )
+
+
+def _row(row: Any) -> RecallRow:
+    return RecallRow(**{name: value for name, value in row._mapping.items() if name != "key"})  # noqa: SLF001 - SQLAlchemy's public name

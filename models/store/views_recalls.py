@@ -1,0 +1,160 @@
+"""What pages and the API read about recalls; plain frozen values, nothing lazy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from models.store.views_tasks import TaskView
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecallRow:
+    """A recall in a list.  `lots` to `balanced` are of the newest version of its scope; `points` of a finished one."""
+
+    recall_no: str
+    mode: str
+    cause: str
+    title: str
+    identifier: str
+    recall_class: str | None
+    status: str
+    stage: str | None
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    lots: int
+    customers: int
+    complete: bool
+    balanced: bool
+    next_due: datetime | None
+    points: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecallPage:
+    """One page of recalls, newest first."""
+
+    items: tuple[RecallRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScopeVersion:
+    """A version of the scope, without its rows."""
+
+    version: int
+    identifiers: tuple[str, ...]
+    digest: str
+    computed_at: datetime
+    signed_at: datetime | None
+    lots: int
+    customers: int
+    complete: bool
+    balanced: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeRow:
+    """What one customer was told and answered."""
+
+    id: UUID
+    customer_no: str
+    customer: str
+    contact: str | None
+    email: str | None
+    phone: str | None
+    scope_version: int
+    lines: tuple[Mapping[str, Any], ...]
+    shipped: Decimal
+    status: str
+    sent_at: datetime | None
+    reminders: int
+    reminded_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    received: Decimal | None
+    on_hand: Decimal | None
+    used: Decimal | None
+    will_return: Decimal | None
+    remark: str | None
+    link_expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """A legal deadline.  `due_at` is the first instant that is too late; `last_day` is what people read."""
+
+    rule_key: str
+    jurisdiction: str
+    clause: str
+    event: str
+    event_at: datetime
+    due_at: datetime
+    last_day: date | None
+    zone: str
+    provisional: bool
+    zh: str
+    en: str
+    met_at: datetime | None
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signed:
+    """A signature on a recall."""
+
+    stage: str
+    name: str
+    on_behalf_of: str | None
+    meaning: str
+    outcome: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecallView:
+    """Everything the cockpit shows.
+
+    `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is at customers now,
+    `shipped_since` how many shipments left after the scope was computed, `difference` what the newest version has more
+    and less than the one before it.
+    """
+
+    row: RecallRow
+    reason: str
+    hazard: str | None
+    decided_at: datetime | None
+    held_at: datetime | None
+    notified_at: datetime | None
+    versions: tuple[ScopeVersion, ...]
+    scope: Mapping[str, Any]
+    difference: Mapping[str, list[str]] | None
+    gone: tuple[Mapping[str, Any], ...]
+    shipped_since: int
+    outstanding: Decimal
+    told: int
+    silent: int
+    notices: tuple[NoticeRow, ...]
+    clocks: tuple[Clock, ...]
+    tasks: tuple[TaskView, ...]
+    signatures: tuple[Signed, ...]
+    hold_report: Mapping[str, Any] | None
+    score: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeView:
+    """A notice as its customer sees it, with what each lot is."""
+
+    notice: NoticeRow
+    recall_no: str
+    mode: str
+    title: str
+    reason: str
+    recall_class: str | None
+    status: str
+    items: Mapping[str, str]
