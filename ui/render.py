@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from ui import numbers
+from ui import clauses, numbers
 from ui.i18n import Language, Words
 from ui.moments import Clock
 
@@ -111,7 +111,11 @@ def writers(shell: Shell) -> dict[str, Any]:
     def quantity(value: Decimal, unit: str) -> str:
         return numbers.quantity(words, value, unit)
 
-    return {"t": words, "clock": Clock(words, shell.zone, shell.now), "quantity": quantity}
+    def clause(text: str) -> str:
+        return clauses.clause(words, text)
+
+    clock = Clock(words, shell.zone, shell.now)
+    return {"t": words, "clock": clock, "quantity": quantity, "clause": clause}
 
 
 def render(page: Page, shell: Shell) -> str:

@@ -123,8 +123,6 @@ def _said(  # noqa: C901, PLR0911 - one line per kind of value
         return words.known(f"lot.kind_{value}", str(value))
     if isinstance(value, int | float):
         return plain(value)
-    if isinstance(value, str):
-        return _moment(value, said.zone)
     if column == "state" and isinstance(value, dict):
         steps = [said.step(words, str(stage.get("key"))) for stage in value.get("open", ())]
         return " · ".join(steps) or str(value.get("result") or "–")
@@ -132,8 +130,10 @@ def _said(  # noqa: C901, PLR0911 - one line per kind of value
         return said.step(words, value)
     if column == "role" and isinstance(value, str) and value in set(Role):
         return ROLE_NAMES[Role(value)][0 if words.language == "zh" else 1]
-    if column == "outcome" and isinstance(value, str):
+    if column in {"outcome", "disposition"} and isinstance(value, str):
         return words.known(f"fact.outcome_{value}", value)
+    if isinstance(value, str):
+        return _moment(value, said.zone)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {one}" for key, one in value.items() if not isinstance(one, dict | list))[:300]
     return str(value)
