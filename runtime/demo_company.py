@@ -9,7 +9,7 @@ from runtime.demo.shift import Shift
 from runtime.ports import LOOPBACK
 from runtime.settings import Settings
 
-__all__ = ["PASSWORD", "PEOPLE", "load", "people"]
+__all__ = ["PASSWORD", "PEOPLE", "is_wanted", "load", "people"]
 
 
 def people(settings: Settings, seconds: float = 20) -> tuple[Someone, ...]:
@@ -27,6 +27,20 @@ def people(settings: Settings, seconds: float = 20) -> tuple[Someone, ...]:
             if state != "empty" or time.monotonic() > deadline:
                 return PEOPLE if state in {"begun", "ended"} else ()
             time.sleep(0.2)
+    finally:
+        connected.dispose()
+
+
+def is_wanted(settings: Settings) -> bool:
+    """Whether loading has anything to do: in an empty database, or where it was interrupted."""
+    from models.store import demo
+    from models.store.act import reading
+    from models.store.db import engine
+
+    connected = engine(str(settings.database_url), pool_size=1)
+    try:
+        with reading(connected) as session:
+            return demo.state(session) in {"empty", "begun"}
     finally:
         connected.dispose()
 

@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
                 stack.choose_api_port()  # before anything is made on the disk
                 _say(f"Batchwright · {stack.home.path}")
                 supervisor.start()
-                loading = _load_demo(stack) if demo else None
+                loading = _load_demo(stack) if demo and _demo_company().is_wanted(stack.settings) else None
                 _wait_until_ready(stack.api_url)
                 people = _demo_company().people(stack.settings) if demo else ()
                 _welcome(stack, people)
