@@ -5,6 +5,9 @@ FROM python:3.11-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /srv/batchwright
 
+# Papers with Chinese on them need a font of the machine; without one a PDF is refused.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
+
 # The lock file alone decides what is installed, and changes less often than the code.
 COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.deps import EngineDep, Reader
 from api.schemas.base import Input
+from models.papers.trace import trace_pdf
 from models.rules import lot_list as notice
 from models.rules.trace import Direction
 from models.rules.trace_csv import to_csv
@@ -133,7 +134,7 @@ def read_trace(
         str | None, Query(description="The graph as it was known then: a date or a time (ISO 8601).")
     ] = None,
     fmt: Annotated[
-        Literal["json", "csv"], Query(alias="format", description="The same answer, the same digest.")
+        Literal["json", "csv", "pdf"], Query(alias="format", description="The same answer, the same digest.")
     ] = "json",
 ) -> Response:
     """The whole answer, without limit: lots, links, customers, stock, what is missing, and a digest over all of it."""
@@ -142,11 +143,14 @@ def read_trace(
         answer = trace.trace_identifier(session, identifier, direction, as_of)
     document = answer.document(now)
     tag = {"ETag": f'"{document["digest"]}"', "Cache-Control": "no-store"}
+    file = {"Content-Disposition": f'attachment; filename="trace-{document["digest"][:12]}.{fmt}"'}
+    if fmt == "pdf":
+        return Response(trace_pdf(document, now), media_type="application/pdf", headers={**tag, **file})
     if fmt == "csv":
         return StreamingResponse(
             to_csv(document),
             media_type="text/csv; charset=utf-8",
-            headers={**tag, "Content-Disposition": f'attachment; filename="trace-{document["digest"][:12]}.csv"'},
+            headers={**tag, **file},
         )
     return StreamingResponse(_json(document), media_type="application/json", headers=tag)
 

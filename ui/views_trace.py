@@ -78,7 +78,7 @@ def page(words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_
                 label=fmt.upper(),
                 href=f"/api/v1{here}?{urlencode({'direction': answer.direction.value, **moment, 'format': fmt})}",
             )
-            for fmt in ("csv", "json")
+            for fmt in ("pdf", "csv", "json")
         ),
         cut=len(answer.nodes) > AT_ONCE,
     )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from models.rules.refusals import Kind
 from models.rules.trace import Direction
+from models.rules.trace_csv import to_csv
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 
 NO_FILE = Kind("TRC-020", "DESIGN 12", "无法写入文件 {file}：{why}。", "The file {file} can't be written: {why}.", 422)
@@ -30,21 +32,31 @@ def register(app: typer.Typer) -> None:
         csv_file: Annotated[
             Path | None, typer.Option("--csv", metavar="FILE", help="Write the answer as CSV. / 写成 CSV")
         ] = None,
+        pdf_file: Annotated[
+            Path | None, typer.Option("--pdf", metavar="FILE", help="Write the answer as PDF. / 写成 PDF")
+        ] = None,
         home: HomeOption = None,
     ) -> None:
         """Trace a lot backward and forward / 正反向追溯."""
         from runtime.supervisor import running_stack
 
         with running_stack(settings_for(home), frozenset({"postgres"})) as running:
-            document = _ask(str(running.settings.database_url), identifier, direction, as_of)
+            document, now = _ask(str(running.settings.database_url), identifier, direction, as_of)
         if csv_file is not None:
-            _write(csv_file, document)
+            _write(csv_file, "".join(to_csv(document)).encode())
+        if pdf_file is not None:
+            from models.papers.trace import trace_pdf
+
+            _write(pdf_file, trace_pdf(document, now))
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
-        _say(document, csv_file)
+        _say(document)
+        for file in (csv_file, pdf_file):
+            if file is not None:
+                _line(f"→ {file}")
 
 
-def _ask(url: str, identifier: str, direction: Direction, as_of: str | None) -> dict[str, Any]:
+def _ask(url: str, identifier: str, direction: Direction, as_of: str | None) -> tuple[dict[str, Any], datetime]:
     from models.store import act, trace
     from models.store.db import engine
 
@@ -52,22 +64,19 @@ def _ask(url: str, identifier: str, direction: Direction, as_of: str | None) -> 
     try:
         with act.reading(connected) as session:
             now = act.now(session)
-            return trace.trace_identifier(session, identifier, direction, as_of).document(now)
+            return trace.trace_identifier(session, identifier, direction, as_of).document(now), now
     finally:
         connected.dispose()
 
 
-def _write(file: Path, document: dict[str, Any]) -> None:
-    from models.rules.trace_csv import to_csv
-
+def _write(file: Path, content: bytes) -> None:
     try:
-        with file.open("w", encoding="utf-8", newline="") as opened:
-            opened.writelines(to_csv(document))
+        file.write_bytes(content)
     except OSError as error:
         raise NO_FILE(file=file, why=error.strerror) from None
 
 
-def _say(document: dict[str, Any], csv_file: Path | None) -> None:
+def _say(document: dict[str, Any]) -> None:
     """For people, on stderr: stdout belongs to `--json`."""
     for hit in document["resolved"]:
         _line(f"{hit['label']['zh']} / {hit['label']['en']}")
@@ -95,8 +104,6 @@ def _say(document: dict[str, Any], csv_file: Path | None) -> None:
     complete = "完整 / complete" if document["complete"] else "不完整 / NOT complete"
     balanced = "数量平衡 / balanced" if document["balanced"] else "数量不平 / NOT balanced"
     _line(f"{complete}; {balanced}; sha256 {document['digest']}")
-    if csv_file is not None:
-        _line(f"→ {csv_file}")
 
 
 def _line(said: str = "") -> None:

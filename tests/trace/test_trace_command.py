@@ -42,15 +42,16 @@ def command(postgres: Postgres, fresh_database: TestDatabase, tmp_path: Path) ->
     return run
 
 
-def test_json_and_csv_are_one_answer(command: Run, tmp_path: Path) -> None:
-    file = tmp_path / "trace.csv"
-    ran = command("sup 77", "--direction", "forward", "--json", "--csv", str(file))
+def test_json_csv_and_pdf_are_one_answer(command: Run, tmp_path: Path) -> None:
+    file, paper = tmp_path / "trace.csv", tmp_path / "trace.pdf"
+    ran = command("sup 77", "--direction", "forward", "--json", "--csv", str(file), "--pdf", str(paper))
     assert ran.returncode == 0, ran.stderr
     document = json.loads(ran.stdout)
     assert [node["lot_no"] for node in document["nodes"]] == ["STEEL-1", "NEEDLE-1"]
     assert document["customers"][0]["outstanding"] == "10"
     assert trace_csv.digest(document) == document["digest"]
     assert trace_csv.digest(trace_csv.from_csv(file.read_text("utf-8"))) == document["digest"]
+    assert paper.read_bytes().startswith(b"%PDF-")
     assert "在外/outstanding 10" in ran.stderr
     assert document["digest"] in ran.stderr
 
@@ -62,6 +63,7 @@ def test_json_and_csv_are_one_answer(command: Run, tmp_path: Path) -> None:
         ([""], "ID-001"),
         (["STEEL-1", "--as-of", "soon"], "TRC-010"),
         (["STEEL-1", "--csv", "/no/such/folder/x.csv"], "TRC-020"),
+        (["STEEL-1", "--pdf", "/no/such/folder/x.pdf"], "TRC-020"),
     ],
 )
 def test_a_no_is_said_in_both_languages_with_status_one(command: Run, arguments: list[str], code: str) -> None:
