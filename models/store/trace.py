@@ -51,6 +51,9 @@ DOWN, DOWN_THEN = (
     _links("lots_below", "parent_lot_id", ALIVE_THEN, ":as_of"),
 )
 
+BY_KEY = text("set local plan_cache_mode = force_generic_plan")
+"""Everything is read by index, whether one lot or a hundred thousand: planning anew cost an ordinary answer half its time."""
+
 _LOTS = f"""
 select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,
        l.supplier_lot_no, l.manufactured_on, l.expires_on, l.origin
@@ -132,7 +135,7 @@ def trace(
     identifier: str = "",
     resolved: Collection[Hit] = (),
 ) -> Answer:
-    """The answer for lots by key: at most seven statements, however large it is."""
+    """The answer for lots by key: at most eight statements, however large it is."""
     with _no_collector():
         found = collect(session, lot_ids, direction, as_of)
         return trace_answer.answer(identifier, resolved, direction, as_of, found)
@@ -159,6 +162,7 @@ def collect(session: Session, lot_ids: Collection[int], direction: Direction, as
         keys = {"keys": "{" + ",".join(map(str, lots)) + "}"}
         return session.connection().execute(now if as_of is None else before, {**then, **keys}).all()
 
+    session.connection().execute(BY_KEY)
     start = sorted(lot_ids)
     up = tuple(map(FoundEdge._make, ask(UP, UP_THEN, lots=start))) if direction.backward else ()
     down = tuple(map(FoundEdge._make, ask(DOWN, DOWN_THEN, lots=start))) if direction.forward else ()

@@ -288,4 +288,4 @@ def test_the_number_of_statements_does_not_depend_on_the_graph(
             )
             assert len(ask(plant, start).nodes) == size + 1
             counted.append(len(sent))
-    assert counted == [7, 7]
+    assert counted == [8, 8]
