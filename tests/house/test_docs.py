@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NODES = (
     *("ui", "api", "workflows", "activities"),
-    *("models.store", "models.tables", "models.messages", "models.rules"),
+    *("models.store", "models.papers", "models.tables", "models.messages", "models.rules"),
 )
 
 

@@ -1,0 +1,115 @@
+"""What was known at a moment stays what was known, whatever is learnt later (requirement 21, issue 3 "as of")."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, desc, select
+
+from models.rules.trace import Direction
+from models.store import trace
+from models.tables.lots import GenealogyEdge, Hold, Lot
+from models.tables.shipments import Shipment, ShipmentLine
+from tests.support.graph import Plant, day
+
+MakePlant = Callable[[], AbstractContextManager[Plant]]
+LOTS, THEN = 6, 5.0
+
+# what happens: (kind, lot, other lot, number)
+_fact = st.tuples(
+    st.sampled_from(["link", "correct", "use", "ship", "arrive", "return", "scrap", "hold", "lift"]),
+    st.integers(0, LOTS - 1),
+    st.integers(0, LOTS - 1),
+    st.integers(1, 9),
+)
+_facts = st.lists(_fact, max_size=14)
+
+
+class History:
+    """Facts in the order in which they became known."""
+
+    def __init__(self, plant: Plant, first: float) -> None:
+        self.plant, self.at = plant, first
+        self.lots: list[Lot] = [plant.raw(f"L{number}", 1000) for number in range(LOTS)]
+        self.links: list[GenealogyEdge] = []
+        self.lines: list[tuple[ShipmentLine, Shipment, Lot]] = []
+        self.holds: list[Hold | None] = []
+
+    def tell(self, fact: tuple[str, int, int, int], at: float) -> None:
+        kind, one, other, number = fact
+        self.at, lot, child = at, self.lots[one], self.lots[other]
+        getattr(self, f"_{kind}")(lot, child, number)
+
+    def _link(self, lot: Lot, child: Lot, number: int) -> None:
+        if lot is not child:
+            self.links.append(self.plant.edge(lot, child, number, at=day(self.at)))
+
+    def _use(self, lot: Lot, child: Lot, number: int) -> None:
+        if lot is not child:
+            self.links.append(self.plant.use(lot, child, number, day(self.at)))
+
+    def _correct(self, lot: Lot, child: Lot, number: int) -> None:
+        """The newest link was wrong."""
+        if self.links and lot is not child:
+            wrong = self.links.pop()
+            self.links.append(self.plant.edge(lot, child, number, at=day(self.at), supersedes_id=wrong.id))
+
+    def _ship(self, lot: Lot, _: Lot, number: int) -> None:
+        line = self.plant.ship(lot, number, f"C-{number}", at=day(self.at))
+        shipment = self.plant.session.get(Shipment, line.shipment_id)
+        assert shipment is not None
+        self.lines.append((line, shipment, lot))
+
+    def _arrive(self, *_: object) -> None:
+        for _line, shipment, _lot in self.lines[-1:]:
+            if shipment.status == "shipped":
+                shipment.status, shipment.arrived_at = "arrived", day(self.at)
+                self.plant.add(shipment)
+
+    def _return(self, *_: object) -> None:
+        for line, _shipment, lot in self.lines[-1:]:
+            if line.returned < line.quantity:
+                self.plant.give_back(line, lot, 1, day(self.at))
+
+    def _scrap(self, lot: Lot, _: Lot, number: int) -> None:
+        self.plant.move(lot, "scrap", number, day(self.at))
+
+    def _hold(self, lot: Lot, *_: object) -> None:
+        self.plant.hold(lot, day(self.at))
+        self.holds.append(self.plant.session.exec(select(Hold).order_by(desc(col(Hold.id)))).first())
+
+    def _lift(self, *_: object) -> None:
+        for hold in self.holds[-1:]:
+            if hold is not None and hold.lifted_at is None:
+                hold.lifted_at, hold.lifted_by_id = day(self.at), hold.placed_by_id
+                self.plant.add(hold)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=_facts, after=_facts, start=st.integers(0, LOTS - 1), direction=st.sampled_from(Direction))
+def test_later_facts_never_change_what_was_known(
+    new_plant: MakePlant,
+    before: list[tuple[str, int, int, int]],
+    after: list[tuple[str, int, int, int]],
+    start: int,
+    direction: Direction,
+) -> None:
+    with new_plant() as plant:
+        history = History(plant, 1)
+        for place, fact in enumerate(before):
+            history.tell(fact, 1 + place / 10)
+        lot = [history.lots[start].id]
+        then = day(THEN)
+        known = trace.trace(plant.session, lot, direction, then)
+        today = trace.trace(plant.session, lot, direction)
+        same = ("nodes", "edges", "customers", "stock", "findings")
+        for name in same:
+            ours, theirs = getattr(known, name), getattr(today, name)
+            if name == "nodes":  # the status of then is read from the audit trail, which this plant doesn't write
+                theirs = tuple(node._replace(status=None) for node in theirs)
+            assert ours == theirs, f"{name}: with nothing later, then is now"
+        for place, fact in enumerate(after):
+            history.tell(fact, THEN + 0.001 + place)
+        plant.session.flush()
+        assert trace.trace(plant.session, lot, direction, then).digest == known.digest
