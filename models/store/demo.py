@@ -44,6 +44,7 @@ DONE: dict[str, Any] = {
     "runs": text("select l.lot_no, o.seq from operation_run o join lot l on l.id = o.lot_id"),
     "stages": text("select l.lot_no, t.stage from human_task t join lot l on l.id = t.lot_id where t.status = 'done'"),
     "shipments": text("select shipment_no from shipment where origin = 'native'"),
+    "recalls": text("select title from recall"),
     "holds": text("select l.lot_no, h.reason from hold h join lot l on l.id = h.lot_id"),
 }
 CHANGES = text(
@@ -61,6 +62,7 @@ class Progress:
     stages: Counter[tuple[str, str]] = field(default_factory=Counter)
     shipments: set[str] = field(default_factory=set)
     holds: set[tuple[str, str]] = field(default_factory=set)
+    recalls: set[str] = field(default_factory=set)
 
 
 def state(session: Session) -> State:
@@ -102,6 +104,7 @@ def progress(session: Session) -> Progress:
         stages=Counter((row[0], row[1]) for row in rows["stages"]),
         shipments={row[0] for row in rows["shipments"]},
         holds={(row[0], row[1]) for row in rows["holds"]},
+        recalls={row[0] for row in rows["recalls"]},
     )
 
 

@@ -24,11 +24,11 @@ from models.store.views_recalls import (
 )
 
 COLUMNS = """
-select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recall_class, c.status, p.name as opened_by,
+select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recall_class, c.status, coalesce(p.name, 'Batchwright') as opened_by,
        c.opened_at, c.closed_at, s.lots, s.customers, s.complete, s.balanced, (c.score ->> 'points')::int as points,
        (select t.stage from human_task t where t.recall_id = c.id and t.status = 'open' order by t.id limit 1) as stage,
        (select min(d.due_at) from recall_deadline d where d.recall_id = c.id and d.met_at is null) as next_due
-  from recall c join person p on p.id = c.opened_by_id
+  from recall c left join person p on p.id = c.opened_by_id
   cross join lateral (select * from recall_scope v where v.recall_id = c.id order by v.version desc limit 1) s
 """
 PAGE = text(f"""{COLUMNS}

@@ -28,7 +28,10 @@ from models.tables.base import (
 
 
 class Recall(SQLModel, table=True):
-    """A recall or a drill, from its trigger to its end.  `identifier` is what was typed or scanned."""
+    """A recall or a drill, from its trigger to its end.  `identifier` is what was typed or scanned.
+
+    Nobody opened a drill that began on the command line or by its schedule.
+    """
 
     __tablename__ = "recall"
     __table_args__ = (
@@ -48,7 +51,7 @@ class Recall(SQLModel, table=True):
     recall_class: str | None = words(nullable=True)
     hazard: str | None = words(nullable=True)
     status: str = words("open", index=True)
-    opened_by_id: int = ref("person.id", index=False)
+    opened_by_id: int | None = ref("person.id", nullable=True, index=False)
     opened_at: datetime = instant(now=True)
     decided_at: datetime | None = instant(nullable=True)
     held_at: datetime | None = instant(nullable=True)

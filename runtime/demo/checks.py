@@ -17,6 +17,7 @@ def problems(document: dict[str, Any]) -> list[str]:
         *_release(document),
         *_shipments(document),
         *_traces(document),
+        *_drill(document["recall_drill"], document["trace_of_supplier_lot"]),
         *workflow_problems(document["workflows"], {f"lot/{DEVICE}", f"release/{DEVICE}/1"}),
         *([] if len(document["refusals"]) >= REFUSALS else [f"only {len(document['refusals'])} refusals"]),
     ]
@@ -40,6 +41,17 @@ def _shipments(document: dict[str, Any]) -> Iterator[str]:
     status = next((lot["status"] for lot in document["lots"] if lot["lot_no"] == DEVICE), None)
     if status != "released":
         yield f"{DEVICE} is {status}"
+
+
+def _drill(drill: dict[str, Any], trace: dict[str, Any]) -> Iterator[str]:
+    """The drill is about what the trace of the supplier's lot says, and two people signed it."""
+    if (drill["lots"], drill["customers"]) != (trace["counts"]["nodes"], trace["counts"]["customers"]):
+        yield f"the drill is about {drill['lots']} lots and {drill['customers']} customers"
+    if (drill["status"], drill["complete"], drill["score"]) != ("closed", True, 100):
+        yield f"the drill ended as {drill}"
+    names = [one["name"] for one in drill["signatures"] if one["digest"] == drill["digest"]]
+    if names != ["孙召", "吴经理"]:
+        yield f"the scope of the drill was signed by {names}"
 
 
 def _traces(document: dict[str, Any]) -> Iterator[str]:

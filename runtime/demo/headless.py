@@ -22,6 +22,7 @@ from runtime.demo import checks
 from runtime.demo.aed import DEVICE, SHIPMENTS, SUPPLIER_LOT, MainJob
 from runtime.demo.attempts import Attempts
 from runtime.demo.company import PASSWORD, furnish
+from runtime.demo.drill import Drill
 from runtime.demo.office import Office, patiently
 from runtime.demo.refusals_deciding import Deciding
 from runtime.demo.refusals_making import Making
@@ -48,6 +49,7 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
         approved = _play(job, attempts, tell)
         tell("追溯 / trace")
         document = _document(office, attempts, approved)
+        document["recall_drill"] = _drill(office, tell)
         document["workflows"] = asyncio.run(_workflows(stack.settings, record))
         office.close()
         record.dispose()
@@ -55,6 +57,16 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
     document["seconds"] = round(time.monotonic() - began, 1)
     document["problems"] = [*attempts.wrong, *checks.problems(document)]
     return document
+
+
+def _drill(office: Office, tell: Callable[[str], None]) -> dict[str, Any]:
+    """A drill from the supplier's lot number to its score."""
+    tell("召回演练 / recall drill")
+    drill = Drill(office)
+    drill.open(SUPPLIER_LOT, title="季度召回演练", reason="年度计划 / yearly plan")
+    drill.freeze()
+    drill.finish()
+    return drill.document()
 
 
 @contextmanager

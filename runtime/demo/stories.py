@@ -10,6 +10,7 @@ from datetime import timedelta
 from runtime.demo import routings
 from runtime.demo.aed import MainJob
 from runtime.demo.company import HOSPITAL, ORTHOPAEDIC, PACKAGING, POLYMER, SUTURES, TITANIUM, Goods
+from runtime.demo.drill import Drill
 from runtime.demo.office import patiently
 from runtime.demo.shift import Shift
 
@@ -53,6 +54,26 @@ def play(make_shift: Callable[[], Shift], goods: Goods) -> None:
         )
         for done in [stock, *(pool.submit(story, make_shift()) for story in stories)]:
             done.result()
+    for last in (drilled, suspected):
+        last(make_shift())
+
+
+def drilled(shift: Shift) -> None:
+    """Last quarter's drill, closed and scored."""
+    title = "季度召回演练: 供方批号 P88-12"
+    if title not in shift.progress.recalls:
+        drill = Drill(shift.office)
+        drill.open("P88-12", title=title, reason="年度演练计划第四季度")
+        drill.freeze()
+        drill.finish()
+
+
+def suspected(shift: Shift) -> None:
+    """A recall that has just begun: 孙召 reviews its scope."""
+    title = "融合器表面裂纹"
+    if title not in shift.progress.recalls:
+        recall = Drill(shift.office, mode="recall")
+        recall.open("C-2611-02", title=title, reason="医院投诉 2026-118: 拆包时发现表面裂纹")
 
 
 class MainJobStory:

@@ -28,9 +28,17 @@ def lines(document: dict[str, Any]) -> list[str]:
         f"追溯 / trace {trace['identifier']}: {trace['counts']['nodes']} 批 lots, {trace['counts']['edges']} 边 edges, "
         f"{trace['counts']['customers']} 客户 customers; "
         + ("完整 complete" if trace["complete"] else "不完整 NOT complete"),
+        _drill(document["recall_drill"]),
         f"Temporal: {len(document['workflows'])} workflows",
         f"{document['seconds']} s",
     ]
+
+
+def _drill(drill: dict[str, Any]) -> str:
+    return (
+        f"召回演练 / recall drill {drill['no']}: {drill['lots']} 批 lots, {drill['customers']} 客户 customers; "
+        f"{drill['score']} 分 points"
+    )
 
 
 def _lot(lot: dict[str, Any]) -> str:

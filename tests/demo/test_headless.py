@@ -48,6 +48,16 @@ def test_the_batch_was_made_of_imported_lots_of_three_levels_and_a_fresh_one(doc
         assert any(lot["supplier"] == "McMaster-Carr" for lot in document["lots"]), "real InvenTree lots"
 
 
+def test_a_drill_goes_from_the_suppliers_lot_to_its_score(document: dict[str, Any]) -> None:
+    drill, trace = document["recall_drill"], document["trace_of_supplier_lot"]
+    assert (drill["lots"], drill["customers"]) == (trace["counts"]["nodes"], trace["counts"]["customers"])
+    assert [one["name"] for one in drill["signatures"] if one["digest"] == drill["digest"]] == ["孙召", "吴经理"]
+    assert drill["complete"]
+    assert drill["status"] == "closed"
+    assert 0 < drill["seconds_to_scope"] < 60
+    assert drill["score"] == 100
+
+
 def test_the_trace_is_complete_and_reaches_every_customer(document: dict[str, Any]) -> None:
     shipped = {one["shipment_no"]: one["lines"][0]["quantity"] for one in document["shipments"]}
     for trace in (document["trace"], document["trace_of_supplier_lot"]):

@@ -3,25 +3,36 @@
 Without the reference data, so that the company stands on what ships with the project.
 """
 
+import json
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from runtime.demo.company import PASSWORD, PEOPLE
 from runtime.demo.office import Office, RefusedError
-from tests.support.stack import Up, wait_for
+from tests.support.stack import ROOT, Up, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
-def office() -> Iterator[Office]:
-    home = Path(tempfile.mkdtemp(prefix="batchwright-loaded-"))
+def home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="batchwright-loaded-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def office(home: Path) -> Iterator[Office]:
     with Up(home, ("-m", "cli", "up", "--port", "0"), {"REFERENCE_DATA": str(home / "nothing")}) as up:
         wait_for(lambda: _tasks(up), 120, "the first task")
         up.kill_supervisor()
@@ -31,7 +42,6 @@ def office() -> Iterator[Office]:
         made = Office(up.api, PASSWORD)
         yield made
         made.close()
-    shutil.rmtree(home, ignore_errors=True)
 
 
 def _tasks(up: Up) -> bool:
@@ -51,6 +61,9 @@ def tasks(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
     return {(task["lot_no"], task["stage"]): task for task in found}
 
 
+RECALL = f"RC-{datetime.now(ZoneInfo('Asia/Shanghai')).year}-001"
+
+
 def test_everybody_of_the_cast_can_log_in(office: Office) -> None:
     assert {person.login: person.name for person in PEOPLE} == {
         person.login: office[person.login].name for person in PEOPLE
@@ -68,7 +81,16 @@ def test_every_batch_stands_where_its_story_left_it(tasks: dict[tuple[str, str],
         ("R-2611-13", "disposition"),
         ("S-2611-21", "packaging"),
         ("R-2611-15", "putaway"),
+        (RECALL, "review_scope"),
     }
+
+
+def test_a_drill_is_closed_and_a_recall_has_begun(office: Office) -> None:
+    recalls = {one["mode"]: one for one in office["sun.zhao"].get("/recalls")["items"]}
+    assert (recalls["drill"]["status"], recalls["drill"]["points"], recalls["drill"]["customers"]) == ("closed", 100, 2)
+    assert (recalls["recall"]["stage"], recalls["recall"]["lots"], recalls["recall"]["complete"]) == (
+        "review_scope", 1, True,
+    )  # fmt: skip
 
 
 def test_three_tasks_are_late_and_one_batch_is_held(tasks: dict[tuple[str, str], dict[str, Any]]) -> None:
@@ -90,3 +112,25 @@ def test_the_suppliers_lot_leads_to_the_hospitals(office: Office) -> None:
     trace = office["sun.zhao"].get("/trace/P88-12", direction="forward")
     assert trace["complete"]
     assert sorted(row["outstanding"] for row in trace["customers"]) == ["20", "8"]
+
+
+def test_a_drill_begins_on_the_command_line(office: Office, home: Path) -> None:
+    trace = office["sun.zhao"].get("/trace/P88-12", direction="forward")
+    ran = subprocess.run(
+        [sys.executable, "-m", "cli", "recall-drill", "P88-12", "--json", "--home", str(home)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    drill = json.loads(ran.stdout)
+    assert (drill["lots"], drill["customers"], drill["complete"]) == (trace["counts"]["nodes"], 2, True)
+    seen = office["sun.zhao"].get(f"/recalls/{drill['no']}")
+    assert (seen["row"]["mode"], seen["row"]["opened_by"], seen["row"]["stage"]) == (
+        "drill", "Batchwright", "review_scope",
+    )  # fmt: skip
+    assert seen["versions"][0]["digest"] == drill["digest"]
+    nowhere = subprocess.run(
+        [sys.executable, "-m", "cli", "recall-drill", "没有这个批号", "--home", str(home)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert nowhere.returncode == 1
+    assert "TRC-001" in nowhere.stderr

@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("recall_class", sa.Text(), nullable=True),
         sa.Column("hazard", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), server_default="open", nullable=False),
-        sa.Column("opened_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("opened_by_id", sa.BigInteger(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),

@@ -27,7 +27,7 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
         title=command.title.strip(),
         reason=command.reason.strip(),
         identifier="; ".join(command.identifiers),
-        opened_by_id=command.by.person_id,
+        opened_by_id=command.by.person_id or None,
         opened_at=now,
     )
     session.add(row)
