@@ -1,15 +1,118 @@
-"""Recalls on a page; this version has none yet, and the page says what comes and what can be done today."""
+"""Recalls and drills on pages: the list, the form that opens one, the cockpit, its files (REQUIREMENTS 74-82)."""
 
-from fastapi import APIRouter
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from ui.pages.recalls import RecallsPage
-from ui.routes_base import VisitDep
+from api import recalling
+from api.schemas.recalls import RecallIn
+from models.rules import recall as rules
+from models.rules.auth import check_permission
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.store import queries_recalls, recalls
+from ui import recall_export, views_recall_customers, views_recalls
+from ui.forms import Done, once, read
+from ui.pages.recalls import Mode, NewRecallPage
+from ui.recall_cockpit import cockpit, drill_words, reach_of
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
 
 router = APIRouter()
 
 
 @router.get("/recalls")
-def recalls(visit: VisitDep) -> Response:
-    """All recalls and drills."""
-    return visit.page(RecallsPage())
+def listed(visit: VisitDep, mode: str = "", cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """The list."""
+    visit.need(Permission.RECORD_READ)
+    chosen: Mode = next((one for one in get_args(Mode) if one == mode), "")
+    with visit.reading() as session:
+        found = queries_recalls.page(session, after=cursor or None, mode=chosen or None)
+        scored = queries_recalls.page(session, mode="drill", status="closed", limit=views_recalls.TREND)
+    may = visit.may(Permission.RECALL_RUN)
+    return visit.page(views_recalls.listed(visit.words, found, chosen, cursor, scored, can_open=may))
+
+
+@router.get("/recalls/new")
+def new(visit: VisitDep, mode: str = "", identifier: Annotated[str, Query(max_length=4000)] = "") -> Response:
+    """The form, perhaps with what a trace was about."""
+    return visit.page(_new(visit, prefill={"mode": mode, "identifier": identifier}))
+
+
+@router.post("/recalls/new")
+async def begin(visit: VisitDep) -> Response:
+    """Open it and go to its cockpit; its scope is computed by then."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.RECALL_RUN)
+        given = read(
+            RecallIn,
+            {
+                **{name: typed(form, name) for name in ("mode", "title", "reason", "cause")},
+                "identifiers": views_recalls.lines(typed(form, "identifiers")) or None,
+            },
+        )
+        receipt = await recalling.open_recall(
+            visit.desk(form), given.mode, given.identifiers, given.title, given.reason, given.cause
+        )
+        number = str(receipt.data["recall_no"])
+        said = visit.words(
+            "recall.began", number=number, lots=receipt.data["lots"], customers=receipt.data["customers"]
+        )
+        return views_recalls.href(number), said
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        return visit.page(await run_in_threadpool(_new, visit, form, refusal), refusal.status)
+
+
+@router.get("/recalls/{number}")
+def one(visit: VisitDep, number: str) -> Response:
+    """The cockpit, with the step that is due."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        page = cockpit(visit, session, number)
+    return visit.page(page, drill=drill_words(page))
+
+
+@router.get("/recalls/{number}/scope.{kind}")
+def scope(visit: VisitDep, number: str, kind: str, version: int | None = None) -> Response:
+    """A version of the scope, whole: as it is signed (JSON), or its lots as a table (CSV)."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        versions = recalls.scopes(session, recalls.get(session, number).id)
+        chosen = next((each for each in versions if each.version == version), None) if version else versions[-1]
+        if chosen is None or kind not in {"csv", "json"}:
+            raise rules.UNKNOWN(recall=f"{number[:60]} v{version}")
+        name = f"{number}-scope-v{chosen.version}.{kind}"
+        if kind == "json":
+            return recall_export.document(recalls.text_of(session, chosen), name)
+        return recall_export.table(recalls.record_of(session, chosen)["lots"], recall_export.LOT_COLUMNS, name)
+
+
+@router.get("/recalls/{number}/customers.csv")
+def customers(visit: VisitDep, number: str) -> Response:
+    """Every customer with quantities, notices and answers."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        found = queries_recalls.view(session, visit.principal, number)
+        rows = views_recall_customers.customers(found, reach_of(session, found))
+    return recall_export.table(
+        views_recall_customers.table(rows), views_recall_customers.COLUMNS, f"{number}-customers.csv"
+    )
+
+
+def _new(
+    visit: Visit, form: FormData | None = None, refusal: Refusal | None = None, prefill: dict[str, str] | None = None
+) -> NewRecallPage:
+    blocked = None
+    try:
+        check_permission(visit.principal, Permission.RECALL_RUN)
+    except Refusal as why:
+        blocked = why
+    return views_recalls.new(visit.words, asked=form, prefill=prefill or {}, refusal=refusal, blocked=blocked)

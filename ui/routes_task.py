@@ -21,15 +21,17 @@ from models.rules.roles import Permission
 from models.store import queries_page_task, queries_tasks, runs, tasks
 from models.store.effects import STAGE_OF
 from models.store.views_tasks import TaskView
-from ui.pages.task import DraftState, RecordingPage
+from ui.pages.recall import RecallPage
+from ui.pages.task import DraftState, RecordingPage, TaskPage
 from ui.parts import Draft
+from ui.recall_cockpit import cockpit, drill_words
 from ui.render import Page
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.status import lot_mark
-from ui.views_inbox import role_name
+from ui.views_inbox import place_of, role_name
 from ui.views_inspection import changes, inspection_page, sheet_of
 from ui.views_release import release_page
 from ui.views_task import Desk, Typed, find, head, task_page
+from ui.views_task_done import done
 from workflows.start import PENDING
 
 router = APIRouter()
@@ -39,7 +41,11 @@ router = APIRouter()
 def show(visit: VisitDep, task_id: UUID) -> Response:
     """The task; a closed one shows what was recorded and signed."""
     visit.need(Permission.RECORD_READ)
-    return visit.page(_build(visit, task_id))
+    with visit.reading() as session:
+        found = queries_tasks.one(session, visit.principal, task_id)
+    if found.recall_no and found.status == "open":
+        return visit.go(place_of(found))
+    return _page_of(visit, _build(visit, task_id))
 
 
 @router.get("/tasks/{task_id}/record")
@@ -57,9 +63,10 @@ def claim(visit: VisitDep, task_id: UUID) -> Response:
     try:
         with visit.act() as session:
             tasks.claim(session, visit.principal, task_id, source_ref=f"POST {visit.request.url.path}")
+            one = queries_tasks.one(session, visit.principal, task_id)
     except REFUSING as error:
         return _refused(visit, task_id, error)
-    return visit.go(f"/tasks/{task_id}", visit.words("task.claimed"))
+    return visit.go(place_of(one), visit.words("task.claimed"))
 
 
 @router.post("/tasks/{task_id}/release")
@@ -156,7 +163,17 @@ def _build(visit: Visit, task_id: UUID, given: Typed | None = None, refusal: Ref
         return _page(desk)
 
 
+def _page_of(visit: Visit, page: Page, status: int = 200) -> Response:
+    """The page; a drill wears its band."""
+    drill = drill_words(page) if isinstance(page, RecallPage) else ""
+    if isinstance(page, TaskPage) and page.head.drill and page.head.recall:
+        drill = page.head.recall.label
+    return visit.page(page, status, drill=drill)
+
+
 def _page(desk: Desk) -> Page:
+    if desk.task.recall_no and not desk.done:
+        return cockpit(desk.visit, desk.session, desk.task.recall_no, desk)
     if desk.decision.definition.key == "release":
         return release_page(desk)
     if desk.stage.kind == "inspection" or (desk.stage.signature and desk.decision.definition.key in STAGE_OF):
@@ -210,34 +227,14 @@ def _refused(visit: Visit, task_id: UUID, error: Exception, given: Typed | None 
         page = _build(visit, task_id, given, refusal)
     except REFUSING:
         raise error from None  # not even the task can be read: the error page says why
-    return visit.page(page, refusal.status)
+    return _page_of(visit, page, refusal.status)
 
 
 def _done(visit: Visit, task_id: UUID) -> Response:
-    """Back to the inbox with what happened, what the batch is now and who goes on."""
-    words, language = visit.words, visit.language
+    """Back to the inbox with what happened, what the batch is now and who goes on; in a recall to its cockpit."""
     with visit.reading() as session:
-        row = queries_tasks.row(session, task_id)
-        one = queries_tasks.one(session, visit.principal, task_id)
-        stage = runs.load(session, row.run_id).definition.find(row.stage)
-        following = [
-            each for each in queries_tasks.of_lot(session, visit.principal, one.lot_no) if each.status == "open"
-        ]
-    outcome = stage.outcome(one.outcome) if stage else None
-    step = one.stage_title.say(language)
-    said = [
-        words("task.did", step=step, lot=one.lot_no, outcome=outcome.title.say(language))
-        if outcome
-        else words("task.did_plain", step=step, lot=one.lot_no)
-    ]
-    said.append(words("task.lot_is", status=words(lot_mark(one.lot_status, held=one.held).key)))
-    if following:
-        steps = [
-            words("task.then_step", step=each.stage_title.say(language), role=role_name(each.role, language))
-            for each in following
-        ]
-        said.append(words("task.then", steps=("、" if language == "zh" else ", ").join(steps)))
-    return visit.go("/inbox", ("。" if language == "zh" else ". ").join(said))
+        href, said = done(visit, session, task_id)
+    return visit.go(href, said)
 
 
 def _what(visit: Visit, one: TaskView) -> str:

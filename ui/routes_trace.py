@@ -1,10 +1,14 @@
 """Trace on a page: all levels backward or forward, now or as it was known on a day (REQUIREMENTS 11-13, 21)."""
 
+from dataclasses import replace
+from urllib.parse import urlencode
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from models.rules.refusals import Refusal
 from models.rules.resolve import Hit
+from models.rules.roles import Permission
 from models.rules.trace import Direction as Way
 from models.store import resolve, trace
 from ui import views_trace
@@ -37,7 +41,10 @@ def _answer(visit: Visit, asked: str, direction: Direction, as_of: str) -> Respo
             if refusal.status == 409 or refusal.code == "TRC-004":
                 hits = resolve.look(session, asked).hits
             return visit.page(views_trace.start(visit.words, asked, direction, refusal, hits), refusal.status)
-    return visit.page(views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip()))
+    page = views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip())
+    if visit.may(Permission.RECALL_RUN):
+        page = replace(page, recall_href=f"/recalls/new?{urlencode({'identifier': asked})}")
+    return visit.page(page)
 
 
 def _way(asked: str, otherwise: Direction = "forward") -> Direction:

@@ -47,6 +47,8 @@ _DEFINITION: dict[str, Tone] = {
     "superseded": "wait",
 }
 _TASK: dict[str, Tone] = {"open": "wait", "claimed": "work", "done": "good", "cancelled": "wait"}
+_RECALL: dict[str, Tone] = {"open": "work", "closed": "good", "withdrawn": "wait"}
+_NOTICE: dict[str, Tone] = {"open": "wait", "sent": "work", "acknowledged": "good"}
 _VERDICT: dict[str, Tone] = {"pass": "good", "fail": "bad", "pending": "wait", "partial": "work"}
 
 FAMILIES: dict[str, dict[str, Tone]] = {
@@ -57,6 +59,8 @@ FAMILIES: dict[str, dict[str, Tone]] = {
     "equipment": _EQUIPMENT,
     "definition": _DEFINITION,
     "task": _TASK,
+    "recall": _RECALL,
+    "notice": _NOTICE,
     "verdict": _VERDICT,
 }
 

@@ -17,6 +17,7 @@ from ui.i18n import Language, Words
 from ui.pages.inbox import VIEWS, InboxPage, TaskRow, View
 from ui.parts import Amount, Deadline, Option, Pager
 from ui.status import Mark, lot_mark, mark
+from ui.views_recalls import href as recall_href
 
 AT_ONCE = 25
 NAMES: dict[View, TaskViewName] = {
@@ -25,6 +26,8 @@ NAMES: dict[View, TaskViewName] = {
     "second": "waiting_second",
     "overdue": "overdue",
 }
+SECOND = frozenset({"approve", "approve_scope"})
+"""Steps that sign what somebody else signed first."""
 GRAVITY = {0: "grave", 1: "high", 2: "medium", 3: "medium"}
 
 
@@ -99,6 +102,16 @@ def role_name(role: str, language: Language) -> str:
     return ROLE_NAMES[Role(role)][0 if language == "zh" else 1] if role in set(Role) else role
 
 
+def is_drill(one: TaskView) -> bool:
+    """Whether it is a step of a recall drill: its `item_no` is the mode."""
+    return one.recall_no is not None and one.item_no == "drill"
+
+
+def place_of(one: TaskView) -> str:
+    """Where it is done: a recall's open step in the recall's cockpit, everything else on a page of its own."""
+    return recall_href(one.recall_no) if one.recall_no and one.status == "open" else f"/tasks/{one.id}"
+
+
 def task_mark(one: TaskView) -> Mark:
     """Held wins; then whose it is."""
     if one.status != "open":
@@ -122,7 +135,7 @@ def _row(
     deputies: tuple[str, ...],
     exceptions: int | None,
 ) -> TaskRow:
-    signed = one.signatures[-1] if one.kind == "sign_off" and one.stage == "approve" and one.signatures else None
+    signed = one.signatures[-1] if one.kind == "sign_off" and one.stage in SECOND and one.signatures else None
     gravity = words(f"inbox.gravity_{GRAVITY.get(one.rank, 'low')}")
     facts = [words("inbox.supplier_lot", no=one.supplier_lot_no)] if one.supplier_lot_no else []
     if one.acting_for:
@@ -133,9 +146,10 @@ def _row(
         id=str(one.id),
         process=one.stage_title.say(words.language),
         item=one.item,
-        subject=words("lot.lot"),
+        subject=words("recall.recall" if one.recall_no else "lot.lot"),
+        drill=is_drill(one),
         subject_code=one.lot_no,
-        href=f"/tasks/{one.id}",
+        href=place_of(one),
         mark=task_mark(one),
         deadline=Deadline(due=one.due_at) if one.due_at else None,
         opened_at=one.opened_at,

@@ -25,6 +25,7 @@ from ui.parts import (
     Fact,
     FieldKind,
     FormField,
+    Link,
     LotRef,
     Option,
     SignatureLine,
@@ -34,13 +35,14 @@ from ui.parts import (
 from ui.parts import Deadline as Due
 from ui.routes_base import Visit, new_key
 from ui.status import lot_mark, mark
-from ui.views_inbox import role_name, why
+from ui.views_inbox import is_drill, role_name, why
+from ui.views_recalls import href as recall_href
 
 RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save"})
 """Names of a task's form that are no answers."""
 
 FEW = 200
-REASON_MISSING = {"REL-002", "PRC-003"}
+REASON_MISSING = {"REL-002", "PRC-003", "RCL-007"}
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,9 @@ def head(desk: Desk) -> TaskHead:
         process=f"{task.process_title.say(desk.language)} v{task.definition_version}",
         why=why(task, words),
         mark=mark("task", _state(task)),
-        lot=LotRef(
-            lot_no=task.lot_no, mark=lot_mark(task.lot_status, held=task.held), item=task.item,
-            amount=Amount(value=task.quantity, unit=task.uom),
-        ),
+        lot=_lot(task) if task.recall_no is None else None,
+        recall=Link(label=task.recall_no, href=recall_href(task.recall_no)) if task.recall_no else None,
+        drill=is_drill(task),
         deadline=Due(due=task.due_at, done=desk.done) if task.due_at else None,
         assignee=assignee,
         law=stage.law or "",
@@ -143,6 +144,11 @@ def head(desk: Desk) -> TaskHead:
             Option(value=one.login, label=one.name) for one in colleagues if one.login != desk.visit.principal.login
         ),
     )  # fmt: skip
+
+
+def _lot(task: TaskView) -> LotRef:
+    amount = Amount(value=task.quantity, unit=task.uom)
+    return LotRef(lot_no=task.lot_no, mark=lot_mark(task.lot_status, held=task.held), item=task.item, amount=amount)
 
 
 def _state(task: TaskView) -> str:

@@ -42,6 +42,7 @@ class TaskRow:
     deputies: tuple[str, ...] = ()
     can_claim: bool = False
     cannot: str = ""
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

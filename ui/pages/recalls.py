@@ -1,16 +1,21 @@
-"""Recall: this version reads what exists; a recall starts from a trace (the cockpit comes with its own issue)."""
+"""Recalls and drills in a list, the score of drills over time, and the form that opens one (REQUIREMENTS 74, 81, 82)."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from models.rules.refusals import Refusal
+from ui.parts import Deadline, FormField, Pager
 from ui.render import Nav
 from ui.status import Mark
+
+Mode = Literal["", "recall", "drill"]
+MODES: tuple[Mode, ...] = ("", "recall", "drill")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallRow:
-    """One recall or drill."""
+    """One recall or drill; `deadline` is the next legal clock that still runs, `points` the score of a finished one."""
 
     number: str
     href: str
@@ -18,13 +23,52 @@ class RecallRow:
     mark: Mark
     drill: bool
     at: datetime
+    stage: str = ""
+    level: str = ""
+    lots: int = 0
+    customers: int = 0
+    complete: bool = True
+    balanced: bool = True
+    deadline: Deadline | None = None
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A finished drill in the trend: where its column stands in the picture and how high it is."""
+
+    number: str
+    href: str
+    points: int
+    at: datetime
+    x: int
+    y: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallsPage:
-    """All recalls and drills, newest first."""
+    """All recalls and drills, newest first; `trend` is oldest first and only there where drills were scored."""
 
     template: ClassVar[str] = "pages/recalls.html"
     nav: ClassVar[Nav | None] = "recalls"
 
     rows: tuple[RecallRow, ...] = ()
+    mode: Mode = ""
+    can_open: bool = False
+    trend: tuple[Bar, ...] = ()
+    trend_width: int = 0
+    pager: Pager | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRecallPage:
+    """The form that opens a recall or a drill; `blocked` says who may before anything is typed."""
+
+    template: ClassVar[str] = "pages/recall_new.html"
+    nav: ClassVar[Nav | None] = "recalls"
+
+    fields: tuple[FormField, ...]
+    command_key: str
+    refusal: Refusal | None = None
+    blocked: Refusal | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
-from ui.parts import Deadline, Draft, Fact, FormField, LotRef, Option, SignatureLine, SignaturePanel
+from ui.parts import Deadline, Draft, Fact, FormField, Link, LotRef, Option, SignatureLine, SignaturePanel
 from ui.render import Nav
 from ui.status import Mark
 
@@ -22,6 +22,8 @@ class TaskHead:
     why: str
     mark: Mark
     lot: LotRef | None = None
+    recall: Link | None = None
+    drill: bool = False
     deadline: Deadline | None = None
     assignee: str = ""
     law: str = ""

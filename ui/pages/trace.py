@@ -91,3 +91,4 @@ class TracePage:
     totals: tuple[ShippedTotal, ...] = ()
     here: str = ""
     as_of_typed: str = ""
+    recall_href: str = ""

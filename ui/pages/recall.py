@@ -1,0 +1,172 @@
+"""The recall cockpit: scope, clocks, customers, holds and the decision that is due, on one page (SCREENS; REQ 74-82).
+
+Tables show the first rows of what may be 30,000; the counts and the downloads are always of the whole.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from ui.pages.task import TaskPage
+from ui.parts import Amount, Deadline, Draft, EvidenceLine, Fact, Link, SignatureLine
+from ui.render import Nav
+from ui.status import Mark
+
+ClockState = Literal["open", "met", "late"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeLot:
+    """A lot of the newest scope, with what was where when it was computed."""
+
+    lot_no: str
+    href: str
+    item: str
+    mark: Mark | None
+    in_house: Amount
+    shipped: Amount
+    returned: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTotal:
+    """All of a scope in one unit of measure: pieces and metres are never added up."""
+
+    in_house: Amount
+    in_transit: Amount
+    shipped: Amount
+    outstanding: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopePanel:
+    """What the newest version of the scope says, and whether that is the whole truth."""
+
+    version: int
+    digest: str
+    computed_at: datetime
+    signed_at: datetime | None
+    lots: int
+    in_house_lots: int
+    customers: int
+    complete: bool
+    balanced: bool
+    totals: tuple[UnitTotal, ...]
+    findings: tuple[EvidenceLine, ...]
+    findings_total: int
+    rows: tuple[ScopeLot, ...]
+    shipped_since: int
+    exports: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalClock:
+    """A legal deadline in words: what set it going, the last day, and how it stands."""
+
+    rule: str
+    where: str
+    text: str
+    state: ClockState
+    due: Deadline
+    met_at: datetime | None = None
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeVersionRow:
+    """One version of the scope and where its signed text is."""
+
+    version: int
+    identifiers: str
+    lots: int
+    customers: int
+    computed_at: datetime
+    signed_at: datetime | None
+    digest: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What the newest version has more or less: how many, and the first of them."""
+
+    label: str
+    count: int
+    first: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRef:
+    """One notice to a customer and how it stands."""
+
+    href: str
+    mark: Mark
+    sent_at: datetime | None
+    reminders: int
+    link_until: datetime
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    received: str = ""
+    on_hand: str = ""
+    used: str = ""
+    will_return: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """One customer: what they got, what they still have, what they were told and what they said."""
+
+    number: str
+    name: str
+    contact: str
+    lots: int
+    shipped: tuple[Amount, ...]
+    outstanding: tuple[Amount, ...]
+    in_transit: bool
+    notices: tuple[NoticeRef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePart:
+    """Where a drill won and lost its points, and why."""
+
+    label: str
+    points: int
+    of: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallPage:
+    """The cockpit; `decision` is the step that is due now, with everything needed to take it here."""
+
+    template: ClassVar[str] = "pages/recall.html"
+    nav: ClassVar[Nav | None] = "recalls"
+
+    number: str
+    title: str
+    mark: Mark
+    drill: bool
+    facts: tuple[Fact, ...]
+    reason: str
+    hazard: str
+    scope: ScopePanel
+    clocks: tuple[LegalClock, ...]
+    versions: tuple[ScopeVersionRow, ...]
+    changed: tuple[Changed, ...]
+    customers: tuple[CustomerRow, ...]
+    customers_total: int
+    customers_href: str
+    told: int
+    silent: int
+    hold_report: tuple[Fact, ...]
+    signatures: tuple[SignatureLine, ...]
+    decision: TaskPage | None = None
+    score: int | None = None
+    score_parts: tuple[ScorePart, ...] = ()
+
+    @property
+    def draft(self) -> Draft | None:
+        """Where what was typed for the decision is kept."""
+        return self.decision.draft if self.decision else None

@@ -1,0 +1,35 @@
+"""Reads a recall's cockpit: everything around it, and the open step with its form and signature (REQ 74-82, 87).
+
+The step is a task like every other, so what is typed, refused and signed here goes through `ui.routes_task`.
+"""
+
+from sqlmodel import Session
+
+from models.store import queries_page_recalls, queries_recalls
+from models.store.queries_page_recalls import Reach
+from models.store.views_recalls import RecallView
+from ui.pages.recall import RecallPage
+from ui.routes_base import Visit
+from ui.views_recall import page
+from ui.views_task import Desk, find, task_page
+
+
+def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = None) -> RecallPage:
+    """The cockpit; `desk` is the step with what was just typed and refused."""
+    found = queries_recalls.view(session, visit.principal, number)
+    due = next((one for one in found.tasks if one.status == "open"), None)
+    if due is not None and (desk is None or desk.done):
+        desk = find(visit, session, due.id)
+    decision = task_page(desk) if desk is not None and not desk.done else None
+    return page(visit.words, found, reach_of(session, found), decision)
+
+
+def reach_of(session: Session, found: RecallView) -> dict[str, Reach]:
+    """Who to reach at each of its customers."""
+    numbers = {one["customer_no"] for one in found.scope["customers"]} | {one.customer_no for one in found.notices}
+    return queries_page_recalls.contacts(session, numbers | {one["customer_no"] for one in found.gone})
+
+
+def drill_words(page: RecallPage) -> str:
+    """What the band says of a drill; nothing of a recall."""
+    return f"{page.number} {page.title}" if page.drill else ""

@@ -1,0 +1,194 @@
+"""The recall cockpit from what was read: scope, clocks, versions, holds, score (SCREENS; REQUIREMENTS 74-82).
+
+Rows on screen are cut at `AT_ONCE`, and the page says of how many; counts and downloads are whole.
+"""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from models.store.queries_page_recalls import Reach
+from models.store.views_recalls import Clock, RecallView, ScopeVersion, Signed
+from ui.i18n import Words
+from ui.pages.recall import (
+    Changed,
+    ClockState,
+    LegalClock,
+    RecallPage,
+    ScopeLot,
+    ScopePanel,
+    ScopeVersionRow,
+    UnitTotal,
+)
+from ui.pages.task import TaskPage
+from ui.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
+from ui.status import lot_mark, mark
+from ui.views_recall_customers import customers
+from ui.views_recall_score import parts
+from ui.views_recalls import href
+
+AT_ONCE = 100
+FEW = 20
+"""Findings shown, and names of a difference."""
+ZERO = Decimal(0)
+
+
+def page(words: Words, found: RecallView, reach: Mapping[str, Reach], decision: TaskPage | None) -> RecallPage:
+    """The cockpit."""
+    row = found.row
+    rows = customers(found, reach)
+    return RecallPage(
+        number=row.recall_no,
+        title=row.title,
+        mark=mark("recall", row.status),
+        drill=row.mode == "drill",
+        facts=_facts(words, found),
+        reason=found.reason,
+        hazard=found.hazard or "",
+        scope=_scope(words, found),
+        clocks=tuple(_clock(words, one) for one in found.clocks),
+        versions=tuple(_version(row.recall_no, one) for one in reversed(found.versions)),
+        changed=_changed(words, found.difference or {}),
+        customers=rows[:AT_ONCE],
+        customers_total=len(rows),
+        customers_href=f"{href(row.recall_no)}/customers.csv",
+        told=found.told,
+        silent=found.silent,
+        hold_report=_held(words, found.hold_report),
+        signatures=tuple(_signed(words, one) for one in found.signatures),
+        decision=decision,
+        score=found.score["points"] if found.score and row.mode == "drill" else None,
+        score_parts=parts(words, found.score) if found.score and row.mode == "drill" else (),
+    )
+
+
+def _facts(words: Words, found: RecallView) -> tuple[Fact, ...]:
+    row = found.row
+    facts = [
+        Fact(label=words("recall.identifier"), text=row.identifier, code=True),
+        Fact(label=words("recall.cause"), text=words(f"recall.cause_{row.cause}")),
+        Fact(
+            label=words("recall.level"), text=words("recall.class", level=row.recall_class) if row.recall_class else ""
+        ),
+        Fact(label=words("recall.opened"), text=row.opened_by),
+        Fact(label=words("recall.opened_at"), moment=row.opened_at),
+    ]
+    for label, moment in (
+        ("recall.decided_at", found.decided_at),
+        ("recall.held_at", found.held_at),
+        ("recall.notified_at", found.notified_at),
+        ("recall.closed_at", row.closed_at),
+    ):
+        if moment is not None:
+            facts.append(Fact(label=words(label), moment=moment))
+    return tuple(facts)
+
+
+def _scope(words: Words, found: RecallView) -> ScopePanel:
+    record, version, number = found.scope, found.versions[-1], found.row.recall_no
+    lots = record["lots"]
+    findings = record["findings"]
+    return ScopePanel(
+        version=version.version,
+        digest=version.digest,
+        computed_at=version.computed_at,
+        signed_at=version.signed_at,
+        lots=len(lots),
+        in_house_lots=sum(Decimal(one["in_house"]) > 0 for one in lots),
+        customers=version.customers,
+        complete=version.complete,
+        balanced=version.balanced,
+        totals=_totals(record),
+        findings=tuple(_finding(words, one) for one in findings[:FEW]),
+        findings_total=len(findings),
+        rows=tuple(_lot(one) for one in lots[:AT_ONCE]),
+        shipped_since=found.shipped_since,
+        exports=tuple(
+            Link(label=kind.upper(), href=f"{href(number)}/scope.{kind}?version={version.version}")
+            for kind in ("csv", "json")
+        ),
+    )
+
+
+def _finding(words: Words, one: Mapping[str, Any]) -> EvidenceLine:
+    return EvidenceLine(text=one[words.language], rule=one["code"], href=lot_href(one["lot_no"]))
+
+
+def _lot(one: Mapping[str, Any]) -> ScopeLot:
+    unit = one["uom"]
+    return ScopeLot(
+        lot_no=one["lot_no"],
+        href=lot_href(one["lot_no"]),
+        item=one["item"],
+        mark=lot_mark(one["status"]) if one["status"] else None,
+        in_house=Amount(value=Decimal(one["in_house"]), unit=unit),
+        shipped=Amount(value=Decimal(one["shipped"]), unit=unit),
+        returned=Amount(value=Decimal(one["returned"]), unit=unit),
+    )
+
+
+def _totals(record: Mapping[str, Any]) -> tuple[UnitTotal, ...]:
+    def total(rows: Collection[Mapping[str, Any]], name: str, unit: str) -> Amount:
+        return Amount(value=sum((Decimal(row[name]) for row in rows if row["uom"] == unit), ZERO), unit=unit)
+
+    lots, out = record["lots"], record["customers"]
+    return tuple(
+        UnitTotal(
+            in_house=total(lots, "in_house", unit),
+            in_transit=total(out, "in_transit", unit),
+            shipped=total(out, "shipped", unit),
+            outstanding=total(out, "outstanding", unit),
+        )
+        for unit in sorted({row["uom"] for row in lots})
+    )
+
+
+def _clock(words: Words, one: Clock) -> LegalClock:
+    return LegalClock(
+        rule=one.rule_key,
+        where=words.known(f"recall.where_{one.jurisdiction.lower()}", one.jurisdiction),
+        text=one.zh if words.language == "zh" else one.en,
+        state=cast("ClockState", one.status),
+        due=Deadline(due=one.due_at, done=one.met_at is not None),
+        met_at=one.met_at,
+        provisional=one.provisional,
+    )
+
+
+def _version(number: str, one: ScopeVersion) -> ScopeVersionRow:
+    return ScopeVersionRow(
+        version=one.version,
+        identifiers="; ".join(one.identifiers),
+        lots=one.lots,
+        customers=one.customers,
+        computed_at=one.computed_at,
+        signed_at=one.signed_at,
+        digest=one.digest,
+        href=f"{href(number)}/scope.json?version={one.version}",
+    )
+
+
+def _changed(words: Words, difference: Mapping[str, list[str]]) -> tuple[Changed, ...]:
+    comma = words("list.comma")
+    return tuple(
+        Changed(label=words(f"recall.{name}"), count=len(names), first=comma.join(names[:FEW]))
+        for name, names in difference.items()
+        if names
+    )
+
+
+def _held(words: Words, report: Mapping[str, Any] | None) -> tuple[Fact, ...]:
+    if not report:
+        return ()
+    return tuple(
+        Fact(label=words(f"recall.held_{name}"), text=f"{report[name]:,}")
+        for name in ("lots", "newly_held", "gone", "gone_since_scope")
+        if name in report
+    )
+
+
+def _signed(words: Words, one: Signed) -> SignatureLine:
+    behalf = f" ({words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
+    step = words.known(f"recall.stage_{one.stage}", one.stage)
+    said = words.known(f"recall.outcome_{one.outcome}", one.outcome)
+    return SignatureLine(who=one.name + behalf, at=one.at, meaning=f"{step} · {said}", digest=one.digest)

@@ -1,0 +1,111 @@
+"""The customers of a recall: who has what, who was told, who answered what; who is silent stands first (REQ 76-78)."""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+
+from models.store.queries_page_recalls import Reach
+from models.store.views_recalls import NoticeRow, RecallView
+from ui.numbers import plain
+from ui.pages.recall import CustomerRow, NoticeRef
+from ui.parts import Amount
+from ui.status import mark
+from ui.views_recalls import href
+
+COLUMNS = (
+    "customer_no", "customer", "contact", "lots", "shipped", "outstanding", "sent_at", "reminders", "acknowledged_at",
+    "acknowledged_by", "received", "on_hand", "used", "will_return", "remark",
+)  # fmt: skip
+
+
+def customers(found: RecallView, reach: Mapping[str, Reach]) -> tuple[CustomerRow, ...]:
+    """One row per customer of the scope: the unanswered first, then by what they still have."""
+    number = found.row.recall_no
+    lines: dict[str, list[Mapping[str, Any]]] = {}
+    for line in found.scope["customers"]:
+        lines.setdefault(line["customer_no"], []).append(line)
+    units = {line["lot_no"]: line["uom"] for line in found.scope["customers"]}
+    gone: dict[str, list[Mapping[str, Any]]] = {}
+    for one in found.gone:
+        gone.setdefault(one["customer_no"], []).append(one)
+    notices: dict[str, list[NoticeRow]] = {}
+    for notice in found.notices:
+        notices.setdefault(notice.customer_no, []).append(notice)
+    names = {no: rows[0]["customer"] for no, rows in lines.items()}
+    names |= {no: rows[0]["customer"] for no, rows in gone.items()} | {no: n[0].customer for no, n in notices.items()}
+    rows = [
+        CustomerRow(
+            number=no,
+            name=name,
+            contact=said(reach.get(no)),
+            lots=len(lines.get(no, ())),
+            shipped=_by_unit((line["uom"], line["shipped"]) for line in lines.get(no, ())),
+            outstanding=_by_unit((units.get(one["lot_no"], "EA"), one["quantity"]) for one in gone.get(no, ())),
+            in_transit=any(one["in_transit"] for one in gone.get(no, ())),
+            notices=tuple(_notice(number, one) for one in notices.get(no, ())),
+        )
+        for no, name in names.items()
+    ]
+    return tuple(sorted(rows, key=_order))
+
+
+def said(one: Reach | None) -> str:
+    """Contact, telephone, mail: what there is."""
+    return " · ".join(part for part in (one.contact, one.phone, one.email) if part) if one else ""
+
+
+def _order(row: CustomerRow) -> tuple[bool, Decimal, str]:
+    answered = bool(row.notices) and all(one.acknowledged_at for one in row.notices)
+    return answered, -sum((one.value for one in row.outstanding), Decimal(0)), row.number
+
+
+def _by_unit(parts: Any) -> tuple[Amount, ...]:
+    total: dict[str, Decimal] = {}
+    for unit, quantity in parts:
+        total[unit] = total.get(unit, Decimal(0)) + Decimal(quantity)
+    return tuple(Amount(value=value, unit=unit) for unit, value in sorted(total.items()))
+
+
+def _notice(number: str, one: NoticeRow) -> NoticeRef:
+    def shown(value: Decimal | None) -> str:
+        return "" if value is None else plain(value)
+
+    return NoticeRef(
+        href=f"{href(number)}/notices/{one.id}",
+        mark=mark("notice", one.status),
+        sent_at=one.sent_at,
+        reminders=one.reminders,
+        link_until=one.link_expires_at,
+        acknowledged_at=one.acknowledged_at,
+        acknowledged_by=one.acknowledged_by or "",
+        received=shown(one.received),
+        on_hand=shown(one.on_hand),
+        used=shown(one.used),
+        will_return=shown(one.will_return),
+        remark=one.remark or "",
+    )
+
+
+def table(rows: Collection[CustomerRow]) -> list[dict[str, str]]:
+    """The same rows for a file: one line per customer and notice."""
+    return [
+        {
+            "customer_no": row.number,
+            "customer": row.name,
+            "contact": row.contact,
+            "lots": str(row.lots),
+            "shipped": "; ".join(f"{one.value:f} {one.unit}" for one in row.shipped),
+            "outstanding": "; ".join(f"{one.value:f} {one.unit}" for one in row.outstanding),
+            "sent_at": one.sent_at.isoformat() if one and one.sent_at else "",
+            "reminders": str(one.reminders) if one else "",
+            "acknowledged_at": one.acknowledged_at.isoformat() if one and one.acknowledged_at else "",
+            "acknowledged_by": one.acknowledged_by if one else "",
+            "received": one.received if one else "",
+            "on_hand": one.on_hand if one else "",
+            "used": one.used if one else "",
+            "will_return": one.will_return if one else "",
+            "remark": one.remark if one else "",
+        }
+        for row in rows
+        for one in (row.notices or (None,))
+    ]

@@ -1,0 +1,41 @@
+"""Where a drill won and lost its points, in words a plant understands (REQUIREMENTS 82)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.rules.recall import HOLD_GOAL, SCOPE_GOAL
+from ui.i18n import Words
+from ui.pages.recall import ScorePart
+
+HOUR = 3600
+MINUTE = 60
+
+
+def parts(words: Words, score: Mapping[str, Any]) -> tuple[ScorePart, ...]:
+    """Each part with its points, of how many, and why."""
+    why = {
+        "scope": _time(words, score["seconds_to_scope"], SCOPE_GOAL),
+        "hold": _time(words, score["seconds_to_hold"], HOLD_GOAL),
+        "complete": words("recall.score_yes" if score["complete"] else "recall.score_gaps"),
+        "balanced": words("recall.score_yes" if score["balanced"] else "recall.score_unbalanced"),
+        "reachable": words("recall.score_reach", reached=score["reachable"], all=score["customers"]),
+        "overdue": words("recall.score_late", late=score["overdue_steps"]),
+    }
+    return tuple(
+        ScorePart(label=words(f"recall.part_{name}"), points=score["parts"][name], of=of, why=why[name])
+        for name, of in score["of"].items()
+    )
+
+
+def _time(words: Words, seconds: float | None, goal: int) -> str:
+    if seconds is None:
+        return words("recall.score_never")
+    return words("recall.score_took", took=_span(words, seconds), goal=_span(words, goal))
+
+
+def _span(words: Words, seconds: float) -> str:
+    if seconds < 2 * MINUTE:
+        return words("recall.seconds", n=round(seconds))
+    if seconds < 2 * HOUR:
+        return words("time.gap_minutes", n=round(seconds / MINUTE))
+    return words("time.gap_hours", n=round(seconds / HOUR))

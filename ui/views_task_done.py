@@ -1,0 +1,48 @@
+"""What a person is told after a step: what they did, what came of it, and who goes on (requirements 58, 87)."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.rules.definition import Stage
+from models.store import queries_tasks, recalls, runs
+from models.store.views_tasks import TaskView
+from ui.i18n import Words
+from ui.routes_base import Visit
+from ui.status import lot_mark, mark
+from ui.views_inbox import role_name
+from ui.views_recalls import href
+
+
+def done(visit: Visit, session: Session, task_id: UUID) -> tuple[str, str]:
+    """Where to go on, and what to say there."""
+    words, one = visit.words, queries_tasks.one(session, visit.principal, task_id)
+    row = queries_tasks.row(session, task_id)
+    stage = runs.load(session, row.run_id).definition.find(row.stage)
+    if one.recall_no:
+        recall = recalls.get(session, one.recall_no)
+        tasks = queries_tasks.of_recall(session, visit.principal, recall.id)
+        state = words("recall.is", status=words(mark("recall", one.lot_status).key))
+    else:
+        tasks = queries_tasks.of_lot(session, visit.principal, one.lot_no)
+        state = words("task.lot_is", status=words(lot_mark(one.lot_status, held=one.held).key))
+    said = [_did(words, one, stage), state, *_then(words, [each for each in tasks if each.status == "open"])]
+    return href(one.recall_no) if one.recall_no else "/inbox", ("。" if words.language == "zh" else ". ").join(said)
+
+
+def _did(words: Words, one: TaskView, stage: Stage | None) -> str:
+    step = one.stage_title.say(words.language)
+    outcome = stage.outcome(one.outcome) if stage else None
+    if outcome is None:
+        return words("task.did_plain", step=step, lot=one.lot_no)
+    return words("task.did", step=step, lot=one.lot_no, outcome=outcome.title.say(words.language))
+
+
+def _then(words: Words, following: list[TaskView]) -> list[str]:
+    if not following:
+        return []
+    steps = (
+        words("task.then_step", step=each.stage_title.say(words.language), role=role_name(each.role, words.language))
+        for each in following
+    )
+    return [words("task.then", steps=words("list.comma").join(steps))]
