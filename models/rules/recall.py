@@ -66,6 +66,13 @@ TOO_MUCH = Kind(
 NO_NAME = Kind("RCL-012", "21 CFR 7.49(d)", "回执必须写明姓名。", "An acknowledgement needs a name.", 422)
 CLOSED = Kind("RCL-013", "DESIGN 6", "召回 {recall} 已经结束。", "The recall {recall} is over.")
 
+NOT_SIGNED = Kind(
+    "RCL-014",
+    "21 CFR 7.46, 806.10; ISO 13485 8.3.3",
+    "召回范围第 {version} 版还没有两个人签名，不能冻结或通知。",
+    "Version {version} of the scope is not signed by two people; nothing can be held or notified.",
+)
+
 CLASSES = {"one": "I", "two": "II", "three": "III"}
 """The keys of the form's choice → the class that the deadline rules know."""
 MODES = frozenset({"recall", "drill"})

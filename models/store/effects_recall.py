@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import By
@@ -21,6 +22,10 @@ from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallSc
 
 LINK = timedelta(days=90)
 """How long a customer's link is good."""
+REMIND = text("""
+update recall_notice set reminders = reminders + 1, reminded_at = :now
+ where recall_id = :recall and acknowledged_at is null returning id
+""")
 JURISDICTIONS = ("CN", "US", "EU")
 
 
@@ -37,6 +42,10 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
         case "approve_scope", "approve":
             if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
+        case (("hold_all" | "notify"), _):
+            scope = recalls.newest_scope(session, recall.id)
+            if scope.signed_at is None:
+                raise rules.NOT_SIGNED(version=scope.version)
         case "follow_up", "expand":
             if not _names(form):
                 raise rules.NOTHING_MORE()
@@ -75,6 +84,15 @@ def completed(
             before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
             done |= {"version": wider.version, "difference": rules.difference(before, after).as_dict()}
     return done
+
+
+def late(session: Session, task: HumanTask, recall: Recall, now: datetime) -> dict[str, Any]:
+    """A moment of the step has come: while answers are waited for, who has not answered is reminded."""
+    if task.stage != "follow_up":
+        return {}
+    ids = list(session.connection().execute(REMIND, {"recall": recall.id, "now": now}).scalars())
+    outward.tell(session, recall, ids, kind="reminder")
+    return {"reminded": len(ids)}
 
 
 def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) -> None:

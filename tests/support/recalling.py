@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from models.messages.process import Acknowledge, OpenRecall, Receipt
@@ -109,3 +110,27 @@ def add_customers(plant: Plant, count: int) -> None:
     with act(plant.engine, SETUP) as session:
         for number in range(2, count + 2):
             session.add(Customer(customer_no=f"C-{number}", name=f"医院 {number}", email=f"qa{number}@hospital.test"))
+
+
+SHIP_TO_EVERYBODY = text("""
+with line as (
+  insert into shipment_line (shipment_id, lot_id, quantity)
+  select h.id, l.id, :each from shipment h, lot l where l.lot_no = :lot and h.shipment_no like :like returning *
+)
+insert into stock_movement (lot_id, kind, from_location_id, quantity, shipment_line_id)
+select line.lot_id, 'ship', s.location_id, line.quantity, line.id
+  from line join stock s on s.lot_id = line.lot_id and s.quantity > 0
+""")
+
+
+def ship_to_everybody(plant: Plant, lot: str, customers: int, each: int) -> None:
+    """So many more hospitals get so many units each, in one go and past no wall."""
+    add_customers(plant, customers)
+    with act(plant.engine, SETUP) as session:
+        session.connection().execute(
+            text(
+                "insert into shipment (shipment_no, customer_id, shipped_at) select 'ALL-' || customer_no, id, now()"
+                " from customer where customer_no like 'C-%' and customer_no <> 'C-1'"
+            )
+        )
+        session.connection().execute(SHIP_TO_EVERYBODY, {"lot": lot, "each": each, "like": "ALL-%"})

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.messages.process import By, CancelRun, Escalate, Receipt
-from models.store import lots, runs
+from models.store import effects_recall, lots, outward, recalls, runs
 from models.tables.processes import HumanTask
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
@@ -24,6 +24,10 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     task.escalation_level, task.escalated_to = command.level, command.to_role
     session.add(task)
     data = {"stage": task.stage, "level": command.level, "to": command.to_role}
+    if task.recall_id is not None:
+        recall = recalls.lock(session, task.recall_id)
+        outward.publish(session, recall, "task.escalated")
+        return Receipt(act="escalate", at=now, data={"raised": True, **effects_recall.late(session, task, recall, now)})
     if task.lot_id is not None:
         lots.note(session, task.lot_id, "task.escalated", None, data)
     lots.publish(session, task.lot_id, "task.escalated", {**data, "task": str(task.public_id)})

@@ -1,0 +1,103 @@
+"""The pure rules of recalls: answers that add up, differences of scopes, closing, the score of a drill."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules import recall
+from models.rules.recall import Acknowledged, DrillFacts
+from models.rules.refusals import Refusal
+
+quantities = st.decimals(min_value=0, max_value=10_000, places=2)
+lots = st.sets(st.sampled_from("ABCDEFGH"))
+
+
+def record(lot_nos: set[str], customers: set[str]) -> dict[str, Any]:
+    return {
+        "lots": [{"lot_no": one} for one in lot_nos],
+        "customers": [{"customer_no": one, "lot_no": "A"} for one in customers],
+    }
+
+
+@given(quantities, quantities, quantities)
+def test_an_answer_that_adds_up_is_taken(on_hand: Decimal, used: Decimal, more: Decimal) -> None:
+    received = on_hand + used
+    recall.check_acknowledgement(Acknowledged(received, on_hand, used, on_hand, "王医生"), received + more)
+
+
+@given(st.tuples(*[st.decimals(min_value=-100, max_value=100, places=1)] * 5))
+def test_no_accepted_answer_loses_or_makes_units(numbers: tuple[Decimal, ...]) -> None:
+    received, on_hand, used, will_return, shipped = numbers
+    try:
+        recall.check_acknowledgement(Acknowledged(received, on_hand, used, will_return, "x"), shipped)
+    except Refusal as refusal:
+        assert refusal.code == "RCL-011"  # noqa: PT017 - both ways are checked
+        return
+    assert 0 <= on_hand + used == received <= shipped
+    assert 0 <= will_return <= on_hand
+
+
+@given(lots, lots, lots, lots)
+def test_a_difference_rebuilds_the_later_scope(a: set[str], b: set[str], c: set[str], d: set[str]) -> None:
+    found = recall.difference(record(a, c), record(b, d))
+    assert a - set(found.lots_gone) | set(found.lots_added) == b
+    assert not set(found.lots_added) & a
+    customers = {f"{one} A" for one in c} - set(found.customers_gone) | set(found.customers_added)
+    assert customers == {f"{one} A" for one in d}
+
+
+@pytest.mark.parametrize(("outstanding", "silent"), [(1, 0), (0, 1), (5, 5)])
+def test_closing_with_something_open_needs_a_reason(outstanding: int, silent: int) -> None:
+    for reason in (None, "", "  "):
+        with pytest.raises(Refusal, match="RCL-007"):
+            recall.check_close(Decimal(outstanding), silent, reason)
+    recall.check_close(Decimal(outstanding), silent, "上门核实")
+    recall.check_close(Decimal(0), 0, None)
+
+
+times = st.none() | st.floats(0, 1e7)
+
+
+@given(times, times, st.booleans(), st.booleans(), st.integers(0, 500), st.integers(0, 500), st.integers(0, 50))
+def test_a_score_stays_between_nothing_and_full(
+    scope: float | None,
+    hold: float | None,
+    complete: bool,
+    balanced: bool,
+    customers: int,
+    reachable: int,
+    overdue: int,
+) -> None:
+    facts = DrillFacts(scope, hold, complete, balanced, customers, min(reachable, customers), overdue)
+    found = recall.score(facts)
+    assert 0 <= found["points"] == sum(found["parts"].values()) <= 100
+    assert all(0 <= found["parts"][name] <= found["of"][name] for name in found["of"])
+    better = recall.score(DrillFacts(0, 0, True, True, customers, customers, 0))
+    assert better["points"] == 100 >= found["points"]
+
+
+def test_a_slow_drill_loses_points() -> None:
+    def points(scope: float) -> int:
+        return int(recall.score(DrillFacts(scope, 60, True, True, 1, 1, 0))["points"])
+
+    assert points(recall.SCOPE_GOAL) == 100
+    assert points(recall.SCOPE_GOAL * 1.4) == 90
+    assert points(recall.SCOPE_GOAL * 3) == 75
+
+
+def test_overdue_counts_what_was_late_and_what_still_is() -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    early, late = now - timedelta(days=2), now - timedelta(days=1)
+    assert (
+        recall.overdue([(early, late), (late, early), (early, None), (None, None), (now + timedelta(1), None)], now)
+        == 2
+    )
+
+
+def test_numbers_are_printed_the_same_way() -> None:
+    assert recall.number("recall", 2026, 1) == "RC-2026-001"
+    assert recall.number("drill", 2026, 1234) == "RD-2026-1234"

@@ -1,0 +1,68 @@
+"""A recall's clocks on the real server: reminders, 445 customers of whom 60 never answer, an expansion on day 30."""
+
+from datetime import timedelta
+
+from temporalio.testing import WorkflowEnvironment
+
+from tests.support.direct import beside
+from tests.support.plant import Plant
+from tests.support.recalling import Recalling, ship_to_everybody
+from tests.support.until import until
+from tests.workflows.test_deadlines import forward
+
+CUSTOMERS, SILENT = 445, 60
+OF = " from recall_notice n join recall r on r.id = n.recall_id where r.recall_no = :no"
+
+
+async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
+    await plant.material("R-9", 2000)
+    await plant.make("H-9", "R-9", 1500)
+    await plant.release("H-9")
+    ship_to_everybody(plant, "H-9", CUSTOMERS, 3)
+    recall = Recalling(plant, "RC-2026-901")
+    opened = await recall.open("H-9")
+    assert opened.data["customers"] == CUSTOMERS
+    await recall.to_customers()
+    workflow, number = f"recall/{recall.number}", {"no": recall.number}
+    notices = recall.notices()
+    assert len(notices) == CUSTOMERS
+    # the customers' own acts; Temporal's part in an answer is tested elsewhere
+    answering = Recalling(beside(plant.engine), recall.number)
+    for notice in notices[SILENT:]:
+        await answering.acknowledge(notice, 3, on_hand=2, used=1, will_return=2)
+
+    for days, reminders in ((3, 1), (4, 2), (7, 3)):
+        await forward(temporal_env, plant, workflow, timedelta(days=days, minutes=1))
+        await until(lambda wanted=reminders: plant.scalar(f"select max(reminders){OF}", **number) == wanted)
+    assert plant.scalar(f"select count(*){OF} and reminders = 3", **number) == SILENT
+    assert plant.scalar(f"select count(*){OF} and reminders = 0", **number) == CUSTOMERS - SILENT
+    told = "select count(*) from outbox where fact = 'recall.notice' and payload ->> 'kind' = :kind"
+    assert (plant.scalar(told, kind="first"), plant.scalar(told, kind="reminder")) == (CUSTOMERS, 3 * SILENT)
+
+    # day 30: another batch of the same material is drawn in, with a clock and notices of its own
+    await plant.make("H-10", "R-9", 50)
+    await plant.release("H-10")
+    await plant.ship("SH-10", "H-10", 20)
+    clocks = "select count(*) from recall_deadline d join recall r on r.id = d.recall_id where r.recall_no = :no"
+    before = plant.scalar(clocks, **number)
+    await recall.do("follow_up", "sun.zhao", "expand", reason="同一材料", form={"identifiers": "H-10"})
+    await recall.to_customers()
+    assert plant.scalar(clocks, **number) > before
+    assert [notice.scope_version for notice in recall.notices()].count(2) == 1
+    await recall.do("follow_up", "sun.zhao", "done")
+    await recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
+    await recall.do("close", "wu.jingli", "close", signed=True, reason="60 家客户三次提醒后仍无回执, 已上门核实")
+    assert plant.scalar("select status from recall where recall_no = :no", **number) == "closed"
+
+
+async def test_a_drill_reminds_nobody_outside(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
+    await plant.make("H-11", "R-9", 50)
+    await plant.release("H-11")
+    await plant.ship("SH-11", "H-11", 20)
+    outbox = plant.scalar("select count(*) from outbox")
+    drill = Recalling(plant, "RD-2026-901", "drill")
+    await drill.open("H-11")
+    await drill.to_customers()
+    await forward(temporal_env, plant, f"recall/{drill.number}", timedelta(days=3, minutes=1))
+    await until(lambda: drill.notices()[0].reminders == 1)
+    assert plant.scalar("select count(*) from outbox") == outbox
