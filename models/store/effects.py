@@ -167,7 +167,6 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
             _reopen_order(session, lot)
         case "release", "held":
             session.add(Hold(lot_id=lot.id, reason=row.workflow_id, cause="release", placed_by_id=by.person_id))
-            lots.note(session, lot.id, "lot.held", by.person_id, {"run": row.workflow_id})
         case "batch-lifecycle", "closed":
             if lot.status == LotStatus.RELEASED:
                 lots.set_status(session, lot, LotStatus.CLOSED)

@@ -1,6 +1,7 @@
 """Many lots on hold in one decision: one statement per table, whatever the scope (DESIGN 9; REQUIREMENTS 5, 74).
 
-Held is derived from open hold rows, so nothing is updated lot by lot.  The lots are locked in key order first: a shipment
+Held is derived from open hold rows, and so is what the batch's timeline says of it (`models.store.happened`): nothing
+is updated or noted lot by lot.  The lots are locked in key order first: a shipment
 under way commits before the hold and is listed as gone, or waits and finds the hold.
 """
 
@@ -11,20 +12,19 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-LOCK = text("select id from lot where id = any(cast(:ids as bigint[])) order by id for no key update")
-PLACE = text("""
-insert into hold (lot_id, recall_id, reason, cause, placed_by_id, placed_at)
-select ids.id, cast(:recall as bigint), :reason, :cause, :person, :now
-  from unnest(cast(:ids as bigint[])) ids (id)
- where cast(:recall as bigint) is null
-    or not exists (select from hold h where h.lot_id = ids.id and h.recall_id = :recall and h.lifted_at is null)
- order by ids.id
-returning lot_id, public_id
+LOCK = text("""
+select count(*) from (select from lot where id = any(cast(:ids as bigint[])) order by id for no key update) l
 """)
-NOTE = text("""
-insert into lot_fact (lot_id, fact, person_id, data)
-select ids.id, 'lot.held', :person, jsonb_build_object('reason', cast(:reason as text))
-  from unnest(cast(:ids as bigint[])) ids (id) order by ids.id
+PLACE = text("""
+with placed as (
+  insert into hold (lot_id, recall_id, reason, cause, placed_by_id, placed_at)
+  select ids.id, cast(:recall as bigint), :reason, :cause, :person, :now
+    from unnest(cast(:ids as bigint[])) ids (id)
+   where not exists (select from hold h
+                      where h.lot_id = ids.id and h.recall_id = cast(:recall as bigint) and h.lifted_at is null)
+   order by ids.id
+  returning lot_id, public_id)
+select coalesce(array_agg(lot_id), '{}') as lots, coalesce(array_agg(cast(public_id as text)), '{}') as holds from placed
 """)
 PUBLISH = text("""
 insert into outbox (lot_id, fact, payload)
@@ -59,13 +59,10 @@ def place(
     ids = sorted(lot_ids)
     connection = session.connection()
     connection.execute(LOCK, {"ids": ids})
-    given = {"ids": ids, "reason": reason, "person": person_id}
-    placed = connection.execute(PLACE, {**given, "recall": recall_id, "cause": cause, "now": now}).all()
-    held = {row.lot_id: str(row.public_id) for row in placed}
-    given["ids"] = sorted(held)
-    connection.execute(NOTE, given)
-    connection.execute(PUBLISH, {"ids": given["ids"]})
-    return Held(held)
+    given = {"ids": ids, "recall": recall_id, "reason": reason, "cause": cause, "person": person_id, "now": now}
+    placed = connection.execute(PLACE, given).one()
+    connection.execute(PUBLISH, {"ids": placed.lots})
+    return Held(dict(zip(placed.lots, placed.holds, strict=True)))
 
 
 def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, now: datetime) -> frozenset[int]:

@@ -9,6 +9,7 @@ from models.rules.auth import Principal
 from models.rules.milestones import Happened, milestones
 from models.rules.requests import cursor, read_cursor
 from models.store import queries_lots, queries_tasks
+from models.store.happened import HAPPENED
 from models.store.views_lots import (
     HoldView,
     InspectionView,
@@ -69,10 +70,10 @@ select h.shipment_no, c.customer_no, c.name as customer, h.status, sum(n.quantit
  where n.lot_id = :lot group by h.id, c.customer_no, c.name order by h.shipped_at nulls last, h.id""")
 ORDERS = text("select w.work_order_no from work_order w where w.lot_id = :lot order by w.id")
 SERIALS = text("select count(*) from serial_unit u where u.lot_id = :lot")
-FACTS = text("""
-select f.id, f.fact, f.at, p.name as who, f.data from lot_fact f left join person p on p.id = f.person_id
+FACTS = text(f"""
+select f.id, f.fact, f.at, p.name as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
  where f.lot_id = :lot and (cast(:at as timestamptz) is null or (f.at, f.id) > (cast(:at as timestamptz), :id))
- order by f.at, f.id limit :n""")
+ order by f.at, f.id limit :n""")  # noqa: S608 - our own words
 MILESTONES = text("""
 select f.fact, f.at, coalesce(p.name, '') as who from lot_fact f left join person p on p.id = f.person_id
  where f.lot_id = :lot and f.fact = any(cast(:facts as text[])) order by f.at, f.id""")

@@ -7,13 +7,14 @@ from sqlmodel import Session
 
 from models.store.act import reading
 from models.store.acts.holding import UNKNOWN
+from models.store.happened import HAPPENED
 from models.store.views_lots import TimelineEntry
 
-NEWEST = text("""
+NEWEST = text(f"""
 select f.id, f.fact, f.at, p.name as who, f.data
-  from lot_fact f join lot l on l.id = f.lot_id left join person p on p.id = f.person_id
+  from {HAPPENED} f join lot l on l.id = f.lot_id left join person p on p.id = f.person_id
  where l.lot_no = :lot order by f.at desc, f.id desc limit :n
-""")
+""")  # noqa: S608 - our own words
 
 
 def newest_facts(session: Session, lot_no: str, limit: int) -> tuple[TimelineEntry, ...]:

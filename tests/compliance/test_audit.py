@@ -125,6 +125,12 @@ def test_no_password_hash_is_in_the_trail(psql: Psql) -> None:
     assert json.loads(changed[0].before)["password_hash"] != json.loads(changed[0].after)["password_hash"]
 
 
+def test_only_accounts_have_something_to_hide(psql: Psql) -> None:
+    """The trigger leaves the images of all other tables as they are."""
+    found = psql.run("select table_name from information_schema.columns where column_name = 'password_hash'")
+    assert [table for (table,) in found if table in AUDITED] == ["account"]
+
+
 def test_an_update_that_changes_nothing_leaves_no_event(psql: Psql) -> None:
     with psql.transaction() as connection:
         count = "select count(*) from audit_event"

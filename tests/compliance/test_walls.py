@@ -17,6 +17,7 @@ from tests.support.record import TABLES
 
 NO_RIGHT = "42501"
 UNIQUE = "23505"
+FOREIGN_KEY = "23503"
 MOVE = (
     "insert into stock_movement (lot_id, kind, from_location_id, quantity)"
     " select s.lot_id, %(kind)s, s.location_id, %(quantity)s from stock s join lot l on l.id = s.lot_id"
@@ -340,9 +341,32 @@ def test_a_closed_task_stays_as_it_is(psql: Psql) -> None:
     psql.refused("BW041", "update human_task set status = 'open' where status = 'done'")
 
 
+HOLD_ON = (
+    "insert into hold (lot_id, reason, placed_by_id, recall_id)"
+    " select coalesce(%(lot)s, l.id), 'test', coalesce(%(person)s, p.id), %(recall)s from lot l, person p limit 1"
+)
+
+
+@pytest.mark.parametrize("nowhere", ["lot", "person", "recall"])
+def test_a_hold_refers_to_what_there_is(psql: Psql, nowhere: str) -> None:
+    given: dict[str, Any] = {"lot": None, "person": None, "recall": None}
+    psql.run(HOLD_ON, **given)
+    for role in (APPLICATION, OWNER, SUPERUSER):
+        psql.refused(FOREIGN_KEY, HOLD_ON, role, **{**given, nowhere: 0})
+
+
+@pytest.mark.parametrize("table", ["lot", "person", "recall"])
+def test_what_a_hold_refers_to_stays(psql: Psql, table: str) -> None:
+    """A hold's references are checked once for a statement, by triggers of ours; so this side is ours to keep, too."""
+    for role in (OWNER, SUPERUSER):
+        psql.refused("BW002", f"delete from {table}", role)  # noqa: S608 - names of our own tables
+        psql.refused("BW002", f"update {table} set id = -id", role)  # noqa: S608 - names of our own tables
+
+
 def test_a_hold_is_lifted_once_and_otherwise_unchanged(psql: Psql) -> None:
     psql.refused("BW035", "update hold set lifted_at = null, lifted_by_id = null")
     psql.refused("BW035", "update hold set reason = 'other'")
+    psql.refused("BW035", "update hold set recall_id = 0")
 
 
 @pytest.mark.parametrize("change", ["body = body || ' '", "digest = 'x'", "version = version + 1", "key = 'other'"])

@@ -106,7 +106,7 @@ def held(people: Shift, lot_no: str) -> list[End]:
     [end] = stored(people, lot_no)
     placed = people["wu.jingli"].act(f"/lots/{lot_no}/holds", {"reason": "供方通知"})
     people["wu.jingli"].act(f"/holds/{placed['data']['holds'][0]}/lift", {"reason": "已澄清"})
-    return [replace(end, acts=end.acts + 2, holds=1, facts=[*end.facts, "lot.held", "lot.hold_lifted"])]
+    return [replace(end, acts=end.acts + 2, holds=1)]
 
 
 def shipped(people: Shift, lot_no: str) -> list[End]:

@@ -48,3 +48,29 @@ begin
 end $$;
 
 create trigger recall_notice_wall before update on recall_notice for each row execute function recall_notice_wall();
+
+create function hold_recall_wall() returns trigger language plpgsql as $$
+begin
+  -- looked up once for the whole statement, as `hold_wall` does for lots and people
+  if exists (select from (select distinct recall_id as id from new_rows where recall_id is not null) n
+               left join recall r using (id) where r.id is null) then
+    raise exception 'a hold is for a recall that there isn''t'
+      using errcode = 'foreign_key_violation', constraint = 'fk_hold_recall_id';
+  end if;
+  return null;
+end $$;
+
+create trigger hold_recall_wall after insert on hold referencing new table as new_rows
+  for each statement execute function hold_recall_wall();
+alter table hold alter constraint fk_hold_recall_id not enforced;
+
+create function hold_recall_stays() returns trigger language plpgsql as $$
+begin
+  if new.recall_id is distinct from old.recall_id then
+    raise exception 'a hold can only be lifted, once' using errcode = 'BW035';
+  end if;
+  return new;
+end $$;
+
+create trigger hold_recall_stays before update on hold for each row execute function hold_recall_stays();
+create trigger kept before delete on recall for each row execute function kept();

@@ -54,7 +54,6 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     session.add(hold)
     session.flush()
     lot = session.get_one(Lot, hold.lot_id)
-    lots.note(session, lot.id, "lot.hold_lifted", command.by.person_id, {"reason": hold.lift_reason})
     free = lots.open_hold_reason(session, lot.id) is None
     if free:
         runs.fact(session, lot, "lot.hold_lifted", command.by, now)
