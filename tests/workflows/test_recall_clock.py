@@ -1,6 +1,7 @@
 """A recall's clocks on the real server: reminders, 445 customers of whom 60 never answer, an expansion on day 30."""
 
 from datetime import timedelta
+from functools import partial
 
 from temporalio.testing import WorkflowEnvironment
 
@@ -12,6 +13,11 @@ from tests.workflows.test_deadlines import forward
 
 CUSTOMERS, SILENT = 445, 60
 OF = " from recall_notice n join recall r on r.id = n.recall_id where r.recall_no = :no"
+
+
+def reminded(plant: Plant, number: str, times: int) -> bool:
+    """Whether somebody has been reminded so often."""
+    return bool(plant.scalar(f"select max(reminders) = :times{OF}", no=number, times=times))
 
 
 async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
@@ -33,7 +39,7 @@ async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env:
 
     for days, reminders in ((3, 1), (4, 2), (7, 3)):
         await forward(temporal_env, plant, workflow, timedelta(days=days, minutes=1))
-        await until(lambda wanted=reminders: plant.scalar(f"select max(reminders){OF}", **number) == wanted)
+        await until(partial(reminded, plant, recall.number, reminders))
     assert plant.scalar(f"select count(*){OF} and reminders = 3", **number) == SILENT
     assert plant.scalar(f"select count(*){OF} and reminders = 0", **number) == CUSTOMERS - SILENT
     told = "select count(*) from outbox where fact = 'recall.notice' and payload ->> 'kind' = :kind"
