@@ -71,6 +71,16 @@ def test_the_spreadsheet_has_the_digest_of_the_json(as_: Callable[..., Any]) -> 
     assert [row["section"] for row in rows] == ["head", "lot", "lot", "link", "delivery", "stock", "stock"]
 
 
+def test_the_paper_has_the_digest_of_the_json(as_: Callable[..., Any]) -> None:
+    person = as_("sun.zhao")
+    digest = person.get("/trace/STEEL-1").json()["digest"]
+    answer = person.get("/trace/STEEL-1", params={"format": "pdf"})
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["etag"] == f'"{digest}"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="trace-{digest[:12]}.pdf"'
+    assert answer.content.startswith(b"%PDF-")
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
