@@ -54,7 +54,7 @@ def page(words: Words, found: RecallView, reach: Mapping[str, Reach], decision: 
         customers_href=f"{href(row.recall_no)}/customers.csv",
         told=found.told,
         silent=found.silent,
-        hold_report=_held(words, found.hold_report),
+        hold_report=_held(words, found.hold_report, drill=row.mode == "drill"),
         signatures=tuple(_signed(words, one) for one in found.signatures),
         decision=decision,
         score=found.score["points"] if found.score and row.mode == "drill" else None,
@@ -177,11 +177,14 @@ def _changed(words: Words, difference: Mapping[str, list[str]]) -> tuple[Changed
     )
 
 
-def _held(words: Words, report: Mapping[str, Any] | None) -> tuple[Fact, ...]:
+def _held(words: Words, report: Mapping[str, Any] | None, *, drill: bool) -> tuple[Fact, ...]:
     if not report:
         return ()
     return tuple(
-        Fact(label=words(f"recall.held_{name}"), text=f"{report[name]:,}")
+        Fact(
+            label=words(f"recall.held_{name}{'_drill' if drill and name == 'newly_held' else ''}"),
+            text=f"{report[name]:,}",
+        )
         for name in ("lots", "newly_held", "gone", "gone_since_scope")
         if name in report
     )

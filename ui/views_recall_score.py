@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.rules.recall import HOLD_GOAL, SCOPE_GOAL
+from models.rules.recall import HOLD_GOAL, POINTS, SCOPE_GOAL
 from ui.i18n import Words
 from ui.pages.recall import ScorePart
 
@@ -23,7 +23,7 @@ def parts(words: Words, score: Mapping[str, Any]) -> tuple[ScorePart, ...]:
     }
     return tuple(
         ScorePart(label=words(f"recall.part_{name}"), points=score["parts"][name], of=of, why=why[name])
-        for name, of in score["of"].items()
+        for name, of in POINTS
     )
 
 

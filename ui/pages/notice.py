@@ -1,0 +1,89 @@
+"""What a customer reads of a recall: the letter, the answer page behind its link, and the thanks (REQUIREMENTS 77)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.i18n import Language
+from ui.parts import Fact, FormField
+from ui.render import Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeLot:
+    """A lot of a notice, and how much of it went to this customer."""
+
+    lot_no: str
+    item: str
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPage:
+    """The page behind the link, without login: what is recalled, and one short form."""
+
+    template: ClassVar[str] = "pages/notice_answer.html"
+    nav: ClassVar[Nav | None] = None
+
+    site: str
+    token: str
+    number: str
+    title: str
+    reason: str
+    level: str
+    customer: str
+    lots: tuple[NoticeLot, ...]
+    total: str
+    fields: tuple[FormField, ...] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredPage:
+    """After the answer: thanks and what was kept; or, opened again, why nothing more can be said here."""
+
+    template: ClassVar[str] = "pages/notice_done.html"
+    nav: ClassVar[Nav | None] = None
+
+    site: str
+    number: str = ""
+    title: str = ""
+    facts: tuple[Fact, ...] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The notice in one language; every sentence is ready."""
+
+    language: Language
+    heading: str
+    to: str
+    intro: str
+    reason: str
+    ask: tuple[str, ...]
+    link_intro: str
+    closing: str
+    lot: str
+    item: str
+    quantity: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPage:
+    """The printed notice: zh and en, with the customer's own link."""
+
+    template: ClassVar[str] = "pages/notice_letter.html"
+    nav: ClassVar[Nav | None] = "recalls"
+
+    number: str
+    href: str
+    site: str
+    customer: str
+    contact: str
+    link: str
+    until: date
+    lots: tuple[NoticeLot, ...]
+    letters: tuple[Letter, ...]

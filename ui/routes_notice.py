@@ -1,0 +1,174 @@
+"""The page behind the link of a notice, without login, and the printed letter that carries it (REQUIREMENTS 77).
+
+The link is the proof: signed by us, good for one answer and for a time.  A forged one is 404, an old one 410, a used
+one 409 with what was answered; nothing but the notice can be read through it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import notice_links, recalling
+from api.deps import temporal
+from api.errors import refusal_for
+from api.schemas.base import Input, Name, Words
+from api.security import check_origin
+from models.rules import recall as rules
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.store import queries_page_recalls, queries_recalls
+from models.store.act import reading
+from models.store.queries_site import site_name
+from models.store.views_recalls import NoticeView
+from ui import i18n, views_notice
+from ui.forms import read
+from ui.pages.notice import AnsweredPage
+from ui.render import Page
+from ui.routes_base import REFUSING, VisitDep, language_of, send, shell, typed
+from workflows.start import PENDING
+
+router = APIRouter()
+
+Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
+
+
+class AnswerIn(Input):
+    """What a customer answers."""
+
+    name: Name
+    received: Count
+    on_hand: Count
+    used: Count
+    will_return: Count
+    remark: Words | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever opened the link: nobody we know, reading one notice."""
+
+    request: Request
+    seen: NoticeView
+    site: str
+    language: i18n.Language
+
+    @property
+    def words(self) -> i18n.Words:
+        """The catalogue in the reader's language."""
+        return i18n.Words(self.language)
+
+    def page(self, page: Page, status: int = 200) -> Response:
+        """The page, in a frame without person; a drill wears its band here too."""
+        drill = self.seen.recall_no if self.seen.mode == "drill" else ""
+        response = send(self.request, page, shell(self.request, self.language, datetime.now(UTC), drill=drill), status)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    def shut(self) -> Refusal | None:
+        """Why nothing can be answered any more."""
+        notice = self.seen.notice
+        if notice.acknowledged_at is not None:
+            zone = self.request.app.state.settings.zone
+            return rules.LINK_USED(at=f"{notice.acknowledged_at.astimezone(zone):%Y-%m-%d}")
+        if notice.link_expires_at < datetime.now(UTC):
+            return rules.LINK_OLD()
+        return rules.CLOSED(recall=self.seen.recall_no) if self.seen.status != "open" else None
+
+
+@router.get("/n/{token}")
+def read_notice(request: Request, token: str) -> Response:
+    """What is recalled and the form; where the link is used up, why."""
+    try:
+        caller = _caller(request, token)
+    except Refusal as refusal:
+        return _unknown(request, refusal)
+    shut = caller.shut()
+    if shut is not None:
+        page = views_notice.answered_page(caller.words, caller.seen, caller.site, shut)
+        return caller.page(page, shut.status)
+    return caller.page(views_notice.answer_page(caller.words, caller.seen, caller.site, token))
+
+
+@router.post("/n/{token}")
+async def answer(request: Request, token: str) -> Response:
+    """Take the answer, once; a refused one comes back with everything that was typed."""
+    form = await request.form()
+    try:
+        check_origin(request)
+        caller = await run_in_threadpool(_caller, request, token)
+    except Refusal as refusal:
+        return await run_in_threadpool(_unknown, request, refusal)
+    try:
+        given = read(AnswerIn, {name: typed(form, name) for name in AnswerIn.model_fields})
+        await recalling.answer(
+            request.app.state.engine,
+            temporal(request),
+            caller.seen,
+            given.name,
+            received=given.received,
+            on_hand=given.on_hand,
+            used=given.used,
+            will_return=given.will_return,
+            remark=given.remark,
+        )
+    except REFUSING as error:
+        return await run_in_threadpool(_refused, request, token, caller, form, refusal_for(request, error)[0])
+    return await run_in_threadpool(_thanks, request, token)
+
+
+@router.get("/recalls/{number}/notices/{notice_id}")
+def letter(visit: VisitDep, number: str, notice_id: UUID) -> Response:
+    """The letter to one customer, to print or to send, with their own link."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        seen = queries_recalls.notice(session, notice_id)
+        if seen.recall_no != number:
+            raise rules.UNKNOWN(recall=number[:80])
+        reach = queries_page_recalls.contacts(session, {seen.notice.customer_no})
+        site = site_name(session)
+    state = visit.request.app.state
+    token = notice_links.make(state.secret, notice_id)
+    link = str(visit.request.url.replace(path=f"/n/{token}", query="", fragment=""))
+    until = seen.notice.link_expires_at.astimezone(state.settings.zone).date()
+    page = views_notice.letter_page(seen, site, link, until, reach)
+    return visit.page(page, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")
+
+
+def _caller(request: Request, token: str) -> Caller:
+    notice_id = notice_links.read(request.app.state.secret, token)
+    seen = recalling.notice(request.app.state.engine, notice_id)
+    with reading(request.app.state.engine) as session:
+        site = site_name(session)
+    return Caller(request, seen, site, language_of(request))
+
+
+def _unknown(request: Request, refusal: Refusal) -> Response:
+    """A link that we never made: nothing about any recall is said."""
+    frame = shell(request, language_of(request), datetime.now(UTC))
+    return send(request, AnsweredPage(site="", refusal=refusal), frame, refusal.status)
+
+
+def _refused(request: Request, token: str, caller: Caller, form: FormData, refusal: Refusal) -> Response:
+    if refusal.code == PENDING.code:  # it may have arrived; the record says
+        again = _caller(request, token)
+        if again.seen.notice.acknowledged_at is not None:
+            return _thanks(request, token)
+    if refusal.code in {rules.LINK_USED.code, rules.LINK_OLD.code, rules.CLOSED.code}:
+        again = _caller(request, token)
+        return again.page(views_notice.answered_page(again.words, again.seen, again.site, refusal), refusal.status)
+    page = views_notice.answer_page(caller.words, caller.seen, caller.site, token, form, refusal)
+    return caller.page(page, refusal.status)
+
+
+def _thanks(request: Request, token: str) -> Response:
+    caller = _caller(request, token)
+    return caller.page(views_notice.answered_page(caller.words, caller.seen, caller.site))

@@ -1,0 +1,101 @@
+"""What a customer reads of a recall: the letter in two languages, the answer page, the thanks (REQUIREMENTS 77)."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from starlette.datastructures import FormData
+
+from models.rules.refusals import Refusal
+from models.store.queries_page_recalls import Reach
+from models.store.views_recalls import NoticeView
+from ui.forms import Sheet
+from ui.i18n import LANGUAGES, Language, Words
+from ui.numbers import plain
+from ui.pages.notice import AnsweredPage, AnswerPage, Letter, LetterPage, NoticeLot
+from ui.parts import Fact
+from ui.views_recall_customers import said
+from ui.views_recalls import href
+
+NUMBERS = ("received", "on_hand", "used", "will_return")
+
+
+def answer_page(
+    words: Words, seen: NoticeView, site: str, token: str, form: FormData | None = None, refusal: Refusal | None = None
+) -> AnswerPage:
+    """What is recalled and the form, with what was typed after a refusal."""
+    sheet = Sheet(words, form, refusal)
+    return AnswerPage(
+        site=site,
+        token=token,
+        number=seen.recall_no,
+        title=seen.title,
+        reason=seen.reason,
+        level=words("recall.class", level=seen.recall_class) if seen.recall_class else "",
+        customer=seen.notice.customer,
+        lots=lots(seen),
+        total=plain(seen.notice.shipped),
+        fields=(
+            sheet.field("name", words("notice.name"), required=True, autocomplete="name"),
+            sheet.field("received", words("notice.received"), "decimal", required=True, help=words("notice.received_help")),
+            *(sheet.field(key, words(f"notice.{key}"), "decimal", required=True) for key in NUMBERS[1:]),
+            sheet.field("remark", words("notice.remark"), "long_text"),
+        ),
+        refusal=refusal,
+    )  # fmt: skip
+
+
+def answered_page(words: Words, seen: NoticeView, site: str, refusal: Refusal | None = None) -> AnsweredPage:
+    """What was answered; with a refusal, why nothing more can be said."""
+    notice = seen.notice
+    facts: list[Fact] = []
+    if notice.acknowledged_at is not None:
+        facts = [
+            Fact(label=words("notice.at"), moment=notice.acknowledged_at),
+            Fact(label=words("notice.name"), text=notice.acknowledged_by or ""),
+            *(Fact(label=words(f"notice.{key}"), text=plain(getattr(notice, key))) for key in NUMBERS),
+        ]
+    return AnsweredPage(site=site, number=seen.recall_no, title=seen.title, facts=tuple(facts), refusal=refusal)
+
+
+def lots(seen: NoticeView) -> tuple[NoticeLot, ...]:
+    """Every lot of the notice: a letter is never cut."""
+    return tuple(
+        NoticeLot(lot_no=line["lot_no"], item=seen.items.get(line["lot_no"], ""), quantity=str(line["quantity"]))
+        for line in seen.notice.lines
+    )
+
+
+def letter_page(seen: NoticeView, site: str, link: str, until: date, reach: Mapping[str, Reach]) -> LetterPage:
+    """The printed notice."""
+    notice = seen.notice
+    return LetterPage(
+        number=seen.recall_no,
+        href=href(seen.recall_no),
+        site=site,
+        customer=notice.customer,
+        contact=said(reach.get(notice.customer_no)),
+        link=link,
+        until=until,
+        lots=lots(seen),
+        letters=tuple(_letter(language, seen, site, until) for language in LANGUAGES),
+    )
+
+
+def _letter(language: Language, seen: NoticeView, site: str, until: date) -> Letter:
+    words = Words(language)
+    level = words("notice.letter_level", level=seen.recall_class) if seen.recall_class else ""
+    drill = seen.mode == "drill"
+    return Letter(
+        language=language,
+        heading=words("notice.letter_heading") + (f" · {words('notice.letter_drill')}" if drill else ""),
+        to=words("notice.letter_to", customer=seen.notice.customer),
+        intro=words("notice.letter_intro", site=site, title=seen.title, number=seen.recall_no, level=level),
+        reason=words("notice.letter_reason", reason=seen.reason),
+        ask=tuple(words(f"notice.letter_{key}") for key in ("stop", "forward", "answer")),
+        link_intro=words("notice.letter_link", until=until.isoformat()),
+        closing=words("notice.letter_closing"),
+        lot=words("notice.lot"),
+        item=words("notice.item"),
+        quantity=words("notice.quantity"),
+        total=f"{words('notice.total')} {plain(seen.notice.shipped)}",
+    )
