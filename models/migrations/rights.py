@@ -77,10 +77,10 @@ READ_ONLY = ("audit_event", "stock")
 
 DELETABLE = ("role_grant", "task_draft")
 
-AUDITED_0003 = ("recall", "recall_deadline", "recall_notice", "recall_scope")
-UNAUDITED_0003 = ("recall_lot",)  # append-only; stands in the signed record whose digest the scope carries
-APPEND_ONLY_0003 = UNAUDITED_0003
+AUDITED_0004 = ("recall", "recall_deadline", "recall_notice", "recall_scope")
+UNAUDITED_0004 = ("recall_lot",)  # append-only; stands in the signed record whose digest the scope carries
+APPEND_ONLY_0004 = UNAUDITED_0004
 
-AUDITED = AUDITED_0002 + AUDITED_0003
-UNAUDITED = UNAUDITED_0002 + UNAUDITED_0003
-APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0003
+AUDITED = AUDITED_0002 + AUDITED_0004
+UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004
+APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0004

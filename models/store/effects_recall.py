@@ -4,6 +4,7 @@ Definitions are data, effects are code: a process owner can move a step, not cha
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from models.messages.process import By
 from models.rules import recall as rules
 from models.rules.deadline import Start
 from models.rules.refusals import Refusal
-from models.store import deadlines, outward, recalls, signing
+from models.store import deadlines, holds, lots, outward, recalls, signing
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
@@ -99,7 +100,7 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     """The process ended: the recall is closed, or withdrawn and what it held is let go."""
     recall.status, recall.closed_at = result, now
     if result == "withdrawn":
-        outward.let_go(session, recall, "withdrawn", by.person_id, now)
+        _go_on(session, outward.let_go(session, recall, "withdrawn", by.person_id, now), by, now)
     else:
         _meet(session, recall, Start.RECALL_COMPLETED, now)
         _start(session, recall, Start.RECALL_COMPLETED, now)
@@ -107,6 +108,15 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     session.add(recall)
     session.flush()
     outward.publish(session, recall, f"recall.{result}")
+
+
+def _go_on(session: Session, lot_ids: Collection[int], by: By, now: datetime) -> None:
+    """Whatever waited for these lots to be free goes on."""
+    from models.store import runs  # runs asks this module what the end of a recall does
+
+    for lot in holds.with_runs(session, lot_ids):
+        if runs.fact(session, lot, "lot.hold_lifted", by, now):
+            lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
 
 
 def _names(form: dict[str, Any]) -> list[str]:

@@ -5,12 +5,15 @@ is updated or noted lot by lot.  The lots are locked in key order first: a shipm
 under way commits before the hold and is listed as gone, or waits and finds the hold.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
+
+from models.tables.lots import Lot
+from models.tables.processes import ProcessRun
 
 LOCK = text("""
 select count(*) from (select from lot where id = any(cast(:ids as bigint[])) order by id for no key update) l
@@ -31,6 +34,9 @@ insert into outbox (lot_id, fact, payload)
 select l.id, 'lot.held', jsonb_build_object('lot', l.lot_no) from lot l
  where l.id = any(cast(:ids as bigint[]))
    and exists (select from process_run p where p.lot_id = l.id and p.status = 'running') order by l.id
+""")
+HELD = text("""
+select distinct lot_id from hold where lot_id = any(cast(:ids as bigint[])) and lifted_at is null
 """)
 LIFT = text("""
 update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
@@ -69,3 +75,16 @@ def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, n
     """Lift what a recall holds; answers its lots.  Lots that somebody else holds too stay held."""
     rows = session.connection().execute(LIFT, {"recall": recall_id, "reason": reason, "person": person_id, "now": now})
     return frozenset(row.lot_id for row in rows)
+
+
+def still_held(session: Session, lot_ids: Collection[int]) -> frozenset[int]:
+    """Which of these lots somebody holds."""
+    rows = session.connection().execute(HELD, {"ids": sorted(lot_ids)})
+    return frozenset(rows.scalars())
+
+
+def with_runs(session: Session, lot_ids: Collection[int]) -> Sequence[Lot]:
+    """Those of these lots that a running process follows, locked, in key order."""
+    running = select(ProcessRun.id).where(col(ProcessRun.lot_id) == col(Lot.id), ProcessRun.status == "running")
+    query = select(Lot).where(col(Lot.id).in_(sorted(lot_ids)), running.exists()).order_by(col(Lot.id))
+    return session.exec(query.with_for_update(key_share=True).execution_options(populate_existing=True)).all()

@@ -39,10 +39,12 @@ def hold(session: Session, recall: Recall, lot_ids: Collection[int], person_id: 
     return frozenset(placed.holds)
 
 
-def let_go(session: Session, recall: Recall, reason: str, person_id: int, now: datetime) -> None:
-    """Lift what this recall froze; what others froze stays frozen."""
-    if not _drill(recall):
-        holds.lift_all(session, recall.id, reason=reason, person_id=person_id, now=now)
+def let_go(session: Session, recall: Recall, reason: str, person_id: int, now: datetime) -> frozenset[int]:
+    """Lift what this recall froze; what others froze stays frozen.  Answers the lots that nobody holds any more."""
+    if _drill(recall):
+        return frozenset()
+    lifted = holds.lift_all(session, recall.id, reason=reason, person_id=person_id, now=now)
+    return lifted - holds.still_held(session, lifted)
 
 
 def tell(session: Session, recall: Recall, notice_ids: Collection[int], *, kind: str) -> None:

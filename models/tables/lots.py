@@ -51,6 +51,8 @@ class Lot(SQLModel, table=True):
         CheckConstraint("expiry_precision in ('day', 'month')", name="expiry_precision"),
         CheckConstraint("origin in ('native', 'migrated')", name="origin"),
         CheckConstraint("quantity >= 0", name="quantity"),
+        # one row of an import is the evidence of one lot
+        Index("uq_lot_import_row_id", "import_row_id", unique=True, postgresql_where="import_row_id is not null"),
         Index("ix_lot_status_id", "status", "id"),
         Index("ix_lot_item_id_id", "item_id", "id"),
         Index("ix_lot_kind_id", "kind", "id"),
@@ -71,7 +73,7 @@ class Lot(SQLModel, table=True):
     expires_on: date | None = Field(default=None, sa_type=Date)
     expiry_precision: str = words("day")
     origin: str = words("native")
-    import_row_id: int | None = ref("import_row.id", nullable=True)
+    import_row_id: int | None = ref("import_row.id", nullable=True, index=False)
     created_at: datetime = instant(now=True)
     extra: dict[str, Any] = json_document()
 

@@ -474,3 +474,25 @@ def test_a_recall_holds_a_lot_once(psql: Psql) -> None:
     )
     psql.run(hold)
     psql.refused(UNIQUE, f"{hold}; {hold}")
+
+
+def test_a_held_or_unreleased_lot_is_on_no_shipment(psql: Psql) -> None:
+    line = (
+        "insert into shipment_line (shipment_id, lot_id, quantity) select h.id, l.id, 1 from shipment h, lot l"
+        " where l.lot_no = %(lot)s limit 1"
+    )
+    psql.refused("BW036", line, lot="B-NEW")
+    with psql.transaction() as connection:
+        connection.execute(line, {"lot": "B-OK"})
+        connection.execute(HOLD)
+    held = line.replace("%(lot)s", "'B-OK'")
+    psql.refused("BW036", f"{HOLD}; {held}")
+
+
+def test_an_imported_row_is_the_evidence_of_one_lot(psql: Psql) -> None:
+    lot = (
+        "insert into lot (lot_no, item_id, kind, status, quantity, origin, import_row_id)"
+        " select {number}, i.id, 'raw', 'released', 1, 'migrated', r.id from item i, import_row r order by i.id limit 1"
+    )
+    first, second = (lot.format(number=f"'M-{n}'") for n in (1, 2))
+    psql.refused(UNIQUE, f"{first}; {second}")

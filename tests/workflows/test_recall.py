@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from activities.delivery import Delivery
+from tests.support.busy import lift
 from tests.support.plant import Plant
 from tests.support.recalling import APPROVAL, Recalling
 from tests.support.record import refused
 
 HELD = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null"
+FIRST_HOLD = "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot order by h.id limit 1"
 OF = " join recall r on r.id = x.recall_id where r.recall_no = :recall"
 numbers = count(1)
 
@@ -160,3 +163,22 @@ async def test_what_leads_nowhere_is_refused_and_nothing_begins(case: Case) -> N
     await case.recall().open(case.lot)
     with refused(case.plant.engine, "RCL-002"):
         await case.recall().open(case.lot)
+
+
+async def test_a_batch_that_waited_for_its_holds_goes_on(case: Case) -> None:
+    plant, lot, recall = case.plant, f"H-{case.n}-W", case.recall()
+    await plant.make(lot, case.material, 10)
+    await plant.complete(lot, "review", "zhou.shen", "hold", reason="待查")
+    await recall.open(lot)
+    await recall.freeze()
+    await recall.do("hold_all", "sun.zhao")
+    await lift(plant, plant.scalar(FIRST_HOLD, lot=lot))
+    assert plant.tasks(lot) == []
+    await recall.do("notify", "sun.zhao")
+    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
+    await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+    assert [task.stage for task in plant.tasks(lot)] == ["review"]
+    while await Delivery(plant.engine, plant.client).deliver_once():  # the batch's workflow learns of it
+        pass
+    await plant.release(lot)
+    assert plant.status(lot) == "released"

@@ -160,38 +160,13 @@ end $$;
 create trigger movement_wall before insert on stock_movement for each row execute function movement_wall();
 
 create function hold_wall() returns trigger language plpgsql as $$
-declare
-  locked bigint;
 begin
-  -- Conflicts with the shared lock of a movement under way: it commits before the hold, or sees the hold.  Once for the
-  -- whole statement, because a recall holds 90,000 lots in one; so are the references looked up, which would be a third
-  -- of the work row by row.  Lots and people are never deleted and keep their keys, so what was there stays there.
-  select count(*) into locked
-    from (select from lot l where l.id in (select lot_id from new_rows) order by l.id for no key update) l;
-  if locked < (select count(distinct lot_id) from new_rows) then
-    raise exception 'a hold is on a lot that there isn''t'
-      using errcode = 'foreign_key_violation', constraint = 'fk_hold_lot_id';
-  end if;
-  if exists (select from (select distinct placed_by_id as id from new_rows) n
-               left join person p using (id) where p.id is null) then
-    raise exception 'a hold is placed by nobody'
-      using errcode = 'foreign_key_violation', constraint = 'fk_hold_placed_by_id';
-  end if;
-  return null;
+  -- conflicts with the shared lock of a movement under way: it commits before the hold, or sees the hold
+  perform from lot where id = new.lot_id for no key update;
+  return new;
 end $$;
 
-create trigger hold_wall after insert on hold referencing new table as new_rows
-  for each statement execute function hold_wall();
-alter table hold alter constraint fk_hold_lot_id not enforced;
-alter table hold alter constraint fk_hold_placed_by_id not enforced;
-
-create function kept() returns trigger language plpgsql as $$
-begin
-  raise exception 'a row of % is kept for ever: % refused', tg_table_name, tg_op using errcode = 'BW002';
-end $$;
-
-create trigger kept before delete on lot for each row execute function kept();
-create trigger kept before delete on person for each row execute function kept();
+create trigger hold_wall before insert on hold for each row execute function hold_wall();
 
 create function hold_lift_wall() returns trigger language plpgsql as $$
 begin

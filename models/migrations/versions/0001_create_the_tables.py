@@ -937,29 +937,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["supersedes_id"], ["genealogy_edge.id"], name=op.f("fk_genealogy_edge_supersedes_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_genealogy_edge")),
     )
-    op.create_index(
-        "ix_genealogy_edge_down",
-        "genealogy_edge",
-        ["parent_lot_id", "child_lot_id"],
-        unique=False,
-        postgresql_include=["id", "at"],
-    )
+    op.create_index("ix_genealogy_edge_down", "genealogy_edge", ["parent_lot_id", "child_lot_id"], unique=False)
     op.create_index(op.f("ix_genealogy_edge_operation_run_id"), "genealogy_edge", ["operation_run_id"], unique=False)
-    op.create_index(
-        "ix_genealogy_edge_supersedes_id",
-        "genealogy_edge",
-        ["supersedes_id"],
-        unique=False,
-        postgresql_include=["at"],
-        postgresql_where=sa.text("supersedes_id is not null"),
-    )
-    op.create_index(
-        "ix_genealogy_edge_up",
-        "genealogy_edge",
-        ["child_lot_id", "parent_lot_id"],
-        unique=False,
-        postgresql_include=["id", "at"],
-    )
+    op.create_index(op.f("ix_genealogy_edge_supersedes_id"), "genealogy_edge", ["supersedes_id"], unique=False)
+    op.create_index("ix_genealogy_edge_up", "genealogy_edge", ["child_lot_id", "parent_lot_id"], unique=False)
     op.create_table(
         "operation_environment",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -17,7 +17,7 @@ SQL = Path(__file__).parent.parent / "sql"
 def upgrade() -> None:
     """Apply."""
     connection = op.get_bind()
-    for name in ("audit.sql", "walls.sql", "genealogy.sql"):
+    for name in ("audit.sql", "walls.sql"):
         connection.exec_driver_sql((SQL / name).read_text(encoding="utf-8").replace("%", "%%"))
     for table in AUDITED_0002:
         audit(table)

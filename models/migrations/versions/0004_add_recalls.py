@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from models.migrations.rights import APPEND_ONLY_0003, AUDITED_0003
+from models.migrations.rights import APPEND_ONLY_0004, AUDITED_0004
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -180,12 +180,12 @@ def upgrade() -> None:
         "subject in ('inspection', 'release', 'task', 'disposition', 'recall')",
     )
     op.get_bind().exec_driver_sql((SQL / "recall.sql").read_text(encoding="utf-8").replace("%", "%%"))
-    for name in AUDITED_0003:
+    for name in AUDITED_0004:
         audit(name)
-    for name in APPEND_ONLY_0003:
+    for name in APPEND_ONLY_0004:
         forbid_change(name)
-    for name in (*AUDITED_0003, *APPEND_ONLY_0003):
-        rights = "select, insert" if name in APPEND_ONLY_0003 else "select, insert, update"
+    for name in (*AUDITED_0004, *APPEND_ONLY_0004):
+        rights = "select, insert" if name in APPEND_ONLY_0004 else "select, insert, update"
         op.execute(f"grant {rights} on {name} to batchwright_app")
 
 
