@@ -11,6 +11,7 @@ import logging
 import signal
 import sys
 
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
@@ -38,12 +39,34 @@ async def connect(settings: Settings) -> Client:
             await asyncio.sleep(1)
 
 
+async def bring_definitions(settings: Settings) -> None:
+    """Ship processes that are new in this version; waits for the database and its migrations as long as it takes."""
+    from models.store import db, plant
+
+    engine = db.engine(str(settings.database_url), pool_size=1)
+    brought: list[str] = []
+    try:
+        while True:
+            try:
+                brought = await asyncio.to_thread(plant.bring_definitions, engine)
+            except DBAPIError as error:
+                log.warning("the database isn't ready: %s", error.orig)
+                await asyncio.sleep(1)
+            else:
+                break
+    finally:
+        engine.dispose()
+    if brought:
+        log.info("new processes: %s", ", ".join(brought))
+
+
 async def run(settings: Settings) -> None:
     """Poll until SIGTERM or SIGINT, then finish what is in hand."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await connect(settings)
+    await bring_definitions(settings)
     async with contextlib.AsyncExitStack() as running:
         for worker in build_workers(client, settings):
             await running.enter_async_context(worker)

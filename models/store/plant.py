@@ -8,15 +8,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
+from models.rules.definition import parse_yaml
 from models.rules.roles import Role
 from models.store import definitions
+from models.store.act import Actor, act
 from models.store.passwords import hash_password
 from models.tables.equipment import Calibration, Equipment, Location
 from models.tables.inspections import Characteristic, InspectionPlan
 from models.tables.people import Account, Person, Qualification, RoleGrant, Site
+from models.tables.processes import DefinitionVersion
 
+UPDATE = Actor(actor_id="service:update", name="Batchwright", source="worker")
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 
 
@@ -69,8 +74,8 @@ def found(session: Session, password: str, now: datetime) -> None:
     site = Site(code="SZ", name="苏州工厂", zone="Asia/Shanghai")
     session.add(site)
     session.flush()
-    for text in sorted(DEFINITIONS.glob("*.yaml")):
-        definitions.ship(session, text.read_text(encoding="utf-8"))
+    for file in sorted(DEFINITIONS.glob("*.yaml")):
+        definitions.ship(session, file.read_text(encoding="utf-8"))
     hashed = hash_password(password)
     for member in CAST:
         _join(session, member, site.id, hashed, now)
@@ -96,6 +101,22 @@ def found(session: Session, password: str, now: datetime) -> None:
         for kind in kinds:
             _plan(session, stage, kind)
     session.flush()
+
+
+def bring_definitions(engine: Engine) -> list[str]:
+    """Ship the definitions of processes that this plant doesn't know yet, as after an update; answers their keys.
+
+    What the plant has, in whatever version, stays as it is: its owner decides about changes.
+    """
+    texts = [file.read_text(encoding="utf-8") for file in sorted(DEFINITIONS.glob("*.yaml"))]
+    with act(engine, UPDATE) as session:
+        if session.exec(select(Site.id)).first() is None:
+            return []  # founding brings them
+        # one worker at a time; the next one finds them
+        session.connection().execute(text("lock table definition_version in share row exclusive mode"))
+        known = set(session.exec(select(DefinitionVersion.key)).all())
+        new = [one for one in texts if parse_yaml(one).key not in known]
+        return [definitions.ship(session, one).key for one in new]
 
 
 def _join(session: Session, member: Member, site_id: int, hashed: str, now: datetime) -> None:

@@ -1,0 +1,38 @@
+"""An update brings its new processes to a plant that was founded before, and leaves alone what the plant has."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from models.store import plant
+from tests.support.database import TestDatabase
+from tests.support.plant import furnish
+
+
+def keys(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.execute(text("select key from definition_version order by key")).scalars())
+
+
+def test_new_processes_arrive_once(
+    fresh_database: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, shipped = fresh_database.engine, plant.DEFINITIONS
+    assert plant.bring_definitions(engine) == [], "founding brings them"
+    for file in shipped.glob("*.yaml"):
+        if file.stem != "recall":
+            shutil.copy(file, tmp_path)
+    monkeypatch.setattr(plant, "DEFINITIONS", tmp_path)
+    furnish(engine)
+    before = keys(engine)
+    monkeypatch.setattr(plant, "DEFINITIONS", shipped)
+    assert plant.bring_definitions(engine) == ["recall"]
+    assert plant.bring_definitions(engine) == []
+    assert keys(engine) == sorted([*before, "recall"])
+    with engine.connect() as connection:
+        who = connection.execute(
+            text("select actor_id from audit_event where table_name = 'definition_version' order by id desc limit 1")
+        ).scalar_one()
+    assert who == "service:update"
