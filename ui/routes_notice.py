@@ -137,7 +137,9 @@ def letter(visit: VisitDep, number: str, notice_id: UUID) -> Response:
         site = site_name(session)
     state = visit.request.app.state
     token = notice_links.make(state.secret, notice_id)
-    link = str(visit.request.url.replace(path=f"/n/{token}", query="", fragment=""))
+    link = ""
+    if visit.may(Permission.RECALL_RUN):  # whoever has the link answers in the customer's name
+        link = str(visit.request.url.replace(path=f"/n/{token}", query="", fragment=""))
     until = seen.notice.link_expires_at.astimezone(state.settings.zone).date()
     page = views_notice.letter_page(seen, site, link, until, reach)
     return visit.page(page, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from models.rules.definition import digest, parse_yaml
 from models.rules.definition_words import sentence
 from models.rules.refusals import Refusal
+from tests.ui import samples_recall
 from tests.ui.samples import (
     DIGEST,
     LONG_ZH,
@@ -445,6 +446,7 @@ PAGES = {
     "absences": absences_full,
     "quality": quality_full,
     "recalls-empty": recalls_empty,
+    **samples_recall.PAGES,
     "failure-403": failed(403, explained=True),
     "failure-404": failed(404),
     "failure-409": failed(409),

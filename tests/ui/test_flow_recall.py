@@ -4,46 +4,11 @@ import os
 
 from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 
-from tests.support.plant import PASSWORD
+from tests.support.recall_pages import ANSWER, begin, decide, send, stock
 from tests.support.recalling import Recalling
 from tests.support.site import ROOT, Site
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-ANSWER = {"name": "王医生", "received": "28", "on_hand": "20", "used": "8", "will_return": "20"}
-
-
-async def stock(site: Site, lot_no: str, material: str) -> None:
-    """A batch of 50 made from a material of its own, of which the hospital got 30."""
-    await site.plant.material(material)
-    await site.plant.make(lot_no, material)
-    await site.plant.release(lot_no)
-    await site.plant.ship(f"SH-{lot_no}", lot_no, 30)
-
-
-async def begin(page: Page, site: Site, identifier: str, mode: str, title: str) -> str:
-    """Open it with the form; answers its number."""
-    await page.goto(f"{site.address}/recalls/new?mode={mode}")
-    await page.fill("textarea[name=identifiers]", identifier)
-    await page.fill("input[name=title]", title)
-    await page.fill("textarea[name=reason]", "客户投诉 2026-118")
-    await page.click("main button.btn-primary")
-    await page.wait_for_url("**/recalls/R*-2026-*")
-    return page.url.rsplit("/", 1)[1]
-
-
-async def decide(page: Page, outcome: str = "", *, sign: bool = False, reason: str = "") -> int:
-    """Take the step that is due, on the cockpit; answers the status that came back."""
-    if outcome:
-        await page.check(f"#decision input[name=outcome][value={outcome}]")
-    if reason:
-        await page.fill("#decision textarea[name=reason]", reason)
-    if sign:
-        await page.fill("#decision input[name=password]", PASSWORD)
-    async with page.expect_response(
-        lambda answer: answer.request.method == "POST" and "draft" not in answer.url
-    ) as got:
-        await page.click("#decision button.btn-primary")
-    return (await got.value).status
 
 
 async def test_from_a_scan_to_the_closing(site: Site, context: BrowserContext, other_context: BrowserContext) -> None:
@@ -143,7 +108,7 @@ async def answer_by_phone(site: Site, context: BrowserContext, link: str) -> Non
     assert await site.troubles(phone) == []
     await phone_picture(phone, "phone-open")
     for name, value in {**ANSWER, "received": "31"}.items():
-        await phone.fill(f"input[name={name}]", value)
+        await phone.fill(f"input[name={name}]", str(value))
     assert await send(phone) == 422
     await expect(phone.locator(".refusal")).to_contain_text("超过发货数量")
     await expect(phone.locator("input[name=name]")).to_have_value("王医生")
@@ -166,13 +131,6 @@ async def answer_by_phone(site: Site, context: BrowserContext, link: str) -> Non
     assert forged.status == 404
     await expect(phone.locator("main")).not_to_contain_text("H-RCL")
     await other.close()
-
-
-async def send(page: Page) -> int:
-    """Press the button; answers the status that came back."""
-    async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        await page.click("main button.btn-primary")
-    return (await answered.value).status
 
 
 async def phone_picture(page: Page, name: str) -> None:
@@ -208,27 +166,3 @@ async def test_a_drill_wears_its_band_and_is_scored(site: Site, context: Browser
     await site.look(page, "drills")
     await page.goto(site.address + "/recalls")
     await site.look(page, "recalls-full")
-
-
-async def test_who_may_not_open_one_reads_why(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "wu.jingli")
-    await page.goto(site.address + "/recalls")
-    await expect(page.locator("a[href^='/recalls/new']")).to_have_count(0)
-    await page.goto(site.address + "/recalls/new?mode=drill")
-    await expect(page.locator(".refusal")).to_contain_text("权限")
-    await expect(page.locator("main button.btn-primary")).to_be_disabled()
-    missing = await page.goto(site.address + "/recalls/RC-1999-001")
-    assert missing is not None
-    assert missing.status == 404
-
-
-async def test_what_leads_nowhere_is_refused_where_it_was_typed(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(site.address + "/recalls/new?mode=drill")
-    await page.fill("textarea[name=identifiers]", "没有这个批号")
-    await page.fill("input[name=title]", "演练")
-    await page.fill("textarea[name=reason]", "季度演练")
-    assert await send(page) in {404, 422}
-    await expect(page.locator(".refusal[role=alert]")).to_contain_text("没有这个批号")
-    await expect(page.locator("textarea[name=identifiers]")).to_have_value("没有这个批号")
-    await site.look(page, "recall-new-refused")

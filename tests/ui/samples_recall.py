@@ -1,0 +1,200 @@
+"""Sample contexts of recall pages, with 3, 300 and 30,000 lots in scope, built by the views that the routes use."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from models.rules import recall as rules
+from models.rules.refusals import Refusal
+from models.store.queries_page_recalls import Reach
+from models.store.views_recalls import (
+    Clock,
+    NoticeRow,
+    NoticeView,
+    RecallPage,
+    RecallRow,
+    RecallView,
+    ScopeVersion,
+    Signed,
+)
+from tests.ui.samples import DIGEST, LONG_ZH, NOW, SCRIPT, hours
+from ui import views_notice, views_recall, views_recalls
+from ui.i18n import Language, Words
+from ui.pages import task
+from ui.parts import Draft, FormField, Link, Option, SignaturePanel
+from ui.render import Page
+from ui.status import mark
+
+SCORE = rules.score(
+    rules.DrillFacts(5 * 3600.0, None, complete=False, balanced=True, customers=7, reachable=5, overdue=1)
+)
+Make = Callable[[Language], Page]
+
+
+def scope(lots: int, customers: int) -> dict[str, Any]:
+    """A scope record; every third lot went out, and one finding stands."""
+    return {
+        "record": "recall_scope",
+        "lots": [
+            {
+                "lot_no": f"H-{n:05d}", "item_no": "HIP-12", "item": "髋关节柄 12/14", "uom": "EA", "status": "released",
+                "in_house": "20", "shipped": "30" if n % 3 == 0 else "0", "returned": "0",
+            }
+            for n in range(lots)
+        ],
+        "customers": [
+            {
+                "customer_no": f"C-{n // 3 % customers}", "customer": f"第 {n // 3 % customers} 医院", "lot_no": f"H-{n:05d}",
+                "item_no": "HIP-12", "uom": "EA", "shipped": "30", "returned": "0", "outstanding": "30",
+                "in_transit": "0", "reachable": True,
+            }
+            for n in range(0, lots, 3)
+        ],
+        "findings": [
+            {"code": "TRC-G1", "lot_no": "H-00000", "zh": f"领料记录没有批号 {SCRIPT}", "en": "Consumed without a lot"}
+        ] * (0 if lots < 10 else 40),
+    }  # fmt: skip
+
+
+def row(number: str = "RC-2026-001", mode: str = "recall", status: str = "open", **more: Any) -> RecallRow:
+    """A recall in a list."""
+    given: dict[str, Any] = {
+        "recall_no": number, "mode": mode, "cause": "complaint", "title": f"髋关节柄断裂 {SCRIPT}", "identifier": "P88-12",
+        "recall_class": "II", "status": status, "stage": "approve_scope" if status == "open" else None, "opened_by": "孙召",
+        "opened_at": hours(-9), "closed_at": None if status == "open" else hours(-1), "lots": 30000, "customers": 445,
+        "complete": False, "balanced": True, "next_due": hours(-3), "points": None,
+    }  # fmt: skip
+    return RecallRow(**{**given, **more})
+
+
+def notice(n: int, *, answered: bool) -> NoticeRow:
+    """A notice to one customer."""
+    return NoticeRow(
+        id=UUID(int=n), customer_no=f"C-{n}", customer=f"第 {n} 医院", contact="采购科", email=None, phone="021-1",
+        scope_version=1, lines=({"lot_no": "H-00000", "quantity": "30"},), shipped=Decimal(30),
+        status="acknowledged" if answered else "sent", sent_at=hours(-5), reminders=0 if answered else 2,
+        reminded_at=None, acknowledged_at=hours(-2) if answered else None, acknowledged_by="王医生" if answered else None,
+        received=Decimal(28) if answered else None, on_hand=Decimal(20) if answered else None,
+        used=Decimal(8) if answered else None, will_return=Decimal(20) if answered else None,
+        remark=LONG_ZH[:80] if answered else None, link_expires_at=NOW + timedelta(days=60),
+    )  # fmt: skip
+
+
+def clock(status: str) -> Clock:
+    """A legal clock that runs, was met, or is late."""
+    due = hours(-3) if status == "late" else hours(50)
+    return Clock(
+        rule_key=f"cn.recall.{status}", jurisdiction="CN", clause="医疗器械召回管理办法 第十五条", event="recall_decided",
+        event_at=hours(-20), due_at=due, last_day=due.date(), zone="Asia/Shanghai", provisional=status == "open",
+        zh="二级召回: 自作出召回决定起 3 个自然日内通知使用单位。", en="Class II: tell the users within 3 calendar days.",
+        met_at=hours(-4) if status == "met" else None, status=status,
+    )  # fmt: skip
+
+
+def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "open", **more: Any) -> RecallView:
+    """What was read about a recall."""
+    record = scope(lots, customers)
+    version = ScopeVersion(
+        version=1, identifiers=("P88-12",), digest=DIGEST, computed_at=hours(-9), signed_at=hours(-8), lots=lots,
+        customers=customers, complete=lots < 10, balanced=lots < 1000,
+    )  # fmt: skip
+    given: dict[str, Any] = {
+        "row": row("RD-2026-001" if mode == "drill" else "RC-2026-001", mode, status, lots=lots, customers=customers),
+        "reason": LONG_ZH, "hazard": "可能引起暂时的健康危害", "decided_at": hours(-8), "held_at": hours(-7),
+        "notified_at": hours(-5), "versions": (version, replace(version, version=2, signed_at=None)), "scope": record,
+        "difference": {"lots_added": [one["lot_no"] for one in record["lots"]], "lots_gone": []},
+        "gone": tuple(
+            {"customer_no": one["customer_no"], "customer": one["customer"], "lot_no": one["lot_no"], "quantity": "30", "in_transit": 1}
+            for one in record["customers"]
+        ),
+        "shipped_since": 0 if lots < 10 else 2, "outstanding": Decimal(30), "told": 2, "silent": 1,
+        "notices": (notice(1, answered=True), notice(2, answered=False)),
+        "clocks": tuple(clock(status) for status in ("open", "met", "late")), "tasks": (),
+        "signatures": (Signed(stage="review_scope", name="孙召", on_behalf_of="周审", meaning="reviewed", outcome="freeze", digest=DIGEST, at=hours(-8)),),
+        "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "gone_since_scope": 0}, "score": None,
+    }  # fmt: skip
+    return RecallView(**{**given, **more})
+
+
+def step(language: Language, *, refused: bool = False) -> task.TaskPage:
+    """The approval, as 吴经理 sees it."""
+    refusal: Refusal | None = rules.NO_CLASS() if refused else None
+    options = (Option(value="approve", label="批准范围"), Option(value="back", label="退回核对", hint="须写理由"))
+    return task.TaskPage(
+        head=task.TaskHead(
+            id="0197b1", title="批准召回范围与级别", process="召回 v1", why=Words(language)("inbox.why"), law="21 CFR 7.41",
+            mark=mark("task", "claimed"), recall=Link(label="RC-2026-001", href="/recalls/RC-2026-001"), can_release=True,
+        ),
+        fields=(FormField(key="hazard", label="健康危害评价", kind="long_text"),),
+        outcomes=FormField(key="outcome", label="决定", kind="choice", required=True, options=options),
+        reason=FormField(key="reason", label="理由", kind="long_text"),
+        signature=SignaturePanel(meaning="本人批准此召回范围", digest=DIGEST), refusal=refusal, draft=Draft(key="r1"), command_key="k",
+    )  # fmt: skip
+
+
+def cockpit(lots: int, customers: int = 5, *, refused: bool = False) -> Make:
+    """The cockpit of a recall with its approval due."""
+    return lambda language: views_recall.page(
+        Words(language), view(lots, customers), {"C-0": Reach("第 0 医院", "采购科", "021-1", None)}, step(language, refused=refused)
+    )  # fmt: skip
+
+
+def drill_over(language: Language) -> Page:
+    """A finished drill with its score."""
+    return views_recall.page(Words(language), view(3, 1, "drill", "closed", score=SCORE), {}, None)
+
+
+def listed(language: Language) -> Page:
+    """The list with a trend of drills."""
+    drills = tuple(row(f"RD-2026-{n:03d}", "drill", "closed", points=60 + 9 * n) for n in range(4, 0, -1))
+    found = RecallPage(items=(row(), *drills), next="x")
+    return views_recalls.listed(Words(language), found, "", "", RecallPage(items=drills, next=None), can_open=True)
+
+
+def notice_view(*, answered: bool = False) -> NoticeView:
+    """A notice as its customer sees it."""
+    return NoticeView(
+        notice=notice(1, answered=answered), recall_no="RC-2026-001", mode="recall", title=f"髋关节柄断裂 {SCRIPT}",
+        reason=LONG_ZH[:90], recall_class="II", status="open", items={"H-00000": "髋关节柄 12/14"},
+    )  # fmt: skip
+
+
+def new(language: Language) -> Page:
+    """The form that opens one."""
+    given = {"mode": "drill", "identifier": SCRIPT}
+    return views_recalls.new(Words(language), asked=None, prefill=given, refusal=None, blocked=None)
+
+
+def answer(refusal: Refusal | None = None) -> Make:
+    """The customer's page."""
+    return lambda language: views_notice.answer_page(Words(language), notice_view(), "苏州一厂", "abc", None, refusal)
+
+
+def answered(refusal: Refusal | None = None) -> Make:
+    """After the answer, or when the link is opened again."""
+    return lambda language: views_notice.answered_page(Words(language), notice_view(answered=True), "苏州一厂", refusal)
+
+
+def letter(language: Language) -> Page:
+    """The printed notice."""
+    del language
+    link = "https://quality.example/n/AaIBtkRJdh6j56K2l7U1ri_c8mXYJIZeHUyoA2bky5Q"
+    return views_notice.letter_page(notice_view(), "苏州一厂", link, NOW.date(), {})
+
+
+PAGES: dict[str, Make] = {
+    "recalls-full": listed,
+    "recall-new": new,
+    "recall-3": cockpit(3),
+    "recall-300-refused": cockpit(300, 60, refused=True),
+    "recall-30000": cockpit(30_000, 445),
+    "recall-drill-over": drill_over,
+    "notice-answer": answer(),
+    "notice-refused": answer(rules.TOO_MUCH(received="31", shipped="30")),
+    "notice-thanks": answered(),
+    "notice-used": answered(rules.LINK_USED(at="2026-11-20")),
+    "notice-letter": letter,
+}

@@ -1,0 +1,105 @@
+"""What the pages of a recall refuse: links that are old, forged or foreign, people without the right, unknown numbers."""
+
+from playwright.async_api import BrowserContext, expect
+from sqlalchemy import text
+
+from models.store.act import act
+from tests.support.plant import SETUP
+from tests.support.recall_pages import ANSWER, decide, send, stock
+from tests.support.recalling import Recalling
+from tests.support.site import Site
+
+
+async def test_old_forged_and_foreign_links_say_nothing_more(site: Site, context: BrowserContext) -> None:
+    await stock(site, "H-LINK", "R-LINK")
+    recall = Recalling(site.plant, "RC-2026-901")
+    await recall.open("H-LINK")
+    await recall.to_customers()
+    (notice,) = recall.notices()
+    page = await site.enter(context, "sun.zhao")
+    letter = f"{site.address}/recalls/RC-2026-901/notices/{notice.public_id}"
+    await page.goto(letter)
+    link = await page.locator(".letter .link").first.inner_text()
+    foreign = await page.goto(letter.replace("RC-2026-901", "RC-1999-001"))
+    assert foreign is not None
+    assert foreign.status == 404
+    for broken in ("批", "AA", "A" * 300, link.rsplit("/", 1)[1][::-1]):
+        answer = await page.request.get(f"{site.address}/n/{broken}")
+        assert answer.status == 404
+        assert "H-LINK" not in await answer.text()
+    form: dict[str, str | float | bool] = {
+        "name": "王",
+        "received": "1e9",
+        "on_hand": "0",
+        "used": "0",
+        "will_return": "-1",
+    }
+    assert (await page.request.post(link, form=form)).status == 422
+    assert (await page.request.post(link, form=form, headers={"origin": "https://elsewhere.test"})).status == 403
+    with act(site.plant.engine, SETUP) as session:
+        session.connection().execute(
+            text("update recall_notice set link_expires_at = now() - interval '1 day' where public_id = :id"),
+            {"id": notice.public_id},
+        )
+    for answer in (await page.request.get(link), await page.request.post(link, form=ANSWER)):
+        assert answer.status == 410
+        assert "已过期" in await answer.text()
+    assert (
+        site.plant.scalar("select acknowledged_at from recall_notice where public_id = :id", id=notice.public_id)
+        is None
+    )
+
+    manager = await site.enter(context, "wu.jingli")
+    await manager.goto(letter)
+    await expect(manager.locator(".letter .link").first).to_contain_text("只向召回协调员显示")
+
+
+async def test_a_drill_in_the_inbox_leads_to_its_cockpit(site: Site, context: BrowserContext) -> None:
+    await stock(site, "H-INBOX", "R-INBOX")
+    drill = Recalling(site.plant, "RD-2026-901", "drill")
+    await drill.open("H-INBOX")
+    page = await site.enter(context, "sun.zhao")
+    await page.goto(site.address + "/inbox?view=claimable")
+    row = page.locator(".task", has_text="RD-2026-901")
+    await expect(row.locator(".drill-tag")).to_contain_text("演练")
+    await site.look(page, "inbox-drill")
+    await row.locator("button", has_text="认领").click()
+    await page.wait_for_url("**/recalls/RD-2026-901")
+    await expect(page.locator(".notice")).to_contain_text("已认领")
+    task = f"{site.address}/tasks/{drill.task('review_scope').public_id}"
+    await page.goto(task)
+    await page.wait_for_url("**/recalls/RD-2026-901")
+    await page.check("#decision input[name=outcome][value=freeze]")
+    await page.fill("#decision input[name=password]", "not my password")
+    await page.click("#decision button.btn-primary")
+    await expect(page.locator("#decision .refusal[role=alert]")).to_contain_text("密码不正确")
+    await expect(page.locator("#decision input[value=freeze]")).to_be_checked()
+    assert await decide(page, "freeze", sign=True) in {200, 303}
+    await page.goto(task)
+    await expect(page.locator(".drill-band")).to_have_count(2)
+    await expect(page.locator("main")).to_contain_text("冻结此范围")
+    await site.look(page, "drill-task-done")
+
+
+async def test_who_may_not_open_one_reads_why(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "wu.jingli")
+    await page.goto(site.address + "/recalls")
+    await expect(page.locator("a[href^='/recalls/new']")).to_have_count(0)
+    await page.goto(site.address + "/recalls/new?mode=drill")
+    await expect(page.locator(".refusal")).to_contain_text("权限")
+    await expect(page.locator("main button.btn-primary")).to_be_disabled()
+    missing = await page.goto(site.address + "/recalls/RC-1999-001")
+    assert missing is not None
+    assert missing.status == 404
+
+
+async def test_what_leads_nowhere_is_refused_where_it_was_typed(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "sun.zhao")
+    await page.goto(site.address + "/recalls/new?mode=drill")
+    await page.fill("textarea[name=identifiers]", "没有这个批号")
+    await page.fill("input[name=title]", "演练")
+    await page.fill("textarea[name=reason]", "季度演练")
+    assert await send(page) in {404, 422}
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("没有这个批号")
+    await expect(page.locator("textarea[name=identifiers]")).to_have_value("没有这个批号")
+    await site.look(page, "recall-new-refused")
