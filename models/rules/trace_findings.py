@@ -105,7 +105,7 @@ def linked_by(lots: Iterable[FoundLot], edges: Iterable[FoundEdge], of: Containe
             others[lot] = others.get(lot, 0) + 1
         else:
             sums[lot] = sums.get(lot, ZERO) + edge.quantity
-    return {lot: Linked(sums.get(lot, ZERO), others.get(lot, 0)) for lot in {*sums, *others}}
+    return {lot: Linked(sums.get(lot, ZERO), others.get(lot, 0)) for lot in sorted({*sums, *others})}
 
 
 def findings(found: Found, ancestors: frozenset[int], balances: Mapping[int, Balance]) -> list[Finding]:
