@@ -29,7 +29,9 @@ from ui.views_recalls import href
 
 AT_ONCE = 100
 FEW = 20
-"""Findings shown, and names of a difference."""
+"""Names shown of a difference."""
+OPEN = 5
+"""Findings that stand open; the others are folded, so that the decision stays in sight."""
 ZERO = Decimal(0)
 
 
@@ -99,7 +101,8 @@ def _scope(words: Words, found: RecallView) -> ScopePanel:
         complete=version.complete,
         balanced=version.balanced,
         totals=_totals(record),
-        findings=tuple(_finding(words, one) for one in findings[:FEW]),
+        findings=tuple(_finding(words, one) for one in findings[:OPEN]),
+        findings_more=tuple(_finding(words, one) for one in findings[OPEN:AT_ONCE]),
         findings_total=len(findings),
         rows=tuple(_lot(one) for one in lots[:AT_ONCE]),
         shipped_since=found.shipped_since,

@@ -19,6 +19,8 @@ from ui.i18n import LANGUAGES, Language
 from ui.render import CONTENT_SECURITY_POLICY, STATIC, render
 
 HOST = "http://gallery.localhost"
+OUTSIDE = ("login", "notice-answer", "notice-refused", "notice-thanks", "notice-used")
+"""Pages that people read without being logged in."""
 SIZES = {"tablet": (820, 1180), "desktop": (1440, 900)}
 
 
@@ -27,7 +29,7 @@ def html(name: str, language: Language) -> str:
     page = PAGES[name](language)
     drill = "2026-11 季度" if name == "trace-gaps" else ""
     notice = "已签名" if name == "release-done" else ""
-    return render(page, shell(language, f"/{name}", person=not name.startswith("login"), drill=drill, notice=notice))
+    return render(page, shell(language, f"/{name}", person=not name.startswith(OUTSIDE), drill=drill, notice=notice))
 
 
 async def serve(page: Page) -> None:

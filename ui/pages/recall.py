@@ -53,6 +53,7 @@ class ScopePanel:
     balanced: bool
     totals: tuple[UnitTotal, ...]
     findings: tuple[EvidenceLine, ...]
+    findings_more: tuple[EvidenceLine, ...]
     findings_total: int
     rows: tuple[ScopeLot, ...]
     shipped_since: int
