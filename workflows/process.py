@@ -9,7 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
 
 with workflow.unsafe.imports_passed_through():
     from models.messages.process import (
@@ -32,6 +38,8 @@ with workflow.unsafe.imports_passed_through():
 
 MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
+LOOK_AGAIN = timedelta(minutes=10)
+"""How often a process looks after a subprocess that it didn't start itself."""
 SUMMARY = 60
 """Characters of a summary: the server fails the whole workflow task where it is longer than 400 bytes."""
 
@@ -274,6 +282,12 @@ class Process:
             )
         except ChildWorkflowError:
             # cancelled or terminated from outside: the record knows what became of it, and what runs instead
+            del self._children[start.workflow_id]
+            self._stale = True
+            return
+        except WorkflowAlreadyStartedError:
+            # it lived on while this history was lost and begun anew; its end moves the record, which is looked at again
+            await workflow.sleep(LOOK_AGAIN)
             del self._children[start.workflow_id]
             self._stale = True
             return

@@ -28,6 +28,7 @@ from tests.support.plant import Plant, polling
 from tests.support.together import split
 from tests.support.until import until, until_async
 from workflows import start
+from workflows.process import LOOK_AGAIN
 from workflows.queues import QUALITY
 
 
@@ -153,7 +154,9 @@ async def test_histories_deleted_by_hand_are_begun_again(found: Plant) -> None:
     assert found.status("B-5") == "released"
 
 
-async def test_a_subprocess_that_runs_alone_still_moves_its_batch(paper: Plant, found: Plant) -> None:
+async def test_a_subprocess_that_runs_alone_still_moves_its_batch(
+    paper: Plant, found: Plant, temporal_env: WorkflowEnvironment
+) -> None:
     """Its batch was lost without it: begun again, the batch can't start it a second time, and goes on all the same."""
     await paper.make("B-7", "R-1", 5)
     batch = await record_of(found.engine)("release/B-7/1")
@@ -162,7 +165,9 @@ async def test_a_subprocess_that_runs_alone_still_moves_its_batch(paper: Plant, 
     alone = ProcessStart(workflow_id=child.workflow_id, lot_no="B-7", run=child)
     await found.client.start_workflow("Release", alone, id=child.workflow_id, task_queue=QUALITY)
     again = ProcessStart(workflow_id=batch.workflow_id, lot_no="B-7", run=batch)
-    await found.client.start_workflow("BatchLifecycle", again, id=batch.workflow_id, task_queue=QUALITY)
+    handle = await found.client.start_workflow("BatchLifecycle", again, id=batch.workflow_id, task_queue=QUALITY)
+    for _ in range(2):  # it looks again, and again finds it at work
+        assert await temporal_env.fast_forward(handle, LOOK_AGAIN + timedelta(seconds=1))
     await found.release("B-7")
     assert found.status("B-7") == "released"
     await found.ship("SH-B-7", "B-7", 5)
