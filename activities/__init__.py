@@ -34,6 +34,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.complete_task,
         acts.ship,
         acts.open_recall,
+        acts.plan_drill,
         acts.acknowledge,
         acts.place_hold,
         acts.lift_hold,

@@ -16,13 +16,14 @@ from models.messages.process import (
     LiftHold,
     OpenRecall,
     PlaceHold,
+    PlanDrill,
     Receipt,
     ReceiveLot,
     RecordOperation,
     RecordResults,
     Ship,
 )
-from models.store.acts import completing, holding, inspecting, producing, recalling, receiving, shipping
+from models.store.acts import completing, drilling, holding, inspecting, producing, recalling, receiving, shipping
 
 
 class Acts:
@@ -77,6 +78,11 @@ class Acts:
     def open_recall(self, command: OpenRecall) -> Receipt:
         """A recall or a drill begins."""
         return self._once(command, recalling.begin)
+
+    @activity.defn
+    def plan_drill(self, command: PlanDrill) -> Receipt:
+        """The schedule asks for a drill."""
+        return self._once(command, drilling.plan)
 
     @activity.defn
     def acknowledge(self, command: Acknowledge) -> Receipt:

@@ -6,6 +6,7 @@ Not in the package's `__init__`: the sandbox imports a workflow's module anew fo
 from typing import Any
 
 from workflows.batch_lifecycle import BatchLifecycle
+from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.inspection import Inspection
 from workflows.outbox import OutboxDispatch
@@ -13,4 +14,4 @@ from workflows.recall import Recall
 from workflows.release import Release
 from workflows.shipment import Shipment
 
-ALL: list[type[Any]] = [BatchLifecycle, Inspection, Release, Recall, Shipment, Hold, OutboxDispatch]
+ALL: list[type[Any]] = [BatchLifecycle, Inspection, Release, Recall, Shipment, Hold, DrillPlan, OutboxDispatch]

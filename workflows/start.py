@@ -6,6 +6,7 @@ corrected one is another request even under the same `Idempotency-Key` (DESIGN 2
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -13,6 +14,12 @@ from typing import Any
 
 from temporalio.client import (
     Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
+    ScheduleRange,
+    ScheduleSpec,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -44,6 +51,7 @@ from models.messages.process import (
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
+from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
 from workflows.queues import QUALITY, TYPES
@@ -86,6 +94,8 @@ BIRTH, BIRTH_PAUSE = 60, 0.2
 in between takes that long to come back."""
 LOST = 5
 """Tries after which a subprocess that the record has begun is not just about to be born."""
+SURPRISE = timedelta(days=14)
+"""How much later than its day a scheduled drill may come."""
 TURNS = 5
 """Tries to have one's own turn where somebody else is at work under the same number."""
 
@@ -167,6 +177,26 @@ async def ensure_outbox(client: Client) -> None:
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary="事实分发 outbox",
     )
+
+
+async def ensure_drills(client: Client, zone: str) -> None:
+    """A drill every quarter, by surprise within two weeks; one who pauses or changes the Schedule keeps it that way."""
+    quarterly = ScheduleCalendarSpec(
+        month=[ScheduleRange(month) for month in (2, 5, 8, 11)],
+        day_of_month=[ScheduleRange(2)],
+        hour=[ScheduleRange(9)],
+        comment="每季度 quarterly",
+    )
+    with suppress(ScheduleAlreadyRunningError):
+        await client.create_schedule(
+            "recall-drills",
+            Schedule(
+                action=ScheduleActionStartWorkflow(
+                    DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
+                ),
+                spec=ScheduleSpec(calendars=[quarterly], jitter=SURPRISE, time_zone_name=zone),
+            ),
+        )
 
 
 async def _begin(client: Client, subject: Subject, number: str, update: Any, command: Any) -> Receipt:

@@ -100,6 +100,14 @@ class OpenRecall(Message):
     cause: Literal["manual", "complaint", "inspection", "supplier", "schedule"] = "manual"
 
 
+class PlanDrill(Message):
+    """The schedule asks for a drill; `seed` decides by chance what it is about."""
+
+    command_id: str
+    by: By
+    seed: str
+
+
 class Acknowledge(Message):
     """A customer answers a notice, through the link in it or by telephone."""
 

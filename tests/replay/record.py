@@ -25,6 +25,8 @@ from tests.support import temporal
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
 from tests.support.recalling import Recalling
+from workflows.drill_plan import DrillPlan
+from workflows.queues import QUALITY
 from workflows.start import ensure_outbox
 
 FOLDER = Path(__file__).parent / "histories"
@@ -63,6 +65,7 @@ async def play(plant: Plant) -> dict[str, str]:
         await recall.acknowledge(notice, 50)
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
+    await plant.client.execute_workflow(DrillPlan.run, id="drill-plan", task_queue=QUALITY)
     for workflow_id in ("lot/R-1", "lot/H-1"):
         await plant.client.get_workflow_handle(workflow_id).result()
     await plant.receive("R-2", 10)
@@ -87,6 +90,7 @@ async def play(plant: Plant) -> dict[str, str]:
         "hold/place": "Hold-placed",
         "hold/lift": "Hold-lifted",
         "recall/RC-2026-001": "Recall-closed",
+        "drill-plan": "DrillPlan-drawn",
         "outbox": "OutboxDispatch-at-work",
     }
 

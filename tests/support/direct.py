@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.messages.process import By, Receipt
 from models.store.act import Actor, act, now
-from models.store.acts import completing, holding, inspecting, producing, recalling, receiving, shipping
+from models.store.acts import completing, drilling, holding, inspecting, producing, recalling, receiving, shipping
 from tests.support.plant import Plant, furnish
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
@@ -25,6 +25,7 @@ ACTS: dict[str, ActFunction] = {
     "complete_task": completing.complete,
     "ship": shipping.ship,
     "open_recall": recalling.begin,
+    "plan_drill": drilling.plan,
     "acknowledge": recalling.acknowledge,
     "place_hold": holding.place,
     "lift_hold": holding.lift,

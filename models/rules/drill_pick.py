@@ -1,0 +1,45 @@
+"""What a surprise drill is about: drawn by chance, weighted towards risk (REQUIREMENTS 80-82).
+
+The draw is a function of its seed, so that an auditor can repeat it.  Implants weigh four times, what was drilled within a
+year a quarter; more customers and more units outside weigh more, by their roots, so that the small are drawn too.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isqrt
+
+IMPLANT, RECENT = 4, 4
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A batch that customers have: units outside, how many customers, whether it is an implant or was drilled lately."""
+
+    lot_no: str
+    outstanding: Decimal
+    customers: int
+    implantable: bool
+    drilled_lately: bool
+
+
+def weight(one: Candidate) -> int:
+    """At least 1 for whatever is outside; whole numbers, so that every machine draws the same."""
+    risk = 100 * (1 + isqrt(int(one.outstanding))) * (1 + isqrt(one.customers))
+    risk *= IMPLANT if one.implantable else 1
+    return max(1, risk // (RECENT if one.drilled_lately else 1))
+
+
+def pick(candidates: Sequence[Candidate], seed: str) -> Candidate | None:
+    """One of them by chance of its weight; None where there is nothing to drill."""
+    ordered = sorted(candidates, key=lambda one: one.lot_no)
+    total = sum(map(weight, ordered))
+    if not total:
+        return None
+    at = int.from_bytes(hashlib.sha256(seed.encode()).digest()) % total
+    for one in ordered:
+        at -= weight(one)
+        if at < 0:
+            return one
+    raise AssertionError(seed)
