@@ -71,6 +71,26 @@ def test_two_parts_with_one_batch_number_are_two_lots() -> None:
     assert "IMP-035" in codes(reading, "stock_item", "1")
 
 
+def test_one_batch_number_of_two_suppliers_is_two_lots() -> None:
+    rows = company()
+    rows += [
+        row("company.company", 3, name="Bolt Ltd", is_supplier=True),
+        row("company.supplierpart", 2, part=1, supplier=3, SKU="B-7"),
+        item(6, supplier_part=2),
+        item(7, quantity="1", supplier_part=None),
+    ]
+    lots = records(inventree(rows), "lot").values()
+    bought = {lot.values["lot_no"]: (lot.refs["supplier_id"], lot.values["supplier_lot_no"]) for lot in lots}
+    assert {number: found for number, found in bought.items() if number.startswith("B-1")} == {
+        "B-1": ("supplier:1", "B-1"),
+        "B-1/IV-S3": ("supplier:3", "B-1"),
+        "B-1/IV-S0": (None, "B-1"),  # among several nobody can tell whose it was
+        "B-1/IV-S0-R": (None, "B-1"),
+    }
+    assert "IMP-051" in codes(inventree(rows), "stock_item", "6")
+    assert "IMP-051" not in codes(inventree(company()), "stock_item", "5")
+
+
 def test_without_a_batch_the_source_key_names_the_lot() -> None:
     reading = inventree([part(1, "A"), item(41, batch=" ", location=None)])
     assert [r.values["lot_no"] for r in records(reading, "lot").values()] == ["IV-41"]

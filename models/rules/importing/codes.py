@@ -212,3 +212,9 @@ NUMBER_MADE = Kind(
     "来源编号“{wanted}”重复或为空，改用 {number}。",
     "The source's number “{wanted}” is empty or not unique; {number} is used instead.",
 )
+SEVERAL_SUPPLIERS = Kind(
+    "IMP-051",
+    "ISO 13485 7.5.9",
+    "批号 {batch} 来自 {count} 个供应商，按供应商分批；批次为 {lot_no}。",
+    "The batch number {batch} came from {count} suppliers, each of which has its own lot; this one is {lot_no}.",
+)

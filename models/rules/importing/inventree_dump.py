@@ -48,7 +48,7 @@ Handler = Callable[[SourceRow, Any, Fields], None]
 
 @dataclass(slots=True)
 class LotDraft:
-    """A lot under construction: the stock items of one part, batch and condition."""
+    """A lot under construction: the stock items of one part, batch, supplier and condition."""
 
     ref: str
     lot_no: str

@@ -1,8 +1,9 @@
 """InvenTree's stock items as lots, serial units and stock by location.
 
-A lot is one part, one batch number and one condition: what is rejected or quarantined must not share a status with what
-is released, so it becomes a sublot, linked by a split (ISO 13485 7.5.8).  Without a batch number the build order names
-the lot, else the source key does.
+A lot is one part, one batch number, one supplier and one condition: what is rejected or quarantined must not share a
+status with what is released, so it becomes a sublot, linked by a split (ISO 13485 7.5.8); and one number from two
+suppliers is two lots, or a supplier's notice would not find the second (7.5.9).  Without a batch number the build order
+names the lot, else the source key does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from models.rules.importing.codes import (
     NO_LOCATION,
     NOT_OK_BUT_SHIPPED,
     SERIAL_QUANTITY,
+    SEVERAL_SUPPLIERS,
     STILL_ON_SHELF,
     SUBLOT,
 )
@@ -68,7 +70,9 @@ class StockReader:
         self.dump = dump
         self.intake = dump.intake
         self.groups: dict[tuple[Any, str], list[Any]] = defaultdict(list)
-        self.lots_of: dict[tuple[Any, str], list[LotDraft]] = defaultdict(list)  # the main lot first
+        self.lots_of: dict[tuple[Any, str, Any], list[LotDraft]] = defaultdict(list)  # the main lot first
+        self.main_of: dict[str, LotDraft] = {}  # by the reference of a lot
+        self.suppliers_of: dict[tuple[Any, str], int] = {}
         self.numbers: set[str] = set()
         self.parts_of: dict[str, set[Any]] = defaultdict(set)
 
@@ -100,30 +104,48 @@ class StockReader:
         return order or f"{PREFIX}-{pk}"
 
     def name_lots(self) -> None:
-        """One lot per part, batch and condition; the best condition keeps the plain number."""
-        items = self.dump.objects["stock_item"]
+        """One lot per part, batch, supplier and condition; the first supplier's best condition keeps the plain number."""
         for (part, batch), members in self.groups.items():
             members[:] = [pk for pk in members if self.dump.rows["stock_item", pk].outcome != "rejected"]
-            conditions = sorted({condition_of(items[pk]) for pk in members}, key=_ORDER.index)
             number = (
                 batch
                 if len(self.parts_of[batch]) == 1
                 else f"{batch}/{self.intake.records[f'item:{part}'].values['item_no']}"
             )
-            for place, condition in enumerate(conditions):
-                own = [pk for pk in members if condition_of(items[pk]) == condition]
-                lot_no = number + (_SUFFIX[condition] if place else "")
-                if lot_no in self.numbers:  # somebody's batch number looks like our sublot's
-                    lot_no += f"#{own[0]}"
-                self.numbers.add(lot_no)
-                self.lots_of[part, batch].append(self._draft(part, batch, lot_no, condition, own))
+            suppliers = self._by_supplier(members)
+            self.suppliers_of[part, batch] = len(suppliers.keys() - {None})
+            for place, (supplier, own) in enumerate(suppliers.items()):
+                suffix = f"/{PREFIX}-S{supplier or 0}" if place else ""
+                self._name_conditions(part, batch, number + suffix, supplier, own)
 
-    def _draft(self, part: Any, batch: str, lot_no: str, condition: str, own: list[Any]) -> LotDraft:
+    def _by_supplier(self, members: list[Any]) -> dict[Any, list[Any]]:
+        """Stock without a supplier belongs to the only one of its batch; among several nobody can tell."""
+        found: dict[Any, list[Any]] = defaultdict(list)
+        for pk in members:
+            item = self.dump.objects["stock_item"][pk]
+            found[(self.dump.maybe("supplier_part", item.get("supplier_part")) or {}).get("supplier")].append(pk)
+        known = [supplier for supplier in found if supplier is not None]
+        return {known[0]: members} if len(known) == 1 else found
+
+    def _name_conditions(self, part: Any, batch: str, number: str, supplier: Any, members: list[Any]) -> None:
+        items = self.dump.objects["stock_item"]
+        conditions = sorted({condition_of(items[pk]) for pk in members}, key=_ORDER.index)
+        for place, condition in enumerate(conditions):
+            own = [pk for pk in members if condition_of(items[pk]) == condition]
+            lot_no = number + (_SUFFIX[condition] if place else "")
+            if lot_no in self.numbers:  # somebody's batch number looks like our sublot's
+                lot_no += f"#{own[0]}"
+            self.numbers.add(lot_no)
+            draft = self._draft(part, batch, lot_no, condition, supplier, own)
+            family = self.lots_of[part, batch, supplier]
+            family.append(draft)
+            self.main_of[draft.ref] = family[0]
+
+    def _draft(self, part: Any, batch: str, lot_no: str, condition: str, supplier: Any, own: list[Any]) -> LotDraft:
         items = self.dump.objects["stock_item"]
         first = items[own[0]]
         fields = self.dump.get("part", part)
         kind = str(self.intake.records[f"item:{part}"].values["kind"])
-        supplier_part = self.dump.maybe("supplier_part", first.get("supplier_part"))
         bought = first.get("build") is None and words_of(first, "batch") is not None
         expiry = min((e for pk in own if (e := date_of(items[pk], "expiry_date"))), default=None)
         row = self.dump.rows["stock_item", own[0]]
@@ -148,7 +170,7 @@ class StockReader:
             },
             refs={
                 "item_id": f"item:{part}",
-                "supplier_id": f"supplier:{supplier_part['supplier']}" if supplier_part else None,
+                "supplier_id": None if supplier is None else f"supplier:{supplier}",
             },
             items=own,
         )
@@ -195,7 +217,10 @@ class StockReader:
         elif len(self.parts_of[number]) > 1:
             count = len(self.parts_of[number])
             self.intake.flag(row, AMBIGUOUS_BATCH(batch=number, count=count, lot_no=draft.lot_no))
-        main = self.lots_of[item["part"], number][0]
+        suppliers = self.suppliers_of[item["part"], number]
+        if suppliers > 1:
+            self.intake.flag(row, SEVERAL_SUPPLIERS(batch=number, count=suppliers, lot_no=draft.lot_no))
+        main = self.main_of[draft.ref]
         if main is not draft:
             self.intake.flag(row, SUBLOT(batch=main.lot_no, lot_no=draft.lot_no))
 

@@ -33,7 +33,7 @@ BECOMES: dict[str, dict[str, str]] = {
         "supplier_part": "the supplier's number of our item",
         "stock_location": "a location 库位",
         "part_test_template": "a characteristic of a plan that is not effective",
-        "stock_item": "a lot 批次 of part, batch and condition; a serial unit 序列号; stock at a location; splits",
+        "stock_item": "a lot 批次 of part, batch, supplier and condition; a serial unit 序列号; stock at a location; splits",
         "stock_item_test_result": "a result of the lot's migrated inspection",
         "stock_item_tracking": "a fact on the lot's timeline; `consumed` also becomes a link to the build's lot",
         "build": "a work order 生产订单",
