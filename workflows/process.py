@@ -13,6 +13,7 @@ from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
     ChildWorkflowError,
+    FailureError,
     WorkflowAlreadyStartedError,
     is_cancelled_exception,
 )
@@ -61,7 +62,7 @@ async def perform(name: str, command: Any, result: type[Any] = Receipt, *, summa
         return await workflow.execute_local_activity(
             name, command, result_type=result, start_to_close_timeout=AT_ONCE, retry_policy=ONCE, summary=label
         )
-    except ActivityError as error:
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         refusal = _refusal(error)
@@ -82,8 +83,9 @@ async def perform(name: str, command: Any, result: type[Any] = Receipt, *, summa
     raise refusal
 
 
-def _refusal(error: ActivityError) -> ApplicationError | None:
-    cause = error.cause
+def _refusal(error: FailureError) -> ApplicationError | None:
+    """What the activity refused; a local one fails with its own error, a regular one with an `ActivityError` around it."""
+    cause = error.cause if isinstance(error, ActivityError) else error
     if isinstance(cause, ApplicationError) and cause.type == "Refusal":
         return ApplicationError(cause.message, *cause.details, type="Refusal", non_retryable=True)
     return None
