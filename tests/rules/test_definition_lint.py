@@ -18,6 +18,7 @@ CAST = {
     "qa_reviewer": {"周审"},
     "qa_approver": {"陈批", "吴经理"},
     "quality_manager": {"吴经理"},
+    "recall_coordinator": {"孙召"},
 }
 WORK = task("work", next="end")
 
