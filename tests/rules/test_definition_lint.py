@@ -18,7 +18,6 @@ CAST = {
     "qa_reviewer": {"周审"},
     "qa_approver": {"陈批", "吴经理"},
     "quality_manager": {"吴经理"},
-    "recall_coordinator": {"孙召"},
 }
 WORK = task("work", next="end")
 
@@ -29,7 +28,7 @@ def codes(definition: Definition, **parts: Any) -> set[str]:
 
 @pytest.mark.parametrize("key", sorted(all_shipped()))
 def test_shipped_definitions_are_clean(key: str) -> None:
-    assert lint(shipped(key), CAST, known()) == []
+    assert lint(shipped(key), {**CAST, "recall_coordinator": {"孙召"}}, known()) == []
     assert check(shipped(key)) == []
 
 
