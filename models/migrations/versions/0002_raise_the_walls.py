@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
+from models.migrations.guards import audit, forbid_change
 from models.migrations.rights import APPEND_ONLY_0002, AUDITED_0002, DELETABLE, READ_ONLY, UNAUDITED_0002
 
 revision = "0002"
@@ -31,31 +32,6 @@ def upgrade() -> None:
     connection.exec_driver_sql("grant usage on schema public to batchwright_app")
     grant(sorted(AUDITED_0002 + UNAUDITED_0002))
     connection.exec_driver_sql("grant select on alembic_version to batchwright_app")
-
-
-def audit(table: str) -> None:
-    """Attach the audit trigger; one per operation, because transition tables ask for it."""
-    for operation, referencing in (
-        ("insert", "new table as new_rows"),
-        ("update", "old table as old_rows new table as new_rows"),
-        ("delete", "old table as old_rows"),
-    ):
-        op.execute(
-            f"create trigger audit_{operation} after {operation} on {table} referencing {referencing}"
-            " for each statement execute function audit_write()"
-        )
-    op.execute(f"create trigger fixed_key before update on {table} for each row execute function identity_is_fixed()")
-
-
-def forbid_change(table: str) -> None:
-    """Refuse update, delete and truncate, for the owner too."""
-    op.execute(
-        f"create trigger append_only before update or delete on {table} for each row execute function append_only()"
-    )
-    op.execute(
-        f"create trigger append_only_truncate before truncate on {table}"
-        " for each statement execute function append_only()"
-    )
 
 
 def grant(tables: list[str]) -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from models.migrations.guards import audit, forbid_change
 from models.migrations.rights import APPEND_ONLY_0004, AUDITED_0004
 
 revision = "0004"
@@ -187,28 +188,3 @@ def upgrade() -> None:
     for name in (*AUDITED_0004, *APPEND_ONLY_0004):
         rights = "select, insert" if name in APPEND_ONLY_0004 else "select, insert, update"
         op.execute(f"grant {rights} on {name} to batchwright_app")
-
-
-def audit(table: str) -> None:
-    """Attach the audit trigger; one per operation, because transition tables ask for it."""
-    for operation, referencing in (
-        ("insert", "new table as new_rows"),
-        ("update", "old table as old_rows new table as new_rows"),
-        ("delete", "old table as old_rows"),
-    ):
-        op.execute(
-            f"create trigger audit_{operation} after {operation} on {table} referencing {referencing}"
-            " for each statement execute function audit_write()"
-        )
-    op.execute(f"create trigger fixed_key before update on {table} for each row execute function identity_is_fixed()")
-
-
-def forbid_change(table: str) -> None:
-    """Refuse update, delete and truncate, for the owner too."""
-    op.execute(
-        f"create trigger append_only before update or delete on {table} for each row execute function append_only()"
-    )
-    op.execute(
-        f"create trigger append_only_truncate before truncate on {table}"
-        " for each statement execute function append_only()"
-    )
