@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -81,8 +82,10 @@ async def answer(
         actor_id=f"customer:{seen.notice.customer_no}",
         source="link",
     )
+    said = "|".join(str(one) for one in (name, received, on_hand, used, will_return, remark))
     command = Acknowledge(
-        command_id=f"acknowledge:{seen.notice.id}",
+        # the same answer sent again finds its receipt; another answer is refused, not thanked for
+        command_id=f"acknowledge:{seen.notice.id}:{sha256(said.encode()).hexdigest()[:12]}",
         by=by,
         notice=seen.notice.id,
         name=name,

@@ -4,6 +4,7 @@ A published calendar knows only the years that were published.  A day outside th
 `is_working` refuses (DLN-010), and a deadline counts it as a working day, so that it is never too late, and says so.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
@@ -56,22 +57,22 @@ class Year(Frozen):
     worked: tuple[date, ...] = ()
 
 
-class _Calendar(Frozen):
+class _Calendar(Frozen, ABC):
     key: str
     version: int = Field(ge=1)
     title: Words
 
+    @abstractmethod
     def known(self, day: date) -> bool:
         """Whether the calendar can say anything about the day."""
-        raise NotImplementedError
 
+    @abstractmethod
     def known_years(self) -> str:
         """The years it knows, for people."""
-        raise NotImplementedError
 
+    @abstractmethod
     def holiday(self, day: date) -> Words | None:
         """The name of the holiday on the day."""
-        raise NotImplementedError
 
     def swapped_for_work(self, day: date) -> bool:
         """Whether a day of the weekend is worked."""

@@ -15,7 +15,6 @@ from sqlmodel import Session, select
 from models.messages.process import By
 from models.rules import recall as rules
 from models.rules.deadline import Start
-from models.rules.refusals import Refusal
 from models.store import deadlines, holds, lots, outward, recalls, signing
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
@@ -151,10 +150,7 @@ def _start(session: Session, recall: Recall, event: Start, now: datetime) -> Non
     for rule in book.applying(event, now, JURISDICTIONS, recall.recall_class):
         if rule.key in known:
             continue
-        try:
-            clock = book.due(rule.key, now)
-        except Refusal:
-            continue
+        clock = book.due(rule.key, now)
         session.add(
             RecallDeadline(
                 recall_id=recall.id,
