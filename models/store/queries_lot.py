@@ -40,7 +40,7 @@ select l.lot_no, i.item_no, i.name as item, l.kind, l.status,
        e.kind as edge, sum(e.quantity) as quantity, e.uom
   from genealogy_edge e join lot l on l.id = e.{far} join item i on i.id = l.item_id
  where e.{near} = :lot and e.{far} <> :lot
-   and not exists (select from genealogy_edge s where s.supersedes_id = e.id)
+   and e.superseded_at is null
  group by l.id, i.item_no, i.name, e.kind, e.uom order by l.lot_no, e.kind"""
 PARENTS = text(RELATIVE.format(near="child_lot_id", far="parent_lot_id"))
 CHILDREN = text(RELATIVE.format(near="parent_lot_id", far="child_lot_id"))

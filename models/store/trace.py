@@ -2,7 +2,8 @@
 
 The closure is a function of the database over lot keys alone (`genealogy.sql`): a loop ends where it meets itself, and
 there is no limit of depth or rows.
-A link that a later one supersedes is not followed; as of a moment, only what was known then counts.  Serves
+A link that a later one supersedes is not followed; as of a moment, only what had been recorded by then counts, and not
+what happened by then: a fact that is told late changes no earlier answer.  Serves
 requirements 11-13, 21, 22.
 """
 
@@ -26,18 +27,17 @@ from models.rules.trace_findings import linked_by
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
 
-ALIVE = "not exists (select from genealogy_edge s where s.supersedes_id = e.id)"
+ALIVE = "e.superseded_at is null"
 """Of a link `e`: no correction has taken its place.  Everybody who reads the graph asks this."""
-ALIVE_THEN = (
-    "e.at <= :as_of and not exists (select from genealogy_edge s where s.supersedes_id = e.id and s.at <= :as_of)"
-)
+ALIVE_THEN = "e.recorded_at <= :as_of and (e.superseded_at is null or e.superseded_at > :as_of)"
+"""The same as it was known then: what was recorded later, of whatever time it tells, is not in it."""
 _IDS = "any(cast(:keys as bigint[]))"
 
 
-def _links(reached: str, here: str, alive: str, as_of: str = "'infinity'") -> TextClause:
+def _links(reached: str, here: str, alive: str, as_of: str = "") -> TextClause:
     """All links among the lots that `reached` (a function of the database, genealogy.sql) finds from the start."""
     return text(f"""
-with closure as materialized (select {reached}(cast(:keys as bigint[]), {as_of}) as lots)
+with closure as materialized (select {reached}(cast(:keys as bigint[]){as_of}) as lots)
 select e.id, e.parent_lot_id, e.child_lot_id, e.kind, e.quantity, e.uom, e.at, o.code, w.work_order_no, e.source
   from closure c join genealogy_edge e on e.{here} = any(c.lots)
   left join operation_run o on o.id = e.operation_run_id left join work_order w on w.id = o.work_order_id
@@ -45,10 +45,10 @@ select e.id, e.parent_lot_id, e.child_lot_id, e.kind, e.quantity, e.uom, e.at, o
 """)
 
 
-UP, UP_THEN = _links("lots_above", "child_lot_id", ALIVE), _links("lots_above", "child_lot_id", ALIVE_THEN, ":as_of")
+UP, UP_THEN = _links("lots_above", "child_lot_id", ALIVE), _links("lots_above", "child_lot_id", ALIVE_THEN, ", :as_of")
 DOWN, DOWN_THEN = (
     _links("lots_below", "parent_lot_id", ALIVE),
-    _links("lots_below", "parent_lot_id", ALIVE_THEN, ":as_of"),
+    _links("lots_below", "parent_lot_id", ALIVE_THEN, ", :as_of"),
 )
 
 BY_KEY = text("set local plan_cache_mode = force_generic_plan")
@@ -83,8 +83,8 @@ LINES_THEN = text(
         status="case when h.status = 'arrived' and h.arrived_at > :as_of then 'shipped' else h.status end",
         arrived="case when h.arrived_at <= :as_of then h.arrived_at end",
         returned="coalesce((select sum(m.quantity) from stock_movement m"
-        " where m.shipment_line_id = s.id and m.kind = 'return' and m.at <= :as_of), 0)",
-        when="and h.shipped_at <= :as_of",
+        " where m.shipment_line_id = s.id and m.kind = 'return' and m.recorded_at <= :as_of), 0)",
+        when="and h.shipped_at <= :as_of and s.recorded_at <= :as_of",
     )
 )
 
@@ -95,10 +95,10 @@ select k.lot_id, p.code, p.name, k.quantity from stock k join location p on p.id
 STOCK_THEN = text(f"""
 select x.lot_id, p.code, p.name, sum(x.quantity) from (
   select m.lot_id, m.to_location_id as location_id, m.quantity from stock_movement m
-   where m.lot_id = {_IDS} and m.at <= :as_of and m.to_location_id is not null
+   where m.lot_id = {_IDS} and m.recorded_at <= :as_of and m.to_location_id is not null
   union all
   select m.lot_id, m.from_location_id, - m.quantity from stock_movement m
-   where m.lot_id = {_IDS} and m.at <= :as_of and m.from_location_id is not null
+   where m.lot_id = {_IDS} and m.recorded_at <= :as_of and m.from_location_id is not null
 ) x join location p on p.id = x.location_id group by x.lot_id, p.code, p.name having sum(x.quantity) <> 0
 """)
 
@@ -107,7 +107,7 @@ select m.lot_id, case when m.kind <> 'adjust' then m.kind when m.to_location_id 
                       when m.from_location_id is null then 'adjust in' else 'move' end as kind, sum(m.quantity)
   from stock_movement m where m.lot_id = {_IDS} {{when}} group by 1, 2
 """
-MOVED, MOVED_THEN = text(_MOVED.format(when="")), text(_MOVED.format(when="and m.at <= :as_of"))
+MOVED, MOVED_THEN = text(_MOVED.format(when="")), text(_MOVED.format(when="and m.recorded_at <= :as_of"))
 
 _LINKED = f"""
 select e.parent_lot_id, coalesce(sum(e.quantity) filter (where e.uom = l.uom), 0),

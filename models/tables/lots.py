@@ -142,6 +142,7 @@ class StockMovement(SQLModel, table=True):
     operation_run_id: int | None = ref("operation_run.id", nullable=True)
     shipment_line_id: int | None = ref("shipment_line.id", nullable=True)
     reason: str | None = words(nullable=True)
+    recorded_at: datetime = instant(now=True)
 
 
 class Stock(SQLModel, table=True):
@@ -159,14 +160,32 @@ class Stock(SQLModel, table=True):
 
 
 class GenealogyEdge(SQLModel, table=True):
-    """`quantity` of the parent went into the child.  Append-only; a correction supersedes."""
+    """`quantity` of the parent went into the child.  Append-only; a correction supersedes.
+
+    `at` is when it happened, `recorded_at` when it became known; a trigger writes `superseded_at` when a correction comes.
+    """
 
     __tablename__ = "genealogy_edge"
     __table_args__ = (
         CheckConstraint(f"kind in {EDGE_KINDS}", name="kind"),
         CheckConstraint("parent_lot_id <> child_lot_id or kind = 'install'", name="no_self"),
-        Index("ix_genealogy_edge_down", "parent_lot_id", "child_lot_id", postgresql_include=["id", "at"]),
-        Index("ix_genealogy_edge_up", "child_lot_id", "parent_lot_id", postgresql_include=["id", "at"]),
+        # the graph of now, without what was corrected; the corrected links have small indexes of their own
+        Index(
+            "ix_genealogy_edge_down",
+            "parent_lot_id",
+            "child_lot_id",
+            postgresql_include=["id", "recorded_at"],
+            postgresql_where="superseded_at is null",
+        ),
+        Index(
+            "ix_genealogy_edge_up",
+            "child_lot_id",
+            "parent_lot_id",
+            postgresql_include=["id", "recorded_at"],
+            postgresql_where="superseded_at is null",
+        ),
+        Index("ix_genealogy_edge_dead_parent_lot_id", "parent_lot_id", postgresql_where="superseded_at is not null"),
+        Index("ix_genealogy_edge_dead_child_lot_id", "child_lot_id", postgresql_where="superseded_at is not null"),
         # few links are corrected, so this one stays small and in memory
         Index(
             "ix_genealogy_edge_supersedes_id",
@@ -184,6 +203,8 @@ class GenealogyEdge(SQLModel, table=True):
     operation_run_id: int | None = ref("operation_run.id", nullable=True)
     at: datetime = instant(now=True)
     supersedes_id: int | None = ref("genealogy_edge.id", nullable=True, index=False)
+    recorded_at: datetime = instant(now=True)
+    superseded_at: datetime | None = instant(nullable=True)
     source: str = words("batchwright")
 
 

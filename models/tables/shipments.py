@@ -52,3 +52,4 @@ class ShipmentLine(SQLModel, table=True):
     quantity: Decimal = amount()
     returned: Decimal = amount(default="0")
     serial_unit_id: int | None = ref("serial_unit.id", nullable=True)
+    recorded_at: datetime = instant(now=True)

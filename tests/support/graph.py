@@ -90,7 +90,15 @@ class Plant:
         found: Lot = self.add(Lot(lot_no=lot_no, kind=kind, item_id=item_id, quantity=Decimal(quantity), **more))
         return found
 
-    def move(self, lot: Lot, kind: str, quantity: int, at: datetime | None = None, line: int | None = None) -> None:
+    def move(
+        self,
+        lot: Lot,
+        kind: str,
+        quantity: int,
+        at: datetime | None = None,
+        line: int | None = None,
+        recorded: datetime | None = None,
+    ) -> None:
         """A movement with its effect on the stock, since no trigger runs."""
         inwards = kind in {"receive", "produce", "return"}
         here = self.location().id
@@ -102,6 +110,7 @@ class Plant:
                 from_location_id=None if inwards else here,
                 to_location_id=here if inwards else None,
                 at=at or T0,
+                recorded_at=recorded or at or T0,
                 shipment_line_id=line,
             )
         )
@@ -113,15 +122,23 @@ class Plant:
         self, parent: Lot, child: Lot, quantity: int | None = 10, kind: str = "consume", **more: Any
     ) -> GenealogyEdge:
         more.setdefault("at", day(1))
+        more.setdefault("recorded_at", more["at"])
+        if more.get("supersedes_id"):  # as its trigger does, which doesn't run here
+            wrong = self.session.get_one(GenealogyEdge, more["supersedes_id"])
+            wrong.superseded_at = more["recorded_at"]
+            self.add(wrong)
         amount = None if quantity is None else Decimal(quantity)
         row = GenealogyEdge(parent_lot_id=parent.id, child_lot_id=child.id, quantity=amount, kind=kind, **more)
         found: GenealogyEdge = self.add(row)
         return found
 
-    def use(self, parent: Lot, child: Lot, quantity: int = 10, at: datetime | None = None) -> GenealogyEdge:
+    def use(
+        self, parent: Lot, child: Lot, quantity: int = 10, at: datetime | None = None, recorded: datetime | None = None
+    ) -> GenealogyEdge:
         """Consume: the link and the movement."""
-        self.move(parent, "consume", quantity, at or day(1))
-        return self.edge(parent, child, quantity, at=at or day(1))
+        at = at or day(1)
+        self.move(parent, "consume", quantity, at, recorded=recorded)
+        return self.edge(parent, child, quantity, at=at, recorded_at=recorded or at)
 
     def ship(
         self,
@@ -130,6 +147,7 @@ class Plant:
         customer: str = "C-1",
         shipment_no: str = "",
         at: datetime | None = None,
+        recorded: datetime | None = None,
         **more: Any,
     ) -> ShipmentLine:
         number = shipment_no or f"SH-{len(self.made)}-{lot.lot_no}"
@@ -138,17 +156,25 @@ class Plant:
             f"shipment {number}", Shipment(shipment_no=number, customer_id=self.customer(customer).id, **more)
         )
         line: ShipmentLine = self.add(
-            ShipmentLine(shipment_id=shipment.id, lot_id=lot.id, quantity=Decimal(quantity), returned=Decimal(0))
+            ShipmentLine(
+                shipment_id=shipment.id,
+                lot_id=lot.id,
+                quantity=Decimal(quantity),
+                returned=Decimal(0),
+                recorded_at=recorded or at or day(9),
+            )
         )
         if more["status"] in {"shipped", "arrived"}:
-            self.move(lot, "ship", quantity, at or day(9), line.id)
+            self.move(lot, "ship", quantity, at or day(9), line.id, recorded)
         return line
 
-    def give_back(self, line: ShipmentLine, lot: Lot, quantity: int, at: datetime) -> None:
+    def give_back(
+        self, line: ShipmentLine, lot: Lot, quantity: int, at: datetime, recorded: datetime | None = None
+    ) -> None:
         """Goods come back."""
         line.returned += Decimal(quantity)
         self.add(line)
-        self.move(lot, "return", quantity, at, line.id)
+        self.move(lot, "return", quantity, at, line.id, recorded)
 
     def unit(self, lot: Lot, serial_no: str) -> SerialUnit:
         found: SerialUnit = self.add(SerialUnit(serial_no=serial_no, item_id=lot.item_id, lot_id=lot.id))

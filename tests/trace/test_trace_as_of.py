@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,33 +31,38 @@ class History:
     """Facts in the order in which they became known."""
 
     def __init__(self, plant: Plant, first: float) -> None:
-        self.plant, self.at = plant, first
+        self.plant, self.at, self.happened = plant, first, first
         self.lots: list[Lot] = [plant.raw(f"L{number}", 1000) for number in range(LOTS)]
         self.links: list[GenealogyEdge] = []
         self.lines: list[tuple[ShipmentLine, Shipment, Lot]] = []
         self.holds: list[Hold | None] = []
 
-    def tell(self, fact: tuple[str, int, int, int], at: float) -> None:
+    def tell(self, fact: tuple[str, int, int, int], at: float, happened: float | None = None) -> None:
+        """It becomes known now; it may have happened long before."""
         kind, one, other, number = fact
-        self.at, lot, child = at, self.lots[one], self.lots[other]
+        self.at, self.happened = at, at if happened is None else happened
+        lot, child = self.lots[one], self.lots[other]
         getattr(self, f"_{kind}")(lot, child, number)
+
+    def _when(self) -> dict[str, Any]:
+        return {"at": day(self.happened), "recorded_at": day(self.at)}
 
     def _link(self, lot: Lot, child: Lot, number: int) -> None:
         if lot is not child:
-            self.links.append(self.plant.edge(lot, child, number, at=day(self.at)))
+            self.links.append(self.plant.edge(lot, child, number, **self._when()))
 
     def _use(self, lot: Lot, child: Lot, number: int) -> None:
         if lot is not child:
-            self.links.append(self.plant.use(lot, child, number, day(self.at)))
+            self.links.append(self.plant.use(lot, child, number, day(self.happened), day(self.at)))
 
     def _correct(self, lot: Lot, child: Lot, number: int) -> None:
         """One of the links was wrong."""
         if self.links and lot is not child:
             wrong = self.links.pop(number % len(self.links))
-            self.links.append(self.plant.edge(lot, child, number, at=day(self.at), supersedes_id=wrong.id))
+            self.links.append(self.plant.edge(lot, child, number, supersedes_id=wrong.id, **self._when()))
 
     def _ship(self, lot: Lot, _: Lot, number: int) -> None:
-        line = self.plant.ship(lot, number, f"C-{number}", at=day(self.at))
+        line = self.plant.ship(lot, number, f"C-{number}", at=day(self.happened), recorded=day(self.at))
         shipment = self.plant.session.get(Shipment, line.shipment_id)
         assert shipment is not None
         self.lines.append((line, shipment, lot))
@@ -70,10 +76,10 @@ class History:
     def _return(self, _lot: Lot, _child: Lot, number: int) -> None:
         for line, _shipment, lot in self.lines[number % LOTS :][:1]:
             if line.returned < line.quantity:
-                self.plant.give_back(line, lot, 1, day(self.at))
+                self.plant.give_back(line, lot, 1, day(self.happened), day(self.at))
 
     def _scrap(self, lot: Lot, _: Lot, number: int) -> None:
-        self.plant.move(lot, "scrap", number, day(self.at))
+        self.plant.move(lot, "scrap", number, day(self.happened), recorded=day(self.at))
 
     def _hold(self, lot: Lot, *_: object) -> None:
         self.plant.hold(lot, day(self.at))
@@ -87,11 +93,18 @@ class History:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=_facts, after=_facts, start=st.integers(0, LOTS - 1), direction=st.sampled_from(Direction))
+@given(
+    before=_facts,
+    after=_facts,
+    late=st.booleans(),
+    start=st.integers(0, LOTS - 1),
+    direction=st.sampled_from(Direction),
+)
 def test_later_facts_never_change_what_was_known(
     new_plant: MakePlant,
     before: list[tuple[str, int, int, int]],
     after: list[tuple[str, int, int, int]],
+    late: bool,
     start: int,
     direction: Direction,
 ) -> None:
@@ -114,6 +127,7 @@ def test_later_facts_never_change_what_was_known(
                 theirs = tuple(node._replace(status=None) for node in theirs)
             assert ours == theirs, f"{name}: with nothing later, then is now"
         for place, fact in enumerate(after):
-            history.tell(fact, THEN + 0.001 + place)
+            # half of the time it is told late: an import, a paper that turns up
+            history.tell(fact, THEN + 0.001 + place, 0.5 + place / 10 if late else None)
         plant.session.flush()
         assert trace.trace(plant.session, lot, direction, then).digest == known.digest
