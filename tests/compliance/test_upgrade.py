@@ -1,0 +1,65 @@
+"""A plant that exists is brought forward with what it recorded (DESIGN 10): nothing is lost, and the past keeps its times."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic import command
+
+from models import migrations
+from runtime.postgres import OWNER, SUPERUSER, Postgres
+
+BEFORE = "0004"
+ROWS = """
+set session_replication_role = replica;
+insert into item (item_no, name, kind) values ('STEEL', 'Steel', 'raw');
+insert into customer (customer_no, name) values ('C-1', 'Hospital');
+insert into location (code, name) values ('WH-1', 'Warehouse');
+insert into lot (lot_no, item_id, kind, status, quantity) select 'R-' || n, 1, 'raw', 'released', 9 from generate_series(1, 3) n;
+insert into genealogy_edge (parent_lot_id, child_lot_id, kind, quantity, at, supersedes_id) values
+  (1, 2, 'consume', 1, '2026-01-01 00:00+00', null), (3, 2, 'consume', 1, '2026-01-02 00:00+00', 1);
+insert into stock_movement (lot_id, kind, to_location_id, quantity, at) values (1, 'receive', 1, 9, '2026-01-03 00:00+00');
+insert into shipment (shipment_no, customer_id, status) values ('SH-1', 1, 'planned');
+insert into shipment_line (shipment_id, lot_id, quantity) values (1, 1, 2);
+-- the correction was written two days after the day that it tells of
+insert into audit_event (at, actor_id, actor_name, source, transaction, table_name, row_id, operation, leaf)
+values ('2026-01-04 00:00+00', 'x', 'X', 'test', 1, 'genealogy_edge', 2, 'insert', ''),
+       ('2026-01-05 00:00+00', 'x', 'X', 'test', 1, 'shipment_line', 1, 'insert', '')
+"""
+KNOWN = """
+select to_char(recorded_at at time zone 'UTC', 'DD'), to_char(superseded_at at time zone 'UTC', 'DD')
+  from genealogy_edge order by id
+"""
+
+
+@pytest.fixture
+def older(database_template: Postgres) -> Iterator[tuple[psycopg.Connection, str]]:
+    """A database of the last release with something in it, and its owner's address."""
+    name = "older"
+    with database_template.connect() as administration:
+        database_template.create_database(administration, name)
+    owner = database_template.url(OWNER, name)
+    command.upgrade(migrations.config(owner), BEFORE)
+    with database_template.connect(SUPERUSER, name) as connection:
+        connection.execute(ROWS.encode())
+        connection.execute("reset session_replication_role")
+        yield connection, owner
+    with database_template.connect() as administration:
+        administration.execute(f'drop database "{name}" with (force)'.encode())
+
+
+def test_what_was_recorded_before_says_since_when_it_is_known(older: tuple[psycopg.Connection, str]) -> None:
+    connection, owner = older
+    migrations.upgrade(owner)
+    assert connection.execute(KNOWN.encode()).fetchall() == [("01", "04"), ("04", None)]
+    moved, shipped = (
+        connection.execute(f"select to_char(recorded_at at time zone 'UTC', 'DD') from {table}".encode()).fetchall()  # noqa: S608 - ours
+        for table in ("stock_movement", "shipment_line")
+    )
+    assert (moved, shipped) == ([("03",)], [("05",)])
+    assert connection.execute("select lots_below(array[1::bigint]), lots_below(array[3::bigint])").fetchone() == (
+        [1],
+        [3, 2],
+    )
+    disabled = "select count(*) from pg_trigger where tgenabled = 'D'"
+    assert connection.execute(disabled.encode()).fetchone() == (0,)
