@@ -57,7 +57,7 @@ select id, case when (id - 1) % {BLOCK} < {RAW} then 'receive' else 'produce' en
     "movements used": """
 insert into stock_movement (lot_id, kind, from_location_id, quantity, at)
 select e.parent_lot_id, 'consume', 1, e.quantity, e.at from genealogy_edge e
- where e.supersedes_id is not null or not exists (select from genealogy_edge s where s.supersedes_id = e.id)""",
+ where e.superseded_at is null""",
     "movements out": """
 insert into stock_movement (lot_id, kind, from_location_id, quantity, at, shipment_line_id)
 select s.lot_id, 'ship', 1, s.quantity, h.shipped_at, s.id from shipment_line s join shipment h on h.id = s.shipment_id""",
@@ -77,7 +77,7 @@ def load(connection: Connection[Any], truth: Truth) -> None:
     connection.execute(MASTER)
     lots = ("id", "lot_no", "item_id", "kind", "status", "quantity", "supplier_id", "supplier_lot_no", "created_at")
     _copy(connection, "lot", lots, _lots(truth))
-    links = ("id", "parent_lot_id", "child_lot_id", "kind", "quantity", "at", "supersedes_id")
+    links = ("id", "parent_lot_id", "child_lot_id", "kind", "quantity", "at", "supersedes_id", "superseded_at")
     _copy(connection, "genealogy_edge", links, _links(truth))
     shipments = ("id", "shipment_no", "customer_id", "status", "shipped_at", "arrived_at")
     _copy(connection, "shipment", shipments, _shipments(truth))
@@ -146,10 +146,10 @@ def _links(truth: Truth) -> Iterator[str]:
         at, instead = _moment(child), "\\N"
         if place in wrong:
             key += 1
-            yield f"{key}\t{wrong[place][0] + 1}\t{wrong[place][1] + 1}\tconsume\t1\t{at}\t\\N\n"
+            yield f"{key}\t{wrong[place][0] + 1}\t{wrong[place][1] + 1}\tconsume\t1\t{at}\t\\N\t{at}\n"
             instead = str(key)
         key += 1
-        yield f"{key}\t{parent + 1}\t{child + 1}\tconsume\t1\t{at}\t{instead}\n"
+        yield f"{key}\t{parent + 1}\t{child + 1}\tconsume\t1\t{at}\t{instead}\t\\N\n"
 
 
 def _shipments(truth: Truth) -> Iterator[str]:

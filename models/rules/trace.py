@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from models.rules.resolve import Hit
+from models.rules.trace_evidence import Evidence, EvidenceGap, FoundIssue, FoundWork, Issue, Proof
 
 ZERO = Decimal(0)
 
@@ -125,6 +127,8 @@ class Found:
     stock: tuple[FoundStock, ...] = ()
     moved: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
     linked: Mapping[int, Linked] = field(default_factory=dict)
+    work: tuple[FoundWork, ...] = ()
+    issues: tuple[FoundIssue, ...] = ()
 
     def edges(self) -> tuple[FoundEdge, ...]:
         """The links of both directions, each once."""
@@ -168,6 +172,8 @@ class Node(NamedTuple):
     expires_on: date | None
     origin: str
     balance: Balance
+    evidence: Evidence
+    issues: tuple[Issue, ...]
 
 
 class Edge(NamedTuple):
@@ -254,6 +260,7 @@ class Answer:
     customers: tuple[CustomerLot, ...]
     stock: tuple[InHouse, ...]
     findings: tuple[Finding, ...]
+    evidence_gaps: tuple[EvidenceGap, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Decimals and moments become text, tuples lists, empty text null."""
@@ -310,6 +317,12 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize() if value else ZERO:f}"
 
 
+@lru_cache(maxsize=10_000)
+def _proof(mark: str, what: str | None) -> dict[str, Any]:
+    """The same few names stand on thousands of lots; nobody changes the wire form."""
+    return {"mark": mark, "what": what or None}
+
+
 # by type and not by a chain of questions: a large answer has millions of leaves
 _LEAVES: dict[type, Callable[[Any], Any]] = {
     type(None): lambda value: value,
@@ -321,6 +334,7 @@ _LEAVES: dict[type, Callable[[Any], Any]] = {
     date: date.isoformat,
     tuple: lambda value: [leaf(each) for each in value],
     list: lambda value: [leaf(each) for each in value],
+    Proof: lambda value: _proof(*value),
 }
 
 

@@ -4,7 +4,7 @@ Pure: the store brings `Found`, this module measures and sorts, `trace_findings`
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,7 @@ from models.rules.trace import (
     Node,
     gone,
 )
+from models.rules.trace_evidence import Issue, evidence, gaps
 from models.rules.trace_findings import findings
 
 
@@ -40,7 +41,8 @@ def answer(
     lots = {lot.id: lot for lot in found.lots}
     lines = [line for line in found.lines if line.lot in below]
     balances = _balances(found)
-    nodes = [_node(lot, above.get(lot.id), below.get(lot.id), balances[lot.id]) for lot in found.lots]
+    nodes = sorted(_nodes(found, above, below, balances), key=lambda node: (node.depth, node.lot_no))
+    evidence_gaps = gaps((node.lot_no, node.evidence) for node in nodes)
     edges = [_edge(edge, lots) for edge in found.edges()]
     customers = _customers(lines, lots)
     in_house = [_in_house(row, lots[row.lot]) for row in found.stock if row.quantity]
@@ -61,12 +63,15 @@ def answer(
             "locations": len({row.location for row in in_house}),
             "held": sum(1 for node in nodes if node.held),
             "findings": len(lacking),
+            "evidence_gaps": sum(one.lots for one in evidence_gaps),
+            "open_issues": len(found.issues),
         },
-        nodes=tuple(sorted(nodes, key=lambda node: (node.depth, node.lot_no))),
+        nodes=tuple(nodes),
         edges=tuple(sorted(edges, key=_edge_order)),
         customers=customers,
         stock=tuple(sorted(in_house, key=lambda row: (row.lot_no, row.location))),
         findings=tuple(sorted(lacking, key=lambda each: (each.severity != "gap", each.code, each.lot_no, each.en))),
+        evidence_gaps=evidence_gaps,
     )
 
 
@@ -89,27 +94,36 @@ def _distances(start: Collection[int], edges: Iterable[FoundEdge], *, upwards: b
     return distance
 
 
-def _node(lot: FoundLot, above: int | None, below: int | None, balance: Balance) -> Node:
-    depth = below if below is not None and (above is None or below <= above) else -(above or 0)
-    return Node(
-        lot_no=lot.lot_no,
-        item_no=lot.item_no,
-        item=lot.item,
-        kind=lot.kind,
-        status=lot.status,
-        held=lot.held,
-        quantity=lot.quantity,
-        uom=lot.uom,
-        depth=depth,
-        ancestor=above is not None,
-        descendant=below is not None,
-        supplier=lot.supplier,
-        supplier_lot_no=lot.supplier_lot_no,
-        manufactured_on=lot.manufactured_on,
-        expires_on=lot.expires_on,
-        origin=lot.origin,
-        balance=balance,
-    )
+def _nodes(
+    found: Found, above: Mapping[int, int], below: Mapping[int, int], balances: Mapping[int, Balance]
+) -> Iterator[Node]:
+    work = {one.lot: one for one in found.work}
+    issues: dict[int, list[Issue]] = defaultdict(list)
+    for one in found.issues:
+        issues[one.lot].append(Issue(one.kind, one.number, one.title))
+    for lot in found.lots:
+        up, down = above.get(lot.id), below.get(lot.id)
+        yield Node(
+            lot_no=lot.lot_no,
+            item_no=lot.item_no,
+            item=lot.item,
+            kind=lot.kind,
+            status=lot.status,
+            held=lot.held,
+            quantity=lot.quantity,
+            uom=lot.uom,
+            depth=down if down is not None and (up is None or down <= up) else -(up or 0),
+            ancestor=up is not None,
+            descendant=down is not None,
+            supplier=lot.supplier,
+            supplier_lot_no=lot.supplier_lot_no,
+            manufactured_on=lot.manufactured_on,
+            expires_on=lot.expires_on,
+            origin=lot.origin,
+            balance=balances[lot.id],
+            evidence=evidence(lot.kind, lot.supplier, lot.supplier_lot_no, work[lot.id]),
+            issues=tuple(issues.get(lot.id, ())),
+        )
 
 
 def _edge(edge: FoundEdge, lots: Mapping[int, FoundLot]) -> Edge:

@@ -1,7 +1,7 @@
 """The answer of a trace as one CSV file, and back: the digest can be computed from either form (requirement 24).
 
-One table with a `section` column, because a spreadsheet opens one: the head, then lots, links, deliveries, stock and
-findings.  A cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers are never touched.
+One table with a `section` column, because a spreadsheet opens one: the head, then lots, links, deliveries, stock,
+findings and what is not recorded of the work.  A cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers are never touched.
 """
 
 import csv
@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from models.rules.trace import Answer, Balance, CustomerLot, Delivery, Edge, Finding, InHouse, Node, canonical, names
+from models.rules.trace_evidence import Evidence, EvidenceGap, Proof
 
 _HEAD = ("identifier", "direction", "as_of", "complete", "balanced", "counts", "resolved")
 _BALANCE = tuple(f"balance.{name}" for name in names(Balance))
-_NODE = (*(name for name in names(Node) if name != "balance"), *_BALANCE)
+_PROOFS = tuple(f"{factor}.{part}" for factor in names(Evidence) for part in names(Proof))
+_NODE = (*(name for name in names(Node) if name not in {"balance", "evidence"}), *_BALANCE, *_PROOFS)
 _CUSTOMER = tuple(name for name in names(CustomerLot) if name != "shipments")
 _DELIVERY = tuple(f"shipment.{name}" for name in names(Delivery))
 _SECTIONS = {
@@ -25,11 +27,13 @@ _SECTIONS = {
     "delivery": (*_CUSTOMER, *_DELIVERY),
     "stock": names(InHouse),
     "finding": names(Finding),
+    "evidence": names(EvidenceGap),
 }
 COLUMNS = ("section", *dict.fromkeys(column for columns in _SECTIONS.values() for column in columns))
-_JSON = {"counts", "resolved"}
+_LISTS = ("nodes", "edges", "customers", "stock", "findings", "evidence_gaps")
+_JSON = {"counts", "resolved", "issues", "first"}
 _BOOLEANS = {"complete", "balanced", "held", "ancestor", "descendant"}
-_INTEGERS = {"depth"}
+_INTEGERS = {"depth", "lots"}
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads Chinese as something else
 
@@ -45,7 +49,8 @@ def to_csv(document: dict[str, Any]) -> Iterator[str]:
 def _rows(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "head", document
     for node in document["nodes"]:
-        yield "lot", {**node, **{f"balance.{name}": value for name, value in node["balance"].items()}}
+        proofs = {f"{name}.{part}": said for name, proof in node["evidence"].items() for part, said in proof.items()}
+        yield "lot", {**node, **{f"balance.{name}": value for name, value in node["balance"].items()}, **proofs}
     for edge in document["edges"]:
         yield "link", edge
     for customer in document["customers"]:
@@ -55,6 +60,8 @@ def _rows(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "stock", row
     for finding in document["findings"]:
         yield "finding", finding
+    for gap in document["evidence_gaps"]:
+        yield "evidence", gap
 
 
 def _cell(column: str, value: Any) -> str:
@@ -80,7 +87,7 @@ def _line(cells: Iterable[str]) -> str:
 
 def from_csv(text: str) -> dict[str, Any]:
     """The document behind a file of `to_csv`, without what stands outside the digest."""
-    document: dict[str, Any] = {name: [] for name in ("nodes", "edges", "customers", "stock", "findings")}
+    document: dict[str, Any] = {name: [] for name in _LISTS}
     for row in csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")):
         section = row["section"]
         record = {column: _value(column, row[column]) for column in _SECTIONS[section]}
@@ -89,13 +96,19 @@ def from_csv(text: str) -> dict[str, Any]:
                 document |= {name: record[name] for name in _HEAD}
             case "lot":
                 balance = {name: record.pop(f"balance.{name}") for name in names(Balance)}
-                document["nodes"].append({**record, "balance": balance})
+                evidence = {
+                    factor: {part: record.pop(f"{factor}.{part}") for part in names(Proof)}
+                    for factor in names(Evidence)
+                }
+                document["nodes"].append({**record, "balance": balance, "evidence": evidence})
             case "link":
                 document["edges"].append(record)
             case "delivery":
                 _deliver(document["customers"], record)
             case "stock":
                 document["stock"].append(record)
+            case "evidence":
+                document["evidence_gaps"].append(record)
             case _:
                 document["findings"].append(record)
     return document

@@ -23,9 +23,11 @@ from sqlmodel import Session
 from models.rules import trace_answer
 from models.rules.resolve import Hit
 from models.rules.trace import Answer, Direction, Found, FoundEdge, FoundLine, FoundLot, FoundStock, Linked
+from models.rules.trace_evidence import FoundIssue, FoundWork
 from models.rules.trace_findings import linked_by
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
+from models.store.trace_evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
 
 ALIVE = "e.superseded_at is null"
 """Of a link `e`: no correction has taken its place.  Everybody who reads the graph asks this."""
@@ -135,7 +137,7 @@ def trace(
     identifier: str = "",
     resolved: Collection[Hit] = (),
 ) -> Answer:
-    """The answer for lots by key: at most eight statements, however large it is."""
+    """The answer for lots by key: at most ten statements, however large it is."""
     with _no_collector():
         found = collect(session, lot_ids, direction, as_of)
         return trace_answer.answer(identifier, resolved, direction, as_of, found)
@@ -186,4 +188,6 @@ def collect(session: Session, lot_ids: Collection[int], direction: Direction, as
         stock=tuple(map(FoundStock._make, ask(STOCK, STOCK_THEN, lots=ids))),
         moved=moved,
         linked=linked,
+        work=tuple(map(FoundWork._make, ask(WORK, WORK_THEN, lots=ids))),
+        issues=tuple(map(FoundIssue._make, ask(ISSUES, ISSUES_THEN, lots=ids))),
     )
