@@ -19,8 +19,9 @@ from api.schemas.recalls import RecallIn
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.roles import Permission
-from models.store import queries_recalls, recalls
+from models.store import pulls, queries_recalls, recalls
 from models.store.act import reading
+from models.store.pulls import PullRow
 from models.store.views_recalls import NoticeRow, RecallPage, RecallView
 
 router = APIRouter(tags=["recalls"])
@@ -74,3 +75,10 @@ def notices(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[NoticeRow]
     """Who was told what, and what came back."""
     with reading(engine) as session:
         return queries_recalls.notices(session, recalls.get(session, recall_no).id)
+
+
+@router.get("/recalls/{recall_no}/pulls")
+def errands(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[PullRow]:
+    """Where held goods are promised, on the line or off the shelves, who goes there and what was found."""
+    with reading(engine) as session:
+        return pulls.of_recall(session, recalls.get(session, recall_no).id)

@@ -10,6 +10,7 @@ from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import RecallView
 from ui.pages.recall import RecallPage
 from ui.routes_base import Visit
+from ui.views_inbox import in_cockpit
 from ui.views_recall import page
 from ui.views_task import Desk, find, task_page
 
@@ -17,7 +18,7 @@ from ui.views_task import Desk, find, task_page
 def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = None) -> RecallPage:
     """The cockpit; `desk` is the step with what was just typed and refused."""
     found = queries_recalls.view(session, visit.principal, number)
-    due = next((one for one in found.tasks if one.status == "open"), None)
+    due = next((one for one in found.tasks if in_cockpit(one)), None)
     if due is not None and (desk is None or desk.done):
         desk = find(visit, session, due.id)
     decision = task_page(desk) if desk is not None and not desk.done else None

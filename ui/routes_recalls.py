@@ -13,8 +13,8 @@ from models.rules import recall as rules
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
-from models.store import queries_recalls, recalls
-from ui import recall_export, views_recall_customers, views_recalls
+from models.store import pulls, queries_recalls, recalls
+from ui import recall_export, views_recall_customers, views_recall_pulls, views_recalls
 from ui.forms import Done, once, read
 from ui.pages.recalls import Mode, NewRecallPage
 from ui.recall_cockpit import cockpit, drill_words, reach_of
@@ -105,6 +105,15 @@ def customers(visit: VisitDep, number: str) -> Response:
     return recall_export.table(
         views_recall_customers.table(rows), views_recall_customers.COLUMNS, f"{number}-customers.csv"
     )
+
+
+@router.get("/recalls/{number}/pulls.csv")
+def errands(visit: VisitDep, number: str) -> Response:
+    """Every place where goods are fetched, lot by lot."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        found = pulls.of_recall(session, recalls.get(session, number).id)
+    return recall_export.table(views_recall_pulls.table(found), views_recall_pulls.COLUMNS, f"{number}-pulls.csv")
 
 
 def _new(

@@ -27,7 +27,7 @@ from ui.parts import Draft
 from ui.recall_cockpit import cockpit, drill_words
 from ui.render import Page
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_inbox import place_of, role_name
+from ui.views_inbox import in_cockpit, place_of, role_name
 from ui.views_inspection import changes, inspection_page, sheet_of
 from ui.views_release import release_page
 from ui.views_task import Desk, Typed, find, head, task_page
@@ -43,7 +43,7 @@ def show(visit: VisitDep, task_id: UUID) -> Response:
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
         found = queries_tasks.one(session, visit.principal, task_id)
-    if found.recall_no and found.status == "open":
+    if in_cockpit(found):
         return visit.go(place_of(found))
     return _page_of(visit, _build(visit, task_id))
 
@@ -172,7 +172,7 @@ def _page_of(visit: Visit, page: Page, status: int = 200) -> Response:
 
 
 def _page(desk: Desk) -> Page:
-    if desk.task.recall_no and not desk.done:
+    if in_cockpit(desk.task) and desk.task.recall_no:
         return cockpit(desk.visit, desk.session, desk.task.recall_no, desk)
     if desk.decision.definition.key == "release":
         return release_page(desk)

@@ -102,6 +102,11 @@ def role_name(role: str, language: Language) -> str:
     return ROLE_NAMES[Role(role)][0 if language == "zh" else 1] if role in set(Role) else role
 
 
+def place_words(one: TaskView, words: Words) -> str:
+    """Where it sends somebody; nothing for other tasks."""
+    return words(f"pull.at_{one.place.kind}", place=one.place.code, title=one.place.title) if one.place else ""
+
+
 def is_drill(one: TaskView) -> bool:
     """Whether it is a step of a recall drill: its `item_no` is the mode."""
     return one.recall_no is not None and one.item_no == "drill"
@@ -109,7 +114,12 @@ def is_drill(one: TaskView) -> bool:
 
 def place_of(one: TaskView) -> str:
     """Where it is done: a recall's open step in the recall's cockpit, everything else on a page of its own."""
-    return recall_href(one.recall_no) if one.recall_no and one.status == "open" else f"/tasks/{one.id}"
+    return recall_href(one.recall_no) if in_cockpit(one) and one.recall_no else f"/tasks/{one.id}"
+
+
+def in_cockpit(one: TaskView) -> bool:
+    """Whether it is a step of a recall itself; who is sent for goods has a page that a telephone can show."""
+    return one.recall_no is not None and one.place is None and one.status == "open"
 
 
 def task_mark(one: TaskView) -> Mark:
@@ -145,7 +155,7 @@ def _row(
     return TaskRow(
         id=str(one.id),
         process=one.stage_title.say(words.language),
-        item=one.item,
+        item=place_words(one, words) or one.item,
         subject=words("recall.recall" if one.recall_no else "lot.lot"),
         drill=is_drill(one),
         subject_code=one.lot_no,

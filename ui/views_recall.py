@@ -24,6 +24,7 @@ from ui.pages.task import TaskPage
 from ui.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
 from ui.status import lot_mark, mark
 from ui.views_recall_customers import customers
+from ui.views_recall_pulls import pulls
 from ui.views_recall_score import parts
 from ui.views_recalls import href
 
@@ -57,6 +58,10 @@ def page(words: Words, found: RecallView, reach: Mapping[str, Reach], decision: 
         told=found.told,
         silent=found.silent,
         hold_report=_held(words, found.hold_report, drill=row.mode == "drill"),
+        pulls=pulls(words, found.pulls[:AT_ONCE]),
+        pulls_total=len(found.pulls),
+        pulls_href=f"{href(row.recall_no)}/pulls.csv",
+        pulled=sum(one.done_at is not None for one in found.pulls),
         signatures=tuple(_signed(words, one) for one in found.signatures),
         decision=decision,
         score=found.score["points"] if found.score and row.mode == "drill" else None,
@@ -188,7 +193,7 @@ def _held(words: Words, report: Mapping[str, Any] | None, *, drill: bool) -> tup
             label=words(f"recall.held_{name}{'_drill' if drill and name == 'newly_held' else ''}"),
             text=f"{report[name]:,}",
         )
-        for name in ("lots", "newly_held", "gone", "gone_since_scope")
+        for name in ("lots", "newly_held", "gone", "in_transit", "gone_since_scope", "to_pull")
         if name in report
     )
 

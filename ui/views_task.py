@@ -14,7 +14,7 @@ from models.rules.definition import Definition, Field, FieldType, Stage
 from models.rules.process_form import FORM, REASON, read_form
 from models.rules.refusals import Refusal
 from models.rules.signature import WRONG_PASSWORD
-from models.store import queries_page_choices, queries_page_inbox, queries_page_task, task_detail
+from models.store import pulls, queries_page_choices, queries_page_inbox, queries_page_task, task_detail
 from models.store.acts import previewing
 from models.store.views_tasks import Blocked, TaskDetail, TaskView
 from ui.i18n import Language
@@ -35,14 +35,14 @@ from ui.parts import (
 from ui.parts import Deadline as Due
 from ui.routes_base import Visit, new_key
 from ui.status import lot_mark, mark
-from ui.views_inbox import is_drill, role_name, why
+from ui.views_inbox import is_drill, place_words, role_name, why
 from ui.views_recalls import href as recall_href
 
 RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save"})
 """Names of a task's form that are no answers."""
 
 FEW = 200
-REASON_MISSING = {"REL-002", "PRC-003", "RCL-007"}
+REASON_MISSING = {"REL-002", "PRC-003", "PUL-003", "RCL-007"}
 
 
 @dataclass(frozen=True)
@@ -315,6 +315,8 @@ def find(
 
 def _facts(desk: Desk) -> tuple[Fact, ...]:
     task, words = desk.task, desk.visit.words
+    if task.place is not None:
+        return errand(desk)
     facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
     if task.expires_on:
         cut = 7 if task.expiry_precision == "month" else 10
@@ -324,6 +326,26 @@ def _facts(desk: Desk) -> tuple[Fact, ...]:
             Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True, href=lot_href(task.lot_no))
         )
     return tuple(facts)
+
+
+def errand(desk: Desk) -> tuple[Fact, ...]:
+    """Where to go, for which lots, how many of each."""
+    task, words = desk.task, desk.visit.words
+    pull = pulls.of_task(desk.session, desk.decision.task.run_id)
+    unit = words.known(f"unit.{pull.uom.lower()}", pull.uom)
+    return (
+        Fact(label=words("pull.place"), text=place_words(task, words)),
+        Fact(label=words("pull.expected"), amount=Amount(value=pull.quantity, unit=pull.uom)),
+        *(
+            Fact(
+                label=words("lot.lot"),
+                text=f"{line['lot_no']} · {line['quantity']} {unit}",
+                href=lot_href(line["lot_no"]),
+            )
+            for line in pull.lines[:FEW]
+        ),
+        *((Fact(label="", text=words("pull.more", n=len(pull.lines) - FEW)),) if len(pull.lines) > FEW else ()),
+    )
 
 
 def _field(desk: Desk, one: Field, error: str) -> FormField:

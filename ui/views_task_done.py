@@ -27,7 +27,9 @@ def done(visit: Visit, session: Session, task_id: UUID) -> tuple[str, str]:
         tasks = queries_tasks.of_lot(session, visit.principal, one.lot_no)
         state = words("task.lot_is", status=words(lot_mark(one.lot_status, held=one.held).key))
     said = [_did(words, one, stage), state, *_then(words, [each for each in tasks if each.status == "open"])]
-    return href(one.recall_no) if one.recall_no else "/inbox", ("。" if words.language == "zh" else ". ").join(said)
+    return href(one.recall_no) if one.recall_no and one.place is None else "/inbox", (
+        "。" if words.language == "zh" else ". "
+    ).join(said)
 
 
 def _did(words: Words, one: TaskView, stage: Stage | None) -> str:
@@ -41,8 +43,12 @@ def _did(words: Words, one: TaskView, stage: Stage | None) -> str:
 def _then(words: Words, following: list[TaskView]) -> list[str]:
     if not following:
         return []
-    steps = (
+    steps = [
         words("task.then_step", step=each.stage_title.say(words.language), role=role_name(each.role, words.language))
         for each in following
-    )
+        if each.place is None
+    ]
+    errands = sum(each.place is not None for each in following)
+    if errands:
+        steps.append(words("pull.then", n=errands))
     return [words("task.then", steps=words("list.comma").join(steps))]

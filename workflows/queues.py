@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
-QUALITY = "quality"
+from models.messages.followers import QUALITY, TYPES
+
+__all__ = ["AT_ONCE", "ONCE", "OUTWARD", "QUALITY", "RETRY", "START_TO_CLOSE", "TYPES"]
+
 OUTWARD = "outward"
 """Outward effects have a queue of their own, so that a slow mail server never delays a signature."""
 
@@ -22,12 +25,3 @@ RETRY = RetryPolicy(
     non_retryable_error_types=["Refusal"],
 )
 """Tried until the database is back; a refusal is an answer and is not tried again."""
-
-TYPES = {
-    "batch-lifecycle": "BatchLifecycle",
-    "incoming-inspection": "Inspection",
-    "final-inspection": "Inspection",
-    "release": "Release",
-    "recall": "Recall",
-}
-"""Workflow type by process definition."""

@@ -10,8 +10,19 @@ from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.inspection import Inspection
 from workflows.outbox import OutboxDispatch
+from workflows.pull_goods import PullGoods
 from workflows.recall import Recall
 from workflows.release import Release
 from workflows.shipment import Shipment
 
-ALL: list[type[Any]] = [BatchLifecycle, Inspection, Release, Recall, Shipment, Hold, DrillPlan, OutboxDispatch]
+ALL: list[type[Any]] = [
+    BatchLifecycle,
+    Inspection,
+    Release,
+    Recall,
+    PullGoods,
+    Shipment,
+    Hold,
+    DrillPlan,
+    OutboxDispatch,
+]

@@ -13,9 +13,10 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import By
+from models.rules import pulling
 from models.rules import recall as rules
 from models.rules.deadline import Start
-from models.store import deadlines, holds, lots, outward, recalls, signing
+from models.store import deadlines, holds, lots, outward, pulls, recalls, signing
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
@@ -53,6 +54,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
         case "close", "close":
             where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
             rules.check_close(where.outstanding, where.silent, form.get("reason"))
+            pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
 
 
 def completed(
@@ -66,6 +68,8 @@ def completed(
     outcome: str | None,
 ) -> dict[str, Any]:
     """A step was completed; answers what it did."""
+    if task.process == pulls.KEY:
+        return pulls.completed(session, task, recall, form, by, now)
     check(session, recall, task.stage, outcome, form)
     scope = recalls.newest_scope(session, recall.id)
     done: dict[str, Any] = {"recall_no": recall.recall_no}
@@ -98,6 +102,7 @@ def late(session: Session, task: HumanTask, recall: Recall, now: datetime) -> di
 def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) -> None:
     """The process ended: the recall is closed, or withdrawn and what it held is let go."""
     recall.status, recall.closed_at = result, now
+    pulls.cancel(session, recall, result, now)
     if result == "withdrawn":
         _go_on(session, outward.let_go(session, recall, "withdrawn", by.person_id, now), by, now)
     else:
@@ -192,6 +197,8 @@ def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: dat
         "newly_held": len(held),
         "gone": len(elsewhere),
         "gone_since_scope": recalls.shipped_since(session, scope),
+        "in_transit": sum(bool(row["in_transit"]) for row in elsewhere),
+        "to_pull": pulls.begin(session, recall, scope, by, now),
     }
     recall.held_at = recall.held_at or now
     recall.hold_report = report
@@ -239,7 +246,11 @@ def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
     record = recalls.record_of(session, scopes[-1])
     first = next((one.signed_at for one in scopes if one.signed_at), None)
     reachable = {one["customer_no"] for one in record["customers"] if one["reachable"]}
-    tasks = session.exec(select(HumanTask.due_at, HumanTask.done_at).where(HumanTask.recall_id == recall.id)).all()
+    tasks = session.exec(
+        select(HumanTask.due_at, HumanTask.done_at).where(
+            HumanTask.recall_id == recall.id, HumanTask.process == "recall"
+        )
+    ).all()
     return rules.DrillFacts(
         scope=(first - recall.opened_at).total_seconds() if first else None,
         hold=(recall.held_at - recall.opened_at).total_seconds() if recall.held_at else None,

@@ -1,16 +1,17 @@
-"""What a recall does to the world: it freezes stock and tells customers.  The only module that asks whether it is a drill.
+"""What a recall does to the world: it freezes and moves stock and tells customers.  The only module that asks whether it is a drill.
 
 A drill computes, signs, times and scores by the same code; here its effects end (DESIGN 2.9, REQUIREMENTS 81).
 """
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
-from models.store import holds
+from models.store import holds, lots, stock
 from models.tables.recalls import Recall
 
 TELL = text("""
@@ -21,6 +22,9 @@ select 'recall.notice', jsonb_build_object('recall', n.recall_id, 'notice', n.pu
 PUBLISH = text("insert into outbox (fact, payload) values (:fact, :payload)").bindparams(
     bindparam("payload", type_=JSONB)
 )
+
+
+ZERO = Decimal(0)
 
 
 def hold(session: Session, recall: Recall, lot_ids: Collection[int], person_id: int, now: datetime) -> frozenset[int]:
@@ -45,6 +49,21 @@ def let_go(session: Session, recall: Recall, reason: str, person_id: int, now: d
         return frozenset()
     lifted = holds.lift_all(session, recall.id, reason=reason, person_id=person_id, now=now)
     return lifted - holds.still_held(session, lifted)
+
+
+def carry(
+    session: Session, recall: Recall, place: str, to: str, lines: Collection[tuple[str, Decimal]], reason: str
+) -> None:
+    """Book goods that were brought from one place to another; never more than the books have there."""
+    if _drill(recall) or place == to or not lines:
+        return
+    source, target = stock.location(session, place), stock.location(session, to)
+    locked = lots.lock(session, (lot_no for lot_no, _ in lines))
+    for lot_no, quantity in lines:
+        here = sum(
+            (pick.quantity for pick in stock.places(session, locked[lot_no].id) if pick.location_id == source.id), ZERO
+        )
+        stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
 
 
 def tell(session: Session, recall: Recall, notice_ids: Collection[int], *, kind: str) -> None:

@@ -10,7 +10,7 @@ from models.rules import deadline
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.requests import cursor, read_cursor
-from models.store import queries_tasks, recalls
+from models.store import pulls, queries_tasks, recalls
 from models.store.act import now
 from models.store.views_recalls import (
     Clock,
@@ -26,7 +26,8 @@ from models.store.views_recalls import (
 COLUMNS = """
 select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recall_class, c.status, coalesce(p.name, 'Batchwright') as opened_by,
        c.opened_at, c.closed_at, s.lots, s.customers, s.complete, s.balanced, (c.score ->> 'points')::int as points,
-       (select t.stage from human_task t where t.recall_id = c.id and t.status = 'open' order by t.id limit 1) as stage,
+       (select t.stage from human_task t where t.recall_id = c.id and t.process = 'recall'
+          and t.status = 'open' order by t.id limit 1) as stage,
        (select min(d.due_at) from recall_deadline d where d.recall_id = c.id and d.met_at is null) as next_due
   from recall c left join person p on p.id = c.opened_by_id
   cross join lateral (select * from recall_scope v where v.recall_id = c.id order by v.version desc limit 1) s
@@ -116,6 +117,7 @@ def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
         tasks=queries_tasks.of_recall(session, principal, recall.id),
         signatures=tuple(Signed(**row) for row in connection.execute(SIGNED, {"id": recall.id}).mappings()),
         hold_report=recall.hold_report,
+        pulls=pulls.of_recall(session, recall.id),
         score=recall.score,
     )
 

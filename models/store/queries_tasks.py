@@ -26,8 +26,9 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
        t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id, c.recall_no,
        r.state -> 'performers' as performers, coalesce(l.lot_no, c.recall_no) as lot_no,
-       coalesce(l.status, c.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, 'lots') as uom,
-       coalesce(l.quantity, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1)) as quantity,
+       coalesce(l.status, c.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
+       g.kind as place_kind, g.place, g.title as place_title,
+       coalesce(l.quantity, g.quantity, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1)) as quantity,
        l.expires_on, coalesce(l.expiry_precision, 'day') as expiry_precision, coalesce(i.item_no, c.mode) as item_no,
        coalesce(i.name, c.title) as item, a.name as assignee, a.public_id as assignee_public,
        d.name as done_by, b.name as on_behalf_of,
@@ -42,6 +43,7 @@ JOINS = """
   join process_run r on r.id = t.run_id
   left join lot l on l.id = t.lot_id
   left join recall c on c.id = t.recall_id
+  left join recall_pull g on g.run_id = t.run_id
   left join item i on i.id = l.item_id
   left join person a on a.id = t.assignee_id
   left join person d on d.id = t.done_by_id

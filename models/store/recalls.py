@@ -29,19 +29,20 @@ GONE = text("""
 select c.customer_no, c.name as customer, l.lot_no, sum(s.quantity - s.returned) as quantity,
        count(*) filter (where h.arrived_at is null) as in_transit
   from recall_lot r join lot l on l.id = r.lot_id
-  join shipment_line s on s.lot_id = r.lot_id join shipment h on h.id = s.shipment_id and h.status <> 'cancelled'
+  join shipment_line s on s.lot_id = r.lot_id join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived')
   join customer c on c.id = h.customer_id
  where r.scope_id = :scope group by c.customer_no, c.name, l.lot_no having sum(s.quantity - s.returned) > 0
  order by c.customer_no, l.lot_no
 """)
 SINCE = text("""
 select count(*) from recall_lot r join shipment_line s on s.lot_id = r.lot_id
-  join shipment h on h.id = s.shipment_id where r.scope_id = :scope and h.shipped_at > :at
+  join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived')
+ where r.scope_id = :scope and h.shipped_at > :at
 """)
 OUTSTANDING = text("""
 select coalesce(sum(s.quantity - s.returned), 0) as quantity
   from recall_lot r join shipment_line s on s.lot_id = r.lot_id
-  join shipment h on h.id = s.shipment_id and h.status <> 'cancelled' where r.scope_id = :scope
+  join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived') where r.scope_id = :scope
 """)
 COUNT = text("select count(*) from recall where recall_no like :like")
 

@@ -25,7 +25,14 @@ from models.tables.recalls import Recall
 UNKNOWN = Kind("PRC-404", "DESIGN 2.5", "找不到该流程。", "There is no such process.", 404)
 
 PREFIX = {"batch-lifecycle": "lot", "incoming-inspection": "inspection", "final-inspection": "inspection"}
-RANK = {"recall": 0, "release": 1, "incoming-inspection": 3, "final-inspection": 2, "batch-lifecycle": 4}
+RANK = {
+    "recall": 0,
+    "pull-goods": 0,
+    "release": 1,
+    "incoming-inspection": 3,
+    "final-inspection": 2,
+    "batch-lifecycle": 4,
+}
 """The consequence of a task's process, 0 gravest; the inbox sorts by it and by lateness."""
 
 
@@ -100,6 +107,7 @@ def begin(
     *,
     parent: ProcessRun | None = None,
     facts: Mapping[str, Scalar] | None = None,
+    workflow_id: str | None = None,
 ) -> Run:
     """Begin a run of the effective definition and everything that it opens at once."""
     version = definitions.effective(session, key)
@@ -110,9 +118,7 @@ def begin(
     known |= facts or {}
     step = process.start(definition, known, now)
     row = ProcessRun(
-        workflow_id=_workflow_id(session, key, lot)
-        if lot is not None
-        else f"recall/{recall.recall_no if recall else ''}",
+        workflow_id=workflow_id or _workflow_id(session, key, subject),
         definition_id=version,
         lot_id=lot.id if lot is not None else None,
         recall_id=recall.id if recall is not None else None,
@@ -273,7 +279,8 @@ def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
         session.add(run.row)
         session.flush()
         if isinstance(run.subject, Recall):
-            effects_recall.ended(session, run.subject, step.ended, by, now)
+            if run.definition.key == "recall":
+                effects_recall.ended(session, run.subject, step.ended, by, now)
         else:
             effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by, now)
         if run.row.parent_id is not None:
@@ -317,9 +324,12 @@ def _open_task(session: Session, run: Run, stage: Stage, now: datetime) -> None:
         effects.open_inspection(session, run.definition.key, run.lot, now)
 
 
-def _workflow_id(session: Session, key: str, lot: Lot) -> str:
-    """`lot/<lot_no>`, `inspection/<lot_no>/<n>`, `release/<lot_no>/<n>` (DESIGN 6)."""
+def _workflow_id(session: Session, key: str, subject: Lot | Recall) -> str:
+    """`recall/<recall_no>`, `lot/<lot_no>`, `inspection/<lot_no>/<n>`, `release/<lot_no>/<n>` (DESIGN 6)."""
     prefix = PREFIX.get(key, key)
+    if isinstance(subject, Recall):
+        return f"{prefix}/{subject.recall_no}"
+    lot = subject
     if prefix == "lot":
         return f"lot/{lot.lot_no}"
     earlier = session.exec(

@@ -92,3 +92,20 @@ def move_all(session: Session, lot: Lot, to: Location) -> None:
                 )
             )
     session.flush()
+
+
+def move(session: Session, lot: Lot, source: Location, to: Location, quantity: Decimal, reason: str) -> None:
+    """Put a quantity to another place; nothing moves where there is nothing."""
+    if quantity <= 0 or source.id == to.id:
+        return
+    session.add(
+        StockMovement(
+            lot_id=lot.id,
+            kind="move",
+            from_location_id=source.id,
+            to_location_id=to.id,
+            quantity=quantity,
+            reason=reason,
+        )
+    )
+    session.flush()

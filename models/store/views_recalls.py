@@ -1,12 +1,13 @@
 """What pages and the API read about recalls; plain frozen values, nothing lazy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from models.store.pulls import PullRow
 from models.store.views_tasks import TaskView
 
 
@@ -143,6 +144,7 @@ class RecallView:
     tasks: tuple[TaskView, ...]
     signatures: tuple[Signed, ...]
     hold_report: Mapping[str, Any] | None
+    pulls: Sequence[PullRow]
     score: Mapping[str, Any] | None
 
 

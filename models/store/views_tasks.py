@@ -37,10 +37,20 @@ class Blocked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a task sends somebody: `shipment`, `work_order` or `location`, its number and what it is in words."""
+
+    kind: str
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TaskView:
     """A task in a list: what, about which lot, for whom, until when, why it is here, and whether I can do it.
 
-    Of a recall, `recall_no` is set, `lot_no` is its number, `item` its title and `quantity` the lots in its scope.
+    Of a recall, `recall_no` is set, `lot_no` is its number, `item` its title and `quantity` the lots in its scope; where
+    goods are to be pulled, `place` says where and `quantity` how many.
     `acting_for` is the absent colleague on whose behalf I would do it.  `held` and `lot_status` are the lot's now.
     """
 
@@ -56,6 +66,7 @@ class TaskView:
     rank: int
     status: str
     recall_no: str | None
+    place: Place | None
     lot_no: str
     lot_status: str
     held: bool

@@ -13,7 +13,7 @@ from models.rules.definition import Definition, Text
 from models.rules.refusals import Refusal
 from models.rules.tasks import TaskFacts
 from models.store import definitions
-from models.store.views_tasks import Blocked, SignedBy, TaskView
+from models.store.views_tasks import Blocked, Place, SignedBy, TaskView
 from models.tables.processes import DefinitionVersion
 
 
@@ -65,6 +65,7 @@ def task_view(
         rank=row.rank,
         status=row.status,
         recall_no=row.recall_no,
+        place=Place(kind=row.place_kind, code=row.place, title=row.place_title) if row.place_kind else None,
         lot_no=row.lot_no,
         lot_status=row.lot_status,
         held=row.held,

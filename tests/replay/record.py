@@ -25,12 +25,29 @@ from tests.support import temporal
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
 from tests.support.recalling import Recalling
+from tests.support.until import born
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.start import ensure_outbox
 
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
+
+
+async def send_for_goods(plant: Plant) -> None:
+    """A batch on the line is held; somebody brings it back."""
+    await plant.complete("R-2", "putaway", "li.cang", signed=False, form={"location": "RM-A1"})
+    await plant.order("H-2", 5)
+    taken = ({"lot_no": "R-2", "quantity": 5},)
+    await plant.door.record_operation(
+        plant.client, "H-2", plant.operation("H-2", 10, equipment=("M-07",), consumes=taken)
+    )
+    pulling = Recalling(plant, "RC-2026-002")
+    await pulling.open("H-2")
+    await pulling.freeze()
+    await pulling.do("hold_all", "sun.zhao")
+    await born(plant.client, "pull/RC-2026-002/1")
+    await pulling.pull("WO-H-2", found="5", location="QA-01")
 
 
 async def play(plant: Plant) -> dict[str, str]:
@@ -76,6 +93,7 @@ async def play(plant: Plant) -> dict[str, str]:
     with suppress(Refusal):
         await plant.complete("R-2", "inspect", "lin.jian", "failed")
     await plant.complete("R-2", "inspect", "lin.jian", "accepted")
+    await send_for_goods(plant)
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
@@ -90,6 +108,7 @@ async def play(plant: Plant) -> dict[str, str]:
         "hold/place": "Hold-placed",
         "hold/lift": "Hold-lifted",
         "recall/RC-2026-001": "Recall-closed",
+        "pull/RC-2026-002/1": "PullGoods-pulled",
         "drill-plan": "DrillPlan-drawn",
         "outbox": "OutboxDispatch-at-work",
     }

@@ -16,6 +16,10 @@ from models.tables.recalls import Recall, RecallNotice
 from tests.support.plant import SETUP, Plant
 from tests.support.record import refused
 
+ERRAND = text(
+    "select t.id from human_task t join recall_pull p on p.run_id = t.run_id join recall r on r.id = p.recall_id"
+    " where r.recall_no = :no and p.place = :place"
+)
 APPROVAL = {"recall_class": "two", "hazard": "可能引起暂时的健康危害"}
 
 
@@ -76,6 +80,20 @@ class Recalling:
         await self.freeze()
         await self.do("hold_all", "sun.zhao")
         await self.do("notify", "sun.zhao")
+
+    def errand(self, place: str) -> HumanTask:
+        """The task of fetching goods at a place."""
+        with reading(self.plant.engine) as session:
+            found = session.connection().execute(ERRAND, {"no": self.number, "place": place})
+            return session.get_one(HumanTask, found.scalar_one())
+
+    async def pull(self, place: str, login: str = "li.cang", **form: Any) -> Receipt:
+        """Somebody has been there and counted."""
+        task = self.errand(place)
+        command = self.plant.completion(task, self.plant.by(login), signed=False, form=form)
+        workflow_id = self.plant.workflow_of(task)
+        done: Receipt = await self.plant.door.complete_task(self.plant.client, workflow_id, command)
+        return done
 
     def notices(self) -> list[RecallNotice]:
         """Its notices."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
+from models.store.pulls import PullRow
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import (
     Clock,
@@ -94,6 +95,23 @@ def clock(status: str) -> Clock:
     )  # fmt: skip
 
 
+def pull(n: int, lots: int) -> PullRow:
+    """A place where goods are fetched: waiting, in hand, or back with two units missing."""
+    kind, place, title = (
+        ("shipment", "SH-2611-88", "上海第一医院"),
+        ("work_order", "WO-H-2611-04", "髋关节柄 12/14 · LINE-2"),
+        ("location", "CR-2", f"洁净间 2 {SCRIPT}"),
+    )[n]
+    back = n == 2
+    return PullRow(
+        id=UUID(int=900 + n), kind=kind, place=place, title=title, uom="EA", quantity=Decimal(30),
+        lines=tuple({"lot_no": f"H-{lot:05d}", "quantity": "1"} for lot in range(min(lots, 30))), found=Decimal(28) if back else None,
+        put_to="QA-01" if back else None, note="两件在检具上找不到" if back else None, done_at=hours(-1) if back else None,
+        done_by="李仓" if back else None, task=UUID(int=800 + n), status="done" if back else "open",
+        assignee="李仓" if n else None, due_at=hours(-1 if n else 2),
+    )  # fmt: skip
+
+
 def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "open", **more: Any) -> RecallView:
     """What was read about a recall."""
     record = scope(lots, customers)
@@ -114,7 +132,8 @@ def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "ope
         "notices": (notice(1, answered=True), notice(2, answered=False)),
         "clocks": tuple(clock(status) for status in ("open", "met", "late")), "tasks": (),
         "signatures": (Signed(stage="review_scope", name="孙召", on_behalf_of="周审", meaning="reviewed", outcome="freeze", digest=DIGEST, at=hours(-8)),),
-        "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "gone_since_scope": 0}, "score": None,
+        "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "in_transit": 3, "gone_since_scope": 0, "to_pull": 3},
+        "score": None, "pulls": tuple(pull(n, lots) for n in range(3)) if lots > 3 else (),
     }  # fmt: skip
     return RecallView(**{**given, **more})
 

@@ -129,6 +129,25 @@ class CustomerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PullRow:
+    """A place where goods are to be fetched: what the books say, what was found, who goes."""
+
+    place: str
+    lots: int
+    first: str
+    quantity: Amount
+    mark: Mark
+    href: str = ""
+    found: Amount | None = None
+    short: bool = False
+    put_to: str = ""
+    note: str = ""
+    who: str = ""
+    deadline: Deadline | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePart:
     """Where a drill won and lost its points, and why."""
 
@@ -162,6 +181,10 @@ class RecallPage:
     told: int
     silent: int
     hold_report: tuple[Fact, ...]
+    pulls: tuple[PullRow, ...]
+    pulls_total: int
+    pulls_href: str
+    pulled: int
     signatures: tuple[SignatureLine, ...]
     decision: TaskPage | None = None
     score: int | None = None

@@ -16,7 +16,7 @@ from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
-from models.store import batch_record, effects_recall, runs, signing, tasks_lock
+from models.store import batch_record, effects_recall, pulls, runs, signing, tasks_lock
 from models.store.acts import completing, inspecting
 from models.tables.items import Item
 from models.tables.lots import Lot
@@ -76,7 +76,9 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     completing.check_identities(session, run, stage, command)
     if stage.kind == "inspection":
         inspecting.check_plan(session, run.definition.key, run.lot)
-    if isinstance(run.subject, Recall):
+    if run.definition.key == pulls.KEY:
+        pulls.check(session, task, form)
+    elif isinstance(run.subject, Recall):
         effects_recall.check(session, run.subject, stage.key, outcome, form)
     if stage.signature is None:
         return

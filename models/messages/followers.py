@@ -1,0 +1,13 @@
+"""Which workflow follows a run, by its definition, and the queue it lives on: known to who starts one and who is one."""
+
+QUALITY = "quality"
+
+TYPES = {
+    "batch-lifecycle": "BatchLifecycle",
+    "incoming-inspection": "Inspection",
+    "final-inspection": "Inspection",
+    "release": "Release",
+    "recall": "Recall",
+    "pull-goods": "PullGoods",
+}
+"""Workflow type by process definition."""

@@ -1,0 +1,23 @@
+"""Somebody is sent for held goods at one place (REQUIREMENTS 55): begun by the hold of a recall, followed here."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.messages.process import ProcessResult, ProcessStart
+    from workflows.process import Process
+
+
+@workflow.defn
+class PullGoods(Process):
+    """`pull/<recall_no>/<n>`: waits for the people, escalates, ends with the count or with its recall."""
+
+    @workflow.init
+    def __init__(self, start: ProcessStart) -> None:
+        """See `Process`."""
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: ProcessStart) -> ProcessResult:
+        """Follow the errand."""
+        del start
+        return await self.drive()
