@@ -26,7 +26,15 @@ TRIES = 5
 
 
 async def open_recall(
-    desk: Desk, mode: str, identifiers: Sequence[str], title: str, reason: str, cause: str = "manual"
+    desk: Desk,
+    mode: str,
+    identifiers: Sequence[str],
+    title: str,
+    reason: str,
+    cause: str = "manual",
+    *,
+    notice: str | None = None,
+    questions_seen: bool = False,
 ) -> Receipt:
     """Open a recall or a drill under the next number."""
     command_id = desk.command_id(f"recall:{mode}")
@@ -42,6 +50,8 @@ async def open_recall(
             by=desk.by(),
             recall_no=number,
             identifiers=tuple(one.strip() for one in identifiers if one.strip()),
+            notice=notice,
+            questions_seen=questions_seen,
             **given,
         )
         try:

@@ -33,7 +33,17 @@ Runner = Annotated[Principal, Depends(require(Permission.RECALL_RUN))]
 async def open_recall(request: Request, who: Runner, given: RecallIn) -> ReceiptOut:
     """Open a recall or a drill: its scope is computed at once, two people sign it."""
     desk = Desk.of(request, who)
-    return out(await recalling.open_recall(desk, given.mode, given.identifiers, given.title, given.reason, given.cause))
+    opened = await recalling.open_recall(
+        desk,
+        given.mode,
+        given.identifiers,
+        given.title,
+        given.reason,
+        given.cause,
+        notice=given.notice,
+        questions_seen=given.questions_seen,
+    )
+    return out(opened)
 
 
 @router.get("/recalls")

@@ -1,19 +1,22 @@
 """Recalls and drills on pages: the list, the form that opens one, the cockpit, its files (REQUIREMENTS 74-82)."""
 
+from contextlib import suppress
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import recalling
-from api.schemas.recalls import RecallIn
+from api.schemas.recalls import RecallByNumberIn, RecallIn
 from models.rules import recall as rules
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
-from models.store import pulls, queries_recalls, recalls
+from models.store import notice_intake, pulls, queries_recalls, recalls
+from models.store.notice_intake import Intake
 from ui import recall_export, views_recall_customers, views_recall_pulls, views_recalls
 from ui.forms import Done, once, read
 from ui.pages.recalls import Mode, NewRecallPage
@@ -21,6 +24,16 @@ from ui.recall_cockpit import cockpit, drill_words, reach_of
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
 
 router = APIRouter()
+
+
+class Prefill(BaseModel):
+    """What the page that sent somebody here knows already."""
+
+    mode: Annotated[str, StringConstraints(max_length=20)] = ""
+    identifier: Annotated[str, StringConstraints(max_length=4000)] = ""
+    cause: Annotated[str, StringConstraints(max_length=20)] = ""
+    title: Annotated[str, StringConstraints(max_length=200)] = ""
+    reason: Annotated[str, StringConstraints(max_length=2000)] = ""
 
 
 @router.get("/recalls")
@@ -36,27 +49,38 @@ def listed(visit: VisitDep, mode: str = "", cursor: Annotated[str, Query(max_len
 
 
 @router.get("/recalls/new")
-def new(visit: VisitDep, mode: str = "", identifier: Annotated[str, Query(max_length=4000)] = "") -> Response:
-    """The form, perhaps with what a trace was about."""
-    return visit.page(_new(visit, prefill={"mode": mode, "identifier": identifier}))
+def new(visit: VisitDep, asked: Annotated[Prefill, Query()]) -> Response:
+    """The form, perhaps with what a trace, a failed inspection or a complaint was about."""
+    return visit.page(_new(visit, prefill=asked.model_dump()))
 
 
 @router.post("/recalls/new")
 async def begin(visit: VisitDep) -> Response:
-    """Open it and go to its cockpit; its scope is computed by then."""
+    """Open it and go to its cockpit; its scope is computed by then.  With `read`, only say what the notice means."""
     form = await visit.form()
+    if typed(form, "read"):
+        return await run_in_threadpool(_understood, visit, form)
 
     async def act() -> Done:
         visit.need(Permission.RECALL_RUN)
+        notice = typed(form, "notice") or None
         given = read(
-            RecallIn,
+            RecallIn if notice else RecallByNumberIn,
             {
-                **{name: typed(form, name) for name in ("mode", "title", "reason", "cause")},
+                **{name: typed(form, name) for name in ("mode", "title", "reason", "cause", "questions_seen")},
+                "notice": notice,
                 "identifiers": views_recalls.lines(typed(form, "identifiers")) or None,
             },
         )
         receipt = await recalling.open_recall(
-            visit.desk(form), given.mode, given.identifiers, given.title, given.reason, given.cause
+            visit.desk(form),
+            given.mode,
+            given.identifiers,
+            given.title,
+            given.reason,
+            given.cause,
+            notice=given.notice,
+            questions_seen=given.questions_seen,
         )
         number = str(receipt.data["recall_no"])
         said = visit.words(
@@ -116,12 +140,31 @@ def errands(visit: VisitDep, number: str) -> Response:
     return recall_export.table(views_recall_pulls.table(found), views_recall_pulls.COLUMNS, f"{number}-pulls.csv")
 
 
+def _understood(visit: Visit, form: FormData) -> Response:
+    """The form again with what the notice says; nothing is opened and nothing kept."""
+    try:
+        with visit.reading() as session:
+            found = notice_intake.read(session, typed(form, "notice"))
+    except Refusal as refusal:
+        return visit.page(_new(visit, form, refusal), refusal.status)
+    return visit.page(_new(visit, form, found=found))
+
+
 def _new(
-    visit: Visit, form: FormData | None = None, refusal: Refusal | None = None, prefill: dict[str, str] | None = None
+    visit: Visit,
+    form: FormData | None = None,
+    refusal: Refusal | None = None,
+    prefill: dict[str, str] | None = None,
+    found: Intake | None = None,
 ) -> NewRecallPage:
     blocked = None
     try:
         check_permission(visit.principal, Permission.RECALL_RUN)
     except Refusal as why:
         blocked = why
-    return views_recalls.new(visit.words, asked=form, prefill=prefill or {}, refusal=refusal, blocked=blocked)
+    if found is None and form is not None and typed(form, "notice"):
+        with suppress(Refusal), visit.reading() as session:
+            found = notice_intake.read(session, typed(form, "notice"))
+    return views_recalls.new(
+        visit.words, asked=form, prefill=prefill or {}, refusal=refusal, blocked=blocked, found=found
+    )

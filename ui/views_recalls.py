@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 from starlette.datastructures import FormData
 
 from models.rules.refusals import Refusal
+from models.store.notice_intake import Intake
 from models.store.views_recalls import RecallPage as Found
 from models.store.views_recalls import RecallRow as Row
 from ui.forms import Sheet
@@ -13,6 +14,7 @@ from ui.pages.recalls import Bar, Mode, NewRecallPage, RecallRow, RecallsPage
 from ui.parts import Deadline, Option, Pager
 from ui.routes_base import new_key, typed
 from ui.status import mark
+from ui.views_notice_intake import intake
 
 CAUSES = ("manual", "complaint", "inspection", "supplier")
 TREND = 12
@@ -44,7 +46,13 @@ def listed(words: Words, found: Found, mode: Mode, cursor: str, scored: Found | 
 
 
 def new(
-    words: Words, *, asked: FormData | None, prefill: dict[str, str], refusal: Refusal | None, blocked: Refusal | None
+    words: Words,
+    *,
+    asked: FormData | None,
+    prefill: dict[str, str],
+    refusal: Refusal | None,
+    blocked: Refusal | None,
+    found: Intake | None = None,
 ) -> NewRecallPage:
     """The form: what it is, what is recalled, why."""
     sheet = Sheet(words, asked, refusal)
@@ -57,13 +65,15 @@ def new(
         fields=(
             sheet.field("mode", words("recall.mode"), "choice", prefill.get("mode", ""), required=True, options=modes),
             sheet.field(
-                "identifiers", words("recall.identifiers"), "long_text", prefill.get("identifier", ""), required=True,
+                "identifiers", words("recall.identifiers"), "long_text", prefill.get("identifier", ""),
                 help=words("recall.identifiers_help"),
             ),
-            sheet.field("title", words("recall.title"), required=True, help=words("recall.title_help")),
-            sheet.field("reason", words("recall.reason"), "long_text", required=True),
-            sheet.field("cause", words("recall.cause"), "choice", "manual", required=True, options=causes),
+            sheet.field("title", words("recall.title"), "text", prefill.get("title", ""), required=True, help=words("recall.title_help")),
+            sheet.field("reason", words("recall.reason"), "long_text", prefill.get("reason", ""), required=True),
+            sheet.field("cause", words("recall.cause"), "choice", prefill.get("cause") or "manual", required=True, options=causes),
         ),
+        notice=sheet.field("notice", words("intake.notice"), "long_text", help=words("intake.notice_help")),
+        intake=intake(words, found, sheet) if found else None,
         command_key=new_key() if refusal is not None or asked is None else typed(asked, "idempotency_key"),
         refusal=refusal,
         blocked=blocked,

@@ -88,7 +88,7 @@ class ProcessResult(Message):
 
 
 class OpenRecall(Message):
-    """A recall or a drill begins: with whatever was typed or scanned, and why."""
+    """A recall or a drill begins: with whatever was typed or scanned, the lot list of a notice as pasted, and why."""
 
     command_id: str
     by: By
@@ -98,6 +98,8 @@ class OpenRecall(Message):
     title: str
     reason: str
     cause: Literal["manual", "complaint", "inspection", "supplier", "schedule"] = "manual"
+    notice: str | None = None
+    questions_seen: bool = False
 
 
 class PlanDrill(Message):

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from models.rules import notice_list
 from models.rules import recall as rules
 from models.rules.resolve import Hit
 from models.rules.trace import Answer, Direction
-from models.store import resolve, signing, trace
+from models.store import notice_intake, resolve, signing, trace
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
 from models.tables.signatures import SignedRecord
 
@@ -104,15 +105,22 @@ def record_of(session: Session, scope: RecallScope) -> dict[str, Any]:
 
 def answer(session: Session, identifiers: Collection[str]) -> Answer:
     """Everything that became of what the identifiers mean, with its customers; refuses what leads nowhere."""
-    ids: set[int] = set()
+    listed = [one for one in identifiers if notice_list.is_reference(one)]
+    ids: set[int] = set(notice_intake.lots(session, listed)) if listed else set()
+    if listed and not ids:
+        raise rules.EMPTY(identifier=notice_list.label(listed[0])[:80])
     hits: list[Hit] = []
     for identifier in identifiers:
+        if notice_list.is_reference(identifier):
+            continue
         _, found, lots = resolve.lots(session, identifier)
         if not lots:
             raise rules.EMPTY(identifier=identifier[:80])
         ids |= lots
         hits += found
-    return trace.trace(session, ids, Direction.FORWARD, identifier="; ".join(identifiers), resolved=hits)
+    return trace.trace(
+        session, ids, Direction.FORWARD, identifier="; ".join(map(notice_list.label, identifiers)), resolved=hits
+    )
 
 
 def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: datetime) -> RecallScope:

@@ -30,7 +30,8 @@ from models.tables.base import (
 class Recall(SQLModel, table=True):
     """A recall or a drill, from its trigger to its end.  `identifier` is what was typed or scanned.
 
-    Nobody opened a drill that began on the command line or by its schedule.
+    Nobody opened a drill that began on the command line or by its schedule.  `notice` is the supplier's lot list that it
+    began with, as pasted and as read.
     """
 
     __tablename__ = "recall"
@@ -59,6 +60,7 @@ class Recall(SQLModel, table=True):
     closed_at: datetime | None = instant(nullable=True)
     hold_report: dict[str, Any] | None = json_document(nullable=True)
     score: dict[str, Any] | None = json_document(nullable=True)
+    notice: dict[str, Any] | None = json_document(nullable=True)
 
 
 class RecallScope(SQLModel, table=True):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from models.messages.process import LiftHold, MeasuredValue, PlaceHold, RecordResults
 from models.rules.roles import Role
@@ -16,7 +16,10 @@ from models.tables.items import BomLine, Item, ItemIdentifier
 from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Supplier, SupplierItem
 from models.tables.people import Account, Delegation, Person, SecurityNotice
+from models.tables.processes import ProcessRun
 from models.tables.production import OperationParameter, OperationRun
+from models.tables.pulls import NoticeDelivery, RecallPull
+from models.tables.recalls import RecallNotice
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
 
@@ -34,6 +37,12 @@ async def fill(plant: Plant) -> None:
     drill = Recalling(plant, "RD-2026-001", "drill")
     await drill.open("B-OK")
     await drill.to_customers()
+    with act(plant.engine, SETUP) as session:
+        _errand(session)
+    with act(plant.engine, SETUP) as session:
+        pull = session.exec(select(RecallPull)).one()
+        pull.found, pull.note, pull.done_at = Decimal(1), "少一件", datetime.now(UTC)
+        session.add(pull)
 
 
 async def _a_failed_lot(plant: Plant, lot_no: str) -> None:
@@ -98,3 +107,19 @@ def _master_data(plant: Plant) -> None:
         assert machine is not None
         machine.status = "out_of_service"
         session.add(machine)
+
+
+def _errand(session: Session) -> None:
+    """Somebody was sent for goods of the drill, and its notice went out; the drill itself does neither outside."""
+    run = session.exec(select(ProcessRun).where(col(ProcessRun.recall_id).is_not(None))).first()
+    notice = session.exec(select(RecallNotice)).first()
+    assert run is not None
+    assert notice is not None
+    session.add(
+        RecallPull(
+            recall_id=notice.recall_id, run_id=run.id, scope_version=1, kind="location", place="CR-2", title="洁净间 2",
+            quantity=Decimal(2), lines=[{"lot_no": "B-OK", "quantity": "2"}],
+        )
+    )  # fmt: skip
+    session.add(NoticeDelivery(notice_id=notice.id, kind="first", status="to_print", why="没有邮箱"))
+    session.flush()

@@ -62,6 +62,38 @@ class RecallsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeEntry:
+    """An entry of a pasted notice and what the register knows of it."""
+
+    label: str
+    items: str
+    known: bool
+    said: str
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeQuestion:
+    """What only a person can answer, with the readings that are possible."""
+
+    text: str
+    readings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRead:
+    """A pasted notice as it was understood; tables are cut, the counts are whole."""
+
+    lots: int
+    entries: tuple[NoticeEntry, ...]
+    entries_total: int
+    questions: tuple[NoticeQuestion, ...]
+    questions_total: int
+    unknown: int
+    confirm: FormField | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewRecallPage:
     """The form that opens a recall or a drill; `blocked` says who may before anything is typed."""
 
@@ -69,6 +101,8 @@ class NewRecallPage:
     nav: ClassVar[Nav | None] = "recalls"
 
     fields: tuple[FormField, ...]
+    notice: FormField
     command_key: str
+    intake: NoticeRead | None = None
     refusal: Refusal | None = None
     blocked: Refusal | None = None

@@ -1,4 +1,4 @@
-"""Tasks to pull what could not be held, and how each notice went out."""
+"""Tasks to pull what could not be held, how each notice went out, and the notice that a recall began with."""
 
 from pathlib import Path
 
@@ -85,6 +85,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_notice_delivery_public_id")),
     )
     op.create_index(op.f("ix_notice_delivery_done_by_id"), "notice_delivery", ["done_by_id"], unique=False)
+    op.add_column(
+        "recall", sa.Column("notice", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True)
+    )
     op.get_bind().exec_driver_sql((SQL / "pull.sql").read_text(encoding="utf-8").replace("%", "%%"))
     for name in AUDITED_0009:
         audit(name)

@@ -1,14 +1,19 @@
 """A recall or a drill begins, and customers answer its notices (REQUIREMENTS 74-82)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, select
 
 from models.messages.process import Acknowledge, OpenRecall, Receipt
 from models.rules import lot as lot_rules
+from models.rules import notice_list
 from models.rules import recall as rules
-from models.store import recalls, runs
+from models.store import notice_intake, recalls, runs
 from models.tables.recalls import Recall, RecallNotice
+
+NAMED = 12
+"""Identifiers that name a recall; its scope has all of them."""
 
 
 def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
@@ -16,8 +21,13 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
     lot_rules.check_number(command.recall_no)
     if not command.title.strip() or not command.reason.strip():
         raise rules.NO_REASON()
-    if not command.identifiers:
-        raise rules.EMPTY(identifier="")
+    intake = notice_intake.read(session, command.notice) if command.notice else None
+    if intake is not None:
+        unknown = len(intake.read.unknown) + len(intake.read.unknown_items)
+        notice_list.check(intake.read.parsed, unknown, seen=command.questions_seen)
+    identifiers = (*command.identifiers, *(intake.references if intake else ()))
+    if not identifiers:
+        raise rules.EMPTY(identifier=(command.notice or "").strip()[:40])
     if session.exec(select(Recall.id).where(Recall.recall_no == command.recall_no)).first() is not None:
         raise rules.TWICE(recall=command.recall_no)
     row = Recall(
@@ -26,16 +36,23 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
         cause=command.cause,
         title=command.title.strip(),
         reason=command.reason.strip(),
-        identifier="; ".join(command.identifiers),
+        identifier=_named(identifiers),
+        notice=intake.as_dict() if intake else None,
         opened_by_id=command.by.person_id or None,
         opened_at=now,
     )
     session.add(row)
     session.flush()
-    scope = recalls.compute(session, row, list(command.identifiers), now)
+    scope = recalls.compute(session, row, list(identifiers), now)
     run = runs.begin(session, "recall", row, command.by, now, facts={"recall.mode": command.mode})
     data = {"recall_no": row.recall_no, "mode": row.mode, "lots": scope.lots, "customers": scope.customers}
     return Receipt(act="open_recall", at=now, data=data, run=runs.view(session, run, text=True))
+
+
+def _named(identifiers: Collection[str]) -> str:
+    """What it is about in a line; a long list of a notice by its first entries and how many there are."""
+    said = [notice_list.label(one) for one in identifiers]
+    return "; ".join(said) if len(said) <= NAMED else f"{'; '.join(said[:NAMED])} … ({len(said)})"
 
 
 def acknowledge(session: Session, command: Acknowledge, now: datetime) -> Receipt:

@@ -1,0 +1,57 @@
+"""A pasted notice as a person sees it: what was understood, what is not ours, what is a question (REQUIREMENTS 53)."""
+
+from models.store.lot_list import Entry
+from models.store.notice_intake import Intake
+from ui.forms import Sheet
+from ui.i18n import Words
+from ui.pages.recalls import NoticeEntry, NoticeQuestion, NoticeRead
+from ui.parts import Option
+
+AT_ONCE = 100
+FEW = 3
+ORDER = {"unknown": 0, "other_item": 1, "other_register": 2, "found": 3}
+"""What needs a look comes first."""
+
+
+def intake(words: Words, found: Intake, sheet: Sheet) -> NoticeRead:
+    """The notice as it was read, with the tick that somebody has looked at what it leaves open."""
+    read = found.read
+    unknown = len(read.unknown) + len(read.unknown_items)
+    ordered = sorted(read.entries, key=lambda one: ORDER[one.status])
+    asked = read.parsed.questions
+    confirm = None
+    if asked or unknown:
+        seen = (Option(value="true", label=words("intake.seen")),)
+        confirm = sheet.many("questions_seen", words("intake.confirm"), seen)
+    return NoticeRead(
+        lots=read.lots,
+        entries=tuple(_entry(words, one) for one in ordered[:AT_ONCE]),
+        entries_total=len(ordered),
+        questions=tuple(
+            NoticeQuestion(text=one.zh if words.language == "zh" else one.en, readings=one.suggestions)
+            for one in asked[:AT_ONCE]
+        ),
+        questions_total=len(asked),
+        unknown=unknown,
+        confirm=confirm,
+    )
+
+
+def _entry(words: Words, one: Entry) -> NoticeEntry:
+    match one.status:
+        case "found":
+            said = words("intake.found", n=one.lots)
+        case "other_item":
+            said = words("intake.other_item", n=one.other_item)
+        case "other_register":
+            said = words("intake.other_register", n=one.other_register)
+        case _:
+            said = words("intake.unknown")
+    first = words("list.comma").join(one.sample[:FEW])
+    return NoticeEntry(
+        label=one.label,
+        items=words("list.comma").join(one.items),
+        known=one.status == "found",
+        said=said,
+        first=f"{first} …" if len(one.sample) > FEW else first,
+    )
