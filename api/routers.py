@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api import (
     routes_acts,
     routes_auth,
+    routes_exposure,
     routes_health,
     routes_lots,
     routes_master,
@@ -30,5 +31,6 @@ def routers() -> list[APIRouter]:
         routes_acts.router,
         routes_records.router,
         routes_trace.router,
+        routes_exposure.router,
         routes_recalls.router,
     ]

@@ -1,7 +1,5 @@
 """Resolve and trace: anything scanned or typed in, what it is and where it came from and went (requirements 11-13, 19)."""
 
-import json
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -10,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.deps import EngineDep, Reader
 from api.schemas.base import Input
+from api.streams import json_parts
 from models.papers.trace import trace_pdf
 from models.rules import lot_list as notice
 from models.rules.trace import Direction
@@ -152,18 +151,4 @@ def read_trace(
             media_type="text/csv; charset=utf-8",
             headers={**tag, **file},
         )
-    return StreamingResponse(_json(document), media_type="application/json", headers=tag)
-
-
-def _json(document: dict[str, Any]) -> Iterator[str]:
-    """The document part by part, a thousand records at a time, so that a large answer is never twice in memory."""
-    for place, (name, value) in enumerate(document.items()):
-        yield f"{',' if place else '{'}{json.dumps(name)}:"
-        if not isinstance(value, list):
-            yield json.dumps(value, ensure_ascii=False)
-            continue
-        for start in range(0, len(value), 1000):
-            part = json.dumps(value[start : start + 1000], ensure_ascii=False)[1:-1]
-            yield f"{',' if start else '['}{part}"
-        yield "]" if value else "[]"
-    yield "}"
+    return StreamingResponse(json_parts(document), media_type="application/json", headers=tag)

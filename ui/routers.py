@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from ui import (
     routes_audit,
     routes_definitions,
+    routes_exposure,
     routes_inbox,
     routes_login,
     routes_lots,
@@ -30,6 +31,7 @@ def routers() -> list[APIRouter]:
         routes_definitions.router,
         routes_search.router,
         routes_trace.router,
+        routes_exposure.router,
         routes_people.router,
         routes_quality.router,
         routes_recalls.router,

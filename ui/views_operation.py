@@ -57,6 +57,7 @@ def with_form(
             sheet.field("started_at", words("order.started_at"), "datetime", required=True),
             sheet.field("finished_at", words("order.finished_at"), "datetime", local(now, zone), required=True),
             choice(sheet, "location", words("order.location"), places, default=order.location or ""),
+            sheet.field("load", words("order.load"), help=words("order.load_help")),
             sheet.field("document", words("order.document"), default=order.document or ""),
             sheet.field("document_version", words("order.document_version"), default=order.document_version or ""),
         ),

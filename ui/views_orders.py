@@ -230,6 +230,7 @@ def _operations(words: Words, found: OrderRecord, now: datetime, zone: str) -> I
             at=run.finished_at,
             people=tuple(one.name for one in people[run.id]),
             equipment=tuple(one.equipment_no for one in machines[run.id]),
+            load=run.load_no or "",
             consumed=tuple(ref(one, now, zone, amount=amount(one.quantity, one.uom)) for one in consumed[run.id]),
             produced=(ref(_made(made), now, zone, amount=Amount(value=run.produced, unit=made.uom)),) if made else (),
             parameters=tuple(

@@ -11,6 +11,7 @@ from models.rules.refusals import Refusal
 from models.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
 from models.store.queries_people import DelegationView, PersonView
 from models.store.queries_people import PeoplePage as Found
+from ui import views_exposure
 from ui.forms import Sheet
 from ui.i18n import Words
 from ui.pages.people import (
@@ -111,6 +112,7 @@ def person(
         active=one.active,
         email=one.email or "",
         site=one.site or "",
+        exposure_href=views_exposure.href(f"person:{one.id}"),
         roles=tuple(
             HeldRole(
                 title=role_name(words, grant.role),

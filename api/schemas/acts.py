@@ -97,6 +97,9 @@ class OperationIn(Input):
     produced: Quantity = Decimal(0)
     scrapped: Quantity = Decimal(0)
     finish: bool = False
+    load: Code | None = Field(
+        default=None, description="The cycle that batches of one load share.", examples=["ST-2611-114"]
+    )
 
 
 class ShipLineIn(Input):

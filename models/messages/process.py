@@ -256,6 +256,7 @@ class RecordOperation(Message):
     produced: Decimal = Decimal(0)
     scrapped: Decimal = Decimal(0)
     finish: bool = False
+    load: str | None = None
 
 
 class ShipLine(Message):

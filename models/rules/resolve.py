@@ -72,6 +72,7 @@ class HitKind(StrEnum):
     LOCATION = "location"
     INSPECTION = "inspection"
     NONCONFORMANCE = "nonconformance"
+    EXPOSURE = "exposure"
 
 
 HIT_NAMES: dict[HitKind, tuple[str, str]] = {
@@ -89,6 +90,7 @@ HIT_NAMES: dict[HitKind, tuple[str, str]] = {
     HitKind.LOCATION: ("库位", "Location"),
     HitKind.INSPECTION: ("检验", "Inspection"),
     HitKind.NONCONFORMANCE: ("不合格", "Nonconformance"),
+    HitKind.EXPOSURE: ("共同暴露", "Co-exposure"),
 }
 
 

@@ -31,19 +31,19 @@ _SECTIONS = {
 }
 COLUMNS = ("section", *dict.fromkeys(column for columns in _SECTIONS.values() for column in columns))
 _LISTS = ("nodes", "edges", "customers", "stock", "findings", "evidence_gaps")
-_JSON = {"counts", "resolved", "issues", "first"}
+_JSON = {"counts", "resolved", "issues", "first", "roles"}
 _BOOLEANS = {"complete", "balanced", "held", "ancestor", "descendant"}
-_INTEGERS = {"depth", "lots"}
+_INTEGERS = {"depth", "lots", "touches"}
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads Chinese as something else
 
 
 def to_csv(document: dict[str, Any]) -> Iterator[str]:
     """The file, line by line, of `Answer.document()`."""
-    yield BYTE_ORDER_MARK + _line(COLUMNS)
+    yield BYTE_ORDER_MARK + line(COLUMNS)
     for section, row in _rows(document):
-        cells = {column: _cell(column, row.get(column)) for column in _SECTIONS[section]}
-        yield _line([section, *(cells.get(column, "") for column in COLUMNS[1:])])
+        cells = {column: cell(column, row.get(column)) for column in _SECTIONS[section]}
+        yield line([section, *(cells.get(column, "") for column in COLUMNS[1:])])
 
 
 def _rows(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -64,7 +64,8 @@ def _rows(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "evidence", gap
 
 
-def _cell(column: str, value: Any) -> str:
+def cell(column: str, value: Any) -> str:
+    """A value of that column as it stands in the file."""
     if value is None:
         return ""
     if column in _JSON:
@@ -79,7 +80,8 @@ def _number(said: str) -> bool:
     return said.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A line of the file."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow(cells)
     return buffer.getvalue()
@@ -90,7 +92,7 @@ def from_csv(text: str) -> dict[str, Any]:
     document: dict[str, Any] = {name: [] for name in _LISTS}
     for row in csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")):
         section = row["section"]
-        record = {column: _value(column, row[column]) for column in _SECTIONS[section]}
+        record = {column: value_of(column, row[column]) for column in _SECTIONS[section]}
         match section:
             case "head":
                 document |= {name: record[name] for name in _HEAD}
@@ -122,7 +124,8 @@ def _deliver(customers: list[dict[str, Any]], record: dict[str, Any]) -> None:
     customers[-1]["shipments"].append(delivery)
 
 
-def _value(column: str, said: str) -> Any:
+def value_of(column: str, said: str) -> Any:
+    """Back from `cell`."""
     if said == "":
         return None
     if column in _JSON:

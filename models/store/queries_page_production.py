@@ -39,7 +39,7 @@ select s.seq, s.code, s.title_zh, s.title_en, s.qualification, s.equipment_kind,
 """)
 _RUNS = "join operation_run r on r.id = x.operation_run_id where r.work_order_id = :id order by x.id"
 RUNS = text("""
-select r.id, r.seq, r.run_no, r.started_at, r.finished_at, r.document, r.document_version, r.produced, r.scrapped,
+select r.id, r.seq, r.run_no, r.started_at, r.finished_at, r.document, r.document_version, r.produced, r.scrapped, r.load_no,
        p.code as location from operation_run r left join location p on p.id = r.location_id
  where r.work_order_id = :id order by r.finished_at, r.id
 """)

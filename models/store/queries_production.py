@@ -35,7 +35,7 @@ select s.seq, s.code, s.title_zh, s.title_en, s.qualification, s.equipment_kind,
   from routing_step s where s.work_order_id = :order order by s.seq""")
 OPERATIONS = text("""
 select r.id as key, r.public_id as id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, p.name as recorded_by,
-       r.recorded_at, r.document, r.document_version, c.code as location, r.produced, r.scrapped, l.lot_no
+       r.recorded_at, r.document, r.document_version, c.code as location, r.produced, r.scrapped, l.lot_no, r.load_no
   from operation_run r join person p on p.id = r.recorded_by_id join lot l on l.id = r.lot_id
   left join location c on c.id = r.location_id where r.work_order_id = :order order by r.seq, r.run_no""")
 PEOPLE = text("""
@@ -177,6 +177,7 @@ class OperationView:
     location: str | None
     produced: Decimal
     scrapped: Decimal
+    load_no: str | None
     people: tuple[PersonAtWork, ...]
     equipment: tuple[MachineAtWork, ...]
     consumed: tuple[ConsumedView, ...]

@@ -252,6 +252,8 @@ def _guesses(session: Session, keys: Collection[str]) -> list[Hit]:
 
 def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
     """The hit of a `kind:key`, or the hits of that kind under `kind:number`."""
+    if kind is HitKind.EXPOSURE:
+        return _by_exposure(session, key)
     try:
         public_id = None if kind in {HitKind.ORDER, HitKind.TRACKING} else uuid.UUID(key)
     except ValueError:
@@ -275,13 +277,32 @@ def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
     )
 
 
+def _by_exposure(session: Session, key: str) -> tuple[Hit, ...]:
+    """The lots that met a thing in a window, under the name that their list gave itself."""
+    from models.store import exposure  # it asks us what a text means
+
+    asked = exposure.read(session, key)
+    if asked is None:
+        return ()
+    thing, open_ = asked
+    detail = " – ".join("…" if end is None else end.isoformat(timespec="minutes") for end in open_)
+    return (Hit(HitKind.EXPOSURE, key, thing.number, Match.EXACT, thing.name, detail),)
+
+
+def _exposed(session: Session, keys: Collection[str]) -> dict[str, frozenset[int]]:
+    from models.store import exposure
+
+    return {f"{HitKind.EXPOSURE}:{key}": exposure.lot_keys(session, key) for key in keys}
+
+
 def lots_of(session: Session, hits: Collection[Hit]) -> dict[str, frozenset[int]]:
-    """The lots that each hit leads to, by `Hit.reference`; one statement."""
+    """The lots that each hit leads to, by `Hit.reference`; one statement (five for a co-exposure)."""
     by_kind: dict[HitKind, list[str]] = defaultdict(list)
     for hit in hits:
         by_kind[hit.kind].append(hit.key)
+    exposed = _exposed(session, by_kind.pop(HitKind.EXPOSURE, ()))
     if not by_kind:
-        return {}
+        return exposed
     branches, parameters = [], dict[str, Any]()
     for kind, keys in by_kind.items():
         parameters[kind.value] = keys
@@ -293,7 +314,7 @@ def lots_of(session: Session, hits: Collection[Hit]) -> dict[str, frozenset[int]
     found: dict[str, set[int]] = defaultdict(set)
     for kind, key, lot_id in session.connection().execute(text("\nunion\n".join(branches)), parameters):
         found[f"{kind}:{key}"].add(lot_id)
-    return {reference: frozenset(ids) for reference, ids in found.items()}
+    return {reference: frozenset(ids) for reference, ids in found.items()} | exposed
 
 
 def lots(session: Session, typed: str) -> tuple[Resolution, tuple[Hit, ...], frozenset[int]]:

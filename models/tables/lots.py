@@ -131,6 +131,11 @@ class StockMovement(SQLModel, table=True):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("from_location_id is not null or to_location_id is not null", name="somewhere"),
         Index("ix_stock_movement_lot_id_id", "lot_id", "id"),
+        # who lay in a room, and when (requirement 20)
+        Index("ix_stock_movement_to_location_id", "to_location_id", postgresql_where="to_location_id is not null"),
+        Index(
+            "ix_stock_movement_from_location_id", "from_location_id", postgresql_where="from_location_id is not null"
+        ),
     )
     id: int = key()
     lot_id: int = ref("lot.id", index=False)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from models.tables.base import (
     UUID,
@@ -63,12 +63,17 @@ class RoutingStep(SQLModel, table=True):
 
 
 class OperationRun(SQLModel, table=True):
-    """One operation as it was done, and what it made."""
+    """One operation as it was done, and what it made.
+
+    Batches that were sterilised or cleaned together have a run each, of their own work order; `load_no` is the cycle that
+    they shared, so a load has many batches and a batch, reworked or sterilised twice, many loads (requirement 62).
+    """
 
     __tablename__ = "operation_run"
     __table_args__ = (
         UniqueConstraint("work_order_id", "seq", "run_no"),
         CheckConstraint("finished_at >= started_at", name="period"),
+        Index("ix_operation_run_load_no", "load_no", postgresql_where="load_no is not null"),
     )
     id: int = key()
     public_id: UUID = public_key()
@@ -86,6 +91,7 @@ class OperationRun(SQLModel, table=True):
     location_id: int | None = ref("location.id", nullable=True)
     produced: Decimal = amount(default="0")
     scrapped: Decimal = amount(default="0")
+    load_no: str | None = words(nullable=True)
 
 
 class OperationPerson(SQLModel, table=True):

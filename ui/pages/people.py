@@ -107,6 +107,7 @@ class PersonPage:
     forms: tuple[PersonForm, ...] = ()
     refusal: Refusal | None = None
     command_key: str = ""
+    exposure_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ class RecordedOperation:
     at: datetime
     people: tuple[str, ...]
     equipment: tuple[str, ...]
+    load: str = ""
     consumed: tuple[LotRef, ...]
     produced: tuple[LotRef, ...]
     parameters: tuple[Fact, ...] = ()

@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 from models.messages.process import CreateWorkOrder, Receipt, RecordOperation
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
+from models.rules.load import Ran
 from models.rules.refusals import Kind
 from models.store import lots, runs, stock
-from models.store.acts import machines
+from models.store.acts import loads, machines
 from models.store.acts.receiving import item
 from models.tables.equipment import EnvironmentReading
 from models.tables.lots import GenealogyEdge, Lot
@@ -114,6 +115,9 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     for facts, _, _ in used:
         rules.check_machine(facts, command.finished_at)
     place = stock.location(session, command.location) if command.location else None
+    if command.load:
+        ran = Ran(lot.lot_no, command.started_at, command.finished_at, frozenset(command.equipment))
+        loads.join(session, command.load, ran)
     run = OperationRun(
         work_order_id=order.id,
         lot_id=lot.id,
@@ -128,6 +132,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         location_id=place.id if place else order.location_id,
         produced=command.produced,
         scrapped=command.scrapped,
+        load_no=command.load,
     )
     session.add(run)
     session.flush()

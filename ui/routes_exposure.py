@@ -1,0 +1,49 @@
+"""Co-exposure on a page: everything that touched a lot, machine, person, room or load in a window (REQUIREMENTS 20)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from models.rules.exposure import Subject
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.store import exposure
+from ui import views_exposure
+from ui.pages.exposure import ExposurePage
+from ui.parts import Link
+from ui.routes_base import VisitDep
+
+router = APIRouter()
+End = Annotated[str, Query(max_length=60)]
+
+
+@router.get("/exposure")
+def page(
+    visit: VisitDep,
+    of: Annotated[str, Query(max_length=400)] = "",
+    since: Annotated[str, Query(alias="from", max_length=60)] = "",
+    until: Annotated[str, Query(alias="to", max_length=60)] = "",
+    from_time: End = "",
+    to_time: End = "",
+) -> Response:
+    """The form; with a thing the answer.  A day may come with a time of its own, as forms send it."""
+    visit.need(Permission.RECORD_READ)
+    since = f"{since}T{from_time}" if since and from_time else since
+    until = f"{until}T{to_time}" if until and to_time else until
+    given = views_exposure.asked(of.strip(), since, until)
+    if not given.of:
+        return visit.page(ExposurePage(asked=given))
+    with visit.reading() as session:
+        try:
+            answer = exposure.exposure(session, given.of, since, until)
+        except Refusal as refusal:
+            choices = exposure.meanings(session, given.of) if refusal.status == 409 else ()
+            links = tuple(_choice(visit.words.language, one, since, until) for one in choices)
+            return visit.page(ExposurePage(asked=given, refusal=refusal, choices=links), refusal.status)
+    may = visit.may(Permission.RECALL_RUN)
+    return visit.page(views_exposure.page(visit.words, answer, given, visit.now, visit.principal.zone, recalls=may))
+
+
+def _choice(language: str, one: Subject, since: str, until: str) -> Link:
+    return Link(label=one.zh if language == "zh" else one.en, href=views_exposure.href(one.reference, since, until))
