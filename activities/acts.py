@@ -11,19 +11,36 @@ from temporalio import activity
 from activities.transaction import once
 from models.messages.process import (
     Acknowledge,
+    BookReturn,
     CompleteTask,
     CreateWorkOrder,
+    DisposeReturn,
+    DrawChecks,
+    FileReport,
     LiftHold,
     OpenRecall,
     PlaceHold,
     PlanDrill,
     Receipt,
     ReceiveLot,
+    RecordCheck,
     RecordOperation,
     RecordResults,
     Ship,
 )
-from models.store.acts import completing, drilling, holding, inspecting, producing, recalling, receiving, shipping
+from models.store.acts import (
+    checking,
+    completing,
+    drilling,
+    holding,
+    inspecting,
+    producing,
+    recalling,
+    receiving,
+    reporting,
+    returning,
+    shipping,
+)
 
 
 class Acts:
@@ -88,6 +105,31 @@ class Acts:
     def acknowledge(self, command: Acknowledge) -> Receipt:
         """A customer answers a notice."""
         return self._once(command, recalling.acknowledge)
+
+    @activity.defn
+    def draw_checks(self, command: DrawChecks) -> Receipt:
+        """Customers are drawn for effectiveness checks."""
+        return self._once(command, checking.draw)
+
+    @activity.defn
+    def record_check(self, command: RecordCheck) -> Receipt:
+        """A drawn customer was asked."""
+        return self._once(command, checking.record)
+
+    @activity.defn
+    def book_return(self, command: BookReturn) -> Receipt:
+        """Recalled goods came back."""
+        return self._once(command, returning.book)
+
+    @activity.defn
+    def dispose_return(self, command: DisposeReturn) -> Receipt:
+        """Returned goods are disposed of."""
+        return self._once(command, returning.dispose)
+
+    @activity.defn
+    def file_report(self, command: FileReport) -> Receipt:
+        """A report went to an authority."""
+        return self._once(command, reporting.file)
 
     @activity.defn
     def place_hold(self, command: PlaceHold) -> Receipt:

@@ -11,6 +11,7 @@ from api import (
     routes_master,
     routes_me,
     routes_people,
+    routes_recall_follow,
     routes_recalls,
     routes_records,
     routes_tasks,
@@ -33,4 +34,5 @@ def routers() -> list[APIRouter]:
         routes_trace.router,
         routes_exposure.router,
         routes_recalls.router,
+        routes_recall_follow.router,
     ]

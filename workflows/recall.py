@@ -3,7 +3,15 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import Acknowledge, OpenRecall, ProcessResult, ProcessStart, Receipt
+    from models.messages.process import (
+        Acknowledge,
+        DrawChecks,
+        OpenRecall,
+        ProcessResult,
+        ProcessStart,
+        Receipt,
+        RecordCheck,
+    )
     from workflows.process import Process
 
 
@@ -31,3 +39,13 @@ class Recall(Process):
     async def acknowledge(self, command: Acknowledge) -> Receipt:
         """A customer answers a notice."""
         return await self._act("acknowledge", command.command_id, command, summary=command.name[:30])
+
+    @workflow.update
+    async def draw_checks(self, command: DrawChecks) -> Receipt:
+        """It is decided how many customers are asked whether the notice worked."""
+        return await self._act("draw_checks", command.command_id, command, summary=command.by.name)
+
+    @workflow.update
+    async def record_check(self, command: RecordCheck) -> Receipt:
+        """A drawn customer was asked."""
+        return await self._act("record_check", command.command_id, command, summary=command.by.name)

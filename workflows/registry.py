@@ -12,6 +12,7 @@ from workflows.inspection import Inspection
 from workflows.outbox import OutboxDispatch
 from workflows.pull_goods import PullGoods
 from workflows.recall import Recall
+from workflows.recall_booking import RecallBooking
 from workflows.release import Release
 from workflows.shipment import Shipment
 
@@ -21,6 +22,7 @@ ALL: list[type[Any]] = [
     Release,
     Recall,
     PullGoods,
+    RecallBooking,
     Shipment,
     Hold,
     DrillPlan,

@@ -34,8 +34,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.messages.process import (
     Acknowledge,
     ActResult,
+    BookReturn,
     CompleteTask,
     CreateWorkOrder,
+    DisposeReturn,
+    DrawChecks,
+    FileReport,
     LiftHold,
     Notify,
     OpenRecall,
@@ -43,6 +47,7 @@ from models.messages.process import (
     ProcessStart,
     Receipt,
     ReceiveLot,
+    RecordCheck,
     RecordOperation,
     RecordResults,
     RunView,
@@ -56,6 +61,7 @@ from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
 from workflows.queues import QUALITY, TYPES
 from workflows.recall import Recall
+from workflows.recall_booking import RecallBooking
 from workflows.shipment import Shipment
 
 PENDING = Kind(
@@ -155,6 +161,27 @@ async def open_recall(client: Client, command: OpenRecall) -> Receipt:
 async def acknowledge(client: Client, recall_no: str, command: Acknowledge, record: Record | None = None) -> Receipt:
     """A customer answers a notice."""
     return await _update(client, f"recall/{recall_no}", "acknowledge", command, record)
+
+
+async def draw_checks(client: Client, recall_no: str, command: DrawChecks, record: Record | None = None) -> Receipt:
+    """Customers are drawn for effectiveness checks."""
+    return await _update(client, f"recall/{recall_no}", "draw_checks", command, record)
+
+
+async def record_check(client: Client, recall_no: str, command: RecordCheck, record: Record | None = None) -> Receipt:
+    """A drawn customer was asked."""
+    return await _update(client, f"recall/{recall_no}", "record_check", command, record)
+
+
+async def book_for_recall(client: Client, command: BookReturn | DisposeReturn | FileReport) -> Receipt:
+    """Goods come back or are disposed of, or a report was filed; also after the recall has ended."""
+    return await _short(
+        client,
+        RecallBooking.run,
+        command,
+        f"recall-booking/{command.command_id}",
+        f"召回后续 {type(command).__name__}",
+    )
 
 
 async def place_hold(client: Client, command: PlaceHold) -> Receipt:

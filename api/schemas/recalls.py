@@ -1,10 +1,13 @@
 """Requests of recalls (DESIGN 12), with examples for the OpenAPI page."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.base import Input, Name, Reason, Words
+from api.schemas.acts import Quantity
+from api.schemas.base import Code, Input, Moment, Name, Reason, Words
 from models.rules.lot_list import LIMIT
 
 
@@ -26,3 +29,62 @@ class RecallByNumberIn(RecallIn):
     """One that begins without a notice: then there is something typed or scanned."""
 
     identifiers: Annotated[tuple[Words, ...], Field(min_length=1, max_length=1000)]
+
+
+class DrawIn(Input):
+    """How many customers are asked whether the notice worked; `share` in percent, for level B."""
+
+    level: Annotated[str, Field(max_length=20)] = Field(examples=["C"])
+    share: Decimal | None = None
+
+
+class CheckIn(Input):
+    """One try to reach a drawn customer.  Where somebody was reached, what they said has to be there too."""
+
+    reached: bool
+    channel: Literal["visit", "telephone", "email", "letter", "other"]
+    contacted_at: Moment
+    spoken_with: Name | None = None
+    notice_received: bool | None = None
+    acted: bool | None = None
+    remark: Words | None = None
+
+
+class ReturnedIn(Input):
+    """How much of which lot came back; with its serial number where it has one."""
+
+    lot_no: Code
+    quantity: Quantity
+    serial_no: Code | None = None
+
+
+class ReturnIn(Input):
+    """Goods that came back from one customer."""
+
+    customer_no: Code
+    lines: Annotated[tuple[ReturnedIn, ...], Field(min_length=1, max_length=1000)]
+    location: Code = Field(examples=["RCV-01"])
+    received_at: Moment
+    reference: Name | None = None
+    remark: Words | None = None
+
+
+class DispositionIn(Input):
+    """What becomes of returned goods, or of a part of them."""
+
+    kind: Literal["scrap", "rework", "restock"]
+    quantity: Quantity
+    reason: Reason
+    reference: Name | None = None
+
+
+class FilingIn(Input):
+    """A report that went to an authority."""
+
+    kind: Literal["plan", "authority", "progress", "summary"]
+    jurisdiction: Literal["CN", "US", "EU"]
+    filed_at: Moment
+    authority: Name
+    reference: Name
+    estimated_on: date | None = None
+    remark: Words | None = None

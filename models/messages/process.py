@@ -1,6 +1,6 @@
 """What travels between API, workflows and activities of the processes on a lot or a recall.  Fields are only ever added."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -121,6 +121,81 @@ class Acknowledge(Message):
     on_hand: Decimal
     used: Decimal
     will_return: Decimal
+    remark: str | None = None
+
+
+class DrawChecks(Message):
+    """The coordinator chooses how many customers are asked; who they are follows from the signed scope."""
+
+    command_id: str
+    by: By
+    recall_no: str
+    level: str
+    share: Decimal | None = None
+
+
+class RecordCheck(Message):
+    """One try to reach a drawn customer, and what they said."""
+
+    command_id: str
+    by: By
+    recall_no: str
+    check: UUID
+    reached: bool
+    channel: Literal["visit", "telephone", "email", "letter", "other"]
+    contacted_at: datetime
+    spoken_with: str | None = None
+    notice_received: bool | None = None
+    acted: bool | None = None
+    remark: str | None = None
+
+
+class ReturnedLine(Message):
+    """How much of which lot came back, and which unit where it has a serial number."""
+
+    lot_no: str
+    quantity: Decimal
+    serial_no: str | None = None
+
+
+class BookReturn(Message):
+    """Recalled goods come back from one customer."""
+
+    command_id: str
+    by: By
+    recall_no: str
+    customer_no: str
+    lines: tuple[ReturnedLine, ...]
+    location: str
+    received_at: datetime
+    reference: str | None = None
+    remark: str | None = None
+
+
+class DisposeReturn(Message):
+    """What becomes of returned goods, or of a part of them."""
+
+    command_id: str
+    by: By
+    returned: UUID
+    kind: Literal["scrap", "rework", "restock"]
+    quantity: Decimal
+    reason: str
+    reference: str | None = None
+
+
+class FileReport(Message):
+    """A report went to an authority."""
+
+    command_id: str
+    by: By
+    recall_no: str
+    kind: Literal["plan", "authority", "progress", "summary"]
+    jurisdiction: Literal["CN", "US", "EU"]
+    filed_at: datetime
+    authority: str
+    reference: str
+    estimated_on: date | None = None
     remark: str | None = None
 
 

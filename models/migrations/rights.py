@@ -81,8 +81,18 @@ AUDITED_0004 = ("recall", "recall_deadline", "recall_notice", "recall_scope")
 UNAUDITED_0004 = ("recall_lot",)  # append-only; stands in the signed record whose digest the scope carries
 APPEND_ONLY_0004 = UNAUDITED_0004
 
+AUDITED_0008 = (
+    "recall_check",
+    "recall_check_attempt",
+    "recall_disposition",
+    "recall_report",
+    "recall_return",
+    "recall_sample",
+)
+APPEND_ONLY_0008 = AUDITED_0008
+
 AUDITED_0009 = ("notice_delivery", "recall_pull")
 
-AUDITED = AUDITED_0002 + AUDITED_0004 + AUDITED_0009
+AUDITED = AUDITED_0002 + AUDITED_0004 + AUDITED_0008 + AUDITED_0009
 UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004
-APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0004
+APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0004 + APPEND_ONLY_0008

@@ -38,8 +38,9 @@ NOTHING_MORE = Kind(
 OUTSTANDING = Kind(
     "RCL-007",
     "21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
-    "还有 {quantity} 件未收回、{customers} 家客户未回执；关闭召回必须写明理由。",
-    "{quantity} units are outstanding and {customers} customers have not answered; closing needs a reason.",
+    "还有 {quantity} 件未收回、{customers} 家客户未回执、{checks} 项有效性检查未完成；关闭召回必须写明理由。",
+    "{quantity} units are outstanding, {customers} customers have not answered and {checks} effectiveness checks are open;"
+    " closing needs a reason.",
     422,
 )
 NO_LINK = Kind(
@@ -187,10 +188,10 @@ def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
         raise TOO_MUCH(received=_text(answer.received), shipped=_text(shipped))
 
 
-def check_close(outstanding: Decimal, silent: int, reason: str | None) -> None:
+def check_close(outstanding: Decimal, silent: int, reason: str | None, unchecked: int = 0) -> None:
     """Closing with anything outstanding needs a reason, which the signature covers."""
-    if (outstanding > 0 or silent > 0) and not (reason or "").strip():
-        raise OUTSTANDING(quantity=_text(outstanding), customers=silent)
+    if (outstanding > 0 or silent > 0 or unchecked > 0) and not (reason or "").strip():
+        raise OUTSTANDING(quantity=_text(outstanding), customers=silent, checks=unchecked)
 
 
 @dataclass(frozen=True)

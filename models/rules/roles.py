@@ -51,19 +51,34 @@ class Permission(StrEnum):
     TASK_REASSIGN = "task.reassign"
     DEFINITION_WRITE = "definition.write"
     RECALL_RUN = "recall.run"
+    RETURN_BOOK = "return.book"
+    RETURN_DISPOSE = "return.dispose"
     AUDIT_READ = "audit.read"
     PEOPLE_WRITE = "people.write"
     QUALIFICATION_WRITE = "qualification.write"
 
 
 _READ = {Permission.RECORD_READ}
-_DECIDE = {Permission.RELEASE_SIGN, Permission.LOT_HOLD, Permission.LOT_LIFT, Permission.AUDIT_READ}
+_DECIDE = {
+    Permission.RELEASE_SIGN,
+    Permission.LOT_HOLD,
+    Permission.LOT_LIFT,
+    Permission.RETURN_DISPOSE,
+    Permission.AUDIT_READ,
+}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(_READ | {Permission.OPERATION_RECORD, Permission.LOT_HOLD}),
     Role.INSPECTOR: frozenset(_READ | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD}),
     Role.WAREHOUSE: frozenset(
-        _READ | {Permission.LOT_RECEIVE, Permission.STOCK_MOVE, Permission.SHIPMENT_CREATE, Permission.LOT_HOLD}
+        _READ
+        | {
+            Permission.LOT_RECEIVE,
+            Permission.STOCK_MOVE,
+            Permission.SHIPMENT_CREATE,
+            Permission.RETURN_BOOK,
+            Permission.LOT_HOLD,
+        }
     ),
     Role.QA_REVIEWER: frozenset(_READ | _DECIDE),
     Role.QA_APPROVER: frozenset(_READ | _DECIDE),
@@ -78,7 +93,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WORK_ORDER_CREATE,
         }
     ),
-    Role.RECALL_COORDINATOR: frozenset(_READ | {Permission.RECALL_RUN, Permission.LOT_HOLD, Permission.AUDIT_READ}),
+    Role.RECALL_COORDINATOR: frozenset(
+        _READ | {Permission.RECALL_RUN, Permission.RETURN_BOOK, Permission.LOT_HOLD, Permission.AUDIT_READ}
+    ),
     Role.AUDITOR: frozenset(_READ | {Permission.AUDIT_READ}),
     # operates the system and its accounts; decides nothing about quality
     Role.ADMINISTRATOR: frozenset({Permission.PEOPLE_WRITE, Permission.RECORD_READ, Permission.AUDIT_READ}),

@@ -15,11 +15,12 @@ from sqlmodel import Session, select
 from models.messages.process import By
 from models.rules import pulling
 from models.rules import recall as rules
+from models.rules import recall_checks as checks
 from models.rules.deadline import Start
-from models.store import deadlines, holds, lots, outward, pulls, recalls, signing
+from models.store import holds, lots, outward, pulls, recall_checks, recall_clocks, recalls, signing
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
-from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
+from models.tables.recalls import Recall, RecallNotice, RecallScope
 
 LINK = timedelta(days=90)
 """How long a customer's link is good."""
@@ -27,7 +28,6 @@ REMIND = text("""
 update recall_notice set reminders = reminders + 1, reminded_at = :now
  where recall_id = :recall and acknowledged_at is null returning id
 """)
-JURISDICTIONS = ("CN", "US", "EU")
 
 
 def shown_record(session: Session, recall: Recall, stage: str) -> str:
@@ -43,6 +43,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
         case "approve_scope", "approve":
             if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
+            _strategy(form)
         case (("hold_all" | "notify"), _):
             scope = recalls.newest_scope(session, recall.id)
             if scope.signed_at is None:
@@ -51,9 +52,11 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             if not _names(form):
                 raise rules.NOTHING_MORE()
             recalls.answer(session, _names(form))
+        case "follow_up", "done":
+            _strategy(form)
         case "close", "close":
             where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
-            rules.check_close(where.outstanding, where.silent, form.get("reason"))
+            rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked)
             pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
 
 
@@ -83,6 +86,11 @@ def completed(
             done |= _hold(session, recall, scope, by, now)
         case "notify", _:
             done |= _notify(session, recall, scope, now)
+            done |= {"checks": recall_checks.draw(session, recall, by.person_id, now)}
+        case "follow_up", "done" if recall.check_level is None:
+            # the form of a recall that began when the level was asked here
+            _choose(session, recall, form)
+            done |= {"checks": recall_checks.draw(session, recall, by.person_id, now)}
         case "follow_up", "expand":
             wider = recalls.compute(session, recall, [*scope.identifiers, *_names(form)], now)
             before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
@@ -106,8 +114,8 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     if result == "withdrawn":
         _go_on(session, outward.let_go(session, recall, "withdrawn", by.person_id, now), by, now)
     else:
-        _meet(session, recall, Start.RECALL_COMPLETED, now)
-        _start(session, recall, Start.RECALL_COMPLETED, now)
+        recall_clocks.meet(session, recall, (Start.RECALL_COMPLETED,), now)
+        recall_clocks.start(session, recall, Start.RECALL_COMPLETED, now)
     recall.score = rules.score(_facts(session, recall, now))
     session.add(recall)
     session.flush()
@@ -135,56 +143,27 @@ def _decide(
     first = recall.decided_at is None
     recall.recall_class, recall.hazard = rules.CLASSES[form["recall_class"]], str(form["hazard"]).strip()
     recall.decided_at = recall.decided_at or now
-    session.add(recall)
-    session.flush()
+    _choose(session, recall, form)
     for event in (
         (Start.RECALL_DECIDED, Start.RECALL_INITIATED) if first else (Start.RECALL_DECIDED, Start.SCOPE_EXTENDED)
     ):
-        _start(session, recall, event, now)
+        recall_clocks.start(session, recall, event, now)
     return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest}
 
 
-def _start(session: Session, recall: Recall, event: Start, now: datetime) -> None:
-    """Set the legal clocks of an event going; each keeps everything it was computed from."""
-    book = deadlines.shipped()
-    known = set(
-        session.exec(
-            select(RecallDeadline.rule_key).where(RecallDeadline.recall_id == recall.id, RecallDeadline.event_at == now)
-        ).all()
-    )
-    for rule in book.applying(event, now, JURISDICTIONS, recall.recall_class):
-        if rule.key in known:
-            continue
-        clock = book.due(rule.key, now)
-        session.add(
-            RecallDeadline(
-                recall_id=recall.id,
-                rule_key=clock.rule_key,
-                rule_version=clock.rule_version,
-                jurisdiction=clock.jurisdiction,
-                clause=clock.clause,
-                event=event.value,
-                event_at=clock.event_at,
-                stop=rule.stop.value,
-                due_at=clock.due_at,
-                last_day=clock.last_day,
-                zone=clock.zone,
-                calendar=clock.calendar,
-                calendar_version=clock.calendar_version,
-                provisional=clock.provisional,
-                zh=clock.zh,
-                en=clock.en,
-            )
-        )
-    session.flush()
+def _strategy(form: dict[str, Any]) -> checks.Strategy | None:
+    """How many customers are to be asked, as a form says it; None where it doesn't."""
+    level, share = form.get("effectiveness"), form.get("effectiveness_share")
+    if not level:
+        return None
+    return checks.strategy(str(level), Decimal(str(share)) if share not in {None, ""} else None)
 
 
-def _meet(session: Session, recall: Recall, event: Start, now: datetime) -> None:
-    """The event happened: the clocks that it stops are met, in time or late."""
-    for clock in recalls.deadlines(session, recall.id):
-        if clock.stop == event.value and clock.met_at is None:
-            clock.met_at = now
-            session.add(clock)
+def _choose(session: Session, recall: Recall, form: dict[str, Any]) -> None:
+    chosen = _strategy(form)
+    if chosen is not None:
+        recall.check_level, recall.check_share = chosen.level, chosen.share
+    session.add(recall)
     session.flush()
 
 
@@ -237,7 +216,7 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
     session.add(recall)
     session.flush()
     outward.tell(session, recall, [one.id for one in fresh], kind="first")
-    _meet(session, recall, Start.CUSTOMERS_NOTIFIED, now)
+    recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
     return {"notices": len(fresh)}
 
 

@@ -11,8 +11,12 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
+from models.rules import recall_returns as returns
+from models.rules.lot import allocate
 from models.store import holds, lots, stock
+from models.tables.lots import Lot
 from models.tables.recalls import Recall
+from models.tables.shipments import ShipmentLine
 
 TELL = text("""
 insert into outbox (fact, payload)
@@ -76,6 +80,43 @@ def publish(session: Session, recall: Recall, fact: str) -> None:
     """Hand a fact about the recall to the dispatcher."""
     if not _drill(recall):
         session.connection().execute(PUBLISH, {"fact": fact, "payload": {"recall": recall.recall_no}})
+
+
+def bring_back(
+    session: Session,
+    recall: Recall,
+    lot: Lot,
+    taken: Collection[tuple[int, Decimal]],
+    location_id: int,
+    person_id: int,
+    customer: str,
+) -> bool:
+    """Put returned goods where they lie now, line by line; answers whether stock was moved (a drill moves none).
+
+    What comes back into a lot that nobody holds would count as good stock, so that is refused.
+    """
+    if _drill(recall):
+        return False
+    if lots.open_hold_reason(session, lot.id) is None:
+        raise returns.FREE(lot=lot.lot_no)
+    for line_id, quantity in taken:
+        line = session.get_one(ShipmentLine, line_id, populate_existing=True)
+        line.returned += quantity
+        session.add(line)
+        session.flush()
+        stock.bring_line(session, lot, quantity, location_id, line_id, recall.recall_no)
+    came = sum((quantity for _, quantity in taken), Decimal(0))
+    data = {"recall": recall.recall_no, "customer": customer, "quantity": f"{came.normalize():f}"}
+    lots.note(session, lot.id, "lot.returned", person_id, data)
+    return True
+
+
+def scrap(session: Session, recall: Recall, lot: Lot, quantity: Decimal, location: str, person_id: int) -> None:
+    """Returned goods leave stock for good; only what was brought back can."""
+    picks = allocate(lots.facts(session, lot), quantity, stock.places(session, lot.id), location)
+    stock.take(session, lot, "scrap", picks, reason=recall.recall_no)
+    data = {"recall": recall.recall_no, "quantity": f"{quantity.normalize():f}"}
+    lots.note(session, lot.id, "lot.scrapped", person_id, data)
 
 
 def _drill(recall: Recall) -> bool:

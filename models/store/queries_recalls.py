@@ -1,9 +1,10 @@
 """Recalls and drills as pages and the API read them, in a fixed number of statements (REQUIREMENTS 74-82)."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
 from models.rules import deadline
@@ -115,11 +116,16 @@ def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
         notices=notices(session, recall.id),
         clocks=_clocks(session, recall.id),
         tasks=queries_tasks.of_recall(session, principal, recall.id),
-        signatures=tuple(Signed(**row) for row in connection.execute(SIGNED, {"id": recall.id}).mappings()),
+        signatures=tuple(Signed(**row) for row in signatures(session, recall.id)),
         hold_report=recall.hold_report,
         pulls=pulls.of_recall(session, recall.id),
         score=recall.score,
     )
+
+
+def signatures(session: Session, recall_id: int) -> Sequence[RowMapping]:
+    """Who signed which step, over which record."""
+    return session.connection().execute(SIGNED, {"id": recall_id}).mappings().all()
 
 
 def notices(session: Session, recall_id: int) -> tuple[NoticeRow, ...]:

@@ -14,7 +14,7 @@ from models.rules import notice_list
 from models.rules import recall as rules
 from models.rules.resolve import Hit
 from models.rules.trace import Answer, Direction
-from models.store import notice_intake, resolve, signing, trace
+from models.store import notice_intake, recall_checks, recall_reconcile, resolve, signing, trace
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
 from models.tables.signatures import SignedRecord
 
@@ -50,11 +50,15 @@ COUNT = text("select count(*) from recall where recall_no like :like")
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a recall stands: units that are still outside, customers told, customers who have not answered."""
+    """Where a recall stands: units that are still outside, customers told, customers who have not answered.
+
+    `unchecked` are the drawn customers whom the effectiveness checks have not reached yet.
+    """
 
     outstanding: Decimal
     told: int
     silent: int
+    unchecked: int
 
 
 def get(session: Session, recall_no: str, *, lock: bool = False) -> Recall:
@@ -194,7 +198,8 @@ def standing(session: Session, recall: Recall, scope: RecallScope) -> Standing:
     """What is still open: units outside, customers who have not answered."""
     told = notices(session, recall.id)
     quantity = session.connection().execute(OUTSTANDING, {"scope": scope.id}).scalar_one()
-    return Standing(quantity, len(told), sum(one.acknowledged_at is None for one in told))
+    silent = sum(one.acknowledged_at is None for one in told)
+    return Standing(quantity, len(told), silent, recall_checks.view(session, recall.id).progress.open)
 
 
 def closing_record(session: Session, recall: Recall) -> dict[str, Any]:
@@ -210,6 +215,8 @@ def closing_record(session: Session, recall: Recall) -> dict[str, Any]:
         "outstanding": f"{where.outstanding.normalize():f}" if where.outstanding else "0",
         "customers": where.told,
         "silent": where.silent,
+        "checks": recall_checks.view(session, recall.id).progress.as_dict(),
+        "reconciliation": recall_reconcile.of(session, recall.id, scope.id).as_dict()["totals"],
         "notices": [
             {
                 "notice": str(one.public_id),

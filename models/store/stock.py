@@ -52,6 +52,23 @@ def bring(
     session.flush()
 
 
+def bring_line(
+    session: Session, lot: Lot, quantity: Decimal, location_id: int, shipment_line_id: int, reason: str
+) -> None:
+    """What a customer sends back comes in, of the line that it left with."""
+    session.add(
+        StockMovement(
+            lot_id=lot.id,
+            kind="return",
+            to_location_id=location_id,
+            quantity=quantity,
+            shipment_line_id=shipment_line_id,
+            reason=reason,
+        )
+    )
+    session.flush()
+
+
 def take(
     session: Session,
     lot: Lot,

@@ -40,6 +40,8 @@ class Recall(SQLModel, table=True):
         CheckConstraint("cause in ('manual', 'complaint', 'inspection', 'supplier', 'schedule')", name="cause"),
         CheckConstraint("recall_class in ('I', 'II', 'III')", name="recall_class"),
         CheckConstraint("status in ('open', 'closed', 'withdrawn')", name="status"),
+        CheckConstraint("check_level in ('A', 'B', 'C', 'D', 'E')", name="check_level"),
+        CheckConstraint("check_share >= 0 and check_share <= 100", name="check_share"),
     )
     id: int = key()
     public_id: UUID = public_key()
@@ -51,6 +53,8 @@ class Recall(SQLModel, table=True):
     identifier: str = words()
     recall_class: str | None = words(nullable=True)
     hazard: str | None = words(nullable=True)
+    check_level: str | None = words(nullable=True)
+    check_share: Decimal | None = amount(nullable=True)
     status: str = words("open", index=True)
     opened_by_id: int | None = ref("person.id", nullable=True, index=False)
     opened_at: datetime = instant(now=True)

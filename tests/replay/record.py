@@ -1,4 +1,4 @@
-"""Record the histories and fingerprints of tests/replay: `python -m tests.replay.record`.
+"""Record the histories and fingerprints of tests/replay: `python -m tests.replay.record [NAME…]`; only the named ones.
 
 Run it when a workflow is new, or after a change behind `workflow.patched` whose old branch the recorded histories still
 walk: then give the new histories names of their own and keep the old ones, for as long as old batches live.
@@ -80,6 +80,12 @@ async def play(plant: Plant) -> dict[str, str]:
     await recall.to_customers()
     for notice in recall.notices():
         await recall.acknowledge(notice, 50)
+    await recall.draw("a")
+    for row in recall.checks().rows:
+        await recall.check(row)
+    await recall.book("H-1", "40", command_id="return")
+    with suppress(Refusal):
+        await recall.book("H-1", "11", command_id="too-many")
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
     await plant.client.execute_workflow(DrillPlan.run, id="drill-plan", task_queue=QUALITY)
@@ -107,8 +113,10 @@ async def play(plant: Plant) -> dict[str, str]:
         "shipment/SH-1": "Shipment-shipped",
         "hold/place": "Hold-placed",
         "hold/lift": "Hold-lifted",
-        "recall/RC-2026-001": "Recall-closed",
         "pull/RC-2026-002/1": "PullGoods-pulled",
+        "recall/RC-2026-001": "Recall-checked",
+        "recall-booking/return": "RecallBooking-returned",
+        "recall-booking/too-many": "RecallBooking-refused",
         "drill-plan": "DrillPlan-drawn",
         "outbox": "OutboxDispatch-at-work",
     }
@@ -134,8 +142,8 @@ def anonymous(part: Any) -> Any:
     return "recorder" if isinstance(part, str) and re.match(r"\d+@", part) else part
 
 
-async def record() -> None:
-    """Play, fetch, write."""
+async def record(only: list[str]) -> None:
+    """Play, fetch, write; histories of earlier recordings stay, and have their fingerprints beside the new ones."""
     FOLDER.mkdir(exist_ok=True)
     server = Postgres(Home(Path(tempfile.mkdtemp(prefix="batchwright-"))), fast=True)
     child = server.start()
@@ -151,16 +159,19 @@ async def record() -> None:
     finally:
         await env.shutdown()
         child.kill()
-    fingerprints = {}
     for name, history in sorted(histories.items()):
         text = json.dumps(anonymous(json.loads(history.to_json())), ensure_ascii=False, separators=(",", ":"))
-        (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-        fingerprints[name] = await commands(WorkflowHistory.from_json(history.workflow_id, text))
+        if not only or name in only:
+            (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    fingerprints = {
+        file.stem: await commands(WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8")))
+        for file in sorted(FOLDER.glob("*.json"))
+    }
     FINGERPRINTS.write_text(json.dumps(fingerprints, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
     try:
-        asyncio.run(record())
+        asyncio.run(record(sys.argv[1:]))
     except RPCError as error:
         sys.exit(str(error))

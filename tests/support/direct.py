@@ -13,8 +13,21 @@ from sqlmodel import Session
 
 from models.messages.process import By, Receipt
 from models.store.act import Actor, act, now
-from models.store.acts import completing, drilling, holding, inspecting, producing, recalling, receiving, shipping
+from models.store.acts import (
+    checking,
+    completing,
+    drilling,
+    holding,
+    inspecting,
+    producing,
+    recalling,
+    receiving,
+    reporting,
+    returning,
+    shipping,
+)
 from tests.support.plant import Plant, furnish
+from workflows.recall_booking import ACTIVITIES as BOOKINGS
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 ACTS: dict[str, ActFunction] = {
@@ -27,6 +40,11 @@ ACTS: dict[str, ActFunction] = {
     "open_recall": recalling.begin,
     "plan_drill": drilling.plan,
     "acknowledge": recalling.acknowledge,
+    "draw_checks": checking.draw,
+    "record_check": checking.record,
+    "book_return": returning.book,
+    "dispose_return": returning.dispose,
+    "file_report": reporting.file,
     "place_hold": holding.place,
     "lift_hold": holding.lift,
 }
@@ -42,6 +60,8 @@ def do(engine: Engine, name: str, command: Any) -> Receipt:
         on_behalf_of=by.on_behalf_of_name or "",
         reason=getattr(command, "reason", None) or "",
     )
+    if name == "book_for_recall":
+        name = BOOKINGS[type(command)]
     with act(engine, actor) as session:
         return ACTS[name](session, command, now(session))
 

@@ -43,6 +43,13 @@ async def fill(plant: Plant) -> None:
         pull = session.exec(select(RecallPull)).one()
         pull.found, pull.note, pull.done_at = Decimal(1), "少一件", datetime.now(UTC)
         session.add(pull)
+    await drill.draw("a")
+    for row in drill.checks().rows:
+        await drill.check(row)
+    await drill.book("B-OK", "1")
+    for back in drill.returns():
+        await drill.dispose(back, "scrap", "1")
+    await drill.file("plan")
 
 
 async def _a_failed_lot(plant: Plant, lot_no: str) -> None:

@@ -1,6 +1,7 @@
 """A recall as tests play it: 孙召 opens and reviews, 吴经理 approves, customers answer."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,7 +9,19 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from models.messages.process import Acknowledge, OpenRecall, Receipt
+from models.messages.process import (
+    Acknowledge,
+    BookReturn,
+    DisposeReturn,
+    DrawChecks,
+    FileReport,
+    OpenRecall,
+    Receipt,
+    RecordCheck,
+    ReturnedLine,
+)
+from models.rules.recall_reconcile import Reconciliation
+from models.store import recall_checks, recall_reconcile, recall_returns, recalls
 from models.store.act import act, reading
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
@@ -120,6 +133,96 @@ class Recalling:
             **given,
         )
         done: Receipt = await self.plant.door.acknowledge(self.plant.client, self.number, command)
+        return done
+
+    async def draw(self, level: str, share: str | None = None) -> Receipt:
+        """孙召 chooses how many customers are asked."""
+        command = DrawChecks(
+            command_id=str(uuid4()),
+            by=self.plant.by("sun.zhao"),
+            recall_no=self.number,
+            level=level,
+            share=Decimal(share) if share else None,
+        )
+        done: Receipt = await self.plant.door.draw_checks(self.plant.client, self.number, command)
+        return done
+
+    def checks(self) -> recall_checks.Checks:
+        """The effectiveness checks as they stand."""
+        with reading(self.plant.engine) as session:
+            return recall_checks.view(session, recalls.get(session, self.number).id)
+
+    async def check(self, row: recall_checks.CheckRow, *, reached: bool = True, **more: Any) -> Receipt:
+        """孙召 calls a drawn customer, who has done as asked unless said otherwise."""
+        said = {"spoken_with": "王医生", "notice_received": True, "acted": True} if reached else {}
+        given: dict[str, Any] = {"channel": "telephone", "contacted_at": datetime.now(UTC), **said, **more}
+        command = RecordCheck(
+            command_id=str(uuid4()),
+            by=self.plant.by("sun.zhao"),
+            recall_no=self.number,
+            check=UUID(str(row.id)),
+            reached=reached,
+            **given,
+        )
+        done: Receipt = await self.plant.door.record_check(self.plant.client, self.number, command)
+        return done
+
+    async def book(self, lot: str, quantity: str, customer: str = "C-1", **more: Any) -> Receipt:
+        """李仓 books back what a customer sent."""
+        serial = more.pop("serial_no", None)
+        given: dict[str, Any] = {"location": "RCV-01", "received_at": datetime.now(UTC), **more}
+        command = BookReturn(
+            command_id=given.pop("command_id", None) or str(uuid4()),
+            by=self.plant.by("li.cang"),
+            recall_no=self.number,
+            customer_no=customer,
+            lines=(ReturnedLine(lot_no=lot, quantity=Decimal(quantity), serial_no=serial),),
+            **given,
+        )
+        done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
+        return done
+
+    def returns(self) -> list[recall_returns.ReturnRow]:
+        """What came back."""
+        with reading(self.plant.engine) as session:
+            return list(recall_returns.view(session, recalls.get(session, self.number).id))
+
+    def reconciliation(self) -> Reconciliation:
+        """Answers against the books."""
+        with reading(self.plant.engine) as session:
+            recall = recalls.get(session, self.number)
+            return recall_reconcile.of(session, recall.id, recalls.newest_scope(session, recall.id).id)
+
+    async def dispose(self, row: recall_returns.ReturnRow, kind: Any, quantity: str, reason: str = "销毁") -> Receipt:
+        """吴经理 decides about it."""
+        command = DisposeReturn(
+            command_id=str(uuid4()),
+            by=self.plant.by("wu.jingli"),
+            returned=UUID(str(row.id)),
+            kind=kind,
+            quantity=Decimal(quantity),
+            reason=reason,
+        )
+        done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
+        return done
+
+    async def file(self, kind: Any, jurisdiction: Any = "CN", **more: Any) -> Receipt:
+        """孙召 keeps that a report was filed."""
+        given: dict[str, Any] = {
+            "filed_at": datetime.now(UTC),
+            "authority": "江苏省药品监督管理局",
+            "reference": "苏械召-2026-118",
+            **more,
+        }
+        command = FileReport(
+            command_id=str(uuid4()),
+            by=self.plant.by("sun.zhao"),
+            recall_no=self.number,
+            kind=kind,
+            jurisdiction=jurisdiction,
+            **given,
+        )
+        done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
         return done
 
 

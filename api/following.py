@@ -1,0 +1,100 @@
+"""What people do about a recall after its notices, between the request and the workflow (DESIGN 2.2, 12).
+
+Routes and pages both come through here, so a form and an API call are refused in the same words.
+"""
+
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+
+from api.acts import Desk, earlier
+from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api.standing import record_of
+from models.messages.process import (
+    BookReturn,
+    DisposeReturn,
+    DrawChecks,
+    FileReport,
+    Receipt,
+    RecordCheck,
+    ReturnedLine,
+)
+from models.rules import recall as rules
+from models.rules.refusals import Refusal
+from models.store import recalls
+from models.store.act import reading
+from workflows import start
+
+
+async def draw(desk: Desk, recall_no: str, given: DrawIn) -> Receipt:
+    """Choose how many customers are asked."""
+    await run_in_threadpool(_known, desk, recall_no)
+    command = DrawChecks(
+        command_id=desk.command_id(f"draw:{recall_no}"), by=desk.by(), recall_no=recall_no, **given.model_dump()
+    )
+    return await _running(desk, "draw_checks", command)
+
+
+async def check(desk: Desk, recall_no: str, check_id: UUID, given: CheckIn) -> Receipt:
+    """Record a try to reach a drawn customer."""
+    await run_in_threadpool(_known, desk, recall_no)
+    command = RecordCheck(
+        command_id=desk.command_id(f"check:{check_id}"),
+        by=desk.by(),
+        recall_no=recall_no,
+        check=check_id,
+        **given.model_dump(),
+    )
+    return await _running(desk, "record_check", command)
+
+
+async def book(desk: Desk, recall_no: str, given: ReturnIn) -> Receipt:
+    """Book goods back."""
+    await run_in_threadpool(_known, desk, recall_no)
+    lines = tuple(ReturnedLine(**line.model_dump()) for line in given.lines)
+    command = BookReturn(
+        command_id=desk.command_id(f"return:{recall_no}"),
+        by=desk.by(),
+        recall_no=recall_no,
+        lines=lines,
+        **given.model_dump(exclude={"lines"}),
+    )
+    return await start.book_for_recall(desk.client, command)
+
+
+async def dispose(desk: Desk, returned: UUID, given: DispositionIn) -> Receipt:
+    """Decide about returned goods."""
+    command = DisposeReturn(
+        command_id=desk.command_id(f"dispose:{returned}"), by=desk.by(), returned=returned, **given.model_dump()
+    )
+    return await start.book_for_recall(desk.client, command)
+
+
+async def file(desk: Desk, recall_no: str, given: FilingIn) -> Receipt:
+    """Keep that a report was filed."""
+    await run_in_threadpool(_known, desk, recall_no)
+    command = FileReport(
+        command_id=desk.command_id(f"file:{recall_no}"), by=desk.by(), recall_no=recall_no, **given.model_dump()
+    )
+    return await start.book_for_recall(desk.client, command)
+
+
+async def _running(desk: Desk, name: str, command: DrawChecks | RecordCheck) -> Receipt:
+    """An act of a recall that is under way; of one that is over, the sentence says so."""
+    known = await run_in_threadpool(earlier, desk, name, command.command_id)
+    if known is not None:
+        return known
+    record = record_of(desk.engine)
+    try:
+        if isinstance(command, DrawChecks):
+            return await start.draw_checks(desk.client, command.recall_no, command, record)
+        return await start.record_check(desk.client, command.recall_no, command, record)
+    except Refusal as refusal:
+        if refusal.code == start.GONE.code:
+            raise rules.CLOSED(recall=command.recall_no) from None
+        raise
+
+
+def _known(desk: Desk, recall_no: str) -> None:
+    with reading(desk.engine) as session:
+        recalls.get(session, recall_no)

@@ -1,0 +1,111 @@
+"""What follows a recall's notices over HTTP: effectiveness checks, returns, reports (REQUIREMENTS 75, 79, 82)."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import following, reporting
+from api.acts import Desk
+from api.deps import EngineDep, Reader, require
+from api.routes_acts import out
+from api.schemas.acts import ReceiptOut
+from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store import recall_checks, recall_reconcile, recall_report, recall_returns, recalls
+from models.store.act import reading
+from models.store.recall_checks import Checks
+from models.store.recall_report import FiledReport
+from models.store.recall_returns import ReturnRow
+
+router = APIRouter(tags=["recalls"])
+
+Runner = Annotated[Principal, Depends(require(Permission.RECALL_RUN))]
+Booker = Annotated[Principal, Depends(require(Permission.RETURN_BOOK))]
+Disposer = Annotated[Principal, Depends(require(Permission.RETURN_DISPOSE))]
+
+
+@router.get("/recalls/{recall_no}/checks")
+def checks(engine: EngineDep, _: Reader, recall_no: str) -> Checks:
+    """The draws with their seeds, the drawn customers with every try to reach them, and how it stands."""
+    with reading(engine) as session:
+        return recall_checks.view(session, recalls.get(session, recall_no).id)
+
+
+@router.post("/recalls/{recall_no}/checks", status_code=201)
+async def draw_checks(request: Request, who: Runner, recall_no: str, given: DrawIn) -> ReceiptOut:
+    """Choose the level where the approval didn't; the customers are drawn at once, and once only."""
+    return out(await following.draw(Desk.of(request, who), recall_no, given))
+
+
+@router.post("/recalls/{recall_no}/checks/{check_id}", status_code=201)
+async def record_check(request: Request, who: Runner, recall_no: str, check_id: UUID, given: CheckIn) -> ReceiptOut:
+    """Record one try to reach a drawn customer; the last answer counts, earlier ones stay."""
+    return out(await following.check(Desk.of(request, who), recall_no, check_id, given))
+
+
+@router.get("/recalls/{recall_no}/returns")
+def returns(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[ReturnRow]:
+    """What came back, and what became of it."""
+    with reading(engine) as session:
+        return recall_returns.view(session, recalls.get(session, recall_no).id)
+
+
+@router.post("/recalls/{recall_no}/returns", status_code=201)
+async def book_return(request: Request, who: Booker, recall_no: str, given: ReturnIn) -> ReceiptOut:
+    """Book goods of one customer back, whole or not at all; also after the recall was closed."""
+    return out(await following.book(Desk.of(request, who), recall_no, given))
+
+
+@router.post("/returns/{returned}/dispositions", status_code=201)
+async def dispose(request: Request, who: Disposer, returned: UUID, given: DispositionIn) -> ReceiptOut:
+    """Scrap, rework or put back to stock what came back, or a part of it."""
+    return out(await following.dispose(Desk.of(request, who), returned, given))
+
+
+@router.post("/recalls/{recall_no}/reports", status_code=201)
+async def file_report(request: Request, who: Runner, recall_no: str, given: FilingIn) -> ReceiptOut:
+    """Keep that a report was filed: its legal clocks are met, the next one runs."""
+    return out(await following.file(Desk.of(request, who), recall_no, given))
+
+
+@router.get("/recalls/{recall_no}/reconciliation")
+def reconciliation(engine: EngineDep, _: Reader, recall_no: str) -> dict[str, Any]:
+    """Per customer and batch: shipped, returned, used, outstanding, disposed; the sums, and where answers and books differ."""
+    with reading(engine) as session:
+        recall = recalls.get(session, recall_no)
+        return recall_reconcile.of(session, recall.id, recalls.newest_scope(session, recall.id).id).as_dict()
+
+
+@router.get("/recalls/{recall_no}/reports")
+def filed_reports(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[FiledReport]:
+    """What was filed with authorities."""
+    with reading(engine) as session:
+        return recall_report.filed(session, recalls.get(session, recall_no).id)
+
+
+@router.get("/recalls/{recall_no}/reports/{kind}", response_class=Response)
+def report(
+    engine: EngineDep,
+    _: Reader,
+    recall_no: str,
+    kind: Annotated[str, Path(description="`status` (21 CFR 7.53) or `termination` (7.55).")],
+    fmt: Annotated[
+        Literal["json", "csv", "pdf"], Query(alias="format", description="One record, one digest; CSV holds its lines.")
+    ] = "json",
+    estimated_on: Annotated[
+        str | None, Query(description="When the recall is expected to be over; the last filed estimate unless given.")
+    ] = None,
+) -> Response:
+    """A report as things stand now, whole, with its digest."""
+    return reporting.report(engine, recall_no, kind, fmt, estimated_on)
+
+
+@router.get("/recalls/{recall_no}/pack", response_class=Response)
+def pack(engine: EngineDep, _: Reader, recall_no: str) -> Response:
+    """Everything that an authority asks, as one ZIP: papers, JSON, tables, and the SHA-256 of each in `digests.txt`."""
+    return reporting.pack(engine, recall_no)

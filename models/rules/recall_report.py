@@ -1,0 +1,177 @@
+"""The status report and the termination report of a recall, each as one canonical record (REQUIREMENTS 82).
+
+The six items of 21 CFR 7.53(b): notified, responded with quantities, silent, returned per customer, effectiveness checks
+with results, estimated completion; 7.55 and 医疗器械召回管理办法 (实施情况报告, 总结评估): how it ended.  Every count is
+computed here from the rows that stand in the same record, so counts and rows can't part (STANDARDS C 69).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from models.rules.recall_reconcile import Reconciliation, plain
+from models.rules.recall_reports import KINDS, NO_DAY, NO_KIND
+
+RECORDS = {"status": "recall_status_report", "termination": "recall_termination_report"}
+QUANTITIES = ("received", "on_hand", "used", "will_return")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a report is made of, as read from the record; rows are plain mappings of text, numbers and moments."""
+
+    recall: Mapping[str, Any]
+    scope: Mapping[str, Any]
+    notices: Sequence[Mapping[str, Any]]
+    checks: Sequence[Mapping[str, Any]]
+    samples: Sequence[Mapping[str, Any]]
+    progress: Mapping[str, Any]
+    returns: Sequence[Mapping[str, Any]]
+    deadlines: Sequence[Mapping[str, Any]]
+    filed: Sequence[Mapping[str, Any]]
+    signatures: Sequence[Mapping[str, Any]]
+    reconciliation: Reconciliation
+    estimated_on: str | None
+    closing: Mapping[str, Any] | None
+
+
+def check_kind(kind: str) -> None:
+    """Refuse a report that there isn't."""
+    if kind not in KINDS:
+        raise NO_KIND(kind=kind[:40], known=", ".join(KINDS))
+
+
+def read_day(text: str | None) -> date | None:
+    """An estimated day as a person gives it."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NO_DAY(day=text[:40]) from None
+
+
+def record(kind: str, facts: Facts) -> dict[str, Any]:
+    """The whole report: text, integers, booleans and null under ASCII names, ready for RFC 8785."""
+    check_kind(kind)
+    body = {
+        "record": RECORDS[kind],
+        **facts.recall,
+        "scope": facts.scope,
+        "signatures": list(facts.signatures),
+        "notified": _notified(facts.notices),
+        "responded": _responded(facts.notices),
+        "not_responded": _silent(facts.notices),
+        "reconciliation": facts.reconciliation.as_dict(),
+        "returns": list(facts.returns),
+        "effectiveness": {
+            "samples": list(facts.samples),
+            "progress": facts.progress,
+            "checks": list(facts.checks),
+        },
+        "estimated_completion": facts.estimated_on,
+        "deadlines": list(facts.deadlines),
+        "filed": list(facts.filed),
+    }
+    if kind == "termination":
+        body["closing"] = facts.closing
+    clean: dict[str, Any] = wire(body)
+    return clean
+
+
+def _notified(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """7.53(b)(1): how many were told, when and how."""
+    sent = sorted(one["sent_at"] for one in notices if one["sent_at"] is not None)
+    ways = [_way(one) for one in notices]
+    return {
+        "customers": len({one["customer_no"] for one in notices}),
+        "notices": len(notices),
+        "first_at": sent[0] if sent else None,
+        "last_at": sent[-1] if sent else None,
+        "reminders": sum(one["reminders"] for one in notices),
+        "reachable_by": {way: ways.count(way) for way in ("email", "telephone", "none")},
+    }
+
+
+def _way(notice: Mapping[str, Any]) -> str:
+    if notice["email"]:
+        return "email"
+    return "telephone" if notice["phone"] else "none"
+
+
+def _responded(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """7.53(b)(2): how many answered, and what they had when they did."""
+    answers = [one for one in notices if one["acknowledged_at"] is not None]
+    sums = {name: plain(sum((one[name] or Decimal(0) for one in answers), Decimal(0))) for name in QUANTITIES}
+    rows = [
+        {
+            "customer_no": one["customer_no"],
+            "customer": one["customer"],
+            "version": one["scope_version"],
+            "acknowledged_at": one["acknowledged_at"],
+            "acknowledged_by": one["acknowledged_by"],
+            "shipped": one["shipped"],
+            **{name: one[name] for name in QUANTITIES},
+            "remark": one["remark"],
+        }
+        for one in answers
+    ]
+    return {
+        "customers": len({one["customer_no"] for one in answers}),
+        "notices": len(answers),
+        **sums,
+        "answers": rows,
+    }
+
+
+def _silent(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """7.53(b)(3): who has not answered, by name."""
+    rows = [
+        {
+            "customer_no": one["customer_no"],
+            "customer": one["customer"],
+            "contact": one["contact"],
+            "phone": one["phone"],
+            "email": one["email"],
+            "version": one["scope_version"],
+            "shipped": one["shipped"],
+            "sent_at": one["sent_at"],
+            "reminders": one["reminders"],
+            "reminded_at": one["reminded_at"],
+        }
+        for one in notices
+        if one["acknowledged_at"] is None
+    ]
+    return {"customers": len({one["customer_no"] for one in rows}), "notices": len(rows), "rows": rows}
+
+
+def wire(value: Any) -> Any:
+    """Quantities and moments as text, everything else as it is: the canonical form knows no other kinds."""
+    if isinstance(value, Mapping):
+        return {str(name): wire(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [wire(one) for one in value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):  # a datetime is a date
+        return value.isoformat()
+    if isinstance(value, (str, int, bool)) or value is None:
+        return value
+    return str(value)
+
+
+def moments(value: Any, zone: Any) -> Any:
+    """The same with every moment as people of that zone read it: for paper, never for the digest."""
+    if isinstance(value, dict):
+        return {name: _local(name, one, zone) for name, one in value.items()}
+    if isinstance(value, list):
+        return [moments(one, zone) for one in value]
+    return value
+
+
+def _local(name: str, value: Any, zone: Any) -> Any:
+    if name.endswith("_at") and isinstance(value, str):
+        return f"{datetime.fromisoformat(value).astimezone(zone):%Y-%m-%d %H:%M}"
+    return moments(value, zone)
