@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from models.rules.roles import Permission
 from ui import views_quality
 from ui.routes_base import VisitDep
 
@@ -13,4 +14,8 @@ router = APIRouter()
 def quality(visit: VisitDep) -> Response:
     """Open releases and inspections, nonconformances, holds, failed inspections."""
     with visit.reading() as session:
-        return visit.page(views_quality.page(visit.words, session, visit.now, visit.principal.zone))
+        return visit.page(
+            views_quality.page(
+                visit.words, session, visit.now, visit.principal.zone, can_recall=visit.may(Permission.RECALL_RUN)
+            )
+        )

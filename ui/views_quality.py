@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 
@@ -15,8 +16,16 @@ from ui.status import mark
 from ui.views_parts import ref
 
 
-def page(words: Words, session: Session, now: datetime, zone: str) -> QualityPage:
+def page(words: Words, session: Session, now: datetime, zone: str, *, can_recall: bool = False) -> QualityPage:
     """A constant number of statements; each table says how many there are in all."""
+
+    def recall(one: Any, why: str) -> str:
+        """What went wrong as the beginning of a recall, for who may open one."""
+        if not can_recall:
+            return ""
+        given = {"mode": "recall", "cause": "inspection", "identifier": one.lot_no, "title": one.item, "reason": why}
+        return f"/recalls/new?{urlencode(given)}"
+
     found = queries_page_quality.read(session)
     known = definitions_of(session, {one.definition_id for one in (*found.releases, *found.inspections)})
 
@@ -52,6 +61,7 @@ def page(words: Words, session: Session, now: datetime, zone: str) -> QualityPag
                 title=one.title,
                 who=one.owner or "",
                 at=one.opened_at,
+                recall_href=recall(one, f"{one.nonconformance_no} {one.title}"),
             )
             for one in found.nonconformances
         ),
@@ -62,6 +72,9 @@ def page(words: Words, session: Session, now: datetime, zone: str) -> QualityPag
                 what=(one.zh if words.language == "zh" else one.en) or "",
                 who=one.inspector or "",
                 at=one.decided_at,
+                recall_href=recall(
+                    one, f"{one.inspection_no} {(one.zh if words.language == 'zh' else one.en) or ''}".strip()
+                ),
             )
             for one in found.failed
         ),

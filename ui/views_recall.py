@@ -7,12 +7,14 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
+from models.rules import notice_list
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import Clock, RecallView, ScopeVersion, Signed
 from ui.i18n import Words
 from ui.pages.recall import (
     Changed,
     ClockState,
+    GivenNotice,
     LegalClock,
     RecallPage,
     ScopeLot,
@@ -48,6 +50,7 @@ def page(words: Words, found: RecallView, reach: Mapping[str, Reach], decision: 
         facts=_facts(words, found),
         reason=found.reason,
         hazard=found.hazard or "",
+        notice=_given(words, found.notice) if found.notice else None,
         scope=_scope(words, found),
         clocks=tuple(_clock(words, one) for one in found.clocks),
         versions=tuple(_version(row.recall_no, one) for one in reversed(found.versions)),
@@ -163,10 +166,18 @@ def _clock(words: Words, one: Clock) -> LegalClock:
     )
 
 
+def _given(words: Words, notice: Mapping[str, Any]) -> GivenNotice:
+    return GivenNotice(
+        text=notice["text"],
+        questions=tuple(one[words.language] for one in notice["questions"][:AT_ONCE]),
+        unknown=words("list.comma").join((*notice["unknown"], *notice["unknown_items"])[:AT_ONCE]),
+    )
+
+
 def _version(number: str, one: ScopeVersion) -> ScopeVersionRow:
     return ScopeVersionRow(
         version=one.version,
-        identifiers="; ".join(one.identifiers),
+        identifiers="; ".join(map(notice_list.label, one.identifiers)),
         lots=one.lots,
         customers=one.customers,
         computed_at=one.computed_at,

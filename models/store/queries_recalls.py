@@ -89,6 +89,7 @@ def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
         row=_row(connection.execute(ONE, {"id": recall.id}).one()),
         reason=recall.reason,
         hazard=recall.hazard,
+        notice=recall.notice,
         decided_at=recall.decided_at,
         held_at=recall.held_at,
         notified_at=recall.notified_at,

@@ -128,6 +128,7 @@ class RecallView:
     row: RecallRow
     reason: str
     hazard: str | None
+    notice: Mapping[str, Any] | None
     decided_at: datetime | None
     held_at: datetime | None
     notified_at: datetime | None

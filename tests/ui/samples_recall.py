@@ -7,8 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from starlette.datastructures import FormData
+
+from models.rules import lot_list, notice_list
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
+from models.store.lot_list import Entry, ResolvedList
+from models.store.notice_intake import Intake
 from models.store.pulls import PullRow
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import (
@@ -121,6 +126,8 @@ def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "ope
     )  # fmt: skip
     given: dict[str, Any] = {
         "row": row("RD-2026-001" if mode == "drill" else "RC-2026-001", mode, status, lots=lots, customers=customers),
+        "notice": {"text": f"REF AR1318 批号 AB 0643; 1234-5678 {SCRIPT}", "unknown": ["AB 0643"], "unknown_items": [],
+                   "questions": [{"zh": "“1234-5678”是一个编号，还是一个范围？", "en": "Is “1234-5678” one number or a range?"}]} if lots > 3 else None,
         "reason": LONG_ZH, "hazard": "可能引起暂时的健康危害", "decided_at": hours(-8), "held_at": hours(-7),
         "notified_at": hours(-5), "versions": (version, replace(version, version=2, signed_at=None)), "scope": record,
         "difference": {"lots_added": [one["lot_no"] for one in record["lots"]], "lots_gone": []},
@@ -187,6 +194,24 @@ def new(language: Language) -> Page:
     return views_recalls.new(Words(language), asked=None, prefill=given, refusal=None, blocked=None)
 
 
+def new_from_notice(language: Language) -> Page:
+    """A pasted notice, read: some numbers are ours, some aren't, some are a question."""
+    text = f"REF AR1318, Lots AB 0643, NS4928020 – NS6203182, {SCRIPT}; 1234-5678. All lots of REF X-9"
+    parsed = lot_list.parse(text)
+    said: tuple[Any, ...] = (*parsed.singles, *parsed.ranges, *parsed.alls)
+    entries = tuple(
+        Entry(
+            label=getattr(one, "label", "all"), kind="lot", items=one.items, status="found" if n % 2 else "unknown", lots=3 * (n % 2), serials=0,
+            other_item=0, other_register=0, sample=("NS5000001", "NS5000002", "NS5000003") if n % 2 else (),
+        )
+        for n, one in enumerate(said)
+    )  # fmt: skip
+    found = Intake(text, ResolvedList(parsed, entries, 3, ("AB 0643",), ()))
+    form = FormData({"mode": "recall", "notice": text, "title": "供方通知"})
+    refusal = notice_list.QUESTIONS(questions=2, unknown=1)
+    return views_recalls.new(Words(language), asked=form, prefill={}, refusal=refusal, blocked=None, found=found)
+
+
 def answer(refusal: Refusal | None = None) -> Make:
     """The customer's page."""
     return lambda language: views_notice.answer_page(Words(language), notice_view(), "苏州一厂", "abc", None, refusal)
@@ -207,6 +232,7 @@ def letter(language: Language) -> Page:
 PAGES: dict[str, Make] = {
     "recalls-full": listed,
     "recall-new": new,
+    "recall-new-notice": new_from_notice,
     "recall-3": cockpit(3),
     "recall-300-refused": cockpit(300, 60, refused=True),
     "recall-30000": cockpit(30_000, 445),

@@ -41,6 +41,7 @@ class Nonconformance:
     title: str
     who: str
     at: datetime
+    recall_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class FailedInspection:
     what: str
     who: str
     at: datetime | None
+    recall_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

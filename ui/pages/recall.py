@@ -148,6 +148,15 @@ class PullRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenNotice:
+    """The notice that it began with, as pasted, and what it left open then."""
+
+    text: str
+    questions: tuple[str, ...]
+    unknown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePart:
     """Where a drill won and lost its points, and why."""
 
@@ -171,6 +180,7 @@ class RecallPage:
     facts: tuple[Fact, ...]
     reason: str
     hazard: str
+    notice: GivenNotice | None
     scope: ScopePanel
     clocks: tuple[LegalClock, ...]
     versions: tuple[ScopeVersionRow, ...]
