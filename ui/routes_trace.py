@@ -1,5 +1,6 @@
 """Trace on a page: all levels backward or forward, now or as it was known on a day (REQUIREMENTS 11-13, 21)."""
 
+import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -27,12 +28,17 @@ def trace_text(visit: VisitDep, text: str = "", direction: str = "forward", as_o
 
 
 @router.get("/trace/{identifier:path}")
-def trace_page(visit: VisitDep, identifier: str, direction: str = "both", as_of: str = "") -> Response:
-    """The answer to an address that can be kept and sent on."""
-    return _answer(visit, identifier, _way(direction, "both"), as_of)
+def trace_page(
+    visit: VisitDep, identifier: str, direction: str = "both", as_of: str = "", level: str = "", item: str = ""
+) -> Response:
+    """The answer to an address that can be kept and sent on; `level` and `item` choose the rows of its table."""
+    only = views_trace.Only(int(level), item) if re.fullmatch(r"[+-]?[0-9]{1,6}", level) else views_trace.EVERYTHING
+    return _answer(visit, identifier, _way(direction, "both"), as_of, only)
 
 
-def _answer(visit: Visit, asked: str, direction: Direction, as_of: str) -> Response:
+def _answer(
+    visit: Visit, asked: str, direction: Direction, as_of: str, only: views_trace.Only = views_trace.EVERYTHING
+) -> Response:
     with visit.reading() as session:
         try:
             answer = trace.trace_identifier(session, asked, Way(direction), as_of.strip() or None)
@@ -41,7 +47,7 @@ def _answer(visit: Visit, asked: str, direction: Direction, as_of: str) -> Respo
             if refusal.status == 409 or refusal.code == "TRC-004":
                 hits = resolve.look(session, asked).hits
             return visit.page(views_trace.start(visit.words, asked, direction, refusal, hits), refusal.status)
-    page = views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip())
+    page = views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip(), only)
     if visit.may(Permission.RECALL_RUN):
         page = replace(page, recall_href=f"/recalls/new?{urlencode({'identifier': asked})}")
     return visit.page(page)

@@ -1,6 +1,7 @@
 """The answer to a trace as a page: counts, completeness, customers and lots; the table first (REQUIREMENTS 11-13)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote, urlencode
@@ -8,15 +9,28 @@ from urllib.parse import quote, urlencode
 from models.rules.refusals import Refusal
 from models.rules.resolve import HIT_NAMES, Hit, Match
 from models.rules.trace import Answer, CustomerLot, Finding, InHouse, Node
+from models.rules.trace_evidence import EvidenceGap
 from ui.i18n import Words
-from ui.pages.trace import DIRECTIONS, Direction, ShippedTotal, TracedCustomer, TracedLot, TracePage, TraceStartPage
+from ui.pages.trace import (
+    DIRECTIONS,
+    Direction,
+    ShippedTotal,
+    TracedCustomer,
+    TracedLot,
+    TracedProof,
+    TracePage,
+    TraceStartPage,
+)
 from ui.parts import Amount, EvidenceLine, Link, LotRef, lot_href
 from ui.status import lot_mark
+from ui.trace_picture import picture
 from ui.views_parts import ref
 from ui.views_shipments import href as shipment_href
 
 AT_ONCE = 300
 """Rows on screen; counts and exports are always whole."""
+FINDINGS = 12
+"""Findings of one sort on screen, of which the count is always said."""
 
 
 def start(
@@ -38,10 +52,29 @@ def start(
     )
 
 
-def page(words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_of: str) -> TracePage:
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which rows of a large answer are wanted: those of a level, or of an item at a level; None is all."""
+
+    level: int | None = None
+    item: str = ""
+
+    def takes(self, node: Node) -> bool:
+        """Whether the row is one of them."""
+        return (self.level is None or node.depth == self.level) and (not self.item or node.item_no == self.item)
+
+
+EVERYTHING = Only()
+
+
+def page(
+    words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_of: str, only: Only = EVERYTHING
+) -> TracePage:
     """The answer."""
     here = f"/trace/{quote(asked, safe='')}"
     moment = {"as_of": as_of} if as_of else {}
+    itself = f"{here}?{urlencode({'direction': answer.direction.value, **moment})}"
+    chosen = [node for node in answer.nodes if only.takes(node)]
     statuses = {node.lot_no: node for node in answer.nodes}
     in_house = {row.lot_no for row in answer.stock}
     transit = {
@@ -65,7 +98,8 @@ def page(words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_
         gaps=_findings(words, answer, "gap"),
         imbalances=_findings(words, answer, "balance"),
         doubts=_findings(words, answer, "doubt"),
-        rows=tuple(_rows(answer, now, zone)),
+        findings_shown=FINDINGS,
+        rows=tuple(_rows(words, answer, chosen[:AT_ONCE], now, zone)),
         shipped=customers[:AT_ONCE],
         customers_cut=len(customers) > AT_ONCE,
         totals=_totals(answer.customers),
@@ -80,7 +114,13 @@ def page(words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_
             )
             for fmt in ("pdf", "csv", "json")
         ),
-        cut=len(answer.nodes) > AT_ONCE,
+        cut=len(chosen) > AT_ONCE,
+        picture=picture(words, answer, itself) if answer.edges else None,
+        evidence_gaps=tuple(_evidence(words, gap) for gap in answer.evidence_gaps),
+        only=words("trace.only", level=f"{only.level:+d}", item=f" · {only.item}" if only.item else "", n=len(chosen))
+        if only.level is not None
+        else "",
+        all_href=f"{itself}#lots",
     )
 
 
@@ -119,7 +159,14 @@ def _ref(node: Node, now: datetime, zone: str) -> LotRef:
     return ref(row, now, zone)
 
 
-def _rows(answer: Answer, now: datetime, zone: str) -> list[TracedLot]:
+def _evidence(words: Words, gap: EvidenceGap) -> EvidenceLine:
+    """How many lots, and the first of them."""
+    rest = f" … (+{gap.lots - len(gap.first):,})" if gap.lots > len(gap.first) else ""
+    text = words(f"trace.evidence_{gap.mark}", factor=words(f"m.{gap.factor}"), n=gap.lots)
+    return EvidenceLine(text=text, value=", ".join(gap.first) + rest, href=lot_href(gap.first[0]))
+
+
+def _rows(words: Words, answer: Answer, nodes: Iterable[Node], now: datetime, zone: str) -> list[TracedLot]:
     stock: dict[str, Decimal] = {}
     row: InHouse
     for row in answer.stock:
@@ -131,8 +178,13 @@ def _rows(answer: Answer, now: datetime, zone: str) -> list[TracedLot]:
             supplier_lot=node.supplier_lot_no or "",
             supplier=node.supplier or "",
             in_house=Amount(value=stock[node.lot_no], unit=node.uom) if node.lot_no in stock else None,
+            proofs=tuple(
+                TracedProof(factor=factor, mark=proof.mark, what=proof.what or "")
+                for factor, proof in zip(node.evidence._fields, node.evidence, strict=True)
+            ),
+            issues=tuple(f"{words(f'trace.issue_{one.kind}')} {one.number}" for one in node.issues),
         )
-        for node in answer.nodes[:AT_ONCE]
+        for node in nodes
     ]
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from models.rules.definition import digest, parse_yaml
 from models.rules.definition_words import sentence
 from models.rules.refusals import Refusal
-from tests.ui import samples_recall
+from tests.ui import samples_recall, samples_trace
 from tests.ui.samples import (
     DIGEST,
     LONG_ZH,
@@ -437,6 +437,7 @@ PAGES = {
     "trace-start": trace_start,
     "trace-complete": lambda _: trace_page(complete=True),
     "trace-gaps": lambda _: trace_page(complete=False),
+    **samples_trace.PAGES,
     "definitions": definitions,
     "definition": definition_page,
     "audit": lambda _: audit_page(),

@@ -10,9 +10,19 @@ from typing import ClassVar, Literal
 from models.rules.refusals import Refusal
 from ui.parts import Amount, EvidenceLine, Link, LotRef
 from ui.render import Nav
+from ui.trace_picture import Picture
 
 Direction = Literal["forward", "backward", "both"]
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward", "both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedProof:
+    """One of man, machine, material, method, environment: its mark and what it rests on."""
+
+    factor: str
+    mark: str
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +34,8 @@ class TracedLot:
     supplier_lot: str = ""
     supplier: str = ""
     in_house: Amount | None = None
+    proofs: tuple[TracedProof, ...] = ()
+    issues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +104,8 @@ class TracePage:
     here: str = ""
     as_of_typed: str = ""
     recall_href: str = ""
+    findings_shown: int = 12
+    picture: Picture | None = None
+    evidence_gaps: tuple[EvidenceLine, ...] = ()
+    only: str = ""
+    all_href: str = ""
