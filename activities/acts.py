@@ -28,6 +28,7 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
+from models.messages.reshape import MergeLots, RepackLot, SplitLot
 from models.store.acts import (
     checking,
     completing,
@@ -38,6 +39,7 @@ from models.store.acts import (
     recalling,
     receiving,
     reporting,
+    reshaping,
     returning,
     shipping,
 )
@@ -140,3 +142,18 @@ class Acts:
     def lift_hold(self, command: LiftHold) -> Receipt:
         """A hold is lifted."""
         return self._once(command, holding.lift)
+
+    @activity.defn
+    def split_lot(self, command: SplitLot) -> Receipt:
+        """Parts of a lot become lots of their own."""
+        return self._once(command, reshaping.split)
+
+    @activity.defn
+    def merge_lots(self, command: MergeLots) -> Receipt:
+        """Several lots become one."""
+        return self._once(command, reshaping.merge)
+
+    @activity.defn
+    def repack_lot(self, command: RepackLot) -> Receipt:
+        """A lot goes into another pack."""
+        return self._once(command, reshaping.repack)

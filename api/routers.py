@@ -14,6 +14,7 @@ from api import (
     routes_recall_follow,
     routes_recalls,
     routes_records,
+    routes_reshape,
     routes_tasks,
     routes_trace,
 )
@@ -30,6 +31,7 @@ def routers() -> list[APIRouter]:
         routes_master.router,
         routes_lots.router,
         routes_acts.router,
+        routes_reshape.router,
         routes_records.router,
         routes_trace.router,
         routes_exposure.router,

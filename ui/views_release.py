@@ -205,6 +205,7 @@ def _balances(desk: Desk, record: BatchRecord) -> list[Balance]:
             ("shipped", counted.shipped),
             ("scrapped", counted.scrapped),
             ("samples", counted.samples),
+            ("reshaped", counted.reshaped),
         )
         if value or name == "stock"
     ]

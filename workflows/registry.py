@@ -14,6 +14,7 @@ from workflows.pull_goods import PullGoods
 from workflows.recall import Recall
 from workflows.recall_booking import RecallBooking
 from workflows.release import Release
+from workflows.reshape import Reshape
 from workflows.shipment import Shipment
 
 ALL: list[type[Any]] = [
@@ -25,6 +26,7 @@ ALL: list[type[Any]] = [
     RecallBooking,
     Shipment,
     Hold,
+    Reshape,
     DrillPlan,
     OutboxDispatch,
 ]

@@ -53,6 +53,7 @@ from models.messages.process import (
     RunView,
     Ship,
 )
+from models.messages.reshape import Reshaping
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
@@ -62,6 +63,7 @@ from workflows.outbox import OutboxDispatch
 from workflows.queues import QUALITY, TYPES
 from workflows.recall import Recall
 from workflows.recall_booking import RecallBooking
+from workflows.reshape import Reshape
 from workflows.shipment import Shipment
 
 PENDING = Kind(
@@ -193,6 +195,12 @@ async def place_hold(client: Client, command: PlaceHold) -> Receipt:
 async def lift_hold(client: Client, command: LiftHold) -> Receipt:
     """Lift a hold."""
     return await _short(client, Hold.run, command, f"hold/{command.command_id}", "解冻 lift")
+
+
+async def reshape(client: Client, command: Reshaping) -> Receipt:
+    """Split, merge or repack lots, or propose what to do with a part of one."""
+    summary = f"{command.kind} {command.by.name[:SUMMARY]}"
+    return await _short(client, Reshape.run, command, f"reshape/{command.command_id}", summary)
 
 
 async def ensure_outbox(client: Client) -> None:

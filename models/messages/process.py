@@ -63,12 +63,13 @@ class RunView(Message):
 
 
 class Receipt(Message):
-    """The answer to an act: what is true now, in `data`, and the run that went on."""
+    """The answer to an act: what is true now, in `data`, the run that went on, and runs of new lots that began."""
 
     act: str
     at: datetime
     data: dict[str, Any] = {}
     run: RunView | None = None
+    begun: tuple[RunView, ...] = ()
 
 
 class ProcessStart(Message):

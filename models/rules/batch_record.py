@@ -114,7 +114,7 @@ class Result(Frozen):
 
 
 class Inspection(Frozen):
-    """An inspection with its verdict."""
+    """An inspection with its verdict; `inherited_from` is the lot that these goods were in when it was done."""
 
     inspection_no: str
     stage: str
@@ -123,6 +123,7 @@ class Inspection(Frozen):
     inspector: str | None
     decided_at: datetime | None
     results: tuple[Result, ...]
+    inherited_from: str | None = None
 
 
 class HoldPart(Frozen):
@@ -144,7 +145,7 @@ class Labels(Frozen):
 
 
 class Balance(Frozen):
-    """Where the quantity went, in the lot's unit."""
+    """Where the quantity went, in the lot's unit; `reshaped` went into other lots by split, merger or repacking."""
 
     made: Decimal
     stock: Decimal
@@ -152,17 +153,20 @@ class Balance(Frozen):
     shipped: Decimal
     scrapped: Decimal
     samples: Decimal
+    reshaped: Decimal = Decimal(0)
 
     @property
     def difference(self) -> Decimal:
         """Made minus all that is accounted for; 0 when it balances."""
-        return self.made - self.stock - self.consumed - self.shipped - self.scrapped - self.samples
+        known = self.stock + self.consumed + self.shipped + self.scrapped + self.samples + self.reshaped
+        return self.made - known
 
 
 class BatchRecord(Frozen):
     """Everything that a release decision rests on; its canonical form is what two people sign.
 
-    `zone` is the plant's, in which a day of expiry ends.  Fields with a default came later: what was signed without
+    `zone` is the plant's, in which a day of expiry ends.  `came_from` are the lots that these goods were split, merged or
+    repacked from; what is said of them up to that moment is in here.  Fields with a default came later: what was signed without
     them is still shown.
     """
 
@@ -191,3 +195,4 @@ class BatchRecord(Frozen):
     labels: Labels | None
     balance: Balance
     zone: str = "UTC"
+    came_from: tuple[str, ...] = ()

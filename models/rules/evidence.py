@@ -253,7 +253,9 @@ def _inspections(book: Book, record: BatchRecord) -> None:
     if not final:
         book.fault(block("EV-METHOD-1", Factor.METHOD, stage, "没有成品检验", "there is no final inspection"))
         return
-    last = max(final, key=lambda one: one.revision)
+    # of the goods under an earlier number only what this lot was not inspected for itself
+    own = [one for one in final if one.inherited_from is None]
+    last = max(own, key=lambda one: one.revision) if own else final[-1]
     if last.status == "accepted" and not last.results:
         # from before a verdict needed a plan, or from elsewhere
         book.fault(

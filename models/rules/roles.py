@@ -42,6 +42,8 @@ class Permission(StrEnum):
     LOT_RECEIVE = "lot.receive"
     LOT_HOLD = "lot.hold"
     LOT_LIFT = "lot.lift"
+    LOT_RESHAPE = "lot.reshape"
+    LOT_DISPOSE = "lot.dispose"
     STOCK_MOVE = "stock.move"
     WORK_ORDER_CREATE = "work_order.create"
     OPERATION_RECORD = "operation.record"
@@ -64,17 +66,19 @@ _DECIDE = {
     Permission.LOT_HOLD,
     Permission.LOT_LIFT,
     Permission.RETURN_DISPOSE,
+    Permission.LOT_DISPOSE,
     Permission.AUDIT_READ,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(_READ | {Permission.OPERATION_RECORD, Permission.LOT_HOLD}),
-    Role.INSPECTOR: frozenset(_READ | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD}),
+    Role.INSPECTOR: frozenset(_READ | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD, Permission.LOT_DISPOSE}),
     Role.WAREHOUSE: frozenset(
         _READ
         | {
             Permission.LOT_RECEIVE,
             Permission.STOCK_MOVE,
+            Permission.LOT_RESHAPE,
             Permission.SHIPMENT_CREATE,
             Permission.RETURN_BOOK,
             Permission.LOT_HOLD,
@@ -82,7 +86,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.QA_REVIEWER: frozenset(_READ | _DECIDE),
     Role.QA_APPROVER: frozenset(_READ | _DECIDE),
-    Role.QUALITY_MANAGER: frozenset(_READ | _DECIDE | {Permission.TASK_REASSIGN, Permission.QUALIFICATION_WRITE}),
+    Role.QUALITY_MANAGER: frozenset(
+        _READ | _DECIDE | {Permission.LOT_RESHAPE, Permission.TASK_REASSIGN, Permission.QUALIFICATION_WRITE}
+    ),
     Role.PROCESS_OWNER: frozenset(
         _READ
         | {

@@ -139,7 +139,10 @@ class Found:
 
 
 class Balance(NamedTuple):
-    """What came in and where it is; `difference` is what nobody can account for (requirement 25)."""
+    """What came in and where it is; `difference` is what nobody can account for (requirement 25).
+
+    `reshaped_in` came out of other lots and `reshaped_out` went into others when lots were split, merged or repacked.
+    """
 
     received: Decimal
     adjusted: Decimal
@@ -150,6 +153,8 @@ class Balance(NamedTuple):
     returned: Decimal
     stock: Decimal
     difference: Decimal
+    reshaped_in: Decimal = ZERO
+    reshaped_out: Decimal = ZERO
 
 
 class Node(NamedTuple):

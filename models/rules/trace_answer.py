@@ -220,13 +220,16 @@ def _balance(
 ) -> Balance:
     """Movements say what came and was used; the shipping papers, not the movements, say what left.
 
-    A migrated lot may have no movements: then its quantity is what came, and its links are what was used.
+    A migrated lot may have no movements: then its quantity is what came, and its links are what was used, but for what
+    has been reshaped here since: that has both.
     """
     received = moved.get("receive", ZERO) + moved.get("produce", ZERO)
     if lot.origin == "migrated" and not received:
         received = lot.quantity
-    consumed = moved.get("consume", ZERO) or (linked.quantity if lot.origin == "migrated" else ZERO)
+    linked_before = max(linked.quantity - moved.get("reshape-out", ZERO), ZERO) if lot.origin == "migrated" else ZERO
+    consumed = moved.get("consume", ZERO) or linked_before
     adjusted = moved.get("adjust in", ZERO) - moved.get("adjust out", ZERO)
     scrapped, sampled = moved.get("scrap", ZERO), moved.get("sample", ZERO)
-    difference = received + adjusted + returned - consumed - scrapped - sampled - shipped - stock
-    return Balance(received, adjusted, consumed, scrapped, sampled, shipped, returned, stock, difference)
+    came, went = moved.get("reshape-in", ZERO), moved.get("reshape-out", ZERO)
+    difference = received + adjusted + returned + came - went - consumed - scrapped - sampled - shipped - stock
+    return Balance(received, adjusted, consumed, scrapped, sampled, shipped, returned, stock, difference, came, went)

@@ -89,6 +89,7 @@ LOOP = Kind(
 )
 
 NOT_MATERIAL = frozenset({"processed-in-load"})  # lots share a load, nothing goes from one into the other
+SAME_GOODS = frozenset({"split", "merge"})  # the same goods under another number
 GOES_BACK = frozenset({"rework", "install", "repack"})  # kinds that lead back to a lot lawfully
 
 
@@ -145,7 +146,8 @@ def _destinations(
 ) -> Iterator[Finding]:
     """What was consumed must have gone into a known lot."""
     for lot_id, lot in lots.items():
-        out, consumed = linked.get(lot_id, Linked()), balances[lot_id].consumed
+        # what was split off is linked like what was consumed
+        out, consumed = linked.get(lot_id, Linked()), balances[lot_id].consumed + balances[lot_id].reshaped_out
         facts = {"consumed": plain(consumed), "linked": plain(out.quantity), "uom": lot.uom}
         if out.other:
             yield _say(NO_QUANTITY, "doubt", lot.lot_no, count=out.other)
@@ -161,7 +163,7 @@ def _quantities(lots: Mapping[int, FoundLot], balances: Mapping[int, Balance]) -
         balance = balances[lot_id]
         if not balance.difference:
             continue
-        came = balance.received + balance.adjusted + balance.returned
+        came = balance.received + balance.adjusted + balance.returned + balance.reshaped_in
         facts = {
             "difference": plain(abs(balance.difference)),
             "came": plain(came),
@@ -180,6 +182,8 @@ def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Foun
             continue
         made[edge.child] = min(edge.at, made.get(edge.child, edge.at))
         used[edge.parent] = min(edge.at, used.get(edge.parent, edge.at))
+        if edge.kind in SAME_GOODS:
+            continue  # as old as the oldest lot that it was merged from
         child, parent = lots[edge.child], lots[edge.parent]
         if child.manufactured_on and parent.manufactured_on and child.manufactured_on < parent.manufactured_on:
             yield _say(

@@ -1,4 +1,7 @@
-"""Builds the batch record from the tables: one statement, however long the history is."""
+"""Builds the batch record from the tables: one statement, however long the history is.
+
+A lot that was split, merged or repacked from others has their evidence up to that moment: the goods are the same.
+"""
 # ruff: noqa: S608 - the statement is put together from constants of this file
 
 import json
@@ -14,6 +17,7 @@ from sqlmodel import Session
 from models.rules import batch_record as parts
 from models.store import effects
 from models.store.act import DEFAULT_ZONE
+from models.store.heritage import HERITAGE
 from models.store.trace import ALIVE
 from models.tables.lots import Lot
 
@@ -46,10 +50,10 @@ order by l.lot_no, i.kind, i.number
 )
 ITEM = "select i.item_no, i.name from item i where i.id = (select item_id from lot where id = :lot)"
 SUPPLIER = "select s.name from supplier s where s.id = (select supplier_id from lot where id = :lot)"
-ORDER = "select w.work_order_no from work_order w where w.lot_id = :lot order by w.id limit 1"
+ORDER = "select w.work_order_no from work_order w where w.lot_id in (select lot_id from heritage) order by w.id limit 1"
 STEPS = """
 select r.seq, r.title_zh, r.title_en, r.qualification, r.environment from routing_step r
-join work_order w on w.id = r.work_order_id where w.lot_id = :lot order by r.seq
+join work_order w on w.id = r.work_order_id where w.lot_id in (select lot_id from heritage) order by r.seq
 """
 LIFE = """
 select d.key, d.version, d.digest from definition_version d join process_run p on p.definition_id = d.id
@@ -57,7 +61,8 @@ where p.lot_id = :lot and p.parent_id is null order by p.id limit 1
 """
 OPERATIONS = """
 select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version
-from operation_run r where r.lot_id = :lot order by r.seq, r.run_no
+from operation_run r join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
+order by r.seq, r.run_no, r.id
 """
 PARENTS = f"""
 select l.lot_no, i.name as item, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
@@ -72,7 +77,8 @@ select l.lot_no, i.name as item, sum(e.quantity) as quantity, e.uom, l.status, l
        ))) as consumed_at
 from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id = l.item_id
 left join operation_run o on o.id = e.operation_run_id
-where e.child_lot_id = :lot and e.parent_lot_id <> :lot and {ALIVE}
+join heritage t on t.lot_id = e.child_lot_id and e.at <= t.until
+where e.kind not in ('split', 'merge', 'repack') and e.parent_lot_id <> e.child_lot_id and {ALIVE}
 group by l.id, i.name, e.uom order by l.lot_no
 """
 """`consumed_at` is the last time: of its operation, else of the link that told of it first (a correction comes later)."""
@@ -82,36 +88,38 @@ select m.kind, sum(m.quantity) as quantity from stock_movement m where m.lot_id 
 PEOPLE = """
 select op.operation_run_id, p.name, q.code, q.document from operation_person op
 join person p on p.id = op.person_id left join qualification q on q.id = op.qualification_id
-join operation_run r on r.id = op.operation_run_id where r.lot_id = :lot order by op.id
+join operation_run r on r.id = op.operation_run_id where r.lot_id in (select lot_id from heritage) order by op.id
 """
 MACHINES = """
 select oe.operation_run_id, e.equipment_no, e.name, e.needs_calibration, c.due_at from operation_equipment oe
 join equipment e on e.id = oe.equipment_id left join calibration c on c.id = oe.calibration_id
-join operation_run r on r.id = oe.operation_run_id where r.lot_id = :lot order by oe.id
+join operation_run r on r.id = oe.operation_run_id where r.lot_id in (select lot_id from heritage) order by oe.id
 """
 PARAMETERS = """
 select op.operation_run_id, op.name, op.value, op.text_value, op.unit, op.lower, op.upper from operation_parameter op
-join operation_run r on r.id = op.operation_run_id where r.lot_id = :lot order by op.id
+join operation_run r on r.id = op.operation_run_id where r.lot_id in (select lot_id from heritage) order by op.id
 """
 READINGS = """
 select oe.operation_run_id, v.quantity, v.value, v.unit, v.lower, v.upper, v.measured_at from operation_environment oe
 join environment_reading v on v.id = oe.environment_reading_id
-join operation_run r on r.id = oe.operation_run_id where r.lot_id = :lot order by oe.id
+join operation_run r on r.id = oe.operation_run_id where r.lot_id in (select lot_id from heritage) order by oe.id
 """
 CONSUMED = f"""
 select e.operation_run_id, l.lot_no from genealogy_edge e join lot l on l.id = e.parent_lot_id
-where e.child_lot_id = :lot and e.operation_run_id is not null and {ALIVE} order by e.id
+where e.child_lot_id in (select lot_id from heritage) and e.operation_run_id is not null and {ALIVE} order by e.id
 """
 INSPECTIONS = """
-select i.id, i.inspection_no, i.stage, i.revision, i.status, p.name as inspector, i.decided_at
-from inspection i left join person p on p.id = i.decided_by_id where i.lot_id = :lot order by i.id
+select i.id, i.inspection_no, i.stage, i.revision, i.status, p.name as inspector, i.decided_at,
+       case when i.lot_id <> :lot then l.lot_no end as inherited_from
+from heritage h join inspection i on i.lot_id = h.lot_id and (h.lot_id = :lot or i.decided_at <= h.until)
+join lot l on l.id = i.lot_id left join person p on p.id = i.decided_by_id order by i.id
 """
 RESULTS = """
 select distinct on (r.inspection_id, r.characteristic_id, r.sample_no)
        r.inspection_id, c.seq, coalesce(c.name_zh, r.name) as name_zh, coalesce(c.name_en, r.name) as name_en,
        c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed
 from inspection_result r left join characteristic c on c.id = r.characteristic_id
-join inspection i on i.id = r.inspection_id where i.lot_id = :lot
+join inspection i on i.id = r.inspection_id where i.lot_id in (select lot_id from heritage)
 order by r.inspection_id, r.characteristic_id, r.sample_no, r.id desc
 """
 HOLDS = """
@@ -120,7 +128,13 @@ from hold h join person p on p.id = h.placed_by_id where h.lot_id = :lot order b
 """
 NONCONFORMANCES = "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"
 SITE = "select s.zone from site s order by s.id limit 1"
-PACKED = "select data from lot_fact where lot_id = :lot and fact = 'lot.packed' order by id desc limit 1"
+PACKED = """
+select f.data from heritage h join lot_fact f on f.lot_id = h.lot_id and f.at <= h.until
+where f.fact = 'lot.packed' order by f.id desc limit 1
+"""
+CAME_FROM = """
+select l.lot_no from lot l where l.id in (select lot_id from heritage) and l.id <> :lot order by l.lot_no
+"""
 
 
 QUESTIONS = {
@@ -145,9 +159,11 @@ QUESTIONS = {
     "nonconformances": NONCONFORMANCES,
     "packed": PACKED,
     "balance": BALANCE,
+    "came_from": CAME_FROM,
 }
 RECORD = text(
-    "select "
+    HERITAGE
+    + "select "
     + ", ".join(
         f"(select coalesce(json_agg(to_json(x)), '[]')::text from ({question}) x) as {name}"
         for name, question in QUESTIONS.items()
@@ -214,6 +230,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         labels=parts.Labels(**vars(packed.data.labels)) if packed else None,
         balance=_balance(answers["balance"]),
         zone=site.zone if site and site.zone else DEFAULT_ZONE,
+        came_from=tuple(one.lot_no for one in answers["came_from"]),
     )
 
 
@@ -332,6 +349,7 @@ def _inspections(answers: Answers) -> tuple[parts.Inspection, ...]:
             status=row.status,
             inspector=row.inspector,
             decided_at=row.decided_at,
+            inherited_from=row.inherited_from,
             results=tuple(_result(group) for _, group in sorted(samples[row.id].items(), key=lambda one: str(one[0]))),
         )
         for row in answers["inspections"]
@@ -357,8 +375,8 @@ def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
 
 def _balance(rows: Sequence[SimpleNamespace]) -> parts.Balance:
     moved = defaultdict(Decimal, {row.kind: row.quantity for row in rows})
-    made = moved["receive"] + moved["produce"]
-    gone = moved["consume"] + moved["scrap"] + moved["sample"] + moved["ship"] - moved["return"]
+    made = moved["receive"] + moved["produce"] + moved["reshape-in"]
+    gone = moved["consume"] + moved["scrap"] + moved["sample"] + moved["ship"] - moved["return"] + moved["reshape-out"]
     return parts.Balance(
         made=_plain(made),
         stock=_plain(made + moved["adjust"] - gone),
@@ -366,6 +384,7 @@ def _balance(rows: Sequence[SimpleNamespace]) -> parts.Balance:
         shipped=_plain(moved["ship"] - moved["return"]),
         scrapped=_plain(moved["scrap"]),
         samples=_plain(moved["sample"]),
+        reshaped=_plain(moved["reshape-out"]),
     )
 
 
@@ -374,7 +393,7 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
     row = effects.last_inspection(session, key, lot)
     if row is None:
         return {"record": "inspection", "lot_no": lot.lot_no}
-    results = session.connection().execute(text(RESULTS), {"lot": lot.id}).all()
+    results = session.connection().execute(text(HERITAGE + RESULTS), {"lot": lot.id}).all()
     return {
         "record": "inspection",
         "lot_no": lot.lot_no,

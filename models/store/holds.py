@@ -38,6 +38,12 @@ select l.id, 'lot.held', jsonb_build_object('lot', l.lot_no) from lot l
 HELD = text("""
 select distinct lot_id from hold where lot_id = any(cast(:ids as bigint[])) and lifted_at is null
 """)
+INHERIT = text("""
+insert into hold (lot_id, recall_id, reason, cause, placed_by_id, placed_at)
+select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reason, h.cause, h.placed_by_id, :now
+  from hold h where h.lot_id = any(cast(:parents as bigint[])) and h.lifted_at is null
+ order by h.recall_id, h.cause, h.reason, h.id
+""")
 LIFT = text("""
 update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
  where recall_id = :recall and lifted_at is null returning lot_id
@@ -69,6 +75,11 @@ def place(
     placed = connection.execute(PLACE, given).one()
     connection.execute(PUBLISH, {"ids": placed.lots})
     return Held(dict(zip(placed.lots, placed.holds, strict=True)))
+
+
+def inherit(session: Session, parents: Collection[int], child: int, now: datetime) -> None:
+    """What holds the parents holds the child: by whom and why as there, and whoever lets go lets go of each."""
+    session.connection().execute(INHERIT, {"parents": sorted(parents), "child": child, "now": now})
 
 
 def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, now: datetime) -> frozenset[int]:

@@ -18,6 +18,7 @@ from models.rules.definition_condition import Scalar
 from models.rules.process import RunState, Step
 from models.rules.refusals import Kind
 from models.store import definitions, effects, effects_recall
+from models.store.heritage import HERITAGE
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.recalls import Recall
@@ -36,17 +37,18 @@ RANK = {
 """The consequence of a task's process, 0 gravest; the inbox sorts by it and by lateness."""
 
 
-BEHIND = text("""
+BEHIND = text(f"""
+{HERITAGE}
 select 'inspector' as part, decided_by_id as person_id from inspection
- where lot_id = :lot and decided_by_id is not null
+ where lot_id in (select lot_id from heritage) and decided_by_id is not null
 union select 'inspector', r.recorded_by_id from inspection_result r join inspection i on i.id = r.inspection_id
- where i.lot_id = :lot and r.recorded_by_id is not null
+ where i.lot_id in (select lot_id from heritage) and r.recorded_by_id is not null
 union select 'operator', done_by_id from human_task
- where lot_id = :lot and role = 'operator' and status = 'done' and done_by_id is not null
+ where lot_id in (select lot_id from heritage) and role = 'operator' and status = 'done' and done_by_id is not null
 union select 'operator', p.person_id from operation_person p join operation_run r on r.id = p.operation_run_id
- where r.lot_id = :lot
-union select 'operator', recorded_by_id from operation_run where lot_id = :lot
-""")
+ where r.lot_id in (select lot_id from heritage)
+union select 'operator', recorded_by_id from operation_run where lot_id in (select lot_id from heritage)
+""")  # noqa: S608 - our own words
 
 
 @dataclass
@@ -194,6 +196,7 @@ def begin_again(session: Session, run: Run, by: By, now: datetime) -> Run | None
 def groups(session: Session, lot_id: int | None) -> dict[str, frozenset[str]]:
     """The people who inspected and who made the lot, whom a release excludes; nobody where there is no lot.
 
+    They stay behind its goods when these are split off or merged under another number.
     Who measured has inspected, whoever signed the verdict; who packed and labelled has made.
     """
     if lot_id is None:

@@ -95,6 +95,31 @@ def take(
     session.flush()
 
 
+def turn(session: Session, parent: Lot, child: Lot, edge_id: int, out: Iterable[Pick], into: Iterable[Pick]) -> None:
+    """Quantity goes from one lot into another along a link, each in its own unit."""
+    for pick in out:
+        session.add(
+            StockMovement(
+                lot_id=parent.id,
+                kind="reshape-out",
+                from_location_id=pick.location_id,
+                quantity=pick.quantity,
+                edge_id=edge_id,
+            )
+        )
+    for pick in into:
+        session.add(
+            StockMovement(
+                lot_id=child.id,
+                kind="reshape-in",
+                to_location_id=pick.location_id,
+                quantity=pick.quantity,
+                edge_id=edge_id,
+            )
+        )
+    session.flush()
+
+
 def move_all(session: Session, lot: Lot, to: Location) -> None:
     """Put everything that lies elsewhere to one place."""
     for pick in places(session, lot.id):

@@ -26,7 +26,10 @@ from models.tables.base import (
 from models.tables.items import ITEM_KINDS
 
 LOT_STATUSES = "('received', 'in_process', 'finished', 'inspected', 'packed', 'released', 'rejected', 'closed')"
-MOVEMENT_KINDS = "('receive', 'produce', 'move', 'consume', 'ship', 'return', 'scrap', 'sample', 'adjust')"
+MOVEMENT_KINDS = (
+    "('receive', 'produce', 'move', 'consume', 'ship', 'return', 'scrap', 'sample', 'adjust',"
+    " 'reshape-out', 'reshape-in')"
+)
 EDGE_KINDS = "('consume', 'split', 'merge', 'rework', 'repack', 'processed-in-load', 'install')"
 SEARCH_KEY = "upper(regexp_replace({}, '[[:space:]_./-]', '', 'g'))"  # what is printed, without what hands leave out
 
@@ -42,7 +45,10 @@ def _search_key(column: str) -> Any:
 
 
 class Lot(SQLModel, table=True):
-    """A batch.  `expires_on` of precision `month` means the last day of that month."""
+    """A batch.  `expires_on` of precision `month` means the last day of that month.
+
+    `pack_size` is how much of the item's own unit is in one `uom` of the lot: 20 for a box of twenty.
+    """
 
     __tablename__ = "lot"
     __table_args__ = (
@@ -51,6 +57,7 @@ class Lot(SQLModel, table=True):
         CheckConstraint("expiry_precision in ('day', 'month')", name="expiry_precision"),
         CheckConstraint("origin in ('native', 'migrated')", name="origin"),
         CheckConstraint("quantity >= 0", name="quantity"),
+        CheckConstraint("pack_size > 0", name="pack_size"),
         # one row of an import is the evidence of one lot
         Index("uq_lot_import_row_id", "import_row_id", unique=True, postgresql_where="import_row_id is not null"),
         Index("ix_lot_status_id", "status", "id"),
@@ -66,6 +73,7 @@ class Lot(SQLModel, table=True):
     status: str = words("received")
     quantity: Decimal = amount()
     uom: str = words("pcs")
+    pack_size: Decimal = amount(default="1")
     supplier_id: int | None = ref("supplier.id", nullable=True)
     supplier_lot_no: str | None = words(nullable=True)
     supplier_lot_key: str | None = _search_key("supplier_lot_no")
@@ -123,7 +131,10 @@ class Hold(SQLModel, table=True):
 
 
 class StockMovement(SQLModel, table=True):
-    """Quantity that came, moved or left; append-only, the only way stock changes."""
+    """Quantity that came, moved or left; append-only, the only way stock changes.
+
+    What goes from one lot into another when lots are reshaped names its link.
+    """
 
     __tablename__ = "stock_movement"
     __table_args__ = (
@@ -136,6 +147,7 @@ class StockMovement(SQLModel, table=True):
         Index(
             "ix_stock_movement_from_location_id", "from_location_id", postgresql_where="from_location_id is not null"
         ),
+        Index("ix_stock_movement_edge_id", "edge_id", postgresql_where="edge_id is not null"),
     )
     id: int = key()
     lot_id: int = ref("lot.id", index=False)
@@ -146,6 +158,7 @@ class StockMovement(SQLModel, table=True):
     at: datetime = instant(now=True)
     operation_run_id: int | None = ref("operation_run.id", nullable=True)
     shipment_line_id: int | None = ref("shipment_line.id", nullable=True)
+    edge_id: int | None = ref("genealogy_edge.id", nullable=True, index=False)
     reason: str | None = words(nullable=True)
     recorded_at: datetime = instant(now=True)
 
@@ -168,6 +181,7 @@ class GenealogyEdge(SQLModel, table=True):
     """`quantity` of the parent went into the child.  Append-only; a correction supersedes.
 
     `at` is when it happened, `recorded_at` when it became known; a trigger writes `superseded_at` when a correction comes.
+    Of a lot that was reshaped, `child_quantity` is what became of it in the child's unit: 480 pcs are 24 boxes.
     """
 
     __tablename__ = "genealogy_edge"
@@ -205,6 +219,8 @@ class GenealogyEdge(SQLModel, table=True):
     kind: str = words()
     quantity: Decimal | None = amount(nullable=True)
     uom: str = words("pcs")
+    child_quantity: Decimal | None = amount(nullable=True)
+    child_uom: str | None = words(nullable=True)
     operation_run_id: int | None = ref("operation_run.id", nullable=True)
     at: datetime = instant(now=True)
     supersedes_id: int | None = ref("genealogy_edge.id", nullable=True, index=False)

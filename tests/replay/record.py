@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from models.messages.process import LiftHold, PlaceHold
+from models.messages.reshape import MergeLots, NewLot, SplitLot
 from models.rules.refusals import Refusal
 from runtime.home import Home
 from runtime.postgres import Postgres
@@ -100,6 +102,7 @@ async def play(plant: Plant) -> dict[str, str]:
         await plant.complete("R-2", "inspect", "lin.jian", "failed")
     await plant.complete("R-2", "inspect", "lin.jian", "accepted")
     await send_for_goods(plant)
+    await split_and_merge(plant)
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
@@ -113,6 +116,8 @@ async def play(plant: Plant) -> dict[str, str]:
         "shipment/SH-1": "Shipment-shipped",
         "hold/place": "Hold-placed",
         "hold/lift": "Hold-lifted",
+        "reshape/split": "Reshape-split",
+        "reshape/merge": "Reshape-refused",
         "pull/RC-2026-002/1": "PullGoods-pulled",
         "recall/RC-2026-001": "Recall-checked",
         "recall-booking/return": "RecallBooking-returned",
@@ -120,6 +125,16 @@ async def play(plant: Plant) -> dict[str, str]:
         "drill-plan": "DrillPlan-drawn",
         "outbox": "OutboxDispatch-at-work",
     }
+
+
+async def split_and_merge(plant: Plant) -> None:
+    """Material in two parts, and a merger that is refused."""
+    parts = (NewLot(lot_no="R-2-A", quantity=Decimal(4)), NewLot(lot_no="R-2-B", quantity=Decimal(3)))
+    split = SplitLot(command_id="split", by=plant.by("li.cang"), lot_no="R-2", parts=parts, reason="分批")
+    await plant.door.reshape(plant.client, split)
+    merge = MergeLots(command_id="merge", by=plant.by("li.cang"), lot_nos=("R-2-A",), into="R-2-M", reason="合并")
+    with suppress(Refusal):
+        await plant.door.reshape(plant.client, merge)
 
 
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:

@@ -23,6 +23,7 @@ from models.store.acts import (
     recalling,
     receiving,
     reporting,
+    reshaping,
     returning,
     shipping,
 )
@@ -30,6 +31,11 @@ from tests.support.plant import Plant, furnish
 from workflows.recall_booking import ACTIVITIES as BOOKINGS
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
+RESHAPING: dict[str, ActFunction] = {
+    "split": reshaping.split,
+    "merge": reshaping.merge,
+    "repack": reshaping.repack,
+}
 ACTS: dict[str, ActFunction] = {
     "receive_lot": receiving.receive,
     "create_work_order": producing.create,
@@ -47,6 +53,7 @@ ACTS: dict[str, ActFunction] = {
     "file_report": reporting.file,
     "place_hold": holding.place,
     "lift_hold": holding.lift,
+    "reshape": lambda session, command, moment: RESHAPING[command.kind](session, command, moment),
 }
 
 

@@ -1,0 +1,54 @@
+"""Splitting, merging and repacking lots over HTTP (REQUIREMENTS 6, 7)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+
+from api.acts import Desk
+from api.deps import require
+from api.routes_acts import out
+from api.schemas import reshape as shapes
+from api.schemas.acts import ReceiptOut
+from models.messages.reshape import MergeLots, RepackLot, SplitLot
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from workflows import start
+
+router = APIRouter(tags=["acts"])
+
+Reshaper = Annotated[Principal, Depends(require(Permission.LOT_RESHAPE))]
+
+
+@router.post("/lots/{lot_no:path}/split", status_code=201)
+async def split(request: Request, who: Reshaper, lot_no: str, given: shapes.SplitIn) -> ReceiptOut:
+    """Split: parts become lots of their own, in the same state and under the same holds."""
+    desk = Desk.of(request, who)
+    command = SplitLot(
+        command_id=desk.command_id(f"split:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+    )
+    return out(await start.reshape(desk.client, command))
+
+
+@router.post("/lots/{lot_no:path}/merge", status_code=201)
+async def merge(request: Request, who: Reshaper, lot_no: str, given: shapes.MergeIn) -> ReceiptOut:
+    """Merge with other lots of the same item, unit and state; the new lot expires with the first of them."""
+    desk = Desk.of(request, who)
+    command = MergeLots(
+        command_id=desk.command_id(f"merge:{lot_no[:80]}"),
+        by=desk.by(),
+        lot_nos=(lot_no, *given.others),
+        into=given.into,
+        reason=given.reason,
+    )
+    return out(await start.reshape(desk.client, command))
+
+
+@router.post("/lots/{lot_no:path}/repack", status_code=201)
+async def repack(request: Request, who: Reshaper, lot_no: str, given: shapes.RepackIn) -> ReceiptOut:
+    """Repack into another unit; the quantities must come out exactly."""
+    desk = Desk.of(request, who)
+    command = RepackLot(
+        command_id=desk.command_id(f"repack:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+    )
+    return out(await start.reshape(desk.client, command))

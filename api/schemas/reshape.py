@@ -1,0 +1,57 @@
+"""Requests of splitting, merging, repacking and partial disposition, with examples for the OpenAPI page."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.schemas.acts import Quantity
+from api.schemas.base import Code, Input, Name, Reason
+
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Serials = Annotated[tuple[Code, ...], Field(max_length=10_000)]
+
+
+class NewLotIn(Input):
+    """A part that becomes a lot; `serials` names its units where the lot has serial numbers."""
+
+    lot_no: Code = Field(examples=["H-2611-07-A"])
+    quantity: Quantity = Field(examples=["80"])
+    location: Code | None = None
+    serials: Serials = ()
+
+
+class SplitIn(Input):
+    """Parts of the lot become lots of their own; what is not named stays in it."""
+
+    parts: Annotated[tuple[NewLotIn, ...], Field(max_length=1000)]
+    reason: Reason
+
+
+class MergeIn(Input):
+    """All that is in stock of this lot and the others becomes one lot."""
+
+    others: Annotated[tuple[Code, ...], Field(max_length=1000)] = Field(examples=[["H-2611-08"]])
+    into: Code = Field(examples=["H-2611-M1"])
+    reason: Reason
+
+
+class RepackIn(Input):
+    """480 pcs, from one place, become 24 boxes under a number of their own."""
+
+    quantity: Quantity = Field(examples=["480"])
+    into: Code = Field(examples=["H-2611-07-BX"])
+    new_quantity: Quantity = Field(examples=["24"])
+    new_uom: Name = Field(examples=["box"])
+    reason: Reason
+    location: Code | None = None
+    serials: Serials = ()
+    labels_printed: Count | None = None
+    labels_applied: Count | None = None
+    labels_scrapped: Count | None = None
+
+
+class DispositionIn(Input):
+    """Part of the lot is to be rejected under a number of its own; a QA approver decides and signs."""
+
+    rejected: NewLotIn
+    reason: Reason

@@ -1,0 +1,70 @@
+"""What travels when lots are reshaped: split, merged, repacked, or decided on in part.  Fields are only ever added."""
+
+from decimal import Decimal
+from typing import Literal
+
+from models.messages.process import By, Message
+
+
+class NewLot(Message):
+    """A part of a lot that becomes a lot; taken from a location, or from wherever it lies."""
+
+    lot_no: str
+    quantity: Decimal
+    location: str | None = None
+    serials: tuple[str, ...] = ()
+
+
+class SplitLot(Message):
+    """Parts of a lot become lots of their own; what is not named stays."""
+
+    kind: Literal["split"] = "split"
+    command_id: str
+    by: By
+    lot_no: str
+    parts: tuple[NewLot, ...]
+    reason: str
+
+
+class MergeLots(Message):
+    """All that is in stock of several lots becomes one lot."""
+
+    kind: Literal["merge"] = "merge"
+    command_id: str
+    by: By
+    lot_nos: tuple[str, ...]
+    into: str
+    reason: str
+
+
+class RepackLot(Message):
+    """`quantity` of a lot, from one place, becomes `new_quantity` of `new_uom` under a number of its own."""
+
+    kind: Literal["repack"] = "repack"
+    command_id: str
+    by: By
+    lot_no: str
+    quantity: Decimal
+    into: str
+    new_quantity: Decimal
+    new_uom: str
+    reason: str
+    location: str | None = None
+    serials: tuple[str, ...] = ()
+    labels_printed: int | None = None
+    labels_applied: int | None = None
+    labels_scrapped: int | None = None
+
+
+class ProposeDisposition(Message):
+    """Part of a lot is to be rejected; somebody decides and signs."""
+
+    kind: Literal["disposition"] = "disposition"
+    command_id: str
+    by: By
+    lot_no: str
+    rejected: NewLot
+    reason: str
+
+
+Reshaping = SplitLot | MergeLots | RepackLot | ProposeDisposition
