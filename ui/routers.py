@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from ui import (
     routes_audit,
     routes_definitions,
+    routes_drills,
     routes_exposure,
     routes_inbox,
     routes_login,
@@ -34,6 +35,7 @@ def routers() -> list[APIRouter]:
         routes_exposure.router,
         routes_people.router,
         routes_quality.router,
+        routes_drills.router,
         routes_recalls.router,
         routes_notice.router,
         routes_production.router,

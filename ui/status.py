@@ -48,6 +48,7 @@ _DEFINITION: dict[str, Tone] = {
 }
 _TASK: dict[str, Tone] = {"open": "wait", "claimed": "work", "done": "good", "cancelled": "wait"}
 _RECALL: dict[str, Tone] = {"open": "work", "closed": "good", "withdrawn": "wait"}
+_DRILL: dict[str, Tone] = {"planned": "wait", "due": "hold", "open": "work", "done": "good", "missed": "bad"}
 _NOTICE: dict[str, Tone] = {"open": "wait", "sent": "work", "acknowledged": "good"}
 _VERDICT: dict[str, Tone] = {"pass": "good", "fail": "bad", "pending": "wait", "partial": "work"}
 
@@ -60,6 +61,7 @@ FAMILIES: dict[str, dict[str, Tone]] = {
     "definition": _DEFINITION,
     "task": _TASK,
     "recall": _RECALL,
+    "drill": _DRILL,
     "notice": _NOTICE,
     "verdict": _VERDICT,
 }

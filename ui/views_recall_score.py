@@ -30,10 +30,11 @@ def parts(words: Words, score: Mapping[str, Any]) -> tuple[ScorePart, ...]:
 def _time(words: Words, seconds: float | None, goal: int) -> str:
     if seconds is None:
         return words("recall.score_never")
-    return words("recall.score_took", took=_span(words, seconds), goal=_span(words, goal))
+    return words("recall.score_took", took=span(words, seconds), goal=span(words, goal))
 
 
-def _span(words: Words, seconds: float) -> str:
+def span(words: Words, seconds: float) -> str:
+    """A length of time in words, as coarse as its size allows."""
     if seconds < 2 * MINUTE:
         return words("recall.seconds", n=round(seconds))
     if seconds < 2 * HOUR:

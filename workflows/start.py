@@ -54,6 +54,7 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import Reshaping
+from models.rules import drill_calendar
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
@@ -102,8 +103,6 @@ BIRTH, BIRTH_PAUSE = 60, 0.2
 in between takes that long to come back."""
 LOST = 5
 """Tries after which a subprocess that the record has begun is not just about to be born."""
-SURPRISE = timedelta(days=14)
-"""How much later than its day a scheduled drill may come."""
 TURNS = 5
 """Tries to have one's own turn where somebody else is at work under the same number."""
 
@@ -217,9 +216,9 @@ async def ensure_outbox(client: Client) -> None:
 async def ensure_drills(client: Client, zone: str) -> None:
     """A drill every quarter, by surprise within two weeks; one who pauses or changes the Schedule keeps it that way."""
     quarterly = ScheduleCalendarSpec(
-        month=[ScheduleRange(month) for month in (2, 5, 8, 11)],
-        day_of_month=[ScheduleRange(2)],
-        hour=[ScheduleRange(9)],
+        month=[ScheduleRange(month) for month in drill_calendar.MONTHS],
+        day_of_month=[ScheduleRange(drill_calendar.DAY)],
+        hour=[ScheduleRange(drill_calendar.HOUR)],
         comment="每季度 quarterly",
     )
     with suppress(ScheduleAlreadyRunningError):
@@ -229,7 +228,7 @@ async def ensure_drills(client: Client, zone: str) -> None:
                 action=ScheduleActionStartWorkflow(
                     DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
                 ),
-                spec=ScheduleSpec(calendars=[quarterly], jitter=SURPRISE, time_zone_name=zone),
+                spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
             ),
         )
 

@@ -43,3 +43,20 @@ def pick(candidates: Sequence[Candidate], seed: str) -> Candidate | None:
         if at < 0:
             return one
     raise AssertionError(seed)
+
+
+def why(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
+    """In words why just this one was likely, or unlikely, in both languages (REQUIREMENTS 81)."""
+    total = sum(map(weight, candidates))
+    share = f"{100 * weight(chosen) / total:.1f}"
+    return " · ".join(
+        (
+            f"权重 weight {weight(chosen)}/{total} ({share} %)",
+            f"在外 outside {chosen.outstanding.normalize():f}",
+            f"客户 customers {chosen.customers}",
+            *(("植入物 implant ×4",) if chosen.implantable else ()),
+            "一年内已演练 drilled within a year ÷4"
+            if chosen.drilled_lately
+            else "一年内未演练 not drilled within a year",
+        )
+    )

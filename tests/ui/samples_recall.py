@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from models.rules import lot_list, notice_list
+from models.rules import drill_calendar, lot_list, notice_list
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
 from models.store.lot_list import Entry, ResolvedList
 from models.store.notice_intake import Intake
 from models.store.pulls import PullRow
+from models.store.queries_drills import Drill
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import (
     Clock,
@@ -27,7 +29,7 @@ from models.store.views_recalls import (
     Signed,
 )
 from tests.ui.samples import DIGEST, LONG_ZH, NOW, SCRIPT, hours
-from ui import views_notice, views_recall, views_recalls
+from ui import views_drills, views_notice, views_recall, views_recalls
 from ui.i18n import Language, Words
 from ui.pages import task
 from ui.parts import Draft, FormField, Link, Option, SignaturePanel
@@ -180,6 +182,24 @@ def listed(language: Language) -> Page:
     return views_recalls.listed(Words(language), found, "", "", RecallPage(items=drills, next=None), can_open=True)
 
 
+def drill(n: int, day: str, *, status: str = "closed", scheduled: bool = True) -> Drill:
+    """A drill of the calendar."""
+    opened = datetime.fromisoformat(f"{day}T03:00:00+00:00")
+    return Drill(
+        recall_no=f"RD-2026-{n:03d}", opened_at=opened, status=status, scheduled=scheduled, title=f"计划召回演练 {SCRIPT}",
+        reason="抽取种子 seed 5f1c…: 1284 批中抽中 drawn from, H-2611-04。权重 weight 4400/18000 (24.4 %) · 植入物 implant ×4",
+        closed_at=opened + timedelta(days=2) if status == "closed" else None, opened_by="孙召", points=70 + 7 * n, seconds_to_scope=1800.0 * n,
+    )  # fmt: skip
+
+
+def calendar(*drills: Drill, years: int = 2) -> Make:
+    """The calendar of drills, so many years after the plant began."""
+    slots = drill_calendar.calendar(
+        [one.held for one in drills], NOW - timedelta(days=365 * years), NOW, ZoneInfo("Asia/Shanghai")
+    )
+    return lambda language: views_drills.page(Words(language), slots, drills, can_open=True)
+
+
 def notice_view(*, answered: bool = False) -> NoticeView:
     """A notice as its customer sees it."""
     return NoticeView(
@@ -231,6 +251,13 @@ def letter(language: Language) -> Page:
 
 PAGES: dict[str, Make] = {
     "recalls-full": listed,
+    "drills-full": calendar(
+        drill(1, "2025-05-06"),
+        drill(2, "2025-08-09"),
+        drill(3, "2026-01-20", scheduled=False),
+        drill(4, "2026-08-03", status="open"),
+    ),
+    "drills-empty": calendar(years=0),
     "recall-new": new,
     "recall-new-notice": new_from_notice,
     "recall-3": cockpit(3),

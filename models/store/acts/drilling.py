@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.messages.process import OpenRecall, PlanDrill, Receipt
-from models.rules.drill_pick import Candidate, pick
+from models.rules.drill_pick import Candidate, pick, why
 from models.store import recalls
 from models.store.act import zone
 from models.store.acts import recalling
@@ -31,7 +31,8 @@ def plan(session: Session, command: PlanDrill, now: datetime) -> Receipt:
         return Receipt(act="plan_drill", at=now, data={"open": waiting})
     local = now.astimezone(ZoneInfo(zone(session)))
     rows = session.connection().execute(CANDIDATES, {"since": local.replace(year=local.year - 1, day=1)}).all()
-    chosen = pick([Candidate(*row) for row in rows], command.seed)
+    candidates = [Candidate(*row) for row in rows]
+    chosen = pick(candidates, command.seed)
     if chosen is None:
         return Receipt(act="plan_drill", at=now, data={"open": None})
     opening = OpenRecall(
@@ -41,7 +42,8 @@ def plan(session: Session, command: PlanDrill, now: datetime) -> Receipt:
         mode="drill",
         identifiers=(chosen.lot_no,),
         title=f"计划召回演练 {local:%Y-%m} / planned drill",
-        reason=f"抽取种子 seed {command.seed}: {len(rows)} 批中抽中 drawn from, {chosen.lot_no}",
+        reason=f"抽取种子 seed {command.seed}: {len(rows)} 批中抽中 drawn from, {chosen.lot_no}。"
+        f"{why(chosen, candidates)}",
         cause="schedule",
     )
     return recalling.begin(session, opening, now)

@@ -1,0 +1,23 @@
+"""The calendar of recall drills (REQUIREMENTS 81)."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from models.rules.drill_calendar import calendar
+from models.rules.roles import Permission
+from models.store import queries_drills
+from ui import views_drills
+from ui.routes_base import VisitDep
+
+router = APIRouter()
+
+
+@router.get("/recalls/drills")
+def drills(visit: VisitDep) -> Response:
+    """Planned, held and missed drills, from the record alone."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        found = queries_drills.drills(session)
+        since = queries_drills.since(session)
+    slots = calendar([one.held for one in found], since, visit.now, visit.request.app.state.settings.zone)
+    return visit.page(views_drills.page(visit.words, slots, found, can_open=visit.may(Permission.RECALL_RUN)))
