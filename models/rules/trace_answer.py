@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from models.rules.resolve import Hit
@@ -28,7 +29,7 @@ from models.rules.trace import (
     Node,
     gone,
 )
-from models.rules.trace_evidence import Issue, evidence, gaps
+from models.rules.trace_evidence import SILENCE, Issue, collected, evidence, gaps
 from models.rules.trace_findings import findings
 
 
@@ -97,7 +98,7 @@ def _distances(start: Collection[int], edges: Iterable[FoundEdge], *, upwards: b
 def _nodes(
     found: Found, above: Mapping[int, int], below: Mapping[int, int], balances: Mapping[int, Balance]
 ) -> Iterator[Node]:
-    work = {one.lot: one for one in found.work}
+    work = collected(found.work)
     issues: dict[int, list[Issue]] = defaultdict(list)
     for one in found.issues:
         issues[one.lot].append(Issue(one.kind, one.number, one.title))
@@ -121,7 +122,7 @@ def _nodes(
             expires_on=lot.expires_on,
             origin=lot.origin,
             balance=balances[lot.id],
-            evidence=evidence(lot.kind, lot.supplier, lot.supplier_lot_no, work[lot.id]),
+            evidence=evidence(lot.kind, lot.supplier, lot.supplier_lot_no, work.get(lot.id, SILENCE)),
             issues=tuple(issues.get(lot.id, ())),
         )
 
@@ -149,43 +150,38 @@ def _customers(lines: Iterable[FoundLine], lots: Mapping[int, FoundLot]) -> tupl
     for line in lines:
         if gone(line):
             together[line.customer_no, lots[line.lot].lot_no].append(line)
-    rows = []
-    for _, group in sorted(together.items()):
-        first, lot = group[0], lots[group[0].lot]
-        shipped = sum((line.quantity for line in group), ZERO)
-        returned = sum((line.returned for line in group), ZERO)
-        in_transit = sum((line.quantity - line.returned for line in group if line.arrived_at is None), ZERO)
-        rows.append(
-            CustomerLot(
-                customer_no=first.customer_no,
-                customer=first.customer,
-                contact=first.contact,
-                email=first.email,
-                phone=first.phone,
-                lot_no=lot.lot_no,
-                item_no=lot.item_no,
-                uom=lot.uom,
-                shipped=shipped,
-                returned=returned,
-                outstanding=shipped - returned,
-                in_transit=in_transit,
-                shipments=tuple(
-                    Delivery(
-                        shipment_no=line.shipment_no,
-                        order_no=line.order_no,
-                        tracking_no=line.tracking_no,
-                        status=line.status,
-                        shipped_at=line.shipped_at,
-                        arrived_at=line.arrived_at,
-                        quantity=line.quantity,
-                        returned=line.returned,
-                        serial_no=line.serial_no,
-                    )
-                    for line in sorted(group, key=lambda line: (line.shipment_no, line.serial_no or "", line.quantity))
-                ),
-            )
-        )
-    return tuple(rows)
+    return tuple(_customer(together[key], lots) for key in sorted(together))
+
+
+def _customer(group: list[FoundLine], lots: Mapping[int, FoundLot]) -> CustomerLot:
+    first, lot = group[0], lots[group[0].lot]
+    shipped = returned = in_transit = ZERO
+    if len(group) > 1:
+        group.sort(key=lambda line: (line.shipment_no, line.serial_no or "", line.quantity))
+    for line in group:
+        shipped += line.quantity
+        returned += line.returned
+        if line.arrived_at is None:
+            in_transit += line.quantity - line.returned
+    return CustomerLot(
+        customer_no=first.customer_no,
+        customer=first.customer,
+        contact=first.contact,
+        email=first.email,
+        phone=first.phone,
+        lot_no=lot.lot_no,
+        item_no=lot.item_no,
+        uom=lot.uom,
+        shipped=shipped,
+        returned=returned,
+        outstanding=shipped - returned,
+        in_transit=in_transit,
+        shipments=tuple(Delivery._make(delivered(line)) for line in group),
+    )
+
+
+delivered = itemgetter(slice(FoundLine._fields.index("shipment_no"), None))
+"""A line from its shipment on is a delivery: both name the same columns in the same order, and a test says so."""
 
 
 def _in_house(row: FoundStock, lot: FoundLot) -> InHouse:

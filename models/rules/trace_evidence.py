@@ -6,7 +6,8 @@ completeness statement.  It does not make a trace incomplete: the chain of lots 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -43,23 +44,65 @@ class FoundIssue(NamedTuple):
 
 
 class FoundWork(NamedTuple):
-    """What is recorded of the work on a lot; counts are of operations unless they say otherwise."""
+    """One thing that is recorded of the work on a lot: `many` of it, `bad` of those that lack something or are out."""
 
     lot: int
-    runs: int
-    parents: int
-    people: str | None
-    unmanned: int
-    machines: str | None
-    uncalibrated: str | None
-    documents: str | None
-    undocumented: int
-    values_out: int
-    readings: int
-    readings_out: int
-    unread: int
-    inspection: str | None
-    inspected: str | None
+    what: str
+    names: str | None
+    many: int
+    bad: int
+
+
+@dataclass(slots=True)
+class Work:
+    """All that is recorded of the work on a lot; counts are of operations unless they say otherwise."""
+
+    runs: int = 0
+    parents: int = 0
+    people: str | None = None
+    manned: int = 0
+    machines: str | None = None
+    uncalibrated: str | None = None
+    documents: str | None = None
+    undocumented: int = 0
+    values_out: int = 0
+    readings: int = 0
+    readings_out: int = 0
+    unread: int = 0
+    inspection: str | None = None
+    inspected: str | None = None
+
+
+SILENCE = Work()
+
+
+def collected(rows: Iterable[FoundWork]) -> dict[int, Work]:
+    """The work by lot; a lot of which nothing is recorded is not in it."""
+    works: dict[int, Work] = {}
+    for lot, what, names, many, bad in rows:
+        work = works.get(lot)
+        if work is None:
+            work = works[lot] = Work()
+        match what:
+            case "run":
+                work.runs, work.documents, work.undocumented = many, names, bad
+            case "people":
+                work.people, work.manned = names, many
+            case "machines":
+                work.machines = names
+            case "uncalibrated":
+                work.uncalibrated = names
+            case "values":
+                work.values_out = bad
+            case "readings":
+                work.readings, work.readings_out = many, bad
+            case "unread":
+                work.unread = bad
+            case "parents":
+                work.parents = many
+            case _:
+                work.inspection, work.inspected = names, what.removeprefix("inspection ")
+    return works
 
 
 class Proof(NamedTuple):
@@ -88,17 +131,18 @@ class EvidenceGap(NamedTuple):
     first: tuple[str, ...]
 
 
+PASSED, EXCEPTION, NOT_CHECKED = Mark.PASSED.value, Mark.EXCEPTION.value, Mark.NOT_CHECKED.value
 NOTHING = Proof(Mark.NOT_APPLICABLE.value, None)
-UNKNOWN = Proof(Mark.NOT_CHECKED.value, None)
+UNKNOWN = Proof(NOT_CHECKED, None)
 
 
-def evidence(kind: str, supplier: str | None, supplier_lot_no: str | None, work: FoundWork) -> Evidence:
+def evidence(kind: str, supplier: str | None, supplier_lot_no: str | None, work: Work) -> Evidence:
     """The five marks of a lot."""
     worked = work.runs > 0
     made_somehow = kind in MADE or (work.parents > 0 and supplier is None)
     silent = UNKNOWN if made_somehow else NOTHING
     return Evidence(
-        man=_proof(work.people, lacking=work.unmanned > 0) if worked else silent,
+        man=_proof(work.people, lacking=work.manned < work.runs) if worked else silent,
         machine=_machine(work) if worked else silent,
         material=_material(supplier, supplier_lot_no, work, made=worked or made_somehow),
         method=_method(work, silent),
@@ -107,18 +151,16 @@ def evidence(kind: str, supplier: str | None, supplier_lot_no: str | None, work:
 
 
 def _proof(what: str | None, *, lacking: bool = False, wrong: bool = False) -> Proof:
-    if wrong:
-        return Proof(Mark.EXCEPTION.value, what)
-    return Proof((Mark.NOT_CHECKED if lacking else Mark.PASSED).value, what)
+    return Proof(EXCEPTION if wrong else NOT_CHECKED if lacking else PASSED, what)
 
 
-def _machine(work: FoundWork) -> Proof:
+def _machine(work: Work) -> Proof:
     if work.uncalibrated:
         return _proof(work.uncalibrated, wrong=True)
     return _proof(work.machines) if work.machines else NOTHING
 
 
-def _material(supplier: str | None, supplier_lot_no: str | None, work: FoundWork, *, made: bool) -> Proof:
+def _material(supplier: str | None, supplier_lot_no: str | None, work: Work, *, made: bool) -> Proof:
     if work.parents:
         return _proof(str(work.parents))
     if supplier is not None:
@@ -126,7 +168,7 @@ def _material(supplier: str | None, supplier_lot_no: str | None, work: FoundWork
     return UNKNOWN if made else NOTHING
 
 
-def _method(work: FoundWork, silent: Proof) -> Proof:
+def _method(work: Work, silent: Proof) -> Proof:
     said = ", ".join(part for part in (work.documents, work.inspection) if part) or None
     if work.values_out or work.inspected == "failed":
         return _proof(said, wrong=True)
@@ -137,7 +179,7 @@ def _method(work: FoundWork, silent: Proof) -> Proof:
     return silent
 
 
-def _environment(work: FoundWork) -> Proof:
+def _environment(work: Work) -> Proof:
     if work.readings_out:
         return _proof(f"{work.readings_out} / {work.readings}", wrong=True)
     if work.unread:
@@ -147,15 +189,14 @@ def _environment(work: FoundWork) -> Proof:
 
 def gaps(found: Iterable[tuple[str, Evidence]]) -> tuple[EvidenceGap, ...]:
     """What is not recorded or out of limits, by factor; lots in the order of the answer."""
-    lots: Mapping[tuple[Factor, Mark], list[str]] = defaultdict(list)
-    bad = {Mark.EXCEPTION.value: Mark.EXCEPTION, Mark.NOT_CHECKED.value: Mark.NOT_CHECKED}
+    lots: dict[tuple[int, str], list[str]] = defaultdict(list)
     for lot_no, proofs in found:
-        for factor, proof in zip(Factor, proofs, strict=True):
-            if proof.mark in bad:
-                lots[factor, bad[proof.mark]].append(lot_no)
+        for place, (mark, _) in enumerate(proofs):
+            if mark in {EXCEPTION, NOT_CHECKED}:
+                lots[place, mark].append(lot_no)
     return tuple(
-        EvidenceGap(factor.value, mark.value, len(names), tuple(names[:NAMED]))
-        for factor in Factor
-        for mark in (Mark.EXCEPTION, Mark.NOT_CHECKED)
-        if (names := lots.get((factor, mark)))
+        EvidenceGap(factor.value, mark, len(names), tuple(names[:NAMED]))
+        for place, factor in enumerate(Factor)
+        for mark in (EXCEPTION, NOT_CHECKED)
+        if (names := lots.get((place, mark)))
     )

@@ -1,17 +1,21 @@
 """What is not recorded is never shown as passed (STANDARDS L 25; REQUIREMENTS 15)."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.evidence_matrix import Factor, Mark
-from models.rules.trace_evidence import FoundWork, evidence, gaps
+from models.rules.trace import Delivery, FoundLine
+from models.rules.trace_answer import delivered
+from models.rules.trace_evidence import Work, evidence, gaps
 
 KINDS = st.sampled_from(["raw", "component", "in_process", "finished", "packaged"])
-SILENT = FoundWork(1, 0, 0, None, 0, None, None, None, 0, 0, 0, 0, 0, None, None)
-GOOD = SILENT._replace(runs=2, parents=3, people="林检", machines="M-1", documents="WI-1 A", readings=4)
+SILENT = Work()
+GOOD = Work(runs=2, manned=2, parents=3, people="林检", machines="M-1", documents="WI-1 A", readings=4)
 
 
-def marks(kind: str = "finished", work: FoundWork = GOOD, supplier: str | None = None, lot: str | None = None) -> str:
+def marks(kind: str = "finished", work: Work = GOOD, supplier: str | None = None, lot: str | None = None) -> str:
     """The five marks by their first letters: p, e, n (not applicable), ? (not checked)."""
     said = {Mark.PASSED: "p", Mark.EXCEPTION: "e", Mark.NOT_APPLICABLE: "-", Mark.NOT_CHECKED: "?"}
     return "".join(said[Mark(proof.mark)] for proof in evidence(kind, supplier, lot, work))
@@ -23,40 +27,40 @@ def test_a_lot_with_everything_recorded_has_passed() -> None:
 
 def test_what_is_not_recorded_is_not_checked() -> None:
     assert marks(work=SILENT) == "?????"[:4] + "-"
-    assert marks(work=GOOD._replace(unmanned=1)) == "?pppp"
-    assert marks(work=GOOD._replace(machines=None)) == "p-ppp"
-    assert marks(work=GOOD._replace(parents=0)) == "pp?pp"
-    assert marks(work=GOOD._replace(undocumented=1)) == "ppp?p"
-    assert marks(work=GOOD._replace(unread=1)) == "pppp?"
-    assert marks(work=GOOD._replace(inspected="open", inspection="IQC-1")) == "ppp?p"
+    assert marks(work=replace(GOOD, manned=1)) == "?pppp"
+    assert marks(work=replace(GOOD, machines=None)) == "p-ppp"
+    assert marks(work=replace(GOOD, parents=0)) == "pp?pp"
+    assert marks(work=replace(GOOD, undocumented=1)) == "ppp?p"
+    assert marks(work=replace(GOOD, unread=1)) == "pppp?"
+    assert marks(work=replace(GOOD, inspected="open", inspection="IQC-1")) == "ppp?p"
 
 
 def test_what_is_out_of_its_limits_is_an_exception() -> None:
-    assert marks(work=GOOD._replace(uncalibrated="M-1")) == "peppp"
-    assert marks(work=GOOD._replace(values_out=1)) == "pppep"
-    assert marks(work=GOOD._replace(inspected="failed")) == "pppep"
-    assert marks(work=GOOD._replace(readings_out=1)) == "ppppe"
+    assert marks(work=replace(GOOD, uncalibrated="M-1")) == "peppp"
+    assert marks(work=replace(GOOD, values_out=1)) == "pppep"
+    assert marks(work=replace(GOOD, inspected="failed")) == "pppep"
+    assert marks(work=replace(GOOD, readings_out=1)) == "ppppe"
 
 
 def test_a_material_rests_on_its_suppliers_lot() -> None:
     assert marks("raw", SILENT, "S-1", "P88") == "--p--"
     assert marks("raw", SILENT, "S-1", None) == "--?--"
-    assert marks("raw", SILENT._replace(inspected="accepted", inspection="IQC-1"), "S-1", "P88") == "--pp-"
+    assert marks("raw", replace(SILENT, inspected="accepted", inspection="IQC-1"), "S-1", "P88") == "--pp-"
     # imported, without a word about who made it of its parts
-    assert marks("component", SILENT._replace(parents=2)) == "??p?-"
+    assert marks("component", replace(SILENT, parents=2)) == "??p?-"
 
 
 @given(kind=KINDS, supplier=st.none() | st.just("S-1"), parents=st.integers(0, 3))
 def test_without_a_record_nothing_of_the_work_has_passed(kind: str, supplier: str | None, parents: int) -> None:
-    found = evidence(kind, supplier, None, SILENT._replace(parents=parents))
+    found = evidence(kind, supplier, None, replace(SILENT, parents=parents))
     for factor, proof in zip(Factor, found, strict=True):
         if factor is not Factor.MATERIAL:
             assert proof.mark != Mark.PASSED
     assert (found.material.mark == Mark.PASSED) == (parents > 0)
 
 
-@given(st.lists(st.tuples(st.sampled_from([GOOD, SILENT, GOOD._replace(uncalibrated="M-1"), GOOD._replace(unread=2)]))))
-def test_the_gaps_count_every_lot_once_for_each_factor(works: list[tuple[FoundWork]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from([GOOD, SILENT, replace(GOOD, uncalibrated="M-1"), replace(GOOD, unread=2)]))))
+def test_the_gaps_count_every_lot_once_for_each_factor(works: list[tuple[Work]]) -> None:
     found = [(f"L{place}", evidence("finished", None, None, work)) for place, (work,) in enumerate(works)]
     counted = {(gap.factor, gap.mark): gap.lots for gap in gaps(found)}
     silent, broken = sum(w == SILENT for (w,) in works), sum(bool(w.uncalibrated) for (w,) in works)
@@ -71,3 +75,7 @@ def test_the_gaps_count_every_lot_once_for_each_factor(works: list[tuple[FoundWo
     }
     assert counted == {key: count for key, count in expected.items() if count}
     assert all(len(gap.first) == min(gap.lots, 10) for gap in gaps(found))
+
+
+def test_a_delivery_is_a_line_from_its_shipment_on() -> None:
+    assert delivered(FoundLine._fields) == Delivery._fields

@@ -19,7 +19,6 @@ LEVELS = (
     ("BODY-12", "髋关节柄毛坯 (精加工后)", "in_process"),
     ("HIP-12", "髋关节柄 12/14", "finished"),
 )
-GOOD = FoundWork(0, 1, 1, "林检", 0, "CNC-7, G-17", None, "WI-12 C", 0, 0, 2, 0, 0, None, None)
 
 
 def found(lots: int) -> Found:
@@ -37,7 +36,7 @@ def found(lots: int) -> Found:
         stock=tuple(FoundStock(n, "WH-1", "成品库", Decimal(20)) for n in range(0, lots, 2)),
         moved={n: _moved(n, used[n], bodies) for n in range(lots)},
         linked={n: Linked(Decimal("0.5") * count) for n, count in used.items()},
-        work=tuple(_work(n, bodies) for n in range(lots)),
+        work=tuple(one for n in range(lots) for one in _work(n, bodies)),
         issues=(FoundIssue(0, "hold", "2026-11-20", f"供方通知 {SCRIPT}"), FoundIssue(1, "nonconformance", "NC-26-031", "毛刺")),
     )  # fmt: skip
 
@@ -66,11 +65,21 @@ def _line(number: int, lots: int) -> FoundLine:
     )  # fmt: skip
 
 
-def _work(number: int, bodies: int) -> FoundWork:
+def _work(number: int, bodies: int) -> list[FoundWork]:
     if number == 0:
-        return FoundWork(0, 0, 0, None, 0, None, None, None, 0, 0, 0, 0, 0, "IQC-1", "accepted")
-    odd = {"uncalibrated": "G-17"} if number % 7 == 0 else {"unread": 1} if number % 5 == 0 else {}
-    return GOOD._replace(lot=number, people=f"林检, {'王操作' if number > bodies else '周操作'}", **odd)
+        return [FoundWork(0, "inspection accepted", "IQC-1", 0, 0)]
+    said = [
+        FoundWork(number, "run", "WI-12 C", 1, 0),
+        FoundWork(number, "people", f"林检, {'王操作' if number > bodies else '周操作'}", 1, 0),
+        FoundWork(number, "machines", "CNC-7, G-17", 0, 0),
+        FoundWork(number, "parents", None, 1, 0),
+        FoundWork(number, "readings", None, 2, 0),
+    ]
+    if number % 7 == 0:
+        said.append(FoundWork(number, "uncalibrated", "G-17", 0, 0))
+    elif number % 5 == 0:
+        said.append(FoundWork(number, "unread", None, 0, 1))
+    return said
 
 
 def made(lots: int) -> Answer:
