@@ -89,7 +89,8 @@ def filed_reports(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[File
 
 
 @router.get("/recalls/{recall_no}/reports/{kind}", response_class=Response)
-def report(
+async def report(
+    request: Request,
     engine: EngineDep,
     _: Reader,
     recall_no: str,
@@ -102,10 +103,10 @@ def report(
     ] = None,
 ) -> Response:
     """A report as things stand now, whole, with its digest."""
-    return reporting.report(engine, recall_no, kind, fmt, estimated_on)
+    return await reporting.in_turn(request.app, reporting.report, engine, recall_no, kind, fmt, estimated_on)
 
 
 @router.get("/recalls/{recall_no}/pack", response_class=Response)
-def pack(engine: EngineDep, _: Reader, recall_no: str) -> Response:
+async def pack(request: Request, engine: EngineDep, _: Reader, recall_no: str) -> Response:
     """Everything that an authority asks, as one ZIP: papers, JSON, tables, and the SHA-256 of each in `digests.txt`."""
-    return reporting.pack(engine, recall_no)
+    return await reporting.in_turn(request.app, reporting.pack, engine, recall_no)

@@ -1,23 +1,46 @@
 """The reports of a recall on paper: the record that JSON holds, under the same digest, with the JSON attached."""
 
-import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.papers import pdf
+from models.rules.large import written
 from models.rules.recall_report import moments
+
+PRINTED = 2000
+"""Rows of a table on paper; the paper says how many there are, and the attached JSON holds all of them."""
+FEW = 5
+"""Batches named of a difference that is about many."""
+LISTS = (
+    ("responded", "answers"),
+    ("not_responded", "rows"),
+    ("reconciliation", "lines"),
+    ("reconciliation", "differences"),
+    ("effectiveness", "checks"),
+)
 
 
 def report_pdf(document: dict[str, Any], at: datetime, zone: str) -> bytes:
     """The paper of a document of `models.store.recall_report`; its moments are printed as `zone` reads them."""
-    place = ZoneInfo(zone)
-    shown = {**moments(document, place), "zone": zone}
-    for signature in shown["signatures"]:
-        signature["at"] = f"{datetime.fromisoformat(signature['at']).astimezone(place):%Y-%m-%d %H:%M}"
-    files = {"answer.json": document, "shown.json": shown}
-    return pdf(
-        "recall_report.typ",
-        {name: json.dumps(content, ensure_ascii=False).encode() for name, content in files.items()},
-        at,
-    )
+    files = {"answer.json": written(document), "shown.json": written(_shown(document, zone))}
+    return pdf("recall_report.typ", files, at)
+
+
+def _shown(document: dict[str, Any], zone: str) -> dict[str, Any]:
+    """What is printed: the first rows of each table, how many there are, and local time."""
+    cut = dict(document)
+    for part, name in LISTS:
+        cut[part] = _first(cut[part], name)
+    cut = _first(cut, "returns")
+    cut["reconciliation"]["differences"] = [
+        {**one, "lots": one["lots"][:FEW], "lots_count": len(one["lots"])}
+        for one in cut["reconciliation"]["differences"]
+    ]
+    cut["signatures"] = [{**one, "signed_at": one["at"]} for one in cut["signatures"]]
+    shown: dict[str, Any] = moments(cut, ZoneInfo(zone))
+    return {**shown, "zone": zone}
+
+
+def _first(part: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**part, name: part[name][:PRINTED], f"{name}_count": len(part[name])}

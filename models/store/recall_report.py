@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from models.rules import recall_report as rules
 from models.rules import recall_reports
-from models.rules.trace import canonical
+from models.rules.large import written
 from models.store import queries_recalls, recall_checks, recall_reconcile, recall_returns, recalls, signing
 from models.tables.recall_follow import RecallReport
 from models.tables.recalls import Recall
@@ -69,7 +69,7 @@ def document(
 ) -> dict[str, Any]:
     """The report with its digest; `computed_at` stands outside the digest, so that the same facts have the same one."""
     body = build(session, recall, kind, estimated_on)
-    return {**body, "digest": signing.digest(canonical(body).decode()), "computed_at": now.isoformat()}
+    return {**body, "digest": signing.digest(written(body, canonical=True).decode()), "computed_at": now.isoformat()}
 
 
 def build(session: Session, recall: Recall, kind: str, estimated_on: date | None = None) -> dict[str, Any]:
