@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PATHS  ?= tests
+JOBS   ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup setup-dev browser test lint format bench docs lock clean
@@ -23,8 +24,8 @@ setup-dev: .venv/.installed-dev  ## The same with the test and lint tools
 browser: setup-dev  ## Find or install the browser the page tests drive
 	$(BIN)/python -m tests.support.ensure_browser
 
-test: setup-dev browser lint  ## Lint, then the whole test suite (PATHS=tests/rules for a part)
-	$(BIN)/python -m pytest $(PATHS)
+test: setup-dev browser lint  ## Lint, then the whole test suite (PATHS=tests/rules for a part, JOBS=4 on more cores)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PATHS)
 
 lint: setup-dev  ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
