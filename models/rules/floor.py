@@ -1,9 +1,9 @@
 """Numbered floor rules: what no process definition can edit away (DESIGN 2.7, requirement 83).
 
-`check` is asked in the editor, at approval, when a process starts and in the dry run.  Three families of rules:
+`check` is asked in the editor, at approval, when a process starts and in the dry run.  Four families of rules:
 release (whatever can end "released": FLR-001 to FLR-006), signatures in any process (FLR-007 to FLR-009), the life of a
-batch (FLR-010 to FLR-013, in `floor_lifecycle`).  `check_change` compares a draft with the version in force: a step
-locked by law stays (FLR-014).
+batch (FLR-010 to FLR-013, in `floor_lifecycle`), recalls (FLR-017 to FLR-019, in `floor_recall`).  `check_change`
+compares a draft with the version in force: a step locked by law stays (FLR-014).
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,9 @@ from itertools import combinations
 from models.rules.definition import Definition, Stage, StageKind
 from models.rules.definition_findings import Finding, finding
 from models.rules.definition_graph import edges, goes_round, leads_to, leaves, reached
-from models.rules.floor_family import PERFORMERS, RELEASED, is_inspection, is_lifecycle, is_release
+from models.rules.floor_family import PERFORMERS, RELEASED, is_inspection, is_lifecycle, is_recall, is_release
 from models.rules.floor_lifecycle import check_lifecycle
+from models.rules.floor_recall import check_recall
 from models.rules.refusals import Kind
 from models.rules.roles import PERMISSIONS, QUALITY_ROLES, Permission, Role
 
@@ -100,6 +101,8 @@ def check(definition: Definition) -> list[Finding]:
         found += _inspection(definition)
     if is_lifecycle(definition.key):
         found += check_lifecycle(definition)
+    if is_recall(definition.key):
+        found += check_recall(definition)
     return found
 
 

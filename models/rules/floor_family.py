@@ -30,3 +30,8 @@ def is_incoming(key: str | None) -> bool:
 def is_lifecycle(key: str | None) -> bool:
     """Whether it is the life of a batch."""
     return _of("batch-lifecycle", key)
+
+
+def is_recall(key: str | None) -> bool:
+    """Whether it is a recall, which a drill is too."""
+    return _of("recall", key)

@@ -22,6 +22,7 @@ from tests.support.definitions import all_shipped, drive, edited, end, shipped, 
 RELEASE = shipped("release")
 LIFE = shipped("batch-lifecycle")
 INSPECTION = shipped("incoming-inspection")
+RECALL = shipped("recall")
 
 
 def outcomes(definition: Definition, stage: str, **by_key: dict[str, Any]) -> Definition:
@@ -111,6 +112,24 @@ BROKEN: dict[str, list[Definition]] = {
     "FLR-016": [
         outcomes(RELEASE, "review", hold={"reason_required": False}),
         outcomes(INSPECTION, "disposition", reject={"reason_required": False}),
+    ],
+    "FLR-017": [
+        edited(RECALL, "approve_scope", not_same_as=[]),
+        edited(RECALL, "review_scope", signature=None),
+        outcomes(RECALL, "review_scope", freeze={"next": "hold_all"}),
+        outcomes(RECALL, "approve_scope", back={"next": "notify"}),
+        outcomes(RECALL, "follow_up", expand={"next": "hold_all"}),
+        outcomes(RECALL, "follow_up", expand={"next": "approve_scope"}),
+        RECALL.model_copy(update={"start": "hold_all"}),
+    ],
+    "FLR-018": [
+        edited(RECALL, "hold_all", next="follow_up"),
+        outcomes(RECALL, "approve_scope", approve={"next": "notify"}),
+        outcomes(RECALL, "review_scope", withdraw={"next": "closed"}),
+    ],
+    "FLR-019": [
+        outcomes(RECALL, "follow_up", done={"next": "closed"}),
+        outcomes(RECALL, "close", back={"next": "closed"}),
     ],
 }  # fmt: skip
 
