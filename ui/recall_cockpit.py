@@ -5,13 +5,15 @@ The step is a task like every other, so what is typed, refused and signed here g
 
 from sqlmodel import Session
 
-from models.store import queries_page_recalls, queries_recalls
+from models.rules.roles import Permission
+from models.store import queries_page_recalls, queries_recall_follow, queries_recalls
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import RecallView
 from ui.pages.recall import RecallPage
 from ui.routes_base import Visit
 from ui.views_inbox import in_cockpit
 from ui.views_recall import page
+from ui.views_recall_follow import panel
 from ui.views_task import Desk, find, task_page
 
 
@@ -22,7 +24,16 @@ def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = Non
     if due is not None and (desk is None or desk.done):
         desk = find(visit, session, due.id)
     decision = task_page(desk) if desk is not None and not desk.done else None
-    return page(visit.words, found, reach_of(session, found), decision)
+    follow = queries_recall_follow.follow(session, number)
+    below = panel(
+        visit.words,
+        found,
+        follow,
+        runs=visit.may(Permission.RECALL_RUN),
+        books=visit.may(Permission.RETURN_BOOK),
+        decides=visit.may(Permission.RETURN_DISPOSE),
+    )
+    return page(visit.words, found, reach_of(session, found), decision, below, follow.next_reminder)
 
 
 def reach_of(session: Session, found: RecallView) -> dict[str, Reach]:

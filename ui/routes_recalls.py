@@ -15,7 +15,7 @@ from models.rules import recall as rules
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
-from models.store import notice_intake, pulls, queries_recalls, recalls
+from models.store import notice_intake, pulls, queries_recall_follow, queries_recalls, recalls
 from models.store.notice_intake import Intake
 from ui import recall_export, views_recall_customers, views_recall_pulls, views_recalls
 from ui.forms import Done, once, read
@@ -125,7 +125,8 @@ def customers(visit: VisitDep, number: str) -> Response:
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
         found = queries_recalls.view(session, visit.principal, number)
-        rows = views_recall_customers.customers(found, reach_of(session, found))
+        due = queries_recall_follow.next_reminder(session, recalls.get(session, number), visit.now)
+        rows = views_recall_customers.customers(found, reach_of(session, found), due)
     return recall_export.table(
         views_recall_customers.table(rows), views_recall_customers.COLUMNS, f"{number}-customers.csv"
     )

@@ -4,6 +4,7 @@ Rows on screen are cut at `AT_ONCE`, and the page says of how many; counts and d
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from ui.pages.recall import (
     ScopeVersionRow,
     UnitTotal,
 )
+from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
 from ui.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
 from ui.status import lot_mark, mark
@@ -38,10 +40,17 @@ OPEN = 5
 ZERO = Decimal(0)
 
 
-def page(words: Words, found: RecallView, reach: Mapping[str, Reach], decision: TaskPage | None) -> RecallPage:
+def page(
+    words: Words,
+    found: RecallView,
+    reach: Mapping[str, Reach],
+    decision: TaskPage | None,
+    follow: FollowPanel | None = None,
+    next_reminder: datetime | None = None,
+) -> RecallPage:
     """The cockpit."""
     row = found.row
-    rows = customers(found, reach)
+    rows = customers(found, reach, next_reminder)
     return RecallPage(
         number=row.recall_no,
         title=row.title,
@@ -67,6 +76,7 @@ def page(words: Words, found: RecallView, reach: Mapping[str, Reach], decision: 
         pulled=sum(one.done_at is not None for one in found.pulls),
         signatures=tuple(_signed(words, one) for one in found.signatures),
         decision=decision,
+        follow=follow,
         score=found.score["points"] if found.score and row.mode == "drill" else None,
         score_parts=parts(words, found.score) if found.score and row.mode == "drill" else (),
     )

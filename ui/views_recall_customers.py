@@ -1,6 +1,7 @@
 """The customers of a recall: who has what, who was told, who answered what; who is silent stands first (REQ 76-78)."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +14,14 @@ from ui.status import mark
 from ui.views_recalls import href
 
 COLUMNS = (
-    "customer_no", "customer", "contact", "lots", "shipped", "outstanding", "sent_at", "reminders", "acknowledged_at",
+    "customer_no", "customer", "contact", "lots", "shipped", "outstanding", "sent_at", "reminders", "next_reminder", "acknowledged_at",
     "acknowledged_by", "received", "on_hand", "used", "will_return", "remark",
 )  # fmt: skip
 
 
-def customers(found: RecallView, reach: Mapping[str, Reach]) -> tuple[CustomerRow, ...]:
+def customers(
+    found: RecallView, reach: Mapping[str, Reach], next_reminder: datetime | None = None
+) -> tuple[CustomerRow, ...]:
     """One row per customer of the scope: the unanswered first, then by what they still have."""
     number = found.row.recall_no
     lines: dict[str, list[Mapping[str, Any]]] = {}
@@ -42,7 +45,7 @@ def customers(found: RecallView, reach: Mapping[str, Reach]) -> tuple[CustomerRo
             shipped=_by_unit((line["uom"], line["shipped"]) for line in lines.get(no, ())),
             outstanding=_by_unit((units.get(one["lot_no"], "EA"), one["quantity"]) for one in gone.get(no, ())),
             in_transit=any(one["in_transit"] for one in gone.get(no, ())),
-            notices=tuple(_notice(number, one) for one in notices.get(no, ())),
+            notices=tuple(_notice(number, one, next_reminder) for one in notices.get(no, ())),
         )
         for no, name in names.items()
     ]
@@ -66,7 +69,7 @@ def _by_unit(parts: Any) -> tuple[Amount, ...]:
     return tuple(Amount(value=value, unit=unit) for unit, value in sorted(total.items()))
 
 
-def _notice(number: str, one: NoticeRow) -> NoticeRef:
+def _notice(number: str, one: NoticeRow, next_reminder: datetime | None) -> NoticeRef:
     def shown(value: Decimal | None) -> str:
         return "" if value is None else plain(value)
 
@@ -76,6 +79,7 @@ def _notice(number: str, one: NoticeRow) -> NoticeRef:
         sent_at=one.sent_at,
         reminders=one.reminders,
         link_until=one.link_expires_at,
+        next_reminder=next_reminder if one.sent_at and one.acknowledged_at is None else None,
         acknowledged_at=one.acknowledged_at,
         acknowledged_by=one.acknowledged_by or "",
         received=shown(one.received),
@@ -98,6 +102,7 @@ def table(rows: Collection[CustomerRow]) -> list[dict[str, str]]:
             "outstanding": "; ".join(f"{one.value:f} {one.unit}" for one in row.outstanding),
             "sent_at": one.sent_at.isoformat() if one and one.sent_at else "",
             "reminders": str(one.reminders) if one else "",
+            "next_reminder": one.next_reminder.isoformat() if one and one.next_reminder else "",
             "acknowledged_at": one.acknowledged_at.isoformat() if one and one.acknowledged_at else "",
             "acknowledged_by": one.acknowledged_by if one else "",
             "received": one.received if one else "",

@@ -6,7 +6,6 @@ Not in the package's `__init__`: the sandbox imports a workflow's module anew fo
 from typing import Any
 
 from workflows.batch_lifecycle import BatchLifecycle
-from workflows.disposition import Disposition
 from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.inspection import Inspection
@@ -24,7 +23,6 @@ ALL: list[type[Any]] = [
     Release,
     Recall,
     PullGoods,
-    Disposition,
     RecallBooking,
     Shipment,
     Hold,

@@ -9,6 +9,5 @@ TYPES = {
     "release": "Release",
     "recall": "Recall",
     "pull-goods": "PullGoods",
-    "disposition": "Disposition",
 }
 """Workflow type by process definition."""

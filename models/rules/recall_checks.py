@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from models.rules.refusals import Kind
+from models.rules.told_moment import told
 
 CLAUSE = "21 CFR 7.42(b)(3)"
 NO_LEVEL = Kind(
@@ -128,16 +129,18 @@ class Attempt:
     acted: bool | None = None
 
 
-def check_attempt(attempt: Attempt, sent_at: datetime, now: datetime) -> None:
-    """Refuse half an answer, and a call before the notice or tomorrow."""
+def check_attempt(attempt: Attempt, sent_at: datetime, now: datetime) -> datetime:
+    """Refuse half an answer, and a call before the notice or tomorrow; answers when it was."""
     named = bool((attempt.spoken_with or "").strip())
     said = (attempt.notice_received is not None, attempt.acted is not None)
     if (attempt.reached and not (named and all(said))) or (not attempt.reached and (named or any(said))):
         raise HALF()
     if attempt.acted and not attempt.notice_received:
         raise HALF()
-    if not sent_at <= attempt.contacted_at <= now:
+    at = told(attempt.contacted_at, sent_at, now)
+    if at is None:
         raise WHEN(at=attempt.contacted_at.isoformat(timespec="minutes"))
+    return at
 
 
 def settled(attempts: Iterable[Attempt]) -> Attempt | None:

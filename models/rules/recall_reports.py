@@ -8,6 +8,7 @@ from datetime import datetime
 
 from models.rules.deadline import Start
 from models.rules.refusals import Kind
+from models.rules.told_moment import told
 
 CLAUSE = "21 CFR 7.53, 7.55, 806.10; 医疗器械召回管理办法"
 NOT_DECIDED = Kind(
@@ -88,8 +89,8 @@ def check_filing(
     decided_at: datetime | None,
     closed_at: datetime | None,
     now: datetime,
-) -> Filing:
-    """Refuse what can't have been filed; answers what the filing does."""
+) -> tuple[Filing, datetime]:
+    """Refuse what can't have been filed; answers what the filing does, and when it was."""
     filing = FILINGS[kind]
     if decided_at is None:
         raise NOT_DECIDED(recall=recall_no)
@@ -98,7 +99,8 @@ def check_filing(
     if not authority.strip() or not reference.strip():
         raise NO_PROOF()
     since = closed_at if filing.after_closing and closed_at is not None else decided_at
-    if not since <= filed_at <= now:
+    at = told(filed_at, since, now)
+    if at is None:
         words = ("召回关闭", "the closing") if filing.after_closing else ("召回决定", "the decision")
         raise WHEN(at=filed_at.isoformat(timespec="minutes"), since_zh=words[0], since_en=words[1])
-    return filing
+    return filing, at

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from models.rules.lot import LotFacts, LotStatus, expired
 from models.rules.refusals import Kind
+from models.rules.told_moment import told
 
 CLAUSE = "ISO 13485 8.3.3"
 NOT_HELD = Kind(
@@ -107,10 +108,12 @@ def take_back(
     return tuple(taken) if missing == 0 else None
 
 
-def check_received(received_at: datetime, opened_at: datetime, now: datetime) -> None:
-    """Refuse a receipt before the recall or tomorrow."""
-    if not opened_at <= received_at <= now:
+def check_received(received_at: datetime, opened_at: datetime, now: datetime) -> datetime:
+    """Refuse a receipt before the recall or tomorrow; answers when it was."""
+    at = told(received_at, opened_at, now)
+    if at is None:
         raise WHEN(at=received_at.isoformat(timespec="minutes"))
+    return at
 
 
 def check_disposition(

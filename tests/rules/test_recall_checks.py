@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.rules import recall_checks as rules
 from models.rules.recall_checks import Attempt
 from models.rules.refusals import Refusal
+from models.rules.told_moment import told
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SENT = NOW - timedelta(days=2)
@@ -127,3 +128,12 @@ def test_the_last_answer_counts() -> None:
         "effective": 2,
         "effective_percent": "50.0",
     }
+
+
+@given(st.integers(-200, 200), st.integers(0, 59))
+def test_a_moment_told_to_the_minute_is_never_before_what_it_follows(minutes: int, seconds: int) -> None:
+    sent = SENT.replace(second=seconds)
+    given = SENT.replace(second=0) + timedelta(minutes=minutes)
+    found = told(given, sent, NOW)
+    assert (found is None) == (minutes < 0)
+    assert found is None or sent <= found <= NOW

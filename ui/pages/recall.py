@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
 from ui.parts import Amount, Deadline, Draft, EvidenceLine, Fact, Link, SignatureLine
 from ui.render import Nav
@@ -105,6 +106,7 @@ class NoticeRef:
     sent_at: datetime | None
     reminders: int
     link_until: datetime
+    next_reminder: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     received: str = ""
@@ -197,6 +199,7 @@ class RecallPage:
     pulled: int
     signatures: tuple[SignatureLine, ...]
     decision: TaskPage | None = None
+    follow: FollowPanel | None = None
     score: int | None = None
     score_parts: tuple[ScorePart, ...] = ()
 

@@ -40,7 +40,7 @@ def record(session: Session, command: RecordCheck, now: datetime) -> Receipt:
         command.notice_received,
         command.acted,
     )
-    rules.check_attempt(attempt, notice.sent_at or recall.opened_at, now)
+    at = rules.check_attempt(attempt, notice.sent_at or recall.opened_at, now)
     recall_checks.keep(
         session,
         RecallCheckAttempt(
@@ -48,7 +48,7 @@ def record(session: Session, command: RecordCheck, now: datetime) -> Receipt:
             reached=attempt.reached,
             channel=command.channel,
             spoken_with=attempt.spoken_with,
-            contacted_at=attempt.contacted_at,
+            contacted_at=at,
             notice_received=attempt.notice_received,
             acted=attempt.acted,
             remark=(command.remark or "").strip() or None,

@@ -15,7 +15,7 @@ def file(session: Session, command: FileReport, now: datetime) -> Receipt:
     """Keep when it was filed, where and under which reference; also after the recall was closed."""
     recall = recalls.get(session, command.recall_no, lock=True)
     closed_at = recall.closed_at if recall.status == "closed" else None
-    filing = rules.check_filing(
+    filing, at = rules.check_filing(
         recall.recall_no,
         command.kind,
         command.filed_at,
@@ -34,7 +34,7 @@ def file(session: Session, command: FileReport, now: datetime) -> Receipt:
         recall_id=recall.id,
         kind=command.kind,
         jurisdiction=command.jurisdiction,
-        filed_at=command.filed_at,
+        filed_at=at,
         authority=command.authority.strip(),
         reference=command.reference.strip(),
         estimated_on=command.estimated_on,
@@ -46,9 +46,9 @@ def file(session: Session, command: FileReport, now: datetime) -> Receipt:
     session.add(row)
     session.flush()
     where = (command.jurisdiction,)
-    met = recall_clocks.meet(session, recall, filing.stops, command.filed_at, where)
+    met = recall_clocks.meet(session, recall, filing.stops, at, where)
     if recall.status == "open":
-        recall_clocks.start(session, recall, filing.event, command.filed_at, where)
+        recall_clocks.start(session, recall, filing.event, at, where)
     data = {
         "recall_no": recall.recall_no,
         "kind": command.kind,

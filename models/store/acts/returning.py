@@ -27,7 +27,8 @@ def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
         raise rules.WITHDRAWN(recall=recall.recall_no)
     if recall.held_at is None:
         raise rules.NOT_HELD(recall=recall.recall_no)
-    rules.check_received(command.received_at, recall.opened_at, now)
+    at = rules.check_received(command.received_at, recall.opened_at, now)
+    command = command.model_copy(update={"received_at": at})
     customer = session.exec(select(Customer).where(Customer.customer_no == command.customer_no)).first()
     if customer is None:
         raise UNKNOWN_CUSTOMER(customer=command.customer_no[:80])

@@ -1,0 +1,68 @@
+"""What the cockpit shows of a recall after its notices, read in a fixed number of statements (REQUIREMENTS 75, 78, 79)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from models.rules import process
+from models.rules.recall_reconcile import Reconciliation
+from models.store import recall_checks, recall_reconcile, recall_report, recall_returns, recalls, runs
+from models.store.act import now
+from models.store.recall_checks import Checks
+from models.store.recall_report import FiledReport
+from models.store.recall_returns import ReturnRow
+from models.tables.processes import HumanTask
+from models.tables.recalls import Recall
+
+REMINDING = "follow_up"
+"""The step whose escalations remind customers (`effects_recall.late`)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Follow:
+    """What became of the notices.
+
+    `next_reminder` is the moment at which everybody who has not answered is reminded again; `level` what was decided
+    about effectiveness checks.
+    """
+
+    level: str | None
+    share: Decimal | None
+    checks: Checks
+    reconciliation: Reconciliation
+    returns: Sequence[ReturnRow]
+    filed: Sequence[FiledReport]
+    next_reminder: datetime | None
+
+
+def follow(session: Session, recall_no: str) -> Follow:
+    """All of it, of the newest version of the scope."""
+    recall = recalls.get(session, recall_no)
+    scope = recalls.newest_scope(session, recall.id)
+    return Follow(
+        level=recall.check_level,
+        share=recall.check_share,
+        checks=recall_checks.view(session, recall.id),
+        reconciliation=recall_reconcile.of(session, recall.id, scope.id),
+        returns=recall_returns.view(session, recall.id),
+        filed=recall_report.filed(session, recall.id),
+        next_reminder=next_reminder(session, recall, now(session)),
+    )
+
+
+def next_reminder(session: Session, recall: Recall, moment: datetime) -> datetime | None:
+    """When the silent are reminded next: the next escalation of the open follow-up, as its own definition says."""
+    task = session.exec(
+        select(HumanTask)
+        .where(HumanTask.recall_id == recall.id, HumanTask.stage == REMINDING, HumanTask.status == "open")
+        .order_by(col(HumanTask.id).desc())
+        .limit(1)
+    ).first()
+    if task is None:
+        return None
+    stage = runs.load(session, task.run_id).definition.stage(task.stage)
+    moments = process.deadlines(stage, task.opened_at)
+    return min((one.at for one in moments if one.kind == "escalation" and one.at > moment), default=None)

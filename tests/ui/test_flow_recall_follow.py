@@ -1,0 +1,141 @@
+"""A recall after its notices, on pages: who is drawn is asked, goods come back, reports and the pack go out."""
+
+import io
+import zipfile
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.support.recall_pages import begin, stock
+from tests.support.recalling import Recalling
+from tests.support.site import Site
+
+
+async def press(page: Page) -> int:
+    """Send the form; answers the status that came back."""
+    async with page.expect_response(
+        lambda answer: answer.request.method == "POST" and "draft" not in answer.url
+    ) as got:
+        await page.click("main button.btn-primary")
+    return (await got.value).status
+
+
+async def saved(page: Page, link: str) -> tuple[str, bytes]:
+    """What a click on a download brings."""
+    async with page.expect_download() as waited:
+        await page.click(link)
+    download = await waited.value
+    return download.suggested_filename, (await download.path()).read_bytes()
+
+
+async def test_from_the_draw_to_the_pack(site: Site, context: BrowserContext, other_context: BrowserContext) -> None:
+    await stock(site, "H-FOL", "R-FOL")
+    page = await site.enter(context, "sun.zhao")
+    number = await begin(page, site, "H-FOL", "recall", "髋关节柄断裂")
+    recall = Recalling(site.plant, number)
+    await recall.to_customers()
+    (notice,) = recall.notices()
+    await page.goto(f"{site.address}/recalls/{number}")
+    await expect(page.locator("#customers")).to_contain_text("下次提醒")
+    await expect(page.locator("#checks")).to_contain_text("尚未确定级别")
+    assert await site.troubles(page) == []
+
+    await page.click("text=确定级别并抽样")
+    await page.check("input[name=level][value=B]")
+    assert await press(page) == 422
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("必须写明比例")
+    await page.fill("input[name=share]", "20")
+    assert await press(page) in {200, 303}
+    await expect(page.locator("#checks")).to_contain_text("已完成 0 / 1")
+    await expect(page.locator("#checks")).to_contain_text("B 级 (20 %)")
+    await ask(site, page)
+    await give_back(site, page, recall)
+    await recall.acknowledge(notice, 28, on_hand=20, used=8, will_return=20)
+
+    manager = await site.enter(other_context, "wu.jingli")
+    await manager.goto(f"{site.address}/recalls/{number}?lang=en")
+    await expect(manager.locator("#reconciliation")).to_contain_text("5 of what was promised have not come back yet")
+    await manager.click("#returns a:text-is('Decide')")
+    await manager.check("input[name=kind][value=restock]")
+    await manager.fill("textarea[name=reason]", "Looks fine")
+    assert await press(manager) == 409
+    await expect(manager.locator(".refusal[role=alert]")).to_contain_text("still on hold")
+    await manager.check("input[name=kind][value=scrap]")
+    assert await press(manager) in {200, 303}
+    await expect(manager.locator("#returns")).to_contain_text("Scrap 15 pcs")
+    assert await site.troubles(manager) == []
+    await site.look(manager, "recall-follow-en")
+
+    await report(site, page, number)
+
+
+async def ask(site: Site, page: Page) -> None:
+    """孙召 calls the drawn customer: half an answer is refused, a whole one counts."""
+    await page.click("#checks a:text-is('记录联系')")
+    await page.check("input[name=reached][value=true]")
+    assert await press(page) == 422
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("谁回答")
+    await page.fill("input[name=spoken_with]", "王医生")
+    await page.check("input[name=notice_received][value=true]")
+    await page.check("input[name=acted][value=true]")
+    assert await site.troubles(page) == []
+    await site.look(page, "recall-check")
+    assert await press(page) in {200, 303}
+    await expect(page.locator("#checks")).to_contain_text("已完成 1 / 1")
+    await expect(page.locator("#checks")).to_contain_text("有效 100 %")
+
+
+async def give_back(site: Site, page: Page, recall: Recalling) -> None:
+    """Goods come back: too many are refused with everything typed, the right number is booked."""
+    await page.click("#returns a:text-is('登记退货')")
+    await page.check("input[name=customer_no][value=C-1]")
+    await page.fill("input[name=lot_no]", "H-FOL")
+    await page.fill("input[name=quantity]", "31")
+    await page.select_option("select[name=location]", "RCV-01")
+    assert await press(page) == 422
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("只剩 30")
+    await expect(page.locator("input[name=quantity]")).to_have_value("31")
+    await page.fill("input[name=quantity]", "15")
+    assert await press(page) in {200, 303}
+    await expect(page.locator("#returns")).to_contain_text("未处置 15 件")
+    assert [int(one.quantity) for one in recall.returns()] == [15]
+    assert await site.troubles(page) == []
+    await site.look(page, "recall-returned")
+
+
+async def report(site: Site, page: Page, number: str) -> None:
+    """The plan is filed, its clock stops; report and pack come down whole."""
+    await page.goto(f"{site.address}/recalls/{number}")
+    await page.click("text=登记已提交的报告")
+    await page.check("input[name=kind][value=plan]")
+    await page.fill("input[name=authority]", "江苏省药品监督管理局")
+    await page.fill("input[name=reference]", "苏械召-2026-118")
+    assert await press(page) in {200, 303}
+    await expect(page.locator(".notice")).to_contain_text("停止计时 1 项")
+    await expect(page.locator("#reports")).to_contain_text("苏械召-2026-118")
+    name, paper = await saved(page, "#reports a:text-is('PDF')")
+    assert (name, paper[:5]) == (f"{number}-status.pdf", b"%PDF-")
+    name, pack = await saved(page, "text=下载资料包 (ZIP)")
+    assert name == f"{number}-pack.zip"
+    with zipfile.ZipFile(io.BytesIO(pack)) as archive:
+        assert f"{number}/digests.txt" in archive.namelist()
+    await site.look(page, "recall-reported")
+
+
+async def test_who_may_not_is_told_why(site: Site, context: BrowserContext) -> None:
+    await stock(site, "H-FOM", "R-FOM")
+    drill = Recalling(site.plant, "RD-2026-901", "drill")
+    await drill.open("H-FOM")
+    await drill.to_customers()
+    page = await site.enter(context, "lin.jian")
+    await page.goto(f"{site.address}/recalls/RD-2026-901")
+    await expect(page.locator("#returns a.btn")).to_have_count(0)
+    for path in ("checks/new", "returns/new", "reports/new"):
+        await page.goto(f"{site.address}/recalls/RD-2026-901/{path}")
+        await expect(page.locator(".refusal.quiet")).to_contain_text("AUTH-005")
+        await expect(page.locator("main button.btn-primary")).to_be_disabled()
+        await expect(page.locator(".drill-band")).to_have_count(2)
+        assert await site.troubles(page) == []
+    for path, status in (("reports/termination.pdf", 409), ("reports/status.docx", 404), ("checks/no-check", 404)):
+        answer = await page.goto(f"{site.address}/recalls/RD-2026-901/{path}")
+        assert answer is not None
+        assert answer.status == status, path

@@ -1,0 +1,134 @@
+"""What the cockpit shows after the notices: effectiveness checks, reconciliation, returns, reports (REQUIREMENTS 75-82)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.parts import Draft, Fact, FormField, Link
+from ui.render import Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowForm:
+    """One act about a recall: a few fields and a button; what it is about stands above."""
+
+    template: ClassVar[str] = "pages/recall_form.html"
+    nav: ClassVar[Nav | None] = "recalls"
+
+    number: str
+    title: str
+    action: str
+    button: str
+    back: str
+    drill: bool
+    about: tuple[Fact, ...]
+    fields: tuple[FormField, ...]
+    note: str = ""
+    history: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+    blocked: Refusal | None = None
+    draft: Draft | None = None
+    command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """A drawn customer: whether they were reached, and what they said."""
+
+    number: str
+    name: str
+    contact: str
+    href: str
+    done: bool
+    effective: bool
+    said: str
+    tries: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPanel:
+    """How the effectiveness checks stand; `draw_href` where nobody has chosen a level yet."""
+
+    level: str
+    drawn: int
+    done: int
+    effective: str
+    seeds: tuple[str, ...]
+    lines: tuple[CheckLine, ...]
+    draw_href: str
+    started: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureLine:
+    """A row of the reconciliation: the figures in the order of its columns."""
+
+    customer: str
+    number: str
+    lot_no: str
+    href: str
+    unit: str
+    figures: tuple[str, ...]
+    outstanding: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceLine:
+    """Where an answer and the books differ."""
+
+    number: str
+    customer: str
+    lots: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnLine:
+    """Goods that came back, what became of them, and where to decide about the rest."""
+
+    customer: str
+    lot_no: str
+    href: str
+    quantity: str
+    left: str
+    location: str
+    received_at: datetime
+    reference: str
+    disposed: tuple[str, ...]
+    decide_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledLine:
+    """A report that went to an authority."""
+
+    what: str
+    where: str
+    filed_at: datetime
+    authority: str
+    reference: str
+    estimated_on: date | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowPanel:
+    """Everything below the customers."""
+
+    checks: CheckPanel
+    columns: tuple[str, ...]
+    totals: tuple[FigureLine, ...]
+    lines: tuple[FigureLine, ...]
+    lines_total: int
+    lines_href: str
+    differences: tuple[DifferenceLine, ...]
+    differences_total: int
+    returns: tuple[ReturnLine, ...]
+    returns_total: int
+    book_href: str
+    reports: tuple[tuple[str, tuple[Link, ...]], ...]
+    pack_href: str
+    filed: tuple[FiledLine, ...]
+    file_href: str

@@ -1,0 +1,248 @@
+"""What follows a recall on pages: checks, returns, dispositions, filed reports, downloads (REQUIREMENTS 75, 79, 82)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Path, Query
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api import following, reporting
+from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from models.rules import recall_checks as check_rules
+from models.rules import recall_returns as return_rules
+from models.rules.auth import check_permission
+from models.rules.recall_reports import NO_KIND
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.store import queries_page_choices as choices
+from models.store import queries_recall_follow, queries_recalls
+from models.store.queries_page_scans import lot_numbers
+from models.store.recall_checks import CheckRow
+from ui.forms import Done, once, read
+from ui.i18n import Words
+from ui.pages.recall_follow import FollowForm
+from ui.parts import Option
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.views_lines import moment
+from ui.views_recall_forms import Forms
+from ui.views_recalls import href
+
+router = APIRouter()
+Draw = Callable[[Session, Forms], FollowForm]
+Act = Callable[[FormData], Awaitable[Done]]
+Id = Annotated[UUID, Path()]
+
+
+@router.get("/recalls/{number}/checks/new")
+def draw_form(visit: VisitDep, number: str) -> Response:
+    """Choose the level of the effectiveness checks."""
+    return _show(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.draw())
+
+
+@router.post("/recalls/{number}/checks/new")
+async def draw(visit: VisitDep, number: str) -> Response:
+    """Draw."""
+
+    async def act(form: FormData) -> Done:
+        given = read(DrawIn, {name: typed(form, name) for name in DrawIn.model_fields})
+        receipt = await following.draw(visit.desk(form), number, given)
+        return f"{href(number)}#checks", visit.words("follow.drawn", n=receipt.data["drawn"])
+
+    return await _do(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.draw(), act)
+
+
+@router.get("/recalls/{number}/checks/{check}")
+def check_form(visit: VisitDep, number: str, check: Id) -> Response:
+    """A drawn customer, and the form for one try to reach them."""
+    return _show(visit, number, Permission.RECALL_RUN, _check(visit, number, check))
+
+
+@router.post("/recalls/{number}/checks/{check}")
+async def record_check(visit: VisitDep, number: str, check: Id) -> Response:
+    """Keep the try."""
+
+    async def act(form: FormData) -> Done:
+        values = {name: typed(form, name) for name in CheckIn.model_fields}
+        values["contacted_at"] = moment(values["contacted_at"], visit.principal.zone)
+        receipt = await following.check(visit.desk(form), number, check, read(CheckIn, values))
+        said = visit.words("follow.recorded", done=receipt.data["done"], all=receipt.data["drawn"])
+        return f"{href(number)}#checks", said
+
+    return await _do(visit, number, Permission.RECALL_RUN, _check(visit, number, check), act)
+
+
+@router.get("/recalls/{number}/returns/new")
+def return_form(visit: VisitDep, number: str) -> Response:
+    """Book goods back."""
+    return _show(visit, number, Permission.RETURN_BOOK, _book)
+
+
+@router.post("/recalls/{number}/returns/new")
+async def book(visit: VisitDep, number: str) -> Response:
+    """They are booked."""
+
+    async def act(form: FormData) -> Done:
+        line = {name: typed(form, name) for name in ("lot_no", "quantity", "serial_no")}
+        line["lot_no"] = await run_in_threadpool(_lot, visit, line["lot_no"])
+        values = {name: typed(form, name) for name in ("customer_no", "location", "received_at", "reference", "remark")}
+        values["received_at"] = moment(values["received_at"], visit.principal.zone)
+        given = read(ReturnIn, {**values, "lines": [{name: value for name, value in line.items() if value}]})
+        receipt = await following.book(visit.desk(form), number, given)
+        return f"{href(number)}#returns", visit.words("follow.booked", quantity=receipt.data["quantity"])
+
+    return await _do(visit, number, Permission.RETURN_BOOK, _book, act)
+
+
+@router.get("/recalls/{number}/returns/{returned}")
+def decide_form(visit: VisitDep, number: str, returned: Id) -> Response:
+    """What is to become of it?"""
+    return _show(visit, number, Permission.RETURN_DISPOSE, _decide(number, returned))
+
+
+@router.post("/recalls/{number}/returns/{returned}")
+async def decide(visit: VisitDep, number: str, returned: Id) -> Response:
+    """It is decided."""
+
+    async def act(form: FormData) -> Done:
+        given = read(DispositionIn, {name: typed(form, name) for name in DispositionIn.model_fields})
+        await following.dispose(visit.desk(form), returned, given)
+        return f"{href(number)}#returns", visit.words("follow.decided")
+
+    return await _do(visit, number, Permission.RETURN_DISPOSE, _decide(number, returned), act)
+
+
+@router.get("/recalls/{number}/reports/new")
+def file_form(visit: VisitDep, number: str) -> Response:
+    """A report went out."""
+    return _show(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.file())
+
+
+@router.post("/recalls/{number}/reports/new")
+async def file(visit: VisitDep, number: str) -> Response:
+    """It is kept, and its clocks are met."""
+
+    async def act(form: FormData) -> Done:
+        values = {name: typed(form, name) for name in FilingIn.model_fields}
+        values["filed_at"] = moment(values["filed_at"], visit.principal.zone)
+        receipt = await following.file(visit.desk(form), number, read(FilingIn, values))
+        return f"{href(number)}#reports", visit.words("follow.file_done", n=len(receipt.data["met"]))
+
+    return await _do(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.file(), act)
+
+
+@router.get("/recalls/{number}/reports/{kind}.{form}")
+async def report(
+    visit: VisitDep,
+    number: str,
+    kind: str,
+    form: str,
+    estimated_on: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    """A report as a file."""
+    visit.need(Permission.RECORD_READ)
+    if form not in reporting.TYPES:
+        raise NO_KIND(kind=f"{kind}.{form}"[:40], known=", ".join(reporting.TYPES))
+    return await reporting.in_turn(visit.request.app, reporting.report, visit.engine, number, kind, form, estimated_on)
+
+
+@router.get("/recalls/{number}/pack.zip")
+async def pack(visit: VisitDep, number: str) -> Response:
+    """Everything that an authority asks."""
+    visit.need(Permission.RECORD_READ)
+    return await reporting.in_turn(visit.request.app, reporting.pack, visit.engine, number)
+
+
+def _check(visit: Visit, number: str, check: UUID) -> Draw:
+    def drawn(session: Session, forms: Forms) -> FollowForm:
+        follow = queries_recall_follow.follow(session, number)
+        row = next((one for one in follow.checks.rows if one.id == check), None)
+        if row is None:
+            raise check_rules.UNKNOWN(recall=number[:60])
+        return forms.check(row, _history(visit.words, row, visit.principal.zone))
+
+    return drawn
+
+
+def _history(words: Words, row: CheckRow, zone: str) -> list[str]:
+    """Every earlier try in a line."""
+    lines = []
+    for one in row.attempts:
+        at = one.contacted_at.astimezone(ZoneInfo(zone))
+        said = one.spoken_with or words("follow.not_reached")
+        if one.reached:
+            came = words("follow.came" if one.notice_received else "follow.came_not")
+            said = f"{said} · {came} · {words('follow.acted' if one.acted else 'follow.acted_not')}"
+        remark = f" · {one.remark}" if one.remark else ""
+        how = words(f"follow.channel_{one.channel}")
+        lines.append(f"{at:%Y-%m-%d %H:%M} · {how} · {said}{remark} · {one.recorded_by}")
+    return lines
+
+
+def _book(session: Session, forms: Forms) -> FollowForm:
+    names = {one["customer_no"]: one["customer"] for one in forms.found.scope["customers"]}
+    customers = tuple(Option(value=no, label=f"{name} · {no}") for no, name in sorted(names.items()))
+    places = tuple(Option(value=one.code, label=f"{one.code} {one.name}") for one in choices.locations(session))
+    return forms.book(customers, places)
+
+
+def _decide(number: str, returned: UUID) -> Draw:
+    def drawn(session: Session, forms: Forms) -> FollowForm:
+        follow = queries_recall_follow.follow(session, number)
+        row = next((one for one in follow.returns if one.id == returned), None)
+        if row is None:
+            raise return_rules.UNKNOWN()
+        return forms.decide(row)
+
+    return drawn
+
+
+def _lot(visit: Visit, text: str) -> str:
+    """A scanned label counts as the batch that it names."""
+    if not text:
+        return ""
+    with visit.reading() as session:
+        return lot_numbers(session, [text]).get(text, text)
+
+
+def _page(
+    visit: Visit, number: str, needed: Permission, drawn: Draw, form: FormData | None, refusal: Refusal | None
+) -> FollowForm:
+    blocked = None
+    try:
+        check_permission(visit.principal, needed)
+    except Refusal as why:
+        blocked = why
+    with visit.reading() as session:
+        found = queries_recalls.view(session, visit.principal, number)
+        forms = Forms(visit.words, found, visit.now, visit.principal.zone, form, refusal, blocked)
+        return drawn(session, forms)
+
+
+def _show(visit: Visit, number: str, needed: Permission, drawn: Draw) -> Response:
+    page = _page(visit, number, needed, drawn, None, None)
+    return visit.page(page, drill=_band(page))
+
+
+async def _do(visit: Visit, number: str, needed: Permission, drawn: Draw, act: Act) -> Response:
+    """Do it and go back to the cockpit; a refusal stands in the form, with everything typed."""
+    form = await visit.form()
+
+    async def allowed() -> Done:
+        visit.need(needed)
+        return await act(form)
+
+    try:
+        return await once(visit, form, allowed)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        page = await run_in_threadpool(_page, visit, number, needed, drawn, form, refusal)
+        return visit.page(page, refusal.status, drill=_band(page))
+
+
+def _band(page: FollowForm) -> str:
+    return page.number if page.drill else ""

@@ -1,0 +1,194 @@
+"""The cockpit below the customers: checks done of drawn, who still has what, what came back, what was reported.
+
+Rows on screen are cut, open ones first; counts and downloads are whole.
+"""
+
+from collections.abc import Collection
+from decimal import Decimal
+from urllib.parse import quote
+
+from models.rules.recall_reconcile import Difference, Figures, Line
+from models.store.queries_recall_follow import Follow
+from models.store.recall_checks import CheckRow
+from models.store.recall_report import FiledReport
+from models.store.recall_returns import ReturnRow
+from models.store.views_recalls import RecallView
+from ui.i18n import Words
+from ui.numbers import plain, quantity
+from ui.pages.recall_follow import (
+    CheckLine,
+    CheckPanel,
+    DifferenceLine,
+    FigureLine,
+    FiledLine,
+    FollowPanel,
+    ReturnLine,
+)
+from ui.parts import Link, lot_href
+from ui.views_recalls import href
+
+AT_ONCE = 100
+LINES, DIFFERENCES, RETURNS = 50, 10, 50
+"""Rows on screen; checks have more, because each of them is something to do here."""
+FEW = 5
+"""Batches named of a difference that is about many."""
+COLUMNS = ("shipped", "returned", "used", "outstanding", "scrapped", "reworked", "restocked", "undecided")
+
+
+def panel(words: Words, found: RecallView, follow: Follow, *, runs: bool, books: bool, decides: bool) -> FollowPanel:
+    """All of it; `runs`, `books`, `decides` are what this person may do."""
+    number, status = found.row.recall_no, found.row.status
+    base = href(number)
+    reconciliation = follow.reconciliation
+    lines = sorted(reconciliation.lines, key=_open_first)
+    kinds = ("status", "termination") if status == "closed" else ("status",)
+    return FollowPanel(
+        checks=_checks(words, found, follow, runs=runs and status == "open"),
+        columns=tuple(words(f"follow.{name}") for name in COLUMNS),
+        totals=tuple(_total(words, unit, one) for unit, one in sorted(reconciliation.totals.items())),
+        lines=tuple(_line(words, one) for one in lines[:LINES]),
+        lines_total=len(lines),
+        lines_href=f"{base}/reports/status.csv",
+        differences=tuple(_difference(words, one) for one in reconciliation.differences[:DIFFERENCES]),
+        differences_total=len(reconciliation.differences),
+        returns=tuple(_return(words, base, one, decides=decides) for one in _undecided_first(follow.returns)[:RETURNS]),
+        returns_total=len(follow.returns),
+        book_href=f"{base}/returns/new" if books and found.held_at and status != "withdrawn" else "",
+        reports=tuple((words(f"follow.report_{kind}"), _files(base, kind)) for kind in kinds)
+        if found.decided_at
+        else (),
+        pack_href=f"{base}/pack.zip" if found.decided_at else "",
+        filed=tuple(_filed(words, one) for one in follow.filed),
+        file_href=f"{base}/reports/new" if runs and found.decided_at else "",
+    )
+
+
+def _checks(words: Words, found: RecallView, follow: Follow, *, runs: bool) -> CheckPanel:
+    base, checks = href(found.row.recall_no), follow.checks
+    share = checks.progress.share
+    rows = sorted(checks.rows, key=lambda one: (one.settled is not None, one.customer))
+    return CheckPanel(
+        level=level(words, follow.level, follow.share),
+        drawn=checks.progress.drawn,
+        done=checks.progress.done,
+        effective="" if share is None else f"{plain(share)} %",
+        seeds=tuple(
+            words("follow.seed", version=one.scope_version, seed=one.seed, size=one.size, of=one.population)
+            for one in checks.samples
+        ),
+        lines=tuple(_check(words, base, one, runs=runs) for one in rows[:AT_ONCE]),
+        draw_href=f"{base}/checks/new" if runs and not checks.samples and found.told else "",
+        started=bool(checks.samples),
+    )
+
+
+def level(words: Words, chosen: str | None, share: Decimal | None) -> str:
+    """The level with its share; that nobody has chosen is said."""
+    return words("follow.level", level=chosen, share=plain(share or Decimal(0))) if chosen else words("follow.no_level")
+
+
+def _check(words: Words, base: str, one: CheckRow, *, runs: bool) -> CheckLine:
+    answer = one.settled
+    said = words("follow.not_reached") if one.attempts else words("follow.not_asked")
+    if answer is not None:
+        came = words("follow.came" if answer.notice_received else "follow.came_not")
+        said = f"{came} · {words('follow.acted' if answer.acted else 'follow.acted_not')}"
+        said = f"{said} · {answer.spoken_with}"
+    return CheckLine(
+        number=one.customer_no,
+        name=one.customer,
+        contact=" · ".join(part for part in (one.contact, one.phone, one.email) if part),
+        href=f"{base}/checks/{one.id}" if runs else "",
+        done=answer is not None,
+        effective=bool(answer and answer.notice_received and answer.acted),
+        said=said,
+        tries=len(one.attempts),
+        last_at=one.attempts[-1].contacted_at if one.attempts else None,
+    )
+
+
+def _open_first(one: Line) -> tuple[bool, str, bool, str]:
+    return one.figures.outstanding == 0, one.customer_no, one.lot_no == "", one.lot_no
+
+
+def _figures(one: Figures) -> tuple[str, ...]:
+    back = one.returned + one.returned_before
+    return tuple(plain(back if name == "returned" else getattr(one, name)) for name in COLUMNS)
+
+
+def _total(words: Words, unit: str, one: Figures) -> FigureLine:
+    shown = words.known(f"unit.{unit.lower()}", unit)
+    return FigureLine(
+        customer=words("follow.total"),
+        number="",
+        lot_no="",
+        href="",
+        unit=shown,
+        figures=_figures(one),
+        outstanding=one.outstanding != 0,
+    )
+
+
+def _line(words: Words, one: Line) -> FigureLine:
+    return FigureLine(
+        customer=one.customer,
+        number=one.customer_no,
+        lot_no=one.lot_no or words("follow.not_split"),
+        href=lot_href(one.lot_no) if one.lot_no else "",
+        unit=words.known(f"unit.{one.uom.lower()}", one.uom),
+        figures=_figures(one.figures),
+        outstanding=one.figures.outstanding != 0,
+    )
+
+
+def _difference(words: Words, one: Difference) -> DifferenceLine:
+    named = words("list.comma").join(one.lots[:FEW])
+    return DifferenceLine(
+        number=one.customer_no,
+        customer=one.customer,
+        lots=f"{named} …" if len(one.lots) > FEW else named,
+        text=one.zh if words.language == "zh" else one.en,
+    )
+
+
+def _undecided_first(returns: Collection[ReturnRow]) -> list[ReturnRow]:
+    return sorted(returns, key=lambda one: (one.left == 0, one.received_at))
+
+
+def _return(words: Words, base: str, one: ReturnRow, *, decides: bool) -> ReturnLine:
+    return ReturnLine(
+        customer=one.customer,
+        lot_no=f"{one.lot_no} ({one.serial_no})" if one.serial_no else one.lot_no,
+        href=lot_href(one.lot_no),
+        quantity=quantity(words, one.quantity, one.uom),
+        left=quantity(words, one.left, one.uom) if one.left else "",
+        location=one.location,
+        received_at=one.received_at,
+        reference=one.reference or "",
+        disposed=tuple(
+            f"{words(f'follow.kind_{each.kind}')} {quantity(words, each.quantity, one.uom)} · {each.reason} · {each.decided_by}"
+            for each in one.disposed
+        ),
+        decide_href=f"{base}/returns/{one.id}" if decides and one.left else "",
+    )
+
+
+def _files(base: str, kind: str) -> tuple[Link, ...]:
+    return tuple(Link(label=form.upper(), href=f"{base}/reports/{kind}.{form}") for form in ("pdf", "json", "csv"))
+
+
+def _filed(words: Words, one: FiledReport) -> FiledLine:
+    return FiledLine(
+        what=words(f"follow.filing_{one.kind}"),
+        where=words(f"recall.where_{one.jurisdiction.lower()}"),
+        filed_at=one.filed_at,
+        authority=one.authority,
+        reference=one.reference,
+        estimated_on=one.estimated_on,
+        digest=one.digest or "",
+    )
+
+
+def check_href(number: str, check: object) -> str:
+    """The form of one check."""
+    return f"{href(number)}/checks/{quote(str(check), safe='')}"

@@ -1,0 +1,179 @@
+"""The forms of what follows a recall: draw, ask, book, decide, file; each with what it is about above it (REQ 75-82)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from starlette.datastructures import FormData
+
+from models.rules.recall_checks import CHANNELS, LEVELS
+from models.rules.recall_reports import FILINGS
+from models.rules.recall_returns import KINDS
+from models.rules.refusals import Refusal
+from models.store.recall_checks import CheckRow
+from models.store.recall_returns import ReturnRow
+from models.store.views_recalls import RecallView
+from ui.forms import Sheet
+from ui.i18n import Words
+from ui.numbers import quantity
+from ui.pages.recall_follow import FollowForm
+from ui.parts import Draft, Fact, FormField, Option
+from ui.routes_base import new_key
+from ui.views_lines import local
+from ui.views_lots import choice
+from ui.views_recalls import href
+
+
+class Forms:
+    """The forms of one recall, in one language, with what was typed and refused."""
+
+    def __init__(
+        self,
+        words: Words,
+        found: RecallView,
+        now: datetime,
+        zone: str,
+        given: FormData | None,
+        refusal: Refusal | None,
+        blocked: Refusal | None,
+    ) -> None:
+        self.words, self.found, self.zone = words, found, zone
+        self.now = local(now, zone)
+        self.refusal, self.blocked = refusal, blocked
+        self.sheet = Sheet(words, given, refusal)
+        self.base = href(found.row.recall_no)
+
+    def draw(self) -> FollowForm:
+        """Choose the level."""
+        w, s = self.words, self.sheet
+        fields = (
+            s.field(
+                "level",
+                w("follow.level_label"),
+                "choice",
+                required=True,
+                options=tuple(Option(value=one, label=w(f"follow.level_{one.lower()}")) for one in LEVELS),
+            ),
+            s.field("share", w("follow.share_label"), "decimal", unit="%"),
+        )
+        return self._page("checks/new", w("follow.draw"), w("follow.draw"), fields, note=w("follow.draw_note"))
+
+    def check(self, row: CheckRow, history: Sequence[str]) -> FollowForm:
+        """One try to reach a drawn customer."""
+        w, s = self.words, self.sheet
+        about = [Fact(label=w("follow.customer_label"), text=f"{row.customer} · {row.customer_no}")]
+        contact = " · ".join(part for part in (row.contact, row.phone, row.email) if part)
+        if contact:
+            about.append(Fact(label=w("shipment.contact"), text=contact))
+        if row.sent_at:
+            about.append(Fact(label=w("recall.notified_at"), moment=row.sent_at))
+        needed = w("follow.only_reached")
+        fields = (
+            s.field("reached", w("follow.reached_label"), "boolean", required=True),
+            s.field(
+                "channel",
+                w("follow.channel_label"),
+                "choice",
+                "telephone",
+                required=True,
+                options=tuple(Option(value=one, label=w(f"follow.channel_{one}")) for one in CHANNELS),
+            ),
+            s.field("contacted_at", w("follow.contacted_label"), "datetime", self.now, required=True),
+            s.field("spoken_with", w("follow.spoken_label"), help=needed),
+            s.field("notice_received", w("follow.received_label"), "boolean", help=needed),
+            s.field("acted", w("follow.acted_label"), "boolean", help=needed),
+            s.field("remark", w("follow.remark"), "long_text"),
+        )
+        title = w("follow.check", customer=row.customer)
+        return self._page(f"checks/{row.id}", title, w("follow.ask"), fields, tuple(about), history=tuple(history))
+
+    def book(self, customers: tuple[Option, ...], locations: tuple[Option, ...]) -> FollowForm:
+        """Goods come back."""
+        w, s = self.words, self.sheet
+        fields = (
+            choice(s, "customer_no", w("follow.customer_label"), customers, required=True),
+            s.field("lot_no", w("follow.lot_label"), "lot", required=True),
+            s.field("quantity", w("follow.quantity_label"), "decimal", required=True),
+            s.field("serial_no", w("follow.serial_label")),
+            choice(s, "location", w("follow.location_label"), locations, required=True),
+            s.field("received_at", w("follow.received_at_label"), "datetime", self.now, required=True),
+            s.field("reference", w("follow.reference_label")),
+            s.field("remark", w("follow.remark"), "long_text"),
+        )
+        return self._page("returns/new", w("follow.book"), w("follow.book"), fields, note=w("follow.book_note"))
+
+    def decide(self, row: ReturnRow) -> FollowForm:
+        """Decide about a return."""
+        w, s = self.words, self.sheet
+        about = (
+            Fact(label=w("follow.customer_label"), text=f"{row.customer} · {row.customer_no}"),
+            Fact(label=w("follow.lot_label"), text=row.lot_no, code=True),
+            Fact(label=w("follow.quantity_label"), text=quantity(w, row.quantity, row.uom)),
+            Fact(label=w("follow.undecided"), text=quantity(w, row.left, row.uom)),
+            Fact(label=w("follow.location_label"), text=row.location, code=True),
+        )
+        options = tuple(
+            Option(
+                value=one,
+                label=w(f"follow.kind_{one}"),
+                hint=w("follow.kind_restock_hint") if one == "restock" else "",
+            )
+            for one in KINDS
+        )
+        fields = (
+            s.field("kind", w("follow.kind_label"), "choice", required=True, options=options),
+            s.field("quantity", w("follow.quantity_label"), "decimal", f"{row.left.normalize():f}", required=True),
+            s.field("reason", w("follow.reason_label"), "long_text", required=True),
+            s.field("reference", w("follow.reference_label")),
+        )
+        title = w("follow.decide_title", lot=row.lot_no)
+        return self._page(f"returns/{row.id}", title, w("follow.decide"), fields, about)
+
+    def file(self) -> FollowForm:
+        """A report was filed."""
+        w, s = self.words, self.sheet
+        closed = self.found.row.status == "closed"
+        kinds = tuple(
+            Option(value=one, label=w(f"follow.filing_{one}"))
+            for one, filing in FILINGS.items()
+            if closed or not filing.after_closing
+        )
+        where = tuple(Option(value=one, label=w(f"recall.where_{one.lower()}")) for one in ("CN", "US", "EU"))
+        fields = (
+            s.field("kind", w("follow.filing_label"), "choice", required=True, options=kinds),
+            s.field("jurisdiction", w("follow.jurisdiction_label"), "choice", "CN", required=True, options=where),
+            s.field("filed_at", w("follow.filed_at_label"), "datetime", self.now, required=True),
+            s.field("authority", w("follow.authority_label"), required=True),
+            s.field("reference", w("follow.report_reference_label"), required=True),
+            s.field("estimated_on", w("follow.estimated_label"), "date"),
+            s.field("remark", w("follow.remark"), "long_text"),
+        )
+        return self._page("reports/new", w("follow.file"), w("follow.file"), fields, note=w("follow.file_note"))
+
+    def _page(
+        self,
+        path: str,
+        title: str,
+        button: str,
+        fields: tuple[FormField, ...],
+        about: tuple[Fact, ...] = (),
+        *,
+        note: str = "",
+        history: tuple[str, ...] = (),
+    ) -> FollowForm:
+        number = self.found.row.recall_no
+        return FollowForm(
+            number=number,
+            title=title,
+            action=f"{self.base}/{path}",
+            button=button,
+            back=self.base,
+            drill=self.found.row.mode == "drill",
+            about=about,
+            fields=fields,
+            note=note,
+            history=history,
+            refusal=self.refusal,
+            blocked=self.blocked,
+            draft=Draft(key=f"{number}-{path}"),
+            command_key=new_key(),
+        )
