@@ -44,6 +44,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.place_hold,
         acts.lift_hold,
         acts.split_lot,
+        acts.propose_disposition,
         acts.merge_lots,
         acts.repack_lot,
         upkeep.load_run,

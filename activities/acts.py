@@ -28,10 +28,11 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
-from models.messages.reshape import MergeLots, RepackLot, SplitLot
+from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
 from models.store.acts import (
     checking,
     completing,
+    disposing,
     drilling,
     holding,
     inspecting,
@@ -142,6 +143,11 @@ class Acts:
     def lift_hold(self, command: LiftHold) -> Receipt:
         """A hold is lifted."""
         return self._once(command, holding.lift)
+
+    @activity.defn
+    def propose_disposition(self, command: ProposeDisposition) -> Receipt:
+        """Part of a lot is proposed for rejection."""
+        return self._once(command, disposing.propose)
 
     @activity.defn
     def split_lot(self, command: SplitLot) -> Receipt:

@@ -1,4 +1,4 @@
-"""Splitting, merging and repacking lots over HTTP (REQUIREMENTS 6, 7)."""
+"""Splitting, merging, repacking and deciding on parts of lots over HTTP (REQUIREMENTS 6, 7)."""
 
 from typing import Annotated
 
@@ -10,13 +10,14 @@ from api.deps import require
 from api.routes_acts import out
 from api.schemas import reshape as shapes
 from api.schemas.acts import ReceiptOut
-from models.messages.reshape import MergeLots, RepackLot, SplitLot
+from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from workflows import start
 
 router = APIRouter(tags=["acts"])
 
+Proposer = Annotated[Principal, Depends(require(Permission.LOT_DISPOSE))]
 Reshaper = Annotated[Principal, Depends(require(Permission.LOT_RESHAPE))]
 
 
@@ -50,5 +51,19 @@ async def repack(request: Request, who: Reshaper, lot_no: str, given: shapes.Rep
     desk = Desk.of(request, who)
     command = RepackLot(
         command_id=desk.command_id(f"repack:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+    )
+    return out(await start.reshape(desk.client, command))
+
+
+@router.post("/lots/{lot_no:path}/disposition", status_code=201)
+async def propose(request: Request, who: Proposer, lot_no: str, given: shapes.DispositionIn) -> ReceiptOut:
+    """Propose to reject a part; `task` in the answer is the decision that a QA approver completes and signs."""
+    desk = Desk.of(request, who)
+    command = ProposeDisposition(
+        command_id=desk.command_id(f"disposition:{lot_no[:80]}"),
+        by=desk.by(),
+        lot_no=lot_no,
+        rejected=NewLot(**given.rejected.model_dump()),
+        reason=given.reason,
     )
     return out(await start.reshape(desk.client, command))

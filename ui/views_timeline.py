@@ -14,7 +14,7 @@ from ui.numbers import quantity
 from ui.parts import TimelineEntry, lot_href
 from ui.status import Mark, lot_mark, mark
 
-PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release"}
+PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition"}
 ALREADY_SAID = {"inspect", "packaging", "putaway"}
 """Steps whose effect is a fact of its own: two lines for one act would be one too many."""
 

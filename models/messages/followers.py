@@ -9,5 +9,6 @@ TYPES = {
     "release": "Release",
     "recall": "Recall",
     "pull-goods": "PullGoods",
+    "disposition": "Disposition",
 }
 """Workflow type by process definition."""

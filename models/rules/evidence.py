@@ -77,7 +77,7 @@ def _last_runs(operations: Iterable[Operation]) -> list[Operation]:
     newest: dict[int, Operation] = {}
     for operation in operations:
         known = newest.get(operation.seq)
-        if known is None or operation.run_no > known.run_no:
+        if known is None or operation.run_no >= known.run_no:
             newest[operation.seq] = operation
     return [newest[seq] for seq in sorted(newest)]
 

@@ -47,6 +47,13 @@ TOO_MUCH = Kind(
     "Produced {produced} plus scrapped {scrapped} is more than the order's {planned}.",
     422,
 )
+MORE_THAN_REWORKED = Kind(
+    "OPR-030",
+    "ISO 13485 8.3.4; REQ 7",
+    "返工只投入 {there}，不能产出 {produced}。",
+    "Only {there} went into the rework; {produced} can't come out of it.",
+    422,
+)
 NOTHING_MADE = Kind(
     "OPR-012", "21 CFR 820.184", "完工时必须写明产出数量。", "Say how much was made when you finish.", 422
 )
@@ -174,3 +181,9 @@ def check_yield(planned: Decimal, produced: Decimal, scrapped: Decimal, *, finis
         )
     if finish and produced <= 0:
         raise NOTHING_MADE()
+
+
+def check_rework(there: Decimal, produced: Decimal) -> None:
+    """Refuse a rework that yields more than went into it; what is missing afterwards is scrap (REQUIREMENTS 7)."""
+    if produced > there:
+        raise MORE_THAN_REWORKED(there=f"{there.normalize():f}", produced=f"{produced.normalize():f}")

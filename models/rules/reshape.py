@@ -106,6 +106,12 @@ ALL_OF_IT = Kind(
     "要拒收整批请使用整批处置；部分处置必须留下一部分。",
     "To reject all of a batch, decide on the whole batch; a partial disposition leaves some of it.",
 )
+WAITING = Kind(
+    "RSH-017",
+    "ISO 13485 8.3.2",
+    "批次 {lot} 已有一个部分处置在等待决定。",
+    "A partial disposition of batch {lot} is waiting for its decision already.",
+)
 
 MOST = 50
 """New or merged lots in one act: each one's life begins with it."""

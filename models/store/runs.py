@@ -30,6 +30,7 @@ RANK = {
     "recall": 0,
     "pull-goods": 0,
     "release": 1,
+    "disposition": 1,
     "incoming-inspection": 3,
     "final-inspection": 2,
     "batch-lifecycle": 4,

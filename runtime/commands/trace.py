@@ -16,6 +16,9 @@ from runtime.commands.options import HomeOption, JsonOption, settings_for
 NO_FILE = Kind("TRC-020", "DESIGN 12", "无法写入文件 {file}：{why}。", "The file {file} can't be written: {why}.", 422)
 
 
+SIGNS = {"passed": "✓", "exception": "!", "not_checked": "?", "not_applicable": "–"}
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb."""
 
@@ -83,10 +86,13 @@ def _say(document: dict[str, Any]) -> None:
     _line()
     for node in document["nodes"]:
         marks = " ".join(mark for mark in (node["status"] or "", "held/冻结" if node["held"] else "") if mark)
+        proofs = "".join(SIGNS[proof["mark"]] for proof in node["evidence"].values())
         source = f"  ← {node['supplier']} {node['supplier_lot_no'] or '?'}" if node["supplier"] else ""
         _line(
-            f"{node['depth']:>+4}  {node['lot_no']:<24} {node['item']}  {node['quantity']} {node['uom']}  {marks}{source}"
+            f"{node['depth']:>+4}  {node['lot_no']:<24} {node['item']}  {node['quantity']} {node['uom']}  {proofs}  {marks}{source}"
         )
+        for issue in node["issues"]:
+            _line(f"        ! {issue['kind']} {issue['number']} {issue['title']}")
     if document["customers"]:
         _line("\n客户 / customers")
     for row in document["customers"]:
@@ -101,6 +107,8 @@ def _say(document: dict[str, Any]) -> None:
     _line()
     for finding in document["findings"]:
         _line(f"{finding['code']}  {finding['zh']} / {finding['en']}")
+    for gap in document["evidence_gaps"]:
+        _line(f"人机料法环 / evidence: {gap['factor']} {gap['mark']} {gap['lots']}: {', '.join(gap['first'])}")
     complete = "完整 / complete" if document["complete"] else "不完整 / NOT complete"
     balanced = "数量平衡 / balanced" if document["balanced"] else "数量不平 / NOT balanced"
     _line(f"{complete}; {balanced}; sha256 {document['digest']}")

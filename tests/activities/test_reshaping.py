@@ -219,3 +219,84 @@ async def test_held_goods_are_neither_merged_nor_packed(stocked: Plant) -> None:
         await reshape(stocked, merging(stocked, "X", lot, "B-1"))
     with refused(stocked.engine, "LOT-003"):
         await reshape(stocked, repacking(stocked, lot, 20, "X", 1))
+
+
+def serials(plant: Plant, lot: str, *numbers: str) -> None:
+    from models.store import lots
+    from models.tables.lots import SerialUnit
+
+    with act(plant.engine, SETUP) as session:
+        row = lots.get(session, lot)
+        for number in numbers:
+            session.add(SerialUnit(serial_no=number, item_id=row.item_id, lot_id=row.id))
+
+
+def units(plant: Plant, lot: str) -> list[str]:
+    query = "select array_agg(u.serial_no order by u.serial_no) from serial_unit u join lot l on l.id = u.lot_id where l.lot_no = :lot"
+    return plant.scalar(query, lot=lot) or []
+
+
+async def test_units_with_numbers_go_by_number(stocked: Plant) -> None:
+    lot = await product(stocked, 4)
+    serials(stocked, lot, *(f"{lot}-SN{n}" for n in range(4)))
+    sn = [f"{lot}-SN{n}" for n in range(4)]
+    for code, parts in (
+        ("RSH-007", [new(f"{lot}-A", 2)]),
+        ("RSH-007", [new(f"{lot}-A", 2, sn[0])]),
+        ("RSH-007", [new(f"{lot}-A", "1.5", sn[0])]),
+        ("RSH-008", [new(f"{lot}-A", 1, "SN-别的批次")]),
+        ("RSH-009", [new(f"{lot}-A", 2, sn[0], sn[0])]),
+        ("RSH-009", [new(f"{lot}-A", 1, sn[0]), new(f"{lot}-B", 1, sn[0])]),
+    ):
+        with refused(stocked.engine, code):
+            await reshape(stocked, splitting(stocked, lot, *parts))
+    with refused(stocked.engine, "RSH-007"):
+        await reshape(stocked, repacking(stocked, lot, 2, f"{lot}-BX", 1))
+    await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 1, sn[0]), new(f"{lot}-B", 2, sn[1], sn[3])))
+    assert [units(stocked, one) for one in (lot, f"{lot}-A", f"{lot}-B")] == [[sn[2]], [sn[0]], [sn[1], sn[3]]]
+    await reshape(stocked, repacking(stocked, f"{lot}-B", 2, f"{lot}-BX", 1, serials=(sn[1], sn[3])))
+    await reshape(stocked, merging(stocked, f"{lot}-M", lot, f"{lot}-A"))
+    assert [units(stocked, one) for one in (f"{lot}-M", f"{lot}-BX")] == [[sn[0], sn[2]], [sn[1], sn[3]]]
+    # a scanned unit leads to the lot that it is in now, and from there to all that it was in
+    found = answer(stocked, sn[3], Direction.BACKWARD)
+    assert {node.lot_no for node in found.nodes} == {f"{lot}-BX", f"{lot}-B", lot, "R-1"}
+
+
+async def test_one_number_in_two_lots_is_not_merged(stocked: Plant) -> None:
+    lots = [await product(stocked, 1) for _ in range(2)]
+    for lot in lots:
+        serials(stocked, lot, "SN-DOUBLE")
+    with refused(stocked.engine, "RSH-009"):
+        await reshape(stocked, merging(stocked, "NEVER", *lots))
+
+
+async def test_a_recall_holds_its_lots_into_whatever_they_are_split(stocked: Plant) -> None:
+    """And lets go of all of them at once."""
+    from models.store import holds, lots
+    from models.store.act import now
+    from models.tables.recalls import Recall
+
+    lot = await product(stocked)
+    person = stocked.by("wu.jingli").person_id
+    with act(stocked.engine, SETUP) as session:
+        recall = Recall(
+            recall_no=f"RC-{lot}", mode="recall", title="x", reason="x", identifier=lot, opened_by_id=person
+        )
+        session.add(recall)
+        session.flush()
+        given: dict[str, Any] = {
+            "reason": "断裂",
+            "cause": "recall",
+            "person_id": person,
+            "now": now(session),
+            "recall_id": recall.id,
+        }
+        holds.place(session, [lots.get(session, lot).id], **given)
+    await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80)))
+    await reshape(stocked, splitting(stocked, f"{lot}-A", new(f"{lot}-AA", 8)))
+    for one in (lot, f"{lot}-A", f"{lot}-AA"):
+        with refused(stocked.engine, "LOT-003"):
+            await stocked.ship(f"S-{one}", one, 1)
+    with act(stocked.engine, SETUP) as session:
+        lifted = holds.lift_all(session, recall.id, reason="已查明", person_id=person, now=now(session))
+        assert len(lifted) == 3

@@ -18,7 +18,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from models.messages.process import LiftHold, PlaceHold
-from models.messages.reshape import MergeLots, NewLot, SplitLot
+from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
 from models.rules.refusals import Refusal
 from runtime.home import Home
 from runtime.postgres import Postgres
@@ -118,6 +118,8 @@ async def play(plant: Plant) -> dict[str, str]:
         "hold/lift": "Hold-lifted",
         "reshape/split": "Reshape-split",
         "reshape/merge": "Reshape-refused",
+        "reshape/propose": "Reshape-proposed",
+        "disposition/R-2/1": "Disposition-signed",
         "pull/RC-2026-002/1": "PullGoods-pulled",
         "recall/RC-2026-001": "Recall-checked",
         "recall-booking/return": "RecallBooking-returned",
@@ -129,12 +131,19 @@ async def play(plant: Plant) -> dict[str, str]:
 
 async def split_and_merge(plant: Plant) -> None:
     """Material in two parts, and a merger that is refused."""
-    parts = (NewLot(lot_no="R-2-A", quantity=Decimal(4)), NewLot(lot_no="R-2-B", quantity=Decimal(3)))
+    parts = (NewLot(lot_no="R-2-A", quantity=Decimal(2)), NewLot(lot_no="R-2-B", quantity=Decimal(1)))
     split = SplitLot(command_id="split", by=plant.by("li.cang"), lot_no="R-2", parts=parts, reason="分批")
     await plant.door.reshape(plant.client, split)
     merge = MergeLots(command_id="merge", by=plant.by("li.cang"), lot_nos=("R-2-A",), into="R-2-M", reason="合并")
     with suppress(Refusal):
         await plant.door.reshape(plant.client, merge)
+    rejected = NewLot(lot_no="R-2-NG", quantity=Decimal(1))
+    propose = ProposeDisposition(
+        command_id="propose", by=plant.by("lin.jian"), lot_no="R-2", rejected=rejected, reason="划伤"
+    )
+    await plant.door.reshape(plant.client, propose)
+    await plant.complete("R-2", "disposition", "chen.pi", "reject_part", reason="划伤")
+    await plant.client.get_workflow_handle("disposition/R-2/1").result()
 
 
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:

@@ -16,6 +16,7 @@ from models.store.act import Actor, act, now
 from models.store.acts import (
     checking,
     completing,
+    disposing,
     drilling,
     holding,
     inspecting,
@@ -35,6 +36,7 @@ RESHAPING: dict[str, ActFunction] = {
     "split": reshaping.split,
     "merge": reshaping.merge,
     "repack": reshaping.repack,
+    "disposition": disposing.propose,
 }
 ACTS: dict[str, ActFunction] = {
     "receive_lot": receiving.receive,

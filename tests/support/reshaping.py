@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from models.messages.process import Receipt
-from models.messages.reshape import MergeLots, NewLot, RepackLot, SplitLot
+from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from tests.support.plant import Plant
 
 LABELS = {"labels_printed": 30, "labels_applied": 24, "labels_scrapped": 6}
@@ -36,6 +36,12 @@ def repacking(
         new_quantity=Decimal(str(new_quantity)),
         new_uom=new_uom,
         **{"reason": "改包装", **LABELS, **more},
+    )
+
+
+def proposing(plant: Plant, lot_no: str, rejected: NewLot, reason: str = "外观划伤") -> ProposeDisposition:
+    return ProposeDisposition(
+        command_id=str(uuid4()), by=plant.by("lin.jian"), lot_no=lot_no, rejected=rejected, reason=reason
     )
 
 

@@ -10,7 +10,7 @@ from models.store.act import reading
 from models.store.trace import trace_identifier
 from tests.support.plant import Plant
 from tests.support.record import refused
-from tests.support.reshaping import in_stock, merging, new, repacking, reshape, splitting
+from tests.support.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
 from tests.support.until import until
 from workflows.start import ensure_outbox
 
@@ -86,3 +86,16 @@ async def test_a_split_is_done_in_one_transaction(works: Plant) -> None:
     )
     assert transactions == 1
     assert await running(works, "lot/R-1-49") == "RUNNING"
+
+
+async def test_a_part_is_rejected_by_a_signed_decision(works: Plant) -> None:
+    await works.make("H-3", "R-1", 100)
+    await reshape(works, proposing(works, "H-3", new("H-3-NG", 20)))
+    assert await running(works, "disposition/H-3/1") == "RUNNING"
+    await works.complete("H-3", "disposition", "chen.pi", "reject_part", reason="划伤")
+    result = await works.client.get_workflow_handle("disposition/H-3/1").result()
+    assert result["result"] == "part_rejected"
+    assert [works.status(lot) for lot in ("H-3", "H-3-NG")] == ["packed", "rejected"]
+    # the rest is reviewed as it is now
+    await works.release("H-3")
+    assert (in_stock(works, "H-3"), works.status("H-3")) == (Decimal(80), "released")

@@ -53,11 +53,7 @@ begin
          and e.supersedes_id is null
          and edge_conserves(e) and holds_follow(p.id, child.id)
          and (p.expires_on is null or lot_end(child) <= lot_end(p))
-         and (p.status = child.status
-              -- a part of a lot is rejected by a signed disposition of this very transaction
-              or (child.status = 'rejected' and exists (
-                    select from signature s where s.lot_id = p.id and s.subject = 'disposition'
-                       and s.outcome = 'reject_part' and s.signed_at = now())))), false));
+         and p.status = child.status), false));
 end $$;
 
 create or replace function lot_wall() returns trigger language plpgsql as $$

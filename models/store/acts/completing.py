@@ -12,7 +12,7 @@ from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Stage
 from models.store import batch_record, effects, effects_recall, lots, recalls, runs, signing, tasks_lock
-from models.store.acts import inspecting
+from models.store.acts import disposing, inspecting
 from models.store.runs import Run
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall
@@ -49,6 +49,8 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     if lot is not None:
         data |= {"lot_no": lot.lot_no}
         data |= effects.completed(session, task, lot, answers, command.by, outcome=outcome)
+        if run.definition.key == disposing.KEY:
+            data |= disposing.completed(session, run, outcome, command.reason, command.by, now)
         if stage.kind == "inspection" and outcome is not None:
             effects.inspected(session, run.definition.key, lot, outcome, command.by, now)
     if recall is not None:
@@ -74,6 +76,8 @@ def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord |
         return signing.canonical(record.model_dump(mode="json"))
     if run.definition.key in effects.STAGE_OF:
         return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key))
+    if run.definition.key == disposing.KEY:
+        return disposing.record(session, run)
     if isinstance(run.subject, Recall):
         return effects_recall.shown_record(session, run.subject, stage.key)
     return signing.canonical(

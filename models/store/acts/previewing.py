@@ -17,7 +17,7 @@ from models.rules.batch_record import BatchRecord
 from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
 from models.store import batch_record, effects_recall, pulls, runs, signing, tasks_lock
-from models.store.acts import completing, inspecting
+from models.store.acts import completing, disposing, inspecting
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask
@@ -76,6 +76,8 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     completing.check_identities(session, run, stage, command)
     if stage.kind == "inspection":
         inspecting.check_plan(session, run.definition.key, run.lot)
+    if run.definition.key == disposing.KEY:
+        disposing.check(session, run, outcome)
     if run.definition.key == pulls.KEY:
         pulls.check(session, task, form)
     elif isinstance(run.subject, Recall):

@@ -267,7 +267,10 @@ def _finish(
     order.status, order.finished_at = "finished", now
     order.produced, order.scrapped = command.produced, command.scrapped
     session.add(order)
-    fresh = command.produced - stock.total(session, lot.id)
+    there = stock.total(session, lot.id)
+    if there or order.extra.get("cycle", 1) > 1:
+        rules.check_rework(there, command.produced)
+    fresh = command.produced - there
     if fresh > 0 and (run.location_id or order.location_id):
         stock.bring(session, lot, "produce", fresh, run.location_id or order.location_id or 0, operation_run_id=run.id)
     elif fresh < 0:

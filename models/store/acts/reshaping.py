@@ -43,7 +43,7 @@ def split(session: Session, command: SplitLot, now: datetime) -> Receipt:
 
 def merge(session: Session, command: MergeLots, now: datetime) -> Receipt:
     """All that is in stock of several lots becomes one lot."""
-    _check_new(session, command.into)
+    check_new(session, command.into)
     locked = lots.lock(session, command.lot_nos)
     parents = [locked[number] for number in dict.fromkeys(command.lot_nos)]
     facts = [facts_of(session, parent) for parent in parents]
@@ -63,7 +63,7 @@ def merge(session: Session, command: MergeLots, now: datetime) -> Receipt:
 
 def repack(session: Session, command: RepackLot, now: datetime) -> Receipt:
     """The same goods in another pack, under a number of their own."""
-    _check_new(session, command.into)
+    check_new(session, command.into)
     parent = lots.lock(session, [command.lot_no])[command.lot_no]
     facts = facts_of(session, parent)
     labels = _labels(command)
@@ -92,7 +92,7 @@ def repack(session: Session, command: RepackLot, now: datetime) -> Receipt:
 
 def split_off(session: Session, parent: Lot, part: NewLot, status: str, by: By, now: datetime, *, reason: str) -> Lot:
     """One part of a lot becomes a lot of that state; who calls has asked the rules."""
-    _check_new(session, part.lot_no)
+    check_new(session, part.lot_no)
     facts = facts_of(session, parent)
     picks = lot_rules.allocate(facts.facts, part.quantity, stock.places(session, parent.id), part.location)
     child = _create(session, [parent], [facts], part.lot_no, part.quantity, parent.uom, parent.pack_size)
@@ -122,7 +122,8 @@ def part_of(one: NewLot) -> rules.Part:
     return rules.Part(one.lot_no, one.quantity, one.serials)
 
 
-def _check_new(session: Session, lot_no: str) -> None:
+def check_new(session: Session, lot_no: str) -> None:
+    """Refuse a number that a lot has already."""
     if session.exec(select(Lot.id).where(Lot.lot_no == lot_no)).first() is not None:
         raise lot_rules.TWICE(lot=lot_no[:80])
 
