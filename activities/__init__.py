@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from activities.acts import Acts
 from activities.delivery import Delivery
+from activities.mail import Mail
 from activities.upkeep import Upkeep
 
 
@@ -51,4 +52,5 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         upkeep.escalate,
         upkeep.cancel_run,
         Delivery(context.engine, context.client).deliver,
+        Mail(context.engine, context.settings).send_notice,
     ]

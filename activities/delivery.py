@@ -6,6 +6,7 @@ has ended; so a row is marked after its delivery.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ from sqlmodel import Session
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages.followers import QUALITY, TYPES
+from models.messages.followers import NOTICE_MAIL, QUALITY, TYPES
+from models.messages.mail import SendNotice
 from models.messages.process import Notify, ProcessStart
 from models.store import outbox, runs
 from models.store.act import Actor, act
@@ -75,6 +78,8 @@ class Delivery:
                     run = runs.view(session, runs.load(session, row.run_id), text=True)
                     start = ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run)
                     tell(self._begin(run.definition_key, start))
+            case "recall.notice":
+                tell(self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"])))
             case "process.cancelled":
                 tell(self._cancel(row.workflow_id))
             case _ if row.workflow_id is not None:
@@ -91,6 +96,19 @@ class Delivery:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             static_summary=f"{start.lot_no} · {key}",
         )
+
+    async def _send(self, command: SendNotice) -> None:
+        """Start the workflow that sends a notice: one for each notice and kind, for ever."""
+        with suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                NOTICE_MAIL,
+                command,
+                id=f"notice/{command.notice}/{command.kind}",
+                task_queue=QUALITY,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"召回通知 recall notice · {command.kind}",
+            )
 
     async def _cancel(self, workflow_id: str) -> None:
         try:

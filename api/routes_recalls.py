@@ -6,21 +6,23 @@ Its steps are tasks: they are completed through `/tasks/{id}/complete` like ever
 import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
 from api import recalling
 from api.acts import Desk
-from api.deps import EngineDep, PrincipalDep, Reader, require
+from api.deps import EngineDep, PrincipalDep, Reader, actor, require
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
 from api.schemas.recalls import RecallIn
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.roles import Permission
-from models.store import pulls, queries_recalls, recalls
-from models.store.act import reading
+from models.store import deliveries, pulls, queries_recalls, recalls
+from models.store.act import act, now, reading
+from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
 from models.store.views_recalls import NoticeRow, RecallPage, RecallView
 
@@ -92,3 +94,19 @@ def errands(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[PullRow]:
     """Where held goods are promised, on the line or off the shelves, who goes there and what was found."""
     with reading(engine) as session:
         return pulls.of_recall(session, recalls.get(session, recall_no).id)
+
+
+@router.get("/recalls/{recall_no}/deliveries")
+def sendings(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[DeliveryRow]:
+    """How every notice and reminder went out: by mail, on paper, or why it waits."""
+    with reading(engine) as session:
+        found = deliveries.of_recall(session, recalls.get(session, recall_no).id)
+    return [one for rows in found.values() for one in rows]
+
+
+@router.post("/recalls/{recall_no}/notices/{notice_id}/posted", status_code=204)
+def posted(request: Request, engine: EngineDep, who: Runner, recall_no: str, notice_id: UUID) -> None:
+    """Somebody has printed and posted the notice."""
+    with act(engine, actor(request, who)) as session:
+        recalls.get(session, recall_no)
+        deliveries.posted(session, notice_id, who.person_id, now(session))

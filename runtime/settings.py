@@ -5,6 +5,7 @@ same code at servers that somebody else operates (DESIGN 2.10).
 """
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,6 +75,25 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         default=False, description="Send cookies over HTTPS only; set it wherever the pages are served over HTTPS."
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Address at which customers reach the pages, `https://quality.example.com`; it stands in the links of "
+        "notices. Empty: letters name the address at which they are printed, and no notice is mailed.",
+    )
+    smtp_host: str | None = Field(
+        default=None, description="Mail server that takes recall notices. Empty: notices are printed and posted."
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: str = Field(
+        default="starttls",
+        pattern="^(starttls|tls|none)$",
+        description="`starttls` (port 587), `tls` from the first byte (465), or `none` for a server on the same machine.",
+    )
+    smtp_user: str | None = Field(default=None, description="Name to log in with at the mail server, where it asks.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password of that name.")
+    mail_from: str | None = Field(
+        default=None, description="Sender of notices, `recall@example.com`. Empty: no notice is mailed."
+    )
     temporal_ui: bool = Field(
         default=True, description="Serve Temporal's own web pages beside the embedded Temporal (for the engineer)."
     )
@@ -83,7 +103,18 @@ class Settings(BaseSettings):
         description="How much the processes write to their logs.",
     )
 
-    @field_validator("database_url", "database_owner_url", "temporal_address", "secret", mode="before")
+    @field_validator(
+        "database_url",
+        "database_owner_url",
+        "temporal_address",
+        "secret",
+        "public_url",
+        "smtp_host",
+        "smtp_user",
+        "smtp_password",
+        "mail_from",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Docker compose hands over an unset variable as an empty string."""
@@ -97,6 +128,14 @@ class Settings(BaseSettings):
             if value is not None and value.startswith(prefix):
                 return "postgresql+psycopg://" + value.removeprefix(prefix)
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        """An address without path, so that a link can be put behind it."""
+        if value is not None and not re.fullmatch(r"https?://[^/?#\s]+/?", value):
+            raise ValueError(f"{value!r} is no address; write it like https://quality.example.com")
+        return value.rstrip("/") if value else None
 
     @field_validator("home")
     @classmethod

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -17,23 +18,24 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import notice_links, recalling
+from api import recalling
 from api.deps import temporal
 from api.errors import refusal_for
 from api.schemas.base import Input, Name, Words
 from api.security import check_origin
+from models.rules import notice_links
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
-from models.store import queries_page_recalls, queries_recalls
-from models.store.act import reading
+from models.store import deliveries, queries_page_recalls, queries_recalls, recalls
+from models.store.act import now, reading
 from models.store.queries_site import site_name
 from models.store.views_recalls import NoticeView
 from ui import i18n, views_notice
 from ui.forms import read
 from ui.pages.notice import AnsweredPage
 from ui.render import Page
-from ui.routes_base import REFUSING, VisitDep, language_of, send, shell, typed
+from ui.routes_base import REFUSING, Visit, VisitDep, language_of, send, shell, typed
 from workflows.start import PENDING
 
 router = APIRouter()
@@ -128,21 +130,40 @@ async def answer(request: Request, token: str) -> Response:
 @router.get("/recalls/{number}/notices/{notice_id}")
 def letter(visit: VisitDep, number: str, notice_id: UUID) -> Response:
     """The letter to one customer, to print or to send, with their own link."""
+    return _letter(visit, number, notice_id)
+
+
+@router.post("/recalls/{number}/notices/{notice_id}/posted")
+def posted(visit: VisitDep, number: str, notice_id: UUID) -> Response:
+    """Somebody has printed and posted it."""
+    try:
+        visit.need(Permission.RECALL_RUN)
+        with visit.act() as session:
+            deliveries.posted(session, notice_id, visit.principal.person_id, now(session))
+    except REFUSING as error:
+        return _letter(visit, number, notice_id, visit.refusal(error))
+    return visit.go(f"/recalls/{quote(number, safe='')}/notices/{notice_id}", visit.words("delivery.posted"))
+
+
+def _letter(visit: Visit, number: str, notice_id: UUID, refusal: Refusal | None = None) -> Response:
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
         seen = queries_recalls.notice(session, notice_id)
         if seen.recall_no != number:
             raise rules.UNKNOWN(recall=number[:80])
         reach = queries_page_recalls.contacts(session, {seen.notice.customer_no})
+        sent = deliveries.of_recall(session, recalls.get(session, number).id).get(notice_id, ())
         site = site_name(session)
     state = visit.request.app.state
     token = notice_links.make(state.secret, notice_id)
     link = ""
     if visit.may(Permission.RECALL_RUN):  # whoever has the link answers in the customer's name
-        link = str(visit.request.url.replace(path=f"/n/{token}", query="", fragment=""))
+        here = str(visit.request.url.replace(path="", query="", fragment=""))
+        link = f"{state.settings.public_url or here.rstrip('/')}/n/{token}"
     until = seen.notice.link_expires_at.astimezone(state.settings.zone).date()
-    page = views_notice.letter_page(seen, site, link, until, reach)
-    return visit.page(page, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")
+    page = views_notice.letter_page(visit.words, seen, site, link, until, reach, sent=sent, refusal=refusal)
+    status = refusal.status if refusal else 200
+    return visit.page(page, status, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")
 
 
 def _caller(request: Request, token: str) -> Caller:

@@ -126,7 +126,7 @@ def customers(visit: VisitDep, number: str) -> Response:
     with visit.reading() as session:
         found = queries_recalls.view(session, visit.principal, number)
         due = queries_recall_follow.next_reminder(session, recalls.get(session, number), visit.now)
-        rows = views_recall_customers.customers(found, reach_of(session, found), due)
+        rows = views_recall_customers.customers(visit.words, found, reach_of(session, found), due)
     return recall_export.table(
         views_recall_customers.table(rows), views_recall_customers.COLUMNS, f"{number}-customers.csv"
     )

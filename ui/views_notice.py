@@ -1,11 +1,12 @@
 """What a customer reads of a recall: the letter in two languages, the answer page, the thanks (REQUIREMENTS 77)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from starlette.datastructures import FormData
 
 from models.rules.refusals import Refusal
+from models.store.deliveries import DeliveryRow
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import NoticeView
 from ui.forms import Sheet
@@ -13,6 +14,7 @@ from ui.i18n import LANGUAGES, Language, Words
 from ui.numbers import plain
 from ui.pages.notice import AnsweredPage, AnswerPage, Letter, LetterPage, NoticeLot
 from ui.parts import Fact
+from ui.views_deliveries import waits, ways
 from ui.views_recall_customers import said
 from ui.views_recalls import href
 
@@ -65,8 +67,20 @@ def lots(seen: NoticeView) -> tuple[NoticeLot, ...]:
     )
 
 
-def letter_page(seen: NoticeView, site: str, link: str, until: date, reach: Mapping[str, Reach]) -> LetterPage:
-    """The printed notice."""
+def letter_page(
+    words: Words,
+    seen: NoticeView,
+    site: str,
+    link: str,
+    until: date,
+    reach: Mapping[str, Reach],
+    *,
+    sent: Sequence[DeliveryRow] = (),
+    refusal: Refusal | None = None,
+) -> LetterPage:
+    """The printed notice; its link also as a code that a telephone reads."""
+    from models.papers.qr import svg  # only letters draw codes
+
     notice = seen.notice
     return LetterPage(
         number=seen.recall_no,
@@ -78,6 +92,10 @@ def letter_page(seen: NoticeView, site: str, link: str, until: date, reach: Mapp
         until=until,
         lots=lots(seen),
         letters=tuple(_letter(language, seen, site, until) for language in LANGUAGES),
+        qr=svg(link, title=words("delivery.scan")) if link else "",
+        ways=ways(words, sent),
+        post_href=f"{href(seen.recall_no)}/notices/{notice.id}/posted" if link and waits(sent) else "",
+        refusal=refusal,
     )
 
 

@@ -50,7 +50,7 @@ def page(
 ) -> RecallPage:
     """The cockpit."""
     row = found.row
-    rows = customers(found, reach, next_reminder)
+    rows = customers(words, found, reach, next_reminder)
     return RecallPage(
         number=row.recall_no,
         title=row.title,

@@ -1,16 +1,19 @@
 """The customers of a recall: who has what, who was told, who answered what; who is silent stands first (REQ 76-78)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from models.store.deliveries import DeliveryRow
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import NoticeRow, RecallView
+from ui.i18n import Words
 from ui.numbers import plain
 from ui.pages.recall import CustomerRow, NoticeRef
 from ui.parts import Amount
 from ui.status import mark
+from ui.views_deliveries import ways
 from ui.views_recalls import href
 
 COLUMNS = (
@@ -20,7 +23,7 @@ COLUMNS = (
 
 
 def customers(
-    found: RecallView, reach: Mapping[str, Reach], next_reminder: datetime | None = None
+    words: Words, found: RecallView, reach: Mapping[str, Reach], next_reminder: datetime | None = None
 ) -> tuple[CustomerRow, ...]:
     """One row per customer of the scope: the unanswered first, then by what they still have."""
     number = found.row.recall_no
@@ -45,7 +48,9 @@ def customers(
             shipped=_by_unit((line["uom"], line["shipped"]) for line in lines.get(no, ())),
             outstanding=_by_unit((units.get(one["lot_no"], "EA"), one["quantity"]) for one in gone.get(no, ())),
             in_transit=any(one["in_transit"] for one in gone.get(no, ())),
-            notices=tuple(_notice(number, one, next_reminder) for one in notices.get(no, ())),
+            notices=tuple(
+                _notice(words, number, one, found.deliveries.get(one.id, ()), next_reminder) for one in notices.get(no, ())
+            ),
         )
         for no, name in names.items()
     ]
@@ -69,7 +74,9 @@ def _by_unit(parts: Any) -> tuple[Amount, ...]:
     return tuple(Amount(value=value, unit=unit) for unit, value in sorted(total.items()))
 
 
-def _notice(number: str, one: NoticeRow, next_reminder: datetime | None) -> NoticeRef:
+def _notice(
+    words: Words, number: str, one: NoticeRow, sent: Sequence[DeliveryRow], next_reminder: datetime | None
+) -> NoticeRef:
     def shown(value: Decimal | None) -> str:
         return "" if value is None else plain(value)
 
@@ -79,7 +86,8 @@ def _notice(number: str, one: NoticeRow, next_reminder: datetime | None) -> Noti
         sent_at=one.sent_at,
         reminders=one.reminders,
         link_until=one.link_expires_at,
-        next_reminder=next_reminder if one.sent_at and one.acknowledged_at is None else None,
+        next_reminder=next_reminder if one.acknowledged_at is None else None,
+        ways=ways(words, sent),
         acknowledged_at=one.acknowledged_at,
         acknowledged_by=one.acknowledged_by or "",
         received=shown(one.received),

@@ -10,6 +10,7 @@ from workflows.disposition import Disposition
 from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.inspection import Inspection
+from workflows.notice_mail import NoticeMail
 from workflows.outbox import OutboxDispatch
 from workflows.pull_goods import PullGoods
 from workflows.recall import Recall
@@ -25,6 +26,7 @@ ALL: list[type[Any]] = [
     Recall,
     PullGoods,
     Disposition,
+    NoticeMail,
     RecallBooking,
     Shipment,
     Hold,

@@ -12,3 +12,6 @@ TYPES = {
     "disposition": "Disposition",
 }
 """Workflow type by process definition."""
+
+NOTICE_MAIL = "NoticeMail"
+"""The workflow that sends one notice."""

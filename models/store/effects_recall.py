@@ -17,7 +17,7 @@ from models.rules import pulling
 from models.rules import recall as rules
 from models.rules import recall_checks as checks
 from models.rules.deadline import Start
-from models.store import holds, lots, outward, pulls, recall_checks, recall_clocks, recalls, signing
+from models.store import deliveries, holds, lots, outward, pulls, recall_checks, recall_clocks, recalls, signing
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
@@ -103,7 +103,7 @@ def late(session: Session, task: HumanTask, recall: Recall, now: datetime) -> di
     if task.stage != "follow_up":
         return {}
     ids = list(session.connection().execute(REMIND, {"recall": recall.id, "now": now}).scalars())
-    outward.tell(session, recall, ids, kind="reminder")
+    outward.tell(session, recall, ids, now, kind="reminder")
     return {"reminded": len(ids)}
 
 
@@ -207,16 +207,15 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
                     link_expires_at=now + LINK,
                     lines=news,
                     shipped=sum((Decimal(line["quantity"]) for line in news), Decimal(0)),
-                    status="sent",
-                    sent_at=now,
+                    status="open",
                 )
             )
     session.add_all(fresh)
     recall.notified_at = recall.notified_at or now
     session.add(recall)
     session.flush()
-    outward.tell(session, recall, [one.id for one in fresh], kind="first")
-    recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
+    outward.tell(session, recall, [one.id for one in fresh], now, kind="first")
+    deliveries.meet(session, recall, now)
     return {"notices": len(fresh)}
 
 

@@ -13,15 +13,13 @@ from sqlmodel import Session
 
 from models.rules import recall_returns as returns
 from models.rules.lot import allocate
-from models.store import holds, lots, stock
+from models.store import deliveries, holds, lots, stock
 from models.tables.lots import Lot
 from models.tables.recalls import Recall
 from models.tables.shipments import ShipmentLine
 
-TELL = text("""
-insert into outbox (fact, payload)
-select 'recall.notice', jsonb_build_object('recall', n.recall_id, 'notice', n.public_id, 'kind', cast(:kind as text))
-  from recall_notice n where n.id = any(cast(:ids as bigint[])) order by n.id
+PRETEND = text("""
+update recall_notice set status = 'sent', sent_at = :now where id = any(cast(:ids as bigint[])) and status = 'open'
 """)
 PUBLISH = text("insert into outbox (fact, payload) values (:fact, :payload)").bindparams(
     bindparam("payload", type_=JSONB)
@@ -70,10 +68,12 @@ def carry(
         stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
 
 
-def tell(session: Session, recall: Recall, notice_ids: Collection[int], *, kind: str) -> None:
-    """Hand notices (`first`, `reminder`) to the dispatcher."""
-    if not _drill(recall):
-        session.connection().execute(TELL, {"ids": sorted(notice_ids), "kind": kind})
+def tell(session: Session, recall: Recall, notice_ids: Collection[int], now: datetime, *, kind: str) -> None:
+    """Send notices on their way (`first`, `reminder`); a drill's stand as sent, and nothing leaves."""
+    if _drill(recall):
+        session.connection().execute(PRETEND, {"ids": sorted(notice_ids), "now": now})
+    else:
+        deliveries.ask(session, sorted(notice_ids), kind)
 
 
 def publish(session: Session, recall: Recall, fact: str) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
 from models.store.views_tasks import TaskView
 
@@ -146,6 +147,7 @@ class RecallView:
     signatures: tuple[Signed, ...]
     hold_report: Mapping[str, Any] | None
     pulls: Sequence[PullRow]
+    deliveries: Mapping[UUID, tuple[DeliveryRow, ...]]
     score: Mapping[str, Any] | None
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from api import notice_links
+from models.rules import notice_links
 from models.rules.refusals import Refusal
 from tests.support.direct import beside
 from tests.support.plant import PASSWORD, furnish

@@ -27,7 +27,7 @@ from tests.support import temporal
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
 from tests.support.recalling import Recalling
-from tests.support.until import born
+from tests.support.until import born, ended
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.start import ensure_outbox
@@ -36,11 +36,31 @@ FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
 
 
+async def recall_it(plant: Plant) -> str:
+    """What was shipped is recalled, to the closing; answers the workflow that sent the notice."""
+    recall = Recalling(plant)
+    await recall.open("H-1")
+    await recall.to_customers()
+    (notice,) = recall.notices()
+    sent = f"notice/{notice.public_id}/first"
+    await ended(plant.client, sent)
+    await recall.acknowledge(notice, 50)
+    await recall.draw("a")
+    for row in recall.checks().rows:
+        await recall.check(row)
+    await recall.book("H-1", "40", command_id="return")
+    with suppress(Refusal):
+        await recall.book("H-1", "11", command_id="too-many")
+    await recall.do("follow_up", "sun.zhao", "done")
+    await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
+    return sent
+
+
 async def send_for_goods(plant: Plant) -> None:
     """A batch on the line is held; somebody brings it back."""
     await plant.complete("R-2", "putaway", "li.cang", signed=False, form={"location": "RM-A1"})
-    await plant.order("H-2", 5)
-    taken = ({"lot_no": "R-2", "quantity": 5},)
+    await plant.order("H-2", 2)
+    taken = ({"lot_no": "R-2", "quantity": 2},)
     await plant.door.record_operation(
         plant.client, "H-2", plant.operation("H-2", 10, equipment=("M-07",), consumes=taken)
     )
@@ -49,7 +69,7 @@ async def send_for_goods(plant: Plant) -> None:
     await pulling.freeze()
     await pulling.do("hold_all", "sun.zhao")
     await born(plant.client, "pull/RC-2026-002/1")
-    await pulling.pull("WO-H-2", found="5", location="QA-01")
+    await pulling.pull("WO-H-2", found="2", location="QA-01")
 
 
 async def play(plant: Plant) -> dict[str, str]:
@@ -77,19 +97,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.complete("H-1", "approve", "chen.pi", "release", reason="返工一次")
     await plant.complete("H-1", "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
     await plant.ship("SH-1", "H-1", 50)
-    recall = Recalling(plant)
-    await recall.open("H-1")
-    await recall.to_customers()
-    for notice in recall.notices():
-        await recall.acknowledge(notice, 50)
-    await recall.draw("a")
-    for row in recall.checks().rows:
-        await recall.check(row)
-    await recall.book("H-1", "40", command_id="return")
-    with suppress(Refusal):
-        await recall.book("H-1", "11", command_id="too-many")
-    await recall.do("follow_up", "sun.zhao", "done")
-    await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
+    sent = await recall_it(plant)
     await plant.client.execute_workflow(DrillPlan.run, id="drill-plan", task_queue=QUALITY)
     for workflow_id in ("lot/R-1", "lot/H-1"):
         await plant.client.get_workflow_handle(workflow_id).result()
@@ -121,6 +129,7 @@ async def play(plant: Plant) -> dict[str, str]:
         "reshape/propose": "Reshape-proposed",
         "disposition/R-2/1": "Disposition-signed",
         "pull/RC-2026-002/1": "PullGoods-pulled",
+        sent: "NoticeMail-to-print",
         "recall/RC-2026-001": "Recall-checked",
         "recall-booking/return": "RecallBooking-returned",
         "recall-booking/too-many": "RecallBooking-refused",

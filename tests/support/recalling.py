@@ -21,8 +21,8 @@ from models.messages.process import (
     ReturnedLine,
 )
 from models.rules.recall_reconcile import Reconciliation
-from models.store import recall_checks, recall_reconcile, recall_returns, recalls
-from models.store.act import act, reading
+from models.store import deliveries, recall_checks, recall_reconcile, recall_returns, recalls
+from models.store.act import act, now, reading
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice
@@ -107,6 +107,13 @@ class Recalling:
         workflow_id = self.plant.workflow_of(task)
         done: Receipt = await self.plant.door.complete_task(self.plant.client, workflow_id, command)
         return done
+
+    def post(self, login: str = "sun.zhao") -> None:
+        """Every notice is printed and posted."""
+        person = self.plant.by(login).person_id
+        for notice in self.notices():
+            with act(self.plant.engine, SETUP) as session:
+                deliveries.posted(session, UUID(str(notice.public_id)), person, now(session))
 
     def notices(self) -> list[RecallNotice]:
         """Its notices."""

@@ -28,6 +28,21 @@ async def until_async(so: Callable[[], Awaitable[Any]], what: str = "") -> Any:
     return answer
 
 
+async def ended(client: Client, workflow_id: str) -> None:
+    """The dispatcher starts it at some time; it is over when it says so."""
+
+    async def over() -> bool:
+        try:
+            found = await client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return found.status is not WorkflowExecutionStatus.RUNNING
+
+    await until_async(over, f"{workflow_id} ends")
+
+
 async def born(client: Client, workflow_id: str) -> None:
     """The record begins a subprocess; its workflow is there a moment later."""
 

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from models.rules import drill_calendar, lot_list, notice_list
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
+from models.store.deliveries import DeliveryRow
 from models.store.lot_list import Entry, ResolvedList
 from models.store.notice_intake import Intake
 from models.store.pulls import PullRow
@@ -102,6 +103,15 @@ def clock(status: str) -> Clock:
     )  # fmt: skip
 
 
+def delivery(n: int, status: str, kind: str = "first") -> DeliveryRow:
+    """How a notice went out."""
+    return DeliveryRow(
+        notice=UUID(int=n), kind=kind, status=status, address=None if status == "to_print" else f"qa{n}@hospital.test", asked_at=hours(-5),
+        tried_at=hours(-5), done_at=hours(-4) if status in {"sent", "printed"} else None, attempts=12 if status == "failed" else 1,
+        why={"failed": f"550 no such user {SCRIPT}", "to_print": "no_address"}.get(status), by="孙召" if status == "printed" else None,
+    )  # fmt: skip
+
+
 def pull(n: int, lots: int) -> PullRow:
     """A place where goods are fetched: waiting, in hand, or back with two units missing."""
     kind, place, title = (
@@ -143,6 +153,7 @@ def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "ope
         "signatures": (Signed(stage="review_scope", name="孙召", on_behalf_of="周审", meaning="reviewed", outcome="freeze", digest=DIGEST, at=hours(-8)),),
         "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "in_transit": 3, "gone_since_scope": 0, "to_pull": 3},
         "score": None, "pulls": tuple(pull(n, lots) for n in range(3)) if lots > 3 else (),
+        "deliveries": {UUID(int=1): (delivery(1, "sent"),), UUID(int=2): (delivery(2, "to_print"), delivery(2, "failed", "reminder-1"))},
     }  # fmt: skip
     return RecallView(**{**given, **more})
 
@@ -244,9 +255,10 @@ def answered(refusal: Refusal | None = None) -> Make:
 
 def letter(language: Language) -> Page:
     """The printed notice."""
-    del language
     link = "https://quality.example/n/AaIBtkRJdh6j56K2l7U1ri_c8mXYJIZeHUyoA2bky5Q"
-    return views_notice.letter_page(notice_view(), "苏州一厂", link, NOW.date(), {})
+    return views_notice.letter_page(
+        Words(language), notice_view(), "苏州一厂", link, NOW.date(), {}, sent=(delivery(1, "failed"),)
+    )
 
 
 PAGES: dict[str, Make] = {

@@ -39,7 +39,7 @@ def test_the_file_holds_every_lot_and_nothing_in_it_runs() -> None:
 @given(st.lists(st.booleans(), max_size=12))
 def test_who_is_silent_stands_before_who_answered(answers: list[bool]) -> None:
     told = tuple(notice(n, answered=answered) for n, answered in enumerate(answers))
-    rows = views_recall_customers.customers(view(30, 4, notices=told), {})
+    rows = views_recall_customers.customers(Words("zh"), view(30, 4, notices=told), {})
     done = [bool(row.notices) and all(one.acknowledged_at for one in row.notices) for row in rows]
     assert done == sorted(done)
     assert {row.number for row in rows} == {f"C-{n}" for n in {*range(4), *range(len(answers))}}

@@ -64,9 +64,14 @@ async def test_a_recall_from_a_suppliers_lot_to_its_closing(case: Case) -> None:
     await recall.do("notify", "sun.zhao")
     (notice,) = recall.notices()
     assert notice.lines == [{"lot_no": case.lot, "quantity": "30"}]
-    assert (int(notice.shipped), notice.status) == (30, "sent")
+    assert (int(notice.shipped), notice.status) == (30, "open")
     told = "select count(*) from outbox where fact = 'recall.notice' and payload ->> 'notice' = :notice"
     assert plant.scalar(told, notice=str(notice.public_id)) == 1
+    met = "and x.rule_key = 'cn.recall.notify.2' and x.met_at is not null"
+    assert case.count("recall_deadline", recall, met) == 0, "decided is not told"
+    recall.post()
+    assert recall.notices()[0].status == "sent"
+    assert case.count("recall_deadline", recall, met) == 1
     await recall.acknowledge(notice, 30)
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)

@@ -42,8 +42,8 @@ async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env:
         await until(partial(reminded, plant, recall.number, reminders))
     assert plant.scalar(f"select count(*){OF} and reminders = 3", **number) == SILENT
     assert plant.scalar(f"select count(*){OF} and reminders = 0", **number) == CUSTOMERS - SILENT
-    told = "select count(*) from outbox where fact = 'recall.notice' and payload ->> 'kind' = :kind"
-    assert (plant.scalar(told, kind="first"), plant.scalar(told, kind="reminder")) == (CUSTOMERS, 3 * SILENT)
+    told = "select count(*) from outbox where fact = 'recall.notice' and payload ->> 'kind' like :kind"
+    assert (plant.scalar(told, kind="first"), plant.scalar(told, kind="reminder-%")) == (CUSTOMERS, 3 * SILENT)
 
     # day 30: another batch of the same material is drawn in, with a clock and notices of its own
     await plant.make("H-10", "R-9", 50)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from models.rules.refusals import Refusal
 from ui.i18n import Language
+from ui.pages.recall import Way
 from ui.parts import Fact, FormField
 from ui.render import Nav
 
@@ -87,3 +88,7 @@ class LetterPage:
     until: date
     lots: tuple[NoticeLot, ...]
     letters: tuple[Letter, ...]
+    qr: str = ""
+    ways: tuple[Way, ...] = ()
+    post_href: str = ""
+    refusal: Refusal | None = None

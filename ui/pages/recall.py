@@ -98,6 +98,15 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a notice or a reminder went out, or why it waits for somebody to post it."""
+
+    text: str
+    tone: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRef:
     """One notice to a customer and how it stands."""
 
@@ -107,6 +116,7 @@ class NoticeRef:
     reminders: int
     link_until: datetime
     next_reminder: datetime | None = None
+    ways: tuple[Way, ...] = ()
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     received: str = ""

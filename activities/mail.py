@@ -1,0 +1,110 @@
+"""Sends notices to customers by mail; what can't be mailed stands to be printed (REQUIREMENTS 79).
+
+Runs on the outward queue in a thread of its own: a mail server that hangs delays nobody's signature.  No lock and no
+transaction is open while it talks to the server; a crash in between sends the same message again, under the same id.
+"""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate
+from typing import Any
+
+from sqlalchemy import Engine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from models.messages.mail import SendNotice
+from models.rules import notice_links, notice_mail
+from models.rules.refusals import Refusal
+from models.store import deliveries
+from models.store.act import Actor, act, now
+
+TIMEOUT = 60
+"""Seconds that a mail server may take for one answer."""
+PERMANENT = 500
+AUTH = 535
+POSTMAN = Actor(actor_id="service:mail", name="Batchwright", source="worker")
+
+
+class Mail:
+    """Bound to the database and the settings of the worker."""
+
+    def __init__(self, engine: Engine, settings: Any) -> None:
+        """Keep what sending needs; without settings, nothing is mailed."""
+        self._engine = engine
+        self._settings = settings
+
+    @activity.defn
+    def send_notice(self, command: SendNotice) -> str:
+        """One try; raises where it should be tried again."""
+        given = self._settings
+        sender = given.mail_from if given is not None and given.smtp_host else None
+        try:
+            with act(self._engine, POSTMAN) as session:
+                errand = deliveries.take(
+                    session, command.notice, command.kind, sender, self._link(command), now(session)
+                )
+        except Refusal:
+            return "unknown"  # a fact of before notices had deliveries
+        if isinstance(errand, str):
+            return errand
+        try:
+            refused = self._post(errand, sender or "")
+        except (OSError, smtplib.SMTPException) as error:
+            final = _final(error)
+            with act(self._engine, POSTMAN) as session:
+                status = deliveries.missed(session, command.notice, command.kind, _said(error), final=final)
+            if status == "failed":
+                return status
+            raise ApplicationError(_said(error), type="MailServer") from error
+        with act(self._engine, POSTMAN) as session:
+            deliveries.taken(session, command.notice, command.kind, now(session), refused)
+        return "sent"
+
+    def _link(self, command: SendNotice) -> str | None:
+        given = self._settings
+        if given is None or given.public_url is None or given.secret is None:
+            return None
+        secret = given.secret.get_secret_value().encode()
+        return f"{given.public_url}/n/{notice_links.make(secret, command.notice)}"
+
+    def _post(self, errand: deliveries.Errand, sender: str) -> str:
+        """Hand the message over; answers the addresses that the server refused, while it took others."""
+        given = self._settings
+        message = EmailMessage()
+        message["From"], message["To"] = sender, ", ".join(errand.to)
+        message["Subject"], message["Message-ID"] = notice_mail.subject(errand.letter), errand.message_id
+        message["Date"] = formatdate(localtime=False)
+        message.set_content(notice_mail.body(errand.letter))
+        secure = ssl.create_default_context()
+        kind = smtplib.SMTP_SSL if given.smtp_security == "tls" else smtplib.SMTP
+        more: dict[str, Any] = {"context": secure} if given.smtp_security == "tls" else {}
+        with kind(given.smtp_host, given.smtp_port, timeout=TIMEOUT, **more) as server:
+            if given.smtp_security == "starttls":
+                server.starttls(context=secure)
+            if given.smtp_user:
+                server.login(given.smtp_user, given.smtp_password.get_secret_value() if given.smtp_password else "")
+            return ", ".join(sorted(server.send_message(message)))
+
+
+def _final(error: Exception) -> bool:
+    """Whether the server said "never" to this message: not that it is down, and not that our password is wrong."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return (
+        isinstance(error, smtplib.SMTPResponseException)
+        and not isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError)
+        and PERMANENT <= error.smtp_code != AUTH
+    )
+
+
+def _said(error: Exception) -> str:
+    """The server's own words, in a line."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        parts = [f"{to}: {code} {text.decode(errors='replace')}" for to, (code, text) in error.recipients.items()]
+        return "; ".join(parts)
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        return f"{error.smtp_code} {text}"
+    return f"{type(error).__name__}: {error}"

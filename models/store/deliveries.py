@@ -1,0 +1,201 @@
+"""How each notice goes out: by mail or on paper, tried, taken, refused; the record of it (REQUIREMENTS 79; 21 CFR 7.49).
+
+Who sends has a transaction before and one after, and no lock while a mail server takes its time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from models.rules import notice_mail as rules
+from models.rules.deadline import Start
+from models.store import recall_clocks
+from models.store.act import zone
+from models.store.queries_site import site_name
+from models.tables.partners import Customer
+from models.tables.pulls import NoticeDelivery
+from models.tables.recalls import Recall, RecallNotice
+
+ASK = text("""
+with asked as (
+  insert into notice_delivery (notice_id, kind)
+  select n.id, case when cast(:kind as text) = 'reminder' then 'reminder-' || n.reminders else :kind end
+    from recall_notice n where n.id = any(cast(:ids as bigint[])) order by n.id
+  on conflict (notice_id, kind) do nothing returning notice_id, kind)
+insert into outbox (fact, payload)
+select 'recall.notice', jsonb_build_object('recall', n.recall_id, 'notice', n.public_id, 'kind', a.kind)
+  from asked a join recall_notice n on n.id = a.notice_id order by n.id
+""")
+WAITING = text("""
+select count(*) from notice_delivery d join recall_notice n on n.id = d.notice_id
+ where n.recall_id = :recall and d.kind = 'first' and d.status not in ('sent', 'printed', 'needless')
+""")
+OF_RECALL = text("""
+select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_at, d.done_at, d.attempts, d.why, p.name as by
+  from notice_delivery d join recall_notice n on n.id = d.notice_id left join person p on p.id = d.done_by_id
+ where n.recall_id = :recall order by n.id, d.id
+""")
+OUT = ("sent", "printed", "needless")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryRow:
+    """One sending of a notice as pages and the API read it; `why` is a code of ours or what the mail server said."""
+
+    notice: UUID
+    kind: str
+    status: str
+    address: str | None
+    asked_at: datetime
+    tried_at: datetime | None
+    done_at: datetime | None
+    attempts: int
+    why: str | None
+    by: str | None
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A message to send now."""
+
+    key: int
+    to: tuple[str, ...]
+    message_id: str
+    letter: rules.Letter
+
+
+def ask(session: Session, notice_ids: Sequence[int], kind: str) -> None:
+    """Notices are to go out; each once per kind, however often that is asked."""
+    session.connection().execute(ASK, {"ids": list(notice_ids), "kind": kind})
+
+
+def take(
+    session: Session, notice: UUID, kind: str, sender: str | None, link: str | None, now: datetime
+) -> Errand | str:
+    """The message to send, or how it stands already; what can't be mailed is to be printed, and says why."""
+    row, told, recall = _locked(session, notice, kind)
+    if row.status in (*OUT, "to_print", "failed"):
+        return row.status
+    customer = session.get_one(Customer, told.customer_id)
+    to = rules.addresses(customer.email)
+    over = recall.status != "open" or told.acknowledged_at is not None
+    row.tried_at, row.attempts = now, row.attempts + 1
+    if over:
+        _finish(session, row, told, "needless", now)
+        return row.status
+    why = "no_server" if not sender else "no_link" if not link else "no_address" if not to else None
+    if why is not None:
+        row.status, row.why = "to_print", "bad_address" if why == "no_address" and customer.email else why
+        session.add(row)
+        session.flush()
+        return row.status
+    row.status, row.address = "sending", ", ".join(to)
+    row.message_id = row.message_id or rules.message_id(notice, kind, sender or "")
+    session.add(row)
+    session.flush()
+    letter = rules.Letter(
+        site=site_name(session),
+        number=recall.recall_no,
+        title=recall.title,
+        reason=recall.reason,
+        level=recall.recall_class,
+        customer=customer.name,
+        lines=[(line["lot_no"], str(line["quantity"])) for line in told.lines],
+        link=link or "",
+        until=told.link_expires_at.astimezone(ZoneInfo(zone(session))).date(),
+        reminder=kind != "first",
+    )
+    return Errand(row.id, to, row.message_id, letter)
+
+
+def taken(session: Session, notice: UUID, kind: str, now: datetime, refused: str = "") -> None:
+    """A mail server has taken it; `refused` are addresses it didn't take it for."""
+    row, told, _ = _locked(session, notice, kind)
+    if row.status not in OUT:
+        row.why = refused or None
+        _finish(session, row, told, "sent", now)
+
+
+def missed(session: Session, notice: UUID, kind: str, why: str, *, final: bool) -> str:
+    """It was not taken: it is tried again, or a person is asked to print and post."""
+    row, _, _ = _locked(session, notice, kind)
+    if row.status not in OUT:
+        row.why = why[:500]
+        row.status = "failed" if final or row.attempts >= rules.TRIES else "sending"
+        session.add(row)
+        session.flush()
+    return row.status
+
+
+def posted(session: Session, notice: UUID, person_id: int, now: datetime) -> None:
+    """Somebody has printed and posted it: whatever of it still waits to go out has gone out."""
+    rows = session.exec(
+        select(NoticeDelivery).join(RecallNotice).where(RecallNotice.public_id == notice).order_by(NoticeDelivery.id)  # type: ignore[arg-type]
+    ).all()
+    if not rows:
+        raise rules.NO_DELIVERY()
+    waiting = [one for one in rows if one.status not in OUT]
+    if not waiting:
+        done = rows[-1].done_at
+        raise rules.NOT_TO_POST(at=done.astimezone(ZoneInfo(zone(session))).date().isoformat() if done else "?")
+    for one in waiting:
+        row, told, _ = _locked(session, notice, one.kind)
+        if row.status not in OUT:
+            row.done_by_id = person_id
+            _finish(session, row, told, "printed", now)
+
+
+def of_recall(session: Session, recall_id: int) -> Mapping[UUID, tuple[DeliveryRow, ...]]:
+    """How every notice of a recall went out, by notice, oldest first; one statement."""
+    found: dict[UUID, list[DeliveryRow]] = {}
+    for row in session.connection().execute(OF_RECALL, {"recall": recall_id}).mappings():
+        found.setdefault(row["notice"], []).append(DeliveryRow(**row))
+    return {notice: tuple(rows) for notice, rows in found.items()}
+
+
+def meet(session: Session, recall: Recall, now: datetime) -> None:
+    """The customers are told when the last first notice is out, not when it was decided: only then its clock stops."""
+    if not session.connection().execute(WAITING, {"recall": recall.id}).scalar_one():
+        recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
+
+
+def _finish(session: Session, row: NoticeDelivery, told: RecallNotice, status: str, now: datetime) -> None:
+    row.status, row.done_at = status, now
+    session.add(row)
+    if status != "needless" and told.status == "open":
+        told.status, told.sent_at = "sent", now
+        session.add(told)
+    session.flush()
+    if row.kind == "first":
+        meet(session, session.get_one(Recall, told.recall_id), now)
+
+
+def _locked(session: Session, notice: UUID, kind: str) -> tuple[NoticeDelivery, RecallNotice, Recall]:
+    """The recall before its notice before its delivery, as every act locks them."""
+    known = session.exec(select(RecallNotice).where(RecallNotice.public_id == notice)).first()
+    if known is None:
+        raise rules.NO_DELIVERY()
+    recall = session.exec(
+        select(Recall).where(Recall.id == known.recall_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    told: Any = session.exec(
+        select(RecallNotice)
+        .where(RecallNotice.id == known.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    row = session.exec(
+        select(NoticeDelivery)
+        .where(NoticeDelivery.notice_id == known.id, NoticeDelivery.kind == kind)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise rules.NO_DELIVERY()
+    return row, told, recall
