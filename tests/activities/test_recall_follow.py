@@ -8,12 +8,14 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from models.messages.process import LiftHold
 from models.rules import recall_checks as rules
-from models.store.act import act
+from models.store import definitions, queries_recall_follow, recalls
+from models.store.act import act, reading
+from models.store.plant import DEFINITIONS
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import APPROVAL, Recalling, add_customers, ship_to_everybody
 from tests.support.record import refused, unchanged
@@ -334,3 +336,69 @@ async def test_the_reconciliation_holds_the_answers_against_the_books(case: Case
         "undecided": "0",
     }
     assert [(one.code, int(one.quantity)) for one in found.differences] == [("short", 2), ("to_come", 5)]
+
+
+async def test_the_next_reminder_is_the_next_escalation_of_the_follow_up(case: Case) -> None:
+    def due(days: int) -> timedelta | None:
+        with reading(case.plant.engine) as session:
+            recall = recalls.get(session, case.recall.number)
+            opened = case.recall.task("follow_up").opened_at
+            found = queries_recall_follow.next_reminder(session, recall, opened + timedelta(days=days))
+            return None if found is None else found - opened
+
+    await case.to_customers()
+    assert [due(days) for days in (0, 2, 3, 8, 20, 40)] == [
+        timedelta(days=3),
+        timedelta(days=3),
+        timedelta(days=7),
+        timedelta(days=14),
+        timedelta(days=30),
+        None,
+    ]
+    await case.recall.do("follow_up", "sun.zhao", "done")
+    with reading(case.plant.engine) as session:
+        recall = recalls.get(session, case.recall.number)
+        assert queries_recall_follow.next_reminder(session, recall, recall.opened_at) is None
+
+
+async def test_what_is_read_takes_the_same_number_of_statements_whatever_there_is(case: Case) -> None:
+    def statements() -> int:
+        seen: list[str] = []
+
+        def count_one(*given: Any) -> None:
+            seen.append(given[2])
+
+        event.listen(case.plant.engine, "before_cursor_execute", count_one)
+        try:
+            with reading(case.plant.engine) as session:
+                queries_recall_follow.follow(session, case.recall.number)
+        finally:
+            event.remove(case.plant.engine, "before_cursor_execute", count_one)
+        return len(seen)
+
+    await case.to_customers("a")
+    few = statements()
+    for notice in case.recall.notices():
+        await case.recall.acknowledge(notice, 30)
+    for row in case.recall.checks().rows:
+        await case.recall.check(row)
+    await case.recall.book(case.lot, "30")
+    assert statements() == few <= 20
+
+
+async def test_a_recall_under_the_definition_of_old_draws_where_its_form_asks(case: Case) -> None:
+    """Running instances stay on their version: version 1 asked for the level at the end of the follow-up."""
+    new = (DEFINITIONS / "recall.yaml").read_text(encoding="utf-8")
+    before, after = new.split("  - key: follow_up\n")
+    field = (
+        "      - key: effectiveness\n        title: {zh: 级别, en: Level}\n        type: choice\n        choices:\n"
+        "          - {key: b, title: {zh: B, en: B}}\n          - {key: c, title: {zh: C, en: C}}\n"
+    )
+    old = "  - key: follow_up\n".join((before, after.replace("    form:\n", "    form:\n" + field, 1)))
+    with act(case.plant.engine, SETUP) as session:
+        definitions.ship(session, old.replace("version: 2", "version: 3", 1))
+    await case.to_customers()
+    await case.recall.refuse("RCK-002", "follow_up", "sun.zhao", "done", form={"effectiveness": "b"})
+    done = await case.recall.do("follow_up", "sun.zhao", "done", form={"effectiveness": "c"})
+    assert done.data["checks"] == 1
+    assert case.recall.checks().samples[0].level == "C"

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.rules import recall_checks as rules
@@ -121,6 +121,8 @@ def test_progress_adds_up(checks: list[list[Attempt]]) -> None:
 
 def test_the_last_answer_counts() -> None:
     silent, no, yes = attempt(reached=False), attempt(acted=False), attempt()
+    assert rules.settled([no, yes]) == yes
+    assert rules.settled([yes, no, silent]) == no
     assert rules.progress([[silent], [no], [no, yes], [yes, no], [yes, silent]]).as_dict() == {
         "drawn": 5,
         "done": 4,
@@ -131,6 +133,7 @@ def test_the_last_answer_counts() -> None:
 
 
 @given(st.integers(-200, 200), st.integers(0, 59))
+@example(0, 30)
 def test_a_moment_told_to_the_minute_is_never_before_what_it_follows(minutes: int, seconds: int) -> None:
     sent = SENT.replace(second=seconds)
     given = SENT.replace(second=0) + timedelta(minutes=minutes)

@@ -1,0 +1,103 @@
+"""The report of a recall on paper: what the record says, the band of a drill on every page, an end that says so."""
+
+import html
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import typst
+
+from models.papers.recall_pack import Material, pack
+from models.papers.recall_report import PRINTED, report_pdf
+from models.rules import recall_report as rules
+from models.rules.recall_reconcile import Answered, Shipped, reconcile
+
+AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+NAME = '市第一医院 #panic("x") *N* $x$'
+
+
+def document(lots: int, mode: str = "recall") -> dict[str, Any]:
+    """A report over so many batches of four customers, every second of whom has answered."""
+    shipped = [
+        Shipped(f"C-{n % 4}", NAME, f"H-{n:05d}", "HIP-12", "pcs", Decimal(30), returned=Decimal(n % 3))
+        for n in range(lots)
+    ]
+    its = {f"C-{k}": [one.lot_no for one in shipped if one.customer_no == f"C-{k}"] for k in range(4)}
+    said = [Decimal(30), Decimal(28), Decimal(2), Decimal(5)]
+    answers = [
+        Answered(no, NAME, tuple(names), Decimal(30 * len(names)), *(said if n % 2 else [None] * 4))
+        for n, (no, names) in enumerate(its.items())
+    ]
+    notices = [
+        {
+            "customer_no": one.customer_no, "customer": NAME, "scope_version": 1, "contact": "采购科", "phone": None,
+            "email": "a@b.test", "shipped": one.told, "sent_at": AT, "reminders": 1, "reminded_at": None,
+            "acknowledged_at": AT if one.received is not None else None, "acknowledged_by": "王医生", "received": one.received,
+            "on_hand": one.on_hand, "used": one.used, "will_return": one.will_return, "remark": None,
+        }
+        for one in answers
+    ]  # fmt: skip
+    moments = dict.fromkeys(("opened_at", "decided_at", "held_at", "notified_at"), AT)
+    facts = rules.Facts(
+        recall={
+            "recall": "RC-2026-001", "mode": mode, "title": "髋关节柄断裂", "reason": "投诉", "cause": "manual", "class": "II",
+            "hazard": "暂时危害", "status": "open", "closed_at": None, "hold_report": None, **moments,
+        },
+        scope={
+            "version": 1, "digest": "9f" * 32, "identifiers": ["P88"], "lots": lots, "customers": 4, "complete": True,
+            "balanced": True, "computed_at": AT, "signed_at": AT,
+        },
+        notices=notices, checks=[], samples=[], progress={"drawn": 0, "done": 0, "effective": 0, "effective_percent": None},
+        returns=[], deadlines=[], filed=[], signatures=[], reconciliation=reconcile(shipped, answers),
+        estimated_on="2027-01-31", closing=None,
+    )  # fmt: skip
+    return {**rules.record("status", facts), "digest": "d" * 64, "computed_at": AT.isoformat()}
+
+
+def compiled(found: dict[str, Any], monkeypatch: pytest.MonkeyPatch, form: str) -> list[str]:
+    """The paper in a form whose words or pages can be read."""
+    compile_, pages = typst.compile, list[str]()
+
+    def other(*given: Any, **more: Any) -> bytes:
+        made = compile_(*given, **{**more, "format": form, "pdf_standards": []})
+        pages.extend(one.decode() for one in (made if isinstance(made, list) else [made]))
+        return b""
+
+    monkeypatch.setattr(typst, "compile", other)
+    report_pdf(found, AT, "Asia/Shanghai")
+    return pages
+
+
+def test_the_paper_says_what_the_record_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = html.unescape(compiled(document(9), monkeypatch, "html")[0])
+    for word in (
+        "召回计划实施情况报告",
+        "d" * 64,
+        NAME,
+        "H-00008",
+        "2026-11-22 16:00",
+        "2027-01-31",
+        "未分批 not by lot",
+    ):
+        assert word in said, word
+
+
+def test_a_table_that_ends_early_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = compiled(document(PRINTED + 500), monkeypatch, "html")[0]
+    assert f"以上打印前 {PRINTED} 行，共 {PRINTED + 502} 行" in said
+    assert f"H-{PRINTED + 499:05d}" not in said
+
+
+@pytest.mark.parametrize(("mode", "bands"), [("drill", 2), ("recall", 0)])
+def test_every_page_of_a_drill_wears_its_band(monkeypatch: pytest.MonkeyPatch, mode: str, bands: int) -> None:
+    pages = compiled(document(200, mode), monkeypatch, "svg")
+    assert len(pages) > 3
+    assert [page.lower().count('fill="#fef0c7"') for page in pages] == [bands] * len(pages)
+
+
+def test_the_same_facts_give_the_same_bytes() -> None:
+    def made() -> bytes:
+        return pack(Material("RC-2026-001", False, {"status": document(5)}, {1: "{}"}, {}, [], [], "Asia/Shanghai", AT))
+
+    assert made() == made()
