@@ -20,7 +20,7 @@ from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.workers import build_workers
-from workflows.start import ensure_drills, ensure_outbox
+from workflows.start import ensure_drills, ensure_outbox, ensure_trace_health
 
 log = logging.getLogger("batchwright.worker")
 
@@ -72,6 +72,7 @@ async def run(settings: Settings) -> None:
             await running.enter_async_context(worker)
         await ensure_outbox(client)
         await ensure_drills(client, settings.site_zone)
+        await ensure_trace_health(client, settings.site_zone)
         log.info("polling %s at %s", settings.temporal_namespace, settings.temporal_address)
         await stop.wait()
 

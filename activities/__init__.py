@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from activities.acts import Acts
+from activities.checks import Checks
 from activities.delivery import Delivery
 from activities.mail import Mail
 from activities.upkeep import Upkeep
@@ -51,6 +52,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         upkeep.load_run,
         upkeep.escalate,
         upkeep.cancel_run,
+        Checks(context.engine, context.build).check_trace,
         Delivery(context.engine, context.client).deliver,
         Mail(context.engine, context.settings).send_notice,
     ]

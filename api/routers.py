@@ -17,6 +17,7 @@ from api import (
     routes_reshape,
     routes_tasks,
     routes_trace,
+    routes_trace_health,
 )
 
 
@@ -35,6 +36,7 @@ def routers() -> list[APIRouter]:
         routes_records.router,
         routes_trace.router,
         routes_exposure.router,
+        routes_trace_health.router,
         routes_recalls.router,
         routes_recall_follow.router,
     ]

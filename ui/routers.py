@@ -21,6 +21,7 @@ from ui import (
     routes_shipments,
     routes_task,
     routes_trace,
+    routes_trace_health,
 )
 
 
@@ -34,6 +35,7 @@ def routers() -> list[APIRouter]:
         routes_search.router,
         routes_trace.router,
         routes_exposure.router,
+        routes_trace_health.router,
         routes_people.router,
         routes_quality.router,
         routes_drills.router,

@@ -18,6 +18,7 @@ from workflows.recall_booking import RecallBooking
 from workflows.release import Release
 from workflows.reshape import Reshape
 from workflows.shipment import Shipment
+from workflows.trace_health import TraceHealth
 
 ALL: list[type[Any]] = [
     BatchLifecycle,
@@ -33,4 +34,5 @@ ALL: list[type[Any]] = [
     Reshape,
     DrillPlan,
     OutboxDispatch,
+    TraceHealth,
 ]

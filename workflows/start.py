@@ -18,6 +18,7 @@ from temporalio.client import (
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
+    SchedulePolicy,
     ScheduleRange,
     ScheduleSpec,
     WithStartWorkflowOperation,
@@ -35,6 +36,7 @@ from models.messages.process import (
     Acknowledge,
     ActResult,
     BookReturn,
+    By,
     CompleteTask,
     CreateWorkOrder,
     DisposeReturn,
@@ -66,6 +68,7 @@ from workflows.recall import Recall
 from workflows.recall_booking import RecallBooking
 from workflows.reshape import Reshape
 from workflows.shipment import Shipment
+from workflows.trace_health import TraceHealth
 
 PENDING = Kind(
     "API-202",
@@ -231,6 +234,37 @@ async def ensure_drills(client: Client, zone: str) -> None:
                 spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
             ),
         )
+
+
+async def ensure_trace_health(client: Client, zone: str) -> None:
+    """The trace health check every night at half past two; one who pauses or changes the Schedule keeps it that way."""
+    nightly = ScheduleCalendarSpec(hour=[ScheduleRange(2)], minute=[ScheduleRange(30)], comment="每夜 nightly")
+    with suppress(ScheduleAlreadyRunningError):
+        await client.create_schedule(
+            "trace-health",
+            Schedule(
+                action=ScheduleActionStartWorkflow(
+                    TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
+                ),
+                spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
+                # nights that were missed are not made up for: one check tells of now
+                policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
+            ),
+        )
+
+
+async def check_trace(client: Client, by: By) -> None:
+    """Begin a check now; one that runs is not begun twice."""
+    await client.start_workflow(
+        TraceHealth.run,
+        by,
+        id="trace-health/now",
+        task_queue=QUALITY,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        static_summary="追溯体检 trace health check",
+        rpc_timeout=PATIENCE,
+    )
 
 
 async def _begin(client: Client, subject: Subject, number: str, update: Any, command: Any) -> Receipt:

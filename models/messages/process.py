@@ -111,6 +111,14 @@ class PlanDrill(Message):
     seed: str
 
 
+class CheckTrace(Message):
+    """The schedule or a person asks how healthy the trace of the whole plant is."""
+
+    command_id: str
+    by: By
+    cause: str = "schedule"
+
+
 class Acknowledge(Message):
     """A customer answers a notice, through the link in it or by telephone."""
 

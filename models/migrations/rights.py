@@ -75,11 +75,19 @@ APPEND_ONLY_0002 = (
 
 READ_ONLY = ("audit_event", "stock")
 
-DELETABLE = ("role_grant", "task_draft")
 
 AUDITED_0004 = ("recall", "recall_deadline", "recall_notice", "recall_scope")
 UNAUDITED_0004 = ("recall_lot",)  # append-only; stands in the signed record whose digest the scope carries
 APPEND_ONLY_0004 = UNAUDITED_0004
+
+DELETABLE_0007 = ("trace_health_found", "trace_health_lot")
+UNAUDITED_0007 = (
+    *DELETABLE_0007,  # work of a check in hand, empty between checks
+    "trace_finding",  # computed from audited rows, with the runs that saw it come and go
+    "trace_health_run",  # append-only
+    "trace_health_score",  # append-only
+)
+APPEND_ONLY_0007 = ("trace_health_run", "trace_health_score")
 
 AUDITED_0008 = (
     "recall_check",
@@ -93,6 +101,8 @@ APPEND_ONLY_0008 = AUDITED_0008
 
 AUDITED_0009 = ("notice_delivery", "recall_pull")
 
+DELETABLE = ("role_grant", "task_draft", *DELETABLE_0007)
+
 AUDITED = AUDITED_0002 + AUDITED_0004 + AUDITED_0008 + AUDITED_0009
-UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004
-APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0004 + APPEND_ONLY_0008
+UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007
+APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0004 + APPEND_ONLY_0007 + APPEND_ONLY_0008

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     RECALL_RUN = "recall.run"
     RETURN_BOOK = "return.book"
     RETURN_DISPOSE = "return.dispose"
+    TRACE_CHECK = "trace.check"
     AUDIT_READ = "audit.read"
     PEOPLE_WRITE = "people.write"
     QUALIFICATION_WRITE = "qualification.write"
@@ -87,7 +88,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.QA_REVIEWER: frozenset(_READ | _DECIDE),
     Role.QA_APPROVER: frozenset(_READ | _DECIDE),
     Role.QUALITY_MANAGER: frozenset(
-        _READ | _DECIDE | {Permission.LOT_RESHAPE, Permission.TASK_REASSIGN, Permission.QUALIFICATION_WRITE}
+        _READ
+        | _DECIDE
+        | {Permission.LOT_RESHAPE, Permission.TASK_REASSIGN, Permission.QUALIFICATION_WRITE, Permission.TRACE_CHECK}
     ),
     Role.PROCESS_OWNER: frozenset(
         _READ
@@ -100,7 +103,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.RECALL_COORDINATOR: frozenset(
-        _READ | {Permission.RECALL_RUN, Permission.RETURN_BOOK, Permission.LOT_HOLD, Permission.AUDIT_READ}
+        _READ
+        | {
+            Permission.RECALL_RUN,
+            Permission.RETURN_BOOK,
+            Permission.TRACE_CHECK,
+            Permission.LOT_HOLD,
+            Permission.AUDIT_READ,
+        }
     ),
     Role.AUDITOR: frozenset(_READ | {Permission.AUDIT_READ}),
     # operates the system and its accounts; decides nothing about quality

@@ -88,6 +88,14 @@ LOOP = Kind(
     "Lot {lot} is its own ancestor (loop: {loop}); check the links.",
 )
 
+SEVERITY: dict[str, str] = {
+    **dict.fromkeys((kind.code for kind in (NO_PARENTS, NO_SUPPLIER, NO_SUPPLIER_LOT, CONSUMED_WITHOUT_LOT)), "gap"),
+    **dict.fromkeys((kind.code for kind in (LINKED_WITHOUT_CONSUMPTION, IMBALANCE, MORE_THAN_CAME)), "balance"),
+    **dict.fromkeys((kind.code for kind in (NO_QUANTITY, USED_BEFORE_MADE, SHIPPED_BEFORE_MADE)), "doubt"),
+    **dict.fromkeys((kind.code for kind in (OLDER_THAN_ITS_PART, LOOP)), "doubt"),
+}
+"""How bad each finding is; `trace_health` scores by it."""
+
 NOT_MATERIAL = frozenset({"processed-in-load"})  # lots share a load, nothing goes from one into the other
 SAME_GOODS = frozenset({"split", "merge"})  # the same goods under another number
 GOES_BACK = frozenset({"rework", "install", "repack"})  # kinds that lead back to a lot lawfully
@@ -122,9 +130,9 @@ def findings(found: Found, ancestors: frozenset[int], balances: Mapping[int, Bal
     ]
 
 
-def _say(kind: Kind, severity: str, lot: str, **facts: object) -> Finding:
+def _say(kind: Kind, lot: str, **facts: object) -> Finding:
     said = kind(lot=lot, **facts)
-    return Finding(kind.code, severity, lot, said.zh, said.en)
+    return Finding(kind.code, SEVERITY[kind.code], lot, said.zh, said.en)
 
 
 def _sources(lots: Mapping[int, FoundLot], up: Iterable[FoundEdge], ancestors: frozenset[int]) -> Iterator[Finding]:
@@ -134,11 +142,11 @@ def _sources(lots: Mapping[int, FoundLot], up: Iterable[FoundEdge], ancestors: f
         lot = lots[lot_id]
         if lot.supplier is not None:
             if lot.supplier_lot_no is None:
-                yield _say(NO_SUPPLIER_LOT, "gap", lot.lot_no, supplier=lot.supplier)
+                yield _say(NO_SUPPLIER_LOT, lot.lot_no, supplier=lot.supplier)
         elif lot.kind in {"raw", "component"}:
-            yield _say(NO_SUPPLIER, "gap", lot.lot_no)
+            yield _say(NO_SUPPLIER, lot.lot_no)
         else:
-            yield _say(NO_PARENTS, "gap", lot.lot_no)
+            yield _say(NO_PARENTS, lot.lot_no)
 
 
 def _destinations(
@@ -150,11 +158,11 @@ def _destinations(
         out, consumed = linked.get(lot_id, Linked()), balances[lot_id].consumed + balances[lot_id].reshaped_out
         facts = {"consumed": plain(consumed), "linked": plain(out.quantity), "uom": lot.uom}
         if out.other:
-            yield _say(NO_QUANTITY, "doubt", lot.lot_no, count=out.other)
+            yield _say(NO_QUANTITY, lot.lot_no, count=out.other)
         elif consumed > out.quantity:
-            yield _say(CONSUMED_WITHOUT_LOT, "gap", lot.lot_no, **facts)
+            yield _say(CONSUMED_WITHOUT_LOT, lot.lot_no, **facts)
         elif consumed < out.quantity and lot.origin == "native":
-            yield _say(LINKED_WITHOUT_CONSUMPTION, "balance", lot.lot_no, **facts)
+            yield _say(LINKED_WITHOUT_CONSUMPTION, lot.lot_no, **facts)
 
 
 def _quantities(lots: Mapping[int, FoundLot], balances: Mapping[int, Balance]) -> Iterator[Finding]:
@@ -170,7 +178,7 @@ def _quantities(lots: Mapping[int, FoundLot], balances: Mapping[int, Balance]) -
             "known": plain(came - balance.difference),
             "uom": lot.uom,
         }
-        yield _say(IMBALANCE if balance.difference > 0 else MORE_THAN_CAME, "balance", lot.lot_no, **facts)
+        yield _say(IMBALANCE if balance.difference > 0 else MORE_THAN_CAME, lot.lot_no, **facts)
 
 
 def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Found) -> Iterator[Finding]:
@@ -188,7 +196,6 @@ def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Foun
         if child.manufactured_on and parent.manufactured_on and child.manufactured_on < parent.manufactured_on:
             yield _say(
                 OLDER_THAN_ITS_PART,
-                "doubt",
                 child.lot_no,
                 made=child.manufactured_on,
                 parent=parent.lot_no,
@@ -197,16 +204,14 @@ def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Foun
     for lot_id, at in made.items():
         first = used.get(lot_id)
         if first is not None and first < at:
-            yield _say(USED_BEFORE_MADE, "doubt", lots[lot_id].lot_no, used=_minute(first), made=_minute(at))
+            yield _say(USED_BEFORE_MADE, lots[lot_id].lot_no, used=_minute(first), made=_minute(at))
     left: dict[int, datetime] = {}
     for line in found.lines:
         if gone(line) and line.shipped_at is not None:
             left[line.lot] = min(line.shipped_at, left.get(line.lot, line.shipped_at))
     for lot_id, at in left.items():
         if lot_id in made and at < made[lot_id]:
-            yield _say(
-                SHIPPED_BEFORE_MADE, "doubt", lots[lot_id].lot_no, shipped=_minute(at), made=_minute(made[lot_id])
-            )
+            yield _say(SHIPPED_BEFORE_MADE, lots[lot_id].lot_no, shipped=_minute(at), made=_minute(made[lot_id]))
 
 
 def _minute(moment: datetime) -> str:
@@ -219,13 +224,18 @@ def _loops(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge]) -> Iterator
     for edge in edges:
         if edge.kind not in GOES_BACK and edge.kind not in NOT_MATERIAL and edge.parent != edge.child:
             children[edge.parent].append(edge.child)
-    for loop in _components(children):
-        names = sorted(lots[lot].lot_no for lot in loop)
-        shown = " → ".join(names[:6]) + (f" … ({len(names)})" if len(names) > 6 else "")
-        yield _say(LOOP, "doubt", names[0], loop=shown)
+    for loop in components(children):
+        first, shown = loop_words(lots[lot].lot_no for lot in loop)
+        yield _say(LOOP, first, loop=shown)
 
 
-def _components(children: Mapping[int, list[int]]) -> Iterator[list[int]]:
+def loop_words(lot_nos: Iterable[str]) -> tuple[str, str]:
+    """The lot that a loop is told of, and the loop as it is shown."""
+    names = sorted(lot_nos)
+    return names[0], " → ".join(names[:6]) + (f" … ({len(names)})" if len(names) > 6 else "")
+
+
+def components(children: Mapping[int, list[int]]) -> Iterator[list[int]]:
     """Strongly connected components of more than one lot (Tarjan 1972), without recursion: chains may be long."""
     index: dict[int, int] = {}
     low: dict[int, int] = {}

@@ -31,6 +31,7 @@ from tests.support.until import born, ended
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.start import ensure_outbox
+from workflows.trace_health import TraceHealth
 
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
@@ -99,6 +100,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.ship("SH-1", "H-1", 50)
     sent = await recall_it(plant)
     await plant.client.execute_workflow(DrillPlan.run, id="drill-plan", task_queue=QUALITY)
+    await plant.client.execute_workflow(TraceHealth.run, id="trace-health", task_queue=QUALITY)
     for workflow_id in ("lot/R-1", "lot/H-1"):
         await plant.client.get_workflow_handle(workflow_id).result()
     await plant.receive("R-2", 10)
@@ -134,6 +136,7 @@ async def play(plant: Plant) -> dict[str, str]:
         "recall-booking/return": "RecallBooking-returned",
         "recall-booking/too-many": "RecallBooking-refused",
         "drill-plan": "DrillPlan-drawn",
+        "trace-health": "TraceHealth-judged",
         "outbox": "OutboxDispatch-at-work",
     }
 

@@ -100,7 +100,7 @@ class Plant:
         recorded: datetime | None = None,
     ) -> None:
         """A movement with its effect on the stock, since no trigger runs."""
-        inwards = kind in {"receive", "produce", "return"}
+        inwards = kind in {"receive", "produce", "return", "reshape-in"}
         here = self.location().id
         self.add(
             StockMovement(

@@ -1,0 +1,28 @@
+"""What a Schedule asks of the whole plant; longer than an act, still one transaction."""
+
+from sqlalchemy import Engine
+from temporalio import activity
+
+from activities.transaction import once
+from models.messages.process import CheckTrace, Receipt
+from models.store.acts import trace_health
+
+
+class Checks:
+    """Bound to the database of the worker."""
+
+    def __init__(self, engine: Engine, build: str) -> None:
+        """Keep what every activity needs."""
+        self._engine = engine
+        self._build = build
+
+    @activity.defn
+    def check_trace(self, command: CheckTrace) -> Receipt:
+        """Judge every lot and keep the findings; a second try finds the first one's receipt."""
+        return once(
+            self._engine,
+            self._build,
+            command.by,
+            lambda session, now: trace_health.check(session, command, now, activity.heartbeat),
+            command_id=command.command_id,
+        )

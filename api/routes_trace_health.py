@@ -1,0 +1,48 @@
+"""The trace health check over HTTP: the newest with its history, what stands, and a check now (requirement 26)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+
+from api.acts import Desk
+from api.deps import EngineDep, Reader, require
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store import queries_health
+from models.store.act import reading
+from models.store.queries_health import FindingsPage, HealthView
+from workflows import start
+
+router = APIRouter(tags=["trace"])
+
+Checker = Annotated[Principal, Depends(require(Permission.TRACE_CHECK))]
+
+
+@router.get("/trace-health", summary="How healthy the trace of the whole plant is")
+def read_health(engine: EngineDep, _: Reader, history: Annotated[int, Query(ge=1, le=1000)] = 60) -> HealthView:
+    """The newest check by item family, the worst first, with the checks before it."""
+    with reading(engine) as session:
+        return queries_health.newest(session, history=history)
+
+
+@router.get("/trace-health/findings", summary="What the newest check found")
+def read_findings(
+    engine: EngineDep,
+    _: Reader,
+    code: Annotated[str | None, Query(max_length=40, examples=["TRC-101"])] = None,
+    family: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    cursor: str | None = None,
+) -> FindingsPage:
+    """Findings that stand, the longest known first, with the lot and since which check."""
+    with reading(engine) as session:
+        return queries_health.findings(session, code=code, family=family, after=cursor, limit=limit)
+
+
+@router.post("/trace-health", status_code=202, summary="Check now")
+async def check_now(request: Request, who: Checker) -> dict[str, bool]:
+    """Begin a check; one that runs already is not begun twice.  Its result is read from `GET /trace-health`."""
+    desk = Desk.of(request, who)
+    await start.check_trace(desk.client, desk.by())
+    return {"started": True}

@@ -1,0 +1,64 @@
+"""The trace health check on a page: the newest, its trend, what stands, and a check now (REQUIREMENTS 26)."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.rules.trace_health import NO_CHECK
+from models.store import queries_health
+from ui import views_trace_health
+from ui.forms import Done, once
+from ui.pages.trace_health import TraceHealthPage
+from ui.routes_base import REFUSING, Visit, VisitDep, new_key
+from workflows import start
+
+router = APIRouter()
+Choice = Annotated[str, Query(max_length=400)]
+
+
+@router.get("/trace-health")
+def health(
+    visit: VisitDep, code: Choice = "", family: Choice = "", cursor: Annotated[str, Query(max_length=2000)] = ""
+) -> Response:
+    """The page; before the first check an empty one."""
+    visit.need(Permission.RECORD_READ)
+    return visit.page(_page(visit, code, family, cursor))
+
+
+@router.post("/trace-health")
+async def check(visit: VisitDep) -> Response:
+    """Begin a check and come back."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.TRACE_CHECK)
+        await start.check_trace(visit.desk(form).client, visit.by())
+        return views_trace_health.HERE, visit.words("health.began")
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        page = replace(await run_in_threadpool(_page, visit), refusal=refusal)
+        return visit.page(page, refusal.status)
+
+
+def _page(visit: Visit, code: str = "", family: str = "", cursor: str = "") -> TraceHealthPage:
+    may = visit.may(Permission.TRACE_CHECK)
+    with visit.reading() as session:
+        try:
+            found = queries_health.newest(session)
+        except Refusal as none:
+            if none.code != NO_CHECK.code:
+                raise
+            return TraceHealthPage(can_check=may, command_key=new_key())
+        standing = queries_health.findings(
+            session, code=code or None, family=family or None, after=cursor or None, limit=100
+        )
+    page = views_trace_health.page(visit.words, found, standing, code=code, family=family, cursor=cursor, can_check=may)
+    return replace(page, command_key=new_key())
