@@ -17,6 +17,7 @@ from ui import (
     routes_recall_follow,
     routes_recalls,
     routes_receive,
+    routes_reshape,
     routes_search,
     routes_shipments,
     routes_task,
@@ -46,5 +47,6 @@ def routers() -> list[APIRouter]:
         routes_shipments.router,
         routes_receive.router,
         routes_audit.router,
+        routes_reshape.router,
         routes_lots.router,
     ]

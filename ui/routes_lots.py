@@ -112,7 +112,7 @@ async def lift_hold(visit: VisitDep, hold_id: UUID) -> Response:
 @router.get("/lots/{lot_no:path}")
 def lot_page(visit: VisitDep, lot_no: str) -> Response:
     """One batch; an unknown number is a page of its own with the sentence."""
-    return visit.page(_page(visit, lot_no))
+    return visit.page(lot_page_of(visit, lot_no))
 
 
 def _reason(form: FormData) -> str:
@@ -129,10 +129,11 @@ async def _decide(
     except REFUSING as error:
         refusal = visit.refusal(error)
         refused = Refused(refusal=refusal, where=where, typed=typed(form, "reason"))
-        return visit.page(await run_in_threadpool(_page, visit, lot_no, refused), refusal.status)
+        return visit.page(await run_in_threadpool(lot_page_of, visit, lot_no, refused), refusal.status)
 
 
-def _page(visit: Visit, lot_no: str, refused: Refused | None = None) -> LotPage:
+def lot_page_of(visit: Visit, lot_no: str, refused: Refused | None = None) -> LotPage:
+    """The batch's page, perhaps with what was refused on it."""
     with visit.reading() as session:
         known = views_lot.read(session, visit.principal, lot_no)
     return views_lot.page(visit.words, visit.principal, known, visit.now, refused)

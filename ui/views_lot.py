@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
 from models.rules import evidence
 from models.rules.auth import Principal
@@ -25,8 +26,11 @@ from models.store.views_lots import (
     TimelineEntry,
 )
 from models.store.views_tasks import TaskView
+from ui import views_reshape
 from ui.i18n import Words
+from ui.numbers import plain
 from ui.pages.lot import HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
+from ui.pages.reshape import ReshapeForm
 from ui.parts import (
     Amount,
     Deadline,
@@ -58,6 +62,7 @@ class Refused:
     refusal: Refusal
     where: str
     typed: str
+    form: FormData | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         audit_href=f"{here}/audit" if principal.may(Permission.AUDIT_READ) else "",
         matrix=matrix(words, evidence.assess(known.record, now)) if own_kind and known.record.operations else None,
         hold_form=_hold_form(principal, here, refused),
+        reshape=_reshape(words, principal, detail, refused),
         command_key=new_key(),
         more_parents=max(0, len(detail.parents) - SHOWN),
         more_children=max(0, len(detail.children) - SHOWN),
@@ -129,6 +135,10 @@ def _facts(words: Words, detail: LotDetail) -> tuple[Fact, ...]:
         Fact(label=words("lot.kind"), text=words(f"lot.kind_{lot.kind}")),
         Fact(label=words("lot.expiry"), text=day(lot.expires_on, lot.expiry_precision)),
     ]
+    if lot.pack_size != 1:
+        units = {"uom": words.known(f"unit.{lot.uom.lower()}", lot.uom), "n": plain(lot.pack_size)}
+        base = words.known(f"unit.{lot.item_uom.lower()}", lot.item_uom)
+        facts.append(Fact(label=words("reshape.pack"), text=words("reshape.pack_size", **units, base=base)))
     if lot.manufactured_on:
         facts.append(Fact(label=words("lot.manufactured"), day=lot.manufactured_on))
     if lot.supplier:
@@ -176,6 +186,12 @@ def _hold_form(principal: Principal, here: str, refused: Refused | None) -> Hold
     return HoldForm(action=f"{here}/holds", refusal=mine.refusal if mine else None, typed=mine.typed if mine else "")
 
 
+def _reshape(words: Words, principal: Principal, detail: LotDetail, refused: Refused | None) -> tuple[ReshapeForm, ...]:
+    if refused is None or refused.form is None:
+        return views_reshape.forms(words, principal, detail)
+    return views_reshape.forms(words, principal, detail, refused.where, refused.form, refused.refusal)
+
+
 def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[OpenItem, ...]:
     """Nonconformances here, and everything open upstream; the batch's own holds stand in the page's head."""
     own = [
@@ -218,7 +234,18 @@ def _relative(words: Words, one: RelativeView, now: datetime, zone: str) -> LotR
 
 
 def _inspection(words: Words, one: InspectionView, detail: LotDetail) -> LotInspection:
-    """Each revision of an inspection has a task of its own, in the order in which they were opened."""
+    """Each revision of an inspection has a task of its own, in the order in which they were opened.
+
+    One that these goods had under an earlier number is read there.
+    """
+    if one.inherited_from is not None:
+        return LotInspection(
+            title=f"{words(f'lot.stage_{one.stage}')} {one.inspection_no}",
+            href=lot_href(one.inherited_from),
+            mark=mark("verdict", VERDICTS[one.status]),
+            who=one.decided_by or "",
+            at=one.decided_at,
+        )
     process = STAGES[one.stage]
     tasks = [task for task in detail.tasks if task.process == process and task.kind == "inspection"]
     task = tasks[one.revision - 1] if one.revision <= len(tasks) else None

@@ -3,8 +3,10 @@
 Requirements 58 and 89.  Release and inspection build on the same parts (`views_release`, `views_inspection`).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel import Session
@@ -313,10 +315,29 @@ def find(
     return Desk(visit, session, detail, decision, shown, refusal, shown["outcome"])
 
 
+def _proposal(desk: Desk) -> tuple[Fact, ...]:
+    """What a partial disposition is about: the numbers that the signature is over."""
+    said, words = json.loads(desk.decision.canonical or "{}"), desk.visit.words
+    if not said:
+        return ()
+    uom = str(said["uom"])
+    serials = " ".join(said["serials"])
+    facts = [
+        Fact(label=words("reshape.rejected"), amount=Amount(value=Decimal(said["rejected"]), unit=uom)),
+        Fact(label=words("reshape.kept"), amount=Amount(value=Decimal(said["kept"]), unit=uom)),
+        Fact(label=words("reshape.rejected_lot"), text=said["rejected_lot_no"], code=True),
+        Fact(label=words("reshape.reason"), text=said["reason"]),
+        Fact(label=words("reshape.proposed_by"), text=said["proposed_by"]),
+    ]
+    return (*facts, Fact(label=words("shipment.serials"), text=serials, code=True)) if serials else tuple(facts)
+
+
 def _facts(desk: Desk) -> tuple[Fact, ...]:
     task, words = desk.task, desk.visit.words
     if task.place is not None:
         return errand(desk)
+    if task.process == "disposition":
+        return _proposal(desk)
     facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
     if task.expires_on:
         cut = 7 if task.expiry_precision == "month" else 10

@@ -97,6 +97,16 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
             labels = {key: (data.get("labels") or {}).get(key, 0) for key in ("printed", "applied", "scrapped")}
             counted = {key: many(key) for key in ("packed", "samples", "scrapped")}
             parts = [words("fact.packed_detail", **counted), words("fact.labels_detail", **labels)]
+        case (
+            "lot_split"
+            | "lot_merged"
+            | "lot_repacked"
+            | "lot_split_from"
+            | "lot_merged_from"
+            | "lot_repacked_from"
+            | "lot_disposition_proposed"
+        ):
+            parts = [many("quantity"), f"→ {said('into')}" if said("into") else f"← {said('from')}", said("reason")]
         case "task_escalated":
             parts = [_role(words, said("to"))]
         case _:
@@ -118,8 +128,10 @@ def _amount(words: Words, value: object, unit: str) -> str:
 def _href(fact: Happened) -> str | None:
     data = fact.data
     match fact.fact.replace(".", "_"):
-        case "lot_consumed" if data.get("into"):
+        case "lot_consumed" | "lot_split" | "lot_merged" | "lot_repacked" if data.get("into"):
             return lot_href(str(data["into"]))
+        case "lot_split_from" | "lot_merged_from" | "lot_repacked_from" if data.get("from"):
+            return lot_href(str(data["from"]))
         case "lot_shipped" if data.get("shipment"):
             return f"/shipments/{quote(str(data['shipment']), safe='')}"
         case "production_started" if data.get("work_order"):

@@ -10,6 +10,7 @@ from models.rules.milestones import Happened, milestones
 from models.rules.requests import cursor, read_cursor
 from models.store import queries_lots, queries_tasks
 from models.store.happened import HAPPENED
+from models.store.heritage import HERITAGE
 from models.store.views_lots import (
     HoldView,
     InspectionView,
@@ -44,13 +45,16 @@ select l.lot_no, i.item_no, i.name as item, l.kind, l.status,
  group by l.id, i.item_no, i.name, e.kind, e.uom order by l.lot_no, e.kind"""
 PARENTS = text(RELATIVE.format(near="child_lot_id", far="parent_lot_id"))
 CHILDREN = text(RELATIVE.format(near="parent_lot_id", far="child_lot_id"))
-INSPECTIONS = text("""
+INSPECTIONS = text(f"""
+{HERITAGE}
 select n.public_id as id, n.inspection_no, n.stage, n.revision, c.code as plan, n.status,
        (select count(*) from inspection_result r where r.inspection_id = n.id and r.passed) as passed,
        (select count(*) from inspection_result r where r.inspection_id = n.id and not r.passed) as failed,
-       n.opened_at, n.decided_at, p.name as decided_by
-  from inspection n left join inspection_plan c on c.id = n.plan_id left join person p on p.id = n.decided_by_id
- where n.lot_id = :lot order by n.id""")
+       n.opened_at, n.decided_at, p.name as decided_by, case when l.id <> :lot then l.lot_no end as inherited_from
+  from heritage t join inspection n on n.lot_id = t.lot_id and (t.lot_id = :lot or n.decided_at <= t.until)
+  join lot l on l.id = n.lot_id
+  left join inspection_plan c on c.id = n.plan_id left join person p on p.id = n.decided_by_id
+ order by n.id""")  # noqa: S608 - our own words
 NONCONFORMANCES = text("""
 select n.public_id as id, n.nonconformance_no as number, n.title, n.status, p.name as owner, n.opened_at, n.closed_at,
        n.disposition
@@ -74,9 +78,15 @@ FACTS = text(f"""
 select f.id, f.fact, f.at, p.name as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
  where f.lot_id = :lot and (cast(:at as timestamptz) is null or (f.at, f.id) > (cast(:at as timestamptz), :id))
  order by f.at, f.id limit :n""")  # noqa: S608 - our own words
-MILESTONES = text("""
-select f.fact, f.at, coalesce(p.name, '') as who from lot_fact f left join person p on p.id = f.person_id
- where f.lot_id = :lot and f.fact = any(cast(:facts as text[])) order by f.at, f.id""")
+MILESTONES = text(f"""
+{HERITAGE}
+select f.fact, f.at, coalesce(p.name, '') as who
+  from heritage t join lot_fact f on f.lot_id = t.lot_id and f.at <= t.until
+  left join person p on p.id = f.person_id
+ where f.fact = any(cast(:facts as text[]))
+   -- what left the earlier lot is none of these goods
+   and (t.lot_id = :lot or f.fact not in ('lot.shipped', 'lot.closed'))
+ order by f.at, f.id""")  # noqa: S608 - our own words
 
 
 def detail(session: Session, principal: Principal, lot_no: str) -> LotDetail:

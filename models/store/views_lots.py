@@ -12,7 +12,10 @@ from models.store.views_tasks import SignedBy, TaskView
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LotView:
-    """A batch in a list.  `held` is derived from open holds; `in_stock` is what lies in all places now."""
+    """A batch in a list.  `held` is derived from open holds; `in_stock` is what lies in all places now.
+
+    One `uom` holds `pack_size` of the item's own unit, `item_uom`.
+    """
 
     id: UUID
     lot_no: str
@@ -34,6 +37,8 @@ class LotView:
     origin: str
     created_at: datetime
     changed_at: datetime | None
+    pack_size: Decimal = Decimal(1)
+    item_uom: str = "pcs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +102,7 @@ class InspectionView:
     opened_at: datetime
     decided_at: datetime | None
     decided_by: str | None
+    inherited_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -58,7 +58,7 @@ async def test_accept_80_and_reject_20_of_one_batch(stocked: Plant) -> None:
     assert [(one.inspection_no, one.inherited_from) for one in rejected.inspections] == [("FQC-B-1-1", "B-1")]
     assert [(one.inspection_no, one.inherited_from) for one in kept.inspections] == [("FQC-B-1-1", None)]
     assert [one.results for one in kept.inspections] == [one.results for one in rejected.inspections] != [()]
-    assert (kept.balance.difference, rejected.balance.difference) == (0, 0)
+    assert (kept.balance.difference, rejected.balance.difference) == (Decimal(0), Decimal(0))
     await stocked.release("B-1")
     with refused(stocked.engine, "LOT-002"):
         await stocked.ship("S-NG", "B-1-NG", 1)

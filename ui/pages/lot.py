@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
+from ui.pages.reshape import ReshapeForm
 from ui.parts import (
     Amount,
     Deadline,
@@ -109,6 +110,7 @@ class LotPage:
     audit_href: str
     matrix: Matrix | None = None
     hold_form: HoldForm | None = None
+    reshape: tuple[ReshapeForm, ...] = ()
     command_key: str = ""
     more_parents: int = 0
     more_children: int = 0

@@ -49,7 +49,7 @@ def propose(session: Session, command: ProposeDisposition, now: datetime) -> Rec
     facts = {f"{KEY}.{key}": value for key, value in proposal.items()}
     run = runs.begin(session, KEY, lot, command.by, now, facts=facts)
     told = {"quantity": proposal["rejected"], "uom": lot.uom, "reason": proposal["reason"]}
-    lots.note(session, lot.id, "disposition.proposed", command.by.person_id, {"into": part.lot_no, **told})
+    lots.note(session, lot.id, "lot.disposition_proposed", command.by.person_id, {"into": part.lot_no, **told})
     task = session.exec(select(HumanTask.public_id).where(HumanTask.run_id == run.row.id)).first()
     data = {"lot_no": lot.lot_no, **proposal, "serials": list(part.serials), "task": str(task) if task else None}
     return Receipt(act="propose_disposition", at=now, data=data, begun=(runs.view(session, run, text=True),))

@@ -1,0 +1,126 @@
+"""Splitting, merging, repacking and partial disposition from a batch's page (REQUIREMENTS 6, 7).
+
+A refusal stands in the form that it is about, with everything as it was typed.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.acts import Desk
+from api.schemas import reshape as shapes
+from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
+from models.rules.roles import Permission
+from models.store.queries_page_scans import lot_numbers
+from ui.forms import Done, once, read
+from ui.parts import lot_href
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.routes_lots import lot_page_of
+from ui.views_lines import filled, rows
+from ui.views_lot import Refused
+from ui.views_reshape import COLUMNS, LABELS
+from workflows import start
+
+router = APIRouter()
+Do = Callable[[Visit, FormData, str, Desk], Awaitable[str]]
+
+
+@router.post("/lots/{lot_no:path}/split")
+async def split(visit: VisitDep, lot_no: str) -> Response:
+    """Split."""
+    return await _do(visit, lot_no, "split", Permission.LOT_RESHAPE, _split)
+
+
+@router.post("/lots/{lot_no:path}/merge")
+async def merge(visit: VisitDep, lot_no: str) -> Response:
+    """Merge; the new batch's page follows."""
+    return await _do(visit, lot_no, "merge", Permission.LOT_RESHAPE, _merge)
+
+
+@router.post("/lots/{lot_no:path}/repack")
+async def repack(visit: VisitDep, lot_no: str) -> Response:
+    """Repack; the new batch's page follows."""
+    return await _do(visit, lot_no, "repack", Permission.LOT_RESHAPE, _repack)
+
+
+@router.post("/lots/{lot_no:path}/disposition")
+async def disposition(visit: VisitDep, lot_no: str) -> Response:
+    """Propose to reject a part."""
+    return await _do(visit, lot_no, "disposition", Permission.LOT_DISPOSE, _propose)
+
+
+async def _split(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+    parts: list[dict[str, Any]] = [
+        {**line, "serials": line.get("serials", "").split()} for _, line in filled(rows(form, "part", COLUMNS))
+    ]
+    given = read(shapes.SplitIn, {"parts": parts, "reason": typed(form, "split_reason")})
+    await start.reshape(desk.client, SplitLot(**_who(desk, "split", lot_no), lot_no=lot_no, **given.model_dump()))
+    return lot_no
+
+
+async def _merge(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+    """A scanned label counts as the batch that it names."""
+    lines = [line.strip() for line in typed(form, "merge_others").splitlines() if line.strip()]
+    meaning = await run_in_threadpool(_meaning, visit, lines)
+    others = [meaning.get(line, line) for line in lines]
+    given = read(shapes.MergeIn, {**_values(form, "merge", "into", "reason"), "others": others})
+    command = MergeLots(
+        **_who(desk, "merge", lot_no), lot_nos=(lot_no, *given.others), into=given.into, reason=given.reason
+    )
+    await start.reshape(desk.client, command)
+    return given.into
+
+
+async def _repack(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+    names = ("quantity", "into", "new_quantity", "new_uom", "location", "reason", *LABELS)
+    values = {**_values(form, "repack", *names), "serials": typed(form, "repack_serials").split()}
+    given = read(shapes.RepackIn, values)
+    await start.reshape(desk.client, RepackLot(**_who(desk, "repack", lot_no), lot_no=lot_no, **given.model_dump()))
+    return given.into
+
+
+async def _propose(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+    part = {key: value for key, value in _values(form, "disposition", "lot_no", "quantity").items() if value}
+    rejected = {**part, "serials": typed(form, "disposition_serials").split()}
+    given = read(shapes.DispositionIn, {"rejected": rejected, "reason": typed(form, "disposition_reason")})
+    command = ProposeDisposition(
+        **_who(desk, "disposition", lot_no),
+        lot_no=lot_no,
+        rejected=NewLot(**given.rejected.model_dump()),
+        reason=given.reason,
+    )
+    await start.reshape(desk.client, command)
+    return lot_no
+
+
+def _values(form: FormData, act: str, *names: str) -> dict[str, Any]:
+    return {name: typed(form, f"{act}_{name}") for name in names}
+
+
+def _who(desk: Desk, act: str, lot_no: str) -> dict[str, Any]:
+    return {"command_id": desk.command_id(f"{act}:{lot_no[:80]}"), "by": desk.by()}
+
+
+def _meaning(visit: Visit, lines: list[str]) -> dict[str, str]:
+    with visit.reading() as session:
+        return lot_numbers(session, lines)
+
+
+async def _do(visit: Visit, lot_no: str, act: str, permission: Permission, do: Do) -> Response:
+    form = await visit.form()
+
+    async def acting() -> Done:
+        visit.need(permission)
+        there = await do(visit, form, lot_no, visit.desk(form))
+        return lot_href(there), visit.words(f"reshape.{act}_done")
+
+    try:
+        return await once(visit, form, acting)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        refused = Refused(refusal=refusal, where=act, typed="", form=form)
+        return visit.page(await run_in_threadpool(lot_page_of, visit, lot_no, refused), refusal.status)
