@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import LiftHold, MeasuredValue, PlaceHold, RecordResults
+from models.messages.process import CheckTrace, LiftHold, MeasuredValue, PlaceHold, RecordResults
 from models.rules.roles import Role
 from models.store import people as store
-from models.store.act import act
+from models.store.act import act, now
+from models.store.acts import trace_health
 from models.tables.equipment import Equipment
 from models.tables.importing import ImportRow, ImportRun
 from models.tables.items import BomLine, Item, ItemIdentifier
@@ -50,6 +51,8 @@ async def fill(plant: Plant) -> None:
     for back in drill.returns():
         await drill.dispose(back, "scrap", "1")
     await drill.file("plan")
+    with act(plant.engine, SETUP) as session:
+        trace_health.check(session, CheckTrace(command_id="check", by=plant.by("sun.zhao")), now(session))
 
 
 async def _a_failed_lot(plant: Plant, lot_no: str) -> None:
