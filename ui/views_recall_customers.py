@@ -49,7 +49,8 @@ def customers(
             outstanding=_by_unit((units.get(one["lot_no"], "EA"), one["quantity"]) for one in gone.get(no, ())),
             in_transit=any(one["in_transit"] for one in gone.get(no, ())),
             notices=tuple(
-                _notice(words, number, one, found.deliveries.get(one.id, ()), next_reminder) for one in notices.get(no, ())
+                _notice(words, number, one, found.deliveries.get(one.id, ()), next_reminder)
+                for one in notices.get(no, ())
             ),
         )
         for no, name in names.items()
