@@ -33,6 +33,8 @@ HEADS = {
     "reference": "凭证", "kind": "种类", "reason": "理由", "decided_by": "处置人", "decided_at": "处置时间",
     "jurisdiction": "法域", "rule": "规则", "clause": "条款", "event_at": "起算", "due_at": "截止", "met_at": "完成",
     "provisional": "暂定", "filed_at": "提交时间", "authority": "主管部门", "estimated_on": "预计完成", "digest": "摘要",
+    "notice": "通知", "address": "地址", "asked_at": "请求发送", "tried_at": "末次发送", "done_at": "发出", "attempts": "次数",
+    "why": "原因", "by": "经手人",
     "stage": "步骤", "name": "姓名", "meaning": "含义", "outcome": "结论", "at": "时间",
 }  # fmt: skip
 README = """{drill}召回 {recall} 的资料包 / Pack of the recall {recall}
@@ -99,6 +101,10 @@ def tables(status: Mapping[str, Any], material: Material) -> dict[str, str]:
                 "customer_no", "customer", "contact", "phone", "email", "scope_version", "shipped", "sent_at", "reminders",
                 "reminded_at", "acknowledged_at", "acknowledged_by", "received", "on_hand", "used", "will_return", "remark",
             ),
+        ),
+        "deliveries": _table(
+            status["deliveries"],
+            ("notice", "kind", "status", "address", "asked_at", "tried_at", "done_at", "attempts", "why", "by"),
         ),
         "checks": _table(
             [

@@ -25,6 +25,7 @@ class Facts:
     recall: Mapping[str, Any]
     scope: Mapping[str, Any]
     notices: Sequence[Mapping[str, Any]]
+    deliveries: Sequence[Mapping[str, Any]]
     checks: Sequence[Mapping[str, Any]]
     samples: Sequence[Mapping[str, Any]]
     progress: Mapping[str, Any]
@@ -61,7 +62,8 @@ def record(kind: str, facts: Facts) -> dict[str, Any]:
         **facts.recall,
         "scope": facts.scope,
         "signatures": list(facts.signatures),
-        "notified": _notified(facts.notices),
+        "notified": _notified(facts.notices, facts.deliveries),
+        "deliveries": list(facts.deliveries),
         "responded": _responded(facts.notices),
         "not_responded": _silent(facts.notices),
         "reconciliation": facts.reconciliation.as_dict(),
@@ -81,13 +83,18 @@ def record(kind: str, facts: Facts) -> dict[str, Any]:
     return clean
 
 
-def _notified(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """7.53(b)(1): how many were told, when and how."""
-    sent = sorted(one["sent_at"] for one in notices if one["sent_at"] is not None)
-    ways = [_way(one) for one in notices]
+def _notified(notices: Sequence[Mapping[str, Any]], deliveries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """7.53(b)(1): how many were told, when and how; a notice that nobody has sent yet has told nobody."""
+    told = [one for one in notices if one["sent_at"] is not None]
+    sent = sorted(one["sent_at"] for one in told)
+    ways = [_way(one) for one in told]
+    how = [one["status"] for one in deliveries if one["kind"] == "first"]
     return {
-        "customers": len({one["customer_no"] for one in notices}),
-        "notices": len(notices),
+        "customers": len({one["customer_no"] for one in told}),
+        "notices": len(told),
+        "waiting": len(notices) - len(told),
+        "mailed": how.count("sent"),
+        "printed": how.count("printed"),
         "first_at": sent[0] if sent else None,
         "last_at": sent[-1] if sent else None,
         "reminders": sum(one["reminders"] for one in notices),

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.rules import recall_report as rules
 from models.rules import recall_reports
 from models.rules.large import written
-from models.store import queries_recalls, recall_checks, recall_reconcile, recall_returns, recalls, signing
+from models.store import deliveries, queries_recalls, recall_checks, recall_reconcile, recall_returns, recalls, signing
 from models.tables.recall_follow import RecallReport
 from models.tables.recalls import Recall
 from models.tables.signatures import SignedRecord
@@ -113,6 +113,7 @@ def build(session: Session, recall: Recall, kind: str, estimated_on: date | None
             "signed_at": scope.signed_at,
         },
         notices=[asdict(one) for one in queries_recalls.notices(session, recall.id)],
+        deliveries=[asdict(one) for several in deliveries.of_recall(session, recall.id).values() for one in several],
         checks=[_check(one) for one in checks.rows],
         samples=[asdict(one) for one in checks.samples],
         progress=checks.progress.as_dict(),

@@ -48,7 +48,7 @@ def document(lots: int, mode: str = "recall") -> dict[str, Any]:
             "version": 1, "digest": "9f" * 32, "identifiers": ["P88"], "lots": lots, "customers": 4, "complete": True,
             "balanced": True, "computed_at": AT, "signed_at": AT,
         },
-        notices=notices, checks=[], samples=[], progress={"drawn": 0, "done": 0, "effective": 0, "effective_percent": None},
+        notices=notices, deliveries=[{"kind": "first", "status": "printed"}], checks=[], samples=[], progress={"drawn": 0, "done": 0, "effective": 0, "effective_percent": None},
         returns=[], deadlines=[], filed=[], signatures=[], reconciliation=reconcile(shipped, answers),
         estimated_on="2027-01-31", closing=None,
     )  # fmt: skip

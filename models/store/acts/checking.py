@@ -40,7 +40,7 @@ def record(session: Session, command: RecordCheck, now: datetime) -> Receipt:
         command.notice_received,
         command.acted,
     )
-    at = rules.check_attempt(attempt, notice.sent_at or recall.opened_at, now)
+    at = rules.check_attempt(attempt, notice.sent_at or recall.notified_at or recall.opened_at, now)
     recall_checks.keep(
         session,
         RecallCheckAttempt(
