@@ -4,7 +4,7 @@ A drill computes, signs, times and scores by the same code; here its effects end
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import bindparam, text
@@ -25,24 +25,28 @@ PUBLISH = text("insert into outbox (fact, payload) values (:fact, :payload)").bi
     bindparam("payload", type_=JSONB)
 )
 
-
+COMPUTED = text("select max(computed_at) from recall_scope where recall_id = :recall")
+UNDER_WAY = timedelta(hours=1)
+"""A split that was under way when the scope was computed has an earlier moment than its commit."""
 ZERO = Decimal(0)
 
 
 def hold(session: Session, recall: Recall, lot_ids: Collection[int], person_id: int, now: datetime) -> frozenset[int]:
-    """Freeze the lots of a scope; answers those that this decision froze (all of them in a drill, which freezes none)."""
+    """Freeze the lots of a scope; answers those of them that this froze (all of them in a drill, which freezes none)."""
     if _drill(recall):
         return frozenset(lot_ids)
+    # what has been split off since the scope was computed is the same goods, and is held with it
+    computed = session.connection().execute(COMPUTED, {"recall": recall.id}).scalar() or now
     placed = holds.place(
         session,
-        lot_ids,
+        holds.with_parts(session, lot_ids, computed - UNDER_WAY),
         reason=f"{recall.recall_no} {recall.title}",
         cause="recall",
         person_id=person_id,
         now=now,
         recall_id=recall.id,
     )
-    return frozenset(placed.holds)
+    return frozenset(placed.holds) & frozenset(lot_ids)
 
 
 def let_go(session: Session, recall: Recall, reason: str, person_id: int, now: datetime) -> frozenset[int]:

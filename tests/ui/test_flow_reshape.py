@@ -1,6 +1,10 @@
 """Splitting, merging, repacking and rejecting a part from a batch's page, on the real stack (REQUIREMENTS 6, 7)."""
 
+import json
 from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
 
 from playwright.async_api import BrowserContext, Page, expect
 
@@ -85,3 +89,32 @@ async def test_a_part_is_rejected_by_who_is_asked(
     await approver.click("button.btn-wide")
     await expect(approver.locator(".notice")).to_be_visible()
     assert (site.plant.status("R-PART-NG"), in_stock(site.plant, "R-PART")) == ("rejected", Decimal(80))
+
+
+async def test_the_same_over_http(site: Site, context: BrowserContext) -> None:
+    """A number with a slash, Chinese text, a refusal as a problem, and the same request twice."""
+    await site.plant.material("R/批次 7", 100)
+    page = await site.enter(context, "li.cang")
+    token = await page.locator("input[name=csrf]").first.get_attribute("value")
+
+    async def post(act: str, **given: object) -> tuple[int, Any]:
+        address = f"{site.address}/api/v1/lots/{quote('R/批次 7', safe='')}/{act}"
+        key = json.dumps([act, given], sort_keys=True)
+        headers = {"X-CSRF-Token": token or "", "Idempotency-Key": sha256(key.encode()).hexdigest()}
+        answer = await page.request.post(address, data=given, headers=headers)
+        return answer.status, await answer.json()
+
+    split = {"parts": [{"lot_no": "R/批次 7-甲", "quantity": "40.5"}], "reason": "分两处存放"}
+    first, again = await post("split", **split), await post("split", **split)
+    assert first == again
+    assert (first[0], first[1]["data"]["left"]) == (201, "59.5")
+    status, problem = await post("merge", others=["R/批次 7"], into="M", reason="x")
+    assert (status, problem["code"]) == (422, "RSH-004")
+    status, problem = await post("repack", quantity="59.5", into="R-7-BX", new_quantity="3", new_uom="box", reason="x")
+    assert (status, problem["code"]) == (422, "RSH-006")
+    status, problem = await post("repack", quantity="1e400", into="X", new_quantity="3", new_uom="box", reason="x")
+    assert (status, problem["code"]) == (422, "API-422")
+    status, problem = await post("disposition", rejected={"lot_no": "X", "quantity": "1"}, reason="x")
+    assert (status, problem["code"]) == (403, "AUTH-005")
+    assert (await post("merge", others=["R/批次 7-甲"], into="R-7-M", reason="合并"))[0] == 201
+    assert in_stock(site.plant, "R-7-M") == 100

@@ -16,12 +16,14 @@ import pytest_asyncio
 from models.messages.process import PlaceHold, Receipt, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.rules.trace import Direction
-from models.store.act import reading
+from models.store import holds, lots, outward
+from models.store.act import act, now, reading
 from models.store.trace import trace_identifier
+from models.tables.recalls import Recall, RecallScope
 from runtime.postgres import Postgres
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import direct, do
-from tests.support.plant import Plant
+from tests.support.plant import SETUP, Plant
 from tests.support.reshaping import in_stock, merging, new, splitting
 from tests.support.together import split as sort
 from tests.support.together import together
@@ -133,6 +135,50 @@ async def test_a_split_and_a_hold_meet_fifty_times_and_nothing_is_free_that_was_
             with pytest.raises(Refusal, match="LOT-003"):
                 do(desk.engine, "ship", shipping(desk, one, 1))
     assert 0 < held < 50
+
+
+def recall_of(plant: Plant, lot: str) -> int:
+    """A recall whose scope was computed before anybody splits."""
+    with act(plant.engine, SETUP) as session:
+        by = plant.by("wu.jingli").person_id
+        row = Recall(recall_no=f"RC-{lot}", mode="recall", title="断裂", reason="投诉", identifier=lot, opened_by_id=by)
+        session.add(row)
+        session.flush()
+        session.add(RecallScope(recall_id=row.id, version=1, digest=lot, lots=1))
+        return row.id
+
+
+def hold_scope(plant: Plant, recall_id: int, lot: str) -> Receipt:
+    with act(plant.engine, SETUP) as session:
+        key = lots.get(session, lot).id
+        recall = session.get_one(Recall, recall_id)
+        held = outward.hold(session, recall, [key], plant.by("wu.jingli").person_id, now(session))
+        assert held == {key}
+        return Receipt(act="hold_all", at=now(session))
+
+
+@pytest.mark.slow
+async def test_a_split_between_scope_and_hold_of_a_recall_escapes_nothing_fifty_times(desk: Plant) -> None:
+    """Parts of parts too, split off before, while or after the recall holds its scope: nobody ships any of them."""
+    for _ in range(50):
+        lot, part, smaller, last = number(), number(), number(), number()
+        do(desk.engine, "reshape", splitting(desk, "R-SHIP", new(lot, 8)))
+        case = recall_of(desk, lot)
+        do(desk.engine, "reshape", splitting(desk, lot, new(part, 4)))
+        done, denied = sort(
+            together(
+                partial(do, desk.engine, "reshape", splitting(desk, part, new(smaller, 2))),
+                partial(hold_scope, desk, case, lot),
+            )
+        )
+        assert (len(done), denied) == (2, [])
+        do(desk.engine, "reshape", splitting(desk, smaller, new(last, 1)))
+        for one in (lot, part, smaller, last):
+            with pytest.raises(Refusal, match="LOT-003"):
+                do(desk.engine, "ship", shipping(desk, one, 1))
+        with act(desk.engine, SETUP) as session:
+            person = desk.by("wu.jingli").person_id
+            assert len(holds.lift_all(session, case, reason="已查明", person_id=person, now=now(session))) == 4
 
 
 async def test_two_people_give_the_same_number_to_different_parts(desk: Plant) -> None:
