@@ -16,7 +16,7 @@ TABLES = sorted(SQLModel.metadata.tables)
 FINGERPRINT = text(
     " union all ".join(
         f"select '{name}' as name, count(*) as rows,"  # noqa: S608 - names of our own tables
-        f" md5(coalesce(string_agg(md5(t::text), '' order by id), '')) as digest from {name} t"
+        f" md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as digest from {name} t"
         for name in TABLES
     )
 )
