@@ -37,12 +37,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def exposure(session: Session, of: str, since: str | None = None, until: str | None = None) -> Exposure:
-    """Everything that touched it in the window; at most eleven statements, however much that is."""
+    """Everything that touched it in the window; at most twelve statements, however much that is."""
     return answer(session, find(session, of), window(since, until, lots.site_zone(session)))
 
 
 def answer(session: Session, subject: Subject, open_: Window) -> Exposure:
-    """The answer for a thing that is known; at most six statements."""
+    """The answer for a thing that is known; at most seven statements."""
     found = exposure_facts.participants(session, subject, open_)
     return rules.answer(subject, open_, found, exposure_facts.lots(session, found))
 

@@ -114,11 +114,18 @@ _FACTS_OF: dict[Sort, str] = {Sort.LOT: "f.lot_id = :key", Sort.PERSON: "f.perso
 
 # Goods lie in a place from a movement that finds none there until one that leaves none.  What is taken from where nobody
 # put it (an import knows no arrival) was there at that instant.
+# Through a main store pass all lots of a plant: those that neither lay there as the window opened nor moved while it was
+# open are left aside before anything is put in order.
 _STAYS = f"""
-with moved as (
+with passed as materialized (
   select m.id, m.lot_id, m.to_location_id as place, m.quantity as change, m.at from stock_movement m where {{to}}
   union all
   select m.id, m.lot_id, m.from_location_id, - m.quantity, m.at from stock_movement m where {{out}}
+), present as (
+  select p.lot_id, p.place from passed p where p.at < {_UNTIL} group by p.lot_id, p.place
+  having bool_or(p.at >= {_SINCE}) or sum(p.change) > 0
+), moved as (
+  select p.* from passed p join present using (lot_id, place)
 ), running as (
   select m.*, sum(m.change) over turn as there from moved m
   window turn as (partition by m.lot_id, m.place order by m.at, m.id, m.change desc rows unbounded preceding)
@@ -133,15 +140,18 @@ with moved as (
 select 'stay', s.id, 'stay', null, null, null, null, s.starts_at, s.ends_at, x.sort, x.key, x.number, x.name, x.role,
        s.most, l.uom
   from whole s join lot l on l.id = s.lot_id join item i on i.id = l.item_id join location p on p.id = s.place
- cross join lateral (values ('lot', l.id, l.lot_no, i.name, 'lay'), ('location', p.id, p.code, p.name, 'place'))
-       x (sort, key, number, name, role)
+ cross join lateral (values {{who}}) x (sort, key, number, name, role)
  where s.starts_at < {_UNTIL} and (s.ends_at is null or s.starts_at >= {_SINCE} or s.ends_at > {_SINCE})
 """
 _STAYS_OF: dict[Sort, str] = {
     Sort.LOT: _STAYS.format(
-        to="m.lot_id = :key and m.to_location_id is not null", out="m.lot_id = :key and m.from_location_id is not null"
+        to="m.lot_id = :key and m.to_location_id is not null",
+        out="m.lot_id = :key and m.from_location_id is not null",
+        who="('location', p.id, p.code, p.name, 'place')",
     ),
-    Sort.LOCATION: _STAYS.format(to="m.to_location_id = :key", out="m.from_location_id = :key"),
+    Sort.LOCATION: _STAYS.format(
+        to="m.to_location_id = :key", out="m.from_location_id = :key", who="('lot', l.id, l.lot_no, i.name, 'lay')"
+    ),
 }
 
 # lots that a history links as one load without saying which operation that was
@@ -178,8 +188,12 @@ def _statements(sort: Sort) -> list[TextClause]:
 STATEMENTS = {sort: _statements(sort) for sort in Sort}
 
 
+ROOM = text("select set_config('work_mem', '64MB', true), set_config('statement_timeout', '5min', true)")
+"""A whole answer about a main store puts a million movements in order."""
+
+
 def participants(session: Session, subject: Subject, open_: Window) -> list[Found]:
-    """Every participant of every event of the thing in the window; at most five statements."""
+    """Every participant of every event of the thing in the window; at most six statements."""
     given: dict[str, Any] = {
         "key": subject.key,
         "number": subject.number,
@@ -188,6 +202,7 @@ def participants(session: Session, subject: Subject, open_: Window) -> list[Foun
         "said_by_the_run": list(RECORDED_BY_THE_RUN),
     }
     connection, found = session.connection(), list[Found]()
+    connection.execute(ROOM)
     for statement in STATEMENTS[subject.sort]:
         wanted = {name: value for name, value in given.items() if f":{name}" in statement.text}
         found += map(Found._make, connection.execute(statement, wanted))
