@@ -24,7 +24,12 @@ FOR_EVER = "public, max-age=31536000, immutable"
 MACHINES = ("/api/", "/healthz", "/readyz", "/openapi.json")
 
 # the system's own table may know none of these, or other ones
-for _kind, _ending in (("text/javascript", ".js"), ("text/css", ".css"), ("image/svg+xml", ".svg")):
+for _kind, _ending in (
+    ("text/javascript", ".js"),
+    ("text/css", ".css"),
+    ("image/svg+xml", ".svg"),
+    ("application/wasm", ".wasm"),
+):
     mimetypes.add_type(_kind, _ending)
 
 

@@ -81,7 +81,10 @@ FieldKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """One field of a form, as typed: `value` is what the person wrote, kept even when it was refused."""
+    """One field of a form, as typed: `value` is what the person wrote, kept even when it was refused.
+
+    A long text that takes scans (`scan`) gets one a line.
+    """
 
     key: str
     label: str
@@ -96,6 +99,7 @@ class FormField:
     options: tuple[Option, ...] = ()
     error: str = ""
     autocomplete: str = "off"
+    scan: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

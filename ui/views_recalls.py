@@ -65,7 +65,7 @@ def new(
         fields=(
             sheet.field("mode", words("recall.mode"), "choice", prefill.get("mode", ""), required=True, options=modes),
             sheet.field(
-                "identifiers", words("recall.identifiers"), "long_text", prefill.get("identifier", ""),
+                "identifiers", words("recall.identifiers"), "long_text", prefill.get("identifier", ""), scan=True,
                 help=words("recall.identifiers_help"),
             ),
             sheet.field("title", words("recall.title"), "text", prefill.get("title", ""), required=True, help=words("recall.title_help")),

@@ -30,6 +30,13 @@ function shortcut(key) {
 }
 
 function scanned(text) {
+  const lines = document.querySelector("main [data-scan-lines]"); /* one number a line */
+  if (lines) {
+    lines.value += `${lines.value && !lines.value.endsWith("\n") ? "\n" : ""}${text}\n`;
+    lines.dispatchEvent(new Event("input", { bubbles: true }));
+    lines.focus();
+    return;
+  }
   const field = document.querySelector("[data-scan]:placeholder-shown, [data-scan][value='']");
   if (field && !field.value) { field.value = text; field.focus(); enterScan(field); return; }
   const search = document.getElementById("search");
@@ -64,6 +71,14 @@ document.addEventListener("keydown", (event) => {
   clearTimeout(waiting);
   if (event.key === "/") { event.preventDefault(); shortcut("/"); return; }
   if (burst.length === 1) waiting = setTimeout(() => shortcut(event.key), 70); /* a second character soon means a scanner */
+});
+
+/* A camera is a scanner too: its code is loaded when somebody first asks for it (scan.js). */
+document.addEventListener("scanned", (event) => scanned(event.detail));
+document.addEventListener("click", async (event) => {
+  if (!event.target.closest("[data-camera]")) return;
+  const dialog = document.getElementById("scanner");
+  (await import(dialog.dataset.script)).open(dialog);
 });
 
 /* Enter in a scan field goes on to the quantity beside it and keeps one empty row ready. */
@@ -170,6 +185,7 @@ document.addEventListener("change", (event) => { if (event.target.matches("[data
 
 function arrive(root) {
   idle(root);
+  by("[data-camera]", root).forEach((button) => { button.hidden = false; }); /* nothing happens without script */
   by("form[data-draft]", root).forEach(drafts.restore);
   by("form", root).forEach(judge);
   root.querySelector(".refusal[data-focus]")?.scrollIntoView({ block: "center" });
