@@ -49,6 +49,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.propose_disposition,
         acts.merge_lots,
         acts.repack_lot,
+        acts.correct_link,
         upkeep.load_run,
         upkeep.escalate,
         upkeep.cancel_run,

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities.transaction import once
+from models.messages.correction import CorrectLink
 from models.messages.process import (
     Acknowledge,
     BookReturn,
@@ -32,6 +33,7 @@ from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, Sp
 from models.store.acts import (
     checking,
     completing,
+    correcting,
     disposing,
     drilling,
     holding,
@@ -163,3 +165,8 @@ class Acts:
     def repack_lot(self, command: RepackLot) -> Receipt:
         """A lot goes into another pack."""
         return self._once(command, reshaping.repack)
+
+    @activity.defn
+    def correct_link(self, command: CorrectLink) -> Receipt:
+        """Something else was consumed than was recorded."""
+        return self._once(command, correcting.correct)

@@ -8,6 +8,7 @@ from ui import (
     routes_drills,
     routes_exposure,
     routes_inbox,
+    routes_links,
     routes_login,
     routes_lots,
     routes_notice,
@@ -48,5 +49,6 @@ def routers() -> list[APIRouter]:
         routes_receive.router,
         routes_audit.router,
         routes_reshape.router,
+        routes_links.router,
         routes_lots.router,
     ]

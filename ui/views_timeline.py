@@ -105,8 +105,12 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
             | "lot_merged_from"
             | "lot_repacked_from"
             | "lot_disposition_proposed"
+            | "lot_consumed_corrected"
+            | "lot_not_consumed"
+            | "lot_link_corrected"
         ):
-            parts = [many("quantity"), f"→ {said('into')}" if said("into") else f"← {said('from')}", said("reason")]
+            way = f"→ {said('into')}" if said("into") else f"← {said('from')}"
+            parts = [f"{said('wrong')} {many('quantity')}".strip(), way, said("reason")]
         case "task_escalated":
             parts = [_role(words, said("to"))]
         case _:
@@ -128,7 +132,9 @@ def _amount(words: Words, value: object, unit: str) -> str:
 def _href(fact: Happened) -> str | None:
     data = fact.data
     match fact.fact.replace(".", "_"):
-        case "lot_consumed" | "lot_split" | "lot_merged" | "lot_repacked" if data.get("into"):
+        case (
+            "lot_consumed" | "lot_split" | "lot_merged" | "lot_repacked" | "lot_consumed_corrected" | "lot_not_consumed"
+        ) if data.get("into"):
             return lot_href(str(data["into"]))
         case "lot_split_from" | "lot_merged_from" | "lot_repacked_from" if data.get("from"):
             return lot_href(str(data["from"]))

@@ -6,6 +6,7 @@ Not in the package's `__init__`: the sandbox imports a workflow's module anew fo
 from typing import Any
 
 from workflows.batch_lifecycle import BatchLifecycle
+from workflows.correction import Correction
 from workflows.disposition import Disposition
 from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
@@ -32,6 +33,7 @@ ALL: list[type[Any]] = [
     Shipment,
     Hold,
     Reshape,
+    Correction,
     DrillPlan,
     OutboxDispatch,
     TraceHealth,

@@ -32,6 +32,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from models.messages.correction import CorrectLink
 from models.messages.process import (
     Acknowledge,
     ActResult,
@@ -60,6 +61,7 @@ from models.rules import drill_calendar
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
+from workflows.correction import Correction
 from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
@@ -203,6 +205,13 @@ async def reshape(client: Client, command: Reshaping) -> Receipt:
     """Split, merge or repack lots, or propose what to do with a part of one."""
     summary = f"{command.kind} {command.by.name[:SUMMARY]}"
     return await _short(client, Reshape.run, command, f"reshape/{command.command_id}", summary)
+
+
+async def correct_link(client: Client, command: CorrectLink) -> Receipt:
+    """Something else was consumed than was recorded."""
+    return await _short(
+        client, Correction.run, command, f"correction/{command.command_id}", f"投料更正 {command.lot_no[:SUMMARY]}"
+    )
 
 
 async def ensure_outbox(client: Client) -> None:

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     LOT_LIFT = "lot.lift"
     LOT_RESHAPE = "lot.reshape"
     LOT_DISPOSE = "lot.dispose"
+    LOT_LINK_CORRECT = "lot.link.correct"
     STOCK_MOVE = "stock.move"
     WORK_ORDER_CREATE = "work_order.create"
     OPERATION_RECORD = "operation.record"
@@ -68,11 +69,12 @@ _DECIDE = {
     Permission.LOT_LIFT,
     Permission.RETURN_DISPOSE,
     Permission.LOT_DISPOSE,
+    Permission.LOT_LINK_CORRECT,
     Permission.AUDIT_READ,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset(_READ | {Permission.OPERATION_RECORD, Permission.LOT_HOLD}),
+    Role.OPERATOR: frozenset(_READ | {Permission.OPERATION_RECORD, Permission.LOT_LINK_CORRECT, Permission.LOT_HOLD}),
     Role.INSPECTOR: frozenset(_READ | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD, Permission.LOT_DISPOSE}),
     Role.WAREHOUSE: frozenset(
         _READ

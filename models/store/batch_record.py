@@ -83,7 +83,14 @@ group by l.id, i.name, e.uom order by l.lot_no
 """
 """`consumed_at` is the last time: of its operation, else of the link that told of it first (a correction comes later)."""
 BALANCE = """
-select m.kind, sum(m.quantity) as quantity from stock_movement m where m.lot_id = :lot group by m.kind
+select c.kind, sum(c.quantity) as quantity from stock_movement m cross join lateral (
+  -- an adjustment that names an operation is a corrected consumption: more of it, or less
+  select case when m.kind = 'adjust' and m.operation_run_id is not null then 'consume' else m.kind end as kind,
+         case when m.kind <> 'adjust' then m.quantity
+              when m.from_location_id is not null and m.to_location_id is not null then 0
+              when (m.to_location_id is null) = (m.operation_run_id is not null) then m.quantity
+              else - m.quantity end as quantity) c
+ where m.lot_id = :lot group by c.kind
 """
 PEOPLE = """
 select op.operation_run_id, p.name, q.code, q.document from operation_person op

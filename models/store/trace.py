@@ -105,11 +105,15 @@ select x.lot_id, p.code, p.name, sum(x.quantity) from (
 """)
 
 _MOVED = f"""
-select m.lot_id, case when m.kind <> 'adjust' then m.kind when m.to_location_id is null then 'adjust out'
-                      when m.from_location_id is null then 'adjust in' else 'move' end as kind, sum(m.quantity)
+select m.lot_id, case when m.kind <> 'adjust' then m.kind when m.operation_run_id is not null then 'consume'
+                      when m.to_location_id is null then 'adjust out'
+                      when m.from_location_id is null then 'adjust in' else 'move' end as kind,
+       sum(case when m.kind = 'adjust' and m.operation_run_id is not null and m.to_location_id is not null
+                then - m.quantity else m.quantity end)
   from stock_movement m where m.lot_id = {_IDS} {{when}} group by 1, 2
 """
 MOVED, MOVED_THEN = text(_MOVED.format(when="")), text(_MOVED.format(when="and m.recorded_at <= :as_of"))
+"""An adjustment that names an operation is a corrected consumption: more of it, or less."""
 
 _LINKED = f"""
 select e.parent_lot_id, coalesce(sum(e.quantity) filter (where e.uom = l.uom), 0),

@@ -34,10 +34,13 @@ with up as (
     from genealogy_edge e join lot l on l.id = e.parent_lot_id where {_MATERIAL} group by 1
 ), moved as (
   select m.lot_id as lot, sum(m.quantity) filter (where m.kind in ('receive', 'produce')) as received,
-         sum(m.quantity) filter (where m.kind = 'consume') as consumed,
-         sum(m.quantity) filter (where m.kind = 'adjust' and m.to_location_id is not null and m.from_location_id is null)
-           as more,
-         sum(m.quantity) filter (where m.kind = 'adjust' and m.to_location_id is null) as less,
+         -- an adjustment that names an operation is a corrected consumption: more of it, or less
+         sum(case when m.kind = 'adjust' and m.to_location_id is not null then - m.quantity else m.quantity end)
+           filter (where m.kind = 'consume' or (m.kind = 'adjust' and m.operation_run_id is not null)) as consumed,
+         sum(m.quantity) filter (where m.kind = 'adjust' and m.operation_run_id is null
+                                   and m.to_location_id is not null and m.from_location_id is null) as more,
+         sum(m.quantity) filter (where m.kind = 'adjust' and m.operation_run_id is null and m.to_location_id is null)
+           as less,
          sum(m.quantity) filter (where m.kind in ('scrap', 'sample')) as lost,
          sum(m.quantity) filter (where m.kind = 'reshape-in') as reshaped_in,
          sum(m.quantity) filter (where m.kind = 'reshape-out') as reshaped_out

@@ -71,22 +71,24 @@ async def test_a_batch_made_of_what_had_expired_is_not_released(busy: Plant) -> 
 
 
 async def test_a_corrected_link_counts_from_when_the_wrong_one_was_told(busy: Plant) -> None:
+    """A link that an operation recorded is corrected as of that operation; one that was imported knows none."""
     await busy.make("X-3", "R-1", 5)
     with act(busy.engine, SETUP) as session:
-        edge = (
-            session.connection()
-            .execute(
-                text("select e.* from genealogy_edge e join lot l on l.id = e.child_lot_id where l.lot_no = 'X-3'")
-            )
-            .one()
-        )
-        right = lots.get(session, "R-2").id
-        given = {"child_lot_id": edge.child_lot_id, "kind": "consume", "quantity": Decimal(5), "uom": "pcs"}
-        later = edge.at + timedelta(days=30)
-        session.add(GenealogyEdge(parent_lot_id=right, supersedes_id=edge.id, at=later, **given))
+        given: dict[str, Any] = {
+            "child_lot_id": lots.get(session, "X-3").id,
+            "kind": "consume",
+            "quantity": Decimal(5),
+            "uom": "pcs",
+        }
+        told = datetime.now(UTC)
+        wrong = GenealogyEdge(parent_lot_id=lots.get(session, "R-1").id, source="import", at=told, **given)
+        session.add(wrong)
+        session.flush()
+        right, later = lots.get(session, "R-2").id, told + timedelta(days=30)
+        session.add(GenealogyEdge(parent_lot_id=right, supersedes_id=wrong.id, at=later, **given))
     change(busy, "R-2", expires_on=TODAY + timedelta(days=2))
     record, codes = judged(busy, "X-3")
-    assert [(one.lot_no, one.consumed_at) for one in record.parents] == [("R-2", edge.at)]
-    assert record.operations[0].consumed == ()
+    assert [(one.lot_no, one.consumed_at) for one in record.parents][1:] == [("R-2", told)]
+    assert record.operations[0].consumed == ("R-1",)
     assert codes == []
     change(busy, "R-2", expires_on=None)

@@ -17,6 +17,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
+from models.messages.correction import CorrectLink, UsedLot
 from models.messages.process import LiftHold, PlaceHold
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
 from models.rules.refusals import Refusal
@@ -113,6 +114,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.complete("R-2", "inspect", "lin.jian", "accepted")
     await send_for_goods(plant)
     await split_and_merge(plant)
+    await correct_twice(plant)
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
@@ -130,6 +132,8 @@ async def play(plant: Plant) -> dict[str, str]:
         "reshape/merge": "Reshape-refused",
         "reshape/propose": "Reshape-proposed",
         "disposition/R-2/1": "Disposition-signed",
+        "correction/first": "Correction-corrected",
+        "correction/second": "Correction-refused",
         "pull/RC-2026-002/1": "PullGoods-pulled",
         sent: "NoticeMail-to-print",
         "recall/RC-2026-001": "Recall-checked",
@@ -156,6 +160,17 @@ async def split_and_merge(plant: Plant) -> None:
     await plant.door.reshape(plant.client, propose)
     await plant.complete("R-2", "disposition", "chen.pi", "reject_part", reason="划伤")
     await plant.client.get_workflow_handle("disposition/R-2/1").result()
+
+
+async def correct_twice(plant: Plant) -> None:
+    """Less was consumed than was recorded; who says the same again is refused."""
+    for command_id in ("first", "second"):
+        used = (UsedLot(lot_no="R-2", quantity=Decimal(1)),)
+        command = CorrectLink(
+            command_id=command_id, by=plant.by("wu.jingli"), lot_no="H-2", wrong="R-2", lots=used, reason="少用一根"
+        )
+        with suppress(Refusal):
+            await plant.door.correct_link(plant.client, command)
 
 
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:

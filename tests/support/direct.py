@@ -16,6 +16,7 @@ from models.store.act import Actor, act, now
 from models.store.acts import (
     checking,
     completing,
+    correcting,
     disposing,
     drilling,
     holding,
@@ -53,6 +54,7 @@ ACTS: dict[str, ActFunction] = {
     "book_return": returning.book,
     "dispose_return": returning.dispose,
     "file_report": reporting.file,
+    "correct_link": correcting.correct,
     "place_hold": holding.place,
     "lift_hold": holding.lift,
     "reshape": lambda session, command, moment: RESHAPING[command.kind](session, command, moment),

@@ -1,0 +1,52 @@
+"""The links into a batch over HTTP, and correcting a recorded consumption (REQUIREMENTS 13, 21).
+
+A batch number may hold a slash, so these addresses come before the batch's own (`api/routers.py`).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+
+from api.acts import Desk
+from api.deps import engine, require
+from api.routes_acts import out
+from api.schemas.acts import ReceiptOut
+from api.schemas.correction import CorrectLinkIn
+from models.messages.correction import CorrectLink
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store import links, lots
+from models.store.act import reading
+from models.store.links import LinkView
+from workflows import start
+
+router = APIRouter(tags=["acts"])
+
+Corrector = Annotated[Principal, Depends(require(Permission.LOT_LINK_CORRECT))]
+Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
+MOST = 1000
+
+
+@router.get("/lots/{lot_no:path}/links")
+def read(
+    request: Request,
+    who: Reader,
+    lot_no: str,
+    q: Annotated[str | None, Query(max_length=60)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+) -> list[LinkView]:
+    """What the batch was made of as recorded, corrected links too; `q` is a part of the parents' numbers."""
+    del who
+    with reading(engine(request)) as session:
+        return list(links.into(session, lots.get(session, lot_no).id, limit, q))
+
+
+@router.post("/lots/{lot_no:path}/links/correct", status_code=201)
+async def correct(request: Request, who: Corrector, lot_no: str, given: CorrectLinkIn) -> ReceiptOut:
+    """Correct what was consumed: the wrong link stays, another takes its place, and stock follows."""
+    desk = Desk.of(request, who)
+    command = CorrectLink(
+        command_id=desk.command_id(f"correct:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+    )
+    return out(await start.correct_link(desk.client, command))

@@ -1,0 +1,29 @@
+"""What travels when a recorded consumption is corrected.  Fields are only ever added."""
+
+from decimal import Decimal
+
+from models.messages.process import By, Message
+
+
+class UsedLot(Message):
+    """A lot that was really used, in its own unit; taken from a location, or from wherever it lies."""
+
+    lot_no: str
+    quantity: Decimal
+    location: str | None = None
+
+
+class CorrectLink(Message):
+    """What batch `lot_no` was said to have consumed of `wrong` was something else.
+
+    `seq` (the operation) or `link` (its number in the list of links) says which record, where several fit.
+    """
+
+    command_id: str
+    by: By
+    lot_no: str
+    wrong: str
+    lots: tuple[UsedLot, ...]
+    reason: str
+    seq: int | None = None
+    link: int | None = None

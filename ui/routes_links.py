@@ -1,0 +1,91 @@
+"""The links into a batch on a page, and correcting one of them (REQUIREMENTS 13, 21)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.schemas.correction import CorrectLinkIn
+from models.messages.correction import CorrectLink
+from models.rules.correction import NO_REASON
+from models.rules.roles import Permission
+from models.store.queries_page_scans import lot_numbers
+from ui import views_links
+from ui.forms import Done, once, read
+from ui.pages.links import LinksPage
+from ui.parts import lot_href
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.views_lines import filled, rows
+from workflows import start
+
+router = APIRouter()
+
+
+@router.get("/lots/{lot_no:path}/links")
+def links_page(
+    visit: VisitDep,
+    lot_no: str,
+    q: Annotated[str, Query(max_length=60)] = "",
+    correct: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """The links, and the form of the one that was chosen."""
+    return visit.page(_page(visit, lot_no, q=q.strip(), chosen=_number(correct)))
+
+
+@router.post("/lots/{lot_no:path}/links")
+async def correct_link(visit: VisitDep, lot_no: str) -> Response:
+    """Correct one link; a refusal stands in the form, with everything typed."""
+    form = await visit.form()
+    chosen = _number(typed(form, "link"))
+
+    async def act() -> Done:
+        visit.need(Permission.LOT_LINK_CORRECT)
+        if not typed(form, "reason"):
+            raise NO_REASON()
+        lines = await run_in_threadpool(_lines, visit, form)
+        given = read(
+            CorrectLinkIn,
+            {"wrong": typed(form, "wrong"), "link": chosen, "reason": typed(form, "reason"), "lots": lines},
+        )
+        desk = visit.desk(form)
+        command = CorrectLink(
+            command_id=desk.command_id(f"correct:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+        )
+        done = await start.correct_link(desk.client, command)
+        held = ", ".join(done.data.get("held", ()))
+        said = visit.words("link.done_held", lots=held) if held else visit.words("link.done")
+        return f"{lot_href(lot_no)}/links", said
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        page = await run_in_threadpool(_page, visit, lot_no, chosen=chosen, given=form, refusal=refusal)
+        return visit.page(page, refusal.status)
+
+
+def _number(text: str) -> int | None:
+    """The link's number; anything else chooses none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _lines(visit: Visit, form: FormData) -> list[dict[str, Any]]:
+    """The lines in which something was typed; a scanned label counts as the batch that it names."""
+    lines = [line for _, line in filled(rows(form, "used", views_links.COLUMNS))]
+    with visit.reading() as session:
+        meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
+    return [
+        {
+            "lot_no": meaning.get(line.get("lot", ""), ""),
+            "quantity": line.get("quantity"),
+            "location": line.get("location"),
+        }
+        for line in lines
+    ]
+
+
+def _page(visit: Visit, lot_no: str, **more: Any) -> LinksPage:
+    with visit.reading() as session:
+        return views_links.page(visit.words, session, visit.principal, lot_no, **more)
