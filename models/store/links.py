@@ -55,6 +55,7 @@ select coalesce(p.name, '') as who, f.at from lot_fact f left join person p on p
 INTO = text("""
 select e.id, l.lot_no, i.name as item, e.kind, e.quantity, e.uom, o.seq, w.work_order_no as work_order,
        s.title_zh, s.title_en, e.at, e.recorded_at, e.superseded_at, e.supersedes_id, e.source,
+       e.supersedes_id is not null or coalesce(e.recorded_at > o.recorded_at, false) as correction,
        coalesce(r.name, '') as recorded_by, c.who as corrected_by, c.reason
   from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id = l.item_id
   left join operation_run o on o.id = e.operation_run_id left join person r on r.id = o.recorded_by_id
@@ -91,6 +92,7 @@ class LinkView(BaseModel):
     recorded_by: str = ""
     source: str = "batchwright"
     supersedes_id: int | None = None
+    correction: bool = False
     superseded_at: datetime | None = None
     corrected_by: str | None = None
     reason: str | None = None
