@@ -126,7 +126,7 @@ def test_a_part_stands_where_the_whole_stands(psql: Psql) -> None:
         # the parent is held and the part is not
         {"before": HELD.format(lot="%(parent)s")},
     ],
-    ids=str,
+    ids=lambda wrong: " ".join(f"{key}={sorted(value) if isinstance(value, frozenset) else value}" for key, value in wrong.items()),
 )  # fmt: skip
 def test_a_forged_part_is_not_released(psql: Psql, wrong: dict[str, Any]) -> None:
     with refusal("BW012"):
