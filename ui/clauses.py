@@ -20,6 +20,7 @@ CHAPTERS = (
     "recall_class",
     "recall_summary",
     "recall_notice",
+    "recall_stop",
 )
 
 
