@@ -68,7 +68,8 @@ def test_the_spreadsheet_has_the_digest_of_the_json(as_: Callable[..., Any]) -> 
     assert "attachment" in answer.headers["content-disposition"]
     assert trace_csv.digest(trace_csv.from_csv(answer.text)) == digest
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
-    assert [row["section"] for row in rows] == ["head", "lot", "lot", "link", "delivery", "stock", "stock"]
+    told = ["head", "lot", "lot", "link", "delivery", "stock", "stock"]
+    assert [row["section"] for row in rows] == [*told, *["evidence"] * 3]
 
 
 def test_the_paper_has_the_digest_of_the_json(as_: Callable[..., Any]) -> None:

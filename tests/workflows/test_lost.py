@@ -69,10 +69,6 @@ async def found(paper: Plant, temporal_env: WorkflowEnvironment, seen_runs: set[
 
 async def delete(client: Client, *workflow_ids: str) -> None:
     """The server forgets a workflow, running or not."""
-    for workflow_id in workflow_ids:
-        execution = WorkflowExecution(workflow_id=workflow_id)
-        request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
-        await client.workflow_service.delete_workflow_execution(request)
 
     async def gone(workflow_id: str) -> bool:
         try:
@@ -80,6 +76,16 @@ async def delete(client: Client, *workflow_ids: str) -> None:
         except RPCError as error:
             return error.status is RPCStatusCode.NOT_FOUND
         return False
+
+    async def there(workflow_id: str) -> bool:
+        return not await gone(workflow_id)
+
+    for workflow_id in workflow_ids:
+        # a batch starts its subprocess after the act that led to it has been answered
+        await until_async(partial(there, workflow_id), f"{workflow_id} is there")
+        execution = WorkflowExecution(workflow_id=workflow_id)
+        request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
+        await client.workflow_service.delete_workflow_execution(request)
 
     for workflow_id in workflow_ids:
         await until_async(partial(gone, workflow_id), f"{workflow_id} is forgotten")
