@@ -8,7 +8,6 @@ completeness statement.  It does not make a trace incomplete: the chain of lots 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 from models.rules.evidence_matrix import Factor, Mark
@@ -16,14 +15,6 @@ from models.rules.evidence_matrix import Factor, Mark
 MADE = frozenset({"in_process", "finished", "packaged"})
 """Kinds of lots that somebody works on; a material may come from a supplier or from here."""
 NAMED = 10  # lots that a gap names; the marks on the lots name all of them
-
-
-class IssueKind(StrEnum):
-    """What can be open on a lot."""
-
-    HOLD = "hold"
-    NONCONFORMANCE = "nonconformance"
-    INSPECTION = "inspection"
 
 
 class Issue(NamedTuple):
@@ -63,6 +54,7 @@ class Work:
     manned: int = 0
     machines: str | None = None
     uncalibrated: str | None = None
+    unproven: int = 0
     documents: str | None = None
     undocumented: int = 0
     values_out: int = 0
@@ -89,7 +81,7 @@ def collected(rows: Iterable[FoundWork]) -> dict[int, Work]:
             case "people":
                 work.people, work.manned = names, many
             case "machines":
-                work.machines = names
+                work.machines, work.unproven = names, bad
             case "uncalibrated":
                 work.uncalibrated = names
             case "values":
@@ -157,7 +149,7 @@ def _proof(what: str | None, *, lacking: bool = False, wrong: bool = False) -> P
 def _machine(work: Work) -> Proof:
     if work.uncalibrated:
         return _proof(work.uncalibrated, wrong=True)
-    return _proof(work.machines) if work.machines else NOTHING
+    return _proof(work.machines, lacking=work.unproven > 0) if work.machines else NOTHING
 
 
 def _material(supplier: str | None, supplier_lot_no: str | None, work: Work, *, made: bool) -> Proof:

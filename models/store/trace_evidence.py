@@ -14,7 +14,8 @@ union all
 select r.lot_id, 'people', string_agg(distinct p.name, ', '), count(distinct r.id), 0
   from operation_person x join person p on p.id = x.person_id join {_WITH} group by 1
 union all
-select r.lot_id, 'machines', string_agg(distinct e.equipment_no, ', '), 0, 0
+select r.lot_id, 'machines', string_agg(distinct e.equipment_no, ', '), 0,
+       count(*) filter (where e.needs_calibration and x.calibration_id is null)
   from operation_equipment x join equipment e on e.id = x.equipment_id join {_WITH} group by 1
 union all
 select r.lot_id, 'uncalibrated', string_agg(distinct e.equipment_no, ', '), 0, 0

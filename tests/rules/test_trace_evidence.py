@@ -29,6 +29,7 @@ def test_what_is_not_recorded_is_not_checked() -> None:
     assert marks(work=SILENT) == "?????"[:4] + "-"
     assert marks(work=replace(GOOD, manned=1)) == "?pppp"
     assert marks(work=replace(GOOD, machines=None)) == "p-ppp"
+    assert marks(work=replace(GOOD, unproven=1)) == "p?ppp"
     assert marks(work=replace(GOOD, parents=0)) == "pp?pp"
     assert marks(work=replace(GOOD, undocumented=1)) == "ppp?p"
     assert marks(work=replace(GOOD, unread=1)) == "pppp?"

@@ -104,6 +104,13 @@ def test_what_was_not_right_stands_out_by_factor(plant: Plant) -> None:
     assert answer.complete, "the chain of lots is known all the same"
 
 
+def test_a_machine_whose_calibration_nobody_looked_at_is_not_shown_as_passed(plant: Plant) -> None:
+    lot, run = made(plant, plant.raw("STEEL-1"))
+    gauge = plant.add(Equipment(equipment_no="G-18", name="Gauge", kind="gauge"))
+    plant.add(OperationEquipment(operation_run_id=run.id, equipment_id=gauge.id))
+    assert shown(ask(plant, lot), lot)[1] == ("not_checked", "G-17, G-18")
+
+
 def test_open_issues_stand_on_their_lots(plant: Plant) -> None:
     steel = plant.raw("STEEL-1")
     lot = plant.product("N-1")
