@@ -3,6 +3,7 @@
 from playwright.async_api import Page
 
 from tests.support.plant import PASSWORD
+from tests.support.press import press
 from tests.support.site import Site
 
 ANSWER: dict[str, str | float | bool] = {
@@ -41,15 +42,4 @@ async def decide(page: Page, outcome: str = "", *, sign: bool = False, reason: s
         await page.fill("#decision textarea[name=reason]", reason)
     if sign:
         await page.fill("#decision input[name=password]", PASSWORD)
-    async with page.expect_response(
-        lambda answer: answer.request.method == "POST" and "draft" not in answer.url
-    ) as got:
-        await page.click("#decision button.btn-primary")
-    return (await got.value).status
-
-
-async def send(page: Page) -> int:
-    """Press the button; answers the status that came back."""
-    async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        await page.click("main button.btn-primary")
-    return (await answered.value).status
+    return await press(page, "#decision button.btn-primary")

@@ -2,7 +2,7 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.recall_pages import send
+from tests.support.press import press
 from tests.support.site import Site
 
 NOTICE = "我司通知召回: 供方批号 P88-R-NTC1 至 P88-R-NTC3；批号 P88-NEVER7；1234-5678。"
@@ -24,7 +24,7 @@ async def test_a_pasted_notice_is_read_before_anything_is_opened(site: Site, con
     await site.look(page, "recall-notice-read")
     await page.fill("input[name=title]", "供方通知 PEEK")
     await page.fill("textarea[name=reason]", "供方通知 2026-11")
-    assert await send(page) == 422
+    assert await press(page) == 422
     await expect(page.locator(".refusal[role=alert]")).to_contain_text("RCL-015")
     await expect(page.locator("textarea[name=notice]")).to_have_value(NOTICE)
     await page.check("input[name=questions_seen]")
@@ -41,9 +41,7 @@ async def test_an_empty_notice_is_refused_where_it_was_pasted(site: Site, contex
     page = await site.enter(context, "sun.zhao", "en")
     await page.goto(f"{site.address}/recalls/new?mode=drill&lang=en")
     await page.fill("textarea[name=notice]", "  ")
-    async with page.expect_response(lambda answer: answer.request.method == "POST") as got:
-        await page.click("button[name=read]")
-    assert (await got.value).status == 422
+    assert await press(page, "button[name=read]") == 422
     await expect(page.locator(".refusal[role=alert]")).to_contain_text("The lot list is empty")
 
 

@@ -2,6 +2,7 @@
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.support.press import press
 from tests.support.site import Site
 
 
@@ -58,9 +59,7 @@ async def test_a_batch_is_made_operation_by_operation(site: Site, context: Brows
     await site.look(page, "work-order")
 
     await work(page, "R-WO-1", "500", "M-07")
-    async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        await page.click("#record button.btn-primary")
-    assert (await answered.value).status == 409
+    assert await press(page, "#record button.btn-primary") == 409
     await expect(page.locator(".scanrow .error")).to_contain_text("只有 100 pcs")
     await expect(page.locator("input[name=consume_quantity]").first).to_have_value("500")
     await expect(page.locator("input[name=equipment][value='M-07']")).to_be_checked()

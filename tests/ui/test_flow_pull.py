@@ -2,7 +2,7 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.recall_pages import send
+from tests.support.press import press
 from tests.support.recalling import Recalling
 from tests.support.site import Site
 
@@ -27,12 +27,12 @@ async def test_the_warehouse_is_sent_and_says_what_it_found(
     await site.look(page, "pull-task")
     await page.fill("input[name=found]", "28")
     await page.select_option("select[name=location]", "QA-01")
-    assert await send(page) == 422
+    assert await press(page) == 422
     await expect(page.locator(".refusal[role=alert]")).to_contain_text("账面 30，找到 28")
     await expect(page.locator("input[name=found]")).to_have_value("28")
     await site.look(page, "pull-refused")
     await page.fill("textarea[name=note]", "两件在检具上找不到")
-    assert await send(page) in {200, 303}
+    assert await press(page) in {200, 303}
     await expect(page.locator(".notice")).to_contain_text("已完成")
 
     coordinator = await site.enter(other_context, "sun.zhao")

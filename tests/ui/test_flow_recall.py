@@ -4,7 +4,8 @@ import os
 
 from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 
-from tests.support.recall_pages import ANSWER, begin, decide, send, stock
+from tests.support.press import press
+from tests.support.recall_pages import ANSWER, begin, decide, stock
 from tests.support.recalling import Recalling
 from tests.support.site import ROOT, Site
 
@@ -109,15 +110,15 @@ async def answer_by_phone(site: Site, context: BrowserContext, link: str) -> Non
     await phone_picture(phone, "phone-open")
     for name, value in {**ANSWER, "received": "31"}.items():
         await phone.fill(f"input[name={name}]", str(value))
-    assert await send(phone) == 422
+    assert await press(phone) == 422
     await expect(phone.locator(".refusal")).to_contain_text("超过发货数量")
     await expect(phone.locator("input[name=name]")).to_have_value("王医生")
     await phone_picture(phone, "phone-refused")
     await phone.fill("input[name=received]", "很多")
-    assert await send(phone) == 422
+    assert await press(phone) == 422
     await expect(phone.locator(".field .error")).to_contain_text("要填数字")
     await phone.fill("input[name=received]", "28")
-    assert await send(phone) == 200
+    assert await press(phone) == 200
     await expect(phone.locator("h1")).to_contain_text("谢谢")
     assert await site.troubles(phone) == []
     await phone_picture(phone, "phone-thanks")

@@ -5,18 +5,10 @@ import zipfile
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.support.press import press
 from tests.support.recall_pages import begin, stock
 from tests.support.recalling import Recalling
 from tests.support.site import Site
-
-
-async def press(page: Page) -> int:
-    """Send the form; answers the status that came back."""
-    async with page.expect_response(
-        lambda answer: answer.request.method == "POST" and "draft" not in answer.url
-    ) as got:
-        await page.click("main button.btn-primary")
-    return (await got.value).status
 
 
 async def saved(page: Page, link: str) -> tuple[str, bytes]:

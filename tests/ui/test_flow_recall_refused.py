@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 from models.store.act import act
 from tests.support.plant import SETUP
-from tests.support.recall_pages import ANSWER, decide, send, stock
+from tests.support.press import press
+from tests.support.recall_pages import ANSWER, decide, stock
 from tests.support.recalling import Recalling
 from tests.support.site import Site
 
@@ -99,7 +100,7 @@ async def test_what_leads_nowhere_is_refused_where_it_was_typed(site: Site, cont
     await page.fill("textarea[name=identifiers]", "没有这个批号")
     await page.fill("input[name=title]", "演练")
     await page.fill("textarea[name=reason]", "季度演练")
-    assert await send(page) in {404, 422}
+    assert await press(page) in {404, 422}
     await expect(page.locator(".refusal[role=alert]")).to_contain_text("没有这个批号")
     await expect(page.locator("textarea[name=identifiers]")).to_have_value("没有这个批号")
     await site.look(page, "recall-new-refused")

@@ -2,6 +2,7 @@
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.support.press import press
 from tests.support.site import Site
 
 
@@ -24,13 +25,6 @@ async def fill(page: Page, site: Site, number: str, *lines: tuple[str, str]) -> 
         await page.locator("input[name=ship_quantity]").nth(place).fill(quantity)
 
 
-async def send(page: Page) -> int:
-    """Press the button; answers the status that came back."""
-    async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        await page.click("main button.btn-primary")
-    return (await answered.value).status
-
-
 async def test_released_goods_leave_and_the_customer_is_found_from_the_suppliers_lot(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
@@ -41,7 +35,7 @@ async def test_released_goods_leave_and_the_customer_is_found_from_the_suppliers
     await fill(page, site, "SH-1", ("h ship", "30"), ("H-SHIP", "10"))
     await expect(page.locator("section")).to_contain_text("H-SHIP")
     await site.look(page, "shipment-new")
-    await send(page)
+    await press(page)
     await page.wait_for_url("**/shipments/SH-1")
     await expect(page.locator(".notice")).to_contain_text("已出货")
     await expect(page.locator("tbody tr")).to_contain_text("40 件")
@@ -75,7 +69,7 @@ async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: Bro
     page = await site.enter(context, "li.cang")
 
     await fill(page, site, "SH-2", ("H-STOP", "5"), ("H-EARLY", "1"))
-    assert await send(page) == 409
+    assert await press(page) == 409
     await expect(page.locator(".scanrow .error")).to_contain_text("尚未放行")
     await expect(page.locator("input[name=ship_lot]").nth(1)).to_have_value("H-EARLY")
     await expect(page.locator("input[name=customer_no][value=C-1]")).to_be_checked()
@@ -85,11 +79,11 @@ async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: Bro
     await page.locator("input[name=ship_lot]").nth(1).fill("")
     await page.locator("input[name=ship_quantity]").nth(1).fill("")
     await page.locator("input[name=ship_quantity]").nth(0).fill("5000")
-    assert await send(page) == 409
+    assert await press(page) == 409
     await expect(page.locator(".scanrow .error")).to_contain_text("只有 50 pcs")
 
     await page.locator("input[name=ship_quantity]").nth(0).fill("很多")
-    assert await send(page) == 422
+    assert await press(page) == 422
     await expect(page.locator(".scanrow .error")).to_contain_text("要填数字")
 
     await page.goto(site.address + "/lots/H-STOP")
@@ -98,14 +92,14 @@ async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: Bro
     await page.click("button:text-is('冻结')")
     await expect(page.locator(".notice")).to_contain_text("已冻结")
     await fill(page, site, "SH-2", ("H-STOP", "5"))
-    assert await send(page) == 409
+    assert await press(page) == 409
     await expect(page.locator(".scanrow .error")).to_contain_text("已冻结")
 
     await fill(page, site, "SH-2", ("没有这批", "5"))
-    assert await send(page) == 404
+    assert await press(page) == 404
     await expect(page.locator(".scanrow .error")).to_contain_text("找不到批次")
     await fill(page, site, "SH-2")
-    assert await send(page) == 422
+    assert await press(page) == 422
     await expect(page.locator(".refusal")).to_contain_text("至少要有一行")
     assert site.plant.scalar("select count(*) from shipment where shipment_no = 'SH-2'") == 0
 
@@ -130,10 +124,10 @@ async def test_a_refused_line_comes_back_once_and_not_in_the_next_row_too(site: 
     await stock(site, "H-LINE", "R-LINE")
     page = await site.enter(context, "li.cang")
     await fill(page, site, "SH-LINE", ("H-LINE", "5000"))
-    assert await send(page) == 409
+    assert await press(page) == 409
     await expect(page.locator(".scanrow .error")).to_contain_text("不够 5000")
     assert [await one.input_value() for one in await page.locator("input[name=ship_lot]").all()] == ["H-LINE", "", ""]
     await page.locator("input[name=ship_quantity]").first.fill("20")
-    assert await send(page) in {200, 303}
+    assert await press(page) in {200, 303}
     shipped = "select sum(n.quantity) from shipment_line n join shipment s on s.id = n.shipment_id where s.shipment_no = 'SH-LINE'"
     assert site.plant.scalar(shipped) == 20

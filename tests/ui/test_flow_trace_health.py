@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from models.store.act import act
 from tests.support.plant import SETUP
+from tests.support.press import press
 from tests.support.site import Site
 from tests.support.until import until
 
@@ -31,7 +32,7 @@ async def test_a_check_by_hand_shows_what_the_record_lacks(
     with act(site.plant.engine, SETUP) as session:
         session.connection().execute(text("update lot set supplier_lot_no = null where lot_no = 'R-H'"))
         session.connection().execute(text("update item set category = '髋关节' where item_no = 'HIP-12'"))
-    await page.click("button >> text=现在检查")
+    await press(page, "button >> text=现在检查")
     await until(lambda: site.plant.scalar(RUNS) == 2)
     await page.goto(site.address + "/trace-health")
     main = page.locator("main")
