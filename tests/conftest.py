@@ -164,3 +164,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{'tests/' + folder:<24} {counts.total():>6}   {detail}")
     total = sum((counts.total() for counts in folders.values()), 0)
     terminalreporter.line(f"{'all':<24} {total:>6}")
+    _slowest(terminalreporter)
+
+
+def _slowest(terminalreporter: pytest.TerminalReporter, shown: int = 12) -> None:
+    """Name the files that take longest, set-up included: the suite stays short only while somebody looks."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.split("::")[0]] += report.duration  # type: ignore[assignment]
+    terminalreporter.section("slowest files")
+    for file, taken in seconds.most_common(shown):
+        terminalreporter.line(f"{taken:>6.0f} s   {file}")
