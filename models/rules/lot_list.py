@@ -5,6 +5,8 @@ a condition or makes an exception becomes a question to a person with the words 
 prose is never taken for a lot, and never dropped without a question.  Serves STANDARDS C 72 and issue 3 (Resolve).
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from models.rules import identifiers
@@ -20,11 +22,23 @@ from models.rules.lot_list_kinds import (
     Single,
     matching,
 )
+from models.rules.lot_list_tables import flattened
 from models.rules.lot_list_tokens import HARMLESS, LABELS, Piece, pieces, plain, written
 from models.rules.lot_list_values import Value, read_run
 from models.rules.refusals import Refusal
 
 LIMIT = 200_000
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+_BEHIND = (
+    "除外",
+    "不受影响",
+    "not affected",
+    "not included",
+    "not recalled",
+    "not impacted",
+    "not involved",
+    "unaffected",
+)
 _DATES = frozenset({"date", "zh_date", "day"})
 _RUN = frozenset({"code", "caps", "day", "to"})
 _CONDITION = frozenset(
@@ -42,7 +56,7 @@ def parse(text: str) -> LotList:
     """The list; LST-001 when there is no text, LST-002 when there is too much."""
     if len(text) > LIMIT:
         raise LONG_LIST(length=len(text), limit=LIMIT)
-    reader = _Reader(plain(text))
+    reader = _Reader(flattened(plain(text)))
     if not reader.text:
         raise EMPTY_LIST()
     for piece in pieces(reader.text):
@@ -62,6 +76,7 @@ class _Reader:
     aside: list[Piece] = field(default_factory=list)  # condition, exception, dates
     labelled: bool = False
     paired: bool = False  # "Product Number (Lot Code):" – lots in brackets after each item
+    behind: bool = False  # inside brackets with the item of the numbers before them
     between: bool = False
     previous: str = ""
     items: tuple[str, ...] = ()
@@ -73,37 +88,76 @@ class _Reader:
     unlabelled: list[tuple[str, list[Value]]] = field(default_factory=list)
     alls: list[All] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    conditions: list[tuple[int, int, int]] = field(default_factory=list)  # where one is set: the word, its clause
+    spans: list[tuple[int, int]] = field(default_factory=list)  # what the questions are about
+    clause: int = 0  # where the clause began
+    counted: int = 0  # single numbers up to here were counted, or stand in an earlier clause
     all_items: dict[str, bool] = field(default_factory=dict)  # item → has lots
+
+    steps: dict[str, Callable[[Piece], None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What each kind of piece does; the rest are words."""
+        self.steps = {
+            **dict.fromkeys(LABELS, self._label),
+            "udi": self._identifier,
+            "and": self._and,
+            "end": self._end,
+            "numbering": self._end,
+            "open": self._open,
+            "close": self._close,
+            "from": self._from,
+            "mask": self._no_number,
+            "thousands": self._no_number,
+            "quantity": self._quantity,
+        }
 
     # --- one piece -----------------------------------------------------------------------------------------------------
 
     def take(self, piece: Piece) -> None:
         """The next piece."""
+        if piece.kind in {"end", "numbering"}:
+            self.clause = piece.end
+        if piece.kind == "condition":
+            self.conditions.append((piece.start, piece.end, self.clause))
+            piece = replace(piece, kind="word")
+        if piece.kind == "mask" and self.mode == "item":
+            piece = replace(piece, kind="code")  # part of a product's name
         if self.mode in {"all", "except", "other"} and self._stays_aside(piece):
             self.aside.append(piece)
             return
-        if piece.kind in LABELS:
-            self._label(piece)
-        elif piece.kind == "udi":
-            self._identifier(piece)
-        elif piece.kind == "and":
-            self._and(piece)
-        elif piece.kind in {"end", "numbering"}:
-            self._flush()
-            self._leave_dates()
-            self.mode = "unknown" if self.mode == "prose" and piece.kind == "end" else self.mode
-        elif piece.kind == "open":
-            self._open()
-        elif piece.kind == "close":
-            self._close()
-        elif piece.kind == "from":
-            self.between = piece.text.lower().strip(" :") in {"between", "介于"}
-            self.run.append(piece)
-        elif piece.kind != "quantity":
-            self._words(piece)
-        elif piece.text[0].isdigit() and self.previous in LABELS:
-            self._ask("words", piece.text)  # "Lot 12345 units"
+        self.steps.get(piece.kind, self._words)(piece)
         self.previous = piece.kind
+
+    def _end(self, piece: Piece) -> None:
+        self._flush()
+        self._leave_dates()
+        self.mode = "unknown" if self.mode == "prose" and piece.kind == "end" else self.mode
+
+    def _from(self, piece: Piece) -> None:
+        self.between = piece.text.lower().strip(" :") in {"between", "介于"}
+        self.run.append(piece)
+
+    def _quantity(self, piece: Piece) -> None:
+        if piece.text[0].isdigit() and self.previous in LABELS:
+            self._ask("words", piece)  # "Lot 12345 units"
+        elif "批" in piece.text:
+            self._count(piece)
+
+    def _no_number(self, piece: Piece) -> None:
+        """`19XX`, `A1*`, `1,001`: what is meant only a person knows."""
+        self._flush()
+        self._leave_dates()
+        self._ask("wildcard" if piece.kind == "mask" else "one_or_several", piece)
+
+    def _count(self, piece: Piece) -> None:
+        """“A1、A2等3批”: fewer numbers than lots, so somebody has to say which the others are."""
+        self._flush()
+        named = len(self.entries) - self.counted + sum(len(values) for _, values in self.unlabelled)
+        said = int("".join(char for char in piece.text if char.isdigit()))
+        if named != said and not any(isinstance(each, Range) for each in self.entries[self.counted :]):
+            self._ask("condition", Piece("count", "", min(self.clause, piece.start), piece.end))
+        self.counted = len(self.entries)
 
     def _stays_aside(self, piece: Piece) -> bool:
         """Whether the piece still belongs to an “all …” or “except …”; when not, that is closed."""
@@ -122,8 +176,12 @@ class _Reader:
     def _label(self, piece: Piece) -> None:
         if piece.kind in {"lot", "serial"} and self.outside and self.outside[-1] == "item" and not self.items:
             self.paired = True
+        if piece.kind in {"lot", "serial"} and self.run and self._heads(piece):
+            self._ask("words", self.run)  # "…; 2345 - Lots 6789": whose lots they are, and no lot itself
+            self.run, self.items = [], ()
+        self.behind = self.behind or (piece.kind == "item" and bool(self.outside) and self.mode == "note")
         run: list[Piece] = []
-        if piece.text == "除外":  # stands behind what it excepts
+        if piece.kind == "except" and piece.text.lower().strip().endswith(_BEHIND):  # stands behind what it excepts
             run, self.run = self.run, []
         self._flush()
         self._leave_dates()
@@ -136,6 +194,12 @@ class _Reader:
             self.undated = len(self.entries)
         self.mode = piece.kind
 
+    def _heads(self, label: Piece) -> bool:
+        """Whether the run is a heading over the lots of this label: a dash or colon stands between."""
+        return self.mode in {"lot", "serial"} and (
+            self.run[-1].kind == "to" or ":" in self.text[self.run[-1].end : label.start]
+        )
+
     def _and(self, piece: Piece) -> None:
         if self.mode in {"expiry", "made"}:
             self.aside.append(piece)
@@ -145,7 +209,7 @@ class _Reader:
         else:
             self._flush()
 
-    def _open(self) -> None:
+    def _open(self, _: Piece) -> None:
         self._flush()
         self.outside.append(self.mode)
         if self.mode == "item" and self.paired:
@@ -153,17 +217,23 @@ class _Reader:
         elif self.mode in {"lot", "serial", "unknown"}:
             self.mode = "note"
 
-    def _close(self) -> None:
+    def _close(self, _: Piece) -> None:
         self._flush()
         if self.mode in {"expiry", "made"}:
             self._leave_dates()
         if self.outside:
             self.mode = self.outside.pop()
+        if self.behind:  # "A1 – A9 (REF 11), B1 (REF 12)": the item of what stands before, never of what follows
+            self._used()
+            self.items, self.behind = (), False
 
     def _words(self, piece: Piece) -> None:
         """Codes, capitals, dates, range signs, words."""
         if self.mode in {"expiry", "made"}:
             dated = any(each.kind in _DATES for each in self.aside)
+            if piece.kind == "code" and _YEAR.fullmatch(piece.text) and not dated and len(self.aside) > 1:
+                self.aside.append(replace(piece, kind="date"))  # "made before 2019"
+                return
             if piece.kind not in {"code", "caps"}:
                 self.aside.append(piece)
                 return
@@ -185,12 +255,15 @@ class _Reader:
             return
         open_ended = [each for each in (run[0], run[-1]) if each.kind == "to" and each.text.strip(" \n\t-–—―−")]
         if open_ended and self.mode in {"lot", "serial", "unknown"}:  # "190101, ... 190112"
-            self._ask("words", self.text[min(self.last, run[0].start) : run[-1].end])
+            self._ask("words", self._around(run))
         run = run[inner[0] : inner[-1] + 1]
         if self.mode == "item":
-            self._item(run)
+            if any(each.kind in {"date", "zh_date"} for each in run):
+                self._ask("condition", run)  # "Model X, made in 2021: …"
+            else:
+                self._item(run)
             return
-        around, self.last = self.text[min(self.last, run[0].start) : run[-1].end], run[0].start
+        around, self.last = self._around(run), run[0].start
         if self.mode in {"lot", "serial"} and run[0].kind == "code" and _loaded(run):
             first = next(place for place, each in enumerate(run) if each.kind == "word")
             self._values(run[:first], self._said(run[:first]))  # "12345 was shipped to …"
@@ -200,7 +273,11 @@ class _Reader:
         else:
             self._values([each for each in run if each.kind not in {"word", "from"}], self._said(run))
 
-    def _prose(self, run: list[Piece], around: str) -> None:
+    def _around(self, run: list[Piece]) -> Piece:
+        """The run with what stands before it."""
+        return Piece("around", "", min(self.last, run[0].start), run[-1].end)
+
+    def _prose(self, run: list[Piece], around: Piece) -> None:
         """Words: a code among them is asked about, a condition too."""
         said = self._said(run)
         codes = [each for each in run if each.kind in {"code", "day"}]
@@ -212,7 +289,7 @@ class _Reader:
                 return
             self._ask("words", around)  # "Lot numbers (all): 123"
         elif any(len(each.text) > 2 for each in codes):
-            self._ask("words", said)
+            self._ask("words", run)
         elif conditional and self.labelled:
             self._ask("condition", around)  # "12345 and earlier"
         self.mode = "prose" if self.mode in {"lot", "serial"} else self.mode
@@ -222,7 +299,7 @@ class _Reader:
         if not run:
             return
         if any(each.kind not in _RUN for each in run):
-            self._ask("one_or_several" if any(each.kind == "code" for each in run) else "date", said)
+            self._ask("one_or_several" if any(each.kind == "code" for each in run) else "date", run)
             return
         values = read_run(run, said, "serial" if self.mode == "serial" else "lot")
         if self.mode == "unknown":
@@ -230,6 +307,8 @@ class _Reader:
             return
         for value in values:
             self._add(value)
+            if isinstance(value, Question):
+                self.spans.append((run[0].start, run[-1].end))
 
     def _add(self, value: Value) -> None:
         if isinstance(value, Question):
@@ -263,10 +342,10 @@ class _Reader:
         try:
             scan = identifiers.parse(piece.text)
         except Refusal:
-            self._ask("identifier_wrong", piece.text)
+            self._ask("identifier_wrong", piece)
             return
         if scan.problems or not (scan.di or scan.lot or scan.serial):
-            self._ask("identifier_wrong", piece.text)
+            self._ask("identifier_wrong", piece)
             return
         items = (scan.di,) if scan.di else self.items
         expiry = str(scan.expiry) if scan.expiry else None
@@ -288,39 +367,37 @@ class _Reader:
             aside.pop()
         dates = [each.text for each in aside if each.kind in _DATES]
         words = [each.text.lower().strip(" :") for each in aside if each.kind in {"word", "from"}]
-        said = self._said(aside) if aside else ""
         spanning = any(each.kind == "to" for each in aside) or any(word in _CONDITION for word in words)
         if dates and (spanning or len(dates) > 1):
-            self._ask("condition", said)
-        elif which == "expiry" and dates:
+            self._ask("condition", aside)
+        elif dates:
             if self.undated == len(self.entries) and self.asked == len(self.questions):
-                self._ask("condition", said)
-            for place in range(self.undated, len(self.entries)):
+                self._ask("condition", aside)
+            for place in range(self.undated, len(self.entries) if which == "expiry" else 0):
                 if self.entries[place].expiry is None:
                     self.entries[place] = replace(self.entries[place], expiry=written(dates[0]))
-        self.undated, self.asked = len(self.entries), len(self.questions)
+        if which == "expiry" or not dates:  # "Lot A1, made 2023-05, expires 2026-05": A1 still waits for its expiry
+            self.undated, self.asked = len(self.entries), len(self.questions)
 
     def _leave_aside(self) -> None:
         aside, self.aside, which, self.mode = self.aside, [], self.mode, self.before
         while aside and aside[-1].kind in {"and", "to"}:
             aside.pop()
-        said = self._said(aside)
         if which == "all":
             plainly = {"quantity", "open", "close"}
             rest = [each for each in aside[1:] if each.kind not in plainly and each.text.lower() not in HARMLESS]
             if any(each.kind == "except" for each in rest):
-                self._ask("exception", said)
+                self._ask("exception", aside)
             elif rest or not _ALL_OF.issuperset(aside[0].text.lower().split()):
-                self._ask("condition", said)
+                self._ask("condition", aside)
             else:
-                self.alls.append(All(said, self.items))
+                self.alls.append(All(self._said(aside), self.items))
                 self._used()
         elif which == "except":
-            start = min(self.last, aside[0].start)
-            self._ask("exception", self.text[start : aside[-1].end])
+            self._ask("exception", self._around(aside))
             self.mode = "prose"
         else:
-            self._ask("not_a_lot", said)
+            self._ask("not_a_lot", aside)
 
     # --- the end -------------------------------------------------------------------------------------------------------
 
@@ -337,6 +414,7 @@ class _Reader:
                 self._add(value)
         if any(question.ask == "exception" for question in self.questions):
             self.alls = []  # nobody can say “all” before the exception is clear
+        self._conditions_left()
         items = tuple(self.all_items)
         named = self.entries or self.alls or self.questions
         bare = tuple(item for item, has_lots in self.all_items.items() if not has_lots)
@@ -354,8 +432,24 @@ class _Reader:
         questions = dict.fromkeys(self.questions)
         return LotList(tuple(singles), tuple(ranges), tuple(dict.fromkeys(alls)), items, tuple(questions))
 
-    def _ask(self, ask: Ask, text: str) -> None:
-        self.questions.append(Question(ask, text.strip()))
+    def _conditions_left(self) -> None:
+        """A condition that stands in no question yet becomes one, with its clause: none is read over."""
+        covered = sorted(self.spans)
+        place, reach, asked = 0, 0, -1
+        for start, end, clause in sorted(self.conditions):
+            while place < len(covered) and covered[place][0] <= start:
+                reach, place = max(reach, covered[place][1]), place + 1
+            if end > reach and clause != asked:
+                asked = clause
+                close = re.compile(r"[;\n。]|\.\s|\.$|$").search(self.text, end)
+                self._ask("condition", Piece("clause", "", clause, close.start() if close else len(self.text)))
+
+    def _ask(self, ask: Ask, about: str | Piece | list[Piece]) -> None:
+        if not isinstance(about, str):
+            start, end = (about[0].start, about[-1].end) if isinstance(about, list) else (about.start, about.end)
+            self.spans.append((start, end))
+            about = self.text[start:end]
+        self.questions.append(Question(ask, about.strip()))
         self._used()
 
     def _said(self, run: list[Piece]) -> str:

@@ -33,6 +33,7 @@ Ask = Literal[
     "words",
     "date",
     "no_digit",
+    "wildcard",
     "condition",
     "exception",
     "item_without_lots",
@@ -64,6 +65,10 @@ QUESTIONS: dict[Ask, tuple[str, str]] = {
     "words": ("“{text}”中哪些是批号？", "Which lots does “{text}” name?"),
     "date": ("“{text}”是批号还是日期？", "Is “{text}” a lot number or a date?"),
     "no_digit": ("“{text}”没有数字，是批号吗？", "“{text}” has no digit; is it a lot number?"),
+    "wildcard": (
+        "“{text}”中有代替数字的符号或脚注符号，指哪些编号？",
+        "“{text}” has a sign in a digit's place, or a footnote; which numbers are meant?",
+    ),
     "condition": (
         "通知附有条件：“{text}”。哪些批次符合？",
         "The notice sets a condition: “{text}”. Which lots meet it?",

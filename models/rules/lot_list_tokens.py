@@ -3,6 +3,7 @@
 The vocabulary stands here and nowhere else; what the pieces mean together is decided in `lot_list`.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -21,18 +22,57 @@ _MONTH = (
 _AI = r"\((?:01|10|11|17|21)\)"
 _UNIT = r"(?:units?|pcs|pieces|boxes|cases|packs?|bags?|each|ea|件|盒|支|个|箱|套|片|根|瓶|台)"
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011"), "-")
+# What a page of the web leaves in a pasted notice: characters by name, and tags that part lines or cells.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});", re.IGNORECASE)
+_TAGS = (
+    (re.compile(r"</?(?:br|p|div|tr|li|ul|ol|table|tbody|thead|h[1-6])\b[^<>]{0,300}>", re.IGNORECASE), "\n"),
+    (re.compile(r"</t[dh]\s*>", re.IGNORECASE), "\t"),
+    (re.compile(r"</?(?:td|th|a|b|i|u|em|strong|span|font|sup|sub)\b[^<>]{0,300}>", re.IGNORECASE), ""),
+)
+# A scanner's group separator ends a value: without it the lot and what follows would run together.
+_SEPARATOR = re.compile(r"\x1d|\u241d|<GS>|\{GS\}")
+_SEPARATOR_BEFORE_BRACKET = re.compile(rf"(?:{_SEPARATOR.pattern})+\(")
+# Says that not all of what stands there is meant, or more than stands there.
+_CONDITION = (
+    r"\b(?:before|after|until|since|prior|earlier|later|than|beginning|starting|ending|higher|lower|above|below|greater"
+    r"|less|newer|older|beyond|onwards?|etc|(?:un)?expired|unused|unopened|remaining|odd|even|not|within|whose|prefix|suffix|whichever|some"
+    r"|first|last|certain|selected|contain(?:s|ing)?)\b"
+    r"|\s*(?:\b(?:to|through|thru)|\s[-\u2013\u2014])\s+(?:the\s+)?(?:present|current|now|today|date)\b"
+    r"|[<>\u2264\u2265\u2266\u2267]=?(?=\s*[A-Za-z0-9])|(?<=[A-Za-z0-9])\+(?=[\s,;)]|$)"
+    r"|[单双]号|[奇偶]数|(?:以|之)[前后上下内]|[早晚大小]于|不超过|不早|不晚|不含|效期内|[未已]过期|未使用|未开封"
+    r"|开头|结尾|尾号|[前后][一二三四五六七八九\d]位|部分|至今|仅限"
+)
 
 _PIECES: tuple[tuple[str, str], ...] = (
-    ("udi", rf"{_AI}\s?[^\s(),;]+(?:\s?\(\d{{2,4}}\)[^\s(),;]+)*|https?://[^\s,;]+|\+[A-Z0-9][A-Z0-9/$+.%-]{{7,}}"),
+    # A star, a question mark or crosses in a number's place: a pattern, or a footnote.
+    (
+        "mask",
+        (
+            r"(?<![A-Za-z0-9])(?=[A-Za-z./_-]{0,20}[0-9])[A-Za-z0-9][A-Za-z0-9./_-]{0,40}"
+            r"(?:[*?]+[A-Za-z0-9*?-]*|(?<=[0-9])X{2,}(?![A-Za-z0-9])|\#+(?![A-Za-z0-9#]))|(?<![*\w])\*[A-Za-z]{0,3}\d[A-Za-z0-9]*"
+        ),
+    ),
+    ("thousands", r"(?<![\w,.-])\d{1,2}(?:,\d{3})+(?![\w,-])"),
+    (
+        "udi",
+        (
+            rf"{_AI}\s?[^\s(),;]+(?:\s?\(\d{{2,4}}\)[^\s(),;]+)*|https?://[^\s,;]+"
+            r"|\b01\d{14}(?:1[017]|21)[^\s,;()]+|\+[A-Z0-9][A-Z0-9/$+.%-]{{7,}}"
+        ),
+    ),
     (
         "quantity",
-        rf"\(\s*\d[\d,]{{0,9}}\s*{_UNIT}\s*(?:each)?\.?\s*\)|\b\d[\d,]{{0,9}}\s+{_UNIT}\b|(?:共|各|等)\s*\d+\s*(?:个?批次?|{_UNIT})",
+        (
+            rf"\(\s*\d[\d,]{{0,9}}\s*{_UNIT}\s*(?:each)?\.?\s*\)|\b\d[\d,]{{0,9}}\s+{_UNIT}\b|(?:共|各|等)\s*\d+\s*(?:个?批次?|{_UNIT})"
+            rf"|(?:\b(?:qty|quantity)\b\.?|数量)\s*[:=]?\s*\d[\d,]{{0,9}}(?:\s*{_UNIT})?(?![\w-])"
+        ),
     ),
     (
         "except",
         (
             r"\b(?:except(?:ing|ions?)?|excluding|excludes?|other\s+than|not\s+including|but\s+not)\b(?!\s+limited)"
-            r"|除外|除|不包括|不含|不涉及"
+            r"|\b(?:does|do)\s+not\s+include\b|\b(?:is|are|was|were)?\s*\b(?:not\s+(?:affected|included|recalled|impacted|involved)"
+            r"|unaffected)\b|除外|除|不包括|不包含|不含|不涉及|不受影响"
         ),
     ),
     (
@@ -56,27 +96,31 @@ _PIECES: tuple[tuple[str, str], ...] = (
     (
         "expiry",
         (
-            r"\b(?:exp(?:iry|iration|ir(?:es?|ing|ed))?\b\.?(?:\s*dates?\b)?|(?:best\s+(?:if\s+)?(?:used?\s+)?(?:by|before)|"
-            rf"use[- ]?by|use\s+before)\b(?:\s*dates?\b)?)\s*(?:is|are|of|on|in)?\s*:?|(?:失效日期|有效期至?|效期至?|失效期){_NUM}"
+            r"\b(?:exp(?:iry|iration|ir(?:es?|ing))?\b\.?(?:\s*dates?\b)?|(?:best\s+(?:if\s+)?(?:used?\s+)?(?:by|before)|"
+            rf"use[- ]?by|use\s+before)\b(?:\s*dates?\b)?)\s*(?:is|are|of|on|in)?\s*:?|(?:失效日期|有效期(?!内)至?|效期(?!内)至?|失效期){_NUM}"
         ),
     ),
     (
         "made",
         (
-            r"\b(?:manufactur(?:ed|ing)|produced|production|made|distributed|shipped|sold|sterili[sz]ed|dated)\b"
-            rf"(?:\s+dates?\b)?(?:\s+on\b)?\s*:?|(?:生产|灭菌|销售|出厂|制造)(?:日期|时间)?{_NUM}"
+            r"\b(?:manufactur(?:ed|ing)|produced|production|made|mfg|mfd|distributed|shipped|sold|sterili[sz]ed|dated)\b"
+            rf"\.?(?:\s+dates?\b)?(?:\s+on\b)?\s*:?|(?:生产|灭菌|销售|出厂|制造)(?:日期|时间)?{_NUM}"
         ),
     ),
     (
         "item",
         (
             r"\b(?:(?:cat(?:alog(?:ue)?)?|part|product|model|item|article|material|style|sku)\b\.?"
-            r"(?=\s*(?:[:#]|nos?\b|num|codes?\b|ids?\b))|catalog(?:ue)?\b|model\b|ref(?:erence)?\b|udi(?:-di)?\b|gtin\b|upc\b|ndc\b"
+            r"(?=\s*(?:[:#]|nos?\b|num|codes?\b|ids?\b))|catalog(?:ue)?\b|model\b|ref(?:erence)?\b|udi(?:\s?[-/]\s?di)?\b|gtin\b|upc\b|ndc\b"
             rf"|device\s+identifier\b|p/n\b){_NUM}|(?:规格型号|型号规格|型号|规格|货号|产品编码|产品货号|物料号|产品标识){_NUM}"
         ),
     ),
     ("other", r"\b(?:software|firmware)\b(?:\s+versions?\b)?\s*:?|软件版本(?:号)?\s*:?|固件版本"),
-    ("zh_date", r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"),
+    (
+        "zh_date",
+        r"\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?|第?[一二三四1-4]季度|[上下]半年)?|(?<=[至到~–-])\d{1,2}月(?:\d{1,2}日)?",
+    ),
+    ("condition", _CONDITION),
     (
         "date",
         (
@@ -85,7 +129,13 @@ _PIECES: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("day", r"(?<![\w.-])(?:(?:19|20)\d{2}-\d{1,2}(?:-\d{1,2})?|\d{1,2}-\d{1,2}-\d{4})(?![\w-])"),
-    ("to", r"\s+-\s*|\s*-\s+|\s*[–—―−~]+\s*|\s*\b(?:through|thru|to)\b\s*|\s*[至到]\s*|\s*\.{2,}\s*"),
+    (
+        "to",
+        (
+            r"\s*(?:[-=]+>|[\u2190-\u21ff\u27a1\u2794\u279c])\s*|\s+-\s*|\s*-\s+|\s*[‒–—―−~〜∼⁓⁃]+\s*"
+            r"|\s*\b(?:up\s+)?(?:through(?:\s+to)?|thru|to)\b(?:\s+and\s+including\b)?\s*|\s*[至到]\s*|\s*\.{2,}\s*"
+        ),
+    ),
     ("from", r"\b(?:from|between|ranging|ranges?)\b\s*:?|从|自|介于"),
     ("end", r"\s*;\s*|\s*\n\s*|\.\s+(?=\S)|\.$|。|\s{2,}"),
     ("and", r"\s*,\s*(?:and\b|or\b)?\s*|\s*、\s*|\s*&\s*|\b(?:and|or)\b|以及|和|及|与|或"),
@@ -122,8 +172,12 @@ class Piece:
 
 
 def plain(text: str) -> str:
-    """Half-width, with one kind of hyphen; line ends and blanks are kept because they part things."""
-    folded = unicodedata.normalize("NFKC", text).translate(_HYPHENS)
+    """Half-width, with one kind of hyphen and without HTML; line ends and blanks are kept because they part things."""
+    shown = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    shown = _SEPARATOR.sub("^", _SEPARATOR_BEFORE_BRACKET.sub("(", shown))
+    for tag, instead in _TAGS:
+        shown = tag.sub(instead, shown)
+    folded = unicodedata.normalize("NFKC", shown).translate(_HYPHENS)
     return "".join(
         char
         for char in folded.replace("\r\n", "\n").replace("\r", "\n")

@@ -51,8 +51,8 @@ def _one(part: Sequence[Piece]) -> str | None:
 
 def _numbers(part: Sequence[Piece], text: str, kind: Number) -> list[Value]:
     """One number or several without a range sign between them."""
-    if len(part) == 1 and part[0].kind == "code":
-        return [hyphenated(part[0].text, kind)]
+    if len(part) == 1 and part[0].kind != "caps":
+        return [hyphenated(part[0].text, kind) if part[0].kind == "code" else Question("date", text)]
     if all(piece.kind == "caps" for piece in part):
         return [Question("no_digit", text)]
     one = _one(part)
@@ -74,19 +74,30 @@ def hyphenated(code: str, kind: Number) -> Value:
     `103-05` is a lot; `PPB1155-PPB1174` can only be a range; `1234-5678` and `1-100` may be either, so a person is asked.
     """
     match = re.fullmatch(r"([A-Za-z0-9]+)([-/])([A-Za-z0-9]+)", code)
-    if match is None:
-        return Single(code, kind)
-    left, sign, right = match.groups()
+    if match is None or "/" in code:
+        return _stroked(code, kind)
+    left, _, right = match.groups()
     number, between = Single(code, kind), range_of(left, right, kind)
-    if sign == "-" and code.replace("-", "").isdigit():
+    if code.replace("-", "").isdigit():
         return Question("range_or_number", code, (code, f"{left} – {right}")) if int(left) < int(right) else number
     if _shape(left) != _shape(right) or len(left) < 3:
         return number
-    if sign == "/":
-        return Question("one_or_several", code, (code, f"{left}, {right}"))
     if isinstance(between, Range) and not (left[0].isalpha() and len(left) >= 5):
         return Question("range_or_number", code, (code, between.label))
     return between if isinstance(between, Range) else number
+
+
+def _stroked(code: str, kind: Number) -> Value:
+    """`21/001` is a number; `12345/12346`, `A1/A2/A3` and `12345/46` may be several."""
+    parts = code.split("/")
+    first, last = parts[0], parts[-1]
+    alike = {_shape(part) for part in parts[1:]}
+    if len(alike) == 1 and all(part.isalnum() for part in parts):
+        if len(parts) > 2 or (_shape(first) in alike and len(first) >= 3):
+            return Question("one_or_several", code, (code, ", ".join(parts)))
+        if last.isdigit() and len(last) <= 2 and re.search(r"\d{5}$", first):
+            return Question("one_or_several", code, (code, f"{first}, {first[: -len(last)]}{last}"))
+    return Single(code, kind)
 
 
 def _shape(text: str) -> str:

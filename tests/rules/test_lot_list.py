@@ -154,6 +154,17 @@ def test_numbers_in_every_writing(text: str, wanted: list[str]) -> None:
         ("Lots A1 - A5 - A9", "one_or_several"),
         ("Lot 4/1/2014", "date"),
         ("Lot ABC", "no_digit"),
+        ("Lots 19XXXX", "wildcard"),
+        ("Lot AB12*", "wildcard"),
+        ("批号：A12?", "wildcard"),
+        ("Lots: 2024-01-31", "date"),
+        ("Lots A1001/A1002/A1003", "one_or_several"),
+        ("Lots 12345/46", "one_or_several"),
+        ("Lot 12,345", "one_or_several"),
+        ("Lots > A1001", "words"),
+        ("全部批次（未过期）", "condition"),
+        ("Does not include lots A1001", "exception"),
+        ("Lots not affected: A1001, A1002", "exception"),
         ("Part Number: 356T", "item_without_lots"),
         ("Software version 3.2.0, 3.2.1 or 3.2.3", "not_a_lot"),
         ("All lots made between December 15, 2010 and November 15, 2011", "condition"),
@@ -218,6 +229,89 @@ def test_each_number_stands_with_its_item_and_expiry() -> None:
     )
     assert parsed.ranges == (Range("B1", "B9", "lot", ("12",), "2028-06"),)
     assert parsed.complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Serial Numbers: A1001 through A1999 (odd only)",
+        "序列号：10001～10050（单号）",
+        "Lots A1001 to A1010 even numbers only",
+        "Lot A1001 to present",
+        "Lots A1001+, A1005",
+        "批号A1001等3批",
+        "批号：A1001、A1002，共3批",
+        "First lot 1001, last lot 1099",
+        "Kit lots: 1001 (contains component lot B2002)",
+        "Model X100, expired product, all lots",
+        "Model X100 manufactured before 2019, all lots",
+        "型号X100，2021年1月至6月生产的全部产品",
+        "型号：X100，2023年以前生产的所有批次",
+        "型号：X100；生产日期：2023年5月；全部批次",
+        "型号X100，有效期内全部批次",
+        "Lots 1001 – 1010 (not all lots in this range)",
+    ],
+)
+def test_no_condition_is_read_over_beside_numbers(text: str) -> None:
+    """Each of these was read as if the condition weren't there, and the list called complete."""
+    parsed = parse(text)
+    assert "condition" in asked(parsed)
+    assert not parsed.complete
+
+
+@pytest.mark.parametrize("sign", ["‒", " → ", " -> ", " => ", "〜", " up to and including ", " &ndash; ", "－"])
+def test_a_range_is_never_read_as_its_two_ends(sign: str) -> None:
+    assert ranges(parse(f"Lots A1001{sign}A1010")) == [("A1001", "A1010")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lot&nbsp;Numbers: A1001 &amp; A1002",
+        "Lots: A1001&#44; A1002",
+        "<p>Lots:<br/>A1001<br>A1002</p>",
+        "<table><tr><td>Lot</td><td>Qty</td></tr><tr><td>A1001</td><td>7</td></tr><tr><td>A1002</td><td>9</td></tr></table>",
+        "Lot A1001 Qty: 20; Lot A1002 (qty 30)",
+        "批号A1001，数量200个；批号A1002，数量300个",
+        "批号A1001、A1002等2批",
+        "Lot No.\tQty\nA1001\t200\nA1002\t300",
+        "| Lot | Qty |\n|-----|-----|\n| A1001 | 20 |\n| A1002 | 30 |",
+    ],
+)
+def test_what_a_page_leaves_in_a_text_is_no_part_of_a_number(text: str) -> None:
+    parsed = parse(text)
+    assert (lots(parsed), parsed.questions) == (["A1001", "A1002"], ())
+
+
+def test_a_table_is_read_row_by_row() -> None:
+    parsed = parse("型号\t批号\t有效期\t数量\nX1\tA1\t2026-12-31\t20盒\nX2\tA2 - A9\t2026-11\t20盒")
+    assert parsed.singles == (Single("A1", "lot", ("X1",), "2026-12-31"),)
+    assert parsed.ranges == (Range("A2", "A9", "lot", ("X2",), "2026-11"),)
+    assert parsed.complete
+    ragged = parse("REF | Lot\n11 | A1\n12 | A2 | 7\nA3")
+    assert not ragged.complete  # what fits no column is asked about
+
+
+def test_a_heading_over_lots_is_no_lot_and_narrows_nothing_else() -> None:
+    parsed = parse("Model No.: 1234 - Lots 5678, 5679; 2345 - Lot 6789")
+    assert (lots(parsed), asked(parsed)) == (["5678", "5679", "6789"], ["words"])
+    assert parsed.singles[-1].items == ()
+    behind = parse("Lots A1001 - A1009 (REF 11), B1001 - B1009 (REF 12)")
+    assert [each.items for each in behind.ranges] == [(), ()]
+
+
+def test_the_dates_of_one_lot_stay_with_it() -> None:
+    parsed = parse("Lot 12345 Mfg 2023-05-01 Exp 2026-05-01, Lot 12346 Exp 2026-06-01")
+    assert [(each.number, each.expiry) for each in parsed.singles] == [("12345", "2026-05-01"), ("12346", "2026-06-01")]
+    assert parsed.complete
+
+
+def test_an_element_string_in_a_notice_is_taken_apart() -> None:
+    parsed = parse("UDI 01006431690017631720010110A1001<GS>21S1; UDI/DI 00643169001763 Lot A1002")
+    assert parsed.singles == (
+        Single("S1", "serial", ("00643169001763",), "2020-01-01"),
+        Single("A1002", "lot", ("00643169001763",)),
+    )
 
 
 def test_serial_numbers_are_no_lots() -> None:
@@ -287,6 +381,31 @@ def test_a_plain_list_is_read_whole(head: str, entries: list[str | tuple[str, st
     assert parsed.questions == ()
     assert lots(parsed) == [each for each in entries if isinstance(each, str)]
     assert ranges(parsed) == [each for each in entries if not isinstance(each, str)]
+
+
+CONDITIONS = some.sampled_from(
+    [
+        " (odd only)",
+        " and later",
+        " or newer",
+        "等",
+        "（单号）",
+        " to present",
+        "*",
+        " except A1",
+        " etc.",
+        "，未使用的产品",
+        "+",
+    ]
+)
+
+
+@given(HEADS, some.lists(NUMBERS | RANGES, min_size=1, max_size=6, unique=True), CONDITIONS)
+def test_a_list_with_a_condition_is_never_complete(
+    head: str, entries: list[str | tuple[str, str]], condition: str
+) -> None:
+    text = head + ", ".join(each if isinstance(each, str) else " – ".join(each) for each in entries)
+    assert not parse(text + condition).complete
 
 
 @given(
