@@ -15,6 +15,7 @@ from .identifiers_check import GTIN_LENGTHS, REFERENCE_YEAR, csum, digits, gs1_c
 from .identifiers_gs1 import (
     SEPARATOR,
     label_date,
+    link_problem,
     message_problems,
     read_bracketed,
     read_link,
@@ -36,9 +37,12 @@ from .identifiers_kinds import (
 from .refusals import Refusal
 
 LIMIT = 500
-_GROUP_SEPARATORS = re.compile(r"\{GS\}|<GS>|\[GS\]|\{FNC1\}|<FNC1>|\u241d", re.IGNORECASE)
+_GROUP_SEPARATORS = re.compile(
+    r"\{GS\}|<GS>|\[GS\]|\{FNC1\}|<FNC1>|\[FNC1\]|\\x1d|\\u001d|&#(?:29|x1d);|\u241d", re.IGNORECASE
+)
 _GS1_SYMBOLOGIES = frozenset({"]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"})
 _SYMBOLOGY = re.compile(r"\][A-Zdejz][0-9A-Fa-m]")  # ISO/IEC 15424: code letter and modifier
+_NO_SCHEME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?/")  # an address as people type it
 _LOOK_ALIKE = str.maketrans("OILSBZ", "011582")
 
 
@@ -67,7 +71,7 @@ def clean(text: str) -> str:
         raise TOO_LONG(length=len(text), limit=LIMIT)
     marked = _GROUP_SEPARATORS.sub(SEPARATOR, text)
     plain = "".join(char for char in _halfwidth(marked) if unicodedata.category(char) != "Cf")
-    plain = plain.strip(" \t\r\n\u3000\x1e\x04")
+    plain = re.sub(r"[\t\r\n]", " ", plain.strip(" \t\r\n\u3000\x1e\x04"))  # a label pasted line by line
     if len(plain) > LIMIT:
         raise TOO_LONG(length=len(plain), limit=LIMIT)
     for position, char in enumerate(plain, 1):
@@ -112,7 +116,7 @@ def _read(content: str, symbology: str | None, year: int) -> Scan | None:
         return _from_elements("gs1", content, symbology, elements, problems, year)
     if symbology and symbology[1] in "EI":
         return _from_linear(content, symbology, year)
-    link = read_link(content)
+    link = _link(content)
     if link:
         return _from_elements("digital_link", content, symbology, *link, year)
     bracketed = read_bracketed(content)
@@ -126,7 +130,19 @@ def _read(content: str, symbology: str | None, year: int) -> Scan | None:
         or _from_ma(content, symbology, year)
         or _from_bare(content, symbology)
         or _from_unmarked(content, symbology, year)
+        or _from_address(content, symbology)
     )
+
+
+def _link(content: str) -> tuple[list[Element], list[Refusal]] | None:
+    """A Digital Link; without its scheme only when everything reads clean, for a lot number may look like an address."""
+    typed = read_link("https://" + content) if _NO_SCHEME.match(content) else None
+    return typed if typed and not typed[1] else read_link(content)
+
+
+def _from_address(content: str, symbology: str | None) -> Scan | None:
+    problem = link_problem(content)
+    return Scan(content, "text", symbology, problems=(problem,)) if problem else None
 
 
 def _from_elements(
@@ -259,7 +275,7 @@ def _from_bare(content: str, symbology: str | None) -> Scan | None:
 
 def _from_unmarked(content: str, symbology: str | None, year: int) -> Scan | None:
     """Element strings from a scanner that adds no prefix: only when an SSCC or GTIN leads and everything reads clean."""
-    text = content.replace("^", SEPARATOR)
+    text = re.sub(r"[\^|~]", SEPARATOR, content)  # no value may hold them, scanners are set to send them
     leads = (text.startswith("00") and csum(text[2:20])) or (text.startswith(("01", "02")) and gtin(text[2:16]))
     if not leads or len(text) < 16:
         return None

@@ -26,6 +26,7 @@ from .identifiers_check import century, digits, gs1_check_digit
 from .identifiers_kinds import (
     CHECK_DIGIT,
     COMPANION,
+    COMPRESSED_LINK,
     CONTENT,
     EXCLUSIVE,
     LINK,
@@ -151,6 +152,18 @@ def read_link(text: str) -> Reading | None:
     for element in elements:
         problems += value_problems(element.ai, element.value)
     return elements, problems
+
+
+def link_problem(text: str) -> Refusal | None:
+    """Why a web address is no Digital Link: compressed (a single part in base64url behind the key or alone), or nothing of it."""
+    match = re.fullmatch(r"https?://([^/?#]*)(/[^?#]*)?([?#].*)?", text, re.IGNORECASE)
+    if not match:
+        return None
+    host, last = match[1].lower(), (match[2] or "").rsplit("/", maxsplit=1)[-1]
+    mixed = re.search(r"[A-Z]", last) and re.search(r"[a-z]", last)
+    if re.fullmatch(r"[A-Za-z0-9_-]{10,}", last) and (mixed or host.endswith("gs1.org")):
+        return COMPRESSED_LINK()
+    return LINK(part=text if len(text) <= 80 else text[:79] + "…")
 
 
 def _read_query(query: str, key: str, qualifiers: tuple[str, ...], elements: list[Element]) -> list[Refusal]:

@@ -6,7 +6,7 @@ Source: ANSI/HIBC 2.6. Serves requirement 95.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from .identifiers_check import century, digits, mod43
@@ -34,7 +34,29 @@ class HibcReading:
 
 def read_hibc(text: str, reference_year: int) -> HibcReading | None:
     """A barcode that begins with + (the asterisks of a printed Code 39 are dropped); None when it can't be HIBC."""
+    text = _printed(text)
+    both = re.fullmatch(r"(\+[A-Z][A-Z0-9]{3}.+?) *(\+[0-9$].+)", text)
+    first, second = (_read_one(part, reference_year) for part in both.groups()) if both else (None, None)
+    if first and second and first.di and not second.di and first.check == second.link:
+        return replace(second, di=first.di, check=first.check, problems=[*first.problems, *second.problems])
+    return _read_one(text, reference_year)
+
+
+def _printed(text: str) -> str:
+    """As it is encoded: without the asterisks of a printed Code 39, in capitals, with a check character that is a blank.
+
+    One label in 43 ends in a blank: it is printed as `_`, and lost where a text is trimmed.
+    """
     text = text.strip("*")
+    raised = text.upper()
+    if mod43(raised[:-1]) == raised[-1:]:
+        return raised
+    bare = raised.removesuffix("_")
+    return bare + " " if mod43(bare) == " " else text
+
+
+def _read_one(text: str, reference_year: int) -> HibcReading | None:
+    """One barcode: primary, secondary, or both joined by a stroke."""
     if not re.fullmatch(r"\+[A-Z0-9$.\-/+% ]{3,}", text):
         return None
     reading = HibcReading(check=text[-1])

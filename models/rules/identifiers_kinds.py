@@ -127,6 +127,14 @@ MA_FORM = Kind(
     "The MA code part “{part}” does not follow the format.",
     422,
 )
+COMPRESSED_LINK = Kind(
+    "ID-026",
+    "GS1 Digital Link 1.5 (compression)",
+    "这是压缩的 GS1 Digital Link，本系统不解压；请扫描标签上的条码，或输入标签上的批号、序列号。",
+    "This is a compressed GS1 Digital Link, which isn't read here; scan the label's barcode, or type the lot or serial number"
+    " printed beside it.",
+    422,
+)
 NOT_SERIALISED = Kind(
     "ID-025",
     f"{_UDI} 4.13.2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -78,6 +79,68 @@ def test_hibc_primary_and_secondary_in_one_label() -> None:
     assert (scan.lot, scan.serial, str(scan.expiry)) == ("10X3", "77DE1G45", "2020-01-15")
     assert (str(scan.production), scan.problems) == ("2011-12-12", ())
     assert "A99912345" + str(mod43("+A99912345")) in scan.di_candidates
+
+
+HIBC = "+A123BJC5D6E71"
+
+
+def checked(text: str) -> str:
+    return text + str(mod43(text))
+
+
+@given(
+    st.from_regex(r"[A-Z0-9]{1,18}", fullmatch=True),
+    st.sampled_from(["$", "$$7", "$$0926", "$$3260928", "$$526271", "$$8203260928", "26271"]),
+    st.booleans(),
+    st.sampled_from(
+        [str, str.lower, lambda text: text.rstrip(" ") + "_" * text.endswith(" "), str.strip, "*{}*".format]
+    ),
+)
+def test_a_hibc_label_is_read_whatever_its_check_character_and_case(
+    lot: str, head: str, alone: bool, printed: Callable[[str], str]
+) -> None:
+    """One label in 43 ends in a blank, which a text field trims: its lot lost its last letter."""
+    link = str(mod43(HIBC))
+    text = checked(f"+{head}{lot}{link}" if alone else f"{HIBC}/{head}{lot}")
+    scan = identifiers.parse(printed(text))
+    assert (scan.kind, scan.lot, scan.problems) == ("hibc", lot, ())
+
+
+@pytest.mark.parametrize("between", ["", " ", "\r\n"])
+def test_the_two_barcodes_of_one_label_are_read_together(between: str) -> None:
+    scan = identifiers.parse(checked(HIBC) + between + checked(f"+$$3260928LOT1{mod43(HIBC)}"))
+    assert (scan.di, scan.lot, str(scan.expiry), scan.problems) == ("A123BJC5D6E71", "LOT1", "2026-09-28", ())
+    other = identifiers.parse(checked(HIBC) + between + checked("+$$3260928LOT1Z"))  # of another label
+    assert (other.kind, other.lot) == ("text", None)
+
+
+@pytest.mark.parametrize("sign", ["|", "~", "^", "\x1d", "\\x1d", "\\u001d", "&#29;", "[FNC1]", "<GS>"])
+def test_a_separator_is_known_in_every_writing(sign: str) -> None:
+    scan = identifiers.parse(f"010084152310643110A7{sign}21S1")
+    assert (scan.lot, scan.serial, scan.problems) == ("A7", "S1", ())
+
+
+def test_a_label_pasted_line_by_line_is_one_code() -> None:
+    scan = identifiers.parse("(01)00841523106431\n(17)270228\r\n(10)24A7")
+    assert (scan.di, scan.lot, scan.problems) == ("00841523106431", "24A7", ())
+
+
+def test_an_address_without_its_scheme_is_a_link_too() -> None:
+    assert identifiers.parse("id.gs1.org/01/00841523106431/10/a%2f1").lot == "a/1"
+    assert identifiers.parse("A.B/01/C").kind == "text"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("https://id.gs1.org/AQnYUc1gmiCNV4JG", "ID-026"),
+        ("https://dlnkd.tn.gg/01/09780345418913/aBcDeFgHiJk", "ID-026"),
+        ("https://example.com/lot/24A7", "ID-019"),
+    ],
+)
+def test_an_address_that_is_no_plain_link_says_why(text: str, code: str) -> None:
+    scan = identifiers.parse(text)
+    assert (scan.kind, scan.problem_codes()) == ("text", (code,))
 
 
 def test_a_wrong_hibc_check_character_is_named() -> None:
