@@ -19,6 +19,7 @@ from api.deps import actor
 from api.problems import FieldProblem, field_problems
 from models.rules.refusals import Refusal
 from models.rules.requests import INVALID, KEY_BUSY, KEY_REUSED
+from models.rules.units import split
 from models.store import idempotency
 from ui.i18n import Words
 from ui.parts import FieldKind, FormField, Option
@@ -52,6 +53,12 @@ def read(shape: type[T], values: Mapping[str, Any]) -> T:
             wrong.zh, wrong.en = f"{made.zh} {first.zh}", f"{made.en} {first.en}"
         wrong.problems = problems
         raise wrong from None
+
+
+def measured(quantity: str | None, uom: str | None = None) -> dict[str, str | None]:
+    """A typed quantity with its unit: chosen beside it, or typed behind the number (`500 mm`)."""
+    number, unit = split(quantity or "")
+    return {"quantity": number or None, "uom": uom or unit}
 
 
 class Sheet:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from models.rules.units import OFFERED
 from ui import clauses, numbers
 from ui.i18n import Language, Words
 from ui.moments import Clock
@@ -101,6 +102,7 @@ def environment() -> Environment:
     )
     env.globals["asset"] = asset
     env.globals["navigation"] = NAVIGATION
+    env.globals["offered_units"] = OFFERED
     env.filters["plain"] = numbers.plain
     return env
 

@@ -18,10 +18,10 @@ from models.rules.roles import Permission
 from models.store import queries_page_production as production
 from models.store.queries_page_scans import lot_numbers
 from ui import views_operation, views_orders
-from ui.forms import Done, once, read
+from ui.forms import Done, measured, once, read
 from ui.pages.work_order import NewWorkOrderPage, WorkOrderPage
 from ui.routes_base import REFUSING, Visit, VisitDep, all_typed, typed
-from ui.views_lines import filled, moment, rows
+from ui.views_lines import LOT_LINE, filled, moment, rows
 from ui.views_operation import VALUE
 from ui.views_orders import NAMED, STEP, href
 from workflows import start
@@ -121,7 +121,7 @@ def _steps(form: FormData) -> list[dict[str, Any]]:
 def _operation(visit: Visit, form: FormData, number: str) -> tuple[str, dict[str, Any]]:
     """The batch that the order makes, and the request that the form means."""
     zone = visit.principal.zone
-    lines = [line for _, line in filled(rows(form, "consume", ("lot", "quantity")))]
+    lines = [line for _, line in filled(rows(form, "consume", LOT_LINE))]
     with visit.reading() as session:
         found = production.read(session, number)
         meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
@@ -136,7 +136,8 @@ def _operation(visit: Visit, form: FormData, number: str) -> tuple[str, dict[str
     values["people"] = _several(form, "people")
     values["equipment"] = _several(form, "equipment")
     values["consumes"] = [
-        {"lot_no": meaning.get(line.get("lot", ""), ""), "quantity": line.get("quantity")} for line in lines
+        {"lot_no": meaning.get(line.get("lot", ""), ""), **measured(line.get("quantity"), line.get("uom"))}
+        for line in lines
     ]
     values["parameters"] = [_parameter(line) for _, line in filled(rows(form, "parameter", VALUE)) if "value" in line]
     values["environment"] = [

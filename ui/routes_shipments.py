@@ -16,10 +16,10 @@ from models.store import queries_page_shipments as shipments
 from models.store.acts.shipping import EMPTY
 from models.store.queries_page_scans import lot_numbers
 from ui import views_shipments
-from ui.forms import Done, once, read
+from ui.forms import Done, measured, once, read
 from ui.pages.shipment import NewShipmentPage
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_lines import filled, rows
+from ui.views_lines import LOT_LINE, filled, rows
 from workflows import start
 
 router = APIRouter()
@@ -77,10 +77,13 @@ def shipment(visit: VisitDep, number: str) -> Response:
 
 def _lines(visit: Visit, form: FormData) -> list[dict[str, Any]]:
     """The lines in which something was typed; a scanned label counts as the batch that it names."""
-    lines = [line for _, line in filled(rows(form, "ship", ("lot", "quantity")))]
+    lines = [line for _, line in filled(rows(form, "ship", LOT_LINE))]
     with visit.reading() as session:
         meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
-    return [{"lot_no": meaning.get(line.get("lot", ""), ""), "quantity": line.get("quantity")} for line in lines]
+    return [
+        {"lot_no": meaning.get(line.get("lot", ""), ""), **measured(line.get("quantity"), line.get("uom"))}
+        for line in lines
+    ]
 
 
 def _new(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> NewShipmentPage:

@@ -11,6 +11,9 @@ from ui.forms import WrongForm
 from ui.pages.work_order import LotLine
 from ui.routes_base import all_typed
 
+LOT_LINE = ("lot", "quantity", "uom")
+"""The columns of a scanned line."""
+
 
 def rows(form: FormData, prefix: str, keys: Iterable[str]) -> list[dict[str, str]]:
     """The rows as typed, with empty ones, so that they keep their places."""
@@ -50,7 +53,7 @@ def lot_lines(
     """Scanned lines, as typed; a refusal about one batch stands at its line."""
     if form is None:
         return tuple(LotLine() for _ in range(least))
-    typed = rows(form, prefix, ("lot", "quantity"))
+    typed = rows(form, prefix, LOT_LINE)
     wrong = errors(refusal, name, typed, language)
     about = refusal.params.get("lot", "") if refusal is not None else ""
     known = [line["lot"] for line in typed]
@@ -60,7 +63,7 @@ def lot_lines(
         if not error and about and line["lot"] == about and refusal is not None:
             # the batch may stand in two lines: the refusal is said once, at the last
             error = refusal.sentence(language) if place == len(known) - 1 - known[::-1].index(about) else ""
-        lines.append(LotLine(lot_no=line["lot"], quantity=line["quantity"], error=error))
+        lines.append(LotLine(lot_no=line["lot"], quantity=line["quantity"], uom=line["uom"], error=error))
     spare = [] if lines and not lines[-1].lot_no else [LotLine()]
     return tuple(lines + spare)
 

@@ -81,7 +81,9 @@ def receive(
             sheet.field(
                 "supplier_lot_no", words("receive.supplier_lot"), "lot", help=words("receive.supplier_lot_help")
             ),
-            sheet.field("quantity", words("receive.quantity"), "quantity", required=True),
+            sheet.field(
+                "quantity", words("receive.quantity"), "quantity", help=words("receive.quantity_help"), required=True
+            ),
             choice(
                 sheet,
                 "location",

@@ -75,7 +75,8 @@ def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, st
 
 def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
     def many(key: str) -> str:
-        return _amount(words, data.get(key), str(data.get("uom", unit)))
+        told = f" ({data['told']})" if key == "quantity" and data.get("told") else ""
+        return _amount(words, data.get(key), str(data.get("uom", unit))) + told
 
     def said(key: str) -> str:
         return str(data.get(key) or "")

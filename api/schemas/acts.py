@@ -9,6 +9,8 @@ from pydantic import Field
 from api.schemas.base import Code, Input, Moment, Name, Reason, Words
 
 Quantity = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
+Uom = Annotated[str | None, Field(max_length=20)]
+UOM = Field(default=None, description="The unit of the quantity, where it isn't the lot's own.", examples=["mm"])
 
 
 class ReceiveIn(Input):
@@ -22,6 +24,7 @@ class ReceiveIn(Input):
     supplier_lot_no: Code | None = Field(default=None, examples=["P88-12"])
     manufactured_on: str | None = Field(default=None, max_length=10, examples=["2026-10-01"])
     expires_on: str | None = Field(default=None, max_length=10, examples=["2031-10"])
+    uom: Uom = UOM
 
 
 class StepIn(Input):
@@ -56,6 +59,7 @@ class ConsumedIn(Input):
     lot_no: Code
     quantity: Quantity
     location: Code | None = None
+    uom: Uom = UOM
 
 
 class ParameterIn(Input):
@@ -109,6 +113,7 @@ class ShipLineIn(Input):
     quantity: Quantity
     location: Code | None = None
     serial_no: Code | None = None
+    uom: Uom = UOM
 
 
 class ShipmentIn(Input):

@@ -260,6 +260,7 @@ class ReceiveLot(Message):
     supplier_lot_no: str | None = None
     manufactured_on: str | None = None
     expires_on: str | None = None
+    uom: str | None = None
 
 
 class PlannedStep(Message):
@@ -291,11 +292,15 @@ class CreateWorkOrder(Message):
 
 
 class Consumed(Message):
-    """A quantity of a lot, taken from a location (or from wherever there is stock, first-expired first)."""
+    """A quantity of a lot, taken from a location (or from wherever there is stock, first-expired first).
+
+    `uom` is the unit that the quantity was measured in; without one it is the lot's own.
+    """
 
     lot_no: str
     quantity: Decimal
     location: str | None = None
+    uom: str | None = None
 
 
 class ParameterValue(Message):
@@ -350,6 +355,7 @@ class ShipLine(Message):
     quantity: Decimal
     location: str | None = None
     serial_no: str | None = None
+    uom: str | None = None
 
 
 class Ship(Message):

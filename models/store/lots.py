@@ -1,13 +1,16 @@
 """Lots: find and lock them, change their state, write down what happened to them."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from models.rules.lot import UNKNOWN, LotFacts, LotStatus, check_transition
+from models.rules.units import Kept, convert
 from models.store.act import zone
 from models.tables.evidence import Outbox
+from models.tables.items import Item
 from models.tables.lots import Hold, Lot, LotFact
 
 
@@ -61,6 +64,14 @@ def facts(session: Session, lot: Lot) -> LotFacts:
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,
     )
+
+
+def in_own_unit(session: Session, lot: Lot, quantity: Decimal, given: str | None) -> Decimal:
+    """A quantity that was measured in the unit `given`, in the unit that the lot is kept in."""
+    if not given or given.strip() == lot.uom:
+        return quantity
+    item_uom = session.exec(select(col(Item.uom)).where(col(Item.id) == lot.item_id)).one()
+    return convert(quantity, given, Kept(lot.lot_no, lot.uom, item_uom, lot.pack_size))
 
 
 def set_status(session: Session, lot: Lot, status: LotStatus) -> None:

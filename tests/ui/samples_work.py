@@ -249,7 +249,7 @@ def work_order_page(*, refused: bool = False, blocked: bool = False) -> Page:
         for n, name in enumerate(("CNC-07", "CNC-08"))
     )
     lines = (
-        work_order.LotLine(lot_no="R-88-12", quantity="6", note="PEEK 棒料 · 还有 6 根"),
+        work_order.LotLine(lot_no="R-88-12", quantity="6", uom="m"),
         work_order.LotLine(
             lot_no="R-88-13", quantity="2", error="批次 R-88-13 尚未放行（待检），不能投料。" if refused else ""
         ),

@@ -65,8 +65,16 @@ async def test_a_batch_is_made_operation_by_operation(site: Site, context: Brows
     await expect(page.locator("input[name=equipment][value='M-07']")).to_be_checked()
     await site.look(page, "work-order-refused")
 
-    await page.locator("input[name=consume_lot]").first.fill("p88 r wo 1")
     await page.locator("input[name=consume_quantity]").first.fill("50")
+    await page.locator("select[name=consume_uom]").first.select_option("kg")
+    assert await press(page, "#record button.btn-primary") == 422
+    await expect(page.locator(".scanrow .error")).to_contain_text("kg 不能换算成批次 R-WO-1 的单位 pcs")
+    await expect(page.locator("select[name=consume_uom]").first).to_have_value("kg")
+    await site.look(page, "work-order-unit-refused")
+
+    await page.locator("input[name=consume_lot]").first.fill("p88 r wo 1")
+    await page.locator("select[name=consume_uom]").first.select_option("")
+    await page.locator("input[name=consume_quantity]").first.fill("50 件")
     await page.locator("input[name=parameter_name]").first.fill("主轴转速")
     await page.locator("input[name=parameter_value]").first.fill("3200")
     await page.locator("input[name=parameter_unit]").first.fill("rpm")

@@ -102,7 +102,7 @@ class LotLine:
 
     lot_no: str = ""
     quantity: str = ""
-    note: str = ""
+    uom: str = ""
     error: str = ""
 
 

@@ -90,6 +90,7 @@ function enterScan(field) {
     const copy = row.cloneNode(true);
     copy.id = `line-${rows.children.length}`; /* rows are told apart by it when a refusal comes back */
     by("input", copy).forEach((input) => { input.value = ""; input.removeAttribute("aria-invalid"); });
+    by("select", copy).forEach((choice) => { choice.value = ""; });
     by(".error", copy).forEach((node) => node.remove());
     rows.append(copy);
   }

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.messages.process import CreateWorkOrder, Receipt, RecordOperation
+from models.messages.process import Consumed, CreateWorkOrder, Receipt, RecordOperation
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
 from models.rules.load import Ran
 from models.rules.refusals import Kind
+from models.rules.units import told
 from models.store import lots, runs, stock
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
@@ -148,7 +148,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         )
     _conditions(session, command, run, now)
     for consumed in command.consumes:
-        _consume(session, locked[consumed.lot_no], lot, consumed.quantity, consumed.location, run, now)
+        _consume(session, locked[consumed.lot_no], lot, consumed, run, now)
     data = {"work_order_no": order.work_order_no, "seq": command.seq, "lot_no": lot.lot_no, "finished": finish}
     lots.note(session, lot.id, "operation.recorded", command.by.person_id, {"seq": command.seq, "title": step.title_zh})
     if finish:
@@ -241,12 +241,11 @@ def _conditions(session: Session, command: RecordOperation, run: OperationRun, n
         session.add(OperationEnvironment(operation_run_id=run.id, environment_reading_id=row.id))
 
 
-def _consume(
-    session: Session, parent: Lot, child: Lot, quantity: Decimal, place: str | None, run: OperationRun, now: datetime
-) -> None:
+def _consume(session: Session, parent: Lot, child: Lot, consumed: Consumed, run: OperationRun, now: datetime) -> None:
     facts = lots.facts(session, parent)
     lot_rules.check_use(facts, lot_rules.Use.CONSUME, now, lots.site_zone(session))
-    picks = lot_rules.allocate(facts, quantity, stock.places(session, parent.id), place)
+    quantity = lots.in_own_unit(session, parent, consumed.quantity, consumed.uom)
+    picks = lot_rules.allocate(facts, quantity, stock.places(session, parent.id), consumed.location)
     stock.take(session, parent, "consume", picks, operation_run_id=run.id)
     session.add(
         GenealogyEdge(
@@ -258,7 +257,8 @@ def _consume(
             operation_run_id=run.id,
         )
     )
-    lots.note(session, parent.id, "lot.consumed", run.recorded_by_id, {"into": child.lot_no, "quantity": str(quantity)})
+    data = {"into": child.lot_no, "quantity": str(quantity), **told(consumed.quantity, consumed.uom, parent.uom)}
+    lots.note(session, parent.id, "lot.consumed", run.recorded_by_id, data)
 
 
 def _finish(

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
 from models.rules.refusals import Kind
+from models.rules.units import Kept, convert, told
 from models.store import lots, runs, stock
 from models.tables.items import Item
 from models.tables.lots import Lot
@@ -46,12 +47,13 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     if made_on and expires_on and rules.last_day(expires_on, precision) < made_on:
         raise rules.NO_BEFORE_MADE()
     supplier = _supplier(session, command.supplier_no)
+    quantity = convert(command.quantity, command.uom, Kept(command.lot_no, thing.uom))
     row = Lot(
         lot_no=command.lot_no,
         item_id=thing.id,
         kind=thing.kind,
         status="received",
-        quantity=command.quantity,
+        quantity=quantity,
         uom=thing.uom,
         supplier_id=supplier.id if supplier else None,
         supplier_lot_no=command.supplier_lot_no,
@@ -61,8 +63,9 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     )
     session.add(row)
     session.flush()
-    stock.bring(session, row, "receive", command.quantity, place.id)
-    data = {"quantity": str(command.quantity), "uom": row.uom, "location": place.code}
+    stock.bring(session, row, "receive", quantity, place.id)
+    data = {"quantity": str(quantity), "uom": row.uom, "location": place.code}
+    data |= told(command.quantity, command.uom, thing.uom)
     lots.note(session, row.id, "lot.received", command.by.person_id, data)
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
     return Receipt(act="receive", at=now, data={"lot_no": row.lot_no, **data}, run=runs.view(session, run, text=True))

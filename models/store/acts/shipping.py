@@ -52,17 +52,18 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         lot = locked[line.lot_no]
         facts = lots.facts(session, lot)
         rules.check_use(facts, rules.Use.SHIP, now, zone)
-        picks = rules.allocate(facts, line.quantity, stock.places(session, lot.id), line.location)
+        quantity = lots.in_own_unit(session, lot, line.quantity, line.uom)
+        picks = rules.allocate(facts, quantity, stock.places(session, lot.id), line.location)
         booked = ShipmentLine(
             shipment_id=row.id,
             lot_id=lot.id,
-            quantity=line.quantity,
+            quantity=quantity,
             serial_unit_id=_serial(session, lot.id, lot.lot_no, line.serial_no),
         )
         session.add(booked)
         session.flush()
         stock.take(session, lot, "ship", picks, shipment_line_id=booked.id)
-        shipped[lot.lot_no] += line.quantity
+        shipped[lot.lot_no] += quantity
     for lot_no, quantity in shipped.items():
         lot = locked[lot_no]
         data = {"shipment": row.shipment_no, "customer": customer.name, "quantity": str(quantity)}
