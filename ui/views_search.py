@@ -18,7 +18,15 @@ from ui.parts import Fact, lot_href
 from ui.views_parts import ref
 
 AT_ONCE = 100
-TRACED = {HitKind.LOT, HitKind.SUPPLIER_LOT, HitKind.SERIAL_UNIT, HitKind.ORDER, HitKind.TRACKING, HitKind.EQUIPMENT}
+TRACED = {
+    HitKind.LOT,
+    HitKind.SUPPLIER_LOT,
+    HitKind.SERIAL_UNIT,
+    HitKind.ORDER,
+    HitKind.TRACKING,
+    HitKind.EQUIPMENT,
+    HitKind.LOAD,
+}
 
 
 def opens(found: Resolution) -> Meaning | None:

@@ -67,6 +67,7 @@ class HitKind(StrEnum):
     TRACKING = "tracking"
     WORK_ORDER = "work_order"
     EQUIPMENT = "equipment"
+    LOAD = "load"
     CUSTOMER = "customer"
     SUPPLIER = "supplier"
     LOCATION = "location"
@@ -85,6 +86,7 @@ HIT_NAMES: dict[HitKind, tuple[str, str]] = {
     HitKind.TRACKING: ("运单号", "Tracking number"),
     HitKind.WORK_ORDER: ("生产订单", "Work order"),
     HitKind.EQUIPMENT: ("设备", "Equipment"),
+    HitKind.LOAD: ("炉次", "Load"),
     HitKind.CUSTOMER: ("客户", "Customer"),
     HitKind.SUPPLIER: ("供应商", "Supplier"),
     HitKind.LOCATION: ("库位", "Location"),

@@ -70,6 +70,10 @@ BY_TEXT: TextClause = text(
                 f" join item i on i.id = w.item_id left join lot l on l.id = w.lot_id where w.work_order_no = {_FORMS}"
             ),
             (
+                "select 'load', r.load_no, r.load_no, null, null, string_agg(distinct l.lot_no, ', ')"
+                f" from operation_run r join lot l on l.id = r.lot_id where r.load_no = {_FORMS} group by r.load_no"
+            ),
+            (
                 f"select 'equipment', e.public_id::text, e.equipment_no, null, e.name, e.kind from equipment e"
                 f" where e.equipment_no = {_FORMS}"
             ),
@@ -141,6 +145,7 @@ _LOTS: dict[HitKind, str] = {
     HitKind.EQUIPMENT: "select {key} e.public_id::text, r.lot_id from equipment e"
     " join operation_equipment o on o.equipment_id = e.id join operation_run r on r.id = o.operation_run_id"
     " where e.public_id = {uuids}",
+    HitKind.LOAD: "select {key} r.load_no, r.lot_id from operation_run r where r.load_no = {texts}",
     HitKind.CUSTOMER: f"select {{key}} c.public_id::text, s.lot_id from {_SHIPPED}"
     " join customer c on c.id = h.customer_id where c.public_id = {uuids}",
     HitKind.SUPPLIER: "select {key} s.public_id::text, l.id from supplier s join lot l on l.supplier_id = s.id"
@@ -173,6 +178,10 @@ _NUMBERS: dict[HitKind, tuple[str, str]] = {  # columns of number and name
     HitKind.INSPECTION: ("inspection_no", "null"),
     HitKind.NONCONFORMANCE: ("nonconformance_no", "title"),
 }
+
+
+_TOLD_BY_NUMBER = frozenset({HitKind.ORDER, HitKind.TRACKING, HitKind.LOAD})
+"""What has no row of its own: a number that shipments or operations share."""
 
 
 def find(session: Session, typed: str) -> Resolution:
@@ -255,7 +264,7 @@ def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
     if kind is HitKind.EXPOSURE:
         return _by_exposure(session, key)
     try:
-        public_id = None if kind in {HitKind.ORDER, HitKind.TRACKING} else uuid.UUID(key)
+        public_id = None if kind in _TOLD_BY_NUMBER else uuid.UUID(key)
     except ValueError:
         public_id = None
     if public_id is None:

@@ -1,11 +1,14 @@
 """Anything scanned or typed is found, and several meanings are shown, never guessed (requirement 19)."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from models.rules.refusals import Refusal
 from models.rules.resolve import Hit, HitKind, Match
 from models.store import resolve
 from tests.support.graph import Plant
+from tests.support.graph_work import Work
 
 GTIN = "00888480539391"
 
@@ -151,6 +154,19 @@ def test_documents_and_machines_are_found(plant: Plant) -> None:
         assert only(plant, text).kind is kind
         assert resolve.lots(plant.session, text)[2] == {lot.id}
         assert resolve.lots(plant.session, only(plant, text).reference)[2] == {lot.id}
+
+
+def test_a_load_is_traced_to_every_batch_that_was_in_it(plant: Plant) -> None:
+    work, begin = Work(plant), datetime(2026, 5, 4, 8, tzinfo=UTC)
+    inside = [plant.product(f"L-{n}") for n in range(3)]
+    for lot in inside:
+        work.run(lot, begin, begin + timedelta(hours=2), machines=("AUTOCLAVE-1",), load_no="ST-2611-114")
+    work.run(plant.product("L-OTHER"), begin, begin + timedelta(hours=2), load_no="ST-2611-115")
+    hit = only(plant, "st-2611-114")
+    assert (hit.kind, hit.number, hit.match) == (HitKind.LOAD, "ST-2611-114", Match.NEAR)
+    assert hit.en == "Load ST-2611-114 · L-0, L-1, L-2"
+    for text in ("ST-2611-114", hit.reference):
+        assert resolve.lots(plant.session, text)[2] == {lot.id for lot in inside}
 
 
 def test_a_text_can_be_narrowed_by_kind(plant: Plant) -> None:

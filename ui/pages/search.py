@@ -13,7 +13,7 @@ from ui.status import Mark
 
 HitKind = Literal[
     "lot", "supplier_lot", "item", "serial_unit", "work_order", "shipment", "order", "tracking", "supplier", "customer",
-    "equipment", "location", "inspection", "nonconformance", "exposure",
+    "equipment", "load", "location", "inspection", "nonconformance", "exposure",
 ]  # fmt: skip
 
 
