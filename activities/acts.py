@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.transaction import once
 from models.messages.correction import CorrectLink
+from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
 from models.messages.process import (
     Acknowledge,
     BookReturn,
@@ -38,6 +39,7 @@ from models.store.acts import (
     drilling,
     holding,
     inspecting,
+    packing,
     producing,
     recalling,
     receiving,
@@ -170,3 +172,18 @@ class Acts:
     def correct_link(self, command: CorrectLink) -> Receipt:
         """Something else was consumed than was recorded."""
         return self._once(command, correcting.correct)
+
+    @activity.defn
+    def pack_unit(self, command: PackUnit) -> Receipt:
+        """Goods go into a case or onto a pallet."""
+        return self._once(command, packing.pack)
+
+    @activity.defn
+    def unpack_unit(self, command: UnpackUnit) -> Receipt:
+        """Goods come out of a unit."""
+        return self._once(command, packing.unpack)
+
+    @activity.defn
+    def move_unit(self, command: MoveUnit) -> Receipt:
+        """A unit moves with all that is in it."""
+        return self._once(command, packing.move)

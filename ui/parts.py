@@ -55,6 +55,13 @@ def lot_href(lot_no: str) -> str:
     return f"/lots/{quote(lot_no, safe='')}"
 
 
+def unit_href(unit_no: str) -> str:
+    """The address of the page of a case or pallet."""
+    from urllib.parse import quote
+
+    return f"/units/{quote(unit_no, safe='')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
     """When something is due; `done` deadlines are shown without alarm."""

@@ -14,7 +14,7 @@ from models.rules.resolve import Hit as Meaning
 from models.rules.resolve import HitKind, Match, Resolution
 from ui.i18n import Words
 from ui.pages.search import Hit, SearchPage
-from ui.parts import Fact, lot_href
+from ui.parts import Fact, lot_href, unit_href
 from ui.views_parts import ref
 
 AT_ONCE = 100
@@ -22,6 +22,7 @@ TRACED = {
     HitKind.LOT,
     HitKind.SUPPLIER_LOT,
     HitKind.SERIAL_UNIT,
+    HitKind.LOGISTIC_UNIT,
     HitKind.ORDER,
     HitKind.TRACKING,
     HitKind.EQUIPMENT,
@@ -51,6 +52,8 @@ def href(hit: Meaning) -> str:  # noqa: PLR0911 - one line per kind
             return lot_href(first)
         case HitKind.ITEM:
             return f"/lots?item={number}"
+        case HitKind.LOGISTIC_UNIT:
+            return unit_href(hit.number)
         case HitKind.SHIPMENT:
             return f"/shipments/{number}"
         case HitKind.ORDER | HitKind.TRACKING if first and not more:

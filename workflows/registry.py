@@ -13,6 +13,7 @@ from workflows.hold import Hold
 from workflows.inspection import Inspection
 from workflows.notice_mail import NoticeMail
 from workflows.outbox import OutboxDispatch
+from workflows.packing import Packing
 from workflows.pull_goods import PullGoods
 from workflows.recall import Recall
 from workflows.recall_booking import RecallBooking
@@ -34,6 +35,7 @@ ALL: list[type[Any]] = [
     Hold,
     Reshape,
     Correction,
+    Packing,
     DrillPlan,
     OutboxDispatch,
     TraceHealth,

@@ -33,6 +33,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.correction import CorrectLink
+from models.messages.packing import Packing as PackingAct
 from models.messages.process import (
     Acknowledge,
     ActResult,
@@ -65,6 +66,7 @@ from workflows.correction import Correction
 from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
+from workflows.packing import Packing
 from workflows.queues import QUALITY, TYPES
 from workflows.recall import Recall
 from workflows.recall_booking import RecallBooking
@@ -212,6 +214,12 @@ async def correct_link(client: Client, command: CorrectLink) -> Receipt:
     return await _short(
         client, Correction.run, command, f"correction/{command.command_id}", f"投料更正 {command.lot_no[:SUMMARY]}"
     )
+
+
+async def pack(client: Client, command: PackingAct) -> Receipt:
+    """Goods go into a case or onto a pallet, come out, or move with it."""
+    summary = f"{command.kind} {command.unit_no[:SUMMARY]}"
+    return await _short(client, Packing.run, command, f"packing/{command.command_id}", summary)
 
 
 async def ensure_outbox(client: Client) -> None:

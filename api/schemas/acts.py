@@ -121,10 +121,15 @@ class ShipmentIn(Input):
 
     shipment_no: Code
     customer_no: Code
-    lines: Annotated[tuple[ShipLineIn, ...], Field(max_length=1000)]
+    lines: Annotated[tuple[ShipLineIn, ...], Field(max_length=1000)] = ()
     order_no: Code | None = None
     carrier: Name | None = None
     tracking_no: Code | None = None
+    units: Annotated[tuple[Code, ...], Field(max_length=200)] = Field(
+        default=(),
+        description="Cases and pallets that leave with all that is in them.",
+        examples=[["006141411234567890"]],
+    )
 
 
 class HoldIn(Input):

@@ -359,7 +359,7 @@ class ShipLine(Message):
 
 
 class Ship(Message):
-    """Goods leave for a customer."""
+    """Goods leave for a customer: quantities of lots, and whole cases and pallets by number."""
 
     command_id: str
     by: By
@@ -369,6 +369,7 @@ class Ship(Message):
     order_no: str | None = None
     carrier: str | None = None
     tracking_no: str | None = None
+    units: tuple[str, ...] = ()
 
 
 class PlaceHold(Message):

@@ -270,6 +270,9 @@ def _from_bare(content: str, symbology: str | None) -> Scan | None:
         )
     if len(number) in {12, 13, 14}:
         return Scan(content, "text", symbology, problems=tuple(gtin_problems(number)))
+    if len(number) == 18:
+        problem = CHECK_DIGIT(value=number, expected=gs1_check_digit(number[:-1]))
+        return Scan(content, "text", symbology, problems=(problem,))
     return None
 
 

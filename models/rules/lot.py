@@ -6,13 +6,14 @@ Serves REQUIREMENTS 2, 5, 8, 27, 54; ISO 13485 7.5.8, 8.3.1.
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from models.rules.refusals import Kind
+from models.rules.refusals import Kind, Refusal
 
 UNKNOWN = Kind("LOT-001", "DESIGN 2.5", "找不到批次「{lot}」。", "There is no batch “{lot}”.", 404)
 NOT_RELEASED = Kind(
@@ -38,6 +39,13 @@ NOT_ENOUGH = Kind(
     "DESIGN 2.4",
     "批次 {lot}（{where_zh}）只有 {there} {uom}，不够 {wanted} {uom}。",
     "There are only {there} {uom} of batch {lot} ({where_en}), not {wanted} {uom}.",
+)
+PACKED = Kind(
+    "STK-006",
+    "REQ 56",
+    "批次 {lot}（{where_zh}）散放的只有 {there} {uom}，不够 {wanted} {uom}；另有 {packed} {uom} 装在 {units} 中，请先取出，或整个发出。",
+    "Only {there} {uom} of batch {lot} ({where_en}) lie loose, not {wanted} {uom}; {packed} {uom} more are packed in {units}:"
+    " take them out first, or ship the whole unit.",
 )
 NO_QUANTITY = Kind("STK-002", "DESIGN 5", "数量必须大于 0。", "The quantity must be more than 0.", 422)
 TRANSITION = Kind(
@@ -134,6 +142,15 @@ USE_WORDS = {Use.CONSUME: ("投料", "consumed"), Use.SHIP: ("发货", "shipped"
 
 
 @dataclass(frozen=True)
+class OnUnit:
+    """A quantity of a lot that is packed in a case or on a pallet: in stock, and not free to be taken by itself."""
+
+    unit_no: str
+    location: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
 class LotFacts:
     """What the rules need to know of a lot.  `hold_reason` is the reason of an open hold, or None."""
 
@@ -143,6 +160,7 @@ class LotFacts:
     expires_on: date | None = None
     expiry_precision: str = "day"
     uom: str = "pcs"
+    packed: tuple[OnUnit, ...] = ()
 
 
 def last_day(expires_on: date, precision: str) -> date:
@@ -212,19 +230,15 @@ class Pick:
 
 
 def allocate(lot: LotFacts, wanted: Decimal, there: tuple[Pick, ...], location: str | None) -> tuple[Pick, ...]:
-    """Where to take `wanted` from: the named location, or every location until it is enough (largest first)."""
+    """Where to take `wanted` from: the named location, or every location until it is enough (largest first).
+
+    `there` is what lies loose; what is packed leaves with its unit, or after somebody took it out.
+    """
     check_quantity(wanted)
     here = tuple(pick for pick in there if location is None or pick.location == location)
     total = sum((pick.quantity for pick in here), Decimal(0))
     if total < wanted:
-        raise NOT_ENOUGH(
-            lot=lot.lot_no,
-            where_zh=(location or "全部库位")[:80],
-            where_en=(location or "all locations")[:80],
-            there=f"{total.normalize():f}",
-            wanted=f"{wanted.normalize():f}",
-            uom=lot.uom,
-        )
+        raise _short(lot, wanted, total, location)
     picks: list[Pick] = []
     left = wanted
     for pick in sorted(here, key=lambda one: (-one.quantity, one.location_id)):
@@ -233,3 +247,26 @@ def allocate(lot: LotFacts, wanted: Decimal, there: tuple[Pick, ...], location: 
             picks.append(Pick(pick.location_id, pick.location, take))
             left -= take
     return tuple(picks)
+
+
+def _short(lot: LotFacts, wanted: Decimal, total: Decimal, location: str | None) -> Refusal:
+    """There is not enough; where the rest is packed, in which units."""
+    said = {
+        "lot": lot.lot_no,
+        "where_zh": (location or "全部库位")[:80],
+        "where_en": (location or "all locations")[:80],
+        "there": f"{total.normalize():f}",
+        "wanted": f"{wanted.normalize():f}",
+        "uom": lot.uom,
+    }
+    packed = [one for one in lot.packed if location is None or one.location == location]
+    if not packed:
+        return NOT_ENOUGH(**said)
+    quantity = sum((one.quantity for one in packed), Decimal(0))
+    return PACKED(**said, packed=f"{quantity.normalize():f}", units=unit_names(packed))
+
+
+def unit_names(packed: Iterable[OnUnit]) -> str:
+    """The first units by number, and how many more."""
+    names = sorted({one.unit_no for one in packed})
+    return ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")

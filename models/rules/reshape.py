@@ -195,6 +195,7 @@ def check_merge(lots: Sequence[Lot], into: str, reason: str, now: datetime, zone
     for lot in lots:
         _state(lot, MERGEABLE, MERGED)
         _free(lot, MERGED, now, zone)
+        _loose(lot)
         for what, zh, en in (("item_no", "物料", "item"), ("kind", "类型", "kind"), ("pack_size", "包装规格", "pack")):
             if getattr(lot, what) != getattr(first, what):
                 raise DIFFERENT(lot=first.facts.lot_no, other=lot.facts.lot_no, what_zh=zh, what_en=en)
@@ -313,6 +314,22 @@ def _free(lot: Lot, act: tuple[str, str], now: datetime, zone: str) -> None:
     if facts.expires_on is not None and lot_rules.expired(facts.expires_on, facts.expiry_precision, now, zone):
         day = lot_rules.last_day(facts.expires_on, facts.expiry_precision).isoformat()
         raise lot_rules.EXPIRED(lot=facts.lot_no, day=day, act_zh=act[0], act_en=act[1])
+
+
+def _loose(lot: Lot) -> None:
+    """All of it becomes another lot, so nothing of it may sit in a case that would still name the old one."""
+    packed = sum((one.quantity for one in lot.facts.packed), Decimal(0))
+    if packed:
+        raise lot_rules.PACKED(
+            lot=lot.facts.lot_no,
+            where_zh="全部库位",
+            where_en="all locations",
+            there=plain(lot.there - packed),
+            wanted=plain(lot.there),
+            uom=lot.facts.uom,
+            packed=plain(packed),
+            units=lot_rules.unit_names(lot.facts.packed),
+        )
 
 
 def _left(lot: Lot, taken: Decimal) -> Decimal:

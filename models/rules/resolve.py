@@ -21,8 +21,8 @@ _CLAUSE = "REQ 19"
 UNKNOWN = Kind(
     "TRC-001",
     _CLAUSE,
-    "找不到与“{text}”对应的批次、供方批号、序列号、物料、单据或设备。",
-    "Nothing is known under “{text}”: no lot, supplier lot, serial, item, order, shipment or equipment.",
+    "找不到与“{text}”对应的批次、供方批号、序列号、物料、包装单元、单据或设备。",
+    "Nothing is known under “{text}”: no lot, supplier lot, serial, item, case or pallet, order, shipment or equipment.",
     404,
 )
 UNKNOWN_AND_WRONG = Kind(
@@ -62,6 +62,7 @@ class HitKind(StrEnum):
     SUPPLIER_LOT = "supplier_lot"
     SERIAL_UNIT = "serial_unit"
     ITEM = "item"
+    LOGISTIC_UNIT = "logistic_unit"
     SHIPMENT = "shipment"
     ORDER = "order"
     TRACKING = "tracking"
@@ -81,6 +82,7 @@ HIT_NAMES: dict[HitKind, tuple[str, str]] = {
     HitKind.SUPPLIER_LOT: ("供方批号", "Supplier lot"),
     HitKind.SERIAL_UNIT: ("序列号", "Serial unit"),
     HitKind.ITEM: ("物料", "Item"),
+    HitKind.LOGISTIC_UNIT: ("包装单元", "Logistic unit"),
     HitKind.SHIPMENT: ("发货单", "Shipment"),
     HitKind.ORDER: ("客户订单", "Customer order"),
     HitKind.TRACKING: ("运单号", "Tracking number"),

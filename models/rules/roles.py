@@ -46,6 +46,7 @@ class Permission(StrEnum):
     LOT_DISPOSE = "lot.dispose"
     LOT_LINK_CORRECT = "lot.link.correct"
     STOCK_MOVE = "stock.move"
+    UNIT_PACK = "unit.pack"
     WORK_ORDER_CREATE = "work_order.create"
     OPERATION_RECORD = "operation.record"
     INSPECTION_RECORD = "inspection.record"
@@ -74,13 +75,16 @@ _DECIDE = {
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset(_READ | {Permission.OPERATION_RECORD, Permission.LOT_LINK_CORRECT, Permission.LOT_HOLD}),
+    Role.OPERATOR: frozenset(
+        _READ | {Permission.OPERATION_RECORD, Permission.LOT_LINK_CORRECT, Permission.LOT_HOLD, Permission.UNIT_PACK}
+    ),
     Role.INSPECTOR: frozenset(_READ | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD, Permission.LOT_DISPOSE}),
     Role.WAREHOUSE: frozenset(
         _READ
         | {
             Permission.LOT_RECEIVE,
             Permission.STOCK_MOVE,
+            Permission.UNIT_PACK,
             Permission.LOT_RESHAPE,
             Permission.SHIPMENT_CREATE,
             Permission.RETURN_BOOK,

@@ -99,12 +99,13 @@ class FoundLine(NamedTuple):
 
 
 class FoundStock(NamedTuple):
-    """What lies where."""
+    """What lies where; `units` are the cases and pallets in which some of it is packed."""
 
     lot: int
     location: str
     location_name: str
     quantity: Decimal
+    units: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ class CustomerLot(NamedTuple):
 
 
 class InHouse(NamedTuple):
-    """What still lies here."""
+    """What still lies here; `units` are the cases and pallets that a part of it is in, the outer one first."""
 
     lot_no: str
     item_no: str
@@ -237,6 +238,7 @@ class InHouse(NamedTuple):
     quantity: Decimal
     uom: str
     held: bool
+    units: str | None = None
 
 
 class Finding(NamedTuple):

@@ -185,7 +185,7 @@ delivered = itemgetter(slice(FoundLine._fields.index("shipment_no"), None))
 
 
 def _in_house(row: FoundStock, lot: FoundLot) -> InHouse:
-    return InHouse(lot.lot_no, lot.item_no, row.location, row.location_name, row.quantity, lot.uom, lot.held)
+    return InHouse(lot.lot_no, lot.item_no, row.location, row.location_name, row.quantity, lot.uom, lot.held, row.units)
 
 
 def _balances(found: Found) -> dict[int, Balance]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from models.messages.process import By
 from models.rules.lot import HELD, LotStatus, Pick
 from models.rules.refusals import Kind
-from models.store import lots, stock
+from models.store import lots, packing_moves, stock
 from models.store.heritage import HERITAGE
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan, Nonconformance
 from models.tables.lots import Hold, Lot
@@ -194,6 +194,7 @@ def completed(
         return _pack(session, lot, form, by)
     if task.stage == "putaway":
         place = stock.location(session, str(form["location"]))
+        packing_moves.put_away(session, lot, place)
         stock.move_all(session, lot, place)
         lots.note(session, lot.id, "lot.warehoused", by.person_id, {"location": place.code})
         return {"location": place.code}

@@ -4,14 +4,22 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules.lot import UNKNOWN, LotFacts, LotStatus, check_transition
+from models.rules.lot import UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
 from models.rules.units import Kept, convert
 from models.store.act import zone
 from models.tables.evidence import Outbox
 from models.tables.items import Item
 from models.tables.lots import Hold, Lot, LotFact
+
+ON_UNITS = text("""
+select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_unit u on u.id = c.unit_id
+  join location p on p.id = u.location_id
+ where c.lot_id = :lot and c.unpacked_at is null and c.shipment_line_id is null
+ group by u.unit_no, p.code order by u.unit_no
+""")
 
 
 def get(session: Session, lot_no: str) -> Lot:
@@ -63,6 +71,7 @@ def facts(session: Session, lot: Lot) -> LotFacts:
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,
+        packed=on_units(session, lot.id),
     )
 
 
@@ -72,6 +81,11 @@ def in_own_unit(session: Session, lot: Lot, quantity: Decimal, given: str | None
         return quantity
     item_uom = session.exec(select(col(Item.uom)).where(col(Item.id) == lot.item_id)).one()
     return convert(quantity, given, Kept(lot.lot_no, lot.uom, item_uom, lot.pack_size))
+
+
+def on_units(session: Session, lot_id: int) -> tuple[OnUnit, ...]:
+    """The cases and pallets in house that hold something of the lot."""
+    return tuple(OnUnit(*row) for row in session.connection().execute(ON_UNITS, {"lot": lot_id}))
 
 
 def set_status(session: Session, lot: Lot, status: LotStatus) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from models.rules import recall_returns as returns
-from models.rules.lot import allocate
+from models.rules.lot import allocate, unit_names
+from models.rules.packing import PULL_PACKED
 from models.store import deliveries, holds, lots, stock
 from models.tables.lots import Lot
 from models.tables.recalls import Recall
@@ -66,6 +67,9 @@ def carry(
     source, target = stock.location(session, place), stock.location(session, to)
     locked = lots.lock(session, (lot_no for lot_no, _ in lines))
     for lot_no, quantity in lines:
+        on_units = [one for one in lots.on_units(session, locked[lot_no].id) if one.location == source.code]
+        if on_units:  # the books would have a pallet here and its goods there
+            raise PULL_PACKED(location=source.code, lot=lot_no, units=unit_names(on_units))
         here = sum(
             (pick.quantity for pick in stock.places(session, locked[lot_no].id) if pick.location_id == source.id), ZERO
         )

@@ -10,6 +10,7 @@ by their usual spellings, so that every branch uses an index (a supplier's lot n
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -18,6 +19,9 @@ from sqlmodel import Session
 from models.rules import identifiers, resolve
 from models.rules.resolve import Hit, HitKind, Match, Resolution, Wanted
 
+LIVE = "c.unpacked_at is null"
+LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at > :as_of)"
+"""Of a packing `c`: what is in its unit, now or as it was known then."""
 _TEXTS = "any(cast(:{} as text[]))"
 _FORMS, _KEYS, _CODES = _TEXTS.format("forms"), _TEXTS.format("keys"), _TEXTS.format("codes")
 
@@ -33,6 +37,9 @@ select 'supplier_lot', (array_agg(l.public_id::text order by l.id))[1], l.suppli
 _SERIAL = """
 select 'serial_unit', u.public_id::text, u.serial_no, null, i.name, l.lot_no
   from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id where {where}"""
+_UNIT = """
+select 'logistic_unit', u.public_id::text, u.unit_no, null, p.name, case u.kind when 'pallet' then '托盘 pallet' else '箱 case' end
+  from logistic_unit u join location p on p.id = u.location_id where {where}"""
 _ITEM = "select 'item', i.public_id::text, i.item_no, {second}, i.name, {second} from {source} where {where}"
 _ITEM_OF_CODE = "item_identifier c join item i on i.id = c.item_id"
 _SHIPMENTS = "shipment h join customer c on c.id = h.customer_id"
@@ -43,6 +50,7 @@ BY_TEXT: TextClause = text(
             _LOT.format(where=f"l.lot_no = {_FORMS} or l.lot_key = {_KEYS}"),
             _SUPPLIER_LOT.format(where=f"l.supplier_lot_key = {_KEYS}"),
             _SERIAL.format(where=f"u.serial_no = {_FORMS} or u.serial_key = {_KEYS}"),
+            _UNIT.format(where=f"u.unit_no = {_FORMS} or u.unit_key = {_KEYS}"),
             _ITEM.format(source="item i", second="null", where=f"i.item_no = {_FORMS}"),
             _ITEM.format(source="item i", second="i.catalogue_no", where=f"i.catalogue_no = {_FORMS}"),
             _ITEM.format(source=_ITEM_OF_CODE, second="c.code", where=f"c.code = {_CODES} or c.code = {_FORMS}"),
@@ -134,6 +142,12 @@ _LOTS: dict[HitKind, str] = {
     " on l.supplier_lot_key = one.supplier_lot_key and l.supplier_lot_no = one.supplier_lot_no and l.supplier_id is not distinct from one.supplier_id"
     " where one.public_id = {uuids}",
     HitKind.SERIAL_UNIT: "select {key} u.public_id::text, u.lot_id from serial_unit u where u.public_id = {uuids}",
+    HitKind.LOGISTIC_UNIT: "select {key} x.root, x.lot_id from (with recursive tree (root, id) as ("
+    " select u.public_id::text, u.id from logistic_unit u where u.public_id = {uuids}"
+    " union select t.root, c.child_id from tree t join packed_content c on c.unit_id = t.id"
+    " where c.child_id is not null and {packed})"
+    " select t.root, c.lot_id from tree t join packed_content c on c.unit_id = t.id"
+    " where c.lot_id is not null and {packed}) x",
     HitKind.ITEM: "select {key} i.public_id::text, l.id from item i join lot l on l.item_id = i.id"
     " where i.public_id = {uuids}",
     HitKind.SHIPMENT: f"select {{key}} h.public_id::text, s.lot_id from {_SHIPPED} where h.public_id = {{uuids}}",
@@ -166,6 +180,7 @@ _BY_KEY: dict[HitKind, str] = {
         " and l.supplier_id is not distinct from (select o.supplier_id from lot o where o.public_id = {id})"
     ),
     HitKind.SERIAL_UNIT: _SERIAL.format(where="u.public_id = {id}"),
+    HitKind.LOGISTIC_UNIT: _UNIT.format(where="u.public_id = {id}"),
 }
 _NUMBERS: dict[HitKind, tuple[str, str]] = {  # columns of number and name
     HitKind.ITEM: ("item_no", "name"),
@@ -304,8 +319,11 @@ def _exposed(session: Session, keys: Collection[str]) -> dict[str, frozenset[int
     return {f"{HitKind.EXPOSURE}:{key}": exposure.lot_keys(session, key) for key in keys}
 
 
-def lots_of(session: Session, hits: Collection[Hit]) -> dict[str, frozenset[int]]:
-    """The lots that each hit leads to, by `Hit.reference`; one statement (five for a co-exposure)."""
+def lots_of(session: Session, hits: Collection[Hit], as_of: datetime | None = None) -> dict[str, frozenset[int]]:
+    """The lots that each hit leads to, by `Hit.reference`; one statement (five for a co-exposure).
+
+    What is in a case or on a pallet changes; as of a moment it is what was in it then.
+    """
     by_kind: dict[HitKind, list[str]] = defaultdict(list)
     for hit in hits:
         by_kind[hit.kind].append(hit.key)
@@ -313,11 +331,17 @@ def lots_of(session: Session, hits: Collection[Hit]) -> dict[str, frozenset[int]
     if not by_kind:
         return exposed
     branches, parameters = [], dict[str, Any]()
+    packed = LIVE
+    if as_of is not None and HitKind.LOGISTIC_UNIT in by_kind:
+        packed, parameters["as_of"] = LIVE_THEN, as_of
     for kind, keys in by_kind.items():
         parameters[kind.value] = keys
         branches.append(
             _LOTS[kind].format(
-                key=f"'{kind}' as kind,", uuids=_UUIDS.format(kind.value), texts=_TEXTS.format(kind.value)
+                key=f"'{kind}' as kind,",
+                uuids=_UUIDS.format(kind.value),
+                texts=_TEXTS.format(kind.value),
+                packed=packed,
             )
         )
     found: dict[str, set[int]] = defaultdict(set)
@@ -326,9 +350,11 @@ def lots_of(session: Session, hits: Collection[Hit]) -> dict[str, frozenset[int]
     return {reference: frozenset(ids) for reference, ids in found.items()} | exposed
 
 
-def lots(session: Session, typed: str) -> tuple[Resolution, tuple[Hit, ...], frozenset[int]]:
+def lots(
+    session: Session, typed: str, as_of: datetime | None = None
+) -> tuple[Resolution, tuple[Hit, ...], frozenset[int]]:
     """What the text means and its lots, when that is one thing; a refusal with the meanings otherwise."""
     resolution = look(session, typed)
     hits = resolve.candidates(resolution)
-    followed, ids = resolve.follow(resolution, hits, lots_of(session, hits))
+    followed, ids = resolve.follow(resolution, hits, lots_of(session, hits, as_of))
     return resolution, followed, ids

@@ -23,6 +23,9 @@ def in_house(session: Session, lot_id: int) -> frozenset[str]:
 
 def move(session: Session, lot_id: int, to: int, serials: Iterable[str]) -> None:
     """These units belong to another lot from now on; the trail says where they were."""
+    from models.store import packing  # which asks for lots, and they for nothing of ours
+
     wanted = sorted(serials)
+    packing.refuse_packed_serials(session, lot_id, wanted)
     if wanted:
         session.connection().execute(MOVE, {"lot": lot_id, "to": to, "serials": wanted})

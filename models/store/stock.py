@@ -25,11 +25,12 @@ def location(session: Session, code: str) -> Location:
 
 
 def places(session: Session, lot_id: int) -> tuple[Pick, ...]:
-    """Where the lot lies and how much."""
+    """Where the lot lies loose and how much: what is packed in a unit is not free to be taken by itself."""
+    free = col(Stock.quantity) - func.packed_at_place(Stock.lot_id, Stock.location_id)
     rows = session.exec(
-        select(col(Stock.location_id), col(Location.code), col(Stock.quantity))
+        select(col(Stock.location_id), col(Location.code), free)
         .join(Location, col(Location.id) == col(Stock.location_id))
-        .where(Stock.lot_id == lot_id, Stock.quantity > 0)
+        .where(Stock.lot_id == lot_id, free > 0)
         .order_by(col(Stock.location_id))
     ).all()
     return tuple(Pick(place, code, quantity) for place, code, quantity in rows)
@@ -121,7 +122,7 @@ def turn(session: Session, parent: Lot, child: Lot, edge_id: int, out: Iterable[
 
 
 def move_all(session: Session, lot: Lot, to: Location) -> None:
-    """Put everything that lies elsewhere to one place."""
+    """Put everything loose that lies elsewhere to one place; what is packed goes with its unit (`store/packing`)."""
     for pick in places(session, lot.id):
         if pick.location_id != to.id:
             session.add(

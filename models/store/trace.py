@@ -27,6 +27,7 @@ from models.rules.trace_evidence import FoundIssue, FoundWork
 from models.rules.trace_findings import linked_by
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
+from models.store.resolve import LIVE_THEN
 from models.store.trace_evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
 
 ALIVE = "e.superseded_at is null"
@@ -91,17 +92,26 @@ LINES_THEN = text(
 )
 
 STOCK = text(f"""
-select k.lot_id, p.code, p.name, k.quantity from stock k join location p on p.id = k.location_id
+select k.lot_id, p.code, p.name, k.quantity,
+       (select string_agg(distinct unit_path(u.id), ', ') from packed_content c join logistic_unit u on u.id = c.unit_id
+         where c.lot_id = k.lot_id and u.location_id = k.location_id
+           and c.unpacked_at is null and c.shipment_line_id is null)
+  from stock k join location p on p.id = k.location_id
  where k.lot_id = {_IDS} and k.quantity > 0
 """)
 STOCK_THEN = text(f"""
-select x.lot_id, p.code, p.name, sum(x.quantity) from (
+select x.lot_id, p.code, p.name, sum(x.quantity),
+       (select string_agg(distinct u.unit_no, ', ') from packed_content c join logistic_unit u on u.id = c.unit_id
+          left join shipment_line s on s.id = c.shipment_line_id
+         where c.lot_id = x.lot_id and {LIVE_THEN} and (s.id is null or s.recorded_at > :as_of)
+           and p.id = (select (a.after ->> 'location_id')::bigint from audit_event a where a.table_name = 'logistic_unit'
+                          and a.row_id = u.id and a.at <= :as_of order by a.id desc limit 1)) from (
   select m.lot_id, m.to_location_id as location_id, m.quantity from stock_movement m
    where m.lot_id = {_IDS} and m.recorded_at <= :as_of and m.to_location_id is not null
   union all
   select m.lot_id, m.from_location_id, - m.quantity from stock_movement m
    where m.lot_id = {_IDS} and m.recorded_at <= :as_of and m.from_location_id is not null
-) x join location p on p.id = x.location_id group by x.lot_id, p.code, p.name having sum(x.quantity) <> 0
+) x join location p on p.id = x.location_id group by x.lot_id, p.id, p.code, p.name having sum(x.quantity) <> 0
 """)
 
 _MOVED = f"""
@@ -128,7 +138,7 @@ LINKED, LINKED_THEN = text(_LINKED.format(alive=ALIVE)), text(_LINKED.format(ali
 def trace_identifier(session: Session, identifier: str, direction: Direction, as_of: str | None = None) -> Answer:
     """Resolve whatever was typed or scanned and trace it; refuses when it means nothing or several things."""
     at = moment(as_of, lots.site_zone(session), act.now(session)) if as_of and as_of.strip() else None
-    resolution, hits, ids = resolve.lots(session, identifier)
+    resolution, hits, ids = resolve.lots(session, identifier, at)
     return trace(session, ids, direction, at, identifier=resolution.text, resolved=hits)
 
 

@@ -18,6 +18,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from models.messages.correction import CorrectLink, UsedLot
+from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
 from models.messages.process import LiftHold, PlaceHold
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
 from models.rules.refusals import Refusal
@@ -115,6 +116,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await send_for_goods(plant)
     await split_and_merge(plant)
     await correct_twice(plant)
+    await pack_twice(plant)
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
@@ -134,6 +136,10 @@ async def play(plant: Plant) -> dict[str, str]:
         "disposition/R-2/1": "Disposition-signed",
         "correction/first": "Correction-corrected",
         "correction/second": "Correction-refused",
+        "packing/pack": "Packing-packed",
+        "packing/too-much": "Packing-refused",
+        "packing/unpack": "Packing-unpacked",
+        "packing/move": "Packing-moved",
         "pull/RC-2026-002/1": "PullGoods-pulled",
         sent: "NoticeMail-to-print",
         "recall/RC-2026-001": "Recall-checked",
@@ -171,6 +177,26 @@ async def correct_twice(plant: Plant) -> None:
         )
         with suppress(Refusal):
             await plant.door.correct_link(plant.client, command)
+
+
+async def pack_twice(plant: Plant) -> None:
+    """Material in a case, more than there is refused; the case is moved and emptied."""
+    for command_id, quantity in (("pack", 1), ("too-much", 1000)):
+        line = PackLine(lot_no="R-2-A", quantity=Decimal(quantity))
+        command = PackUnit(
+            command_id=command_id,
+            by=plant.by("li.cang"),
+            unit_no="006141411234567890",
+            contents=(line,),
+            unit_kind="case",
+            location="RM-A1",
+        )
+        with suppress(Refusal):
+            await plant.door.pack(plant.client, command)
+    by = plant.by("li.cang")
+    move = MoveUnit(command_id="move", by=by, unit_no="006141411234567890", location="RCV-01")
+    await plant.door.pack(plant.client, move)
+    await plant.door.pack(plant.client, UnpackUnit(command_id="unpack", by=by, unit_no="006141411234567890"))
 
 
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:

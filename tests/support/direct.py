@@ -21,6 +21,7 @@ from models.store.acts import (
     drilling,
     holding,
     inspecting,
+    packing,
     producing,
     recalling,
     receiving,
@@ -39,6 +40,7 @@ RESHAPING: dict[str, ActFunction] = {
     "repack": reshaping.repack,
     "disposition": disposing.propose,
 }
+PACKING: dict[str, ActFunction] = {"pack": packing.pack, "unpack": packing.unpack, "move": packing.move}
 ACTS: dict[str, ActFunction] = {
     "receive_lot": receiving.receive,
     "create_work_order": producing.create,
@@ -57,6 +59,7 @@ ACTS: dict[str, ActFunction] = {
     "correct_link": correcting.correct,
     "place_hold": holding.place,
     "lift_hold": holding.lift,
+    "pack": lambda session, command, moment: PACKING[command.kind](session, command, moment),
     "reshape": lambda session, command, moment: RESHAPING[command.kind](session, command, moment),
 }
 

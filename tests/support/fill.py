@@ -21,6 +21,8 @@ from models.tables.processes import ProcessRun
 from models.tables.production import OperationParameter, OperationRun
 from models.tables.pulls import NoticeDelivery, RecallPull
 from models.tables.recalls import RecallNotice
+from tests.support.direct import do
+from tests.support.packing import moving, packing, some, unpacking
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
 
@@ -35,6 +37,9 @@ async def fill(plant: Plant) -> None:
         command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=UUID(placed.data["holds"][0]), reason="完毕"
     )
     await plant.door.lift_hold(lift)
+    do(plant.engine, "pack", packing(plant, "箱-1", some("R-1", 3), location="RM-A1"))
+    do(plant.engine, "pack", moving(plant, "箱-1", "RCV-01"))
+    do(plant.engine, "pack", unpacking(plant, "箱-1", some("R-1", 1)))
     drill = Recalling(plant, "RD-2026-001", "drill")
     await drill.open("B-OK")
     await drill.to_customers()

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models.tables.equipment import Location
 from models.tables.items import Item, ItemIdentifier
 from models.tables.lots import GenealogyEdge, Hold, Lot, SerialUnit, Stock, StockMovement
+from models.tables.packing import LogisticUnit, PackedContent
 from models.tables.partners import Customer, Supplier
 from models.tables.people import Person
 from models.tables.shipments import Shipment, ShipmentLine
@@ -67,6 +68,37 @@ class Plant:
     def location(self, code: str = "WH-1") -> Location:
         found: Location = self.once(f"location {code}", Location(code=code, name=f"Shelf {code}"))
         return found
+
+    def container(self, unit_no: str, kind: str = "case") -> LogisticUnit:
+        """A case or a pallet."""
+        place, person = self.location(), self.once("person", Person(name="周审"))
+        made: LogisticUnit = self.add(
+            LogisticUnit(unit_no=unit_no, kind=kind, location_id=place.id, created_by_id=person.id)
+        )
+        return made
+
+    def put(
+        self, unit: LogisticUnit, lot: Lot, quantity: int, *, at: datetime | None = None, gone: bool = False
+    ) -> None:
+        """A quantity is in a unit, or was until the ninth day."""
+        person = self.once("person", Person(name="周审"))
+        ended: dict[str, Any] = {"unpacked_at": day(9), "unpacked_by_id": person.id} if gone else {}
+        self.add(
+            PackedContent(
+                unit_id=unit.id,
+                lot_id=lot.id,
+                quantity=Decimal(quantity),
+                packed_by_id=person.id,
+                packed_at=at or day(0),
+                **ended,
+            )
+        )
+
+    def nest(self, unit: LogisticUnit, inner: LogisticUnit) -> None:
+        """A unit is in a unit."""
+        self.add(
+            PackedContent(unit_id=unit.id, child_id=inner.id, packed_by_id=self.once("person", Person(name="周审")).id)
+        )
 
     def raw(self, lot_no: str, quantity: int = 100, supplier_lot: str | None = "", **more: Any) -> Lot:
         """A material that came from a supplier."""

@@ -217,3 +217,41 @@ def test_the_number_of_statements_is_constant(plant: Plant, sent: list[str]) -> 
     sent.clear()
     resolve.lots_of(plant.session, hits)
     assert len(sent) == 1
+
+
+def test_a_pallet_is_found_by_its_own_number_and_leads_to_all_that_is_on_it(plant: Plant) -> None:
+    lots = [plant.product(f"L-{n}") for n in range(3)]
+    pallet, case = plant.container("P-2026/01", "pallet"), plant.container("006141411234567890")
+    plant.put(pallet, lots[0], 5)
+    plant.put(case, lots[1], 5)
+    plant.put(case, lots[2], 5, gone=True)
+    plant.nest(pallet, case)
+    assert only(plant, "P-2026/01").match is Match.EXACT
+    hit = only(plant, "p2026 01")
+    assert (hit.kind, hit.match, hit.zh) == (
+        HitKind.LOGISTIC_UNIT,
+        Match.NEAR,
+        "包装单元 P-2026/01 · Shelf WH-1 · 托盘 pallet",
+    )
+    assert resolve.lots(plant.session, hit.reference)[2] == {lots[0].id, lots[1].id}
+    assert resolve.lots(plant.session, "logistic_unit:006141411234567890")[2] == {lots[1].id}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("006141411234567890", "TRC-001"),  # right, and nobody's
+        ("(00)006141411234567890", "TRC-001"),
+        ("006141411234567891", "TRC-002"),  # a wrong check digit is said
+        ("(00)006141411234567891", "TRC-002"),
+        ("https://id.gs1.org/00/006141411234567891", "TRC-002"),
+    ],
+)
+def test_an_unknown_sscc_says_what_is_wrong(plant: Plant, text: str, code: str) -> None:
+    with pytest.raises(Refusal, match=code):
+        resolve.find(plant.session, text)
+
+
+def test_an_empty_pallet_leads_to_nothing(plant: Plant) -> None:
+    plant.container("P-1", "pallet")
+    assert refusal(plant, "P-1").code == "TRC-005"

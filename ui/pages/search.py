@@ -12,8 +12,8 @@ from ui.render import Nav
 from ui.status import Mark
 
 HitKind = Literal[
-    "lot", "supplier_lot", "item", "serial_unit", "work_order", "shipment", "order", "tracking", "supplier", "customer",
-    "equipment", "load", "location", "inspection", "nonconformance", "exposure",
+    "lot", "supplier_lot", "item", "serial_unit", "work_order", "logistic_unit", "shipment", "order", "tracking", "supplier",
+    "customer", "equipment", "load", "location", "inspection", "nonconformance", "exposure",
 ]  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""Goods leave for a customer: released, not held, not expired, and never more than is there (REQUIREMENTS 54, 57)."""
+"""Goods leave for a customer, loose or in cases and on pallets (REQUIREMENTS 54, 56, 57).
+
+Released, not held, not expired, and never more than is there.
+"""
 
 from collections import defaultdict
 from datetime import datetime
@@ -9,7 +12,8 @@ from sqlmodel import Session, select
 from models.messages.process import Receipt, Ship
 from models.rules import lot as rules
 from models.rules.refusals import Kind
-from models.store import lots, runs, stock
+from models.store import lots, packing, runs, stock
+from models.store.acts import shipping_units
 from models.tables.lots import SerialUnit
 from models.tables.partners import Customer
 from models.tables.shipments import Shipment, ShipmentLine
@@ -27,14 +31,14 @@ UNKNOWN_SERIAL = Kind(
 def ship(session: Session, command: Ship, now: datetime) -> Receipt:
     """Book the shipment out, whole or not at all."""
     rules.check_number(command.shipment_no)
-    if not command.lines:
+    if not command.lines and not command.units:
         raise EMPTY()
     customer = session.exec(select(Customer).where(Customer.customer_no == command.customer_no)).first()
     if customer is None:
         raise UNKNOWN_CUSTOMER(customer=command.customer_no[:80])
     if session.exec(select(Shipment.id).where(Shipment.shipment_no == command.shipment_no)).first() is not None:
         raise TWICE(shipment=command.shipment_no)
-    locked = lots.lock(session, (line.lot_no for line in command.lines))
+    locked, loads = shipping_units.lock(session, command.units, [line.lot_no for line in command.lines])
     zone = lots.site_zone(session)
     row = Shipment(
         shipment_no=command.shipment_no,
@@ -48,6 +52,8 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
     session.add(row)
     session.flush()
     shipped: dict[str, Decimal] = defaultdict(Decimal)
+    for lot_no, quantity in shipping_units.leave(session, row, loads, locked, now).items():
+        shipped[lot_no] += quantity
     for line in command.lines:
         lot = locked[line.lot_no]
         facts = lots.facts(session, lot)
@@ -71,7 +77,9 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         if stock.total(session, lot.id) == 0 and runs.fact(session, lot, "lot.depleted", command.by, now):
             lots.publish(session, lot.id, "lot.depleted", {"lot": lot_no})
     data = {"shipment_no": row.shipment_no, "customer": customer.customer_no}
-    return Receipt(act="ship", at=now, data={**data, "lines": {lot: str(many) for lot, many in shipped.items()}})
+    units = {"units": [load.number for load in loads]} if loads else {}
+    lines = {lot: str(many) for lot, many in shipped.items()}
+    return Receipt(act="ship", at=now, data={**data, "lines": lines, **units})
 
 
 def _serial(session: Session, lot_id: int, lot_no: str, serial_no: str | None) -> int | None:
@@ -82,4 +90,5 @@ def _serial(session: Session, lot_id: int, lot_no: str, serial_no: str | None) -
     ).first()
     if unit is None:
         raise UNKNOWN_SERIAL(lot=lot_no, serial=serial_no[:80])
+    packing.refuse_packed_serials(session, lot_id, [serial_no])
     return unit.id

@@ -1,0 +1,38 @@
+"""Requests of packing cases and pallets, with examples for the OpenAPI page."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.schemas.acts import Quantity
+from api.schemas.base import Code, Input, Words
+
+
+class PackLineIn(Input):
+    """A quantity of a lot, one serial unit of a lot, or a smaller unit by its number."""
+
+    lot_no: Code | None = Field(default=None, examples=["H-2611-04"])
+    quantity: Quantity | None = Field(default=None, examples=["20"])
+    serial_no: Code | None = None
+    unit_no: Code | None = None
+
+
+class PackIn(Input):
+    """What goes in; for a unit that is not known yet also what it is and where it stands."""
+
+    contents: Annotated[tuple[PackLineIn, ...], Field(max_length=1000)]
+    unit_kind: Literal["case", "pallet"] | None = Field(default=None, examples=["case"])
+    location: Code | None = Field(default=None, examples=["FG-A1"])
+
+
+class UnpackIn(Input):
+    """What comes out; everything, where nothing is named."""
+
+    contents: Annotated[tuple[PackLineIn, ...], Field(max_length=1000)] = ()
+    reason: Words | None = None
+
+
+class MoveIn(Input):
+    """Where the unit goes, with all that is in it."""
+
+    location: Code = Field(examples=["FG-A1"])

@@ -1,0 +1,51 @@
+"""What travels when goods go into cases and onto pallets, come out, or move with them.  Fields are only ever added."""
+
+from decimal import Decimal
+from typing import Literal
+
+from models.messages.process import By, Message
+
+
+class PackLine(Message):
+    """A quantity of a lot, one serial unit of a lot, or a smaller unit."""
+
+    lot_no: str | None = None
+    quantity: Decimal | None = None
+    serial_no: str | None = None
+    unit_no: str | None = None
+
+
+class PackUnit(Message):
+    """Things go into a unit; the first act begins it, and then says its kind and where it stands."""
+
+    kind: Literal["pack"] = "pack"
+    command_id: str
+    by: By
+    unit_no: str
+    contents: tuple[PackLine, ...]
+    unit_kind: Literal["case", "pallet"] | None = None
+    location: str | None = None
+
+
+class UnpackUnit(Message):
+    """Things come out of a unit: those that are named, or everything."""
+
+    kind: Literal["unpack"] = "unpack"
+    command_id: str
+    by: By
+    unit_no: str
+    contents: tuple[PackLine, ...] = ()
+    reason: str | None = None
+
+
+class MoveUnit(Message):
+    """A unit goes to another location with all that is in it."""
+
+    kind: Literal["move"] = "move"
+    command_id: str
+    by: By
+    unit_no: str
+    location: str
+
+
+Packing = PackUnit | UnpackUnit | MoveUnit
