@@ -1,5 +1,6 @@
 """How a recall begins and how its customers answer, between the request and the workflow (DESIGN 6, 12)."""
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from hashlib import sha256
@@ -21,8 +22,8 @@ from models.store.act import now, reading, zone
 from models.store.views_recalls import NoticeView
 from workflows import start
 
-TRIES = 5
-"""Numbers asked for where somebody else opens a recall at the same moment."""
+TRIES = 40
+"""Numbers asked for where others open recalls at the same moment: each try, one of them has got theirs."""
 
 
 async def open_recall(
@@ -42,7 +43,8 @@ async def open_recall(
     if known is not None:
         return known
     number = ""
-    for _ in range(TRIES):
+    for tried in range(TRIES):
+        await asyncio.sleep(tried * 0.02)
         number = await run_in_threadpool(_next_number, desk.engine, mode)
         given: dict[str, Any] = {"mode": mode, "cause": cause, "title": title, "reason": reason}
         command = OpenRecall(

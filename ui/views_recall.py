@@ -212,10 +212,12 @@ def _held(words: Words, report: Mapping[str, Any] | None, *, drill: bool) -> tup
     return tuple(
         Fact(
             label=words(f"recall.held_{name}{'_drill' if drill and name == 'newly_held' else ''}"),
-            text=f"{report[name]:,}",
+            text=", ".join(report["grown_lots"][:20])
+            if name == "grown" and report[name] <= 20
+            else f"{report[name]:,}",
         )
-        for name in ("lots", "newly_held", "gone", "in_transit", "gone_since_scope", "to_pull")
-        if name in report
+        for name in ("lots", "newly_held", "gone", "in_transit", "gone_since_scope", "grown", "to_pull")
+        if name in report and (name != "grown" or report[name])
     )
 
 

@@ -1,8 +1,8 @@
 """What all requests have in common: nothing unknown is accepted, texts are trimmed and have an end."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from models.rules.identifiers import clean
 
@@ -16,7 +16,15 @@ class Input(BaseModel):
 Code = Annotated[str, StringConstraints(min_length=1), AfterValidator(clean)]
 """A number that people print and scan: ID-001 to ID-003 refuse what nobody could look for."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Words = Annotated[str, StringConstraints(max_length=2000)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+def _upright(text: Any) -> Any:
+    """Without marks that turn the direction of what follows: a name must not be shown as another one (Unicode TR 36)."""
+    return text.translate(_TURNING) if isinstance(text, str) else text
+
+
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_upright)]
+Words = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_upright)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000), BeforeValidator(_upright)]
 Moment = AwareDatetime

@@ -74,12 +74,26 @@ NOT_SIGNED = Kind(
     "Version {version} of the scope is not signed by two people; nothing can be held or notified.",
 )
 
+GROWN = Kind(
+    "RCL-018",
+    "21 CFR 7.46, 806.10; ISO 13485 8.3.3",
+    "计算范围之后又从召回批次产生了 {lots} 个批次（分出或制成），它们的客户还没有通知；请先扩大范围。",
+    "{lots} batches were split off or made of recalled ones after the scope was computed, and their customers have not been"
+    " told; expand the scope first.",
+)
+
 CLASSES = {"one": "I", "two": "II", "three": "III"}
 """The keys of the form's choice → the class that the deadline rules know."""
 MODES = frozenset({"recall", "drill"})
 PREFIX = {"recall": "RC", "drill": "RD"}
 POSITIVE = ("freeze", "approve")
 """Outcomes by which a person stands behind a scope."""
+
+
+def check_grown(lots: int) -> None:
+    """Refuse to end the follow-up while batches came out of the scope's that no signed scope names."""
+    if lots:
+        raise GROWN(lots=lots)
 
 
 def number(mode: str, year: int, count: int) -> str:

@@ -53,6 +53,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
                 raise rules.NOTHING_MORE()
             recalls.answer(session, _names(form))
         case "follow_up", "done":
+            rules.check_grown(recalls.outgrown(session, recall, recalls.newest_scope(session, recall.id)))
             _strategy(form)
         case "close", "close":
             where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
@@ -169,13 +170,15 @@ def _choose(session: Session, recall: Recall, form: dict[str, Any]) -> None:
 
 def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: datetime) -> dict[str, Any]:
     held = outward.hold(session, recall, recalls.lot_ids(session, scope), by.person_id, now)
-    elsewhere = recalls.gone(session, scope)
+    elsewhere, grown = recalls.gone(session, scope), recalls.grown(session, scope, now)
     report = {
         "version": scope.version,
         "lots": scope.lots,
         "newly_held": len(held),
         "gone": len(elsewhere),
         "gone_since_scope": recalls.shipped_since(session, scope),
+        "grown": len(grown),
+        "grown_lots": grown,
         "in_transit": sum(bool(row["in_transit"]) for row in elsewhere),
         "to_pull": pulls.begin(session, recall, scope, by, now),
     }

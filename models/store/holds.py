@@ -44,7 +44,7 @@ with recursive part (lot) as (
   select unnest(cast(:ids as bigint[]))
   union
   select e.child_lot_id from part p join genealogy_edge e on e.parent_lot_id = p.lot
-   where e.recorded_at >= :since and e.superseded_at is null and e.kind in ('split', 'merge', 'repack')
+   where e.recorded_at >= :since and e.superseded_at is null
 )
 select lot from part
 """  # by recorded_at first, which the index of links has: 90,000 lots are looked up without a visit to their links
@@ -89,18 +89,23 @@ def place(
 
 
 def with_parts(session: Session, lot_ids: Collection[int], since: datetime) -> frozenset[int]:
-    """These lots and what was split, merged or repacked out of them since that moment, locked.
+    """These lots and what has become of them since that moment (split off, merged, repacked, made of them), locked.
 
-    Whoever reshapes one of them under way commits first and is found here, or waits and finds the hold.
+    Whoever reshapes or consumes one of them under way commits first and is found here, or waits and finds the hold.
     """
     known: frozenset[int] = frozenset()
     found = frozenset(lot_ids)
     while found != known:
         known = found
         session.connection().execute(LOCK, {"ids": sorted(known)})
-        rows = session.connection().execute(GROWN, {"ids": sorted(known), "since": since})
-        found = frozenset(rows.scalars())
+        found = grown(session, known, since)
     return known
+
+
+def grown(session: Session, lot_ids: Collection[int], since: datetime) -> frozenset[int]:
+    """These lots and what has become of them since that moment."""
+    rows = session.connection().execute(GROWN, {"ids": sorted(lot_ids), "since": since})
+    return frozenset(rows.scalars())
 
 
 def inherit(session: Session, parents: Collection[int], child: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ A drill computes, signs, times and scores by the same code; here its effects end
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import bindparam, text
@@ -14,7 +14,7 @@ from sqlmodel import Session
 from models.rules import recall_returns as returns
 from models.rules.lot import allocate, unit_names
 from models.rules.packing import PULL_PACKED
-from models.store import deliveries, holds, lots, stock
+from models.store import deliveries, holds, lots, recalls, stock
 from models.tables.lots import Lot
 from models.tables.recalls import Recall
 from models.tables.shipments import ShipmentLine
@@ -26,9 +26,6 @@ PUBLISH = text("insert into outbox (fact, payload) values (:fact, :payload)").bi
     bindparam("payload", type_=JSONB)
 )
 
-COMPUTED = text("select max(computed_at) from recall_scope where recall_id = :recall")
-UNDER_WAY = timedelta(hours=1)
-"""A split that was under way when the scope was computed has an earlier moment than its commit."""
 ZERO = Decimal(0)
 
 
@@ -36,11 +33,10 @@ def hold(session: Session, recall: Recall, lot_ids: Collection[int], person_id: 
     """Freeze the lots of a scope; answers those of them that this froze (all of them in a drill, which freezes none)."""
     if _drill(recall):
         return frozenset(lot_ids)
-    # what has been split off since the scope was computed is the same goods, and is held with it
-    computed = session.connection().execute(COMPUTED, {"recall": recall.id}).scalar() or now
+    # what has been split off or made of them since the scope was computed is held with them
     placed = holds.place(
         session,
-        holds.with_parts(session, lot_ids, computed - UNDER_WAY),
+        holds.with_parts(session, lot_ids, recalls.computed_at(session, recall.id, now)),
         reason=f"{recall.recall_no} {recall.title}",
         cause="recall",
         person_id=person_id,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from models.rules import notice_list
 from models.rules import recall as rules
 from models.rules.resolve import Hit
 from models.rules.trace import Answer, Direction
-from models.store import notice_intake, recall_checks, recall_reconcile, resolve, signing, trace
+from models.store import holds, notice_intake, recall_checks, recall_reconcile, resolve, signing, trace
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
 from models.tables.signatures import SignedRecord
 
@@ -45,6 +45,14 @@ select coalesce(sum(s.quantity - s.returned), 0) as quantity
   from recall_lot r join shipment_line s on s.lot_id = r.lot_id
   join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived') where r.scope_id = :scope
 """)
+COMPUTED = text("select max(computed_at) from recall_scope where recall_id = :recall")
+NUMBERS = text("select lot_no from lot where id = any(cast(:ids as bigint[])) order by lot_no")
+OUTGROWN = text("""
+select count(*) from unnest(cast(:numbers as text[])) n (lot_no) join lot l on l.lot_no = n.lot_no
+ where not exists (select from recall_lot r where r.scope_id = :scope and r.lot_id = l.id)
+""")
+UNDER_WAY = timedelta(hours=1)
+"""An act that was under way when the scope was computed has an earlier moment than its commit."""
 COUNT = text("select count(*) from recall where recall_no like :like")
 
 
@@ -173,6 +181,26 @@ def gone(session: Session, scope: RecallScope) -> list[dict[str, Any]]:
     """What has left before it could be held: customer, lot, quantity still out, how many shipments are on their way."""
     rows = session.connection().execute(GONE, {"scope": scope.id}).all()
     return [{**row._asdict(), "quantity": f"{row.quantity.normalize():f}"} for row in rows]
+
+
+def computed_at(session: Session, recall_id: int, now: datetime) -> datetime:
+    """From when on links may be missing in the newest scope."""
+    found: datetime | None = session.connection().execute(COMPUTED, {"recall": recall_id}).scalar()
+    return (found or now) - UNDER_WAY
+
+
+def grown(session: Session, scope: RecallScope, now: datetime) -> list[str]:
+    """The numbers of lots that came out of the scope's after it was computed: nobody has signed that they are in it."""
+    ids = frozenset(lot_ids(session, scope))
+    more = holds.grown(session, ids, computed_at(session, scope.recall_id, now)) - ids
+    return list(session.connection().execute(NUMBERS, {"ids": sorted(more)}).scalars()) if more else []
+
+
+def outgrown(session: Session, recall: Recall, scope: RecallScope) -> int:
+    """How many of the lots that the last hold found beyond its scope are in no scope yet."""
+    numbers = list((recall.hold_report or {}).get("grown_lots", ()))
+    found = session.connection().execute(OUTGROWN, {"numbers": numbers, "scope": scope.id})
+    return int(found.scalar_one()) if numbers else 0
 
 
 def shipped_since(session: Session, scope: RecallScope) -> int:

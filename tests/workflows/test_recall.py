@@ -12,6 +12,7 @@ from tests.support.busy import lift
 from tests.support.plant import Plant
 from tests.support.recalling import APPROVAL, Recalling
 from tests.support.record import refused
+from tests.support.reshaping import new, reshape, splitting
 
 HELD = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null"
 FIRST_HOLD = "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot order by h.id limit 1"
@@ -187,3 +188,33 @@ async def test_a_batch_that_waited_for_its_holds_goes_on(case: Case) -> None:
         pass
     await plant.release(lot)
     assert plant.status(lot) == "released"
+
+
+async def test_what_came_out_of_a_lot_between_scope_and_hold_is_held_and_its_customers_are_told(case: Case) -> None:
+    """The parts and products were neither in the scope nor named anywhere, and who got some was never told."""
+    plant, recall = case.plant, case.recall()
+    part, product = f"{case.lot}-P", f"K-{case.n}"
+    await recall.open(case.material)
+    await recall.freeze()
+    await reshape(plant, splitting(plant, case.lot, new(part, 10)))
+    await plant.ship(f"SH-{case.n}-P", part, 4)
+    await plant.make(product, case.material, 5)
+    held = await recall.do("hold_all", "sun.zhao")
+    assert (held.data["grown"], held.data["grown_lots"]) == (2, sorted([part, product]))
+    assert [plant.scalar(HELD, lot=lot) for lot in (part, product)] == [1, 1]
+    await recall.do("notify", "sun.zhao")
+    await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
+    wider = await recall.do("follow_up", "sun.zhao", "expand", form={"identifiers": case.material}, reason="分出与制成")
+    assert wider.data["difference"]["lots_added"] == sorted([part, product])
+    await recall.to_customers()
+    assert [[line["lot_no"] for line in one.lines] for one in recall.notices()] == [[case.lot], [part]]
+    await recall.do("follow_up", "sun.zhao", "done")
+
+
+async def test_a_drill_says_too_what_came_out_of_its_lots_meanwhile(case: Case) -> None:
+    plant, recall = case.plant, case.recall("drill")
+    await recall.open(case.lot)
+    await recall.freeze()
+    await reshape(plant, splitting(plant, case.lot, new(f"{case.lot}-P", 10)))
+    held = await recall.do("hold_all", "sun.zhao")
+    assert (held.data["grown_lots"], plant.scalar(HELD, lot=f"{case.lot}-P")) == ([f"{case.lot}-P"], 0)
