@@ -14,7 +14,7 @@ from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_page_shipments as shipments
 from models.store.acts.shipping import EMPTY
-from models.store.queries_page_scans import lot_numbers
+from models.store.queries_page_scans import lot_numbers, unit_numbers
 from ui import views_shipments
 from ui.forms import Done, measured, once, read
 from ui.pages.shipment import NewShipmentPage
@@ -23,7 +23,7 @@ from ui.views_lines import LOT_LINE, filled, rows
 from workflows import start
 
 router = APIRouter()
-FIELDS = tuple(name for name in ShipmentIn.model_fields if name != "lines")
+FIELDS = tuple(name for name in ShipmentIn.model_fields if name not in {"lines", "units"})
 
 
 @router.get("/shipments")
@@ -40,9 +40,9 @@ def listed(
 
 
 @router.get("/shipments/new")
-def new_shipment(visit: VisitDep) -> Response:
-    """The form."""
-    return visit.page(_new(visit))
+def new_shipment(visit: VisitDep, unit: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """The form; a case or pallet whose page was left for it stands in its first line."""
+    return visit.page(_new(visit, unit=unit))
 
 
 @router.post("/shipments/new")
@@ -52,9 +52,9 @@ async def ship(visit: VisitDep) -> Response:
 
     async def act() -> Done:
         visit.need(Permission.SHIPMENT_CREATE)
-        lines = await run_in_threadpool(_lines, visit, form)
-        given = read(ShipmentIn, {**{name: typed(form, name) for name in FIELDS}, "lines": lines})
-        if not given.lines:
+        lines, units = await run_in_threadpool(_lines, visit, form)
+        given = read(ShipmentIn, {**{name: typed(form, name) for name in FIELDS}, "lines": lines, "units": units})
+        if not given.lines and not given.units:
             raise EMPTY()
         desk = visit.desk(form)
         command = Ship(command_id=desk.command_id(f"ship:{given.shipment_no}"), by=desk.by(), **given.model_dump())
@@ -75,18 +75,23 @@ def shipment(visit: VisitDep, number: str) -> Response:
         return visit.page(views_shipments.page(visit.words, session, number, visit.now, visit.principal.zone))
 
 
-def _lines(visit: Visit, form: FormData) -> list[dict[str, Any]]:
-    """The lines in which something was typed; a scanned label counts as the batch that it names."""
+def _lines(visit: Visit, form: FormData) -> tuple[list[dict[str, Any]], list[str]]:
+    """The lines in which something was typed; a scanned label counts as the batch that it names.
+
+    A line without a quantity may name a case or a pallet, which leaves with all that is in it.
+    """
     lines = [line for _, line in filled(rows(form, "ship", LOT_LINE))]
     with visit.reading() as session:
-        meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
+        units = unit_numbers(session, (line.get("lot", "") for line in lines if not line.get("quantity")))
+        goods = [line for line in lines if line.get("quantity") or line.get("lot", "") not in units]
+        meaning = lot_numbers(session, (line.get("lot", "") for line in goods))
     return [
         {"lot_no": meaning.get(line.get("lot", ""), ""), **measured(line.get("quantity"), line.get("uom"))}
-        for line in lines
-    ]
+        for line in goods
+    ], [units[line["lot"]] for line in lines if line not in goods]
 
 
-def _new(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> NewShipmentPage:
+def _new(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None, unit: str = "") -> NewShipmentPage:
     blocked = None
     try:
         check_permission(visit.principal, Permission.SHIPMENT_CREATE)
@@ -94,5 +99,12 @@ def _new(visit: Visit, form: FormData | None = None, refusal: Refusal | None = N
         blocked = why
     with visit.reading() as session:
         return views_shipments.new(
-            visit.words, session, visit.now, visit.principal.zone, blocked=blocked, given=form, refusal=refusal
+            visit.words,
+            session,
+            visit.now,
+            visit.principal.zone,
+            blocked=blocked,
+            given=form,
+            refusal=refusal,
+            unit=unit,
         )

@@ -50,6 +50,7 @@ _TASK: dict[str, Tone] = {"open": "wait", "claimed": "work", "done": "good", "ca
 _RECALL: dict[str, Tone] = {"open": "work", "closed": "good", "withdrawn": "wait"}
 _DRILL: dict[str, Tone] = {"planned": "wait", "due": "hold", "open": "work", "done": "good", "missed": "bad"}
 _NOTICE: dict[str, Tone] = {"open": "wait", "sent": "work", "acknowledged": "good"}
+_UNIT: dict[str, Tone] = {"open": "good", "shipped": "work", "held": "hold"}
 _VERDICT: dict[str, Tone] = {"pass": "good", "fail": "bad", "pending": "wait", "partial": "work"}
 
 FAMILIES: dict[str, dict[str, Tone]] = {
@@ -63,6 +64,7 @@ FAMILIES: dict[str, dict[str, Tone]] = {
     "recall": _RECALL,
     "drill": _DRILL,
     "notice": _NOTICE,
+    "unit": _UNIT,
     "verdict": _VERDICT,
 }
 

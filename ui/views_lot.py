@@ -14,7 +14,8 @@ from models.rules.batch_record import BatchRecord
 from models.rules.milestones import MilestoneView
 from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission, Role
-from models.store import batch_record, lots, queries_lot
+from models.store import batch_record, lots, queries_lot, queries_packing
+from models.store.queries_packing import OnUnitRow
 from models.store.queries_page_lot import newest_facts
 from models.store.views_lots import (
     HoldView,
@@ -44,6 +45,7 @@ from ui.parts import (
 )
 from ui.routes_base import new_key
 from ui.status import lot_mark, mark
+from ui.views_packing import on_units
 from ui.views_parts import amount, day, matrix, ref
 from ui.views_timeline import timeline
 
@@ -73,6 +75,7 @@ class Known:
     record: BatchRecord
     facts: tuple[TimelineEntry, ...]
     zone: str
+    units: tuple[OnUnitRow, ...] = ()
 
 
 def read(session: Session, principal: Principal, lot_no: str) -> Known:
@@ -83,6 +86,7 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
         record=batch_record.build(session, lots.get(session, lot_no)),
         facts=newest_facts(session, lot_no, FACTS + 1),
         zone=principal.zone,
+        units=queries_packing.of_lot(session, lots.get(session, lot_no).id, SHOWN + 1),
     )
 
 
@@ -105,6 +109,9 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
             for one in detail.stock
         ),
         stock_total=Amount(value=sum((one.quantity for one in detail.stock), Decimal(0)), unit=lot.uom),
+        on_units=on_units(known.units[:SHOWN]),
+        on_units_held=lot.held,
+        on_units_more=len(known.units) > SHOWN,
         holds=tuple(_hold(words, principal, one, refused) for one in detail.holds),
         open_items=_open_items(words, detail, known.record),
         tasks=tuple(_task(words, one) for one in detail.tasks if one.status == "open"),

@@ -27,6 +27,7 @@ from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
 from ui.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
 from ui.status import lot_mark, mark
+from ui.views_packing import on_units
 from ui.views_recall_customers import customers
 from ui.views_recall_pulls import pulls
 from ui.views_recall_score import parts
@@ -74,6 +75,8 @@ def page(
         pulls_total=len(found.pulls),
         pulls_href=f"{href(row.recall_no)}/pulls.csv",
         pulled=sum(one.done_at is not None for one in found.pulls),
+        on_units=on_units(found.on_units[:AT_ONCE], lots=True),
+        on_units_more=len(found.on_units) > AT_ONCE,
         signatures=tuple(_signed(words, one) for one in found.signatures),
         decision=decision,
         follow=follow,

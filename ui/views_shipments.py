@@ -8,13 +8,15 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.rules.refusals import Refusal
+from models.store import queries_packing
 from models.store import queries_page_choices as choices
 from models.store import queries_page_shipments as shipments
 from models.store.queries_page_shipments import ShipmentList
 from ui.forms import Sheet
 from ui.i18n import Words
 from ui.pages.shipment import NewShipmentPage, ShipmentPage, ShipmentRow, ShipmentsPage, Shippable, ShippedLine
-from ui.parts import Amount, Draft, Fact, Option, Pager, TimelineEntry
+from ui.pages.work_order import LotLine
+from ui.parts import Amount, Draft, Fact, Option, Pager, TimelineEntry, unit_href
 from ui.routes_base import new_key
 from ui.status import Mark, mark
 from ui.views_lines import lot_lines
@@ -67,8 +69,9 @@ def new(
     blocked: Refusal | None = None,
     given: FormData | None = None,
     refusal: Refusal | None = None,
+    unit: str = "",
 ) -> NewShipmentPage:
-    """The form, empty or as it was refused, with what may ship below."""
+    """The form, empty or as it was refused, with what may ship below; `unit` is scanned already."""
     sheet = Sheet(words, given, refusal)
     customers = tuple(
         Option(value=one.customer_no, label=f"{one.name} · {one.customer_no}") for one in choices.customers(session)
@@ -81,11 +84,12 @@ def new(
             sheet.field("carrier", words("shipment.carrier")),
             sheet.field("tracking_no", words("shipment.tracking_no")),
         ),
-        lines=lot_lines(given, "ship", "lines", refusal, words.language, least=3),
+        lines=((LotLine(lot_no=unit),) if unit else ())
+        + lot_lines(given, "ship", "lines", refusal, words.language, least=3),
         shippable=tuple(_shippable(one, now, zone) for one in shipments.shippable(session)),
         refusal=refusal,
         blocked=blocked,
-        draft=Draft(key="shipment"),
+        draft=None if unit else Draft(key="shipment"),
         command_key=new_key(),
     )
 
@@ -109,6 +113,10 @@ def page(words: Words, session: Session, number: str, now: datetime, zone: str) 
         Fact(label=words(f"shipment.{key}"), text=getattr(found, key), code=key != "carrier")
         for key in ("order_no", "carrier", "tracking_no")
         if getattr(found, key)
+    ]
+    facts += [
+        Fact(label=words("packing.unit"), text=one, href=unit_href(one), code=True)
+        for one in queries_packing.of_shipment(session, found.shipment_no)
     ]
     contact = " · ".join(one for one in (found.contact, found.phone, found.email) if one)
     if contact:

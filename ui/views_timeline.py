@@ -11,7 +11,7 @@ from models.rules.roles import ROLE_NAMES, Role
 from models.store.views_lots import TimelineEntry as Happened
 from ui.i18n import Words
 from ui.numbers import quantity
-from ui.parts import TimelineEntry, lot_href
+from ui.parts import TimelineEntry, lot_href, unit_href
 from ui.status import Mark, lot_mark, mark
 
 PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition"}
@@ -109,6 +109,9 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
             | "lot_consumed_corrected"
             | "lot_not_consumed"
             | "lot_link_corrected"
+            | "lot_packed_into"
+            | "lot_unpacked_from"
+            | "lot_moved_with_unit"
         ):
             way = f"→ {said('into')}" if said("into") else f"← {said('from')}"
             parts = [f"{said('wrong')} {many('quantity')}".strip(), way, said("reason")]
@@ -139,6 +142,8 @@ def _href(fact: Happened) -> str | None:
             return lot_href(str(data["into"]))
         case "lot_split_from" | "lot_merged_from" | "lot_repacked_from" if data.get("from"):
             return lot_href(str(data["from"]))
+        case "lot_packed_into" | "lot_unpacked_from" | "lot_moved_with_unit" if data.get("unit"):
+            return unit_href(str(data["unit"]))
         case "lot_shipped" if data.get("shipment"):
             return f"/shipments/{quote(str(data['shipment']), safe='')}"
         case "production_started" if data.get("work_order"):

@@ -168,8 +168,11 @@ def _evidence(words: Words, gap: EvidenceGap) -> EvidenceLine:
 
 def _rows(words: Words, answer: Answer, nodes: Iterable[Node], now: datetime, zone: str) -> list[TracedLot]:
     stock: dict[str, Decimal] = {}
+    units: dict[str, str] = {}
     row: InHouse
     for row in answer.stock:
+        if row.units:
+            units[row.lot_no] = ", ".join(filter(None, (units.get(row.lot_no), row.units)))
         stock[row.lot_no] = stock.get(row.lot_no, Decimal(0)) + row.quantity
     return [
         TracedLot(
@@ -178,6 +181,7 @@ def _rows(words: Words, answer: Answer, nodes: Iterable[Node], now: datetime, zo
             supplier_lot=node.supplier_lot_no or "",
             supplier=node.supplier or "",
             in_house=Amount(value=stock[node.lot_no], unit=node.uom) if node.lot_no in stock else None,
+            units=_short(units.get(node.lot_no, "")),
             proofs=tuple(
                 TracedProof(factor=factor, mark=proof.mark, what=proof.what or "")
                 for factor, proof in zip(node.evidence._fields, node.evidence, strict=True)
@@ -186,6 +190,12 @@ def _rows(words: Words, answer: Answer, nodes: Iterable[Node], now: datetime, zo
         )
         for node in nodes
     ]
+
+
+def _short(units: str) -> str:
+    """The first cases and pallets; the files of the trace name all."""
+    names = units.split(", ")
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 def _totals(rows: Collection[CustomerLot]) -> tuple[ShippedTotal, ...]:

@@ -1,6 +1,7 @@
 """Cases and pallets as people and machines read them: the list, one with all that is in it, its history (REQ 19, 56)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,8 +20,12 @@ LISTED = text("""
 select u.id as key, u.public_id as id, u.unit_no, u.kind, u.status, p.code as location, p.name as location_name,
        h.shipment_no as shipment, o.unit_no as parent, u.created_at, n.name as created_by,
        (select count(*) from packed_content x where x.unit_id = u.id and x.unpacked_at is null) as things,
-       exists (select from packed_content x join hold d on d.lot_id = x.lot_id and d.lifted_at is null
-                where x.unit_id = u.id and x.unpacked_at is null) as held
+       exists (with recursive down (id) as (
+                 select u.id
+                 union select x.child_id from down d join packed_content x on x.unit_id = d.id
+                  where x.child_id is not null and x.unpacked_at is null)
+               select from down d join packed_content x on x.unit_id = d.id and x.unpacked_at is null
+                 join hold k on k.lot_id = x.lot_id and k.lifted_at is null) as held
   from logistic_unit u join location p on p.id = u.location_id join person n on n.id = u.created_by_id
   left join shipment h on h.id = u.shipment_id
   left join packed_content c on c.child_id = u.id and c.unpacked_at is null
@@ -46,10 +51,11 @@ select x.at, x.what, x.lot_no, x.serial_no, x.unit_no, x.quantity, x.uom, p.name
 ) x join person p on p.id = x.by order by x.at, x.id, x.what limit :n
 """)
 OF_LOT = text("""
-select u.unit_no, unit_path(u.id) as path, u.kind, p.code as location, sum(c.quantity) as quantity
+select u.unit_no, unit_path(u.id) as path, p.code as location, l.lot_no, l.uom, sum(c.quantity) as quantity
   from packed_content c join logistic_unit u on u.id = c.unit_id join location p on p.id = u.location_id
+  join lot l on l.id = c.lot_id
  where c.lot_id = :lot and c.unpacked_at is null and c.shipment_line_id is null
- group by u.id, p.code order by path limit :n
+ group by u.id, p.code, l.id order by path limit :n
 """)
 IN_SCOPE = text("""
 select unit_path(u.id) as path, u.unit_no, p.code as location, l.lot_no, l.uom, sum(c.quantity) as quantity
@@ -59,6 +65,12 @@ select unit_path(u.id) as path, u.unit_no, p.code as location, l.lot_no, l.uom, 
    and s.version = (select max(v.version) from recall_scope v where v.recall_id = s.recall_id)
    and c.unpacked_at is null and c.shipment_line_id is null
  group by u.id, p.code, l.id order by path, l.lot_no limit :n
+""")
+OF_SHIPMENT = text("""
+select u.unit_no from logistic_unit u join shipment h on h.id = u.shipment_id
+ where h.shipment_no = :no
+   and not exists (select from packed_content c where c.child_id = u.id and c.unpacked_at is null)
+ order by u.unit_no limit :n
 """)
 LOTS = text("""
 select l.id, l.lot_no, i.name as item, l.uom, l.status, l.expires_on, l.expiry_precision,
@@ -126,6 +138,18 @@ class HistoryView(BaseModel):
     unit_no: str | None
     quantity: Decimal | None
     uom: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnUnitRow:
+    """How much of a lot is on a unit; `path` names the units around it too, the outer one first."""
+
+    path: str
+    unit_no: str
+    location: str
+    lot_no: str
+    uom: str
+    quantity: Decimal
 
 
 class UnitDetail(BaseModel):
@@ -197,14 +221,22 @@ def tree(session: Session, unit: LogisticUnit, as_of: datetime | None = None) ->
     return build((unit.unit_no,))
 
 
-def of_lot(session: Session, lot_id: int, limit: int = MOST) -> Sequence[Any]:
-    """The cases and pallets in house that hold something of a lot, with the way to it from the outside in."""
-    return session.connection().execute(OF_LOT, {"lot": lot_id, "n": limit}).all()
+def of_lot(session: Session, lot_id: int, limit: int = MOST) -> tuple[OnUnitRow, ...]:
+    """The cases and pallets in house that hold something of a lot."""
+    return tuple(
+        OnUnitRow(**row) for row in session.connection().execute(OF_LOT, {"lot": lot_id, "n": limit}).mappings()
+    )
 
 
-def in_scope(session: Session, recall_no: str, limit: int = MOST) -> Sequence[Any]:
+def of_shipment(session: Session, shipment_no: str) -> Sequence[str]:
+    """The units that left with a shipment, the outer ones only."""
+    return session.connection().execute(OF_SHIPMENT, {"no": shipment_no, "n": MOST}).scalars().all()
+
+
+def in_scope(session: Session, recall_no: str, limit: int = MOST) -> tuple[OnUnitRow, ...]:
     """The cases and pallets in house on which goods of a recall's scope sit."""
-    return session.connection().execute(IN_SCOPE, {"recall": recall_no, "n": limit}).all()
+    given = {"recall": recall_no, "n": limit}
+    return tuple(OnUnitRow(**row) for row in session.connection().execute(IN_SCOPE, given).mappings())
 
 
 def _by_keys(session: Session, query: Any, ids: set[int]) -> Sequence[Any]:

@@ -1,6 +1,6 @@
 """From what was scanned into a line of a form to our batch number: a UDI, a supplier's label, blanks and dashes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -26,6 +26,42 @@ def lot_numbers(session: Session, typed: Iterable[str]) -> dict[str, str]:
         if one not in known:
             meaning[one] = _one_lot(session, one) or one
     return meaning
+
+
+def things(session: Session, lines: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """What goes into a case or comes out: with a quantity a batch, without one a serial unit or a smaller unit.
+
+    What means nothing stays as it was scanned, for the rule to name it.
+    """
+    meaning = lot_numbers(session, (typed for typed, quantity in lines if quantity))
+    return [
+        {"lot_no": meaning.get(typed, typed), "quantity": quantity} if quantity else _one_thing(session, typed)
+        for typed, quantity in lines
+    ]
+
+
+def unit_numbers(session: Session, typed: Iterable[str]) -> dict[str, str]:
+    """Which of these texts are the label of a case or pallet, and its number."""
+    found = {one: _one_thing(session, one).get("unit_no") for one in sorted({one for one in typed if one})}
+    return {one: number for one, number in found.items() if number is not None}
+
+
+def _one_thing(session: Session, typed: str) -> dict[str, Any]:
+    try:
+        found = resolve.look(session, typed)
+    except Refusal:
+        return {"lot_no": typed}
+    hits = [hit for hit in found.hits if hit.match is not Match.GUESS]
+    units = [hit for hit in hits if hit.kind is HitKind.LOGISTIC_UNIT]
+    serials = [hit for hit in hits if hit.kind is HitKind.SERIAL_UNIT]
+    lots = [hit for hit in hits if hit.kind is HitKind.LOT]
+    if len(units) == 1 and not (lots and lots[0].match is Match.EXACT and units[0].match is Match.NEAR):
+        return {"unit_no": units[0].number}
+    if len(serials) == 1:
+        return {"lot_no": serials[0].detail, "serial_no": serials[0].number}
+    if found.scan.sscc is not None:
+        return {"unit_no": found.scan.sscc}
+    return {"lot_no": lots[0].number if len(lots) == 1 else typed}
 
 
 def _one_lot(session: Session, typed: str) -> str | None:

@@ -11,7 +11,7 @@ from models.rules import deadline
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.requests import cursor, read_cursor
-from models.store import deliveries, pulls, queries_tasks, recalls
+from models.store import deliveries, pulls, queries_packing, queries_tasks, recalls
 from models.store.act import now
 from models.store.views_recalls import (
     Clock,
@@ -120,6 +120,7 @@ def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
         signatures=tuple(Signed(**row) for row in signatures(session, recall.id)),
         hold_report=recall.hold_report,
         pulls=pulls.of_recall(session, recall.id),
+        on_units=queries_packing.in_scope(session, recall.recall_no),
         deliveries=deliveries.of_recall(session, recall.id),
         score=recall.score,
     )

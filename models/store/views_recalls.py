@@ -9,6 +9,7 @@ from uuid import UUID
 
 from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
+from models.store.queries_packing import OnUnitRow
 from models.store.views_tasks import TaskView
 
 
@@ -147,6 +148,7 @@ class RecallView:
     signatures: tuple[Signed, ...]
     hold_report: Mapping[str, Any] | None
     pulls: Sequence[PullRow]
+    on_units: Sequence[OnUnitRow] = ()
     deliveries: Mapping[UUID, tuple[DeliveryRow, ...]]
     score: Mapping[str, Any] | None
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from models.rules.definition import digest, parse_yaml
 from models.rules.definition_words import sentence
 from models.rules.refusals import Refusal
-from tests.ui import samples_exposure, samples_recall, samples_recall_follow, samples_trace
+from tests.ui import samples_exposure, samples_packing, samples_recall, samples_recall_follow, samples_trace
 from tests.ui.samples import (
     DIGEST,
     LONG_ZH,
@@ -448,6 +448,7 @@ PAGES = {
     "quality": quality_full,
     "recalls-empty": recalls_empty,
     **samples_exposure.PAGES,
+    **samples_packing.PAGES,
     **samples_recall.PAGES,
     **samples_recall_follow.PAGES,
     "failure-403": failed(403, explained=True),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
+from ui.pages.packing import UnitRow
 from ui.pages.reshape import ReshapeForm
 from ui.parts import (
     Amount,
@@ -105,6 +106,9 @@ class LotPage:
     signatures: tuple[SignatureLine, ...] = ()
     shipments: tuple[ShipmentRef, ...] = ()
     links: tuple[Link, ...] = ()
+    on_units: tuple[UnitRow, ...] = ()
+    on_units_held: bool = False
+    on_units_more: bool = False
     trace_back_href: str
     trace_forward_href: str
     audit_href: str

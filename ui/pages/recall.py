@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from ui.pages.packing import UnitRow
 from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
 from ui.parts import Amount, Deadline, Draft, EvidenceLine, Fact, Link, SignatureLine
@@ -208,10 +209,17 @@ class RecallPage:
     pulls_href: str
     pulled: int
     signatures: tuple[SignatureLine, ...]
+    on_units: tuple[UnitRow, ...] = ()
+    on_units_more: bool = False
     decision: TaskPage | None = None
     follow: FollowPanel | None = None
     score: int | None = None
     score_parts: tuple[ScorePart, ...] = ()
+
+    @property
+    def on_units_held(self) -> bool:
+        """Whether the goods on them are held by now; a drill holds none."""
+        return bool(self.hold_report) and not self.drill
 
     @property
     def draft(self) -> Draft | None:

@@ -34,6 +34,7 @@ class TracedLot:
     supplier_lot: str = ""
     supplier: str = ""
     in_house: Amount | None = None
+    units: str = ""
     proofs: tuple[TracedProof, ...] = ()
     issues: tuple[str, ...] = ()
 

@@ -89,7 +89,12 @@ def move(session: Session, command: MoveUnit, now: datetime) -> Receipt:
     rules.check_whole(before)
     moved = packing_moves.carry(session, [unit.id], to.id, before.unit_no)
     for lot, quantity in moved:
-        data = {"unit": before.unit_no, "quantity": rules.plain(quantity), "uom": lot.uom, "location": to.code}
+        data = {
+            "unit": before.unit_no,
+            "quantity": rules.plain(quantity),
+            "uom": lot.uom,
+            "into": f"{before.unit_no} · {to.code}",
+        }
         lots.note(session, lot.id, "lot.moved_with_unit", command.by.person_id, data)
     data = {"unit_no": before.unit_no, "from": before.location, "location": to.code}
     return Receipt(act="move_unit", at=now, data=data | {"lots": sorted({lot.lot_no for lot, _ in moved})})
@@ -245,8 +250,9 @@ def _tell(
     for one in things:
         if "lot_no" in one:
             sums[one["lot_no"]] = sums.get(one["lot_no"], Decimal(0)) + Decimal(one["quantity"])
+    way = "from" if fact == "lot.unpacked_from" else "into"
     for lot_no, quantity in sums.items():
         lot = locked[lot_no]
-        data = {"unit": unit_no, "quantity": rules.plain(quantity), "uom": lot.uom}
+        data = {"unit": unit_no, way: unit_no, "quantity": rules.plain(quantity), "uom": lot.uom}
         more = {"reason": reason.strip()} if reason and reason.strip() else {}
         lots.note(session, lot.id, fact, by.person_id, data | more)

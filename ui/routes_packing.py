@@ -1,0 +1,174 @@
+"""Cases and pallets on pages: packing and taking out with a scanner, moving; a refusal stands in its form (REQ 56)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.schemas.packing import MoveIn, PackIn, UnpackIn
+from models.messages.packing import MoveUnit, Packing, PackUnit, UnpackUnit
+from models.rules.auth import check_permission
+from models.rules.packing import NOTHING, read_number
+from models.rules.refusals import Refusal
+from models.rules.roles import Permission
+from models.rules.trace_moment import moment
+from models.store import act as acts
+from models.store import lots, queries_packing
+from models.store.queries_page_scans import things
+from ui import views_packing
+from ui.forms import Done, once, read
+from ui.pages.packing import FormKey, PackPage, UnitPage
+from ui.parts import unit_href
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.views_lines import filled, rows
+from workflows import start
+
+router = APIRouter()
+
+
+@router.get("/units")
+def listed(
+    visit: VisitDep,
+    q: Annotated[str, Query(max_length=60)] = "",
+    cursor: Annotated[str, Query(max_length=2000)] = "",
+) -> Response:
+    """The list."""
+    with visit.reading() as session:
+        found, following = queries_packing.page(session, q=q.strip(), after=cursor or None)
+    may = visit.may(Permission.UNIT_PACK)
+    return visit.page(views_packing.listed(visit.words, found, following, q.strip(), cursor, can_pack=may))
+
+
+@router.get("/units/new")
+def new_unit(visit: VisitDep) -> Response:
+    """The form of a unit that begins."""
+    return visit.page(_new(visit))
+
+
+@router.post("/units/new")
+async def begin(visit: VisitDep) -> Response:
+    """Pack a unit by the number on its label, and go to its page."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.UNIT_PACK)
+        number = read_number(typed(form, "unit_no"))
+        values = {"unit_kind": typed(form, "unit_kind"), "location": typed(form, "location")}
+        given = read(PackIn, values | {"contents": await run_in_threadpool(_things, visit, form)})
+        desk = visit.desk(form)
+        command = PackUnit(
+            command_id=desk.command_id(f"pack:{number}"), by=desk.by(), unit_no=number, **given.model_dump()
+        )
+        done = await start.pack(desk.client, command)
+        return unit_href(done.data["unit_no"]), visit.words("packing.done_pack")
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        return visit.page(await run_in_threadpool(_new, visit, form, refusal), refusal.status)
+
+
+@router.get("/units/{number:path}")
+def unit(visit: VisitDep, number: str, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """One unit, now or as it was known then."""
+    refusal = None
+    with visit.reading() as session:
+        at = None
+        try:
+            at = moment(as_of, lots.site_zone(session), acts.now(session)) if as_of.strip() else None
+        except Refusal as error:
+            refusal = error
+        found = queries_packing.read(session, number, at)
+        page = views_packing.page(
+            visit.words, session, visit.principal, found, refusal=refusal, as_of_typed=as_of.strip()
+        )
+    return visit.page(page, refusal.status if refusal else 200)
+
+
+@router.post("/units/{number:path}/pack")
+async def pack(visit: VisitDep, number: str) -> Response:
+    """Put more in."""
+    return await _change(visit, number, "pack")
+
+
+@router.post("/units/{number:path}/unpack")
+async def unpack(visit: VisitDep, number: str) -> Response:
+    """Take out what was scanned."""
+    return await _change(visit, number, "unpack")
+
+
+@router.post("/units/{number:path}/empty")
+async def empty(visit: VisitDep, number: str) -> Response:
+    """Take everything out."""
+    return await _change(visit, number, "empty")
+
+
+@router.post("/units/{number:path}/move")
+async def move(visit: VisitDep, number: str) -> Response:
+    """Move it to another location."""
+    return await _change(visit, number, "move")
+
+
+async def _change(visit: Visit, number: str, key: FormKey) -> Response:
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.STOCK_MOVE if key == "move" else Permission.UNIT_PACK)
+        desk = visit.desk(form)
+        asked = await run_in_threadpool(_asked, visit, form, key)
+        more = {"command_id": desk.command_id(f"{key}:{number[:80]}"), "by": desk.by(), "unit_no": number}
+        command: Packing
+        match key:
+            case "pack":
+                command = PackUnit(**more, **asked.model_dump())
+            case "move":
+                command = MoveUnit(**more, **asked.model_dump())
+            case _:
+                command = UnpackUnit(**more, **asked.model_dump())
+        await start.pack(desk.client, command)
+        said = {"pack": "packing.done_pack", "move": "packing.done_move"}.get(key, "packing.done_unpack")
+        return unit_href(number), visit.words(said)
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        return visit.page(await run_in_threadpool(_page, visit, number, key, form, refusal), refusal.status)
+
+
+def _asked(visit: Visit, form: FormData, key: FormKey) -> BaseModel:
+    if key == "move":
+        return read(MoveIn, {"location": typed(form, "location")})
+    if key == "empty":
+        return read(UnpackIn, {"reason": typed(form, "reason")})
+    contents = _things(visit, form)
+    if not contents:  # without lines, everything would come out
+        raise NOTHING()
+    return read(PackIn if key == "pack" else UnpackIn, {"contents": contents})
+
+
+def _things(visit: Visit, form: FormData) -> list[dict[str, Any]]:
+    """What was scanned in each line: a batch with its quantity, a serial unit, or a smaller unit."""
+    lines = [line for _, line in filled(rows(form, "thing", views_packing.COLUMNS))]
+    with visit.reading() as session:
+        return things(session, [(line.get("what", ""), line.get("quantity", "")) for line in lines])
+
+
+def _new(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> PackPage:
+    blocked = None
+    try:
+        check_permission(visit.principal, Permission.UNIT_PACK)
+    except Refusal as why:
+        blocked = why
+    with visit.reading() as session:
+        return views_packing.new(visit.words, session, blocked=blocked, given=form, refusal=refusal)
+
+
+def _page(visit: Visit, number: str, key: FormKey, form: FormData, refusal: Refusal) -> UnitPage:
+    with visit.reading() as session:
+        found = queries_packing.read(session, number)
+        return views_packing.page(visit.words, session, visit.principal, found, where=key, given=form, refusal=refusal)
