@@ -9,7 +9,10 @@ from models.rules.roles import ROLE_NAMES, Role
 
 GROUPS = {
     "lot.inspectors": ("本批检验人员", "the inspectors of this batch"),
-    "lot.operators": ("本批生产人员", "the operators of this batch"),
+    "lot.operators": (
+        "本批生产人员 (含更正投料者)",
+        "the operators of this batch, and who corrected what went into it",
+    ),
 }
 """Groups of people the record knows, which a step can exclude by `not_same_as`."""
 

@@ -49,6 +49,8 @@ union select 'operator', done_by_id from human_task
 union select 'operator', p.person_id from operation_person p join operation_run r on r.id = p.operation_run_id
  where r.lot_id in (select lot_id from heritage)
 union select 'operator', recorded_by_id from operation_run where lot_id in (select lot_id from heritage)
+union select 'operator', person_id from lot_fact
+ where lot_id in (select lot_id from heritage) and fact = 'lot.link_corrected' and person_id is not null
 """)  # noqa: S608 - our own words
 
 
@@ -198,7 +200,8 @@ def groups(session: Session, lot_id: int | None) -> dict[str, frozenset[str]]:
     """The people who inspected and who made the lot, whom a release excludes; nobody where there is no lot.
 
     They stay behind its goods when these are split off or merged under another number.
-    Who measured has inspected, whoever signed the verdict; who packed and labelled has made.
+    Who measured has inspected, whoever signed the verdict; who packed and labelled has made,
+    and so has who corrected what went into it: it is their record that the release would rely on.
     """
     if lot_id is None:
         return {}

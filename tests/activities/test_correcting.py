@@ -173,6 +173,17 @@ async def test_a_release_under_way_is_void_and_the_batch_is_held(shop: Plant) ->
     assert shop.status(lot) == "packed"
 
 
+async def test_who_corrected_what_went_into_a_batch_does_not_sign_its_release(shop: Plant) -> None:
+    """The release would rely on their own record (ISO 13485 8.2.6; DESIGN 2.7): neither here nor of a part split off."""
+    lot = await packed(shop, ("R-1", 50))
+    await correct(shop, correcting(shop, lot, "R-1", used("R-2", 50), login="zhou.shen"))
+    task = shop.task(lot, "review")
+    command = shop.completion(task, shop.by("zhou.shen"), "release")
+    with refused(shop.engine, "PRC-005"):
+        await shop.door.complete_task(shop.client, shop.workflow_of(task), command)
+    assert shop.status(lot) == "packed"
+
+
 async def test_a_packed_batch_that_nobody_has_signed_is_not_held(shop: Plant) -> None:
     lot = await packed(shop, ("R-1", 50))
     assert (await correct(shop, correcting(shop, lot, "R-1", used("R-2", 50)))).data["held"] == []
