@@ -75,7 +75,7 @@ def hyphenated(code: str, kind: Number) -> Value:
     """
     match = re.fullmatch(r"([A-Za-z0-9]+)([-/])([A-Za-z0-9]+)", code)
     if match is None or "/" in code:
-        return _stroked(code, kind)
+        return _stroked(code, kind) if "/" in code else Single(code, kind)
     left, _, right = match.groups()
     number, between = Single(code, kind), range_of(left, right, kind)
     if code.replace("-", "").isdigit():
