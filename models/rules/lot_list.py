@@ -77,6 +77,8 @@ class _Reader:
     labelled: bool = False
     paired: bool = False  # "Product Number (Lot Code):" – lots in brackets after each item
     behind: bool = False  # inside brackets with the item of the numbers before them
+    trailing: bool = False  # behind the numbers of its clause, without brackets
+    clause_entries: int = 0  # entries before this clause
     between: bool = False
     previous: str = ""
     items: tuple[str, ...] = ()
@@ -132,6 +134,8 @@ class _Reader:
     def _end(self, piece: Piece) -> None:
         self._flush()
         self._leave_dates()
+        self._end_trailing()
+        self.clause_entries = len(self.entries)
         self.mode = "unknown" if self.mode == "prose" and piece.kind == "end" else self.mode
 
     def _from(self, piece: Piece) -> None:
@@ -179,6 +183,11 @@ class _Reader:
         if piece.kind in {"lot", "serial"} and self.run and self._heads(piece):
             self._ask("words", self.run)  # "…; 2345 - Lots 6789": whose lots they are, and no lot itself
             self.run, self.items = [], ()
+        if piece.kind in {"lot", "serial"} and self.trailing:
+            self._flush()
+            self._end_trailing()
+        named = len(self.entries) - self.clause_entries
+        self.trailing = self.trailing or (piece.kind == "item" and not self.items and named > 0)
         self.behind = self.behind or (piece.kind == "item" and bool(self.outside) and self.mode == "note")
         run: list[Piece] = []
         if piece.kind == "except" and piece.text.lower().strip().endswith(_BEHIND):  # stands behind what it excepts
@@ -193,6 +202,12 @@ class _Reader:
             self.items = ()
             self.undated = len(self.entries)
         self.mode = piece.kind
+
+    def _end_trailing(self) -> None:
+        """“Lot A, Model X; Lot B, Model Y”: X stands behind its lots, so what follows isn't its."""
+        if self.trailing:
+            self._used()
+            self.items, self.trailing = (), False
 
     def _heads(self, label: Piece) -> bool:
         """Whether the run is a heading over the lots of this label: a dash or colon stands between."""
@@ -258,8 +273,8 @@ class _Reader:
             self._ask("words", self._around(run))
         run = run[inner[0] : inner[-1] + 1]
         if self.mode == "item":
-            if any(each.kind in {"date", "zh_date"} for each in run):
-                self._ask("condition", run)  # "Model X, made in 2021: …"
+            if any(each.kind in {"date", "zh_date", "to"} for each in run):
+                self._ask("condition", run)  # "Model X, made in 2021: …", "Product codes 100 to 150"
             else:
                 self._item(run)
             return
@@ -281,7 +296,8 @@ class _Reader:
         """Words: a code among them is asked about, a condition too."""
         said = self._said(run)
         codes = [each for each in run if each.kind in {"code", "day"}]
-        conditional = any(each.text.lower() in _CONDITION for each in run)
+        kinds = {each.kind for each in run}
+        conditional = any(each.text.lower() in _CONDITION for each in run) or ("to" in kinds and bool(kinds & _DATES))
         if said.lower() == "all":
             if self.mode in {"lot", "serial"}:
                 self.alls.append(All(said, self.items))
@@ -290,7 +306,7 @@ class _Reader:
             self._ask("words", around)  # "Lot numbers (all): 123"
         elif any(len(each.text) > 2 for each in codes):
             self._ask("words", run)
-        elif conditional and self.labelled:
+        elif conditional and (self.labelled or "to" in kinds):
             self._ask("condition", around)  # "12345 and earlier"
         self.mode = "prose" if self.mode in {"lot", "serial"} else self.mode
         self.labelled = True

@@ -36,7 +36,7 @@ _SEPARATOR_BEFORE_BRACKET = re.compile(rf"(?:{_SEPARATOR.pattern})+\(")
 _CONDITION = (
     r"\b(?:before|after|until|since|prior|earlier|later|than|beginning|starting|ending|higher|lower|above|below|greater"
     r"|less|newer|older|beyond|onwards?|etc|(?:un)?expired|unused|unopened|remaining|odd|even|not|within|whose|prefix|suffix|whichever|some"
-    r"|first|last|certain|selected|contain(?:s|ing)?)\b"
+    r"|first|last|certain|selected|contain(?:s|ing)?|components?(?=\s+lots?\b))\b"
     r"|\s*(?:\b(?:to|through|thru)|\s[-\u2013\u2014])\s+(?:the\s+)?(?:present|current|now|today|date)\b"
     r"|[<>\u2264\u2265\u2266\u2267]=?(?=\s*[A-Za-z0-9])|(?<=[A-Za-z0-9])\+(?=[\s,;)]|$)"
     r"|[单双]号|[奇偶]数|(?:以|之)[前后上下内]|[早晚大小]于|不超过|不早|不晚|不含|效期内|[未已]过期|未使用|未开封"

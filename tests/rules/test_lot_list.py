@@ -249,6 +249,10 @@ def test_each_number_stands_with_its_item_and_expiry() -> None:
         "型号：X100，2023年以前生产的所有批次",
         "型号：X100；生产日期：2023年5月；全部批次",
         "型号X100，有效期内全部批次",
+        "all lots of product codes 100 to 150",
+        "Catalog numbers ABC-100 through ABC-150, all lots",
+        "2023年1月1日至2023年6月30日期间生产的批号为2301至2306的产品",
+        "Kit Lot 19001, component lots 500, 501",
         "Lots 1001 – 1010 (not all lots in this range)",
     ],
 )
@@ -296,6 +300,10 @@ def test_a_heading_over_lots_is_no_lot_and_narrows_nothing_else() -> None:
     parsed = parse("Model No.: 1234 - Lots 5678, 5679; 2345 - Lot 6789")
     assert (lots(parsed), asked(parsed)) == (["5678", "5679", "6789"], ["words"])
     assert parsed.singles[-1].items == ()
+    for text in ("Lot: 1234, 1235, Model: ABC; Lot: 2234, Model: DEF", "Lot 1234, 1235 REF ABC Lot 2234 REF DEF"):
+        trailing = parse(text)  # ABC narrowed 2234, so that it was found nowhere
+        assert [(each.number, each.items) for each in trailing.singles] == [("1234", ()), ("1235", ()), ("2234", ())]
+        assert trailing.items == ("ABC", "DEF")
     behind = parse("Lots A1001 - A1009 (REF 11), B1001 - B1009 (REF 12)")
     assert [each.items for each in behind.ranges] == [(), ()]
 
