@@ -21,7 +21,7 @@ Text = Annotated[
     str,
     Query(
         description="A lot, a supplier's lot, a serial, a UDI (GS1 element string, Digital Link, HIBC), an item, order, "
-        "shipment, tracking number, work order or machine; or `kind:key` of an earlier hit.",
+        "case or pallet (SSCC or own number), shipment, tracking number, work order or machine; or `kind:key` of an earlier hit.",
         examples=["(01)00888480539391(10)L-2026-07", "AB 0643"],
     ),
 ]

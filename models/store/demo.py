@@ -44,6 +44,7 @@ DONE: dict[str, Any] = {
     "runs": text("select l.lot_no, o.seq from operation_run o join lot l on l.id = o.lot_id"),
     "stages": text("select l.lot_no, t.stage from human_task t join lot l on l.id = t.lot_id where t.status = 'done'"),
     "shipments": text("select shipment_no from shipment where origin = 'native'"),
+    "units": text("select unit_no from logistic_unit"),
     "recalls": text("select title from recall"),
     "holds": text("select l.lot_no, h.reason from hold h join lot l on l.id = h.lot_id"),
 }
@@ -61,6 +62,7 @@ class Progress:
     runs: set[tuple[str, int]] = field(default_factory=set)
     stages: Counter[tuple[str, str]] = field(default_factory=Counter)
     shipments: set[str] = field(default_factory=set)
+    units: set[str] = field(default_factory=set)
     holds: set[tuple[str, str]] = field(default_factory=set)
     recalls: set[str] = field(default_factory=set)
 
@@ -103,6 +105,7 @@ def progress(session: Session) -> Progress:
         runs={(row[0], row[1]) for row in rows["runs"]},
         stages=Counter((row[0], row[1]) for row in rows["stages"]),
         shipments={row[0] for row in rows["shipments"]},
+        units={row[0] for row in rows["units"]},
         holds={(row[0], row[1]) for row in rows["holds"]},
         recalls={row[0] for row in rows["recalls"]},
     )

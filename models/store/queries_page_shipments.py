@@ -36,9 +36,10 @@ select l.lot_no, l.status, l.uom, l.expires_on, l.expiry_precision, i.name as it
  where s.shipment_id = :id group by l.id, i.name order by l.lot_no
 """)
 SHIPPABLE = text("""
-select l.lot_no, l.status, i.name as item, l.uom, p.name as location, k.quantity, l.expires_on, l.expiry_precision
+select l.lot_no, l.status, i.name as item, l.uom, p.name as location,
+       k.quantity - packed_at_place(k.lot_id, k.location_id) as quantity, l.expires_on, l.expiry_precision
   from stock k join lot l on l.id = k.lot_id join item i on i.id = l.item_id join location p on p.id = k.location_id
- where k.quantity > 0 and l.status = 'released' and l.kind in ('finished', 'packaged')
+ where k.quantity > packed_at_place(k.lot_id, k.location_id) and l.status = 'released' and l.kind in ('finished', 'packaged')
    and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
    and not lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai'))
  order by l.expires_on nulls last, l.id, p.code limit :n
@@ -71,5 +72,5 @@ def read(session: Session, number: str) -> tuple[Row[Any], tuple[Row[Any], ...]]
 
 
 def shippable(session: Session, limit: int = 100) -> tuple[Row[Any], ...]:
-    """Released finished goods in stock, first expired first (FEFO)."""
+    """Released finished goods that lie loose in stock, first expired first (FEFO); what is packed leaves with its unit."""
     return tuple(session.connection().execute(SHIPPABLE, {"n": limit}).all())

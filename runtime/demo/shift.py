@@ -187,6 +187,13 @@ class Shift:
         if shipment_no not in self.progress.shipments:
             self._do("li.cang", "/shipments", self.shipment(shipment_no, customer_no, lines, **more))
 
+    def pack_unit(self, unit_no: str, kind: str, location: str, *contents: dict[str, Any]) -> None:
+        """李仓 packs a case or a pallet; asked again after a lost answer, it is the same act."""
+        if unit_no not in self.progress.units:
+            body = {"unit_kind": kind, "location": location, "contents": list(contents)}
+            path = f"/logistic-units/{unit_no}/pack"
+            patiently(lambda: self.office["li.cang"].post(path, body, **{"Idempotency-Key": f"demo-{unit_no}"}))
+
     @staticmethod
     def shipment(shipment_no: str, customer_no: str, lines: dict[str, int], **more: Any) -> dict[str, Any]:
         """A shipment's request."""

@@ -27,6 +27,10 @@ LATE = {
 """Open tasks that nobody did in time."""
 
 
+CASE, PALLET = "069012345000000011", "069012345000000028"
+"""Cages that wait for their next customer, under two SSCC."""
+
+
 def play(make_shift: Callable[[], Shift], goods: Goods) -> None:
     """Play everything; four stories at a time keep two processors busy."""
     with ThreadPoolExecutor(4) as pool:
@@ -203,7 +207,7 @@ def packing(goods: Goods) -> Story:
 
 
 def shipped(goods: Goods) -> Story:
-    """Cages of a traceable PEEK lot (P88-12), released and partly shipped."""
+    """Cages of a traceable PEEK lot (P88-12), released, partly shipped, partly on a pallet."""
 
     def story(shift: Shift) -> None:
         lot = "C-2611-02"
@@ -215,6 +219,8 @@ def shipped(goods: Goods) -> Story:
         shift.release(lot, "FG-A1")
         shift.ship("SHP-2611-11", ORTHOPAEDIC, {lot: 20}, order_no="PO-7781", tracking_no="SD-88100231")
         shift.ship("SHP-2611-12", HOSPITAL, {lot: 8}, order_no="PO-7790", tracking_no="SD-88100232")
+        shift.pack_unit(CASE, "case", "FG-A1", {"lot_no": lot, "quantity": 6})
+        shift.pack_unit(PALLET, "pallet", "FG-A1", {"unit_no": CASE}, {"lot_no": lot, "quantity": 2})
 
     return story
 

@@ -9,11 +9,15 @@ import pytest_asyncio
 
 from models.messages.process import PlaceHold, Receipt, ShipLine
 from models.rules.refusals import Refusal
+from models.store import lots, outward, queries_packing
 from models.store import packing as store
+from models.store.act import act as transaction
 from models.store.act import now, reading
+from models.tables.recalls import Recall
 from tests.support.direct import do
 from tests.support.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
-from tests.support.plant import Plant
+from tests.support.plant import SETUP, Plant
+from tests.support.recalling import Recalling
 from tests.support.reshaping import in_stock, merging, new, splitting
 
 NUMBERS = iter(range(1, 10_000))
@@ -251,3 +255,60 @@ def test_a_new_unit_says_what_it_is_and_where(plant: Plant) -> None:
     assert refused(plant, packing(plant, unit(), some("H-1", 1), location=None)).code == "PCK-005"
     assert refused(plant, packing(plant, unit(), some("H-1", 1), location="NOPE")).code == "STK-003"
     assert refused(plant, unpacking(plant, unit())).code == "PCK-003"
+
+
+async def test_a_mixed_pallet_is_not_carried_away_with_one_of_its_lots(plant: Plant) -> None:
+    await plant.make("H-3", "R-1", 20)
+    where = plant.scalar(
+        "select p.code from stock k join lot l on l.id = k.lot_id join location p on p.id = k.location_id"
+        " where l.lot_no = 'H-3' and k.quantity > 0"
+    )
+    other, case, pallet = part(plant), unit(), unit()
+    act(plant, packing(plant, case, some(other, 5)))
+    act(plant, moving(plant, case, where))
+    act(plant, packing(plant, pallet, inner(case), some("H-3", 5), kind="pallet", location=where))
+    await plant.complete("H-3", "review", "zhou.shen", "release")
+    await plant.complete("H-3", "approve", "chen.pi", "release")
+    with pytest.raises(Refusal, match="PCK-020"):
+        await plant.complete("H-3", "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
+    act(plant, moving(plant, pallet, "FG-A1"))
+    await plant.complete("H-3", "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
+    assert plant.scalar(
+        "select array_agg(distinct p.code) from stock k join lot l on l.id = k.lot_id join location p on p.id = k.location_id"
+        " where l.lot_no in ('H-3', :other) and k.quantity > 0",
+        other=other,
+    ) == ["FG-A1"]  # fmt: skip
+
+
+def test_pulled_goods_are_not_booked_off_a_pallet_that_stays_in_the_books(plant: Plant) -> None:
+    lot, case = part(plant), unit()
+    act(plant, packing(plant, case, some(lot, 5)))
+    recall = Recall(recall_no="RC-P", mode="recall", title="断裂", reason="投诉", identifier=lot)
+
+    def carry() -> None:
+        with transaction(plant.engine, SETUP) as session:
+            outward.carry(session, recall, "FG-A1", "QA-01", [(lot, Decimal(20))], "RC-P")
+
+    with pytest.raises(Refusal, match="PCK-022") as info:
+        carry()
+    assert info.value.params["units"] == case
+    act(plant, moving(plant, case, "QA-01"))
+    carry()
+    assert plant.scalar(
+        "select p.code from stock k join lot l on l.id = k.lot_id join location p on p.id = k.location_id"
+        " where l.lot_no = :lot and k.quantity = 20",
+        lot=lot,
+    ) == "QA-01"  # fmt: skip
+
+
+async def test_a_recall_says_on_which_pallets_its_goods_are(plant: Plant) -> None:
+    lot, case, pallet = part(plant), unit(), unit()
+    act(plant, packing(plant, case, some(lot, 5)))
+    act(plant, packing(plant, pallet, inner(case), kind="pallet"))
+    recall = Recalling(plant, "RC-2026-777")
+    await recall.open(lot)
+    with reading(plant.engine) as session:
+        [row] = queries_packing.in_scope(session, "RC-2026-777")
+        assert (row.path, row.lot_no, int(row.quantity)) == (f"{pallet} › {case}", lot, 5)
+        [row] = queries_packing.of_lot(session, lots.get(session, lot).id)
+        assert (row.path, row.location) == (f"{pallet} › {case}", "FG-A1")

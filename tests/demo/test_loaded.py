@@ -19,6 +19,7 @@ import pytest
 
 from runtime.demo.company import PASSWORD, PEOPLE
 from runtime.demo.office import Office, RefusedError
+from runtime.demo.stories import CASE, PALLET
 from tests.support.stack import ROOT, Up, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(600)]
@@ -112,6 +113,15 @@ def test_the_suppliers_lot_leads_to_the_hospitals(office: Office) -> None:
     trace = office["sun.zhao"].get("/trace/P88-12", direction="forward")
     assert trace["complete"]
     assert sorted(row["outstanding"] for row in trace["customers"]) == ["20", "8"]
+
+
+def test_a_pallet_is_found_by_its_label(office: Office) -> None:
+    [hit] = office["sun.zhao"].get("/resolve", text=f"(00){PALLET}")["hits"]
+    assert hit["kind"] == "logistic_unit"
+    contents = office["sun.zhao"].get(f"/logistic-units/{PALLET}")["contents"]
+    assert [one["unit_no"] for one in contents["units"]] == [CASE]
+    trace = office["sun.zhao"].get(f"/trace/{PALLET}", direction="backward")
+    assert "R-2611-07" in [node["lot_no"] for node in trace["nodes"]]
 
 
 def test_a_drill_begins_on_the_command_line(office: Office, home: Path) -> None:
