@@ -151,7 +151,8 @@ def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "ope
         "notices": (notice(1, answered=True), notice(2, answered=False)),
         "clocks": tuple(clock(status) for status in ("open", "met", "late")), "tasks": (),
         "signatures": (Signed(stage="review_scope", name="孙召", on_behalf_of="周审", meaning="reviewed", outcome="freeze", digest=DIGEST, at=hours(-8)),),
-        "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "in_transit": 3, "gone_since_scope": 0, "to_pull": 3},
+        "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "in_transit": 3, "gone_since_scope": 0, "grown": 2,
+                        "grown_lots": ["H-00000-A", "K-2611-07"], "to_pull": 3},
         "score": None, "pulls": tuple(pull(n, lots) for n in range(3)) if lots > 3 else (),
         "deliveries": {UUID(int=1): (delivery(1, "sent"),), UUID(int=2): (delivery(2, "to_print"), delivery(2, "failed", "reminder-1"))},
     }  # fmt: skip
