@@ -133,9 +133,10 @@ async def test_a_pallet_is_shipped_while_somebody_unpacks_it(desk: Plant) -> Non
 async def test_a_loop_is_not_closed_by_two(desk: Plant) -> None:
     """a is in b, c is in d; one puts b into c while another puts d into a."""
     for _ in range(ROUNDS):
-        lot = part(desk, 10)
+        # of different lots, or the lots' own locks would keep them apart
+        lots = [part(desk, 10), part(desk, 10)]
         a, b, c, d = (unit() for _ in range(4))
-        for number in (a, b, c, d):
+        for number, lot in ((a, lots[0]), (b, lots[0]), (c, lots[1]), (d, lots[1])):
             put(desk, number, some(lot, 1))
         put(desk, b, inner(a))
         put(desk, d, inner(c))
