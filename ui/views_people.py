@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from models.rules.auth import Principal
 from models.rules.refusals import Refusal
-from models.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
+from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
 from models.store.queries_people import DelegationView, PersonView
 from models.store.queries_people import PeoplePage as Found
 from ui import views_exposure
@@ -55,7 +55,9 @@ def everybody(words: Words, found: Found, holders: Found, q: str, cursor: str, n
             RoleRow(
                 title=role_name(words, role),
                 permissions=tuple(
-                    words(f"permission.{one.replace('.', '_')}") for one in Permission if one in PERMISSIONS[role]
+                    PERMISSION_NAMES[one][0 if words.language == "zh" else 1]
+                    for one in Permission
+                    if one in PERMISSIONS[role]
                 ),
                 people=tuple(held.get(role, ())),
                 quality=role in QUALITY_ROLES,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.rules.refusals import Kind
-from models.rules.roles import PERMISSIONS, ROLE_NAMES, Permission, Role, conflicts, permissions
+from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, Permission, Role, conflicts, permissions
 
 NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please log in first.", 401)
 WRONG_LOGIN = Kind(
@@ -27,8 +27,8 @@ DISABLED = Kind("AUTH-004", "21 CFR 11.300(b)", "此账号已停用。", "This a
 FORBIDDEN = Kind(
     "AUTH-005",
     "21 CFR 11.10(g); REQ 112",
-    "您没有此操作的权限（{permission}）；可以做的角色：{roles_zh}。",
-    "You may not do this ({permission}); these roles may: {roles_en}.",
+    "您没有此操作的权限（{permission_zh}）；可以做的角色：{roles_zh}。",
+    "You may not do this ({permission_en}); these roles may: {roles_en}.",
     403,
 )
 FORGED = Kind(
@@ -182,7 +182,8 @@ def check_permission(principal: Principal, permission: Permission) -> None:
     """Refuse what the person's roles don't allow, naming the roles that do."""
     if not principal.may(permission):
         able = [role for role in Role if permission in PERMISSIONS[role]]
-        raise FORBIDDEN(permission=permission.value, roles_zh=_zh(able), roles_en=_en(able))
+        zh, en = PERMISSION_NAMES[permission]
+        raise FORBIDDEN(permission_zh=zh, permission_en=en, roles_zh=_zh(able), roles_en=_en(able))
 
 
 def check_session(*, ended: bool, last_seen_at: datetime, expires_at: datetime, now: datetime, idle: timedelta) -> None:

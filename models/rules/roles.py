@@ -63,6 +63,36 @@ class Permission(StrEnum):
     QUALIFICATION_WRITE = "qualification.write"
 
 
+PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
+    Permission.RECORD_READ: ("查看记录", "read the record"),
+    Permission.ITEM_WRITE: ("维护物料", "keep items"),
+    Permission.PARTNER_WRITE: ("维护供应商与客户", "keep suppliers and customers"),
+    Permission.EQUIPMENT_WRITE: ("维护设备", "keep equipment"),
+    Permission.LOT_RECEIVE: ("收货", "receive batches"),
+    Permission.LOT_HOLD: ("冻结批次", "hold batches"),
+    Permission.LOT_LIFT: ("解除冻结", "lift holds"),
+    Permission.LOT_RESHAPE: ("拆分、合并、换包装", "split, merge and repack batches"),
+    Permission.UNIT_PACK: ("装箱与拆箱", "pack and unpack cases and pallets"),
+    Permission.LOT_DISPOSE: ("提出部分处置", "propose partial dispositions"),
+    Permission.LOT_LINK_CORRECT: ("更正投料记录", "correct what was consumed"),
+    Permission.STOCK_MOVE: ("移动库存", "move stock"),
+    Permission.WORK_ORDER_CREATE: ("下达生产订单", "open work orders"),
+    Permission.OPERATION_RECORD: ("记录工序", "record operations"),
+    Permission.INSPECTION_RECORD: ("记录检验", "record inspections"),
+    Permission.RELEASE_SIGN: ("签署放行", "sign releases"),
+    Permission.SHIPMENT_CREATE: ("出货", "ship"),
+    Permission.TASK_REASSIGN: ("改派待办", "reassign tasks"),
+    Permission.DEFINITION_WRITE: ("编辑流程定义", "write process definitions"),
+    Permission.RECALL_RUN: ("执行召回", "run recalls"),
+    Permission.RETURN_BOOK: ("登记退货", "book returns"),
+    Permission.RETURN_DISPOSE: ("处置退货", "decide about returns"),
+    Permission.TRACE_CHECK: ("发起追溯体检", "check the trace"),
+    Permission.AUDIT_READ: ("查看审计追踪", "read the audit trail"),
+    Permission.PEOPLE_WRITE: ("管理人员与账户", "manage people and accounts"),
+    Permission.QUALIFICATION_WRITE: ("记录资质", "write down skills"),
+}
+"""What each allows, as a refusal and the list of roles say it."""
+
 _READ = {Permission.RECORD_READ}
 _DECIDE = {
     Permission.RELEASE_SIGN,

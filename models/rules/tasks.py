@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from models.rules.auth import Principal, StandIn
 from models.rules.definition import Definition, Stage
 from models.rules.process import RunState, check_people
-from models.rules.refusals import Kind
+from models.rules.refusals import Kind, Refusal
 from models.rules.roles import ROLE_NAMES, Role
 
 UNKNOWN = Kind("TASK-001", "DESIGN 2.5", "找不到该待办。", "There is no such task.", 404)
@@ -30,8 +30,8 @@ OTHERS = Kind(
 ROLE = Kind(
     "TASK-005",
     "21 CFR 11.10(g)",
-    "此待办需要角色「{role}」，您没有该角色。",
-    "This task takes the role “{role}”, which you don't hold.",
+    "此待办需要角色「{role_zh}」，您没有该角色。",
+    "This task takes the role “{role_en}”, which you don't hold.",
     403,
 )
 DELEGATION = Kind(
@@ -45,8 +45,8 @@ NOT_YOURS = Kind("TASK-007", "REQ 89", "您没有认领此待办。", "You have 
 NO_ROLE_THERE = Kind(
     "TASK-008",
     "21 CFR 11.10(g); REQ 89",
-    "{name} 没有角色「{role}」，不能接手。",
-    "{name} doesn't hold the role “{role}” and can't take it over.",
+    "{name} 没有角色「{role_zh}」，不能接手。",
+    "{name} doesn't hold the role “{role_en}” and can't take it over.",
 )
 TO_SELF = Kind("TASK-009", "REQ 89", "不能转交给自己。", "You can't hand a task to yourself.", 422)
 DRAFT_LARGE = Kind(
@@ -93,7 +93,7 @@ def acting_for(principal: Principal, task: TaskFacts) -> StandIn | None:
         return None
     able = next((one for one in principal.stands_in_for if task.role in one.roles), None)
     if able is None:
-        raise ROLE(role=role_name(task.role))
+        raise wrong_role(task.role)
     return able
 
 
@@ -110,12 +110,18 @@ def check_mine(principal: Principal, task: TaskFacts) -> None:
 def check_receiver(role: str, name: str, roles: frozenset[Role]) -> None:
     """Refuse to hand a task to somebody whose own roles don't cover it."""
     if role not in roles:
-        raise NO_ROLE_THERE(name=name, role=role_name(role))
+        raise NO_ROLE_THERE(name=name, **_named(role))
 
 
-def role_name(role: str) -> str:
-    """A role as people of both languages read it; a definition may name a role that nobody holds yet."""
-    return " / ".join(ROLE_NAMES[Role(role)]) if role in set(Role) else role
+def wrong_role(role: str) -> Refusal:
+    """The task takes a role that the person doesn't hold."""
+    return ROLE(**_named(role))
+
+
+def _named(role: str) -> dict[str, str]:
+    """A role in each language; a definition may name a role that nobody holds yet."""
+    zh, en = ROLE_NAMES[Role(role)] if role in set(Role) else (role, role)
+    return {"role_zh": zh, "role_en": en}
 
 
 def check_other_people(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, or_, select
 
 from models.messages.process import By
-from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, ROLE, UNKNOWN, role_name
+from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, UNKNOWN, wrong_role
 from models.store import definitions
 from models.store.act import zone
 from models.tables.people import Delegation, Person, RoleGrant
@@ -71,7 +71,7 @@ def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None
         if not delegated(session, principal, by.person_id, now):
             raise DELEGATION(name=by.on_behalf_of_name or "?")
     if task.role not in roles(session, principal, now):
-        raise ROLE(role=role_name(task.role))
+        raise wrong_role(task.role)
     if task.assignee_id is not None and task.assignee_id not in {by.person_id, principal}:
         owner = session.get_one(Person, task.assignee_id)
         raise OTHERS(name=owner.name)
