@@ -37,6 +37,8 @@ def picture(definition: Definition, language: str, highlight: Mapping[str, str |
     zh = language.startswith("zh")
     boxes = {stage.key: _box(stage, language) for stage in definition.stages}
     placed = layout(definition, {key: (WIDTH, 12 + LINE * len(lines)) for key, lines in boxes.items()})
+    beside = (_beside(line, _half(_written(line, language))) for line in placed.lines if line.source == line.target)
+    placed.width = max([placed.width, *(x + half for x, half in beside)])
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     name = f"dp-{definition.key}"
     title = f"{definition.title.say(language)} v{definition.version}"
@@ -141,12 +143,14 @@ def _labels(placed: Layout, language: str) -> list[str]:
     taken: list[tuple[float, float, float]] = []
     written = []
     for line in placed.lines:
-        words = " / ".join(dict.fromkeys(edge.title.say(language) for edge in line.edges if edge.title.say(language)))
+        words = _written(line, language)
         if not words:
             continue
-        words = wrap(words, 44, 1)[0]
-        half = columns_of(words) * 3.1 + 3
-        places = [_along(line, step) for step in (17.0, 31.0, 45.0)]
+        half = _half(words)
+        if line.source == line.target:
+            places = [(_beside(line, half)[0], (line.points[0][1] + line.points[2][1]) / 2)]
+        else:
+            places = [_along(line, step) for step in (17.0, 31.0, 45.0)]
         places = [(min(max(x, half), max(placed.width - half, half)), y) for x, y in places]
         x, y = next((one for one in places if _free(*one, half, taken)), places[0])
         taken.append((x, half, y))
@@ -157,6 +161,21 @@ def _labels(placed: Layout, language: str) -> list[str]:
     return written
 
 
+def _written(line: Line, language: str) -> str:
+    words = " / ".join(dict.fromkeys(edge.title.say(language) for edge in line.edges if edge.title.say(language)))
+    return wrap(words, 44, 1)[0]
+
+
+def _half(words: str) -> float:
+    """Half of the width of a label."""
+    return columns_of(words) * 3.1 + 3
+
+
+def _beside(line: Line, half: float) -> tuple[float, float]:
+    """The middle of the label of a way back to the same box, right of it, for a box would cover it; and its half."""
+    return line.points[1][0] + half + 2, half
+
+
 def _free(x: float, y: float, half: float, taken: list[tuple[float, float, float]]) -> bool:
     return not any(abs(x - a) < half + b and abs(y - c) < 14 for a, b, c in taken)
 
@@ -164,8 +183,6 @@ def _free(x: float, y: float, half: float, taken: list[tuple[float, float, float
 def _along(line: Line, step: float) -> tuple[float, float]:
     """The point of a line that lies `step` above or below its beginning."""
     (x, y), (a, b), *_ = line.points
-    if line.source == line.target:
-        return a, (y + line.points[2][1]) / 2
     height = max(abs(b - y), 1.0)
     reach = min(step / height, 1.0)
     low, high = 0.0, 1.0  # where on the curve of `_line`, by halving: its y grows with the share

@@ -1,7 +1,8 @@
 """Every word a page says, in Chinese and in English (requirement: zh-CN first, en too; SCREENS "words of the plant").
 
 The catalogue is `ui/locale/<area>.yaml`: `key: [中文, English]`, or `[中文, one English, many English]` where English
-counts.  A page asks for `area.key`; asking for a key that isn't there is a bug and fails loudly, so a raw key can never
+counts; a sentence with several counts names both forms in place: `{lots:,} {lots:batch|batches}`.  A page asks for
+`area.key`; asking for a key that isn't there is a bug and fails loudly, so a raw key can never
 reach a person.
 """
 
@@ -38,6 +39,14 @@ def catalogue() -> dict[str, tuple[str, ...]]:
     return words
 
 
+class _Count(int):
+    """A number of a sentence; as `{n:batch|batches}` it says which word goes with it."""
+
+    def __format__(self, form: str) -> str:
+        one, several, many = form.partition("|")
+        return (one if self == 1 else many) if several else super().__format__(form)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The catalogue in one language; templates know it as `t`."""
@@ -53,8 +62,9 @@ class Words:
             sentence = sentences[2]
         else:
             sentence = sentences[1]
-        return sentence.format(**facts) if facts else sentence
+        counted = {name: _Count(fact) if type(fact) is int else fact for name, fact in facts.items()}
+        return sentence.format(**counted) if facts else sentence
 
-    def known(self, key: str, fallback: str) -> str:
+    def known(self, key: str, fallback: str, **facts: object) -> str:
         """The sentence if the catalogue has one, else `fallback`: for words that come from master data, like units."""
-        return self(key) if key in catalogue() else fallback
+        return self(key, **facts) if key in catalogue() else fallback

@@ -14,4 +14,4 @@ def plain(value: Decimal | float) -> str:
 
 def quantity(words: Words, value: Decimal | float, unit: str) -> str:
     """`480 件` / `480 pcs`; a unit nobody translated is shown as it is."""
-    return f"{plain(value)} {words.known(f'unit.{unit.lower()}', unit)}"
+    return f"{plain(value)} {words.known(f'unit.{unit.lower()}', unit, n=value)}"

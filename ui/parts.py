@@ -268,6 +268,7 @@ class Fact:
     moment: datetime | None = None
     day: date | None = None
     amount: Amount | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

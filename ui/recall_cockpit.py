@@ -9,8 +9,9 @@ from models.rules.roles import Permission
 from models.store import queries_page_recalls, queries_recall_follow, queries_recalls
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import RecallView
+from ui.first_rows import Folding
 from ui.pages.recall import RecallPage
-from ui.routes_base import Visit
+from ui.routes_base import Visit, own_path
 from ui.views_inbox import in_cockpit
 from ui.views_recall import page
 from ui.views_recall_follow import panel
@@ -25,6 +26,7 @@ def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = Non
         desk = find(visit, session, due.id)
     decision = task_page(desk) if desk is not None and not desk.done else None
     follow = queries_recall_follow.follow(session, number)
+    folding = Folding.of(own_path(visit.request))
     below = panel(
         visit.words,
         found,
@@ -32,8 +34,9 @@ def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = Non
         runs=visit.may(Permission.RECALL_RUN),
         books=visit.may(Permission.RETURN_BOOK),
         decides=visit.may(Permission.RETURN_DISPOSE),
+        folding=folding,
     )
-    return page(visit.words, found, reach_of(session, found), decision, below, follow.next_reminder)
+    return page(visit.words, found, reach_of(session, found), decision, below, follow.next_reminder, folding)
 
 
 def reach_of(session: Session, found: RecallView) -> dict[str, Reach]:

@@ -29,15 +29,29 @@ def trace_text(visit: VisitDep, text: str = "", direction: str = "forward", as_o
 
 @router.get("/trace/{identifier:path}")
 def trace_page(
-    visit: VisitDep, identifier: str, direction: str = "both", as_of: str = "", level: str = "", item: str = ""
+    visit: VisitDep,
+    identifier: str,
+    direction: str = "both",
+    as_of: str = "",
+    level: str = "",
+    item: str = "",
+    show: str = "",
 ) -> Response:
-    """The answer to an address that can be kept and sent on; `level` and `item` choose the rows of its table."""
+    """The answer to an address that can be kept and sent on.
+
+    `level` and `item` choose rows of its table, `show` the table that is shown beyond its first rows.
+    """
     only = views_trace.Only(int(level), item) if re.fullmatch(r"[+-]?[0-9]{1,6}", level) else views_trace.EVERYTHING
-    return _answer(visit, identifier, _way(direction, "both"), as_of, only)
+    return _answer(visit, identifier, _way(direction, "both"), as_of, only, show)
 
 
 def _answer(
-    visit: Visit, asked: str, direction: Direction, as_of: str, only: views_trace.Only = views_trace.EVERYTHING
+    visit: Visit,
+    asked: str,
+    direction: Direction,
+    as_of: str,
+    only: views_trace.Only = views_trace.EVERYTHING,
+    show: str = "",
 ) -> Response:
     with visit.reading() as session:
         try:
@@ -47,7 +61,7 @@ def _answer(
             if refusal.status == 409 or refusal.code == "TRC-004":
                 hits = resolve.look(session, asked).hits
             return visit.page(views_trace.start(visit.words, asked, direction, refusal, hits), refusal.status)
-    page = views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip(), only)
+    page = views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip(), only, show)
     if visit.may(Permission.RECALL_RUN):
         page = replace(page, recall_href=f"/recalls/new?{urlencode({'identifier': asked})}")
     return visit.page(page)

@@ -11,7 +11,7 @@ from ui.pages.exposure import Asked, ExposurePage, MetLot, MetThing, Reason
 from ui.parts import Amount, Link
 from ui.views_parts import ref
 
-AT_ONCE = 300
+AT_ONCE = 50
 """Rows of a table on screen; counts and exports are always whole."""
 
 

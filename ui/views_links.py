@@ -20,7 +20,7 @@ from ui.status import lot_mark
 from ui.views_lines import errors, rows
 from ui.views_parts import amount
 
-SHOWN = 300
+SHOWN = 50
 COLUMNS = ("lot", "quantity", "location")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from starlette.datastructures import FormData
 
@@ -11,7 +12,7 @@ from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import NoticeView
 from ui.forms import Sheet
 from ui.i18n import LANGUAGES, Language, Words
-from ui.numbers import plain
+from ui.numbers import quantity
 from ui.pages.notice import AnsweredPage, AnswerPage, Letter, LetterPage, NoticeLot
 from ui.parts import Fact
 from ui.views_deliveries import waits, ways
@@ -25,7 +26,7 @@ def answer_page(
     words: Words, seen: NoticeView, site: str, token: str, form: FormData | None = None, refusal: Refusal | None = None
 ) -> AnswerPage:
     """What is recalled and the form, with what was typed after a refusal."""
-    sheet = Sheet(words, form, refusal)
+    sheet, unit = Sheet(words, form, refusal), _unit(seen)
     return AnswerPage(
         site=site,
         token=token,
@@ -34,12 +35,12 @@ def answer_page(
         reason=seen.reason,
         level=words("recall.class", level=seen.recall_class) if seen.recall_class else "",
         customer=seen.notice.customer,
-        lots=lots(seen),
-        total=plain(seen.notice.shipped),
+        lots=lots(words, seen),
+        total=counted(words, seen, seen.notice.shipped),
         fields=(
             sheet.field("name", words("notice.name"), required=True, autocomplete="name"),
-            sheet.field("received", words("notice.received"), "decimal", required=True, help=words("notice.received_help")),
-            *(sheet.field(key, words(f"notice.{key}"), "decimal", required=True) for key in NUMBERS[1:]),
+            sheet.field("received", words("notice.received"), "decimal", required=True, unit=unit, help=words("notice.received_help")),
+            *(sheet.field(key, words(f"notice.{key}"), "decimal", required=True, unit=unit) for key in NUMBERS[1:]),
             sheet.field("remark", words("notice.remark"), "long_text"),
         ),
         refusal=refusal,
@@ -54,17 +55,31 @@ def answered_page(words: Words, seen: NoticeView, site: str, refusal: Refusal | 
         facts = [
             Fact(label=words("notice.at"), moment=notice.acknowledged_at),
             Fact(label=words("notice.name"), text=notice.acknowledged_by or ""),
-            *(Fact(label=words(f"notice.{key}"), text=plain(getattr(notice, key))) for key in NUMBERS),
+            *(Fact(label=words(f"notice.{key}"), text=counted(words, seen, getattr(notice, key))) for key in NUMBERS),
         ]
     return AnsweredPage(site=site, number=seen.recall_no, title=seen.title, facts=tuple(facts), refusal=refusal)
 
 
-def lots(seen: NoticeView) -> tuple[NoticeLot, ...]:
+def lots(words: Words, seen: NoticeView) -> tuple[NoticeLot, ...]:
     """Every lot of the notice: a letter is never cut."""
     return tuple(
-        NoticeLot(lot_no=line["lot_no"], item=seen.items.get(line["lot_no"], ""), quantity=str(line["quantity"]))
+        NoticeLot(
+            lot_no=line["lot_no"],
+            item=seen.items.get(line["lot_no"], ""),
+            quantity=quantity(words, Decimal(line["quantity"]), seen.units.get(line["lot_no"], "")).strip(),
+        )
         for line in seen.notice.lines
     )
+
+
+def counted(words: Words, seen: NoticeView, value: Decimal | None) -> str:
+    """A number of the answer, with the unit when all lots are counted in one."""
+    return quantity(words, value or Decimal(0), _unit(seen)).strip()
+
+
+def _unit(seen: NoticeView) -> str:
+    units = set(seen.units.values())
+    return next(iter(units)) if len(units) == 1 else ""
 
 
 def letter_page(
@@ -90,7 +105,6 @@ def letter_page(
         contact=said(reach.get(notice.customer_no)),
         link=link,
         until=until,
-        lots=lots(seen),
         letters=tuple(_letter(language, seen, site, until) for language in LANGUAGES),
         qr=svg(link, title=words("delivery.scan")) if link else "",
         ways=ways(words, sent),
@@ -115,5 +129,6 @@ def _letter(language: Language, seen: NoticeView, site: str, until: date) -> Let
         lot=words("notice.lot"),
         item=words("notice.item"),
         quantity=words("notice.quantity"),
-        total=f"{words('notice.total')} {plain(seen.notice.shipped)}",
+        lots=lots(words, seen),
+        total=f"{words('notice.total')} {counted(words, seen, seen.notice.shipped)}",
     )

@@ -23,6 +23,8 @@ from ui.views_lots import choice
 from ui.views_parts import day, ref, skill
 
 VALUE = ("name", "value", "unit", "lower", "upper")
+USABLE = 20
+"""Lots that are offered; any other is scanned or typed."""
 AT_ONCE = 40
 """More people or machines than this are typed or scanned, not ticked."""
 SPARE = 2
@@ -68,6 +70,7 @@ def with_form(
         produced=_produced(sheet, order.uom) if last else (),
         lines=lot_lines(given, "consume", "consumes", refusal, words.language),
     )
+    usable = production.usable(session, USABLE + 1)
     return replace(
         page,
         form=form,
@@ -75,13 +78,14 @@ def with_form(
         blocked=blocked,
         draft=Draft(key=f"operation-{page.number}-{step.seq}"),
         command_key=new_key(),
+        usable_more=len(usable) > USABLE,
         usable=tuple(
             Usable(
                 lot=ref({**one._mapping, "status": "released"}, now, zone),  # noqa: SLF001 - SQLAlchemy's public name
                 amount=Amount(value=one.quantity, unit=one.uom),
                 expiry=day(one.expires_on, one.expiry_precision),
             )
-            for one in production.usable(session)
+            for one in usable[:USABLE]
         ),
     )
 

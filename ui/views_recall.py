@@ -1,9 +1,9 @@
 """The recall cockpit from what was read: scope, clocks, versions, holds, score (SCREENS; REQUIREMENTS 74-82).
 
-Rows on screen are cut at `AT_ONCE`, and the page says of how many; counts and downloads are whole.
+Tables begin with their first rows, and the page says of how many; counts and downloads are whole.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -11,6 +11,7 @@ from typing import Any, cast
 from models.rules import notice_list
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import Clock, RecallView, ScopeVersion, Signed
+from ui.first_rows import Folding
 from ui.i18n import Words
 from ui.pages.recall import (
     Changed,
@@ -34,6 +35,9 @@ from ui.views_recall_score import parts
 from ui.views_recalls import href
 
 AT_ONCE = 100
+"""Findings and questions on the page; the files hold all of them."""
+FIRST_LOTS = 10
+"""Lots to begin with: what was done about them stands above, so they are the proof and not the work."""
 FEW = 20
 """Names shown of a difference."""
 OPEN = 5
@@ -48,10 +52,15 @@ def page(
     decision: TaskPage | None,
     follow: FollowPanel | None = None,
     next_reminder: datetime | None = None,
+    folding: Folding | None = None,
 ) -> RecallPage:
     """The cockpit."""
     row = found.row
+    folding = folding or Folding(href(row.recall_no))
     rows = customers(words, found, reach, next_reminder)
+    shown, customers_cut = folding.cut("customers", rows)
+    fetched, pulls_cut = folding.cut("pulls", found.pulls, FIRST_LOTS)
+    lots, lots_cut = folding.cut("lots", found.scope["lots"], FIRST_LOTS)
     return RecallPage(
         number=row.recall_no,
         title=row.title,
@@ -61,23 +70,24 @@ def page(
         reason=found.reason,
         hazard=found.hazard or "",
         notice=_given(words, found.notice) if found.notice else None,
-        scope=_scope(words, found),
+        scope=_scope(words, found, lots),
         clocks=tuple(_clock(words, one) for one in found.clocks),
         versions=tuple(_version(row.recall_no, one) for one in reversed(found.versions)),
         changed=_changed(words, found.difference or {}),
-        customers=rows[:AT_ONCE],
+        customers=tuple(shown),
         customers_total=len(rows),
         customers_href=f"{href(row.recall_no)}/customers.csv",
         told=found.told,
         silent=found.silent,
         hold_report=_held(words, found.hold_report, drill=row.mode == "drill"),
-        pulls=pulls(words, found.pulls[:AT_ONCE]),
+        pulls=pulls(words, fetched),
         pulls_total=len(found.pulls),
         pulls_href=f"{href(row.recall_no)}/pulls.csv",
         pulled=sum(one.done_at is not None for one in found.pulls),
         on_units=on_units(found.on_units[:AT_ONCE], lots=True),
         on_units_more=len(found.on_units) > AT_ONCE,
         signatures=tuple(_signed(words, one) for one in found.signatures),
+        cuts={"customers": customers_cut, "pulls": pulls_cut, "lots": lots_cut},
         decision=decision,
         follow=follow,
         score=found.score["points"] if found.score and row.mode == "drill" else None,
@@ -107,7 +117,7 @@ def _facts(words: Words, found: RecallView) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _scope(words: Words, found: RecallView) -> ScopePanel:
+def _scope(words: Words, found: RecallView, shown: Sequence[Mapping[str, Any]]) -> ScopePanel:
     record, version, number = found.scope, found.versions[-1], found.row.recall_no
     lots = record["lots"]
     findings = record["findings"]
@@ -125,7 +135,7 @@ def _scope(words: Words, found: RecallView) -> ScopePanel:
         findings=tuple(_finding(words, one) for one in findings[:OPEN]),
         findings_more=tuple(_finding(words, one) for one in findings[OPEN:AT_ONCE]),
         findings_total=len(findings),
-        rows=tuple(_lot(one) for one in lots[:AT_ONCE]),
+        rows=tuple(_lot(one) for one in shown),
         shipped_since=found.shipped_since,
         exports=tuple(
             Link(label=kind.upper(), href=f"{href(number)}/scope.{kind}?version={version.version}")

@@ -9,7 +9,7 @@ from models.store.deliveries import DeliveryRow
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import NoticeRow, RecallView
 from ui.i18n import Words
-from ui.numbers import plain
+from ui.numbers import plain, quantity
 from ui.pages.recall import CustomerRow, NoticeRef
 from ui.parts import Amount
 from ui.status import mark
@@ -45,11 +45,14 @@ def customers(
             name=name,
             contact=said(reach.get(no)),
             lots=len(lines.get(no, ())),
-            shipped=_by_unit((line["uom"], line["shipped"]) for line in lines.get(no, ())),
-            outstanding=_by_unit((units.get(one["lot_no"], "EA"), one["quantity"]) for one in gone.get(no, ())),
+            shipped=_by_unit(*((line["uom"], line["shipped"]) for line in lines.get(no, ()))),
+            outstanding=_by_unit(
+                *((line["uom"], 0) for line in lines.get(no, ())),
+                *((units.get(one["lot_no"], "EA"), one["quantity"]) for one in gone.get(no, ())),
+            ),
             in_transit=any(one["in_transit"] for one in gone.get(no, ())),
             notices=tuple(
-                _notice(words, number, one, found.deliveries.get(one.id, ()), next_reminder)
+                _notice(words, number, one, found.deliveries.get(one.id, ()), next_reminder, units)
                 for one in notices.get(no, ())
             ),
         )
@@ -68,15 +71,20 @@ def _order(row: CustomerRow) -> tuple[bool, Decimal, str]:
     return answered, -sum((one.value for one in row.outstanding), Decimal(0)), row.number
 
 
-def _by_unit(parts: Any) -> tuple[Amount, ...]:
+def _by_unit(*parts: tuple[str, Any]) -> tuple[Amount, ...]:
     total: dict[str, Decimal] = {}
-    for unit, quantity in parts:
-        total[unit] = total.get(unit, Decimal(0)) + Decimal(quantity)
+    for unit, some in parts:
+        total[unit] = total.get(unit, Decimal(0)) + Decimal(some)
     return tuple(Amount(value=value, unit=unit) for unit, value in sorted(total.items()))
 
 
 def _notice(
-    words: Words, number: str, one: NoticeRow, sent: Sequence[DeliveryRow], next_reminder: datetime | None
+    words: Words,
+    number: str,
+    one: NoticeRow,
+    sent: Sequence[DeliveryRow],
+    next_reminder: datetime | None,
+    units: Mapping[str, str],
 ) -> NoticeRef:
     def shown(value: Decimal | None) -> str:
         return "" if value is None else plain(value)
@@ -96,6 +104,26 @@ def _notice(
         used=shown(one.used),
         will_return=shown(one.will_return),
         remark=one.remark or "",
+        answer=_answer(words, one, {units[line["lot_no"]] for line in one.lines if line["lot_no"] in units}),
+    )
+
+
+def _answer(words: Words, one: NoticeRow, units: Collection[str]) -> str:
+    """What they said, with the unit when all their batches are counted in one."""
+    if one.acknowledged_at is None:
+        return ""
+
+    def shown(value: Decimal | None) -> str:
+        if value is None:
+            return "–"
+        return quantity(words, value, next(iter(units))) if len(units) == 1 else plain(value)
+
+    return words(
+        "recall.said",
+        received=shown(one.received),
+        used=shown(one.used),
+        hand=shown(one.on_hand),
+        back=shown(one.will_return),
     )
 
 

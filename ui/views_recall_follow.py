@@ -1,9 +1,9 @@
 """The cockpit below the customers: checks done of drawn, who still has what, what came back, what was reported.
 
-Rows on screen are cut, open ones first; counts and downloads are whole.
+Tables begin with their first rows, open ones first; counts and downloads are whole.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from models.store.recall_checks import CheckRow
 from models.store.recall_report import FiledReport
 from models.store.recall_returns import ReturnRow
 from models.store.views_recalls import RecallView
+from ui.first_rows import Folding
 from ui.i18n import Words
 from ui.numbers import plain, quantity
 from ui.pages.recall_follow import (
@@ -27,32 +28,50 @@ from ui.pages.recall_follow import (
 from ui.parts import Link, lot_href
 from ui.views_recalls import href
 
-AT_ONCE = 100
-LINES, DIFFERENCES, RETURNS = 50, 10, 50
-"""Rows on screen; checks have more, because each of them is something to do here."""
+LINES, DIFFERENCES = 10, 5
+"""Rows to begin with, in each of the tables here."""
 FEW = 5
 """Batches named of a difference that is about many."""
 COLUMNS = ("shipped", "returned", "used", "outstanding", "scrapped", "reworked", "restocked", "undecided")
 
 
-def panel(words: Words, found: RecallView, follow: Follow, *, runs: bool, books: bool, decides: bool) -> FollowPanel:
+def panel(
+    words: Words,
+    found: RecallView,
+    follow: Follow,
+    *,
+    runs: bool,
+    books: bool,
+    decides: bool,
+    folding: Folding | None = None,
+) -> FollowPanel:
     """All of it; `runs`, `books`, `decides` are what this person may do."""
     number, status = found.row.recall_no, found.row.status
     base = href(number)
     reconciliation = follow.reconciliation
-    lines = sorted(reconciliation.lines, key=_open_first)
+    folding = folding or Folding(base)
+    lines, lines_cut = folding.cut("reconciliation", sorted(reconciliation.lines, key=_open_first), LINES)
+    returns, returns_cut = folding.cut("returns", _undecided_first(follow.returns), LINES)
+    differences, differences_cut = folding.cut("differences", reconciliation.differences, DIFFERENCES)
+    asked, checks_cut = folding.cut("checks", sorted(follow.checks.rows, key=_unasked_first), LINES)
     kinds = ("status", "termination") if status == "closed" else ("status",)
     return FollowPanel(
-        checks=_checks(words, found, follow, runs=runs and status == "open"),
+        checks=_checks(words, found, follow, asked, runs=runs and status == "open"),
         columns=tuple(words(f"follow.{name}") for name in COLUMNS),
         totals=tuple(_total(words, unit, one) for unit, one in sorted(reconciliation.totals.items())),
-        lines=tuple(_line(words, one) for one in lines[:LINES]),
-        lines_total=len(lines),
+        lines=tuple(_line(words, one) for one in lines),
+        settled=reconciliation.settled,
         lines_href=f"{base}/reports/status.csv",
-        differences=tuple(_difference(words, one) for one in reconciliation.differences[:DIFFERENCES]),
+        differences=tuple(_difference(words, one) for one in differences),
         differences_total=len(reconciliation.differences),
-        returns=tuple(_return(words, base, one, decides=decides) for one in _undecided_first(follow.returns)[:RETURNS]),
+        returns=tuple(_return(words, base, one, decides=decides) for one in returns),
         returns_total=len(follow.returns),
+        cuts={
+            "checks": checks_cut,
+            "reconciliation": lines_cut,
+            "returns": returns_cut,
+            "differences": differences_cut,
+        },
         book_href=f"{base}/returns/new" if books and found.held_at and status != "withdrawn" else "",
         reports=tuple((words(f"follow.report_{kind}"), _files(base, kind)) for kind in kinds)
         if found.decided_at
@@ -63,10 +82,9 @@ def panel(words: Words, found: RecallView, follow: Follow, *, runs: bool, books:
     )
 
 
-def _checks(words: Words, found: RecallView, follow: Follow, *, runs: bool) -> CheckPanel:
+def _checks(words: Words, found: RecallView, follow: Follow, asked: Sequence[CheckRow], *, runs: bool) -> CheckPanel:
     base, checks = href(found.row.recall_no), follow.checks
     share = checks.progress.share
-    rows = sorted(checks.rows, key=lambda one: (one.settled is not None, one.customer))
     return CheckPanel(
         level=level(words, follow.level, follow.share),
         drawn=checks.progress.drawn,
@@ -76,7 +94,7 @@ def _checks(words: Words, found: RecallView, follow: Follow, *, runs: bool) -> C
             words("follow.seed", version=one.scope_version, seed=one.seed, size=one.size, of=one.population)
             for one in checks.samples
         ),
-        lines=tuple(_check(words, base, one, runs=runs) for one in rows[:AT_ONCE]),
+        lines=tuple(_check(words, base, one, runs=runs) for one in asked),
         draw_href=f"{base}/checks/new" if runs and not checks.samples and found.told else "",
         started=bool(checks.samples),
     )
@@ -105,6 +123,10 @@ def _check(words: Words, base: str, one: CheckRow, *, runs: bool) -> CheckLine:
         tries=len(one.attempts),
         last_at=one.attempts[-1].contacted_at if one.attempts else None,
     )
+
+
+def _unasked_first(one: CheckRow) -> tuple[bool, str]:
+    return one.settled is not None, one.customer
 
 
 def _open_first(one: Line) -> tuple[bool, str, bool, str]:

@@ -357,15 +357,14 @@ def errand(desk: Desk) -> tuple[Fact, ...]:
     return (
         Fact(label=words("pull.place"), text=place_words(task, words)),
         Fact(label=words("pull.expected"), amount=Amount(value=pull.quantity, unit=pull.uom)),
-        *(
-            Fact(
-                label=words("lot.lot"),
-                text=f"{line['lot_no']} · {line['quantity']} {unit}",
-                href=lot_href(line["lot_no"]),
-            )
-            for line in pull.lines[:FEW]
+        Fact(
+            label=words("trace.title_lots", n=len(pull.lines)),
+            text=words("pull.more", n=len(pull.lines) - FEW) if len(pull.lines) > FEW else "",
+            links=tuple(
+                Link(label=f"{line['lot_no']} · {line['quantity']} {unit}", href=lot_href(line["lot_no"]))
+                for line in pull.lines[:FEW]
+            ),
         ),
-        *((Fact(label="", text=words("pull.more", n=len(pull.lines) - FEW)),) if len(pull.lines) > FEW else ()),
     )
 
 

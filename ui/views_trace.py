@@ -1,7 +1,7 @@
 """The answer to a trace as a page: counts, completeness, customers and lots; the table first (REQUIREMENTS 11-13)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote, urlencode
@@ -10,6 +10,7 @@ from models.rules.refusals import Refusal
 from models.rules.resolve import HIT_NAMES, Hit, Match
 from models.rules.trace import Answer, CustomerLot, Finding, InHouse, Node
 from models.rules.trace_evidence import EvidenceGap
+from ui.first_rows import Folding
 from ui.i18n import Words
 from ui.pages.trace import (
     DIRECTIONS,
@@ -27,8 +28,6 @@ from ui.trace_picture import picture
 from ui.views_parts import ref
 from ui.views_shipments import href as shipment_href
 
-AT_ONCE = 300
-"""Rows on screen; counts and exports are always whole."""
 FINDINGS = 12
 """Findings of one sort on screen, of which the count is always said."""
 
@@ -39,7 +38,7 @@ def start(
     """Before anything was asked, or when the text means nothing or too much."""
     sure = [hit for hit in hits if hit.match is not Match.GUESS] or list(hits)
     return TraceStartPage(
-        refusal=refusal,
+        refusal=_without_references(refusal, hits) if refusal else None,
         text=text,
         direction=direction,
         choices=tuple(
@@ -50,6 +49,14 @@ def start(
             for hit in sure[:40]
         ),
     )
+
+
+def _without_references(refusal: Refusal, hits: Collection[Hit]) -> Refusal:
+    """The same sentence for a page: what to ask for, which a machine reads, is a link below it."""
+    zh, en = refusal.zh, refusal.en
+    for hit in hits:
+        zh, en = (text.replace(f" [{hit.reference}]", "").replace(hit.reference, hit.number) for text in (zh, en))
+    return replace(refusal, zh=zh, en=en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +70,28 @@ class Only:
         """Whether the row is one of them."""
         return (self.level is None or node.depth == self.level) and (not self.item or node.item_no == self.item)
 
+    @property
+    def query(self) -> str:
+        """The choice as the end of an address."""
+        chosen = {"level": self.level, "item": self.item or None}
+        said = urlencode({name: value for name, value in chosen.items() if value is not None})
+        return f"&{said}" if said else ""
+
 
 EVERYTHING = Only()
 
 
 def page(
-    words: Words, answer: Answer, asked: str, now: datetime, zone: str, as_of: str, only: Only = EVERYTHING
+    words: Words,
+    answer: Answer,
+    asked: str,
+    now: datetime,
+    zone: str,
+    as_of: str,
+    only: Only = EVERYTHING,
+    show: str = "",
 ) -> TracePage:
-    """The answer."""
+    """The answer; `show` is the table of which more than the first rows are wanted."""
     here = f"/trace/{quote(asked, safe='')}"
     moment = {"as_of": as_of} if as_of else {}
     itself = f"{here}?{urlencode({'direction': answer.direction.value, **moment})}"
@@ -83,7 +104,9 @@ def page(
         for one in row.shipments
         if one.arrived_at is None and one.quantity > one.returned
     }
-    customers = tuple(_customers(answer.customers, statuses, now, zone))
+    folding = Folding(itself + only.query, show)
+    shipped, customers_cut = folding.cut("customers", _customers(answer.customers, statuses, now, zone))
+    nodes, lots_cut = folding.cut("lots", chosen)
     return TracePage(
         identifier=_identifier(answer, asked),
         title=_title(words, answer),
@@ -99,9 +122,9 @@ def page(
         imbalances=_findings(words, answer, "balance"),
         doubts=_findings(words, answer, "doubt"),
         findings_shown=FINDINGS,
-        rows=tuple(_rows(words, answer, chosen[:AT_ONCE], now, zone)),
-        shipped=customers[:AT_ONCE],
-        customers_cut=len(customers) > AT_ONCE,
+        rows=tuple(_rows(words, answer, nodes, now, zone)),
+        shipped=tuple(shipped),
+        cuts={"customers": customers_cut, "lots": lots_cut},
         totals=_totals(answer.customers),
         as_of=answer.as_of,
         as_of_typed=as_of[:10],
@@ -114,7 +137,6 @@ def page(
             )
             for fmt in ("pdf", "csv", "json")
         ),
-        cut=len(chosen) > AT_ONCE,
         picture=picture(words, answer, itself) if answer.edges else None,
         evidence_gaps=tuple(_evidence(words, gap) for gap in answer.evidence_gaps),
         only=words("trace.only", level=f"{only.level:+d}", item=f" · {only.item}" if only.item else "", n=len(chosen))

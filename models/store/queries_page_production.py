@@ -70,6 +70,7 @@ select l.lot_no, i.name as item, l.uom, sum(k.quantity) as quantity, l.expires_o
   from stock k join lot l on l.id = k.lot_id join item i on i.id = l.item_id
  where k.quantity > 0 and l.status = 'released' and l.kind in ('raw', 'component', 'in_process')
    and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
+   and not lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai'))
  group by l.id, i.name order by l.expires_on nulls last, l.id limit :n
 """)
 
@@ -123,6 +124,6 @@ def read(session: Session, number: str) -> OrderRecord:
     return OrderRecord(order, *(ask(query) for query in queries))
 
 
-def usable(session: Session, limit: int = 60) -> tuple[Row[Any], ...]:
+def usable(session: Session, limit: int) -> tuple[Row[Any], ...]:
     """Released material in stock, first expired first."""
     return tuple(session.connection().execute(USABLE, {"n": limit}).all())

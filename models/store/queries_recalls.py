@@ -50,7 +50,9 @@ ONE_NOTICE = text(f"{NOTICE} where n.public_id = :id")
 ABOUT = text("""
 select c.recall_no, c.mode, c.title, c.reason, c.recall_class, c.status,
        (select jsonb_object_agg(l.lot_no, i.name) from lot l join item i on i.id = l.item_id
-         where l.lot_no in (select x ->> 'lot_no' from jsonb_array_elements(n.lines) x)) as items
+         where l.lot_no in (select x ->> 'lot_no' from jsonb_array_elements(n.lines) x)) as items,
+       (select jsonb_object_agg(l.lot_no, l.uom) from lot l
+         where l.lot_no in (select x ->> 'lot_no' from jsonb_array_elements(n.lines) x)) as units
   from recall_notice n join recall c on c.id = n.recall_id where n.public_id = :id
 """)
 SIGNED = text("""
@@ -144,7 +146,8 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
         raise rules.NO_LINK()
     about = session.connection().execute(ABOUT, {"id": notice_id}).mappings().one()
     return NoticeView(
-        notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}), **{**about, "items": about["items"] or {}}
+        notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}),
+        **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
     )
 
 

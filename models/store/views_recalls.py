@@ -155,7 +155,7 @@ class RecallView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeView:
-    """A notice as its customer sees it, with what each lot is."""
+    """A notice as its customer sees it, with what each lot is and in what it is counted."""
 
     notice: NoticeRow
     recall_no: str
@@ -165,3 +165,4 @@ class NoticeView:
     recall_class: str | None
     status: str
     items: Mapping[str, str]
+    units: Mapping[str, str]

@@ -48,7 +48,7 @@ async def test_from_a_scan_to_the_closing(site: Site, context: BrowserContext, o
     await answer_by_phone(site, context, await page.locator(".letter .link").first.inner_text())
 
     await page.goto(f"{site.address}/recalls/{number}")
-    await expect(page.locator("#customers")).to_contain_text("收到 28 · 已用 8 · 在库 20 · 将退 20")
+    await expect(page.locator("#customers")).to_contain_text("收到 28 件 · 已用 8 件 · 在库 20 件 · 将退 20 件")
     assert await decide(page, "expand", reason="同一材料") == 422
     await expect(page.locator("#decision .refusal[role=alert]")).to_contain_text("写明新增的标识")
     assert await decide(page, "done") in {200, 303}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.ui.samples_recall import SCORE, notice, scope, view
 from ui import recall_export, views_recall, views_recall_customers
+from ui.first_rows import FIRST
 from ui.i18n import Words
 from ui.views_recall_score import parts
 
@@ -17,8 +18,8 @@ from ui.views_recall_score import parts
 @pytest.mark.parametrize(("lots", "customers"), [(3, 1), (300, 60), (30_000, 445)])
 def test_the_screen_shows_the_first_rows_and_counts_all(lots: int, customers: int) -> None:
     page = views_recall.page(Words("zh"), view(lots, customers), {}, None)
-    assert (page.scope.lots, len(page.scope.rows)) == (lots, min(lots, views_recall.AT_ONCE))
-    assert (page.customers_total, len(page.customers)) == (max(customers, 3), min(max(customers, 3), 100))
+    assert (page.scope.lots, len(page.scope.rows)) == (lots, min(lots, views_recall.FIRST_LOTS))
+    assert (page.customers_total, len(page.customers)) == (max(customers, 3), min(max(customers, 3), FIRST))
     sent = -(-lots // 3) * 30
     (total,) = page.scope.totals
     assert (total.in_house.value, total.outstanding.value) == (Decimal(20 * lots), Decimal(sent))

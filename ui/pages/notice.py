@@ -69,6 +69,7 @@ class Letter:
     lot: str
     item: str
     quantity: str
+    lots: tuple[NoticeLot, ...]
     total: str
 
 
@@ -86,7 +87,6 @@ class LetterPage:
     contact: str
     link: str
     until: date
-    lots: tuple[NoticeLot, ...]
     letters: tuple[Letter, ...]
     qr: str = ""
     ways: tuple[Way, ...] = ()

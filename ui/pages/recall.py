@@ -1,12 +1,14 @@
 """The recall cockpit: scope, clocks, customers, holds and the decision that is due, on one page (SCREENS; REQ 74-82).
 
-Tables show the first rows of what may be 30,000; the counts and the downloads are always of the whole.
+Tables begin with the first rows of what may be 30,000; counts and downloads are always of the whole.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from ui.first_rows import Cut
 from ui.pages.packing import UnitRow
 from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
@@ -125,6 +127,7 @@ class NoticeRef:
     used: str = ""
     will_return: str = ""
     remark: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +211,7 @@ class RecallPage:
     pulls_total: int
     pulls_href: str
     pulled: int
+    cuts: Mapping[str, Cut]
     signatures: tuple[SignatureLine, ...]
     on_units: tuple[UnitRow, ...] = ()
     on_units_more: bool = False

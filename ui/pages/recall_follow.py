@@ -1,10 +1,12 @@
 """What the cockpit shows after the notices: effectiveness checks, reconciliation, returns, reports (REQUIREMENTS 75-82)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
+from ui.first_rows import Cut
 from ui.parts import Draft, Fact, FormField, Link
 from ui.render import Nav
 
@@ -121,12 +123,13 @@ class FollowPanel:
     columns: tuple[str, ...]
     totals: tuple[FigureLine, ...]
     lines: tuple[FigureLine, ...]
-    lines_total: int
+    settled: bool
     lines_href: str
     differences: tuple[DifferenceLine, ...]
     differences_total: int
     returns: tuple[ReturnLine, ...]
     returns_total: int
+    cuts: Mapping[str, Cut]
     book_href: str
     reports: tuple[tuple[str, tuple[Link, ...]], ...]
     pack_href: str

@@ -1,13 +1,15 @@
 """Trace (requirements 11, 12): all levels backward or forward, with the completeness statement of DESIGN 9 on top.
 
-The table is the whole answer; counts and exports are never cut, only the rows shown on screen page by page.
+The table is the whole answer; counts and exports are never cut, only the rows on the screen begin with the first.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from models.rules.refusals import Refusal
+from ui.first_rows import Cut
 from ui.parts import Amount, EvidenceLine, Link, LotRef
 from ui.render import Nav
 from ui.trace_picture import Picture
@@ -98,9 +100,8 @@ class TracePage:
     as_of: datetime | None = None
     direction_hrefs: tuple[tuple[Direction, str], ...] = ()
     exports: tuple[Link, ...] = ()
-    cut: bool = False
+    cuts: Mapping[str, Cut] = field(default_factory=dict)
     doubts: tuple[EvidenceLine, ...] = ()
-    customers_cut: bool = False
     totals: tuple[ShippedTotal, ...] = ()
     here: str = ""
     as_of_typed: str = ""

@@ -166,4 +166,5 @@ class WorkOrderPage:
     lot: LotRef | None = None
     plan: tuple[PlannedStep, ...] = ()
     usable: tuple[Usable, ...] = ()
+    usable_more: bool = False
     copy_href: str = ""
