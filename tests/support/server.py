@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: Starlette) -> Iterator[str]:
     """Serve `app`; answers its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

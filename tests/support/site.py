@@ -34,7 +34,7 @@ from ui.app import create_app
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "tests/ui/vendor/axe/axe.min.js"
-SIZES = {"tablet": (820, 1180), "desktop": (1440, 900)}
+SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
 RUN_AXE = (
     "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.filter((v) =>"
     " ['serious', 'critical'].includes(v.impact)).map((v) => ({id: v.id, nodes: v.nodes.slice(0, 3).map((n) => n.html)})))"

@@ -1,7 +1,8 @@
 """Draws every sample page as a picture: `python -m tests.ui.gallery [--only NAME] [--out FOLDER]`.
 
 Chromium gets the pages and the static files from memory by request interception, with the real Content-Security-Policy,
-so the pictures show what a plant without internet sees.  Nothing else is answered.
+so the pictures show what a plant without internet sees.  Nothing else is answered.  `served` answers the same over HTTP,
+where the browser keeps the static files from page to page: for who looks at all of them.
 """
 
 import argparse
@@ -10,10 +11,16 @@ import mimetypes
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Page, async_playwright
+from playwright.async_api import Route as Intercepted
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
 
 from tests.support import browser as browsers
 from tests.ui.samples import shell
+from tests.ui.samples_words import in_words
 from tests.ui.samples_work import PAGES
 from ui.i18n import LANGUAGES, Language
 from ui.render import CONTENT_SECURITY_POLICY, STATIC, render
@@ -21,21 +28,38 @@ from ui.render import CONTENT_SECURITY_POLICY, STATIC, render
 HOST = "http://gallery.localhost"
 OUTSIDE = ("login", "notice-answer", "notice-refused", "notice-thanks", "notice-used")
 """Pages that people read without being logged in."""
-SIZES = {"tablet": (820, 1180), "desktop": (1440, 900)}
+SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
 
 
 def html(name: str, language: Language) -> str:
     """The page as the server would send it."""
-    page = PAGES[name](language)
-    drill = "2026-11 季度" if name == "trace-gaps" else ""
-    notice = "已签名" if name == "release-done" else ""
+    page = in_words(PAGES[name](language), language)
+    drill = in_words("2026-11 季度", language) if name == "trace-gaps" else ""
+    notice = in_words("已签名", language) if name == "release-done" else ""
     return render(page, shell(language, f"/{name}", person=not name.startswith(OUTSIDE), drill=drill, notice=notice))
+
+
+def served() -> Starlette:
+    """The gallery as a site of its own."""
+
+    def page(request: Request) -> HTMLResponse:
+        language = next(one for one in LANGUAGES if one == request.path_params["language"])
+        return HTMLResponse(
+            html(request.path_params["name"], language), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+        )
+
+    def static(request: Request) -> FileResponse:
+        kept = {"Cache-Control": "max-age=3600, immutable"}
+        return FileResponse(STATIC / request.path_params["path"], headers=kept)
+
+    nothing = Route("/{path:path}", lambda _: Response(status_code=204))
+    return Starlette(routes=[Route("/page/{language}/{name}", page), Route("/static/{path:path}", static), nothing])
 
 
 async def serve(page: Page) -> None:
     """Answer `/page/<language>/<name>` and `/static/…`; everything else fails."""
 
-    async def answer(route: Route) -> None:
+    async def answer(route: Intercepted) -> None:
         path = urlsplit(route.request.url).path
         if path.startswith("/page/"):
             language, name = path.removeprefix("/page/").split("/")

@@ -162,16 +162,20 @@ def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "ope
 def step(language: Language, *, refused: bool = False) -> task.TaskPage:
     """The approval, as 吴经理 sees it."""
     refusal: Refusal | None = rules.NO_CLASS() if refused else None
-    options = (Option(value="approve", label="批准范围"), Option(value="back", label="退回核对", hint="须写理由"))
+    words, zh = Words(language), language == "zh"
+    options = (
+        Option(value="approve", label="批准范围" if zh else "Approve the scope"),
+        Option(value="back", label="退回核对" if zh else "Back to review", hint=words("task.reason_needed")),
+    )
     return task.TaskPage(
         head=task.TaskHead(
-            id="0197b1", title="批准召回范围与级别", process="召回 v1", why=Words(language)("inbox.why"), law="21 CFR 7.41",
+            id="0197b1", title="批准召回范围与级别" if zh else "Approve scope and class", process="召回 v1" if zh else "Recall v1", why=words("inbox.why"), law="21 CFR 7.41",
             mark=mark("task", "claimed"), recall=Link(label="RC-2026-001", href="/recalls/RC-2026-001"), can_release=True,
         ),
-        fields=(FormField(key="hazard", label="健康危害评价", kind="long_text"),),
-        outcomes=FormField(key="outcome", label="决定", kind="choice", required=True, options=options),
-        reason=FormField(key="reason", label="理由", kind="long_text"),
-        signature=SignaturePanel(meaning="本人批准此召回范围", digest=DIGEST), refusal=refusal, draft=Draft(key="r1"), command_key="k",
+        fields=(FormField(key="hazard", label=words("recall.hazard"), kind="long_text"),),
+        outcomes=FormField(key="outcome", label=words("task.decision"), kind="choice", required=True, options=options),
+        reason=FormField(key="reason", label=words("task.reason"), kind="long_text"),
+        signature=SignaturePanel(meaning="本人批准此召回范围" if zh else "I approve this scope", digest=DIGEST), refusal=refusal, draft=Draft(key="r1"), command_key="k",
     )  # fmt: skip
 
 
@@ -189,7 +193,10 @@ def drill_over(language: Language) -> Page:
 
 def listed(language: Language) -> Page:
     """The list with a trend of drills."""
-    drills = tuple(row(f"RD-2026-{n:03d}", "drill", "closed", points=60 + 9 * n) for n in range(4, 0, -1))
+    drills = tuple(
+        row(f"RD-2026-{n:03d}", "drill", "closed", points=60 + 9 * n, closed_at=NOW - timedelta(days=9 * (5 - n)))
+        for n in range(4, 0, -1)
+    )
     found = RecallPage(items=(row(), *drills), next="x")
     return views_recalls.listed(Words(language), found, "", "", RecallPage(items=drills, next=None), can_open=True)
 
@@ -216,7 +223,7 @@ def notice_view(*, answered: bool = False) -> NoticeView:
     """A notice as its customer sees it."""
     return NoticeView(
         notice=notice(1, answered=answered), recall_no="RC-2026-001", mode="recall", title=f"髋关节柄断裂 {SCRIPT}",
-        reason=LONG_ZH[:90], recall_class="II", status="open", items={"H-00000": "髋关节柄 12/14"},
+        reason=LONG_ZH[:90], recall_class="II", status="open", items={"H-00000": "髋关节柄 12/14"}, units={"H-00000": "pcs"},
     )  # fmt: skip
 
 
@@ -233,7 +240,7 @@ def new_from_notice(language: Language) -> Page:
     said: tuple[Any, ...] = (*parsed.singles, *parsed.ranges, *parsed.alls)
     entries = tuple(
         Entry(
-            label=getattr(one, "label", "all"), kind="lot", items=one.items, status="found" if n % 2 else "unknown", lots=3 * (n % 2), serials=0,
+            label=getattr(one, "label", None) or one.text, kind="lot", items=one.items, status="found" if n % 2 else "unknown", lots=3 * (n % 2), serials=0,
             other_item=0, other_register=0, sample=("NS5000001", "NS5000002", "NS5000003") if n % 2 else (),
         )
         for n, one in enumerate(said)

@@ -8,7 +8,14 @@ from markupsafe import Markup
 from models.rules.definition import digest, parse_yaml
 from models.rules.definition_words import sentence
 from models.rules.refusals import Refusal
-from tests.ui import samples_exposure, samples_packing, samples_recall, samples_recall_follow, samples_trace
+from tests.ui import (
+    samples_exposure,
+    samples_packing,
+    samples_recall,
+    samples_recall_follow,
+    samples_reshape,
+    samples_trace,
+)
 from tests.ui.samples import (
     DIGEST,
     LONG_ZH,
@@ -35,6 +42,7 @@ from tests.ui.samples import (
     search_several,
 )
 from ui.definition_picture import picture
+from ui.first_rows import Cut
 from ui.i18n import Language
 from ui.pages import audit, definition, inspection, release, shipment, task, trace, work_order
 from ui.parts import (
@@ -345,7 +353,7 @@ def trace_page(*, complete: bool) -> Page:
     return trace.TracePage(
         identifier="P88-12", title="供方批 (PEEK 棒料, 供方甲)", direction="forward", digest=DIGEST, lots=1284, edges=1902, customers=87, in_house_lots=212, held_lots=0, shipments_in_transit=3,
         totals=(trace.ShippedTotal(shipped=Amount(value=Dec(18420), unit="EA"), returned=Amount(value=Dec(40), unit="EA"), outstanding=Amount(value=Dec(18380), unit="EA")),),
-        gaps=gaps, imbalances=off, rows=rows, shipped=(out,), cut=True, as_of=None if complete else hours(-24),
+        gaps=gaps, imbalances=off, rows=rows, shipped=(out,), cuts={"customers": Cut(shown=1, total=87, more_href="?show=customers#customers"), "lots": Cut(shown=3, total=1284, more_href="?show=lots#lots")}, as_of=None if complete else hours(-24),
         direction_hrefs=(("forward", "?direction=forward"), ("backward", "?direction=backward"), ("both", "?direction=both")), exports=(Link(label="CSV", href="?csv"), Link(label="JSON", href="?json")),
     )  # fmt: skip
 
@@ -451,6 +459,7 @@ PAGES = {
     **samples_packing.PAGES,
     **samples_recall.PAGES,
     **samples_recall_follow.PAGES,
+    **samples_reshape.PAGES,
     "failure-403": failed(403, explained=True),
     "failure-404": failed(404),
     "failure-409": failed(409),

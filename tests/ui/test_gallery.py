@@ -1,8 +1,10 @@
 """Every sample page, both languages, both widths: it renders, is well formed, escapes, fits, and axe finds nothing."""
 
+import asyncio
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,18 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext
 
-from tests.ui.gallery import HOST, SIZES, html, serve
+from tests.support.server import serving
+from tests.ui.gallery import SIZES, html, served
 from tests.ui.samples_work import PAGES
 from ui.i18n import LANGUAGES, Language, catalogue
 
 AXE = (Path(__file__).parent / "vendor/axe/axe.min.js").read_text()
 VOID = {"meta", "link", "input", "img", "br", "hr", "path", "rect"}
+RUN_AXE = (
+    "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) =>"
+    " ({id: v.id, nodes: v.nodes.slice(0, 3).map((n) => n.html)})))"
+)
+TABS = 2
 KEYS = re.compile(r"\b(?:" + "|".join({key.split(".")[0] for key in catalogue()}) + r")\.[a-z]+_[a-z_]+\b")
 
 
@@ -65,27 +73,41 @@ def test_the_page_is_well_formed(name: str, language: Language) -> None:
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[str]:
+    """Where all samples are served."""
+    with serving(served()) as address:
+        yield address
+
+
 @pytest.mark.parametrize("size", SIZES)
-async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(size: str, context: BrowserContext) -> None:
+async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+    gallery: str, size: str, context: BrowserContext
+) -> None:
+    language: Language = "zh" if size == "tablet" else "en"
+    names = tuple(PAGES)
+    # one tab for each of the two cores of the smallest machine
+    found = await asyncio.gather(*(_look(context, gallery, size, language, names[n::TABS]) for n in range(TABS)))
+    assert [trouble for one in found for trouble in one] == []
+
+
+async def _look(
+    context: BrowserContext, gallery: str, size: str, language: Language, names: Sequence[str]
+) -> list[str]:
+    """What is wrong with these samples."""
     width, height = SIZES[size]
     page = await context.new_page()
     await page.set_viewport_size({"width": width, "height": height})
     troubles: list[str] = []
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith(HOST) else troubles.append(request.url))
-    await serve(page)
-    for name in PAGES:
-        language = "zh" if size == "tablet" else "en"
-        await page.goto(f"{HOST}/page/{language}/{name}")
+    page.on("request", lambda request: None if request.url.startswith(gallery) else troubles.append(request.url))
+    for name in names:
+        await page.goto(f"{gallery}/page/{language}/{name}")
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
             troubles.append(f"{name}: {wide} px too wide")
         await page.evaluate(AXE)
-        found: list[dict[str, Any]] = await page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => ({id: v.id, nodes: v.nodes.slice(0, 3).map((n) => n.html)})))"
-        )
-        troubles += [
-            f"{name}: {violation['id']} {json.dumps(violation['nodes'], ensure_ascii=False)}" for violation in found
-        ]
-    assert troubles == []
+        found: list[dict[str, Any]] = await page.evaluate(RUN_AXE)
+        troubles += [f"{name}: {one['id']} {json.dumps(one['nodes'], ensure_ascii=False)}" for one in found]
+    return troubles
