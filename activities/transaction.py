@@ -1,6 +1,9 @@
 """How an activity does an act: once, in one transaction, with the person's name on it."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -14,11 +17,33 @@ from models.store import applied
 from models.store.act import Actor, act, now, reading
 
 REFUSED = "Refusal"
+EVERY = 2.0
+"""Seconds between two signs of life; well within `workflows.queues.SILENT`."""
 
 
 def refused(refusal: Refusal) -> ApplicationError:
     """A refusal as it travels through Temporal: not retried, with the whole answer inside."""
     return ApplicationError(str(refusal), refusal.as_dict(), type=REFUSED, non_retryable=True)
+
+
+@contextmanager
+def alive() -> Iterator[None]:
+    """Say every few seconds that the act is still at work: a large one takes longer than a dead worker is waited for."""
+    if activity.info().is_local:
+        yield
+        return
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(EVERY):
+            activity.heartbeat()
+
+    beating = threading.Thread(target=copy_context().run, args=(beat,), name="alive", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def once(
@@ -49,7 +74,7 @@ def once(
         build=build,
     )
     try:
-        with act(engine, actor) as session:
+        with alive(), act(engine, actor) as session:
             # only a second try can find the first one's receipt; a workflow task that is tried again says it is the
             # first, and finds it by being refused
             known = None if info.is_local and info.attempt == 1 else applied.earlier(session, key)

@@ -39,7 +39,7 @@ async def open_recall(
 ) -> Receipt:
     """Open a recall or a drill under the next number."""
     command_id = desk.command_id(f"recall:{mode}")
-    known = await run_in_threadpool(earlier, desk, "open_recall", command_id)
+    known = await opened(desk, mode)
     if known is not None:
         return known
     number = ""
@@ -62,6 +62,11 @@ async def open_recall(
             if refusal.code != rules.TWICE.code:
                 raise
     raise rules.TWICE(recall=number)
+
+
+async def opened(desk: Desk, mode: str) -> Receipt | None:
+    """What became of a request that is sent, or asked about, again; nothing while it is at work."""
+    return await run_in_threadpool(earlier, desk, "open_recall", desk.command_id(f"recall:{mode}"))
 
 
 def _next_number(engine: Engine, mode: str) -> str:

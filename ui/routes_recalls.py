@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from typing import Annotated, get_args
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from api import recalling
 from api.schemas.recalls import RecallByNumberIn, RecallIn
+from models.messages.process import Receipt
 from models.rules import recall as rules
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
@@ -20,8 +22,10 @@ from models.store.notice_intake import Intake
 from ui import recall_export, views_recall_customers, views_recall_pulls, views_recalls
 from ui.forms import Done, once, read
 from ui.pages.recalls import Mode, NewRecallPage
+from ui.pages.task import RecordingPage
 from ui.recall_cockpit import cockpit, drill_words, reach_of
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from workflows.start import PENDING
 
 router = APIRouter()
 
@@ -82,17 +86,32 @@ async def begin(visit: VisitDep) -> Response:
             notice=given.notice,
             questions_seen=given.questions_seen,
         )
-        number = str(receipt.data["recall_no"])
-        said = visit.words(
-            "recall.began", number=number, lots=receipt.data["lots"], customers=receipt.data["customers"]
-        )
-        return views_recalls.href(number), said
+        return _began(visit, receipt)
 
     try:
         return await once(visit, form, act)
     except REFUSING as error:
         refusal = visit.refusal(error)
+        if refusal.code == PENDING.code:  # tens of thousands of batches take a while
+            asked = {"key": typed(form, "idempotency_key")[:100], "mode": typed(form, "mode")[:20]}
+            return visit.go(f"/recalls/new/recording?{urlencode(asked)}")
         return visit.page(await run_in_threadpool(_new, visit, form, refusal), refusal.status)
+
+
+@router.get("/recalls/new/recording")
+async def recording(
+    visit: VisitDep,
+    key: Annotated[str, Query(max_length=100)] = "",
+    mode: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Asks whether the recall has begun; sends nothing."""
+    visit.need(Permission.RECALL_RUN)
+    receipt = await recalling.opened(visit.desk(FormData({"idempotency_key": key})), mode)
+    if receipt is not None:
+        return visit.go(*_began(visit, receipt))
+    here = f"/recalls/new/recording?{urlencode({'key': key, 'mode': mode})}"
+    title = visit.words(f"recall.opening_{'drill' if mode == 'drill' else 'recall'}")
+    return visit.page(RecordingPage(title=title, ask_href=here, form_href="/recalls"), 202)
 
 
 @router.get("/recalls/{number}")
@@ -139,6 +158,12 @@ def errands(visit: VisitDep, number: str) -> Response:
     with visit.reading() as session:
         found = pulls.of_recall(session, recalls.get(session, number).id)
     return recall_export.table(views_recall_pulls.table(found), views_recall_pulls.COLUMNS, f"{number}-pulls.csv")
+
+
+def _began(visit: Visit, receipt: Receipt) -> Done:
+    number = str(receipt.data["recall_no"])
+    said = visit.words("recall.began", number=number, lots=receipt.data["lots"], customers=receipt.data["customers"])
+    return views_recalls.href(number), said
 
 
 def _understood(visit: Visit, form: FormData) -> Response:

@@ -153,7 +153,10 @@ def recording(visit: VisitDep, task_id: UUID) -> Response:
         arrived = queries_page_task.done_by(session, task_id, visit.principal.person_id)
         if not arrived:
             here = f"/tasks/{task_id}/recording"
-            return visit.page(RecordingPage(head=head(find(visit, session, task_id)), ask_href=here), 202)
+            return visit.page(
+                RecordingPage(head=head(find(visit, session, task_id)), ask_href=here, form_href=f"/tasks/{task_id}"),
+                202,
+            )
     return _done(visit, task_id)
 
 

@@ -35,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from models.rules import process
     from models.rules.definition import Definition, digest
     from models.rules.refusals import Refusal
-    from workflows.queues import AT_ONCE, ONCE, RETRY, START_TO_CLOSE, TYPES
+    from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE, TYPES
 
 MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
@@ -73,6 +73,7 @@ async def perform(name: str, command: Any, result: type[Any] = Receipt, *, summa
                 command,
                 result_type=result,
                 start_to_close_timeout=START_TO_CLOSE,
+                heartbeat_timeout=SILENT,
                 retry_policy=RETRY,
                 summary=label,
             )

@@ -6,7 +6,7 @@ from temporalio.common import RetryPolicy
 
 from models.messages.followers import QUALITY, TYPES
 
-__all__ = ["AT_ONCE", "ONCE", "OUTWARD", "QUALITY", "RETRY", "START_TO_CLOSE", "TYPES"]
+__all__ = ["AT_ONCE", "ONCE", "OUTWARD", "QUALITY", "RETRY", "SILENT", "START_TO_CLOSE", "TYPES"]
 
 OUTWARD = "outward"
 """Outward effects have a queue of their own, so that a slow mail server never delays a signature."""
@@ -14,9 +14,11 @@ OUTWARD = "outward"
 AT_ONCE = timedelta(seconds=5)
 """How long an act may take inside its workflow task (a local activity): well under the task's own ten seconds, so that the
 task needs no extension.  An act that takes longer is asked for again as a regular activity."""
-START_TO_CLOSE = timedelta(seconds=10)
-"""How long the act of a killed worker waits for the next one: shorter than a person's patience.  An act that takes longer
-is harmless: the second try finds the first one's receipt."""
+START_TO_CLOSE = timedelta(minutes=15)
+"""The longest act: a recall of a hundred thousand batches on a busy machine."""
+SILENT = timedelta(seconds=10)
+"""How long the act of a killed worker waits for the next one: shorter than a person's patience.  An act that is at work says
+so meanwhile (`activities.transaction.once`); should it be taken for dead, the second try finds the first one's receipt."""
 ONCE = RetryPolicy(maximum_attempts=1)
 RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+EXACT = 2**53
+"""Integers from here on are no exact numbers in JavaScript, and RFC 8785 refuses them."""
 AT_ONCE = 500
 """Entries of a list that are written in one go: some milliseconds."""
 
@@ -17,6 +19,26 @@ def written(document: Any, *, canonical: bool = False) -> bytes:
     if canonical:
         options |= {"sort_keys": True, "separators": (",", ":")}
     return b"".join(part.encode() for part in _parts(document, options, canonical=canonical))
+
+
+def is_plain(document: Any) -> bool:
+    """Whether `written` gives the document's RFC 8785 form: text, small integers, booleans, null; names in ASCII."""
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if kind is dict:
+            if not all(type(name) is str and name.isascii() for name in value):
+                return False
+            waiting.extend(value.values())
+        elif kind is list or kind is tuple:
+            waiting.extend(value)
+        elif kind is int:
+            if not -EXACT < value < EXACT:
+                return False
+        elif not (kind is str or kind is bool or value is None):
+            return False
+    return True
 
 
 def _parts(value: Any, options: dict[str, Any], *, canonical: bool) -> Iterator[str]:

@@ -1,9 +1,12 @@
 """A document written in parts is byte for byte the one written at once."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+import pytest
+import rfc8785
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.rules import large
@@ -24,3 +27,23 @@ def test_the_parts_make_the_whole(document: Any, at_once: int) -> None:
         assert large.written(document, canonical=True) == canonical(document)
     finally:
         large.AT_ONCE = kept
+
+
+odd = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60) | st.text(max_size=3)
+any_name = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=3)
+anything = st.recursive(
+    plain | odd | st.text(alphabet='\x00\x1f\x7f\u2028\\"/é😀', max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names | any_name, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(anything)
+def test_what_counts_as_plain_is_written_as_the_reference_writes_it(document: Any) -> None:
+    assume(large.is_plain(document))
+    assert large.written(document, canonical=True) == rfc8785.dumps(document)
+
+
+@pytest.mark.parametrize("value", [1.5, 2**53, -(2**53), {"é": 1}, {1: 2}, Decimal(1), [[{"a": (1.0,)}]]])
+def test_what_the_short_way_may_not_write_is_not_plain(value: Any) -> None:
+    assert not large.is_plain(value)

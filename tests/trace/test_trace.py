@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import rfc8785
+from sqlalchemy import text
 
 from models.rules import trace_csv
 from models.rules.refusals import Refusal
@@ -20,6 +21,9 @@ from tests.support.graph import Plant, day
 
 def ask(plant: Plant, lot: Lot, direction: Direction = Direction.BOTH, as_of: datetime | None = None) -> Answer:
     return trace.trace(plant.session, [lot.id], direction, as_of, identifier=lot.lot_no)
+
+
+SCANS = text("select seq_scan from pg_stat_xact_user_tables where schemaname = 'public' and relname = 'genealogy_edge'")
 
 
 def codes(answer: Answer) -> list[tuple[str, str]]:
@@ -39,6 +43,20 @@ def chain(plant: Plant) -> tuple[Lot, Lot, Lot]:
     plant.ship(pack, 10, "C-2", "SH-2", day(4), status="arrived", arrived_at=day(5))
     plant.give_back(line, pack, 5, day(6))
     return steel, needle, pack
+
+
+@pytest.mark.parametrize("as_of", [None, day(9)])
+def test_no_table_is_read_whole_where_all_links_hang_on_one_material(plant: Plant, as_of: datetime | None) -> None:
+    steel = plant.raw("STEEL-1", 1000)
+    for number in range(300):
+        plant.use(steel, plant.product(f"NEEDLE-{number}", 1), 1, day(1))
+    connection = plant.session.connection()
+    # as costly as an index seems where one material has all the links
+    connection.execute(text("set local random_page_cost = 10000"))
+    before = connection.execute(SCANS).scalar_one()
+    answer = ask(plant, steel, Direction.FORWARD, as_of)
+    assert answer.counts["nodes"] == 301 if as_of is None else answer.counts["nodes"] >= 1
+    assert connection.execute(SCANS).scalar_one() == before
 
 
 def test_backward_reaches_every_supplier_lot(plant: Plant) -> None:
@@ -289,4 +307,4 @@ def test_the_number_of_statements_does_not_depend_on_the_graph(
             )
             assert len(ask(plant, start).nodes) == size + 1
             counted.append(len(sent))
-    assert counted == [10, 10]
+    assert counted == [11, 11]

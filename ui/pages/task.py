@@ -71,5 +71,8 @@ class RecordingPage:
     template: ClassVar[str] = "pages/recording.html"
     nav: ClassVar[Nav | None] = "inbox"
 
-    head: TaskHead
+    head: TaskHead | None = None
     ask_href: str
+    form_href: str
+    title: str = ""
+    """What is being recorded, where it is no task."""
