@@ -7,6 +7,10 @@ ACTS = OPTIONS + " -c plan_cache_mode=force_generic_plan"
 """An act reads and writes rows by their keys: one plan fits every batch, and planning costs as much as doing."""
 
 
+NOTICED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
+"""A server that vanishes without a word is noticed within twenty seconds: an act that waits for it would seem at work."""
+
+
 def engine(url: str, *, pool_size: int = 10, acts: bool = False) -> Engine:
     """An engine for the application role.  Broken connections are noticed before use: PostgreSQL may restart.
 
@@ -19,5 +23,5 @@ def engine(url: str, *, pool_size: int = 10, acts: bool = False) -> Engine:
         max_overflow=10,
         pool_pre_ping=True,
         pool_use_lifo=True,
-        connect_args={"options": ACTS if acts else OPTIONS, "prepare_threshold": 2},
+        connect_args={"options": ACTS if acts else OPTIONS, "prepare_threshold": 2, **NOTICED},
     )
