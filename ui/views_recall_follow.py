@@ -5,7 +5,6 @@ Tables begin with their first rows, open ones first; counts and downloads are wh
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
-from urllib.parse import quote
 
 from models.rules.recall_reconcile import Difference, Figures, Line
 from models.store.queries_recall_follow import Follow
@@ -209,8 +208,3 @@ def _filed(words: Words, one: FiledReport) -> FiledLine:
         estimated_on=one.estimated_on,
         digest=one.digest or "",
     )
-
-
-def check_href(number: str, check: object) -> str:
-    """The form of one check."""
-    return f"{href(number)}/checks/{quote(str(check), safe='')}"
