@@ -38,6 +38,16 @@ NOT_EXACT = Kind(
     422,
 )
 
+MOST = 10**14
+"""Quantities from here on have more digits than the record keeps."""
+TOO_MUCH = Kind(
+    "UNI-004",
+    "DESIGN 9",
+    "{quantity} {unit} 换算成 {uom} 后数值过大，无法记录；请核对数量和单位。",
+    "{quantity} {unit} is more in {uom} than the record can keep; check the quantity and the unit.",
+    422,
+)
+
 # dimension → (spellings, code of UN/ECE Recommendation 20, how much of the first unit one of it is)
 _TABLE: dict[str, tuple[tuple[str, str, str], ...]] = {
     "length": (
@@ -139,6 +149,8 @@ def convert(quantity: Decimal, given: str | None, kept: Kept) -> Decimal:
     exact = Fraction(quantity) * factor * 10**PLACES
     if exact.denominator != 1:
         raise NOT_EXACT(**facts)
+    if abs(exact.numerator) >= MOST * 10**PLACES:
+        raise TOO_MUCH(**facts)
     return Decimal(f"{Decimal(exact.numerator).scaleb(-PLACES).normalize():f}")
 
 

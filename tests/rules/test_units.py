@@ -79,6 +79,8 @@ def test_what_was_measured_becomes_what_the_lot_is_kept_in(
         ("1", "pcs", Kept("L", "box", "pcs", Decimal(3)), "UNI-003"),
         ("0.01", "mg", Kept("L", "g"), None),
         ("0.01", "ug", Kept("L", "g"), "UNI-003"),
+        ("100000000", "t", Kept("L", "g"), "UNI-004"),
+        ("99999999", "t", Kept("L", "g"), None),
     ],
 )
 def test_what_cannot_be_kept_exactly_is_refused(quantity: str, given_unit: str, kept: Kept, code: str | None) -> None:

@@ -104,3 +104,28 @@ async def test_what_leads_nowhere_is_refused_where_it_was_typed(site: Site, cont
     await expect(page.locator(".refusal[role=alert]")).to_contain_text("没有这个批号")
     await expect(page.locator("textarea[name=identifiers]")).to_have_value("没有这个批号")
     await site.look(page, "recall-new-refused")
+
+
+async def test_who_waits_for_a_large_recall_is_led_to_it(site: Site, context: BrowserContext) -> None:
+    await stock(site, "H-WAIT", "R-WAIT")
+    page = await site.enter(context, "sun.zhao")
+    waiting = site.address + "/recalls/new/recording?mode=drill&key="
+    for language, title in (("en", "Opening a recall drill"), ("zh", "启动召回演练")):
+        answer = await page.goto(f"{waiting}nobody-has-it&lang={language}")
+        assert answer is not None
+        assert answer.status == 202
+        await expect(page.locator("h1")).to_have_text(title)
+        await expect(page.locator("main a[href='/recalls']")).to_have_text(
+            "All recalls" if language == "en" else "召回列表"
+        )
+        await site.look(page, "recall-recording")
+    await page.goto(site.address + "/recalls/new?mode=drill")
+    key = await page.locator("main input[name=idempotency_key]").input_value()
+    await page.fill("textarea[name=identifiers]", "H-WAIT")
+    await page.fill("input[name=title]", "演练")
+    await page.fill("textarea[name=reason]", "季度演练")
+    assert await press(page) in {200, 303}
+    number = page.url.rsplit("/", 1)[1]
+    await page.goto(waiting + key)
+    await page.wait_for_url(f"**/recalls/{number}")
+    await expect(page.locator(".notice")).to_contain_text(number)
