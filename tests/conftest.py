@@ -10,7 +10,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -132,20 +132,32 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A person's browser: own cookies, Chinese, a tablet held upright."""
-    made = await browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 820, "height": 1180}
-    )
-    made.set_default_timeout(10_000)
-    yield made
-    await made.close()
+async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
+    """A person's browser."""
+    async with browsers.browsing(browser, request.node) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def other_context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
+    """A second person's browser."""
+    async with browsers.browsing(browser, request.node) as made:
+        yield made
 
 
 @pytest_asyncio.fixture
 async def page(context: BrowserContext) -> Page:
     """A tab in `context`."""
     return await context.new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know at their end that the test has failed."""
+    report = yield
+    if report.failed:
+        item.stash[browsers.FAILED] = True
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

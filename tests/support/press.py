@@ -9,9 +9,9 @@ import asyncio
 
 from playwright.async_api import Page, Response, expect
 
+from tests.support.browser import PATIENCE
+
 BUTTON = "main button.btn-primary"
-PATIENCE = 15.0
-"""Seconds for the other page to load, on a machine that does much else."""
 
 
 async def press(page: Page, button: str = BUTTON) -> int:
@@ -28,7 +28,7 @@ async def press(page: Page, button: str = BUTTON) -> int:
             await page.click(button)
         answer = await got.value
         if answer.request.is_navigation_request() or "hx-redirect" in answer.headers:
-            await asyncio.wait_for(loaded.wait(), PATIENCE)
+            await asyncio.wait_for(loaded.wait(), PATIENCE / 1000)
         else:
             await expect(page.locator("form[data-busy]")).to_have_count(0)
     finally:

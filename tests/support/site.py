@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import BrowserContext, Page
 from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
@@ -132,17 +132,6 @@ async def site(
             with serving(app) as address:
                 yield Site(plant, app, address)
             await end_all(temporal_env.client)
-
-
-@pytest_asyncio.fixture
-async def other_context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A second person's browser."""
-    made = await browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 820, "height": 1180}
-    )
-    made.set_default_timeout(10_000)
-    yield made
-    await made.close()
 
 
 def href(site: Site, lot_no: str, stage: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 async def until(so: Callable[[], Any], what: str = "") -> Any:

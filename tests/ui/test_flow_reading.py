@@ -33,7 +33,7 @@ async def test_the_inbox_moves_by_itself_and_nothing_else_does(site: Site, conte
     await site.look(page, "inbox-empty")
     await page.fill("#search", "half a num")
     await site.plant.receive("R-L-1", 6)
-    await expect(page.locator(".task", has_text="R-L-1")).to_be_visible(timeout=8_000)
+    await expect(page.locator(".task", has_text="R-L-1")).to_be_visible()
     await expect(page.locator("#search")).to_have_value("half a num")
     await expect(page.locator(".tabs a[aria-current]")).to_contain_text("可认领 1")
     await page.locator(".task summary").click()
@@ -41,7 +41,7 @@ async def test_the_inbox_moves_by_itself_and_nothing_else_does(site: Site, conte
         "流程「进料检验」v1, 步骤「填写进料检验记录」, 由检验员做"
     )
     await site.plant.receive("R-L-2", 6)
-    await expect(page.locator(".task", has_text="R-L-2")).to_be_visible(timeout=8_000)
+    await expect(page.locator(".task", has_text="R-L-2")).to_be_visible()
     await expect(page.locator(".task", has_text="R-L-1").locator("details")).to_have_attribute("open", "")
     await site.look(page, "inbox-live")
 

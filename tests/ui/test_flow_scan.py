@@ -45,7 +45,7 @@ async def film(browser: Browser, said: str) -> bytes:
 
 
 @pytest_asyncio.fixture
-async def camera(browser: Browser, tmp_path: Path) -> AsyncIterator[BrowserContext]:
+async def camera(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
     """A browser on a machine whose camera sees the batch R-CAM."""
     seen = await film(browser, "R-CAM")
     await asyncio.to_thread((tmp_path / "camera.mjpeg").write_bytes, seen)
@@ -55,9 +55,8 @@ async def camera(browser: Browser, tmp_path: Path) -> AsyncIterator[BrowserConte
         made = await playwright.chromium.launch(
             executable_path=browsers.executable(), args=[*browsers.ARGUMENTS, *more]
         )
-        context = await made.new_context(locale="zh-CN", viewport={"width": 820, "height": 1180})
-        context.set_default_timeout(15_000)
-        yield context
+        async with browsers.browsing(made, request.node) as context:
+            yield context
         await made.close()
 
 

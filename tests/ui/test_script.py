@@ -134,6 +134,33 @@ async def test_a_refusal_appears_in_place_keeps_the_words_and_asks_the_password_
     assert gallery.url == where
 
 
+async def test_a_saved_draft_takes_no_password_away_and_frees_no_press(gallery: Page) -> None:
+    drafts: list[Route] = []
+    sent: list[Route] = []
+
+    async def keep(route: Route) -> None:
+        (drafts if route.request.url.endswith("/draft") else sent).append(route)  # answered below
+
+    await gallery.route("**/draft", keep)
+    await gallery.route("**/complete", keep)
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await gallery.check("input[name=outcome][value=release]")
+    await gallery.fill("textarea[name=reason]", "已核对")
+    await gallery.fill("input[name=password]", "right")
+    button = gallery.locator(".decision button.btn-primary")
+    async with gallery.expect_request("**/draft"):
+        await gallery.wait_for_timeout(10)
+    await button.click()
+    saved = '<span class="saved small muted" id="draft-state">草稿已保存</span>'
+    await drafts[0].fulfill(body=saved, content_type="text/html; charset=utf-8")
+    await expect(gallery.locator("#draft-state")).to_have_text("草稿已保存")
+    await expect(gallery.locator("input[name=password]")).to_have_value("right")
+    await button.click()
+    await gallery.wait_for_timeout(150)
+    assert len(sent) == 1
+    await sent[0].fulfill(status=204)
+
+
 async def test_a_second_press_while_the_first_is_recorded_sends_nothing(gallery: Page) -> None:
     sent: list[Any] = []
 

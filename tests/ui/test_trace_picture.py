@@ -53,7 +53,7 @@ async def test_the_browser_draws_it(context: BrowserContext) -> None:
     await serve(page)
     await page.goto(f"{HOST}/page/zh/trace-9")
     drawn = page.locator("[data-drawn]")
-    await drawn.wait_for(timeout=20_000)
+    await drawn.wait_for()
     assert await drawn.get_attribute("data-drawn") == "12", "nine lots and three customers"
     assert await drawn.locator("canvas").count() == 3
     await page.get_by_role("button", name="放大").click()

@@ -192,16 +192,19 @@ function arrive(root) {
   root.querySelector(".refusal[data-focus]")?.scrollIntoView({ block: "center" });
 }
 
-document.addEventListener("htmx:after:swap", () => { /* a refusal came back: the password is asked again, the rest stays */
+/* A draft that saves itself answers only its own line: what is being typed or sent beside it goes on. */
+const ofDraft = (event) => event.detail.ctx.sourceElement.id === "draft-state";
+
+document.addEventListener("htmx:after:swap", (event) => { /* a refusal came back: the password is asked again, the rest stays */
+  if (ofDraft(event)) return;
   by("input[type=password]").forEach((field) => { field.value = ""; });
   if (document.querySelector("form[data-refused], .error-page")) sessionStorage.removeItem("sent"); /* it was not taken */
   arrive(document);
 });
 document.addEventListener("htmx:config:request", (event) => { /* a draft never carries a password */
-  const { ctx } = event.detail;
-  if (ctx.sourceElement.id === "draft-state") ["password", "digest", "idempotency_key"].forEach((name) => ctx.request.body.delete(name));
+  if (ofDraft(event)) ["password", "digest", "idempotency_key"].forEach((name) => event.detail.ctx.request.body.delete(name));
 });
-document.addEventListener("htmx:finally:request", () => idle(document));
+document.addEventListener("htmx:finally:request", (event) => { if (!ofDraft(event)) idle(document); });
 window.addEventListener("pageshow", () => {
   const sent = sessionStorage.getItem("sent");
   /* a form that met the login page or an error was not taken either: what was typed waits for its return */
