@@ -1,5 +1,6 @@
 """Recalls and drills as a list with the trend of the drills, and the form that opens one (REQUIREMENTS 74, 81, 82)."""
 
+from hashlib import sha256
 from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData
@@ -11,7 +12,7 @@ from models.store.views_recalls import RecallRow as Row
 from ui.forms import Sheet
 from ui.i18n import Words
 from ui.pages.recalls import Bar, Mode, NewRecallPage, RecallRow, RecallsPage
-from ui.parts import Deadline, Option, Pager
+from ui.parts import Deadline, Draft, Option, Pager
 from ui.routes_base import new_key, typed
 from ui.status import mark
 from ui.views_notice_intake import intake
@@ -74,10 +75,21 @@ def new(
         ),
         notice=sheet.field("notice", words("intake.notice"), "long_text", help=words("intake.notice_help")),
         intake=intake(words, found, sheet) if found else None,
+        draft=Draft(key=_draft(prefill) if asked is None else typed(asked, "draft")[:100]),
         command_key=new_key() if refusal is not None or asked is None else typed(asked, "idempotency_key"),
         refusal=refusal,
         blocked=blocked,
     )  # fmt: skip
+
+
+def _draft(prefill: dict[str, str]) -> str:
+    """Under which name half-typed text is kept: one for each way into the form.
+
+    The notice of a recall that was left half typed would widen the scope of the next one, about another batch.
+    """
+    about = "\n".join(prefill.get(name, "") for name in ("identifier", "cause", "title", "reason"))
+    seen = sha256(about.encode("utf-8", "replace")).hexdigest()[:16] if about.strip() else ""
+    return "-".join(filter(None, ("recall-new", prefill.get("mode", ""), seen)))
 
 
 def lines(text: str) -> tuple[str, ...]:

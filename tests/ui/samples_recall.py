@@ -33,6 +33,7 @@ from tests.ui.samples import DIGEST, LONG_ZH, NOW, SCRIPT, hours
 from ui import views_drills, views_notice, views_recall, views_recalls
 from ui.i18n import Language, Words
 from ui.pages import task
+from ui.pages.recalls import NewRecallPage
 from ui.parts import Draft, FormField, Link, Option, SignaturePanel
 from ui.render import Page
 from ui.status import mark
@@ -246,7 +247,9 @@ def new_from_notice(language: Language) -> Page:
         for n, one in enumerate(said)
     )  # fmt: skip
     found = Intake(text, ResolvedList(parsed, entries, 3, ("AB 0643",), ()))
-    form = FormData({"mode": "recall", "notice": text, "title": "供方通知"})
+    begun = new(language)
+    assert isinstance(begun, NewRecallPage)
+    form = FormData({"mode": "recall", "notice": text, "title": "供方通知", "draft": begun.draft.key})
     refusal = notice_list.QUESTIONS(questions=2, unknown=1)
     return views_recalls.new(Words(language), asked=form, prefill={}, refusal=refusal, blocked=None, found=found)
 

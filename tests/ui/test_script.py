@@ -177,3 +177,76 @@ async def test_a_second_press_while_the_first_is_recorded_sends_nothing(gallery:
     await gallery.wait_for_timeout(150)
     assert len(sent) == 1
     await sent[0].fulfill(status=204)
+
+
+async def test_a_press_that_nobody_answers_says_so_and_keeps_everything(gallery: Page) -> None:
+    """The network fails in the middle: silence would leave the person with a button that does nothing."""
+    await gallery.route("**/complete", lambda route: route.abort("internetdisconnected"))
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    where = gallery.url
+    await gallery.check("input[name=outcome][value=release]")
+    await gallery.fill("textarea[name=reason]", "湿度已评估")
+    await gallery.fill("input[name=password]", "right")
+    button = gallery.locator(".decision button.btn-primary")
+    for _ in range(2):  # and the button can be pressed again
+        async with gallery.expect_event("requestfailed"):
+            await button.click()
+        await expect(gallery.locator(".decision .refusal[role=alert]")).to_have_count(1)
+        await expect(gallery.locator(".decision .refusal[role=alert]")).to_contain_text("服务器没有回答")
+        await expect(gallery.locator(".decision .refusal[role=alert]")).to_be_in_viewport()
+    await expect(gallery.locator("input[name=password]")).to_have_value("right")
+    await gallery.goto(f"{HOST}/page/zh/inbox-full")
+    await gallery.goto(where)
+    await expect(gallery.locator("textarea[name=reason]")).to_have_value("湿度已评估")
+
+
+async def test_what_was_typed_beside_a_notice_that_was_only_read_is_not_lost(gallery: Page) -> None:
+    async def understood(route: Route) -> None:
+        from tests.ui.gallery import html
+
+        read = html("recall-new-notice", "zh").replace(" data-refused", "")
+        await route.fulfill(body=read, content_type="text/html; charset=utf-8")
+
+    await gallery.route("**/recalls/new", understood)
+    await gallery.goto(f"{HOST}/page/zh/recall-new")
+    await gallery.fill("textarea[name=reason]", "供方通知 2026-118")
+    await gallery.click("button[name=read]")
+    await expect(gallery.locator("#intake")).to_be_visible()
+    await gallery.goto(f"{HOST}/page/zh/inbox-full")
+    await gallery.goto(f"{HOST}/page/zh/recall-new")
+    await expect(gallery.locator("textarea[name=reason]")).to_have_value("供方通知 2026-118")
+
+
+async def test_a_draft_never_answers_what_the_address_has_answered(gallery: Page) -> None:
+    """A recall left half typed must not turn the drill that is opened next into a recall."""
+    await gallery.goto(f"{HOST}/page/zh/recall-new")
+    await gallery.check("input[name=mode][value=recall]")
+    await gallery.goto(f"{HOST}/page/zh/recall-new")
+    await expect(gallery.locator("input[name=mode][value=recall]")).to_be_checked()
+    await gallery.goto(f"{HOST}/page/zh/recall-new?mode=drill")
+    await expect(gallery.locator("input[name=mode][value=recall]")).not_to_be_checked()
+
+
+async def test_a_press_while_the_next_page_is_on_its_way_sends_nothing(gallery: Page) -> None:
+    sent: list[Route] = []
+    ahead: list[Route] = []
+
+    async def done(route: Route) -> None:
+        sent.append(route)
+        await route.fulfill(headers={"HX-Redirect": "/page/zh/inbox-full"})
+
+    async def late(route: Route) -> None:
+        ahead.append(route)  # answered at the end only
+
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await gallery.route("**/complete", done)
+    await gallery.route("**/inbox-full", late)
+    await gallery.check("input[name=outcome][value=release]")
+    await gallery.fill("input[name=password]", "right")
+    impatient = "() => { setInterval(() => document.querySelector('.decision button.btn-primary').click(), 20); }"
+    async with gallery.expect_request("**/inbox-full"):
+        await gallery.evaluate(impatient)  # a press of Playwright would wait for the page that is on its way
+    await gallery.wait_for_timeout(150)
+    assert len(sent) == 1
+    await ahead[0].fallback()
+    await gallery.wait_for_url("**/inbox-full")

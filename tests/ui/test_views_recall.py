@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import FormData
 
 from tests.ui.samples_recall import SCORE, notice, scope, view
-from ui import recall_export, views_recall, views_recall_customers
+from ui import recall_export, views_recall, views_recall_customers, views_recalls
 from ui.first_rows import FIRST
 from ui.i18n import Words
 from ui.views_recall_score import parts
@@ -54,3 +55,15 @@ def test_the_score_says_where_points_were_lost() -> None:
     assert [one.label for one in said][:2] == ["签署范围的时间", "决定冻结的时间"]
     assert "没有做到" in said[1].why
     assert "7 家客户中 5 家" in said[4].why
+
+
+def test_what_was_typed_for_one_recall_is_not_offered_to_another() -> None:
+    def name(asked: FormData | None = None, **prefill: str) -> str:
+        page = views_recalls.new(Words("zh"), asked=asked, prefill=prefill, refusal=None, blocked=None)
+        return page.draft.key
+
+    ways = [name(), name(mode="drill"), name(mode="recall"), name(identifier="R-1"), name(identifier="R-2")]
+    assert len(set(ways)) == len(ways)
+    assert name(identifier="R-1") == name(identifier="R-1")
+    # an answer to the form goes on with the draft of the form
+    assert name(FormData({"draft": name(mode="drill")})) == name(mode="drill")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from models.rules.refusals import Refusal
-from ui.parts import Deadline, FormField, Pager
+from ui.parts import Deadline, Draft, FormField, Pager
 from ui.render import Nav
 from ui.status import Mark
 
@@ -102,6 +102,7 @@ class NewRecallPage:
 
     fields: tuple[FormField, ...]
     notice: FormField
+    draft: Draft
     command_key: str
     intake: NoticeRead | None = None
     refusal: Refusal | None = None

@@ -109,9 +109,11 @@ const drafts = {
     const kept = localStorage.getItem(drafts.name(form));
     if (!kept || form.dataset.refused !== undefined) return;
     const seen = {};
+    const asked = new URLSearchParams(location.search); /* a link to a drill opens a drill, whatever was chosen last time */
     for (const [name, value, type, answer] of JSON.parse(kept)) {
       const same = drafts.fields(form).filter((field) => field.name === name);
       if (type === "checkbox" || type === "radio") {
+        if (asked.has(name)) continue;
         const field = same.find((candidate) => candidate.value === answer && !candidate.disabled);
         if (field) field.checked = value;
         continue;
@@ -141,6 +143,7 @@ document.addEventListener("submit", (event) => {
     if (form.dataset.busy) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     form.dataset.busy = "1";
     event.submitter?.setAttribute("aria-busy", "true");
+    by("[data-unanswered]", form).forEach((node) => node.remove());
   }
 }, true);
 
@@ -198,13 +201,26 @@ const ofDraft = (event) => event.detail.ctx.sourceElement.id === "draft-state";
 document.addEventListener("htmx:after:swap", (event) => { /* a refusal came back: the password is asked again, the rest stays */
   if (ofDraft(event)) return;
   by("input[type=password]").forEach((field) => { field.value = ""; });
-  if (document.querySelector("form[data-refused], .error-page")) sessionStorage.removeItem("sent"); /* it was not taken */
+  const sent = sessionStorage.getItem("sent"); /* a form that still stands there was refused, or only read: it was not taken */
+  if (document.querySelector(".error-page") || by("form[data-draft]").some((form) => drafts.name(form) === sent)) sessionStorage.removeItem("sent");
   arrive(document);
 });
 document.addEventListener("htmx:config:request", (event) => { /* a draft never carries a password */
   if (ofDraft(event)) ["password", "digest", "idempotency_key"].forEach((name) => event.detail.ctx.request.body.delete(name));
 });
-document.addEventListener("htmx:finally:request", (event) => { if (!ofDraft(event)) idle(document); });
+/* No answer came, for the network or the server is away: said where the finger is, with everything typed still there. */
+document.addEventListener("htmx:error", (event) => {
+  const form = event.detail.ctx.sourceElement;
+  if (!form.matches("form[data-busy]")) return; /* what asks by itself asks again */
+  sessionStorage.removeItem("sent");
+  const said = document.getElementById("unanswered").content.firstElementChild.cloneNode(true);
+  const button = form.querySelector("[aria-busy]");
+  if (button) (button.closest(".actions") || button).before(said); else form.append(said);
+  said.scrollIntoView({ block: "nearest" });
+});
+document.addEventListener("htmx:finally:request", (event) => { /* until the next page is there, the press is still under way */
+  if (!ofDraft(event) && !event.detail.ctx.hx?.redirect) idle(document);
+});
 window.addEventListener("pageshow", () => {
   const sent = sessionStorage.getItem("sent");
   /* a form that met the login page or an error was not taken either: what was typed waits for its return */
