@@ -3,13 +3,13 @@
 Typed values are saved before they are signed: the signature is over saved results only, as they are shown.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from models.messages.process import MeasuredValue
 from models.rules import inspection as rules
 from models.rules.refusals import Refusal
+from models.rules.typed import plain
 from models.store import queries_page_choices, queries_page_task
 from models.store.queries_page_task import Measured, Sheet
 from ui.i18n import Words
@@ -104,9 +104,9 @@ def changes(sheet: Sheet, typed: Typed) -> tuple[MeasuredValue, ...]:
 
 
 def _number(text: str) -> Decimal | None:
-    """The number as typed; a Chinese input method's full-width digits are digits."""
+    """The number as it was meant."""
     try:
-        value = Decimal(unicodedata.normalize("NFKC", text))
+        value = Decimal(plain(text))
     except InvalidOperation:
         return None
     return value if value.is_finite() else None

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.base import Code, Input, Moment, Name, Reason, Words
+from api.schemas.base import Code, Day, Input, Moment, Name, Number, Reason, Words
 
-Quantity = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
+Quantity = Annotated[Number, Field(max_digits=20, decimal_places=6)]
 Uom = Annotated[str | None, Field(max_length=20)]
 UOM = Field(default=None, description="The unit of the quantity, where it isn't the lot's own.", examples=["mm"])
 
@@ -23,7 +23,7 @@ class ReceiveIn(Input):
     supplier_no: Code | None = None
     supplier_lot_no: Code | None = Field(default=None, examples=["P88-12"])
     manufactured_on: str | None = Field(default=None, max_length=10, examples=["2026-10-01"])
-    expires_on: str | None = Field(default=None, max_length=10, examples=["2031-10"])
+    expires_on: Day | None = Field(default=None, max_length=10, examples=["2031-10"])
     uom: Uom = UOM
 
 
@@ -50,7 +50,7 @@ class WorkOrderIn(Input):
     steps: Annotated[tuple[StepIn, ...], Field(max_length=200)]
     document: Code | None = None
     document_version: Code | None = None
-    expires_on: str | None = Field(default=None, max_length=10)
+    expires_on: Day | None = Field(default=None, max_length=10)
 
 
 class ConsumedIn(Input):
@@ -66,21 +66,21 @@ class ParameterIn(Input):
     """A process value with its limits."""
 
     name: Name
-    value: Decimal | None = None
+    value: Number | None = None
     text: Words | None = None
     unit: Name | None = None
-    lower: Decimal | None = None
-    upper: Decimal | None = None
+    lower: Number | None = None
+    upper: Number | None = None
 
 
 class ReadingIn(Input):
     """An environment reading."""
 
     quantity: Name
-    value: Decimal
+    value: Number
     unit: Name
-    lower: Decimal | None = None
-    upper: Decimal | None = None
+    lower: Number | None = None
+    upper: Number | None = None
     measured_at: Moment | None = None
 
 
@@ -160,7 +160,7 @@ class MeasuredIn(Input):
 
     characteristic: int
     sample_no: Annotated[int, Field(ge=1)]
-    value: Decimal | None = None
+    value: Number | None = None
     passed: bool | None = None
     equipment_no: Code | None = None
     reason: Words | None = None

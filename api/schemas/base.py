@@ -1,10 +1,12 @@
 """What all requests have in common: nothing unknown is accepted, texts are trimmed and have an end."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from models.rules.identifiers import clean
+from models.rules.typed import plain
 
 
 class Input(BaseModel):
@@ -12,6 +14,15 @@ class Input(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+
+def _meant(text: Any) -> Any:
+    return plain(text) if isinstance(text, str) else text
+
+
+Number = Annotated[Decimal, BeforeValidator(_meant)]
+"""A number, however an input method or a paste wrote it."""
+Day = Annotated[str, BeforeValidator(_meant)]
+"""A day or a month, likewise."""
 
 Code = Annotated[str, StringConstraints(min_length=1), AfterValidator(clean)]
 """A number that people print and scan: ID-001 to ID-003 refuse what nobody could look for."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from models.rules.definition import Field, FieldType, Outcome, Stage, Text
 from models.rules.refusals import Kind, Refusal
+from models.rules.typed import plain
 
 CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
 FORM = Kind(
@@ -142,8 +143,7 @@ def _text(field: Field, raw: Any, names: dict[str, str]) -> str:
 
 
 def _number(field: Field, raw: Any, names: dict[str, str]) -> int | str:
-    # A Chinese input method types full-width digits; NFKC makes them plain.
-    text = unicodedata.normalize("NFKC", str(raw)) if isinstance(raw, str | int | float | Decimal) else ""
+    text = plain(str(raw)) if isinstance(raw, str | int | float | Decimal) else ""
     whole = field.type is FieldType.INTEGER
     if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
         raise NUMBER(**names)
@@ -165,7 +165,7 @@ def _limit(limit: Decimal, field: Field) -> str:
 
 
 def _date(raw: Any, pattern: re.Pattern[str], rest: str, refusal: Refusal) -> str:
-    text = unicodedata.normalize("NFKC", raw) if isinstance(raw, str) else ""
+    text = plain(raw) if isinstance(raw, str) else ""
     if not pattern.fullmatch(text):
         raise refusal
     try:

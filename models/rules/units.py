@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from models.rules.refusals import Kind
+from models.rules.typed import plain
 
 PLACES = 6
 """Decimals that the record keeps of a quantity."""
@@ -176,7 +177,7 @@ _TYPED = re.compile(r"\s*(?P<number>[-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?)\s*(?
 
 def split(text: str) -> tuple[str, str | None]:
     """`500 mm` as number and unit; what has no unit, or is no quantity at all, stays as it was typed."""
-    found = _TYPED.fullmatch(text)
+    found = _TYPED.fullmatch(plain(text))
     if found is None or not found["unit"]:
         return text, None
     return found["number"], found["unit"]

@@ -9,6 +9,7 @@ const by = (selector, root = document) => Array.from(root.querySelectorAll(selec
 let burst = "";
 let burstAt = 0;
 let waiting = 0;
+let chosen = ""; /* the row that j and k chose: a list that is drawn anew keeps it */
 
 function move(step) {
   const rows = by("[data-row]");
@@ -16,6 +17,7 @@ function move(step) {
   const now = rows.findIndex((row) => row.classList.contains("selected"));
   const next = Math.min(rows.length - 1, Math.max(0, now + step));
   rows.forEach((row, index) => row.classList.toggle("selected", index === next));
+  chosen = rows[next].id;
   rows[next].scrollIntoView({ block: "nearest" });
   const link = rows[next].querySelector("a, button");
   if (link) link.focus({ preventScroll: true });
@@ -38,7 +40,13 @@ function scanned(text) {
     return;
   }
   const field = document.querySelector("[data-scan]:placeholder-shown, [data-scan][value='']");
-  if (field && !field.value) { field.value = text; field.focus(); enterScan(field); return; }
+  if (field && !field.value) {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+    enterScan(field);
+    return;
+  }
   const search = document.getElementById("search");
   if (search) { search.value = text; search.form.requestSubmit(); }
 }
@@ -52,7 +60,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey) return;
   if (typing(event.target)) {
-    if (event.key === "Enter" && event.target.matches("[data-scan]")) { event.preventDefault(); enterScan(event.target); }
+    if (event.key === "Enter" && enter(event.target)) event.preventDefault();
     if (event.key === "Escape") event.target.blur();
     return;
   }
@@ -85,74 +93,51 @@ document.addEventListener("click", async (event) => {
 function enterScan(field) {
   const row = field.closest("[data-scan-row]");
   if (!row) return;
-  const rows = row.parentElement;
-  if (row === rows.lastElementChild && field.value) {
-    const copy = row.cloneNode(true);
-    copy.id = `line-${rows.children.length}`; /* rows are told apart by it when a refusal comes back */
-    by("input", copy).forEach((input) => { input.value = ""; input.removeAttribute("aria-invalid"); });
-    by("select", copy).forEach((choice) => { choice.value = ""; });
-    by(".error", copy).forEach((node) => node.remove());
-    rows.append(copy);
-  }
+  if (row === row.parentElement.lastElementChild && field.value) spare(row);
   row.querySelectorAll("input")[1]?.focus();
 }
 
-/* --- nothing typed is lost: forms with data-draft are kept per person until the server took them ------------------ */
-const drafts = {
-  name: (form) => `draft:${document.body.dataset.login || ""}:${form.dataset.draft}`,
-  fields: (form) => Array.from(form.elements).filter((field) => field.name && !["password", "hidden", "file", "submit"].includes(field.type)),
-  save(form) {
-    const values = drafts.fields(form).map((field) => [field.name, ["checkbox", "radio"].includes(field.type) ? field.checked : field.value, field.type, field.value]);
-    localStorage.setItem(drafts.name(form), JSON.stringify(values));
-  },
-  restore(form) {
-    const kept = localStorage.getItem(drafts.name(form));
-    if (!kept || form.dataset.refused !== undefined) return;
-    const seen = {};
-    const asked = new URLSearchParams(location.search); /* a link to a drill opens a drill, whatever was chosen last time */
-    for (const [name, value, type, answer] of JSON.parse(kept)) {
-      const same = drafts.fields(form).filter((field) => field.name === name);
-      if (type === "checkbox" || type === "radio") {
-        if (asked.has(name)) continue;
-        const field = same.find((candidate) => candidate.value === answer && !candidate.disabled);
-        if (field) field.checked = value;
-        continue;
-      }
-      const index = seen[name] = (seen[name] ?? -1) + 1;
-      if (!same[index] && value && same[0]?.matches("[data-scan]")) enterScan(same.at(-1));
-      const field = drafts.fields(form).filter((candidate) => candidate.name === name)[index];
-      if (field && value && !field.value) field.value = value;
-    }
-    judge(form);
-  },
-};
+function spare(row) {
+  const copy = row.cloneNode(true);
+  copy.id = `${row.id.replace(/\d+$/, "")}${row.parentElement.children.length}`; /* rows are told apart by it when a refusal comes back */
+  by("input", copy).forEach((input) => { input.value = ""; input.defaultValue = ""; input.removeAttribute("aria-invalid"); });
+  by("select", copy).forEach((choice) => { choice.value = ""; });
+  by(".error", copy).forEach((node) => node.remove());
+  row.after(copy);
+}
 
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-draft]");
-  if (form) drafts.save(form);
-  if (event.target.matches(".sample")) judge(event.target.closest("form"));
-});
-
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.submitter?.matches("[data-forget-drafts]")) {
-    Object.keys(localStorage).filter((key) => key.startsWith(`draft:${document.body.dataset.login || ""}:`)).forEach((key) => localStorage.removeItem(key));
+/* What Enter does in a field, where it isn't "send the form": lines and samples are many and are sent once, when all are
+   there (a gauge ends each value with Enter, a scanner each number), and behind a password stands the signature. */
+function enter(field) {
+  if (field.matches("[data-scan]")) { enterScan(field); return true; }
+  const row = field.closest("[data-scan-row]");
+  if (row && field.matches("input")) {
+    const rest = by("input", row);
+    const beside = rest[rest.indexOf(field) + 1];
+    if (!beside && !row.nextElementSibling && rest[0].value) spare(row);
+    (beside || row.nextElementSibling?.querySelector("input") || field).focus();
+    return true;
   }
-  if (form.dataset.draft) sessionStorage.setItem("sent", drafts.name(form));
-  if (form.method === "post") { /* a second press while the first is being recorded does nothing */
-    if (form.dataset.busy) { event.preventDefault(); event.stopImmediatePropagation(); return; }
-    form.dataset.busy = "1";
-    event.submitter?.setAttribute("aria-busy", "true");
-    by("[data-unanswered]", form).forEach((node) => node.remove());
+  if (field.matches("input.sample")) {
+    const samples = by("input.sample:enabled", field.form);
+    const next = samples[samples.indexOf(field) + 1];
+    if (next) { next.focus(); next.select(); } else field.form.querySelector("button[name=save]")?.focus();
+    return true;
   }
-}, true);
-
-function idle(root) {
-  by("form[data-busy]", root).forEach((form) => delete form.dataset.busy);
-  by("[aria-busy]", root).forEach((button) => button.removeAttribute("aria-busy"));
+  if (field.matches("[data-sign]")) {
+    const sign = by("button:not([name]):not([type=button])", field.form).at(-1);
+    if (sign) { field.form.requestSubmit(sign); return true; }
+  }
+  return false;
 }
 
 /* --- inspection entry: the verdict at once, the server's word later ----------------------------------------------- */
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+/* What was typed as the server reads it: full-width digits are digits, invisible marks of a paste are nothing. */
+const upright = (text) => text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+  .replace(/[\u3002\uff61]/g, ".").replace(/\p{Cf}/gu, "").trim();
+
 function judge(form) {
   if (!form) return;
   by("[data-characteristic]", form).forEach((row) => {
@@ -160,15 +145,16 @@ function judge(form) {
     let bad = 0;
     let filled = 0;
     for (const sample of samples) {
-      const text = sample.value.trim();
-      const number = Number(text);
+      const text = upright(sample.value);
       const { min, max, pass } = sample.dataset;
       let state = "";
       if (text && pass !== undefined) state = text === pass ? "in" : "out";
-      else if (text) state = Number.isFinite(number) && (min === "" || number >= Number(min)) && (max === "" || number <= Number(max)) ? "in" : "out";
+      else if (text && !NUMBER.test(text)) state = "unread"; /* no number yet is no result: it may still become one */
+      else if (text) state = (min === "" || Number(text) >= Number(min)) && (max === "" || Number(text) <= Number(max)) ? "in" : "out";
       sample.classList.toggle("in", state === "in");
-      sample.classList.toggle("out", state === "out");
-      sample.setAttribute("aria-invalid", String(state === "out"));
+      sample.classList.toggle("out", state === "out" || state === "unread");
+      sample.setAttribute("aria-invalid", String(state === "out" || state === "unread"));
+      if (state === "unread") continue;
       if (state) filled += 1;
       if (state === "out") bad += 1;
     }
@@ -186,46 +172,3 @@ document.addEventListener("click", (event) => {
   by("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
 document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
-
-function arrive(root) {
-  idle(root);
-  by("[data-camera]", root).forEach((button) => { button.hidden = false; }); /* nothing happens without script */
-  by("form[data-draft]", root).forEach(drafts.restore);
-  by("form", root).forEach(judge);
-  root.querySelector(".refusal[data-focus]")?.scrollIntoView({ block: "center" });
-}
-
-/* A draft that saves itself answers only its own line: what is being typed or sent beside it goes on. */
-const ofDraft = (event) => event.detail.ctx.sourceElement.id === "draft-state";
-
-document.addEventListener("htmx:after:swap", (event) => { /* a refusal came back: the password is asked again, the rest stays */
-  if (ofDraft(event)) return;
-  by("input[type=password]").forEach((field) => { field.value = ""; });
-  const sent = sessionStorage.getItem("sent"); /* a form that still stands there was refused, or only read: it was not taken */
-  if (document.querySelector(".error-page") || by("form[data-draft]").some((form) => drafts.name(form) === sent)) sessionStorage.removeItem("sent");
-  arrive(document);
-});
-document.addEventListener("htmx:config:request", (event) => { /* a draft never carries a password */
-  if (ofDraft(event)) ["password", "digest", "idempotency_key"].forEach((name) => event.detail.ctx.request.body.delete(name));
-});
-/* No answer came, for the network or the server is away: said where the finger is, with everything typed still there. */
-document.addEventListener("htmx:error", (event) => {
-  const form = event.detail.ctx.sourceElement;
-  if (!form.matches("form[data-busy]")) return; /* what asks by itself asks again */
-  sessionStorage.removeItem("sent");
-  const said = document.getElementById("unanswered").content.firstElementChild.cloneNode(true);
-  const button = form.querySelector("[aria-busy]");
-  if (button) (button.closest(".actions") || button).before(said); else form.append(said);
-  said.scrollIntoView({ block: "nearest" });
-});
-document.addEventListener("htmx:finally:request", (event) => { /* until the next page is there, the press is still under way */
-  if (!ofDraft(event) && !event.detail.ctx.hx?.redirect) idle(document);
-});
-window.addEventListener("pageshow", () => {
-  const sent = sessionStorage.getItem("sent");
-  /* a form that met the login page or an error was not taken either: what was typed waits for its return */
-  const taken = document.body.dataset.login && !document.querySelector(".error-page");
-  if (sent && taken && !by("form[data-refused]").some((form) => drafts.name(form) === sent)) localStorage.removeItem(sent);
-  sessionStorage.removeItem("sent");
-  arrive(document);
-});

@@ -1,0 +1,20 @@
+"""What a person typed where a number or a date belongs, as it was meant (STANDARDS, ALCOA+: legible, accurate).
+
+A Chinese input method types full-width digits and `。` for the point, and a paste from a spreadsheet or a chat brings
+invisible marks.  Those mean nothing else in a number.  Everything else stays: `10²` must not become 102, as NFKC has it,
+and nobody guesses what `12,5` or `1,000` is.
+"""
+
+import unicodedata
+
+_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: 0x20,
+    0xA0: 0x20,
+    0x3002: 0x2E,
+    0xFF61: 0x2E,
+}
+
+
+def plain(text: str) -> str:
+    """Half-width, without invisible marks and blanks around it."""
+    return "".join(char for char in text.translate(_PLAIN) if unicodedata.category(char) != "Cf").strip()
