@@ -272,8 +272,15 @@ def letter(language: Language) -> Page:
     )
 
 
+def opening(language: Language) -> Page:
+    """A large recall that is still being recorded."""
+    title = Words(language)("recall.opening_recall")
+    return task.RecordingPage(title=title, ask_href="/recalls/new/recording?key=1&mode=recall", form_href="/recalls")
+
+
 PAGES: dict[str, Make] = {
     "recalls-full": listed,
+    "recall-opening": opening,
     "drills-full": calendar(
         drill(1, "2025-05-06"),
         drill(2, "2025-08-09"),

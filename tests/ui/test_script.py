@@ -1,5 +1,6 @@
 """What app.js does by itself, in a real browser: keys, scanner, drafts, verdicts.  The pages come from the gallery."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -159,6 +160,49 @@ async def test_a_saved_draft_takes_no_password_away_and_frees_no_press(gallery: 
     await gallery.wait_for_timeout(150)
     assert len(sent) == 1
     await sent[0].fulfill(status=204)
+
+
+async def test_a_page_that_waits_asks_no_more_once_it_is_led_elsewhere(gallery: Page) -> None:
+    asked: list[Route] = []
+    led = asyncio.Event()
+
+    async def arrived(route: Route) -> None:
+        asked.append(route)
+        await route.fulfill(status=204, headers={"HX-Redirect": f"{HOST}/page/zh/recall-3"})
+
+    async def slowly(route: Route) -> None:
+        led.set()
+        await asyncio.sleep(5)  # the next page takes longer to come than the time between two questions
+        await route.fallback()
+
+    await gallery.goto(f"{HOST}/page/zh/recall-opening")
+    await gallery.route("**/recalls/new/recording**", arrived)
+    await gallery.route("**/page/zh/recall-3", slowly)
+    await led.wait()
+    await gallery.wait_for_url("**/recall-3")
+    assert len(asked) == 1
+
+
+async def test_a_press_that_was_taken_is_not_free_before_the_next_page_stands(gallery: Page) -> None:
+    sent: list[Route] = []
+
+    async def take(route: Route) -> None:
+        sent.append(route)
+        await route.fulfill(status=204, headers={"HX-Redirect": f"{HOST}/page/zh/inbox-full"})
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(1)
+        await route.fallback()
+
+    await gallery.route("**/complete", take)
+    await gallery.route("**/page/zh/inbox-full", slowly)
+    await gallery.goto(f"{HOST}/page/zh/release-clean")
+    await gallery.check("input[name=outcome][value=release]")
+    await gallery.fill("input[name=password]", "right")
+    # impatient presses from within the page: Playwright's own would wait for the other one
+    await gallery.evaluate("setInterval(() => document.querySelector('.decision button.btn-primary').click(), 50)")
+    await gallery.wait_for_url("**/inbox-full")
+    assert len(sent) == 1
 
 
 async def test_a_second_press_while_the_first_is_recorded_sends_nothing(gallery: Page) -> None:

@@ -132,9 +132,13 @@ document.addEventListener("htmx:config:request", (event) => { /* a draft never c
   const form = event.detail.ctx.sourceElement.closest("form[data-draft]");
   if (form) { drafts.snapshot(form); drafts.save(form); }
 });
-document.addEventListener("htmx:finally:request", (event) => { /* until the next page is there, the press is still under way */
-  if (!ofDraft(event) && !event.detail.ctx.hx?.redirect) idle(document);
-});
+/* Led elsewhere: until the other page stands, the press that was taken is still under way, and nothing asks again, for each
+   question would begin the loading anew. */
+let leaving = false;
+document.addEventListener("htmx:before:request", (event) => { if (leaving) event.preventDefault(); });
+document.addEventListener("htmx:after:request", (event) => { leaving ||= !ofDraft(event) && Boolean(event.detail.ctx.hx.redirect); });
+document.addEventListener("htmx:finally:request", (event) => { if (!leaving && !ofDraft(event)) idle(document); });
+window.addEventListener("pageshow", () => { leaving = false; });
 window.addEventListener("pageshow", () => {
   const sent = onItsWay();
   /* a form that met the login page or an error was not taken either: what was typed waits for its return */
