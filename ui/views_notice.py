@@ -14,7 +14,7 @@ from ui.forms import Sheet
 from ui.i18n import LANGUAGES, Language, Words
 from ui.numbers import quantity
 from ui.pages.notice import AnsweredPage, AnswerPage, Letter, LetterPage, NoticeLot
-from ui.parts import Fact
+from ui.parts import Draft, Fact
 from ui.views_deliveries import waits, ways
 from ui.views_recall_customers import said
 from ui.views_recalls import href
@@ -37,6 +37,7 @@ def answer_page(
         customer=seen.notice.customer,
         lots=lots(words, seen),
         total=counted(words, seen, seen.notice.shipped),
+        draft=Draft(key=f"notice-{seen.notice.id}"),
         fields=(
             sheet.field("name", words("notice.name"), required=True, autocomplete="name"),
             sheet.field("received", words("notice.received"), "decimal", required=True, unit=unit, help=words("notice.received_help")),

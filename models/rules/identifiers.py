@@ -44,6 +44,7 @@ _GS1_SYMBOLOGIES = frozenset({"]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"})
 _SYMBOLOGY = re.compile(r"\][A-Zdejz][0-9A-Fa-m]")  # ISO/IEC 15424: code letter and modifier
 _NO_SCHEME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?/")  # an address as people type it
 _LOOK_ALIKE = str.maketrans("OILSBZ", "011582")
+_DASHES = re.compile("[\u2010-\u2015\u2212]+")
 
 
 def normalise(text: str) -> str:
@@ -54,6 +55,11 @@ def normalise(text: str) -> str:
 def compact(text: str) -> str:
     """The second-chance key: upper case without blanks and `_ . / -`; equals the `*_key` columns of the database."""
     return re.sub(r"[\s_./-]", "", _halfwidth(text)).upper()
+
+
+def plain_dashes(text: str) -> str:
+    """Every dash a hyphen: word processors make an en dash of it, and a Chinese keyboard types two em dashes."""
+    return _DASHES.sub("-", text)
 
 
 def look_alike(text: str) -> str:
@@ -317,4 +323,5 @@ __all__ = [
     "look_alike",
     "normalise",
     "parse",
+    "plain_dashes",
 ]

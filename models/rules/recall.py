@@ -60,8 +60,22 @@ LINK_USED = Kind(
 TOO_MUCH = Kind(
     "RCL-011",
     "DESIGN 6",
-    "收到 {received} 超过发货数量 {shipped}，或在库、已用、将退回之和与收到数量不符。",
-    "Received {received} is more than the {shipped} shipped, or on hand, used and to be returned don't add up to it.",
+    "收到 {received} 超过发货数量 {shipped}。",
+    "Received {received} is more than the {shipped} that were shipped.",
+    422,
+)
+NOT_EVEN = Kind(
+    "RCL-019",
+    "DESIGN 6",
+    "现有库存 {on_hand} 加已使用 {used} 应等于收到的 {received}。",
+    "On hand {on_hand} plus used {used} should make the {received} received.",
+    422,
+)
+RETURNS_MORE = Kind(
+    "RCL-020",
+    "DESIGN 6",
+    "将退回 {will_return} 不能超过现有库存 {on_hand}。",
+    "{will_return} to be returned is more than the {on_hand} on hand.",
     422,
 )
 NO_NAME = Kind("RCL-012", "21 CFR 7.49(d)", "回执必须写明姓名。", "An acknowledgement needs a name.", 422)
@@ -197,9 +211,12 @@ def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
     if not answer.name.strip():
         raise NO_NAME()
     parts = (answer.on_hand, answer.used, answer.will_return)
-    bad = min(answer.received, *parts) < 0 or answer.received > shipped
-    if bad or answer.on_hand + answer.used != answer.received or answer.will_return > answer.on_hand:
+    if answer.received > shipped:
         raise TOO_MUCH(received=_text(answer.received), shipped=_text(shipped))
+    if min(answer.received, *parts) < 0 or answer.on_hand + answer.used != answer.received:
+        raise NOT_EVEN(on_hand=_text(answer.on_hand), used=_text(answer.used), received=_text(answer.received))
+    if answer.will_return > answer.on_hand:
+        raise RETURNS_MORE(will_return=_text(answer.will_return), on_hand=_text(answer.on_hand))
 
 
 def check_close(outstanding: Decimal, silent: int, reason: str | None, unchecked: int = 0) -> None:

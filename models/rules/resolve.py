@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from models.rules.identifiers import compact, normalise
+from models.rules.identifiers import compact, normalise, plain_dashes
 from models.rules.identifiers_kinds import Scan
 from models.rules.refusals import Kind, Refusal
 
@@ -203,9 +203,9 @@ class Wanted:
         exact = dict.fromkeys(text for each in texts if each for text in (each.strip(), " ".join(each.split())) if text)
         forms = dict.fromkeys(exact)
         keys: dict[str, None] = {}
-        for text in exact:
+        for text in dict.fromkeys(other for each in exact for other in (each, plain_dashes(each))):
             key = compact(text)
-            forms.update(dict.fromkeys((text.upper(), text.lower(), normalise(text), key, key.lower())))
+            forms.update(dict.fromkeys((text, text.upper(), text.lower(), normalise(text), key, key.lower())))
             # the column keeps full-width letters that `compact` has narrowed
             keys.update(dict.fromkeys((key, re.sub(r"[\s_./-]", "", text).upper())))
         return cls(tuple(exact), tuple(form for form in forms if form), tuple(key for key in keys if key))

@@ -218,7 +218,7 @@ def look(session: Session, typed: str) -> Resolution:
             return Resolution(shown, scan, hits)
     hits = resolve.ordered([*_by_udi(session, scan), *_by_text(session, Wanted.of(shown, scan.text), scan)])
     if not any(hit.match is not Match.GUESS for hit in hits):
-        keys = resolve.look_alikes(identifiers.compact(scan.lot or scan.text))
+        keys = resolve.look_alikes(identifiers.compact(identifiers.plain_dashes(scan.lot or scan.text)))
         hits = resolve.ordered([*hits, *(_guesses(session, keys) if keys else ())])
     return Resolution(shown, scan, hits)
 

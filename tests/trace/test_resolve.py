@@ -33,7 +33,9 @@ def test_our_lot_number_is_exact(plant: Plant) -> None:
     assert hit.en == "Lot LOT-2026-07 · Item NEEDLE · NEEDLE"
 
 
-@pytest.mark.parametrize("text", ["ab 0643", "AB0643", "ab-0643 ", "  Ab_06.43", "ＡＢ－０６４３"])
+@pytest.mark.parametrize(
+    "text", ["ab 0643", "AB0643", "ab-0643 ", "  Ab_06.43", "ＡＢ－０６４３", "AB–0643", "AB——06/43", "ab‑06−43"]
+)
 def test_case_and_separators_are_near(plant: Plant, text: str) -> None:
     plant.product("AB-06/43")
     assert only(plant, text).match is Match.NEAR

@@ -294,3 +294,23 @@ async def test_a_press_while_the_next_page_is_on_its_way_sends_nothing(gallery: 
     assert len(sent) == 1
     await ahead[0].fallback()
     await gallery.wait_for_url("**/inbox-full")
+
+
+async def test_a_customers_answer_survives_another_language_until_it_has_arrived(gallery: Page) -> None:
+    async def thank(route: Route) -> None:
+        from tests.ui.gallery import html
+
+        await route.fulfill(body=html("notice-thanks", "en"), content_type="text/html; charset=utf-8")
+
+    await gallery.route("**/n/*", thank)
+    await gallery.goto(f"{HOST}/page/zh/notice-answer")
+    answer = {"name": "王医生", "received": "30", "on_hand": "20", "used": "10", "will_return": "20"}
+    for name, value in answer.items():
+        await gallery.fill(f"input[name={name}]", value)
+    await gallery.goto(f"{HOST}/page/en/notice-answer")
+    for name, value in answer.items():
+        await expect(gallery.locator(f"input[name={name}]")).to_have_value(value)
+    await gallery.click("main button.btn-primary")
+    await expect(gallery.locator("h1 .good")).to_be_visible()
+    kept: str = await gallery.evaluate("JSON.stringify([localStorage, sessionStorage])")
+    assert "王医生" not in kept

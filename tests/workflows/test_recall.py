@@ -150,8 +150,8 @@ async def test_an_answer_that_cannot_be_is_refused(case: Case) -> None:
     (notice,) = recall.notices()
     for code, given in (
         ("RCL-011", {"received": 31}),
-        ("RCL-011", {"received": 30, "used": 1}),
-        ("RCL-011", {"received": 30, "will_return": 31}),
+        ("RCL-019", {"received": 30, "used": 1}),
+        ("RCL-020", {"received": 30, "will_return": 31}),
         ("RCL-012", {"received": 30, "name": "  "}),
     ):
         with refused(case.plant.engine, code):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from models.rules.refusals import Refusal
 from ui.i18n import Language
 from ui.pages.recall import Way
-from ui.parts import Fact, FormField
+from ui.parts import Draft, Fact, FormField
 from ui.render import Nav
 
 
@@ -36,6 +36,7 @@ class AnswerPage:
     customer: str
     lots: tuple[NoticeLot, ...]
     total: str
+    draft: Draft
     fields: tuple[FormField, ...] = ()
     refusal: Refusal | None = None
 

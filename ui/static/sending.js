@@ -120,6 +120,7 @@ document.addEventListener("htmx:after:swap", (event) => { /* a refusal came back
   const sent = onItsWay(); /* a form that still stands there was refused, or only read: it was not taken */
   const stands = by("form[data-draft]").filter((form) => drafts.name(form) === sent?.name);
   if (stands.length || document.querySelector(".error-page")) sessionStorage.removeItem(SENT);
+  else if (sent && event.detail.ctx.request?.method?.toUpperCase() === "POST") localStorage.removeItem(sent.name); /* the thanks stand in its place */
   arrive(document);
   stands.forEach((form) => {
     drafts.fill(form, sent.late.map((one) => [...one.slice(0, 5), drafts.fields(form).map((field) => field.value)]));
