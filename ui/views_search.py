@@ -88,6 +88,7 @@ def page(
     return SearchPage(
         text=text,
         hits=tuple(_hit(words, hit, states, now, zone) for hit in hits[:AT_ONCE]),
+        guessed=all(hit.match is Match.GUESS for hit in hits),
         parsed=_parsed(words, scan) if scan is not None else (),
         invalid=tuple(one.sentence(words.language) for one in (scan.problems if scan is not None else ())),
         refusal=refusal,

@@ -39,6 +39,7 @@ class SearchPage:
 
     text: str
     hits: tuple[Hit, ...] = ()
+    guessed: bool = False
     parsed: tuple[Fact, ...] = ()
     invalid: tuple[str, ...] = ()
     refusal: Refusal | None = None

@@ -1,0 +1,22 @@
+"""What the search page says of what it found (requirement 19)."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from models.rules import identifiers
+from models.rules.resolve import Hit, HitKind, Match, Resolution
+from ui import views_search
+from ui.i18n import Language, Words
+from ui.render import Shell, render
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "只有相近的"), ("en", "only looks alike")])
+def test_a_number_that_is_only_similar_is_not_said_to_be_the_one(language: Language, said: str) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    hit = Hit(HitKind.ITEM, "1", "H-2611-04", Match.GUESS, "髋关节柄")
+    found = Resolution("H-2611-O4", identifiers.parse("H-2611-O4"), (hit,))
+    page = views_search.page(Words(language), "H-2611-O4", found, None, {}, now, "Asia/Shanghai")
+    frame = Shell(language=language, zone=ZoneInfo("Asia/Shanghai"), now=now, path="/search", csrf="")
+    assert said in render(page, frame)
