@@ -18,7 +18,7 @@ from models.rules.recall_reconcile import Figures
 from models.rules.recall_report import wire
 from models.rules.spreadsheet import table
 
-FIGURES = tuple(Figures.__dataclass_fields__)
+FIGURES = Figures._fields
 LINE_COLUMNS = ("customer_no", "customer", "lot_no", "item_no", "uom", "answered", *FIGURES)
 HEADS = {
     "customer_no": "客户编号", "customer": "客户", "lot_no": "批次", "lots": "批次", "item_no": "物料编号", "item": "物料",

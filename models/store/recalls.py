@@ -179,8 +179,8 @@ def lot_ids(session: Session, scope: RecallScope) -> list[int]:
 
 def gone(session: Session, scope: RecallScope) -> list[dict[str, Any]]:
     """What has left before it could be held: customer, lot, quantity still out, how many shipments are on their way."""
-    rows = session.connection().execute(GONE, {"scope": scope.id}).all()
-    return [{**row._asdict(), "quantity": f"{row.quantity.normalize():f}"} for row in rows]
+    rows = session.connection().execute(GONE, {"scope": scope.id}).mappings()
+    return [{**row, "quantity": f"{row['quantity'].normalize():f}"} for row in rows]
 
 
 def computed_at(session: Session, recall_id: int, now: datetime) -> datetime:

@@ -45,7 +45,7 @@ insert into shipment_line (shipment_id, lot_id, quantity)
 select h.id, l.id, 5 from lot l join numbered h on h.place = l.id % h.many
  where l.lot_no like '{lot}-%' and l.id % 10 <> 0;
 insert into stock (lot_id, location_id, quantity)
-select l.id, p.id, 5 from lot l, location p where l.lot_no like '{lot}-%' and l.id % 10 = 0 and p.code = 'FG-01';
+select l.id, p.id, 5 from lot l, location p where l.lot_no like '{lot}-%' and l.id % 10 = 0 and p.code = 'FG-A1';
 analyze;
 """
 
