@@ -24,6 +24,7 @@ from models.store import idempotency
 from ui.i18n import Words
 from ui.parts import FieldKind, FormField, Option
 from ui.routes_base import Visit, typed
+from ui.unit_words import code_of
 
 log = logging.getLogger("batchwright.ui")
 T = TypeVar("T", bound=BaseModel)
@@ -58,7 +59,7 @@ def read(shape: type[T], values: Mapping[str, Any]) -> T:
 def measured(quantity: str | None, uom: str | None = None) -> dict[str, str | None]:
     """A typed quantity with its unit: chosen beside it, or typed behind the number (`500 mm`)."""
     number, unit = split(quantity or "")
-    return {"quantity": number or None, "uom": uom or unit}
+    return {"quantity": number or None, "uom": uom or code_of(unit)}
 
 
 class Sheet:

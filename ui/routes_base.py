@@ -40,6 +40,7 @@ from models.store.act import act, reading
 from models.store.queries_site import site_name
 from ui.i18n import Language, Words, choose
 from ui.render import Page, Person, Shell, render, render_part
+from ui.unit_words import in_words
 
 REFUSING = (Refusal, DBAPIError, RPCError, RuntimeError)
 """What an act may end with instead of a receipt; `Visit.refusal` says it in words."""
@@ -121,7 +122,7 @@ class Visit:
 
     def refusal(self, error: Exception) -> Refusal:
         """Any of `REFUSING` in words; what nobody foresaw is a fault with an incident number."""
-        return refusal_for(self.request, error)[0]
+        return in_words(refusal_for(self.request, error)[0])
 
     def shell(self, *, notice: str = "", drill: str = "") -> Shell:
         """What the page knows beside its own context."""

@@ -60,7 +60,7 @@ async def test_a_batch_is_made_operation_by_operation(site: Site, context: Brows
 
     await work(page, "R-WO-1", "500", "M-07")
     assert await press(page, "#record button.btn-primary") == 409
-    await expect(page.locator(".scanrow .error")).to_contain_text("只有 100 pcs")
+    await expect(page.locator(".scanrow .error")).to_contain_text("只有 100 件")
     await expect(page.locator("input[name=consume_quantity]").first).to_have_value("500")
     await expect(page.locator("input[name=equipment][value='M-07']")).to_be_checked()
     await site.look(page, "work-order-refused")
@@ -68,7 +68,7 @@ async def test_a_batch_is_made_operation_by_operation(site: Site, context: Brows
     await page.locator("input[name=consume_quantity]").first.fill("50")
     await page.locator("select[name=consume_uom]").first.select_option("kg")
     assert await press(page, "#record button.btn-primary") == 422
-    await expect(page.locator(".scanrow .error")).to_contain_text("kg 不能换算成批次 R-WO-1 的单位 pcs")
+    await expect(page.locator(".scanrow .error")).to_contain_text("千克 不能换算成批次 R-WO-1 的单位 件")
     await expect(page.locator("select[name=consume_uom]").first).to_have_value("kg")
 
     await page.locator("input[name=consume_lot]").first.fill("p88 r wo 1")

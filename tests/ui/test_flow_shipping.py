@@ -80,7 +80,7 @@ async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: Bro
     await page.locator("input[name=ship_quantity]").nth(1).fill("")
     await page.locator("input[name=ship_quantity]").nth(0).fill("5000")
     assert await press(page) == 409
-    await expect(page.locator(".scanrow .error")).to_contain_text("只有 50 pcs")
+    await expect(page.locator(".scanrow .error")).to_contain_text("只有 50 件")
 
     await page.locator("input[name=ship_quantity]").nth(0).fill("很多")
     assert await press(page) == 422

@@ -1,0 +1,47 @@
+"""Units as the plant says them: a page shows `根`, so `12 根` may be typed, and a refusal says `根`, not `rod` (SCREENS, Manner).
+
+The record keeps the item's own code of the unit; only what a person reads and types is in words.
+"""
+
+import functools
+from dataclasses import replace
+
+from models.rules.refusals import CATALOGUE, Refusal
+from models.rules.units import unit
+from ui.i18n import LANGUAGES, Words, catalogue
+
+NAMES = ("uom", "unit", "new_uom")
+"""Facts of refusals that are units."""
+
+
+def code_of(typed: str | None) -> str | None:
+    """The unit that is shown by this word, or the word itself where the rules know it, or nobody does."""
+    if not typed or unit(typed) is not None:
+        return typed
+    return _codes().get(typed.casefold(), typed)
+
+
+def in_words(refusal: Refusal) -> Refusal:
+    """The refusal with its units as each language says them; the facts stay as they are."""
+    kind = CATALOGUE.get(refusal.code)
+    units = {name: refusal.params[name] for name in NAMES if name in refusal.params}
+    if kind is None or not units or type(refusal) is not Refusal:
+        return refusal
+    zh, en = (
+        {name: Words(language).known(f"unit.{code.lower()}", code, n=0) for name, code in units.items()}
+        for language in LANGUAGES
+    )
+    return replace(
+        refusal, zh=kind.zh.format(**{**refusal.params, **zh}), en=kind.en.format(**{**refusal.params, **en})
+    )
+
+
+@functools.cache
+def _codes() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, spoken in catalogue().items():
+        area, _, code = key.partition(".")
+        if area == "unit":
+            for word in spoken:
+                found.setdefault(word.casefold(), code)
+    return found
