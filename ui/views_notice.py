@@ -17,7 +17,7 @@ from ui.pages.notice import AnsweredPage, AnswerPage, Letter, LetterPage, Notice
 from ui.parts import Draft, Fact
 from ui.views_deliveries import waits, ways
 from ui.views_recall_customers import said
-from ui.views_recalls import href
+from ui.views_recalls import class_of, href
 
 NUMBERS = ("received", "on_hand", "used", "will_return")
 
@@ -33,7 +33,7 @@ def answer_page(
         number=seen.recall_no,
         title=seen.title,
         reason=seen.reason,
-        level=words("recall.class", level=seen.recall_class) if seen.recall_class else "",
+        level=class_of(words, seen.recall_class),
         customer=seen.notice.customer,
         lots=lots(words, seen),
         total=counted(words, seen, seen.notice.shipped),
@@ -116,7 +116,7 @@ def letter_page(
 
 def _letter(language: Language, seen: NoticeView, site: str, until: date) -> Letter:
     words = Words(language)
-    level = words("notice.letter_level", level=seen.recall_class) if seen.recall_class else ""
+    level = words("notice.letter_level", level=class_of(words, seen.recall_class)) if seen.recall_class else ""
     drill = seen.mode == "drill"
     return Letter(
         language=language,

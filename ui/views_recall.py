@@ -32,7 +32,7 @@ from ui.views_packing import on_units
 from ui.views_recall_customers import customers
 from ui.views_recall_pulls import pulls
 from ui.views_recall_score import parts
-from ui.views_recalls import href
+from ui.views_recalls import class_of, href
 
 AT_ONCE = 100
 """Findings and questions on the page; the files hold all of them."""
@@ -100,9 +100,7 @@ def _facts(words: Words, found: RecallView) -> tuple[Fact, ...]:
     facts = [
         Fact(label=words("recall.identifier"), text=row.identifier, code=True),
         Fact(label=words("recall.cause"), text=words(f"recall.cause_{row.cause}")),
-        Fact(
-            label=words("recall.level"), text=words("recall.class", level=row.recall_class) if row.recall_class else ""
-        ),
+        Fact(label=words("recall.level"), text=class_of(words, row.recall_class)),
         Fact(label=words("recall.opened"), text=row.opened_by),
         Fact(label=words("recall.opened_at"), moment=row.opened_at),
     ]

@@ -28,6 +28,11 @@ def href(number: str) -> str:
     return f"/recalls/{quote(number, safe='')}"
 
 
+def class_of(words: Words, level: str | None) -> str:
+    """Class I, II or III in words; nothing before it is decided."""
+    return words(f"recall.class_{level.lower()}") if level else ""
+
+
 def listed(words: Words, found: Found, mode: Mode, cursor: str, scored: Found | None, *, can_open: bool) -> RecallsPage:
     """The list; `scored` are the finished drills of the trend, newest first."""
     following = urlencode({key: value for key, value in (("mode", mode), ("cursor", found.next)) if value})
@@ -107,7 +112,7 @@ def _row(words: Words, one: Row) -> RecallRow:
         drill=one.mode == "drill",
         at=one.opened_at,
         stage=stage,
-        level=words("recall.class", level=one.recall_class) if one.recall_class else "",
+        level=class_of(words, one.recall_class),
         lots=one.lots,
         customers=one.customers,
         complete=one.complete,
