@@ -18,13 +18,14 @@ from starlette.responses import Response
 from api.deps import actor
 from api.problems import FieldProblem, field_problems
 from models.rules.refusals import Refusal
-from models.rules.requests import INVALID, KEY_BUSY, KEY_REUSED
+from models.rules.requests import FORM_CHANGED, INVALID, KEY_BUSY, RECORDING
 from models.rules.units import split
 from models.store import idempotency
 from ui.i18n import Words
 from ui.parts import FieldKind, FormField, Option
-from ui.routes_base import Visit, typed
+from ui.routes_base import Visit, keep_key, typed
 from ui.unit_words import code_of
+from workflows.start import PENDING
 
 log = logging.getLogger("batchwright.ui")
 T = TypeVar("T", bound=BaseModel)
@@ -113,11 +114,19 @@ async def once(visit: Visit, form: FormData, act: Callable[[], Awaitable[Done]])
         case "busy":
             raise KEY_BUSY()
         case "other":
-            raise KEY_REUSED()
+            raise FORM_CHANGED()
         case _:
             pass
     try:
         href, notice = await act()
+    except Refusal as refusal:
+        if refusal.code == PENDING.code:
+            # it may be recorded a moment later: the form keeps its key, so that pressing again asks and does nothing
+            await run_in_threadpool(idempotency.leave, underway, claim)
+            keep_key(key)
+            raise RECORDING() from refusal
+        await run_in_threadpool(idempotency.release, underway, who, claim)
+        raise
     except BaseException:
         await run_in_threadpool(idempotency.release, underway, who, claim)
         raise

@@ -11,6 +11,7 @@ A form's route takes what was typed with `form = await visit.form()`, does the a
 """
 
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -249,9 +250,17 @@ def all_typed(form: FormData, name: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in form.getlist(name) if isinstance(value, str))
 
 
+_still: ContextVar[str] = ContextVar("still", default="")
+
+
+def keep_key(key: str) -> None:
+    """For the rest of this request: the form was sent and nobody knows yet what became of it."""
+    _still.set(key)
+
+
 def new_key() -> str:
     """The key of a fresh form; the same form sent twice is one act."""
-    return str(uuid4())
+    return _still.get() or str(uuid4())
 
 
 def _without_language(path: str, query: str) -> str:

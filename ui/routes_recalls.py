@@ -16,6 +16,7 @@ from models.messages.process import Receipt
 from models.rules import recall as rules
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
+from models.rules.requests import RECORDING
 from models.rules.roles import Permission
 from models.store import notice_intake, pulls, queries_recall_follow, queries_recalls, recalls
 from models.store.notice_intake import Intake
@@ -25,7 +26,6 @@ from ui.pages.recalls import Mode, NewRecallPage
 from ui.pages.task import RecordingPage
 from ui.recall_cockpit import cockpit, drill_words, reach_of
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from workflows.start import PENDING
 
 router = APIRouter()
 
@@ -92,7 +92,7 @@ async def begin(visit: VisitDep) -> Response:
         return await once(visit, form, act)
     except REFUSING as error:
         refusal = visit.refusal(error)
-        if refusal.code == PENDING.code:  # tens of thousands of batches take a while
+        if refusal.code == RECORDING.code:  # tens of thousands of batches take a while
             asked = {"key": typed(form, "idempotency_key")[:100], "mode": typed(form, "mode")[:20]}
             return visit.go(f"/recalls/new/recording?{urlencode(asked)}")
         return visit.page(await run_in_threadpool(_new, visit, form, refusal), refusal.status)

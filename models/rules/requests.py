@@ -69,6 +69,22 @@ KEY_BUSY = Kind(
     "同一请求正在处理中，请稍后再问。",
     "The same request is being worked on; ask again in a moment.",
 )
+RECORDING = Kind(
+    "API-437",
+    "DESIGN 7.6",
+    "正在记录，还没有结果。内容请勿改动，稍后再按一次即可看到结果，不会重复记录。",
+    "It is being recorded and has not answered yet. Change nothing and press again in a moment: it is recorded once, and"
+    " you see what became of it.",
+    503,
+)
+FORM_CHANGED = Kind(
+    "API-438",
+    "DESIGN 12",
+    "这张表单此前提交过，之后内容有改动。请先查看此前提交的是否已经记录；确实要按现在的内容提交，请再按一次。",
+    "This form was sent before and has been changed since. See first whether what was sent then is recorded; to send it as"
+    " it stands now, press again.",
+    422,
+)
 CURSOR = Kind(
     "API-440",
     "DESIGN 12",

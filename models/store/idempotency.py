@@ -82,6 +82,11 @@ def release(underway: Underway, actor: Actor, claim: Claim) -> None:
         session.connection().execute(RELEASE, {"id": claim.id})
 
 
+def leave(underway: Underway, claim: Claim) -> None:
+    """Nobody knows yet what became of it: under this key only the same request may ask again."""
+    underway.give_back(claim.number)
+
+
 @contextmanager
 def _settled(underway: Underway, claim: Claim) -> Iterator[None]:
     """Afterwards nobody works on the request, whether the record could be told or not."""

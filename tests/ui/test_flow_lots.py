@@ -1,14 +1,18 @@
 """Batches on pages: receive, find, read, freeze, on the real stack."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
+import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from models.messages.process import Receipt
 from models.rules.auth import Principal
 from models.rules.roles import Role
 from models.rules.trace import Direction
@@ -20,6 +24,9 @@ from tests.support.press import press
 from tests.support.site import Site
 from ui import views_lot, views_quality
 from ui.i18n import Words
+from workflows import start
+
+RECEIPTS = "select count(*) from stock_movement m join lot l on l.id = m.lot_id where l.lot_no = :lot"
 
 
 async def receive(page: Page, site: Site, lot_no: str, **typed: str) -> int:
@@ -184,3 +191,46 @@ async def test_lists_and_pages_ask_the_same_number_of_questions_whatever_hangs_o
     page = await site.enter(context, "zheng.shenji")
     await page.goto(site.address + "/lots/R-MANY")
     await expect(page.locator(".relatives li")).to_have_count(3)
+
+
+@contextmanager
+def answers_lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is asked for meanwhile is done, and nobody hears of it in time."""
+    heard = start._answer
+
+    async def lost(update: Any) -> Receipt:
+        await heard(update)
+        raise start.PENDING()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "_answer", lost)
+        yield
+
+
+async def test_a_receipt_without_an_answer_is_asked_again_and_not_recorded_twice(
+    site: Site, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await site.enter(context, "li.cang")
+    with answers_lost(monkeypatch):
+        assert await receive(page, site, "R-SLOW") == 503
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("稍后再按一次即可看到结果，不会重复记录")
+    await expect(page.locator("input[name=lot_no]")).to_have_value("R-SLOW")
+    assert await press(page) == 200
+    await page.wait_for_url("**/lots/R-SLOW")
+    await expect(page.locator(".notice")).to_contain_text("已收货")
+    assert site.plant.scalar(RECEIPTS, lot="R-SLOW") == 1
+
+
+async def test_a_receipt_without_an_answer_that_is_changed_meanwhile_says_so(
+    site: Site, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await site.enter(context, "li.cang", "en")
+    with answers_lost(monkeypatch):
+        assert await receive(page, site, "R-SLOWER") == 503
+    await page.fill("input[name=quantity]", "70")
+    assert await press(page) == 422
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("has been changed since")
+    await expect(page.locator("input[name=quantity]")).to_have_value("70")
+    assert await press(page) == 409
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("LOT-006")
+    assert site.plant.scalar("select quantity from lot where lot_no = 'R-SLOWER'") == 100
