@@ -31,8 +31,11 @@ def in_words(refusal: Refusal) -> Refusal:
         {name: Words(language).known(f"unit.{code.lower()}", code, n=0) for name, code in units.items()}
         for language in LANGUAGES
     )
+    # only its own sentence: a refusal may say before it in which case on which pallet the goods are
     return replace(
-        refusal, zh=kind.zh.format(**{**refusal.params, **zh}), en=kind.en.format(**{**refusal.params, **en})
+        refusal,
+        zh=refusal.zh.replace(kind.zh.format(**refusal.params), kind.zh.format(**{**refusal.params, **zh})),
+        en=refusal.en.replace(kind.en.format(**refusal.params), kind.en.format(**{**refusal.params, **en})),
     )
 
 

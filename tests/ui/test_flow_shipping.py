@@ -117,7 +117,7 @@ async def test_the_same_shipment_sent_twice_leaves_once(site: Site, context: Bro
     form |= {"ship_quantity": "8"}
     answer = await page.request.post(site.address + "/shipments/new", form=form, max_redirects=0)
     assert answer.status == 422
-    assert "用于另一个请求" in await answer.text()
+    assert "此前提交过，之后内容有改动" in await answer.text()
 
 
 async def test_a_refused_line_comes_back_once_and_not_in_the_next_row_too(site: Site, context: BrowserContext) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from models.rules.lot import NOT_ENOUGH
+from models.rules.packing import at_position
 from models.rules.requests import NOT_FOUND
 from models.rules.units import OTHER_KIND
 from ui.forms import measured
@@ -29,6 +30,14 @@ def test_a_refusal_says_units_as_the_page_does() -> None:
 def test_a_unit_that_nobody_translated_stays_as_it_is() -> None:
     facts = {"lot": "R-1", "where_zh": "A1", "where_en": "A1", "there": "1", "wanted": "2", "uom": "furlong"}
     assert "1 furlong" in in_words(NOT_ENOUGH(**facts)).zh
+
+
+def test_where_on_a_pallet_the_goods_are_is_still_said() -> None:
+    facts = {"lot": "R-1", "where_zh": "A1", "where_en": "A1", "there": "1", "wanted": "2", "uom": "rod"}
+    said = in_words(at_position(NOT_ENOUGH(**facts), ("PAL-1", "CASE-2")))
+    assert said.zh.startswith("包装单元 PAL-1 › CASE-2：")
+    assert "1 根" in said.zh
+    assert said.en.startswith("In logistic unit PAL-1 › CASE-2: ")
 
 
 def test_a_refusal_without_units_is_left_alone() -> None:
