@@ -58,7 +58,7 @@ COUNT = text("select count(*) from recall where recall_no like :like")
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a recall stands: units that are neither back nor used, customers told, customers who have not answered.
+    """Where a recall stands: units that have not come back, customers told, customers who have not answered.
 
     `unchecked` are the drawn customers whom the effectiveness checks have not reached yet.
     """
@@ -223,13 +223,12 @@ def deadlines(session: Session, recall_id: int) -> Sequence[RecallDeadline]:
 
 
 def standing(session: Session, recall: Recall, scope: RecallScope) -> Standing:
-    """What is still open: units neither back nor used, customers who have not answered.
+    """What is still open: units that have not come back, customers who have not answered.
 
-    Of what a customer says is used, no more than they were told they got: nobody's slip hides what another still has.
+    What customers say they used is not taken off: one's slip would hide what another still has.
     """
     told = notices(session, recall.id)
-    used = sum((min(one.used, one.shipped) for one in told if one.used), Decimal(0))
-    quantity = max(session.connection().execute(OUTSTANDING, {"scope": scope.id}).scalar_one() - used, Decimal(0))
+    quantity = session.connection().execute(OUTSTANDING, {"scope": scope.id}).scalar_one()
     silent = sum(one.acknowledged_at is None for one in told)
     return Standing(quantity, len(told), silent, recall_checks.view(session, recall.id).progress.open)
 
