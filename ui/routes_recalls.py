@@ -23,7 +23,7 @@ from models.store.notice_intake import Intake
 from ui import recall_export, views_recall_customers, views_recall_pulls, views_recalls
 from ui.forms import Done, once, read
 from ui.pages.recalls import Mode, NewRecallPage
-from ui.pages.task import RecordingPage
+from ui.pages.task import OpeningPage
 from ui.recall_cockpit import cockpit, drill_words, reach_of
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
 
@@ -111,7 +111,7 @@ async def recording(
         return visit.go(*_began(visit, receipt))
     here = f"/recalls/new/recording?{urlencode({'key': key, 'mode': mode})}"
     title = visit.words(f"recall.opening_{'drill' if mode == 'drill' else 'recall'}")
-    return visit.page(RecordingPage(title=title, ask_href=here, form_href="/recalls"), 202)
+    return visit.page(OpeningPage(title=title, ask_href=here, form_href="/recalls"), 202)
 
 
 @router.get("/recalls/{number}")

@@ -13,8 +13,8 @@ QUESTIONS = Kind(
     "RCL-015",
     "STANDARDS C 72; 21 CFR 7.46",
     "通知中有 {questions} 处需要人来回答，{unknown} 个编号不在登记中：请看过后勾选确认，并把您的答案写进“涉及的编号”。",
-    "The notice leaves {questions} questions, and {unknown} numbers that no lot of ours bears: look at them, confirm that you"
-    " have, and add what you answer to “what is recalled”.",
+    "Questions that the notice leaves: {questions}; numbers that no lot of ours bears: {unknown}. Look at them, confirm that"
+    " you have, and add what you answer to “what is recalled”.",
     422,
 )
 

@@ -275,7 +275,7 @@ def letter(language: Language) -> Page:
 def opening(language: Language) -> Page:
     """A large recall that is still being recorded."""
     title = Words(language)("recall.opening_recall")
-    return task.RecordingPage(title=title, ask_href="/recalls/new/recording?key=1&mode=recall", form_href="/recalls")
+    return task.OpeningPage(title=title, ask_href="/recalls/new/recording?key=1&mode=recall", form_href="/recalls")
 
 
 PAGES: dict[str, Make] = {

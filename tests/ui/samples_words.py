@@ -45,7 +45,6 @@ ENGLISH = {
     "直径": "Diameter", "长度": "Length", "表面粗糙度 Ra": "Surface roughness Ra", "外观": "Appearance", "目视, 无划伤、无气泡": "By eye: no scratches, no bubbles",
     "千分尺 SOP-QC-011": "Micrometer SOP-QC-011", "精车资质已过期": "qualification for turning has run out", "校准过期 11-01": "calibration ran out on 11-01",
     "批次 R-88-13 尚未放行（待检），不能投料。": "Batch R-88-13 is not released yet (quarantine), so it can't be consumed.",
-    "批次 H-2611-04 在 成品库 只有 472 EA，不够 9999 EA。": "There are only 472 EA of batch H-2611-04 at 成品库, not 9999 EA.",
     "PEEK 棒料 · 还有 6 根": "PEEK 棒料 · 6 rods left", "工序 20 投料没有批号": "Operation 20 consumed without a lot", "批 H-2610-09": "Batch H-2610-09",
     "差 3 件": "3 pcs missing", "供方批 (PEEK 棒料, 供方甲)": "Supplier's lot (PEEK 棒料, 供方甲)", "GTIN 校验位应为 2, 扫到的是 3": "The check digit should be 2, not 3",
     "(10) 批号": "(10) Batch", "(17) 有效期": "(17) Expires", "批号": "Batch number", "序列号": "Serial unit", "角色没有人": "Nobody holds the role",

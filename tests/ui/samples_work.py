@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from models.rules.definition import digest, parse_yaml
 from models.rules.definition_words import sentence
+from models.rules.lot import NOT_ENOUGH
 from models.rules.refusals import Refusal
 from tests.ui import (
     samples_exposure,
@@ -40,6 +41,7 @@ from tests.ui.samples import (
     refusal,
     search_nothing,
     search_several,
+    search_similar,
 )
 from ui.definition_picture import picture
 from ui.first_rows import Cut
@@ -67,6 +69,7 @@ from ui.parts import (
 )
 from ui.render import Page
 from ui.status import mark
+from ui.unit_words import in_words
 
 FIRST = SignatureLine(who="周审", role="质量审核员", at=hours(-5), meaning="本人已审核批记录", digest=DIGEST)
 
@@ -292,7 +295,7 @@ def shipments(_: Language) -> Page:
     return shipment.ShipmentsPage(rows=(row,), pager=Pager(shown=1), can_ship=True)
 
 
-def shipment_new(*, refused: bool) -> Page:
+def shipment_new(language: Language, *, refused: bool) -> Page:
     fields = (
         FormField(
             key="customer",
@@ -303,12 +306,10 @@ def shipment_new(*, refused: bool) -> Page:
         ),
         FormField(key="reference", label="客户订单号"),
     )
+    said = NOT_ENOUGH(lot="H-2611-04", where_zh="成品库", where_en="at 成品库", there="472", wanted="9999", uom="EA")
+    short = in_words(said)
     lines = (
-        (
-            work_order.LotLine(
-                lot_no="H-2611-04", quantity="9,999", error="批次 H-2611-04 在 成品库 只有 472 EA，不够 9999 EA。"
-            ),
-        )
+        (work_order.LotLine(lot_no="H-2611-04", quantity="9,999", error=short.zh if language == "zh" else short.en),)
         if refused
         else (work_order.LotLine(),)
     )
@@ -321,7 +322,7 @@ def shipment_new(*, refused: bool) -> Page:
         fields=fields,
         lines=lines,
         shippable=stock if refused else (),
-        refusal=refusal("STK-001", 409) if refused else None,
+        refusal=short if refused else None,
         draft=Draft(key="ship"),
         command_key="k",
     )
@@ -437,10 +438,11 @@ PAGES = {
     "work-order-refused": lambda _: work_order_page(refused=True),
     "work-order-blocked": lambda _: work_order_page(blocked=True),
     "shipments": shipments,
-    "shipment-new": lambda _: shipment_new(refused=False),
-    "shipment-refused": lambda _: shipment_new(refused=True),
+    "shipment-new": lambda language: shipment_new(language, refused=False),
+    "shipment-refused": lambda language: shipment_new(language, refused=True),
     "shipment": shipment_page,
     "search-several": search_several,
+    "search-similar": search_similar,
     "search-nothing": search_nothing,
     "trace-start": trace_start,
     "trace-complete": lambda _: trace_page(complete=True),

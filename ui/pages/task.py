@@ -75,4 +75,11 @@ class RecordingPage:
     ask_href: str
     form_href: str
     title: str = ""
-    """What is being recorded, where it is no task."""
+    """What is being recorded, where it is no task: a recall that opens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningPage(RecordingPage):
+    """A recall that is being opened: the same waiting, in the place where the recall will stand."""
+
+    nav: ClassVar[Nav | None] = "recalls"
