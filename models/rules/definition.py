@@ -212,6 +212,11 @@ class Stage(Frozen):
         """The outcome with that key."""
         return next((outcome for outcome in self.outcomes if outcome.key == key), None)
 
+    def outcome_words(self, key: str | None) -> tuple[str, str]:
+        """What was decided, in zh and en; of a step without a choice, that it is done."""
+        chosen = self.outcome(key)
+        return (chosen.title.say("zh"), chosen.title.say("en")) if chosen else ("完成", "done")
+
 
 class Trigger(Frozen):
     """When `fact` becomes true (and `when` holds), start `process` for the same subject."""

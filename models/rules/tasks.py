@@ -17,8 +17,8 @@ UNKNOWN = Kind("TASK-001", "DESIGN 2.5", "找不到该待办。", "There is no s
 DONE = Kind(
     "TASK-002",
     "DESIGN 7",
-    "该待办已由 {name} 于 {at} 完成（{outcome}）。",
-    "{name} completed this task at {at} ({outcome}).",
+    "该待办已由 {name} 于 {at} 完成（{outcome_zh}）。",
+    "{name} completed this task at {at} ({outcome_en}).",
 )
 CANCELLED = Kind("TASK-003", "DESIGN 7", "该待办已取消。", "This task was cancelled.")
 OTHERS = Kind(
@@ -66,7 +66,8 @@ class TaskFacts:
     assignee_name: str = ""
     done_by: str = ""
     done_at: str = ""
-    outcome: str = ""
+    outcome: tuple[str, str] = ("完成", "done")
+    """What was decided, in zh and en."""
 
 
 def check_open(task: TaskFacts) -> None:
@@ -74,7 +75,8 @@ def check_open(task: TaskFacts) -> None:
     if task.status == "cancelled":
         raise CANCELLED()
     if task.status != "open":
-        raise DONE(name=task.done_by or "?", at=task.done_at, outcome=task.outcome)
+        zh, en = task.outcome
+        raise DONE(name=task.done_by or "?", at=task.done_at, outcome_zh=zh, outcome_en=en)
 
 
 def acting_for(principal: Principal, task: TaskFacts) -> StandIn | None:

@@ -31,7 +31,8 @@ SIGNATURES = text(
     " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"
 )
 MINE = text(
-    "select t.outcome from human_task t where t.public_id = :id and t.status = 'done' and t.done_by_id = :person"
+    "select 1 from human_task t where t.public_id = :id and t.status = 'done' and t.done_by_id = :person"
+    " and (cast(:outcome as text) is null or t.outcome = :outcome)"
 )
 
 
@@ -129,9 +130,13 @@ def signatures(session: Session, run_id: int) -> tuple[Signed, ...]:
     )
 
 
-def done_by(session: Session, task_id: UUID, person_id: int) -> bool:
-    """Whether this very person completed the task: then a second press changes nothing and is no error."""
-    return session.connection().execute(MINE, {"id": task_id, "person": person_id}).one_or_none() is not None
+def done_by(session: Session, task_id: UUID, person_id: int, outcome: str | None = None) -> bool:
+    """Whether this very person completed the task: then a second press changes nothing and is no error.
+
+    Where an outcome is named, it must be the one that was recorded: who pressed something else in another window is told.
+    """
+    found = session.connection().execute(MINE, {"id": task_id, "person": person_id, "outcome": outcome})
+    return found.one_or_none() is not None
 
 
 def _sample(row: Any) -> Sample:

@@ -14,10 +14,11 @@ from sqlmodel import Session
 
 from models.rules import tasks as rules
 from models.rules.auth import Principal
-from models.store import people, queries_tasks
+from models.store import people, queries_tasks, tasks_lock
 from models.store.act import begin
 from models.store.views_tasks_read import facts
 from models.tables.people import Person
+from models.tables.processes import HumanTask
 
 # `is not distinct from` the assignee we read: whoever commits first changes it, and the second update finds no row
 ASSIGN = text(
@@ -34,7 +35,7 @@ DRAFT = text(
 def claim(session: Session, principal: Principal, task_id: UUID, *, source_ref: str = "") -> None:
     """Make the task mine; doing it again changes nothing."""
     row = queries_tasks.row(session, task_id)
-    acting = rules.acting_for(principal, facts(row))
+    acting = rules.acting_for(principal, _facts(session, row))
     if acting is not None:
         begin(session, people.actor_of(principal, on_behalf_of=acting.name, source_ref=source_ref))
     if row.assignee_id != principal.person_id:
@@ -44,14 +45,14 @@ def claim(session: Session, principal: Principal, task_id: UUID, *, source_ref: 
 def release(session: Session, principal: Principal, task_id: UUID) -> None:
     """Give the task back to its role."""
     row = queries_tasks.row(session, task_id)
-    rules.check_mine(principal, facts(row))
+    rules.check_mine(principal, _facts(session, row))
     _assign(session, principal, task_id, row, None)
 
 
 def delegate(session: Session, principal: Principal, task_id: UUID, to: str | UUID) -> None:
     """Hand my task to a colleague who holds its role."""
     row = queries_tasks.row(session, task_id)
-    rules.check_mine(principal, facts(row))
+    rules.check_mine(principal, _facts(session, row))
     colleague = _receiver(session, row.role, to)
     if colleague.id == principal.person_id:
         raise rules.TO_SELF()
@@ -61,7 +62,7 @@ def delegate(session: Session, principal: Principal, task_id: UUID, to: str | UU
 def reassign(session: Session, principal: Principal, task_id: UUID, to: str | UUID | None) -> None:
     """A manager gives the task to somebody else, or back to its role; the permission is the caller's to check."""
     row = queries_tasks.row(session, task_id)
-    rules.check_open(facts(row))
+    rules.check_open(_facts(session, row))
     receiver = None if to is None else _receiver(session, row.role, to).id
     if receiver != row.assignee_id:
         _assign(session, principal, task_id, row, receiver)
@@ -70,8 +71,15 @@ def reassign(session: Session, principal: Principal, task_id: UUID, to: str | UU
 def save_draft(session: Session, principal: Principal, task_id: UUID, form: dict[str, Any]) -> None:
     """Keep what the person has typed so far; each person has a draft of their own."""
     row = queries_tasks.row(session, task_id)
-    rules.acting_for(principal, facts(row))
+    rules.acting_for(principal, _facts(session, row))
     session.connection().execute(DRAFT, {"task": row.id, "person": principal.person_id, "form": form})
+
+
+def _facts(session: Session, row: Any) -> rules.TaskFacts:
+    """What the rules need to know; of a closed task, who was faster is said in the words of its definition."""
+    if row.status != "open":
+        tasks_lock.check_open(session, session.get_one(HumanTask, row.id))
+    return facts(row)
 
 
 def _receiver(session: Session, role: str, to: str | UUID) -> Person:

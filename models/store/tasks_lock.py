@@ -50,14 +50,9 @@ def check_open(session: Session, task: HumanTask) -> None:
     if task.status == "done":
         person = session.get(Person, task.done_by_id) if task.done_by_id else None
         at = task.done_at.astimezone(ZoneInfo(zone(session))).strftime("%Y-%m-%d %H:%M") if task.done_at else ""
-        raise DONE(name=person.name if person else "?", at=at, outcome=_outcome(session, task))
-
-
-def _outcome(session: Session, task: HumanTask) -> str:
-    """What was decided, in the words of the definition."""
-    run = session.get_one(ProcessRun, task.run_id)
-    chosen = definitions.by_key(session, run.definition_id).stage(task.stage).outcome(task.outcome)
-    return f"{chosen.title.say('zh')} / {chosen.title.say('en')}" if chosen else "完成 / done"
+        run = session.get_one(ProcessRun, task.run_id)
+        zh, en = definitions.by_key(session, run.definition_id).stage(task.stage).outcome_words(task.outcome)
+        raise DONE(name=person.name if person else "?", at=at, outcome_zh=zh, outcome_en=en)
 
 
 def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.rules import tasks
 from models.rules.auth import Principal
-from models.rules.definition import Definition, Text
+from models.rules.definition import Definition, Stage, Text
 from models.rules.refusals import Refusal
 from models.rules.tasks import TaskFacts
 from models.store import definitions
@@ -25,7 +25,7 @@ def definitions_of(session: Session, ids: set[int]) -> dict[int, Definition]:
     return {row.id: definitions.read(row) for row in rows}
 
 
-def facts(row: Any) -> TaskFacts:
+def facts(row: Any, stage: Stage | None = None) -> TaskFacts:
     """What the rules need to know."""
     return TaskFacts(
         status=row.status,
@@ -34,7 +34,7 @@ def facts(row: Any) -> TaskFacts:
         assignee_name=row.assignee or "",
         done_by=row.done_by or "",
         done_at=row.done_at.isoformat(timespec="minutes") if row.done_at else "",
-        outcome=row.outcome or "",
+        outcome=stage.outcome_words(row.outcome) if stage else (row.outcome or "",) * 2,
     )
 
 
@@ -45,7 +45,7 @@ def task_view(
     stage = definition.find(row.stage)
     acting, blocked = None, None
     try:
-        acting = tasks.acting_for(principal, facts(row))
+        acting = tasks.acting_for(principal, facts(row, stage))
         if stage is not None:
             people = {principal.person_id} | ({acting.person_id} if acting else set())
             tasks.check_other_people(people, definition, stage, row.performers or {}, groups)
