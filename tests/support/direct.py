@@ -4,8 +4,9 @@ Races need hundreds of acts at the same instant and walls need lots in every sta
 Temporal stays out of the way.  The functions are the ones that the activities call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -31,6 +32,7 @@ from models.store.acts import (
     shipping,
 )
 from tests.support.plant import Plant, furnish
+from tests.support.together import Sorted, in_line, split, together
 from workflows.recall_booking import ACTIVITIES as BOOKINGS
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
@@ -78,6 +80,23 @@ def do(engine: Engine, name: str, command: Any) -> Receipt:
         name = BOOKINGS[type(command)]
     with act(engine, actor) as session:
         return ACTS[name](session, command, now(session))
+
+
+def at_once(plant: Plant, *acts: tuple[str, Any]) -> Sorted:
+    """Several acts start together: who did it, and who was told no."""
+    return split(together(*_calls(plant, acts)))
+
+
+def meet(plant: Plant, lot: str, first: int | None, *acts: tuple[str, Any]) -> Sorted:
+    """Two acts meet at a lot, the first of them as `together.orders` says."""
+    calls = _calls(plant, acts)
+    if first is None:
+        return split(together(*calls))
+    return split(in_line(plant.engine, lot, *(calls[first:] + calls[:first])))
+
+
+def _calls(plant: Plant, acts: Iterable[tuple[str, Any]]) -> list[Callable[[], Receipt]]:
+    return [partial(do, plant.engine, name, command) for name, command in acts]
 
 
 class Direct:

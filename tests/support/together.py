@@ -1,33 +1,68 @@
-"""Several people at the same instant: threads that start together, each with its own connection."""
+"""Several people at the same instant: threads that start together, or one behind another, each with its own connection."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle, islice
 from threading import Barrier
+
+from sqlalchemy import Engine, text
 
 from models.messages.process import Receipt
 from models.rules.refusals import Refusal
+from tests.support.record import check_sentences
+from tests.support.stack import wait_for
 
 Answer = Receipt | Refusal
+Act = Callable[[], Receipt]
+Sorted = tuple[list[Receipt], list[Refusal]]
+LOCK = text("select from lot where lot_no = :lot for no key update")
+WAITING = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
 
 
-def together(*acts: Callable[[], Receipt]) -> list[Answer]:
-    """Everybody's answer, in the order given.  Anything but a receipt or a refusal is a bug and is raised."""
+def _answer(act: Act) -> Answer:
+    """What the person is told.  Anything but a receipt or a refusal is a bug and is raised."""
+    try:
+        return act()
+    except Refusal as refusal:
+        return refusal
+
+
+def together(*acts: Act) -> list[Answer]:
+    """Everybody's answer, in the order given.  Who is first is left to the machine: on some it is always the same."""
     start = Barrier(len(acts))
 
-    def one(act: Callable[[], Receipt]) -> Answer:
+    def one(act: Act) -> Answer:
         start.wait()
-        try:
-            return act()
-        except Refusal as refusal:
-            return refusal
+        return _answer(act)
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(one, acts))
 
 
-def split(answers: list[Answer]) -> tuple[list[Receipt], list[Refusal]]:
-    """Who did it, and who was told no."""
-    return (
-        [one for one in answers if isinstance(one, Receipt)],
-        [one for one in answers if isinstance(one, Refusal)],
-    )
+def in_line(engine: Engine, lot: str, *acts: Act) -> list[Answer]:
+    """Everybody's answer, where the first given reaches this lot first and all are under way before it goes on.
+
+    We hold the lot ourselves until each of them waits for it (or for another of them); PostgreSQL lets them on in that
+    order.  An act that never waits fails the test after half a minute.
+    """
+    watching = engine.execution_options(isolation_level="AUTOCOMMIT")  # a transaction would see the same moment again
+    with ThreadPoolExecutor(len(acts)) as pool, watching.connect() as watch, engine.begin() as ahead:
+        ahead.execute(LOCK, {"lot": lot}).one()
+        line: list[Future[Answer]] = []
+        for act in acts:
+            line.append(pool.submit(_answer, act))
+            wait_for(lambda: watch.execute(WAITING).scalar_one() == len(line), what=f"act {len(line)} waits for {lot}")
+    return [one.result() for one in line]
+
+
+def orders(times: int) -> Iterator[int | None]:
+    """Which of two acts is first, each time: None as the machine likes, then the one, then the other."""
+    return islice(cycle((None, 0, 1)), times)
+
+
+def split(answers: list[Answer]) -> Sorted:
+    """Who did it, and who was told no, in two languages."""
+    refused = [one for one in answers if isinstance(one, Refusal)]
+    for one in refused:
+        check_sentences(one)
+    return [one for one in answers if isinstance(one, Receipt)], refused

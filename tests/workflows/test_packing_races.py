@@ -4,7 +4,6 @@ Issue "recall", must show 3; REQUIREMENTS 56.  Twenty of each straight at Postgr
 """
 
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -12,16 +11,15 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import PlaceHold, Receipt
+from models.messages.process import PlaceHold
 from models.rules.refusals import Refusal
 from runtime.postgres import Postgres
 from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import direct, do
+from tests.support.direct import at_once, direct, do, meet
 from tests.support.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
 from tests.support.plant import Plant
 from tests.support.reshaping import in_stock, new, splitting
-from tests.support.together import split as sort
-from tests.support.together import together
+from tests.support.together import orders
 
 ROUNDS = 20
 NUMBERS = count(1)
@@ -54,10 +52,6 @@ def part(plant: Plant, quantity: int) -> str:
 
 def put(plant: Plant, number: str, *contents: Any, **more: Any) -> None:
     do(plant.engine, "pack", packing(plant, number, *contents, **{"location": "RM-A1", **more}))
-
-
-def at_once(plant: Plant, *acts: tuple[str, Any]) -> tuple[list[Receipt], list[Refusal]]:
-    return sort(together(*(partial(do, plant.engine, name, command) for name, command in acts)))
 
 
 def live(plant: Plant, lot: str) -> Any:
@@ -105,15 +99,13 @@ async def test_two_people_begin_the_same_pallet(desk: Plant) -> None:
 @pytest.mark.slow
 async def test_a_pallet_is_shipped_while_somebody_unpacks_it(desk: Plant) -> None:
     """Shipped whole, and nothing comes out any more; or unpacked, and it doesn't leave; never a part of it unseen."""
-    first = {"ship": 0, "unpack_unit": 0}
-    for _ in range(ROUNDS):
+    for first in orders(ROUNDS):
         lot, case, pallet = part(desk, 10), unit(), unit()
         put(desk, case, some(lot, 6))
         put(desk, pallet, inner(case), some(lot, 1), kind="pallet")
         number = f"S-{next(NUMBERS)}"
-        done, denied = at_once(
-            desk, ("ship", shipping(desk, number, pallet)), ("pack", unpacking(desk, case, some(lot, 2)))
-        )
+        acts = (("ship", shipping(desk, number, pallet)), ("pack", unpacking(desk, case, some(lot, 2))))
+        done, denied = meet(desk, lot, first, *acts)
         sent = desk.scalar(
             "select sum(s.quantity) from shipment_line s join shipment h on h.id = s.shipment_id where h.shipment_no = :n",
             n=number,
@@ -125,8 +117,7 @@ async def test_a_pallet_is_shipped_while_somebody_unpacks_it(desk: Plant) -> Non
             assert ([no.code for no in denied], sent, int(in_stock(desk, lot))) == (["PCK-004"], 7, 3)
         else:
             assert ([no.code for no in denied], sent, int(in_stock(desk, lot))) == (["API-423"], None, 10)
-        first[done[0].act] += 1
-    assert first["ship"] > 0
+        assert first is None or [one.act for one in done] == [("ship", "unpack_unit")[first]]
 
 
 @pytest.mark.slow
