@@ -220,8 +220,9 @@ def _refused(visit: Visit, task_id: UUID, error: Exception, given: Typed | None 
     if refusal.code == PENDING.code:
         return visit.go(f"/tasks/{task_id}/recording")
     if refusal.code == rules.DONE.code and given is not None:
+        me, outcome = visit.principal.person_id, given["outcome"] or None
         with visit.reading() as session:
-            mine = queries_page_task.done_by(session, task_id, visit.principal.person_id, given["outcome"] or None)
+            mine = queries_page_task.done_by(session, task_id, me, outcome, given["reason"])
         if mine:
             return _done(visit, task_id)  # the first press has done it; say what it did
     if given is not None and refusal.status < 500:

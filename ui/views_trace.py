@@ -233,17 +233,25 @@ def _totals(rows: Collection[CustomerLot]) -> tuple[ShippedTotal, ...]:
 
 
 def _customers(rows: Collection[CustomerLot], nodes: dict[str, Node], now: datetime, zone: str) -> list[TracedCustomer]:
-    """One line per customer, lot and shipment."""
-    return [
-        TracedCustomer(
-            customer=row.customer,
-            contact=" · ".join(said for said in (row.contact, row.phone, row.email) if said),
-            lot=_ref(nodes[row.lot_no], now, zone),
-            shipment=Link(label=one.shipment_no, href=shipment_href(one.shipment_no)),
-            shipped=Amount(value=one.quantity, unit=row.uom),
-            returned=Amount(value=one.returned, unit=row.uom),
-            outstanding=Amount(value=one.quantity - one.returned, unit=row.uom),
-        )
-        for row in rows
-        for one in row.shipments
-    ]
+    """One line per customer, lot and shipment, a customer's lines below each other."""
+    theirs: dict[str, list[CustomerLot]] = {}
+    for row in rows:
+        theirs.setdefault(row.customer_no, []).append(row)
+    lines = []
+    for own in theirs.values():
+        sent = [(row, one) for row in own for one in row.shipments]
+        lines += [
+            TracedCustomer(
+                customer=row.customer,
+                contact=" · ".join(said for said in (row.contact, row.phone, row.email) if said),
+                again=number > 0,
+                together=_totals(own) if number == 0 and len(sent) > 1 else (),
+                lot=_ref(nodes[row.lot_no], now, zone),
+                shipment=Link(label=one.shipment_no, href=shipment_href(one.shipment_no)),
+                shipped=Amount(value=one.quantity, unit=row.uom),
+                returned=Amount(value=one.returned, unit=row.uom),
+                outstanding=Amount(value=one.quantity - one.returned, unit=row.uom),
+            )
+            for number, (row, one) in enumerate(sent)
+        ]
+    return lines

@@ -39,9 +39,8 @@ OUTSTANDING = Kind(
     "RCL-007",
     "21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
     "还有 {quantity} 件未退回 (含已使用)、{customers} 家客户未回执、{checks} 项有效性检查未完成；关闭召回必须写明理由。",
-    "{quantity} units have not come back (used ones among them), {customers} customers have not answered and {checks} checks"
-    " are open;"
-    " closing needs a reason.",
+    "{quantity} units have not come back (used ones among them), {customers} customers have not answered and {checks}"
+    " checks are open; closing needs a reason.",
     422,
 )
 NO_LINK = Kind(

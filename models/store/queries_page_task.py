@@ -33,6 +33,7 @@ SIGNATURES = text(
 MINE = text(
     "select 1 from human_task t where t.public_id = :id and t.status = 'done' and t.done_by_id = :person"
     " and (cast(:outcome as text) is null or t.outcome = :outcome)"
+    " and (cast(:reason as text) is null or btrim(coalesce(t.reason, '')) = btrim(:reason))"
 )
 
 
@@ -130,12 +131,15 @@ def signatures(session: Session, run_id: int) -> tuple[Signed, ...]:
     )
 
 
-def done_by(session: Session, task_id: UUID, person_id: int, outcome: str | None = None) -> bool:
+def done_by(
+    session: Session, task_id: UUID, person_id: int, outcome: str | None = None, reason: str | None = None
+) -> bool:
     """Whether this very person completed the task: then a second press changes nothing and is no error.
 
-    Where an outcome is named, it must be the one that was recorded: who pressed something else in another window is told.
+    Where an outcome or a reason is given, it must be the one recorded: who said something else in another window is told.
     """
-    found = session.connection().execute(MINE, {"id": task_id, "person": person_id, "outcome": outcome})
+    given = {"id": task_id, "person": person_id, "outcome": outcome, "reason": reason}
+    found = session.connection().execute(MINE, given)
     return found.one_or_none() is not None
 
 

@@ -13,6 +13,9 @@ from models.store.act import zone
 from models.tables.people import Delegation, Person, RoleGrant
 from models.tables.processes import HumanTask, ProcessRun
 
+REASON_SAID = 120
+"""Characters of a recorded reason that a refusal repeats; the record has all."""
+
 
 def find(session: Session, task_id: UUID) -> HumanTask:
     """The task, open or not."""
@@ -52,6 +55,9 @@ def check_open(session: Session, task: HumanTask) -> None:
         at = task.done_at.astimezone(ZoneInfo(zone(session))).strftime("%Y-%m-%d %H:%M") if task.done_at else ""
         run = session.get_one(ProcessRun, task.run_id)
         zh, en = definitions.by_key(session, run.definition_id).stage(task.stage).outcome_words(task.outcome)
+        if task.reason:
+            why = task.reason if len(task.reason) <= REASON_SAID else f"{task.reason[:REASON_SAID]}…"
+            zh, en = f"{zh}，理由：{why}", f"{en}; reason: {why}"
         raise DONE(name=person.name if person else "?", at=at, outcome_zh=zh, outcome_en=en)
 
 

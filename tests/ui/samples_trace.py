@@ -12,6 +12,7 @@ from models.rules.trace_evidence import FoundIssue, FoundWork
 from tests.ui.samples import NOW, SCRIPT
 from ui import views_trace
 from ui.i18n import Language, Words
+from ui.pages.trace import TracePage
 from ui.render import Page
 
 LEVELS = (
@@ -88,9 +89,9 @@ def made(lots: int) -> Answer:
     return answer("P88-12", [hit], Direction.FORWARD, None, found(lots))
 
 
-def page(language: Language, lots: int, only: views_trace.Only = views_trace.EVERYTHING) -> Page:
+def page(language: Language, lots: int, only: views_trace.Only = views_trace.EVERYTHING, show: str = "") -> TracePage:
     """The page of it."""
-    return views_trace.page(Words(language), made(lots), "P88-12", NOW, "Asia/Shanghai", "", only)
+    return views_trace.page(Words(language), made(lots), "P88-12", NOW, "Asia/Shanghai", "", only, show)
 
 
 PAGES: dict[str, Callable[[Language], Page]] = {

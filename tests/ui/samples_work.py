@@ -309,7 +309,7 @@ def shipment_new(language: Language, *, refused: bool) -> Page:
     said = NOT_ENOUGH(lot="H-2611-04", where_zh="成品库", where_en="at 成品库", there="472", wanted="9999", uom="EA")
     short = in_words(said)
     lines = (
-        (work_order.LotLine(lot_no="H-2611-04", quantity="9,999", error=short.zh if language == "zh" else short.en),)
+        (work_order.LotLine(lot_no="H-2611-04", quantity="9,999", error=short.sentence(language)),)
         if refused
         else (work_order.LotLine(),)
     )

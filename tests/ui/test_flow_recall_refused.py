@@ -160,3 +160,15 @@ async def test_one_person_in_two_windows_is_told_what_was_recorded_not_what_the_
     assert await decide(page, "freeze", sign=True) == 409
     await expect(page.locator("main .refusal[role=alert]")).to_contain_text("完成（重新计算范围）")
     await expect(page.locator(".notice")).to_have_count(0)
+
+
+async def test_one_person_in_two_windows_is_told_which_reason_was_recorded(site: Site, context: BrowserContext) -> None:
+    await stock(site, "H-WHY", "R-WHY")
+    drill = Recalling(site.plant, "RD-2026-904", "drill")
+    await drill.open("H-WHY")
+    page = await site.enter(context, "sun.zhao")
+    await page.goto(f"{site.address}/recalls/RD-2026-904")
+    await drill.do("review_scope", "sun.zhao", "recompute", signed=True, reason="又出货一单")
+    assert await decide(page, "recompute", sign=True, reason="漏了一个批次") == 409
+    await expect(page.locator("main .refusal[role=alert]")).to_contain_text("完成（重新计算范围，理由：又出货一单）")
+    await expect(page.locator(".notice")).to_have_count(0)

@@ -42,22 +42,27 @@ class TracedLot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TracedCustomer:
-    """Customer × lot: shipped, returned, outstanding."""
+class ShippedTotal:
+    """All that went to customers in one unit of measure."""
 
-    customer: str
-    contact: str
-    lot: LotRef
-    shipment: Link
     shipped: Amount
     returned: Amount
     outstanding: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShippedTotal:
-    """All that went to customers in one unit of measure."""
+class TracedCustomer:
+    """Customer × lot × shipment: shipped, returned, outstanding.
 
+    `again` where the line above is the same customer's; the first of several says what they have `together`.
+    """
+
+    customer: str
+    contact: str
+    again: bool = False
+    together: tuple[ShippedTotal, ...] = ()
+    lot: LotRef
+    shipment: Link
     shipped: Amount
     returned: Amount
     outstanding: Amount
