@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session
-from temporalio import activity
 
-from activities.transaction import once
+from activities.transaction import once, uninterrupted
 from models.messages.correction import CorrectLink
 from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
 from models.messages.process import (
@@ -68,122 +67,122 @@ class Acts:
             reason=getattr(command, "reason", None) or "",
         )
 
-    @activity.defn
+    @uninterrupted
     def receive_lot(self, command: ReceiveLot) -> Receipt:
         """A supplier's lot arrives."""
         return self._once(command, receiving.receive)
 
-    @activity.defn
+    @uninterrupted
     def create_work_order(self, command: CreateWorkOrder) -> Receipt:
         """A work order begins a lot."""
         return self._once(command, producing.create)
 
-    @activity.defn
+    @uninterrupted
     def record_operation(self, command: RecordOperation) -> Receipt:
         """An operation was done."""
         return self._once(command, producing.record)
 
-    @activity.defn
+    @uninterrupted
     def record_results(self, command: RecordResults) -> Receipt:
         """Values were measured."""
         return self._once(command, inspecting.record)
 
-    @activity.defn
+    @uninterrupted
     def complete_task(self, command: CompleteTask) -> Receipt:
         """A task is completed, signed where its stage asks for it."""
         return self._once(command, completing.complete)
 
-    @activity.defn
+    @uninterrupted
     def ship(self, command: Ship) -> Receipt:
         """Goods leave."""
         return self._once(command, shipping.ship)
 
-    @activity.defn
+    @uninterrupted
     def open_recall(self, command: OpenRecall) -> Receipt:
         """A recall or a drill begins."""
         return self._once(command, recalling.begin)
 
-    @activity.defn
+    @uninterrupted
     def plan_drill(self, command: PlanDrill) -> Receipt:
         """The schedule asks for a drill."""
         return self._once(command, drilling.plan)
 
-    @activity.defn
+    @uninterrupted
     def acknowledge(self, command: Acknowledge) -> Receipt:
         """A customer answers a notice."""
         return self._once(command, recalling.acknowledge)
 
-    @activity.defn
+    @uninterrupted
     def draw_checks(self, command: DrawChecks) -> Receipt:
         """Customers are drawn for effectiveness checks."""
         return self._once(command, checking.draw)
 
-    @activity.defn
+    @uninterrupted
     def record_check(self, command: RecordCheck) -> Receipt:
         """A drawn customer was asked."""
         return self._once(command, checking.record)
 
-    @activity.defn
+    @uninterrupted
     def book_return(self, command: BookReturn) -> Receipt:
         """Recalled goods came back."""
         return self._once(command, returning.book)
 
-    @activity.defn
+    @uninterrupted
     def dispose_return(self, command: DisposeReturn) -> Receipt:
         """Returned goods are disposed of."""
         return self._once(command, returning.dispose)
 
-    @activity.defn
+    @uninterrupted
     def file_report(self, command: FileReport) -> Receipt:
         """A report went to an authority."""
         return self._once(command, reporting.file)
 
-    @activity.defn
+    @uninterrupted
     def place_hold(self, command: PlaceHold) -> Receipt:
         """Lots are frozen."""
         return self._once(command, holding.place)
 
-    @activity.defn
+    @uninterrupted
     def lift_hold(self, command: LiftHold) -> Receipt:
         """A hold is lifted."""
         return self._once(command, holding.lift)
 
-    @activity.defn
+    @uninterrupted
     def propose_disposition(self, command: ProposeDisposition) -> Receipt:
         """Part of a lot is proposed for rejection."""
         return self._once(command, disposing.propose)
 
-    @activity.defn
+    @uninterrupted
     def split_lot(self, command: SplitLot) -> Receipt:
         """Parts of a lot become lots of their own."""
         return self._once(command, reshaping.split)
 
-    @activity.defn
+    @uninterrupted
     def merge_lots(self, command: MergeLots) -> Receipt:
         """Several lots become one."""
         return self._once(command, reshaping.merge)
 
-    @activity.defn
+    @uninterrupted
     def repack_lot(self, command: RepackLot) -> Receipt:
         """A lot goes into another pack."""
         return self._once(command, reshaping.repack)
 
-    @activity.defn
+    @uninterrupted
     def correct_link(self, command: CorrectLink) -> Receipt:
         """Something else was consumed than was recorded."""
         return self._once(command, correcting.correct)
 
-    @activity.defn
+    @uninterrupted
     def pack_unit(self, command: PackUnit) -> Receipt:
         """Goods go into a case or onto a pallet."""
         return self._once(command, packing.pack)
 
-    @activity.defn
+    @uninterrupted
     def unpack_unit(self, command: UnpackUnit) -> Receipt:
         """Goods come out of a unit."""
         return self._once(command, packing.unpack)
 
-    @activity.defn
+    @uninterrupted
     def move_unit(self, command: MoveUnit) -> Receipt:
         """A unit moves with all that is in it."""
         return self._once(command, packing.move)

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 from temporalio import activity
 
-from activities.transaction import once
+from activities.transaction import once, uninterrupted
 from models.messages.process import CheckTrace, Receipt
 from models.store.acts import trace_health
 
@@ -16,7 +16,7 @@ class Checks:
         self._engine = engine
         self._build = build
 
-    @activity.defn
+    @uninterrupted
     def check_trace(self, command: CheckTrace) -> Receipt:
         """Judge every lot and keep the findings; a second try finds the first one's receipt."""
         return once(

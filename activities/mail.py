@@ -11,9 +11,9 @@ from email.utils import formatdate
 from typing import Any
 
 from sqlalchemy import Engine
-from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.transaction import uninterrupted
 from models.messages.mail import SendNotice
 from models.rules import notice_links, notice_mail
 from models.rules.refusals import Refusal
@@ -35,7 +35,7 @@ class Mail:
         self._engine = engine
         self._settings = settings
 
-    @activity.defn
+    @uninterrupted
     def send_notice(self, command: SendNotice) -> str:
         """One try; raises where it should be tried again."""
         given = self._settings

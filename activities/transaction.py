@@ -17,6 +17,13 @@ from models.store import applied
 from models.store.act import Actor, act, now, reading
 
 REFUSED = "Refusal"
+uninterrupted = activity.defn(no_thread_cancel_exception=True)
+"""Every activity that has a thread of its own.
+
+Temporal would end one that outlasts its time by an exception out of nowhere.  Within a query it tears the connection: the
+transaction stays open with its locks, and the act that is asked for again waits for them for ever.  So it goes on to its
+end, and the second try waits for it and finds its receipt.
+"""
 EVERY = 2.0
 """Seconds between two signs of life; well within `workflows.queues.SILENT`."""
 
@@ -55,7 +62,7 @@ def once(
     command_id: str | None = None,
     reason: str = "",
 ) -> Receipt:
-    """Do the act and remember its receipt; a retry after a lost answer gets the first receipt.
+    """Do the act and remember its receipt; a retry after a lost answer, or beside a slow first try, gets the first receipt.
 
     A person's command is known by its id, whichever workflow run it comes through; what the clock asks for by the
     activity.  A refusal is believed only when the act hasn't taken effect: a second try that overtook the first one's
@@ -73,19 +80,27 @@ def once(
         workflow=f"{info.workflow_id}/{info.workflow_run_id}",
         build=build,
     )
+    # only a second try can find the first one's receipt; a workflow task that is tried again says it is the first, and
+    # finds it by being refused
+    second = not info.is_local or info.attempt > 1
     try:
-        with alive(), act(engine, actor) as session:
-            # only a second try can find the first one's receipt; a workflow task that is tried again says it is the
-            # first, and finds it by being refused
-            known = None if info.is_local and info.attempt == 1 else applied.earlier(session, key)
-            if known is not None:
-                return known
-            receipt = do(session, now(session))
-            applied.remember(session, key, receipt)
-            return receipt
+        with alive():
+            while True:
+                with act(engine, actor) as session:
+                    if applied.claim(session, key):
+                        known = applied.earlier(session, key) if second else None
+                        return known or _do(session, key, do)
+                applied.wait(engine, key)
+                second = True
     except Refusal as refusal:
         with reading(engine) as session:
             known = applied.earlier(session, key)
         if known is not None:
             return known
         raise refused(refusal) from refusal
+
+
+def _do(session: Session, key: str, do: Callable[[Session, datetime], Receipt]) -> Receipt:
+    receipt = do(session, now(session))
+    applied.remember(session, key, receipt)
+    return receipt

@@ -1,9 +1,8 @@
 """What the clock and the operator ask for: look at a run again, escalate a task, cancel a run."""
 
 from sqlalchemy import Engine
-from temporalio import activity
 
-from activities.transaction import once, refused
+from activities.transaction import once, refused, uninterrupted
 from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
 from models.rules.refusals import Refusal
 from models.store import runs
@@ -20,7 +19,7 @@ class Upkeep:
         self._engine = engine
         self._build = build
 
-    @activity.defn
+    @uninterrupted
     def load_run(self, command: LoadRun) -> RunView:
         """The run as the record has it, with the text of its definition (verified against its digest)."""
         try:
@@ -29,12 +28,12 @@ class Upkeep:
         except Refusal as refusal:
             raise refused(refusal) from refusal
 
-    @activity.defn
+    @uninterrupted
     def escalate(self, command: Escalate) -> Receipt:
         """Tell the next person that a task waits too long."""
         return once(self._engine, self._build, CLOCK, lambda session, now: keeping.escalate(session, command, now))
 
-    @activity.defn
+    @uninterrupted
     def cancel_run(self, command: CancelRun) -> Receipt:
         """End a run whose workflow was cancelled."""
         return once(

@@ -13,7 +13,8 @@ OUTWARD = "outward"
 
 AT_ONCE = timedelta(seconds=5)
 """How long an act may take inside its workflow task (a local activity): well under the task's own ten seconds, so that the
-task needs no extension.  An act that takes longer is asked for again as a regular activity."""
+task needs no extension.  An act that takes longer is asked for again as a regular activity, which waits for the first try
+and answers with its receipt."""
 START_TO_CLOSE = timedelta(minutes=15)
 """The longest act: a recall of a hundred thousand batches on a busy machine."""
 SILENT = timedelta(seconds=10)

@@ -291,8 +291,10 @@ def _digest(text: str) -> str:
     return hashlib.sha256(rfc8785.dumps(json.loads(text))).hexdigest()
 
 
+@lru_cache(maxsize=64)
 def parse_yaml(text: str) -> Definition:
     """Read a definition; a `Refusal` (DEF-001 to DEF-003) names the place that is wrong."""
+    # A start reads each text twice, once to see what is new and once to store it, and a definition is frozen.
     from models.rules.definition_yaml import read
 
     return read(text)

@@ -1,10 +1,31 @@
 """Exactly once: an activity that took effect answers a retry with its first receipt (DESIGN 7.5)."""
 
+from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
 from models.messages.process import Receipt
 from models.store import runs
+from models.store.act import reading
 from models.tables.evidence import Applied
+
+MINE = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
+PATIENT = text("set local lock_timeout = 0")
+THEIRS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+def claim(session: Session, activity_key: str) -> bool:
+    """Whether nobody else is at this activity; then, until the transaction ends, nobody else will be."""
+    return bool(session.connection().execute(MINE, {"key": activity_key}).scalar_one())
+
+
+def wait(engine: Engine, activity_key: str) -> None:
+    """Wait until who is at it has ended, however it ends; in a transaction of our own, which ages nobody's `now`.
+
+    Not as short as a wait for a batch: somebody at the same command isn't somebody else, so "try again" would be wrong.
+    """
+    with reading(engine) as session:
+        session.connection().execute(PATIENT)
+        session.connection().execute(THEIRS, {"key": activity_key})
 
 
 def earlier(session: Session, activity_key: str) -> Receipt | None:

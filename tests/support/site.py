@@ -49,15 +49,22 @@ class Site:
     app: FastAPI
     address: str
     seen: dict[int, list[str]] = field(default_factory=dict)
+    sessions: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
     async def enter(self, context: BrowserContext, login: str, language: str = "zh") -> Page:
-        """A tab in which that person is logged in, by the login page."""
+        """A tab in which that person is logged in: by the login page, or in the session that they have, if it still lives."""
         page = await self.tab(context)
+        if (login, language) in self.sessions:
+            await context.add_cookies(self.sessions[login, language])
+            await page.goto(f"{self.address}/inbox")
+            if page.url.endswith("/inbox"):
+                return page
         await page.goto(f"{self.address}/login?lang={language}")
         await page.fill("input[name=login]", login)
         await page.fill("input[name=password]", PASSWORD)
         await page.click("button.btn-primary")
         await page.wait_for_url("**/inbox")
+        self.sessions[login, language] = list(await context.cookies())
         return page
 
     async def tab(self, context: BrowserContext) -> Page:

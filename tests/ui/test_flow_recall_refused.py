@@ -158,7 +158,7 @@ async def test_one_person_in_two_windows_is_told_what_was_recorded_not_what_the_
     await page.goto(f"{site.address}/recalls/RD-2026-903")
     await drill.do("review_scope", "sun.zhao", "recompute", signed=True, reason="又出货一单")
     assert await decide(page, "freeze", sign=True) == 409
-    await expect(page.locator("main .refusal[role=alert]")).to_contain_text("完成（重新计算范围）")
+    await expect(page.locator("main .refusal[role=alert]")).to_contain_text("完成（重新计算范围，理由：又出货一单）")
     await expect(page.locator(".notice")).to_have_count(0)
 
 
