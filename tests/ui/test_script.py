@@ -27,6 +27,25 @@ async def scan(page: Page, text: str) -> None:
     )
 
 
+WEDGE = """text => {
+  for (const key of [...text, "Enter"]) {
+    const field = document.activeElement;
+    const free = field.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+    if (!free || key === "Enter") continue;
+    field.setRangeText(key, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+  }
+}"""
+
+
+async def wedge(page: Page, text: str) -> None:
+    """A keyboard scanner into the field that has the focus.
+
+    Its keys come from within the page, one straight after another: from outside they are as slow as the machine is busy.
+    """
+    await page.evaluate(WEDGE, text)
+
+
 async def test_slash_goes_to_the_search_box(gallery: Page) -> None:
     await gallery.goto(f"{HOST}/page/zh/inbox-full")
     await gallery.keyboard.press("/")
@@ -70,6 +89,46 @@ async def test_a_scan_on_a_form_fills_the_next_empty_lot_and_keeps_a_row_ready(g
     await expect(rows).to_have_count(before + 1)
     await expect(rows.nth(before - 1).locator("input").first).to_have_value("R-88-99")
     await expect(rows.nth(before - 1).locator("input").nth(1)).to_be_focused()
+
+
+async def test_a_label_scanned_after_a_case_is_the_next_line_and_no_quantity(gallery: Page) -> None:
+    """Serial units and cases are scanned one after another; a balance's reading stays the quantity that it is."""
+    await gallery.goto(f"{HOST}/page/zh/unit-new")
+    number, things = gallery.locator("input[name=unit_no]"), gallery.locator("input[name=thing_what]")
+    amounts = gallery.locator("input[name=thing_quantity]")
+    await number.fill("")
+    await number.click()
+    await wedge(gallery, "]C100069012345000000042")
+    await expect(number).to_have_value("]C100069012345000000042")
+    for place, case in enumerate(["069012345000000011", "H-2611-05", "069012345000000035", "069012345000000059"]):
+        await wedge(gallery, case)
+        await expect(things.nth(place)).to_have_value(case)
+        await expect(amounts.nth(place)).to_be_focused()
+        await expect(amounts.nth(place)).to_have_value("")
+    await wedge(gallery, "0012.50")
+    await expect(amounts.nth(3)).to_have_value("0012.50")
+    await expect(things).to_have_count(5)
+
+
+async def test_a_scan_takes_the_place_of_the_number_that_stood_alone(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/unit-new")
+    things = gallery.locator("input[name=thing_what]")
+    for place in range(await things.count()):
+        await things.nth(place).fill(f"H-{place}")
+    number = gallery.locator("input[name=unit_no]")
+    await number.fill("")
+    await number.click()
+    for label in ("069012345000000011", "069012345000000035"):
+        await wedge(gallery, label)
+        await expect(number).to_have_value(label)
+
+
+async def test_enter_asks_where_the_scanned_number_is_the_whole_question(gallery: Page) -> None:
+    await gallery.goto(f"{HOST}/page/zh/trace-start")
+    await gallery.fill("#trace-text", "")
+    await gallery.click("#trace-text")
+    async with gallery.expect_request("**/trace?**text=R-2611-88**"):
+        await wedge(gallery, "R-2611-88")
 
 
 async def test_typed_text_survives_leaving_and_coming_back_but_a_password_is_never_kept(gallery: Page) -> None:

@@ -6,6 +6,7 @@ const typing = (node) => node && node.closest && node.closest("input:not([type=c
 const by = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 
 /* --- keyboard and scanner: a scanner is a keyboard that types fast and ends with Enter --------------------------- */
+const HAND = 35; /* milliseconds between two keys: no hand is faster for long */
 let burst = "";
 let burstAt = 0;
 let waiting = 0;
@@ -56,11 +57,17 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "]" && typing(event.target)) { /* the GS1 separator, as scanners send it */
     event.preventDefault();
     event.target.setRangeText("\u001d", event.target.selectionStart, event.target.selectionEnd, "end");
+    burst += "\u001d";
+    burstAt = event.timeStamp;
     return;
   }
   if (event.ctrlKey) return;
   if (typing(event.target)) {
-    if (event.key === "Enter" && enter(event.target)) event.preventDefault();
+    if (event.key === "Enter" && (label(event) || enter(event.target))) event.preventDefault();
+    if (event.key.length === 1) {
+      burst = event.timeStamp - burstAt < HAND ? burst + event.key : event.key;
+      burstAt = event.timeStamp;
+    }
     if (event.key === "Escape") event.target.blur();
     return;
   }
@@ -89,10 +96,17 @@ document.addEventListener("click", async (event) => {
   (await import(dialog.dataset.script)).open(dialog);
 });
 
-/* Enter in a scan field goes on to the quantity beside it and keeps one empty row ready. */
+/* Enter in a scan field goes on to the quantity beside it and keeps one empty row ready; alone in its form it is the question,
+   and among other fields it makes way, so that the next scan isn't written behind the first. */
 function enterScan(field) {
   const row = field.closest("[data-scan-row]");
-  if (!row) return;
+  if (!row) {
+    const next = by("[data-scan]", field.form).find((one) => !one.value);
+    if (field.form.method === "get") field.form.requestSubmit();
+    else if (next) next.focus();
+    else field.select();
+    return;
+  }
   if (row === row.parentElement.lastElementChild && field.value) spare(row);
   row.querySelectorAll("input")[1]?.focus();
 }
@@ -104,6 +118,24 @@ function spare(row) {
   by("select", copy).forEach((choice) => { choice.value = ""; });
   by(".error", copy).forEach((node) => node.remove());
   row.after(copy);
+}
+
+/* A label scanned while a quantity is asked for: serial units and cases have none, so scan follows scan.  It becomes the next
+   line.  A balance types fast too, but a number of a few digits. */
+function label(event) {
+  const row = event.target.closest("[data-scan-row]");
+  const number = NUMBER.test(burst) && (burst.length < 8 || burst.includes("."));
+  if (!row || event.target.inputMode !== "decimal" || event.timeStamp - burstAt > 200 || burst.length < 4 || number) return false;
+  if (!event.target.value.endsWith(burst)) return false;
+  const free = () => by("[data-scan]", row.parentElement).find((one) => !one.value);
+  if (!free()) spare(row.parentElement.lastElementChild);
+  const field = free();
+  event.target.value = event.target.value.slice(0, -burst.length);
+  field.value = burst;
+  burst = "";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  enterScan(field);
+  return true;
 }
 
 /* What Enter does in a field, where it isn't "send the form": lines and samples are many and are sent once, when all are
