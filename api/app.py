@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors, temporal
+from api import doors, errors, temporal
 from api.body import BodyMiddleware
 from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
@@ -19,7 +19,7 @@ from models.store.underway import Underway
 from runtime.home import Home
 from runtime.settings import Settings
 
-PREFIX = "/api/v1"
+PREFIX = doors.API
 DESCRIPTION = """\
 Batches of a medical-device maker, from receipt to recall. People come with a session cookie and the header
 `X-CSRF-Token`, machines with a bearer token. Every refusal is a problem document (RFC 9457) with a stable `code`, the
@@ -48,6 +48,7 @@ def create_api(settings: Settings) -> FastAPI:
     app.state.secret = _secret(settings)
     app.add_middleware(IdempotencyMiddleware, secret=app.state.secret)
     app.add_middleware(BodyMiddleware)
+    doors.complete(routers(), None)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)
     return app

@@ -124,6 +124,13 @@ INACTIVE = Kind(
     "{name} 已不在职，不能再授权。",
     "{name} is no longer active and can be given nothing.",
 )
+NO_ROLE = Kind(
+    "AUTH-024",
+    "21 CFR 11.10(d), 11.10(g)",
+    "您的账号还没有任何角色，看不到记录；请管理员为您分配角色。",
+    "Your account has no role yet, so the record is closed to you; ask an administrator for a role.",
+    403,
+)
 PASSWORD_TWICE = Kind(
     "AUTH-023", "21 CFR 11.300(a)", "两次输入的新密码不一样。", "The two new passwords are not the same.", 422
 )
@@ -176,6 +183,12 @@ class Principal:
     def uuid(self) -> UUID:
         """The person's public id."""
         return UUID(self.public_id)
+
+
+def check_role_at_all(principal: Principal) -> None:
+    """Refuse somebody whom nobody has given a role; to name the roles that may would not help them."""
+    if not principal.roles:
+        raise NO_ROLE()
 
 
 def check_permission(principal: Principal, permission: Permission) -> None:

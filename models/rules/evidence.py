@@ -21,6 +21,13 @@ BLOCKED = Kind(
     "不能放行：{zh}",
     "It can't be released: {en}",
 )
+NOT_JUDGED = Kind(
+    "REL-003",
+    "DESIGN 2.5",
+    "此待办不涉及批次的证据。",
+    "This task is not about the evidence of a batch.",
+    404,
+)
 REASON = Kind(
     "REL-002",
     "ISO 13485 8.2.6",

@@ -1,12 +1,11 @@
 """docker-compose.yml is valid, complete, and gives the owner's password to nobody but the migration."""
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+import podman_compose
 import pytest
 import yaml
 
@@ -14,17 +13,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ("POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "TEMPORAL_PASSWORD", "BATCHWRIGHT_SECRET")
 
 
-def _config(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("podman-compose")
-    argv = [str(program), "-f", str(ROOT / "docker-compose.yml"), "config"]
-    return subprocess.run(argv, capture_output=True, text=True, env={"PATH": os.environ["PATH"], **env}, check=False)
+def _config(env: dict[str, str]) -> dict[str, Any]:
+    """The file with its variables filled in, by podman-compose's own reader; the container engine isn't needed for it."""
+    written = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return dict(podman_compose.normalize(podman_compose.rec_subs(written, env)))
 
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    done = _config({name: f"test-{name.lower()}" for name in SECRETS})
-    assert done.returncode == 0, done.stderr
-    return dict(yaml.safe_load(done.stdout)["services"])
+    return dict(_config({name: f"test-{name.lower()}" for name in SECRETS})["services"])
 
 
 def test_every_server_and_job_is_there(services: dict[str, Any]) -> None:
@@ -70,4 +67,6 @@ def test_the_example_names_every_secret_and_contains_none() -> None:
 
 
 def test_nothing_starts_without_passwords() -> None:
-    assert _config({}).returncode != 0
+    for missing in SECRETS:
+        with pytest.raises(ValueError, match=missing):
+            _config({name: "x" for name in SECRETS if name != missing})
