@@ -186,10 +186,16 @@ def _prepare(
         return command, workflow_id
     proof = passwords.verify_for_signing(desk.engine, desk.principal.account_id, signing.password)
     attempt = _attempt(desk, command, signing, proof.result, task_key)
+    check_proof(proof)
+    # the update's id is the attempt's: the server answers a repeated one with the first answer
+    return command.model_copy(update={"attempt_id": attempt, "command_id": f"{task_id}:{attempt}"}), workflow_id
+
+
+def check_proof(proof: passwords.Proof) -> None:
+    """Refuse a signature whose password was not proven."""
     match proof.result:
         case "accepted":
-            # the update's id is the attempt's: the server answers a repeated one with the first answer
-            return command.model_copy(update={"attempt_id": attempt, "command_id": f"{task_id}:{attempt}"}), workflow_id
+            return
         case "must_change":
             raise rules.MUST_CHANGE()
         case "locked" | "disabled":

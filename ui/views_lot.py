@@ -1,9 +1,11 @@
 """The page of a batch, from the record: its whole life, one step of genealogy each way (REQUIREMENTS 1-3)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
+from uuid import UUID
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -14,9 +16,12 @@ from models.rules.batch_record import BatchRecord
 from models.rules.milestones import MilestoneView
 from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission, Role
+from models.rules.signature import WRONG_PASSWORD
 from models.store import batch_record, lots, queries_lot, queries_packing
+from models.store.acts import holding
 from models.store.queries_packing import OnUnitRow
 from models.store.queries_page_lot import newest_facts
+from models.store.signed_acts import Shown
 from models.store.views_lots import (
     HoldView,
     InspectionView,
@@ -40,6 +45,7 @@ from ui.parts import (
     Milestone,
     OpenItem,
     SignatureLine,
+    SignaturePanel,
     StockRow,
     lot_href,
 )
@@ -76,17 +82,20 @@ class Known:
     facts: tuple[TimelineEntry, ...]
     zone: str
     units: tuple[OnUnitRow, ...] = ()
+    lifts: Mapping[UUID, Shown] = field(default_factory=dict)
 
 
 def read(session: Session, principal: Principal, lot_no: str) -> Known:
     """A constant number of statements, whatever hangs on the batch."""
     detail = queries_lot.detail(session, principal, lot_no)
+    lot = lots.get(session, lot_no)
     return Known(
         detail=detail,
-        record=batch_record.build(session, lots.get(session, lot_no)),
+        record=batch_record.build(session, lot),
         facts=newest_facts(session, lot_no, FACTS + 1),
         zone=principal.zone,
-        units=queries_packing.of_lot(session, lots.get(session, lot_no).id, SHOWN + 1),
+        units=queries_packing.of_lot(session, lot.id, SHOWN + 1),
+        lifts=holding.open_on(session, lot) if detail.lot.held and principal.may(Permission.LOT_LIFT) else {},
     )
 
 
@@ -112,7 +121,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         on_units=on_units(known.units[:SHOWN]),
         on_units_held=lot.held,
         on_units_more=len(known.units) > SHOWN,
-        holds=tuple(_hold(words, principal, one, refused) for one in detail.holds),
+        holds=tuple(_hold(words, one, known.lifts.get(one.id), refused) for one in detail.holds),
         open_items=_open_items(words, detail, known.record),
         tasks=tuple(_task(words, one) for one in detail.tasks if one.status == "open"),
         timeline=timeline(words, known.facts[:FACTS], lot.uom, titles, operations),
@@ -168,9 +177,8 @@ def _milestone(words: Words, one: MilestoneView) -> Milestone:
     return Milestone(label=words(f"milestone.{one.key}"), state=one.state, at=one.at, who=one.who)
 
 
-def _hold(words: Words, principal: Principal, hold: HoldView, refused: Refused | None) -> HoldRow:
+def _hold(words: Words, hold: HoldView, shown: Shown | None, refused: Refused | None) -> HoldRow:
     mine = refused if refused is not None and refused.where == str(hold.id) else None
-    may = principal.may(Permission.LOT_LIFT) and hold.lifted_at is None
     return HoldRow(
         number="",
         # a hold that a release decision placed has the decision's name instead of a typed reason
@@ -180,10 +188,18 @@ def _hold(words: Words, principal: Principal, hold: HoldView, refused: Refused |
         lifted_at=hold.lifted_at,
         lifted_by=hold.lifted_by or "",
         lift_reason=hold.lift_reason or "",
-        lift_href=f"/holds/{hold.id}/lift" if may else "",
+        lift_href=f"/holds/{hold.id}/lift" if shown else "",
+        record_href=f"/holds/{hold.id}/record" if shown else "",
+        signature=_lift_panel(words, shown, mine) if shown else None,
         refusal=mine.refusal if mine else None,
         typed=mine.typed if mine else "",
     )
+
+
+def _lift_panel(words: Words, shown: Shown, refused: Refused | None) -> SignaturePanel:
+    wrong = refused is not None and refused.refusal.code == WRONG_PASSWORD.code
+    left = int(refused.refusal.params.get("left", "0")) if refused is not None and wrong else None
+    return SignaturePanel(meaning=shown.act.title(words.language), digest=shown.digest, attempts_left=left)
 
 
 def _hold_form(principal: Principal, here: str, refused: Refused | None) -> HoldForm | None:

@@ -146,6 +146,24 @@ class SignatureIn(Input):
     digest: Annotated[str, Field(max_length=64)]
 
 
+class LiftIn(Input):
+    """Lift a hold: why, and the signature over what `GET …/record` shows."""
+
+    reason: Reason
+    signature: SignatureIn | None = None
+
+
+class SignedActOut(Input):
+    """What the signature of an act is over: its record with the digest and the meaning that go back with the signature."""
+
+    act: str
+    about: str
+    digest: str
+    record: dict[str, Any]
+    meaning: str
+    title: dict[str, str]
+
+
 class CompleteIn(Input):
     """A task is done."""
 

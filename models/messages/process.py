@@ -383,12 +383,19 @@ class PlaceHold(Message):
 
 
 class LiftHold(Message):
-    """Lift one hold of a lot."""
+    """Lift one hold of a lot, by the signature whose attempt is `attempt_id`.
+
+    `request_id` stays the same when the request is sent again and the password is proven once more.
+    """
 
     command_id: str
     by: By
     hold_id: UUID
     reason: str
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
 
 
 class Escalate(Message):

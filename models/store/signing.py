@@ -46,7 +46,18 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     if row is None:
         return None
     used = session.exec(select(Signature.id).where(Signature.attempt_id == attempt_id)).first() is not None
-    return Attempt(row.result, row.at, row.person_id, row.digest, row.meaning, used, row.task_id, row.on_behalf_of_id)
+    return Attempt(
+        row.result,
+        row.at,
+        row.person_id,
+        row.digest,
+        row.meaning,
+        used,
+        row.task_id,
+        row.on_behalf_of_id,
+        row.act,
+        row.about,
+    )
 
 
 def subject_of(task: HumanTask) -> str:

@@ -128,6 +128,7 @@ class Hold(SQLModel, table=True):
     lifted_by_id: int | None = ref("person.id", nullable=True)
     lifted_at: datetime | None = instant(nullable=True)
     lift_reason: str | None = words(nullable=True)
+    lift_signature_id: int | None = ref("signature.id", nullable=True, index=False)
 
 
 class StockMovement(SQLModel, table=True):

@@ -13,7 +13,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from models.messages.process import Consumed, LiftHold, PlaceHold, Ship, ShipLine
+from models.messages.process import Consumed, PlaceHold, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.rules.roles import Role
 from tests.support import people
@@ -182,7 +182,7 @@ async def test_no_sequence_of_acts_makes_stock_negative_or_moves_what_is_held(
             hold = PlaceHold(command_id=str(uuid4()), by=everybody.by("wu.jingli"), lot_nos=(lot,), reason="x")
             held = do(everybody.engine, "place_hold", hold).data["holds"][0]
         elif what == "lift" and held is not None:
-            lift = LiftHold(command_id=str(uuid4()), by=everybody.by("wu.jingli"), hold_id=held, reason="x")
+            lift = everybody.lifting(held, reason="x")
             do(everybody.engine, "lift_hold", lift)
             held = None
         elif what == "putaway" and everybody.tasks(lot):

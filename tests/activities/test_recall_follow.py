@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import LiftHold
 from models.rules import recall_checks as rules
 from models.store import definitions, queries_recall_follow, recalls
 from models.store.act import act, reading
@@ -191,7 +190,7 @@ async def test_what_nobody_holds_goes_back_to_stock(case: Case) -> None:
     hold = case.plant.scalar(
         "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot", lot=case.lot
     )
-    lift = LiftHold(command_id="x", by=case.plant.by("wu.jingli"), hold_id=hold, reason="复检合格")
+    lift = case.plant.lifting(hold, reason="复检合格")
     await case.plant.door.lift_hold(case.plant.client, lift)
     await case.recall.dispose(row, "restock", "5", "复检合格")
     assert case.stock() == 5

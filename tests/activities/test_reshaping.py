@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import LiftHold, PlaceHold
+from models.messages.process import PlaceHold
 from models.rules.trace import Answer, Direction
 from models.store.act import act, reading
 from models.store.trace import trace_identifier
@@ -164,7 +164,7 @@ async def test_a_hold_goes_along_and_is_lifted_on_each(stocked: Plant) -> None:
         await stocked.ship(f"S-{lot}", f"{lot}-A", 1)
     keys = "select array_agg(h.public_id::text) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot"
     for number, key in enumerate(stocked.scalar(keys, lot=f"{lot}-A")):
-        lift = LiftHold(command_id=str(uuid4()), by=stocked.by("wu.jingli"), hold_id=key, reason="已查明")
+        lift = stocked.lifting(key, reason="已查明")
         lifted = await stocked.door.lift_hold(stocked.client, lift)
         assert lifted.data["free"] is (number == 1)
     await stocked.ship(f"S-{lot}", f"{lot}-A", 1)

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from models.messages.process import LiftHold, PlaceHold, Ship, ShipLine
+from models.messages.process import PlaceHold, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.rules.trace import Direction
 from models.store.act import reading
@@ -168,9 +168,7 @@ class Walk:
             " where l.lot_no like :family and h.lifted_at is null"
         )
         for key in keys or ():
-            command = LiftHold(
-                command_id=str(uuid4()), by=self.plant.by("wu.jingli"), hold_id=UUID(key), reason="已查明"
-            )
+            command = self.plant.lifting(UUID(key), reason="已查明")
             do(self.plant.engine, "lift_hold", command)
 
     async def ship(self, lot: str, _: str, quantity: Decimal, *__: Any) -> None:

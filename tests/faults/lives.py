@@ -105,8 +105,8 @@ def held(people: Shift, lot_no: str) -> list[End]:
     """In stock, frozen and freed."""
     [end] = stored(people, lot_no)
     placed = people["wu.jingli"].act(f"/lots/{lot_no}/holds", {"reason": "供方通知"})
-    people["wu.jingli"].act(f"/holds/{placed['data']['holds'][0]}/lift", {"reason": "已澄清"})
-    return [replace(end, acts=end.acts + 2, holds=1)]
+    people["wu.jingli"].lift(placed["data"]["holds"][0], "已澄清")
+    return [replace(end, acts=end.acts + 2, holds=1, signatures={**end.signatures, "act": 1})]
 
 
 def shipped(people: Shift, lot_no: str) -> list[End]:

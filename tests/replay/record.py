@@ -19,7 +19,7 @@ from temporalio.service import RPCError
 
 from models.messages.correction import CorrectLink, UsedLot
 from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
-from models.messages.process import LiftHold, PlaceHold
+from models.messages.process import PlaceHold
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
 from models.rules.refusals import Refusal
 from runtime.home import Home
@@ -84,7 +84,7 @@ async def play(plant: Plant) -> dict[str, str]:
     placed = await plant.door.place_hold(plant.client, hold)
     with suppress(Refusal):
         await plant.ship("SH-0", "H-1", 1)
-    lift = LiftHold(command_id="lift", by=plant.by("wu.jingli"), hold_id=placed.data["holds"][0], reason="已查明")
+    lift = plant.lifting(placed.data["holds"][0], reason="已查明")
     await plant.door.lift_hold(plant.client, lift)
     await plant.complete("H-1", "review", "zhou.shen", "release")
     await plant.complete("H-1", "approve", "chen.pi", "review_again", reason="请再核对")

@@ -17,6 +17,7 @@ from models.messages.process import (
     By,
     CompleteTask,
     CreateWorkOrder,
+    LiftHold,
     MeasuredValue,
     PlannedStep,
     Receipt,
@@ -28,7 +29,7 @@ from models.messages.process import (
 )
 from models.store import plant, runs, signing
 from models.store.act import Actor, act, reading
-from models.store.acts import completing
+from models.store.acts import completing, holding
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.partners import Customer, Supplier
@@ -205,6 +206,26 @@ class Plant:
             outcome=outcome,
             **{**given, **more},
         )
+
+    def lifting(self, hold: UUID | str, login: str = "wu.jingli", reason: str = "已查明", **more: Any) -> LiftHold:
+        """The command that lifts a hold, with a proven signing attempt on what is shown now."""
+        by = self.by(login)
+        with act(self.engine, SETUP) as session:
+            shown = holding.preview(session, UUID(str(hold)))
+            account = session.exec(select(Account).where(Account.person_id == by.person_id)).one()
+            attempt = SigningAttempt(
+                act=shown.act.act,
+                about=shown.about,
+                person_id=by.person_id,
+                account_id=account.id,
+                meaning=shown.act.meaning,
+                digest=shown.digest,
+                result="accepted",
+            )
+            session.add(attempt)
+            session.flush()
+            given = {"attempt_id": attempt.id, "digest": attempt.digest, "meaning": attempt.meaning}
+        return LiftHold(command_id=str(uuid4()), by=by, hold_id=UUID(str(hold)), reason=reason, **{**given, **more})
 
     async def complete(self, lot_no: str, stage: str, login: str, outcome: str | None = None, **more: Any) -> Receipt:
         """A person completes an open task."""

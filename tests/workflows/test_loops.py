@@ -12,7 +12,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.service import RPCError
 
 from activities.delivery import Delivery
-from models.messages.process import LiftHold, Receipt
+from models.messages.process import Receipt
 from models.rules.refusals import Refusal
 from models.store.act import act
 from models.tables.items import Item
@@ -125,7 +125,7 @@ async def test_a_release_that_ends_in_a_hold_goes_on_when_it_is_lifted(plant: Pl
     hold = plant.scalar(
         "select h.public_id from hold h join lot l on l.id = h.lot_id where lot_no = 'L-HOLD' and lifted_at is null"
     )
-    lift = LiftHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=hold, reason="数据已补")
+    lift = plant.lifting(hold, reason="数据已补")
     await plant.door.lift_hold(plant.client, lift)
     assert [one.stage for one in plant.tasks("L-HOLD")] == ["review"]
     # the batch's workflow learns of it through the outbox and starts the second release
@@ -195,7 +195,7 @@ async def test_a_material_held_while_it_is_inspected(plant: Plant) -> None:
     with pytest.raises(Refusal, match="LOT-003") as info:
         await plant.complete("L-HELD", "inspect", "lin.jian", "accepted")
     assert "供方通报" in info.value.zh
-    lift = LiftHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=placed.data["holds"][0], reason="不涉及")
+    lift = plant.lifting(placed.data["holds"][0], reason="不涉及")
     await plant.door.lift_hold(plant.client, lift)
     await plant.complete("L-HELD", "inspect", "lin.jian", "accepted")
     assert plant.status("L-HELD") == "released"
