@@ -49,6 +49,7 @@ async def bring_definitions(settings: Settings) -> None:
         while True:
             try:
                 brought = await asyncio.to_thread(plant.bring_definitions, engine)
+                await asyncio.to_thread(plant.ask_for_decisions, engine)
             except DBAPIError as error:
                 log.warning("the database isn't ready: %s", error.orig)
                 await asyncio.sleep(1)

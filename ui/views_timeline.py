@@ -14,9 +14,11 @@ from ui.numbers import quantity
 from ui.parts import TimelineEntry, lot_href, unit_href
 from ui.status import Mark, lot_mark, mark
 
-PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition"}
-ALREADY_SAID = {"inspect", "packaging", "putaway"}
+PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition", "nonconformance"}
+ALREADY_SAID = {"inspect", "packaging", "putaway", "decide"}
 """Steps whose effect is a fact of its own: two lines for one act would be one too many."""
+
+NONCONFORMANCES = {"nonconformance.opened", "nonconformance.decided", "deviation.opened", "deviation.decided"}
 
 MARKS: dict[str, Mark] = {
     "inspection_accepted": mark("verdict", "pass"),
@@ -64,12 +66,16 @@ def _entry(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, s
 def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, str], Text]) -> tuple[str, str]:
     process, _, stage = fact.fact.partition(".")
     data = fact.data
-    if process in PROCESSES:
+    if process in PROCESSES and fact.fact not in NONCONFORMANCES:
         title = titles.get((process, stage))
         outcome = str(data.get("outcome") or "")
         said = "" if outcome in {"", "done"} else words.known(f"fact.outcome_{outcome}", outcome)
         return (title.say(words.language) if title else words("fact.step")), said
     key = f"fact.{fact.fact.replace('.', '_')}"
+    if fact.fact in NONCONFORMANCES:
+        decided = words.known(f"fact.decided_{data.get('outcome', '')}", "")
+        parts = (str(data.get("number", "")), str(data.get(words.language, "")), decided)
+        return words(key), " · ".join(part for part in parts if part)
     return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)
 
 

@@ -11,6 +11,7 @@ from workflows.disposition import Disposition
 from workflows.drill_plan import DrillPlan
 from workflows.hold import Hold
 from workflows.inspection import Inspection
+from workflows.nonconformance import Nonconformance
 from workflows.notice_mail import NoticeMail
 from workflows.outbox import OutboxDispatch
 from workflows.packing import Packing
@@ -29,6 +30,7 @@ ALL: list[type[Any]] = [
     Recall,
     PullGoods,
     Disposition,
+    Nonconformance,
     NoticeMail,
     RecallBooking,
     Shipment,

@@ -10,6 +10,7 @@ TYPES = {
     "recall": "Recall",
     "pull-goods": "PullGoods",
     "disposition": "Disposition",
+    "nonconformance": "Nonconformance",
 }
 """Workflow type by process definition."""
 

@@ -7,15 +7,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
+from models.rules import nonconformance as nonconformance_rules
 from models.rules.lot import HELD, LotStatus, Pick
+from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
-from models.store import lots, packing_moves, stock
+from models.store import lots, nonconformances, packing_moves, stock
 from models.store.heritage import HERITAGE
-from models.tables.inspections import Characteristic, Inspection, InspectionPlan, Nonconformance
+from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from models.tables.lots import Hold, Lot
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.production import RoutingStep, WorkOrder
@@ -131,39 +133,36 @@ def inspected(session: Session, key: str, lot: Lot, verdict: str, by: By, now: d
     session.flush()
     lots.note(session, lot.id, f"inspection.{verdict}", by.person_id, {"inspection": row.inspection_no})
     if verdict == "failed":
-        number = session.exec(
-            select(func.count()).select_from(Nonconformance).where(Nonconformance.lot_id == lot.id)
-        ).one()
-        session.add(
-            Nonconformance(
-                nonconformance_no=f"NC-{lot.lot_no}-{number + 1}",
-                lot_id=lot.id,
-                inspection_id=row.id,
-                title=row.inspection_no,
-                owner_id=None,
-                opened_at=now,
-            )
-        )
+        nonconformances.open_deviation(session, lot, _failed(row), by, now, inspection_id=row.id)
         lots.publish(session, lot.id, "inspection.failed", {"inspection": row.inspection_no, "lot": lot.lot_no})
 
 
-def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by: By, now: datetime) -> None:
+def _failed(row: Inspection) -> Finding:
+    """What a failed inspection is called."""
+    return Finding(
+        code="INSPECTION",
+        about=row.inspection_no,
+        zh=f"检验 {row.inspection_no} 不合格",
+        en=f"Inspection {row.inspection_no} failed",
+        kind="nonconformance",
+    )
+
+
+def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by: By) -> None:
     """A process ended: the lot moves on."""
     match key, result:
         case "incoming-inspection", "accepted":
             _refuse_held(session, lot)
-            _close_nonconformances(session, lot, "accepted", now)
+            nonconformance_rules.check_decided(lot.lot_no, nonconformances.open_numbers(session, lot.id))
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
         case "final-inspection", "accepted":
-            _close_nonconformances(session, lot, "accepted", now)
             lots.set_status(session, lot, LotStatus.INSPECTED)
         case "release", "released":
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
             lots.publish(session, lot.id, "lot.released", {"lot": lot.lot_no})
         case (("incoming-inspection" | "final-inspection" | "release"), "rejected"):
-            _close_nonconformances(session, lot, "rejected", now)
             lots.set_status(session, lot, LotStatus.REJECTED)
             lots.note(session, lot.id, "lot.rejected", by.person_id, {"run": row.workflow_id})
         case "release", "rework":
@@ -228,14 +227,6 @@ def _from_anywhere(session: Session, lot: Lot, quantity: Decimal) -> tuple[Pick,
     from models.rules.lot import allocate
 
     return allocate(lots.facts(session, lot), quantity, stock.places(session, lot.id), None)
-
-
-def _close_nonconformances(session: Session, lot: Lot, disposition: str, now: datetime) -> None:
-    for row in session.exec(
-        select(Nonconformance).where(Nonconformance.lot_id == lot.id, Nonconformance.status == "open")
-    ).all():
-        row.status, row.disposition, row.closed_at = "closed", disposition, now
-        session.add(row)
 
 
 def _reopen_order(session: Session, lot: Lot) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
+from models.messages.process import By
 from models.rules.definition import parse_yaml
 from models.rules.roles import Role
-from models.store import definitions
+from models.store import definitions, nonconformances
 from models.store.act import Actor, act
+from models.store.act import now as moment
 from models.store.passwords import hash_password
 from models.tables.equipment import Calibration, Equipment, Location
 from models.tables.inspections import Characteristic, InspectionPlan
@@ -117,6 +119,14 @@ def bring_definitions(engine: Engine) -> list[str]:
         known = set(session.exec(select(DefinitionVersion.key)).all())
         new = [one for one in texts if parse_yaml(one).key not in known]
         return [definitions.ship(session, one).key for one in new]
+
+
+def ask_for_decisions(engine: Engine) -> int:
+    """Ask for decisions on nonconformances from before they had a process of their own; answers how many."""
+    with act(engine, UPDATE) as session:
+        session.connection().execute(text("lock table process_run in share row exclusive mode"))
+        by = By(person_id=0, name=UPDATE.name, actor_id=UPDATE.actor_id, source=UPDATE.source)
+        return nonconformances.ask_for_open(session, by, moment(session))
 
 
 def _join(session: Session, member: Member, site_id: int, hashed: str, now: datetime) -> None:

@@ -31,6 +31,7 @@ RANK = {
     "pull-goods": 0,
     "release": 1,
     "disposition": 1,
+    "nonconformance": 1,
     "incoming-inspection": 3,
     "final-inspection": 2,
     "batch-lifecycle": 4,
@@ -289,7 +290,7 @@ def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
             if run.definition.key == "recall":
                 effects_recall.ended(session, run.subject, step.ended, by, now)
         else:
-            effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by, now)
+            effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by)
         if run.row.parent_id is not None:
             parent = load(session, run.row.parent_id, lock=True)
             stage_key = _stage_of(parent, run.definition.key)

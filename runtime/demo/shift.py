@@ -16,6 +16,7 @@ DONE_ALREADY = frozenset({"LOT-006", "OPR-004", "OPR-005", "OPR-015", "SHP-003",
 PEOPLE = {
     "inspect": "lin.jian",
     "disposition": "chen.pi",
+    "decide": "wu.jingli",
     "putaway": "li.cang",
     "packaging": "wang.cao",
     "review": "zhou.shen",
@@ -146,6 +147,12 @@ class Shift:
         """Complete a step with a signature over the record as it is shown now."""
         person = login or PEOPLE[stage]
         self.complete(lot_no, stage, outcome=outcome, reason=reason, login=person, signed=True)
+
+    def decide(self, lot_no: str, outcome: str, cause: str, reason: str) -> None:
+        """吴经理 decides on the oldest open deviation or nonconformance of a batch and signs."""
+        met = outcome == "accept"
+        form = {"cause": cause, "owner": "wang.cao", "requirements_met": met}
+        self.complete(lot_no, "decide", outcome=outcome, reason=reason, form=form, signed=True)
 
     def complete(
         self, lot_no: str, stage: str, *, login: str | None = None, signed: bool = False, **given: Any

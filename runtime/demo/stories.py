@@ -176,6 +176,7 @@ def with_exceptions(goods: Goods) -> Story:
         shift.measure(lot, value="12.08")
         shift.sign(lot, "inspect", "failed")
         shift.sign(lot, "disposition", "reinspect", reason="量具 G-17 零点漂移, 复校后重新检验")
+        shift.decide(lot, "unfounded", cause="量具 G-17 零点漂移", reason="复校后逐件重测, 全部在限内")
         shift.accept(lot)
         shift.pack(lot, 98, samples=2)
         shift.sign(lot, "review", "release", reason="湿度超限 20 分钟, 已评估对清洗无影响; 复检合格")
@@ -234,6 +235,7 @@ def rejected(goods: Goods) -> Story:
         shift.measure(lot, value="11.90", look=False)
         shift.sign(lot, "inspect", "failed")
         shift.sign(lot, "disposition", "reject", reason="锥度尺寸超差且表面划伤, 无法返工")
+        shift.decide(lot, "reject", cause="夹具磨损", reason="锥度尺寸超差且表面划伤, 整批报废")
 
     return story
 

@@ -11,6 +11,8 @@ from tests.faults.clients import Shift
 from tests.support.plant import STEPS
 
 BOUGHT = ["lot.received", "incoming-inspection.inspect"]
+FAILED = ["inspection.failed", "nonconformance.opened"]
+DECIDED = ["nonconformance.decided", "nonconformance.decide"]
 STORED = [*BOUGHT, "inspection.accepted", "lot.released", "batch-lifecycle.putaway", "lot.warehoused"]
 
 
@@ -86,17 +88,18 @@ def rejected(people: Shift, lot_no: str) -> list[End]:
     measure(people, lot_no, "13.00")
     people["lin.jian"].sign(lot_no, "inspect", "failed")
     people["wu.jingli"].sign(lot_no, "disposition", "reject", reason="尺寸超差")
+    people["chen.pi"].sign(lot_no, "decide", "reject", reason="退供方", form={"cause": "供方磨削余量不足"})
     return [
         End(
             lot_no,
             status="rejected",
             life="completed",
             stock=100,
-            acts=5,
-            tasks=["inspect", "disposition"],
-            signatures={"inspection": 1, "disposition": 1},
+            acts=6,
+            tasks=["inspect", "decide", "disposition"],
+            signatures={"inspection": 1, "disposition": 1, "task": 1},
             movements=["receive 100"],
-            facts=[*BOUGHT, "inspection.failed", "incoming-inspection.disposition", "lot.rejected"],
+            facts=[*BOUGHT, *FAILED, "incoming-inspection.disposition", "lot.rejected", *DECIDED],
         )
     ]
 

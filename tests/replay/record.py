@@ -112,6 +112,8 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.measure("R-2")
     with suppress(Refusal):
         await plant.complete("R-2", "inspect", "lin.jian", "failed")
+    form = {"cause": "量具"}
+    await plant.complete("R-2", "decide", "chen.pi", "unfounded", reason="量具", form=form)
     await plant.complete("R-2", "inspect", "lin.jian", "accepted")
     await send_for_goods(plant)
     await split_and_merge(plant)

@@ -63,7 +63,13 @@ async def test_a_failed_material_is_rejected(plant: Plant) -> None:
     assert plant.scalar("select status from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "open"
     await plant.complete("L-REJ", "disposition", "chen.pi", "reject", reason="尺寸超差")
     assert plant.status("L-REJ") == "rejected"
-    assert plant.scalar("select disposition from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "rejected"
+    # rejecting the batch says nothing of the cause: the nonconformance waits for its own decision
+    assert plant.scalar("select status from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "open"
+    await deliver(plant)
+    form = {"cause": "供方磨削余量不足", "owner": "wu.jingli"}
+    await plant.complete("L-REJ", "decide", "chen.pi", "reject", reason="尺寸超差，退供方", form=form)
+    assert plant.scalar("select disposition from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "reject"
+    await ends(plant, "nonconformance/L-REJ/1", "rejected")
     await ends(plant, "inspection/L-REJ/1", "rejected")
     await ends(plant, "lot/L-REJ", "rejected")
     assert plant.tasks("L-REJ") == []
@@ -77,6 +83,12 @@ async def test_a_failed_inspection_is_repeated_and_both_stay_in_the_record(plant
     assert plant.scalar("select count(*) from inspection where inspection_no like 'IQC-L-AGAIN-%'") == 1
     await plant.complete("L-AGAIN", "disposition", "chen.pi", "reinspect", reason="卡尺零点偏移")
     await plant.measure("L-AGAIN", value="12.00")
+    with pytest.raises(Refusal) as undecided:
+        await plant.complete("L-AGAIN", "inspect", "lin.jian", "accepted")
+    assert (undecided.value.code, plant.status("L-AGAIN")) == ("NCR-004", "received")
+    await deliver(plant)
+    form = {"cause": "卡尺零点偏移"}
+    await plant.complete("L-AGAIN", "decide", "chen.pi", "unfounded", reason="复校后重测", form=form)
     await plant.complete("L-AGAIN", "inspect", "lin.jian", "accepted")
     verdicts = plant.scalar(
         "select array_agg(status order by revision) from inspection where inspection_no like 'IQC-L-AGAIN-%'"

@@ -8,10 +8,21 @@ from sqlmodel import Session
 from models.messages.process import CompleteTask, Receipt
 from models.rules import evidence, process
 from models.rules import inspection as inspection_rules
+from models.rules import nonconformance as nonconformance_rules
 from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Stage
-from models.store import batch_record, effects, effects_recall, lots, recalls, runs, signing, tasks_lock
+from models.store import (
+    batch_record,
+    effects,
+    effects_recall,
+    lots,
+    nonconformances,
+    recalls,
+    runs,
+    signing,
+    tasks_lock,
+)
 from models.store.acts import disposing, inspecting
 from models.store.runs import Run
 from models.tables.processes import HumanTask
@@ -51,6 +62,8 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
         data |= effects.completed(session, task, lot, answers, command.by, outcome=outcome)
         if run.definition.key == disposing.KEY:
             data |= disposing.completed(session, run, outcome, command.reason, command.by, now)
+        if run.definition.key == nonconformance_rules.PROCESS and outcome is not None:
+            data |= nonconformances.decided(session, run.row, lot, outcome, answers, command.reason, command.by, now)
         if stage.kind == "inspection" and outcome is not None:
             effects.inspected(session, run.definition.key, lot, outcome, command.by, now)
     if recall is not None:
@@ -78,6 +91,8 @@ def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord |
         return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key))
     if run.definition.key == disposing.KEY:
         return disposing.record(session, run)
+    if run.definition.key == nonconformance_rules.PROCESS:
+        return nonconformances.record(session, run.row, run.lot)
     if isinstance(run.subject, Recall):
         return effects_recall.shown_record(session, run.subject, stage.key)
     return signing.canonical(

@@ -12,11 +12,12 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By, CompleteTask
 from models.rules import evidence, process
+from models.rules import nonconformance as nonconformance_rules
 from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
-from models.store import batch_record, effects_recall, pulls, runs, signing, tasks_lock
+from models.store import batch_record, effects_recall, nonconformances, pulls, runs, signing, tasks_lock
 from models.store.acts import completing, disposing, inspecting
 from models.tables.items import Item
 from models.tables.lots import Lot
@@ -78,6 +79,8 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
         inspecting.check_plan(session, run.definition.key, run.lot)
     if run.definition.key == disposing.KEY:
         disposing.check(session, run, outcome)
+    if run.definition.key == nonconformance_rules.PROCESS:
+        nonconformances.check(session, run.row, outcome, form, command.by)
     if run.definition.key == pulls.KEY:
         pulls.check(session, task, form)
     elif isinstance(run.subject, Recall):
