@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from models.rules.moments import minute, plant_day
 from ui.i18n import Words
 
 _MINUTE = 60
@@ -36,12 +37,12 @@ class Clock:
 
     def when(self, moment: datetime | None) -> str:
         """`2026-11-21 14:05` in the site's zone; nothing for nothing."""
-        return "" if moment is None else moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+        return "" if moment is None else minute(moment, self.zone)
 
     def day(self, moment: date | datetime | None) -> str:
         """`2026-11-21`; a moment is cut in the site's zone, a date has none."""
         if isinstance(moment, datetime):
-            moment = moment.astimezone(self.zone).date()
+            moment = plant_day(moment, self.zone)
         return "" if moment is None else moment.isoformat()
 
     def iso(self, moment: datetime) -> str:

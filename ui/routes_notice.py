@@ -23,7 +23,7 @@ from api.deps import temporal
 from api.errors import refusal_for
 from api.schemas.base import Input, Name, Words
 from api.security import check_origin
-from models.rules import notice_links
+from models.rules import moments, notice_links
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
@@ -80,7 +80,7 @@ class Caller:
         notice = self.seen.notice
         if notice.acknowledged_at is not None:
             zone = self.request.app.state.settings.zone
-            return rules.LINK_USED(at=f"{notice.acknowledged_at.astimezone(zone):%Y-%m-%d}")
+            return rules.LINK_USED(at=moments.day(notice.acknowledged_at, zone))
         if notice.link_expires_at < datetime.now(UTC):
             return rules.LINK_OLD()
         return rules.CLOSED(recall=self.seen.recall_no) if self.seen.status != "open" else None
@@ -160,7 +160,7 @@ def _letter(visit: Visit, number: str, notice_id: UUID, refusal: Refusal | None 
     if visit.may(Permission.RECALL_RUN):  # whoever has the link answers in the customer's name
         here = str(visit.request.url.replace(path="", query="", fragment=""))
         link = f"{state.settings.public_url or here.rstrip('/')}/n/{token}"
-    until = seen.notice.link_expires_at.astimezone(state.settings.zone).date()
+    until = moments.plant_day(seen.notice.link_expires_at, state.settings.zone)
     page = views_notice.letter_page(visit.words, seen, site, link, until, reach, sent=sent, refusal=refusal)
     status = refusal.status if refusal else 200
     return visit.page(page, status, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")

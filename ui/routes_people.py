@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from sqlmodel import Session
@@ -13,6 +12,7 @@ from starlette.responses import Response
 
 from api.schemas.people import DelegationInput, QualificationInput, ReasonInput, ResetInput, RoleInput
 from models.rules import auth
+from models.rules.moments import day_begins
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import people, queries_people
@@ -254,7 +254,6 @@ def _end(visit: Visit, form: FormData) -> datetime | str:
 def _day(text: str, zone: str, later: int) -> datetime | str:
     """A day's beginning, or the next one's; what is no day stays as typed, for the shape to refuse."""
     try:
-        day = date.fromisoformat(text) + timedelta(days=later)
+        return day_begins(date.fromisoformat(text) + timedelta(days=later), zone)
     except (ValueError, OverflowError):
         return text
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 from sqlmodel import Session
@@ -16,6 +15,7 @@ from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, Return
 from models.rules import recall_checks as check_rules
 from models.rules import recall_returns as return_rules
 from models.rules.auth import check_permission
+from models.rules.moments import minute
 from models.rules.recall_reports import NO_KIND
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
@@ -172,14 +172,14 @@ def _history(words: Words, row: CheckRow, zone: str) -> list[str]:
     """Every earlier try in a line."""
     lines = []
     for one in row.attempts:
-        at = one.contacted_at.astimezone(ZoneInfo(zone))
+        at = minute(one.contacted_at, zone)
         said = one.spoken_with or words("follow.not_reached")
         if one.reached:
             came = words("follow.came" if one.notice_received else "follow.came_not")
             said = f"{said} · {came} · {words('follow.acted' if one.acted else 'follow.acted_not')}"
         remark = f" · {one.remark}" if one.remark else ""
         how = words(f"follow.channel_{one.channel}")
-        lines.append(f"{at:%Y-%m-%d %H:%M} · {how} · {said}{remark} · {one.recorded_by}")
+        lines.append(f"{at} · {how} · {said}{remark} · {one.recorded_by}")
     return lines
 
 

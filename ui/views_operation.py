@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.rules import moments
 from models.rules.refusals import Refusal
 from models.store import queries_page_choices as choices
 from models.store import queries_page_production as production
@@ -64,7 +65,7 @@ def with_form(
             sheet.field("document_version", words("order.document_version"), default=order.document_version or ""),
         ),
         people=_people(sheet, session, step.qualification),
-        equipment=_machines(sheet, session, step.equipment_kind, now),
+        equipment=_machines(sheet, session, step.equipment_kind, now, zone),
         parameters=_values(words, given, refusal, "parameter", "parameters", usual),
         environment=_values(words, given, refusal, "environment", "environment", readings),
         produced=_produced(sheet, order.uom) if last else (),
@@ -112,26 +113,30 @@ def _people(sheet: Sheet, session: Session, needed: str | None) -> FormField:
     )
 
 
-def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime) -> FormField:
+def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime, zone: str) -> FormField:
     label = sheet.words("order.equipment")
     machines = sorted(choices.machines(session), key=lambda one: (one.kind != kind, one.equipment_no))
     if len(machines) > AT_ONCE:
         return sheet.field("equipment", label, help=sheet.words("order.several_help"), required=kind is not None)
     options = tuple(
-        Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", blocked=_unusable(sheet.words, one, now))
+        Option(
+            value=one.equipment_no,
+            label=f"{one.equipment_no} {one.name}",
+            blocked=_unusable(sheet.words, one, now, zone),
+        )
         for one in machines
     )
     return sheet.many("equipment", label, options, required=kind is not None)
 
 
-def _unusable(words: Words, one: Machine, now: datetime) -> str:
+def _unusable(words: Words, one: Machine, now: datetime, zone: str) -> str:
     if one.status != "in_service":
         return words("order.out_of_service")
     if not one.needs_calibration:
         return ""
     if one.due_at is None or one.result != "passed":
         return words("order.never_calibrated")
-    return words("order.overdue", day=one.due_at.date().isoformat()) if now >= one.due_at else ""
+    return words("order.overdue", day=moments.day(one.due_at, zone)) if now >= one.due_at else ""
 
 
 def _values(

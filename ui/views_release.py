@@ -32,6 +32,7 @@ from ui.parts import (
     lot_href,
 )
 from ui.status import lot_mark
+from ui.views_parts import day
 from ui.views_task import Desk, draft, head, lines, outcomes, panel, reason
 from ui.views_timeline import timeline
 
@@ -59,7 +60,7 @@ def release_page(desk: Desk) -> ReleasePage:
     return ReleasePage(
         head=head(desk),
         amount=Amount(value=record.quantity, unit=record.uom),
-        expiry=_day(record),
+        expiry=day(record.expires_on, record.expiry_precision),
         exceptions=tuple(_exception(one, zh=zh, links=links, record=record) for one in judged.exceptions),
         unchecked=sum(one.mark is Judged.NOT_CHECKED for one in judged.cells),
         matrix=_matrix(judged, zh=zh, links=links),
@@ -244,9 +245,3 @@ def _timeline(desk: Desk, tasks: tuple[TaskView, ...]) -> tuple[TimelineEntry, .
     found = queries_lot.timeline(desk.session, desk.task.lot_no, limit=500)
     titles = {(one.process, one.stage): one.stage_title for one in tasks}
     return timeline(desk.visit.words, found.items, desk.task.uom, titles)
-
-
-def _day(record: BatchRecord) -> str:
-    if record.expires_on is None:
-        return ""
-    return record.expires_on.isoformat()[: 7 if record.expiry_precision == "month" else 10]

@@ -365,8 +365,7 @@ def _facts(desk: Desk) -> tuple[Fact, ...]:
         return _wrong(desk)
     facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
     if task.expires_on:
-        cut = 7 if task.expiry_precision == "month" else 10
-        facts.append(Fact(label=words("lot.expiry"), text=task.expires_on.isoformat()[:cut]))
+        facts.append(Fact(label=words("lot.expiry"), text=str(task.expires_on)))
     if task.supplier_lot_no:
         facts.append(
             Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True, href=lot_href(task.lot_no))

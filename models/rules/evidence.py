@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from models.rules import evidence_expiry
+from models.rules import evidence_expiry, moments
 from models.rules.batch_record import BatchRecord, Machine, Operation
 from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block
 from models.rules.refusals import Kind
@@ -46,7 +46,7 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     for operation in _last_runs(record.operations):
         key = f"op{operation.seq}"
         stages.append((key, operation.title_zh, operation.title_en))
-        _operation(book, key, operation)
+        _operation(book, key, operation, record.zone)
     done = {f"{one.seq}" for one in record.operations}
     for planned in record.planned:
         if planned not in done:
@@ -131,7 +131,7 @@ def _material(book: Book, record: BatchRecord) -> None:
             book.fault(block("EV-MATERIAL-3", Factor.MATERIAL, stage, zh, en))
 
 
-def _operation(book: Book, stage: str, operation: Operation) -> None:
+def _operation(book: Book, stage: str, operation: Operation, zone: str) -> None:
     for person in operation.people:
         if person.needed is None:
             book.say(Factor.MAN, stage, Mark.PASSED, person.name, person.name)
@@ -156,7 +156,7 @@ def _operation(book: Book, stage: str, operation: Operation) -> None:
     if not operation.people:
         book.say(Factor.MAN, stage, Mark.NOT_CHECKED, "没有记录操作人", "no person recorded")
     for machine in operation.machines:
-        _machine(book, stage, machine, operation.finished_at)
+        _machine(book, stage, machine, operation.finished_at, zone)
     for parameter in operation.parameters:
         _value(
             book,
@@ -184,7 +184,7 @@ def _operation(book: Book, stage: str, operation: Operation) -> None:
         book.say(Factor.MATERIAL, stage, Mark.PASSED, f"投料 {lots}", f"consumed {lots}")
 
 
-def _machine(book: Book, stage: str, machine: Machine, at: datetime) -> None:
+def _machine(book: Book, stage: str, machine: Machine, at: datetime, zone: str) -> None:
     if not machine.needs_calibration:
         book.say(Factor.MACHINE, stage, Mark.PASSED, machine.equipment_no, machine.equipment_no)
     elif machine.due_at is None:
@@ -201,14 +201,14 @@ def _machine(book: Book, stage: str, machine: Machine, at: datetime) -> None:
                 code="EV-MACHINE-1",
                 factor=Factor.MACHINE,
                 stage=stage,
-                value=at.date().isoformat(),
-                limit=machine.due_at.date().isoformat(),
+                value=moments.day(at, zone),
+                limit=moments.day(machine.due_at, zone),
                 zh=f"设备 {machine.equipment_no} 使用时校准已到期",
                 en=f"calibration of {machine.equipment_no} had run out when it was used",
             )
         )
     else:
-        day = machine.due_at.date().isoformat()
+        day = moments.day(machine.due_at, zone)
         book.say(
             Factor.MACHINE,
             stage,

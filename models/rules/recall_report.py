@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from models.rules.moments import minute
 from models.rules.recall_reconcile import Reconciliation, plain
 from models.rules.recall_reports import KINDS, NO_DAY, NO_KIND
 
@@ -180,5 +181,5 @@ def moments(value: Any, zone: Any) -> Any:
 
 def _local(name: str, value: Any, zone: Any) -> Any:
     if name.endswith("_at") and isinstance(value, str):
-        return f"{datetime.fromisoformat(value).astimezone(zone):%Y-%m-%d %H:%M}"
+        return minute(datetime.fromisoformat(value), zone)
     return moments(value, zone)

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from models.rules.moments import minute
 from models.rules.refusals import Kind
 from models.rules.trace import ZERO, Balance, Finding, Found, FoundEdge, FoundLot, Linked, gone, plain
 
@@ -204,18 +205,21 @@ def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Foun
     for lot_id, at in made.items():
         first = used.get(lot_id)
         if first is not None and first < at:
-            yield _say(USED_BEFORE_MADE, lots[lot_id].lot_no, used=_minute(first), made=_minute(at))
+            yield _say(
+                USED_BEFORE_MADE, lots[lot_id].lot_no, used=minute(first, found.zone), made=minute(at, found.zone)
+            )
     left: dict[int, datetime] = {}
     for line in found.lines:
         if gone(line) and line.shipped_at is not None:
             left[line.lot] = min(line.shipped_at, left.get(line.lot, line.shipped_at))
     for lot_id, at in left.items():
         if lot_id in made and at < made[lot_id]:
-            yield _say(SHIPPED_BEFORE_MADE, lots[lot_id].lot_no, shipped=_minute(at), made=_minute(made[lot_id]))
-
-
-def _minute(moment: datetime) -> str:
-    return moment.isoformat(sep=" ", timespec="minutes")
+            yield _say(
+                SHIPPED_BEFORE_MADE,
+                lots[lot_id].lot_no,
+                shipped=minute(at, found.zone),
+                made=minute(made[lot_id], found.zone),
+            )
 
 
 def _loops(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge]) -> Iterator[Finding]:

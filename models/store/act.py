@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from models.store.moments import DEFAULT_ZONE
 from models.store.walls import refusal_of
 
 SET_ACTOR = text(
@@ -24,7 +25,6 @@ SET_ACTOR = text(
 
 
 ZONE = text("select s.zone from site s order by s.id limit 1")
-DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)

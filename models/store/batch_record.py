@@ -16,8 +16,8 @@ from sqlmodel import Session
 
 from models.rules import batch_record as parts
 from models.store import effects
-from models.store.act import DEFAULT_ZONE
 from models.store.heritage import HERITAGE
+from models.store.moments import DEFAULT_ZONE, ZONE
 from models.store.trace import ALIVE
 from models.tables.lots import Lot
 
@@ -35,10 +35,10 @@ where e.child_lot_id = any(cast(:ids as bigint[])) and {ALIVE}
 """)
 ISSUES = (
     UP
-    + """
+    + f"""
 select l.id, l.lot_no, i.kind, i.number, i.title
 from (
-  select h.lot_id, 'hold' as kind, to_char(h.placed_at, 'YYYY-MM-DD') as number, h.reason as title
+  select h.lot_id, 'hold' as kind, to_char(h.placed_at at time zone {ZONE}, 'YYYY-MM-DD') as number, h.reason as title
     from hold h join up on up.lot_id = h.lot_id where h.lifted_at is null and h.lot_id <> :lot
   union all
   select n.lot_id, 'nonconformance', n.nonconformance_no, n.title

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from models.rules import moments
 from models.rules import notice_mail as rules
 from models.rules.deadline import Start
 from models.store import recall_clocks
@@ -108,7 +108,7 @@ def take(
         customer=customer.name,
         lines=[(line["lot_no"], str(line["quantity"])) for line in told.lines],
         link=link or "",
-        until=told.link_expires_at.astimezone(ZoneInfo(zone(session))).date(),
+        until=moments.plant_day(told.link_expires_at, zone(session)),
         reminder=kind != "first",
     )
     return Errand(row.id, to, row.message_id, letter)
@@ -143,7 +143,7 @@ def posted(session: Session, notice: UUID, person_id: int, now: datetime) -> Non
     waiting = [one for one in rows if one.status not in OUT]
     if not waiting:
         done = rows[-1].done_at
-        raise rules.NOT_TO_POST(at=done.astimezone(ZoneInfo(zone(session))).date().isoformat() if done else "?")
+        raise rules.NOT_TO_POST(at=moments.day(done, zone(session)) if done else "?")
     for one in waiting:
         row, told, _ = _locked(session, notice, one.kind)
         if row.status not in OUT:

@@ -71,7 +71,7 @@ select l.lot_no, i.name as item, l.uom, sum(k.quantity) as quantity, l.expires_o
  where k.quantity > 0 and l.status = 'released' and l.kind in ('raw', 'component', 'in_process')
    and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
    and not lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai'))
- group by l.id, i.name order by l.expires_on nulls last, l.id limit :n
+ group by l.id, i.name order by lot_end(l) nulls last, l.id limit :n
 """)
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, or_, select
 
 from models.messages.process import By
+from models.rules import moments
 from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, UNKNOWN, wrong_role
 from models.store import definitions
 from models.store.act import zone
@@ -52,7 +52,7 @@ def check_open(session: Session, task: HumanTask) -> None:
         raise CANCELLED()
     if task.status == "done":
         person = session.get(Person, task.done_by_id) if task.done_by_id else None
-        at = task.done_at.astimezone(ZoneInfo(zone(session))).strftime("%Y-%m-%d %H:%M") if task.done_at else ""
+        at = moments.minute(task.done_at, zone(session)) if task.done_at else ""
         run = session.get_one(ProcessRun, task.run_id)
         zh, en = definitions.by_key(session, run.definition_id).stage(task.stage).outcome_words(task.outcome)
         if task.reason:

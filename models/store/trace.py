@@ -27,6 +27,7 @@ from models.rules.trace_evidence import FoundIssue, FoundWork
 from models.rules.trace_findings import linked_by
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
+from models.store.moments import EXPIRES
 from models.store.resolve import LIVE_THEN
 from models.store.trace_evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
 
@@ -63,7 +64,7 @@ AS_IT_COMES = text("set local enable_seqscan = on")
 
 _LOTS = f"""
 select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,
-       l.supplier_lot_no, l.manufactured_on, l.expires_on, l.origin
+       l.supplier_lot_no, l.manufactured_on, {EXPIRES}, l.origin
   from lot l join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id where l.id = {_IDS}
 """
 LOTS = text(
@@ -209,4 +210,5 @@ def collect(session: Session, lot_ids: Collection[int], direction: Direction, as
         linked=linked,
         work=tuple(map(FoundWork._make, ask(WORK, WORK_THEN, lots=ids))),
         issues=tuple(map(FoundIssue._make, ask(ISSUES, ISSUES_THEN, lots=ids))),
+        zone=act.zone(session),
     )

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -17,6 +16,7 @@ from models.messages.correction import CorrectLink, UsedLot
 from models.messages.process import Receipt
 from models.rules import correction as rules
 from models.rules import lot as lot_rules
+from models.rules import moments
 from models.rules.lot import LotStatus, Pick
 from models.store import holds, links, lots, people, runs, stock
 from models.store.walls import BUSY
@@ -81,7 +81,7 @@ def _link(session: Session, child: Lot, wrong: Lot, command: CorrectLink) -> rul
     if found is not None:
         return found
     fact = links.corrected_by(session, child.id, wrong.lot_no, command.link)
-    at = fact.at.astimezone(ZoneInfo(lots.site_zone(session))).strftime("%Y-%m-%d %H:%M") if fact else "–"
+    at = moments.minute(fact.at, lots.site_zone(session)) if fact else "–"
     raise rules.CORRECTED(parent=wrong.lot_no, child=child.lot_no, who=(fact and fact.who) or "–", at=at)
 
 

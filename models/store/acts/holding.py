@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.messages.process import LiftHold, PlaceHold, Receipt
+from models.rules import moments
 from models.rules.refusals import Kind
 from models.rules.signed_act import LIFT_HOLD
 from models.store import holds, lots, runs, signed_acts, signing
@@ -50,7 +51,7 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
         raise NO_REASON()
     lot = lots.lock_by_key(session, _of(session, command.hold_id).lot_id)
     hold = _of(session, command.hold_id, lock=True)
-    check_lift(hold)
+    check_lift(hold, lots.site_zone(session))
     given = Given(command.attempt_id, command.digest, command.meaning)
     signature = signed_acts.sign(session, shown(session, hold, lot), command.by, given, "lift", now)
     hold.lifted_at, hold.lifted_by_id, hold.lift_reason = now, command.by.person_id, command.reason.strip()
@@ -68,7 +69,7 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
 def preview(session: Session, hold_id: UUID) -> Shown:
     """What the signature that lifts this hold is over; refuses what the act would refuse."""
     hold = _of(session, hold_id)
-    check_lift(hold)
+    check_lift(hold, lots.site_zone(session))
     return shown(session, hold, session.get_one(Lot, hold.lot_id))
 
 
@@ -99,10 +100,10 @@ def shown(session: Session, hold: Hold, lot: Lot) -> Shown:
     return Shown(LIFT_HOLD, str(hold.public_id), signing.canonical(record), lot.id)
 
 
-def check_lift(hold: Hold) -> None:
+def check_lift(hold: Hold, zone: str) -> None:
     """Refuse a hold that was lifted already."""
     if hold.lifted_at is not None:
-        raise LIFTED(at=hold.lifted_at.date().isoformat())
+        raise LIFTED(at=moments.day(hold.lifted_at, zone))
 
 
 def _of(session: Session, hold_id: UUID, *, lock: bool = False) -> Hold:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from models.messages.process import MeasuredValue, Receipt, RecordResults
 from models.rules import inspection as rules
 from models.rules.operation import check_machine
-from models.store import effects, runs, tasks_lock
+from models.store import effects, lots, runs, tasks_lock
 from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionResult
 from models.tables.items import Item
@@ -71,7 +71,7 @@ def _gauge(session: Session, number: str | None, now: datetime) -> int | None:
     if not number:
         return None
     facts, gauge, _ = machines.find(session, number)
-    check_machine(facts, now)
+    check_machine(facts, now, lots.site_zone(session))
     return gauge.id
 
 

@@ -10,6 +10,7 @@ from models.messages.process import Consumed, CreateWorkOrder, Receipt, RecordOp
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
 from models.rules.load import Ran
+from models.rules.moments import plant_day
 from models.rules.refusals import Kind
 from models.rules.units import told
 from models.store import lots, runs, stock
@@ -64,7 +65,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         status="in_process",
         quantity=command.quantity,
         uom=thing.uom,
-        manufactured_on=now.date(),
+        manufactured_on=plant_day(now, lots.site_zone(session)),
         expires_on=expires_on,
         expiry_precision=precision,
     )
@@ -113,7 +114,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
     people = _people(session, command, step)
     for facts, _, _ in used:
-        rules.check_machine(facts, command.finished_at)
+        rules.check_machine(facts, command.finished_at, lots.site_zone(session))
     place = stock.location(session, command.location) if command.location else None
     if command.load:
         ran = Ran(lot.lot_no, command.started_at, command.finished_at, frozenset(command.equipment))

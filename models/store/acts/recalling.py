@@ -7,9 +7,9 @@ from sqlmodel import Session, select
 
 from models.messages.process import Acknowledge, OpenRecall, Receipt
 from models.rules import lot as lot_rules
-from models.rules import notice_list
+from models.rules import moments, notice_list
 from models.rules import recall as rules
-from models.store import notice_intake, recalls, runs
+from models.store import lots, notice_intake, recalls, runs
 from models.tables.recalls import Recall, RecallNotice
 
 NAMED = 12
@@ -66,7 +66,7 @@ def acknowledge(session: Session, command: Acknowledge, now: datetime) -> Receip
     if notice is None:
         raise rules.NO_LINK()
     if notice.acknowledged_at is not None:
-        raise rules.LINK_USED(at=f"{notice.acknowledged_at:%Y-%m-%d}")
+        raise rules.LINK_USED(at=moments.day(notice.acknowledged_at, lots.site_zone(session)))
     if notice.link_expires_at < now:
         raise rules.LINK_OLD()
     recall = session.get_one(Recall, notice.recall_id)
