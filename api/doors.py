@@ -175,7 +175,9 @@ TABLE: dict[Door | Permission, str] = {
         POST /lots/{lot_no:path}/holds
     """,
     Permission.LOT_LIFT: """
+        GET /api/v1/holds/{hold_id}/record
         POST /api/v1/holds/{hold_id}/lift
+        GET /holds/{hold_id}/record
         POST /holds/{hold_id}/lift
     """,
     Permission.LOT_RESHAPE: """
