@@ -56,6 +56,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         upkeep.load_run,
         upkeep.escalate,
         upkeep.cancel_run,
+        upkeep.settle_fault,
         Checks(context.engine, context.build).check_trace,
         Delivery(context.engine, context.client).deliver,
         Mail(context.engine, context.settings).send_notice,

@@ -63,6 +63,7 @@ class Acts:
             self._build,
             command.by,
             lambda session, now: do(session, command, now),
+            command=command,
             command_id=getattr(command, "request_id", None) or command.command_id,
             reason=getattr(command, "reason", None) or "",
         )

@@ -24,5 +24,6 @@ class Checks:
             self._build,
             command.by,
             lambda session, now: trace_health.check(session, command, now, activity.heartbeat),
+            command=command,
             command_id=command.command_id,
         )

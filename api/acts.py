@@ -123,8 +123,10 @@ def earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:
 
 
 def _who(desk: Desk, task_id: UUID) -> tuple[By, str]:
+    """Who measures, and which process follows the inspection; another kind of task is refused before anything travels."""
     with reading(desk.engine) as session:
         task = tasks_lock.find_open(session, task_id)
+        task_rules.check_measures(task.kind)
         facts = _facts(session, task)
         absent = task_rules.acting_for(desk.principal, facts)
         return desk.by(absent), runs.load(session, task.run_id).row.workflow_id

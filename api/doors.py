@@ -62,6 +62,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/equipment
         GET /api/v1/equipment/{equipment_no:path}
         GET /api/v1/exposure
+        GET /api/v1/holds/{hold_id}/record
         GET /api/v1/inbox/events
         GET /api/v1/items
         GET /api/v1/items/{item_no:path}
@@ -260,6 +261,18 @@ TABLE: dict[Door | Permission, str] = {
     Permission.AUDIT_READ: """
         GET /api/v1/audit
         GET /lots/{lot_no:path}/audit
+    """,
+    Permission.FAULT_SETTLE: """
+        GET /api/v1/faults
+        POST /api/v1/faults/{fault}/dismiss
+        POST /api/v1/faults/{fault}/retry
+        POST /api/v1/undelivered/{fact}/dismiss
+        POST /api/v1/undelivered/{fact}/retry
+        GET /operation
+        POST /operation/faults/{fault}/dismiss
+        POST /operation/faults/{fault}/retry
+        POST /operation/undelivered/{fact}/dismiss
+        POST /operation/undelivered/{fact}/retry
     """,
     Permission.PEOPLE_WRITE: """
         POST /api/v1/accounts/{login}/disable

@@ -9,6 +9,7 @@ from workflows.batch_lifecycle import BatchLifecycle
 from workflows.correction import Correction
 from workflows.disposition import Disposition
 from workflows.drill_plan import DrillPlan
+from workflows.fault_retry import FaultRetry
 from workflows.hold import Hold
 from workflows.inspection import Inspection
 from workflows.nonconformance import Nonconformance
@@ -41,4 +42,5 @@ ALL: list[type[Any]] = [
     DrillPlan,
     OutboxDispatch,
     TraceHealth,
+    FaultRetry,
 ]

@@ -33,6 +33,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.correction import CorrectLink
+from models.messages.fault import RetryFault
 from models.messages.packing import Packing as PackingAct
 from models.messages.process import (
     Acknowledge,
@@ -64,6 +65,7 @@ from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
 from workflows.correction import Correction
 from workflows.drill_plan import DrillPlan
+from workflows.fault_retry import FaultRetry
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
 from workflows.packing import Packing
@@ -87,6 +89,10 @@ GONE = Kind(
     "该流程已经结束或尚未开始。",
     "This process has ended, or has not begun yet.",
 )
+
+
+FAULT = "fault"
+"""How the workflow that does a faulted act again is called: `fault/<fault>/<try>`."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +226,13 @@ async def pack(client: Client, command: PackingAct) -> Receipt:
     """Goods go into a case or onto a pallet, come out, or move with it."""
     summary = f"{command.kind} {command.unit_no[:SUMMARY]}"
     return await _short(client, Packing.run, command, f"packing/{command.command_id}", summary)
+
+
+async def retry_fault(client: Client, command: RetryFault, tries: int) -> Receipt:
+    """Do a faulted act again; who asks for the same try twice waits for the same."""
+    return await _short(
+        client, FaultRetry.run, command, f"{FAULT}/{command.fault}/{tries}", f"补录 retry {command.act[:SUMMARY]}"
+    )
 
 
 async def ensure_outbox(client: Client) -> None:

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     PEOPLE_WRITE = "people.write"
     QUALIFICATION_WRITE = "qualification.write"
+    FAULT_SETTLE = "fault.settle"
 
 
 PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
@@ -90,6 +91,7 @@ PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
     Permission.AUDIT_READ: ("查看审计追踪", "read the audit trail"),
     Permission.PEOPLE_WRITE: ("管理人员与账户", "manage people and accounts"),
     Permission.QUALIFICATION_WRITE: ("记录资质", "write down skills"),
+    Permission.FAULT_SETTLE: ("处理系统故障", "deal with faults"),
 }
 """What each allows, as a refusal and the list of roles say it."""
 
@@ -150,7 +152,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AUDITOR: frozenset(_READ | {Permission.AUDIT_READ}),
     # operates the system and its accounts; decides nothing about quality
-    Role.ADMINISTRATOR: frozenset({Permission.PEOPLE_WRITE, Permission.RECORD_READ, Permission.AUDIT_READ}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.PEOPLE_WRITE, Permission.RECORD_READ, Permission.AUDIT_READ, Permission.FAULT_SETTLE}
+    ),
 }
 
 QUALITY_ROLES = frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from models.rules.auth import Principal, StandIn
-from models.rules.definition import Definition, Stage
+from models.rules.definition import Definition, Stage, StageKind
 from models.rules.process import RunState, check_people
 from models.rules.refusals import Kind, Refusal
 from models.rules.roles import ROLE_NAMES, Role
@@ -52,6 +52,12 @@ TO_SELF = Kind("TASK-009", "REQ 89", "不能转交给自己。", "You can't hand
 DRAFT_LARGE = Kind(
     "TASK-010", "REQ 58", "草稿过大，最多 {limit} 个字符。", "The draft is too large; at most {limit} characters.", 422
 )
+NO_INSPECTION = Kind(
+    "TASK-011",
+    "DESIGN 2.5, 6a",
+    "该待办不是检验，不能录入检验数据。",
+    "This task is no inspection; it takes no measured values.",
+)
 
 DRAFT_LIMIT = 100_000
 
@@ -77,6 +83,12 @@ def check_open(task: TaskFacts) -> None:
     if task.status != "open":
         zh, en = task.outcome
         raise DONE(name=task.done_by or "?", at=task.done_at, outcome_zh=zh, outcome_en=en)
+
+
+def check_measures(kind: str) -> None:
+    """Refuse measured values for a task that is no inspection: asked before the command travels and again by the act."""
+    if kind != StageKind.INSPECTION:
+        raise NO_INSPECTION()
 
 
 def acting_for(principal: Principal, task: TaskFacts) -> StandIn | None:

@@ -1,6 +1,6 @@
 """The audit trail and the bookkeeping of exactly-once: audit events, outbox, applied activities, idempotency keys."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
@@ -39,10 +39,17 @@ class AuditEvent(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """A fact to hand on: written in the transaction that made it true, delivered by the dispatcher at least once."""
+    """A fact to hand on: written in the transaction that made it true, delivered by the dispatcher at least once.
+
+    `next_at` is when it is due; one that failed too often is given up and stands before an operator.
+    """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where="delivered_at is null"),)
+    __table_args__ = (
+        Index("ix_outbox_waiting", "id", postgresql_where="delivered_at is null"),
+        Index("ix_outbox_given_up", "id", postgresql_where="given_up_at is not null"),
+        CheckConstraint("dismissed_at is null or length(trim(dismiss_reason)) > 0", name="dismissed"),
+    )
     id: int = key()
     public_id: UUID = public_key()
     fact: str = words()
@@ -52,6 +59,11 @@ class Outbox(SQLModel, table=True):
     delivered_at: datetime | None = instant(nullable=True)
     attempts: int = count(0)
     last_error: str | None = words(nullable=True)
+    next_at: datetime = instant(now=True)
+    given_up_at: datetime | None = instant(nullable=True)
+    dismissed_at: datetime | None = instant(nullable=True)
+    dismissed_by_id: int | None = ref("person.id", nullable=True, index=False)
+    dismiss_reason: str | None = words(nullable=True)
 
 
 class Applied(SQLModel, table=True):

@@ -13,15 +13,19 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from models.messages.correction import CorrectLink, UsedLot
+from models.messages.fault import RetryFault
 from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
-from models.messages.process import PlaceHold
+from models.messages.process import PlaceHold, ReceiveLot
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
+from models.rules.fault import Trouble
 from models.rules.refusals import Refusal
+from models.store import faults
 from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.support import database as databases
@@ -32,7 +36,7 @@ from tests.support.recalling import Recalling
 from tests.support.until import born, ended
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
-from workflows.start import ensure_outbox
+from workflows.start import ensure_outbox, retry_fault
 from workflows.trace_health import TraceHealth
 
 FOLDER = Path(__file__).parent / "histories"
@@ -122,6 +126,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
+        **await retry_twice(plant),
         "lot/R-1": "BatchLifecycle-material-used-up",
         "lot/H-1": "BatchLifecycle-product-reworked",
         "lot/R-3": "BatchLifecycle-cancelled",
@@ -151,6 +156,42 @@ async def play(plant: Plant) -> dict[str, str]:
         "trace-health": "TraceHealth-judged",
         "outbox": "OutboxDispatch-at-work",
     }
+
+
+async def retry_twice(plant: Plant) -> dict[str, str]:
+    """A receipt that met a fault is done again; the second one under its number is refused."""
+    found = {}
+    for name, key in (("done", "first"), ("refused", "second")):
+        given = ReceiveLot(
+            command_id=f"receive-{key}",
+            by=plant.by("li.cang"),
+            lot_no="R-9",
+            item_no="PEEK-20",
+            quantity=Decimal(10),
+            location="RCV-01",
+        )
+        matter = faults.Matter(
+            key=f"receive_lot:{key}",
+            act="receive_lot",
+            workflow_id="lot/R-9",
+            command=given.model_dump_json(),
+            facts=given.model_dump(mode="json"),
+            person_id=given.by.person_id,
+            build="",
+        )
+        number = faults.write(plant.engine, matter, Trouble.BUG, 3, "a bug", "where it was")
+        fault = UUID(str(plant.scalar("select public_id from act_fault where id = :id", id=number)))
+        command = RetryFault(
+            command_id=f"retry-{key}",
+            by=plant.by("admin"),
+            fault=fault,
+            act="receive_lot",
+            command=given.model_dump(mode="json"),
+        )
+        with suppress(Refusal):
+            await retry_fault(plant.client, command, 3)
+        found[f"fault/{fault}/3"] = f"FaultRetry-{name}"
+    return found
 
 
 async def split_and_merge(plant: Plant) -> None:
