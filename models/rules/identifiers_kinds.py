@@ -143,6 +143,23 @@ NOT_SERIALISED = Kind(
     422,
 )
 
+RAN_ON = Kind(
+    "ID-027",
+    f"{_UDI} 7.8.6",
+    "({ai}) 的内容“{value}”可能少了分隔符：扫描器也许把“{first}”和后面的“{rest}”连在了一起；请核对标签。",
+    "The value “{value}” of ({ai}) may lack a separator: the scanner may have run “{first}” and “{rest}” together;"
+    " compare it with the label.",
+    422,
+)
+LOST_CHECK = Kind(
+    "ID-028",
+    "ANSI/HIBC 2.6",
+    "HIBC 码末尾的校验字符（空格）丢失，无法校验；请核对标签。",
+    "The check character at the end of the HIBC code (a blank) was lost, so the code can't be checked; compare it with the"
+    " label.",
+    422,
+)
+
 
 ScanDate = PrintedDate
 """A date on a label: a day, or a month (GS1 day 00)."""
