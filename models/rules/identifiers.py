@@ -328,7 +328,8 @@ def _from_label(content: str, symbology: str | None, year: int) -> Scan | None:
             inner = _read(value, symbology, year) if value else None
             if inner and inner.kind != "text":
                 return inner
-            return Scan(value, "text", symbology, **{field: value}) if value else None
+            lot, serial = (value, None) if field == "lot" else (None, value)
+            return Scan(value, "text", symbology, lot=lot, serial=serial) if value else None
     return None
 
 

@@ -292,8 +292,7 @@ class _Reader:
             self._ask("words", self._around(run))
         run = run[inner[0] : inner[-1] + 1]
         if self.mode == "item":
-            dated = any(each.kind in {"date", "zh_date", "to"} for each in run)
-            _ = self._ask("condition", run) if dated else self._item(run)  # "Product codes 100 to 150"
+            self._item(run)
             return
         around, self.last = self._around(run), run[0].start
         if self.mode in {"lot", "serial"} and run[0].kind == "code" and loaded(run):
@@ -366,6 +365,9 @@ class _Reader:
 
     def _item(self, run: list[Piece]) -> None:
         said = self._said(run)
+        if any(each.kind in {"date", "zh_date", "to"} for each in run):  # "Product codes 100 to 150"
+            self._ask("condition", run)
+            return
         named = any(each.kind in {"code", "day"} for each in run)
         if not self.items or self.used:  # right after the label a name in letters will do: "REF NEEDLE"
             named = named or len(run) == 1 or said.isupper()

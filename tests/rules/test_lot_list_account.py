@@ -13,7 +13,7 @@ from models.rules.lot_list_tokens import plain
 
 def read(text: str) -> tuple[list[str], list[str], list[str]]:
     parsed = parse(text)
-    asks = [question.ask for question in parsed.questions]
+    asks = [str(question.ask) for question in parsed.questions]
     return [each.number for each in parsed.singles], [each.label for each in parsed.ranges], asks
 
 
@@ -112,9 +112,10 @@ _NOTICES = some.lists(some.one_of(_CODES, _WORDS, some.text(max_size=4)), min_si
 
 def told(parsed: LotList) -> str:
     """Everything that the answer says, in one text."""
-    entries = [each.label for each in (*parsed.singles, *parsed.ranges)]
-    dates = [part.text for part in parsed.account if part.fate == "date"]
-    return "\n".join([*entries, *parsed.items, *dates, *(each.text for each in (*parsed.alls, *parsed.questions))])
+    said = [each.label for each in parsed.singles] + [each.label for each in parsed.ranges]
+    said += [part.text for part in parsed.account if part.fate == "date"]
+    said += [each.text for each in parsed.alls] + [each.text for each in parsed.questions]
+    return "\n".join([*said, *parsed.items])
 
 
 @given(_NOTICES)
