@@ -55,10 +55,10 @@ def parse(text: str) -> LotList:
     reader = _Reader(flattened(plain(text)))
     if not reader.text:
         raise EMPTY_LIST()
-    reader.pieces = list(pieces(reader.text))
-    for piece in reader.pieces:
+    cut = list(pieces(reader.text))
+    for piece in cut:
         reader.take(piece)
-    return reader.finish()
+    return reader.finish(cut)
 
 
 @dataclass
@@ -90,7 +90,6 @@ class _Reader:
     before_open: int = 0  # entries before the run that stands before a bracket
     sign: Piece | None = None  # between two codes, perhaps
     said_aside: set[str] = field(default_factory=set)
-    pieces: list[Piece] = field(default_factory=list)
     alls: list[All] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     conditions: list[tuple[int, int, int]] = field(default_factory=list)  # where one is set: the word, its clause
@@ -448,7 +447,7 @@ class _Reader:
 
     # --- the end -------------------------------------------------------------------------------------------------------
 
-    def finish(self) -> LotList:
+    def finish(self, cut: list[Piece]) -> LotList:
         """What is left open at the end becomes questions."""
         self._flush()
         self._leave_dates()
@@ -459,7 +458,7 @@ class _Reader:
             self.alls = []  # nobody can say “all” before the exception is clear
         for clause in conditions_left(self.text, self.conditions, self.spans):
             self._ask("condition", clause)
-        for piece in self.account.forgotten(self.pieces):
+        for piece in self.account.forgotten(cut):
             self._ask("words", piece)
         items = tuple(self.all_items)
         named = self.entries or self.alls or self.questions
@@ -470,10 +469,9 @@ class _Reader:
         elif not named:
             self._ask("nothing", Piece("text", "", 0, len(self.text)))
         alls = tuple(replace(each, items=each.items or items) for each in self.alls)
-        for each in alls:
-            if not each.items:
-                self._ask("all_of_which", each.text)
-        return LotList.of(self.entries, alls, items, self.questions, self.account.parts(self.pieces))
+        for each in (one for one in alls if not one.items):
+            self._ask("all_of_which", each.text)
+        return LotList.of(self.entries, alls, items, self.questions, self.account.parts(cut))
 
     def _unlabelled_left(self) -> None:
         """Numbers without a label are lots only when the whole text has none."""
