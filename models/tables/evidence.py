@@ -1,6 +1,6 @@
 """The audit trail and the bookkeeping of exactly-once: audit events, outbox, applied activities, idempotency keys."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, SmallInteger, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
@@ -10,6 +10,7 @@ class AuditEvent(SQLModel, table=True):
     """One change of one row, written by trigger in the same transaction (21 CFR 11.10(e)).
 
     `leaf` is SHA-256(0x00 || canonical event), the leaf of the Merkle log that seals the trail later (RFC 9162 2.1).
+    `form` says what the canonical event contains: 2 has the event's number (`id`) and `lot_id`, 1 (before) has neither.
     """
 
     __tablename__ = "audit_event"
@@ -36,6 +37,7 @@ class AuditEvent(SQLModel, table=True):
     before: dict[str, Any] | None = json_document(nullable=True)
     after: dict[str, Any] | None = json_document(nullable=True)
     leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    form: int = Field(default=1, sa_column=Column(SmallInteger, nullable=False, server_default="1"))
 
 
 class Outbox(SQLModel, table=True):
