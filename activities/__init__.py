@@ -53,6 +53,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.pack_unit,
         acts.unpack_unit,
         acts.move_unit,
+        acts.register_serials,
         upkeep.load_run,
         upkeep.escalate,
         upkeep.cancel_run,

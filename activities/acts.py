@@ -30,6 +30,7 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
+from models.messages.stock import RegisterSerials
 from models.store.acts import (
     checking,
     completing,
@@ -46,6 +47,7 @@ from models.store.acts import (
     reshaping,
     returning,
     shipping,
+    stocking,
 )
 
 
@@ -187,3 +189,8 @@ class Acts:
     def move_unit(self, command: MoveUnit) -> Receipt:
         """A unit moves with all that is in it."""
         return self._once(command, packing.move)
+
+    @uninterrupted
+    def register_serials(self, command: RegisterSerials) -> Receipt:
+        """Pieces of a lot get their serial numbers."""
+        return self._once(command, stocking.register)

@@ -72,6 +72,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/lots
         GET /api/v1/lots/{lot_no:path}
         GET /api/v1/lots/{lot_no:path}/links
+        GET /api/v1/lots/{lot_no:path}/serials
         GET /api/v1/lots/{lot_no:path}/timeline
         GET /api/v1/people
         GET /api/v1/people/{person}
@@ -200,6 +201,10 @@ TABLE: dict[Door | Permission, str] = {
     Permission.STOCK_MOVE: """
         POST /api/v1/logistic-units/{unit_no:path}/move
         POST /units/{number:path}/move
+    """,
+    Permission.SERIAL_REGISTER: """
+        POST /api/v1/lots/{lot_no:path}/serials
+        POST /lots/{lot_no:path}/serials
     """,
     Permission.UNIT_PACK: """
         POST /api/v1/logistic-units/{unit_no:path}/pack

@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from api.acts import Desk
 from api.schemas import reshape as shapes
+from api.schemas.stock import SerialsIn
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
+from models.messages.stock import RegisterSerials
 from models.rules.roles import Permission
 from models.store.queries_page_scans import lot_numbers
 from ui.forms import Done, once, read
@@ -51,6 +53,19 @@ async def repack(visit: VisitDep, lot_no: str) -> Response:
 async def disposition(visit: VisitDep, lot_no: str) -> Response:
     """Propose to reject a part."""
     return await _do(visit, lot_no, "disposition", Permission.LOT_DISPOSE, _propose)
+
+
+@router.post("/lots/{lot_no:path}/serials")
+async def register(visit: VisitDep, lot_no: str) -> Response:
+    """Give pieces their serial numbers."""
+    return await _do(visit, lot_no, "serials", Permission.SERIAL_REGISTER, _register)
+
+
+async def _register(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+    given = read(SerialsIn, {"serials": typed(form, "serials_numbers").split()})
+    command = RegisterSerials(**_who(desk, "serials", lot_no), lot_no=lot_no, serials=given.serials)
+    await start.stock(desk.client, command)
+    return lot_no
 
 
 async def _split(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:

@@ -7,6 +7,7 @@ from models.rules.auth import Principal
 from models.rules.lot import LotStatus
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.rules.serials import REGISTER
 from models.store.views_lots import LotDetail
 from ui.forms import Sheet
 from ui.i18n import Words
@@ -22,6 +23,7 @@ ACTS = {
     "merge": (rules.MERGEABLE, Permission.LOT_RESHAPE),
     "repack": (rules.REPACKABLE, Permission.LOT_RESHAPE),
     "disposition": (rules.DISPOSABLE, Permission.LOT_DISPOSE),
+    "serials": (REGISTER, Permission.SERIAL_REGISTER),
 }
 
 
@@ -65,10 +67,11 @@ def forms(
 
 def _form(words: Words, detail: LotDetail, act: str, given: FormData | None, refusal: Refusal | None) -> ReshapeForm:
     sheet = _Prefixed(words, act, given, refusal)
+    reason = () if act == "serials" else (sheet.own("reason", "reason", "long_text", required=True),)
     return ReshapeForm(
         key=act,
         action=f"{lot_href(detail.lot.lot_no)}/{act}",
-        fields=(*_fields(sheet, act, detail), sheet.own("reason", "reason", "long_text", required=True)),
+        fields=_fields(sheet, act, detail) + reason,
         parts=_parts(words, given, refusal) if act == "split" else (),
         with_serials=detail.serial_units > 0,
         refusal=refusal,
@@ -105,6 +108,8 @@ def _fields(sheet: _Prefixed, act: str, detail: LotDetail) -> tuple[FormField, .
                 sheet.own("lot_no", "rejected_lot", "lot", required=True),
                 *serials,
             )
+        case "serials":
+            return (sheet.own("numbers", "new_serials", "long_text", required=True),)
         case _:
             return ()
 

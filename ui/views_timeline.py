@@ -124,7 +124,7 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
         case "task_escalated":
             parts = [_role(words, said("to"))]
         case _:
-            parts = [said(key) for key in ("reason", "inspection", "work_order", "location")]
+            parts = [said(key) for key in ("reason", "inspection", "work_order", "location", "serials")]
     return " · ".join(part for part in parts if part)
 
 

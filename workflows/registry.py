@@ -22,6 +22,7 @@ from workflows.recall_booking import RecallBooking
 from workflows.release import Release
 from workflows.reshape import Reshape
 from workflows.shipment import Shipment
+from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
 
 ALL: list[type[Any]] = [
@@ -39,6 +40,7 @@ ALL: list[type[Any]] = [
     Reshape,
     Correction,
     Packing,
+    Stock,
     DrillPlan,
     OutboxDispatch,
     TraceHealth,

@@ -59,6 +59,7 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import Reshaping
+from models.messages.stock import Stock as StockAct
 from models.rules import drill_calendar
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
@@ -74,6 +75,7 @@ from workflows.recall import Recall
 from workflows.recall_booking import RecallBooking
 from workflows.reshape import Reshape
 from workflows.shipment import Shipment
+from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
 
 PENDING = Kind(
@@ -233,6 +235,12 @@ async def retry_fault(client: Client, command: RetryFault, tries: int) -> Receip
     return await _short(
         client, FaultRetry.run, command, f"{FAULT}/{command.fault}/{tries}", f"补录 retry {command.act[:SUMMARY]}"
     )
+
+
+async def stock(client: Client, command: StockAct) -> Receipt:
+    """Stock itself is dealt with: pieces get their serial numbers."""
+    summary = f"{command.kind} {command.lot_no[:SUMMARY]}"
+    return await _short(client, Stock.run, command, f"stock/{command.command_id}", summary)
 
 
 async def ensure_outbox(client: Client) -> None:

@@ -10,6 +10,8 @@ from api.schemas.base import Code, Day, Input, Moment, Name, Number, Reason, Wor
 
 Quantity = Annotated[Number, Field(max_digits=20, decimal_places=6)]
 Uom = Annotated[str | None, Field(max_length=20)]
+Serials = Annotated[tuple[Code, ...], Field(max_length=10_000)]
+SERIALS = Field(default=(), description="The serial numbers of its pieces, where they have numbers.")
 UOM = Field(default=None, description="The unit of the quantity, where it isn't the lot's own.", examples=["mm"])
 
 
@@ -60,6 +62,7 @@ class ConsumedIn(Input):
     quantity: Quantity
     location: Code | None = None
     uom: Uom = UOM
+    serials: Serials = SERIALS
 
 
 class ParameterIn(Input):
@@ -104,6 +107,9 @@ class OperationIn(Input):
     load: Code | None = Field(
         default=None, description="The cycle that batches of one load share.", examples=["ST-2611-114"]
     )
+    scrapped_serials: Serials = Field(
+        default=(), description="The serial numbers of reworked pieces that don't come out again."
+    )
 
 
 class ShipLineIn(Input):
@@ -114,6 +120,7 @@ class ShipLineIn(Input):
     location: Code | None = None
     serial_no: Code | None = None
     uom: Uom = UOM
+    serials: Serials = SERIALS
 
 
 class ShipmentIn(Input):

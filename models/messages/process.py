@@ -294,13 +294,14 @@ class CreateWorkOrder(Message):
 class Consumed(Message):
     """A quantity of a lot, taken from a location (or from wherever there is stock, first-expired first).
 
-    `uom` is the unit that the quantity was measured in; without one it is the lot's own.
+    `uom` is the unit that the quantity was measured in; without one it is the lot's own.  `serials` names its pieces.
     """
 
     lot_no: str
     quantity: Decimal
     location: str | None = None
     uom: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 class ParameterValue(Message):
@@ -346,16 +347,18 @@ class RecordOperation(Message):
     scrapped: Decimal = Decimal(0)
     finish: bool = False
     load: str | None = None
+    scrapped_serials: tuple[str, ...] = ()
 
 
 class ShipLine(Message):
-    """How much of which lot, from where (or first-expired first from anywhere)."""
+    """How much of which lot, from where (or first-expired first from anywhere); `serials` names its pieces."""
 
     lot_no: str
     quantity: Decimal
     location: str | None = None
     serial_no: str | None = None
     uom: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 class Ship(Message):

@@ -15,7 +15,8 @@ from models.rules import nonconformance as nonconformance_rules
 from models.rules.lot import HELD, LotStatus, Pick
 from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
-from models.store import lots, nonconformances, packing_moves, stock
+from models.rules.serials import check_leaving
+from models.store import lots, nonconformances, packing_moves, serials, stock
 from models.store.heritage import HERITAGE
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from models.tables.lots import Hold, Lot
@@ -211,7 +212,10 @@ def _pack(session: Session, lot: Lot, form: dict[str, Any], by: By) -> dict[str,
         raise PACKED_TOO_MUCH(packed=packed, samples=samples, there=f"{there.normalize():f}", uom=lot.uom)
     for kind, quantity in (("sample", samples), ("scrap", loss)):
         if quantity > 0:
-            stock.take(session, lot, kind, _from_anywhere(session, lot, quantity), reason="packaging")
+            named = str(form.get(f"{kind}_serials") or "").split()
+            check_leaving(serials.numbered(session, lot), quantity, named, lost=True)
+            gone = stock.take(session, lot, kind, _from_anywhere(session, lot, quantity), reason="packaging")
+            serials.leave(session, lot, gone, named)
     lots.set_status(session, lot, LotStatus.PACKED)
     data = {
         "packed": str(packed),

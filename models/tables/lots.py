@@ -7,7 +7,7 @@ rows.  Stock balances are kept by a trigger from append-only movements; nobody w
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Computed, Date, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Date, ForeignKey, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import (
@@ -87,7 +87,7 @@ class Lot(SQLModel, table=True):
 
 
 class SerialUnit(SQLModel, table=True):
-    """One unit with a serial number, of a lot."""
+    """One unit with a serial number, of a lot.  `left_by_id` is the movement by which it was used, scrapped or sampled."""
 
     __tablename__ = "serial_unit"
     __table_args__ = (UniqueConstraint("lot_id", "serial_no"),)
@@ -99,6 +99,14 @@ class SerialUnit(SQLModel, table=True):
     lot_id: int = ref("lot.id")
     installed_in_id: int | None = ref("serial_unit.id", nullable=True)
     status: str = words("in_stock")
+    # a movement names a line, and a line a serial unit: this link closes the circle, so it is made after the tables
+    left_by_id: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        sa_column_args=[ForeignKey("stock_movement.id", use_alter=True, name="fk_serial_unit_left_by_id")],
+        nullable=True,
+        index=True,
+    )
 
 
 class Hold(SQLModel, table=True):

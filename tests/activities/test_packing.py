@@ -207,7 +207,7 @@ def test_stock_of_a_unit_moves_with_it(plant: Plant) -> None:
 def test_reshaping_leaves_no_ghost_in_a_case(plant: Plant) -> None:
     lot, other, case = part(plant), part(plant), unit()
     serials(plant, lot, *(f"S{n}" for n in range(20)))
-    act(plant, packing(plant, case, one(lot, "S1"), some(lot, 9)))
+    act(plant, packing(plant, case, one(lot, "S1"), *(one(lot, f"S{n}") for n in range(11, 20))))
     with pytest.raises(Refusal, match="STK-006"):
         do(plant.engine, "reshape", splitting(plant, lot, new("X-1", 11, *(f"S{n}" for n in range(2, 13)))))
     with pytest.raises(Refusal, match="PCK-021"):

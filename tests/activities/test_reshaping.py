@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from models.messages.process import PlaceHold
+from models.rules.refusals import Refusal
 from models.rules.trace import Answer, Direction
 from models.store.act import act, reading
 from models.store.trace import trace_identifier
@@ -262,12 +263,11 @@ async def test_units_with_numbers_go_by_number(stocked: Plant) -> None:
     assert {node.lot_no for node in found.nodes} == {f"{lot}-BX", f"{lot}-B", lot, "R-1"}
 
 
-async def test_one_number_in_two_lots_is_not_merged(stocked: Plant) -> None:
+async def test_one_number_is_in_one_lot_of_its_item(stocked: Plant) -> None:
     lots = [await product(stocked, 1) for _ in range(2)]
-    for lot in lots:
-        serials(stocked, lot, "SN-DOUBLE")
-    with refused(stocked.engine, "RSH-009"):
-        await reshape(stocked, merging(stocked, "NEVER", *lots))
+    serials(stocked, lots[0], "SN-DOUBLE")
+    with pytest.raises(Refusal, match="API-900"):
+        serials(stocked, lots[1], "SN-DOUBLE")
 
 
 async def test_a_recall_holds_its_lots_into_whatever_they_are_split(stocked: Plant) -> None:

@@ -23,6 +23,7 @@ from models.messages.fault import RetryFault
 from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
 from models.messages.process import PlaceHold, ReceiveLot
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
+from models.messages.stock import RegisterSerials
 from models.rules.fault import Trouble
 from models.rules.refusals import Refusal
 from models.store import faults
@@ -123,6 +124,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await split_and_merge(plant)
     await correct_twice(plant)
     await pack_twice(plant)
+    await register_twice(plant)
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
@@ -147,6 +149,8 @@ async def play(plant: Plant) -> dict[str, str]:
         "packing/too-much": "Packing-refused",
         "packing/unpack": "Packing-unpacked",
         "packing/move": "Packing-moved",
+        "stock/numbers": "Stock-registered",
+        "stock/same-numbers": "Stock-refused",
         "pull/RC-2026-002/1": "PullGoods-pulled",
         sent: "NoticeMail-to-print",
         "recall/RC-2026-001": "Recall-checked",
@@ -240,6 +244,15 @@ async def pack_twice(plant: Plant) -> None:
     move = MoveUnit(command_id="move", by=by, unit_no="006141411234567890", location="RCV-01")
     await plant.door.pack(plant.client, move)
     await plant.door.pack(plant.client, UnpackUnit(command_id="unpack", by=by, unit_no="006141411234567890"))
+
+
+async def register_twice(plant: Plant) -> None:
+    """Pieces get their numbers once."""
+    for command_id in ("numbers", "same-numbers"):
+        by = plant.by("wang.cao")
+        command = RegisterSerials(command_id=command_id, by=by, lot_no="R-2-A", serials=("SN-1", "SN-2"))
+        with suppress(Refusal):
+            await plant.door.stock(plant.client, command)
 
 
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:

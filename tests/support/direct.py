@@ -30,6 +30,7 @@ from models.store.acts import (
     reshaping,
     returning,
     shipping,
+    stocking,
 )
 from tests.support.plant import Plant, furnish
 from tests.support.together import Sorted, in_line, split, together
@@ -43,6 +44,7 @@ RESHAPING: dict[str, ActFunction] = {
     "disposition": disposing.propose,
 }
 PACKING: dict[str, ActFunction] = {"pack": packing.pack, "unpack": packing.unpack, "move": packing.move}
+STOCK: dict[str, ActFunction] = {"register": stocking.register}
 ACTS: dict[str, ActFunction] = {
     "receive_lot": receiving.receive,
     "create_work_order": producing.create,
@@ -62,6 +64,7 @@ ACTS: dict[str, ActFunction] = {
     "place_hold": holding.place,
     "lift_hold": holding.lift,
     "pack": lambda session, command, moment: PACKING[command.kind](session, command, moment),
+    "stock": lambda session, command, moment: STOCK[command.kind](session, command, moment),
     "reshape": lambda session, command, moment: RESHAPING[command.kind](session, command, moment),
 }
 

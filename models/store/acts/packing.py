@@ -15,6 +15,7 @@ from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
 from models.messages.process import By, Receipt
 from models.rules import lot as lot_rules
 from models.rules import packing as rules
+from models.rules import serials as serial_rules
 from models.rules.identifiers import compact
 from models.store import lots, packing, packing_moves, serials, stock
 from models.store.packing import Inside
@@ -126,6 +127,8 @@ def _put(
     rules.check_lot(known)
     serial = _serial(session, lot, thing.serial_no) if thing.serial_no is not None else None
     quantity = thing.quantity if thing.quantity is not None else Decimal(1)
+    named = [serial.serial_no] if serial is not None else []
+    serial_rules.check_leaving(serials.numbered(session, lot), quantity, named)
     lot_rules.allocate(known, quantity, stock.places(session, lot.id), facts.location)
     session.add(
         PackedContent(

@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 from models.messages.process import Consumed, CreateWorkOrder, Receipt, RecordOperation
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
+from models.rules import serials as serial_rules
 from models.rules.load import Ran
 from models.rules.moments import plant_day
 from models.rules.refusals import Kind
 from models.rules.units import told
-from models.store import lots, runs, stock
+from models.store import lots, packing, runs, serials, stock
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
 from models.tables.equipment import EnvironmentReading
@@ -246,8 +247,11 @@ def _consume(session: Session, parent: Lot, child: Lot, consumed: Consumed, run:
     facts = lots.facts(session, parent)
     lot_rules.check_use(facts, lot_rules.Use.CONSUME, now, lots.site_zone(session))
     quantity = lots.in_own_unit(session, parent, consumed.quantity, consumed.uom)
+    packing.refuse_packed_serials(session, parent.id, consumed.serials)
+    serial_rules.check_leaving(serials.numbered(session, parent), quantity, consumed.serials)
     picks = lot_rules.allocate(facts, quantity, stock.places(session, parent.id), consumed.location)
-    stock.take(session, parent, "consume", picks, operation_run_id=run.id)
+    gone = stock.take(session, parent, "consume", picks, operation_run_id=run.id)
+    serials.leave(session, parent, gone, consumed.serials)
     session.add(
         GenealogyEdge(
             parent_lot_id=parent.id,
@@ -275,8 +279,10 @@ def _finish(
     if fresh > 0 and (run.location_id or order.location_id):
         stock.bring(session, lot, "produce", fresh, run.location_id or order.location_id or 0, operation_run_id=run.id)
     elif fresh < 0:
+        serial_rules.check_leaving(serials.numbered(session, lot), -fresh, command.scrapped_serials, lost=True)
         picks = lot_rules.allocate(lots.facts(session, lot), -fresh, stock.places(session, lot.id), None)
-        stock.take(session, lot, "scrap", picks, operation_run_id=run.id, reason="rework")
+        gone = stock.take(session, lot, "scrap", picks, operation_run_id=run.id, reason="rework")
+        serials.leave(session, lot, gone, command.scrapped_serials)
     lot.quantity = command.produced
     lots.set_status(session, lot, lot_rules.LotStatus.FINISHED)
     lots.note(session, lot.id, "production.finished", command.by.person_id, {"produced": str(command.produced)})
