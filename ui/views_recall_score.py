@@ -1,6 +1,7 @@
 """Where a drill won and lost its points, in words a plant understands (REQUIREMENTS 82)."""
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from models.rules.recall import HOLD_GOAL, POINTS, SCOPE_GOAL
@@ -34,9 +35,9 @@ def _time(words: Words, seconds: float | None, goal: int) -> str:
 
 
 def span(words: Words, seconds: float) -> str:
-    """A length of time in words, as coarse as its size allows."""
+    """How long something took, in words as coarse as its size allows; begun units count, so that it never took less."""
     if seconds < 2 * MINUTE:
-        return words("recall.seconds", n=round(seconds))
+        return words("recall.seconds", n=ceil(seconds))
     if seconds < 2 * HOUR:
-        return words("time.gap_minutes", n=round(seconds / MINUTE))
-    return words("time.gap_hours", n=round(seconds / HOUR))
+        return words("time.gap_minutes", n=ceil(seconds / MINUTE))
+    return words("time.gap_hours", n=ceil(seconds / HOUR))
