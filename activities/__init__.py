@@ -42,6 +42,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.record_check,
         acts.book_return,
         acts.dispose_return,
+        acts.decide_lots,
         acts.file_report,
         acts.place_hold,
         acts.lift_hold,

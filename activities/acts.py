@@ -15,6 +15,7 @@ from models.messages.process import (
     BookReturn,
     CompleteTask,
     CreateWorkOrder,
+    DecideLots,
     DisposeReturn,
     DrawChecks,
     FileReport,
@@ -35,6 +36,7 @@ from models.store.acts import (
     checking,
     completing,
     correcting,
+    deciding,
     disposing,
     drilling,
     holding,
@@ -134,6 +136,11 @@ class Acts:
     def dispose_return(self, command: DisposeReturn) -> Receipt:
         """Returned goods are disposed of."""
         return self._once(command, returning.dispose)
+
+    @uninterrupted
+    def decide_lots(self, command: DecideLots) -> Receipt:
+        """It is decided what becomes of recalled batches in house."""
+        return self._once(command, deciding.decide)
 
     @uninterrupted
     def file_report(self, command: FileReport) -> Receipt:

@@ -6,13 +6,10 @@ one 409 with what was answered; nothing but the notice can be read through it.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -21,7 +18,7 @@ from starlette.responses import Response
 from api import recalling
 from api.deps import temporal
 from api.errors import refusal_for
-from api.schemas.base import Input, Name, Words
+from api.schemas.recalls import AnswerIn
 from api.security import check_origin
 from models.rules import moments, notice_links
 from models.rules import recall as rules
@@ -39,19 +36,6 @@ from ui.routes_base import REFUSING, Visit, VisitDep, language_of, send, shell, 
 from workflows.start import PENDING
 
 router = APIRouter()
-
-Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
-
-
-class AnswerIn(Input):
-    """What a customer answers."""
-
-    name: Name
-    received: Count
-    on_hand: Count
-    used: Count
-    will_return: Count
-    remark: Words | None = None
 
 
 @dataclass(frozen=True)

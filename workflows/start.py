@@ -42,6 +42,7 @@ from models.messages.process import (
     By,
     CompleteTask,
     CreateWorkOrder,
+    DecideLots,
     DisposeReturn,
     DrawChecks,
     FileReport,
@@ -189,8 +190,8 @@ async def record_check(client: Client, recall_no: str, command: RecordCheck, rec
     return await _update(client, f"recall/{recall_no}", "record_check", command, record)
 
 
-async def book_for_recall(client: Client, command: BookReturn | DisposeReturn | FileReport) -> Receipt:
-    """Goods come back or are disposed of, or a report was filed; also after the recall has ended."""
+async def book_for_recall(client: Client, command: BookReturn | DecideLots | DisposeReturn | FileReport) -> Receipt:
+    """Goods come back, are disposed of or decided about, or a report was filed; also after the recall has ended."""
     return await _short(
         client,
         RecallBooking.run,

@@ -193,6 +193,18 @@ class DisposeReturn(Message):
     reference: str | None = None
 
 
+class DecideLots(Message):
+    """What becomes of batches of a recall's scope that are in house; without `lots`, of all about which nobody has decided."""
+
+    command_id: str
+    by: By
+    recall_no: str
+    kind: Literal["scrap", "rework", "release"]
+    reason: str
+    lots: tuple[str, ...] = ()
+    reference: str | None = None
+
+
 class FileReport(Message):
     """A report went to an authority."""
 

@@ -33,8 +33,9 @@ select 'recall.notice', jsonb_build_object('recall', n.recall_id, 'notice', n.pu
   from asked a join recall_notice n on n.id = a.notice_id order by n.id
 """)
 WAITING = text("""
-select count(*) from notice_delivery d join recall_notice n on n.id = d.notice_id
- where n.recall_id = :recall and d.kind = 'first' and d.status not in ('sent', 'printed', 'needless')
+select count(*) filter (where d.kind = 'first' and d.status not in ('sent', 'printed', 'needless')) as waiting,
+       count(*) filter (where n.sent_at is not null) as told
+  from recall_notice n left join notice_delivery d on n.id = d.notice_id where n.recall_id = :recall
 """)
 OF_RECALL = text("""
 select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_at, d.done_at, d.attempts, d.why, p.name as by
@@ -160,9 +161,18 @@ def of_recall(session: Session, recall_id: int) -> Mapping[UUID, tuple[DeliveryR
 
 
 def meet(session: Session, recall: Recall, now: datetime) -> None:
-    """The customers are told when the last first notice is out, not when it was decided: only then its clock stops."""
-    if not session.connection().execute(WAITING, {"recall": recall.id}).scalar_one():
-        recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
+    """The customers are told when the last first notice is out, not when it was decided: only then its clock stops.
+
+    Where nobody is to be told, the clock stops as well, and nobody has been notified.
+    """
+    stands = session.connection().execute(WAITING, {"recall": recall.id}).one()
+    if stands.waiting:
+        return
+    recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
+    if stands.told and recall.notified_at is None:
+        recall.notified_at = now
+        session.add(recall)
+        session.flush()
 
 
 def _finish(session: Session, row: NoticeDelivery, told: RecallNotice, status: str, now: datetime) -> None:

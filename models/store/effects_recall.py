@@ -17,7 +17,18 @@ from models.rules import pulling
 from models.rules import recall as rules
 from models.rules import recall_checks as checks
 from models.rules.deadline import Start
-from models.store import deliveries, holds, lots, outward, pulls, recall_checks, recall_clocks, recalls, signing
+from models.store import (
+    deliveries,
+    holds,
+    lots,
+    outward,
+    pulls,
+    recall_checks,
+    recall_clocks,
+    recall_funnel,
+    recalls,
+    signing,
+)
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
@@ -57,7 +68,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             _strategy(form)
         case "close", "close":
             where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
-            rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked)
+            rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked, where.undecided)
             pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
 
 
@@ -214,8 +225,6 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
                 )
             )
     session.add_all(fresh)
-    recall.notified_at = recall.notified_at or now
-    session.add(recall)
     session.flush()
     outward.tell(session, recall, [one.id for one in fresh], now, kind="first")
     deliveries.meet(session, recall, now)
@@ -224,9 +233,8 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
 
 def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
     scopes = recalls.scopes(session, recall.id)
-    record = recalls.record_of(session, scopes[-1])
+    people = recall_funnel.of(session, recall, scopes[-1]).customers
     first = next((one.signed_at for one in scopes if one.signed_at), None)
-    reachable = {one["customer_no"] for one in record["customers"] if one["reachable"]}
     tasks = session.exec(
         select(HumanTask.due_at, HumanTask.done_at).where(
             HumanTask.recall_id == recall.id, HumanTask.process == "recall"
@@ -237,7 +245,7 @@ def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
         hold=(recall.held_at - recall.opened_at).total_seconds() if recall.held_at else None,
         complete=scopes[-1].complete,
         balanced=scopes[-1].balanced,
-        customers=len({one["customer_no"] for one in record["customers"]}),
-        reachable=len(reachable),
+        customers=people.total,
+        answered=people.answered,
         overdue=rules.overdue(tasks, now),
     )

@@ -11,8 +11,18 @@ from models.rules import deadline
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.requests import cursor, read_cursor
-from models.store import deliveries, pulls, queries_packing, queries_tasks, recalls
+from models.store import (
+    deliveries,
+    pulls,
+    queries_packing,
+    queries_tasks,
+    recall_decisions,
+    recall_funnel,
+    recall_remaining,
+    recalls,
+)
 from models.store.act import now
+from models.store.recall_funnel import Ledger
 from models.store.views_recalls import (
     Clock,
     NoticeRow,
@@ -78,15 +88,17 @@ def page(
     return RecallPage(items=tuple(_row(row) for row in rows[:limit]), next=following)
 
 
-def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
-    """One recall with everything around it."""
+def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger | None = None) -> RecallView:
+    """One recall with everything around it; `ledger` is its newest scope's, where it was read already."""
     recall = recalls.get(session, recall_no)
     connection = session.connection()
     versions = recalls.scopes(session, recall.id)
     scope = versions[-1]
     record = recalls.record_of(session, scope)
     before = recalls.record_of(session, versions[-2]) if len(versions) > 1 else None
-    where = recalls.standing(session, recall, scope)
+    ledger = ledger or recall_funnel.read(session, recall, scope)
+    funnel = ledger.funnel
+    where = recalls.stands(session, recall, funnel)
     return RecallView(
         row=_row(connection.execute(ONE, {"id": recall.id}).one()),
         reason=recall.reason,
@@ -111,11 +123,15 @@ def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
         ),
         scope=record,
         difference=rules.difference(before, record).as_dict() if before else None,
-        gone=tuple(recalls.gone(session, scope)),
+        gone=tuple(recalls.still_out(funnel)),
         shipped_since=recalls.shipped_since(session, scope),
+        funnel=funnel.as_dict(),
         outstanding=where.outstanding,
         told=where.told,
         silent=where.silent,
+        undecided=where.undecided,
+        remaining=tuple(one.as_dict() for one in recall_remaining.of(session, recall, funnel, now(session))),
+        decisions=recall_decisions.latest(session, recall.id),
         notices=notices(session, recall.id),
         clocks=_clocks(session, recall.id),
         tasks=queries_tasks.of_recall(session, principal, recall.id),

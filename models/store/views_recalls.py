@@ -10,6 +10,7 @@ from uuid import UUID
 from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
 from models.store.queries_packing import OnUnitRow
+from models.store.recall_decisions import Decision
 from models.store.views_tasks import TaskView
 
 
@@ -122,9 +123,10 @@ class Signed:
 class RecallView:
     """Everything the cockpit shows.
 
-    `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is at customers now,
+    `funnel` says where every unit is now; `outstanding`, `told` and `silent` are of it (`outstanding` adds up units of
+    measure and says whether there is any).  `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is out now,
     `shipped_since` how many shipments left after the scope was computed, `difference` what the newest version has more
-    and less than the one before it.
+    and less than the one before it; `remaining` what is open and whose it is, also after the closing.
     """
 
     row: RecallRow
@@ -139,9 +141,13 @@ class RecallView:
     difference: Mapping[str, list[str]] | None
     gone: tuple[Mapping[str, Any], ...]
     shipped_since: int
+    funnel: Mapping[str, Any]
     outstanding: Decimal
     told: int
     silent: int
+    undecided: tuple[str, ...]
+    remaining: tuple[Mapping[str, Any], ...]
+    decisions: Sequence[Decision]
     notices: tuple[NoticeRow, ...]
     clocks: tuple[Clock, ...]
     tasks: tuple[TaskView, ...]

@@ -159,6 +159,7 @@ async def test_closing_with_an_open_check_needs_a_reason(case: Case) -> None:
     await case.recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
     (row,) = case.recall.checks().rows
     await case.recall.check(row)
+    await case.recall.decide()
     await case.recall.do("close", "wu.jingli", "close", signed=True)
     with refused(case.plant.engine, "RCL-013"):
         await case.recall.check(row)
@@ -225,6 +226,7 @@ async def test_what_cannot_come_back_is_refused(case: Case) -> None:
 async def test_goods_come_back_after_the_closing(case: Case) -> None:
     await case.to_customers()
     await case.recall.do("follow_up", "sun.zhao", "done")
+    await case.recall.decide()
     await case.recall.do("close", "wu.jingli", "close", signed=True, reason="其余约定退回")
     await case.recall.book(case.lot, "30")
     assert case.returned() == 30
@@ -279,6 +281,7 @@ async def test_filed_reports_meet_their_clocks_and_set_the_next_going(case: Case
         ("cn.recall.progress.2", False),
     ]
     await case.recall.do("follow_up", "sun.zhao", "done")
+    await case.recall.decide()
     await case.recall.do("close", "wu.jingli", "close", signed=True, reason="约定")
     done = await case.recall.file("summary")
     assert sorted(done.data["met"]) == ["cn.recall.progress.2", "cn.recall.summary"]

@@ -60,6 +60,7 @@ async def recall_it(plant: Plant) -> str:
     with suppress(Refusal):
         await recall.book("H-1", "11", command_id="too-many")
     await recall.do("follow_up", "sun.zhao", "done")
+    await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
     return sent
 

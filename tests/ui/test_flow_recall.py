@@ -153,6 +153,7 @@ async def test_a_drill_wears_its_band_and_is_scored(site: Site, context: Browser
     await drill.acknowledge(notice, 30)
     await drill.do("follow_up", "sun.zhao", "done")
     await page.goto(site.address + "/inbox?view=mine")
+    await drill.decide()
     await drill.do("close", "wu.jingli", "close", signed=True, reason="Drill")
     await page.goto(f"{site.address}/recalls/{number}")
     await expect(page.locator(".score")).to_contain_text("full points within 4 h")

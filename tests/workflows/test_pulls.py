@@ -95,6 +95,7 @@ async def test_a_hold_sends_somebody_to_each_place(scope: Scope, temporal_env: W
     await recall.do("notify", "sun.zhao")
     assert recall.notices() == [], "what is only promised has not left"
     await recall.do("follow_up", "sun.zhao", "done")
+    await recall.decide("rework")
     await recall.refuse("PUL-003", "close", "wu.jingli", "close", signed=True)
     await recall.do("close", "wu.jingli", "close", signed=True, reason="在线批次就地隔离")
     assert recall.errand(f"WO-PO-{n}").status == "cancelled"

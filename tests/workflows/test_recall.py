@@ -76,6 +76,7 @@ async def test_a_recall_from_a_suppliers_lot_to_its_closing(case: Case) -> None:
     await recall.acknowledge(notice, 30)
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
+    await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="余量已约定退回")
     assert plant.scalar("select status from recall where recall_no = :no", no=recall.number) == "closed"
     status = (await plant.client.get_workflow_handle(f"recall/{recall.number}").describe()).status
@@ -101,15 +102,19 @@ async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> N
     (notice,) = drill.notices()
     await drill.acknowledge(notice, 30)
     await drill.do("follow_up", "sun.zhao", "done")
+    await drill.decide()
     await drill.do("close", "wu.jingli", "close", signed=True, reason="演练")
     touched = plant.scalar(
         "select string_agg(distinct table_name, ',' order by table_name) from audit_event where id > :id", id=before
     )
-    assert touched == "human_task,process_run,recall,recall_deadline,recall_notice,recall_scope,signature"
+    assert (
+        touched
+        == "human_task,process_run,recall,recall_deadline,recall_lot_decision,recall_notice,recall_scope,signature"
+    )
     assert plant.scalar("select count(*) from outbox") == outbox
     assert case.count("hold", drill) == 0
     score: Any = plant.scalar("select score from recall where recall_no = :no", no=drill.number)
-    assert (score["points"], score["complete"], score["balanced"], score["reachable"]) == (100, True, True, 1)
+    assert (score["points"], score["complete"], score["balanced"], score["answered"]) == (100, True, True, 1)
     assert 0 < score["seconds_to_scope"] <= score["seconds_to_hold"]
 
 
