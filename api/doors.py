@@ -79,7 +79,9 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/recalls
         GET /api/v1/recalls/{recall_no}
         GET /api/v1/recalls/{recall_no}/checks
+        GET /api/v1/recalls/{recall_no}/decisions
         GET /api/v1/recalls/{recall_no}/deliveries
+        GET /api/v1/recalls/{recall_no}/funnel
         GET /api/v1/recalls/{recall_no}/notices
         GET /api/v1/recalls/{recall_no}/pack
         GET /api/v1/recalls/{recall_no}/pulls
@@ -236,6 +238,7 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/recalls
         POST /api/v1/recalls/{recall_no}/checks
         POST /api/v1/recalls/{recall_no}/checks/{check_id}
+        POST /api/v1/recalls/{recall_no}/notices/{notice_id}/answer
         POST /api/v1/recalls/{recall_no}/notices/{notice_id}/posted
         POST /api/v1/recalls/{recall_no}/reports
         GET /recalls/new
@@ -245,6 +248,8 @@ TABLE: dict[Door | Permission, str] = {
         POST /recalls/{number}/checks/new
         GET /recalls/{number}/checks/{check}
         POST /recalls/{number}/checks/{check}
+        GET /recalls/{number}/notices/{notice}/answer
+        POST /recalls/{number}/notices/{notice}/answer
         POST /recalls/{number}/notices/{notice_id}/posted
         GET /recalls/{number}/reports/new
         POST /recalls/{number}/reports/new
@@ -255,7 +260,10 @@ TABLE: dict[Door | Permission, str] = {
         POST /recalls/{number}/returns/new
     """,
     Permission.RETURN_DISPOSE: """
+        POST /api/v1/recalls/{recall_no}/decisions
         POST /api/v1/returns/{returned}/dispositions
+        GET /recalls/{number}/decisions/new
+        POST /recalls/{number}/decisions/new
         GET /recalls/{number}/returns/{returned}
         POST /recalls/{number}/returns/{returned}
     """,
