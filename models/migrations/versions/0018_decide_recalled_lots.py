@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.migrations.guards import audit, forbid_change
-from models.migrations.rights import APPEND_ONLY_0016, AUDITED_0016
+from models.migrations.rights import APPEND_ONLY_0018, AUDITED_0018
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -43,8 +43,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recall_lot_decision_lot_id"), "recall_lot_decision", ["lot_id"], unique=False)
     op.get_bind().exec_driver_sql((SQL / "recall_close.sql").read_text(encoding="utf-8").replace("%", "%%"))
-    for name in AUDITED_0016:
+    for name in AUDITED_0018:
         audit(name)
         op.execute(f"grant select, insert on {name} to batchwright_app")
-    for name in APPEND_ONLY_0016:
+    for name in APPEND_ONLY_0018:
         forbid_change(name)
