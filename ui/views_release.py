@@ -211,17 +211,40 @@ def _balances(desk: Desk, record: BatchRecord) -> list[Balance]:
         if value or name == "stock"
     ]
     found = [Balance(label=words("m.material"), total=counted.made, parts=tuple(parts), unit=record.uom)]
+    found += _independent(desk, record)
     if record.labels is not None:
         labels = record.labels
-        used = (
-            (words("release.labels_applied"), Decimal(labels.applied)),
-            (words("release.labels_scrapped"), Decimal(labels.scrapped)),
+        used = tuple(
+            (words(f"release.labels_{name}"), Decimal(getattr(labels, name)))
+            for name in ("applied", "scrapped", "samples", "left")
+            if getattr(labels, name) or name in {"applied", "scrapped"}
         )
         found.append(
             Balance(
                 label=words("m.label"), total=Decimal(labels.printed), parts=used, unit=words("release.labels_unit")
             )
         )
+    return found
+
+
+def _independent(desk: Desk, record: BatchRecord) -> list[Balance]:
+    """What the order put in against what is said of it, and each component against the bill of material."""
+    words, counted = desk.visit.words, record.balance
+    found = []
+    if counted.ordered is not None:
+        names = ("operation_scrap", "decided_scrap", "samples", "consumed", "shipped", "reshaped", "stock")
+        parts = [(words(f"release.balance_{name}"), getattr(counted, name)) for name in names]
+        used = tuple((label, value) for label, value in parts if value)
+        found.append(Balance(label=words("release.ordered"), total=counted.ordered, parts=used, unit=record.uom))
+    found += [
+        Balance(
+            label=words("release.by_bill", item=one.item),
+            total=one.expected,
+            parts=((words("release.balance_consumed"), one.consumed),),
+            unit=one.uom,
+        )
+        for one in record.materials
+    ]
     return found
 
 

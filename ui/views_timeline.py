@@ -101,9 +101,7 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
         case "lot_held":
             parts = [said("reason") or words("lot.held_at_release")]
         case "lot_packed":
-            labels = {key: (data.get("labels") or {}).get(key, 0) for key in ("printed", "applied", "scrapped")}
-            counted = {key: many(key) for key in ("packed", "samples", "scrapped")}
-            parts = [words("fact.packed_detail", **counted), words("fact.labels_detail", **labels)]
+            parts = _packed(words, data, {key: many(key) for key in ("packed", "samples", "scrapped", "missing")})
         case (
             "lot_split"
             | "lot_merged"
@@ -126,6 +124,17 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
         case _:
             parts = [said(key) for key in ("reason", "inspection", "work_order", "location", "serials")]
     return " · ".join(part for part in parts if part)
+
+
+def _packed(words: Words, data: Mapping[str, Any], counted: Mapping[str, str]) -> list[str]:
+    """How a batch was packed: goods, what is missing and why, labels and what they are off by."""
+    labels = data.get("labels") or {}
+    known = {key: labels.get(key, 0) for key in ("printed", "applied", "scrapped")}
+    off = str(labels.get("difference") or "0")
+    said = [words("fact.packed_detail", **{key: counted[key] for key in ("packed", "samples", "scrapped")})]
+    said += [words("fact.missing_detail", n=counted["missing"])] if str(data.get("missing") or "0") != "0" else []
+    said += [words("fact.labels_detail" if off == "0" else "fact.labels_off", **known, n=off)]
+    return [*said, str(data.get("reason") or "")]
 
 
 def _role(words: Words, key: str) -> str:

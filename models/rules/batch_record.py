@@ -137,15 +137,32 @@ class HoldPart(Frozen):
 
 
 class Labels(Frozen):
-    """Label reconciliation (21 CFR 820.45)."""
+    """Label reconciliation (21 CFR 820.45); `difference` is held against the packed quantity, too."""
 
     printed: int
     applied: int
     scrapped: int
+    samples: int = 0
+    left: int = 0
+    difference: Decimal | None = None
+
+
+class MaterialUse(Frozen):
+    """What an order's bill of material says of a component, and what was consumed of it; `tolerance` in percent."""
+
+    item: str
+    expected: Decimal
+    consumed: Decimal
+    uom: str
+    tolerance: Decimal
 
 
 class Balance(Frozen):
-    """Where the quantity went, in the lot's unit; `reshaped` went into other lots by split, merger or repacking."""
+    """Where the quantity went, in the lot's unit; `reshaped` went into other lots by split, merger or repacking.
+
+    `ordered` is what the order put in, `operation_scrap` what its operations said they scrapped, `decided_scrap` what was
+    scrapped apart from them, `missing` what nobody found when it was packed.  `tolerance` is the item's, in percent.
+    """
 
     made: Decimal
     stock: Decimal
@@ -154,6 +171,11 @@ class Balance(Frozen):
     scrapped: Decimal
     samples: Decimal
     reshaped: Decimal = Decimal(0)
+    ordered: Decimal | None = None
+    operation_scrap: Decimal = Decimal(0)
+    decided_scrap: Decimal = Decimal(0)
+    missing: Decimal = Decimal(0)
+    tolerance: Decimal = Decimal(0)
 
     @property
     def difference(self) -> Decimal:
@@ -196,3 +218,4 @@ class BatchRecord(Frozen):
     balance: Balance
     zone: str = "UTC"
     came_from: tuple[str, ...] = ()
+    materials: tuple[MaterialUse, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from models.rules import evidence_expiry, moments
+from models.rules import evidence_balance, evidence_expiry, moments
 from models.rules.batch_record import BatchRecord, Machine, Operation
 from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block
 from models.rules.refusals import Kind
@@ -307,12 +307,7 @@ def _labels(book: Book, record: BatchRecord) -> None:
     if record.labels is None:
         book.say(Factor.METHOD, "label", Mark.NOT_CHECKED, "没有标签核对", "labels not reconciled")
         return
-    counts = record.labels
-    text = f"{counts.printed} = {counts.applied} + {counts.scrapped}"
-    if counts.printed != counts.applied + counts.scrapped:
-        book.fault(block("EV-METHOD-5", Factor.METHOD, "label", f"标签不平衡 {text}", f"labels don't balance {text}"))
-    else:
-        book.say(Factor.METHOD, "label", Mark.PASSED, f"标签 {text}", f"labels {text}")
+    evidence_balance.labels(book, record.labels)
 
 
 def _lot(book: Book, record: BatchRecord) -> None:
@@ -337,16 +332,4 @@ def _lot(book: Book, record: BatchRecord) -> None:
                 f"this batch has an open nonconformance {number}",
             )
         )
-    if record.balance.difference != 0:
-        difference = f"{record.balance.difference.normalize():f} {record.uom}"
-        book.fault(
-            ExceptionItem(
-                code="EV-LOT-3",
-                factor=Factor.MATERIAL,
-                stage="inspection",
-                value=difference,
-                limit="0",
-                zh=f"物料不平衡，差 {difference}",
-                en=f"the quantity doesn't balance by {difference}",
-            )
-        )
+    evidence_balance.judge(book, record)

@@ -92,6 +92,25 @@ select c.kind, sum(c.quantity) as quantity from stock_movement m cross join late
               else - m.quantity end as quantity) c
  where m.lot_id = :lot group by c.kind
 """
+ORDERED = """
+select w.quantity, i.tolerance_percent as tolerance,
+       (select sum(r.scrapped) from operation_run r where r.work_order_id = w.id) as operation_scrap,
+       (select sum(m.quantity) from stock_movement m
+         where m.lot_id = :lot and m.kind = 'scrap' and m.operation_run_id is null) as decided_scrap
+  from work_order w join item i on i.id = w.item_id join lot l on l.id = w.lot_id
+ where w.lot_id = :lot and w.origin = 'native' and w.created_at <= l.created_at order by w.id limit 1
+"""
+"""The order that made the lot; one under which it was reworked later put nothing new in."""
+MATERIALS = f"""
+select i.name as item, b.quantity * w.quantity as expected, i.uom, i.tolerance_percent as tolerance,
+       (select sum(e.quantity * p.pack_size) from genealogy_edge e join lot p on p.id = e.parent_lot_id
+         where e.child_lot_id = :lot and e.kind = 'consume' and p.item_id = b.component_id and {ALIVE}) as consumed
+  from work_order w join lot l on l.id = w.lot_id
+  join (select x.item_id, x.component_id, sum(x.quantity) as quantity from bom_line x where not x.optional
+         group by x.item_id, x.component_id) b on b.item_id = w.item_id
+  join item i on i.id = b.component_id
+ where w.lot_id = :lot and w.origin = 'native' and w.created_at <= l.created_at order by i.item_no
+"""
 PEOPLE = """
 select op.operation_run_id, p.name, q.code, q.document from operation_person op
 join person p on p.id = op.person_id left join qualification q on q.id = op.qualification_id
@@ -166,6 +185,8 @@ QUESTIONS = {
     "nonconformances": NONCONFORMANCES,
     "packed": PACKED,
     "balance": BALANCE,
+    "ordered": ORDERED,
+    "materials": MATERIALS,
     "came_from": CAME_FROM,
 }
 RECORD = text(
@@ -234,8 +255,18 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         inspections=_inspections(answers),
         holds=tuple(parts.HoldPart(**vars(one)) for one in answers["holds"]),
         nonconformances=tuple(one.nonconformance_no for one in answers["nonconformances"]),
-        labels=parts.Labels(**vars(packed.data.labels)) if packed else None,
-        balance=_balance(answers["balance"]),
+        labels=_labels(packed.data.labels) if packed else None,
+        balance=_balance(answers["balance"], _first(answers["ordered"]), packed.data if packed else None),
+        materials=tuple(
+            parts.MaterialUse(
+                item=one.item,
+                expected=_counted(one.expected),
+                consumed=_counted(one.consumed),
+                uom=one.uom,
+                tolerance=_counted(one.tolerance),
+            )
+            for one in answers["materials"]
+        ),
         zone=site.zone if site and site.zone else DEFAULT_ZONE,
         came_from=tuple(one.lot_no for one in answers["came_from"]),
     )
@@ -380,7 +411,24 @@ def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
     )
 
 
-def _balance(rows: Sequence[SimpleNamespace]) -> parts.Balance:
+def _counted(value: Any) -> Decimal:
+    """A figure of the record, 0 where it has none."""
+    return _plain(Decimal(str(value or 0)))
+
+
+def _labels(said: SimpleNamespace) -> parts.Labels:
+    """The labels as they were counted; what was counted before a difference could be written down has none."""
+    known = vars(said)
+    difference = known.get("difference")
+    return parts.Labels(
+        **{name: known.get(name, 0) for name in ("printed", "applied", "scrapped", "samples", "left")},
+        difference=None if difference is None else Decimal(str(difference)),
+    )
+
+
+def _balance(
+    rows: Sequence[SimpleNamespace], order: SimpleNamespace | None, packed: SimpleNamespace | None
+) -> parts.Balance:
     moved = defaultdict(Decimal, {row.kind: row.quantity for row in rows})
     made = moved["receive"] + moved["produce"] + moved["reshape-in"]
     gone = moved["consume"] + moved["scrap"] + moved["sample"] + moved["ship"] - moved["return"] + moved["reshape-out"]
@@ -392,6 +440,11 @@ def _balance(rows: Sequence[SimpleNamespace]) -> parts.Balance:
         scrapped=_plain(moved["scrap"]),
         samples=_plain(moved["sample"]),
         reshaped=_plain(moved["reshape-out"]),
+        ordered=None if order is None else _counted(order.quantity),
+        operation_scrap=_counted(order.operation_scrap) if order else Decimal(0),
+        decided_scrap=_counted(order.decided_scrap) if order else Decimal(0),
+        missing=_counted(vars(packed).get("missing")) if packed else Decimal(0),
+        tolerance=_counted(order.tolerance) if order else Decimal(0),
     )
 
 

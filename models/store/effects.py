@@ -4,7 +4,6 @@ Definitions are data, effects are code: a process owner can move a step, not cha
 """
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -12,31 +11,14 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.rules import nonconformance as nonconformance_rules
-from models.rules.lot import HELD, LotStatus, Pick
+from models.rules.lot import HELD, LotStatus
 from models.rules.nonconformance import Finding
-from models.rules.refusals import Kind
-from models.rules.serials import check_leaving
-from models.store import lots, nonconformances, packing_moves, serials, stock
+from models.store import lots, nonconformances, packaging, packing_moves, stock
 from models.store.heritage import HERITAGE
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from models.tables.lots import Hold, Lot
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.production import RoutingStep, WorkOrder
-
-PACKED_TOO_MUCH = Kind(
-    "STK-004",
-    "DESIGN 6",
-    "包装 {packed} 加留样 {samples} 超过现有 {there} {uom}。",
-    "Packed {packed} plus samples {samples} is more than the {there} {uom} that are there.",
-    422,
-)
-LABELS = Kind(
-    "STK-005",
-    "21 CFR 820.45(b)",
-    "标签打印 {printed} ≠ 使用 {applied} + 报废 {scrapped}，请核对。",
-    "Labels printed {printed} ≠ applied {applied} + scrapped {scrapped}; please count again.",
-    422,
-)
 
 MADE_BY = text(f"""
 {HERITAGE}
@@ -185,13 +167,13 @@ def _refuse_held(session: Session, lot: Lot) -> None:
 
 
 def completed(
-    session: Session, task: HumanTask, lot: Lot, form: dict[str, Any], by: By, *, outcome: str | None
+    session: Session, task: HumanTask, lot: Lot, form: dict[str, Any], by: By, now: datetime, *, outcome: str | None
 ) -> dict[str, Any]:
     """A step of the batch's own life was completed; answers what it did."""
     if task.process != "batch-lifecycle":
         return {"outcome": outcome}
     if task.stage == "packaging":
-        return _pack(session, lot, form, by)
+        return packaging.pack(session, lot, form, by, now)
     if task.stage == "putaway":
         place = stock.location(session, str(form["location"]))
         packing_moves.put_away(session, lot, place)
@@ -199,38 +181,6 @@ def completed(
         lots.note(session, lot.id, "lot.warehoused", by.person_id, {"location": place.code})
         return {"location": place.code}
     return {}
-
-
-def _pack(session: Session, lot: Lot, form: dict[str, Any], by: By) -> dict[str, Any]:
-    packed, samples = Decimal(str(form["packed_quantity"])), Decimal(str(form["samples_kept"]))
-    printed, applied, scrapped = (int(form[f"labels_{what}"]) for what in ("printed", "applied", "scrapped"))
-    if printed != applied + scrapped:
-        raise LABELS(printed=printed, applied=applied, scrapped=scrapped)
-    there = stock.total(session, lot.id)
-    loss = there - packed - samples
-    if loss < 0 or packed <= 0 or samples < 0:
-        raise PACKED_TOO_MUCH(packed=packed, samples=samples, there=f"{there.normalize():f}", uom=lot.uom)
-    for kind, quantity in (("sample", samples), ("scrap", loss)):
-        if quantity > 0:
-            named = str(form.get(f"{kind}_serials") or "").split()
-            check_leaving(serials.numbered(session, lot), quantity, named, lost=True)
-            gone = stock.take(session, lot, kind, _from_anywhere(session, lot, quantity), reason="packaging")
-            serials.leave(session, lot, gone, named)
-    lots.set_status(session, lot, LotStatus.PACKED)
-    data = {
-        "packed": str(packed),
-        "samples": str(samples),
-        "scrapped": str(loss),
-        "labels": {"printed": printed, "applied": applied, "scrapped": scrapped},
-    }
-    lots.note(session, lot.id, "lot.packed", by.person_id, data)
-    return data
-
-
-def _from_anywhere(session: Session, lot: Lot, quantity: Decimal) -> tuple[Pick, ...]:
-    from models.rules.lot import allocate
-
-    return allocate(lots.facts(session, lot), quantity, stock.places(session, lot.id), None)
 
 
 def _reopen_order(session: Session, lot: Lot) -> None:

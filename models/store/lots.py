@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
+from models.rules import units
 from models.rules.lot import UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
 from models.rules.units import Kept, convert
 from models.store.act import zone
 from models.tables.evidence import Outbox
 from models.tables.items import Item
-from models.tables.lots import Hold, Lot, LotFact
+from models.tables.lots import Hold, Lot, LotFact, Stock
 
 ON_UNITS = text("""
 select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_unit u on u.id = c.unit_id
@@ -77,10 +78,29 @@ def facts(session: Session, lot: Lot) -> LotFacts:
 
 def in_own_unit(session: Session, lot: Lot, quantity: Decimal, given: str | None) -> Decimal:
     """A quantity that was measured in the unit `given`, in the unit that the lot is kept in."""
-    if not given or given.strip() == lot.uom:
-        return quantity
+    kept = _kept(session, lot)
+    quantity = convert(quantity, given, kept)
+    _check_whole(session, lot, quantity, kept)
+    return quantity
+
+
+def check_whole(session: Session, lot: Lot, *quantities: Decimal) -> None:
+    """UNI-005 for a part of a piece."""
+    kept = _kept(session, lot)
+    for quantity in quantities:
+        _check_whole(session, lot, quantity, kept)
+
+
+def _check_whole(session: Session, lot: Lot, quantity: Decimal, kept: Kept) -> None:
+    if not quantity.is_finite() or (quantity * lot.pack_size) % 1 == 0:
+        return
+    there = session.exec(select(func.coalesce(func.sum(Stock.quantity), 0)).where(col(Stock.lot_id) == lot.id)).one()
+    units.check_whole(quantity, kept, there)
+
+
+def _kept(session: Session, lot: Lot) -> Kept:
     item_uom = session.exec(select(col(Item.uom)).where(col(Item.id) == lot.item_id)).one()
-    return convert(quantity, given, Kept(lot.lot_no, lot.uom, item_uom, lot.pack_size))
+    return Kept(lot.lot_no, lot.uom, item_uom, lot.pack_size)
 
 
 def on_units(session: Session, lot_id: int) -> tuple[OnUnit, ...]:

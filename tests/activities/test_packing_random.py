@@ -76,7 +76,7 @@ STEPS = any_of.lists(
         any_of.integers(0, 3),
         any_of.integers(0, 5),
         any_of.integers(0, 5),
-        any_of.sampled_from(["1", "2.5", "4", "9", "16"]),
+        any_of.sampled_from(["1", "2", "4", "9", "16"]),
     ),
     min_size=10,
     max_size=25,

@@ -176,7 +176,7 @@ async def test_goods_come_back_line_by_line_and_are_disposed_of(case: Case) -> N
     await case.recall.dispose(first, "rework", "8", "重新灭菌")
     assert case.stock() == 13
     with refused(case.plant.engine, "RCR-009"):
-        await case.recall.dispose(first, "scrap", "0.5")
+        await case.recall.dispose(first, "scrap", "1")
     with refused(case.plant.engine, "RCR-010"):
         await case.recall.dispose(second, "scrap", "1", " ")
     with refused(case.plant.engine, "RCR-011"):
@@ -206,7 +206,7 @@ async def test_what_cannot_come_back_is_refused(case: Case) -> None:
     await case.recall.to_customers()
     add_customers(case.plant, 0)
     for code, given in (
-        ("RCR-003", {"quantity": "30.5"}),
+        ("RCR-003", {"quantity": "31"}),
         ("STK-002", {"quantity": "0"}),
         ("STK-003", {"quantity": "1", "location": "没有"}),
         ("SHP-001", {"quantity": "1", "customer": "C-x"}),

@@ -59,13 +59,13 @@ async def hold(plant: Plant, lot: str, reason: str = "投诉") -> str:
 
 async def test_a_split_leaves_the_rest_in_the_lot_and_the_parts_where_they_lay(stocked: Plant) -> None:
     lot = await product(stocked)
-    done = await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80), new(f"{lot}-B", "100.5")))
-    assert done.data["into"] == {f"{lot}-A": "80", f"{lot}-B": "100.5"}
-    assert (done.data["left"], done.data["held"]) == ("299.5", [])
+    done = await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80), new(f"{lot}-B", "100")))
+    assert done.data["into"] == {f"{lot}-A": "80", f"{lot}-B": "100"}
+    assert (done.data["left"], done.data["held"]) == ("300", [])
     assert [in_stock(stocked, one) for one in (lot, f"{lot}-A", f"{lot}-B")] == [
-        Decimal("299.5"),
+        Decimal(300),
         Decimal(80),
-        Decimal("100.5"),
+        Decimal(100),
     ]
     assert {stocked.status(one) for one in (lot, f"{lot}-A", f"{lot}-B")} == {"released"}
     places = "select count(distinct location_id) from stock s join lot l on l.id = s.lot_id where lot_no like :lot and s.quantity > 0"
@@ -184,7 +184,7 @@ REFUSED: list[tuple[str, int, Any]] = [
     ("STK-001", 409, lambda p: splitting(p, "B-1", new("X", 300), new("Y", 181))),
     ("STK-001", 409, lambda p: splitting(p, "B-1", new("X", 1, location="RM-A1"))),
     ("STK-002", 422, lambda p: splitting(p, "B-1", new("X", 0))),
-    ("RSH-015", 422, lambda p: splitting(p, "B-1", new("X", "0.0000001"))),
+    ("UNI-005", 422, lambda p: splitting(p, "B-1", new("X", "0.0000001"))),
     ("RSH-008", 404, lambda p: splitting(p, "B-1", new("X", 1, "SN-1"))),
     ("RSH-003", 409, lambda p: splitting(p, "B-PACKED-C", new("X", 10))),
     ("RSH-004", 422, lambda p: merging(p, "X", "B-1", "B-1")),
@@ -244,7 +244,7 @@ async def test_units_with_numbers_go_by_number(stocked: Plant) -> None:
     for code, parts in (
         ("RSH-007", [new(f"{lot}-A", 2)]),
         ("RSH-007", [new(f"{lot}-A", 2, sn[0])]),
-        ("RSH-007", [new(f"{lot}-A", "1.5", sn[0])]),
+        ("UNI-005", [new(f"{lot}-A", "1.5", sn[0])]),
         ("RSH-008", [new(f"{lot}-A", 1, "SN-别的批次")]),
         ("RSH-009", [new(f"{lot}-A", 2, sn[0], sn[0])]),
         ("RSH-009", [new(f"{lot}-A", 1, sn[0]), new(f"{lot}-B", 1, sn[0])]),

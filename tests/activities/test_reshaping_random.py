@@ -25,6 +25,7 @@ from models.store.trace import trace, trace_identifier
 from tests.support.direct import do
 from tests.support.plant import Plant
 from tests.support.reshaping import merging, new, proposing, repacking, reshape, splitting
+from tests.support.serials import by_weight
 
 NUMBERS = count(1)
 START = 60
@@ -84,6 +85,7 @@ STEPS = some.lists(
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def works(desk: Plant) -> Plant:
     """Much of a released product and much of one that waits for its release."""
+    by_weight(desk)
     await desk.material("R-1", 90_000)
     for lot in ("DONE", "PACKED"):
         await desk.make(lot, "R-1", 30_000)
@@ -216,7 +218,19 @@ class Walk:
         )
         await plant.measure(lot)
         await plant.complete(lot, "inspect", "lin.jian", "accepted")
-        form = {"packed_quantity": str(made / 2), "samples_kept": "0.125"}
+        lost = made - made / 2 - Decimal("0.125")
+        form: dict[str, Any] = {
+            "packed_quantity": str(made / 2),
+            "samples_kept": "0.125",
+            "scrapped_quantity": str(lost),
+        }
+        form |= {
+            "loss_reason": "试验",
+            "labels_printed": 0,
+            "labels_applied": 0,
+            "labels_scrapped": 0,
+            "labels_each": 0,
+        }
         await plant.pack(lot, 1, **form)
 
 

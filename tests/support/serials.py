@@ -42,3 +42,12 @@ def in_stock(plant: Plant, lot_no: str) -> Any:
         "select coalesce(sum(s.quantity), 0) from stock s join lot l on l.id = s.lot_id where l.lot_no = :lot",
         lot=lot_no,
     )
+
+
+def by_weight(plant: Plant, *item_nos: str) -> None:
+    """Items that are weighed instead of counted, so that any part of them may be taken."""
+    with act(plant.engine, SETUP) as session:
+        for number in item_nos or ("HIP-12", "PEEK-20"):
+            item = session.exec(select(Item).where(Item.item_no == number)).one()
+            item.uom = "kg"
+            session.add(item)

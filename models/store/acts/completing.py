@@ -59,7 +59,7 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     data: dict[str, Any] = {"stage": stage.key, "outcome": outcome, **signature}
     if lot is not None:
         data |= {"lot_no": lot.lot_no}
-        data |= effects.completed(session, task, lot, answers, command.by, outcome=outcome)
+        data |= effects.completed(session, task, lot, answers, command.by, now, outcome=outcome)
         if run.definition.key == disposing.KEY:
             data |= disposing.completed(session, run, outcome, command.reason, command.by, now)
         if run.definition.key == nonconformance_rules.PROCESS and outcome is not None:

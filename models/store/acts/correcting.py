@@ -47,6 +47,8 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     known = links.child(session, child)
     by = command.by.person_id
     rules.check_duty(known, link, by, people.roles(session, by))
+    for lot_no, quantity in ((one.lot_no, one.quantity) for one in used):
+        lots.check_whole(session, locked[lot_no], quantity)
     rules.check_change(link, wrong.lot_no, used)
     rules.check_loop(child.lot_no, used, links.below(session, child.id))
     edge = session.get_one(GenealogyEdge, link.id)

@@ -127,6 +127,7 @@ def _put(
     rules.check_lot(known)
     serial = _serial(session, lot, thing.serial_no) if thing.serial_no is not None else None
     quantity = thing.quantity if thing.quantity is not None else Decimal(1)
+    lots.check_whole(session, lot, quantity)
     named = [serial.serial_no] if serial is not None else []
     serial_rules.check_leaving(serials.numbered(session, lot), quantity, named)
     lot_rules.allocate(known, quantity, stock.places(session, lot.id), facts.location)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -13,7 +14,7 @@ from models.rules import serials as serial_rules
 from models.rules.load import Ran
 from models.rules.moments import plant_day
 from models.rules.refusals import Kind
-from models.rules.units import told
+from models.rules.units import Kept, check_whole, told
 from models.store import lots, packing, runs, serials, stock
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
@@ -56,6 +57,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         raise ORDER_TWICE(order=command.work_order_no)
     if session.exec(select(Lot.id).where(Lot.lot_no == command.lot_no)).first() is not None:
         raise lot_rules.TWICE(lot=command.lot_no)
+    check_whole(command.quantity, Kept(command.lot_no, thing.uom))
     place = stock.location(session, command.location)
     expires_on, precision = lot_rules.parse_expiry(command.expires_on)
     row = Lot(
@@ -110,7 +112,10 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     step, run_no, planned = _next_step(session, order, command.seq)
     rules.check_period(command.started_at, command.finished_at, now)
     finish = command.finish or command.seq == max(one.seq for one in planned)
-    rules.check_yield(order.quantity, command.produced, command.scrapped, finish=finish)
+    for quantity in (command.produced, command.scrapped):
+        check_whole(quantity, Kept(lot.lot_no, order.uom))
+    earlier = _scrapped(session, order.id, run_no)
+    rules.check_yield(order.quantity, command.produced, command.scrapped + earlier, finish=finish)
     used = _machines(session, command.equipment)
     rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
     people = _people(session, command, step)
@@ -183,6 +188,12 @@ def _next_step(session: Session, order: WorkOrder, seq: int) -> tuple[rules.Step
         for row in session.exec(select(RoutingStep).where(RoutingStep.work_order_id == order.id)).all()
     ]
     return rules.check_sequence(order.work_order_no, planned, seq), done.get(seq, 0) + 1, planned
+
+
+def _scrapped(session: Session, order_id: int, run_no: int | None = None) -> Decimal:
+    """What the operations of an order scrapped so far; of one cycle of it, where there were several."""
+    query = select(func.coalesce(func.sum(OperationRun.scrapped), 0)).where(OperationRun.work_order_id == order_id)
+    return session.exec(query if run_no is None else query.where(OperationRun.run_no == run_no)).one()
 
 
 def _people(session: Session, command: RecordOperation, step: rules.Step) -> list[tuple[int, rules.Skill | None]]:
@@ -270,11 +281,11 @@ def _finish(
     session: Session, order: WorkOrder, lot: Lot, command: RecordOperation, run: OperationRun, now: datetime
 ) -> None:
     order.status, order.finished_at = "finished", now
-    order.produced, order.scrapped = command.produced, command.scrapped
+    order.produced, order.scrapped = command.produced, _scrapped(session, order.id)
     session.add(order)
     there = stock.total(session, lot.id)
     if there or order.extra.get("cycle", 1) > 1:
-        rules.check_rework(there, command.produced)
+        rules.check_rework(there, command.produced + _scrapped(session, order.id, run.run_no))
     fresh = command.produced - there
     if fresh > 0 and (run.location_id or order.location_id):
         stock.bring(session, lot, "produce", fresh, run.location_id or order.location_id or 0, operation_run_id=run.id)

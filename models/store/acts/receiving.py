@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
 from models.rules.refusals import Kind
-from models.rules.units import Kept, convert, told
+from models.rules.units import Kept, check_whole, convert, told
 from models.store import lots, runs, stock
 from models.tables.items import Item
 from models.tables.lots import Lot
@@ -48,6 +48,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
         raise rules.NO_BEFORE_MADE()
     supplier = _supplier(session, command.supplier_no)
     quantity = convert(command.quantity, command.uom, Kept(command.lot_no, thing.uom))
+    check_whole(quantity, Kept(command.lot_no, thing.uom))
     row = Lot(
         lot_no=command.lot_no,
         item_id=thing.id,

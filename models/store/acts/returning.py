@@ -60,6 +60,7 @@ def _take(
     now: datetime,
 ) -> list[RecallReturn]:
     lot_rules.check_quantity(line.quantity)
+    lots.check_whole(session, lot, line.quantity)
     if not recall_returns.in_scope(session, recall.id, lot.id):
         raise rules.NOT_IN_SCOPE(lot=lot.lot_no, recall=recall.recall_no)
     there = recall_returns.delivered(session, recall.id, customer.id, lot.id)
@@ -114,6 +115,7 @@ def dispose(session: Session, command: DisposeReturn, now: datetime) -> Receipt:
         now,
         lots.site_zone(session),
     )
+    lots.check_whole(session, lot, command.quantity)
     serial = _unit_of(session, row)
     if serial is not None and command.quantity != row.quantity:
         serial_rules.check_one(serials.numbered(session, lot), serial.serial_no, command.quantity)
