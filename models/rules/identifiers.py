@@ -37,6 +37,7 @@ from .identifiers_kinds import (
     Scan,
     ScanDate,
 )
+from .identity import near_key
 from .refusals import Refusal
 
 LIMIT = 500
@@ -65,8 +66,8 @@ def normalise(text: str) -> str:
 
 
 def compact(text: str) -> str:
-    """The second-chance key: upper case without blanks and `_ . / -`; equals the `*_key` columns of the database."""
-    return re.sub(r"[\s_./-]", "", _halfwidth(text)).upper()
+    """The second-chance key: the number without any separator; equals the `*_key` columns of the database."""
+    return near_key(text)
 
 
 def plain_dashes(text: str) -> str:

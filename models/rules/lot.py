@@ -53,6 +53,13 @@ TRANSITION = Kind(
     "Batch {lot} can't go from “{old}” to “{new}”.",
 )
 TWICE = Kind("LOT-006", "DESIGN 5", "批号 {lot} 已经存在。", "There is a batch {lot} already.")
+ALIKE = Kind(
+    "LOT-018",
+    "REQ 19; 21 CFR 820.65",
+    "批号 {lot} 与已有的批号 {other} 只是大小写、空格、连字符或看不见的字符不同，请换一个批号。",
+    "Batch number {lot} differs from {other}, which exists, only in case, blanks, dashes or characters that nobody sees;"
+    " choose another one.",
+)
 NO_BEFORE_MADE = Kind(
     "LOT-007", "DESIGN 5", "有效期早于生产日期。", "The expiry date lies before the manufacturing date.", 422
 )

@@ -110,17 +110,24 @@ def answer(session: Session, identifiers: Collection[str]) -> Answer:
     ids: set[int] = set(notice_intake.lots(session, listed)) if listed else set()
     if listed and not ids:
         raise rules.EMPTY(identifier=notice_list.label(listed[0])[:80])
-    hits: list[Hit] = []
+    hits, beside = list[Hit](), dict[str, Hit]()
     for identifier in identifiers:
         if notice_list.is_reference(identifier):
             continue
-        _, found, lots = resolve.lots(session, identifier)
+        resolution, found, lots = resolve.lots(session, identifier)
         if not lots:
             raise rules.EMPTY(identifier=identifier[:80])
         ids |= lots
         hits += found
+        beside |= {hit.reference: hit for hit in resolve.undecided(session, resolution, found, lots)}
+    leading = resolve.lots_of(session, beside.values()) if beside else {}
     return trace.trace(
-        session, ids, Direction.FORWARD, identifier="; ".join(map(notice_list.label, identifiers)), resolved=hits
+        session,
+        ids,
+        Direction.FORWARD,
+        identifier="; ".join(map(notice_list.label, identifiers)),
+        resolved=hits,
+        beside=[hit for hit in beside.values() if leading.get(hit.reference, frozenset()) - ids],
     )
 
 

@@ -144,7 +144,8 @@ def trace_identifier(session: Session, identifier: str, direction: Direction, as
     """Resolve whatever was typed or scanned and trace it; refuses when it means nothing or several things."""
     at = moment(as_of, lots.site_zone(session), act.now(session)) if as_of and as_of.strip() else None
     resolution, hits, ids = resolve.lots(session, identifier, at)
-    return trace(session, ids, direction, at, identifier=resolution.text, resolved=hits)
+    beside = resolve.undecided(session, resolution, hits, ids, at)
+    return trace(session, ids, direction, at, identifier=resolution.text, resolved=hits, beside=beside)
 
 
 def trace(
@@ -155,12 +156,13 @@ def trace(
     *,
     identifier: str = "",
     resolved: Collection[Hit] = (),
+    beside: Collection[Hit] = (),
 ) -> Answer:
     """The answer for lots by key: at most eleven statements, however large it is."""
     with _no_collector():
         found = collect(session, lot_ids, direction, as_of)
         session.connection().execute(AS_IT_COMES)
-        return trace_answer.answer(identifier, resolved, direction, as_of, found)
+        return trace_answer.answer(identifier, resolved, direction, as_of, found, beside)
 
 
 @contextmanager

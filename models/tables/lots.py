@@ -31,7 +31,7 @@ MOVEMENT_KINDS = (
     " 'reshape-out', 'reshape-in')"
 )
 EDGE_KINDS = "('consume', 'split', 'merge', 'rework', 'repack', 'processed-in-load', 'install')"
-SEARCH_KEY = "upper(regexp_replace({}, '[[:space:]_./-]', '', 'g'))"  # what is printed, without what hands leave out
+SEARCH_KEY = "near_key({})"  # the number that is meant, without what hands leave out (models/rules/identity.py)
 
 
 def _search_key(column: str) -> Any:
@@ -84,6 +84,14 @@ class Lot(SQLModel, table=True):
     import_row_id: int | None = ref("import_row.id", nullable=True, index=False)
     created_at: datetime = instant(now=True)
     extra: dict[str, Any] = json_document()
+
+
+class OwnNumber(SQLModel, table=True):
+    """The key of each batch number: a new one that folds like one there is is refused.  A trigger keeps it."""
+
+    __tablename__ = "own_number"
+    identity: str = Field(primary_key=True, sa_type=Text)
+    lot_id: int = ref("lot.id", index=False)
 
 
 class SerialUnit(SQLModel, table=True):

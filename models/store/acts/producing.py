@@ -55,8 +55,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         raise NO_STEPS()
     if session.exec(select(WorkOrder.id).where(WorkOrder.work_order_no == command.work_order_no)).first() is not None:
         raise ORDER_TWICE(order=command.work_order_no)
-    if session.exec(select(Lot.id).where(Lot.lot_no == command.lot_no)).first() is not None:
-        raise lot_rules.TWICE(lot=command.lot_no)
+    lots.check_new(session, command.lot_no)
     check_whole(command.quantity, Kept(command.lot_no, thing.uom))
     place = stock.location(session, command.location)
     expires_on, precision = lot_rules.parse_expiry(command.expires_on)

@@ -23,8 +23,7 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
         raise rules.NO_REASON()
     intake = notice_intake.read(session, command.notice) if command.notice else None
     if intake is not None:
-        unknown = len(intake.read.unknown) + len(intake.read.unknown_items)
-        notice_list.check(intake.read.parsed, unknown, seen=command.questions_seen)
+        notice_list.check(intake.read.parsed, intake.read.undecided, seen=command.questions_seen)
     identifiers = (*command.identifiers, *(intake.references if intake else ()))
     if not identifiers:
         raise rules.EMPTY(identifier=(command.notice or "").strip()[:40])

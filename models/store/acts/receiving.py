@@ -40,8 +40,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     if thing.kind not in BOUGHT:
         raise NOT_BOUGHT(item=thing.item_no)
     place = stock.location(session, command.location)
-    if session.exec(select(Lot.id).where(Lot.lot_no == command.lot_no)).first() is not None:
-        raise rules.TWICE(lot=command.lot_no)
+    lots.check_new(session, command.lot_no)
     expires_on, precision = rules.parse_expiry(command.expires_on)
     made_on, _ = rules.parse_expiry(command.manufactured_on)
     if made_on and expires_on and rules.last_day(expires_on, precision) < made_on:

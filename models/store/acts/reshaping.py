@@ -126,8 +126,7 @@ def part_of(one: NewLot) -> rules.Part:
 
 def check_new(session: Session, lot_no: str) -> None:
     """Refuse a number that a lot has already."""
-    if session.exec(select(Lot.id).where(Lot.lot_no == lot_no)).first() is not None:
-        raise lot_rules.TWICE(lot=lot_no[:80])
+    lots.check_new(session, lot_no)
 
 
 def _labels(command: RepackLot) -> rules.Labels | None:
