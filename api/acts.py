@@ -67,7 +67,7 @@ class Desk:
 
 def plain_by(principal: Principal, source: str, absent: StandIn | None = None) -> By:
     """A person, perhaps in somebody's stead, as acts name them."""
-    return By(
+    by = By(
         person_id=principal.person_id,
         name=principal.name,
         actor_id=principal.public_id,
@@ -75,6 +75,7 @@ def plain_by(principal: Principal, source: str, absent: StandIn | None = None) -
         on_behalf_of=absent.person_id if absent else None,
         on_behalf_of_name=absent.name if absent else None,
     )
+    return by.through(principal.session_id, principal.csrf)
 
 
 async def complete(

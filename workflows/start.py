@@ -60,6 +60,7 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import Reshaping
+from models.messages.seal import sealed
 from models.messages.stock import Stock as StockAct
 from models.rules import drill_calendar
 from models.rules.lot import check_number
@@ -321,23 +322,25 @@ async def _begin(client: Client, subject: Subject, number: str, update: Any, com
     )
     return await _answer(
         client.execute_update_with_start_workflow(
-            update, command, start_workflow_operation=start, id=update_id(command), rpc_timeout=PATIENCE
+            update, sealed(command), start_workflow_operation=start, id=update_id(command), rpc_timeout=PATIENCE
         )
     )
 
 
 def update_id(command: Any) -> str:
-    """The same for the same command with the same content."""
-    return f"{command.command_id}:{sha256(command.model_dump_json().encode()).hexdigest()[:12]}"
+    """The same for the same command with the same content, whichever session it comes through."""
+    said = command.model_dump_json(exclude={"by": {"session_id", "seal"}})
+    return f"{command.command_id}:{sha256(said.encode()).hexdigest()[:12]}"
 
 
 async def _update(client: Client, workflow_id: str, name: str, command: Any, record: Record | None) -> Receipt:
     """An update, for which the process is begun again where the record has it running and the server doesn't."""
     handle = client.get_workflow_handle(workflow_id)
+    asked, vouched = update_id(command), sealed(command)
     for turn in range(BIRTH):
         try:
             return await _answer(
-                handle.execute_update(name, command, id=update_id(command), result_type=Receipt, rpc_timeout=PATIENCE)
+                handle.execute_update(name, vouched, id=asked, result_type=Receipt, rpc_timeout=PATIENCE)
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
@@ -392,7 +395,7 @@ async def _short(client: Client, run: Any, command: Any, workflow_id: str, summa
             for _ in range(TURNS):
                 result: ActResult = await client.execute_workflow(
                     run,
-                    command,
+                    sealed(command),
                     id=workflow_id,
                     task_queue=QUALITY,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from models.rules.process import RunState
 
@@ -17,7 +17,10 @@ class Message(BaseModel):
 
 
 class By(Message):
-    """Who does it: the person, the person they stand in for, and the system it came from.  Never a secret."""
+    """Who does it: the person, the person they stand in for, the system it came from, and the session that vouches.
+
+    Never a secret: the session's own stays here and is not written (models.messages.seal).
+    """
 
     person_id: int
     name: str
@@ -25,6 +28,20 @@ class By(Message):
     source: str
     on_behalf_of: int | None = None
     on_behalf_of_name: str | None = None
+    session_id: int | None = None
+    seal: str | None = None
+    _key: str = PrivateAttr(default="")
+
+    @property
+    def key(self) -> str:
+        """The secret of the session, where this is the door that it came through."""
+        return self._key
+
+    def through(self, session_id: int, key: str) -> "By":
+        """The same person, through a session."""
+        made = self.model_copy(update={"session_id": session_id})
+        made._key = key  # noqa: SLF001 - its own; pydantic keeps it out of what is written
+        return made
 
 
 class Timer(Message):

@@ -1,7 +1,7 @@
 """Who may take, give back, hand on and complete a task, and why not (REQUIREMENTS 87, 89; DESIGN 7).
 
-A task belongs to a role until a person claims it.  Somebody who stands in for an absent colleague may do what the
-colleague's roles allow, and what is assigned to the colleague; both names stay on what is done.
+A task belongs to a role until a person claims it.  Somebody who stands in for an absent colleague may do what is
+assigned to the colleague, if they hold the role and the skills themselves; both names stay on what is done.
 """
 
 from collections.abc import Collection, Mapping
@@ -59,6 +59,14 @@ NO_INSPECTION = Kind(
     "This task is no inspection; it takes no measured values.",
 )
 
+NO_SKILL = Kind(
+    "TASK-012",
+    "21 CFR 11.10(i); ISO 13485 6.2",
+    "您代 {name} 做此事还缺资质「{skills}」。",
+    "To do this for {name} you lack the skill {skills}.",
+    403,
+)
+
 DRAFT_LIMIT = 100_000
 
 
@@ -92,23 +100,30 @@ def check_measures(kind: str) -> None:
 
 
 def acting_for(principal: Principal, task: TaskFacts) -> StandIn | None:
-    """On whose behalf the person would do the task: nobody's when their own role and claim allow it.
+    """On whose behalf the person would do the task: nobody's unless an absent colleague has claimed it.
 
-    Raises TASK-004 when somebody else claimed it, TASK-005 when neither the person nor anybody they stand in for
-    holds the role.
+    Raises TASK-004 when somebody else claimed it, TASK-005 when the person doesn't hold the role (a delegation passes
+    none on), TASK-008 when the absent colleague doesn't, TASK-012 when the person lacks a skill of the colleague.
     """
     check_open(task)
-    absent = next((one for one in principal.stands_in_for if one.person_id == task.assignee_id), None)
-    if task.assignee_id not in {None, principal.person_id} and absent is None:
-        raise OTHERS(name=task.assignee_name)
-    if absent is not None and task.role in absent.roles:
-        return absent
-    if task.role in principal.roles:
-        return None
-    able = next((one for one in principal.stands_in_for if task.role in one.roles), None)
-    if able is None:
+    absent = None
+    if task.assignee_id not in {None, principal.person_id}:
+        absent = next((one for one in principal.stands_in_for if one.person_id == task.assignee_id), None)
+        if absent is None:
+            raise OTHERS(name=task.assignee_name)
+    if task.role not in principal.roles:
         raise wrong_role(task.role)
-    return able
+    if absent is not None:
+        check_stand_in(task.role, absent.name, absent.roles, absent.lacks)
+    return absent
+
+
+def check_stand_in(role: str, name: str, roles: Collection[str], lacks: Collection[str]) -> None:
+    """Refuse to act for somebody who doesn't hold the role either, or whose skills one hasn't proven."""
+    if role not in roles:
+        raise NO_ROLE_THERE(name=name, **_named(role))
+    if lacks:
+        raise NO_SKILL(name=name, skills=", ".join(sorted(lacks)))
 
 
 def check_mine(principal: Principal, task: TaskFacts) -> None:

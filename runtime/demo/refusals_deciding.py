@@ -86,7 +86,6 @@ class Deciding(Trial):
             lambda: self.sign(second, task, "release"),
         )
         second.close()
-        admin.delete("/people/zhou.shen/roles/qa_approver")
         now = datetime.now(UTC)
         absence = {
             "to": "zhou.shen",
@@ -102,6 +101,7 @@ class Deciding(Trial):
             lambda: self.sign(zhou, task, "release"),
         )
         chen.delete(f"/me/delegations/{away}")
+        admin.delete("/people/zhou.shen/roles/qa_approver")
         self._claimed_and_locked(task, chen)
 
     def _claimed_and_locked(self, task: str, chen: Colleague) -> None:

@@ -80,6 +80,7 @@ async def test_who_packed_has_made_it(busy: Plant) -> None:
 
 
 async def test_a_deputy_signs_first_and_the_absent_person_cannot_sign_second(busy: Plant) -> None:
+    people.grant(busy, "wu.jingli", Role.QA_REVIEWER)
     people.absent(busy, "tang.shen", "wu.jingli")
     await busy.make("A-DEP", "R-1", 50)
     do(busy.engine, "complete_task", signing(busy, "A-DEP", "review", "wu.jingli", "tang.shen"))

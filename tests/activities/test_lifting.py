@@ -76,7 +76,7 @@ async def test_what_was_shown_must_still_be_true_when_a_hold_is_lifted(desk: Pla
     command = desk.lifting(hold(desk))
     with desk.engine.begin() as connection:
         connection.exec_driver_sql(
-            "select set_config('bw.actor_id', 'test', true), set_config('bw.actor_name', 't', true)"
+            "select set_config('bw.actor_id', 'service:test', true), set_config('bw.actor_name', 't', true)"
         )
         connection.exec_driver_sql("select set_config('bw.source', 'test', true)")
         connection.exec_driver_sql("update lot set quantity = 99 where lot_no = 'R-1'")

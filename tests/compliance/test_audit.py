@@ -197,7 +197,7 @@ DOCUMENTS = some.recursive(
 def test_whatever_is_written_the_trail_and_its_leaf_are_right(
     session: Session, name: str, then: str, extra: dict[str, Any], actor: str, reason: str
 ) -> None:
-    begin(session, Actor(actor_id=actor, name=actor, source="test", reason=reason))
+    begin(session, Actor(actor_id="service:test", name=actor, source="test", reason=reason))
     nested = session.begin_nested()
     item = Item(item_no="I-1", name=name, kind="raw", extra=extra)
     session.add(item)
@@ -213,6 +213,6 @@ def test_whatever_is_written_the_trail_and_its_leaf_are_right(
     last = json.loads(trail[-1].after)
     assert (last["name"], last["extra"]) == (item.name, item.extra)
     for event in trail:
-        assert (event.actor_id, event.reason or "") == (actor, reason)
+        assert (event.actor_name, event.reason or "") == (actor, reason)
         assert event.leaf == sha256(b"\x00" + canonical(event)).digest()
     nested.rollback()

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.messages.process import By, Receipt
+from models.messages.seal import sealed
 from models.store.act import Actor, act, now
 from models.store.acts import (
     checking,
@@ -24,6 +25,7 @@ from models.store.acts import (
     holding,
     inspecting,
     packing,
+    permits,
     producing,
     recalling,
     receiving,
@@ -84,7 +86,7 @@ def do(engine: Engine, name: str, command: Any) -> Receipt:
     if name == "book_for_recall":
         name = BOOKINGS[type(command)]
     with act(engine, actor) as session:
-        return ACTS[name](session, command, now(session))
+        return permits.permitted(session, sealed(command), ACTS[name], now(session))
 
 
 def at_once(plant: Plant, *acts: tuple[str, Any]) -> Sorted:

@@ -91,8 +91,8 @@ def _master_data(plant: Plant) -> None:
                 SerialUnit(serial_no="SN-1", item_id=stem.id, lot_id=lot.id),
                 OperationParameter(operation_run_id=run.id, name="转速", value=Decimal(900), unit="rpm"),
                 Delegation(
-                    from_person_id=people[0].id,
-                    to_person_id=people[1].id,
+                    from_person_id=people[2].id,
+                    to_person_id=people[3].id,
                     starts_at=now,
                     ends_at=now + timedelta(days=1),
                     reason="培训",

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from models.messages.process import (
     Ship,
     ShipLine,
 )
-from models.store import plant, runs, signing
+from models.store import plant, runs, sessions, signing
 from models.store.act import Actor, act, reading
 from models.store.acts import completing, holding
 from models.tables.items import Item
@@ -64,20 +64,31 @@ class Plant:
     engine: Engine
     client: Client
     door: Any = start
+    sessions: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def by(self, login: str, *, on_behalf_of: str | None = None) -> By:
         """A person of the cast."""
         with reading(self.engine) as session:
             person = self._person(session, login)
             other = self._person(session, on_behalf_of) if on_behalf_of else None
-            return By(
-                person_id=person.id,
-                name=person.name,
-                actor_id=str(person.public_id),
-                source="test",
-                on_behalf_of=other.id if other else None,
-                on_behalf_of_name=other.name if other else None,
-            )
+        by = By(
+            person_id=person.id,
+            name=person.name,
+            actor_id=str(person.public_id),
+            source="test",
+            on_behalf_of=other.id if other else None,
+            on_behalf_of_name=other.name if other else None,
+        )
+        return by.through(*self._session(login))
+
+    def _session(self, login: str) -> tuple[int, str]:
+        """The session that the person works in, opened at their first act: its id and its secret."""
+        if login not in self.sessions:
+            with act(self.engine, SETUP) as session:
+                account = session.exec(select(Account).where(Account.login == login)).one()
+                made = sessions.open_session(session, account.id, kind="cookie", lasts=timedelta(days=3650))
+            self.sessions[login] = (made.id, made.csrf)
+        return self.sessions[login]
 
     @staticmethod
     def _person(session: Any, login: str) -> Person:
