@@ -23,8 +23,9 @@ from models.rules.auth import Principal, StandIn
 from models.rules.refusals import Refusal
 from models.store import applied, passwords, runs, tasks_lock
 from models.store.act import act, now, reading
-from models.store.acts import previewing
+from models.store.acts import completing, previewing
 from models.store.people import actor_of
+from models.store.signing import digest
 from models.tables.people import Person
 from models.tables.processes import HumanTask
 from models.tables.signatures import SigningAttempt
@@ -181,6 +182,11 @@ def _prepare(
             if signing is not None and stage.signature is not None and signing.meaning != stage.signature.meaning:
                 raise rules.MEANING(right=stage.signature.title.say("zh"))
             previewing.check(session, command, now(session))
+            if signing is not None:
+                said = completing.statement(
+                    session, runs.load(session, task.run_id), stage, command, command.digest or ""
+                )
+                command = command.model_copy(update={"statement": digest(said)})
     except Refusal as refusal:
         if signing is not None:
             _attempt(desk, command, signing, refusal.code, task_key)
@@ -222,6 +228,7 @@ def _attempt(desk: Desk, command: CompleteTask, signing: Signing, result: str, t
             on_behalf_of_id=command.by.on_behalf_of,
             meaning=signing.meaning[:100],
             digest=signing.digest[:100],
+            statement=command.statement,
             result=result,
         )
         session.add(row)

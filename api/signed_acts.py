@@ -20,6 +20,7 @@ from models.store.act import act, reading
 from models.store.acts import holding
 from models.store.people import actor_of
 from models.store.signed_acts import Shown
+from models.store.signing import digest
 from models.tables.signatures import SigningAttempt
 from workflows import start
 
@@ -31,6 +32,7 @@ class Asked:
     act: SignedAct
     about: str
     request_id: str
+    reason: str = ""
 
 
 async def signed(
@@ -57,7 +59,7 @@ async def signed(
 
 async def lift_hold(desk: Desk, hold: LiftHold, signing: Signing | None) -> Receipt:
     """Lift a hold by a signature over what is held, why, by whom and since when."""
-    asked = Asked(LIFT_HOLD, str(hold.hold_id), hold.command_id)
+    asked = Asked(LIFT_HOLD, str(hold.hold_id), hold.command_id, hold.reason)
 
     async def send(attempt: int) -> Receipt:
         given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
@@ -71,17 +73,19 @@ def _prove(desk: Desk, asked: Asked, signing: Signing, show: Callable[[Session],
     """Ask the rules, then prove the password, then write the attempt; answers its key."""
     try:
         with reading(desk.engine) as session:
-            signed_acts.check(show(session), signing.meaning, signing.digest)
+            shown = show(session)
+            signed_acts.check(shown, signing.meaning, signing.digest)
+            said = digest(signed_acts.statement(session, shown, desk.by(), asked.reason))
     except Refusal as refusal:
         _attempt(desk, asked, signing, refusal.code)
         raise
     proof = passwords.verify_for_signing(desk.engine, desk.principal.account_id, signing.password)
-    attempt = _attempt(desk, asked, signing, proof.result)
+    attempt = _attempt(desk, asked, signing, proof.result, said)
     check_proof(proof)
     return attempt
 
 
-def _attempt(desk: Desk, asked: Asked, signing: Signing, result: str) -> int:
+def _attempt(desk: Desk, asked: Asked, signing: Signing, result: str, statement: str | None = None) -> int:
     """Write what was tried, in a transaction of its own: it stays, whatever comes of it."""
     with act(desk.engine, actor_of(desk.principal)) as session:
         row = SigningAttempt(
@@ -91,6 +95,7 @@ def _attempt(desk: Desk, asked: Asked, signing: Signing, result: str) -> int:
             account_id=desk.principal.account_id,
             meaning=signing.meaning[:100],
             digest=signing.digest[:100],
+            statement=statement,
             result=result,
         )
         session.add(row)

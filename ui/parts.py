@@ -118,6 +118,7 @@ class SignatureLine:
     meaning: str
     digest: str
     role: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

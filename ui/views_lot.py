@@ -293,6 +293,7 @@ def _signatures(words: Words, detail: LotDetail) -> tuple[SignatureLine, ...]:
                 )
             ),
             digest=one.digest,
+            reason=one.reason or "",
         )
         for one in detail.signatures
     )

@@ -265,4 +265,6 @@ def _signed(words: Words, one: Signed) -> SignatureLine:
     behalf = f" ({words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
     step = words.known(f"recall.stage_{one.stage}", one.stage)
     said = words.known(f"recall.outcome_{one.outcome}", one.outcome)
-    return SignatureLine(who=one.name + behalf, at=one.at, meaning=f"{step} · {said}", digest=one.digest)
+    return SignatureLine(
+        who=one.name + behalf, at=one.at, meaning=f"{step} · {said}", digest=one.digest, reason=one.reason or ""
+    )

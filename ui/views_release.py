@@ -102,11 +102,12 @@ def _record(desk: Desk) -> tuple[BatchRecord, Assessment]:
     found = desk.decision
     if desk.task.status == "done" and desk.task.done_at is not None and found.canonical:
         try:
-            signed = BatchRecord.model_validate_json(found.canonical)
+            signed, judged = evidence.as_signed(found.canonical)
         except ValidationError:
             pass  # signed by an older version of the record's shape: the text itself is one link away
         else:
-            return signed, evidence.assess(signed, desk.task.done_at)
+            # a signature of form 1 carries no judgement: it is judged as of its moment
+            return signed, judged or evidence.assess(signed, desk.task.done_at)
     if found.record is None or found.assessment is None:
         message = "a release without a record"
         raise RuntimeError(message)

@@ -275,7 +275,12 @@ def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> S
         said = f"{said} · {desk.visit.words('release.void')}"
     behalf = f" ({desk.visit.words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
     return SignatureLine(
-        who=one.name + behalf, at=one.at, meaning=said, digest=one.digest, role=role_name(one.role, desk.language)
+        who=one.name + behalf,
+        at=one.at,
+        meaning=said,
+        digest=one.digest,
+        role=role_name(one.role, desk.language),
+        reason=one.reason,
     )
 
 

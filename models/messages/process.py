@@ -254,6 +254,7 @@ class CompleteTask(Message):
     digest: str | None = None
     meaning: str | None = None
     request_id: str | None = None
+    statement: str | None = None
 
 
 class MeasuredValue(Message):

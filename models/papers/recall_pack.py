@@ -156,7 +156,7 @@ def tables(status: Mapping[str, Any], material: Material) -> dict[str, str]:
             status["filed"],
             ("kind", "jurisdiction", "filed_at", "authority", "reference", "estimated_on", "digest", "recorded_by"),
         ),
-        "signatures": _table(status["signatures"], ("stage", "name", "meaning", "outcome", "at", "digest")),
+        "signatures": _table(status["signatures"], ("stage", "name", "meaning", "outcome", "reason", "at", "digest")),
     }  # fmt: skip
 
 

@@ -73,6 +73,8 @@ class Operation(Frozen):
     document_version: str | None
     environment_needed: bool
     consumed: tuple[str, ...]
+    recorded_by: str = ""
+    """Who wrote it down, whoever did it; not said in records of before."""
 
 
 class Parent(Frozen):
@@ -124,6 +126,8 @@ class Inspection(Frozen):
     decided_at: datetime | None
     results: tuple[Result, ...]
     inherited_from: str | None = None
+    recorded_by: tuple[str, ...] = ()
+    """Who wrote down the values; not said in records of before."""
 
 
 class HoldPart(Frozen):

@@ -4,16 +4,21 @@ Every exception names its rule, value and limit; blocking ones keep the lot from
 Serves REQUIREMENTS 15, 21, 25, 28, 32, 34; ISO 13485 8.2.6.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from models.rules import evidence_balance, evidence_expiry, moments
 from models.rules.batch_record import BatchRecord, Machine, Operation
 from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block
 from models.rules.refusals import Kind
 
-__all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "assess", "check_release"]
+__all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "as_signed", "assess", "check_release", "judged"]
+
+RULES = "evidence/1"
+"""The version of these rules, as it stands in what is signed.  Who changes what they say counts it up."""
 
 BLOCKED = Kind(
     "REL-001",
@@ -68,6 +73,31 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     order = {factor: place for place, factor in enumerate(Factor)}
     exceptions = sorted(book.exceptions, key=lambda one: (not one.blocking, order[one.factor], one.stage, one.code))
     return Assessment(stages=tuple(stages), cells=tuple(book.cells.values()), exceptions=tuple(exceptions))
+
+
+def judged(record: BatchRecord, assessment: Assessment) -> dict[str, Any]:
+    """The record that is signed: what there is, how these rules judge it, and the exceptions that a release accepts.
+
+    The same for both signers; a change of any of it, or of the rules, voids the first signature (21 CFR 11.70).
+    """
+    accepted = [f"{one.code} {one.stage} {one.value}".strip() for one in assessment.exceptions if not one.blocking]
+    judgement = {"rules": RULES, "clean": assessment.clean, **assessment.model_dump(mode="json")}
+    return {**record.model_dump(mode="json"), "assessment": judgement, "accepted": accepted}
+
+
+def as_signed(text: str) -> tuple[BatchRecord, Assessment | None]:
+    """A signed record read back, with its judgement where it carries one (form 2 of signatures).
+
+    Raises `ValidationError` for the shape of an older version.
+    """
+    said = json.loads(text)
+    said.pop("accepted", None)
+    judgement = said.pop("assessment", None)
+    record = BatchRecord.model_validate_json(json.dumps(said))
+    if judgement is None:
+        return record, None
+    kept = {key: value for key, value in judgement.items() if key in Assessment.model_fields}
+    return record, Assessment.model_validate_json(json.dumps(kept))
 
 
 def check_release(assessment: Assessment, reason: str | None) -> None:
@@ -153,8 +183,7 @@ def _operation(book: Book, stage: str, operation: Operation, zone: str) -> None:
                 f"{person.name} · {person.qualification}",
                 f"{person.name} · {person.qualification}",
             )
-    if not operation.people:
-        book.say(Factor.MAN, stage, Mark.NOT_CHECKED, "没有记录操作人", "no person recorded")
+    _recorder(book, stage, operation)
     for machine in operation.machines:
         _machine(book, stage, machine, operation.finished_at, zone)
     for parameter in operation.parameters:
@@ -182,6 +211,15 @@ def _operation(book: Book, stage: str, operation: Operation, zone: str) -> None:
     if operation.consumed:
         lots = ", ".join(operation.consumed)
         book.say(Factor.MATERIAL, stage, Mark.PASSED, f"投料 {lots}", f"consumed {lots}")
+
+
+def _recorder(book: Book, stage: str, operation: Operation) -> None:
+    """An act by proxy: who wrote it down stands beside who did it (21 CFR 11.10(e), 11.50)."""
+    if operation.recorded_by and operation.recorded_by not in {one.name for one in operation.people}:
+        said = f"由 {operation.recorded_by} 代为记录", f"recorded by {operation.recorded_by}"
+        book.say(Factor.MAN, stage, Mark.PASSED, *said)
+    if not operation.people:
+        book.say(Factor.MAN, stage, Mark.NOT_CHECKED, "没有记录操作人", "no person recorded")
 
 
 def _machine(book: Book, stage: str, machine: Machine, at: datetime, zone: str) -> None:

@@ -80,6 +80,7 @@ class Attempt:
     on_behalf_of_id: int | None = None
     act: str | None = None
     about: str | None = None
+    statement: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,12 @@ def check_digest(shown: str, true: str, first: str | None) -> None:
         raise CHANGED()
     if first is not None and first != true:
         raise FIRST_VOID()
+
+
+def check_statement(proven: str | None, true: str) -> None:
+    """Refuse when what is recorded is not what the person said at the proof, or others have signed in between."""
+    if proven != true:
+        raise CHANGED()
 
 
 def check_other_person(people: Collection[int], earlier: Collection[int], name: str) -> None:

@@ -60,8 +60,9 @@ select d.key, d.version, d.digest from definition_version d join process_run p o
 where p.lot_id = :lot and p.parent_id is null order by p.id limit 1
 """
 OPERATIONS = """
-select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version
-from operation_run r join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
+select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version,
+       p.name as recorded_by
+from operation_run r join person p on p.id = r.recorded_by_id join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
 order by r.seq, r.run_no, r.id
 """
 PARENTS = f"""
@@ -143,8 +144,9 @@ join lot l on l.id = i.lot_id left join person p on p.id = i.decided_by_id order
 RESULTS = """
 select distinct on (r.inspection_id, r.characteristic_id, r.sample_no)
        r.inspection_id, c.seq, coalesce(c.name_zh, r.name) as name_zh, coalesce(c.name_en, r.name) as name_en,
-       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed
+       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed, w.name as recorded_by
 from inspection_result r left join characteristic c on c.id = r.characteristic_id
+left join person w on w.id = r.recorded_by_id
 join inspection i on i.id = r.inspection_id where i.lot_id in (select lot_id from heritage)
 order by r.inspection_id, r.characteristic_id, r.sample_no, r.id desc
 """
@@ -363,6 +365,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 document_version=run.document_version,
                 environment_needed=step.environment if step else False,
                 consumed=tuple(row.lot_no for row in consumed[run.id]),
+                recorded_by=run.recorded_by,
             )
         )
     return tuple(made)
@@ -388,6 +391,9 @@ def _inspections(answers: Answers) -> tuple[parts.Inspection, ...]:
             inspector=row.inspector,
             decided_at=row.decided_at,
             inherited_from=row.inherited_from,
+            recorded_by=tuple(
+                sorted({one.recorded_by for group in samples[row.id].values() for one in group if one.recorded_by})
+            ),
             results=tuple(_result(group) for _, group in sorted(samples[row.id].items(), key=lambda one: str(one[0]))),
         )
         for row in answers["inspections"]
@@ -476,6 +482,7 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
                 "sample": str(one.sample_no),
                 "value": None if one.value is None else f"{_plain(one.value):f}",
                 "passed": "yes" if one.passed else "no",
+                "by": one.recorded_by or "",
             }
             for one in results
             if one.inspection_id == row.id

@@ -61,8 +61,9 @@ select n.public_id as id, n.nonconformance_no as number, n.title, n.status, p.na
   from nonconformance n left join person p on p.id = n.owner_id where n.lot_id = :lot order by n.id""")
 SIGNATURES = text("""
 select p.public_id as person, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,
-       s.digest
+       s.digest, s.statement, coalesce(t.reason, r.canonical::jsonb ->> 'reason') as reason
   from signature s join person p on p.id = s.person_id left join person b on b.id = s.on_behalf_of_id
+  left join human_task t on t.id = s.task_id left join signed_record r on r.digest = s.statement and s.task_id is null
  where s.lot_id = :lot order by s.id""")
 RUNS = text("""
 select r.workflow_id, d.key as definition, d.version, r.status, r.result, r.started_at, r.ended_at

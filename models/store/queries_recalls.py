@@ -66,7 +66,8 @@ select c.recall_no, c.mode, c.title, c.reason, c.recall_class, c.status,
   from recall_notice n join recall c on c.id = n.recall_id where n.public_id = :id
 """)
 SIGNED = text("""
-select t.stage, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at
+select t.stage, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at,
+       t.reason
   from signature s join human_task t on t.id = s.task_id left join person b on b.id = s.on_behalf_of_id
  where t.recall_id = :id order by s.id
 """)

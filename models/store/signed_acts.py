@@ -38,6 +38,7 @@ class Given:
     attempt_id: int | None
     digest: str | None
     meaning: str | None
+    reason: str = ""
 
 
 def check(shown: Shown, meaning: str | None, digest: str | None) -> None:
@@ -45,6 +46,20 @@ def check(shown: Shown, meaning: str | None, digest: str | None) -> None:
     if meaning != shown.act.meaning:
         raise rules.MEANING(right=shown.act.zh)
     rules.check_digest(digest or "", shown.digest, None)
+
+
+def statement(session: Session, shown: Shown, by: By, reason: str) -> str:
+    """What the person says by signing the act; whatever the act's outcome, it is the act that they name."""
+    return signing.said(
+        session,
+        by,
+        None,
+        record=shown.digest,
+        meaning=shown.act.meaning,
+        outcome=shown.act.act,
+        form={"about": shown.about},
+        reason=reason,
+    )
 
 
 def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now: datetime) -> Signature:
@@ -61,6 +76,8 @@ def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now
     attempt = rules.check_attempt(signing.attempt(session, given.attempt_id), wanted, now)
     check(shown, given.meaning or wanted.meaning, given.digest or attempt.digest)
     rules.check_digest(attempt.digest, shown.digest, None)
+    said = statement(session, shown, by, given.reason)
+    rules.check_statement(attempt.statement, signing.digest(said))
     row = Signature(
         attempt_id=given.attempt_id or 0,
         lot_id=shown.lot_id,
@@ -73,6 +90,7 @@ def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now
         meaning=shown.act.meaning,
         outcome=outcome,
         digest=signing.keep(session, shown.canonical),
+        statement=signing.keep(session, said),
         zone=lots.site_zone(session),
     )
     session.add(row)

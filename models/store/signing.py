@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.rules import large
+from models.rules import statement as statements
 from models.rules.signature import Attempt
 from models.tables.processes import HumanTask
 from models.tables.signatures import Signature, SignedRecord, SigningAttempt
@@ -38,6 +39,20 @@ def keep(session: Session, text: str) -> str:
     return sha
 
 
+def said(session: Session, by: By, run_id: int | None, **words: Any) -> str:
+    """The canonical statement of a signature: what this person says about a record, after what others have said.
+
+    `words` are those of `models.rules.statement`.  A signature of form 1 stands there with the digest of its record.
+    """
+    earlier: list[str] = []
+    if run_id is not None:
+        rows = session.exec(
+            select(Signature.statement, Signature.digest).where(Signature.run_id == run_id).order_by(col(Signature.id))
+        ).all()
+        earlier = [own or record for own, record in rows]
+    return canonical(statements.statement(signer=by.name, on_behalf_of=by.on_behalf_of_name, earlier=earlier, **words))
+
+
 def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     """An attempt as the rules see it."""
     if attempt_id is None:
@@ -57,6 +72,7 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
         row.on_behalf_of_id,
         row.act,
         row.about,
+        row.statement,
     )
 
 
@@ -106,6 +122,7 @@ def sign(
     meaning: str,
     outcome: str,
     digest: str,
+    statement: str,
     zone: str,
 ) -> Signature:
     """Write the signature; the database checks it against its attempt once more."""
@@ -121,6 +138,7 @@ def sign(
         meaning=meaning,
         outcome=outcome,
         digest=digest,
+        statement=statement,
         zone=zone,
     )
     session.add(row)

@@ -117,6 +117,7 @@ class Signed:
     outcome: str
     digest: str
     at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,8 @@ class SignedBy:
     outcome: str
     at: datetime
     digest: str
+    statement: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -107,4 +107,6 @@ def _signed(one: dict[str, Any]) -> SignedBy:
         outcome=one["outcome"],
         at=datetime.fromisoformat(one["at"]),
         digest=one["digest"],
+        statement=one["statement"],
+        reason=one["reason"],
     )

@@ -5,7 +5,7 @@ All three are append-only by privilege and by trigger.
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from models.tables.base import UUID, SQLModel, datetime, instant, key, public_key, ref, words
+from models.tables.base import UUID, SQLModel, count, datetime, instant, key, public_key, ref, words
 
 
 class SigningAttempt(SQLModel, table=True):
@@ -25,6 +25,7 @@ class SigningAttempt(SQLModel, table=True):
     on_behalf_of_id: int | None = ref("person.id", nullable=True, index=False)
     meaning: str = words()
     digest: str = words()
+    statement: str | None = words(nullable=True)
     result: str = words()
     at: datetime = instant(now=True)
 
@@ -43,6 +44,10 @@ class Signature(SQLModel, table=True):
     """A person's signature on one record; the printed name is a snapshot.
 
     It belongs to a task of a run, or to an act without one: then `act` and `about` name it as its attempt does.
+
+    `digest` is that of the record, the same for all who sign it; `statement` that of what this person said about it:
+    meaning, outcome, form, reason, and what others had said before.  Both texts are `signed_record`s.  Form 1, of before,
+    has no statement.
     """
 
     __tablename__ = "signature"
@@ -71,5 +76,7 @@ class Signature(SQLModel, table=True):
     meaning: str = words()
     outcome: str = words()
     digest: str = words()
+    form: int = count(2)
+    statement: str | None = words(nullable=True)
     signed_at: datetime = instant(now=True)
     zone: str = words()

@@ -6,7 +6,8 @@ import pytest
 
 from runtime.postgres import APPLICATION, OWNER
 from tests.compliance.conftest import Psql, refusal
-from tests.compliance.test_walls import NO_RIGHT, forge
+from tests.compliance.forging import forge
+from tests.compliance.test_walls import NO_RIGHT
 
 GRANT: LiteralString = "update role_grant set {what} where person_id = %(person)s and role = 'qa_approver'"
 AWAY: LiteralString = (

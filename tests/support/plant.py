@@ -27,7 +27,7 @@ from models.messages.process import (
     Ship,
     ShipLine,
 )
-from models.store import plant, runs, sessions, signing
+from models.store import plant, runs, sessions, signed_acts, signing
 from models.store.act import Actor, act, reading
 from models.store.acts import completing, holding
 from models.tables.items import Item
@@ -180,7 +180,7 @@ class Plant:
             ).first()  # type: ignore[return-value]
 
     def attempt(
-        self, task: HumanTask, by: By, *, result: str = "accepted", meaning: str | None = None
+        self, task: HumanTask, by: By, *, result: str = "accepted", meaning: str | None = None, **told: Any
     ) -> tuple[int, str, str]:
         """A proven signing attempt on what is shown now: its id, meaning and digest."""
         with act(self.engine, SETUP) as session:
@@ -189,6 +189,7 @@ class Plant:
             shown = completing.shown_record(session, run, stage)
             meaning = meaning or (stage.signature.meaning if stage.signature else "performed")
             account = session.exec(select(Account).where(Account.person_id == by.person_id)).first()
+            said = CompleteTask(command_id="", task_id=task.public_id, stage=stage.key, by=by, **told)
             row = SigningAttempt(
                 task_id=task.id,
                 person_id=by.person_id,
@@ -196,6 +197,7 @@ class Plant:
                 on_behalf_of_id=by.on_behalf_of,
                 meaning=meaning,
                 digest=signing.digest(shown),
+                statement=signing.digest(completing.statement(session, run, stage, said, signing.digest(shown))),
                 result=result,
             )
             session.add(row)
@@ -208,7 +210,9 @@ class Plant:
         """The command that completes a task."""
         given: dict[str, Any] = {}
         if signed:
-            given["attempt_id"], given["meaning"], given["digest"] = self.attempt(task, by)
+            given["attempt_id"], given["meaning"], given["digest"] = self.attempt(
+                task, by, outcome=outcome, form=more.get("form", {}), reason=more.get("reason")
+            )
         return CompleteTask(
             command_id=str(uuid4()),
             task_id=UUID(str(task.public_id)),
@@ -231,6 +235,7 @@ class Plant:
                 account_id=account.id,
                 meaning=shown.act.meaning,
                 digest=shown.digest,
+                statement=signing.digest(signed_acts.statement(session, shown, by, reason)),
                 result="accepted",
             )
             session.add(attempt)

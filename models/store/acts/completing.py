@@ -13,6 +13,7 @@ from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Stage
 from models.store import (
+    act,
     batch_record,
     effects,
     effects_recall,
@@ -86,7 +87,7 @@ def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord |
     """The canonical record that a signature of this stage is over; the page shows the same."""
     if run.definition.key == "release":
         record = record or batch_record.build(session, run.lot)
-        return signing.canonical(record.model_dump(mode="json"))
+        return signing.canonical(evidence.judged(record, evidence.assess(record, act.now(session))))
     if run.definition.key in effects.STAGE_OF:
         return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key))
     if run.definition.key == disposing.KEY:
@@ -95,8 +96,35 @@ def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord |
         return nonconformances.record(session, run.row, run.lot)
     if isinstance(run.subject, Recall):
         return effects_recall.shown_record(session, run.subject, stage.key)
+    return _generic(session, run, stage)
+
+
+def _generic(session: Session, run: Run, stage: Stage) -> str:
+    """The record of a process that has none of its own: its batch as it stands, and all that was said in the run."""
     return signing.canonical(
-        {"record": "task", "run": run.row.workflow_id, "stage": stage.key, "lot_no": run.lot.lot_no}
+        {
+            "record": "task",
+            "run": run.row.workflow_id,
+            "definition": f"{run.definition.key} v{run.definition.version}",
+            "stage": stage.key,
+            "lot_no": run.lot.lot_no,
+            "said": run.state.model_dump(mode="json", include={"forms", "outcomes", "facts"}),
+            "batch": batch_record.build(session, run.lot).model_dump(mode="json"),
+        }
+    )
+
+
+def statement(session: Session, run: Run, stage: Stage, command: CompleteTask, record: str) -> str:
+    """What the person says by signing this stage, over the record of that digest."""
+    return signing.said(
+        session,
+        command.by,
+        run.row.id,
+        record=record,
+        meaning=stage.signature.meaning if stage.signature else "",
+        outcome=command.outcome,
+        form=command.form,
+        reason=command.reason,
     )
 
 
@@ -165,6 +193,8 @@ def _sign(
     rules.check_digest(command.digest or "", signing.digest(text), earlier)
     rules.check_digest(attempt.digest, signing.digest(text), None)
     people = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
+    said = statement(session, run, stage, command, signing.digest(text))
+    rules.check_statement(attempt.statement, signing.digest(said))
     sha = signing.keep(session, text)
     if positive and run.definition.key in signing.POSITIVE:
         others = signing.signers(session, run.definition.key, run.row.id, sha, stage.key)
@@ -179,6 +209,13 @@ def _sign(
         meaning=stage.signature.meaning,
         outcome=outcome or "done",
         digest=sha,
+        statement=signing.keep(session, said),
         zone=lots.site_zone(session),
     )
-    return {"signature": str(row.public_id), "meaning": row.meaning, "digest": sha, "signed_by": row.printed_name}
+    return {
+        "signature": str(row.public_id),
+        "meaning": row.meaning,
+        "digest": sha,
+        "statement": row.statement,
+        "signed_by": row.printed_name,
+    }

@@ -52,7 +52,7 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     lot = lots.lock_by_key(session, _of(session, command.hold_id).lot_id)
     hold = _of(session, command.hold_id, lock=True)
     check_lift(hold, lots.site_zone(session))
-    given = Given(command.attempt_id, command.digest, command.meaning)
+    given = Given(command.attempt_id, command.digest, command.meaning, command.reason)
     signature = signed_acts.sign(session, shown(session, hold, lot), command.by, given, "lift", now)
     hold.lifted_at, hold.lifted_by_id, hold.lift_reason = now, command.by.person_id, command.reason.strip()
     hold.lift_signature_id = signature.id
