@@ -73,6 +73,8 @@ def page(
         notice=_given(words, found.notice) if found.notice else None,
         scope=_scope(words, found, lots),
         clocks=tuple(_clock(words, one) for one in found.clocks),
+        clocks_note=_clocks_note(words, found),
+        without_country=found.without_country,
         versions=tuple(_version(row.recall_no, one) for one in reversed(found.versions)),
         changed=_changed(words, found.difference or {}),
         customers=tuple(shown),
@@ -202,6 +204,13 @@ def _open(words: Words, one: Mapping[str, Any]) -> StillOpen:
     return StillOpen(
         text=one[words.language], owner=one[f"owner_{words.language}"], due=Deadline(due=due) if due else None
     )
+
+
+def _clocks_note(words: Words, found: RecallView) -> str:
+    """Whose clocks run, and who decides about the class there; a drill has none."""
+    if found.row.mode == "drill":
+        return words("recall.clocks_drill")
+    return words("list.comma").join(words(f"recall.market_{one.lower()}") for one in found.markets)
 
 
 def _clock(words: Words, one: Clock) -> LegalClock:

@@ -107,6 +107,9 @@ class CustomerInput(Input):
     email: Name | None = None
     phone: Name | None = None
     address: Words | None = None
+    country: (
+        Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters: whose market it is.")] | None
+    ) = None
 
 
 class EquipmentInput(Input):

@@ -15,7 +15,8 @@ from sqlmodel import Session, select
 from models.rules import moments
 from models.rules import notice_mail as rules
 from models.rules.deadline import Start
-from models.store import recall_clocks
+from models.rules.notice_letter import Letter
+from models.store import notice_products, recall_clocks
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.partners import Customer
@@ -43,6 +44,8 @@ select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_a
  where n.recall_id = :recall order by n.id, d.id
 """)
 OUT = ("sent", "printed", "needless")
+UNITS = {"pcs": "件 pcs", "EA": "件 pcs"}
+"""How units are written in a letter in two languages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +71,7 @@ class Errand:
     key: int
     to: tuple[str, ...]
     message_id: str
-    letter: rules.Letter
+    letter: Letter
 
 
 def ask(session: Session, notice_ids: Sequence[int], kind: str) -> None:
@@ -100,17 +103,19 @@ def take(
     row.message_id = row.message_id or rules.message_id(notice, kind, sender or "")
     session.add(row)
     session.flush()
-    letter = rules.Letter(
+    letter = Letter(
         site=site_name(session),
+        phone=notice_products.phone(session),
         number=recall.recall_no,
         title=recall.title,
         reason=recall.reason,
         level=recall.recall_class,
         customer=customer.name,
-        lines=[(line["lot_no"], str(line["quantity"])) for line in told.lines],
+        products=notice_products.of(session, notice, UNITS),
         link=link or "",
         until=moments.plant_day(told.link_expires_at, zone(session)),
         reminder=kind != "first",
+        drill=recall.mode == "drill",
     )
     return Errand(row.id, to, row.message_id, letter)
 

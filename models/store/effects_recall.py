@@ -127,7 +127,7 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
         _go_on(session, outward.let_go(session, recall, "withdrawn", by.person_id, now), by, now)
     else:
         recall_clocks.meet(session, recall, (Start.RECALL_COMPLETED,), now)
-        recall_clocks.start(session, recall, Start.RECALL_COMPLETED, now)
+        recall_clocks.start(session, recall, Start.RECALL_COMPLETED, now, recall_clocks.markets(session, recall))
     recall.score = rules.score(_facts(session, recall, now))
     session.add(recall)
     session.flush()
@@ -152,14 +152,10 @@ def _decide(
 ) -> dict[str, Any]:
     scope.signed_at = now
     session.add(scope)
-    first = recall.decided_at is None
     recall.recall_class, recall.hazard = rules.CLASSES[form["recall_class"]], str(form["hazard"]).strip()
     recall.decided_at = recall.decided_at or now
     _choose(session, recall, form)
-    for event in (
-        (Start.RECALL_DECIDED, Start.RECALL_INITIATED) if first else (Start.RECALL_DECIDED, Start.SCOPE_EXTENDED)
-    ):
-        recall_clocks.start(session, recall, event, now)
+    recall_clocks.reach(session, recall, now)
     return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest}
 
 
@@ -226,6 +222,7 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
             )
     session.add_all(fresh)
     session.flush()
+    recall_clocks.reach(session, recall, now, decided=False)
     outward.tell(session, recall, [one.id for one in fresh], now, kind="first")
     deliveries.meet(session, recall, now)
     return {"notices": len(fresh)}

@@ -73,7 +73,7 @@ def found(session: Session, password: str, now: datetime) -> None:
     """Found the plant, or leave it as it stands."""
     if session.exec(select(Site.id)).first() is not None:
         return
-    site = Site(code="SZ", name="苏州工厂", zone="Asia/Shanghai")
+    site = Site(code="SZ", name="苏州工厂", zone="Asia/Shanghai", country="CN", phone="+86 512 6288 0100")
     session.add(site)
     session.flush()
     for file in sorted(DEFINITIONS.glob("*.yaml")):

@@ -13,9 +13,11 @@ from models.rules.auth import Principal
 from models.rules.requests import cursor, read_cursor
 from models.store import (
     deliveries,
+    notice_products,
     pulls,
     queries_packing,
     queries_tasks,
+    recall_clocks,
     recall_decisions,
     recall_funnel,
     recall_remaining,
@@ -135,6 +137,8 @@ def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger 
         decisions=recall_decisions.latest(session, recall.id),
         notices=notices(session, recall.id),
         clocks=_clocks(session, recall.id),
+        markets=recall_clocks.markets(session, recall),
+        without_country=recall_clocks.nowhere(session, recall),
         tasks=queries_tasks.of_recall(session, principal, recall.id),
         signatures=tuple(Signed(**row) for row in signatures(session, recall.id)),
         hold_report=recall.hold_report,
@@ -165,6 +169,8 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
     return NoticeView(
         notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}),
         **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
+        products=notice_products.of(session, notice_id, deliveries.UNITS),
+        phone=notice_products.phone(session),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from models.rules.notice_letter import Product
 from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
 from models.store.queries_packing import OnUnitRow
@@ -151,6 +152,8 @@ class RecallView:
     decisions: Sequence[Decision]
     notices: tuple[NoticeRow, ...]
     clocks: tuple[Clock, ...]
+    markets: tuple[str, ...]
+    without_country: int
     tasks: tuple[TaskView, ...]
     signatures: tuple[Signed, ...]
     hold_report: Mapping[str, Any] | None
@@ -173,3 +176,5 @@ class NoticeView:
     status: str
     items: Mapping[str, str]
     units: Mapping[str, str]
+    products: tuple[Product, ...] = ()
+    phone: str = ""

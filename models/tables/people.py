@@ -23,13 +23,16 @@ from models.tables.base import (
 
 
 class Site(SQLModel, table=True):
-    """A plant; its zone decides when a day ends."""
+    """A plant; its zone decides when a day ends, its country whose clocks always run.  `phone` is what recall letters give."""
 
     __tablename__ = "site"
+    __table_args__ = (CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),)
     id: int = key()
     code: str = words(unique=True)
     name: str = words()
     zone: str = words("Asia/Shanghai")
+    country: str = words("CN")
+    phone: str | None = words(nullable=True)
 
 
 class Person(SQLModel, table=True):

@@ -16,7 +16,7 @@ from models.store import definitions, queries_recall_follow, recalls
 from models.store.act import act, reading
 from models.store.plant import DEFINITIONS
 from tests.support.plant import SETUP, Plant
-from tests.support.recalling import APPROVAL, Recalling, add_customers, ship_to_everybody
+from tests.support.recalling import APPROVAL, Recalling, add_customers, move, ship_to_everybody
 from tests.support.record import refused, unchanged
 
 numbers = count(1)
@@ -257,6 +257,7 @@ async def test_filed_reports_meet_their_clocks_and_set_the_next_going(case: Case
     def named(found: dict[str, bool]) -> list[tuple[str, bool]]:
         return [(name.split()[0], met) for name, met in sorted(found.items(), key=lambda one: int(one[0].split()[1]))]
 
+    move(case.plant, "C-1", "US")
     await case.recall.open(case.lot)
     with refused(case.plant.engine, "RCP-001"):
         await case.recall.file("plan")

@@ -328,7 +328,9 @@ def furnish(engine: Engine) -> None:
         session.add(Item(item_no="PEEK-20", name="PEEK 棒料 Ø20", kind="raw"))
         session.add(Item(item_no="HIP-12", name="髋关节柄 12/14", kind="finished", implantable=True))
         session.add(Supplier(supplier_no="S-1", name="甲供方"))
-        session.add(Customer(customer_no="C-1", name="上海第一医院", contact="采购科", email="qa@hospital.test"))
+        session.add(
+            Customer(customer_no="C-1", name="上海第一医院", contact="采购科", email="qa@hospital.test", country="CN")
+        )
 
 
 @asynccontextmanager

@@ -249,6 +249,15 @@ class Recalling:
         return done
 
 
+def move(plant: Plant, customer_no: str, country: str | None) -> None:
+    """The customer stands in another country."""
+    with act(plant.engine, SETUP) as session:
+        session.connection().execute(
+            text("update customer set country = :country where customer_no = :no"),
+            {"country": country, "no": customer_no},
+        )
+
+
 def add_customers(plant: Plant, count: int) -> None:
     """More hospitals, C-2 and on."""
     with act(plant.engine, SETUP) as session:

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 
 from models.rules import drill_calendar, lot_list, notice_list
 from models.rules import recall as rules
+from models.rules.notice_letter import Product
 from models.rules.recall_funnel import Funnel, Lot, Shipped
 from models.rules.recall_funnel import funnel as places
 from models.rules.recall_remaining import WORDS as LEFT
@@ -198,7 +199,7 @@ def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "ope
         "decisions": (Decision(lot_no="H-00000", item="髋关节柄", uom="EA", kind="scrap", quantity=Decimal(20), reason=f"粉碎 {SCRIPT}",
                                reference=None, decided_by="吴经理", decided_at=hours(-1)),),
         "notices": (notice(1, answered=True), notice(2, answered=False)),
-        "clocks": tuple(clock(status) for status in ("open", "met", "late")), "tasks": (),
+        "clocks": tuple(clock(status) for status in ("open", "met", "late")), "tasks": (), "markets": ("CN", "US"), "without_country": 3 if lots > 3 else 0,
         "signatures": (Signed(stage="review_scope", name="孙召", on_behalf_of="周审", meaning="reviewed", outcome="freeze", digest=DIGEST, at=hours(-8)),),
         "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "in_transit": 3, "gone_since_scope": 0, "grown": 2,
                         "grown_lots": ["H-00000-A", "K-2611-07"], "to_pull": 3},
@@ -273,6 +274,7 @@ def notice_view(*, answered: bool = False) -> NoticeView:
     return NoticeView(
         notice=notice(1, answered=answered), recall_no="RC-2026-001", mode="recall", title=f"髋关节柄断裂 {SCRIPT}",
         reason=LONG_ZH[:90], recall_class="II", status="open", items={"H-00000": "髋关节柄 12/14"}, units={"H-00000": "pcs"},
+        products=(Product("H-00000", "30 件 pcs", "髋关节柄 12/14", "HIP-12", "06901234567892", "2031-10"),), phone="+86 512 6288 0100",
     )  # fmt: skip
 
 
@@ -320,6 +322,12 @@ def letter(language: Language) -> Page:
     )
 
 
+def drill_letter(language: Language) -> Page:
+    """The letter of an exercise, at a plant whose telephone nobody has written down."""
+    seen = replace(notice_view(), mode="drill", recall_no="RD-2026-001", phone="")
+    return views_notice.letter_page(Words(language), seen, "苏州一厂", "https://q.example/n/x", NOW.date(), {})
+
+
 def opening(language: Language) -> Page:
     """A large recall that is still being recorded."""
     title = Words(language)("recall.opening_recall")
@@ -347,4 +355,5 @@ PAGES: dict[str, Make] = {
     "notice-thanks": answered(),
     "notice-used": answered(rules.LINK_USED(at="2026-11-20")),
     "notice-letter": letter,
+    "notice-letter-drill": drill_letter,
 }

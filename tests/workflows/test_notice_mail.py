@@ -170,7 +170,7 @@ async def test_nobody_who_has_answered_is_reminded(plant: Plant, sink: MailSink)
     assert mail.send_notice(SendNotice(notice=notice.public_id, kind="reminder-1")) == "sent"
     await recall.acknowledge(notice, 30)
     assert mail.send_notice(SendNotice(notice=notice.public_id, kind="reminder-2")) == "needless"
-    assert [str(one["Subject"])[:6] for one in sink.taken] == ["[召回通知 ", "[召回提醒 "]
+    assert [str(one["Subject"])[:6] for one in sink.taken] == ["URGENT", "Remind"]
 
 
 async def test_a_drill_tells_nobody(plant: Plant, sink: MailSink) -> None:

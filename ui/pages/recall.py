@@ -218,6 +218,8 @@ class RecallPage:
     notice: GivenNotice | None
     scope: ScopePanel
     clocks: tuple[LegalClock, ...]
+    clocks_note: str
+    without_country: int
     versions: tuple[ScopeVersionRow, ...]
     changed: tuple[Changed, ...]
     customers: tuple[CustomerRow, ...]
