@@ -8,6 +8,7 @@ import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.rules import auth
@@ -19,6 +20,11 @@ from models.store.passwords import UNUSABLE, hash_password, matches
 from models.store.sessions import NewSession
 from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant, SecurityNotice, Site
 
+GIVE_BACK = text(
+    "update human_task set assignee_id = null, claimed_at = null"
+    " where status = 'open' and assignee_id = :person and (cast(:role as text) is null or role = :role)"
+)
+"""Open tasks that somebody has claimed go back to their role: all of them, or those of one role."""
 TOKEN_LASTS = timedelta(days=365)
 
 
@@ -97,9 +103,11 @@ def add_account(
 
 
 def set_active(session: Session, person: Person, *, active: bool) -> None:
-    """Somebody leaves (all accounts are disabled and their sessions ended) or comes back."""
+    """Somebody leaves (accounts are disabled, sessions ended, claimed tasks go back to their queues) or comes back."""
     person.active = active
     session.add(person)
+    if not active:
+        session.connection().execute(GIVE_BACK, {"person": person.id, "role": None})
     for one in session.exec(select(Account).where(Account.person_id == person.id)).all():
         one.disabled = not active
         session.add(one)
@@ -218,11 +226,12 @@ def grant(session: Session, ref: str | UUID, role: Role, valid_until: datetime |
 
 
 def revoke(session: Session, ref: str | UUID, role: Role) -> Person:
-    """Take a role away; nothing happens when it isn't held."""
+    """Take a role away, and what was claimed in it goes back to its queue; nothing happens when it isn't held."""
     person = get(session, ref, lock=True)
     held = _held(session, person.id, role)
     if held is not None:
         _take(session, held)
+        session.connection().execute(GIVE_BACK, {"person": person.id, "role": role.value})
     return person
 
 
