@@ -155,6 +155,15 @@ def unlock(session: Session, by: Principal, login: str) -> None:
     notice(session, theirs.id, "unlocked", by)
 
 
+def unlock_by_operator(session: Session, login: str) -> None:
+    """At the server, where no other administrator can: a lock that anybody can cause is never for good."""
+    theirs = account(session, login, lock=True)
+    theirs.failed_count, theirs.locked_at = 0, None
+    session.add(theirs)
+    session.add(SecurityNotice(account_id=theirs.id, kind="unlocked", detail={"by": "operator"}))
+    session.flush()
+
+
 def set_disabled(session: Session, by: Principal, login: str, *, disabled: bool) -> None:
     """Close an account, or open it again; its login stays taken either way."""
     theirs = _others_account(session, by, login)
