@@ -37,6 +37,9 @@ end, and the second try waits for it and finds its receipt.
 EVERY = 2.0
 """Seconds between two signs of life; well within `workflows.queues.SILENT`."""
 
+WAITING_FOR_AN_ANSWER = frozenset({"link", "cli"})
+"""Where somebody without an account stands and reads a refusal: a customer at their link, whoever typed a command."""
+
 
 def refused(refusal: Refusal) -> ApplicationError:
     """A refusal as it travels through Temporal: not retried, with the whole answer inside."""
@@ -121,7 +124,7 @@ def bounded(engine: Engine, build: str, by: By, do: Callable[[], T], *, command:
     The first try, inside the workflow task, leaves the others to the regular activity that follows it.
     """
     info = activity.info()
-    asked_by_nobody = by.person_id == 0
+    asked_by_nobody = by.person_id == 0 and by.source not in WAITING_FOR_AN_ANSWER
     trouble, met, tries = Trouble.BUG, Exception(), 0
     with alive():
         for tries in count(1):
