@@ -133,7 +133,9 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         trace_back_href=trace + "backward",
         trace_forward_href=trace + "forward",
         audit_href=f"{here}/audit" if principal.may(Permission.AUDIT_READ) else "",
-        matrix=matrix(words, evidence.assess(known.record, now)) if own_kind and known.record.operations else None,
+        matrix=matrix(words, evidence.assess(known.record, now))
+        if own_kind and (known.record.operations or lot.status != "in_process")
+        else None,
         hold_form=_hold_form(principal, here, refused),
         reshape=_reshape(words, principal, detail, refused),
         command_key=new_key(),

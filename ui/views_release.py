@@ -41,6 +41,7 @@ STATES: dict[Judged, CellState] = {
     Judged.EXCEPTION: "exception",
     Judged.NOT_APPLICABLE: "na",
     Judged.NOT_CHECKED: "unchecked",
+    Judged.NOT_RECORDED: "missing",
 }
 
 
@@ -144,6 +145,7 @@ def _exception(one: ExceptionItem, *, zh: bool, links: _Links, record: BatchReco
         line=EvidenceLine(text=text, value=one.value, limit=one.limit, href=href, rule=one.code),
         depth=depth,
         blocking=one.blocking,
+        missing=one.missing,
     )
 
 

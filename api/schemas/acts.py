@@ -29,8 +29,25 @@ class ReceiveIn(Input):
     uom: Uom = UOM
 
 
+class AskedIn(Input):
+    """A parameter or reading that a step asks for; limits are inclusive."""
+
+    name: Name
+    unit: Name | None = None
+    lower: Number | None = None
+    upper: Number | None = None
+
+
+class BillLineIn(Input):
+    """How much of an item one unit of the product takes."""
+
+    item_no: Code
+    quantity: Quantity
+    optional: bool = False
+
+
 class StepIn(Input):
-    """One operation of a routing."""
+    """One operation of a routing: what must be recorded of it, within which limits, in which room."""
 
     seq: Annotated[int, Field(ge=1, le=9999)]
     code: Code
@@ -39,6 +56,9 @@ class StepIn(Input):
     qualification: Code | None = None
     equipment_kind: Code | None = None
     environment: bool = False
+    parameters: Annotated[tuple[AskedIn, ...], Field(max_length=200)] = ()
+    readings: Annotated[tuple[AskedIn, ...], Field(max_length=50)] = ()
+    room: Code | None = None
 
 
 class WorkOrderIn(Input):
@@ -53,6 +73,9 @@ class WorkOrderIn(Input):
     document: Code | None = None
     document_version: Code | None = None
     expires_on: Day | None = Field(default=None, max_length=10)
+    bill: Annotated[tuple[BillLineIn, ...], Field(max_length=500)] | None = Field(
+        default=None, description="What one unit takes; without it the item's bill of material is frozen."
+    )
 
 
 class ConsumedIn(Input):
@@ -66,7 +89,7 @@ class ConsumedIn(Input):
 
 
 class ParameterIn(Input):
-    """A process value with its limits."""
+    """A process value; its limits are the work order's, and given ones must be the same."""
 
     name: Name
     value: Number | None = None
@@ -77,7 +100,7 @@ class ParameterIn(Input):
 
 
 class ReadingIn(Input):
-    """An environment reading."""
+    """An environment reading, taken within an hour of the work; its limits are the work order's."""
 
     quantity: Name
     value: Number

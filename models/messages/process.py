@@ -293,8 +293,25 @@ class ReceiveLot(Message):
     uom: str | None = None
 
 
+class AskedValue(Message):
+    """A parameter or reading that a step asks for, with its limits."""
+
+    name: str
+    unit: str | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+class BillLine(Message):
+    """How much of an item one unit of the product takes."""
+
+    item_no: str
+    quantity: Decimal
+    optional: bool = False
+
+
 class PlannedStep(Message):
-    """One operation of a routing."""
+    """One operation of a routing, with what must be recorded of it, within which limits, in which room."""
 
     seq: int
     code: str
@@ -303,10 +320,13 @@ class PlannedStep(Message):
     qualification: str | None = None
     equipment_kind: str | None = None
     environment: bool = False
+    parameters: tuple[AskedValue, ...] = ()
+    readings: tuple[AskedValue, ...] = ()
+    room: str | None = None
 
 
 class CreateWorkOrder(Message):
-    """An order to make a lot; the routing is frozen with it."""
+    """An order to make a lot; routing and bill are frozen with it.  Without a bill, the item's is."""
 
     command_id: str
     by: By
@@ -319,6 +339,7 @@ class CreateWorkOrder(Message):
     document: str | None = None
     document_version: str | None = None
     expires_on: str | None = None
+    bill: tuple[BillLine, ...] | None = None
 
 
 class Consumed(Message):

@@ -31,6 +31,7 @@ class Machine(Frozen):
     name: str
     due_at: datetime | None
     needs_calibration: bool
+    kind: str = ""
 
 
 class Parameter(Frozen):
@@ -56,7 +57,7 @@ class Reading(Frozen):
 
 
 class Operation(Frozen):
-    """An operation as it was done."""
+    """An operation as it was done, and what the order's frozen step asks for (`asked_…`, `equipment_kind`)."""
 
     seq: int
     run_no: int
@@ -75,6 +76,11 @@ class Operation(Frozen):
     consumed: tuple[str, ...]
     recorded_by: str = ""
     """Who wrote it down, whoever did it; not said in records of before."""
+    room: str | None = None
+    equipment_kind: str | None = None
+    asked_room: str | None = None
+    asked_parameters: tuple[str, ...] = ()
+    asked_readings: tuple[str, ...] = ()
 
 
 class Parent(Frozen):
@@ -90,6 +96,31 @@ class Parent(Frozen):
     origin: str
     expiry_precision: str = "day"
     consumed_at: datetime | None = None
+    item_no: str = ""
+
+
+class BillLine(Frozen):
+    """How much of which item one unit takes, as the order froze it."""
+
+    item_no: str
+    quantity: Decimal
+    optional: bool = False
+
+
+class Deviation(Frozen):
+    """A deviation or nonconformance of these goods and what was decided; `outcome` is empty while it is open."""
+
+    number: str
+    kind: str
+    code: str
+    about: str
+    zh: str
+    en: str
+    outcome: str
+    cause: str | None
+    reason: str | None
+    decided_by: str | None
+    decided_at: datetime | None
 
 
 class AncestorIssue(Frozen):
@@ -103,7 +134,7 @@ class AncestorIssue(Frozen):
 
 
 class Result(Frozen):
-    """A measured characteristic, worst sample first."""
+    """A measured characteristic; `unnamed` of its values were recorded by nobody known."""
 
     name_zh: str
     name_en: str
@@ -113,6 +144,7 @@ class Result(Frozen):
     samples: int
     failed: int
     values: tuple[str, ...]
+    unnamed: int = 0
 
 
 class Inspection(Frozen):
@@ -223,3 +255,6 @@ class BatchRecord(Frozen):
     zone: str = "UTC"
     came_from: tuple[str, ...] = ()
     materials: tuple[MaterialUse, ...] = ()
+    implantable: bool = False
+    bill: tuple[BillLine, ...] | None = None
+    deviations: tuple[Deviation, ...] = ()

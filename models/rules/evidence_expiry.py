@@ -7,7 +7,7 @@ ran out later is none of the batch's business.
 from datetime import datetime
 
 from models.rules.batch_record import BatchRecord, Parent
-from models.rules.evidence_matrix import Book, Factor, Mark, block
+from models.rules.evidence_matrix import Book, Factor, Mark, block, missing
 from models.rules.lot import expired, last_day
 from models.rules.moments import plant_day
 
@@ -38,7 +38,7 @@ def _parent(book: Book, parent: Parent, zone: str) -> None:
     if parent.consumed_at is None:
         zh = f"{parent.lot_no} 有效期至 {end}，投料时间不明"
         en = f"{parent.lot_no} may be used until {end}; when it was consumed is not known"
-        book.say(Factor.MATERIAL, "incoming", Mark.NOT_CHECKED, zh, en)
+        book.fault(missing("EV-MATERIAL-6", Factor.MATERIAL, "incoming", zh, en, about=parent.lot_no))
     elif expired(parent.expires_on, parent.expiry_precision, parent.consumed_at, zone):
         day = plant_day(parent.consumed_at, zone)
         book.fault(

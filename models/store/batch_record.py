@@ -15,7 +15,6 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from models.rules import batch_record as parts
-from models.store import effects
 from models.store.heritage import HERITAGE
 from models.store.moments import DEFAULT_ZONE, ZONE
 from models.store.trace import ALIVE
@@ -48,11 +47,12 @@ join lot l on l.id = i.lot_id
 order by l.lot_no, i.kind, i.number
 """
 )
-ITEM = "select i.item_no, i.name from item i where i.id = (select item_id from lot where id = :lot)"
+ITEM = "select i.item_no, i.name, i.implantable from item i where i.id = (select item_id from lot where id = :lot)"
 SUPPLIER = "select s.name from supplier s where s.id = (select supplier_id from lot where id = :lot)"
-ORDER = "select w.work_order_no from work_order w where w.lot_id in (select lot_id from heritage) order by w.id limit 1"
+ORDER = "select w.work_order_no, w.extra from work_order w where w.lot_id in (select lot_id from heritage) order by w.id limit 1"
 STEPS = """
-select r.seq, r.title_zh, r.title_en, r.qualification, r.environment from routing_step r
+select r.seq, r.title_zh, r.title_en, r.qualification, r.environment, r.equipment_kind, r.parameters
+from routing_step r
 join work_order w on w.id = r.work_order_id where w.lot_id in (select lot_id from heritage) order by r.seq
 """
 LIFE = """
@@ -61,12 +61,13 @@ where p.lot_id = :lot and p.parent_id is null order by p.id limit 1
 """
 OPERATIONS = """
 select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version,
-       p.name as recorded_by
-from operation_run r join person p on p.id = r.recorded_by_id join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
+       p.name as recorded_by, o.code as room
+from operation_run r join person p on p.id = r.recorded_by_id left join location o on o.id = r.location_id
+join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
 order by r.seq, r.run_no, r.id
 """
 PARENTS = f"""
-select l.lot_no, i.name as item, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
+select l.lot_no, i.name as item, i.item_no, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
        l.origin, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        max(coalesce(o.finished_at, (
          with recursive told (supersedes_id, at) as (
@@ -80,7 +81,7 @@ from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id =
 left join operation_run o on o.id = e.operation_run_id
 join heritage t on t.lot_id = e.child_lot_id and e.at <= t.until
 where e.kind not in ('split', 'merge', 'repack') and e.parent_lot_id <> e.child_lot_id and {ALIVE}
-group by l.id, i.name, e.uom order by l.lot_no
+group by l.id, i.name, i.item_no, e.uom order by l.lot_no
 """
 """`consumed_at` is the last time: of its operation, else of the link that told of it first (a correction comes later)."""
 BALANCE = """
@@ -118,7 +119,7 @@ join person p on p.id = op.person_id left join qualification q on q.id = op.qual
 join operation_run r on r.id = op.operation_run_id where r.lot_id in (select lot_id from heritage) order by op.id
 """
 MACHINES = """
-select oe.operation_run_id, e.equipment_no, e.name, e.needs_calibration, c.due_at from operation_equipment oe
+select oe.operation_run_id, e.equipment_no, e.name, e.needs_calibration, e.kind, c.due_at from operation_equipment oe
 join equipment e on e.id = oe.equipment_id left join calibration c on c.id = oe.calibration_id
 join operation_run r on r.id = oe.operation_run_id where r.lot_id in (select lot_id from heritage) order by oe.id
 """
@@ -144,7 +145,7 @@ join lot l on l.id = i.lot_id left join person p on p.id = i.decided_by_id order
 RESULTS = """
 select distinct on (r.inspection_id, r.characteristic_id, r.sample_no)
        r.inspection_id, c.seq, coalesce(c.name_zh, r.name) as name_zh, coalesce(c.name_en, r.name) as name_en,
-       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed, w.name as recorded_by
+       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed, r.recorded_by_id, w.name as recorded_by
 from inspection_result r left join characteristic c on c.id = r.characteristic_id
 left join person w on w.id = r.recorded_by_id
 join inspection i on i.id = r.inspection_id where i.lot_id in (select lot_id from heritage)
@@ -155,6 +156,13 @@ select h.reason, p.name as placed_by, h.placed_at, h.lifted_at, h.lift_reason
 from hold h join person p on p.id = h.placed_by_id where h.lot_id = :lot order by h.id
 """
 NONCONFORMANCES = "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"
+DEVIATIONS = """
+select n.nonconformance_no as number, n.kind, coalesce(n.code, '') as code, coalesce(n.about, '') as about, n.title as zh,
+       coalesce(n.title_en, n.title) as en, coalesce(n.disposition, '') as outcome, n.cause, n.decision_reason as reason,
+       p.name as decided_by, n.closed_at as decided_at
+from heritage h join nonconformance n on n.lot_id = h.lot_id and (h.lot_id = :lot or n.opened_at <= h.until)
+left join person p on p.id = n.decided_by_id order by n.id
+"""
 SITE = "select s.zone from site s order by s.id limit 1"
 PACKED = """
 select f.data from heritage h join lot_fact f on f.lot_id = h.lot_id and f.at <= h.until
@@ -185,6 +193,7 @@ QUESTIONS = {
     "results": RESULTS,
     "holds": HOLDS,
     "nonconformances": NONCONFORMANCES,
+    "deviations": DEVIATIONS,
     "packed": PACKED,
     "balance": BALANCE,
     "ordered": ORDERED,
@@ -244,6 +253,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
                 expiry_precision=one.expiry_precision,
                 consumed_at=one.consumed_at,
                 origin=one.origin,
+                item_no=one.item_no,
             )
             for one in answers["parents"]
         ),
@@ -271,6 +281,19 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         ),
         zone=site.zone if site and site.zone else DEFAULT_ZONE,
         came_from=tuple(one.lot_no for one in answers["came_from"]),
+        implantable=item.implantable,
+        bill=_bill(order),
+        deviations=tuple(parts.Deviation(**vars(one)) for one in answers["deviations"]),
+    )
+
+
+def _bill(order: SimpleNamespace | None) -> tuple[parts.BillLine, ...] | None:
+    """The order's frozen bill; none for a batch without an order or from before orders froze it."""
+    lines = getattr(order.extra, "bill", None) if order is not None else None
+    if lines is None:
+        return None
+    return tuple(
+        parts.BillLine(item_no=one.item_no, quantity=Decimal(one.quantity), optional=one.optional) for one in lines
     )
 
 
@@ -336,6 +359,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                         name=row.name,
                         due_at=row.due_at,
                         needs_calibration=row.needs_calibration,
+                        kind=row.kind,
                     )
                     for row in machines[run.id]
                 ),
@@ -366,9 +390,19 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 environment_needed=step.environment if step else False,
                 consumed=tuple(row.lot_no for row in consumed[run.id]),
                 recorded_by=run.recorded_by,
+                room=run.room,
+                equipment_kind=step.equipment_kind if step else None,
+                asked_room=getattr(step.parameters, "room", None) if step else None,
+                asked_parameters=_asked(step, "parameters"),
+                asked_readings=_asked(step, "readings"),
             )
         )
     return tuple(made)
+
+
+def _asked(step: SimpleNamespace | None, what: str) -> tuple[str, ...]:
+    """The names of the parameters or readings that the frozen step asks for."""
+    return tuple(one.name for one in getattr(step.parameters, what, ())) if step else ()
 
 
 def _by_run(rows: Iterable[SimpleNamespace]) -> dict[int, list[SimpleNamespace]]:
@@ -410,6 +444,7 @@ def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
         unit=first.unit,
         samples=len(group),
         failed=sum(1 for row in group if not row.passed),
+        unnamed=sum(1 for row in group if row.recorded_by_id is None),
         values=tuple(
             f"{_plain(row.value):f}" if row.value is not None else (row.text_value or ("+" if row.passed else "-"))
             for row in sorted(group, key=lambda row: row.sample_no)
@@ -452,39 +487,3 @@ def _balance(
         missing=_counted(vars(packed).get("missing")) if packed else Decimal(0),
         tolerance=_counted(order.tolerance) if order else Decimal(0),
     )
-
-
-def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
-    """What an inspector signs: the plan, the limits and the newest results of the open (or last) inspection."""
-    row = effects.last_inspection(session, key, lot)
-    if row is None:
-        return {"record": "inspection", "lot_no": lot.lot_no}
-    results = session.connection().execute(text(HERITAGE + RESULTS), {"lot": lot.id}).all()
-    return {
-        "record": "inspection",
-        "lot_no": lot.lot_no,
-        "inspection_no": row.inspection_no,
-        "plan": [
-            {
-                "seq": str(one.seq),
-                "zh": one.name_zh,
-                "en": one.name_en,
-                "lower": None if one.lower is None else f"{_plain(one.lower):f}",
-                "upper": None if one.upper is None else f"{_plain(one.upper):f}",
-                "samples": str(one.sample_size),
-                "accept": str(one.accept),
-            }
-            for one in effects.characteristics(session, effects.plan_id(session, row, lot))
-        ],
-        "results": [
-            {
-                "seq": str(one.seq),
-                "sample": str(one.sample_no),
-                "value": None if one.value is None else f"{_plain(one.value):f}",
-                "passed": "yes" if one.passed else "no",
-                "by": one.recorded_by or "",
-            }
-            for one in results
-            if one.inspection_id == row.id
-        ],
-    }

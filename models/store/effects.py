@@ -131,7 +131,7 @@ def _failed(row: Inspection) -> Finding:
     )
 
 
-def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by: By) -> None:
+def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by: By, now: datetime) -> None:
     """A process ended: the lot moves on."""
     match key, result:
         case "incoming-inspection", "accepted":
@@ -140,6 +140,7 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
         case "final-inspection", "accepted":
+            nonconformances.open_found(session, lot, by, now)
             lots.set_status(session, lot, LotStatus.INSPECTED)
         case "release", "released":
             lots.set_status(session, lot, LotStatus.RELEASED)
@@ -209,6 +210,7 @@ def _order_of_a_part(session: Session, lot: Lot) -> None:
         document=whole.document,
         document_version=whole.document_version,
         location_id=whole.location_id,
+        extra={"bill": whole.extra["bill"]} if "bill" in whole.extra else {},
     )
     session.add(order)
     session.flush()

@@ -12,6 +12,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
+from models.rules import evidence, evidence_deviations
 from models.rules import nonconformance as rules
 from models.store import lots, signing
 from models.tables.evidence import Outbox
@@ -20,6 +21,10 @@ from models.tables.lots import Lot
 from models.tables.people import Account, Person
 from models.tables.processes import ProcessRun
 
+IN_RELEASE = text("""
+select distinct t.lot_id from human_task t where t.status = 'open' and t.process = 'release' and t.lot_id is not null
+ order by t.lot_id
+""")
 UNDECIDED = text("""
 select n.id from nonconformance n join lot l on l.id = n.lot_id
  where n.status = 'open' and n.run_id is null order by n.id
@@ -62,15 +67,30 @@ def open_deviation(
         said=(said or "").strip() or None,
         inspection_id=inspection_id,
         operation_run_id=operation_run_id,
-        opened_by_id=by.person_id,
+        opened_by_id=by.person_id or None,
         opened_at=now,
         happened_at=happened_at or now,
     )
     _ask(session, lot, row, by, now)
     told = {"number": row.nonconformance_no, "zh": found.zh, "en": found.en}
-    lots.note(session, lot.id, f"{found.kind}.opened", by.person_id, told)
+    lots.note(session, lot.id, f"{found.kind}.opened", by.person_id or None, told)
     lots.publish(session, lot.id, f"{found.kind}.opened", {"number": row.nonconformance_no, "lot": lot.lot_no})
     return row
+
+
+def open_found(session: Session, lot: Lot, by: By, now: datetime) -> int:
+    """Open a deviation for everything in the batch's record that is one and has none yet; answers how many.
+
+    Asked by every act after which the record may hold one, so that one rule decides what a deviation is.
+    """
+    from models.store import batch_record
+
+    session.flush()
+    record = batch_record.build(session, lot)
+    found = evidence_deviations.undecided(evidence.assess(record, now).exceptions, record)
+    for one in found:
+        open_deviation(session, lot, one, by, now)
+    return len(found)
 
 
 def _number(session: Session, lot: Lot, kind: str) -> str:
@@ -92,6 +112,12 @@ def _ask(session: Session, lot: Lot, row: Nonconformance, by: By, now: datetime)
     session.flush()
     session.add(Outbox(fact="process.begun", lot_id=lot.id, payload={"run": run.row.id, "lot": lot.lot_no}))
     session.flush()
+
+
+def open_in_releases(session: Session, by: By, now: datetime) -> int:
+    """Open the deviations of batches that were waiting for release when these rules came; answers how many."""
+    keys = session.connection().execute(IN_RELEASE).scalars().all()
+    return sum(open_found(session, lots.lock_by_key(session, key), by, now) for key in keys)
 
 
 def ask_for_open(session: Session, by: By, now: datetime) -> int:

@@ -126,7 +126,8 @@ def ask_for_decisions(engine: Engine) -> int:
     with act(engine, UPDATE) as session:
         session.connection().execute(text("lock table process_run in share row exclusive mode"))
         by = By(person_id=0, name=UPDATE.name, actor_id=UPDATE.actor_id, source=UPDATE.source)
-        return nonconformances.ask_for_open(session, by, moment(session))
+        at = moment(session)
+        return nonconformances.ask_for_open(session, by, at) + nonconformances.open_in_releases(session, by, at)
 
 
 def _join(session: Session, member: Member, site_id: int, hashed: str, now: datetime) -> None:

@@ -32,7 +32,7 @@ PAGE = text(f"""
 """)  # noqa: S608 - our own words
 ONE = text(f"{_ORDER} from work_order w {_FROM} where w.work_order_no = :number")
 STEPS = text("""
-select s.seq, s.code, s.title_zh, s.title_en, s.qualification, s.equipment_kind, s.environment,
+select s.seq, s.code, s.title_zh, s.title_en, s.qualification, s.equipment_kind, s.environment, s.parameters,
        coalesce((select max(r.run_no) from operation_run r where r.work_order_id = s.work_order_id and r.seq = s.seq), 0)
          as runs
   from routing_step s where s.work_order_id = :id order by s.seq

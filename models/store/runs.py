@@ -290,7 +290,7 @@ def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
             if run.definition.key == "recall":
                 effects_recall.ended(session, run.subject, step.ended, by, now)
         else:
-            effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by)
+            effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by, now)
         if run.row.parent_id is not None:
             parent = load(session, run.row.parent_id, lock=True)
             stage_key = _stage_of(parent, run.definition.key)

@@ -38,19 +38,14 @@ class MainJob:
     def modules(self) -> None:
         """Two levels of our own sub-assemblies, each inspected and released by two people."""
         method = {"document": "SOP-AED", "document_version": "4"}
-        self.shift.order(BOARD, "PCBA-MAIN", QUANTITY, routings.MOUNTING, **method)
-        self.shift.operate(
-            BOARD, 10, consumes={CHIPS: 2 * QUANTITY} | self.goods.share(0, 2, QUANTITY), produced=QUANTITY
-        )
+        chips = {CHIPS: 2 * QUANTITY} | self.goods.share(0, 2, QUANTITY)
+        self.shift.order(BOARD, "PCBA-MAIN", QUANTITY, routings.MOUNTING, chips, **method)
+        self.shift.operate(BOARD, 10, consumes=chips, produced=QUANTITY)
         self.shift.accept(BOARD)
         self.shift.release(BOARD, "RM-A1")
-        self.shift.order(MODULE, "MOD-AED", QUANTITY, routings.JOINING, **method)
-        self.shift.operate(
-            MODULE,
-            10,
-            consumes={BOARD: QUANTITY, CHARGERS: QUANTITY} | self.goods.share(2, 2, QUANTITY),
-            produced=QUANTITY,
-        )
+        boards = {BOARD: QUANTITY, CHARGERS: QUANTITY} | self.goods.share(2, 2, QUANTITY)
+        self.shift.order(MODULE, "MOD-AED", QUANTITY, routings.JOINING, boards, **method)
+        self.shift.operate(MODULE, 10, consumes=boards, produced=QUANTITY)
         self.shift.accept(MODULE)
         self.shift.release(MODULE, "RM-A1")
 
@@ -61,6 +56,8 @@ class MainJob:
             self.goods.products["aed"],
             QUANTITY,
             routings.ASSEMBLY,
+            dict.fromkeys((CASES, *self.goods.share(4, 2, QUANTITY)), QUANTITY),
+            {"MOD-AED": QUANTITY, "BAT-LI": QUANTITY},
             document="SOP-AED",
             document_version="4",
             expires_on="2031-10",
@@ -72,7 +69,7 @@ class MainJob:
 
     def assemble(self) -> None:
         """The first operation, with a torque within its limits."""
-        torque = [{"name": "拧紧扭矩", "value": "0.62", "unit": "N·m", "lower": "0.55", "upper": "0.70"}]
+        torque = [{"name": "拧紧扭矩", "value": "0.62", "unit": "N·m"}]
         self.shift.operate(DEVICE, 10, consumes=self.needs(), parameters=torque)
 
     def clean(self) -> None:

@@ -7,6 +7,7 @@ been done already is skipped, so that a story that was killed half-way goes on.
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from models.store.demo import Progress
@@ -85,9 +86,25 @@ class Shift:
 
     # Making -----------------------------------------------------------------------------------------------------------
 
-    def order(self, lot_no: str, item_no: str, quantity: int, steps: list[dict[str, Any]], **more: Any) -> None:
-        """赵流 opens the work order `WO-<lot>`."""
+    def order(
+        self,
+        lot_no: str,
+        item_no: str,
+        quantity: int,
+        steps: list[dict[str, Any]],
+        uses: dict[str, int] | None = None,
+        items: dict[str, int] | None = None,
+        /,
+        **more: Any,
+    ) -> None:
+        """赵流 opens the work order `WO-<lot>`; its bill are `items`, and the items of the lots that it will use."""
         if lot_no not in self.progress.lots:
+            bill: Counter[str] = Counter(items or {})
+            for used, needed in (uses or {}).items():
+                bill[self.office["zhao.liu"].get(f"/lots/{used}")["lot"]["item_no"]] += needed
+            more.setdefault(
+                "bill", [{"item_no": item, "quantity": f"{Decimal(n) / quantity:f}"} for item, n in bill.items()]
+            )
             body = {
                 "work_order_no": f"WO-{lot_no}",
                 "lot_no": lot_no,
@@ -120,8 +137,8 @@ class Shift:
         """The clean room's readings."""
         at = (self.at - timedelta(hours=2)).isoformat()
         return [
-            {"quantity": "湿度", "value": humidity, "unit": "%", "lower": 30, "upper": 60, "measured_at": at},
-            {"quantity": "温度", "value": temperature, "unit": "°C", "lower": 18, "upper": 26, "measured_at": at},
+            {"quantity": "湿度", "value": humidity, "unit": "%", "measured_at": at},
+            {"quantity": "温度", "value": temperature, "unit": "°C", "measured_at": at},
         ]
 
     def pack(self, lot_no: str, quantity: int, samples: int = 0) -> None:

@@ -48,7 +48,10 @@ async def test_a_deviation_keeps_its_batch_from_release_until_somebody_has_decid
     assert no.value.code == "REL-001"
     assert "DV-N-1-1" in no.value.zh
     await shop.complete("N-1", "decide", "chen.pi", "accept", reason="复核对产品无影响", form=CAUSE)
-    await shop.release("N-1")
+    with pytest.raises(Refusal, match="REL-002"):  # decided, and still in sight
+        await shop.complete("N-1", "review", "zhou.shen", "release")
+    await shop.complete("N-1", "review", "zhou.shen", "release", reason="偏差已决定")
+    await shop.complete("N-1", "approve", "chen.pi", "release", reason="偏差已决定")
     [row] = rows(shop, "N-1")
     assert (row.status, row.disposition, row.cause, row.said) == ("closed", "accept", "加热器温控漂移", "调低了")
     assert row.owner_id == row.decided_by_id == shop.by("chen.pi").person_id

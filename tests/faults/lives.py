@@ -177,6 +177,9 @@ def make(people: Shift, lot_no: str, material: str) -> None:
             "location": "LINE-2",
             "steps": [step.model_dump(mode="json") for step in STEPS],
             "expires_on": "2031-10",
+            "document": "SOP-HIP",
+            "document_version": "4",
+            "bill": [{"item_no": "PEEK-20", "quantity": 1}],
         },
     )
     done: dict[str, Any] = {

@@ -14,6 +14,8 @@ from temporalio.client import Client
 
 import activities
 from models.messages.process import (
+    AskedValue,
+    BillLine,
     By,
     CompleteTask,
     CreateWorkOrder,
@@ -50,7 +52,16 @@ STEPS = (
         qualification="machining",
         equipment_kind="machining_centre",
     ),
-    PlannedStep(seq=20, code="CLEAN", title_zh="清洗", title_en="Cleaning", qualification="cleaning", environment=True),
+    PlannedStep(
+        seq=20,
+        code="CLEAN",
+        title_zh="清洗",
+        title_en="Cleaning",
+        qualification="cleaning",
+        environment=True,
+        readings=(AskedValue(name="humidity", unit="%", lower=Decimal(30), upper=Decimal(60)),),
+        room="CR-2",
+    ),
 )
 
 
@@ -126,7 +137,7 @@ class Plant:
             document="SOP-HIP",
             document_version="4",
             expires_on="2031-10",
-            **more,
+            **{"bill": (BillLine(item_no="PEEK-20", quantity=Decimal(1)),), **more},
         )
         done: Receipt = await self.door.create_work_order(self.client, command)
         return done

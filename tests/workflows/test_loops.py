@@ -151,7 +151,7 @@ async def test_a_release_that_ends_in_a_hold_goes_on_when_it_is_lifted(plant: Pl
 async def test_an_in_process_batch_is_released_without_packing(plant: Plant) -> None:
     with act(plant.engine, SETUP) as session:
         session.add(Item(item_no="STEM-RAW", name="柄坯", kind="in_process"))
-    from models.messages.process import CreateWorkOrder
+    from models.messages.process import BillLine, CreateWorkOrder
     from tests.support.plant import STEPS
 
     order = CreateWorkOrder(
@@ -165,6 +165,7 @@ async def test_an_in_process_batch_is_released_without_packing(plant: Plant) -> 
         steps=STEPS,
         document="SOP-STEM",
         document_version="1",
+        bill=(BillLine(item_no="PEEK-20", quantity=Decimal(1)),),
     )
     await plant.door.create_work_order(plant.client, order)
     await produce(plant, "L-SEMI", 50, consumes=({"lot_no": "L-M", "quantity": 50},))

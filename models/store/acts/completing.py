@@ -17,6 +17,7 @@ from models.store import (
     batch_record,
     effects,
     effects_recall,
+    inspection_record,
     lots,
     nonconformances,
     recalls,
@@ -89,7 +90,7 @@ def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord |
         record = record or batch_record.build(session, run.lot)
         return signing.canonical(evidence.judged(record, evidence.assess(record, act.now(session))))
     if run.definition.key in effects.STAGE_OF:
-        return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key))
+        return signing.canonical(inspection_record.inspection_record(session, run.lot, run.definition.key))
     if run.definition.key == disposing.KEY:
         return disposing.record(session, run)
     if run.definition.key == nonconformance_rules.PROCESS:

@@ -19,7 +19,7 @@ from models.rules import lot as lot_rules
 from models.rules import moments
 from models.rules import serials as serial_rules
 from models.rules.lot import LotStatus, Pick
-from models.store import holds, links, lots, people, runs, serials, stock
+from models.store import holds, links, lots, nonconformances, people, runs, serials, stock
 from models.store.walls import BUSY
 from models.tables.lots import GenealogyEdge, Lot, StockMovement
 
@@ -74,6 +74,7 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     _tell(session, child, wrong, [locked[one.lot_no] for one in used], data, command)
     for one in used:
         _used_up(session, locked[one.lot_no], command, now)
+    nonconformances.open_found(session, child, command.by, now)
     return Receipt(act="correct_link", at=now, data=data | {"held": held, "reopened": reopened})
 
 

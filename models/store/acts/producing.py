@@ -3,22 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.messages.process import Consumed, CreateWorkOrder, Receipt, RecordOperation
+from models.messages.process import Consumed, CreateWorkOrder, PlannedStep, Receipt, RecordOperation
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
+from models.rules import order_master as master
 from models.rules import serials as serial_rules
 from models.rules.load import Ran
 from models.rules.moments import plant_day
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, told
-from models.store import lots, packing, runs, serials, stock
+from models.store import lots, nonconformances, packing, runs, serials, stock
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
 from models.tables.equipment import EnvironmentReading
+from models.tables.items import BomLine, Item
 from models.tables.lots import GenealogyEdge, Lot
 from models.tables.people import Account, Person, Qualification
 from models.tables.production import (
@@ -82,15 +85,55 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         document=command.document,
         document_version=command.document_version,
         location_id=place.id,
+        extra={"bill": _frozen_bill(session, command, thing)},
     )
     session.add(order)
     session.flush()
     for step in command.steps:
-        session.add(RoutingStep(work_order_id=order.id, **step.model_dump()))
+        session.add(_frozen_step(session, order.id, step))
     lots.note(session, row.id, "production.started", command.by.person_id, {"work_order": order.work_order_no})
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
     data = {"work_order_no": order.work_order_no, "lot_no": row.lot_no}
     return Receipt(act="create_work_order", at=now, data=data, run=runs.view(session, run, text=True))
+
+
+def _frozen_step(session: Session, order_id: int, step: PlannedStep) -> RoutingStep:
+    """A step with what it asks for; numbers are kept as text, in the digits that were entered."""
+    if step.room is not None:
+        stock.location(session, step.room)
+    asked = {"parameters": step.parameters, "readings": step.readings}
+    for values in asked.values():
+        master.check_limits([master.Limit(**one.model_dump()) for one in values])
+    frozen: dict[str, Any] = {
+        what: [one.model_dump(mode="json", exclude_none=True) for one in values] for what, values in asked.items()
+    }
+    given = step.model_dump(exclude={"parameters", "readings", "room"})
+    # what is asked for by name needs no flag besides
+    environment = step.environment or bool(step.readings)
+    more = {"room": step.room} if step.room is not None else {}
+    return RoutingStep(work_order_id=order_id, **{**given, "environment": environment}, parameters={**frozen, **more})
+
+
+def _frozen_bill(session: Session, command: CreateWorkOrder, thing: Item) -> list[dict[str, Any]]:
+    """The bill of the order: as given, else the item's as it stands now."""
+    if command.bill is None:
+        rows = session.exec(
+            select(BomLine, Item.item_no)
+            .join(Item, col(Item.id) == col(BomLine.component_id))
+            .where(BomLine.item_id == thing.id)
+            .order_by(col(BomLine.id))
+        ).all()
+        lines = [(number, line.quantity, line.optional) for line, number in rows]
+    else:
+        lines = [(one.item_no, one.quantity, one.optional) for one in command.bill]
+        known = set(session.exec(select(Item.item_no).where(col(Item.item_no).in_([one[0] for one in lines]))).all())
+        numbers = [one[0] for one in lines]
+        for number, quantity, _ in lines:
+            if number not in known or numbers.count(number) > 1 or number == thing.item_no or quantity <= 0:
+                raise master.NO_SUCH_MATERIAL(item=number[:80])
+    return [
+        {"item_no": number, "quantity": f"{quantity:f}", "optional": optional} for number, quantity, optional in lines
+    ]
 
 
 def record(session: Session, command: RecordOperation, now: datetime) -> Receipt:
@@ -152,13 +195,14 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
                 operation_run_id=run.id, equipment_id=machine.id, calibration_id=calibration.id if calibration else None
             )
         )
-    _conditions(session, command, run, now)
+    _conditions(session, command, order, run)
     for consumed in command.consumes:
         _consume(session, locked[consumed.lot_no], lot, consumed, run, now)
     data = {"work_order_no": order.work_order_no, "seq": command.seq, "lot_no": lot.lot_no, "finished": finish}
     lots.note(session, lot.id, "operation.recorded", command.by.person_id, {"seq": command.seq, "title": step.title_zh})
     if finish:
         _finish(session, order, lot, command, run, now)
+    nonconformances.open_found(session, lot, command.by, now)
     life = runs.of_lot(session, lot.lot_no, lock=True)
     for consumed in command.consumes:
         _close_when_empty(session, locked[consumed.lot_no], command, now)
@@ -221,31 +265,42 @@ def _machines(session: Session, numbers: Sequence[str]) -> list[machines.Found]:
     return [machines.find(session, number) for number in dict.fromkeys(numbers)]
 
 
-def _conditions(session: Session, command: RecordOperation, run: OperationRun, now: datetime) -> None:
+def _conditions(session: Session, command: RecordOperation, order: WorkOrder, run: OperationRun) -> None:
+    """Parameters and readings, with the limits of the order's frozen step."""
+    step = session.exec(
+        select(RoutingStep).where(RoutingStep.work_order_id == order.id, RoutingStep.seq == run.seq)
+    ).one()
+    asked = {what: master.read(step.parameters.get(what, ())) for what in ("parameters", "readings")}
     for value in command.parameters:
+        told = master.Limit(value.name, value.unit, value.lower, value.upper)
+        limit = master.limits_for(asked["parameters"], told)
         session.add(
             OperationParameter(
                 operation_run_id=run.id,
                 name=value.name,
                 value=value.value,
                 text_value=value.text,
-                unit=value.unit,
-                lower=value.lower,
-                upper=value.upper,
+                unit=value.unit or limit.unit,
+                lower=limit.lower,
+                upper=limit.upper,
             )
         )
     room = run.location_id
     if room is None and command.environment:
         raise rules.NO_ROOM()
     for reading in command.environment:
+        told = master.Limit(reading.quantity, reading.unit, reading.lower, reading.upper)
+        limit = master.limits_for(asked["readings"], told)
+        measured_at = reading.measured_at or command.finished_at
+        master.check_fresh(reading.quantity, measured_at, command.started_at, command.finished_at)
         row = EnvironmentReading(
             location_id=room or 0,
-            measured_at=reading.measured_at or now,
+            measured_at=measured_at,
             quantity=reading.quantity,
             value=reading.value,
             unit=reading.unit,
-            lower=reading.lower,
-            upper=reading.upper,
+            lower=limit.lower,
+            upper=limit.upper,
             source_system=command.by.source,
         )
         session.add(row)
