@@ -89,7 +89,7 @@ async def close(site: Site, manager: Page, number: str) -> None:
     await expect(manager.locator("#decision")).to_contain_text("22 units are out still")
     await expect(manager.locator("#decision")).to_contain_text("closing needs a reason")
     await site.look(manager, "recall-close-refused")
-    assert await decide(manager, "close", sign=True, reason="Returns agreed") == 422
+    assert await decide(manager, "close", sign=True, reason="Returns agreed") == 409
     await expect(manager.locator("#decision")).to_contain_text("RCL-021")
     await manager.goto(f"{site.address}/recalls/{number}/decisions/new")
     await manager.check("input[name=kind][value=scrap]")
