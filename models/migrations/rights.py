@@ -73,7 +73,7 @@ APPEND_ONLY_0002 = (
     "stock_movement",
 )
 
-READ_ONLY = ("audit_event", "stock", "own_number")
+READ_ONLY = ("audit_event", "own_number", "service_actor", "stock")
 
 
 AUDITED_0004 = ("recall", "recall_deadline", "recall_notice", "recall_scope")

@@ -129,7 +129,7 @@ def test_only_administrators_change_people_and_they_decide_no_quality_matter(as_
     assert (refused.status_code, refused.json()["code"]) == (403, "AUTH-005")
     assert "系统管理员" in refused.json()["zh"]
     permitted = set(as_("admin").get("/me").json()["permissions"])
-    assert permitted == {"people.write", "record.read", "audit.read"}
+    assert permitted == {"people.write", "record.read", "audit.read", "fault.settle"}
     skill = {"code": "machining"}
     assert as_("admin").post("/people/qian.xin/qualifications", skill).json()["code"] == "AUTH-005"
     assert as_("wu.jingli").post("/people/qian.xin/qualifications", skill).status_code == 201
@@ -137,7 +137,7 @@ def test_only_administrators_change_people_and_they_decide_no_quality_matter(as_
 
 def test_administrator_and_auditor_hold_no_permission_of_the_business() -> None:
     business = set(Permission) - {
-        Permission.RECORD_READ, Permission.AUDIT_READ, Permission.PEOPLE_WRITE,
+        Permission.RECORD_READ, Permission.AUDIT_READ, Permission.PEOPLE_WRITE, Permission.FAULT_SETTLE,
     }  # fmt: skip
     for role in (Role.ADMINISTRATOR, Role.AUDITOR):
         assert business.isdisjoint(PERMISSIONS[role])
