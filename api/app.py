@@ -14,6 +14,7 @@ from api.body import BodyMiddleware
 from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
 from api.routers import routers
+from api.slashes import SlashMiddleware
 from models.store import db
 from models.store.underway import Underway
 from runtime.home import Home
@@ -48,6 +49,7 @@ def create_api(settings: Settings) -> FastAPI:
     app.state.secret = _secret(settings)
     app.add_middleware(IdempotencyMiddleware, secret=app.state.secret)
     app.add_middleware(BodyMiddleware)
+    app.add_middleware(SlashMiddleware)
     doors.complete(routers(), None)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)
