@@ -55,6 +55,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.unpack_unit,
         acts.move_unit,
         acts.register_serials,
+        acts.move_stock,
         upkeep.load_run,
         upkeep.escalate,
         upkeep.cancel_run,

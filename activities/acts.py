@@ -31,7 +31,7 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
-from models.messages.stock import RegisterSerials
+from models.messages.stock import MoveStock, RegisterSerials
 from models.store.acts import (
     checking,
     completing,
@@ -202,3 +202,8 @@ class Acts:
     def register_serials(self, command: RegisterSerials) -> Receipt:
         """Pieces of a lot get their serial numbers."""
         return self._once(command, stocking.register)
+
+    @uninterrupted
+    def move_stock(self, command: MoveStock) -> Receipt:
+        """Goods go to another place."""
+        return self._once(command, stocking.move)

@@ -164,6 +164,7 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/suppliers/{supplier_no:path}/status
     """,
     Permission.EQUIPMENT_WRITE: """
+        POST /api/v1/locations/{code:path}/kind
         POST /api/v1/equipment
         POST /api/v1/equipment/{equipment_no:path}/calibrations
         POST /api/v1/equipment/{equipment_no:path}/status
@@ -201,6 +202,8 @@ TABLE: dict[Door | Permission, str] = {
         POST /lots/{lot_no:path}/links
     """,
     Permission.STOCK_MOVE: """
+        POST /api/v1/moves
+        POST /lots/{lot_no:path}/move
         POST /api/v1/logistic-units/{unit_no:path}/move
         POST /units/{number:path}/move
     """,

@@ -1,4 +1,4 @@
-"""Stock itself over HTTP: serial numbers of pieces (REQUIREMENTS 18)."""
+"""Stock itself over HTTP: serial numbers of pieces, and where goods lie (REQUIREMENTS 18, 54)."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from api.deps import engine, require
 from api.routes_acts import out
 from api.schemas import stock as shapes
 from api.schemas.acts import ReceiptOut
-from models.messages.stock import RegisterSerials
+from models.messages.stock import MoveStock, RegisterSerials
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import act, lots, serials
@@ -19,6 +19,7 @@ from workflows import start
 router = APIRouter(tags=["acts"])
 
 Registrar = Annotated[Principal, Depends(require(Permission.SERIAL_REGISTER))]
+Mover = Annotated[Principal, Depends(require(Permission.STOCK_MOVE))]
 Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
 
 
@@ -39,3 +40,13 @@ def read_serials(request: Request, who: Reader, lot_no: str) -> list[shapes.Seri
     with act.reading(engine(request)) as session:
         found = serials.whereabouts(session, lots.get(session, lot_no).id)
     return [shapes.SerialOut(serial_no=one.serial_no, state=one.state, where=one.place) for one in found]
+
+
+@router.post("/moves", status_code=201)
+async def move(request: Request, who: Mover, given: shapes.MoveIn) -> ReceiptOut:
+    """Bring goods to another place; what they are decides where they may lie."""
+    desk = Desk.of(request, who)
+    command = MoveStock(
+        command_id=desk.command_id(f"move:{given.lot_no[:80]}"), by=desk.by(), **given.model_dump(by_alias=False)
+    )
+    return out(await start.stock(desk.client, command))

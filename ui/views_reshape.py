@@ -23,6 +23,7 @@ ACTS = {
     "merge": (rules.MERGEABLE, Permission.LOT_RESHAPE),
     "repack": (rules.REPACKABLE, Permission.LOT_RESHAPE),
     "disposition": (rules.DISPOSABLE, Permission.LOT_DISPOSE),
+    "move": (frozenset(LotStatus), Permission.STOCK_MOVE),
     "serials": (REGISTER, Permission.SERIAL_REGISTER),
 }
 
@@ -107,6 +108,15 @@ def _fields(sheet: _Prefixed, act: str, detail: LotDetail) -> tuple[FormField, .
                 sheet.own("quantity", "rejected_quantity", "quantity", required=True, unit=lot.uom),
                 sheet.own("lot_no", "rejected_lot", "lot", required=True),
                 *serials,
+            )
+        case "move":
+            there = tuple(
+                Option(value=one.location, label=f"{one.location} {one.location_name}") for one in detail.stock
+            )
+            return (
+                sheet.own("source", "move_from", "choice", options=there, required=True),
+                sheet.own("to", "move_to", required=True),
+                sheet.own("quantity", "move_quantity", "quantity", unit=lot.uom),
             )
         case "serials":
             return (sheet.own("numbers", "new_serials", "long_text", required=True),)

@@ -116,6 +116,7 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
             | "lot_packed_into"
             | "lot_unpacked_from"
             | "lot_moved_with_unit"
+            | "lot_moved"
         ):
             way = f"→ {said('into')}" if said("into") else f"← {said('from')}"
             parts = [f"{said('wrong')} {many('quantity')}".strip(), way, said("reason")]

@@ -240,7 +240,7 @@ async def retry_fault(client: Client, command: RetryFault, tries: int) -> Receip
 
 
 async def stock(client: Client, command: StockAct) -> Receipt:
-    """Stock itself is dealt with: pieces get their serial numbers."""
+    """Stock itself is dealt with: pieces get their serial numbers, goods go to another place."""
     summary = f"{command.kind} {command.lot_no[:SUMMARY]}"
     return await _short(client, Stock.run, command, f"stock/{command.command_id}", summary)
 

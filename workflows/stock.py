@@ -8,12 +8,12 @@ with workflow.unsafe.imports_passed_through():
     from models.messages.process import ActResult
     from workflows.process import perform
 
-ACTS = {"register": "register_serials"}
+ACTS = {"register": "register_serials", "move": "move_stock"}
 
 
 @workflow.defn
 class Stock:
-    """`stock/<command>`: pieces get their serial numbers."""
+    """`stock/<command>`: pieces get their serial numbers, or goods go to another place."""
 
     @workflow.run
     async def run(self, command: messages.Stock) -> ActResult:

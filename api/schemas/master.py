@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import Code, Input, Moment, Name, Number, Reason, Words
+from models.rules.places import PlaceKind
 
 Kind = Literal["raw", "component", "in_process", "finished", "packaged"]
 Unit = Annotated[str, Field(min_length=1, max_length=20)]
@@ -166,3 +167,10 @@ class LocationInput(Input):
     kind: Name = "storage"
     parent: Code | None = None
     site: Code | None = None
+
+
+class LocationKindInput(Input):
+    """What a place is for."""
+
+    kind: PlaceKind
+    reason: Reason

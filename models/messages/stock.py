@@ -1,5 +1,6 @@
-"""What travels when stock itself is dealt with: pieces get their serial numbers.  Fields are only ever added."""
+"""What travels when stock itself is dealt with: pieces get their serial numbers, goods go to another place.  Fields are only ever added."""
 
+from decimal import Decimal
 from typing import Literal
 
 from models.messages.process import By, Message
@@ -15,4 +16,17 @@ class RegisterSerials(Message):
     serials: tuple[str, ...]
 
 
-Stock = RegisterSerials
+class MoveStock(Message):
+    """A quantity of a lot, or all that lies loose there, goes from one place to another."""
+
+    kind: Literal["move"] = "move"
+    command_id: str
+    by: By
+    lot_no: str
+    source: str
+    to: str
+    reason: str
+    quantity: Decimal | None = None
+
+
+Stock = RegisterSerials | MoveStock

@@ -13,7 +13,7 @@ from models.messages.process import By
 from models.rules import nonconformance as nonconformance_rules
 from models.rules.lot import HELD, LotStatus
 from models.rules.nonconformance import Finding
-from models.store import lots, nonconformances, packaging, packing_moves, stock
+from models.store import lots, nonconformances, packaging, packing_moves, places, stock
 from models.store.heritage import HERITAGE
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from models.tables.lots import Hold, Lot
@@ -177,6 +177,7 @@ def completed(
         return packaging.pack(session, lot, form, by, now)
     if task.stage == "putaway":
         place = stock.location(session, str(form["location"]))
+        places.check_into(session, place, lot)
         packing_moves.put_away(session, lot, place)
         stock.move_all(session, lot, place)
         lots.note(session, lot.id, "lot.warehoused", by.person_id, {"location": place.code})

@@ -59,6 +59,8 @@ LOCATIONS = (
     ("CR-2", "洁净间 2", "cleanroom"),
     ("QA-01", "成品待检区", "quarantine"),
     ("FG-A1", "成品库 A1", "storage"),
+    ("RET-01", "退货区", "returns"),
+    ("NG-01", "不合格品区", "rejected"),
 )
 EQUIPMENT = (
     ("M-07", "五轴加工中心", "machining_centre", "LINE-2", 200),

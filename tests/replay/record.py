@@ -23,7 +23,7 @@ from models.messages.fault import RetryFault
 from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
 from models.messages.process import PlaceHold, ReceiveLot
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
-from models.messages.stock import RegisterSerials
+from models.messages.stock import MoveStock, RegisterSerials
 from models.rules.fault import Trouble
 from models.rules.refusals import Refusal
 from models.store import faults
@@ -126,6 +126,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await correct_twice(plant)
     await pack_twice(plant)
     await register_twice(plant)
+    await move_stock(plant)
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
@@ -150,6 +151,7 @@ async def play(plant: Plant) -> dict[str, str]:
         "packing/too-much": "Packing-refused",
         "packing/unpack": "Packing-unpacked",
         "packing/move": "Packing-moved",
+        "stock/move-stock": "Stock-moved",
         "stock/numbers": "Stock-registered",
         "stock/same-numbers": "Stock-refused",
         "pull/RC-2026-002/1": "PullGoods-pulled",
@@ -254,6 +256,14 @@ async def register_twice(plant: Plant) -> None:
         command = RegisterSerials(command_id=command_id, by=by, lot_no="R-2-A", serials=("SN-1", "SN-2"))
         with suppress(Refusal):
             await plant.door.stock(plant.client, command)
+
+
+async def move_stock(plant: Plant) -> None:
+    """Goods go to another place."""
+    command = MoveStock(
+        command_id="move-stock", by=plant.by("li.cang"), lot_no="R-2-A", source="RCV-01", to="RM-A1", reason="上架"
+    )
+    await plant.door.stock(plant.client, command)
 
 
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:

@@ -47,7 +47,7 @@ RESHAPING: dict[str, ActFunction] = {
     "disposition": disposing.propose,
 }
 PACKING: dict[str, ActFunction] = {"pack": packing.pack, "unpack": packing.unpack, "move": packing.move}
-STOCK: dict[str, ActFunction] = {"register": stocking.register}
+STOCK: dict[str, ActFunction] = {"register": stocking.register, "move": stocking.move}
 ACTS: dict[str, ActFunction] = {
     "receive_lot": receiving.receive,
     "create_work_order": producing.create,

@@ -113,10 +113,9 @@ class Plant:
             lot_no=lot_no,
             item_no="PEEK-20",
             quantity=Decimal(quantity),
-            location="RCV-01",
             supplier_no="S-1",
             supplier_lot_no=f"P88-{lot_no}",
-            **more,
+            **{"location": "RCV-01", **more},
         )
         done: Receipt = await self.door.receive_lot(self.client, command)
         return done

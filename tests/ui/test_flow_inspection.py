@@ -86,7 +86,7 @@ async def test_packing_checks_its_answers_where_they_stand_and_the_batch_goes_on
     await page.fill("input[name=labels_printed]", "22")
     await page.fill("input[name=packed_quantity]", "1")
     await page.click("button.btn-primary")
-    await expect(page.locator(".refusal[role=alert]")).to_contain_text("还有 19 pcs 没有交代（现有 20）")
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("还有 19 件 没有交代（现有 20）")
     await site.look(page, "packaging-asks-for-the-rest")
     await page.fill("input[name=packed_quantity]", "20")
     await page.click("button.btn-primary")

@@ -17,7 +17,7 @@ from models.rules import lot as lot_rules
 from models.rules import packing as rules
 from models.rules import serials as serial_rules
 from models.rules.identifiers import compact
-from models.store import lots, packing, packing_moves, serials, stock
+from models.store import lots, packing, packing_moves, places, serials, stock
 from models.store.packing import Inside
 from models.store.walls import BUSY
 from models.tables.lots import Lot, SerialUnit
@@ -88,6 +88,14 @@ def move(session: Session, command: MoveUnit, now: datetime) -> Receipt:
     to = stock.location(session, command.location)
     before = packing.facts(session, unit)
     rules.check_whole(before)
+    for lot_no in sorted({one.lot_no for one in packing.inside(session, [unit.id]) if one.lot_no is not None}):
+        lot = lots.get(session, lot_no)
+        places.check_into(session, to, lot)
+        quantity = sum(
+            (one.quantity or Decimal(0) for one in packing.inside(session, [unit.id]) if one.lot_no == lot_no),
+            Decimal(0),
+        )
+        places.check_leaving(session, stock.location(session, before.location), to, lot, quantity)
     moved = packing_moves.carry(session, [unit.id], to.id, before.unit_no)
     for lot, quantity in moved:
         data = {

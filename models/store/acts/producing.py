@@ -17,7 +17,7 @@ from models.rules.load import Ran
 from models.rules.moments import plant_day
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, told
-from models.store import lots, nonconformances, packing, runs, serials, stock
+from models.store import lots, nonconformances, packing, places, runs, serials, stock
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
 from models.tables.equipment import EnvironmentReading
@@ -314,7 +314,7 @@ def _consume(session: Session, parent: Lot, child: Lot, consumed: Consumed, run:
     quantity = lots.in_own_unit(session, parent, consumed.quantity, consumed.uom)
     packing.refuse_packed_serials(session, parent.id, consumed.serials)
     serial_rules.check_leaving(serials.numbered(session, parent), quantity, consumed.serials)
-    picks = lot_rules.allocate(facts, quantity, stock.places(session, parent.id), consumed.location)
+    picks = lot_rules.allocate(facts, quantity, places.usable(session, parent, quantity), consumed.location)
     gone = stock.take(session, parent, "consume", picks, operation_run_id=run.id)
     serials.leave(session, parent, gone, consumed.serials)
     session.add(

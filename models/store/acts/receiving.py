@@ -6,9 +6,10 @@ from sqlmodel import Session, select
 
 from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
+from models.rules import places as place_rules
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, convert, told
-from models.store import lots, runs, stock
+from models.store import lots, places, runs, stock
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.partners import Supplier
@@ -40,6 +41,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     if thing.kind not in BOUGHT:
         raise NOT_BOUGHT(item=thing.item_no)
     place = stock.location(session, command.location)
+    place_rules.check_into(places.place(place), command.lot_no, place_rules.Goods.WAITING)
     lots.check_new(session, command.lot_no)
     expires_on, precision = rules.parse_expiry(command.expires_on)
     made_on, _ = rules.parse_expiry(command.manufactured_on)

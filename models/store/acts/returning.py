@@ -7,9 +7,10 @@ from sqlmodel import Session, select
 
 from models.messages.process import BookReturn, DisposeReturn, Receipt, ReturnedLine
 from models.rules import lot as lot_rules
+from models.rules import places as place_rules
 from models.rules import recall_returns as rules
 from models.rules import serials as serial_rules
-from models.store import lots, outward, recall_returns, recalls, serials, stock
+from models.store import lots, outward, places, recall_returns, recalls, serials, stock
 from models.store.acts.shipping import UNKNOWN_CUSTOMER
 from models.tables.equipment import Location
 from models.tables.lots import Lot, SerialUnit
@@ -35,6 +36,8 @@ def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
     if customer is None:
         raise UNKNOWN_CUSTOMER(customer=command.customer_no[:80])
     place = stock.location(session, command.location)
+    returned = place_rules.Goods.RETURNED
+    place_rules.check_into(places.place(place), ", ".join(sorted({line.lot_no for line in command.lines})), returned)
     locked = lots.lock(session, (line.lot_no for line in command.lines))
     booked: list[RecallReturn] = []
     for line in command.lines:

@@ -13,7 +13,7 @@ from models.messages.process import Receipt, Ship, ShipLine
 from models.rules import lot as rules
 from models.rules import serials as serial_rules
 from models.rules.refusals import Kind
-from models.store import lots, packing, runs, serials, stock
+from models.store import lots, packing, places, runs, serials, stock
 from models.store.acts import shipping_units
 from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Customer
@@ -61,7 +61,7 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         rules.check_use(facts, rules.Use.SHIP, now, zone)
         quantity = lots.in_own_unit(session, lot, line.quantity, line.uom)
         for serial, part in _pieces(session, lot, line, quantity):
-            picks = rules.allocate(facts, part, stock.places(session, lot.id), line.location)
+            picks = rules.allocate(facts, part, places.usable(session, lot, part), line.location)
             booked = ShipmentLine(shipment_id=row.id, lot_id=lot.id, quantity=part, serial_unit_id=serial)
             session.add(booked)
             session.flush()

@@ -15,7 +15,7 @@ from models.rules import packing as rules
 from models.rules import serials as serial_rules
 from models.rules.lot import Pick
 from models.rules.refusals import Refusal
-from models.store import lots, packing, serials, stock
+from models.store import lots, packing, places, serials, stock
 from models.store.packing import Inside
 from models.tables.lots import Lot
 from models.tables.packing import LogisticUnit, PackedContent
@@ -30,6 +30,10 @@ class Load:
     units: tuple[LogisticUnit, ...]
     goods: tuple[Inside, ...]
     location: str
+
+    def quantity(self, lot_no: str) -> Decimal:
+        """How much of a lot leaves in it."""
+        return sum((one.quantity or Decimal(0) for one in self.goods if one.lot_no == lot_no), Decimal(0))
 
 
 def lock(session: Session, numbers: Sequence[str], more_lots: Sequence[str]) -> tuple[dict[str, Lot], tuple[Load, ...]]:
@@ -90,6 +94,7 @@ def _gates(session: Session, load: Load, locked: dict[str, Lot], now: datetime, 
         try:
             lot_rules.check_use(lots.facts(session, locked[lot_no]), lot_rules.Use.SHIP, now, zone)
             _numbered(session, load, locked[lot_no])
+            places.check_unit(session, locked[lot_no], load.location, load.quantity(lot_no))
         except Refusal as refusal:
             path = next(one.path for one in load.goods if one.lot_no == lot_no)
             raise rules.at_position(refusal, path) from refusal
