@@ -145,4 +145,4 @@ def row(product: Product, language: Language) -> str:
 
 def expiry(day: date | None, precision: str) -> str:
     """As the label prints it: a day, or a month where the label has no day (21 CFR 801.18)."""
-    return "" if day is None else (f"{day:%Y-%m}" if precision == "month" else f"{day:%Y-%m-%d}")
+    return "" if day is None else day.isoformat()[: 7 if precision == "month" else 10]
