@@ -5,7 +5,7 @@ one 409 with what was answered; nothing but the notice can be read through it.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 from uuid import UUID
 
@@ -81,7 +81,7 @@ def read_notice(request: Request, token: str) -> Response:
     if shut is not None:
         page = views_notice.answered_page(caller.words, caller.seen, caller.site, shut)
         return caller.page(page, shut.status)
-    return caller.page(views_notice.answer_page(caller.words, caller.seen, caller.site, token))
+    return caller.page(views_notice.answer_page(caller.words, caller.seen, caller.site, _until(request, caller), token))
 
 
 @router.post("/n/{token}")
@@ -164,6 +164,11 @@ def _unknown(request: Request, refusal: Refusal) -> Response:
     return send(request, AnsweredPage(site="", refusal=refusal), frame, refusal.status)
 
 
+def _until(request: Request, caller: Caller) -> date:
+    """The plant's day on which the link ends."""
+    return moments.plant_day(caller.seen.notice.link_expires_at, request.app.state.settings.zone)
+
+
 def _refused(request: Request, token: str, caller: Caller, form: FormData, refusal: Refusal) -> Response:
     if refusal.code == PENDING.code:  # it may have arrived; the record says
         again = _caller(request, token)
@@ -172,7 +177,8 @@ def _refused(request: Request, token: str, caller: Caller, form: FormData, refus
     if refusal.code in {rules.LINK_USED.code, rules.LINK_OLD.code, rules.CLOSED.code}:
         again = _caller(request, token)
         return again.page(views_notice.answered_page(again.words, again.seen, again.site, refusal), refusal.status)
-    page = views_notice.answer_page(caller.words, caller.seen, caller.site, token, form, refusal)
+    until = _until(request, caller)
+    page = views_notice.answer_page(caller.words, caller.seen, caller.site, until, token, form, refusal)
     return caller.page(page, refusal.status)
 
 

@@ -25,11 +25,17 @@ NUMBERS = ("received", "on_hand", "used", "will_return")
 
 
 def answer_page(
-    words: Words, seen: NoticeView, site: str, token: str, form: FormData | None = None, refusal: Refusal | None = None
+    words: Words,
+    seen: NoticeView,
+    site: str,
+    until: date,
+    token: str,
+    form: FormData | None = None,
+    refusal: Refusal | None = None,
 ) -> AnswerPage:
     """What is recalled and the form, with what was typed after a refusal."""
     sheet, unit = Sheet(words, form, refusal), _unit(seen)
-    said = notice_letter.text(facts_of(seen, site, seen.notice.link_expires_at.date()), words.language)
+    said = notice_letter.text(facts_of(seen, site, until), words.language)
     return AnswerPage(
         site=site,
         token=token,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -306,7 +306,9 @@ def new_from_notice(language: Language) -> Page:
 
 def answer(refusal: Refusal | None = None) -> Make:
     """The customer's page."""
-    return lambda language: views_notice.answer_page(Words(language), notice_view(), "苏州一厂", "abc", None, refusal)
+    return lambda language: views_notice.answer_page(
+        Words(language), notice_view(), "苏州一厂", date(2027, 1, 1), "abc", None, refusal
+    )
 
 
 def answered(refusal: Refusal | None = None) -> Make:
