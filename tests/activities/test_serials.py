@@ -61,7 +61,7 @@ def test_a_serial_ships_once_whole_and_only_of_its_own_lot(plant: Plant) -> None
     lot, sn = part(plant)
     other, others = part(plant)
     assert refused(plant, line(lot, 2)) == "SER-001"
-    assert refused(plant, line(lot, "0.5", sn[0])) == "SER-006"
+    assert refused(plant, line(lot, "0.5", sn[0])) == "UNI-005"
     assert refused(plant, line(lot, 2, sn[0])) == "SER-006"
     assert refused(plant, line(lot, 1, sn[0]), line(lot, 1, sn[0])) == "SER-003"
     assert refused(plant, line(lot, 2, None, sn[0], sn[0])) == "SER-002"

@@ -24,7 +24,7 @@ NOW: LiteralString = "set constraints all immediate"
 
 
 @pytest.mark.parametrize(
-    ("quantity", "lot", "state"), [("0.5", "B-OK", "BW132"), ("2", "B-OK", "BW132"), ("1", "B-NEW", "BW131")]
+    ("quantity", "lot", "state"), [("0.5", "B-OK", "BW140"), ("2", "B-OK", "BW132"), ("1", "B-NEW", "BW131")]
 )
 def test_a_line_names_one_whole_piece_of_its_own_lot(psql: Psql, quantity: str, lot: str, state: str) -> None:
     with psql.transaction() as connection, refusal(state):

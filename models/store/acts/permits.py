@@ -39,7 +39,7 @@ from models.messages.process import (
 )
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
 from models.messages.seal import is_sealed
-from models.messages.stock import RegisterSerials
+from models.messages.stock import MoveStock, RegisterSerials
 from models.rules import auth
 from models.rules.roles import Permission, Role
 
@@ -70,6 +70,7 @@ PERMITS: dict[type, Permit] = {
     FileReport: Permit(Permission.RECALL_RUN),
     LiftHold: Permit(Permission.LOT_LIFT),
     MergeLots: Permit(Permission.LOT_RESHAPE),
+    MoveStock: Permit(Permission.STOCK_MOVE),
     MoveUnit: Permit(Permission.STOCK_MOVE),
     OpenRecall: Permit(Permission.RECALL_RUN, services=frozenset({"service:cli"})),
     PackUnit: Permit(Permission.UNIT_PACK),
