@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from api import doors, errors, temporal
 from api.body import BodyMiddleware
@@ -39,19 +40,28 @@ def create_api(settings: Settings) -> FastAPI:
         redoc_url=None,
         responses=errors.RESPONSES,
     )
-    app.state.settings = settings
-    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://")
-    app.state.underway = Underway(app.state.engine)
-    app.state.temporal = None
-    app.state.changes = Changes(app.state.engine)
+    connect(app, settings)
     errors.install(app)
-    app.state.secret = _secret(settings)
     app.add_middleware(IdempotencyMiddleware, secret=app.state.secret)
     app.add_middleware(BodyMiddleware)
     doors.complete(routers(), None)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)
     return app
+
+
+def connect(app: FastAPI, settings: Settings) -> None:
+    """Point the application at a database and a Temporal; what it remembered of others is gone.
+
+    Apart from `create_api`, because the routes cost a second to prepare and their tests need them on many databases.
+    """
+    app.state = State()
+    app.state.settings = settings
+    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://")
+    app.state.underway = Underway(app.state.engine)
+    app.state.temporal = None
+    app.state.changes = Changes(app.state.engine)
+    app.state.secret = _secret(settings)
 
 
 @asynccontextmanager
