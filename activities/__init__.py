@@ -46,6 +46,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.file_report,
         acts.place_hold,
         acts.lift_hold,
+        acts.decide_again,
         acts.split_lot,
         acts.propose_disposition,
         acts.merge_lots,

@@ -15,6 +15,7 @@ from models.messages.process import (
     BookReturn,
     CompleteTask,
     CreateWorkOrder,
+    DecideAgain,
     DecideLots,
     DisposeReturn,
     DrawChecks,
@@ -157,6 +158,11 @@ class Acts:
     def lift_hold(self, command: LiftHold) -> Receipt:
         """A hold is lifted."""
         return self._once(command, holding.lift)
+
+    @uninterrupted
+    def decide_again(self, command: DecideAgain) -> Receipt:
+        """A held batch goes to a newer release decision."""
+        return self._once(command, holding.decide_again)
 
     @uninterrupted
     def propose_disposition(self, command: ProposeDisposition) -> Receipt:

@@ -176,14 +176,16 @@ TABLE: dict[Door | Permission, str] = {
         POST /lots/receive
     """,
     Permission.LOT_HOLD: """
-        POST /api/v1/lots/{lot_no}/holds
-        POST /lots/{lot_no:path}/holds
-    """,
-    Permission.LOT_LIFT: """
         GET /api/v1/holds/{hold_id}/record
         POST /api/v1/holds/{hold_id}/lift
         GET /holds/{hold_id}/record
         POST /holds/{hold_id}/lift
+        POST /api/v1/lots/{lot_no}/holds
+        POST /lots/{lot_no:path}/holds
+    """,
+    Permission.LOT_LIFT: """
+        POST /api/v1/lots/{lot_no}/decide-again
+        POST /lots/{lot_no:path}/decide-again
     """,
     Permission.LOT_RESHAPE: """
         POST /api/v1/lots/{lot_no:path}/merge

@@ -15,6 +15,7 @@ from api.schemas import acts as shapes
 from api.standing import record_of
 from models.messages.process import (
     CreateWorkOrder,
+    DecideAgain,
     LiftHold,
     MeasuredValue,
     PlaceHold,
@@ -102,11 +103,10 @@ async def place_hold(request: Request, who: Holder, lot_no: str, given: shapes.H
 
 
 @router.get("/holds/{hold_id}/record")
-def hold_record(request: Request, who: Lifter, hold_id: UUID) -> shapes.SignedActOut:
+def hold_record(request: Request, who: Holder, hold_id: UUID) -> shapes.SignedActOut:
     """What lifting this hold is signed on; refuses what lifting it would refuse."""
-    del who
     with reading(engine(request)) as session:
-        shown = holding.preview(session, hold_id)
+        shown = holding.preview(session, hold_id, who.person_id)
     return signed_act(shown)
 
 
@@ -123,13 +123,23 @@ def signed_act(shown: Shown) -> shapes.SignedActOut:
 
 
 @router.post("/holds/{hold_id}/lift")
-async def lift_hold(request: Request, who: Lifter, hold_id: UUID, given: shapes.LiftIn) -> shapes.ReceiptOut:
+async def lift_hold(request: Request, who: Holder, hold_id: UUID, given: shapes.LiftIn) -> shapes.ReceiptOut:
     """Lift a hold, signed."""
     desk = Desk.of(request, who)
     command = LiftHold(
         command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=given.reason
     )
     return out(await signed_acts.lift_hold(desk, command, _signing(given.signature)))
+
+
+@router.post("/lots/{lot_no}/decide-again")
+async def decide_again(request: Request, who: Lifter, lot_no: str, given: shapes.HoldIn) -> shapes.ReceiptOut:
+    """Ask for a newer release decision on a batch that a release decision holds; the hold stays until two have signed."""
+    desk = Desk.of(request, who)
+    command = DecideAgain(
+        command_id=desk.command_id(f"decide-again:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, reason=given.reason
+    )
+    return out(await start.decide_again(desk.client, command))
 
 
 def _signing(given: shapes.SignatureIn | None) -> Signing | None:

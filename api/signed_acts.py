@@ -66,7 +66,9 @@ async def lift_hold(desk: Desk, hold: LiftHold, signing: Signing | None) -> Rece
         fresh = {"command_id": f"lift:{hold.hold_id}:{attempt}", "request_id": hold.command_id, "attempt_id": attempt}
         return await start.lift_hold(desk.client, hold.model_copy(update={**given, **fresh}))
 
-    return await signed(desk, asked, signing, lambda session: holding.preview(session, hold.hold_id), send)
+    return await signed(
+        desk, asked, signing, lambda session: holding.preview(session, hold.hold_id, hold.by.person_id), send
+    )
 
 
 def _prove(desk: Desk, asked: Asked, signing: Signing, show: Callable[[Session], Shown]) -> int:

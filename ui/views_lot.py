@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from models.rules import evidence
 from models.rules.auth import Principal
 from models.rules.batch_record import BatchRecord
+from models.rules.holds import HoldKind, kind_of
 from models.rules.milestones import MilestoneView
 from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission, Role
@@ -95,7 +96,7 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
         facts=newest_facts(session, lot_no, FACTS + 1),
         zone=principal.zone,
         units=queries_packing.of_lot(session, lot.id, SHOWN + 1),
-        lifts=holding.open_on(session, lot) if detail.lot.held and principal.may(Permission.LOT_LIFT) else {},
+        lifts=holding.open_on(session, lot, principal.person_id) if detail.lot.held else {},
     )
 
 
@@ -121,7 +122,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         on_units=on_units(known.units[:SHOWN]),
         on_units_held=lot.held,
         on_units_more=len(known.units) > SHOWN,
-        holds=tuple(_hold(words, one, known.lifts.get(one.id), refused) for one in detail.holds),
+        holds=tuple(_hold(words, here, one, known.lifts.get(one.id), refused) for one in detail.holds),
         open_items=_open_items(words, detail, known.record),
         tasks=tuple(_task(words, one) for one in detail.tasks if one.status == "open"),
         timeline=timeline(words, known.facts[:FACTS], lot.uom, titles, operations),
@@ -179,18 +180,26 @@ def _milestone(words: Words, one: MilestoneView) -> Milestone:
     return Milestone(label=words(f"milestone.{one.key}"), state=one.state, at=one.at, who=one.who)
 
 
-def _hold(words: Words, hold: HoldView, shown: Shown | None, refused: Refused | None) -> HoldRow:
-    mine = refused if refused is not None and refused.where == str(hold.id) else None
+def _hold(words: Words, here: str, hold: HoldView, shown: Shown | None, refused: Refused | None) -> HoldRow:
+    kind = kind_of(hold.cause, confirmed=hold.confirmed_at is not None)
+    release = kind is HoldKind.RELEASE
+    where = "again" if release else str(hold.id)
+    mine = refused if refused is not None and refused.where == where else None
     return HoldRow(
-        number="",
+        number=hold.recall_no or "",
         # a hold that a release decision placed has the decision's name instead of a typed reason
-        reason=words("lot.held_at_release") if hold.cause == "release" else hold.reason,
+        reason=words("lot.held_at_release") if release else hold.reason,
         who=hold.placed_by,
         at=hold.placed_at,
         lifted_at=hold.lifted_at,
         lifted_by=hold.lifted_by or "",
         lift_reason=hold.lift_reason or "",
+        whose=words(f"lot.hold_of_{kind}"),
+        recall_href=f"/recalls/{quote(hold.recall_no, safe='')}" if hold.recall_no else "",
+        only_by="" if kind is HoldKind.QUALITY else words(f"lot.opened_by_{kind}"),
+        again_href=f"{here}/decide-again" if release else "",
         lift_href=f"/holds/{hold.id}/lift" if shown else "",
+        lift_label=words("lot.lift_recall" if kind is HoldKind.RECALL else "lot.lift_hold"),
         record_href=f"/holds/{hold.id}/record" if shown else "",
         signature=_lift_panel(words, shown, mine) if shown else None,
         refusal=mine.refusal if mine else None,

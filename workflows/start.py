@@ -42,6 +42,7 @@ from models.messages.process import (
     By,
     CompleteTask,
     CreateWorkOrder,
+    DecideAgain,
     DecideLots,
     DisposeReturn,
     DrawChecks,
@@ -211,6 +212,11 @@ async def place_hold(client: Client, command: PlaceHold) -> Receipt:
 async def lift_hold(client: Client, command: LiftHold) -> Receipt:
     """Lift a hold."""
     return await _short(client, Hold.run, command, f"hold/{command.command_id}", "解冻 lift")
+
+
+async def decide_again(client: Client, command: DecideAgain) -> Receipt:
+    """A held batch goes to a newer release decision."""
+    return await _short(client, Hold.run, command, f"hold/{command.command_id}", f"重新决定 {command.lot_no[:SUMMARY]}")
 
 
 async def reshape(client: Client, command: Reshaping) -> Receipt:

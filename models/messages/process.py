@@ -452,6 +452,15 @@ class LiftHold(Message):
     request_id: str | None = None
 
 
+class DecideAgain(Message):
+    """A batch that a release decision holds goes to a newer release decision."""
+
+    command_id: str
+    by: By
+    lot_no: str
+    reason: str
+
+
 class Escalate(Message):
     """The clock of a stage has run to an escalation."""
 

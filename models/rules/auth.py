@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.rules.refusals import Kind
+from models.rules.refusals import Kind, Refusal
 from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, Permission, Role, conflicts, permissions
 
 NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please log in first.", 401)
@@ -231,9 +231,14 @@ def check_permission(principal: Principal, permission: Permission) -> None:
 def check_held(roles: frozenset[Role], permission: Permission) -> None:
     """Refuse what these roles don't allow, naming the roles that do."""
     if permission not in permissions(roles):
-        able = [role for role in Role if permission in PERMISSIONS[role]]
-        zh, en = PERMISSION_NAMES[permission]
-        raise FORBIDDEN(permission_zh=zh, permission_en=en, roles_zh=_zh(able), roles_en=_en(able))
+        raise forbidden(permission)
+
+
+def forbidden(permission: Permission) -> Refusal:
+    """The refusal of somebody without a permission."""
+    able = [role for role in Role if permission in PERMISSIONS[role]]
+    zh, en = PERMISSION_NAMES[permission]
+    return FORBIDDEN(permission_zh=zh, permission_en=en, roles_zh=_zh(able), roles_en=_en(able))
 
 
 def check_session(*, ended: bool, last_seen_at: datetime, expires_at: datetime, now: datetime, idle: timedelta) -> None:

@@ -166,6 +166,7 @@ class HoldPart(Frozen):
     """A hold, open or lifted."""
 
     reason: str
+    cause: str = "manual"
     placed_by: str
     placed_at: datetime
     lifted_at: datetime | None

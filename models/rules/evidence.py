@@ -13,6 +13,7 @@ from typing import Any
 from models.rules import evidence_balance, evidence_deviations, evidence_expiry, evidence_master, moments
 from models.rules.batch_record import BatchRecord, Inspection, Machine, Operation, Parameter, Reading
 from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block, missing
+from models.rules.holds import HoldKind, kind_of
 from models.rules.refusals import Kind
 
 __all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "as_signed", "assess", "check_release", "judged"]
@@ -365,7 +366,19 @@ def _labels(book: Book, record: BatchRecord) -> None:
 
 def _lot(book: Book, record: BatchRecord) -> None:
     for hold in record.holds:
-        if hold.lifted_at is None:
+        if hold.lifted_at is None and kind_of(hold.cause) is HoldKind.RELEASE:
+            # the decision now asked for is what opens it
+            day = moments.day(hold.placed_at, record.zone)
+            book.fault(
+                ExceptionItem(
+                    code="EV-LOT-4",
+                    factor=Factor.METHOD,
+                    stage="inspection",
+                    zh=f"先前的放行决定（{day}，{hold.placed_by}）冻结了本批",
+                    en=f"an earlier release decision ({day}, {hold.placed_by}) holds this batch",
+                )
+            )
+        elif hold.lifted_at is None:
             book.fault(
                 block(
                     "EV-LOT-1",

@@ -152,7 +152,7 @@ join inspection i on i.id = r.inspection_id where i.lot_id in (select lot_id fro
 order by r.inspection_id, r.characteristic_id, r.sample_no, r.id desc
 """
 HOLDS = """
-select h.reason, p.name as placed_by, h.placed_at, h.lifted_at, h.lift_reason
+select h.reason, h.cause, p.name as placed_by, h.placed_at, h.lifted_at, h.lift_reason
 from hold h join person p on p.id = h.placed_by_id where h.lot_id = :lot order by h.id
 """
 NONCONFORMANCES = "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"

@@ -13,7 +13,7 @@ from models.messages.process import By
 from models.rules import nonconformance as nonconformance_rules
 from models.rules.lot import HELD, LotStatus
 from models.rules.nonconformance import Finding
-from models.store import lots, nonconformances, packaging, packing_moves, places, stock
+from models.store import holds, lots, nonconformances, packaging, packing_moves, places, stock
 from models.store.heritage import HERITAGE
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from models.tables.lots import Hold, Lot
@@ -133,6 +133,9 @@ def _failed(row: Inspection) -> Finding:
 
 def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by: By, now: datetime) -> None:
     """A process ended: the lot moves on."""
+    if key == "release" and result != "held":
+        # before the state changes: the wall lets nothing held be released
+        holds.decided(session, lot.id, row.id, reason=row.workflow_id, person_id=by.person_id)
     match key, result:
         case "incoming-inspection", "accepted":
             _refuse_held(session, lot)
@@ -154,7 +157,9 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
             lots.note(session, lot.id, "lot.rework", by.person_id, {"run": row.workflow_id})
             _reopen_order(session, lot)
         case "release", "held":
-            session.add(Hold(lot_id=lot.id, reason=row.workflow_id, cause="release", placed_by_id=by.person_id))
+            session.add(
+                Hold(lot_id=lot.id, reason=row.workflow_id, cause="release", run_id=row.id, placed_by_id=by.person_id)
+            )
         case "batch-lifecycle", "closed":
             if lot.status == LotStatus.RELEASED:
                 lots.set_status(session, lot, LotStatus.CLOSED)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import By
+from models.rules import holds as hold_rules
 from models.rules import pulling
 from models.rules import recall as rules
 from models.rules import recall_checks as checks
@@ -51,6 +52,10 @@ def shown_record(session: Session, recall: Recall, stage: str) -> str:
 def check(session: Session, recall: Recall, stage: str, outcome: str | None, form: dict[str, Any]) -> None:
     """Refuse what the definition's form can't say: class at approval, a reason where something is outstanding."""
     match stage, outcome:
+        case _, "withdraw":
+            # who withdraws now is one more behind the scope than have signed yet
+            signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
+            hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
         case "approve_scope", "approve":
             if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
@@ -124,6 +129,11 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     recall.status, recall.closed_at = result, now
     pulls.cancel(session, recall, result, now)
     if result == "withdrawn":
+        signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id)
+        hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
+        # the wall asks whether the recall is withdrawn
+        session.add(recall)
+        session.flush()
         _go_on(session, outward.let_go(session, recall, "withdrawn", by.person_id, now), by, now)
     else:
         recall_clocks.meet(session, recall, (Start.RECALL_COMPLETED,), now)

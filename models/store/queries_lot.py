@@ -31,9 +31,10 @@ STOCK = text("""
 select c.code as location, c.name as location_name, k.quantity from stock k join location c on c.id = k.location_id
  where k.lot_id = :lot and k.quantity > 0 order by c.code""")
 HOLDS = text("""
-select h.public_id as id, h.reason, h.cause, p.name as placed_by, h.placed_at, x.name as lifted_by, h.lifted_at,
-       h.lift_reason
+select h.public_id as id, h.reason, h.cause, r.recall_no, h.confirmed_at, p.name as placed_by, h.placed_at,
+       x.name as lifted_by, h.lifted_at, h.lift_reason
   from hold h join person p on p.id = h.placed_by_id left join person x on x.id = h.lifted_by_id
+  left join recall r on r.id = h.recall_id
  where h.lot_id = :lot order by h.id""")
 RELATIVE = """
 select l.lot_no, i.item_no, i.name as item, l.kind, l.status,

@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -11,7 +12,7 @@ from models.messages.process import By
 from models.rules import large
 from models.rules import statement as statements
 from models.rules.signature import Attempt
-from models.tables.processes import HumanTask
+from models.tables.processes import HumanTask, ProcessRun
 from models.tables.signatures import Signature, SignedRecord, SigningAttempt
 
 SUBJECTS = {
@@ -101,6 +102,16 @@ def signers(session: Session, process: str, run_id: int, digest: str, stage: str
         )
     ).all()
     return frozenset(one for row in rows for one in row if one is not None)
+
+
+def behind(session: Session, digest: str, recall_id: int) -> int:
+    """How many people have signed on this scope of a recall, whatever they said of it."""
+    query = (
+        select(func.count(func.distinct(Signature.person_id)))
+        .join(ProcessRun, col(ProcessRun.id) == col(Signature.run_id))
+        .where(ProcessRun.recall_id == recall_id, Signature.digest == digest, Signature.subject == "recall")
+    )
+    return session.exec(query).one()
 
 
 def last_positive(session: Session, process: str, run_id: int) -> Signature | None:

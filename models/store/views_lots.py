@@ -66,6 +66,8 @@ class HoldView:
     id: UUID
     reason: str
     cause: str
+    recall_no: str | None
+    confirmed_at: datetime | None
     placed_by: str
     placed_at: datetime
     lifted_by: str | None

@@ -3,7 +3,7 @@
 All three are append-only by privilege and by trigger.
 """
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from models.tables.base import UUID, SQLModel, count, datetime, instant, key, public_key, ref, words
 
@@ -60,6 +60,7 @@ class Signature(SQLModel, table=True):
         ),
         UniqueConstraint("attempt_id"),
         UniqueConstraint("task_id"),
+        Index("ix_signature_about", "about", postgresql_where="about is not null"),
     )
     id: int = key()
     public_id: UUID = public_key()

@@ -191,8 +191,9 @@ async def test_what_nobody_holds_goes_back_to_stock(case: Case) -> None:
     hold = case.plant.scalar(
         "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot", lot=case.lot
     )
-    lift = case.plant.lifting(hold, reason="复检合格")
-    await case.plant.door.lift_hold(case.plant.client, lift)
+    for login in ("sun.zhao", "wu.jingli"):
+        lift = case.plant.lifting(hold, login, reason="复检合格")
+        await case.plant.door.lift_hold(case.plant.client, lift)
     await case.recall.dispose(row, "restock", "5", "复检合格")
     assert case.stock() == 5
     with refused(case.plant.engine, "RCR-004"):

@@ -302,8 +302,9 @@ def test_a_closed_task_stays_as_it_is(psql: Psql) -> None:
 
 
 HOLD_ON = (
-    "insert into hold (lot_id, reason, placed_by_id, recall_id)"
-    " select coalesce(%(lot)s, l.id), 'test', coalesce(%(person)s, p.id), %(recall)s from lot l, person p limit 1"
+    "insert into hold (lot_id, reason, placed_by_id, recall_id, cause)"
+    " select coalesce(%(lot)s, l.id), 'test', coalesce(%(person)s, p.id), %(recall)s::bigint,"
+    " case when %(recall)s::bigint is null then 'manual' else 'recall' end from lot l, person p limit 1"
 )
 
 
@@ -430,7 +431,7 @@ def test_the_lots_of_a_scope_stay(psql: Psql, statement: str) -> None:
 
 def test_a_recall_holds_a_lot_once(psql: Psql) -> None:
     hold = (
-        "insert into hold (lot_id, recall_id, reason, placed_by_id) select l.id, r.id, 'test', p.id"
+        "insert into hold (lot_id, recall_id, reason, cause, placed_by_id) select l.id, r.id, 'test', 'recall', p.id"
         " from lot l, recall r, person p where l.lot_no = 'R-FAIL' order by p.id limit 1"
     )
     psql.run(hold)

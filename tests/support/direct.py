@@ -67,6 +67,7 @@ ACTS: dict[str, ActFunction] = {
     "correct_link": correcting.correct,
     "place_hold": holding.place,
     "lift_hold": holding.lift,
+    "decide_again": holding.decide_again,
     "pack": lambda session, command, moment: PACKING[command.kind](session, command, moment),
     "stock": lambda session, command, moment: STOCK[command.kind](session, command, moment),
     "reshape": lambda session, command, moment: RESHAPING[command.kind](session, command, moment),

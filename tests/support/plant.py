@@ -236,7 +236,7 @@ class Plant:
         """The command that lifts a hold, with a proven signing attempt on what is shown now."""
         by = self.by(login)
         with act(self.engine, SETUP) as session:
-            shown = holding.preview(session, UUID(str(hold)))
+            shown = holding.preview(session, UUID(str(hold)), by.person_id)
             account = session.exec(select(Account).where(Account.person_id == by.person_id)).one()
             attempt = SigningAttempt(
                 act=shown.act.act,

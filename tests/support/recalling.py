@@ -89,6 +89,11 @@ class Recalling:
         await self.do("review_scope", "sun.zhao", "freeze", signed=True)
         await self.do("approve_scope", "wu.jingli", "approve", signed=True, form=APPROVAL)
 
+    async def withdraw(self, reason: str = "误报") -> None:
+        """Withdrawn by two people."""
+        await self.do("review_scope", "sun.zhao", "freeze", signed=True)
+        await self.do("approve_scope", "wu.jingli", "withdraw", signed=True, reason=reason)
+
     async def to_customers(self) -> None:
         """Frozen, held, notified."""
         await self.freeze()

@@ -12,7 +12,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.service import RPCError
 
 from activities.delivery import Delivery
-from models.messages.process import Receipt
+from models.messages.process import DecideAgain, Receipt
 from models.rules.refusals import Refusal
 from models.store.act import act
 from models.tables.items import Item
@@ -137,13 +137,16 @@ async def test_a_release_that_ends_in_a_hold_goes_on_when_it_is_lifted(plant: Pl
     hold = plant.scalar(
         "select h.public_id from hold h join lot l on l.id = h.lot_id where lot_no = 'L-HOLD' and lifted_at is null"
     )
-    lift = plant.lifting(hold, reason="数据已补")
-    await plant.door.lift_hold(plant.client, lift)
+    with pytest.raises(Refusal, match="HLD-007"):
+        plant.lifting(hold, reason="数据已补")
+    again = DecideAgain(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_no="L-HOLD", reason="数据已补")
+    await plant.door.decide_again(plant.client, again)
     assert [one.stage for one in plant.tasks("L-HOLD")] == ["review"]
     # the batch's workflow learns of it through the outbox and starts the second release
     await deliver(plant)
-    await plant.complete("L-HOLD", "review", "zhou.shen", "release")
-    await plant.complete("L-HOLD", "approve", "chen.pi", "release")
+    await plant.complete("L-HOLD", "review", "zhou.shen", "release", reason="数据已补")
+    assert plant.scalar("select count(*) from hold where public_id = :hold and lifted_at is null", hold=hold) == 1
+    await plant.complete("L-HOLD", "approve", "chen.pi", "release", reason="数据已补")
     assert plant.status("L-HOLD") == "released"
     await ends(plant, "release/L-HOLD/2", "released")
 

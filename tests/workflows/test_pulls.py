@@ -154,5 +154,5 @@ async def test_a_withdrawn_recall_calls_its_people_back(scope: Scope) -> None:
     await recall.open(f"PL-{n}")
     await recall.to_customers()
     await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": f"PL-{n}"})
-    await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+    await recall.withdraw()
     assert recall.errand("CR-2").status == "cancelled"

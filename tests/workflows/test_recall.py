@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.delivery import Delivery
-from tests.support.busy import lift
+from models.messages.process import DecideAgain
+from models.rules.refusals import Refusal
 from tests.support.plant import Plant
 from tests.support.recalling import APPROVAL, Recalling, move
 from tests.support.record import refused
 from tests.support.reshaping import new, reshape, splitting
 
 HELD = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null"
-FIRST_HOLD = "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot order by h.id limit 1"
 OF = " join recall r on r.id = x.recall_id where r.recall_no = :recall"
 numbers = count(1)
 
@@ -142,7 +143,7 @@ async def test_a_lot_held_by_two_recalls_stays_held_until_both_let_go(case: Case
     for recall, left in ((one, 1), (other, 0)):
         await recall.do("notify", "sun.zhao")
         await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": case.lot})
-        await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+        await recall.withdraw()
         assert case.plant.scalar(HELD, lot=case.lot) == left
 
 
@@ -181,15 +182,21 @@ async def test_a_batch_that_waited_for_its_holds_goes_on(case: Case) -> None:
     await recall.open(lot)
     await recall.freeze()
     await recall.do("hold_all", "sun.zhao")
-    await lift(plant, plant.scalar(FIRST_HOLD, lot=lot))
-    assert plant.tasks(lot) == []
-    await recall.do("notify", "sun.zhao")
-    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
-    await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+    again = DecideAgain(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_no=lot, reason="查清")
+    await plant.door.decide_again(plant.client, again)
     assert [task.stage for task in plant.tasks(lot)] == ["review"]
     while await Delivery(plant.engine, plant.client).deliver_once():  # the batch's workflow learns of it
         pass
-    await plant.release(lot)
+    with pytest.raises(Refusal, match="REL-001"):
+        await plant.complete(lot, "review", "zhou.shen", "release", reason="查清")
+    await recall.do("notify", "sun.zhao")
+    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
+    await recall.withdraw()
+    assert [task.stage for task in plant.tasks(lot)] == ["review"]
+    while await Delivery(plant.engine, plant.client).deliver_once():  # the batch's workflow learns of it
+        pass
+    await plant.complete(lot, "review", "zhou.shen", "release", reason="查清")
+    await plant.complete(lot, "approve", "chen.pi", "release", reason="查清")
     assert plant.status(lot) == "released"
 
 
