@@ -62,7 +62,6 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/equipment
         GET /api/v1/equipment/{equipment_no:path}
         GET /api/v1/exposure
-        GET /api/v1/holds/{hold_id}/record
         GET /api/v1/inbox/events
         GET /api/v1/items
         GET /api/v1/items/{item_no:path}
