@@ -11,6 +11,7 @@ from activities.acts import Acts
 from activities.checks import Checks
 from activities.delivery import Delivery
 from activities.mail import Mail
+from activities.reconciling import Reconciling
 from activities.upkeep import Upkeep
 
 
@@ -21,7 +22,7 @@ class Context:
     engine: Engine
     client: Client
     settings: Any = None
-    build: str = "0.1.0"
+    build: str = "unknown"
 
 
 def all_activities(context: Context) -> list[Callable[..., Any]]:
@@ -64,4 +65,5 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         Checks(context.engine, context.build).check_trace,
         Delivery(context.engine, context.client).deliver,
         Mail(context.engine, context.settings).send_notice,
+        Reconciling(context.engine, context.client).reconcile,
     ]

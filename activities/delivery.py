@@ -86,8 +86,8 @@ class Delivery:
         Every transaction is a thread's, so that a slow database never stops the loop that all workflows of this worker
         share; what goes to the engine is sent from the loop, between two transactions.
         """
-        errands = _errands(await asyncio.to_thread(self._take))
-        news = done = 0
+        done, rows = await asyncio.to_thread(self._take)
+        errands, news = _errands(rows), 0
         for place, errand in enumerate(errands):
             if errand.news:
                 if news and news % NEWS == 0:
@@ -105,10 +105,9 @@ class Delivery:
             done += len(errand.rows) * delivered
         return done
 
-    def _take(self) -> Sequence[Row[Any]]:
+    def _take(self) -> tuple[int, Sequence[Row[Any]]]:
         with act(self._engine, DISPATCHER) as session:
-            outbox.pass_over(session)
-            return outbox.take(session, TAKEN)
+            return outbox.pass_over(session), outbox.take(session, TAKEN)
 
     async def _try(self, errand: "Errand") -> bool | None:
         """Deliver, and write down what became of it: whether it arrived; None where the engine is away and all must wait."""

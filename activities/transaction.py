@@ -18,6 +18,7 @@ from temporalio.exceptions import ApplicationError
 
 from models.messages.process import By, Receipt
 from models.rules.fault import FAULTED, Trouble, pause
+from models.rules.receipt import short
 from models.rules.refusals import Refusal
 from models.store import applied, faults
 from models.store.act import Actor, act, now, reading
@@ -167,5 +168,6 @@ def _line(error: Exception) -> str:
 
 def _do(session: Session, key: str, do: Callable[[Session, datetime], Receipt]) -> Receipt:
     receipt = do(session, now(session))
+    receipt = receipt.model_copy(update={"data": short(receipt.data)})
     applied.remember(session, key, receipt)
     return receipt

@@ -17,6 +17,7 @@ from api.inbox_stream import Changes
 from api.routers import routers
 from models.store import db
 from models.store.underway import Underway
+from runtime.build import VERSION, build_id
 from runtime.home import Home
 from runtime.settings import Settings
 
@@ -33,7 +34,7 @@ def create_api(settings: Settings) -> FastAPI:
     """The application.  `app.state` has `settings`, `engine`, `underway`, `changes` and, while it runs, `temporal`."""
     app = FastAPI(
         title="Batchwright",
-        version="0.1.0",
+        version=VERSION,
         description=DESCRIPTION,
         lifespan=_lifespan,
         docs_url=None,  # the interactive page would load scripts from elsewhere; plants are offline
@@ -57,7 +58,7 @@ def connect(app: FastAPI, settings: Settings) -> None:
     """
     app.state = State()
     app.state.settings = settings
-    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://")
+    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://", build=build_id())
     app.state.underway = Underway(app.state.engine)
     app.state.temporal = None
     app.state.changes = Changes(app.state.engine)

@@ -41,6 +41,7 @@ MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a process looks after a subprocess that it didn't start itself."""
+LONG = "a-long-history-wakes-its-run"
 PASSING = "slow-acts-let-others-pass"
 SUMMARY = 60
 """Characters of a summary: the server fails the whole workflow task where it is longer than 400 bytes."""
@@ -221,7 +222,18 @@ class Process:
         except ApplicationError:
             self._refused_at_birth = self._run is None
             raise
+        finally:
+            self._wake_when_long()
         return self._keep(command_id, receipt)
+
+    def _wake_when_long(self) -> None:
+        """Wake the run where the history is as long as the server wants it.
+
+        An answer that moves no run (a customer's acknowledgement, a refusal) wakes nobody, and two thousand of them are
+        all that the server takes of one history: whoever notices wakes the run, which begins a new one when all are answered.
+        """
+        if workflow.info().is_continue_as_new_suggested() and workflow.patched(LONG):
+            self._changes += 1
 
     def _keep(self, command_id: str, receipt: Receipt) -> Receipt:
         """Remember the receipt, without the run, for a command that is sent twice, and go on from where the run stands."""

@@ -24,6 +24,7 @@ from workflows.reshape import Reshape
 from workflows.shipment import Shipment
 from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
+from workflows.upkeep import Upkeep
 
 ALL: list[type[Any]] = [
     BatchLifecycle,
@@ -45,4 +46,5 @@ ALL: list[type[Any]] = [
     OutboxDispatch,
     TraceHealth,
     FaultRetry,
+    Upkeep,
 ]

@@ -6,7 +6,6 @@ corrected one is another request even under the same `Idempotency-Key` (DESIGN 2
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -18,9 +17,12 @@ from temporalio.client import (
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
+    ScheduleIntervalSpec,
     SchedulePolicy,
     ScheduleRange,
     ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -80,6 +82,7 @@ from workflows.reshape import Reshape
 from workflows.shipment import Shipment
 from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
+from workflows.upkeep import Upkeep
 
 PENDING = Kind(
     "API-202",
@@ -112,6 +115,8 @@ class Subject:
 LOT = Subject("lot", "批次", BatchLifecycle.run)
 RECALL = Subject("recall", "召回", Recall.run)
 
+DRILL_CATCH_UP = timedelta(days=14)
+RECONCILED = timedelta(minutes=10)
 SUMMARY = 60
 """Characters of what people type that go into a summary; the server takes 400 bytes."""
 
@@ -270,33 +275,67 @@ async def ensure_drills(client: Client, zone: str) -> None:
         hour=[ScheduleRange(drill_calendar.HOUR)],
         comment="每季度 quarterly",
     )
-    with suppress(ScheduleAlreadyRunningError):
-        await client.create_schedule(
-            "recall-drills",
-            Schedule(
-                action=ScheduleActionStartWorkflow(
-                    DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
-                ),
-                spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
+    await _ensure(
+        client,
+        "recall-drills",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
             ),
-        )
+            spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
+            # a drill that fell into a shut-down is held after it; quarters that were missed are not made up for
+            policy=SchedulePolicy(catchup_window=DRILL_CATCH_UP),
+        ),
+    )
 
 
 async def ensure_trace_health(client: Client, zone: str) -> None:
     """The trace health check every night at half past two; one who pauses or changes the Schedule keeps it that way."""
     nightly = ScheduleCalendarSpec(hour=[ScheduleRange(2)], minute=[ScheduleRange(30)], comment="每夜 nightly")
-    with suppress(ScheduleAlreadyRunningError):
-        await client.create_schedule(
-            "trace-health",
-            Schedule(
-                action=ScheduleActionStartWorkflow(
-                    TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
-                ),
-                spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
-                # nights that were missed are not made up for: one check tells of now
-                policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
+    await _ensure(
+        client,
+        "trace-health",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
             ),
-        )
+            spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
+            # nights that were missed are not made up for: one check tells of now
+            policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
+        ),
+    )
+
+
+async def ensure_reconciling(client: Client) -> None:
+    """The record and the server are compared every ten minutes."""
+    await _ensure(
+        client,
+        "reconcile",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                Upkeep.run, "reconcile", id="reconcile", task_queue=QUALITY, static_summary="核对流程 reconcile"
+            ),
+            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILED)]),
+            policy=SchedulePolicy(catchup_window=RECONCILED),
+        ),
+    )
+
+
+async def _ensure(client: Client, name: str, schedule: Schedule) -> None:
+    """Make the Schedule; of one that is there, only how far it catches up is set, the rest is its operator's."""
+    try:
+        await client.create_schedule(name, schedule)
+    except ScheduleAlreadyRunningError:
+        wanted = schedule.policy.catchup_window
+        handle = client.get_schedule_handle(name)
+        if (await handle.describe()).schedule.policy.catchup_window != wanted:
+            await handle.update(lambda found: _catching_up(found, wanted))
+
+
+def _catching_up(found: ScheduleUpdateInput, window: timedelta) -> ScheduleUpdate:
+    schedule = found.description.schedule
+    schedule.policy.catchup_window = window
+    return ScheduleUpdate(schedule=schedule)
 
 
 async def check_trace(client: Client, by: By) -> None:

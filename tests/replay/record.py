@@ -39,6 +39,7 @@ from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.start import ensure_outbox, retry_fault
 from workflows.trace_health import TraceHealth
+from workflows.upkeep import Upkeep
 
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
@@ -109,6 +110,7 @@ async def play(plant: Plant) -> dict[str, str]:
     sent = await recall_it(plant)
     await plant.client.execute_workflow(DrillPlan.run, id="drill-plan", task_queue=QUALITY)
     await plant.client.execute_workflow(TraceHealth.run, id="trace-health", task_queue=QUALITY)
+    await plant.client.execute_workflow(Upkeep.run, "reconcile", id="reconcile", task_queue=QUALITY)
     for workflow_id in ("lot/R-1", "lot/H-1"):
         await plant.client.get_workflow_handle(workflow_id).result()
     await plant.receive("R-2", 10)
@@ -155,12 +157,13 @@ async def play(plant: Plant) -> dict[str, str]:
         "stock/numbers": "Stock-registered",
         "stock/same-numbers": "Stock-refused",
         "pull/RC-2026-002/1": "PullGoods-pulled",
-        sent: "NoticeMail-to-print",
+        sent: "NoticeMail-own-queue",
         "recall/RC-2026-001": "Recall-checked",
         "recall-booking/return": "RecallBooking-returned",
         "recall-booking/too-many": "RecallBooking-refused",
         "drill-plan": "DrillPlan-drawn",
         "trace-health": "TraceHealth-judged",
+        "reconcile": "Upkeep-reconciled",
         "outbox": "OutboxDispatch-at-work",
     }
 
@@ -298,7 +301,11 @@ async def record(only: list[str]) -> None:
         with env.with_time_skipping_disabled():
             async with working(database.engine, env.client) as plant:
                 wanted = await play(plant)
-                histories = {name: await fetch(env.client, workflow_id) for workflow_id, name in wanted.items()}
+                histories = {
+                    name: await fetch(env.client, workflow_id)
+                    for workflow_id, name in wanted.items()
+                    if not only or name in only
+                }
         database.engine.dispose()
     finally:
         await env.shutdown()

@@ -359,5 +359,6 @@ async def polling(engine: Engine, client: Client) -> AsyncIterator[None]:
     async with (
         build_worker(client, "quality", activities=doing, workflows=registry.ALL),
         build_worker(client, "outward", activities=doing),
+        build_worker(client, "mail", activities=doing),
     ):
         yield

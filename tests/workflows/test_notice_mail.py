@@ -74,6 +74,10 @@ async def test_without_a_mail_server_a_notice_waits_to_be_printed(plant: Plant) 
     await deliver(plant)
     assert await plant.client.get_workflow_handle(f"notice/{notice.public_id}/first").result() == "to_print"
     assert how(plant, notice) == "to_print no_server"
+    # on a queue of its own: a mail server that hangs keeps no slot in which facts are handed on
+    history = await plant.client.get_workflow_handle(f"notice/{notice.public_id}/first").fetch_history()
+    asked = [one.activity_task_scheduled_event_attributes for one in history.events]
+    assert {one.task_queue.name for one in asked if one.activity_type.name} == {"mail"}
     assert recall.notices()[0].status == "open"
     await deliver(plant)
     recall.post()
