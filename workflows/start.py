@@ -326,7 +326,7 @@ async def _ensure(client: Client, name: str, schedule: Schedule) -> None:
     try:
         await client.create_schedule(name, schedule)
     except ScheduleAlreadyRunningError:
-        wanted = schedule.policy.catchup_window
+        wanted = schedule.policy.catchup_window or timedelta(days=1)
         handle = client.get_schedule_handle(name)
         if (await handle.describe()).schedule.policy.catchup_window != wanted:
             await handle.update(lambda found: _catching_up(found, wanted))

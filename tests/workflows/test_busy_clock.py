@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
@@ -34,6 +35,14 @@ def impatient(plant: Plant, postgres: Postgres, database: TestDatabase) -> Itera
     plant.engine.dispose()
 
 
+def _waiting(looking: Connection, many: int) -> bool:
+    return bool(looking.execute(WAITING).scalar_one() == many)
+
+
+def _escalated(plant: Plant, lot: str) -> bool:
+    return plant.task(lot, "inspect").escalation_level >= 1
+
+
 async def status(plant: Plant, workflow_id: str) -> WorkflowExecutionStatus | None:
     return (await plant.client.get_workflow_handle(workflow_id).describe()).status
 
@@ -52,12 +61,12 @@ async def test_an_escalation_waits_for_who_keeps_the_batch_and_fails_no_process(
                 ahead.execute(LOCK, {"id": task.id})
                 skipping = asyncio.create_task(temporal_env.fast_forward(handle, timedelta(days=3)))
                 for waits in (1, 0, 1):  # it tries, gives up, and tries again
-                    await until(lambda waits=waits: looking.execute(WAITING).scalar_one() == waits, f"{waits} waiting")
+                    await until(partial(_waiting, looking, waits), f"{waits} waiting")
                 if not patient:
                     await until(lambda: looking.execute(FAULTS).scalar_one() >= 1)
             assert await skipping
             if patient:
-                await until(lambda lot=lot: plant.task(lot, "inspect").escalation_level >= 1)
+                await until(partial(_escalated, plant, lot))
             assert await status(plant, f"inspection/{lot}/1") is running
             assert await status(plant, f"lot/{lot}") is running
             # and people go on with it
