@@ -36,10 +36,10 @@ def routers() -> list[APIRouter]:
         routes_tasks.router,
         routes_master.router,
         routes_links.router,
+        routes_stock.router,  # before the lots, whose number may contain a slash
         routes_lots.router,
         routes_acts.router,
         routes_reshape.router,
-        routes_stock.router,
         routes_packing.router,
         routes_records.router,
         routes_trace.router,

@@ -16,7 +16,9 @@ BOARD, MODULE, DEVICE = "MB-2611-01", "MA-2611-01", "AED-2611-01"
 CASES, CHIPS, CHARGERS, EXPIRED_POUCHES = "CASE-1187", "IC-88121", "HV-2405", "TY-2210"
 RECEIVED = ("BAT-LI", 100, ELECTRONICS, SUPPLIER_LOT)
 DATES = {"manufactured_on": "2026-10-12", "expires_on": "2031-10"}
-SHIPMENTS = {"SHP-2611-01": (RESCUE, 12), "SHP-2611-02": (DEALER, 5)}
+SAMPLES = 1
+SERIALS = [f"AED-2611-01-{piece:03}" for piece in range(1, QUANTITY - SAMPLES + 1)]
+SHIPMENTS = {"SHP-2611-01": (RESCUE, SERIALS[:12]), "SHP-2611-02": (DEALER, SERIALS[12:17])}
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ class MainJob:
         )
 
     def finish(self) -> None:
-        """Inspect and pack; one is kept as a sample."""
+        """Inspect and pack; one is kept as a sample, the others have their serial numbers on the label."""
         self.shift.accept(DEVICE)
-        self.shift.pack(DEVICE, QUANTITY, samples=1)
+        self.shift.pack(DEVICE, QUANTITY, samples=SAMPLES)
+        self.shift.number(DEVICE, SERIALS)
 
     def release(self) -> None:
         """Two people release it, and it goes to its shelf."""
@@ -89,5 +92,5 @@ class MainJob:
 
     def ship(self) -> None:
         """To two customers."""
-        for number, (customer, quantity) in SHIPMENTS.items():
-            self.shift.ship(number, customer, {DEVICE: quantity}, order_no=f"PO-{number[-2:]}")
+        for number, (customer, serials) in SHIPMENTS.items():
+            self.shift.ship(number, customer, {DEVICE: len(serials)}, {DEVICE: serials}, order_no=f"PO-{number[-2:]}")

@@ -209,10 +209,25 @@ class Shift:
         proof = {"password": person.password, "meaning": shown["meaning"], "digest": shown["digest"]}
         self._do(login, f"/holds/{hold}/lift", {"reason": reason, "signature": proof})
 
-    def ship(self, shipment_no: str, customer_no: str, lines: dict[str, int], **more: Any) -> None:
+    def number(self, lot_no: str, serials: list[str]) -> None:
+        """王操 gives the pieces of a batch their serial numbers, where they haven't got them yet."""
+        path = f"/lots/{lot_no}/serials"
+        person = self.office["wang.cao"]
+        known = {one["serial_no"] for one in patiently(lambda: person.get(path))}
+        if missing := [one for one in serials if one not in known]:
+            patiently(lambda: person.post(path, {"serials": missing}, **{"Idempotency-Key": f"demo-serials-{lot_no}"}))
+
+    def ship(
+        self,
+        shipment_no: str,
+        customer_no: str,
+        lines: dict[str, int],
+        serials: dict[str, list[str]] | None = None,
+        **more: Any,
+    ) -> None:
         """李仓 ships."""
         if shipment_no not in self.progress.shipments:
-            self._do("li.cang", "/shipments", self.shipment(shipment_no, customer_no, lines, **more))
+            self._do("li.cang", "/shipments", self.shipment(shipment_no, customer_no, lines, serials, **more))
 
     def pack_unit(self, unit_no: str, kind: str, location: str, *contents: dict[str, Any]) -> None:
         """李仓 packs a case or a pallet; asked again after a lost answer, it is the same act."""
@@ -222,9 +237,18 @@ class Shift:
             patiently(lambda: self.office["li.cang"].post(path, body, **{"Idempotency-Key": f"demo-{unit_no}"}))
 
     @staticmethod
-    def shipment(shipment_no: str, customer_no: str, lines: dict[str, int], **more: Any) -> dict[str, Any]:
-        """A shipment's request."""
-        booked = [{"lot_no": lot, "quantity": quantity} for lot, quantity in lines.items()]
+    def shipment(
+        shipment_no: str,
+        customer_no: str,
+        lines: dict[str, int],
+        serials: dict[str, list[str]] | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """A shipment's request; `serials` names the pieces of a batch that has numbers."""
+        booked = [
+            {"lot_no": lot, "quantity": quantity, "serials": (serials or {}).get(lot, [])}
+            for lot, quantity in lines.items()
+        ]
         return {"shipment_no": shipment_no, "customer_no": customer_no, "lines": booked, "carrier": "顺达冷链", **more}
 
     # ------------------------------------------------------------------------------------------------------------------
