@@ -47,6 +47,14 @@ def test_worker_and_api_wait_for_migration_and_namespace(services: dict[str, Any
         }
 
 
+def test_whatever_a_service_waits_for_or_keeps_is_declared(services: dict[str, Any]) -> None:
+    declared = set(yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8")).get("volumes") or {})
+    for name, service in services.items():
+        assert set(service.get("depends_on", {})) <= set(services), name
+        sources = {volume.split(":")[0] for volume in service.get("volumes", [])}
+        assert {source for source in sources if not source.startswith((".", "/"))} <= declared, name
+
+
 def test_every_mounted_script_exists_and_parses(services: dict[str, Any]) -> None:
     mounted = [
         volume.split(":")[0]
