@@ -13,12 +13,13 @@ from api.acts import Desk
 from api.deps import EngineDep, Reader, require
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
-from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.rules.auth import Principal
 from models.rules.roles import Permission
-from models.store import recall_checks, recall_reconcile, recall_report, recall_returns, recalls
+from models.store import recall_checks, recall_decisions, recall_funnel, recall_report, recall_returns, recalls
 from models.store.act import reading
 from models.store.recall_checks import Checks
+from models.store.recall_decisions import Decision
 from models.store.recall_report import FiledReport
 from models.store.recall_returns import ReturnRow
 
@@ -67,6 +68,19 @@ async def dispose(request: Request, who: Disposer, returned: UUID, given: Dispos
     return out(await following.dispose(Desk.of(request, who), returned, given))
 
 
+@router.get("/recalls/{recall_no}/decisions")
+def decisions(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[Decision]:
+    """What becomes of the batches in house, the last decision of each."""
+    with reading(engine) as session:
+        return recall_decisions.latest(session, recalls.get(session, recall_no).id)
+
+
+@router.post("/recalls/{recall_no}/decisions", status_code=201)
+async def decide(request: Request, who: Disposer, recall_no: str, given: DecisionIn) -> ReceiptOut:
+    """Decide what becomes of batches in house; a recall doesn't close before each of them has a decision."""
+    return out(await following.decide(Desk.of(request, who), recall_no, given))
+
+
 @router.post("/recalls/{recall_no}/reports", status_code=201)
 async def file_report(request: Request, who: Runner, recall_no: str, given: FilingIn) -> ReceiptOut:
     """Keep that a report was filed: its legal clocks are met, the next one runs."""
@@ -78,7 +92,15 @@ def reconciliation(engine: EngineDep, _: Reader, recall_no: str) -> dict[str, An
     """Per customer and batch: shipped, returned, used, outstanding, disposed; the sums, and where answers and books differ."""
     with reading(engine) as session:
         recall = recalls.get(session, recall_no)
-        return recall_reconcile.of(session, recall.id, recalls.newest_scope(session, recall.id).id).as_dict()
+        return recall_funnel.reconciliation(session, recall, recalls.newest_scope(session, recall.id)).as_dict()
+
+
+@router.get("/recalls/{recall_no}/funnel")
+def funnel(engine: EngineDep, _: Reader, recall_no: str) -> dict[str, Any]:
+    """Where every unit of the scope is, by unit of measure: each in exactly one place; how many customers were told."""
+    with reading(engine) as session:
+        recall = recalls.get(session, recall_no)
+        return recall_funnel.of(session, recall, recalls.newest_scope(session, recall.id)).as_dict()
 
 
 @router.get("/recalls/{recall_no}/reports")

@@ -96,7 +96,22 @@ def permissions() -> str:
     heads = ("Permission", *(f"{ROLE_NAMES[role][0]} {ROLE_NAMES[role][1]}" for role in Role))
     return (
         "# Permissions 权限\n\nA permission is `<noun>.<verb>`. Who may do a *task* is said by its process definition;"
-        " the database asks again.\n\n" + _table(heads, rows)
+        " the database asks again.\n\n" + _table(heads, rows) + _doors()
+    )
+
+
+def _doors() -> str:
+    """What opens each route and page: deny by default, and the application starts with no route that isn't here."""
+    from api.doors import TABLE
+
+    rows = [
+        (f"`{door}`", "<br>".join(f"`{line.strip()}`" for line in names.strip().split("\n")))
+        for door, names in TABLE.items()
+    ]
+    return (
+        "\n\n## Doors 入口\n\nEvery route of the API and every page, with what opens it; `anybody` needs no login, `own` is"
+        " a person's own account. A route that isn't here doesn't exist: the application refuses to start with one."
+        " 每个接口和页面所需的权限；未列入的一律关闭。\n\n" + _table(("Opens with", "Routes and pages"), rows)
     )
 
 

@@ -16,7 +16,7 @@ from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_page_production as production
-from models.store.queries_page_scans import lot_numbers
+from models.store.queries_page_scans import goods
 from ui import views_operation, views_orders
 from ui.forms import Done, measured, once, read
 from ui.pages.work_order import NewWorkOrderPage, WorkOrderPage
@@ -124,7 +124,7 @@ def _operation(visit: Visit, form: FormData, number: str) -> tuple[str, dict[str
     lines = [line for _, line in filled(rows(form, "consume", LOT_LINE))]
     with visit.reading() as session:
         found = production.read(session, number)
-        meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
+        meant = goods(session, lines)
     step = found.next_step
     if found.order.lot_no is None:
         raise operation.UNKNOWN_ORDER(order=number[:80])
@@ -136,8 +136,7 @@ def _operation(visit: Visit, form: FormData, number: str) -> tuple[str, dict[str
     values["people"] = _several(form, "people")
     values["equipment"] = _several(form, "equipment")
     values["consumes"] = [
-        {"lot_no": meaning.get(line.get("lot", ""), ""), **measured(line.get("quantity"), line.get("uom"))}
-        for line in lines
+        {**measured(line.get("quantity"), line.get("uom")), **one} for line, one in zip(lines, meant, strict=True)
     ]
     values["parameters"] = [_parameter(line) for _, line in filled(rows(form, "parameter", VALUE)) if "value" in line]
     values["environment"] = [

@@ -6,6 +6,7 @@ Requirements 58 and 89.  Release and inspection build on the same parts (`views_
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -274,7 +275,12 @@ def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> S
         said = f"{said} · {desk.visit.words('release.void')}"
     behalf = f" ({desk.visit.words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
     return SignatureLine(
-        who=one.name + behalf, at=one.at, meaning=said, digest=one.digest, role=role_name(one.role, desk.language)
+        who=one.name + behalf,
+        at=one.at,
+        meaning=said,
+        digest=one.digest,
+        role=role_name(one.role, desk.language),
+        reason=one.reason,
     )
 
 
@@ -332,16 +338,39 @@ def _proposal(desk: Desk) -> tuple[Fact, ...]:
     return (*facts, Fact(label=words("shipment.serials"), text=serials, code=True)) if serials else tuple(facts)
 
 
+def _wrong(desk: Desk) -> tuple[Fact, ...]:
+    """What a deviation or nonconformance is about: what the decision's signature is over."""
+    said, words = json.loads(desk.decision.canonical or "{}"), desk.visit.words
+    if not said:
+        return ()
+    found = [
+        Fact(label=words("nonconformance.number"), text=said["number"], code=True),
+        Fact(label=words("nonconformance.what"), text=said["zh" if desk.language == "zh" else "en"]),
+    ]
+    if said["value"]:
+        found.append(Fact(label=words("nonconformance.value"), text=said["value"]))
+    if said["limit"]:
+        found.append(Fact(label=words("nonconformance.limit"), text=said["limit"]))
+    found.append(Fact(label=words("lot.quantity"), amount=Amount(value=Decimal(said["quantity"]), unit=said["uom"])))
+    found.append(Fact(label=words("nonconformance.happened"), moment=datetime.fromisoformat(said["happened_at"])))
+    if said["told_by"]:
+        found.append(Fact(label=words("nonconformance.told_by"), text=said["told_by"]))
+    if said["said"]:
+        found.append(Fact(label=words("nonconformance.said"), text=said["said"]))
+    return tuple(found)
+
+
 def _facts(desk: Desk) -> tuple[Fact, ...]:
     task, words = desk.task, desk.visit.words
     if task.place is not None:
         return errand(desk)
     if task.process == "disposition":
         return _proposal(desk)
+    if task.process == "nonconformance":
+        return _wrong(desk)
     facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
     if task.expires_on:
-        cut = 7 if task.expiry_precision == "month" else 10
-        facts.append(Fact(label=words("lot.expiry"), text=task.expires_on.isoformat()[:cut]))
+        facts.append(Fact(label=words("lot.expiry"), text=str(task.expires_on)))
     if task.supplier_lot_no:
         facts.append(
             Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True, href=lot_href(task.lot_no))

@@ -78,6 +78,29 @@ class DispositionIn(Input):
     reference: Name | None = None
 
 
+class DecisionIn(Input):
+    """What becomes of batches in house; without `lots`, of all about which nobody has decided."""
+
+    kind: Literal["scrap", "rework", "release"]
+    reason: Reason
+    lots: list[Name] = Field(default_factory=list, max_length=10_000)
+    reference: Name | None = None
+
+
+Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
+
+
+class AnswerIn(Input):
+    """What a customer answers."""
+
+    name: Name
+    received: Count
+    on_hand: Count
+    used: Count
+    will_return: Count
+    remark: Words | None = None
+
+
 class FilingIn(Input):
     """A report that went to an authority."""
 

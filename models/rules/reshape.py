@@ -17,6 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from models.rules import lot as lot_rules
+from models.rules.identity import identity_key
 from models.rules.lot import STATUS_NAMES, LotFacts, LotStatus
 from models.rules.refusals import Kind
 
@@ -351,8 +352,9 @@ def _numbers(numbers: Sequence[str]) -> None:
         raise NOTHING()
     if len(numbers) > MOST:
         raise TOO_MANY(most=MOST)
-    for number, times in Counter(numbers).items():
+    for number in numbers:
         lot_rules.check_number(number)
+    for number, times in Counter(map(identity_key, numbers)).items():
         if times > 1:
             raise NUMBER_TWICE(lot=number)
 

@@ -13,11 +13,23 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import By
+from models.rules import holds as hold_rules
 from models.rules import pulling
 from models.rules import recall as rules
 from models.rules import recall_checks as checks
 from models.rules.deadline import Start
-from models.store import deliveries, holds, lots, outward, pulls, recall_checks, recall_clocks, recalls, signing
+from models.store import (
+    deliveries,
+    holds,
+    lots,
+    outward,
+    pulls,
+    recall_checks,
+    recall_clocks,
+    recall_funnel,
+    recalls,
+    signing,
+)
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
@@ -40,6 +52,10 @@ def shown_record(session: Session, recall: Recall, stage: str) -> str:
 def check(session: Session, recall: Recall, stage: str, outcome: str | None, form: dict[str, Any]) -> None:
     """Refuse what the definition's form can't say: class at approval, a reason where something is outstanding."""
     match stage, outcome:
+        case _, "withdraw":
+            # who withdraws now is one more behind the scope than have signed yet
+            signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
+            hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
         case "approve_scope", "approve":
             if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
@@ -57,7 +73,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             _strategy(form)
         case "close", "close":
             where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
-            rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked)
+            rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked, where.undecided)
             pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
 
 
@@ -113,10 +129,15 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     recall.status, recall.closed_at = result, now
     pulls.cancel(session, recall, result, now)
     if result == "withdrawn":
+        signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id)
+        hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
+        # the wall asks whether the recall is withdrawn
+        session.add(recall)
+        session.flush()
         _go_on(session, outward.let_go(session, recall, "withdrawn", by.person_id, now), by, now)
     else:
         recall_clocks.meet(session, recall, (Start.RECALL_COMPLETED,), now)
-        recall_clocks.start(session, recall, Start.RECALL_COMPLETED, now)
+        recall_clocks.start(session, recall, Start.RECALL_COMPLETED, now, recall_clocks.markets(session, recall))
     recall.score = rules.score(_facts(session, recall, now))
     session.add(recall)
     session.flush()
@@ -141,14 +162,10 @@ def _decide(
 ) -> dict[str, Any]:
     scope.signed_at = now
     session.add(scope)
-    first = recall.decided_at is None
     recall.recall_class, recall.hazard = rules.CLASSES[form["recall_class"]], str(form["hazard"]).strip()
     recall.decided_at = recall.decided_at or now
     _choose(session, recall, form)
-    for event in (
-        (Start.RECALL_DECIDED, Start.RECALL_INITIATED) if first else (Start.RECALL_DECIDED, Start.SCOPE_EXTENDED)
-    ):
-        recall_clocks.start(session, recall, event, now)
+    recall_clocks.reach(session, recall, now)
     return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest}
 
 
@@ -214,9 +231,8 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
                 )
             )
     session.add_all(fresh)
-    recall.notified_at = recall.notified_at or now
-    session.add(recall)
     session.flush()
+    recall_clocks.reach(session, recall, now, decided=False)
     outward.tell(session, recall, [one.id for one in fresh], now, kind="first")
     deliveries.meet(session, recall, now)
     return {"notices": len(fresh)}
@@ -224,9 +240,8 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
 
 def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
     scopes = recalls.scopes(session, recall.id)
-    record = recalls.record_of(session, scopes[-1])
+    people = recall_funnel.of(session, recall, scopes[-1]).customers
     first = next((one.signed_at for one in scopes if one.signed_at), None)
-    reachable = {one["customer_no"] for one in record["customers"] if one["reachable"]}
     tasks = session.exec(
         select(HumanTask.due_at, HumanTask.done_at).where(
             HumanTask.recall_id == recall.id, HumanTask.process == "recall"
@@ -237,7 +252,7 @@ def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
         hold=(recall.held_at - recall.opened_at).total_seconds() if recall.held_at else None,
         complete=scopes[-1].complete,
         balanced=scopes[-1].balanced,
-        customers=len({one["customer_no"] for one in record["customers"]}),
-        reachable=len(reachable),
+        customers=people.total,
+        answered=people.answered,
         overdue=rules.overdue(tasks, now),
     )

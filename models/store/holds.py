@@ -12,7 +12,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.tables.lots import Lot
+from models.rules.holds import PAIR, OpenHold, kind_of
+from models.store.act import now
+from models.tables.lots import Hold, Lot
 from models.tables.processes import ProcessRun
 
 LOCK = text("""
@@ -50,14 +52,26 @@ select lot from part
 """  # by recorded_at first, which the index of links has: 90,000 lots are looked up without a visit to their links
 )
 INHERIT = text("""
-insert into hold (lot_id, recall_id, reason, cause, placed_by_id, placed_at)
-select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reason, h.cause, h.placed_by_id, :now
+insert into hold (lot_id, recall_id, reason, cause, run_id, confirmed_at, placed_by_id, placed_at)
+select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reason, h.cause, h.run_id, h.confirmed_at,
+       h.placed_by_id, :now
   from hold h where h.lot_id = any(cast(:parents as bigint[])) and h.lifted_at is null
  order by h.recall_id, h.cause, h.reason, h.id
 """)
+OF_RECALL = text("select lot_id from hold where recall_id = :recall and lifted_at is null")
 LIFT = text("""
 update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
  where recall_id = :recall and lifted_at is null returning lot_id
+""")
+DECIDED = text("""
+update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason, lift_run_id = :run
+ where lot_id = :lot and cause = 'release' and lifted_at is null returning id
+""")
+SIGNERS = text("select count(distinct person_id) from signature where run_id = :run and subject = 'release'")
+OPEN = text("""
+select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no
+  from hold h left join recall r on r.id = h.recall_id
+ where h.lot_id = :lot and h.lifted_at is null order by h.id
 """)
 
 
@@ -114,9 +128,36 @@ def inherit(session: Session, parents: Collection[int], child: int, now: datetim
 
 
 def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, now: datetime) -> frozenset[int]:
-    """Lift what a recall holds; answers its lots.  Lots that somebody else holds too stay held."""
+    """Lift what a recall holds; answers its lots.  Lots that somebody else holds too stay held.
+
+    The lots are locked first: who lifts another hold of one of them at the same instant finds it free, or leaves it free.
+    """
+    connection = session.connection()
+    ids = sorted(connection.execute(OF_RECALL, {"recall": recall_id}).scalars())
+    connection.execute(LOCK, {"ids": ids})
     rows = session.connection().execute(LIFT, {"recall": recall_id, "reason": reason, "person": person_id, "now": now})
     return frozenset(row.lot_id for row in rows)
+
+
+def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_id: int) -> bool:
+    """A newer release decision lifts what an earlier one held, if two people signed it; answers whether it did."""
+    connection = session.connection()
+    if connection.execute(SIGNERS, {"run": run_id}).scalar_one() < PAIR:
+        return False
+    given = {"lot": lot_id, "run": run_id, "reason": reason, "person": person_id, "now": now(session)}
+    return bool(connection.execute(DECIDED, given).all())
+
+
+def open_of(session: Session, lot_id: int) -> tuple[OpenHold, ...]:
+    """The open holds of a lot, the oldest first."""
+    rows = session.connection().execute(OPEN, {"lot": lot_id}).all()
+    return tuple(OpenHold(kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no) for one in rows)
+
+
+def holding(session: Session, recall_id: int) -> bool:
+    """Whether a recall holds anything."""
+    query = select(Hold.id).where(Hold.recall_id == recall_id, col(Hold.lifted_at).is_(None)).limit(1)
+    return session.exec(query).first() is not None
 
 
 def still_held(session: Session, lot_ids: Collection[int]) -> frozenset[int]:

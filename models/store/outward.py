@@ -3,7 +3,7 @@
 A drill computes, signs, times and scores by the same code; here its effects end (DESIGN 2.9, REQUIREMENTS 81).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,7 +14,8 @@ from sqlmodel import Session
 from models.rules import recall_returns as returns
 from models.rules.lot import allocate, unit_names
 from models.rules.packing import PULL_PACKED
-from models.store import deliveries, holds, lots, recalls, stock
+from models.rules.serials import check_leaving
+from models.store import deliveries, holds, lots, places, recalls, serials, stock
 from models.tables.lots import Lot
 from models.tables.recalls import Recall
 from models.tables.shipments import ShipmentLine
@@ -69,6 +70,7 @@ def carry(
         here = sum(
             (pick.quantity for pick in stock.places(session, locked[lot_no].id) if pick.location_id == source.id), ZERO
         )
+        places.check_into(session, target, locked[lot_no])
         stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
 
 
@@ -115,10 +117,19 @@ def bring_back(
     return True
 
 
-def scrap(session: Session, recall: Recall, lot: Lot, quantity: Decimal, location: str, person_id: int) -> None:
-    """Returned goods leave stock for good; only what was brought back can."""
+def scrap(
+    session: Session,
+    recall: Recall,
+    lot: Lot,
+    quantity: Decimal,
+    location: str,
+    person_id: int,
+    named: Sequence[str] = (),
+) -> None:
+    """Returned goods leave stock for good, with their serial numbers; only what was brought back can."""
+    check_leaving(serials.numbered(session, lot), quantity, named, lost=True)
     picks = allocate(lots.facts(session, lot), quantity, stock.places(session, lot.id), location)
-    stock.take(session, lot, "scrap", picks, reason=recall.recall_no)
+    serials.leave(session, lot, stock.take(session, lot, "scrap", picks, reason=recall.recall_no), named)
     data = {"recall": recall.recall_no, "quantity": f"{quantity.normalize():f}"}
     lots.note(session, lot.id, "lot.scrapped", person_id, data)
 

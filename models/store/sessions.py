@@ -30,11 +30,12 @@ select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not nul
        p.id as person_id, p.public_id::text as public_id, p.name, p.active,
        coalesce(site.zone, 'Asia/Shanghai') as zone,
        (select coalesce(array_agg(g.role order by g.role), '{}') from role_grant g
-         where g.person_id = p.id and (g.valid_until is null or g.valid_until > now())) as roles,
+         where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
        (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'public_id', f.public_id, 'name', f.name,
                  'until', d.ends_at, 'roles',
                  (select coalesce(jsonb_agg(g.role), '[]') from role_grant g
-                   where g.person_id = f.id and (g.valid_until is null or g.valid_until > now())))
+                   where g.person_id = f.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())),
+                 'lacks', skills_lacking(f.id, p.id, now()))
                order by d.id), '[]')
           from delegation d join person f on f.id = d.from_person_id
          where d.to_person_id = p.id and now() >= d.starts_at and now() < d.ends_at) as absent
@@ -129,13 +130,14 @@ def end_others(session: Session, account_id: int, session_id: int) -> None:
 
 
 def _principal(row: Any) -> Principal:
+    own = _roles(row.roles)
     return Principal(
         person_id=row.person_id,
         public_id=row.public_id,
         name=row.name,
         account_id=row.account_id,
         login=row.login,
-        roles=_roles(row.roles),
+        roles=own,
         must_change_password=row.must_change_password,
         zone=row.zone,
         session_id=row.id,
@@ -146,7 +148,8 @@ def _principal(row: Any) -> Principal:
                 person_id=one["id"],
                 public_id=one["public_id"],
                 name=one["name"],
-                roles=_roles(one["roles"]),
+                roles=_roles(one["roles"]) & own,
+                lacks=frozenset(one["lacks"]),
                 until=datetime.fromisoformat(one["until"]),
             )
             for one in row.absent

@@ -72,9 +72,8 @@ async def test_the_status_report_says_what_the_record_says(recall: Recalling, as
     found = person.client.get(address).json()
     assert found["digest"] == digest_of(found)
     assert found["digest"] == person.client.get(address).json()["digest"]
-    # nobody has mailed or posted the real one here; a drill's stand as sent
-    told = 1 if recall.mode == "drill" else 0
-    assert (found["notified"]["customers"], found["notified"]["waiting"]) == (told, 1 - told)
+    # nobody has recorded that the letter was posted; who answers was told
+    assert (found["notified"]["customers"], found["notified"]["waiting"]) == (1, 0)
     assert (found["responded"]["customers"], found["not_responded"]["customers"]) == (1, 0)
     assert (found["responded"]["received"], found["responded"]["used"]) == ("28", "8")
     (total,) = found["reconciliation"]["totals"]
@@ -112,6 +111,7 @@ async def test_what_is_not_there_is_said(recall: Recalling, as_: Login) -> None:
 async def test_the_pack_is_whole_and_says_what_it_is(recall: Recalling, as_: Login) -> None:
     person = as_("zheng.shenji", PASSWORD)
     await recall.do("follow_up", "sun.zhao", "done")
+    await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="其余约定退回")
     await recall.file("summary")
     files = unpacked(person.client.get(f"/api/v1/recalls/{recall.number}/pack"))

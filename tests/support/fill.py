@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import CheckTrace, LiftHold, MeasuredValue, PlaceHold, RecordResults
+from models.messages.process import CheckTrace, MeasuredValue, PlaceHold, RecordResults
 from models.rules.roles import Role
 from models.store import people as store
 from models.store.act import act, now
@@ -33,9 +33,7 @@ async def fill(plant: Plant) -> None:
     await _a_failed_lot(plant, "R-FAIL")
     hold = PlaceHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_nos=("R-FAIL",), reason="复验")
     placed = await plant.door.place_hold(hold)
-    lift = LiftHold(
-        command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=UUID(placed.data["holds"][0]), reason="完毕"
-    )
+    lift = plant.lifting(UUID(placed.data["holds"][0]), reason="完毕")
     await plant.door.lift_hold(lift)
     do(plant.engine, "pack", packing(plant, "箱-1", some("R-1", 3), location="RM-A1"))
     do(plant.engine, "pack", moving(plant, "箱-1", "RCV-01"))
@@ -93,8 +91,8 @@ def _master_data(plant: Plant) -> None:
                 SerialUnit(serial_no="SN-1", item_id=stem.id, lot_id=lot.id),
                 OperationParameter(operation_run_id=run.id, name="转速", value=Decimal(900), unit="rpm"),
                 Delegation(
-                    from_person_id=people[0].id,
-                    to_person_id=people[1].id,
+                    from_person_id=people[2].id,
+                    to_person_id=people[3].id,
                     starts_at=now,
                     ends_at=now + timedelta(days=1),
                     reason="培训",

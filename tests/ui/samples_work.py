@@ -11,6 +11,7 @@ from models.rules.lot import NOT_ENOUGH
 from models.rules.refusals import Refusal
 from tests.ui import (
     samples_exposure,
+    samples_operation,
     samples_packing,
     samples_recall,
     samples_recall_follow,
@@ -458,6 +459,7 @@ PAGES = {
     "quality": quality_full,
     "recalls-empty": recalls_empty,
     **samples_exposure.PAGES,
+    **samples_operation.PAGES,
     **samples_packing.PAGES,
     **samples_recall.PAGES,
     **samples_recall_follow.PAGES,

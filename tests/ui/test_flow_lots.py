@@ -20,6 +20,7 @@ from models.store import queries_audit, queries_lots, trace
 from models.store import queries_page_production as production
 from models.store.act import reading
 from tests.support.database import StatementCounter
+from tests.support.plant import PASSWORD
 from tests.support.press import press
 from tests.support.site import Site
 from ui import views_lot, views_quality
@@ -118,7 +119,8 @@ async def test_a_batch_is_frozen_and_freed_with_reasons_from_its_page(
     await manager.goto(site.address + "/lots/R-HOLD")
     await manager.click("summary:text-is('解除冻结')")
     await manager.fill("textarea[id^=lift]", "供方确认为外箱擦痕")
-    await manager.click("button:text-is('解除冻结')")
+    await manager.fill("input[id^=lift-password]", PASSWORD)
+    await manager.click("button:text-is('签名并解除冻结')")
     await expect(manager.locator(".head-side .sign")).to_contain_text("已放行")
     await expect(manager.locator(".fact-line")).to_contain_text("供方确认为外箱擦痕")
     assert site.plant.scalar("select count(*) from hold") == 1

@@ -13,14 +13,14 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from models.messages.process import Receipt, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.store import holds
 from models.store.act import act, now
 from models.tables.recalls import Recall
-from runtime.postgres import Postgres
+from runtime.postgres import OWNER, Postgres
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import direct, do
 from tests.support.plant import SETUP, Plant
@@ -84,9 +84,13 @@ def hold_all(plant: Plant, recall_id: int) -> Receipt:
 
 
 def let_go(plant: Plant, recall_id: int) -> None:
-    with act(plant.engine, SETUP) as session:
+    """Past the wall that asks who withdrew the recall: here it is about what the holds do to shipments."""
+    owner = create_engine(plant.engine.url.set(username=OWNER), poolclass=NullPool)
+    with act(owner, SETUP) as session:
         person = plant.by("wu.jingli").person_id
+        session.connection().execute(text("alter table hold disable trigger hold_owner_wall"))
         lifted = holds.lift_all(session, recall_id, reason="已查明", person_id=person, now=datetime.now(UTC))
+        session.connection().execute(text("alter table hold enable trigger hold_owner_wall"))
         assert len(lifted) == len(LOTS)
 
 

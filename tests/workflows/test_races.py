@@ -16,7 +16,6 @@ import pytest_asyncio
 from models.messages.process import (
     CompleteTask,
     Consumed,
-    LiftHold,
     PlaceHold,
     PlannedStep,
     Receipt,
@@ -174,12 +173,7 @@ async def test_nothing_leaves_after_a_hold_twenty_times(desk: Plant) -> None:
         assert last == "hold"
         with pytest.raises(Refusal, match="LOT-003"):
             do(desk.engine, "ship", shipping(desk, "R-FREEZE", 1))
-        lift = LiftHold(
-            command_id=str(uuid4()),
-            by=desk.by("wu.jingli"),
-            hold_id=UUID(placed.data["holds"][0]),
-            reason="已查明",
-        )
+        lift = desk.lifting(UUID(placed.data["holds"][0]), reason="已查明")
         do(desk.engine, "lift_hold", lift)
     assert in_stock(desk, "R-FREEZE") == 1000 - both
 

@@ -17,6 +17,7 @@ from ui.parts import (
     Milestone,
     OpenItem,
     SignatureLine,
+    SignaturePanel,
     StockRow,
     TimelineEntry,
 )
@@ -36,6 +37,13 @@ class HoldRow:
     lifted_by: str = ""
     lift_reason: str = ""
     lift_href: str = ""
+    lift_label: str = ""
+    whose: str = ""
+    recall_href: str = ""
+    only_by: str = ""
+    again_href: str = ""
+    record_href: str = ""
+    signature: SignaturePanel | None = None
     refusal: Refusal | None = None
     typed: str = ""
 

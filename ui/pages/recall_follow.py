@@ -103,6 +103,19 @@ class ReturnLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """A batch in house and what becomes of it; without a decision, that somebody has to make one."""
+
+    lot_no: str
+    href: str
+    item: str
+    quantity: str
+    said: str
+    who: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FiledLine:
     """A report that went to an authority."""
 
@@ -135,3 +148,7 @@ class FollowPanel:
     pack_href: str
     filed: tuple[FiledLine, ...]
     file_href: str
+    decisions: tuple[DecisionLine, ...]
+    decisions_total: int
+    decide_href: str
+    runs: bool = False

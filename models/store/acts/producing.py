@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.messages.process import Consumed, CreateWorkOrder, Receipt, RecordOperation
+from models.messages.process import Consumed, CreateWorkOrder, PlannedStep, Receipt, RecordOperation
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
+from models.rules import order_master as master
+from models.rules import serials as serial_rules
 from models.rules.load import Ran
+from models.rules.moments import plant_day
 from models.rules.refusals import Kind
-from models.rules.units import told
-from models.store import lots, runs, stock
+from models.rules.units import Kept, check_whole, told
+from models.store import lots, nonconformances, packing, places, runs, serials, stock
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
 from models.tables.equipment import EnvironmentReading
+from models.tables.items import BomLine, Item
 from models.tables.lots import GenealogyEdge, Lot
 from models.tables.people import Account, Person, Qualification
 from models.tables.production import (
@@ -52,8 +58,8 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         raise NO_STEPS()
     if session.exec(select(WorkOrder.id).where(WorkOrder.work_order_no == command.work_order_no)).first() is not None:
         raise ORDER_TWICE(order=command.work_order_no)
-    if session.exec(select(Lot.id).where(Lot.lot_no == command.lot_no)).first() is not None:
-        raise lot_rules.TWICE(lot=command.lot_no)
+    lots.check_new(session, command.lot_no)
+    check_whole(command.quantity, Kept(command.lot_no, thing.uom))
     place = stock.location(session, command.location)
     expires_on, precision = lot_rules.parse_expiry(command.expires_on)
     row = Lot(
@@ -64,7 +70,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         status="in_process",
         quantity=command.quantity,
         uom=thing.uom,
-        manufactured_on=now.date(),
+        manufactured_on=plant_day(now, lots.site_zone(session)),
         expires_on=expires_on,
         expiry_precision=precision,
     )
@@ -79,15 +85,55 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         document=command.document,
         document_version=command.document_version,
         location_id=place.id,
+        extra={"bill": _frozen_bill(session, command, thing)},
     )
     session.add(order)
     session.flush()
     for step in command.steps:
-        session.add(RoutingStep(work_order_id=order.id, **step.model_dump()))
+        session.add(_frozen_step(session, order.id, step))
     lots.note(session, row.id, "production.started", command.by.person_id, {"work_order": order.work_order_no})
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
     data = {"work_order_no": order.work_order_no, "lot_no": row.lot_no}
     return Receipt(act="create_work_order", at=now, data=data, run=runs.view(session, run, text=True))
+
+
+def _frozen_step(session: Session, order_id: int, step: PlannedStep) -> RoutingStep:
+    """A step with what it asks for; numbers are kept as text, in the digits that were entered."""
+    if step.room is not None:
+        stock.location(session, step.room)
+    asked = {"parameters": step.parameters, "readings": step.readings}
+    for values in asked.values():
+        master.check_limits([master.Limit(**one.model_dump()) for one in values])
+    frozen: dict[str, Any] = {
+        what: [one.model_dump(mode="json", exclude_none=True) for one in values] for what, values in asked.items()
+    }
+    given = step.model_dump(exclude={"parameters", "readings", "room"})
+    # what is asked for by name needs no flag besides
+    environment = step.environment or bool(step.readings)
+    more = {"room": step.room} if step.room is not None else {}
+    return RoutingStep(work_order_id=order_id, **{**given, "environment": environment}, parameters={**frozen, **more})
+
+
+def _frozen_bill(session: Session, command: CreateWorkOrder, thing: Item) -> list[dict[str, Any]]:
+    """The bill of the order: as given, else the item's as it stands now."""
+    if command.bill is None:
+        rows = session.exec(
+            select(BomLine, Item.item_no)
+            .join(Item, col(Item.id) == col(BomLine.component_id))
+            .where(BomLine.item_id == thing.id)
+            .order_by(col(BomLine.id))
+        ).all()
+        lines = [(number, line.quantity, line.optional) for line, number in rows]
+    else:
+        lines = [(one.item_no, one.quantity, one.optional) for one in command.bill]
+        known = set(session.exec(select(Item.item_no).where(col(Item.item_no).in_([one[0] for one in lines]))).all())
+        numbers = [one[0] for one in lines]
+        for number, quantity, _ in lines:
+            if number not in known or numbers.count(number) > 1 or number == thing.item_no or quantity <= 0:
+                raise master.NO_SUCH_MATERIAL(item=number[:80])
+    return [
+        {"item_no": number, "quantity": f"{quantity:f}", "optional": optional} for number, quantity, optional in lines
+    ]
 
 
 def record(session: Session, command: RecordOperation, now: datetime) -> Receipt:
@@ -108,12 +154,15 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     step, run_no, planned = _next_step(session, order, command.seq)
     rules.check_period(command.started_at, command.finished_at, now)
     finish = command.finish or command.seq == max(one.seq for one in planned)
-    rules.check_yield(order.quantity, command.produced, command.scrapped, finish=finish)
+    for quantity in (command.produced, command.scrapped):
+        check_whole(quantity, Kept(lot.lot_no, order.uom))
+    earlier = _scrapped(session, order.id, run_no)
+    rules.check_yield(order.quantity, command.produced, command.scrapped + earlier, finish=finish)
     used = _machines(session, command.equipment)
     rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
     people = _people(session, command, step)
     for facts, _, _ in used:
-        rules.check_machine(facts, command.finished_at)
+        rules.check_machine(facts, command.finished_at, lots.site_zone(session))
     place = stock.location(session, command.location) if command.location else None
     if command.load:
         ran = Ran(lot.lot_no, command.started_at, command.finished_at, frozenset(command.equipment))
@@ -146,13 +195,14 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
                 operation_run_id=run.id, equipment_id=machine.id, calibration_id=calibration.id if calibration else None
             )
         )
-    _conditions(session, command, run, now)
+    _conditions(session, command, order, run)
     for consumed in command.consumes:
         _consume(session, locked[consumed.lot_no], lot, consumed, run, now)
     data = {"work_order_no": order.work_order_no, "seq": command.seq, "lot_no": lot.lot_no, "finished": finish}
     lots.note(session, lot.id, "operation.recorded", command.by.person_id, {"seq": command.seq, "title": step.title_zh})
     if finish:
         _finish(session, order, lot, command, run, now)
+    nonconformances.open_found(session, lot, command.by, now)
     life = runs.of_lot(session, lot.lot_no, lock=True)
     for consumed in command.consumes:
         _close_when_empty(session, locked[consumed.lot_no], command, now)
@@ -183,6 +233,12 @@ def _next_step(session: Session, order: WorkOrder, seq: int) -> tuple[rules.Step
     return rules.check_sequence(order.work_order_no, planned, seq), done.get(seq, 0) + 1, planned
 
 
+def _scrapped(session: Session, order_id: int, run_no: int | None = None) -> Decimal:
+    """What the operations of an order scrapped so far; of one cycle of it, where there were several."""
+    query = select(func.coalesce(func.sum(OperationRun.scrapped), 0)).where(OperationRun.work_order_id == order_id)
+    return session.exec(query if run_no is None else query.where(OperationRun.run_no == run_no)).one()
+
+
 def _people(session: Session, command: RecordOperation, step: rules.Step) -> list[tuple[int, rules.Skill | None]]:
     if not command.people:
         raise rules.NO_PERSON()
@@ -209,31 +265,42 @@ def _machines(session: Session, numbers: Sequence[str]) -> list[machines.Found]:
     return [machines.find(session, number) for number in dict.fromkeys(numbers)]
 
 
-def _conditions(session: Session, command: RecordOperation, run: OperationRun, now: datetime) -> None:
+def _conditions(session: Session, command: RecordOperation, order: WorkOrder, run: OperationRun) -> None:
+    """Parameters and readings, with the limits of the order's frozen step."""
+    step = session.exec(
+        select(RoutingStep).where(RoutingStep.work_order_id == order.id, RoutingStep.seq == run.seq)
+    ).one()
+    asked = {what: master.read(step.parameters.get(what, ())) for what in ("parameters", "readings")}
     for value in command.parameters:
+        told = master.Limit(value.name, value.unit, value.lower, value.upper)
+        limit = master.limits_for(asked["parameters"], told)
         session.add(
             OperationParameter(
                 operation_run_id=run.id,
                 name=value.name,
                 value=value.value,
                 text_value=value.text,
-                unit=value.unit,
-                lower=value.lower,
-                upper=value.upper,
+                unit=value.unit or limit.unit,
+                lower=limit.lower,
+                upper=limit.upper,
             )
         )
     room = run.location_id
     if room is None and command.environment:
         raise rules.NO_ROOM()
     for reading in command.environment:
+        told = master.Limit(reading.quantity, reading.unit, reading.lower, reading.upper)
+        limit = master.limits_for(asked["readings"], told)
+        measured_at = reading.measured_at or command.finished_at
+        master.check_fresh(reading.quantity, measured_at, command.started_at, command.finished_at)
         row = EnvironmentReading(
             location_id=room or 0,
-            measured_at=reading.measured_at or now,
+            measured_at=measured_at,
             quantity=reading.quantity,
             value=reading.value,
             unit=reading.unit,
-            lower=reading.lower,
-            upper=reading.upper,
+            lower=limit.lower,
+            upper=limit.upper,
             source_system=command.by.source,
         )
         session.add(row)
@@ -245,8 +312,11 @@ def _consume(session: Session, parent: Lot, child: Lot, consumed: Consumed, run:
     facts = lots.facts(session, parent)
     lot_rules.check_use(facts, lot_rules.Use.CONSUME, now, lots.site_zone(session))
     quantity = lots.in_own_unit(session, parent, consumed.quantity, consumed.uom)
-    picks = lot_rules.allocate(facts, quantity, stock.places(session, parent.id), consumed.location)
-    stock.take(session, parent, "consume", picks, operation_run_id=run.id)
+    packing.refuse_packed_serials(session, parent.id, consumed.serials)
+    serial_rules.check_leaving(serials.numbered(session, parent), quantity, consumed.serials)
+    picks = lot_rules.allocate(facts, quantity, places.usable(session, parent, quantity), consumed.location)
+    gone = stock.take(session, parent, "consume", picks, operation_run_id=run.id)
+    serials.leave(session, parent, gone, consumed.serials)
     session.add(
         GenealogyEdge(
             parent_lot_id=parent.id,
@@ -265,17 +335,19 @@ def _finish(
     session: Session, order: WorkOrder, lot: Lot, command: RecordOperation, run: OperationRun, now: datetime
 ) -> None:
     order.status, order.finished_at = "finished", now
-    order.produced, order.scrapped = command.produced, command.scrapped
+    order.produced, order.scrapped = command.produced, _scrapped(session, order.id)
     session.add(order)
     there = stock.total(session, lot.id)
     if there or order.extra.get("cycle", 1) > 1:
-        rules.check_rework(there, command.produced)
+        rules.check_rework(there, command.produced + _scrapped(session, order.id, run.run_no))
     fresh = command.produced - there
     if fresh > 0 and (run.location_id or order.location_id):
         stock.bring(session, lot, "produce", fresh, run.location_id or order.location_id or 0, operation_run_id=run.id)
     elif fresh < 0:
+        serial_rules.check_leaving(serials.numbered(session, lot), -fresh, command.scrapped_serials, lost=True)
         picks = lot_rules.allocate(lots.facts(session, lot), -fresh, stock.places(session, lot.id), None)
-        stock.take(session, lot, "scrap", picks, operation_run_id=run.id, reason="rework")
+        gone = stock.take(session, lot, "scrap", picks, operation_run_id=run.id, reason="rework")
+        serials.leave(session, lot, gone, command.scrapped_serials)
     lot.quantity = command.produced
     lots.set_status(session, lot, lot_rules.LotStatus.FINISHED)
     lots.note(session, lot.id, "production.finished", command.by.person_id, {"produced": str(command.produced)})

@@ -7,14 +7,17 @@ from sqlmodel import Session, select
 
 from models.messages.process import BookReturn, DisposeReturn, Receipt, ReturnedLine
 from models.rules import lot as lot_rules
+from models.rules import places as place_rules
 from models.rules import recall_returns as rules
-from models.store import lots, outward, recall_returns, recalls, stock
+from models.rules import serials as serial_rules
+from models.store import lots, outward, places, recall_returns, recalls, serials, stock
 from models.store.acts.shipping import UNKNOWN_CUSTOMER
 from models.tables.equipment import Location
-from models.tables.lots import Lot
+from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Customer
 from models.tables.recall_follow import RecallDisposition, RecallReturn
 from models.tables.recalls import Recall
+from models.tables.shipments import ShipmentLine
 
 
 def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
@@ -33,6 +36,8 @@ def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
     if customer is None:
         raise UNKNOWN_CUSTOMER(customer=command.customer_no[:80])
     place = stock.location(session, command.location)
+    returned = place_rules.Goods.RETURNED
+    place_rules.check_into(places.place(place), ", ".join(sorted({line.lot_no for line in command.lines})), returned)
     locked = lots.lock(session, (line.lot_no for line in command.lines))
     booked: list[RecallReturn] = []
     for line in command.lines:
@@ -58,9 +63,12 @@ def _take(
     now: datetime,
 ) -> list[RecallReturn]:
     lot_rules.check_quantity(line.quantity)
+    lots.check_whole(session, lot, line.quantity)
     if not recall_returns.in_scope(session, recall.id, lot.id):
         raise rules.NOT_IN_SCOPE(lot=lot.lot_no, recall=recall.recall_no)
     there = recall_returns.delivered(session, recall.id, customer.id, lot.id)
+    if (line.serial_no or "").strip():
+        serial_rules.check_one(serials.numbered(session, lot), (line.serial_no or "").strip(), line.quantity)
     taken = rules.take_back(there, line.quantity, (line.serial_no or "").strip() or None)
     if taken is None:
         if line.serial_no is None and any(one.serial_no for one in there):
@@ -110,10 +118,15 @@ def dispose(session: Session, command: DisposeReturn, now: datetime) -> Receipt:
         now,
         lots.site_zone(session),
     )
+    lots.check_whole(session, lot, command.quantity)
+    serial = _unit_of(session, row)
+    if serial is not None and command.quantity != row.quantity:
+        serial_rules.check_one(serials.numbered(session, lot), serial.serial_no, command.quantity)
     moved = row.moved and command.kind == "scrap"
     if moved:
         place = session.get_one(Location, row.location_id)
-        outward.scrap(session, recall, lot, command.quantity, place.code, command.by.person_id)
+        named = [serial.serial_no] if serial is not None else []
+        outward.scrap(session, recall, lot, command.quantity, place.code, command.by.person_id, named)
     made = RecallDisposition(
         return_id=row.id,
         kind=command.kind,
@@ -127,3 +140,9 @@ def dispose(session: Session, command: DisposeReturn, now: datetime) -> Receipt:
     recall_returns.keep(session, made)
     data = {"recall_no": recall.recall_no, "lot_no": lot.lot_no, "kind": made.kind, "moved": moved}
     return Receipt(act="dispose_return", at=now, data=data)
+
+
+def _unit_of(session: Session, row: RecallReturn) -> SerialUnit | None:
+    """The unit with a number of its own that came back; what had none is a quantity."""
+    line = session.get_one(ShipmentLine, row.shipment_line_id)
+    return None if line.serial_unit_id is None else session.get_one(SerialUnit, line.serial_unit_id)
