@@ -1,5 +1,6 @@
 """What happened to a batch, in people's words: each fact of the record becomes a sentence (REQUIREMENTS 2)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -18,7 +19,7 @@ PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "rele
 ALREADY_SAID = {"inspect", "packaging", "putaway", "decide"}
 """Steps whose effect is a fact of its own: two lines for one act would be one too many."""
 
-NONCONFORMANCES = {"nonconformance.opened", "nonconformance.decided", "deviation.opened", "deviation.decided"}
+NONCONFORMANCES = re.compile(r"(nonconformance|deviation)\.(opened|decided)")
 
 MARKS: dict[str, Mark] = {
     "inspection_accepted": mark("verdict", "pass"),
@@ -66,13 +67,13 @@ def _entry(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, s
 def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, str], Text]) -> tuple[str, str]:
     process, _, stage = fact.fact.partition(".")
     data = fact.data
-    if process in PROCESSES and fact.fact not in NONCONFORMANCES:
+    if process in PROCESSES and not NONCONFORMANCES.fullmatch(fact.fact):
         title = titles.get((process, stage))
         outcome = str(data.get("outcome") or "")
         said = "" if outcome in {"", "done"} else words.known(f"fact.outcome_{outcome}", outcome)
         return (title.say(words.language) if title else words("fact.step")), said
     key = f"fact.{fact.fact.replace('.', '_')}"
-    if fact.fact in NONCONFORMANCES:
+    if NONCONFORMANCES.fullmatch(fact.fact):
         decided = words.known(f"fact.decided_{data.get('outcome', '')}", "")
         parts = (str(data.get("number", "")), str(data.get(words.language, "")), decided)
         return words(key), " · ".join(part for part in parts if part)

@@ -241,7 +241,7 @@ async def test_as_of_answers_stay_as_they_were(shop: Plant) -> None:
 
 async def test_who_may_correct(shop: Plant) -> None:
     lot = await begun(shop, ("R-1", 50))
-    for login, code in (("lin.jian", "LNK-010"), ("zhao.liu", "LNK-010"), ("li.cang", "LNK-010")):
+    for login, code in (("lin.jian", "AUTH-005"), ("zhao.liu", "AUTH-005"), ("li.cang", "AUTH-005")):
         with refused(shop.engine, code, 403):
             await correct(shop, correcting(shop, lot, "R-1", used("R-2", 50), login=login))
     await correct(shop, correcting(shop, lot, "R-1", used("R-2", 50), login="wang.cao"))

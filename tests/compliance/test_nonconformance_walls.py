@@ -12,19 +12,19 @@ WHOLE = (
 
 
 def test_a_nonconformance_is_closed_by_nothing_but_its_signed_decision(psql: Psql) -> None:
-    psql.refused("BW112", "update nonconformance set status = 'closed' where nonconformance_no like 'NC-R-FAIL%%'")
+    psql.refused("BW106", "update nonconformance set status = 'closed' where nonconformance_no like 'NC-R-FAIL%%'")
     for role in (APPLICATION, OWNER, SUPERUSER):
-        psql.refused("BW112", WHOLE, role)
+        psql.refused("BW106", WHOLE, role)
 
 
 def test_what_opened_a_nonconformance_never_changes(psql: Psql) -> None:
-    psql.refused("BW111", "update nonconformance set title = 'x' where nonconformance_no like 'NC-R-FAIL%%'")
-    psql.refused("BW111", "update nonconformance set run_id = null where nonconformance_no like 'NC-R-FAIL%%'")
+    psql.refused("BW105", "update nonconformance set title = 'x' where nonconformance_no like 'NC-R-FAIL%%'")
+    psql.refused("BW105", "update nonconformance set run_id = null where nonconformance_no like 'NC-R-FAIL%%'")
 
 
 def test_no_nonconformance_begins_closed(psql: Psql) -> None:
     psql.refused(
-        "BW110",
+        "BW104",
         "insert into nonconformance (nonconformance_no, lot_id, title, status)"
         " select 'NC-X', id, 'x', 'closed' from lot limit 1",
     )
@@ -37,5 +37,5 @@ def test_a_batch_with_an_open_nonconformance_is_not_released(psql: Psql) -> None
             "insert into nonconformance (nonconformance_no, lot_id, title) select 'NC-X', id, 'x' from lot"
             " where lot_no = 'B-SEEN'"
         )
-        with refusal("BW113"):
+        with refusal("BW107"):
             connection.execute(RELEASE, {"lot": "B-SEEN"})

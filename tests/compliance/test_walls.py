@@ -150,7 +150,7 @@ def test_no_more_leaves_than_is_there(psql: Psql) -> None:
     psql.refused("BW033", MOVE, kind="scrap", quantity=1001, lot="R-1")
 
 
-@pytest.mark.parametrize(("quantity", "state"), [("0", "23514"), ("-1", "23514"), ("NaN", "BW033")])
+@pytest.mark.parametrize(("quantity", "state"), [("0", "23514"), ("-1", "23514"), ("NaN", "BW140")])
 def test_a_movement_moves_something(psql: Psql, quantity: str, state: str) -> None:
     psql.refused(state, MOVE, kind="ship", quantity=quantity, lot="B-OK")
 

@@ -67,7 +67,7 @@ begin
     select l.lot_no into other from new_rows n join own_number o on o.identity = identity_key(n.lot_no)
       join lot l on l.id = o.lot_id where n.origin <> 'migrated' limit 1;
     raise exception 'a batch number must differ from every other in more than case, blanks and dashes: there is % already',
-      coalesce(other, 'one') using errcode = 'BW130';
+      coalesce(other, 'one') using errcode = 'BW137';
   end;
   return null;
 end $$;

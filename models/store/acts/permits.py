@@ -58,7 +58,8 @@ class Permit:
 
 
 PERMITS: dict[type, Permit] = {
-    Acknowledge: Permit(services=frozenset({"customer"}), people=False),
+    # a customer answers through their own link; what they say by telephone is written down by the coordinator
+    Acknowledge: Permit(Permission.RECALL_RUN, services=frozenset({"customer"})),
     BookReturn: Permit(Permission.RETURN_BOOK),
     # asked for by a workflow that carries only who asked
     CheckTrace: Permit(Permission.TRACE_CHECK, services=frozenset({"service:schedule"}), sealed=False),
