@@ -93,7 +93,8 @@ async def test_a_returned_undecided_unit_leaves_in_no_shipment_and_for_no_shelf(
     for hold in plant.scalar(
         "select array_agg(h.public_id) from hold h join lot l on l.id = h.lot_id where l.lot_no = 'H-1' and h.lifted_at is null"
     ):
-        await plant.door.lift_hold(plant.client, plant.lifting(hold, reason="复检合格"))
+        for login in ("wu.jingli", "sun.zhao"):  # a recall's hold opens by two
+            await plant.door.lift_hold(plant.client, plant.lifting(hold, login, reason="复检合格"))
     with pytest.raises(Refusal, match="PLC-002"):
         await plant.ship("SH-2", "H-1", 21)
     assert refused(move, plant, "H-1", "RCV-01", "FG-A1", 1) == "PLC-003"

@@ -13,7 +13,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from models.messages.process import Consumed, PlaceHold, Ship, ShipLine
+from models.messages.process import CompleteTask, Consumed, PlaceHold, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.rules.roles import Role
 from tests.support import people
@@ -136,7 +136,7 @@ def test_some_of_these_walks_did_release(everybody: Plant) -> None:
     assert everybody.scalar("select count(*) from lot where kind = 'finished' and status <> 'released'") >= 3
 
 
-def tried(plant: Plant, name: str, command: Ship) -> bool:
+def tried(plant: Plant, name: str, command: Ship | CompleteTask) -> bool:
     """Whether it was done."""
     try:
         do(plant.engine, name, command)
@@ -187,8 +187,11 @@ async def test_no_sequence_of_acts_makes_stock_negative_or_moves_what_is_held(
             do(everybody.engine, "lift_hold", lift)
             held = None
         elif what == "putaway" and everybody.tasks(lot):
-            await everybody.complete(lot, "putaway", "li.cang", signed=False, form={"location": where})
-            place = where or place
+            task = everybody.task(lot, "putaway")
+            away = everybody.completion(task, everybody.by("li.cang"), signed=False, form={"location": where})
+            put = tried(everybody, "complete_task", away)
+            assert put is (held is None), "what is held goes onto no shelf of released goods"
+            place = where if put and where else place
         there = everybody.scalar(
             "select sum(s.quantity) from stock s join lot l on l.id = s.lot_id where l.lot_no = :lot", lot=lot
         )

@@ -17,6 +17,7 @@ from models.rules.trace import Answer, Direction
 from models.store.act import act, reading
 from models.store.trace import trace_identifier
 from tests.support.plant import SETUP, Plant
+from tests.support.recalling import Recalling
 from tests.support.record import refused
 from tests.support.reshaping import in_stock, merging, new, repacking, reshape, splitting
 
@@ -272,31 +273,19 @@ async def test_one_number_is_in_one_lot_of_its_item(stocked: Plant) -> None:
 
 async def test_a_recall_holds_its_lots_into_whatever_they_are_split(stocked: Plant) -> None:
     """And lets go of all of them at once."""
-    from models.store import holds, lots
-    from models.store.act import now
-    from models.tables.recalls import Recall
-
     lot = await product(stocked)
-    person = stocked.by("wu.jingli").person_id
-    with act(stocked.engine, SETUP) as session:
-        recall = Recall(
-            recall_no=f"RC-{lot}", mode="recall", title="x", reason="x", identifier=lot, opened_by_id=person
-        )
-        session.add(recall)
-        session.flush()
-        given: dict[str, Any] = {
-            "reason": "断裂",
-            "cause": "recall",
-            "person_id": person,
-            "now": now(session),
-            "recall_id": recall.id,
-        }
-        holds.place(session, [lots.get(session, lot).id], **given)
+    recall = Recalling(stocked, f"RC-{lot}")
+    await recall.open(lot)
+    await recall.freeze()
+    await recall.do("hold_all", "sun.zhao")
     await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80)))
     await reshape(stocked, splitting(stocked, f"{lot}-A", new(f"{lot}-AA", 8)))
     for one in (lot, f"{lot}-A", f"{lot}-AA"):
         with refused(stocked.engine, "LOT-003"):
             await stocked.ship(f"S-{one}", one, 1)
-    with act(stocked.engine, SETUP) as session:
-        lifted = holds.lift_all(session, recall.id, reason="已查明", person_id=person, now=now(session))
-        assert len(lifted) == 3
+    await recall.do("notify", "sun.zhao")
+    await recall.do("follow_up", "sun.zhao", "expand", reason="再查一遍", form={"identifiers": lot})
+    held = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no like :lots and h.lifted_at is null"
+    assert stocked.scalar(held, lots=f"{lot}%") == 3
+    await recall.withdraw()
+    assert stocked.scalar(held, lots=f"{lot}%") == 0
