@@ -61,7 +61,6 @@ async def recall_it(plant: Plant) -> str:
     with suppress(Refusal):
         await recall.book("H-1", "11", command_id="too-many")
     await recall.do("follow_up", "sun.zhao", "done")
-    await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
     return sent
 
@@ -147,6 +146,7 @@ async def play(plant: Plant) -> dict[str, str]:
         "reshape/merge": "Reshape-refused",
         "reshape/propose": "Reshape-proposed",
         "disposition/R-2/1": "Disposition-signed",
+        "nonconformance/R-2/1": "Nonconformance-decided",
         "correction/first": "Correction-corrected",
         "correction/second": "Correction-refused",
         "packing/pack": "Packing-packed",
