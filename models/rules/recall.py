@@ -90,8 +90,8 @@ CLOSED = Kind("RCL-013", "DESIGN 6", "召回 {recall} 已经结束。", "The rec
 NOT_SIGNED = Kind(
     "RCL-014",
     "21 CFR 7.46, 806.10; ISO 13485 8.3.3",
-    "召回范围第 {version} 版还没有两个人签名，不能冻结或通知。",
-    "Version {version} of the scope is not signed by two people; nothing can be held or notified.",
+    "召回范围第 {version} 版还没有两个人签名，不能通知客户。",
+    "Version {version} of the scope is not signed by two people; nobody can be notified.",
 )
 
 GROWN = Kind(

@@ -60,14 +60,14 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
             _strategy(form)
-        case (("hold_all" | "notify"), _):
+        case "notify", _:
             scope = recalls.newest_scope(session, recall.id)
             if scope.signed_at is None:
                 raise rules.NOT_SIGNED(version=scope.version)
         case "follow_up", "expand":
             if not _names(form):
                 raise rules.NOTHING_MORE()
-            recalls.answer(session, _names(form))
+            recalls.named(session, _names(form))
         case "follow_up", "done":
             rules.check_grown(recalls.outgrown(session, recall, recalls.newest_scope(session, recall.id)))
             _strategy(form)
@@ -95,10 +95,10 @@ def completed(
     done: dict[str, Any] = {"recall_no": recall.recall_no}
     match task.stage, outcome:
         case "review_scope", "recompute":
-            scope = recalls.compute(session, recall, scope.identifiers, now)
+            scope = outward.scoped(session, recall, scope.identifiers, by.person_id, now)
             done |= {"version": scope.version, "lots": scope.lots}
         case "approve_scope", "approve":
-            done |= _decide(session, recall, scope, form, now)
+            done |= _decide(session, recall, scope, form, by, now)
         case "hold_all", _:
             done |= _hold(session, recall, scope, by, now)
         case "notify", _:
@@ -109,7 +109,7 @@ def completed(
             _choose(session, recall, form)
             done |= {"checks": recall_checks.draw(session, recall, by.person_id, now)}
         case "follow_up", "expand":
-            wider = recalls.compute(session, recall, [*scope.identifiers, *_names(form)], now)
+            wider = outward.scoped(session, recall, [*scope.identifiers, *_names(form)], by.person_id, now)
             before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
             done |= {"version": wider.version, "difference": rules.difference(before, after).as_dict()}
     return done
@@ -158,15 +158,19 @@ def _names(form: dict[str, Any]) -> list[str]:
 
 
 def _decide(
-    session: Session, recall: Recall, scope: RecallScope, form: dict[str, Any], now: datetime
+    session: Session, recall: Recall, scope: RecallScope, form: dict[str, Any], by: By, now: datetime
 ) -> dict[str, Any]:
     scope.signed_at = now
     session.add(scope)
+    # the wall asks whether the scope is signed before it lets go of what the scope leaves out
+    session.flush()
+    released, free = outward.approve(session, recall, scope, by.person_id, now)
+    _go_on(session, free, by, now)
     recall.recall_class, recall.hazard = rules.CLASSES[form["recall_class"]], str(form["hazard"]).strip()
     recall.decided_at = recall.decided_at or now
     _choose(session, recall, form)
     recall_clocks.reach(session, recall, now)
-    return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest}
+    return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest, "released": released}
 
 
 def _strategy(form: dict[str, Any]) -> checks.Strategy | None:
@@ -186,7 +190,7 @@ def _choose(session: Session, recall: Recall, form: dict[str, Any]) -> None:
 
 
 def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: datetime) -> dict[str, Any]:
-    held = outward.hold(session, recall, recalls.lot_ids(session, scope), by.person_id, now)
+    held = outward.hold(session, recall, scope, by.person_id, now)
     elsewhere, grown = recalls.gone(session, scope), recalls.grown(session, scope, now)
     report = {
         "version": scope.version,
@@ -200,7 +204,7 @@ def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: dat
         "to_pull": pulls.begin(session, recall, scope, by, now),
     }
     recall.held_at = recall.held_at or now
-    recall.hold_report = report
+    recall.hold_report = report | {"at": now.isoformat()}
     session.add(recall)
     session.flush()
     return report

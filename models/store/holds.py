@@ -7,7 +7,7 @@ under way commits before the hold and is listed as gone, or waits and finds the 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -31,6 +31,8 @@ with placed as (
   returning lot_id, public_id)
 select coalesce(array_agg(lot_id), '{}') as lots, coalesce(array_agg(cast(public_id as text)), '{}') as holds from placed
 """)
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+"""Before any link."""
 PUBLISH = text("""
 insert into outbox (lot_id, fact, payload)
 select l.id, 'lot.held', jsonb_build_object('lot', l.lot_no) from lot l
@@ -57,6 +59,24 @@ select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reaso
        h.placed_by_id, :now
   from hold h where h.lot_id = any(cast(:parents as bigint[])) and h.lifted_at is null
  order by h.recall_id, h.cause, h.reason, h.id
+""")
+CONFIRM = text("""
+update hold set confirmed_at = :now
+ where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
+   and lot_id = any(cast(:ids as bigint[])) returning lot_id
+""")
+CONFIRMED = text("""
+select lot_id from hold where recall_id = :recall and lifted_at is null and confirmed_at > :since
+""")
+OUTSIDE = text("""
+select lot_id from hold
+ where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
+   and lot_id <> all(cast(:ids as bigint[]))
+""")
+RELEASE = text("""
+update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
+ where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
+   and lot_id = any(cast(:ids as bigint[])) returning lot_id
 """)
 OF_RECALL = text("select lot_id from hold where recall_id = :recall and lifted_at is null")
 LIFT = text("""
@@ -102,8 +122,8 @@ def place(
     return Held(dict(zip(placed.lots, placed.holds, strict=True)))
 
 
-def with_parts(session: Session, lot_ids: Collection[int], since: datetime) -> frozenset[int]:
-    """These lots and what has become of them since that moment (split off, merged, repacked, made of them), locked.
+def with_parts(session: Session, lot_ids: Collection[int], since: datetime = EVER) -> frozenset[int]:
+    """These lots and what has become of them (since a moment: split off, merged, repacked, made of them), locked.
 
     Whoever reshapes or consumes one of them under way commits first and is found here, or waits and finds the hold.
     """
@@ -137,6 +157,30 @@ def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, n
     connection.execute(LOCK, {"ids": ids})
     rows = session.connection().execute(LIFT, {"recall": recall_id, "reason": reason, "person": person_id, "now": now})
     return frozenset(row.lot_id for row in rows)
+
+
+def confirm(session: Session, recall_id: int, lot_ids: Collection[int], now: datetime) -> frozenset[int]:
+    """What a recall holds as a precaution becomes its own for good; answers those lots."""
+    given = {"recall": recall_id, "ids": sorted(lot_ids), "now": now}
+    return frozenset(session.connection().execute(CONFIRM, given).scalars())
+
+
+def confirmed(session: Session, recall_id: int, since: datetime) -> frozenset[int]:
+    """The lots whose precaution was confirmed after that moment."""
+    return frozenset(session.connection().execute(CONFIRMED, {"recall": recall_id, "since": since}).scalars())
+
+
+def release_outside(
+    session: Session, recall_id: int, lot_ids: Collection[int], *, reason: str, person_id: int, now: datetime
+) -> frozenset[int]:
+    """Lift a recall's precaution on whatever is not among these lots; what is lifted is locked first."""
+    connection = session.connection()
+    outside = sorted(connection.execute(OUTSIDE, {"recall": recall_id, "ids": sorted(lot_ids)}).scalars())
+    if not outside:
+        return frozenset()
+    connection.execute(LOCK, {"ids": outside})
+    given = {"recall": recall_id, "ids": outside, "now": now, "person": person_id, "reason": reason}
+    return frozenset(connection.execute(RELEASE, given).scalars())
 
 
 def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_id: int) -> bool:

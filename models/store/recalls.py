@@ -38,6 +38,15 @@ OUTGROWN = text("""
 select count(*) from unnest(cast(:numbers as text[])) n (lot_no) join lot l on l.lot_no = n.lot_no
  where not exists (select from recall_lot r where r.scope_id = :scope and r.lot_id = l.id)
 """)
+UNCONTAINED = text("""
+select r.recall_no, count(distinct m.lot_id) as lots
+  from recall r join recall_scope s on s.recall_id = r.id join recall_lot m on m.scope_id = s.id
+ where r.status = 'open' and r.mode = 'recall'
+   and s.version = (select max(v.version) from recall_scope v where v.recall_id = r.id)
+   and exists (select from stock k where k.lot_id = m.lot_id and k.quantity > 0)
+   and not exists (select from hold h where h.recall_id = r.id and h.lot_id = m.lot_id)
+ group by r.id, r.recall_no order by r.recall_no
+""")
 UNDER_WAY = timedelta(hours=1)
 """An act that was under way when the scope was computed has an earlier moment than its commit."""
 COUNT = text("select count(*) from recall where recall_no like :like")
@@ -104,8 +113,18 @@ def record_of(session: Session, scope: RecallScope) -> dict[str, Any]:
     return found
 
 
-def answer(session: Session, identifiers: Collection[str]) -> Answer:
-    """Everything that became of what the identifiers mean, with its customers; refuses what leads nowhere."""
+@dataclass(frozen=True)
+class Named:
+    """What identifiers lead to: lots, how they were found, and what else they may mean."""
+
+    identifiers: tuple[str, ...]
+    lots: frozenset[int]
+    hits: tuple[Hit, ...]
+    beside: tuple[Hit, ...]
+
+
+def named(session: Session, identifiers: Collection[str]) -> Named:
+    """The lots that the identifiers mean; refuses what leads nowhere."""
     listed = [one for one in identifiers if notice_list.is_reference(one)]
     ids: set[int] = set(notice_intake.lots(session, listed)) if listed else set()
     if listed and not ids:
@@ -121,17 +140,23 @@ def answer(session: Session, identifiers: Collection[str]) -> Answer:
         hits += found
         beside |= {hit.reference: hit for hit in resolve.undecided(session, resolution, found, lots)}
     leading = resolve.lots_of(session, beside.values()) if beside else {}
+    open_ones = tuple(hit for hit in beside.values() if leading.get(hit.reference, frozenset()) - ids)
+    return Named(tuple(identifiers), frozenset(ids), tuple(hits), open_ones)
+
+
+def answer(session: Session, start: Named) -> Answer:
+    """Everything that became of what was named, with its customers."""
     return trace.trace(
         session,
-        ids,
+        start.lots,
         Direction.FORWARD,
-        identifier="; ".join(map(notice_list.label, identifiers)),
-        resolved=hits,
-        beside=[hit for hit in beside.values() if leading.get(hit.reference, frozenset()) - ids],
+        identifier="; ".join(map(notice_list.label, start.identifiers)),
+        resolved=list(start.hits),
+        beside=list(start.beside),
     )
 
 
-def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: datetime) -> RecallScope:
+def compute(session: Session, recall: Recall, start: Named, now: datetime) -> RecallScope:
     """The next version of the scope, kept whole before anybody sees it."""
     last = session.exec(
         select(RecallScope.version)
@@ -140,12 +165,12 @@ def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: d
         .limit(1)
     ).first()
     version = (last or 0) + 1
-    found = answer(session, identifiers)
-    record = rules.scope_record(recall.recall_no, version, identifiers, found)
+    found = answer(session, start)
+    record = rules.scope_record(recall.recall_no, version, start.identifiers, found)
     row = RecallScope(
         recall_id=recall.id,
         version=version,
-        identifiers=list(identifiers),
+        identifiers=list(start.identifiers),
         digest=signing.keep(session, signing.canonical(record)),
         computed_at=now,
         lots=len(record["lots"]),
@@ -166,6 +191,11 @@ def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: d
         },
     )
     return row
+
+
+def uncontained(session: Session) -> list[tuple[str, int]]:
+    """Open recalls with batches in house that they never held, each with how many: opened before an opening held its scope."""
+    return [(row.recall_no, row.lots) for row in session.connection().execute(UNCONTAINED)]
 
 
 def lot_ids(session: Session, scope: RecallScope) -> list[int]:

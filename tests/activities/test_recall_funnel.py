@@ -238,7 +238,7 @@ async def test_nothing_is_decided_before_it_is_held(desk: Plant) -> None:
     await recall.open(f"RW-{n}")
     with refused(desk.engine, "RCE-004"):
         await recall.decide("scrap")
-    await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+    await recall.withdraw()
     with refused(desk.engine, "RCE-005"):
         await recall.decide("scrap")
 

@@ -105,7 +105,10 @@ def test_whatever_folds_alike_is_found_by_every_door(
         answer = trace.trace_identifier(session, typed, Direction.BOTH)
         assert {node.lot_no for node in answer.nodes} == {"R-1", "R-2"}
         assert not [each for each in answer.findings if each.code in {"TRC-150", "TRC-151"}]
-        assert {node.lot_no for node in recalls.answer(session, [typed]).nodes} == {"R-1", "R-2"}
+        assert {node.lot_no for node in recalls.answer(session, recalls.named(session, [typed])).nodes} == {
+            "R-1",
+            "R-2",
+        }
         listed = notice_list.read([f"list:lot:{printed}"])
         assert lot_list.lots(session, listed) == mine
         assert {view.lot_no for view in queries_lots.page(session, q=typed).items} >= {"R-1", "R-2"}
@@ -128,9 +131,11 @@ def test_what_is_near_leaves_the_answer_complete_except_for_a_decision(plant: Pl
     said = [each for each in answer.findings if each.code == "TRC-150"]
     assert [each.lot_no for each in said] == ["Q70042"]
     assert "R-2" in said[0].zh
-    scope = recalls.answer(plant.session, ["Q7-0042"])
+    scope = recalls.answer(plant.session, recalls.named(plant.session, ["Q7-0042"]))
     assert "TRC-150" in {each.code for each in scope.findings}
-    both = recalls.answer(plant.session, ["Q7-0042", "Q70042"])  # decided: it is in scope too
+    both = recalls.answer(
+        plant.session, recalls.named(plant.session, ["Q7-0042", "Q70042"])
+    )  # decided: it is in scope too
     assert "TRC-150" not in {each.code for each in both.findings}
     assert {node.lot_no for node in both.nodes} == {mine.lot_no, near.lot_no}
 

@@ -200,24 +200,26 @@ async def test_a_batch_that_waited_for_its_holds_goes_on(case: Case) -> None:
     assert plant.status(lot) == "released"
 
 
-async def test_what_came_out_of_a_lot_between_scope_and_hold_is_held_and_its_customers_are_told(case: Case) -> None:
-    """The parts and products were neither in the scope nor named anywhere, and who got some was never told."""
-    plant, recall = case.plant, case.recall()
-    part, product = f"{case.lot}-P", f"K-{case.n}"
+async def test_what_comes_out_of_a_lot_after_a_recall_was_opened_is_held_and_must_be_named_in_the_scope(
+    case: Case,
+) -> None:
+    """A part is held like its lot from the first moment, ships nowhere, and the scope is widened before the follow-up ends."""
+    plant, recall, part = case.plant, case.recall(), f"{case.lot}-P"
     await recall.open(case.material)
-    await recall.freeze()
     await reshape(plant, splitting(plant, case.lot, new(part, 10)))
-    await plant.ship(f"SH-{case.n}-P", part, 4)
-    await plant.make(product, case.material, 5)
+    with refused(plant.engine, "LOT-003"):
+        await plant.ship(f"SH-{case.n}-P", part, 4)
+    with pytest.raises(Refusal, match="LOT-003"):
+        await plant.make(f"K-{case.n}", case.material, 5)
+    await recall.freeze()
     held = await recall.do("hold_all", "sun.zhao")
-    assert (held.data["grown"], held.data["grown_lots"]) == (2, sorted([part, product]))
-    assert [plant.scalar(HELD, lot=lot) for lot in (part, product)] == [1, 1]
+    assert (held.data["grown"], held.data["grown_lots"]) == (1, [part])
+    assert plant.scalar(HELD, lot=part) == 1
     await recall.do("notify", "sun.zhao")
     await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
-    wider = await recall.do("follow_up", "sun.zhao", "expand", form={"identifiers": case.material}, reason="分出与制成")
-    assert wider.data["difference"]["lots_added"] == sorted([part, product])
+    wider = await recall.do("follow_up", "sun.zhao", "expand", form={"identifiers": case.material}, reason="分出")
+    assert wider.data["difference"]["lots_added"] == [part]
     await recall.to_customers()
-    assert [[line["lot_no"] for line in one.lines] for one in recall.notices()] == [[case.lot], [part]]
     await recall.do("follow_up", "sun.zhao", "done")
 
 

@@ -11,11 +11,12 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from models.messages.process import PlaceHold, Receipt, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.rules.trace import Direction
-from models.store import holds, lots, outward
+from models.store import holds, lots, outward, recalls
 from models.store.act import act, now, reading
 from models.store.trace import trace_identifier
 from models.tables.recalls import Recall, RecallScope
@@ -28,6 +29,7 @@ from tests.support.together import in_line, orders, together
 from tests.support.together import split as sort
 
 NUMBERS = count(1)
+IN_SCOPE = text("insert into recall_lot (scope_id, lot_id) select :scope, id from lot where lot_no = :lot")
 BALANCED = """
 select count(*) from genealogy_edge e where e.kind in ('split', 'merge', 'repack') and not edge_conserves(e)
 """
@@ -136,7 +138,10 @@ def recall_of(plant: Plant, lot: str) -> int:
         row = Recall(recall_no=f"RC-{lot}", mode="recall", title="断裂", reason="投诉", identifier=lot, opened_by_id=by)
         session.add(row)
         session.flush()
-        session.add(RecallScope(recall_id=row.id, version=1, digest=lot, lots=1))
+        scope = RecallScope(recall_id=row.id, version=1, digest=lot, lots=1)
+        session.add(scope)
+        session.flush()
+        session.connection().execute(IN_SCOPE, {"scope": scope.id, "lot": lot})
         return row.id
 
 
@@ -144,7 +149,8 @@ def hold_scope(plant: Plant, recall_id: int, lot: str) -> Receipt:
     with act(plant.engine, SETUP) as session:
         key = lots.get(session, lot).id
         recall = session.get_one(Recall, recall_id)
-        held = outward.hold(session, recall, [key], plant.by("wu.jingli").person_id, now(session))
+        scope = recalls.newest_scope(session, recall_id)
+        held = outward.hold(session, recall, scope, plant.by("wu.jingli").person_id, now(session))
         assert held == {key}
         return Receipt(act="hold_all", at=now(session))
 

@@ -9,7 +9,7 @@ from models.messages.process import Acknowledge, OpenRecall, Receipt
 from models.rules import lot as lot_rules
 from models.rules import moments, notice_list
 from models.rules import recall as rules
-from models.store import lots, notice_intake, recalls, runs
+from models.store import lots, notice_intake, outward, runs
 from models.tables.recalls import Recall, RecallNotice
 
 NAMED = 12
@@ -42,7 +42,8 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
     )
     session.add(row)
     session.flush()
-    scope = recalls.compute(session, row, list(identifiers), now)
+    # in the same transaction: nothing of the scope leaves the house while people look at it
+    scope = outward.scoped(session, row, identifiers, command.by.person_id, now)
     run = runs.begin(session, "recall", row, command.by, now, facts={"recall.mode": command.mode})
     data = {"recall_no": row.recall_no, "mode": row.mode, "lots": scope.lots, "customers": scope.customers}
     return Receipt(act="open_recall", at=now, data=data, run=runs.view(session, run, text=True))
