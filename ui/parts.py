@@ -24,6 +24,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallBand:
+    """A recall that holds the batch of the page: shown across its whole width."""
+
+    number: str
+    href: str
+    level: str
+    since: datetime
+    may: str
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
     """A quantity with its unit, and where the records behind it are ("each number opens the records behind it")."""
 

@@ -15,6 +15,7 @@ from models.rules import operation
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.store import holds
 from models.store import queries_page_production as production
 from models.store.queries_page_scans import goods
 from ui import views_operation, views_orders
@@ -178,7 +179,9 @@ def _order(visit: Visit, number: str, form: FormData | None = None, refusal: Ref
     zone = visit.principal.zone
     with visit.reading() as session:
         found = production.read(session, number)
-        page = views_orders.page(visit.words, found, visit.now, zone, copy=visit.may(Permission.WORK_ORDER_CREATE))
+        open_ = holds.open_on(session, found.order.lot_no) if found.order.lot_no else ()
+        may = visit.may(Permission.WORK_ORDER_CREATE)
+        page = views_orders.page(visit.words, found, visit.now, zone, open_, copy=may)
         if not visit.may(Permission.OPERATION_RECORD):
             return page
         return views_operation.with_form(

@@ -1,6 +1,6 @@
 """The page of a batch, from the record: its whole life, one step of genealogy each way (REQUIREMENTS 1-3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,12 +13,12 @@ from starlette.datastructures import FormData
 from models.rules import evidence
 from models.rules.auth import Principal
 from models.rules.batch_record import BatchRecord
-from models.rules.holds import HoldKind, kind_of
+from models.rules.holds import HoldKind, OpenHold, kind_of
 from models.rules.milestones import MilestoneView
 from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission, Role
 from models.rules.signature import WRONG_PASSWORD
-from models.store import batch_record, lots, queries_lot, queries_packing
+from models.store import batch_record, holds, lots, queries_lot, queries_packing
 from models.store.acts import holding
 from models.store.queries_packing import OnUnitRow
 from models.store.queries_page_lot import newest_facts
@@ -52,6 +52,7 @@ from ui.parts import (
 )
 from ui.routes_base import new_key
 from ui.status import lot_mark, mark
+from ui.views_band import band
 from ui.views_packing import on_units
 from ui.views_parts import amount, day, matrix, ref
 from ui.views_timeline import timeline
@@ -84,6 +85,7 @@ class Known:
     zone: str
     units: tuple[OnUnitRow, ...] = ()
     lifts: Mapping[UUID, Shown] = field(default_factory=dict)
+    open_holds: Sequence[OpenHold] = ()
 
 
 def read(session: Session, principal: Principal, lot_no: str) -> Known:
@@ -97,6 +99,7 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
         zone=principal.zone,
         units=queries_packing.of_lot(session, lot.id, SHOWN + 1),
         lifts=holding.open_on(session, lot, principal.person_id) if detail.lot.held else {},
+        open_holds=holds.open_of(session, lot.id) if detail.lot.held else (),
     )
 
 
@@ -112,6 +115,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
     return LotPage(
         lot=self_ref,
         item_code=lot.item_no,
+        band=band(words, known.open_holds),
         facts=_facts(words, detail),
         milestones=tuple(_milestone(words, one) for one in detail.milestones),
         stock=tuple(

@@ -86,6 +86,8 @@ def page(
         remaining=tuple(_open(words, one) for one in found.remaining) if found.decided_at else (),
         decide_href=follow.decide_href if follow else "",
         undecided=len(found.undecided),
+        contained=row.held if found.versions[-1].signed_at is None else 0,
+        uncontained=row.uncontained,
         hold_report=_held(words, found.hold_report, drill=row.mode == "drill"),
         pulls=pulls(words, fetched),
         pulls_total=len(found.pulls),

@@ -17,7 +17,7 @@ from models.rules.definition import Definition, Field, FieldType, Stage
 from models.rules.process_form import FORM, REASON, read_form
 from models.rules.refusals import Refusal
 from models.rules.signature import WRONG_PASSWORD
-from models.store import pulls, queries_page_choices, queries_page_inbox, queries_page_task, task_detail
+from models.store import holds, pulls, queries_page_choices, queries_page_inbox, queries_page_task, task_detail
 from models.store.acts import previewing
 from models.store.views_tasks import Blocked, TaskDetail, TaskView
 from ui.i18n import Language
@@ -31,6 +31,7 @@ from ui.parts import (
     Link,
     LotRef,
     Option,
+    RecallBand,
     SignatureLine,
     SignaturePanel,
     lot_href,
@@ -38,6 +39,7 @@ from ui.parts import (
 from ui.parts import Deadline as Due
 from ui.routes_base import Visit, new_key
 from ui.status import lot_mark, mark
+from ui.views_band import band
 from ui.views_inbox import is_drill, place_words, role_name, why
 from ui.views_recalls import href as recall_href
 
@@ -137,6 +139,7 @@ def head(desk: Desk) -> TaskHead:
         mark=mark("task", _state(task)),
         lot=_lot(task) if task.recall_no is None else None,
         recall=Link(label=task.recall_no, href=recall_href(task.recall_no)) if task.recall_no else None,
+        band=_band(desk),
         drill=is_drill(task),
         deadline=Due(due=task.due_at, done=desk.done) if task.due_at else None,
         assignee=assignee,
@@ -147,6 +150,14 @@ def head(desk: Desk) -> TaskHead:
             Option(value=one.login, label=one.name) for one in colleagues if one.login != desk.visit.principal.login
         ),
     )  # fmt: skip
+
+
+def _band(desk: Desk) -> RecallBand | None:
+    """RECALL across the page, where a recall holds the batch of the task and it isn't the recall's own."""
+    task = desk.task
+    if task.recall_no is not None or not task.held:
+        return None
+    return band(desk.visit.words, holds.open_on(desk.session, task.lot_no))
 
 
 def _lot(task: TaskView) -> LotRef:

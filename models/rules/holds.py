@@ -6,6 +6,7 @@ decision of a release, the opening of a recall (a precaution until its scope is 
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from models.rules.auth import forbidden
@@ -22,6 +23,12 @@ class HoldKind(StrEnum):
     RECALL = "recall"
 
 
+KIND_NAMES = {
+    HoldKind.QUALITY: ("质量冻结", "Quality hold"),
+    HoldKind.RELEASE: ("放行决定的冻结", "Hold of a release decision"),
+    HoldKind.CONTAINMENT: ("召回的预防性冻结", "Precaution of a recall"),
+    HoldKind.RECALL: ("召回冻结（一至三级）", "Recall, class I to III"),
+}
 CAUSES = {"release": HoldKind.RELEASE, "containment": HoldKind.CONTAINMENT, "recall": HoldKind.RECALL}
 """The causes that a process writes; everything else is a decision of quality."""
 PAIR = 2
@@ -85,6 +92,8 @@ class OpenHold:
     kind: HoldKind
     reason: str
     recall_no: str | None = None
+    recall_class: str | None = None
+    placed_at: datetime | None = None
 
 
 def strongest(holds: Collection[OpenHold]) -> OpenHold | None:

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.rules import held
+from models.rules.holds import OpenHold
 from models.rules.moments import PrintedDate, Zone
 from models.rules.refusals import Kind, Refusal
 
@@ -19,12 +21,6 @@ NOT_RELEASED = Kind(
     "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (放行)",
     "批次 {lot} 尚未放行（{status}），不能{act_zh}。",
     "Batch {lot} is not released ({status}); it can't be {act_en}.",
-)
-HELD = Kind(
-    "LOT-003",
-    "ISO 13485 8.3.1",
-    "批次 {lot} 已冻结（{reason}），不能{act_zh}。",
-    "Batch {lot} is on hold ({reason}); it can't be {act_en}.",
 )
 EXPIRED = Kind(
     "LOT-004",
@@ -143,7 +139,7 @@ class Use(StrEnum):
     SHIP = "ship"
 
 
-USE_WORDS = {Use.CONSUME: ("投料", "consumed"), Use.SHIP: ("发货", "shipped")}
+USE_WORDS = {use: held.ACT_WORDS[held.Act(use)] for use in Use}
 
 
 @dataclass(frozen=True)
@@ -157,11 +153,11 @@ class OnUnit:
 
 @dataclass(frozen=True)
 class LotFacts:
-    """What the rules need to know of a lot.  `hold_reason` is the reason of an open hold, or None."""
+    """What the rules need to know of a lot.  `holds` are the open ones, the oldest first."""
 
     lot_no: str
     status: LotStatus
-    hold_reason: str | None = None
+    holds: tuple[OpenHold, ...] = ()
     expires_on: date | None = None
     expiry_precision: str = "day"
     uom: str = "pcs"
@@ -181,8 +177,7 @@ def expired(expires_on: date | None, precision: str, now: datetime, zone: Zone) 
 def check_use(lot: LotFacts, use: Use, now: datetime, zone: str) -> None:
     """Refuse to consume or ship a lot that is not released, held or expired."""
     act_zh, act_en = USE_WORDS[use]
-    if lot.hold_reason is not None:
-        raise HELD(lot=lot.lot_no, reason=lot.hold_reason, act_zh=act_zh, act_en=act_en)
+    held.check(lot.lot_no, lot.holds, held.Act(use))
     if lot.status is not LotStatus.RELEASED:
         raise NOT_RELEASED(lot=lot.lot_no, status="/".join(STATUS_NAMES[lot.status]), act_zh=act_zh, act_en=act_en)
     if expired(lot.expires_on, lot.expiry_precision, now, zone) and lot.expires_on is not None:

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.rules import nonconformance as nonconformance_rules
-from models.rules.lot import HELD, LotStatus
+from models.rules.held import Act
+from models.rules.lot import LotStatus
 from models.rules.nonconformance import Finding
 from models.store import holds, lots, nonconformances, packaging, packing_moves, places, stock
 from models.store.heritage import HERITAGE
@@ -167,9 +168,7 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
 
 
 def _refuse_held(session: Session, lot: Lot) -> None:
-    reason = lots.open_hold_reason(session, lot.id)
-    if reason is not None:
-        raise HELD(lot=lot.lot_no, reason=reason, act_zh="放行", act_en="released")
+    lots.check_held(session, lot, Act.RELEASE)
 
 
 def completed(
@@ -179,8 +178,10 @@ def completed(
     if task.process != "batch-lifecycle":
         return {"outcome": outcome}
     if task.stage == "packaging":
+        lots.check_held(session, lot, Act.PACKAGE)
         return packaging.pack(session, lot, form, by, now)
     if task.stage == "putaway":
+        lots.check_held(session, lot, Act.PUT_AWAY)
         place = stock.location(session, str(form["location"]))
         places.check_into(session, place, lot)
         packing_moves.put_away(session, lot, place)

@@ -160,6 +160,7 @@ def _names(form: dict[str, Any]) -> list[str]:
 def _decide(
     session: Session, recall: Recall, scope: RecallScope, form: dict[str, Any], by: By, now: datetime
 ) -> dict[str, Any]:
+    outward.contain(session, recall, scope, by.person_id, now)
     scope.signed_at = now
     session.add(scope)
     # the wall asks whether the scope is signed before it lets go of what the scope leaves out

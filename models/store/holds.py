@@ -8,6 +8,7 @@ under way commits before the hold and is listed as gone, or waits and finds the 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -88,11 +89,13 @@ update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason,
  where lot_id = :lot and cause = 'release' and lifted_at is null returning id
 """)
 SIGNERS = text("select count(distinct person_id) from signature where run_id = :run and subject = 'release'")
-OPEN = text("""
-select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no
+OPEN = """
+select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no, r.recall_class, h.placed_at
   from hold h left join recall r on r.id = h.recall_id
- where h.lot_id = :lot and h.lifted_at is null order by h.id
-""")
+ where h.lot_id = {lot} and h.lifted_at is null order by h.id
+"""
+OPEN_OF = text(OPEN.format(lot=":lot"))
+OPEN_ON = text(OPEN.format(lot="(select id from lot where lot_no = :lot)"))
 
 
 @dataclass(frozen=True)
@@ -194,8 +197,21 @@ def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_i
 
 def open_of(session: Session, lot_id: int) -> tuple[OpenHold, ...]:
     """The open holds of a lot, the oldest first."""
-    rows = session.connection().execute(OPEN, {"lot": lot_id}).all()
-    return tuple(OpenHold(kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no) for one in rows)
+    return _open(session.connection().execute(OPEN_OF, {"lot": lot_id}).all())
+
+
+def open_on(session: Session, lot_no: str) -> tuple[OpenHold, ...]:
+    """The open holds of the lot with that number, the oldest first."""
+    return _open(session.connection().execute(OPEN_ON, {"lot": lot_no}).all())
+
+
+def _open(rows: Sequence[Any]) -> tuple[OpenHold, ...]:
+    return tuple(
+        OpenHold(
+            kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no, one.recall_class, one.placed_at
+        )
+        for one in rows
+    )
 
 
 def holding(session: Session, recall_id: int) -> bool:

@@ -1,16 +1,18 @@
 """Lots: find and lock them, change their state, write down what happened to them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from models.rules import units
+from models.rules import held, units
 from models.rules.identity import identity_key
 from models.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
 from models.rules.units import Kept, convert
+from models.store import holds
 from models.store.act import zone
 from models.tables.evidence import Outbox
 from models.tables.items import Item
@@ -84,12 +86,17 @@ def open_hold_reason(session: Session, lot_id: int) -> str | None:
     ).first()
 
 
+def check_held(session: Session, lot: Lot, what: held.Act, *, began: datetime | None = None) -> None:
+    """LOT-003 for an act that a hold on the lot forbids; the lot is locked."""
+    held.check(lot.lot_no, holds.open_of(session, lot.id), what, began=began)
+
+
 def facts(session: Session, lot: Lot) -> LotFacts:
     """What the rules need to know."""
     return LotFacts(
         lot_no=lot.lot_no,
         status=LotStatus(lot.status),
-        hold_reason=open_hold_reason(session, lot.id),
+        holds=holds.open_of(session, lot.id),
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,

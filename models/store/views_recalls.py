@@ -17,7 +17,11 @@ from models.store.views_tasks import TaskView
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecallRow:
-    """A recall in a list.  `lots` to `balanced` are of the newest version of its scope; `points` of a finished one."""
+    """A recall in a list.  `lots` to `balanced` are of the newest version of its scope; `points` of a finished one.
+
+    `held` batches are on hold for it; `uncontained` ones of its scope are in house and free, because it was opened before
+    openings put anything on hold: somebody decides.
+    """
 
     recall_no: str
     mode: str
@@ -36,6 +40,8 @@ class RecallRow:
     balanced: bool
     next_due: datetime | None
     points: int | None
+    held: int = 0
+    uncontained: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ from ui.parts import (
     Matrix,
     Milestone,
     OpenItem,
+    RecallBand,
     SignatureLine,
     SignaturePanel,
     StockRow,
@@ -120,6 +121,7 @@ class LotPage:
     trace_back_href: str
     trace_forward_href: str
     audit_href: str
+    band: RecallBand | None = None
     matrix: Matrix | None = None
     hold_form: HoldForm | None = None
     reshape: tuple[ReshapeForm, ...] = ()

@@ -231,6 +231,8 @@ class RecallPage:
     remaining: tuple[StillOpen, ...]
     decide_href: str
     undecided: int
+    contained: int
+    uncontained: int
     hold_report: tuple[Fact, ...]
     pulls: tuple[PullRow, ...]
     pulls_total: int

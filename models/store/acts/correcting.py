@@ -18,6 +18,7 @@ from models.rules import correction as rules
 from models.rules import lot as lot_rules
 from models.rules import moments
 from models.rules import serials as serial_rules
+from models.rules.held import Act
 from models.rules.lot import LotStatus, Pick
 from models.store import holds, links, lots, nonconformances, people, runs, serials, stock
 from models.store.walls import BUSY
@@ -43,6 +44,7 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     if links.heirs(session, found.id) != heirs:  # split since we looked: its parts would have to be locked as well
         raise BUSY()
     child, wrong = locked[command.lot_no], locked[command.wrong]
+    lots.check_held(session, child, Act.CORRECT)
     link = _link(session, child, wrong, command)
     known = links.child(session, child)
     by = command.by.person_id

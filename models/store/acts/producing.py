@@ -13,6 +13,7 @@ from models.rules import lot as lot_rules
 from models.rules import operation as rules
 from models.rules import order_master as master
 from models.rules import serials as serial_rules
+from models.rules.held import Act
 from models.rules.load import Ran
 from models.rules.moments import plant_day
 from models.rules.refusals import Kind
@@ -153,6 +154,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     lot = next(one for one in locked.values() if one.id == order.lot_id)
     step, run_no, planned = _next_step(session, order, command.seq)
     rules.check_period(command.started_at, command.finished_at, now)
+    lots.check_held(session, lot, Act.OPERATE, began=command.started_at)
     finish = command.finish or command.seq == max(one.seq for one in planned)
     for quantity in (command.produced, command.scrapped):
         check_whole(quantity, Kept(lot.lot_no, order.uom))

@@ -10,6 +10,7 @@ from models.rules import lot as lot_rules
 from models.rules import places as place_rules
 from models.rules import recall_returns as rules
 from models.rules import serials as serial_rules
+from models.rules.held import Act
 from models.store import lots, outward, places, recall_returns, recalls, serials, stock
 from models.store.acts.shipping import UNKNOWN_CUSTOMER
 from models.tables.equipment import Location
@@ -41,6 +42,7 @@ def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
     locked = lots.lock(session, (line.lot_no for line in command.lines))
     booked: list[RecallReturn] = []
     for line in command.lines:
+        lots.check_held(session, locked[line.lot_no], Act.RETURN)
         booked += _take(session, recall, customer, locked[line.lot_no], line, place, command, now)
     data = {
         "recall_no": recall.recall_no,
