@@ -52,9 +52,7 @@ def scoped(
 
 
 def contain(session: Session, recall: Recall, scope: RecallScope, person_id: int, now: datetime) -> None:
-    """Freeze what of a scope isn't frozen yet, before it is signed: all of it, where the recall was opened before openings
-    froze anything.
-    """
+    """Freeze what of a scope isn't frozen yet before it is signed: a recall of before openings froze anything has all of it."""
     if not _drill(recall):
         inside = _inside(session, recall, recalls.lot_ids(session, scope), now)
         _place(session, recall, inside, "containment", person_id, now)

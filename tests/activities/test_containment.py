@@ -126,7 +126,7 @@ async def test_a_shipment_and_the_opening_of_a_recall_at_the_same_instant_lose_n
 
 
 async def test_recalls_that_hold_not_all_of_their_scope_are_listed_for_a_decision(desk: Plant) -> None:
-    """Opened before an opening held its scope: nothing is invented, computing again or the approval's holding step holds it."""
+    """Opened before an opening held its scope: nothing is invented, computing again or its approval holds it."""
     await desk.material("K-OLD")
     recall = Recalling(desk, "RK-OLD", mode="drill")
     await recall.open("K-OLD")
@@ -135,7 +135,7 @@ async def test_recalls_that_hold_not_all_of_their_scope_are_listed_for_a_decisio
     with reading(desk.engine) as session:
         assert ("RK-OLD", 1) in recalls.uncontained(session)
     await recall.freeze()
-    await recall.do("hold_all", "sun.zhao")
-    assert held(desk, "K-OLD") == ["recall"]
+    assert held(desk, "K-OLD") == ["containment!"]
+    assert (await recall.do("hold_all", "sun.zhao")).data["newly_held"] == 1
     with reading(desk.engine) as session:
         assert "RK-OLD" not in dict(recalls.uncontained(session))

@@ -1,23 +1,22 @@
-"""Opening a recall contains at once; the approval of its scope confirms or releases the precaution.
+"""What the database asks of a recall's precaution, and how a recall of before openings held anything goes on.
 
 21 CFR 7.46; 医疗器械召回管理办法; ISO 13485 8.3.1, 8.3.3.  Straight at the record, past Temporal.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
+from typing import LiteralString
 
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.store import recalls
-from models.store.act import act, reading
-from tests.support.correcting import correct, correcting, used
-from tests.support.direct import do
+from models.store.act import act
+from runtime.postgres import Postgres
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
-from tests.support.record import refused
 
 NUMBERS = count(1)
 HELD = (
@@ -25,22 +24,10 @@ HELD = (
     " join recall r on r.id = h.recall_id where r.recall_no = :no and h.lifted_at is null and h.cause = 'containment'"
     " and (h.confirmed_at is not null) = :confirmed"
 )
-OTHERS = "select array_agg(h.public_id) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null"
 
 
 def held(desk: Plant, recall: Recalling, *, confirmed: bool = False) -> list[str]:
     return list(desk.scalar(HELD, no=recall.number, confirmed=confirmed))
-
-
-def scope(desk: Plant, recall: Recalling) -> dict[str, list[str]]:
-    """The lots and customers that the newest version names."""
-    with reading(desk.engine) as session:
-        row = recalls.newest_scope(session, recalls.get(session, recall.number).id)
-        record = recalls.record_of(session, row)
-    return {
-        "lots": sorted(one["lot_no"] for one in record["lots"]),
-        "customers": sorted({one["customer_no"] for one in record["customers"]}),
-    }
 
 
 def by_hand(desk: Plant, query: str, **given: object) -> str:
@@ -51,36 +38,22 @@ def by_hand(desk: Plant, query: str, **given: object) -> str:
     return str(info.value.orig.sqlstate)
 
 
-async def made_of(desk: Plant, material: str, *products: str) -> None:
-    await desk.material(material, 500)
-    for product in products:
-        await desk.make(product, material, 50)
-        await desk.release(product)
+FORGET = "delete from hold h using recall r where r.id = h.recall_id and r.recall_no = %s"
+UNSIGN = "update recall_scope c set signed_at = null from recall r where r.id = c.recall_id and r.recall_no = %s"
+Forget = Callable[..., None]
 
 
-async def test_approval_releases_what_the_signed_scope_leaves_out(desk: Plant) -> None:
-    """It came to light that one batch was made of something else; until two people signed that, it stays where it is."""
-    n = next(NUMBERS)
-    bad, good, first, second = f"CO-S{n}", f"CO-G{n}", f"CO-P{n}", f"CO-Q{n}"
-    await made_of(desk, bad, first, second)
-    await desk.material(good, 500)
-    recall = Recalling(desk, f"RC-CO-{n}")
-    await recall.open(bad)
-    await correct(desk, correcting(desk, second, bad, used(good, 10)))
-    await recall.do("review_scope", "sun.zhao", "recompute", signed=True, reason="更正了投料记录")
-    assert scope(desk, recall)["lots"] == sorted([bad, first])
-    assert held(desk, recall) == sorted([bad, first, second])
-    lift = "update hold set lifted_at = now(), lifted_by_id = placed_by_id from lot l where l.id = lot_id and l.lot_no = :lot"
-    assert by_hand(desk, lift, lot=second) == "BW037"
-    await recall.freeze()
-    assert held(desk, recall, confirmed=True) == sorted([bad, first])
-    assert held(desk, recall) == []
-    # what the correction itself held is decided about by quality
-    [other] = desk.scalar(OTHERS, lot=second)
-    do(desk.engine, "lift_hold", desk.lifting(other))
-    await desk.ship(f"CO-SH{n}", second, 1)
-    with refused(desk.engine, "LOT-003"):
-        await desk.ship(f"CO-SH{n}B", first, 1)
+@pytest.fixture
+def forget(desk: Plant, database_template: Postgres) -> Forget:
+    """Forgets what a recall holds, as if it had been opened before openings held anything."""
+
+    def without(recall: Recalling, *changes: LiteralString) -> None:
+        with database_template.connect(database=str(desk.engine.url.database)) as connection:
+            connection.execute("set session_replication_role = replica")
+            for change in changes:
+                connection.execute(change, [recall.number])
+
+    return without
 
 
 async def test_a_recall_of_before_is_held_by_its_approval_and_what_left_meanwhile_is_notified(
