@@ -7,7 +7,8 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
-from api.acts import Desk, earlier
+from api import signed_acts
+from api.acts import Desk, Signing, earlier
 from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from api.standing import record_of
 from models.messages.process import (
@@ -63,11 +64,16 @@ async def book(desk: Desk, recall_no: str, given: ReturnIn) -> Receipt:
     return await start.book_for_recall(desk.client, command)
 
 
-async def dispose(desk: Desk, returned: UUID, given: DispositionIn) -> Receipt:
-    """Decide about returned goods."""
+async def dispose(desk: Desk, returned: UUID, given: DispositionIn, signing: Signing | None = None) -> Receipt:
+    """Decide about returned goods; scrapping them is signed."""
     command = DisposeReturn(
-        command_id=desk.command_id(f"dispose:{returned}"), by=desk.by(), returned=returned, **given.model_dump()
+        command_id=desk.command_id(f"dispose:{returned}"),
+        by=desk.by(),
+        returned=returned,
+        **given.model_dump(exclude={"signature"}),
     )
+    if command.kind == "scrap":
+        return await signed_acts.scrap(desk, command, signing)
     return await start.book_for_recall(desk.client, command)
 
 

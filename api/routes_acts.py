@@ -129,7 +129,7 @@ async def lift_hold(request: Request, who: Holder, hold_id: UUID, given: shapes.
     command = LiftHold(
         command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=given.reason
     )
-    return out(await signed_acts.lift_hold(desk, command, _signing(given.signature)))
+    return out(await signed_acts.lift_hold(desk, command, signing_in(given.signature)))
 
 
 @router.post("/lots/{lot_no}/decide-again")
@@ -142,7 +142,8 @@ async def decide_again(request: Request, who: Lifter, lot_no: str, given: shapes
     return out(await start.decide_again(desk.client, command))
 
 
-def _signing(given: shapes.SignatureIn | None) -> Signing | None:
+def signing_in(given: shapes.SignatureIn | None) -> Signing | None:
+    """The signature that came with a request."""
     return Signing(given.password, given.meaning, given.digest) if given else None
 
 
@@ -150,7 +151,7 @@ def _signing(given: shapes.SignatureIn | None) -> Signing | None:
 async def complete(request: Request, who: PrincipalDep, task_id: UUID, given: shapes.CompleteIn) -> shapes.ReceiptOut:
     """Complete a task, with a signature where its stage takes one."""
     desk = Desk.of(request, who)
-    return out(await acts.complete(desk, task_id, given.outcome, given.form, given.reason, _signing(given.signature)))
+    return out(await acts.complete(desk, task_id, given.outcome, given.form, given.reason, signing_in(given.signature)))
 
 
 @router.post("/tasks/{task_id}/results")

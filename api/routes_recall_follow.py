@@ -11,13 +11,14 @@ from starlette.responses import Response
 from api import following, reporting
 from api.acts import Desk
 from api.deps import EngineDep, Reader, require
-from api.routes_acts import out
-from api.schemas.acts import ReceiptOut
+from api.routes_acts import out, signed_act, signing_in
+from api.schemas.acts import Quantity, ReceiptOut, SignedActOut
 from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import recall_checks, recall_decisions, recall_funnel, recall_report, recall_returns, recalls
 from models.store.act import reading
+from models.store.acts import returning
 from models.store.recall_checks import Checks
 from models.store.recall_decisions import Decision
 from models.store.recall_report import FiledReport
@@ -65,7 +66,14 @@ async def book_return(request: Request, who: Booker, recall_no: str, given: Retu
 @router.post("/returns/{returned}/dispositions", status_code=201)
 async def dispose(request: Request, who: Disposer, returned: UUID, given: DispositionIn) -> ReceiptOut:
     """Scrap, rework or put back to stock what came back, or a part of it."""
-    return out(await following.dispose(Desk.of(request, who), returned, given))
+    return out(await following.dispose(Desk.of(request, who), returned, given, signing_in(given.signature)))
+
+
+@router.get("/returns/{returned}/scrap")
+def scrap_record(engine: EngineDep, _: Disposer, returned: UUID, quantity: Quantity) -> SignedActOut:
+    """What scrapping so much of this return is signed on."""
+    with reading(engine) as session:
+        return signed_act(returning.preview(session, returned, quantity))
 
 
 @router.get("/recalls/{recall_no}/decisions")

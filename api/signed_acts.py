@@ -11,13 +11,13 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.acts import Desk, Signing, check_proof, earlier
-from models.messages.process import LiftHold, Receipt
+from models.messages.process import DisposeReturn, LiftHold, Receipt
 from models.rules import signature as rules
 from models.rules.refusals import Refusal
-from models.rules.signed_act import LIFT_HOLD, SignedAct
+from models.rules.signed_act import LIFT_HOLD, SCRAP, SignedAct
 from models.store import passwords, signed_acts
 from models.store.act import act, reading
-from models.store.acts import holding
+from models.store.acts import holding, returning
 from models.store.people import actor_of
 from models.store.signed_acts import Shown
 from models.store.signing import digest
@@ -68,6 +68,21 @@ async def lift_hold(desk: Desk, hold: LiftHold, signing: Signing | None) -> Rece
 
     return await signed(
         desk, asked, signing, lambda session: holding.preview(session, hold.hold_id, hold.by.person_id), send
+    )
+
+
+async def scrap(desk: Desk, command: DisposeReturn, signing: Signing | None) -> Receipt:
+    """Scrap what came back by a signature over how much of which batch, from which customer and where it lies."""
+    asked = Asked(SCRAP, str(command.returned), command.command_id, command.reason)
+
+    async def send(attempt: int) -> Receipt:
+        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
+        own = f"dispose:{command.returned}:{attempt}"
+        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
+        return await start.book_for_recall(desk.client, command.model_copy(update={**given, **fresh}))
+
+    return await signed(
+        desk, asked, signing, lambda session: returning.preview(session, command.returned, command.quantity), send
     )
 
 

@@ -1,6 +1,7 @@
 """What follows a recall on pages: checks, returns, dispositions, filed reports, downloads (REQUIREMENTS 75, 79, 82)."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import UUID
 
@@ -20,15 +21,19 @@ from models.rules.moments import minute
 from models.rules.recall_reports import NO_KIND
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.rules.signed_act import SCRAP
 from models.store import queries_page_choices as choices
 from models.store import queries_recall_follow, queries_recalls
+from models.store.acts import returning
 from models.store.queries_page_scans import lot_numbers
 from models.store.recall_checks import CheckRow
+from models.store.signed_acts import Shown
 from ui.forms import Done, once, read
 from ui.i18n import Words
 from ui.pages.recall_follow import FollowForm
 from ui.parts import Option
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.routes_lots import signing_of
 from ui.views_lines import moment
 from ui.views_recall_forms import Forms
 from ui.views_recalls import href
@@ -110,8 +115,9 @@ async def decide(visit: VisitDep, number: str, returned: Id) -> Response:
     """It is decided."""
 
     async def act(form: FormData) -> Done:
-        given = read(DispositionIn, {name: typed(form, name) for name in DispositionIn.model_fields})
-        await following.dispose(visit.desk(form), returned, given)
+        names = (name for name in DispositionIn.model_fields if name != "signature")
+        given = read(DispositionIn, {name: typed(form, name) for name in names})
+        await following.dispose(visit.desk(form), returned, given, signing_of(form, SCRAP))
         return f"{href(number)}#returns", visit.words("follow.decided")
 
     return await _do(visit, number, Permission.RETURN_DISPOSE, _decide(number, returned), act)
@@ -245,9 +251,19 @@ def _decide(number: str, returned: UUID) -> Draw:
         row = next((one for one in follow.returns if one.id == returned), None)
         if row is None:
             raise return_rules.UNKNOWN()
-        return forms.decide(row)
+        return forms.decide(row, _scrapping(session, forms, returned))
 
     return drawn
+
+
+def _scrapping(session: Session, forms: Forms, returned: UUID) -> Shown | None:
+    """What scrapping is signed on, once somebody has said how much."""
+    if forms.given is None or typed(forms.given, "kind") != "scrap":
+        return None
+    try:
+        return returning.preview(session, returned, Decimal(typed(forms.given, "quantity")))
+    except (Refusal, InvalidOperation):
+        return None
 
 
 def _lot(visit: Visit, text: str) -> str:

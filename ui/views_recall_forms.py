@@ -1,7 +1,10 @@
 """The forms of what follows a recall: draw, ask, book, decide, file; each with what it is about above it (REQ 75-82)."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from starlette.datastructures import FormData
 
@@ -10,14 +13,16 @@ from models.rules.recall_decide import KINDS as WAYS
 from models.rules.recall_reports import FILINGS
 from models.rules.recall_returns import KINDS
 from models.rules.refusals import Refusal
+from models.rules.signature import NEEDED
 from models.store.recall_checks import CheckRow
 from models.store.recall_returns import ReturnRow
+from models.store.signed_acts import Shown
 from models.store.views_recalls import NoticeRow, RecallView
 from ui.forms import Sheet
 from ui.i18n import Words
 from ui.numbers import plain, quantity
 from ui.pages.recall_follow import FollowForm
-from ui.parts import Draft, Fact, FormField, Option
+from ui.parts import Draft, Fact, FormField, Option, SignaturePanel
 from ui.routes_base import new_key
 from ui.views_lines import local
 from ui.views_lots import choice
@@ -42,7 +47,7 @@ class Forms:
     ) -> None:
         self.words, self.found, self.zone = words, found, zone
         self.now = local(now, zone)
-        self.refusal, self.blocked = refusal, blocked
+        self.refusal, self.blocked, self.given = refusal, blocked, given
         self.sheet = Sheet(words, given, refusal)
         self.base = href(found.row.recall_no)
 
@@ -105,8 +110,8 @@ class Forms:
         )
         return self._page("returns/new", w("follow.book"), w("follow.book"), fields, note=w("follow.book_note"))
 
-    def decide(self, row: ReturnRow) -> FollowForm:
-        """Decide about a return."""
+    def decide(self, row: ReturnRow, shown: Shown | None = None) -> FollowForm:
+        """Decide about a return; what would be scrapped is shown before it is signed."""
         w, s = self.words, self.sheet
         about = (
             Fact(label=w("follow.customer_label"), text=f"{row.customer} · {row.customer_no}"),
@@ -130,7 +135,18 @@ class Forms:
             s.field("reference", w("follow.reference_label")),
         )
         title = w("follow.decide_title", lot=row.lot_no)
-        return self._page(f"returns/{row.id}", title, w("follow.decide"), fields, about)
+        page = self._page(f"returns/{row.id}", title, w("follow.decide"), fields, about, note=w("follow.decide_note"))
+        if shown is None:
+            return page
+        record = json.loads(shown.canonical)
+        much = quantity(w, Decimal(record["scrapped"]), row.uom)
+        refused = self.refusal if self.refusal is not None and self.refusal.code != NEEDED.code else None
+        return replace(
+            page,
+            refusal=refused,
+            warning=w("follow.to_scrap", much=much, lot=row.lot_no, customer=row.customer, place=row.location),
+            signature=SignaturePanel(meaning=shown.act.title(w.language), digest=shown.digest),
+        )
 
     def decide_lots(self) -> FollowForm:
         """What becomes of the batches in house."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.acts import Quantity
+from api.schemas.acts import Quantity, SignatureIn
 from api.schemas.base import Code, Input, Moment, Name, Reason, Words
 from models.rules.lot_list import LIMIT
 
@@ -70,12 +70,13 @@ class ReturnIn(Input):
 
 
 class DispositionIn(Input):
-    """What becomes of returned goods, or of a part of them."""
+    """What becomes of returned goods, or of a part of them; `scrap` takes the signature over what `GET …/scrap` shows."""
 
     kind: Literal["scrap", "rework", "restock"]
     quantity: Quantity
     reason: Reason
     reference: Name | None = None
+    signature: SignatureIn | None = None
 
 
 class DecisionIn(Input):

@@ -17,10 +17,7 @@ class Message(BaseModel):
 
 
 class By(Message):
-    """Who does it: the person, the person they stand in for, the system it came from, and the session that vouches.
-
-    Never a secret: the session's own stays here and is not written (models.messages.seal).
-    """
+    """Who does it, for whom, from which system and session; the session's secret is never written (models.messages.seal)."""
 
     person_id: int
     name: str
@@ -199,7 +196,7 @@ class BookReturn(Message):
 
 
 class DisposeReturn(Message):
-    """What becomes of returned goods, or of a part of them."""
+    """What becomes of returned goods, or of a part of them; scrapping them is signed, as lifting a hold is."""
 
     command_id: str
     by: By
@@ -208,6 +205,10 @@ class DisposeReturn(Message):
     quantity: Decimal
     reason: str
     reference: str | None = None
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
 
 
 class DecideLots(Message):

@@ -17,4 +17,7 @@ class SignedAct:
         return self.zh if language.startswith("zh") else self.en
 
 
+SCRAP = SignedAct(
+    "dispose_return", "approved", "本人批准报废这些退货", "I approve that these returned goods are scrapped"
+)
 LIFT_HOLD = SignedAct("lift_hold", "approved", "本人批准解除此冻结", "I approve lifting this hold")

@@ -112,6 +112,7 @@ class RecallDisposition(SQLModel, table=True):
     reason: str = words()
     reference: str | None = words(nullable=True)
     moved: bool = flag()
+    signature_id: int | None = ref("signature.id", nullable=True, index=False)
     decided_by_id: int = ref("person.id", index=False)
     decided_at: datetime = instant(now=True)
 

@@ -32,6 +32,7 @@ from models.messages.process import (
 from models.store import plant, runs, sessions, signed_acts, signing
 from models.store.act import Actor, act, reading
 from models.store.acts import completing, holding
+from models.store.signed_acts import Shown
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.partners import Customer, Supplier
@@ -235,8 +236,14 @@ class Plant:
     def lifting(self, hold: UUID | str, login: str = "wu.jingli", reason: str = "已查明", **more: Any) -> LiftHold:
         """The command that lifts a hold, with a proven signing attempt on what is shown now."""
         by = self.by(login)
-        with act(self.engine, SETUP) as session:
+        with reading(self.engine) as session:
             shown = holding.preview(session, UUID(str(hold)), by.person_id)
+        given = self.proof(shown, by, reason)
+        return LiftHold(command_id=str(uuid4()), by=by, hold_id=UUID(str(hold)), reason=reason, **{**given, **more})
+
+    def proof(self, shown: Shown, by: By, reason: str) -> dict[str, Any]:
+        """What a command carries of a proven signing attempt on what is shown."""
+        with act(self.engine, SETUP) as session:
             account = session.exec(select(Account).where(Account.person_id == by.person_id)).one()
             attempt = SigningAttempt(
                 act=shown.act.act,
@@ -250,8 +257,7 @@ class Plant:
             )
             session.add(attempt)
             session.flush()
-            given = {"attempt_id": attempt.id, "digest": attempt.digest, "meaning": attempt.meaning}
-        return LiftHold(command_id=str(uuid4()), by=by, hold_id=UUID(str(hold)), reason=reason, **{**given, **more})
+            return {"attempt_id": attempt.id, "digest": attempt.digest, "meaning": attempt.meaning}
 
     async def complete(self, lot_no: str, stage: str, login: str, outcome: str | None = None, **more: Any) -> Receipt:
         """A person completes an open task."""

@@ -1,5 +1,6 @@
 """A recall as tests play it: 孙召 opens and reviews, 吴经理 approves, customers answer."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,8 +23,10 @@ from models.messages.process import (
     ReturnedLine,
 )
 from models.rules.recall_reconcile import Reconciliation
+from models.rules.refusals import Refusal
 from models.store import deliveries, recall_checks, recall_funnel, recall_returns, recalls
 from models.store.act import act, now, reading
+from models.store.acts import returning
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice
@@ -207,10 +210,16 @@ class Recalling:
             return recall_funnel.reconciliation(session, recall, recalls.newest_scope(session, recall.id))
 
     async def dispose(self, row: recall_returns.ReturnRow, kind: Any, quantity: str, reason: str = "销毁") -> Receipt:
-        """吴经理 decides about it."""
+        """吴经理 decides about it, by a signature where it is scrapped."""
+        by, signed = self.plant.by("wu.jingli"), dict[str, Any]()
+        if kind == "scrap" and reason.strip():
+            with reading(self.plant.engine) as session, suppress(Refusal):
+                shown = returning.preview(session, UUID(str(row.id)), Decimal(quantity))
+                signed = self.plant.proof(shown, by, reason)
         command = DisposeReturn(
+            **signed,
             command_id=str(uuid4()),
-            by=self.plant.by("wu.jingli"),
+            by=by,
             returned=UUID(str(row.id)),
             kind=kind,
             quantity=Decimal(quantity),

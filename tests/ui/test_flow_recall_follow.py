@@ -5,6 +5,7 @@ import zipfile
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.support.plant import PASSWORD
 from tests.support.press import press
 from tests.support.recall_pages import begin, stock
 from tests.support.recalling import Recalling
@@ -25,6 +26,7 @@ async def test_from_the_draw_to_the_pack(site: Site, context: BrowserContext, ot
     number = await begin(page, site, "H-FOL", "recall", "髋关节柄断裂")
     recall = Recalling(site.plant, number)
     await recall.to_customers()
+    recall.post()
     (notice,) = recall.notices()
     await page.goto(f"{site.address}/recalls/{number}")
     await expect(page.locator("#customers")).to_contain_text("下次提醒")
@@ -52,6 +54,13 @@ async def test_from_the_draw_to_the_pack(site: Site, context: BrowserContext, ot
     assert await press(manager) == 409
     await expect(manager.locator(".refusal[role=alert]")).to_contain_text("still on hold")
     await manager.check("input[name=kind][value=scrap]")
+    await manager.fill("textarea[name=reason]", "Melted down")
+    assert await press(manager) in {403, 409, 422}  # first what would be scrapped is shown
+    await expect(manager.locator("#preview")).to_contain_text("To be scrapped: batch H-FOL, 15 pcs")
+    await expect(manager.locator("#returns")).to_have_count(0)
+    assert await site.troubles(manager) == []
+    await site.look(manager, "recall-scrap-en")
+    await manager.fill("input[name=password]", PASSWORD)
     assert await press(manager) in {200, 303}
     await expect(manager.locator("#returns")).to_contain_text("Scrap 15 pcs")
     assert await site.troubles(manager) == []

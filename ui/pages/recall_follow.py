@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from models.rules.refusals import Refusal
 from ui.first_rows import Cut
-from ui.parts import Draft, Fact, FormField, Link
+from ui.parts import Draft, Fact, FormField, Link, SignaturePanel
 from ui.render import Nav
 
 
@@ -32,6 +32,8 @@ class FollowForm:
     blocked: Refusal | None = None
     draft: Draft | None = None
     command_key: str = ""
+    signature: SignaturePanel | None = None
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from sqlmodel import Session, select
 
@@ -11,8 +12,10 @@ from models.rules import places as place_rules
 from models.rules import recall_returns as rules
 from models.rules import serials as serial_rules
 from models.rules.held import Act
-from models.store import lots, outward, places, recall_returns, recalls, serials, stock
+from models.rules.signed_act import SCRAP
+from models.store import lots, outward, places, recall_returns, recalls, serials, signed_acts, signing, stock
 from models.store.acts.shipping import UNKNOWN_CUSTOMER
+from models.store.signed_acts import Given, Shown
 from models.tables.equipment import Location
 from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Customer
@@ -124,6 +127,11 @@ def dispose(session: Session, command: DisposeReturn, now: datetime) -> Receipt:
     serial = _unit_of(session, row)
     if serial is not None and command.quantity != row.quantity:
         serial_rules.check_one(serials.numbered(session, lot), serial.serial_no, command.quantity)
+    signature = None
+    if command.kind == "scrap":
+        given = Given(command.attempt_id, command.digest, command.meaning, command.reason)
+        shown = scrapping(session, row, lot, command.quantity)
+        signature = signed_acts.sign(session, shown, command.by, given, "scrap", now)
     moved = row.moved and command.kind == "scrap"
     if moved:
         place = session.get_one(Location, row.location_id)
@@ -136,12 +144,39 @@ def dispose(session: Session, command: DisposeReturn, now: datetime) -> Receipt:
         reason=command.reason.strip(),
         reference=(command.reference or "").strip() or None,
         moved=moved,
+        signature_id=signature.id if signature is not None else None,
         decided_by_id=command.by.person_id,
         decided_at=now,
     )
     recall_returns.keep(session, made)
     data = {"recall_no": recall.recall_no, "lot_no": lot.lot_no, "kind": made.kind, "moved": moved}
     return Receipt(act="dispose_return", at=now, data=data)
+
+
+def preview(session: Session, returned: UUID, quantity: Decimal) -> Shown:
+    """What scrapping so much of a return is signed on; refuses more than is left of it."""
+    lot_rules.check_quantity(quantity)
+    row = recall_returns.find(session, returned)
+    lot = session.get_one(Lot, row.lot_id)
+    if quantity > (left := recall_returns.left_of(session, row)):
+        raise rules.TOO_MUCH(left=f"{left.normalize():f}", wanted=f"{quantity.normalize():f}", uom=lot.uom)
+    return scrapping(session, row, lot, quantity)
+
+
+def scrapping(session: Session, row: RecallReturn, lot: Lot, quantity: Decimal) -> Shown:
+    """The record that scrapping is signed on: of which recall, batch and customer, how much, and where it lies."""
+    record = {
+        "record": "return_scrap",
+        "return": str(row.public_id),
+        "recall": session.get_one(Recall, row.recall_id).recall_no,
+        "lot_no": lot.lot_no,
+        "customer": session.get_one(Customer, row.customer_id).customer_no,
+        "location": session.get_one(Location, row.location_id).code,
+        "returned": f"{row.quantity.normalize():f}",
+        "scrapped": f"{quantity.normalize():f}",
+        "uom": lot.uom,
+    }
+    return Shown(SCRAP, str(row.public_id), signing.canonical(record), lot.id)
 
 
 def _unit_of(session: Session, row: RecallReturn) -> SerialUnit | None:
