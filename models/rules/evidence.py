@@ -18,9 +18,6 @@ from models.rules.refusals import Kind
 
 __all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "as_signed", "assess", "check_release", "judged"]
 
-RULES = "evidence/1"
-"""The version of these rules, as it stands in what is signed.  Who changes what they say counts it up."""
-
 BLOCKED = Kind(
     "REL-001",
     "ISO 13485 8.2.6",
@@ -88,7 +85,7 @@ def judged(record: BatchRecord, assessment: Assessment) -> dict[str, Any]:
     The same for both signers; a change of any of it, or of the rules, voids the first signature (21 CFR 11.70).
     """
     accepted = [f"{one.code} {one.stage} {one.value}".strip() for one in assessment.exceptions if not one.blocking]
-    judgement = {"rules": RULES, "clean": assessment.clean, **assessment.model_dump(mode="json")}
+    judgement = {"clean": assessment.clean, **assessment.model_dump(mode="json")}
     return {**record.model_dump(mode="json"), "assessment": judgement, "accepted": accepted}
 
 

@@ -127,8 +127,10 @@ async def test_the_pack_is_whole_and_says_what_it_is(recall: Recalling, as_: Log
     assert len(kept) == 2
     assert "'=1+1" in files["notices.csv"].decode("utf-8-sig")
     assert ("DRILL" in files["README.txt"].decode()) == (recall.mode == "drill")
-    for name in ("reconciliation", "differences", "lots", "checks", "returns", "dispositions", "deadlines", "reports"):
+    for name in ("reconciliation", "differences", "lots", "checks", "returns", "dispositions", "reports"):
         assert len(files[f"{name}.csv"].decode("utf-8-sig").splitlines()) >= 2, name
+    clocks = len(files["deadlines.csv"].decode("utf-8-sig").splitlines()) - 1
+    assert (clocks == 0) == (recall.mode == "drill"), "no authority's clock runs for a drill"
 
 
 async def test_only_who_may_books_decides_and_files(recall: Recalling, as_: Login) -> None:

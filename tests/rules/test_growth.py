@@ -33,7 +33,7 @@ def spent(parse: Callable[[str], object], text: str) -> float:
 def test_a_notice_takes_time_in_proportion_to_its_length(part: str) -> None:
     one, four = (part * SIZE)[:SIZE], (part * SIZE * 4)[: SIZE * 4]
     once = max(min(spent(lot_list.parse, one) for _ in range(2)), 0.05)
-    assert spent(lot_list.parse, four) / once < 10  # 4 is in proportion, 16 squared
+    assert min(spent(lot_list.parse, four) for _ in range(2)) / once < 10  # 4 is in proportion, 16 squared
 
 
 def test_eighty_thousand_dashes_take_no_time() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import evidence
+from models.rules import evidence, evidence_matrix
 from models.rules.batch_record import Balance, BatchRecord, Operation, Person
 from models.rules.statement import statement
 from models.store.signing import canonical, digest
@@ -68,7 +68,7 @@ def test_the_record_carries_its_judgement_with_the_version_of_the_rules() -> Non
     made = record()
     assessment = evidence.assess(made, NOW)
     said = evidence.judged(made, assessment)
-    assert said["assessment"]["rules"] == evidence.RULES
+    assert said["assessment"]["rules"] == evidence_matrix.RULES
     assert [one["code"] for one in said["assessment"]["exceptions"]] == [one.code for one in assessment.exceptions]
     assert said["lot_no"] == "B-1"
 

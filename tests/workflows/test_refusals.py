@@ -199,6 +199,9 @@ async def test_a_release_with_exceptions_needs_a_reason(busy: Plant) -> None:
     await busy.measure("B-WET")
     await busy.complete("B-WET", "inspect", "lin.jian", "accepted")
     await busy.pack("B-WET", 50)
+    await attempt_then_refused(busy, "REL-001", "B-WET", "review", busy.by("zhou.shen"), reason="偏差 D-7 已评估")
+    cause = {"cause": "加湿器失灵", "requirements_met": True}
+    await busy.complete("B-WET", "decide", "chen.pi", "accept", reason="对产品无影响", form=cause)
     await attempt_then_refused(busy, "REL-002", "B-WET", "review", busy.by("zhou.shen"))
     await busy.complete("B-WET", "review", "zhou.shen", "release", reason="偏差 D-7 已评估")
     await attempt_then_refused(busy, "REL-002", "B-WET", "approve", busy.by("chen.pi"))

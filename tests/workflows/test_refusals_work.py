@@ -389,8 +389,9 @@ async def test_a_hold_says_why_and_is_lifted_once(busy: Plant) -> None:
     with refused(busy.engine, "HLD-001", 422):
         await hold(busy, "B-OK", "  ")
     placed = await hold(busy, "B-OK")
+    unsaid = busy.lifting(placed).model_copy(update={"reason": ""})
     with refused(busy.engine, "HLD-001", 422):
-        await lift(busy, placed, "")
+        await busy.door.lift_hold(busy.client, unsaid)
     await lift(busy, placed)
     with refused(busy.engine, "HLD-004"):
         await lift(busy, placed)
