@@ -132,9 +132,8 @@ async def test_who_may_not_is_told_why(site: Site, context: BrowserContext) -> N
     await expect(page.locator("#returns a.btn")).to_have_count(0)
     for path in ("checks/new", "returns/new", "reports/new"):
         await page.goto(f"{site.address}/recalls/RD-2026-901/{path}")
-        await expect(page.locator(".refusal.quiet")).to_contain_text("AUTH-005")
-        await expect(page.locator("main button.btn-primary")).to_be_disabled()
-        await expect(page.locator(".drill-band")).to_have_count(2)
+        await expect(page.locator(".refusal")).to_contain_text("AUTH-005")
+        await expect(page.locator("main form")).to_have_count(0)
         assert await site.troubles(page) == []
     for path, status in (("reports/termination.pdf", 409), ("reports/status.docx", 404), ("checks/no-check", 404)):
         answer = await page.goto(f"{site.address}/recalls/RD-2026-901/{path}")
