@@ -108,7 +108,7 @@ AUDITED_0015 = ("act_fault",)
 AUDITED_0018 = ("recall_lot_decision",)
 APPEND_ONLY_0018 = AUDITED_0018
 
-APPEND_ONLY_0028 = (
+APPEND_ONLY_0029 = (
     "calibration",
     "environment_reading",
     "operation_environment",
@@ -131,5 +131,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0007,
     *APPEND_ONLY_0008,
     *APPEND_ONLY_0018,
-    *APPEND_ONLY_0028,
+    *APPEND_ONLY_0029,
 )

@@ -5,10 +5,10 @@ from pathlib import Path
 from alembic import op
 
 from models.migrations.guards import forbid_change
-from models.migrations.rights import APPEND_ONLY_0028
+from models.migrations.rights import APPEND_ONLY_0029
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
@@ -18,6 +18,6 @@ SQL = Path(__file__).parent.parent / "sql" / "transitions.sql"
 def upgrade() -> None:
     """Apply."""
     op.get_bind().exec_driver_sql(SQL.read_text(encoding="utf-8").replace("%", "%%"))
-    for name in APPEND_ONLY_0028:
+    for name in APPEND_ONLY_0029:
         op.execute(f"revoke update on {name} from batchwright_app")
         forbid_change(name)
