@@ -14,7 +14,11 @@ from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, Permis
 
 NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please log in first.", 401)
 WRONG_LOGIN = Kind(
-    "AUTH-002", "21 CFR 11.10(d), 11.300(d)", "用户名或密码不正确。", "The user name or the password is wrong.", 401
+    "AUTH-002",
+    "21 CFR 11.10(d), 11.300(d)",
+    "用户名或密码不正确。连续输错 {failures} 次会锁定账号；已锁定的账号请找管理员解锁。",
+    "The user name or the password is wrong. {failures} wrong passwords lock an account; an administrator unlocks it.",
+    401,
 )
 LOCKED = Kind(
     "AUTH-003",
@@ -118,6 +122,13 @@ MACHINE = Kind(
     403,
 )
 UNKNOWN_ACCOUNT = Kind("AUTH-021", "DESIGN 2.5", "找不到账号「{login}」。", "There is no account “{login}”.", 404)
+CROWDED = Kind(
+    "AUTH-029",
+    "21 CFR 11.300(d)",
+    "同时登录的人太多，请过几秒再试。",
+    "Too many people are logging in at once; try again in a few seconds.",
+    429,
+)
 INACTIVE = Kind(
     "AUTH-022",
     "21 CFR 11.100(a)",
@@ -164,6 +175,10 @@ NOT_FOR_ANOTHER = Kind(
 )
 
 MAX_FAILURES = 5
+LOGINS_WAITING = 64
+"""Logins that may wait for their turn; the next one is refused (AUTH-029) instead of making all wait longer."""
+REFUSED_AFTER = timedelta(milliseconds=300)
+"""A refused login is answered no sooner, so that the time doesn't tell whether there is such a login."""
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 PASSWORD_LEAST, PASSWORD_MOST = 8, 200

@@ -122,7 +122,7 @@ def change_password(session: Session, principal: Principal, current: str, new: s
     """
     mine = session.exec(select(Account).where(Account.id == principal.account_id).with_for_update()).one()
     if not matches(mine.password_hash, current):
-        raise auth.WRONG_LOGIN()
+        raise auth.WRONG_LOGIN(failures=auth.MAX_FAILURES)
     auth.check_password_shape(new, mine.login)
     if new == current:
         raise auth.PASSWORD_SAME()

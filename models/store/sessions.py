@@ -68,15 +68,17 @@ def hash_of(token: str) -> str:
 
 
 def log_in(engine: Engine, login: str, password: str, lasts: timedelta = auth.ABSOLUTE) -> NewSession:
-    """Prove the password and open a session, or raise AUTH-002 (wrong), AUTH-003 (locked), AUTH-004, AUTH-020."""
+    """Prove the password and open a session, or raise AUTH-002, or AUTH-004 and AUTH-020 to who knows the password.
+
+    A locked account is answered like a wrong password: to anybody else it would tell that there is such a login, and
+    to a guesser that the guess was right.
+    """
     from models.store.passwords import verify_for_login
 
     proof = verify_for_login(engine, login.strip().lower(), password)
     match proof.result:
-        case "unknown" | "wrong_password":
-            raise auth.WRONG_LOGIN()
-        case "locked":
-            raise auth.LOCKED(failures=auth.MAX_FAILURES)
+        case "unknown" | "wrong_password" | "locked":
+            raise auth.WRONG_LOGIN(failures=auth.MAX_FAILURES)
         case "disabled":
             raise auth.DISABLED()
         case _ if proof.kind != "human":

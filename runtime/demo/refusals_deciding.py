@@ -123,7 +123,7 @@ class Deciding(Trial):
         refused(
             "log in to a locked account",
             "登录已锁账号",
-            "AUTH-003",
+            "AUTH-002",
             lambda: Colleague(office.address, "wu.jingli", office.password),
         )
         self.people("admin").post("/accounts/wu.jingli/unlock", {"reason": "演示: 本人核实"})

@@ -14,7 +14,7 @@ def test_an_operator_lets_the_only_administrator_in_again(desk: Plant) -> None:
             sessions.log_in(desk.engine, "admin", "guessed")
     with pytest.raises(Refusal) as locked:
         sessions.log_in(desk.engine, "admin", PASSWORD)
-    assert locked.value.code == "AUTH-003"
+    assert locked.value.code == "AUTH-002"
     unlock_at(desk.engine.url.render_as_string(hide_password=False), "ADMIN", "唯一的管理员")
     assert sessions.log_in(desk.engine, "admin", PASSWORD).id
     who = (
