@@ -164,6 +164,7 @@ class TimelineEntry:
     detail: str = ""
     href: str | None = None
     mark: Mark | None = None
+    happened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

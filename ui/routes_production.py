@@ -29,7 +29,7 @@ from workflows import start
 
 router = APIRouter()
 ORDER = tuple(name for name in WorkOrderIn.model_fields if name != "steps")
-PLAIN = ("location", "load", "document", "document_version", "produced", "scrapped")
+PLAIN = ("location", "load", "document", "document_version", "produced", "scrapped", "late_reason")
 SEVERAL = re.compile(r"[\s,，、;；]+")
 
 

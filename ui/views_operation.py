@@ -63,6 +63,7 @@ def with_form(
             sheet.field("load", words("order.load"), help=words("order.load_help")),
             sheet.field("document", words("order.document"), default=order.document or ""),
             sheet.field("document_version", words("order.document_version"), default=order.document_version or ""),
+            sheet.field("late_reason", words("order.late_reason"), help=words("order.late_reason_help")),
         ),
         people=_people(sheet, session, step.qualification),
         equipment=_machines(sheet, session, step.equipment_kind, now, zone),

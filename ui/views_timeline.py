@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from models.rules.definition import Text
+from models.rules.past_work import is_live
 from models.rules.roles import ROLE_NAMES, Role
 from models.store.views_lots import TimelineEntry as Happened
 from ui.i18n import Words
@@ -61,6 +62,7 @@ def _entry(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, s
         detail=detail,
         href=_href(fact),
         mark=MARKS.get(fact.fact.replace(".", "_")),
+        happened=fact.happened_at if fact.happened_at and not is_live(fact.happened_at, fact.at) else None,
     )
 
 

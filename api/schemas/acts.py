@@ -133,6 +133,9 @@ class OperationIn(Input):
     scrapped_serials: Serials = Field(
         default=(), description="The serial numbers of reworked pieces that don't come out again."
     )
+    late_reason: Words | None = Field(
+        default=None, description="Why it is told so late; asked for when the plant's limit for entries has passed."
+    )
 
 
 class ShipLineIn(Input):

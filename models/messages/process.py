@@ -400,6 +400,7 @@ class RecordOperation(Message):
     finish: bool = False
     load: str | None = None
     scrapped_serials: tuple[str, ...] = ()
+    late_reason: str | None = None
 
 
 class ShipLine(Message):

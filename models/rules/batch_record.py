@@ -6,8 +6,9 @@ signature, so every fact in here voids a signature when it changes (21 CFR 11.70
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
 class Frozen(BaseModel):
@@ -56,6 +57,13 @@ class Reading(Frozen):
     measured_at: datetime
 
 
+class LateEntry(Frozen):
+    """An operation that was told later than the plant allows: when, and why."""
+
+    recorded_at: datetime
+    reason: str
+
+
 class Operation(Frozen):
     """An operation as it was done, and what the order's frozen step asks for (`asked_…`, `equipment_kind`)."""
 
@@ -81,6 +89,13 @@ class Operation(Frozen):
     asked_room: str | None = None
     asked_parameters: tuple[str, ...] = ()
     asked_readings: tuple[str, ...] = ()
+    late: LateEntry | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the word where nothing was late: records signed before it was kept have none."""
+        made: dict[str, Any] = handler(self)
+        return made if self.late else {name: value for name, value in made.items() if name != "late"}
 
 
 class Parent(Frozen):

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from models.rules import evidence_balance, evidence_deviations, evidence_expiry, evidence_master, moments
+from models.rules import evidence_balance, evidence_deviations, evidence_expiry, evidence_late, evidence_master, moments
 from models.rules.batch_record import BatchRecord, Inspection, Machine, Operation, Parameter, Reading
 from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block, missing
 from models.rules.holds import HoldKind, kind_of
@@ -46,6 +46,7 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     stages: list[tuple[str, str, str]] = [("incoming", "来料", "Material")]
     _material(book, record)
     evidence_expiry.judge(book, record, now)
+    evidence_late.judge(book, record)
     runs = _last_runs(record.operations)
     evidence_master.judge_batch(book, record, runs)
     for operation in runs:

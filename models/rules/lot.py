@@ -174,7 +174,7 @@ def expired(expires_on: date | None, precision: str, now: datetime, zone: Zone) 
     return expires_on is not None and PrintedDate(expires_on, precision).over(now, zone)
 
 
-def check_use(lot: LotFacts, use: Use, now: datetime, zone: str) -> None:
+def check_use(lot: LotFacts, use: Use, now: datetime, zone: Zone) -> None:
     """Refuse to consume or ship a lot that is not released, held or expired."""
     act_zh, act_en = USE_WORDS[use]
     held.check(lot.lot_no, lot.holds, held.Act(use))

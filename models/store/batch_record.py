@@ -61,7 +61,7 @@ where p.lot_id = :lot and p.parent_id is null order by p.id limit 1
 """
 OPERATIONS = """
 select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version,
-       p.name as recorded_by, o.code as room
+       p.name as recorded_by, o.code as room, r.recorded_at, r.late_reason
 from operation_run r join person p on p.id = r.recorded_by_id left join location o on o.id = r.location_id
 join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
 order by r.seq, r.run_no, r.id
@@ -395,6 +395,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 asked_room=getattr(step.parameters, "room", None) if step else None,
                 asked_parameters=_asked(step, "parameters"),
                 asked_readings=_asked(step, "readings"),
+                late=parts.LateEntry(recorded_at=run.recorded_at, reason=run.late_reason) if run.late_reason else None,
             )
         )
     return tuple(made)

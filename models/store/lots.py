@@ -146,9 +146,16 @@ def set_status(session: Session, lot: Lot, status: LotStatus) -> None:
     session.flush()
 
 
-def note(session: Session, lot_id: int, fact: str, person_id: int | None, data: dict[str, Any] | None = None) -> None:
-    """Write a fact into the lot's timeline."""
-    session.add(LotFact(lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}))
+def note(
+    session: Session,
+    lot_id: int,
+    fact: str,
+    person_id: int | None,
+    data: dict[str, Any] | None = None,
+    happened_at: datetime | None = None,
+) -> None:
+    """Write a fact into the lot's timeline; `happened_at` where it is told afterwards."""
+    session.add(LotFact(lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}, happened_at=happened_at))
 
 
 def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, Any]) -> None:

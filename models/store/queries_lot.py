@@ -77,7 +77,7 @@ select h.shipment_no, c.customer_no, c.name as customer, h.status, sum(n.quantit
 ORDERS = text("select w.work_order_no from work_order w where w.lot_id = :lot order by w.id")
 SERIALS = text("select count(*) from serial_unit u where u.lot_id = :lot")
 FACTS = text(f"""
-select f.id, f.fact, f.at, p.name as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
+select f.id, f.fact, f.at, f.happened_at, p.name as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
  where f.lot_id = :lot and (cast(:at as timestamptz) is null or (f.at, f.id) > (cast(:at as timestamptz), :id))
  order by f.at, f.id limit :n""")  # noqa: S608 - our own words
 MILESTONES = text(f"""

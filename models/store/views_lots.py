@@ -150,13 +150,14 @@ class LotShipment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimelineEntry:
-    """A fact of the batch."""
+    """A fact of the batch: when it was written down, and when it happened where that was earlier."""
 
     id: int
     fact: str
     at: datetime
     who: str | None
     data: dict[str, Any]
+    happened_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -256,7 +256,10 @@ class GenealogyEdge(SQLModel, table=True):
 
 
 class LotFact(SQLModel, table=True):
-    """What happened to a lot, in order: its timeline and the source of triggers (`inspection.failed`, …)."""
+    """What happened to a lot, in order: its timeline and the source of triggers (`inspection.failed`, …).
+
+    `at` is when it was written down, `happened_at` when it happened, where somebody tells that it was earlier.
+    """
 
     __tablename__ = "lot_fact"
     __table_args__ = (Index("ix_lot_fact_lot_id_at", "lot_id", "at", "id"),)
@@ -264,5 +267,6 @@ class LotFact(SQLModel, table=True):
     lot_id: int = ref("lot.id", index=False)
     fact: str = words(index=True)
     at: datetime = instant(now=True)
+    happened_at: datetime | None = instant(nullable=True)
     person_id: int | None = ref("person.id", nullable=True)
     data: dict[str, Any] = json_document()

@@ -33,6 +33,7 @@ class Site(SQLModel, table=True):
     zone: str = words("Asia/Shanghai")
     country: str = words("CN")
     phone: str | None = words(nullable=True)
+    late_entry_hours: int = count(24)
 
 
 class Person(SQLModel, table=True):

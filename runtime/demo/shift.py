@@ -6,7 +6,7 @@ been done already is skipped, so that a story that was killed half-way goes on.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -128,7 +128,7 @@ class Shift:
             "seq": seq,
             "people": ["wang.cao"],
             "started_at": began.isoformat(),
-            "finished_at": (began + timedelta(hours=1)).isoformat(),
+            "finished_at": datetime.now(UTC).isoformat(),
             "consumes": [{"lot_no": lot, "quantity": quantity} for lot, quantity in (consumes or {}).items()],
             **more,
         }

@@ -1,9 +1,11 @@
 """Work orders and their operations: man, machine, material, method, environment of every step (REQUIREMENTS 58-60)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -12,16 +14,19 @@ from models.messages.process import Consumed, CreateWorkOrder, PlannedStep, Rece
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
 from models.rules import order_master as master
+from models.rules import past_work as past
 from models.rules import serials as serial_rules
 from models.rules.held import Act
 from models.rules.load import Ran
 from models.rules.moments import plant_day
+from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, told
 from models.store import lots, nonconformances, packing, places, runs, serials, stock
+from models.store import past_work as history
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
-from models.tables.equipment import EnvironmentReading
+from models.tables.equipment import Calibration, EnvironmentReading
 from models.tables.items import BomLine, Item
 from models.tables.lots import GenealogyEdge, Lot
 from models.tables.people import Account, Person, Qualification
@@ -35,6 +40,7 @@ from models.tables.production import (
     WorkOrder,
 )
 
+T = TypeVar("T")
 NOT_MADE = Kind(
     "OPR-013", "DESIGN 6", "物料 {item} 是外购品，不能下生产订单。", "Item {item} is bought, not made here.", 422
 )
@@ -153,18 +159,17 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     locked = lots.lock(session, {one.lot_no for one in command.consumes}, own=order.lot_id)
     lot = next(one for one in locked.values() if one.id == order.lot_id)
     step, run_no, planned = _next_step(session, order, command.seq)
-    rules.check_period(command.started_at, command.finished_at, now)
+    late = _check_times(session, order, command, now)
     lots.check_held(session, lot, Act.OPERATE, began=command.started_at)
+    faults: list[Finding] = []
     finish = command.finish or command.seq == max(one.seq for one in planned)
     for quantity in (command.produced, command.scrapped):
         check_whole(quantity, Kept(lot.lot_no, order.uom))
     earlier = _scrapped(session, order.id, run_no)
     rules.check_yield(order.quantity, command.produced, command.scrapped + earlier, finish=finish)
-    used = _machines(session, command.equipment)
+    used = _machines(session, command, now, faults)
     rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
-    people = _people(session, command, step)
-    for facts, _, _ in used:
-        rules.check_machine(facts, command.finished_at, lots.site_zone(session))
+    people = _people(session, command, step, now, faults)
     place = stock.location(session, command.location) if command.location else None
     if command.load:
         ran = Ran(lot.lot_no, command.started_at, command.finished_at, frozenset(command.equipment))
@@ -184,6 +189,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         produced=command.produced,
         scrapped=command.scrapped,
         load_no=command.load,
+        late_reason=(command.late_reason or "").strip() if late else None,
     )
     session.add(run)
     session.flush()
@@ -199,11 +205,23 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         )
     _conditions(session, command, order, run)
     for consumed in command.consumes:
-        _consume(session, locked[consumed.lot_no], lot, consumed, run, now)
+        _consume(session, locked[consumed.lot_no], lot, consumed, run, now, faults)
     data = {"work_order_no": order.work_order_no, "seq": command.seq, "lot_no": lot.lot_no, "finished": finish}
-    lots.note(session, lot.id, "operation.recorded", command.by.person_id, {"seq": command.seq, "title": step.title_zh})
+    said = {"seq": command.seq, "title": step.title_zh}
+    lots.note(session, lot.id, "operation.recorded", command.by.person_id, said, run.finished_at)
     if finish:
         _finish(session, order, lot, command, run, now)
+    for fault in faults:
+        nonconformances.open_deviation(
+            session,
+            lot,
+            fault,
+            command.by,
+            now,
+            happened_at=run.finished_at,
+            operation_run_id=run.id,
+            said=command.late_reason,
+        )
     nonconformances.open_found(session, lot, command.by, now)
     life = runs.of_lot(session, lot.lot_no, lock=True)
     for consumed in command.consumes:
@@ -241,7 +259,37 @@ def _scrapped(session: Session, order_id: int, run_no: int | None = None) -> Dec
     return session.exec(query if run_no is None else query.where(OperationRun.run_no == run_no)).one()
 
 
-def _people(session: Session, command: RecordOperation, step: rules.Step) -> list[tuple[int, rules.Skill | None]]:
+def _check_times(session: Session, order: WorkOrder, command: RecordOperation, now: datetime) -> bool:
+    """Refuse times that can't be; answers whether the entry is late."""
+    zone = lots.site_zone(session)
+    started, finished, allowed = command.started_at, command.finished_at, history.late_after(session)
+    late = past.check_told(started, finished, now, allowed, command.late_reason, zone)
+    past.check_after(command.seq, started, finished, history.earlier(session, order.id), zone)
+    for reading in command.environment:
+        past.check_reading(reading.quantity, reading.measured_at, now, zone)
+    return late
+
+
+def _judge(
+    session: Session, command: RecordOperation, about: str, now: datetime, faults: list[Finding], check: Callable[[], T]
+) -> T | None:
+    """What the rule says to work told as it happens or later; a deviation is kept for when the operation is written."""
+    answers: list[T] = []
+    fault = past.found(
+        lambda: answers.append(check()),
+        live=past.is_live(command.finished_at, now),
+        about=f"op{command.seq}/{about}",
+        at=command.finished_at,
+        zone=lots.site_zone(session),
+    )
+    if fault is not None:
+        faults.append(fault)
+    return answers[0] if answers else None
+
+
+def _people(
+    session: Session, command: RecordOperation, step: rules.Step, now: datetime, faults: list[Finding]
+) -> list[tuple[int, rules.Skill | None]]:
     if not command.people:
         raise rules.NO_PERSON()
     found = []
@@ -259,12 +307,28 @@ def _people(session: Session, command: RecordOperation, step: rules.Step) -> lis
                 .order_by(col(Qualification.valid_from).desc())
             ).all()
         ]
-        found.append((person.id, rules.check_person(person.name, step.qualification, skills, command.finished_at)))
+
+        def skilled(name: str = person.name, skills: list[rules.Skill] = skills) -> rules.Skill | None:
+            rules.check_person(name, step.qualification, skills, command.started_at)
+            return rules.check_person(name, step.qualification, skills, command.finished_at)
+
+        found.append((person.id, _judge(session, command, login, now, faults, skilled)))
     return found
 
 
-def _machines(session: Session, numbers: Sequence[str]) -> list[machines.Found]:
-    return [machines.find(session, number) for number in dict.fromkeys(numbers)]
+def _machines(session: Session, command: RecordOperation, now: datetime, faults: list[Finding]) -> list[machines.Found]:
+    """The machines as they stood when they were used: a calibration of afterwards heals nothing."""
+    zone, used = lots.site_zone(session), []
+    for number in dict.fromkeys(command.equipment):
+        facts, machine, _ = machines.find(session, number)
+        service, calibrations = history.of_machine(session, machine)
+        good = partial(
+            past.check_machine_during, facts, service, calibrations, command.started_at, command.finished_at, zone
+        )
+        _judge(session, command, number, now, faults, good)
+        then = past.calibration_at(calibrations, command.started_at)
+        used.append((facts, machine, session.get(Calibration, then.id) if then else None))
+    return used
 
 
 def _conditions(session: Session, command: RecordOperation, order: WorkOrder, run: OperationRun) -> None:
@@ -310,9 +374,25 @@ def _conditions(session: Session, command: RecordOperation, order: WorkOrder, ru
         session.add(OperationEnvironment(operation_run_id=run.id, environment_reading_id=row.id))
 
 
-def _consume(session: Session, parent: Lot, child: Lot, consumed: Consumed, run: OperationRun, now: datetime) -> None:
-    facts = lots.facts(session, parent)
-    lot_rules.check_use(facts, lot_rules.Use.CONSUME, now, lots.site_zone(session))
+def _consume(
+    session: Session,
+    parent: Lot,
+    child: Lot,
+    consumed: Consumed,
+    run: OperationRun,
+    now: datetime,
+    faults: list[Finding],
+) -> None:
+    facts, zone = lots.facts(session, parent), lots.site_zone(session)
+    live = past.is_live(run.finished_at, now)
+    # a told moment opens no door: what is held or not released now is not issued, whatever time is told; only the last
+    # day is that of the work
+    lot_rules.check_use(facts if live else replace(facts, expires_on=None), lot_rules.Use.CONSUME, now, zone)
+    if not live:
+        check = partial(past.check_consumed, history.of_lot(session, parent, facts), run.finished_at, zone)
+        about = f"op{run.seq}/{run.run_no}/{parent.lot_no}"
+        fault = past.found(check, live=False, about=about, at=run.finished_at, zone=zone)
+        faults += [fault] if fault else []
     quantity = lots.in_own_unit(session, parent, consumed.quantity, consumed.uom)
     packing.refuse_packed_serials(session, parent.id, consumed.serials)
     serial_rules.check_leaving(serials.numbered(session, parent), quantity, consumed.serials)
@@ -327,10 +407,11 @@ def _consume(session: Session, parent: Lot, child: Lot, consumed: Consumed, run:
             quantity=quantity,
             uom=parent.uom,
             operation_run_id=run.id,
+            at=run.finished_at,
         )
     )
     data = {"into": child.lot_no, "quantity": str(quantity), **told(consumed.quantity, consumed.uom, parent.uom)}
-    lots.note(session, parent.id, "lot.consumed", run.recorded_by_id, data)
+    lots.note(session, parent.id, "lot.consumed", run.recorded_by_id, data, run.finished_at)
 
 
 def _finish(
