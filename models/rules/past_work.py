@@ -56,6 +56,8 @@ NOT_THERE = Kind(
 LIVE = CLOCK_SKEW
 """What ended less than this ago is told as it happens."""
 OLDEST = timedelta(days=400)
+RECORD_SAYS = {"EQP-002": "EV-MACHINE-1", "OPR-006": "EV-MAN-1"}
+"""What the record of a batch says of the same fault: one finding, one deviation."""
 
 
 @dataclass(frozen=True)
@@ -222,5 +224,5 @@ def found(check: Callable[[], object], *, live: bool, about: str, at: datetime, 
         if live:
             raise
         when = minute(at, zone)
-        return Finding(no.code, about, f"{when}：{no.zh}", f"{when}: {no.en}", value=when)
+        return Finding(RECORD_SAYS.get(no.code, no.code), about, f"{when}：{no.zh}", f"{when}: {no.en}", value=when)
     return None

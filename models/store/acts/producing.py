@@ -167,9 +167,9 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         check_whole(quantity, Kept(lot.lot_no, order.uom))
     earlier = _scrapped(session, order.id, run_no)
     rules.check_yield(order.quantity, command.produced, command.scrapped + earlier, finish=finish)
-    used = _machines(session, command, now, faults)
+    used = _machines(session, command, run_no, now, faults)
     rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
-    people = _people(session, command, step, now, faults)
+    people = _people(session, command, step, run_no, now, faults)
     place = stock.location(session, command.location) if command.location else None
     if command.load:
         ran = Ran(lot.lot_no, command.started_at, command.finished_at, frozenset(command.equipment))
@@ -288,7 +288,7 @@ def _judge(
 
 
 def _people(
-    session: Session, command: RecordOperation, step: rules.Step, now: datetime, faults: list[Finding]
+    session: Session, command: RecordOperation, step: rules.Step, run_no: int, now: datetime, faults: list[Finding]
 ) -> list[tuple[int, rules.Skill | None]]:
     if not command.people:
         raise rules.NO_PERSON()
@@ -312,11 +312,13 @@ def _people(
             rules.check_person(name, step.qualification, skills, command.started_at)
             return rules.check_person(name, step.qualification, skills, command.finished_at)
 
-        found.append((person.id, _judge(session, command, login, now, faults, skilled)))
+        found.append((person.id, _judge(session, command, f"{run_no}/{person.name}", now, faults, skilled)))
     return found
 
 
-def _machines(session: Session, command: RecordOperation, now: datetime, faults: list[Finding]) -> list[machines.Found]:
+def _machines(
+    session: Session, command: RecordOperation, run_no: int, now: datetime, faults: list[Finding]
+) -> list[machines.Found]:
     """The machines as they stood when they were used: a calibration of afterwards heals nothing."""
     zone, used = lots.site_zone(session), []
     for number in dict.fromkeys(command.equipment):
@@ -325,7 +327,7 @@ def _machines(session: Session, command: RecordOperation, now: datetime, faults:
         good = partial(
             past.check_machine_during, facts, service, calibrations, command.started_at, command.finished_at, zone
         )
-        _judge(session, command, number, now, faults, good)
+        _judge(session, command, f"{run_no}/{number}", now, faults, good)
         then = past.calibration_at(calibrations, command.started_at)
         used.append((facts, machine, session.get(Calibration, then.id) if then else None))
     return used
