@@ -93,9 +93,7 @@ def consumes(lot_no: str, quantity: int = 5) -> dict[str, Any]:
 async def test_an_overdue_machine_is_not_healed_by_a_later_calibration(shop: Shop) -> None:
     with act(shop.engine, SETUP) as session:
         machine = session.exec(select(Equipment).where(Equipment.equipment_no == "M-07")).one()
-        rows = session.exec(select(Calibration).where(Calibration.equipment_id == machine.id)).all()
-        for one in rows:
-            one.due_at = NOW - 5 * DAY
+        session.add(Calibration(equipment_id=machine.id, performed_at=NOW - 8 * DAY, due_at=NOW - 5 * DAY))
         session.add(Calibration(equipment_id=machine.id, performed_at=NOW - timedelta(hours=1), due_at=NOW + 300 * DAY))
     await shop.order("PW-1", 5)
     with refused(shop.engine, "EQP-002"):  # told as it happens: it began when the machine was overdue
@@ -220,7 +218,7 @@ async def test_step_20_is_not_recorded_before_step_10(shop: Shop) -> None:
         "update operation_run set finished_at = now() + interval '1 day'",
         "insert into environment_reading (location_id, measured_at, quantity, value, unit) select min(id), now() + interval '1 day', '湿度', 45, '%' from location",
         "update lot set manufactured_on = (now() + interval '3 days')::date where lot_no = 'P-1'",
-        "update calibration set performed_at = now() + interval '1 day'",
+        "insert into calibration (equipment_id, performed_at, due_at) select min(id), now() + interval '1 day', now() + interval '9 days' from equipment",
     ],
 )
 def test_the_database_knows_no_future(shop: Shop, statement: str) -> None:
