@@ -26,6 +26,7 @@ def pages() -> dict[str, str]:
         "cli.md": commands,
         "permissions.md": permissions,
         "refusals.md": refusals,
+        "holds.md": holds,
     }
     return {name: f"{MADE}\n{page().strip()}\n" for name, page in made.items()}
 
@@ -112,6 +113,30 @@ def _doors() -> str:
         "\n\n## Doors 入口\n\nEvery route of the API and every page, with what opens it; `anybody` needs no login, `own` is"
         " a person's own account. A route that isn't here doesn't exist: the application refuses to start with one."
         " 每个接口和页面所需的权限；未列入的一律关闭。\n\n" + _table(("Opens with", "Routes and pages"), rows)
+    )
+
+
+def holds() -> str:
+    """A row per act, a column per kind of hold."""
+    from models.rules.holds import HoldKind
+    from models.rules.under_hold import ALLOWED, WORDS, Act
+
+    kinds = {
+        HoldKind.QUALITY: "quality 质量冻结",
+        HoldKind.RELEASE: "release decision 放行决定",
+        HoldKind.CONTAINMENT: "recall opened 召回预防性冻结",
+        HoldKind.RECALL: "recall 召回冻结",
+    }
+    rows = [
+        (f"{WORDS[act][1]} {WORDS[act][0]}", *("yes 可" if act in ALLOWED[kind] else "no" for kind in kinds))
+        for act in Act
+    ]
+    return (
+        "# What a held batch may go through 冻结批次可做什么\n\nEvery act on a held batch asks this table, on every page, in the API"
+        " and in the record; the database asks it again where a row can tell. Under several holds each of them must allow it. Goods on"
+        " hold may be moved only to places for such goods (quarantine, rejected, returns). Work that was done before the hold"
+        " may still be written down. LOT-003 names the hold that forbids.\n\n"
+        + _table(("The batch can be 批次可以", *kinds.values()), rows)
     )
 
 

@@ -6,6 +6,7 @@ decision of a release, the opening of a recall (a precaution until its scope is 
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from models.rules.auth import forbidden
@@ -85,6 +86,7 @@ class OpenHold:
     kind: HoldKind
     reason: str
     recall_no: str | None = None
+    placed_at: datetime | None = None
 
 
 def strongest(holds: Collection[OpenHold]) -> OpenHold | None:

@@ -10,8 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.rules.holds import OpenHold
 from models.rules.moments import PrintedDate, Zone
 from models.rules.refusals import Kind, Refusal
+from models.rules.under_hold import WORDS, Act
+from models.rules.under_hold import check as check_held
 
 UNKNOWN = Kind("LOT-001", "DESIGN 2.5", "找不到批次「{lot}」。", "There is no batch “{lot}”.", 404)
 NOT_RELEASED = Kind(
@@ -19,12 +22,6 @@ NOT_RELEASED = Kind(
     "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (放行)",
     "批次 {lot} 尚未放行（{status}），不能{act_zh}。",
     "Batch {lot} is not released ({status}); it can't be {act_en}.",
-)
-HELD = Kind(
-    "LOT-003",
-    "ISO 13485 8.3.1",
-    "批次 {lot} 已冻结（{reason}），不能{act_zh}。",
-    "Batch {lot} is on hold ({reason}); it can't be {act_en}.",
 )
 EXPIRED = Kind(
     "LOT-004",
@@ -143,9 +140,6 @@ class Use(StrEnum):
     SHIP = "ship"
 
 
-USE_WORDS = {Use.CONSUME: ("投料", "consumed"), Use.SHIP: ("发货", "shipped")}
-
-
 @dataclass(frozen=True)
 class OnUnit:
     """A quantity of a lot that is packed in a case or on a pallet: in stock, and not free to be taken by itself."""
@@ -157,15 +151,20 @@ class OnUnit:
 
 @dataclass(frozen=True)
 class LotFacts:
-    """What the rules need to know of a lot.  `hold_reason` is the reason of an open hold, or None."""
+    """What the rules need to know of a lot, with its open holds, the oldest first."""
 
     lot_no: str
     status: LotStatus
-    hold_reason: str | None = None
     expires_on: date | None = None
     expiry_precision: str = "day"
     uom: str = "pcs"
     packed: tuple[OnUnit, ...] = ()
+    holds: tuple[OpenHold, ...] = ()
+
+    @property
+    def hold_reason(self) -> str | None:
+        """The reason of the oldest open hold."""
+        return self.holds[0].reason if self.holds else None
 
 
 def last_day(expires_on: date, precision: str) -> date:
@@ -180,9 +179,9 @@ def expired(expires_on: date | None, precision: str, now: datetime, zone: Zone) 
 
 def check_use(lot: LotFacts, use: Use, now: datetime, zone: str) -> None:
     """Refuse to consume or ship a lot that is not released, held or expired."""
-    act_zh, act_en = USE_WORDS[use]
-    if lot.hold_reason is not None:
-        raise HELD(lot=lot.lot_no, reason=lot.hold_reason, act_zh=act_zh, act_en=act_en)
+    act = Act(use.value)
+    act_zh, act_en = WORDS[act]
+    check_held(act, lot.lot_no, lot.holds)
     if lot.status is not LotStatus.RELEASED:
         raise NOT_RELEASED(lot=lot.lot_no, status="/".join(STATUS_NAMES[lot.status]), act_zh=act_zh, act_en=act_en)
     if expired(lot.expires_on, lot.expiry_precision, now, zone) and lot.expires_on is not None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from models.rules import under_hold
 from models.rules.lot import LotFacts, LotStatus, expired
 from models.rules.refusals import Kind
 from models.rules.told_moment import told
+from models.rules.under_hold import Act
 
 CLAUSE = "ISO 13485 8.3.3"
 NOT_HELD = Kind(
@@ -124,9 +126,11 @@ def check_disposition(
         raise NO_REASON()
     if wanted > left:
         raise TOO_MUCH(left=f"{left.normalize():f}", wanted=f"{wanted.normalize():f}", uom=lot.uom)
+    if kind == "scrap":
+        under_hold.check(Act.SCRAP_RETURN, lot.lot_no, lot.holds)
     if kind != "restock":
         return
-    if lot.hold_reason is not None:
+    if not under_hold.allows(lot.holds, Act.RESTOCK):
         raise HELD(lot=lot.lot_no, reason=lot.hold_reason)
     if lot.status is not LotStatus.RELEASED or expired(lot.expires_on, lot.expiry_precision, now, zone):
         raise NOT_GOOD(lot=lot.lot_no)

@@ -17,9 +17,11 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from models.rules import lot as lot_rules
+from models.rules import under_hold
 from models.rules.identity import identity_key
 from models.rules.lot import STATUS_NAMES, LotFacts, LotStatus
 from models.rules.refusals import Kind
+from models.rules.under_hold import Act
 
 _CLAUSE = "ISO 13485 7.5.9; REQ 7"
 STATE = Kind(
@@ -173,6 +175,7 @@ def check_split(lot: Lot, parts: Sequence[Part], reason: str) -> Decimal:
     """Refuse a split that can't be; answers what remains."""
     _reason(reason)
     _state(lot, SPLITTABLE, SPLIT)
+    under_hold.check(Act.SPLIT, lot.facts.lot_no, lot.facts.holds)
     _numbers([part.lot_no for part in parts])
     for part in parts:
         check_exact(part.quantity)
@@ -241,6 +244,7 @@ def check_disposition(lot: Lot, part: Part, reason: str) -> Decimal:
     """Refuse a partial disposition that can't be; answers what stays in the lot."""
     _reason(reason)
     _state(lot, DISPOSABLE, DISPOSED)
+    under_hold.check(Act.DISPOSE, lot.facts.lot_no, lot.facts.holds)
     _numbers([part.lot_no])
     check_exact(part.quantity)
     _serials(lot, [part])
@@ -310,8 +314,7 @@ def _state(lot: Lot, allowed: Collection[LotStatus], act: tuple[str, str]) -> No
 
 def _free(lot: Lot, act: tuple[str, str], now: datetime, zone: str) -> None:
     facts = lot.facts
-    if facts.hold_reason is not None:
-        raise lot_rules.HELD(lot=facts.lot_no, reason=facts.hold_reason, act_zh=act[0], act_en=act[1])
+    under_hold.check(Act.MERGE if act is MERGED else Act.REPACK, facts.lot_no, facts.holds)
     if facts.expires_on is not None and lot_rules.expired(facts.expires_on, facts.expiry_precision, now, zone):
         day = lot_rules.last_day(facts.expires_on, facts.expiry_precision).isoformat()
         raise lot_rules.EXPIRED(lot=facts.lot_no, day=day, act_zh=act[0], act_en=act[1])

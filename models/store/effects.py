@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.rules import nonconformance as nonconformance_rules
-from models.rules.lot import HELD, LotStatus
+from models.rules.lot import LotStatus
 from models.rules.nonconformance import Finding
+from models.rules.under_hold import Act
 from models.store import holds, lots, nonconformances, packaging, packing_moves, places, stock
 from models.store.heritage import HERITAGE
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan
@@ -108,6 +109,7 @@ def characteristics(session: Session, plan_id: int | None) -> list[Characteristi
 
 def inspected(session: Session, key: str, lot: Lot, verdict: str, by: By, now: datetime) -> None:
     """A verdict was signed; a failure opens a nonconformance with an owner, at once (REQUIREMENTS 39)."""
+    holds.check(session, lot, Act.INSPECT)
     row = open_inspection(session, key, lot, now)
     row.status = verdict
     row.decided_at = now
@@ -138,7 +140,7 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
         holds.decided(session, lot.id, row.id, reason=row.workflow_id, person_id=by.person_id)
     match key, result:
         case "incoming-inspection", "accepted":
-            _refuse_held(session, lot)
+            holds.check(session, lot, Act.RELEASE)
             nonconformance_rules.check_decided(lot.lot_no, nonconformances.open_numbers(session, lot.id))
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
@@ -166,12 +168,6 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
             lots.note(session, lot.id, "lot.closed", by.person_id)
 
 
-def _refuse_held(session: Session, lot: Lot) -> None:
-    reason = lots.open_hold_reason(session, lot.id)
-    if reason is not None:
-        raise HELD(lot=lot.lot_no, reason=reason, act_zh="放行", act_en="released")
-
-
 def completed(
     session: Session, task: HumanTask, lot: Lot, form: dict[str, Any], by: By, now: datetime, *, outcome: str | None
 ) -> dict[str, Any]:
@@ -181,6 +177,7 @@ def completed(
     if task.stage == "packaging":
         return packaging.pack(session, lot, form, by, now)
     if task.stage == "putaway":
+        holds.check(session, lot, Act.PUT_AWAY)
         place = stock.location(session, str(form["location"]))
         places.check_into(session, place, lot)
         packing_moves.put_away(session, lot, place)

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from models.rules import under_hold
 from models.rules.holds import PAIR, OpenHold, kind_of
+from models.rules.under_hold import Act
 from models.store.act import now
 from models.tables.lots import Hold, Lot
 from models.tables.processes import ProcessRun
@@ -89,7 +91,7 @@ update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason,
 """)
 SIGNERS = text("select count(distinct person_id) from signature where run_id = :run and subject = 'release'")
 OPEN = text("""
-select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no
+select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no, h.placed_at
   from hold h left join recall r on r.id = h.recall_id
  where h.lot_id = :lot and h.lifted_at is null order by h.id
 """)
@@ -195,7 +197,14 @@ def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_i
 def open_of(session: Session, lot_id: int) -> tuple[OpenHold, ...]:
     """The open holds of a lot, the oldest first."""
     rows = session.connection().execute(OPEN, {"lot": lot_id}).all()
-    return tuple(OpenHold(kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no) for one in rows)
+    return tuple(
+        OpenHold(kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no, one.placed_at) for one in rows
+    )
+
+
+def check(session: Session, lot: Lot, act: Act) -> None:
+    """Refuse what the open holds of a lot don't allow."""
+    under_hold.check(act, lot.lot_no, open_of(session, lot.id))
 
 
 def holding(session: Session, recall_id: int) -> bool:

@@ -11,6 +11,7 @@ from models.rules import units
 from models.rules.identity import identity_key
 from models.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
 from models.rules.units import Kept, convert
+from models.store import holds
 from models.store.act import zone
 from models.tables.evidence import Outbox
 from models.tables.items import Item
@@ -89,7 +90,7 @@ def facts(session: Session, lot: Lot) -> LotFacts:
     return LotFacts(
         lot_no=lot.lot_no,
         status=LotStatus(lot.status),
-        hold_reason=open_hold_reason(session, lot.id),
+        holds=holds.open_of(session, lot.id),
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,

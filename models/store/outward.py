@@ -15,6 +15,7 @@ from models.rules import recall_returns as returns
 from models.rules.lot import allocate, unit_names
 from models.rules.packing import PULL_PACKED
 from models.rules.serials import check_leaving
+from models.rules.under_hold import Act
 from models.store import deliveries, holds, lots, places, recalls, serials, stock
 from models.tables.lots import Lot
 from models.tables.recalls import Recall, RecallScope
@@ -126,6 +127,7 @@ def carry(
         here = sum(
             (pick.quantity for pick in stock.places(session, locked[lot_no].id) if pick.location_id == source.id), ZERO
         )
+        holds.check(session, locked[lot_no], Act.MOVE)
         places.check_into(session, target, locked[lot_no])
         stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
 

@@ -9,6 +9,7 @@ from models.messages.process import By
 from models.rules import packaging as rules
 from models.rules.lot import LotStatus, allocate
 from models.rules.serials import check_leaving
+from models.rules.under_hold import Act
 from models.store import holds, lots, serials, stock
 from models.tables.lots import Lot
 
@@ -17,6 +18,8 @@ CAUSE = "labels"
 
 def pack(session: Session, lot: Lot, form: dict[str, Any], by: By, now: datetime) -> dict[str, Any]:
     """Book samples, scrap and what is missing out, each by its own reason, and hold what labels don't add up of."""
+    holds.check(session, lot, Act.PACK)
+    holds.check(session, lot, Act.LABEL)
     counted = rules.read(form, stock.total(session, lot.id), lot.uom)
     lost = (
         ("sample", counted.samples, ""),

@@ -5,8 +5,8 @@ from decimal import Decimal as Dec
 from uuid import UUID
 
 from models.rules import packing as rules
-from models.rules.lot import HELD
 from models.rules.refusals import Refusal
+from models.rules.under_hold import HELD
 from models.store.queries_packing import HistoryView, PackedView, UnitDetail, UnitTree, UnitView
 from tests.ui.samples import hours
 from ui import views_packing

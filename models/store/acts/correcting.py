@@ -19,6 +19,7 @@ from models.rules import lot as lot_rules
 from models.rules import moments
 from models.rules import serials as serial_rules
 from models.rules.lot import LotStatus, Pick
+from models.rules.under_hold import Act
 from models.store import holds, links, lots, nonconformances, people, runs, serials, stock
 from models.store.walls import BUSY
 from models.tables.lots import GenealogyEdge, Lot, StockMovement
@@ -43,6 +44,8 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     if links.heirs(session, found.id) != heirs:  # split since we looked: its parts would have to be locked as well
         raise BUSY()
     child, wrong = locked[command.lot_no], locked[command.wrong]
+    for lot in locked.values():
+        holds.check(session, lot, Act.CORRECT)
     link = _link(session, child, wrong, command)
     known = links.child(session, child)
     by = command.by.person_id

@@ -8,7 +8,8 @@ from models.messages.process import MeasuredValue, Receipt, RecordResults
 from models.rules import inspection as rules
 from models.rules.operation import check_machine
 from models.rules.tasks import check_measures
-from models.store import effects, lots, runs, tasks_lock
+from models.rules.under_hold import Act
+from models.store import effects, holds, lots, runs, tasks_lock
 from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionResult
 from models.tables.items import Item
@@ -21,6 +22,7 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     check_measures(task.kind)
     tasks_lock.check_mine(session, task, command.by, now)
     run = runs.load(session, task.run_id)
+    holds.check(session, run.lot, Act.INSPECT)
     inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
     plan = {one.seq: one for one in effects.characteristics(session, inspection.plan_id)}
     rules.check_plan(plan, item_no(session, run.lot), inspection.stage)

@@ -17,7 +17,8 @@ from models.rules import lot as lot_rules
 from models.rules import packing as rules
 from models.rules import serials as serial_rules
 from models.rules.identifiers import compact
-from models.store import lots, packing, packing_moves, places, serials, stock
+from models.rules.under_hold import Act
+from models.store import holds, lots, packing, packing_moves, places, serials, stock
 from models.store.packing import Inside
 from models.store.walls import BUSY
 from models.tables.lots import Lot, SerialUnit
@@ -67,6 +68,8 @@ def unpack(session: Session, command: UnpackUnit, now: datetime) -> Receipt:
     seen = _directly(session, unit)
     locked = lots.lock(session, {one.lot_no for one in seen if one.lot_no is not None})
     unit = packing.lock(session, [unit.id])[unit.id]
+    for lot in locked.values():
+        holds.check(session, lot, Act.UNPACK)
     facts = packing.facts(session, unit)
     rules.check_open(facts)
     there = _directly(session, unit)
@@ -90,6 +93,7 @@ def move(session: Session, command: MoveUnit, now: datetime) -> Receipt:
     rules.check_whole(before)
     for lot_no in sorted({one.lot_no for one in packing.inside(session, [unit.id]) if one.lot_no is not None}):
         lot = lots.get(session, lot_no)
+        holds.check(session, lot, Act.MOVE)
         places.check_into(session, to, lot)
         quantity = sum(
             (one.quantity or Decimal(0) for one in packing.inside(session, [unit.id]) if one.lot_no == lot_no),

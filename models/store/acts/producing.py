@@ -13,11 +13,13 @@ from models.rules import lot as lot_rules
 from models.rules import operation as rules
 from models.rules import order_master as master
 from models.rules import serials as serial_rules
+from models.rules import under_hold
 from models.rules.load import Ran
 from models.rules.moments import plant_day
 from models.rules.refusals import Kind
+from models.rules.under_hold import Act
 from models.rules.units import Kept, check_whole, told
-from models.store import lots, nonconformances, packing, places, runs, serials, stock
+from models.store import holds, lots, nonconformances, packing, places, runs, serials, stock
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
 from models.tables.equipment import EnvironmentReading
@@ -153,6 +155,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     lot = next(one for one in locked.values() if one.id == order.lot_id)
     step, run_no, planned = _next_step(session, order, command.seq)
     rules.check_period(command.started_at, command.finished_at, now)
+    under_hold.check(Act.OPERATE, lot.lot_no, under_hold.by_then(holds.open_of(session, lot.id), command.finished_at))
     finish = command.finish or command.seq == max(one.seq for one in planned)
     for quantity in (command.produced, command.scrapped):
         check_whole(quantity, Kept(lot.lot_no, order.uom))

@@ -10,7 +10,8 @@ from models.rules import lot as lot_rules
 from models.rules import places as place_rules
 from models.rules import recall_returns as rules
 from models.rules import serials as serial_rules
-from models.store import lots, outward, places, recall_returns, recalls, serials, stock
+from models.rules.under_hold import Act
+from models.store import holds, lots, outward, places, recall_returns, recalls, serials, stock
 from models.store.acts.shipping import UNKNOWN_CUSTOMER
 from models.tables.equipment import Location
 from models.tables.lots import Lot, SerialUnit
@@ -62,6 +63,7 @@ def _take(
     command: BookReturn,
     now: datetime,
 ) -> list[RecallReturn]:
+    holds.check(session, lot, Act.BOOK_RETURN)
     lot_rules.check_quantity(line.quantity)
     lots.check_whole(session, lot, line.quantity)
     if not recall_returns.in_scope(session, recall.id, lot.id):

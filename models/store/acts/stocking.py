@@ -10,13 +10,15 @@ from models.messages.stock import MoveStock, RegisterSerials
 from models.rules import lot as lot_rules
 from models.rules import places as place_rules
 from models.rules import serials as rules
-from models.store import lots, places, serials, stock
+from models.rules.under_hold import Act
+from models.store import holds, lots, places, serials, stock
 
 
 def register(session: Session, command: RegisterSerials, now: datetime) -> Receipt:
     """Give pieces of a lot their numbers, all or none."""
     named = [one.strip() for one in command.serials]
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
+    holds.check(session, lot, Act.LABEL)
     rules.check_register(serials.numbered(session, lot), named)
     serials.register(session, lot, named)
     told = named[0] if len(named) == 1 else f"{named[0]} … {named[-1]} ({len(named)})"
@@ -30,6 +32,7 @@ def move(session: Session, command: MoveStock, now: datetime) -> Receipt:
     if not command.reason.strip():
         raise place_rules.NO_REASON()
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
+    holds.check(session, lot, Act.MOVE)
     source, to = stock.location(session, command.source), stock.location(session, command.to)
     if source.id == to.id:
         raise place_rules.SAME(place=to.code)
