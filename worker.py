@@ -1,7 +1,7 @@
 """Runs the Temporal worker: `python worker.py`, or as a child of `batchwright up`.
 
-Two task queues: `quality` runs the workflows and every activity that writes the record, `outward` runs what leaves the
-plant (mail, portals, printers), so that a hanging mail server can't use up the slots in which people's signatures are
+Three task queues: `quality` runs the workflows and every activity that writes the record, `outward` hands facts on, `mail`
+talks to mail servers, so that a hanging mail server can't use up the slots in which people's signatures are
 recorded.
 """
 
@@ -20,7 +20,7 @@ from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.workers import build_workers
-from workflows.start import ensure_drills, ensure_outbox, ensure_trace_health
+from workflows.start import ensure_drills, ensure_outbox, ensure_reconciling, ensure_trace_health
 
 log = logging.getLogger("batchwright.worker")
 
@@ -49,6 +49,7 @@ async def bring_definitions(settings: Settings) -> None:
         while True:
             try:
                 brought = await asyncio.to_thread(plant.bring_definitions, engine)
+                await asyncio.to_thread(plant.ask_for_decisions, engine)
             except DBAPIError as error:
                 log.warning("the database isn't ready: %s", error.orig)
                 await asyncio.sleep(1)
@@ -73,6 +74,7 @@ async def run(settings: Settings) -> None:
         await ensure_outbox(client)
         await ensure_drills(client, settings.site_zone)
         await ensure_trace_health(client, settings.site_zone)
+        await ensure_reconciling(client)
         log.info("polling %s at %s", settings.temporal_namespace, settings.temporal_address)
         await stop.wait()
 

@@ -11,6 +11,7 @@ from activities.acts import Acts
 from activities.checks import Checks
 from activities.delivery import Delivery
 from activities.mail import Mail
+from activities.reconciling import Reconciling
 from activities.upkeep import Upkeep
 
 
@@ -21,7 +22,7 @@ class Context:
     engine: Engine
     client: Client
     settings: Any = None
-    build: str = "0.1.0"
+    build: str = "unknown"
 
 
 def all_activities(context: Context) -> list[Callable[..., Any]]:
@@ -42,9 +43,11 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.record_check,
         acts.book_return,
         acts.dispose_return,
+        acts.decide_lots,
         acts.file_report,
         acts.place_hold,
         acts.lift_hold,
+        acts.decide_again,
         acts.split_lot,
         acts.propose_disposition,
         acts.merge_lots,
@@ -53,10 +56,14 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.pack_unit,
         acts.unpack_unit,
         acts.move_unit,
+        acts.register_serials,
+        acts.move_stock,
         upkeep.load_run,
         upkeep.escalate,
         upkeep.cancel_run,
+        upkeep.settle_fault,
         Checks(context.engine, context.build).check_trace,
         Delivery(context.engine, context.client).deliver,
         Mail(context.engine, context.settings).send_notice,
+        Reconciling(context.engine, context.client).reconcile,
     ]

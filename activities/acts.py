@@ -15,6 +15,8 @@ from models.messages.process import (
     BookReturn,
     CompleteTask,
     CreateWorkOrder,
+    DecideAgain,
+    DecideLots,
     DisposeReturn,
     DrawChecks,
     FileReport,
@@ -30,15 +32,18 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
+from models.messages.stock import MoveStock, RegisterSerials
 from models.store.acts import (
     checking,
     completing,
     correcting,
+    deciding,
     disposing,
     drilling,
     holding,
     inspecting,
     packing,
+    permits,
     producing,
     recalling,
     receiving,
@@ -46,6 +51,7 @@ from models.store.acts import (
     reshaping,
     returning,
     shipping,
+    stocking,
 )
 
 
@@ -62,7 +68,8 @@ class Acts:
             self._engine,
             self._build,
             command.by,
-            lambda session, now: do(session, command, now),
+            lambda session, now: permits.permitted(session, command, do, now),
+            command=command,
             command_id=getattr(command, "request_id", None) or command.command_id,
             reason=getattr(command, "reason", None) or "",
         )
@@ -133,6 +140,11 @@ class Acts:
         return self._once(command, returning.dispose)
 
     @uninterrupted
+    def decide_lots(self, command: DecideLots) -> Receipt:
+        """It is decided what becomes of recalled batches in house."""
+        return self._once(command, deciding.decide)
+
+    @uninterrupted
     def file_report(self, command: FileReport) -> Receipt:
         """A report went to an authority."""
         return self._once(command, reporting.file)
@@ -146,6 +158,11 @@ class Acts:
     def lift_hold(self, command: LiftHold) -> Receipt:
         """A hold is lifted."""
         return self._once(command, holding.lift)
+
+    @uninterrupted
+    def decide_again(self, command: DecideAgain) -> Receipt:
+        """A held batch goes to a newer release decision."""
+        return self._once(command, holding.decide_again)
 
     @uninterrupted
     def propose_disposition(self, command: ProposeDisposition) -> Receipt:
@@ -186,3 +203,13 @@ class Acts:
     def move_unit(self, command: MoveUnit) -> Receipt:
         """A unit moves with all that is in it."""
         return self._once(command, packing.move)
+
+    @uninterrupted
+    def register_serials(self, command: RegisterSerials) -> Receipt:
+        """Pieces of a lot get their serial numbers."""
+        return self._once(command, stocking.register)
+
+    @uninterrupted
+    def move_stock(self, command: MoveStock) -> Receipt:
+        """Goods go to another place."""
+        return self._once(command, stocking.move)

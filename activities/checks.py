@@ -5,7 +5,7 @@ from temporalio import activity
 
 from activities.transaction import once, uninterrupted
 from models.messages.process import CheckTrace, Receipt
-from models.store.acts import trace_health
+from models.store.acts import permits, trace_health
 
 
 class Checks:
@@ -23,6 +23,9 @@ class Checks:
             self._engine,
             self._build,
             command.by,
-            lambda session, now: trace_health.check(session, command, now, activity.heartbeat),
+            lambda session, now: permits.permitted(
+                session, command, lambda s, c, n: trace_health.check(s, c, n, activity.heartbeat), now
+            ),
+            command=command,
             command_id=command.command_id,
         )

@@ -1,35 +1,66 @@
-"""Delivers facts from the outbox to the workflows that must know: at least once, in order, without losing any.
+"""Delivers facts from the outbox to the workflows that must know: at least once, without losing any (REQUIREMENTS 92).
 
 Signals are harmless twice (a workflow only looks at the record again), so is starting what has begun and cancelling what
-has ended; so a row is marked after its delivery.
+has ended; so a row is marked after its delivery.  No transaction is open while the engine is talked to; one row that can't
+be delivered stands aside and tries again later, the others go on.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine, Row
-from sqlmodel import Session
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages.followers import NOTICE_MAIL, QUALITY, TYPES
+from models.messages.followers import BACKGROUND, NOTICE_MAIL, QUALITY, TYPES
 from models.messages.mail import SendNotice
-from models.messages.process import Notify, ProcessStart
+from models.messages.process import Notify, ProcessStart, RunView
+from models.rules import delivery as rules
 from models.store import outbox, runs
-from models.store.act import Actor, act
+from models.store.act import Actor, act, reading
 
 TURN = timedelta(minutes=10)
 PAUSE = timedelta(milliseconds=300)
+BREATH = timedelta(milliseconds=500)
+"""Between two helpings of news.  Each makes a workflow look at the record; ten in half a second leave the people's queue
+free for their acts, where all at once (a recall holds tens of thousands of batches) would stand before them."""
+NEWS = 10
+TAKEN = 100
+ONE = timedelta(seconds=10)
+"""How long one delivery may take; the engine that takes longer is as good as away."""
+SHORT = timedelta(seconds=3)
+"""How long the engine may take to say that it is there."""
 DISPATCHER = Actor(actor_id="service:outbox", name="Batchwright", source="worker")
 
-Tell = Callable[[Awaitable[None]], None]
-"""Waits, in the thread of the transaction, for what the loop does."""
+log = logging.getLogger("batchwright.outbox")
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Rows that one message delivers; `news` where it only makes a workflow look at the record."""
+
+    rows: tuple[Row[Any], ...]
+    news: bool = False
+
+
+def _errands(rows: Sequence[Row[Any]]) -> list[Errand]:
+    """What has an effect of its own, then what nobody has to be told, then the news, once for each workflow."""
+    alone = [Errand((row,)) for row in rows if row.fact in rules.FIRST]
+    nobody = tuple(row for row in rows if row.fact not in rules.FIRST and row.workflow_id is None)
+    news: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        if row.fact not in rules.FIRST and row.workflow_id is not None:
+            news.setdefault(row.workflow_id, []).append(row)
+    told = [Errand(tuple(those), news=True) for those in news.values()]
+    return [*alone, *([Errand(nobody)] if nobody else []), *told]
 
 
 class Delivery:
@@ -50,40 +81,82 @@ class Delivery:
                 await asyncio.sleep(PAUSE.total_seconds())
 
     async def deliver_once(self) -> int:
-        """Deliver what waits now; answers how many rows.
+        """Deliver what is due; answers how many rows were delivered or found to be nobody's business.
 
-        The transaction is a thread's from its begin to its commit, so that a slow database never stops the loop that all
-        workflows of this worker share; only what goes to Temporal is sent from the loop.
+        Every transaction is a thread's, so that a slow database never stops the loop that all workflows of this worker
+        share; what goes to the engine is sent from the loop, between two transactions.
         """
-        loop = asyncio.get_running_loop()
+        done, rows = await asyncio.to_thread(self._take)
+        errands, news = _errands(rows), 0
+        for place, errand in enumerate(errands):
+            if errand.news:
+                if news and news % NEWS == 0:
+                    await asyncio.sleep(BREATH.total_seconds())
+                news += 1
+            if activity.in_activity():
+                activity.heartbeat()
+            delivered = await self._try(errand)
+            if delivered is None:
+                left = [row.id for one in errands[place:] for row in one.rows]
+                await self._write(
+                    lambda session, left=left: outbox.put_back(session, left, "the engine doesn't answer")
+                )
+                break
+            done += len(errand.rows) * delivered
+        return done
 
-        def tell(what: Any) -> None:
-            asyncio.run_coroutine_threadsafe(what, loop).result()
-
-        return await asyncio.to_thread(self._deliver, tell)
-
-    def _deliver(self, tell: Tell) -> int:
+    def _take(self) -> tuple[int, Sequence[Row[Any]]]:
         with act(self._engine, DISPATCHER) as session:
-            rows = outbox.waiting(session)
-            for row in rows:
-                self._one(session, row, tell)
-            if rows:
-                outbox.delivered(session, [row.id for row in rows])
-            return len(rows)
+            return outbox.pass_over(session), outbox.take(session, TAKEN)
 
-    def _one(self, session: Session, row: Row[Any], tell: Tell) -> None:
+    async def _try(self, errand: "Errand") -> bool | None:
+        """Deliver, and write down what became of it: whether it arrived; None where the engine is away and all must wait."""
+        ids = [row.id for row in errand.rows]
+        try:
+            async with asyncio.timeout(ONE.total_seconds()):
+                await self._deliver(errand)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
+            if isinstance(error, RPCError | TimeoutError) and not await self._engine_answers():
+                return None
+            said, attempts = f"{type(error).__name__}: {error}", max(row.attempts for row in errand.rows) + 1
+            log.warning("outbox rows %s: %s", ids, said)
+            await self._write(lambda session: outbox.failed(session, ids, attempts, said))
+            return False
+        await self._write(lambda session: outbox.delivered(session, ids))
+        return True
+
+    async def _engine_answers(self) -> bool:
+        """Whether the trouble is the row's own."""
+        try:
+            return await self._client.service_client.check_health(timeout=SHORT)
+        except (RPCError, RuntimeError):
+            return False
+
+    async def _write(self, what: Callable[..., None]) -> None:
+        def write() -> None:
+            with act(self._engine, DISPATCHER) as session:
+                what(session)
+
+        await asyncio.to_thread(write)
+
+    async def _deliver(self, errand: "Errand") -> None:
+        """What the fact asks for; nothing where nobody has to know."""
+        row = errand.rows[-1]
         match row.fact:
-            case "process.begun":
-                if row.status == "running":
-                    run = runs.view(session, runs.load(session, row.run_id), text=True)
-                    start = ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run)
-                    tell(self._begin(run.definition_key, start))
+            case "process.begun" if row.status == "running":
+                run = await asyncio.to_thread(self._view, row.run_id)
+                start = ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run)
+                await self._begin(run.definition_key, start)
             case "recall.notice":
-                tell(self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"])))
-            case "process.cancelled":
-                tell(self._cancel(row.workflow_id))
-            case _ if row.workflow_id is not None:
-                tell(self._tell(row.workflow_id, row.fact))
+                await self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"]))
+            case "process.cancelled" if row.workflow_id is not None:
+                await self._cancel(row.workflow_id)
+            case fact if errand.news:
+                await self._tell(row.workflow_id, fact)
+
+    def _view(self, run_id: int) -> RunView:
+        with reading(self._engine) as session:
+            return runs.view(session, runs.load(session, run_id), text=True)
 
     async def _begin(self, key: str, start: ProcessStart) -> None:
         """Start the workflow that follows a run; the server decides which of two starts is the first."""
@@ -108,6 +181,7 @@ class Delivery:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"召回通知 recall notice · {command.kind}",
+                priority=Priority(priority_key=BACKGROUND),
             )
 
     async def _cancel(self, workflow_id: str) -> None:

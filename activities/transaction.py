@@ -1,20 +1,31 @@
 """How an activity does an act: once, in one transaction, with the person's name on it."""
 
+import logging
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import datetime
+from itertools import count
+from typing import TypeVar
 
+from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from models.messages.process import By, Receipt
+from models.rules.fault import FAULTED, Trouble, pause
+from models.rules.receipt import short
 from models.rules.refusals import Refusal
-from models.store import applied
+from models.store import applied, faults
 from models.store.act import Actor, act, now, reading
+from models.store.walls import BUSY, too_slow, unreachable
+
+log = logging.getLogger("batchwright.activities")
+T = TypeVar("T")
 
 REFUSED = "Refusal"
 uninterrupted = activity.defn(no_thread_cancel_exception=True)
@@ -26,6 +37,9 @@ end, and the second try waits for it and finds its receipt.
 """
 EVERY = 2.0
 """Seconds between two signs of life; well within `workflows.queues.SILENT`."""
+
+WAITING_FOR_AN_ANSWER = frozenset({"link", "cli"})
+"""Where somebody without an account stands and reads a refusal: a customer at their link, whoever typed a command."""
 
 
 def refused(refusal: Refusal) -> ApplicationError:
@@ -59,6 +73,7 @@ def once(
     by: By,
     do: Callable[[Session, datetime], Receipt],
     *,
+    command: BaseModel,
     command_id: str | None = None,
     reason: str = "",
 ) -> Receipt:
@@ -83,8 +98,10 @@ def once(
     # only a second try can find the first one's receipt; a workflow task that is tried again says it is the first, and
     # finds it by being refused
     second = not info.is_local or info.attempt > 1
-    try:
-        with alive():
+
+    def go() -> Receipt:
+        nonlocal second
+        try:
             while True:
                 with act(engine, actor) as session:
                     if applied.claim(session, key):
@@ -92,15 +109,65 @@ def once(
                         return known or _do(session, key, do)
                 applied.wait(engine, key)
                 second = True
-    except Refusal as refusal:
-        with reading(engine) as session:
-            known = applied.earlier(session, key)
-        if known is not None:
-            return known
-        raise refused(refusal) from refusal
+        except Refusal:
+            with reading(engine) as session:
+                known = applied.earlier(session, key)
+            if known is not None:
+                return known
+            raise
+
+    return bounded(engine, build, by, go, command=command, key=key)
+
+
+def bounded(engine: Engine, build: str, by: By, do: Callable[[], T], *, command: BaseModel, key: str) -> T:
+    """Done, refused, or after a few tries a fault that an operator finds (DESIGN 6a); while the record is away, none.
+
+    The first try, inside the workflow task, leaves the others to the regular activity that follows it.
+    """
+    info = activity.info()
+    asked_by_nobody = by.person_id == 0 and by.source not in WAITING_FOR_AN_ANSWER
+    trouble, met, tries = Trouble.BUG, Exception(), 0
+    with alive():
+        for tries in count(1):
+            try:
+                return do()
+            except Refusal as refusal:
+                if not asked_by_nobody:
+                    raise refused(refusal) from refusal
+                trouble, met = Trouble.BUSY if refusal.code == BUSY.code else Trouble.REFUSED, refusal
+            except Exception as raised:
+                if unreachable(raised):
+                    raise
+                trouble, met = Trouble.SLOW if too_slow(raised) else Trouble.BUG, raised
+            if info.is_local:
+                raise ApplicationError(_line(met), type=trouble) from met
+            wait = pause(trouble, tries)
+            if wait is None:
+                break
+            threading.Event().wait(wait)
+    matter = faults.Matter(
+        key=key,
+        act=info.activity_type,
+        workflow_id=info.workflow_id or "",
+        command=command.model_dump_json(),
+        facts=command.model_dump(mode="json"),
+        person_id=by.person_id,
+        build=build,
+    )
+    detail = "".join(traceback.format_exception(met))
+    number = faults.write(engine, matter, trouble, tries, _line(met), detail)
+    log.error("fault %s: %s of %s: %s", number, matter.act, matter.workflow_id, detail)
+    raise refused(FAULTED(number=number)) from met
+
+
+def _line(error: Exception) -> str:
+    """What went wrong in a line."""
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def _do(session: Session, key: str, do: Callable[[Session, datetime], Receipt]) -> Receipt:
     receipt = do(session, now(session))
+    receipt = receipt.model_copy(update={"data": short(receipt.data)})
     applied.remember(session, key, receipt)
     return receipt

@@ -1,11 +1,14 @@
 """What the clock and the operator ask for: look at a run again, escalate a task, cancel a run."""
 
-from sqlalchemy import Engine
+from datetime import datetime
 
-from activities.transaction import once, refused, uninterrupted
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from activities.transaction import bounded, once, uninterrupted
+from models.messages.fault import SettleFault
 from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
-from models.rules.refusals import Refusal
-from models.store import runs
+from models.store import faults, runs
 from models.store.act import reading
 from models.store.acts import keeping
 from models.store.acts.keeping import CLOCK
@@ -22,16 +25,33 @@ class Upkeep:
     @uninterrupted
     def load_run(self, command: LoadRun) -> RunView:
         """The run as the record has it, with the text of its definition (verified against its digest)."""
-        try:
+
+        def look() -> RunView:
             with reading(self._engine) as session:
                 return runs.view(session, runs.load(session, command.run_id), text=True)
-        except Refusal as refusal:
-            raise refused(refusal) from refusal
+
+        return bounded(self._engine, self._build, CLOCK, look, command=command, key=f"load_run:{command.run_id}")
 
     @uninterrupted
     def escalate(self, command: Escalate) -> Receipt:
         """Tell the next person that a task waits too long."""
-        return once(self._engine, self._build, CLOCK, lambda session, now: keeping.escalate(session, command, now))
+        return once(
+            self._engine,
+            self._build,
+            CLOCK,
+            lambda session, now: keeping.escalate(session, command, now),
+            command=command,
+        )
+
+    @uninterrupted
+    def settle_fault(self, command: SettleFault) -> Receipt:
+        """A faulted act was done again: write down what became of it."""
+
+        def settle(session: Session, now: datetime) -> Receipt:
+            faults.settle(session, command.fault, command.by.person_id, command.answer, now)
+            return Receipt(act="settle_fault", at=now)
+
+        return once(self._engine, self._build, command.by, settle, command=command)
 
     @uninterrupted
     def cancel_run(self, command: CancelRun) -> Receipt:
@@ -41,5 +61,6 @@ class Upkeep:
             self._build,
             CLOCK,
             lambda session, now: keeping.cancel(session, command, now),
+            command=command,
             reason=command.reason,
         )

@@ -23,8 +23,9 @@ from models.rules.auth import Principal, StandIn
 from models.rules.refusals import Refusal
 from models.store import applied, passwords, runs, tasks_lock
 from models.store.act import act, now, reading
-from models.store.acts import previewing
+from models.store.acts import completing, previewing
 from models.store.people import actor_of
+from models.store.signing import digest
 from models.tables.people import Person
 from models.tables.processes import HumanTask
 from models.tables.signatures import SigningAttempt
@@ -67,7 +68,7 @@ class Desk:
 
 def plain_by(principal: Principal, source: str, absent: StandIn | None = None) -> By:
     """A person, perhaps in somebody's stead, as acts name them."""
-    return By(
+    by = By(
         person_id=principal.person_id,
         name=principal.name,
         actor_id=principal.public_id,
@@ -75,6 +76,7 @@ def plain_by(principal: Principal, source: str, absent: StandIn | None = None) -
         on_behalf_of=absent.person_id if absent else None,
         on_behalf_of_name=absent.name if absent else None,
     )
+    return by.through(principal.session_id, principal.csrf)
 
 
 async def complete(
@@ -123,8 +125,10 @@ def earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:
 
 
 def _who(desk: Desk, task_id: UUID) -> tuple[By, str]:
+    """Who measures, and which process follows the inspection; another kind of task is refused before anything travels."""
     with reading(desk.engine) as session:
         task = tasks_lock.find_open(session, task_id)
+        task_rules.check_measures(task.kind)
         facts = _facts(session, task)
         absent = task_rules.acting_for(desk.principal, facts)
         return desk.by(absent), runs.load(session, task.run_id).row.workflow_id
@@ -178,6 +182,11 @@ def _prepare(
             if signing is not None and stage.signature is not None and signing.meaning != stage.signature.meaning:
                 raise rules.MEANING(right=stage.signature.title.say("zh"))
             previewing.check(session, command, now(session))
+            if signing is not None:
+                said = completing.statement(
+                    session, runs.load(session, task.run_id), stage, command, command.digest or ""
+                )
+                command = command.model_copy(update={"statement": digest(said)})
     except Refusal as refusal:
         if signing is not None:
             _attempt(desk, command, signing, refusal.code, task_key)
@@ -186,10 +195,16 @@ def _prepare(
         return command, workflow_id
     proof = passwords.verify_for_signing(desk.engine, desk.principal.account_id, signing.password)
     attempt = _attempt(desk, command, signing, proof.result, task_key)
+    check_proof(proof)
+    # the update's id is the attempt's: the server answers a repeated one with the first answer
+    return command.model_copy(update={"attempt_id": attempt, "command_id": f"{task_id}:{attempt}"}), workflow_id
+
+
+def check_proof(proof: passwords.Proof) -> None:
+    """Refuse a signature whose password was not proven."""
     match proof.result:
         case "accepted":
-            # the update's id is the attempt's: the server answers a repeated one with the first answer
-            return command.model_copy(update={"attempt_id": attempt, "command_id": f"{task_id}:{attempt}"}), workflow_id
+            return
         case "must_change":
             raise rules.MUST_CHANGE()
         case "locked" | "disabled":
@@ -213,6 +228,7 @@ def _attempt(desk: Desk, command: CompleteTask, signing: Signing, result: str, t
             on_behalf_of_id=command.by.on_behalf_of,
             meaning=signing.meaning[:100],
             digest=signing.digest[:100],
+            statement=command.statement,
             result=result,
         )
         session.add(row)

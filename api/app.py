@@ -8,18 +8,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 
-from api import errors, temporal
+from api import doors, errors, temporal
 from api.body import BodyMiddleware
 from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
 from api.routers import routers
 from models.store import db
 from models.store.underway import Underway
+from runtime.build import VERSION, build_id
 from runtime.home import Home
 from runtime.settings import Settings
 
-PREFIX = "/api/v1"
+PREFIX = doors.API
 DESCRIPTION = """\
 Batches of a medical-device maker, from receipt to recall. People come with a session cookie and the header
 `X-CSRF-Token`, machines with a bearer token. Every refusal is a problem document (RFC 9457) with a stable `code`, the
@@ -32,25 +34,35 @@ def create_api(settings: Settings) -> FastAPI:
     """The application.  `app.state` has `settings`, `engine`, `underway`, `changes` and, while it runs, `temporal`."""
     app = FastAPI(
         title="Batchwright",
-        version="0.1.0",
+        version=VERSION,
         description=DESCRIPTION,
         lifespan=_lifespan,
         docs_url=None,  # the interactive page would load scripts from elsewhere; plants are offline
         redoc_url=None,
         responses=errors.RESPONSES,
     )
-    app.state.settings = settings
-    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://")
-    app.state.underway = Underway(app.state.engine)
-    app.state.temporal = None
-    app.state.changes = Changes(app.state.engine)
+    connect(app, settings)
     errors.install(app)
-    app.state.secret = _secret(settings)
     app.add_middleware(IdempotencyMiddleware, secret=app.state.secret)
     app.add_middleware(BodyMiddleware)
+    doors.complete(routers(), None)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)
     return app
+
+
+def connect(app: FastAPI, settings: Settings) -> None:
+    """Point the application at a database and a Temporal; what it remembered of others is gone.
+
+    Apart from `create_api`, because the routes cost a second to prepare and their tests need them on many databases.
+    """
+    app.state = State()
+    app.state.settings = settings
+    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://", build=build_id())
+    app.state.underway = Underway(app.state.engine)
+    app.state.temporal = None
+    app.state.changes = Changes(app.state.engine)
+    app.state.secret = _secret(settings)
 
 
 @asynccontextmanager

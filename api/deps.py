@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection, Request
 from temporalio.client import Client
 
+from api import doors
 from api.security import COOKIE, SAFE, bearer, check_csrf, csrf_given
 from models.rules import auth
 from models.rules.auth import Principal, check_permission
@@ -54,6 +55,7 @@ def identified(request: Request, given: Annotated[str | None, Depends(csrf_given
     principal = who(request)
     if principal.session_kind == "cookie":
         check_csrf(request, principal.csrf, given)
+    doors.check(request, principal)
     return principal
 
 
@@ -66,7 +68,9 @@ def principal(request: Request, found: Annotated[Principal, Depends(identified)]
 
 def onlooker(request: Request) -> Principal:
     """The person behind a live stream, whose session goes on growing old meanwhile."""
-    return who(request, touch=False)
+    found = who(request, touch=False)
+    doors.check(request, found)
+    return found
 
 
 Onlooker = Annotated[Principal, Depends(onlooker)]

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
-from api.acts import Desk, earlier
-from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api import signed_acts
+from api.acts import Desk, Signing, earlier
+from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from api.standing import record_of
 from models.messages.process import (
     BookReturn,
+    DecideLots,
     DisposeReturn,
     DrawChecks,
     FileReport,
@@ -62,10 +64,28 @@ async def book(desk: Desk, recall_no: str, given: ReturnIn) -> Receipt:
     return await start.book_for_recall(desk.client, command)
 
 
-async def dispose(desk: Desk, returned: UUID, given: DispositionIn) -> Receipt:
-    """Decide about returned goods."""
+async def dispose(desk: Desk, returned: UUID, given: DispositionIn, signing: Signing | None = None) -> Receipt:
+    """Decide about returned goods; scrapping them is signed."""
     command = DisposeReturn(
-        command_id=desk.command_id(f"dispose:{returned}"), by=desk.by(), returned=returned, **given.model_dump()
+        command_id=desk.command_id(f"dispose:{returned}"),
+        by=desk.by(),
+        returned=returned,
+        **given.model_dump(exclude={"signature"}),
+    )
+    if command.kind == "scrap":
+        return await signed_acts.scrap(desk, command, signing)
+    return await start.book_for_recall(desk.client, command)
+
+
+async def decide(desk: Desk, recall_no: str, given: DecisionIn) -> Receipt:
+    """Decide about batches in house."""
+    await run_in_threadpool(_known, desk, recall_no)
+    command = DecideLots(
+        command_id=desk.command_id(f"decide:{recall_no}"),
+        by=desk.by(),
+        recall_no=recall_no,
+        lots=tuple(given.lots),
+        **given.model_dump(exclude={"lots"}),
     )
     return await start.book_for_recall(desk.client, command)
 

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
 from api.acts import Desk, earlier
+from api.schemas.recalls import AnswerIn
 from api.standing import record_of
 from models.messages.process import Acknowledge, By, OpenRecall, Receipt
 from models.rules import recall as rules
@@ -99,17 +100,27 @@ async def answer(
         actor_id=f"customer:{seen.notice.customer_no}",
         source="link",
     )
-    said = "|".join(str(one) for one in (name, received, on_hand, used, will_return, remark))
+    given = AnswerIn(name=name, received=received, on_hand=on_hand, used=used, will_return=will_return, remark=remark)
+    return await _answer(engine, client, seen, by, given)
+
+
+async def answer_for(desk: Desk, recall_no: str, notice_id: UUID, given: AnswerIn) -> Receipt:
+    """Somebody of ours writes down what a customer said by telephone or on paper; the audit trail names who did."""
+    seen = await run_in_threadpool(notice, desk.engine, notice_id)
+    if seen.recall_no != recall_no:
+        raise rules.NO_LINK()
+    return await _answer(desk.engine, desk.client, seen, desk.by(), given)
+
+
+async def _answer(engine: Engine, client: Client, seen: NoticeView, by: By, given: AnswerIn) -> Receipt:
+    said = "|".join(
+        str(one) for one in (given.name, given.received, given.on_hand, given.used, given.will_return, given.remark)
+    )
     command = Acknowledge(
         # the same answer sent again finds its receipt; another answer is refused, not thanked for
         command_id=f"acknowledge:{seen.notice.id}:{sha256(said.encode()).hexdigest()[:12]}",
         by=by,
         notice=seen.notice.id,
-        name=name,
-        received=received,
-        on_hand=on_hand,
-        used=used,
-        will_return=will_return,
-        remark=remark,
+        **given.model_dump(),
     )
     return await start.acknowledge(client, seen.recall_no, command, record_of(engine))

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from models.papers.recall_pack import Material, lines_csv
 from models.papers.recall_pack import pack as make
 from models.papers.recall_report import report_pdf
+from models.rules import moments
 from models.rules.large import written
 from models.rules.recall_report import read_day
 from models.store import queries_recalls, recall_report, recalls
@@ -80,7 +81,7 @@ def _material(session: Session, recall: Recall) -> Material:
         reports={kind: recall_report.document(session, recall, kind, at) for kind in kinds},
         scopes={one.version: recalls.text_of(session, one) for one in versions},
         filed={
-            f"{one.kind}-{one.filed_at:%Y%m%d}-{(one.digest or '')[:12]}": recall_report.kept(
+            f"{one.kind}-{moments.day(one.filed_at, zone(session)).replace('-', '')}-{(one.digest or '')[:12]}": recall_report.kept(
                 session, recall.id, one.digest or ""
             )
             for one in filed

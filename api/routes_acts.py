@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from api import acts
+from api import acts, signed_acts
 from api.acts import Desk, Signing
 from api.deps import PrincipalDep, engine, require
 from api.schemas import acts as shapes
 from api.standing import record_of
 from models.messages.process import (
     CreateWorkOrder,
+    DecideAgain,
     LiftHold,
     MeasuredValue,
     PlaceHold,
@@ -27,8 +28,9 @@ from models.rules import operation
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store.act import now, reading
-from models.store.acts import previewing
+from models.store.acts import holding, previewing
 from models.store.queries_orders import lot_of_order
+from models.store.signed_acts import Shown
 from workflows import start
 
 router = APIRouter(tags=["acts"])
@@ -100,23 +102,56 @@ async def place_hold(request: Request, who: Holder, lot_no: str, given: shapes.H
     return out(await start.place_hold(desk.client, command))
 
 
+@router.get("/holds/{hold_id}/record")
+def hold_record(request: Request, who: Holder, hold_id: UUID) -> shapes.SignedActOut:
+    """What lifting this hold is signed on; refuses what lifting it would refuse."""
+    with reading(engine(request)) as session:
+        shown = holding.preview(session, hold_id, who.person_id)
+    return signed_act(shown)
+
+
+def signed_act(shown: Shown) -> shapes.SignedActOut:
+    """What is shown before an act is signed."""
+    return shapes.SignedActOut(
+        act=shown.act.act,
+        about=shown.about,
+        digest=shown.digest,
+        record=json.loads(shown.canonical),
+        meaning=shown.act.meaning,
+        title={"zh": shown.act.zh, "en": shown.act.en},
+    )
+
+
 @router.post("/holds/{hold_id}/lift")
-async def lift_hold(request: Request, who: Lifter, hold_id: UUID, given: shapes.HoldIn) -> shapes.ReceiptOut:
-    """Lift a hold."""
+async def lift_hold(request: Request, who: Holder, hold_id: UUID, given: shapes.LiftIn) -> shapes.ReceiptOut:
+    """Lift a hold, signed."""
     desk = Desk.of(request, who)
     command = LiftHold(
         command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=given.reason
     )
-    return out(await start.lift_hold(desk.client, command))
+    return out(await signed_acts.lift_hold(desk, command, signing_in(given.signature)))
+
+
+@router.post("/lots/{lot_no}/decide-again")
+async def decide_again(request: Request, who: Lifter, lot_no: str, given: shapes.HoldIn) -> shapes.ReceiptOut:
+    """Ask for a newer release decision on a batch that a release decision holds; the hold stays until two have signed."""
+    desk = Desk.of(request, who)
+    command = DecideAgain(
+        command_id=desk.command_id(f"decide-again:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, reason=given.reason
+    )
+    return out(await start.decide_again(desk.client, command))
+
+
+def signing_in(given: shapes.SignatureIn | None) -> Signing | None:
+    """The signature that came with a request."""
+    return Signing(given.password, given.meaning, given.digest) if given else None
 
 
 @router.post("/tasks/{task_id}/complete")
 async def complete(request: Request, who: PrincipalDep, task_id: UUID, given: shapes.CompleteIn) -> shapes.ReceiptOut:
     """Complete a task, with a signature where its stage takes one."""
     desk = Desk.of(request, who)
-    signature = given.signature
-    signing = Signing(signature.password, signature.meaning, signature.digest) if signature else None
-    return out(await acts.complete(desk, task_id, given.outcome, given.form, given.reason, signing))
+    return out(await acts.complete(desk, task_id, given.outcome, given.form, given.reason, signing_in(given.signature)))
 
 
 @router.post("/tasks/{task_id}/results")

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import EngineDep, IdentifiedDep, actor, who
+from api.logging_in import log_in
 from api.schemas.auth import LoginInput, Me, PasswordInput, me
 from api.security import check_origin, clear_session_cookie, set_session_cookie
 from models.rules import auth
@@ -36,7 +37,7 @@ async def login(request: Request, response: Response) -> Me:
     check_origin(request)
     given = await _login_input(request)
     engine = request.app.state.engine
-    session = await run_in_threadpool(sessions.log_in, engine, given.login, given.password.get_secret_value())
+    session = await log_in(engine, given.login, given.password.get_secret_value())
     set_session_cookie(request, response, session)
     principal = await run_in_threadpool(sessions.find, engine, session.token, kind="cookie")
     return me(principal)

@@ -15,11 +15,13 @@ from api.schemas.master import (
     ItemInput,
     Kind,
     LocationInput,
+    LocationKindInput,
     SupplierInput,
     SupplierItemInput,
     SupplierStatusInput,
 )
 from models.rules.auth import Principal
+from models.rules.places import PlaceKind
 from models.rules.roles import Permission
 from models.store import equipment, items, partners
 from models.store.act import act, reading
@@ -176,11 +178,25 @@ def read_equipment(engine: EngineDep, _: Reader, equipment_no: Code) -> Equipmen
 
 @router.get("/locations", summary="Places by code")
 def list_locations(
-    engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor = None, q: Search = None
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Search = None,
+    kind: PlaceKind | None = None,
 ) -> LocationPage:
-    """`q` is part of the code or the name."""
+    """`q` is part of the code or the name; `kind=undecided` are the places whose kind waits for a decision."""
     with reading(engine) as session:
-        return equipment.locations(session, limit=limit, after=cursor, q=q)
+        return equipment.locations(session, limit=limit, after=cursor, q=q, kind=kind)
+
+
+@router.post("/locations/{code:path}/kind", summary="Decide what a place is for")
+def decide_location(
+    request: Request, engine: EngineDep, principal: EquipmentWriter, code: Code, body: LocationKindInput
+) -> LocationView:
+    """From now on only goods that fit are brought there; what lies there stays until it is moved."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        return equipment.decide_kind(session, code, body.kind)
 
 
 @router.post("/locations", status_code=201, summary="A new place")

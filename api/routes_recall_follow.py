@@ -11,14 +11,16 @@ from starlette.responses import Response
 from api import following, reporting
 from api.acts import Desk
 from api.deps import EngineDep, Reader, require
-from api.routes_acts import out
-from api.schemas.acts import ReceiptOut
-from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api.routes_acts import out, signed_act, signing_in
+from api.schemas.acts import Quantity, ReceiptOut, SignedActOut
+from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.rules.auth import Principal
 from models.rules.roles import Permission
-from models.store import recall_checks, recall_reconcile, recall_report, recall_returns, recalls
+from models.store import recall_checks, recall_decisions, recall_funnel, recall_report, recall_returns, recalls
 from models.store.act import reading
+from models.store.acts import returning
 from models.store.recall_checks import Checks
+from models.store.recall_decisions import Decision
 from models.store.recall_report import FiledReport
 from models.store.recall_returns import ReturnRow
 
@@ -64,7 +66,27 @@ async def book_return(request: Request, who: Booker, recall_no: str, given: Retu
 @router.post("/returns/{returned}/dispositions", status_code=201)
 async def dispose(request: Request, who: Disposer, returned: UUID, given: DispositionIn) -> ReceiptOut:
     """Scrap, rework or put back to stock what came back, or a part of it."""
-    return out(await following.dispose(Desk.of(request, who), returned, given))
+    return out(await following.dispose(Desk.of(request, who), returned, given, signing_in(given.signature)))
+
+
+@router.get("/returns/{returned}/scrap")
+def scrap_record(engine: EngineDep, _: Disposer, returned: UUID, quantity: Quantity) -> SignedActOut:
+    """What scrapping so much of this return is signed on."""
+    with reading(engine) as session:
+        return signed_act(returning.preview(session, returned, quantity))
+
+
+@router.get("/recalls/{recall_no}/decisions")
+def decisions(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[Decision]:
+    """What becomes of the batches in house, the last decision of each."""
+    with reading(engine) as session:
+        return recall_decisions.latest(session, recalls.get(session, recall_no).id)
+
+
+@router.post("/recalls/{recall_no}/decisions", status_code=201)
+async def decide(request: Request, who: Disposer, recall_no: str, given: DecisionIn) -> ReceiptOut:
+    """Decide what becomes of batches in house; a recall doesn't close before each of them has a decision."""
+    return out(await following.decide(Desk.of(request, who), recall_no, given))
 
 
 @router.post("/recalls/{recall_no}/reports", status_code=201)
@@ -78,7 +100,15 @@ def reconciliation(engine: EngineDep, _: Reader, recall_no: str) -> dict[str, An
     """Per customer and batch: shipped, returned, used, outstanding, disposed; the sums, and where answers and books differ."""
     with reading(engine) as session:
         recall = recalls.get(session, recall_no)
-        return recall_reconcile.of(session, recall.id, recalls.newest_scope(session, recall.id).id).as_dict()
+        return recall_funnel.reconciliation(session, recall, recalls.newest_scope(session, recall.id)).as_dict()
+
+
+@router.get("/recalls/{recall_no}/funnel")
+def funnel(engine: EngineDep, _: Reader, recall_no: str) -> dict[str, Any]:
+    """Where every unit of the scope is, by unit of measure: each in exactly one place; how many customers were told."""
+    with reading(engine) as session:
+        recall = recalls.get(session, recall_no)
+        return recall_funnel.of(session, recall, recalls.newest_scope(session, recall.id)).as_dict()
 
 
 @router.get("/recalls/{recall_no}/reports")

@@ -16,7 +16,7 @@ from api.acts import Desk
 from api.deps import EngineDep, PrincipalDep, Reader, actor, require
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
-from api.schemas.recalls import RecallIn
+from api.schemas.recalls import AnswerIn, RecallIn
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.roles import Permission
@@ -102,6 +102,12 @@ def sendings(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[DeliveryR
     with reading(engine) as session:
         found = deliveries.of_recall(session, recalls.get(session, recall_no).id)
     return [one for rows in found.values() for one in rows]
+
+
+@router.post("/recalls/{recall_no}/notices/{notice_id}/answer", status_code=201)
+async def answer(request: Request, who: Runner, recall_no: str, notice_id: UUID, given: AnswerIn) -> ReceiptOut:
+    """Write down what the customer said by telephone or on paper; once, as through their own link."""
+    return out(await recalling.answer_for(Desk.of(request, who), recall_no, notice_id, given))
 
 
 @router.post("/recalls/{recall_no}/notices/{notice_id}/posted", status_code=204)

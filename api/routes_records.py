@@ -82,7 +82,11 @@ def read_audit(
     engine: EngineDep,
     _: Auditor,
     subject: Annotated[
-        str, Query(max_length=500, description="A lot number, `table`, `table/key`; empty: everything")
+        str,
+        Query(
+            max_length=500,
+            description="Any number (lot, item, customer, recall, shipment, pallet, login …), `table`, `table/key`; empty: everything",
+        ),
     ] = "",
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -140,11 +140,12 @@ def read_trace(
     with act.reading(engine) as session:
         now = act.now(session)
         answer = trace.trace_identifier(session, identifier, direction, as_of)
+        zone = act.zone(session)
     document = answer.document(now)
     tag = {"ETag": f'"{document["digest"]}"', "Cache-Control": "no-store"}
     file = {"Content-Disposition": f'attachment; filename="trace-{document["digest"][:12]}.{fmt}"'}
     if fmt == "pdf":
-        return Response(trace_pdf(document, now), media_type="application/pdf", headers={**tag, **file})
+        return Response(trace_pdf(document, now, zone), media_type="application/pdf", headers={**tag, **file})
     if fmt == "csv":
         return StreamingResponse(
             to_csv(document),

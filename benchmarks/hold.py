@@ -27,6 +27,7 @@ from models import migrations
 from models.store import holds
 from models.store.act import act, now
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
+from tests.support.database import know_tests
 from tests.support.plant import SETUP, furnish
 
 NAME = "hold"
@@ -138,6 +139,7 @@ def furnished(server: Postgres) -> Bench:
     with server.connect() as administration:
         server.create_database(administration, NAME)
     migrations.upgrade(server.url(OWNER, NAME))
+    know_tests(server, NAME)
     engine = create_engine(server.url(APPLICATION, NAME))
     furnish(engine)
     with act(engine, SETUP) as session:

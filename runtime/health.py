@@ -12,9 +12,9 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from workflows.queues import OUTWARD, QUALITY
+from workflows.queues import MAIL, OUTWARD, QUALITY
 
-QUEUES = (QUALITY, OUTWARD)
+QUEUES = (QUALITY, OUTWARD, MAIL)
 SECONDS = 3.0  # a part that needs longer counts as down
 
 

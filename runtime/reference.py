@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
     made: dict[str, Callable[[], str]] = {
         "settings.md": settings,
         "cli.md": commands,
+        "holds.md": holds,
         "permissions.md": permissions,
         "refusals.md": refusals,
     }
@@ -96,7 +97,43 @@ def permissions() -> str:
     heads = ("Permission", *(f"{ROLE_NAMES[role][0]} {ROLE_NAMES[role][1]}" for role in Role))
     return (
         "# Permissions 权限\n\nA permission is `<noun>.<verb>`. Who may do a *task* is said by its process definition;"
-        " the database asks again.\n\n" + _table(heads, rows)
+        " the database asks again.\n\n" + _table(heads, rows) + _doors()
+    )
+
+
+def holds() -> str:
+    """What a held batch may go through."""
+    from models.rules.held import ACT_WORDS, ALLOWED
+    from models.rules.holds import KIND_NAMES
+
+    rows = [
+        (f"{zh} {en}", *("●" if act in acts else "" for acts in ALLOWED.values()))
+        for act, (zh, en) in ACT_WORDS.items()
+    ]
+    heads = ("A held batch may be 冻结的批次可以", *(" ".join(KIND_NAMES[kind]) for kind in ALLOWED))
+    return (
+        "# Holds 冻结\n\nEvery act on a batch asks this table; several holds allow what all of them allow. Everything"
+        " without a mark is refused (LOT-003), at every door and, where a row can tell, by the database (BW031, BW079,"
+        " BW080, BW115). Parts that are split off stay held by the same holds; held goods move only to where held goods lie"
+        " (PLC-001). Work that began before the hold was placed has happened and is recorded. Goods that came back and"
+        " nobody has decided about are judged by quantity: they stay in returns, quarantine or rejects (PLC-002, PLC-003)."
+        " A newer decision of two people lifts the hold of a release decision before it releases the batch.\n\n"
+        + _table(heads, rows)
+    )
+
+
+def _doors() -> str:
+    """What opens each route and page: deny by default, and the application starts with no route that isn't here."""
+    from api.doors import TABLE
+
+    rows = [
+        (f"`{door}`", "<br>".join(f"`{line.strip()}`" for line in names.strip().split("\n")))
+        for door, names in TABLE.items()
+    ]
+    return (
+        "\n\n## Doors 入口\n\nEvery route of the API and every page, with what opens it; `anybody` needs no login, `own` is"
+        " a person's own account. A route that isn't here doesn't exist: the application refuses to start with one."
+        " 每个接口和页面所需的权限；未列入的一律关闭。\n\n" + _table(("Opens with", "Routes and pages"), rows)
     )
 
 

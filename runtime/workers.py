@@ -1,4 +1,4 @@
-"""The workers of both task queues, the same in production and in tests."""
+"""The workers of all task queues, the same in production and in tests."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,15 +9,16 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from runtime.build import build_id
 from runtime.settings import Settings
-from workflows.queues import OUTWARD, QUALITY
+from workflows.queues import MAIL, OUTWARD, QUALITY
 
 # Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.  Acts are done
 # inside their workflow tasks; the others are acts that the database kept waiting, and deliveries.
 ACTS = 16
-THREADS = {QUALITY: 4, OUTWARD: 4}
+THREADS = {QUALITY: 4, OUTWARD: 4, MAIL: 4}
 # On a stop, an act in hand is finished; the outbox, whose delivery goes on for minutes, is cut off and taken up again.
-GRACE = {QUALITY: timedelta(seconds=10), OUTWARD: timedelta(seconds=1)}
+GRACE = {QUALITY: timedelta(seconds=10), OUTWARD: timedelta(seconds=1), MAIL: timedelta(seconds=1)}
 
 # Modules that the sandbox needn't import again for each workflow: pure data, rules and what workflows share, checked by
 # the determinism check of tests/house.  Without this, every workflow pays for importing Pydantic and the rules anew.
@@ -34,20 +35,22 @@ PASSED_THROUGH = (
 
 
 def build_workers(client: Client, settings: Settings) -> list[Worker]:
-    """A worker per queue; both know every activity, the workflow chooses the queue."""
+    """A worker per queue; all know every activity, the workflow chooses the queue."""
     import activities
     from models.store.db import engine
     from workflows import registry
 
     context = activities.Context(
-        engine=engine(str(settings.database_url), pool_size=ACTS + sum(THREADS.values()), acts=True),
+        engine=engine(str(settings.database_url), pool_size=ACTS + sum(THREADS.values()), acts=True, build=build_id()),
         settings=settings,
         client=client,
+        build=build_id(),
     )
     doing = activities.all_activities(context)
     return [
         build_worker(client, QUALITY, activities=doing, workflows=registry.ALL),
         build_worker(client, OUTWARD, activities=doing),
+        build_worker(client, MAIL, activities=doing),
     ]
 
 

@@ -81,6 +81,14 @@ def database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
     databases.drop(database_template, made)
 
 
+@pytest.fixture(scope="module")
+def module_database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
+    """A migrated database that the tests of one file share, and commit to."""
+    made = databases.copy_template(database_template)
+    yield made
+    databases.drop(database_template, made)
+
+
 @pytest.fixture
 def fresh_database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
     """A migrated database of the test's own; commit as you like."""

@@ -2,6 +2,8 @@
 
 from fastapi import FastAPI
 
+from api import doors
+from api import routers as api_routers
 from api.app import create_api
 from runtime.settings import Settings
 from ui import routes_errors
@@ -17,6 +19,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = create_api(settings)
     app.state.evidence = EvidenceMemo()
     app.mount("/static", Assets(directory=STATIC), name="static")
+    doors.complete(api_routers.routers(), routers())
     for router in routers():
         app.include_router(router, include_in_schema=False)
     routes_errors.install(app)

@@ -4,26 +4,32 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from models.rules.moments import minute, plant_day
 from ui.i18n import Words
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
+_MONTH, _YEAR = 31 * _DAY, 366 * _DAY
+"""The longest that there are, so that no number of them is more time than there is."""
 
 
 def _count(seconds: float) -> tuple[str, int]:
-    """The largest unit that still says something: 95 minutes is "2 hours", 47 hours is "2 days"."""
-    if seconds < 45:
-        return "now", 0
-    if seconds < 45 * _MINUTE:
-        return "minutes", max(1, round(seconds / _MINUTE))
-    if seconds < 36 * _HOUR:
-        return "hours", max(1, round(seconds / _HOUR))
-    if seconds < 60 * _DAY:
-        return "days", round(seconds / _DAY)
-    if seconds < 700 * _DAY:
-        return "months", round(seconds / (30.44 * _DAY))
-    return "years", round(seconds / (365.25 * _DAY))
+    """Whole units that fit into the time, in the largest unit that still says something; never rounded up.
+
+    Who reads "in 2 days" plans for 48 hours: with 41 left it says 41 hours (医疗器械召回管理办法, 21 CFR 806.10: too late is
+    too late).
+    """
+    for unit, size, until in (
+        ("now", _MINUTE, _MINUTE),
+        ("minutes", _MINUTE, 2 * _HOUR),
+        ("hours", _HOUR, 2 * _DAY),
+        ("days", _DAY, 3 * _MONTH),
+        ("months", _MONTH, 2 * _YEAR),
+    ):
+        if seconds < until:
+            return unit, int(seconds // size)
+    return "years", int(seconds // _YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,12 @@ class Clock:
 
     def when(self, moment: datetime | None) -> str:
         """`2026-11-21 14:05` in the site's zone; nothing for nothing."""
-        return "" if moment is None else moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+        return "" if moment is None else minute(moment, self.zone)
 
     def day(self, moment: date | datetime | None) -> str:
         """`2026-11-21`; a moment is cut in the site's zone, a date has none."""
         if isinstance(moment, datetime):
-            moment = moment.astimezone(self.zone).date()
+            moment = plant_day(moment, self.zone)
         return "" if moment is None else moment.isoformat()
 
     def iso(self, moment: datetime) -> str:
@@ -59,12 +65,12 @@ class Clock:
     def gap(self, moment: datetime) -> str:
         """How far away, without direction: `2 小时` / `2 h`."""
         unit, n = _count(abs((moment - self.now).total_seconds()))
-        return self.words("time.gap_minutes", n=1) if unit == "now" else self.words(f"time.gap_{unit}", n=n)
+        return self.words(f"time.gap_{unit}", n=n)
 
     def late(self, moment: datetime) -> bool:
-        """Whether the moment has passed."""
-        return moment < self.now
+        """Whether the moment has come: what is due then is too late from then on."""
+        return moment <= self.now
 
     def soon(self, moment: datetime) -> bool:
         """Whether the moment comes within four hours: the deadline is shown stronger."""
-        return self.now <= moment <= self.now + timedelta(hours=4)
+        return self.now < moment <= self.now + timedelta(hours=4)

@@ -24,6 +24,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallBand:
+    """A recall that holds the batch of the page: shown across its whole width."""
+
+    number: str
+    href: str
+    level: str
+    since: datetime
+    may: str
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
     """A quantity with its unit, and where the records behind it are ("each number opens the records behind it")."""
 
@@ -118,6 +130,7 @@ class SignatureLine:
     meaning: str
     digest: str
     role: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +164,7 @@ class TimelineEntry:
     detail: str = ""
     href: str | None = None
     mark: Mark | None = None
+    happened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,13 +188,13 @@ class EvidenceLine:
     rule: str = ""
 
 
-CellState = Literal["passed", "exception", "na", "unchecked"]
+CellState = Literal["passed", "exception", "na", "unchecked", "missing"]
 FiveM = Literal["man", "machine", "material", "method", "environment", "measurement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell of the evidence matrix.  `unchecked` is never shown as passed."""
+    """A cell of the evidence matrix.  `unchecked` and `missing` (asked for, not recorded) are never shown as passed."""
 
     state: CellState
     lines: tuple[EvidenceLine, ...] = ()
@@ -204,12 +218,16 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaisedException:
-    """An exception that stands open on the release page, under the M it belongs to; a blocking one forbids release."""
+    """An exception that stands open on the release page, under the M it belongs to.
+
+    A blocking one forbids release; a missing one is asked for and not recorded.
+    """
 
     key: FiveM | Literal["ancestor", "balance", "label"]
     line: EvidenceLine
     depth: int | None = None
     blocking: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

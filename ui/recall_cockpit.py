@@ -6,7 +6,7 @@ The step is a task like every other, so what is typed, refused and signed here g
 from sqlmodel import Session
 
 from models.rules.roles import Permission
-from models.store import queries_page_recalls, queries_recall_follow, queries_recalls
+from models.store import queries_page_recalls, queries_recall_follow, queries_recalls, recall_funnel, recalls
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import RecallView
 from ui.first_rows import Folding
@@ -20,12 +20,14 @@ from ui.views_task import Desk, find, task_page
 
 def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = None) -> RecallPage:
     """The cockpit; `desk` is the step with what was just typed and refused."""
-    found = queries_recalls.view(session, visit.principal, number)
+    recall = recalls.get(session, number)
+    ledger = recall_funnel.read(session, recall, recalls.newest_scope(session, recall.id))
+    found = queries_recalls.view(session, visit.principal, number, ledger)
     due = next((one for one in found.tasks if in_cockpit(one)), None)
     if due is not None and (desk is None or desk.done):
         desk = find(visit, session, due.id)
     decision = task_page(desk) if desk is not None and not desk.done else None
-    follow = queries_recall_follow.follow(session, number)
+    follow = queries_recall_follow.follow(session, number, ledger)
     folding = Folding.of(own_path(visit.request))
     below = panel(
         visit.words,

@@ -28,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from temporalio.service import RPCError
 
+from api import doors
 from api.acts import Desk, plain_by
 from api.deps import actor, temporal, who, zone_of
 from api.deps import engine as engine_of
@@ -158,6 +159,7 @@ def visit(request: Request, given: Annotated[str | None, Depends(csrf_given)]) -
     check_csrf(request, principal.csrf, given)
     if principal.must_change_password and request.url.path not in OPEN_WITHOUT_OWN_PASSWORD:
         raise ElsewhereError("/password")
+    doors.check(request, principal)
     return Visit(request, principal, language_of(request), datetime.now(UTC))
 
 
@@ -167,6 +169,7 @@ def onlooker(request: Request) -> Visit:
         principal = who(request, touch=False)
     except Refusal as refusal:
         raise LoginNeededError(refusal) from None
+    doors.check(request, principal)
     return Visit(request, principal, language_of(request), datetime.now(UTC))
 
 

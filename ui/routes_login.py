@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.errors import refusal_for
+from api.logging_in import log_in
 from api.security import check_origin, clear_session_cookie, set_session_cookie
 from models.rules import auth
 from models.rules.refusals import Kind, Refusal
@@ -59,8 +60,8 @@ async def login(request: Request) -> Response:
         check_origin(request)
         secret = password if isinstance(password, str) else ""
         if not name or not secret:
-            raise auth.WRONG_LOGIN()
-        session = await run_in_threadpool(sessions.log_in, engine, name[:64], secret[:200])
+            raise auth.WRONG_LOGIN(failures=auth.MAX_FAILURES)
+        session = await log_in(engine, name[:64], secret[:200])
     except REFUSING as error:
         refusal = refusal_for(request, error)[0]
         page = LoginPage(login=name[:64], next_href=href, refusal=refusal)

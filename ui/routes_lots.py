@@ -13,12 +13,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api import signed_acts
+from api.acts import Signing
 from api.schemas.acts import HoldIn
-from models.messages.process import LiftHold, PlaceHold
+from models.messages.process import DecideAgain, LiftHold, PlaceHold
 from models.rules.lot import LotStatus
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.rules.signed_act import LIFT_HOLD, SignedAct
 from models.store import queries_lots
+from models.store.acts import holding
 from models.store.acts.holding import NO_REASON
 from models.store.queries_page_lot import lot_of_hold
 from models.store.views_lots import LotPage as Found
@@ -99,14 +103,48 @@ async def lift_hold(visit: VisitDep, hold_id: UUID) -> Response:
     lot_no = await run_in_threadpool(lot_of_hold, visit.engine, hold_id)
 
     async def act() -> Done:
-        visit.need(Permission.LOT_LIFT)
         reason = _reason(form)
         desk = visit.desk(form)
         command = LiftHold(command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=reason)
-        await start.lift_hold(desk.client, command)
-        return lot_href(lot_no), visit.words("lot.now_lifted")
+        done = await signed_acts.lift_hold(desk, command, signing_of(form, LIFT_HOLD))
+        return lot_href(lot_no), visit.words("lot.now_lifted" if done.data["lifted"] else "lot.now_proposed")
 
     return await _decide(visit, form, lot_no, str(hold_id), act)
+
+
+@router.post("/lots/{lot_no:path}/decide-again")
+async def decide_again(visit: VisitDep, lot_no: str) -> Response:
+    """Ask for a newer release decision."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.LOT_LIFT)
+        reason = _reason(form)
+        desk = visit.desk(form)
+        command = DecideAgain(
+            command_id=desk.command_id(f"decide-again:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, reason=reason
+        )
+        await start.decide_again(desk.client, command)
+        return lot_href(lot_no), visit.words("lot.now_decided_again")
+
+    return await _decide(visit, form, lot_no, "again", act)
+
+
+@router.get("/holds/{hold_id}/record")
+def lift_record(visit: VisitDep, hold_id: UUID) -> Response:
+    """The canonical text that lifting a hold is signed on, byte for byte."""
+    with visit.reading() as session:
+        return Response(
+            holding.preview(session, hold_id, visit.principal.person_id).canonical, media_type="application/json"
+        )
+
+
+def signing_of(form: FormData, signs: SignedAct) -> Signing | None:
+    """What the person gives to sign an act that has no task."""
+    password = form.get("password")
+    if not isinstance(password, str) or not password:
+        return None
+    return Signing(password, signs.meaning, typed(form, "digest"))
 
 
 @router.get("/lots/{lot_no:path}")

@@ -5,14 +5,11 @@ one 409 with what was answered; nothing but the notice can be read through it.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Annotated
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -21,9 +18,9 @@ from starlette.responses import Response
 from api import recalling
 from api.deps import temporal
 from api.errors import refusal_for
-from api.schemas.base import Input, Name, Words
+from api.schemas.recalls import AnswerIn
 from api.security import check_origin
-from models.rules import notice_links
+from models.rules import moments, notice_links
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
@@ -39,19 +36,6 @@ from ui.routes_base import REFUSING, Visit, VisitDep, language_of, send, shell, 
 from workflows.start import PENDING
 
 router = APIRouter()
-
-Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
-
-
-class AnswerIn(Input):
-    """What a customer answers."""
-
-    name: Name
-    received: Count
-    on_hand: Count
-    used: Count
-    will_return: Count
-    remark: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +64,7 @@ class Caller:
         notice = self.seen.notice
         if notice.acknowledged_at is not None:
             zone = self.request.app.state.settings.zone
-            return rules.LINK_USED(at=f"{notice.acknowledged_at.astimezone(zone):%Y-%m-%d}")
+            return rules.LINK_USED(at=moments.day(notice.acknowledged_at, zone))
         if notice.link_expires_at < datetime.now(UTC):
             return rules.LINK_OLD()
         return rules.CLOSED(recall=self.seen.recall_no) if self.seen.status != "open" else None
@@ -97,7 +81,7 @@ def read_notice(request: Request, token: str) -> Response:
     if shut is not None:
         page = views_notice.answered_page(caller.words, caller.seen, caller.site, shut)
         return caller.page(page, shut.status)
-    return caller.page(views_notice.answer_page(caller.words, caller.seen, caller.site, token))
+    return caller.page(views_notice.answer_page(caller.words, caller.seen, caller.site, _until(request, caller), token))
 
 
 @router.post("/n/{token}")
@@ -160,7 +144,7 @@ def _letter(visit: Visit, number: str, notice_id: UUID, refusal: Refusal | None 
     if visit.may(Permission.RECALL_RUN):  # whoever has the link answers in the customer's name
         here = str(visit.request.url.replace(path="", query="", fragment=""))
         link = f"{state.settings.public_url or here.rstrip('/')}/n/{token}"
-    until = seen.notice.link_expires_at.astimezone(state.settings.zone).date()
+    until = moments.plant_day(seen.notice.link_expires_at, state.settings.zone)
     page = views_notice.letter_page(visit.words, seen, site, link, until, reach, sent=sent, refusal=refusal)
     status = refusal.status if refusal else 200
     return visit.page(page, status, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")
@@ -180,6 +164,11 @@ def _unknown(request: Request, refusal: Refusal) -> Response:
     return send(request, AnsweredPage(site="", refusal=refusal), frame, refusal.status)
 
 
+def _until(request: Request, caller: Caller) -> date:
+    """The plant's day on which the link ends."""
+    return moments.plant_day(caller.seen.notice.link_expires_at, request.app.state.settings.zone)
+
+
 def _refused(request: Request, token: str, caller: Caller, form: FormData, refusal: Refusal) -> Response:
     if refusal.code == PENDING.code:  # it may have arrived; the record says
         again = _caller(request, token)
@@ -188,7 +177,8 @@ def _refused(request: Request, token: str, caller: Caller, form: FormData, refus
     if refusal.code in {rules.LINK_USED.code, rules.LINK_OLD.code, rules.CLOSED.code}:
         again = _caller(request, token)
         return again.page(views_notice.answered_page(again.words, again.seen, again.site, refusal), refusal.status)
-    page = views_notice.answer_page(caller.words, caller.seen, caller.site, token, form, refusal)
+    until = _until(request, caller)
+    page = views_notice.answer_page(caller.words, caller.seen, caller.site, until, token, form, refusal)
     return caller.page(page, refusal.status)
 
 

@@ -1,9 +1,9 @@
 """People, roles and absences on pages: an administrator's work, and what each person arranges (REQ 89, 112)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from sqlmodel import Session
@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from api.schemas.people import DelegationInput, QualificationInput, ReasonInput, ResetInput, RoleInput
 from models.rules import auth
+from models.rules.moments import day_begins
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
-from models.store import people, queries_people
+from models.store import people, queries_faults, queries_people
 from models.store.queries_page_choices import skills
 from models.tables.people import Person
 from ui import views_people
@@ -40,7 +41,10 @@ def everybody(
     with visit.reading() as session:
         found = queries_people.page(session, after=cursor or None, q=q.strip() or None)
         holders = queries_people.page(session, limit=EVERYBODY)
-    return visit.page(views_people.everybody(visit.words, found, holders, q.strip(), cursor, visit.now))
+        operates = visit.may(Permission.FAULT_SETTLE)
+        waiting = queries_faults.waiting(session) if operates else 0
+    page = views_people.everybody(visit.words, found, holders, q.strip(), cursor, visit.now)
+    return visit.page(replace(page, operation_href="/operation" if operates else "", faults=waiting))
 
 
 @router.get("/people/{person}")
@@ -254,7 +258,6 @@ def _end(visit: Visit, form: FormData) -> datetime | str:
 def _day(text: str, zone: str, later: int) -> datetime | str:
     """A day's beginning, or the next one's; what is no day stays as typed, for the shape to refuse."""
     try:
-        day = date.fromisoformat(text) + timedelta(days=later)
+        return day_begins(date.fromisoformat(text) + timedelta(days=later), zone)
     except (ValueError, OverflowError):
         return text
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))

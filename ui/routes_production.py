@@ -15,8 +15,9 @@ from models.rules import operation
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.store import holds
 from models.store import queries_page_production as production
-from models.store.queries_page_scans import lot_numbers
+from models.store.queries_page_scans import goods
 from ui import views_operation, views_orders
 from ui.forms import Done, measured, once, read
 from ui.pages.work_order import NewWorkOrderPage, WorkOrderPage
@@ -28,7 +29,7 @@ from workflows import start
 
 router = APIRouter()
 ORDER = tuple(name for name in WorkOrderIn.model_fields if name != "steps")
-PLAIN = ("location", "load", "document", "document_version", "produced", "scrapped")
+PLAIN = ("location", "load", "document", "document_version", "produced", "scrapped", "late_reason")
 SEVERAL = re.compile(r"[\s,，、;；]+")
 
 
@@ -124,7 +125,7 @@ def _operation(visit: Visit, form: FormData, number: str) -> tuple[str, dict[str
     lines = [line for _, line in filled(rows(form, "consume", LOT_LINE))]
     with visit.reading() as session:
         found = production.read(session, number)
-        meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
+        meant = goods(session, lines)
     step = found.next_step
     if found.order.lot_no is None:
         raise operation.UNKNOWN_ORDER(order=number[:80])
@@ -136,8 +137,7 @@ def _operation(visit: Visit, form: FormData, number: str) -> tuple[str, dict[str
     values["people"] = _several(form, "people")
     values["equipment"] = _several(form, "equipment")
     values["consumes"] = [
-        {"lot_no": meaning.get(line.get("lot", ""), ""), **measured(line.get("quantity"), line.get("uom"))}
-        for line in lines
+        {**measured(line.get("quantity"), line.get("uom")), **one} for line, one in zip(lines, meant, strict=True)
     ]
     values["parameters"] = [_parameter(line) for _, line in filled(rows(form, "parameter", VALUE)) if "value" in line]
     values["environment"] = [
@@ -179,7 +179,9 @@ def _order(visit: Visit, number: str, form: FormData | None = None, refusal: Ref
     zone = visit.principal.zone
     with visit.reading() as session:
         found = production.read(session, number)
-        page = views_orders.page(visit.words, found, visit.now, zone, copy=visit.may(Permission.WORK_ORDER_CREATE))
+        open_ = holds.open_on(session, found.order.lot_no) if found.order.lot_no else ()
+        may = visit.may(Permission.WORK_ORDER_CREATE)
+        page = views_orders.page(visit.words, found, visit.now, zone, open_, copy=may)
         if not visit.may(Permission.OPERATION_RECORD):
             return page
         return views_operation.with_form(

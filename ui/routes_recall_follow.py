@@ -1,9 +1,9 @@
 """What follows a recall on pages: checks, returns, dispositions, filed reports, downloads (REQUIREMENTS 75, 79, 82)."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 from sqlmodel import Session
@@ -11,23 +11,29 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api import following, reporting
-from api.schemas.recalls import CheckIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api import following, recalling, reporting
+from api.schemas.recalls import AnswerIn, CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from models.rules import recall as recall_rules
 from models.rules import recall_checks as check_rules
 from models.rules import recall_returns as return_rules
 from models.rules.auth import check_permission
+from models.rules.moments import minute
 from models.rules.recall_reports import NO_KIND
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.rules.signed_act import SCRAP
 from models.store import queries_page_choices as choices
 from models.store import queries_recall_follow, queries_recalls
+from models.store.acts import returning
 from models.store.queries_page_scans import lot_numbers
 from models.store.recall_checks import CheckRow
+from models.store.signed_acts import Shown
 from ui.forms import Done, once, read
 from ui.i18n import Words
 from ui.pages.recall_follow import FollowForm
 from ui.parts import Option
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.routes_lots import signing_of
 from ui.views_lines import moment
 from ui.views_recall_forms import Forms
 from ui.views_recalls import href
@@ -109,11 +115,50 @@ async def decide(visit: VisitDep, number: str, returned: Id) -> Response:
     """It is decided."""
 
     async def act(form: FormData) -> Done:
-        given = read(DispositionIn, {name: typed(form, name) for name in DispositionIn.model_fields})
-        await following.dispose(visit.desk(form), returned, given)
+        names = (name for name in DispositionIn.model_fields if name != "signature")
+        given = read(DispositionIn, {name: typed(form, name) for name in names})
+        await following.dispose(visit.desk(form), returned, given, signing_of(form, SCRAP))
         return f"{href(number)}#returns", visit.words("follow.decided")
 
     return await _do(visit, number, Permission.RETURN_DISPOSE, _decide(number, returned), act)
+
+
+@router.get("/recalls/{number}/decisions/new")
+def decide_lots_form(visit: VisitDep, number: str) -> Response:
+    """What is to become of the batches in house?"""
+    return _show(visit, number, Permission.RETURN_DISPOSE, lambda _, forms: forms.decide_lots())
+
+
+@router.post("/recalls/{number}/decisions/new")
+async def decide_lots(visit: VisitDep, number: str) -> Response:
+    """It is decided."""
+
+    async def act(form: FormData) -> Done:
+        values = {name: typed(form, name) for name in ("kind", "reason", "reference")}
+        lots = typed(form, "lots").replace(",", "\n").replace("、", "\n").split("\n")
+        given = read(DecisionIn, {**values, "lots": [one.strip() for one in lots if one.strip()]})
+        receipt = await following.decide(visit.desk(form), number, given)
+        return f"{href(number)}#decisions", visit.words("follow.decided_lots", n=receipt.data["lots"])
+
+    return await _do(visit, number, Permission.RETURN_DISPOSE, lambda _, forms: forms.decide_lots(), act)
+
+
+@router.get("/recalls/{number}/notices/{notice}/answer")
+def answer_form(visit: VisitDep, number: str, notice: Id) -> Response:
+    """What did the customer say?"""
+    return _show(visit, number, Permission.RECALL_RUN, _answer(notice))
+
+
+@router.post("/recalls/{number}/notices/{notice}/answer")
+async def answer(visit: VisitDep, number: str, notice: Id) -> Response:
+    """It is kept, once."""
+
+    async def act(form: FormData) -> Done:
+        given = read(AnswerIn, {name: typed(form, name) for name in AnswerIn.model_fields})
+        await recalling.answer_for(visit.desk(form), number, notice, given)
+        return f"{href(number)}#customers", visit.words("follow.answered")
+
+    return await _do(visit, number, Permission.RECALL_RUN, _answer(notice), act)
 
 
 @router.get("/recalls/{number}/reports/new")
@@ -172,14 +217,14 @@ def _history(words: Words, row: CheckRow, zone: str) -> list[str]:
     """Every earlier try in a line."""
     lines = []
     for one in row.attempts:
-        at = one.contacted_at.astimezone(ZoneInfo(zone))
+        at = minute(one.contacted_at, zone)
         said = one.spoken_with or words("follow.not_reached")
         if one.reached:
             came = words("follow.came" if one.notice_received else "follow.came_not")
             said = f"{said} · {came} · {words('follow.acted' if one.acted else 'follow.acted_not')}"
         remark = f" · {one.remark}" if one.remark else ""
         how = words(f"follow.channel_{one.channel}")
-        lines.append(f"{at:%Y-%m-%d %H:%M} · {how} · {said}{remark} · {one.recorded_by}")
+        lines.append(f"{at} · {how} · {said}{remark} · {one.recorded_by}")
     return lines
 
 
@@ -190,15 +235,35 @@ def _book(session: Session, forms: Forms) -> FollowForm:
     return forms.book(customers, places)
 
 
+def _answer(notice: UUID) -> Draw:
+    def drawn(_: Session, forms: Forms) -> FollowForm:
+        row = next((one for one in forms.found.notices if one.id == notice), None)
+        if row is None:
+            raise recall_rules.NO_LINK()
+        return forms.answer(row)
+
+    return drawn
+
+
 def _decide(number: str, returned: UUID) -> Draw:
     def drawn(session: Session, forms: Forms) -> FollowForm:
         follow = queries_recall_follow.follow(session, number)
         row = next((one for one in follow.returns if one.id == returned), None)
         if row is None:
             raise return_rules.UNKNOWN()
-        return forms.decide(row)
+        return forms.decide(row, _scrapping(session, forms, returned))
 
     return drawn
+
+
+def _scrapping(session: Session, forms: Forms, returned: UUID) -> Shown | None:
+    """What scrapping is signed on, once somebody has said how much."""
+    if forms.given is None or typed(forms.given, "kind") != "scrap":
+        return None
+    try:
+        return returning.preview(session, returned, Decimal(typed(forms.given, "quantity")))
+    except (Refusal, InvalidOperation):
+        return None
 
 
 def _lot(visit: Visit, text: str) -> str:

@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from api.acts import Desk
 from api.schemas import reshape as shapes
+from api.schemas.stock import MoveIn, SerialsIn
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
+from models.messages.stock import MoveStock, RegisterSerials
 from models.rules.roles import Permission
 from models.store.queries_page_scans import lot_numbers
 from ui.forms import Done, once, read
@@ -51,6 +53,32 @@ async def repack(visit: VisitDep, lot_no: str) -> Response:
 async def disposition(visit: VisitDep, lot_no: str) -> Response:
     """Propose to reject a part."""
     return await _do(visit, lot_no, "disposition", Permission.LOT_DISPOSE, _propose)
+
+
+@router.post("/lots/{lot_no:path}/serials")
+async def register(visit: VisitDep, lot_no: str) -> Response:
+    """Give pieces their serial numbers."""
+    return await _do(visit, lot_no, "serials", Permission.SERIAL_REGISTER, _register)
+
+
+@router.post("/lots/{lot_no:path}/move")
+async def move(visit: VisitDep, lot_no: str) -> Response:
+    """Bring goods to another place."""
+    return await _do(visit, lot_no, "move", Permission.STOCK_MOVE, _move)
+
+
+async def _move(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+    values = {key: value for key, value in _values(form, "move", "to", "quantity", "reason").items() if value}
+    given = read(MoveIn, {**values, "lot_no": lot_no, "from": typed(form, "move_source")})
+    await start.stock(desk.client, MoveStock(**_who(desk, "move", lot_no), **given.model_dump(by_alias=False)))
+    return lot_no
+
+
+async def _register(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+    given = read(SerialsIn, {"serials": typed(form, "serials_numbers").split()})
+    command = RegisterSerials(**_who(desk, "serials", lot_no), lot_no=lot_no, serials=given.serials)
+    await start.stock(desk.client, command)
+    return lot_no
 
 
 async def _split(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:

@@ -14,7 +14,8 @@ from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_page_shipments as shipments
 from models.store.acts.shipping import EMPTY
-from models.store.queries_page_scans import lot_numbers, unit_numbers
+from models.store.queries_page_scans import goods as scanned
+from models.store.queries_page_scans import unit_numbers
 from ui import views_shipments
 from ui.forms import Done, measured, once, read
 from ui.pages.shipment import NewShipmentPage
@@ -84,10 +85,9 @@ def _lines(visit: Visit, form: FormData) -> tuple[list[dict[str, Any]], list[str
     with visit.reading() as session:
         units = unit_numbers(session, (line.get("lot", "") for line in lines if not line.get("quantity")))
         goods = [line for line in lines if line.get("quantity") or line.get("lot", "") not in units]
-        meaning = lot_numbers(session, (line.get("lot", "") for line in goods))
+        meant = scanned(session, goods)
     return [
-        {"lot_no": meaning.get(line.get("lot", ""), ""), **measured(line.get("quantity"), line.get("uom"))}
-        for line in goods
+        {**measured(line.get("quantity"), line.get("uom")), **one} for line, one in zip(goods, meant, strict=True)
     ], [units[line["lot"]] for line in lines if line not in goods]
 
 

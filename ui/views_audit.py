@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from models.rules.definition import Text
+from models.rules.moments import second
 from models.rules.roles import ROLE_NAMES, Role
 from models.store.queries_audit import AuditEventView
 from models.store.queries_audit import AuditPage as Found
@@ -146,5 +147,5 @@ def _moment(value: str, zone: ZoneInfo) -> str:
             moment = datetime.fromisoformat(value)
         except ValueError:
             return value
-        return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if moment.tzinfo else value
+        return second(moment, zone) if moment.tzinfo else value
     return value

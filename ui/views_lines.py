@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
+from models.rules.moments import field
 from models.rules.refusals import Refusal
 from ui.forms import WrongForm
 from ui.pages.work_order import LotLine
@@ -79,4 +80,4 @@ def moment(typed: str, zone: str) -> str:
 
 def local(value: datetime, zone: str) -> str:
     """A moment as a form shows it."""
-    return value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+    return field(value, zone)

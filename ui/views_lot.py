@@ -1,9 +1,11 @@
 """The page of a batch, from the record: its whole life, one step of genealogy each way (REQUIREMENTS 1-3)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
+from uuid import UUID
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -11,12 +13,16 @@ from starlette.datastructures import FormData
 from models.rules import evidence
 from models.rules.auth import Principal
 from models.rules.batch_record import BatchRecord
+from models.rules.holds import HoldKind, OpenHold, kind_of
 from models.rules.milestones import MilestoneView
 from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission, Role
-from models.store import batch_record, lots, queries_lot, queries_packing
+from models.rules.signature import WRONG_PASSWORD
+from models.store import batch_record, holds, lots, queries_lot, queries_packing
+from models.store.acts import holding
 from models.store.queries_packing import OnUnitRow
 from models.store.queries_page_lot import newest_facts
+from models.store.signed_acts import Shown
 from models.store.views_lots import (
     HoldView,
     InspectionView,
@@ -40,11 +46,13 @@ from ui.parts import (
     Milestone,
     OpenItem,
     SignatureLine,
+    SignaturePanel,
     StockRow,
     lot_href,
 )
 from ui.routes_base import new_key
 from ui.status import lot_mark, mark
+from ui.views_band import band
 from ui.views_packing import on_units
 from ui.views_parts import amount, day, matrix, ref
 from ui.views_timeline import timeline
@@ -76,17 +84,22 @@ class Known:
     facts: tuple[TimelineEntry, ...]
     zone: str
     units: tuple[OnUnitRow, ...] = ()
+    lifts: Mapping[UUID, Shown] = field(default_factory=dict)
+    open_holds: Sequence[OpenHold] = ()
 
 
 def read(session: Session, principal: Principal, lot_no: str) -> Known:
     """A constant number of statements, whatever hangs on the batch."""
     detail = queries_lot.detail(session, principal, lot_no)
+    lot = lots.get(session, lot_no)
     return Known(
         detail=detail,
-        record=batch_record.build(session, lots.get(session, lot_no)),
+        record=batch_record.build(session, lot),
         facts=newest_facts(session, lot_no, FACTS + 1),
         zone=principal.zone,
-        units=queries_packing.of_lot(session, lots.get(session, lot_no).id, SHOWN + 1),
+        units=queries_packing.of_lot(session, lot.id, SHOWN + 1),
+        lifts=holding.open_on(session, lot, principal.person_id) if detail.lot.held else {},
+        open_holds=holds.open_of(session, lot.id) if detail.lot.held else (),
     )
 
 
@@ -102,6 +115,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
     return LotPage(
         lot=self_ref,
         item_code=lot.item_no,
+        band=band(words, known.open_holds),
         facts=_facts(words, detail),
         milestones=tuple(_milestone(words, one) for one in detail.milestones),
         stock=tuple(
@@ -112,7 +126,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         on_units=on_units(known.units[:SHOWN]),
         on_units_held=lot.held,
         on_units_more=len(known.units) > SHOWN,
-        holds=tuple(_hold(words, principal, one, refused) for one in detail.holds),
+        holds=tuple(_hold(words, here, one, known.lifts.get(one.id), refused) for one in detail.holds),
         open_items=_open_items(words, detail, known.record),
         tasks=tuple(_task(words, one) for one in detail.tasks if one.status == "open"),
         timeline=timeline(words, known.facts[:FACTS], lot.uom, titles, operations),
@@ -124,7 +138,9 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         trace_back_href=trace + "backward",
         trace_forward_href=trace + "forward",
         audit_href=f"{here}/audit" if principal.may(Permission.AUDIT_READ) else "",
-        matrix=matrix(words, evidence.assess(known.record, now)) if own_kind and known.record.operations else None,
+        matrix=matrix(words, evidence.assess(known.record, now))
+        if own_kind and (known.record.operations or lot.status != "in_process")
+        else None,
         hold_form=_hold_form(principal, here, refused),
         reshape=_reshape(words, principal, detail, refused),
         command_key=new_key(),
@@ -168,22 +184,37 @@ def _milestone(words: Words, one: MilestoneView) -> Milestone:
     return Milestone(label=words(f"milestone.{one.key}"), state=one.state, at=one.at, who=one.who)
 
 
-def _hold(words: Words, principal: Principal, hold: HoldView, refused: Refused | None) -> HoldRow:
-    mine = refused if refused is not None and refused.where == str(hold.id) else None
-    may = principal.may(Permission.LOT_LIFT) and hold.lifted_at is None
+def _hold(words: Words, here: str, hold: HoldView, shown: Shown | None, refused: Refused | None) -> HoldRow:
+    kind = kind_of(hold.cause, confirmed=hold.confirmed_at is not None)
+    release = kind is HoldKind.RELEASE
+    where = "again" if release else str(hold.id)
+    mine = refused if refused is not None and refused.where == where else None
     return HoldRow(
-        number="",
+        number=hold.recall_no or "",
         # a hold that a release decision placed has the decision's name instead of a typed reason
-        reason=words("lot.held_at_release") if hold.cause == "release" else hold.reason,
+        reason=words("lot.held_at_release") if release else hold.reason,
         who=hold.placed_by,
         at=hold.placed_at,
         lifted_at=hold.lifted_at,
         lifted_by=hold.lifted_by or "",
         lift_reason=hold.lift_reason or "",
-        lift_href=f"/holds/{hold.id}/lift" if may else "",
+        whose=words(f"lot.hold_of_{kind}"),
+        recall_href=f"/recalls/{quote(hold.recall_no, safe='')}" if hold.recall_no else "",
+        only_by="" if kind is HoldKind.QUALITY else words(f"lot.opened_by_{kind}"),
+        again_href=f"{here}/decide-again" if release else "",
+        lift_href=f"/holds/{hold.id}/lift" if shown else "",
+        lift_label=words("lot.lift_recall" if kind is HoldKind.RECALL else "lot.lift_hold"),
+        record_href=f"/holds/{hold.id}/record" if shown else "",
+        signature=_lift_panel(words, shown, mine) if shown else None,
         refusal=mine.refusal if mine else None,
         typed=mine.typed if mine else "",
     )
+
+
+def _lift_panel(words: Words, shown: Shown, refused: Refused | None) -> SignaturePanel:
+    wrong = refused is not None and refused.refusal.code == WRONG_PASSWORD.code
+    left = int(refused.refusal.params.get("left", "0")) if refused is not None and wrong else None
+    return SignaturePanel(meaning=shown.act.title(words.language), digest=shown.digest, attempts_left=left)
 
 
 def _hold_form(principal: Principal, here: str, refused: Refused | None) -> HoldForm | None:
@@ -277,6 +308,7 @@ def _signatures(words: Words, detail: LotDetail) -> tuple[SignatureLine, ...]:
                 )
             ),
             digest=one.digest,
+            reason=one.reason or "",
         )
         for one in detail.signatures
     )

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from starlette.datastructures import FormData
 
+from models.rules import notice_letter
+from models.rules.notice_letter import Product
 from models.rules.refusals import Refusal
 from models.store.deliveries import DeliveryRow
 from models.store.queries_page_recalls import Reach
@@ -23,10 +25,17 @@ NUMBERS = ("received", "on_hand", "used", "will_return")
 
 
 def answer_page(
-    words: Words, seen: NoticeView, site: str, token: str, form: FormData | None = None, refusal: Refusal | None = None
+    words: Words,
+    seen: NoticeView,
+    site: str,
+    until: date,
+    token: str,
+    form: FormData | None = None,
+    refusal: Refusal | None = None,
 ) -> AnswerPage:
     """What is recalled and the form, with what was typed after a refusal."""
     sheet, unit = Sheet(words, form, refusal), _unit(seen)
+    said = notice_letter.text(facts_of(seen, site, until), words.language)
     return AnswerPage(
         site=site,
         token=token,
@@ -38,6 +47,9 @@ def answer_page(
         lots=lots(words, seen),
         total=counted(words, seen, seen.notice.shipped),
         draft=Draft(key=f"notice-{seen.notice.id}"),
+        do_now=said.ask[0],
+        contact=said.contact,
+        drill=seen.mode == "drill",
         fields=(
             sheet.field("name", words("notice.name"), required=True, autocomplete="name"),
             sheet.field("received", words("notice.received"), "decimal", required=True, unit=unit, help=words("notice.received_help")),
@@ -58,18 +70,48 @@ def answered_page(words: Words, seen: NoticeView, site: str, refusal: Refusal | 
             Fact(label=words("notice.name"), text=notice.acknowledged_by or ""),
             *(Fact(label=words(f"notice.{key}"), text=counted(words, seen, getattr(notice, key))) for key in NUMBERS),
         ]
-    return AnsweredPage(site=site, number=seen.recall_no, title=seen.title, facts=tuple(facts), refusal=refusal)
+    return AnsweredPage(
+        site=site,
+        number=seen.recall_no,
+        title=seen.title,
+        facts=tuple(facts),
+        next_step=words("notice.thanks_drill" if seen.mode == "drill" else "notice.thanks_next"),
+        refusal=refusal,
+    )
 
 
 def lots(words: Words, seen: NoticeView) -> tuple[NoticeLot, ...]:
-    """Every lot of the notice: a letter is never cut."""
+    """Every lot of the notice, as its label names it: a letter is never cut."""
+    known = {one.lot_no: one for one in seen.products}
     return tuple(
         NoticeLot(
             lot_no=line["lot_no"],
             item=seen.items.get(line["lot_no"], ""),
             quantity=quantity(words, Decimal(line["quantity"]), seen.units.get(line["lot_no"], "")).strip(),
+            **_label(known.get(line["lot_no"])),
         )
         for line in seen.notice.lines
+    )
+
+
+def _label(one: Product | None) -> dict[str, str]:
+    return {} if one is None else {"model": one.model, "udi": one.udi, "expires": one.expires}
+
+
+def facts_of(seen: NoticeView, site: str, until: date, link: str = "") -> notice_letter.Letter:
+    """What a letter is made of."""
+    return notice_letter.Letter(
+        site=site,
+        phone=seen.phone,
+        number=seen.recall_no,
+        title=seen.title,
+        reason=seen.reason,
+        level=seen.recall_class,
+        customer=seen.notice.customer,
+        products=seen.products,
+        link=link,
+        until=until,
+        drill=seen.mode == "drill",
     )
 
 
@@ -110,26 +152,24 @@ def letter_page(
         qr=svg(link, title=words("delivery.scan")) if link else "",
         ways=ways(words, sent),
         post_href=f"{href(seen.recall_no)}/notices/{notice.id}/posted" if link and waits(sent) else "",
+        no_phone=not seen.phone,
         refusal=refusal,
     )
 
 
 def _letter(language: Language, seen: NoticeView, site: str, until: date) -> Letter:
-    words = Words(language)
-    level = words("notice.letter_level", level=class_of(words, seen.recall_class)) if seen.recall_class else ""
-    drill = seen.mode == "drill"
+    words, said = Words(language), notice_letter.text(facts_of(seen, site, until), language)
     return Letter(
         language=language,
-        heading=words("notice.letter_heading") + (f" · {words('notice.letter_drill')}" if drill else ""),
-        to=words("notice.letter_to", customer=seen.notice.customer),
-        intro=words("notice.letter_intro", site=site, title=seen.title, number=seen.recall_no, level=level),
-        reason=words("notice.letter_reason", reason=seen.reason),
-        ask=tuple(words(f"notice.letter_{key}") for key in ("stop", "forward", "answer")),
-        link_intro=words("notice.letter_link", until=until.isoformat()),
-        closing=words("notice.letter_closing"),
-        lot=words("notice.lot"),
-        item=words("notice.item"),
-        quantity=words("notice.quantity"),
+        heading=said.heading,
+        to=said.to,
+        intro=said.intro,
+        reason=said.reason,
+        ask=said.ask,
+        link_intro=said.link,
+        closing=said.closing,
+        columns=said.columns,
         lots=lots(words, seen),
         total=f"{words('notice.total')} {counted(words, seen, seen.notice.shipped)}",
+        contact=said.contact,
     )

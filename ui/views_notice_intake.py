@@ -16,8 +16,8 @@ ORDER = {"unknown": 0, "other_item": 1, "other_register": 2, "found": 3}
 def intake(words: Words, found: Intake, sheet: Sheet) -> NoticeRead:
     """The notice as it was read, with the tick that somebody has looked at what it leaves open."""
     read = found.read
-    unknown = len(read.unknown) + len(read.unknown_items)
-    ordered = sorted(read.entries, key=lambda one: ORDER[one.status])
+    unknown = read.undecided
+    ordered = sorted(read.entries, key=lambda one: (not one.near, ORDER[one.status]))
     asked = read.parsed.questions
     confirm = None
     if asked or unknown:
@@ -47,11 +47,13 @@ def _entry(words: Words, one: Entry) -> NoticeEntry:
             said = words("intake.other_register", n=one.other_register)
         case _:
             said = words("intake.unknown")
+    if one.near:
+        said = words("list.comma").join([said, words("intake.near", numbers=words("list.comma").join(one.near[:FEW]))])
     first = words("list.comma").join(one.sample[:FEW])
     return NoticeEntry(
         label=one.label,
         items=words("list.comma").join(one.items),
-        known=one.status == "found",
+        known=one.status == "found" and not one.near,
         said=said,
         first=f"{first} …" if len(one.sample) > FEW else first,
     )

@@ -7,6 +7,8 @@ from typing import Any
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.rules import moments
+from models.rules import order_master as master
 from models.rules.refusals import Refusal
 from models.store import queries_page_choices as choices
 from models.store import queries_page_production as production
@@ -14,7 +16,6 @@ from models.store.queries_page_choices import Machine
 from models.store.queries_page_production import OrderRecord
 from ui.forms import Sheet
 from ui.i18n import Words
-from ui.numbers import plain
 from ui.pages.work_order import OperationForm, Usable, ValueLine, WorkOrderPage
 from ui.parts import Amount, Draft, FormField, Option
 from ui.routes_base import new_key
@@ -62,11 +63,12 @@ def with_form(
             sheet.field("load", words("order.load"), help=words("order.load_help")),
             sheet.field("document", words("order.document"), default=order.document or ""),
             sheet.field("document_version", words("order.document_version"), default=order.document_version or ""),
+            sheet.field("late_reason", words("order.late_reason"), help=words("order.late_reason_help")),
         ),
         people=_people(sheet, session, step.qualification),
-        equipment=_machines(sheet, session, step.equipment_kind, now),
-        parameters=_values(words, given, refusal, "parameter", "parameters", usual),
-        environment=_values(words, given, refusal, "environment", "environment", readings),
+        equipment=_machines(sheet, session, step.equipment_kind, now, zone),
+        parameters=_values(words, given, refusal, "parameter", "parameters", _asked(step, "parameters", usual)),
+        environment=_values(words, given, refusal, "environment", "environment", _asked(step, "readings", readings)),
         produced=_produced(sheet, order.uom) if last else (),
         lines=lot_lines(given, "consume", "consumes", refusal, words.language),
     )
@@ -112,26 +114,37 @@ def _people(sheet: Sheet, session: Session, needed: str | None) -> FormField:
     )
 
 
-def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime) -> FormField:
+def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime, zone: str) -> FormField:
     label = sheet.words("order.equipment")
     machines = sorted(choices.machines(session), key=lambda one: (one.kind != kind, one.equipment_no))
     if len(machines) > AT_ONCE:
         return sheet.field("equipment", label, help=sheet.words("order.several_help"), required=kind is not None)
     options = tuple(
-        Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", blocked=_unusable(sheet.words, one, now))
+        Option(
+            value=one.equipment_no,
+            label=f"{one.equipment_no} {one.name}",
+            blocked=_unusable(sheet.words, one, now, zone),
+        )
         for one in machines
     )
     return sheet.many("equipment", label, options, required=kind is not None)
 
 
-def _unusable(words: Words, one: Machine, now: datetime) -> str:
+def _unusable(words: Words, one: Machine, now: datetime, zone: str) -> str:
     if one.status != "in_service":
         return words("order.out_of_service")
     if not one.needs_calibration:
         return ""
     if one.due_at is None or one.result != "passed":
         return words("order.never_calibrated")
-    return words("order.overdue", day=one.due_at.date().isoformat()) if now >= one.due_at else ""
+    return words("order.overdue", day=moments.day(one.due_at, zone)) if now >= one.due_at else ""
+
+
+def _asked(step: Any, what: str, usual: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What the order's step asks for, with its limits; then what was recorded the last time, which has none here."""
+    asked = master.read(step.parameters.get(what, ()))
+    more = tuple(master.Limit(one.name, one.unit) for one in usual if one.name not in asked)
+    return (*asked.values(), *more)
 
 
 def _values(
@@ -150,8 +163,8 @@ def _values(
         ValueLine(
             name=one.name,
             unit=one.unit or "",
-            lower="" if one.lower is None else plain(one.lower),
-            upper="" if one.upper is None else plain(one.upper),
+            lower="" if one.lower is None else f"{one.lower:f}",
+            upper="" if one.upper is None else f"{one.upper:f}",
         )
         for one in usual
     ]

@@ -1,7 +1,7 @@
 """Work orders as pages: the list, a new one, and one with its operations as they were done (REQUIREMENTS 58, 59)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.rules.holds import OpenHold
 from models.rules.refusals import Refusal
 from models.rules.trace import plain
 from models.store import queries_page_choices as choices
@@ -27,6 +28,7 @@ from ui.pages.work_order import (
 from ui.parts import Amount, Draft, Fact, LotRef, Option, Pager
 from ui.routes_base import new_key
 from ui.status import Mark, mark
+from ui.views_band import band
 from ui.views_lines import errors, rows
 from ui.views_lots import choice, item_options
 from ui.views_parts import amount, limits, measured, ref, skill
@@ -164,8 +166,10 @@ def _steps(
     return tuple(known) if known else tuple(tens)
 
 
-def page(words: Words, found: OrderRecord, now: datetime, zone: str, *, copy: bool) -> WorkOrderPage:
-    """The order without its form; `copy` offers another one like it."""
+def page(
+    words: Words, found: OrderRecord, now: datetime, zone: str, holds: Sequence[OpenHold] = (), *, copy: bool
+) -> WorkOrderPage:
+    """The order without its form; `copy` offers another one like it; `holds` are the open ones of its batch."""
     order = found.order
     facts = [
         Fact(label=words("order.planned"), amount=Amount(value=order.quantity, unit=order.uom)),
@@ -197,6 +201,7 @@ def page(words: Words, found: OrderRecord, now: datetime, zone: str, *, copy: bo
         operations=tuple(_operations(words, found, now, zone)),
         plan=tuple(_plan(words, found)),
         lot=lot_of(order, now, zone),
+        band=band(words, holds),
         copy_href=f"/work-orders/new?{urlencode({'like': order.work_order_no})}" if copy else "",
     )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.rules.evidence import Assessment, Factor, Mark
-from models.rules.lot import expired, last_day
+from models.rules.moments import PrintedDate, printed
 from ui.i18n import Words
 from ui.numbers import plain
 from ui.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow
@@ -17,6 +17,7 @@ CELL: dict[Mark, CellState] = {
     Mark.EXCEPTION: "exception",
     Mark.NOT_APPLICABLE: "na",
     Mark.NOT_CHECKED: "unchecked",
+    Mark.NOT_RECORDED: "missing",
 }
 ROWS: tuple[tuple[Factor, FiveM], ...] = (
     (Factor.MAN, "man"),
@@ -27,16 +28,15 @@ ROWS: tuple[tuple[Factor, FiveM], ...] = (
 )
 
 
-def day(value: date | None, precision: str = "day") -> str:
+def day(value: date | PrintedDate | None, precision: str = "day") -> str:
     """`2031-10-31`, or `2031-10` where only the month is printed."""
-    if value is None:
-        return ""
-    return f"{value:%Y-%m}" if precision == "month" else value.isoformat()
+    return str(printed(value, precision) or "")
 
 
-def is_expired(value: date | None, precision: str, now: datetime, zone: str) -> bool:
+def is_expired(value: date | str | PrintedDate | None, precision: str, now: datetime, zone: str) -> bool:
     """Whether the batch may not be used any more."""
-    return value is not None and last_day(value, precision) < now.date() and expired(value, precision, now, zone)
+    read = printed(value, precision)
+    return read is not None and read.over(now, zone)
 
 
 def ref(row: Any, now: datetime, zone: str, *, amount: Amount | None = None, note: str = "") -> LotRef:

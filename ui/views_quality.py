@@ -58,9 +58,10 @@ def page(words: Words, session: Session, now: datetime, zone: str, *, can_recall
             Nonconformance(
                 number=one.nonconformance_no,
                 lot=ref(_lot(one), now, zone),
-                title=one.title,
+                title=one.title if words.language == "zh" else one.title_en,
                 who=one.owner or "",
                 at=one.opened_at,
+                href=f"/tasks/{one.task}" if one.task else "",
                 recall_href=recall(one, f"{one.nonconformance_no} {one.title}"),
             )
             for one in found.nonconformances

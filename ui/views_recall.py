@@ -3,7 +3,7 @@
 Tables begin with their first rows, and the page says of how many; counts and downloads are whole.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -18,10 +18,12 @@ from ui.pages.recall import (
     ClockState,
     GivenNotice,
     LegalClock,
+    PlaceCell,
     RecallPage,
     ScopeLot,
     ScopePanel,
     ScopeVersionRow,
+    StillOpen,
     UnitTotal,
 )
 from ui.pages.recall_follow import FollowPanel
@@ -42,7 +44,6 @@ FEW = 20
 """Names shown of a difference."""
 OPEN = 5
 """Findings that stand open; the others are folded, so that the decision stays in sight."""
-ZERO = Decimal(0)
 
 
 def page(
@@ -72,13 +73,21 @@ def page(
         notice=_given(words, found.notice) if found.notice else None,
         scope=_scope(words, found, lots),
         clocks=tuple(_clock(words, one) for one in found.clocks),
+        clocks_note=_clocks_note(words, found),
+        without_country=found.without_country,
         versions=tuple(_version(row.recall_no, one) for one in reversed(found.versions)),
         changed=_changed(words, found.difference or {}),
         customers=tuple(shown),
         customers_total=len(rows),
         customers_href=f"{href(row.recall_no)}/customers.csv",
-        told=found.told,
-        silent=found.silent,
+        told=found.funnel["customers"]["told"],
+        answered=found.funnel["customers"]["answered"],
+        untold=found.funnel["customers"]["untold"],
+        remaining=tuple(_open(words, one) for one in found.remaining) if found.decided_at else (),
+        decide_href=follow.decide_href if follow else "",
+        undecided=len(found.undecided),
+        contained=row.held if found.versions[-1].signed_at is None else 0,
+        uncontained=row.uncontained,
         hold_report=_held(words, found.hold_report, drill=row.mode == "drill"),
         pulls=pulls(words, fetched),
         pulls_total=len(found.pulls),
@@ -129,7 +138,8 @@ def _scope(words: Words, found: RecallView, shown: Sequence[Mapping[str, Any]]) 
         customers=version.customers,
         complete=version.complete,
         balanced=version.balanced,
-        totals=_totals(record),
+        totals=tuple(_total(words, one) for one in found.funnel["places"]),
+        gaps=tuple(Amount(value=Decimal(one["quantity"]), unit=one["uom"]) for one in found.funnel["gaps"]),
         findings=tuple(_finding(words, one) for one in findings[:OPEN]),
         findings_more=tuple(_finding(words, one) for one in findings[OPEN:AT_ONCE]),
         findings_total=len(findings),
@@ -159,20 +169,50 @@ def _lot(one: Mapping[str, Any]) -> ScopeLot:
     )
 
 
-def _totals(record: Mapping[str, Any]) -> tuple[UnitTotal, ...]:
-    def total(rows: Collection[Mapping[str, Any]], name: str, unit: str) -> Amount:
-        return Amount(value=sum((Decimal(row[name]) for row in rows if row["uom"] == unit), ZERO), unit=unit)
+PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("in_house", ("free", "held", "decided")),
+    ("transit", ()),
+    ("at_customers", ("untold", "silent", "answered")),
+    ("used", ()),
+    ("returned", ()),
+    ("disposed", ()),
+    ("lost", ()),
+)
+"""The places in the order in which goods pass them, each with what it is made up of; they add up to the scope."""
+WORRY = frozenset({"returned"})
+"""Where something lies that somebody has to decide about."""
 
-    lots, out = record["lots"], record["customers"]
-    return tuple(
-        UnitTotal(
-            in_house=total(lots, "in_house", unit),
-            in_transit=total(out, "in_transit", unit),
-            shipped=total(out, "shipped", unit),
-            outstanding=total(out, "outstanding", unit),
-        )
-        for unit in sorted({row["uom"] for row in lots})
+
+def _total(words: Words, one: Mapping[str, str]) -> UnitTotal:
+    def amount(name: str) -> Amount:
+        return Amount(value=Decimal(one[name]), unit=one["uom"])
+
+    return UnitTotal(
+        total=amount("total"),
+        places=tuple(
+            PlaceCell(
+                label=words(f"recall.place_{name}"),
+                amount=amount(name),
+                parts=tuple((words(f"recall.place_{part}"), amount(part)) for part in parts if Decimal(one[part])),
+                warn=name in WORRY and bool(Decimal(one[name])),
+            )
+            for name, parts in PLACES
+        ),
     )
+
+
+def _open(words: Words, one: Mapping[str, Any]) -> StillOpen:
+    due = datetime.fromisoformat(one["due_at"]) if one["due_at"] else None
+    return StillOpen(
+        text=one[words.language], owner=one[f"owner_{words.language}"], due=Deadline(due=due) if due else None
+    )
+
+
+def _clocks_note(words: Words, found: RecallView) -> str:
+    """Whose clocks run, and who decides about the class there; a drill has none."""
+    if found.row.mode == "drill":
+        return words("recall.clocks_drill")
+    return words("list.comma").join(words(f"recall.market_{one.lower()}") for one in found.markets)
 
 
 def _clock(words: Words, one: Clock) -> LegalClock:
@@ -236,4 +276,6 @@ def _signed(words: Words, one: Signed) -> SignatureLine:
     behalf = f" ({words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
     step = words.known(f"recall.stage_{one.stage}", one.stage)
     said = words.known(f"recall.outcome_{one.outcome}", one.outcome)
-    return SignatureLine(who=one.name + behalf, at=one.at, meaning=f"{step} · {said}", digest=one.digest)
+    return SignatureLine(
+        who=one.name + behalf, at=one.at, meaning=f"{step} · {said}", digest=one.digest, reason=one.reason or ""
+    )

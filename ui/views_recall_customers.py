@@ -48,7 +48,7 @@ def customers(
             shipped=_by_unit(*((line["uom"], line["shipped"]) for line in lines.get(no, ()))),
             outstanding=_by_unit(
                 *((line["uom"], 0) for line in lines.get(no, ())),
-                *((units.get(one["lot_no"], "EA"), one["quantity"]) for one in gone.get(no, ())),
+                *((one["uom"], one["quantity"]) for one in gone.get(no, ())),
             ),
             in_transit=any(one["in_transit"] for one in gone.get(no, ())),
             notices=tuple(
@@ -104,6 +104,7 @@ def _notice(
         used=shown(one.used),
         will_return=shown(one.will_return),
         remark=one.remark or "",
+        answer_href="" if one.acknowledged_at else f"{href(number)}/notices/{one.id}/answer",
         answer=_answer(words, one, {units[line["lot_no"]] for line in one.lines if line["lot_no"] in units}),
     )
 

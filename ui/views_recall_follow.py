@@ -6,6 +6,7 @@ Tables begin with their first rows, open ones first; counts and downloads are wh
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
+from models.rules.recall_funnel import Funnel
 from models.rules.recall_reconcile import Difference, Figures, Line
 from models.store.queries_recall_follow import Follow
 from models.store.recall_checks import CheckRow
@@ -18,6 +19,7 @@ from ui.numbers import plain, quantity
 from ui.pages.recall_follow import (
     CheckLine,
     CheckPanel,
+    DecisionLine,
     DifferenceLine,
     FigureLine,
     FiledLine,
@@ -53,6 +55,8 @@ def panel(
     returns, returns_cut = folding.cut("returns", _undecided_first(follow.returns), LINES)
     differences, differences_cut = folding.cut("differences", reconciliation.differences, DIFFERENCES)
     asked, checks_cut = folding.cut("checks", sorted(follow.checks.rows, key=_unasked_first), LINES)
+    house = _house(words, found, follow.funnel)
+    decided, decisions_cut = folding.cut("decisions", house, LINES)
     kinds = ("status", "termination") if status == "closed" else ("status",)
     return FollowPanel(
         checks=_checks(words, found, follow, asked, runs=runs and status == "open"),
@@ -70,6 +74,7 @@ def panel(
             "reconciliation": lines_cut,
             "returns": returns_cut,
             "differences": differences_cut,
+            "decisions": decisions_cut,
         },
         book_href=f"{base}/returns/new" if books and found.held_at and status != "withdrawn" else "",
         reports=tuple((words(f"follow.report_{kind}"), _files(base, kind)) for kind in kinds)
@@ -78,7 +83,39 @@ def panel(
         pack_href=f"{base}/pack.zip" if found.decided_at else "",
         filed=tuple(_filed(words, one) for one in follow.filed),
         file_href=f"{base}/reports/new" if runs and found.decided_at else "",
+        decisions=tuple(decided),
+        decisions_total=len(house),
+        runs=runs,
+        decide_href=f"{base}/decisions/new" if decides and found.held_at and status != "withdrawn" and house else "",
     )
+
+
+def _house(words: Words, found: RecallView, funnel: Funnel) -> list[DecisionLine]:
+    """What is in house, undecided first; a decided batch says what becomes of it, also when it is gone by now."""
+    decided = {one.lot_no: one for one in found.decisions}
+    items = {one["lot_no"]: one["item"] for one in found.scope["lots"]}
+    here = {row.lot_no: row for row in funnel.rows if not row.customer_no and row.places.in_house}
+    lines = []
+    for lot_no in sorted({*here, *decided}):
+        one, row = decided.get(lot_no), here.get(lot_no)
+        there, unit = (row.places.in_house, row.uom) if row else (Decimal(0), one.uom if one else "")
+        done = one is not None or row is None or not (row.places.free or row.places.held)
+        lines.append(
+            DecisionLine(
+                lot_no=lot_no,
+                href=lot_href(lot_no),
+                item=items.get(lot_no, one.item if one else ""),
+                quantity=quantity(words, there, unit),
+                said=f"{words(f'follow.way_{one.kind}')} · {one.reason}"
+                if one
+                else words("follow.rejected")
+                if done
+                else "",
+                who=one.decided_by if one else "",
+                at=one.decided_at if one else None,
+            )
+        )
+    return sorted(lines, key=lambda line: (bool(line.said), line.lot_no))
 
 
 def _checks(words: Words, found: RecallView, follow: Follow, asked: Sequence[CheckRow], *, runs: bool) -> CheckPanel:

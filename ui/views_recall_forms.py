@@ -1,26 +1,35 @@
 """The forms of what follows a recall: draw, ask, book, decide, file; each with what it is about above it (REQ 75-82)."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from starlette.datastructures import FormData
 
 from models.rules.recall_checks import CHANNELS, LEVELS
+from models.rules.recall_decide import KINDS as WAYS
 from models.rules.recall_reports import FILINGS
 from models.rules.recall_returns import KINDS
 from models.rules.refusals import Refusal
+from models.rules.signature import NEEDED
 from models.store.recall_checks import CheckRow
 from models.store.recall_returns import ReturnRow
-from models.store.views_recalls import RecallView
+from models.store.signed_acts import Shown
+from models.store.views_recalls import NoticeRow, RecallView
 from ui.forms import Sheet
 from ui.i18n import Words
-from ui.numbers import quantity
+from ui.numbers import plain, quantity
 from ui.pages.recall_follow import FollowForm
-from ui.parts import Draft, Fact, FormField, Option
+from ui.parts import Draft, Fact, FormField, Option, SignaturePanel
 from ui.routes_base import new_key
 from ui.views_lines import local
 from ui.views_lots import choice
 from ui.views_recalls import href
+
+FEW = 12
+"""Batches named on a form."""
 
 
 class Forms:
@@ -38,7 +47,7 @@ class Forms:
     ) -> None:
         self.words, self.found, self.zone = words, found, zone
         self.now = local(now, zone)
-        self.refusal, self.blocked = refusal, blocked
+        self.refusal, self.blocked, self.given = refusal, blocked, given
         self.sheet = Sheet(words, given, refusal)
         self.base = href(found.row.recall_no)
 
@@ -101,8 +110,8 @@ class Forms:
         )
         return self._page("returns/new", w("follow.book"), w("follow.book"), fields, note=w("follow.book_note"))
 
-    def decide(self, row: ReturnRow) -> FollowForm:
-        """Decide about a return."""
+    def decide(self, row: ReturnRow, shown: Shown | None = None) -> FollowForm:
+        """Decide about a return; what would be scrapped is shown before it is signed."""
         w, s = self.words, self.sheet
         about = (
             Fact(label=w("follow.customer_label"), text=f"{row.customer} · {row.customer_no}"),
@@ -126,7 +135,50 @@ class Forms:
             s.field("reference", w("follow.reference_label")),
         )
         title = w("follow.decide_title", lot=row.lot_no)
-        return self._page(f"returns/{row.id}", title, w("follow.decide"), fields, about)
+        page = self._page(f"returns/{row.id}", title, w("follow.decide"), fields, about, note=w("follow.decide_note"))
+        if shown is None:
+            return page
+        record = json.loads(shown.canonical)
+        much = quantity(w, Decimal(record["scrapped"]), row.uom)
+        refused = self.refusal if self.refusal is not None and self.refusal.code != NEEDED.code else None
+        return replace(
+            page,
+            refusal=refused,
+            warning=w("follow.to_scrap", much=much, lot=row.lot_no, customer=row.customer, place=row.location),
+            signature=SignaturePanel(meaning=shown.act.title(w.language), digest=shown.digest),
+        )
+
+    def decide_lots(self) -> FollowForm:
+        """What becomes of the batches in house."""
+        w, s = self.words, self.sheet
+        waiting = self.found.undecided
+        named = w("list.comma").join(waiting[:FEW]) + (" …" if len(waiting) > FEW else "")
+        about = (Fact(label=w("follow.waiting_label"), text=f"{len(waiting):,} · {named}" if waiting else "–"),)
+        options = tuple(Option(value=one, label=w(f"follow.way_{one}")) for one in WAYS)
+        fields = (
+            s.field("kind", w("follow.kind_label"), "choice", required=True, options=options),
+            s.field("lots", w("follow.lots_label"), "long_text"),
+            s.field("reason", w("follow.reason_label"), "long_text", required=True),
+            s.field("reference", w("follow.reference_label")),
+        )
+        title = w("follow.decide_lots")
+        return self._page("decisions/new", title, title, fields, about, note=w("follow.decide_lots_note"))
+
+    def answer(self, notice: NoticeRow) -> FollowForm:
+        """What a customer said by telephone or on paper."""
+        w, s = self.words, self.sheet
+        about = (
+            Fact(label=w("follow.customer_label"), text=f"{notice.customer} · {notice.customer_no}"),
+            Fact(label=w("follow.shipped"), text=plain(notice.shipped)),
+        )
+        numbers = ("received", "on_hand", "used", "will_return")
+        fields = (
+            s.field("name", w("follow.spoken_label"), required=True),
+            *(s.field(key, w(f"notice.{key}"), "decimal", required=True) for key in numbers),
+            s.field("remark", w("follow.remark"), "long_text"),
+        )
+        title = w("follow.answer")
+        return self._page(f"notices/{notice.id}/answer", title, title, fields, about, note=w("follow.answer_note"))
 
     def file(self) -> FollowForm:
         """A report was filed."""

@@ -119,6 +119,7 @@ def _row(words: Words, one: Row) -> RecallRow:
         balanced=one.balanced,
         deadline=Deadline(due=one.next_due) if one.next_due and one.status == "open" else None,
         points=one.points if one.mode == "drill" else None,
+        uncontained=one.uncontained,
     )
 
 

@@ -32,6 +32,7 @@ from ui.parts import (
     lot_href,
 )
 from ui.status import lot_mark
+from ui.views_parts import day
 from ui.views_task import Desk, draft, head, lines, outcomes, panel, reason
 from ui.views_timeline import timeline
 
@@ -40,6 +41,7 @@ STATES: dict[Judged, CellState] = {
     Judged.EXCEPTION: "exception",
     Judged.NOT_APPLICABLE: "na",
     Judged.NOT_CHECKED: "unchecked",
+    Judged.NOT_RECORDED: "missing",
 }
 
 
@@ -59,7 +61,7 @@ def release_page(desk: Desk) -> ReleasePage:
     return ReleasePage(
         head=head(desk),
         amount=Amount(value=record.quantity, unit=record.uom),
-        expiry=_day(record),
+        expiry=day(record.expires_on, record.expiry_precision),
         exceptions=tuple(_exception(one, zh=zh, links=links, record=record) for one in judged.exceptions),
         unchecked=sum(one.mark is Judged.NOT_CHECKED for one in judged.cells),
         matrix=_matrix(judged, zh=zh, links=links),
@@ -101,11 +103,12 @@ def _record(desk: Desk) -> tuple[BatchRecord, Assessment]:
     found = desk.decision
     if desk.task.status == "done" and desk.task.done_at is not None and found.canonical:
         try:
-            signed = BatchRecord.model_validate_json(found.canonical)
+            signed, judged = evidence.as_signed(found.canonical)
         except ValidationError:
             pass  # signed by an older version of the record's shape: the text itself is one link away
         else:
-            return signed, evidence.assess(signed, desk.task.done_at)
+            # a signature of form 1 carries no judgement: it is judged as of its moment
+            return signed, judged or evidence.assess(signed, desk.task.done_at)
     if found.record is None or found.assessment is None:
         message = "a release without a record"
         raise RuntimeError(message)
@@ -142,6 +145,7 @@ def _exception(one: ExceptionItem, *, zh: bool, links: _Links, record: BatchReco
         line=EvidenceLine(text=text, value=one.value, limit=one.limit, href=href, rule=one.code),
         depth=depth,
         blocking=one.blocking,
+        missing=one.missing,
     )
 
 
@@ -210,17 +214,40 @@ def _balances(desk: Desk, record: BatchRecord) -> list[Balance]:
         if value or name == "stock"
     ]
     found = [Balance(label=words("m.material"), total=counted.made, parts=tuple(parts), unit=record.uom)]
+    found += _independent(desk, record)
     if record.labels is not None:
         labels = record.labels
-        used = (
-            (words("release.labels_applied"), Decimal(labels.applied)),
-            (words("release.labels_scrapped"), Decimal(labels.scrapped)),
+        used = tuple(
+            (words(f"release.labels_{name}"), Decimal(getattr(labels, name)))
+            for name in ("applied", "scrapped", "samples", "left")
+            if getattr(labels, name) or name in {"applied", "scrapped"}
         )
         found.append(
             Balance(
                 label=words("m.label"), total=Decimal(labels.printed), parts=used, unit=words("release.labels_unit")
             )
         )
+    return found
+
+
+def _independent(desk: Desk, record: BatchRecord) -> list[Balance]:
+    """What the order put in against what is said of it, and each component against the bill of material."""
+    words, counted = desk.visit.words, record.balance
+    found = []
+    if counted.ordered is not None:
+        names = ("operation_scrap", "decided_scrap", "samples", "consumed", "shipped", "reshaped", "stock")
+        parts = [(words(f"release.balance_{name}"), getattr(counted, name)) for name in names]
+        used = tuple((label, value) for label, value in parts if value)
+        found.append(Balance(label=words("release.ordered"), total=counted.ordered, parts=used, unit=record.uom))
+    found += [
+        Balance(
+            label=words("release.by_bill", item=one.item),
+            total=one.expected,
+            parts=((words("release.balance_consumed"), one.consumed),),
+            unit=one.uom,
+        )
+        for one in record.materials
+    ]
     return found
 
 
@@ -244,9 +271,3 @@ def _timeline(desk: Desk, tasks: tuple[TaskView, ...]) -> tuple[TimelineEntry, .
     found = queries_lot.timeline(desk.session, desk.task.lot_no, limit=500)
     titles = {(one.process, one.stage): one.stage_title for one in tasks}
     return timeline(desk.visit.words, found.items, desk.task.uom, titles)
-
-
-def _day(record: BatchRecord) -> str:
-    if record.expires_on is None:
-        return ""
-    return record.expires_on.isoformat()[: 7 if record.expiry_precision == "month" else 10]

@@ -7,6 +7,7 @@ from models.rules.auth import Principal
 from models.rules.lot import LotStatus
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.rules.serials import REGISTER
 from models.store.views_lots import LotDetail
 from ui.forms import Sheet
 from ui.i18n import Words
@@ -22,6 +23,8 @@ ACTS = {
     "merge": (rules.MERGEABLE, Permission.LOT_RESHAPE),
     "repack": (rules.REPACKABLE, Permission.LOT_RESHAPE),
     "disposition": (rules.DISPOSABLE, Permission.LOT_DISPOSE),
+    "move": (frozenset(LotStatus), Permission.STOCK_MOVE),
+    "serials": (REGISTER, Permission.SERIAL_REGISTER),
 }
 
 
@@ -65,10 +68,11 @@ def forms(
 
 def _form(words: Words, detail: LotDetail, act: str, given: FormData | None, refusal: Refusal | None) -> ReshapeForm:
     sheet = _Prefixed(words, act, given, refusal)
+    reason = () if act == "serials" else (sheet.own("reason", "reason", "long_text", required=True),)
     return ReshapeForm(
         key=act,
         action=f"{lot_href(detail.lot.lot_no)}/{act}",
-        fields=(*_fields(sheet, act, detail), sheet.own("reason", "reason", "long_text", required=True)),
+        fields=_fields(sheet, act, detail) + reason,
         parts=_parts(words, given, refusal) if act == "split" else (),
         with_serials=detail.serial_units > 0,
         refusal=refusal,
@@ -105,6 +109,17 @@ def _fields(sheet: _Prefixed, act: str, detail: LotDetail) -> tuple[FormField, .
                 sheet.own("lot_no", "rejected_lot", "lot", required=True),
                 *serials,
             )
+        case "move":
+            there = tuple(
+                Option(value=one.location, label=f"{one.location} {one.location_name}") for one in detail.stock
+            )
+            return (
+                sheet.own("source", "move_from", "choice", options=there, required=True),
+                sheet.own("to", "move_to", required=True),
+                sheet.own("quantity", "move_quantity", "quantity", unit=lot.uom),
+            )
+        case "serials":
+            return (sheet.own("numbers", "new_serials", "long_text", required=True),)
         case _:
             return ()
 

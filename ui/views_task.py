@@ -6,6 +6,7 @@ Requirements 58 and 89.  Release and inspection build on the same parts (`views_
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from models.rules.definition import Definition, Field, FieldType, Stage
 from models.rules.process_form import FORM, REASON, read_form
 from models.rules.refusals import Refusal
 from models.rules.signature import WRONG_PASSWORD
-from models.store import pulls, queries_page_choices, queries_page_inbox, queries_page_task, task_detail
+from models.store import holds, pulls, queries_page_choices, queries_page_inbox, queries_page_task, task_detail
 from models.store.acts import previewing
 from models.store.views_tasks import Blocked, TaskDetail, TaskView
 from ui.i18n import Language
@@ -30,6 +31,7 @@ from ui.parts import (
     Link,
     LotRef,
     Option,
+    RecallBand,
     SignatureLine,
     SignaturePanel,
     lot_href,
@@ -37,6 +39,7 @@ from ui.parts import (
 from ui.parts import Deadline as Due
 from ui.routes_base import Visit, new_key
 from ui.status import lot_mark, mark
+from ui.views_band import band
 from ui.views_inbox import is_drill, place_words, role_name, why
 from ui.views_recalls import href as recall_href
 
@@ -136,6 +139,7 @@ def head(desk: Desk) -> TaskHead:
         mark=mark("task", _state(task)),
         lot=_lot(task) if task.recall_no is None else None,
         recall=Link(label=task.recall_no, href=recall_href(task.recall_no)) if task.recall_no else None,
+        band=_band(desk),
         drill=is_drill(task),
         deadline=Due(due=task.due_at, done=desk.done) if task.due_at else None,
         assignee=assignee,
@@ -146,6 +150,14 @@ def head(desk: Desk) -> TaskHead:
             Option(value=one.login, label=one.name) for one in colleagues if one.login != desk.visit.principal.login
         ),
     )  # fmt: skip
+
+
+def _band(desk: Desk) -> RecallBand | None:
+    """RECALL across the page, where a recall holds the batch of the task and it isn't the recall's own."""
+    task = desk.task
+    if task.recall_no is not None or not task.held:
+        return None
+    return band(desk.visit.words, holds.open_on(desk.session, task.lot_no))
 
 
 def _lot(task: TaskView) -> LotRef:
@@ -274,7 +286,12 @@ def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> S
         said = f"{said} · {desk.visit.words('release.void')}"
     behalf = f" ({desk.visit.words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
     return SignatureLine(
-        who=one.name + behalf, at=one.at, meaning=said, digest=one.digest, role=role_name(one.role, desk.language)
+        who=one.name + behalf,
+        at=one.at,
+        meaning=said,
+        digest=one.digest,
+        role=role_name(one.role, desk.language),
+        reason=one.reason,
     )
 
 
@@ -332,16 +349,39 @@ def _proposal(desk: Desk) -> tuple[Fact, ...]:
     return (*facts, Fact(label=words("shipment.serials"), text=serials, code=True)) if serials else tuple(facts)
 
 
+def _wrong(desk: Desk) -> tuple[Fact, ...]:
+    """What a deviation or nonconformance is about: what the decision's signature is over."""
+    said, words = json.loads(desk.decision.canonical or "{}"), desk.visit.words
+    if not said:
+        return ()
+    found = [
+        Fact(label=words("nonconformance.number"), text=said["number"], code=True),
+        Fact(label=words("nonconformance.what"), text=said["zh" if desk.language == "zh" else "en"]),
+    ]
+    if said["value"]:
+        found.append(Fact(label=words("nonconformance.value"), text=said["value"]))
+    if said["limit"]:
+        found.append(Fact(label=words("nonconformance.limit"), text=said["limit"]))
+    found.append(Fact(label=words("lot.quantity"), amount=Amount(value=Decimal(said["quantity"]), unit=said["uom"])))
+    found.append(Fact(label=words("nonconformance.happened"), moment=datetime.fromisoformat(said["happened_at"])))
+    if said["told_by"]:
+        found.append(Fact(label=words("nonconformance.told_by"), text=said["told_by"]))
+    if said["said"]:
+        found.append(Fact(label=words("nonconformance.said"), text=said["said"]))
+    return tuple(found)
+
+
 def _facts(desk: Desk) -> tuple[Fact, ...]:
     task, words = desk.task, desk.visit.words
     if task.place is not None:
         return errand(desk)
     if task.process == "disposition":
         return _proposal(desk)
+    if task.process == "nonconformance":
+        return _wrong(desk)
     facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
     if task.expires_on:
-        cut = 7 if task.expiry_precision == "month" else 10
-        facts.append(Fact(label=words("lot.expiry"), text=task.expires_on.isoformat()[:cut]))
+        facts.append(Fact(label=words("lot.expiry"), text=str(task.expires_on)))
     if task.supplier_lot_no:
         facts.append(
             Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True, href=lot_href(task.lot_no))

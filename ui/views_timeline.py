@@ -1,5 +1,6 @@
 """What happened to a batch, in people's words: each fact of the record becomes a sentence (REQUIREMENTS 2)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from models.rules.definition import Text
+from models.rules.past_work import is_live
 from models.rules.roles import ROLE_NAMES, Role
 from models.store.views_lots import TimelineEntry as Happened
 from ui.i18n import Words
@@ -14,9 +16,11 @@ from ui.numbers import quantity
 from ui.parts import TimelineEntry, lot_href, unit_href
 from ui.status import Mark, lot_mark, mark
 
-PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition"}
-ALREADY_SAID = {"inspect", "packaging", "putaway"}
+PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition", "nonconformance"}
+ALREADY_SAID = {"inspect", "packaging", "putaway", "decide"}
 """Steps whose effect is a fact of its own: two lines for one act would be one too many."""
+
+NONCONFORMANCES = re.compile(r"(nonconformance|deviation)\.(opened|decided)")
 
 MARKS: dict[str, Mark] = {
     "inspection_accepted": mark("verdict", "pass"),
@@ -58,18 +62,23 @@ def _entry(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, s
         detail=detail,
         href=_href(fact),
         mark=MARKS.get(fact.fact.replace(".", "_")),
+        happened=fact.happened_at if fact.happened_at and not is_live(fact.happened_at, fact.at) else None,
     )
 
 
 def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, str], Text]) -> tuple[str, str]:
     process, _, stage = fact.fact.partition(".")
     data = fact.data
-    if process in PROCESSES:
+    if process in PROCESSES and not NONCONFORMANCES.fullmatch(fact.fact):
         title = titles.get((process, stage))
         outcome = str(data.get("outcome") or "")
         said = "" if outcome in {"", "done"} else words.known(f"fact.outcome_{outcome}", outcome)
         return (title.say(words.language) if title else words("fact.step")), said
     key = f"fact.{fact.fact.replace('.', '_')}"
+    if NONCONFORMANCES.fullmatch(fact.fact):
+        decided = words.known(f"fact.decided_{data.get('outcome', '')}", "")
+        parts = (str(data.get("number", "")), str(data.get(words.language, "")), decided)
+        return words(key), " · ".join(part for part in parts if part)
     return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)
 
 
@@ -95,9 +104,7 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
         case "lot_held":
             parts = [said("reason") or words("lot.held_at_release")]
         case "lot_packed":
-            labels = {key: (data.get("labels") or {}).get(key, 0) for key in ("printed", "applied", "scrapped")}
-            counted = {key: many(key) for key in ("packed", "samples", "scrapped")}
-            parts = [words("fact.packed_detail", **counted), words("fact.labels_detail", **labels)]
+            parts = _packed(words, data, {key: many(key) for key in ("packed", "samples", "scrapped", "missing")})
         case (
             "lot_split"
             | "lot_merged"
@@ -112,14 +119,26 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
             | "lot_packed_into"
             | "lot_unpacked_from"
             | "lot_moved_with_unit"
+            | "lot_moved"
         ):
             way = f"→ {said('into')}" if said("into") else f"← {said('from')}"
             parts = [f"{said('wrong')} {many('quantity')}".strip(), way, said("reason")]
         case "task_escalated":
             parts = [_role(words, said("to"))]
         case _:
-            parts = [said(key) for key in ("reason", "inspection", "work_order", "location")]
+            parts = [said(key) for key in ("reason", "inspection", "work_order", "location", "serials")]
     return " · ".join(part for part in parts if part)
+
+
+def _packed(words: Words, data: Mapping[str, Any], counted: Mapping[str, str]) -> list[str]:
+    """How a batch was packed: goods, what is missing and why, labels and what they are off by."""
+    labels = data.get("labels") or {}
+    known = {key: labels.get(key, 0) for key in ("printed", "applied", "scrapped")}
+    off = str(labels.get("difference") or "0")
+    said = [words("fact.packed_detail", **{key: counted[key] for key in ("packed", "samples", "scrapped")})]
+    said += [words("fact.missing_detail", n=counted["missing"])] if str(data.get("missing") or "0") != "0" else []
+    said += [words("fact.labels_detail" if off == "0" else "fact.labels_off", **known, n=off)]
+    return [*said, str(data.get("reason") or "")]
 
 
 def _role(words: Words, key: str) -> str:

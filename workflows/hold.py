@@ -4,8 +4,11 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import ActResult, LiftHold, PlaceHold
+    from models.messages.process import ActResult, DecideAgain, LiftHold, PlaceHold
     from workflows.process import perform
+
+
+ACTIVITIES: dict[type, str] = {PlaceHold: "place_hold", LiftHold: "lift_hold", DecideAgain: "decide_again"}
 
 
 @workflow.defn
@@ -13,9 +16,9 @@ class Hold:
     """`hold/<command>`: place a hold on lots, or lift one."""
 
     @workflow.run
-    async def run(self, command: PlaceHold | LiftHold) -> ActResult:
-        """Place or lift."""
-        name = "place_hold" if isinstance(command, PlaceHold) else "lift_hold"
+    async def run(self, command: PlaceHold | LiftHold | DecideAgain) -> ActResult:
+        """Place or lift, or ask for the newer decision that lifts."""
+        name = ACTIVITIES[type(command)]
         try:
             receipt = await perform(name, command, summary=command.by.name)
         except ApplicationError as error:

@@ -7,8 +7,9 @@ from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from models.messages.mail import SendNotice
-    from workflows.queues import OUTWARD
+    from workflows.queues import MAIL, OUTWARD
 
+OWN_QUEUE = "mail-has-a-queue-of-its-own"
 PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=10), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=30)
 )
@@ -25,7 +26,7 @@ class NoticeMail:
         status: str = await workflow.execute_activity(
             "send_notice",
             command,
-            task_queue=OUTWARD,
+            task_queue=MAIL if workflow.patched(OWN_QUEUE) else OUTWARD,
             result_type=str,
             start_to_close_timeout=timedelta(minutes=3),
             retry_policy=PATIENT,

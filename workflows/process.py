@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
         RunView,
         Timer,
     )
-    from models.rules import process
+    from models.rules import process, tasks
     from models.rules.definition import Definition, digest
     from models.rules.refusals import Refusal
     from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE, TYPES
@@ -41,6 +41,8 @@ MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a process looks after a subprocess that it didn't start itself."""
+LONG = "a-long-history-wakes-its-run"
+PASSING = "slow-acts-let-others-pass"
 SUMMARY = 60
 """Characters of a summary: the server fails the whole workflow task where it is longer than 400 bytes."""
 
@@ -50,37 +52,54 @@ def no(refusal: Refusal) -> ApplicationError:
     return ApplicationError(str(refusal), refusal.as_dict(), type="Refusal", non_retryable=True)
 
 
-async def perform(name: str, command: Any, result: type[Any] = Receipt, *, summary: str | None = None) -> Any:
+async def perform(name: str, command: Any, result: type[Any] | None = Receipt, *, summary: str | None = None) -> Any:
     """Run the activity of an act; what it refuses becomes the failure of the update, whole.
 
     The act is done inside the workflow task that brought it (a local activity): accepted, recorded and answered in one
-    round trip to the server.  When the record can't be reached, a regular activity tries until it can, and is seen
-    waiting in the Temporal UI.  Both may take effect only once (`activities.transaction.once`).
+    round trip to the server.  When it can't be done at once, a regular activity tries until the record can be reached,
+    and is seen waiting in the Temporal UI; what goes wrong for another reason ends as a refusal that names a fault
+    (`activities.transaction.bounded`).  Both may take effect only once (`activities.transaction.once`).
     """
-    label = summary and summary[:SUMMARY]
+    done = await _at_once(name, command, result, summary)
+    return await _patiently(name, command, result, summary) if done is None else done
+
+
+async def _at_once(name: str, command: Any, result: type[Any] | None, summary: str | None) -> Any | None:
+    """The answer of the first try; None where there is none yet."""
     try:
         return await workflow.execute_local_activity(
-            name, command, result_type=result, start_to_close_timeout=AT_ONCE, retry_policy=ONCE, summary=label
+            name,
+            command,
+            result_type=result,
+            start_to_close_timeout=AT_ONCE,
+            retry_policy=ONCE,
+            summary=summary and summary[:SUMMARY],
         )
     except FailureError as error:
         if is_cancelled_exception(error):
             raise
         refusal = _refusal(error)
-    if refusal is None:
-        try:
-            return await workflow.execute_activity(
-                name,
-                command,
-                result_type=result,
-                start_to_close_timeout=START_TO_CLOSE,
-                heartbeat_timeout=SILENT,
-                retry_policy=RETRY,
-                summary=label,
-            )
-        except ActivityError as error:
-            refusal = _refusal(error)
-            if refusal is None:
-                raise
+    if refusal is not None:
+        raise refusal
+    return None
+
+
+async def _patiently(name: str, command: Any, result: type[Any] | None, summary: str | None) -> Any:
+    """The answer of the tries that follow."""
+    try:
+        return await workflow.execute_activity(
+            name,
+            command,
+            result_type=result,
+            start_to_close_timeout=START_TO_CLOSE,
+            heartbeat_timeout=SILENT,
+            retry_policy=RETRY,
+            summary=summary and summary[:SUMMARY],
+        )
+    except ActivityError as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            raise
     raise refusal
 
 
@@ -145,6 +164,13 @@ class Process:
         """An inspector records measured values."""
         return await self._act("record_results", command.command_id, command, summary=command.by.name)
 
+    @record_results.validator
+    def check_results(self, command: RecordResults) -> None:
+        """A process without an inspection takes no measured values."""
+        del command
+        if self._definition is not None and not any(one.kind == "inspection" for one in self._definition.stages):
+            raise no(tasks.NO_INSPECTION())
+
     @workflow.signal
     def changed(self, news: Notify) -> None:
         """The record moved this run on elsewhere: look at it again."""
@@ -171,30 +197,68 @@ class Process:
             if is_cancelled_exception(error) and self._run is not None:
                 # shielded: the cancellation of the workflow must not cancel the record of it
                 command = CancelRun(run_id=self._run.run_id, reason="cancelled")
-                await asyncio.shield(asyncio.create_task(perform("cancel_run", command)))
+                await asyncio.shield(asyncio.create_task(self._by_itself("cancel_run", command)))
             raise
         if self._run is None:
             return ProcessResult(result=None)
         return ProcessResult(result=self._run.state.result, parent=self._run.parent)
 
     async def _act(self, name: str, command_id: str, command: Any, *, summary: str | None = None) -> Receipt:
-        """One act at a time; the same command again gets its first receipt."""
-        async with self._lock:
-            known = self._receipts.get(command_id)
-            if known is not None:
-                return known
-            try:
-                receipt: Receipt = await perform(name, command, summary=summary)
-            except ApplicationError:
-                self._refused_at_birth = self._run is None
+        """One act at a time; the same command again gets its first receipt.
+
+        An act that can't be done at once lets the others pass: the record decides between them, answers may come out of
+        order (`_adopt`), and the same command sent again meanwhile waits in the record for the first one's receipt.
+        """
+        try:
+            async with self._lock:
+                known = self._receipts.get(command_id)
+                if known is not None:
+                    return known
+                receipt: Receipt | None = await _at_once(name, command, Receipt, summary)
+                if receipt is None and not workflow.patched(PASSING):
+                    receipt = await _patiently(name, command, Receipt, summary)
+            if receipt is None:
+                receipt = await _patiently(name, command, Receipt, summary)
+        except ApplicationError:
+            self._refused_at_birth = self._run is None
+            raise
+        finally:
+            self._wake_when_long()
+        return self._keep(command_id, receipt)
+
+    def _wake_when_long(self) -> None:
+        """Wake the run where the history is as long as the server wants it.
+
+        An answer that moves no run (a customer's acknowledgement, a refusal) wakes nobody, and two thousand of them are
+        all that the server takes of one history: whoever notices wakes the run, which begins a new one when all are answered.
+        """
+        if workflow.info().is_continue_as_new_suggested() and workflow.patched(LONG):
+            self._changes += 1
+
+    def _keep(self, command_id: str, receipt: Receipt) -> Receipt:
+        """Remember the receipt, without the run, for a command that is sent twice, and go on from where the run stands."""
+        while len(self._receipts) >= MAX_RECEIPTS:
+            self._receipts.pop(next(iter(self._receipts)))
+        short = receipt.model_copy(update={"run": None})
+        self._receipts[command_id] = short
+        if receipt.run is not None:
+            self._adopt(receipt.run)
+        return short
+
+    async def _by_itself(
+        self, name: str, command: Any, result: type[Any] = Receipt, *, summary: str | None = None
+    ) -> Any:
+        """What nobody asked for, bounded like an act; where it fails, the record has its fault and the process goes on.
+
+        None then.  A process that failed would take its subprocesses, its clock and its people's tasks with it.
+        """
+        try:
+            return await perform(name, command, result, summary=summary)
+        except FailureError as error:
+            if is_cancelled_exception(error):
                 raise
-            while len(self._receipts) >= MAX_RECEIPTS:
-                self._receipts.pop(next(iter(self._receipts)))
-            short = receipt.model_copy(update={"run": None})
-            self._receipts[command_id] = short
-            if receipt.run is not None:
-                self._adopt(receipt.run)
-            return short
+            workflow.logger.warning("%s of %s: %s", name, self._start.workflow_id, error)
+            return None
 
     @property
     def _over(self) -> bool:
@@ -257,12 +321,14 @@ class Process:
             if timer is not None and self._run is not None:
                 self._fired.add((timer.stage, timer.at.isoformat(), timer.level))
                 command = Escalate(run_id=self._run.run_id, stage=timer.stage, level=timer.level, to_role=timer.to_role)
-                await perform("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
+                await self._by_itself("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
 
     async def _reload(self) -> None:
         self._stale = False
         if self._run is not None:
-            self._adopt(await perform("load_run", LoadRun(run_id=self._run.run_id), RunView))
+            view = await self._by_itself("load_run", LoadRun(run_id=self._run.run_id), RunView)
+            if view is not None:
+                self._adopt(view)
 
     def _start_children(self) -> None:
         if self._run is None:

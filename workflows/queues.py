@@ -6,10 +6,12 @@ from temporalio.common import RetryPolicy
 
 from models.messages.followers import QUALITY, TYPES
 
-__all__ = ["AT_ONCE", "ONCE", "OUTWARD", "QUALITY", "RETRY", "SILENT", "START_TO_CLOSE", "TYPES"]
+__all__ = ["AT_ONCE", "MAIL", "ONCE", "OUTWARD", "QUALITY", "RETRY", "SILENT", "START_TO_CLOSE", "TYPES"]
 
 OUTWARD = "outward"
-"""Outward effects have a queue of their own, so that a slow mail server never delays a signature."""
+"""Outward effects have a queue of their own, so that a slow engine or portal never delays a signature."""
+MAIL = "mail"
+"""Mail servers have one as well: one that hangs uses up its own slots and not those in which facts are handed on."""
 
 AT_ONCE = timedelta(seconds=5)
 """How long an act may take inside its workflow task (a local activity): well under the task's own ten seconds, so that the

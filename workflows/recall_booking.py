@@ -7,22 +7,23 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import ActResult, BookReturn, DisposeReturn, FileReport
+    from models.messages.process import ActResult, BookReturn, DecideLots, DisposeReturn, FileReport
     from workflows.process import perform
 
 ACTIVITIES: dict[type, str] = {
     BookReturn: "book_return",
     DisposeReturn: "dispose_return",
+    DecideLots: "decide_lots",
     FileReport: "file_report",
 }
 
 
 @workflow.defn
 class RecallBooking:
-    """`recall-booking/<command>`: goods are booked back or disposed of, or a report is filed."""
+    """`recall-booking/<command>`: goods are booked back, disposed of or decided about, or a report is filed."""
 
     @workflow.run
-    async def run(self, command: BookReturn | DisposeReturn | FileReport) -> ActResult:
+    async def run(self, command: BookReturn | DecideLots | DisposeReturn | FileReport) -> ActResult:
         """Book it."""
         try:
             receipt = await perform(ACTIVITIES[type(command)], command, summary=command.by.name)

@@ -9,8 +9,10 @@ from workflows.batch_lifecycle import BatchLifecycle
 from workflows.correction import Correction
 from workflows.disposition import Disposition
 from workflows.drill_plan import DrillPlan
+from workflows.fault_retry import FaultRetry
 from workflows.hold import Hold
 from workflows.inspection import Inspection
+from workflows.nonconformance import Nonconformance
 from workflows.notice_mail import NoticeMail
 from workflows.outbox import OutboxDispatch
 from workflows.packing import Packing
@@ -20,7 +22,9 @@ from workflows.recall_booking import RecallBooking
 from workflows.release import Release
 from workflows.reshape import Reshape
 from workflows.shipment import Shipment
+from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
+from workflows.upkeep import Upkeep
 
 ALL: list[type[Any]] = [
     BatchLifecycle,
@@ -29,6 +33,7 @@ ALL: list[type[Any]] = [
     Recall,
     PullGoods,
     Disposition,
+    Nonconformance,
     NoticeMail,
     RecallBooking,
     Shipment,
@@ -36,7 +41,10 @@ ALL: list[type[Any]] = [
     Reshape,
     Correction,
     Packing,
+    Stock,
     DrillPlan,
     OutboxDispatch,
     TraceHealth,
+    FaultRetry,
+    Upkeep,
 ]

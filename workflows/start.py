@@ -6,7 +6,6 @@ corrected one is another request even under the same `Idempotency-Key` (DESIGN 2
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -18,9 +17,12 @@ from temporalio.client import (
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
+    ScheduleIntervalSpec,
     SchedulePolicy,
     ScheduleRange,
     ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -33,6 +35,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.correction import CorrectLink
+from models.messages.fault import RetryFault
 from models.messages.packing import Packing as PackingAct
 from models.messages.process import (
     Acknowledge,
@@ -41,6 +44,8 @@ from models.messages.process import (
     By,
     CompleteTask,
     CreateWorkOrder,
+    DecideAgain,
+    DecideLots,
     DisposeReturn,
     DrawChecks,
     FileReport,
@@ -58,12 +63,15 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import Reshaping
+from models.messages.seal import sealed
+from models.messages.stock import Stock as StockAct
 from models.rules import drill_calendar
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
 from workflows.correction import Correction
 from workflows.drill_plan import DrillPlan
+from workflows.fault_retry import FaultRetry
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
 from workflows.packing import Packing
@@ -72,7 +80,9 @@ from workflows.recall import Recall
 from workflows.recall_booking import RecallBooking
 from workflows.reshape import Reshape
 from workflows.shipment import Shipment
+from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
+from workflows.upkeep import Upkeep
 
 PENDING = Kind(
     "API-202",
@@ -89,6 +99,10 @@ GONE = Kind(
 )
 
 
+FAULT = "fault"
+"""How the workflow that does a faulted act again is called: `fault/<fault>/<try>`."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """What a process is about: how its workflows are called and which type follows it."""
@@ -101,6 +115,8 @@ class Subject:
 LOT = Subject("lot", "批次", BatchLifecycle.run)
 RECALL = Subject("recall", "召回", Recall.run)
 
+DRILL_CATCH_UP = timedelta(days=14)
+RECONCILED = timedelta(minutes=10)
 SUMMARY = 60
 """Characters of what people type that go into a summary; the server takes 400 bytes."""
 
@@ -181,8 +197,8 @@ async def record_check(client: Client, recall_no: str, command: RecordCheck, rec
     return await _update(client, f"recall/{recall_no}", "record_check", command, record)
 
 
-async def book_for_recall(client: Client, command: BookReturn | DisposeReturn | FileReport) -> Receipt:
-    """Goods come back or are disposed of, or a report was filed; also after the recall has ended."""
+async def book_for_recall(client: Client, command: BookReturn | DecideLots | DisposeReturn | FileReport) -> Receipt:
+    """Goods come back, are disposed of or decided about, or a report was filed; also after the recall has ended."""
     return await _short(
         client,
         RecallBooking.run,
@@ -201,6 +217,11 @@ async def place_hold(client: Client, command: PlaceHold) -> Receipt:
 async def lift_hold(client: Client, command: LiftHold) -> Receipt:
     """Lift a hold."""
     return await _short(client, Hold.run, command, f"hold/{command.command_id}", "解冻 lift")
+
+
+async def decide_again(client: Client, command: DecideAgain) -> Receipt:
+    """A held batch goes to a newer release decision."""
+    return await _short(client, Hold.run, command, f"hold/{command.command_id}", f"重新决定 {command.lot_no[:SUMMARY]}")
 
 
 async def reshape(client: Client, command: Reshaping) -> Receipt:
@@ -222,6 +243,19 @@ async def pack(client: Client, command: PackingAct) -> Receipt:
     return await _short(client, Packing.run, command, f"packing/{command.command_id}", summary)
 
 
+async def retry_fault(client: Client, command: RetryFault, tries: int) -> Receipt:
+    """Do a faulted act again; who asks for the same try twice waits for the same."""
+    return await _short(
+        client, FaultRetry.run, command, f"{FAULT}/{command.fault}/{tries}", f"补录 retry {command.act[:SUMMARY]}"
+    )
+
+
+async def stock(client: Client, command: StockAct) -> Receipt:
+    """Stock itself is dealt with: pieces get their serial numbers, goods go to another place."""
+    summary = f"{command.kind} {command.lot_no[:SUMMARY]}"
+    return await _short(client, Stock.run, command, f"stock/{command.command_id}", summary)
+
+
 async def ensure_outbox(client: Client) -> None:
     """Start the dispatcher; a second start is harmless."""
     await client.start_workflow(
@@ -241,33 +275,67 @@ async def ensure_drills(client: Client, zone: str) -> None:
         hour=[ScheduleRange(drill_calendar.HOUR)],
         comment="每季度 quarterly",
     )
-    with suppress(ScheduleAlreadyRunningError):
-        await client.create_schedule(
-            "recall-drills",
-            Schedule(
-                action=ScheduleActionStartWorkflow(
-                    DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
-                ),
-                spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
+    await _ensure(
+        client,
+        "recall-drills",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
             ),
-        )
+            spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
+            # a drill that fell into a shut-down is held after it; quarters that were missed are not made up for
+            policy=SchedulePolicy(catchup_window=DRILL_CATCH_UP),
+        ),
+    )
 
 
 async def ensure_trace_health(client: Client, zone: str) -> None:
     """The trace health check every night at half past two; one who pauses or changes the Schedule keeps it that way."""
     nightly = ScheduleCalendarSpec(hour=[ScheduleRange(2)], minute=[ScheduleRange(30)], comment="每夜 nightly")
-    with suppress(ScheduleAlreadyRunningError):
-        await client.create_schedule(
-            "trace-health",
-            Schedule(
-                action=ScheduleActionStartWorkflow(
-                    TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
-                ),
-                spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
-                # nights that were missed are not made up for: one check tells of now
-                policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
+    await _ensure(
+        client,
+        "trace-health",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
             ),
-        )
+            spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
+            # nights that were missed are not made up for: one check tells of now
+            policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
+        ),
+    )
+
+
+async def ensure_reconciling(client: Client) -> None:
+    """The record and the server are compared every ten minutes."""
+    await _ensure(
+        client,
+        "reconcile",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                Upkeep.run, "reconcile", id="reconcile", task_queue=QUALITY, static_summary="核对流程 reconcile"
+            ),
+            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILED)]),
+            policy=SchedulePolicy(catchup_window=RECONCILED),
+        ),
+    )
+
+
+async def _ensure(client: Client, name: str, schedule: Schedule) -> None:
+    """Make the Schedule; of one that is there, only how far it catches up is set, the rest is its operator's."""
+    try:
+        await client.create_schedule(name, schedule)
+    except ScheduleAlreadyRunningError:
+        wanted = schedule.policy.catchup_window or timedelta(days=1)
+        handle = client.get_schedule_handle(name)
+        if (await handle.describe()).schedule.policy.catchup_window != wanted:
+            await handle.update(lambda found: _catching_up(found, wanted))
+
+
+def _catching_up(found: ScheduleUpdateInput, window: timedelta) -> ScheduleUpdate:
+    schedule = found.description.schedule
+    schedule.policy.catchup_window = window
+    return ScheduleUpdate(schedule=schedule)
 
 
 async def check_trace(client: Client, by: By) -> None:
@@ -299,23 +367,25 @@ async def _begin(client: Client, subject: Subject, number: str, update: Any, com
     )
     return await _answer(
         client.execute_update_with_start_workflow(
-            update, command, start_workflow_operation=start, id=update_id(command), rpc_timeout=PATIENCE
+            update, sealed(command), start_workflow_operation=start, id=update_id(command), rpc_timeout=PATIENCE
         )
     )
 
 
 def update_id(command: Any) -> str:
-    """The same for the same command with the same content."""
-    return f"{command.command_id}:{sha256(command.model_dump_json().encode()).hexdigest()[:12]}"
+    """The same for the same command with the same content, whichever session it comes through."""
+    said = command.model_dump_json(exclude={"by": {"session_id", "seal"}})
+    return f"{command.command_id}:{sha256(said.encode()).hexdigest()[:12]}"
 
 
 async def _update(client: Client, workflow_id: str, name: str, command: Any, record: Record | None) -> Receipt:
     """An update, for which the process is begun again where the record has it running and the server doesn't."""
     handle = client.get_workflow_handle(workflow_id)
+    asked, vouched = update_id(command), sealed(command)
     for turn in range(BIRTH):
         try:
             return await _answer(
-                handle.execute_update(name, command, id=update_id(command), result_type=Receipt, rpc_timeout=PATIENCE)
+                handle.execute_update(name, vouched, id=asked, result_type=Receipt, rpc_timeout=PATIENCE)
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
@@ -370,7 +440,7 @@ async def _short(client: Client, run: Any, command: Any, workflow_id: str, summa
             for _ in range(TURNS):
                 result: ActResult = await client.execute_workflow(
                     run,
-                    command,
+                    sealed(command),
                     id=workflow_id,
                     task_queue=QUALITY,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -10,6 +10,8 @@ from api.schemas.base import Code, Day, Input, Moment, Name, Number, Reason, Wor
 
 Quantity = Annotated[Number, Field(max_digits=20, decimal_places=6)]
 Uom = Annotated[str | None, Field(max_length=20)]
+Serials = Annotated[tuple[Code, ...], Field(max_length=10_000)]
+SERIALS = Field(default=(), description="The serial numbers of its pieces, where they have numbers.")
 UOM = Field(default=None, description="The unit of the quantity, where it isn't the lot's own.", examples=["mm"])
 
 
@@ -27,8 +29,25 @@ class ReceiveIn(Input):
     uom: Uom = UOM
 
 
+class AskedIn(Input):
+    """A parameter or reading that a step asks for; limits are inclusive."""
+
+    name: Name
+    unit: Name | None = None
+    lower: Number | None = None
+    upper: Number | None = None
+
+
+class BillLineIn(Input):
+    """How much of an item one unit of the product takes."""
+
+    item_no: Code
+    quantity: Quantity
+    optional: bool = False
+
+
 class StepIn(Input):
-    """One operation of a routing."""
+    """One operation of a routing: what must be recorded of it, within which limits, in which room."""
 
     seq: Annotated[int, Field(ge=1, le=9999)]
     code: Code
@@ -37,6 +56,9 @@ class StepIn(Input):
     qualification: Code | None = None
     equipment_kind: Code | None = None
     environment: bool = False
+    parameters: Annotated[tuple[AskedIn, ...], Field(max_length=200)] = ()
+    readings: Annotated[tuple[AskedIn, ...], Field(max_length=50)] = ()
+    room: Code | None = None
 
 
 class WorkOrderIn(Input):
@@ -51,6 +73,9 @@ class WorkOrderIn(Input):
     document: Code | None = None
     document_version: Code | None = None
     expires_on: Day | None = Field(default=None, max_length=10)
+    bill: Annotated[tuple[BillLineIn, ...], Field(max_length=500)] | None = Field(
+        default=None, description="What one unit takes; without it the item's bill of material is frozen."
+    )
 
 
 class ConsumedIn(Input):
@@ -60,10 +85,11 @@ class ConsumedIn(Input):
     quantity: Quantity
     location: Code | None = None
     uom: Uom = UOM
+    serials: Serials = SERIALS
 
 
 class ParameterIn(Input):
-    """A process value with its limits."""
+    """A process value; its limits are the work order's, and given ones must be the same."""
 
     name: Name
     value: Number | None = None
@@ -74,7 +100,7 @@ class ParameterIn(Input):
 
 
 class ReadingIn(Input):
-    """An environment reading."""
+    """An environment reading, taken within an hour of the work; its limits are the work order's."""
 
     quantity: Name
     value: Number
@@ -104,6 +130,12 @@ class OperationIn(Input):
     load: Code | None = Field(
         default=None, description="The cycle that batches of one load share.", examples=["ST-2611-114"]
     )
+    scrapped_serials: Serials = Field(
+        default=(), description="The serial numbers of reworked pieces that don't come out again."
+    )
+    late_reason: Words | None = Field(
+        default=None, description="Why it is told so late; asked for when the plant's limit for entries has passed."
+    )
 
 
 class ShipLineIn(Input):
@@ -114,6 +146,7 @@ class ShipLineIn(Input):
     location: Code | None = None
     serial_no: Code | None = None
     uom: Uom = UOM
+    serials: Serials = SERIALS
 
 
 class ShipmentIn(Input):
@@ -144,6 +177,24 @@ class SignatureIn(Input):
     password: Annotated[str, Field(min_length=1, max_length=200)]
     meaning: Annotated[str, Field(max_length=60)]
     digest: Annotated[str, Field(max_length=64)]
+
+
+class LiftIn(Input):
+    """Lift a hold: why, and the signature over what `GET …/record` shows."""
+
+    reason: Reason
+    signature: SignatureIn | None = None
+
+
+class SignedActOut(Input):
+    """What the signature of an act is over: its record with the digest and the meaning that go back with the signature."""
+
+    act: str
+    about: str
+    digest: str
+    record: dict[str, Any]
+    meaning: str
+    title: dict[str, str]
 
 
 class CompleteIn(Input):

@@ -1,10 +1,12 @@
 """Bodies of master data: items, suppliers, customers, equipment, places."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import Code, Input, Moment, Name, Reason, Words
+from api.schemas.base import Code, Input, Moment, Name, Number, Reason, Words
+from models.rules.places import PlaceKind
 
 Kind = Literal["raw", "component", "in_process", "finished", "packaged"]
 Unit = Annotated[str, Field(min_length=1, max_length=20)]
@@ -58,6 +60,9 @@ class ItemInput(Input):
     sterile: bool = False
     single_use: bool = False
     shelf_life_months: Annotated[int, Field(ge=1, le=1200)] | None = None
+    tolerance_percent: Annotated[Number, Field(ge=0, le=100, max_digits=9, decimal_places=6)] = Field(
+        default=Decimal(0), description="How far its mass balance may be off before a release has to explain it."
+    )
     identifiers: Annotated[tuple[IdentifierInput, ...], Field(max_length=50)] = ()
 
 
@@ -103,6 +108,9 @@ class CustomerInput(Input):
     email: Name | None = None
     phone: Name | None = None
     address: Words | None = None
+    country: (
+        Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters: whose market it is.")] | None
+    ) = None
 
 
 class EquipmentInput(Input):
@@ -159,3 +167,10 @@ class LocationInput(Input):
     kind: Name = "storage"
     parent: Code | None = None
     site: Code | None = None
+
+
+class LocationKindInput(Input):
+    """What a place is for."""
+
+    kind: PlaceKind
+    reason: Reason

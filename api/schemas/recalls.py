@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.acts import Quantity
+from api.schemas.acts import Quantity, SignatureIn
 from api.schemas.base import Code, Input, Moment, Name, Reason, Words
 from models.rules.lot_list import LIMIT
 
@@ -70,12 +70,36 @@ class ReturnIn(Input):
 
 
 class DispositionIn(Input):
-    """What becomes of returned goods, or of a part of them."""
+    """What becomes of returned goods, or of a part of them; `scrap` takes the signature over what `GET …/scrap` shows."""
 
     kind: Literal["scrap", "rework", "restock"]
     quantity: Quantity
     reason: Reason
     reference: Name | None = None
+    signature: SignatureIn | None = None
+
+
+class DecisionIn(Input):
+    """What becomes of batches in house; without `lots`, of all about which nobody has decided."""
+
+    kind: Literal["scrap", "rework", "release"]
+    reason: Reason
+    lots: list[Name] = Field(default_factory=list, max_length=10_000)
+    reference: Name | None = None
+
+
+Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
+
+
+class AnswerIn(Input):
+    """What a customer answers."""
+
+    name: Name
+    received: Count
+    on_hand: Count
+    used: Count
+    will_return: Count
+    remark: Words | None = None
 
 
 class FilingIn(Input):

@@ -11,6 +11,7 @@ class UsedLot(Message):
     lot_no: str
     quantity: Decimal
     location: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 class CorrectLink(Message):

@@ -2,6 +2,9 @@
 
 QUALITY = "quality"
 
+AT_THE_DOOR, BACKGROUND = 1, 5
+"""Priorities: somebody stands and waits for it; nobody does.  What follows a batch has the server's own, 3."""
+
 TYPES = {
     "batch-lifecycle": "BatchLifecycle",
     "incoming-inspection": "Inspection",
@@ -10,6 +13,7 @@ TYPES = {
     "recall": "Recall",
     "pull-goods": "PullGoods",
     "disposition": "Disposition",
+    "nonconformance": "Nonconformance",
 }
 """Workflow type by process definition."""
 

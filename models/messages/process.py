@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from models.rules.process import RunState
 
@@ -17,7 +17,7 @@ class Message(BaseModel):
 
 
 class By(Message):
-    """Who does it: the person, the person they stand in for, and the system it came from.  Never a secret."""
+    """Who does it, for whom, from which system and session; the session's secret is never written (models.messages.seal)."""
 
     person_id: int
     name: str
@@ -25,6 +25,20 @@ class By(Message):
     source: str
     on_behalf_of: int | None = None
     on_behalf_of_name: str | None = None
+    session_id: int | None = None
+    seal: str | None = None
+    _key: str = PrivateAttr(default="")
+
+    @property
+    def key(self) -> str:
+        """The secret of the session, where this is the door that it came through."""
+        return self._key
+
+    def through(self, session_id: int, key: str) -> "By":
+        """The same person, through a session."""
+        made = self.model_copy(update={"session_id": session_id})
+        made._key = key  # noqa: SLF001 - its own; pydantic keeps it out of what is written
+        return made
 
 
 class Timer(Message):
@@ -182,7 +196,7 @@ class BookReturn(Message):
 
 
 class DisposeReturn(Message):
-    """What becomes of returned goods, or of a part of them."""
+    """What becomes of returned goods, or of a part of them; scrapping them is signed, as lifting a hold is."""
 
     command_id: str
     by: By
@@ -190,6 +204,22 @@ class DisposeReturn(Message):
     kind: Literal["scrap", "rework", "restock"]
     quantity: Decimal
     reason: str
+    reference: str | None = None
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
+
+
+class DecideLots(Message):
+    """What becomes of batches of a recall's scope that are in house; without `lots`, of all about which nobody has decided."""
+
+    command_id: str
+    by: By
+    recall_no: str
+    kind: Literal["scrap", "rework", "release"]
+    reason: str
+    lots: tuple[str, ...] = ()
     reference: str | None = None
 
 
@@ -225,6 +255,7 @@ class CompleteTask(Message):
     digest: str | None = None
     meaning: str | None = None
     request_id: str | None = None
+    statement: str | None = None
 
 
 class MeasuredValue(Message):
@@ -263,8 +294,25 @@ class ReceiveLot(Message):
     uom: str | None = None
 
 
+class AskedValue(Message):
+    """A parameter or reading that a step asks for, with its limits."""
+
+    name: str
+    unit: str | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+class BillLine(Message):
+    """How much of an item one unit of the product takes."""
+
+    item_no: str
+    quantity: Decimal
+    optional: bool = False
+
+
 class PlannedStep(Message):
-    """One operation of a routing."""
+    """One operation of a routing, with what must be recorded of it, within which limits, in which room."""
 
     seq: int
     code: str
@@ -273,10 +321,13 @@ class PlannedStep(Message):
     qualification: str | None = None
     equipment_kind: str | None = None
     environment: bool = False
+    parameters: tuple[AskedValue, ...] = ()
+    readings: tuple[AskedValue, ...] = ()
+    room: str | None = None
 
 
 class CreateWorkOrder(Message):
-    """An order to make a lot; the routing is frozen with it."""
+    """An order to make a lot; routing and bill are frozen with it.  Without a bill, the item's is."""
 
     command_id: str
     by: By
@@ -289,18 +340,20 @@ class CreateWorkOrder(Message):
     document: str | None = None
     document_version: str | None = None
     expires_on: str | None = None
+    bill: tuple[BillLine, ...] | None = None
 
 
 class Consumed(Message):
     """A quantity of a lot, taken from a location (or from wherever there is stock, first-expired first).
 
-    `uom` is the unit that the quantity was measured in; without one it is the lot's own.
+    `uom` is the unit that the quantity was measured in; without one it is the lot's own.  `serials` names its pieces.
     """
 
     lot_no: str
     quantity: Decimal
     location: str | None = None
     uom: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 class ParameterValue(Message):
@@ -346,16 +399,19 @@ class RecordOperation(Message):
     scrapped: Decimal = Decimal(0)
     finish: bool = False
     load: str | None = None
+    scrapped_serials: tuple[str, ...] = ()
+    late_reason: str | None = None
 
 
 class ShipLine(Message):
-    """How much of which lot, from where (or first-expired first from anywhere)."""
+    """How much of which lot, from where (or first-expired first from anywhere); `serials` names its pieces."""
 
     lot_no: str
     quantity: Decimal
     location: str | None = None
     serial_no: str | None = None
     uom: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 class Ship(Message):
@@ -383,11 +439,27 @@ class PlaceHold(Message):
 
 
 class LiftHold(Message):
-    """Lift one hold of a lot."""
+    """Lift one hold of a lot, by the signature whose attempt is `attempt_id`.
+
+    `request_id` stays the same when the request is sent again and the password is proven once more.
+    """
 
     command_id: str
     by: By
     hold_id: UUID
+    reason: str
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
+
+
+class DecideAgain(Message):
+    """A batch that a release decision holds goes to a newer release decision."""
+
+    command_id: str
+    by: By
+    lot_no: str
     reason: str
 
 

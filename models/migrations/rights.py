@@ -73,7 +73,7 @@ APPEND_ONLY_0002 = (
     "stock_movement",
 )
 
-READ_ONLY = ("audit_event", "stock")
+READ_ONLY = ("audit_event", "own_number", "service_actor", "stock")
 
 
 AUDITED_0004 = ("recall", "recall_deadline", "recall_notice", "recall_scope")
@@ -103,8 +103,33 @@ AUDITED_0009 = ("notice_delivery", "recall_pull")
 
 AUDITED_0011 = ("logistic_unit", "packed_content")
 
-DELETABLE = ("role_grant", "task_draft", *DELETABLE_0007)
+AUDITED_0015 = ("act_fault",)
 
-AUDITED = AUDITED_0002 + AUDITED_0004 + AUDITED_0008 + AUDITED_0009 + AUDITED_0011
-UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007
-APPEND_ONLY = APPEND_ONLY_0002 + APPEND_ONLY_0004 + APPEND_ONLY_0007 + APPEND_ONLY_0008
+AUDITED_0018 = ("recall_lot_decision",)
+APPEND_ONLY_0018 = AUDITED_0018
+
+APPEND_ONLY_0029 = (
+    "calibration",
+    "environment_reading",
+    "operation_environment",
+    "operation_equipment",
+    "operation_parameter",
+    "operation_person",
+)  # facts that releases rest on: a new one follows, the old one stays
+
+UNAUDITED_0020 = ("own_number",)  # an index of the audited lots, kept by a trigger
+
+UNAUDITED_ROLES = ("service_actor",)  # written by migrations only
+
+DELETABLE = ("task_draft", *DELETABLE_0007)
+
+AUDITED = AUDITED_0002 + AUDITED_0004 + AUDITED_0008 + AUDITED_0009 + AUDITED_0011 + AUDITED_0015 + AUDITED_0018
+UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007 + UNAUDITED_0020 + UNAUDITED_ROLES
+APPEND_ONLY = (
+    *APPEND_ONLY_0002,
+    *APPEND_ONLY_0004,
+    *APPEND_ONLY_0007,
+    *APPEND_ONLY_0008,
+    *APPEND_ONLY_0018,
+    *APPEND_ONLY_0029,
+)

@@ -14,13 +14,20 @@ from typing import Any
 
 from models.papers.recall_report import report_pdf
 from models.rules.large import written
+from models.rules.recall_funnel import Places
 from models.rules.recall_reconcile import Figures
 from models.rules.recall_report import wire
 from models.rules.spreadsheet import table
 
 FIGURES = Figures._fields
 LINE_COLUMNS = ("customer_no", "customer", "lot_no", "item_no", "uom", "answered", *FIGURES)
+FUNNEL_COLUMNS = (
+    "uom", "total", "in_house", *Places._fields[:3], "transit", "at_customers", *Places._fields[4:7], *Places._fields[7:],
+)  # fmt: skip
 HEADS = {
+    "total": "范围合计", "free": "在厂未冻结", "held": "在厂已冻结", "decided": "在厂已决定", "transit": "在途",
+    "at_customers": "在客户处", "untold": "未通知", "silent": "未回执", "disposed": "已销毁", "lost": "取样与盘亏",
+    "owner": "负责", "owner_zh": "负责人",
     "customer_no": "客户编号", "customer": "客户", "lot_no": "批次", "lots": "批次", "item_no": "物料编号", "item": "物料",
     "uom": "单位", "answered": "已回执", "shipped": "发货", "returned_before": "此前退回", "returned": "退回", "used": "已用",
     "outstanding": "未结", "scrapped": "报废", "reworked": "返工", "restocked": "重新入库", "undecided": "未处置",
@@ -88,6 +95,12 @@ def tables(status: Mapping[str, Any], material: Material) -> dict[str, str]:
     """The tables by name, every row of each."""
     reconciliation = status["reconciliation"]
     return {
+        "funnel": _table(status["funnel"]["places"], FUNNEL_COLUMNS),
+        "remaining": _table(status["remaining"], ("code", "owner", "owner_zh", "zh", "en", "due_at")),
+        "decisions": _table(
+            status["decisions"],
+            ("lot_no", "item", "kind", "quantity", "uom", "reason", "reference", "decided_by", "decided_at"),
+        ),
         "reconciliation": _table(reconciliation["lines"], LINE_COLUMNS),
         "differences": _table(
             reconciliation["differences"], ("code", "customer_no", "customer", "lots", "quantity", "zh", "en")
@@ -143,7 +156,7 @@ def tables(status: Mapping[str, Any], material: Material) -> dict[str, str]:
             status["filed"],
             ("kind", "jurisdiction", "filed_at", "authority", "reference", "estimated_on", "digest", "recorded_by"),
         ),
-        "signatures": _table(status["signatures"], ("stage", "name", "meaning", "outcome", "at", "digest")),
+        "signatures": _table(status["signatures"], ("stage", "name", "meaning", "outcome", "reason", "at", "digest")),
     }  # fmt: skip
 
 

@@ -5,8 +5,31 @@ from datetime import datetime
 from typing import Any
 
 from models.papers import pdf
+from models.rules.moments import minute
+
+INSTANTS = frozenset({"at", "as_of", "computed_at", "shipped_at", "arrived_at"})
 
 
-def trace_pdf(document: dict[str, Any], at: datetime) -> bytes:
-    """The paper of `Answer.document()`."""
-    return pdf("trace.typ", {"answer.json": json.dumps(document, ensure_ascii=False).encode()}, at)
+def trace_pdf(document: dict[str, Any], at: datetime, zone: str) -> bytes:
+    """The paper of `Answer.document()`; its instants are printed on the plant's clock, as its sentences say them."""
+    shown = {**_local(document, zone), "zone": zone}
+    files = {"answer.json": _json(document), "shown.json": _json(shown)}
+    return pdf("trace.typ", files, at)
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def _local(value: Any, zone: str) -> Any:
+    """The same with every instant as people of the plant read it: for paper, never for the digest."""
+    if isinstance(value, dict):
+        return {
+            name: minute(datetime.fromisoformat(one), zone)
+            if name in INSTANTS and isinstance(one, str)
+            else _local(one, zone)
+            for name, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_local(one, zone) for one in value]
+    return value

@@ -4,17 +4,21 @@ Serves 21 CFR 11.10(d), 11.10(g), 11.100(a), 11.200(a), 11.300; REQUIREMENTS 112
 an account is only a way in, so a `Principal` carries the person and everything that follows is asked of the person.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.rules.refusals import Kind
+from models.rules.refusals import Kind, Refusal
 from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, Permission, Role, conflicts, permissions
 
 NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please log in first.", 401)
 WRONG_LOGIN = Kind(
-    "AUTH-002", "21 CFR 11.10(d), 11.300(d)", "用户名或密码不正确。", "The user name or the password is wrong.", 401
+    "AUTH-002",
+    "21 CFR 11.10(d), 11.300(d)",
+    "用户名或密码不正确。连续输错 {failures} 次会锁定账号；已锁定的账号请找管理员解锁。",
+    "The user name or the password is wrong. {failures} wrong passwords lock an account; an administrator unlocks it.",
+    401,
 )
 LOCKED = Kind(
     "AUTH-003",
@@ -118,17 +122,63 @@ MACHINE = Kind(
     403,
 )
 UNKNOWN_ACCOUNT = Kind("AUTH-021", "DESIGN 2.5", "找不到账号「{login}」。", "There is no account “{login}”.", 404)
+CROWDED = Kind(
+    "AUTH-029",
+    "21 CFR 11.300(d)",
+    "同时登录的人太多，请过几秒再试。",
+    "Too many people are logging in at once; try again in a few seconds.",
+    429,
+)
 INACTIVE = Kind(
     "AUTH-022",
     "21 CFR 11.100(a)",
     "{name} 已不在职，不能再授权。",
     "{name} is no longer active and can be given nothing.",
 )
+NO_ROLE = Kind(
+    "AUTH-024",
+    "21 CFR 11.10(d), 11.10(g)",
+    "您的账号还没有任何角色，看不到记录；请管理员为您分配角色。",
+    "Your account has no role yet, so the record is closed to you; ask an administrator for a role.",
+    403,
+)
 PASSWORD_TWICE = Kind(
     "AUTH-023", "21 CFR 11.300(a)", "两次输入的新密码不一样。", "The two new passwords are not the same.", 422
 )
+UNPROVEN = Kind(
+    "AUTH-025",
+    "21 CFR 11.10(d), 11.10(g)",
+    "无法确认此操作出自{name}本人的登录，请重新登录后再做一次。",
+    "Nothing shows that this comes from {name}'s own session; log in and do it again.",
+    403,
+)
+LEFT = Kind(
+    "AUTH-026",
+    "21 CFR 11.10(d), 11.100(a)",
+    "{name} 已不在职，不能再操作。",
+    "{name} is no longer active and can do nothing.",
+    403,
+)
+NOT_A_PERSONS = Kind(
+    "AUTH-027",
+    "21 CFR 11.10(g)",
+    "{who} 不能做此操作。",
+    "{who} may not do this.",
+    403,
+)
+NOT_FOR_ANOTHER = Kind(
+    "AUTH-028",
+    "21 CFR 11.10(g); REQ 89",
+    "此操作不能代别人做，请 {name} 以自己的名义来做。",
+    "This is not done in somebody's stead; {name} does it in their own name.",
+    403,
+)
 
 MAX_FAILURES = 5
+LOGINS_WAITING = 64
+"""Logins that may wait for their turn; the next one is refused (AUTH-029) instead of making all wait longer."""
+REFUSED_AFTER = timedelta(milliseconds=300)
+"""A refused login is answered no sooner, so that the time doesn't tell whether there is such a login."""
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 PASSWORD_LEAST, PASSWORD_MOST = 8, 200
@@ -137,13 +187,17 @@ LOGIN_PATTERN = r"[a-z0-9][a-z0-9.-]{1,63}"
 
 @dataclass(frozen=True)
 class StandIn:
-    """An absent person whose tasks somebody may do until `until`."""
+    """An absent person whose tasks somebody may do until `until`: in the roles that both hold, and `lacks` is empty.
+
+    `lacks` are skills of the absent person that the deputy hasn't proven.
+    """
 
     person_id: int
     public_id: str
     name: str
     roles: frozenset[Role]
     until: datetime
+    lacks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -178,12 +232,28 @@ class Principal:
         return UUID(self.public_id)
 
 
+def check_role_at_all(principal: Principal) -> None:
+    """Refuse somebody whom nobody has given a role; to name the roles that may would not help them."""
+    if not principal.roles:
+        raise NO_ROLE()
+
+
 def check_permission(principal: Principal, permission: Permission) -> None:
     """Refuse what the person's roles don't allow, naming the roles that do."""
-    if not principal.may(permission):
-        able = [role for role in Role if permission in PERMISSIONS[role]]
-        zh, en = PERMISSION_NAMES[permission]
-        raise FORBIDDEN(permission_zh=zh, permission_en=en, roles_zh=_zh(able), roles_en=_en(able))
+    check_held(principal.roles, permission)
+
+
+def check_held(roles: frozenset[Role], permission: Permission) -> None:
+    """Refuse what these roles don't allow, naming the roles that do."""
+    if permission not in permissions(roles):
+        raise forbidden(permission)
+
+
+def forbidden(permission: Permission) -> Refusal:
+    """The refusal of somebody without a permission."""
+    able = [role for role in Role if permission in PERMISSIONS[role]]
+    zh, en = PERMISSION_NAMES[permission]
+    return FORBIDDEN(permission_zh=zh, permission_en=en, roles_zh=_zh(able), roles_en=_en(able))
 
 
 def check_session(*, ended: bool, last_seen_at: datetime, expires_at: datetime, now: datetime, idle: timedelta) -> None:
@@ -207,6 +277,32 @@ def check_roles(held: Iterable[Role], granted: Role) -> None:
     if clash:
         others = [role for role in sorted(roles) if role != granted]
         raise DUTIES(granted_zh=_zh([granted]), granted_en=_en([granted]), others_zh=_zh(others), others_en=_en(others))
+
+
+def check_deputy(
+    name: str, absent: frozenset[Role], deputy: frozenset[Role], needed: Collection[str], skills: Collection[str]
+) -> None:
+    """Refuse a deputy who couldn't do the work in their own name: a delegation passes on neither a role nor a skill.
+
+    One role in common is enough, for the tasks of that role; every skill of the absent person must be proven.
+    """
+    if conflicts(deputy | absent):
+        raise NO_DEPUTY(
+            name=name, why_zh="对方的职责与您的职责必须分开", why_en="their duties must stay apart from yours"
+        )
+    if not absent & deputy:
+        raise NO_DEPUTY(
+            name=name,
+            why_zh=f"对方没有您的任何角色（{_zh(sorted(absent))}）",
+            why_en=f"they hold none of your roles ({_en(sorted(absent))})",
+        )
+    missing = sorted(set(needed) - set(skills))
+    if missing:
+        raise NO_DEPUTY(
+            name=name,
+            why_zh=f"对方没有资质「{'、'.join(missing)}」",
+            why_en=f"they haven't proven the skill {', '.join(missing)}",
+        )
 
 
 def role(key: str) -> Role:

@@ -6,8 +6,9 @@ signature, so every fact in here voids a signature when it changes (21 CFR 11.70
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
 class Frozen(BaseModel):
@@ -31,6 +32,7 @@ class Machine(Frozen):
     name: str
     due_at: datetime | None
     needs_calibration: bool
+    kind: str = ""
 
 
 class Parameter(Frozen):
@@ -55,8 +57,15 @@ class Reading(Frozen):
     measured_at: datetime
 
 
+class LateEntry(Frozen):
+    """An operation that was told later than the plant allows: when, and why."""
+
+    recorded_at: datetime
+    reason: str
+
+
 class Operation(Frozen):
-    """An operation as it was done."""
+    """An operation as it was done, and what the order's frozen step asks for (`asked_…`, `equipment_kind`)."""
 
     seq: int
     run_no: int
@@ -73,6 +82,20 @@ class Operation(Frozen):
     document_version: str | None
     environment_needed: bool
     consumed: tuple[str, ...]
+    recorded_by: str = ""
+    """Who wrote it down, whoever did it; not said in records of before."""
+    room: str | None = None
+    equipment_kind: str | None = None
+    asked_room: str | None = None
+    asked_parameters: tuple[str, ...] = ()
+    asked_readings: tuple[str, ...] = ()
+    late: LateEntry | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the word where nothing was late: records signed before it was kept have none."""
+        made: dict[str, Any] = handler(self)
+        return made if self.late else {name: value for name, value in made.items() if name != "late"}
 
 
 class Parent(Frozen):
@@ -88,6 +111,31 @@ class Parent(Frozen):
     origin: str
     expiry_precision: str = "day"
     consumed_at: datetime | None = None
+    item_no: str = ""
+
+
+class BillLine(Frozen):
+    """How much of which item one unit takes, as the order froze it."""
+
+    item_no: str
+    quantity: Decimal
+    optional: bool = False
+
+
+class Deviation(Frozen):
+    """A deviation or nonconformance of these goods and what was decided; `outcome` is empty while it is open."""
+
+    number: str
+    kind: str
+    code: str
+    about: str
+    zh: str
+    en: str
+    outcome: str
+    cause: str | None
+    reason: str | None
+    decided_by: str | None
+    decided_at: datetime | None
 
 
 class AncestorIssue(Frozen):
@@ -101,7 +149,7 @@ class AncestorIssue(Frozen):
 
 
 class Result(Frozen):
-    """A measured characteristic, worst sample first."""
+    """A measured characteristic; `unnamed` of its values were recorded by nobody known."""
 
     name_zh: str
     name_en: str
@@ -111,6 +159,7 @@ class Result(Frozen):
     samples: int
     failed: int
     values: tuple[str, ...]
+    unnamed: int = 0
 
 
 class Inspection(Frozen):
@@ -124,12 +173,15 @@ class Inspection(Frozen):
     decided_at: datetime | None
     results: tuple[Result, ...]
     inherited_from: str | None = None
+    recorded_by: tuple[str, ...] = ()
+    """Who wrote down the values; not said in records of before."""
 
 
 class HoldPart(Frozen):
     """A hold, open or lifted."""
 
     reason: str
+    cause: str = "manual"
     placed_by: str
     placed_at: datetime
     lifted_at: datetime | None
@@ -137,15 +189,32 @@ class HoldPart(Frozen):
 
 
 class Labels(Frozen):
-    """Label reconciliation (21 CFR 820.45)."""
+    """Label reconciliation (21 CFR 820.45); `difference` is held against the packed quantity, too."""
 
     printed: int
     applied: int
     scrapped: int
+    samples: int = 0
+    left: int = 0
+    difference: Decimal | None = None
+
+
+class MaterialUse(Frozen):
+    """What an order's bill of material says of a component, and what was consumed of it; `tolerance` in percent."""
+
+    item: str
+    expected: Decimal
+    consumed: Decimal
+    uom: str
+    tolerance: Decimal
 
 
 class Balance(Frozen):
-    """Where the quantity went, in the lot's unit; `reshaped` went into other lots by split, merger or repacking."""
+    """Where the quantity went, in the lot's unit; `reshaped` went into other lots by split, merger or repacking.
+
+    `ordered` is what the order put in, `operation_scrap` what its operations said they scrapped, `decided_scrap` what was
+    scrapped apart from them, `missing` what nobody found when it was packed.  `tolerance` is the item's, in percent.
+    """
 
     made: Decimal
     stock: Decimal
@@ -154,6 +223,11 @@ class Balance(Frozen):
     scrapped: Decimal
     samples: Decimal
     reshaped: Decimal = Decimal(0)
+    ordered: Decimal | None = None
+    operation_scrap: Decimal = Decimal(0)
+    decided_scrap: Decimal = Decimal(0)
+    missing: Decimal = Decimal(0)
+    tolerance: Decimal = Decimal(0)
 
     @property
     def difference(self) -> Decimal:
@@ -196,3 +270,7 @@ class BatchRecord(Frozen):
     balance: Balance
     zone: str = "UTC"
     came_from: tuple[str, ...] = ()
+    materials: tuple[MaterialUse, ...] = ()
+    implantable: bool = False
+    bill: tuple[BillLine, ...] | None = None
+    deviations: tuple[Deviation, ...] = ()

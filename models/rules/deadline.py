@@ -6,7 +6,7 @@ instant that is too late.  Hours are hours of elapsed time.  A year that the cal
 """
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from models.rules.calendars import ComputedCalendar, Frozen, PublishedCalendar, Words
+from models.rules.moments import day_ends, minute, plant_day
 from models.rules.refusals import Kind
 
 NO_ZONE = Kind(
@@ -147,16 +148,16 @@ def due(rule: Rule, event_at: datetime, calendar: PublishedCalendar | ComputedCa
     if rule.unit == "hours":
         due_at = event_at.astimezone(UTC) + timedelta(hours=rule.amount)
     else:
-        begins = event_at.astimezone(zone).date()
+        begins = plant_day(event_at, zone)
         if rule.unit == "calendar_days":
             last_day = begins + timedelta(days=rule.amount)
         else:
             if calendar is None or calendar.key != rule.calendar:
                 raise NO_CALENDAR(key=rule.key, calendar=rule.calendar)
             last_day, free, unknown = _count(begins, rule.amount, calendar)
-        due_at = datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
+        due_at = day_ends(last_day, zone).astimezone(UTC)
     used = calendar if rule.unit == "working_days" else None
-    zh, en = _explain(rule, event_at.astimezone(zone), due_at.astimezone(zone), last_day, free, unknown, used)
+    zh, en = _explain(rule, event_at, due_at, last_day, free, unknown, used)
     return Deadline(
         rule_key=rule.key,
         rule_version=rule.version,
@@ -202,7 +203,7 @@ def _explain(
 ) -> tuple[str, str]:
     """How the deadline came about, in Chinese and English."""
     start, unit = START_NAMES[rule.start], UNIT_NAMES[rule.unit]
-    at, end = f"{event_at:%Y-%m-%d %H:%M}", f"{due_at:%Y-%m-%d %H:%M}"
+    at, end = minute(event_at, rule.zone), minute(due_at, rule.zone)
     zh = f"{rule.title.zh}：自{start[0]}（{at}，{rule.zone}）起 {rule.amount} {unit[0]}"
     en = f"{rule.title.en}: {rule.amount} {unit[1]} from {start[1]} ({at}, {rule.zone})"
     if last_day is None:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from models.rules.calendars import ComputedCalendar, PublishedCalendar, read_calendar
 from models.rules.deadline import NO_ZONE, Deadline, Rule, Start, due
+from models.rules.moments import plant_day
 from models.rules.refusals import Kind
 
 BAD_FILE = Kind(
@@ -44,13 +45,9 @@ class Book:
         """The version of the rule in force when the event happened, by the date in the rule's zone; DLN-004."""
         if event_at.tzinfo is None:
             raise NO_ZONE(at=event_at.isoformat())
-        found = [
-            rule
-            for rule in self.rules
-            if rule.key == key and _begins(rule) <= event_at.astimezone(ZoneInfo(rule.zone)).date()
-        ]
+        found = [rule for rule in self.rules if rule.key == key and _begins(rule) <= plant_day(event_at, rule.zone)]
         if not found:
-            raise UNKNOWN_RULE(key=key, day=event_at.date().isoformat())
+            raise UNKNOWN_RULE(key=key, day=event_at.isoformat(timespec="minutes"))
         return max(found, key=lambda rule: (_begins(rule), rule.version))
 
     def due(self, key: str, event_at: datetime) -> Deadline:
@@ -68,7 +65,7 @@ class Book:
             if rule.jurisdiction in jurisdictions
             and event in {rule.start, *rule.also_starts}
             and rule.recall_class in {None, recall_class}
-            and _begins(rule) <= event_at.astimezone(ZoneInfo(rule.zone)).date()
+            and _begins(rule) <= plant_day(event_at, rule.zone)
         )
         return tuple(self.rule(key, event_at) for key in keys)
 

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from models.rules.moments import plant_day
+
 MONTHS, DAY, HOUR = (2, 5, 8, 11), 2, 9
 SURPRISE = timedelta(days=14)
 """How much later than its day a drill by its schedule may come."""
@@ -59,7 +61,7 @@ def calendar(
 
     The first one counts as missed only where its window was still open when the plant began.
     """
-    today, began = now.astimezone(zone).date(), since.astimezone(zone).date()
+    today, began = plant_day(now, zone), plant_day(since, zone)
     days = windows(began, date(today.year + ahead // len(MONTHS) + 1, 12, 31))
     future = [day for day in days if day > today][:ahead]
     shown = [day for day in days if day <= today] + future
@@ -75,7 +77,7 @@ def _next(day: date) -> date:
 
 def _slot(drills: Sequence[Held], first: date, following: date, today: date, zone: ZoneInfo) -> Slot:
     def day_of(one: Held) -> date:
-        return one.opened.astimezone(zone).date()
+        return plant_day(one.opened, zone)
 
     last = first + SURPRISE
     here = [one for one in drills if one.status != "withdrawn" and first <= day_of(one) < following]

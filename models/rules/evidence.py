@@ -4,22 +4,32 @@ Every exception names its rule, value and limit; blocking ones keep the lot from
 Serves REQUIREMENTS 15, 21, 25, 28, 32, 34; ISO 13485 8.2.6.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from models.rules import evidence_expiry
-from models.rules.batch_record import BatchRecord, Machine, Operation
-from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block
+from models.rules import evidence_balance, evidence_deviations, evidence_expiry, evidence_late, evidence_master, moments
+from models.rules.batch_record import BatchRecord, Inspection, Machine, Operation, Parameter, Reading
+from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block, missing
+from models.rules.holds import HoldKind, kind_of
 from models.rules.refusals import Kind
 
-__all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "assess", "check_release"]
+__all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "as_signed", "assess", "check_release", "judged"]
 
 BLOCKED = Kind(
     "REL-001",
     "ISO 13485 8.2.6",
     "不能放行：{zh}",
     "It can't be released: {en}",
+)
+NOT_JUDGED = Kind(
+    "REL-003",
+    "DESIGN 2.5",
+    "此待办不涉及批次的证据。",
+    "This task is not about the evidence of a batch.",
+    404,
 )
 REASON = Kind(
     "REL-002",
@@ -36,10 +46,14 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     stages: list[tuple[str, str, str]] = [("incoming", "来料", "Material")]
     _material(book, record)
     evidence_expiry.judge(book, record, now)
-    for operation in _last_runs(record.operations):
+    evidence_late.judge(book, record)
+    runs = _last_runs(record.operations)
+    evidence_master.judge_batch(book, record, runs)
+    for operation in runs:
         key = f"op{operation.seq}"
         stages.append((key, operation.title_zh, operation.title_en))
-        _operation(book, key, operation)
+        _operation(book, key, operation, record.zone)
+        evidence_master.judge_operation(book, key, operation, implantable=record.implantable)
     done = {f"{one.seq}" for one in record.operations}
     for planned in record.planned:
         if planned not in done:
@@ -59,8 +73,36 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
         _labels(book, record)
     _lot(book, record)
     order = {factor: place for place, factor in enumerate(Factor)}
-    exceptions = sorted(book.exceptions, key=lambda one: (not one.blocking, order[one.factor], one.stage, one.code))
+    found = evidence_deviations.weigh(book.exceptions, record)
+    exceptions = sorted(
+        found, key=lambda one: (not one.missing, not one.blocking, order[one.factor], one.stage, one.code)
+    )
     return Assessment(stages=tuple(stages), cells=tuple(book.cells.values()), exceptions=tuple(exceptions))
+
+
+def judged(record: BatchRecord, assessment: Assessment) -> dict[str, Any]:
+    """The record that is signed: what there is, how these rules judge it, and the exceptions that a release accepts.
+
+    The same for both signers; a change of any of it, or of the rules, voids the first signature (21 CFR 11.70).
+    """
+    accepted = [f"{one.code} {one.stage} {one.value}".strip() for one in assessment.exceptions if not one.blocking]
+    judgement = {"clean": assessment.clean, **assessment.model_dump(mode="json")}
+    return {**record.model_dump(mode="json"), "assessment": judgement, "accepted": accepted}
+
+
+def as_signed(text: str) -> tuple[BatchRecord, Assessment | None]:
+    """A signed record read back, with its judgement where it carries one (form 2 of signatures).
+
+    Raises `ValidationError` for the shape of an older version.
+    """
+    said = json.loads(text)
+    said.pop("accepted", None)
+    judgement = said.pop("assessment", None)
+    record = BatchRecord.model_validate_json(json.dumps(said))
+    if judgement is None:
+        return record, None
+    kept = {key: value for key, value in judgement.items() if key in Assessment.model_fields}
+    return record, Assessment.model_validate_json(json.dumps(kept))
 
 
 def check_release(assessment: Assessment, reason: str | None) -> None:
@@ -84,8 +126,6 @@ def _last_runs(operations: Iterable[Operation]) -> list[Operation]:
 
 def _material(book: Book, record: BatchRecord) -> None:
     stage = "incoming"
-    if not record.parents and record.operations:
-        book.say(Factor.MATERIAL, stage, Mark.NOT_CHECKED, "没有记录投料", "no consumption recorded")
     for parent in record.parents:
         if parent.held:
             book.fault(
@@ -124,7 +164,7 @@ def _material(book: Book, record: BatchRecord) -> None:
             book.fault(block("EV-MATERIAL-3", Factor.MATERIAL, stage, zh, en))
 
 
-def _operation(book: Book, stage: str, operation: Operation) -> None:
+def _operation(book: Book, stage: str, operation: Operation, zone: str) -> None:
     for person in operation.people:
         if person.needed is None:
             book.say(Factor.MAN, stage, Mark.PASSED, person.name, person.name)
@@ -136,6 +176,7 @@ def _operation(book: Book, stage: str, operation: Operation) -> None:
                     stage=stage,
                     zh=f"{person.name} 当时没有资格「{person.needed}」",
                     en=f"{person.name} held no qualification “{person.needed}”",
+                    about=f"{operation.run_no}/{person.name}",
                 )
             )
         else:
@@ -146,62 +187,55 @@ def _operation(book: Book, stage: str, operation: Operation) -> None:
                 f"{person.name} · {person.qualification}",
                 f"{person.name} · {person.qualification}",
             )
-    if not operation.people:
-        book.say(Factor.MAN, stage, Mark.NOT_CHECKED, "没有记录操作人", "no person recorded")
+    _recorder(book, stage, operation)
     for machine in operation.machines:
-        _machine(book, stage, machine, operation.finished_at)
+        _machine(book, stage, machine, operation, zone)
+    run = operation.run_no
     for parameter in operation.parameters:
-        _value(
-            book,
-            Factor.METHOD,
-            stage,
-            parameter.name,
-            parameter.value,
-            parameter.lower,
-            parameter.upper,
-            parameter.unit or "",
-        )
+        _value(book, Factor.METHOD, stage, parameter.name, parameter, run)
     method = f"{operation.document} {operation.document_version or ''}".strip() if operation.document else ""
     if method:
         book.say(Factor.METHOD, stage, Mark.PASSED, method, method)
     else:
-        book.say(Factor.METHOD, stage, Mark.NOT_CHECKED, "没有记录作业文件版本", "no document version recorded")
-    for reading in operation.readings:
-        _value(
-            book, Factor.ENVIRONMENT, stage, reading.quantity, reading.value, reading.lower, reading.upper, reading.unit
-        )
-    if operation.environment_needed and not operation.readings:
-        book.say(Factor.ENVIRONMENT, stage, Mark.NOT_CHECKED, "没有环境记录", "no environment reading")
+        book.fault(missing("EV-METHOD-7", Factor.METHOD, stage, "没有记录作业文件版本", "no document version recorded"))
+    for reading in evidence_master.fresh_readings(operation):
+        _value(book, Factor.ENVIRONMENT, stage, reading.quantity, reading, run)
     if operation.consumed:
         lots = ", ".join(operation.consumed)
         book.say(Factor.MATERIAL, stage, Mark.PASSED, f"投料 {lots}", f"consumed {lots}")
 
 
-def _machine(book: Book, stage: str, machine: Machine, at: datetime) -> None:
+def _recorder(book: Book, stage: str, operation: Operation) -> None:
+    """An act by proxy: who wrote it down stands beside who did it (21 CFR 11.10(e), 11.50)."""
+    if operation.recorded_by and operation.recorded_by not in {one.name for one in operation.people}:
+        said = f"由 {operation.recorded_by} 代为记录", f"recorded by {operation.recorded_by}"
+        book.say(Factor.MAN, stage, Mark.PASSED, *said)
+    if not operation.people:
+        book.fault(missing("EV-MAN-2", Factor.MAN, stage, "没有记录操作人", "no person recorded"))
+
+
+def _machine(book: Book, stage: str, machine: Machine, operation: Operation, zone: str) -> None:
+    at = operation.finished_at
     if not machine.needs_calibration:
         book.say(Factor.MACHINE, stage, Mark.PASSED, machine.equipment_no, machine.equipment_no)
     elif machine.due_at is None:
-        book.say(
-            Factor.MACHINE,
-            stage,
-            Mark.NOT_CHECKED,
-            f"{machine.equipment_no} 校准未查",
-            f"{machine.equipment_no} calibration not checked",
-        )
+        zh, en = f"设备 {machine.equipment_no} 没有校准记录", f"no calibration of {machine.equipment_no} is recorded"
+        book.fault(missing("EV-MACHINE-2", Factor.MACHINE, stage, zh, en, about=machine.equipment_no))
     elif at >= machine.due_at:
         book.fault(
             ExceptionItem(
                 code="EV-MACHINE-1",
                 factor=Factor.MACHINE,
                 stage=stage,
-                value=at.date().isoformat(),
-                limit=machine.due_at.date().isoformat(),
+                value=moments.day(at, zone),
+                limit=moments.day(machine.due_at, zone),
                 zh=f"设备 {machine.equipment_no} 使用时校准已到期",
                 en=f"calibration of {machine.equipment_no} had run out when it was used",
+                about=f"{operation.run_no}/{machine.equipment_no}",
             )
         )
     else:
-        day = machine.due_at.date().isoformat()
+        day = moments.day(machine.due_at, zone)
         book.say(
             Factor.MACHINE,
             stage,
@@ -211,19 +245,11 @@ def _machine(book: Book, stage: str, machine: Machine, at: datetime) -> None:
         )
 
 
-def _value(
-    book: Book,
-    factor: Factor,
-    stage: str,
-    name: str,
-    value: Decimal | None,
-    lower: Decimal | None,
-    upper: Decimal | None,
-    unit: str,
-) -> None:
+def _value(book: Book, factor: Factor, stage: str, name: str, told: Parameter | Reading, run: int) -> None:
+    value, lower, upper, unit = told.value, told.lower, told.upper, told.unit or ""
     if value is None:
         return
-    text = f"{value.normalize():f} {unit}".strip()
+    text = f"{value:f} {unit}".strip()
     limit = f"{_plain(lower)}…{_plain(upper)} {unit}".strip()
     if (lower is not None and value < lower) or (upper is not None and value > upper):
         book.fault(
@@ -235,6 +261,7 @@ def _value(
                 limit=limit,
                 zh=f"{name} 超限",
                 en=f"{name} out of limits",
+                about=f"{run}/{name}",
             )
         )
     elif lower is None and upper is None:
@@ -281,7 +308,10 @@ def _inspections(book: Book, record: BatchRecord) -> None:
         )
     else:
         book.say(Factor.METHOD, stage, Mark.PASSED, f"{last.inspection_no} 合格", f"{last.inspection_no} accepted")
-        book.say(Factor.MAN, stage, Mark.PASSED, last.inspector or "", last.inspector or "")
+        _inspectors(book, stage, last, implantable=record.implantable)
+    for one in final:
+        if one is not last and one.status == "failed":
+            _earlier(book, stage, one)
     if len(final) > 1:
         book.fault(
             ExceptionItem(
@@ -296,21 +326,57 @@ def _inspections(book: Book, record: BatchRecord) -> None:
         )
 
 
+def _inspectors(book: Book, stage: str, last: Inspection, *, implantable: bool) -> None:
+    """Who inspected; of an implant whoever measured is named with every value (ISO 13485 8.2.6; STANDARDS L 22)."""
+    if last.inspector is None:
+        book.fault(missing("EV-MAN-4", Factor.MAN, stage, "没有记录检验员", "no inspector recorded"))
+    else:
+        book.say(Factor.MAN, stage, Mark.PASSED, last.inspector, last.inspector)
+    unnamed = sum(one.unnamed for one in last.results)
+    if implantable and unnamed:
+        zh = f"植入物检验 {last.inspection_no} 有 {unnamed} 个值没有写明检验员"
+        en = f"{unnamed} value(s) of inspection {last.inspection_no} of this implant name no inspector"
+        book.fault(missing("EV-MAN-3", Factor.MAN, stage, zh, en, about=last.inspection_no))
+
+
+def _earlier(book: Book, stage: str, failed: Inspection) -> None:
+    """An inspection that failed stays in sight, with what failed, whatever passed later."""
+    zh = "、".join(f"{one.name_zh} {'/'.join(one.values)}" for one in failed.results if one.failed)
+    en = ", ".join(f"{one.name_en} {'/'.join(one.values)}" for one in failed.results if one.failed)
+    book.fault(
+        ExceptionItem(
+            code="EV-METHOD-13",
+            factor=Factor.METHOD,
+            stage=stage,
+            zh=f"先前检验 {failed.inspection_no} 不合格：{zh}",
+            en=f"earlier inspection {failed.inspection_no} failed: {en}",
+            about=failed.inspection_no,
+        )
+    )
+
+
 def _labels(book: Book, record: BatchRecord) -> None:
     if record.labels is None:
-        book.say(Factor.METHOD, "label", Mark.NOT_CHECKED, "没有标签核对", "labels not reconciled")
+        book.fault(missing("EV-METHOD-8", Factor.METHOD, "label", "没有标签核对", "labels not reconciled"))
         return
-    counts = record.labels
-    text = f"{counts.printed} = {counts.applied} + {counts.scrapped}"
-    if counts.printed != counts.applied + counts.scrapped:
-        book.fault(block("EV-METHOD-5", Factor.METHOD, "label", f"标签不平衡 {text}", f"labels don't balance {text}"))
-    else:
-        book.say(Factor.METHOD, "label", Mark.PASSED, f"标签 {text}", f"labels {text}")
+    evidence_balance.labels(book, record.labels)
 
 
 def _lot(book: Book, record: BatchRecord) -> None:
     for hold in record.holds:
-        if hold.lifted_at is None:
+        if hold.lifted_at is None and kind_of(hold.cause) is HoldKind.RELEASE:
+            # the decision now asked for is what opens it
+            day = moments.day(hold.placed_at, record.zone)
+            book.fault(
+                ExceptionItem(
+                    code="EV-LOT-4",
+                    factor=Factor.METHOD,
+                    stage="inspection",
+                    zh=f"先前的放行决定（{day}，{hold.placed_by}）冻结了本批",
+                    en=f"an earlier release decision ({day}, {hold.placed_by}) holds this batch",
+                )
+            )
+        elif hold.lifted_at is None:
             book.fault(
                 block(
                     "EV-LOT-1",
@@ -328,18 +394,6 @@ def _lot(book: Book, record: BatchRecord) -> None:
                 "inspection",
                 f"本批有未关闭的不合格 {number}",
                 f"this batch has an open nonconformance {number}",
-            )
+            ).model_copy(update={"about": number})
         )
-    if record.balance.difference != 0:
-        difference = f"{record.balance.difference.normalize():f} {record.uom}"
-        book.fault(
-            ExceptionItem(
-                code="EV-LOT-3",
-                factor=Factor.MATERIAL,
-                stage="inspection",
-                value=difference,
-                limit="0",
-                zh=f"物料不平衡，差 {difference}",
-                en=f"the quantity doesn't balance by {difference}",
-            )
-        )
+    evidence_balance.judge(book, record)

@@ -1,6 +1,7 @@
 """The evidence matrix: man, machine, material, method, environment by stage, its cells and exceptions.
 
-A cell is passed, exception, not applicable or **not checked**; not checked is never shown as passed (STANDARDS L 25).
+A cell is passed, exception, **not recorded** (the master asks for it and it isn't there), **not checked**, or not applicable
+because a rule says so; neither of the two in the middle is ever shown as passed (STANDARDS L 25).
 `models.rules.evidence` fills it.
 """
 
@@ -16,6 +17,7 @@ class Mark(StrEnum):
     EXCEPTION = "exception"
     NOT_APPLICABLE = "not_applicable"
     NOT_CHECKED = "not_checked"
+    NOT_RECORDED = "not_recorded"
 
 
 class Factor(StrEnum):
@@ -29,7 +31,10 @@ class Factor(StrEnum):
 
 
 class ExceptionItem(Frozen):
-    """One thing that is not as it should be: rule, value and limit, in both languages."""
+    """One thing that is not as it should be: rule, value and limit, in both languages.
+
+    `missing` says that it is asked for and not recorded; `about` tells exceptions of one rule and stage apart.
+    """
 
     code: str
     factor: Factor
@@ -39,6 +44,8 @@ class ExceptionItem(Frozen):
     value: str = ""
     limit: str = ""
     blocking: bool = False
+    missing: bool = False
+    about: str = ""
 
 
 class Cell(Frozen):
@@ -51,12 +58,17 @@ class Cell(Frozen):
     en: tuple[str, ...] = ()
 
 
+RULES = "2"
+"""Which rules judged: 2 asks for what the master asks for, and for decided deviations.  Raised when a rule changes."""
+
+
 class Assessment(Frozen):
-    """The matrix and its exceptions."""
+    """The matrix and its exceptions, by which version of the rules."""
 
     stages: tuple[tuple[str, str, str], ...]
     cells: tuple[Cell, ...]
     exceptions: tuple[ExceptionItem, ...]
+    rules: str = RULES
 
     @property
     def clean(self) -> bool:
@@ -86,14 +98,14 @@ class Book:
         known = self.cells.get((factor, stage))
         words_zh = (*(known.zh if known else ()), *((zh,) if zh else ()))
         words_en = (*(known.en if known else ()), *((en,) if en else ()))
-        order = [Mark.NOT_APPLICABLE, Mark.PASSED, Mark.NOT_CHECKED, Mark.EXCEPTION]
+        order = [Mark.NOT_APPLICABLE, Mark.PASSED, Mark.NOT_CHECKED, Mark.EXCEPTION, Mark.NOT_RECORDED]
         worst = max(mark, known.mark if known else Mark.NOT_APPLICABLE, key=order.index)
         self.cells[factor, stage] = Cell(factor=factor, stage=stage, mark=worst, zh=words_zh, en=words_en)
 
     def fault(self, item: ExceptionItem) -> None:
         """Add an exception, and mark its cell."""
         self.exceptions.append(item)
-        self.say(item.factor, item.stage, Mark.EXCEPTION, item.zh, item.en)
+        self.say(item.factor, item.stage, Mark.NOT_RECORDED if item.missing else Mark.EXCEPTION, item.zh, item.en)
 
 
 def block(
@@ -101,3 +113,10 @@ def block(
 ) -> ExceptionItem:
     """An exception that keeps the lot from release."""
     return ExceptionItem(code=code, factor=factor, stage=stage, zh=zh, en=en, value=value, limit=limit, blocking=True)
+
+
+def missing(
+    code: str, factor: Factor, stage: str, zh: str, en: str, *, about: str = "", value: str = ""
+) -> ExceptionItem:
+    """Something that the master asks for and that isn't recorded."""
+    return ExceptionItem(code=code, factor=factor, stage=stage, zh=zh, en=en, value=value, missing=True, about=about)

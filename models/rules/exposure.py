@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -111,7 +111,7 @@ class FoundLot(NamedTuple):
     item: str
     status: str
     held: bool
-    expires_on: date | None
+    expires_on: str | None  # as printed: a day, or only a month
 
 
 # --- the answer ------------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class Lot(NamedTuple):
     item: str
     status: str
     held: bool
-    expires_on: date | None
+    expires_on: str | None  # as printed: a day, or only a month
     touches: int
     first_at: datetime
     last_at: datetime | None

@@ -5,10 +5,11 @@ day's windows put side by side miss nothing and count nothing twice.  What has n
 operation that ends as it begins) lies in the window in which its instant lies.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from models.rules.moments import day_begins, day_ends
 from models.rules.refusals import Kind
 from models.rules.trace_moment import NO_MOMENT
 
@@ -54,7 +55,7 @@ def _read(text: str | None, zone: str, *, ends: bool) -> datetime | None:
     try:
         if len(said) == _DAY:
             day = date.fromisoformat(said)
-            read = datetime.combine(day + timedelta(days=1) if ends else day, time(), here)
+            read = day_ends(day, here) if ends else day_begins(day, here)
         else:
             # a `+` that a browser turned into a blank
             read = datetime.fromisoformat(said.replace(" ", "+") if "T" in said else said)

@@ -1,7 +1,8 @@
 """Floor rules of a recall: FLR-017 to FLR-019 (21 CFR 7.41, 7.46, 7.49, 7.55; 医疗器械召回管理办法; ISO 13485 8.3.3).
 
-The scope is signed by two different people before anything is held or anybody told, also when it was expanded; what is
-recalled is held and its customers are told before the recall is closed; and closing is signed.  The database refuses the
+The scope is signed by two different people before anybody is told, also when it was expanded; what is recalled is held
+and its customers are told before the recall is closed; and closing is signed.  Holding waits for nobody: the opening
+holds what is in scope, reversibly, and the signatures confirm it.  The database refuses the
 first too (migrations/sql/recall.sql).
 """
 
@@ -34,6 +35,8 @@ CLOSED_UNSIGNED = Kind(
 
 ACTS = ("hold_all", "notify")
 """The steps that act: their keys are what the record's effects go by (models/store/effects_recall.py)."""
+SIGNED_FIRST = ("notify",)
+"""What can't be taken back and so waits for two signatures."""
 EXPAND = "expand"
 
 
@@ -43,7 +46,7 @@ def check_recall(definition: Definition) -> Iterator[Finding]:
     signing = [stage for stage in definition.stages if stage.kind is StageKind.SIGN_OFF and stage.signature is not None]
     closed = [stage.key for stage in definition.stages if stage.kind is StageKind.END and stage.result == "closed"]
     starts = {definition.start, *(edge.target for edge in ways if edge.label == EXPAND)}
-    for goal in (key for key in ACTS if definition.find(key)):
+    for goal in (key for key in SIGNED_FIRST if definition.find(key)):
         for start in sorted(starts & (reached(definition.start, ways))):
             always = [
                 stage for stage in signing if not goes_round(start, ways, leaves(stage.key, consenting=True), [goal])

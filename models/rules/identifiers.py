@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from .identifiers_ai import Element, known
 from .identifiers_check import GTIN_LENGTHS, REFERENCE_YEAR, csum, digits, gs1_check_digit, gtin, mod43
@@ -20,6 +21,7 @@ from .identifiers_gs1 import (
     read_bracketed,
     read_link,
     read_unbracketed,
+    swallowed,
 )
 from .identifiers_hibc import read_hibc
 from .identifiers_kinds import (
@@ -27,6 +29,7 @@ from .identifiers_kinds import (
     EMPTY,
     GTIN_LENGTH,
     IMPOSSIBLE_DATE,
+    LOST_CHECK,
     MA_FORM,
     SYMBOLOGY,
     TOO_LONG,
@@ -34,6 +37,7 @@ from .identifiers_kinds import (
     Scan,
     ScanDate,
 )
+from .identity import near_key
 from .refusals import Refusal
 
 LIMIT = 500
@@ -43,6 +47,15 @@ _GROUP_SEPARATORS = re.compile(
 _GS1_SYMBOLOGIES = frozenset({"]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"})
 _SYMBOLOGY = re.compile(r"\][A-Zdejz][0-9A-Fa-m]")  # ISO/IEC 15424: code letter and modifier
 _NO_SCHEME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?/")  # an address as people type it
+_WORDS = {  # what stands before a number on a label, and which number it is then
+    "lot": re.compile(
+        r"(?:(?:lot|batch)(?:\s*(?:no\.?|number|code))?\s*[:#]|(?:生产|产品|供方|供应商)?批次?号?\s*[:#]|(?:生产|产品)?批号\s)\s*(.+)",
+        re.IGNORECASE,
+    ),
+    "serial": re.compile(
+        r"(?:(?:sn|s/n|serial)(?:\s*(?:no\.?|number))?\s*[:#]|(?:序列号|出厂编号)\s*[:#\s])\s*(.+)", re.IGNORECASE
+    ),
+}
 _LOOK_ALIKE = str.maketrans("OILSBZ", "011582")
 _DASHES = re.compile("[\u2010-\u2015\u2212]+")
 
@@ -53,8 +66,8 @@ def normalise(text: str) -> str:
 
 
 def compact(text: str) -> str:
-    """The second-chance key: upper case without blanks and `_ . / -`; equals the `*_key` columns of the database."""
-    return re.sub(r"[\s_./-]", "", _halfwidth(text)).upper()
+    """The second-chance key: the number without any separator; equals the `*_key` columns of the database."""
+    return near_key(text)
 
 
 def plain_dashes(text: str) -> str:
@@ -113,12 +126,23 @@ def parse(text: str, *, reference_year: int = REFERENCE_YEAR) -> Scan:
     content = whole.removeprefix(symbology or "")
     if not content.strip(SEPARATOR):
         raise EMPTY(limit=LIMIT)
-    return _read(content, symbology, reference_year) or Scan(content, "text", symbology)
+    scan = _read(content, symbology, reference_year) or Scan(content, "text", symbology)
+    if content.startswith("+") and text.rstrip("\t\r\n\x1e\x04").endswith(" "):
+        return _blank_checked(content, symbology, reference_year, scan)
+    return scan
+
+
+def _blank_checked(content: str, symbology: str | None, year: int, without: Scan) -> Scan:
+    """A HIBC code that the scanner ended with a blank: its check character, unless the code is right without it too."""
+    checked = _from_hibc(content + " ", symbology, year)
+    if without.problems or without.kind != "hibc":
+        return replace(checked, text=content) if checked and not checked.problems else without
+    return replace(without, problems=(LOST_CHECK(),))  # right without its blank: by chance, once in 43
 
 
 def _read(content: str, symbology: str | None, year: int) -> Scan | None:
     if symbology in _GS1_SYMBOLOGIES:
-        elements, problems = read_unbracketed(content)
+        elements, problems = _unbracketed(content)
         return _from_elements("gs1", content, symbology, elements, problems, year)
     if symbology and symbology[1] in "EI":
         return _from_linear(content, symbology, year)
@@ -129,13 +153,14 @@ def _read(content: str, symbology: str | None, year: int) -> Scan | None:
     if bracketed:
         return _from_elements("gs1", content, symbology, *bracketed, year)
     if content.startswith(("^", SEPARATOR)) and symbology is None:
-        elements, problems = read_unbracketed(content.replace("^", SEPARATOR))
+        elements, problems = _unbracketed(content.replace("^", SEPARATOR))
         return _from_elements("gs1", content, symbology, elements, problems, year)
     return (
         _from_hibc(content, symbology, year)
         or _from_ma(content, symbology, year)
         or _from_bare(content, symbology)
         or _from_unmarked(content, symbology, year)
+        or _from_label(content, symbology, year)
         or _from_address(content, symbology)
     )
 
@@ -291,7 +316,28 @@ def _from_unmarked(content: str, symbology: str | None, year: int) -> Scan | Non
     elements, problems = read_unbracketed(text)
     if problems and SEPARATOR not in text:
         return None
-    return _from_elements("gs1", content, symbology, elements, problems, year)
+    return _from_elements("gs1", content, symbology, elements, [*problems, *swallowed(elements)], year)
+
+
+def _from_label(content: str, symbology: str | None, year: int) -> Scan | None:
+    """What a label says in words: `LOT: X`, `批号：X`, `S/N: X`; and `*X*`, as Code 39 is printed."""
+    if match := re.fullmatch(r"\*([^*]+)\*", content):
+        return _read(match[1].strip(), symbology, year) or Scan(match[1].strip(), "text", symbology)
+    for field, words in _WORDS.items():
+        if match := words.fullmatch(content):
+            value = match[1].strip().strip("*")
+            inner = _read(value, symbology, year) if value else None
+            if inner and inner.kind != "text":
+                return inner
+            lot, serial = (value, None) if field == "lot" else (None, value)
+            return Scan(value, "text", symbology, lot=lot, serial=serial) if value else None
+    return None
+
+
+def _unbracketed(text: str) -> tuple[list[Element], list[Refusal]]:
+    """With what a lost separator may have run together."""
+    elements, problems = read_unbracketed(text)
+    return elements, [*problems, *swallowed(elements)]
 
 
 def element_string(elements: tuple[Element, ...] | list[Element], separator: str = SEPARATOR) -> str:

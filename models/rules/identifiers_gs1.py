@@ -22,7 +22,7 @@ from .identifiers_ai import (
     shape_fits,
     starting,
 )
-from .identifiers_check import century, digits, gs1_check_digit
+from .identifiers_check import REFERENCE_YEAR, century, digits, gs1_check_digit
 from .identifiers_kinds import (
     CHECK_DIGIT,
     COMPANION,
@@ -32,6 +32,7 @@ from .identifiers_kinds import (
     LINK,
     NO_VALUE,
     NOT_SERIALISED,
+    RAN_ON,
     REPEATED,
     SHAPE,
     UNKNOWN_AI,
@@ -86,19 +87,49 @@ def _element(ai: str, value: str) -> Element:
 def read_bracketed(text: str) -> Reading | None:
     r"""`(01)09506000134352(10)ABC`; None when the text does not begin with a bracketed AI.
 
-    Blanks are no GS1 characters, so people's spacing is dropped. `\(` is a bracket inside a value.
+    Blanks are no GS1 characters, so people's spacing is dropped.  `\\(` is a bracket inside a value, and so is one that holds
+    no identifier there is: `(10)AB(C)1` is the lot `AB(C)1`, which GS1 allows.
     """
     text = re.sub(r"\s+", "", text)
     parts = _BRACKET.split(text)
     if len(parts) < 3 or parts[0] or not digits(parts[1]) or len(parts[1]) < 2:
         return None
+    said: list[list[str]] = []
+    for ai, written in zip(parts[1::2], parts[2::2], strict=True):
+        if said and not (digits(ai) and len(ai) >= 2):
+            said[-1][1] += f"({ai}){written}"
+        else:
+            said.append([ai, written])
     elements: list[Element] = []
     problems: list[Refusal] = []
-    for ai, written in zip(parts[1::2], parts[2::2], strict=True):
+    for ai, written in said:
         value = written.replace("\\(", "(").rstrip(SEPARATOR)
         elements.append(_element(ai, value))
         problems += value_problems(ai, value)
     return elements, problems
+
+
+def swallowed(elements: list[Element]) -> list[Refusal]:
+    """Values of variable length that read as if a lost separator had let them run on: `10ABC17261231`.
+
+    Only when the rest is element by element what GS1 prescribes; the value stays, for a lot may look like that.
+    """
+    present = {element.ai for element in elements}
+    problems = []
+    for element in elements:
+        cuts = range(1, len(element.value) - 7) if element.ai in {"10", "21", "240", "30", "37"} else ()
+        rest = next((element.value[cut:] for cut in cuts if _runs_on(element.value[cut:], present)), "")
+        if rest:
+            first = element.value.removesuffix(rest)
+            problems.append(RAN_ON(ai=element.ai, value=element.value, first=first, rest=rest))
+    return problems
+
+
+def _runs_on(rest: str, present: set[str]) -> bool:
+    """Whether a date that the label lacks begins here, and everything after it reads clean."""
+    if rest[:2] not in {"11", "15", "17"} - present or not label_date(rest[2:8], REFERENCE_YEAR):
+        return False
+    return not rest[8:] or not read_unbracketed(rest[8:])[1]
 
 
 def read_unbracketed(text: str) -> Reading:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from .identifiers_check import century, digits, mod43
-from .identifiers_kinds import HIBC_CHECK, HIBC_FORM, IMPOSSIBLE_DATE, ScanDate
+from .identifiers_kinds import HIBC_CHECK, HIBC_FORM, IMPOSSIBLE_DATE, LOST_CHECK, ScanDate
 from .refusals import Refusal
 
 _PRIMARY = re.compile(r"[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9]")
@@ -34,25 +34,32 @@ class HibcReading:
 
 def read_hibc(text: str, reference_year: int) -> HibcReading | None:
     """A barcode that begins with + (the asterisks of a printed Code 39 are dropped); None when it can't be HIBC."""
-    text = _printed(text)
+    text, lost = _printed(text)
     both = re.fullmatch(r"(\+[A-Z][A-Z0-9]{3}.+?) *(\+[0-9$].+)", text)
     first, second = (_read_one(part, reference_year) for part in both.groups()) if both else (None, None)
     if first and second and first.di and not second.di and first.check == second.link:
-        return replace(second, di=first.di, check=first.check, problems=[*first.problems, *second.problems])
-    return _read_one(text, reference_year)
+        reading: HibcReading | None = replace(
+            second, di=first.di, check=first.check, problems=[*first.problems, *second.problems]
+        )
+    else:
+        reading = _read_one(text, reference_year)
+    if reading and lost:
+        reading.problems.append(LOST_CHECK())
+    return reading
 
 
-def _printed(text: str) -> str:
-    """As it is encoded: without the asterisks of a printed Code 39, in capitals, with a check character that is a blank.
+def _printed(text: str) -> tuple[str, bool]:
+    """As it is encoded: without the asterisks of a printed Code 39, in capitals; and whether its check character was lost.
 
-    One label in 43 ends in a blank: it is printed as `_`, and lost where a text is trimmed.
+    One label in 43 ends in a blank: it is printed as `_`, and lost where a text is trimmed.  One misread label in 43 looks
+    as if that had happened, so a blank that isn't there checks nothing.
     """
     text = text.strip("*")
     raised = text.upper()
     if mod43(raised[:-1]) == raised[-1:]:
-        return raised
+        return raised, False
     bare = raised.removesuffix("_")
-    return bare + " " if mod43(bare) == " " else text
+    return (bare + " ", bare == raised) if mod43(bare) == " " else (text, False)
 
 
 def _read_one(text: str, reference_year: int) -> HibcReading | None:

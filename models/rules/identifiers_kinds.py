@@ -6,10 +6,10 @@ a rule of its own standard, and the person who decides must see that.  Serves re
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
+
+from models.rules.moments import PrintedDate
 
 from .identifiers_ai import Element
 from .refusals import Kind, Refusal
@@ -143,26 +143,26 @@ NOT_SERIALISED = Kind(
     422,
 )
 
+RAN_ON = Kind(
+    "ID-027",
+    f"{_UDI} 7.8.6",
+    "({ai}) 的内容“{value}”可能少了分隔符：扫描器也许把“{first}”和后面的“{rest}”连在了一起；请核对标签。",
+    "The value “{value}” of ({ai}) may lack a separator: the scanner may have run “{first}” and “{rest}” together;"
+    " compare it with the label.",
+    422,
+)
+LOST_CHECK = Kind(
+    "ID-028",
+    "ANSI/HIBC 2.6",
+    "HIBC 码末尾的校验字符（空格）丢失，无法校验；请核对标签。",
+    "The check character at the end of the HIBC code (a blank) was lost, so the code can't be checked; compare it with the"
+    " label.",
+    422,
+)
 
-@dataclass(frozen=True, slots=True)
-class ScanDate:
-    """A date on a label; of precision `month` it is the last day of the month (GS1 day 00)."""
 
-    on: date
-    precision: str = "day"
-
-    @classmethod
-    def of(cls, year: int, month: int, day: int) -> ScanDate | None:
-        """Day 0 means the whole month; None when there is no such date."""
-        try:
-            if day == 0:
-                return cls(date(year, month, monthrange(year, month)[1]), "month")
-            return cls(date(year, month, day))
-        except (ValueError, IndexError):
-            return None
-
-    def __str__(self) -> str:
-        return f"{self.on:%Y-%m}" if self.precision == "month" else self.on.isoformat()
+ScanDate = PrintedDate
+"""A date on a label: a day, or a month (GS1 day 00)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.rules.moments import Zone, minute
 from models.rules.refusals import Kind
 
 _CLAUSE = "REQ 62; ISO 13485 7.5.5"
@@ -43,7 +44,7 @@ class Ran:
     machines: frozenset[str]
 
 
-def check_load(load: str, here: Ran, others: Collection[Ran]) -> None:
+def check_load(load: str, here: Ran, others: Collection[Ran], zone: Zone) -> None:
     """Refuse a load without a machine, in another machine than before, or at another time."""
     if not here.machines:
         raise NO_MACHINE(load=load)
@@ -58,7 +59,7 @@ def check_load(load: str, here: Ran, others: Collection[Ran]) -> None:
         if here.started_at > other.finished_at or here.finished_at < other.started_at:
             raise OTHER_TIME(
                 load=load,
-                start=other.started_at.isoformat(sep=" ", timespec="minutes"),
-                end=other.finished_at.isoformat(sep=" ", timespec="minutes"),
+                start=minute(other.started_at, zone),
+                end=minute(other.finished_at, zone),
                 lot=other.lot_no,
             )

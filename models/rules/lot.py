@@ -4,15 +4,15 @@ The database holds the same transitions (migrations/sql/walls.sql); a test compa
 Serves REQUIREMENTS 2, 5, 8, 27, 54; ISO 13485 7.5.8, 8.3.1.
 """
 
-import calendar
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from models.rules import held
+from models.rules.holds import OpenHold
+from models.rules.moments import PrintedDate, Zone
 from models.rules.refusals import Kind, Refusal
 
 UNKNOWN = Kind("LOT-001", "DESIGN 2.5", "找不到批次「{lot}」。", "There is no batch “{lot}”.", 404)
@@ -21,12 +21,6 @@ NOT_RELEASED = Kind(
     "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (放行)",
     "批次 {lot} 尚未放行（{status}），不能{act_zh}。",
     "Batch {lot} is not released ({status}); it can't be {act_en}.",
-)
-HELD = Kind(
-    "LOT-003",
-    "ISO 13485 8.3.1",
-    "批次 {lot} 已冻结（{reason}），不能{act_zh}。",
-    "Batch {lot} is on hold ({reason}); it can't be {act_en}.",
 )
 EXPIRED = Kind(
     "LOT-004",
@@ -55,6 +49,13 @@ TRANSITION = Kind(
     "Batch {lot} can't go from “{old}” to “{new}”.",
 )
 TWICE = Kind("LOT-006", "DESIGN 5", "批号 {lot} 已经存在。", "There is a batch {lot} already.")
+ALIKE = Kind(
+    "LOT-018",
+    "REQ 19; 21 CFR 820.65",
+    "批号 {lot} 与已有的批号 {other} 只是大小写、空格、连字符或看不见的字符不同，请换一个批号。",
+    "Batch number {lot} differs from {other}, which exists, only in case, blanks, dashes or characters that nobody sees;"
+    " choose another one.",
+)
 NO_BEFORE_MADE = Kind(
     "LOT-007", "DESIGN 5", "有效期早于生产日期。", "The expiry date lies before the manufacturing date.", 422
 )
@@ -138,7 +139,7 @@ class Use(StrEnum):
     SHIP = "ship"
 
 
-USE_WORDS = {Use.CONSUME: ("投料", "consumed"), Use.SHIP: ("发货", "shipped")}
+USE_WORDS = {use: held.ACT_WORDS[held.Act(use)] for use in Use}
 
 
 @dataclass(frozen=True)
@@ -152,11 +153,11 @@ class OnUnit:
 
 @dataclass(frozen=True)
 class LotFacts:
-    """What the rules need to know of a lot.  `hold_reason` is the reason of an open hold, or None."""
+    """What the rules need to know of a lot.  `holds` are the open ones, the oldest first."""
 
     lot_no: str
     status: LotStatus
-    hold_reason: str | None = None
+    holds: tuple[OpenHold, ...] = ()
     expires_on: date | None = None
     expiry_precision: str = "day"
     uom: str = "pcs"
@@ -165,21 +166,18 @@ class LotFacts:
 
 def last_day(expires_on: date, precision: str) -> date:
     """The last day on which the lot may be used; an expiry month means its last day (21 CFR 801.18)."""
-    if precision == "month":
-        return expires_on.replace(day=calendar.monthrange(expires_on.year, expires_on.month)[1])
-    return expires_on
+    return PrintedDate(expires_on, precision).last
 
 
-def expired(expires_on: date | None, precision: str, now: datetime, zone: str) -> bool:
+def expired(expires_on: date | None, precision: str, now: datetime, zone: Zone) -> bool:
     """Whether the last day is over in the plant's zone (STANDARDS L 29)."""
-    return expires_on is not None and now.astimezone(ZoneInfo(zone)).date() > last_day(expires_on, precision)
+    return expires_on is not None and PrintedDate(expires_on, precision).over(now, zone)
 
 
-def check_use(lot: LotFacts, use: Use, now: datetime, zone: str) -> None:
+def check_use(lot: LotFacts, use: Use, now: datetime, zone: Zone) -> None:
     """Refuse to consume or ship a lot that is not released, held or expired."""
     act_zh, act_en = USE_WORDS[use]
-    if lot.hold_reason is not None:
-        raise HELD(lot=lot.lot_no, reason=lot.hold_reason, act_zh=act_zh, act_en=act_en)
+    held.check(lot.lot_no, lot.holds, held.Act(use))
     if lot.status is not LotStatus.RELEASED:
         raise NOT_RELEASED(lot=lot.lot_no, status="/".join(STATUS_NAMES[lot.status]), act_zh=act_zh, act_en=act_en)
     if expired(lot.expires_on, lot.expiry_precision, now, zone) and lot.expires_on is not None:
@@ -209,15 +207,10 @@ def parse_expiry(value: str | None) -> tuple[date | None, str]:
     """Read `2031-10-31` or `2031-10`; answers the date and its precision."""
     if not value:
         return None, "day"
-    shape = re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", value)
-    if shape is None:
+    read = PrintedDate.read(value)
+    if read is None:
         raise BAD_DATE(value=value[:40])
-    try:
-        if shape[1] is None:
-            return date.fromisoformat(f"{value}-01"), "month"
-        return date.fromisoformat(value), "day"
-    except ValueError:
-        raise BAD_DATE(value=value[:40]) from None
+    return read.on, read.precision
 
 
 @dataclass(frozen=True)

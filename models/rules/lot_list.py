@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from models.rules import identifiers
+from models.rules.lot_list_account import Account, conditions_left
 from models.rules.lot_list_kinds import (
     EMPTY_LIST,
     LONG_LIST,
+    MANY,
     All,
     Ask,
     LotList,
@@ -23,33 +25,27 @@ from models.rules.lot_list_kinds import (
     matching,
 )
 from models.rules.lot_list_tables import flattened
-from models.rules.lot_list_tokens import HARMLESS, LABELS, Piece, pieces, plain, written
+from models.rules.lot_list_tokens import (
+    ALL_OF,
+    BEHIND,
+    CONDITION,
+    HARMLESS,
+    LABELS,
+    QUIET,
+    Piece,
+    loaded,
+    pieces,
+    plain,
+    written,
+)
 from models.rules.lot_list_values import Value, read_run
 from models.rules.refusals import Refusal
 
 LIMIT = 200_000
 _YEAR = re.compile(r"(?:19|20)\d{2}")
-_BEHIND = (
-    "除外",
-    "不受影响",
-    "not affected",
-    "not included",
-    "not recalled",
-    "not impacted",
-    "not involved",
-    "unaffected",
-)
+PAIRS, _LONGEST = 500_000, 80  # of entries and items; no number of anybody's is longer
 _DATES = frozenset({"date", "zh_date", "day"})
 _RUN = frozenset({"code", "caps", "day", "to"})
-_CONDITION = frozenset(
-    "before after until since prior earlier later than between beginning starting ending higher lower above below greater"  # noqa: SIM905 - words
-    " less onward onwards up etc unexpired expired other remaining attached 附 前 后 之 以 早 晚 于 等".split()
-)
-_ALL_OF = frozenset(  # what may stand inside “all … lots” without setting a condition
-    "all any every of the our these affected recalled device product lot lots batch batches serial serials number numbers"  # noqa: SIM905 - words
-    " no no. nos nos. code codes units products devices sizes 全部批次 所有批次 全部批号 所有批号 全部批 所有批 全批次 全批"
-    " 全部的批次 所有的批次 全部产品 所有产品 全部的产品 所有的产品 全部序列号 所有序列号".split()
-)
 
 
 def parse(text: str) -> LotList:
@@ -59,9 +55,10 @@ def parse(text: str) -> LotList:
     reader = _Reader(flattened(plain(text)))
     if not reader.text:
         raise EMPTY_LIST()
-    for piece in pieces(reader.text):
+    cut = list(pieces(reader.text))
+    for piece in cut:
         reader.take(piece)
-    return reader.finish()
+    return reader.finish(cut)
 
 
 @dataclass
@@ -87,19 +84,27 @@ class _Reader:
     asked: int = 0  # questions from here on may be what a date belongs to
     last: int = 0  # where the last run began
     entries: list[Single | Range] = field(default_factory=list)
-    unlabelled: list[tuple[str, list[Value]]] = field(default_factory=list)
+    unlabelled: list[tuple[list[Piece], list[Value]]] = field(default_factory=list)
+    unnamed: int = 0  # numbers in them
+    pairs: int = 0  # of entries and items
+    before_open: int = 0  # entries before the run that stands before a bracket
+    sign: Piece | None = None  # between two codes, perhaps
+    said_aside: set[str] = field(default_factory=set)
     alls: list[All] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     conditions: list[tuple[int, int, int]] = field(default_factory=list)  # where one is set: the word, its clause
     spans: list[tuple[int, int]] = field(default_factory=list)  # what the questions are about
     clause: int = 0  # where the clause began
+    counted_to: int = 0  # the text up to here was counted
     counted: int = 0  # single numbers up to here were counted, or stand in an earlier clause
     all_items: dict[str, bool] = field(default_factory=dict)  # item → has lots
 
+    account: Account = field(init=False)
     steps: dict[str, Callable[[Piece], None]] = field(init=False)
 
     def __post_init__(self) -> None:
         """What each kind of piece does; the rest are words."""
+        self.account = Account(self.text)
         self.steps = {
             **dict.fromkeys(LABELS, self._label),
             "udi": self._identifier,
@@ -118,18 +123,30 @@ class _Reader:
 
     def take(self, piece: Piece) -> None:
         """The next piece."""
+        if piece.kind in {"blank", "sign"}:
+            self.sign = piece if piece.kind == "sign" and piece.text not in QUIET else self.sign
+            return
+        sign, self.sign = self.sign, None
+        if sign and piece.kind in _RUN and self.run and self.run[-1].kind in {"code", "caps", "day"}:
+            self.run.append(sign)  # "A1:A9": what it says between two codes only a person knows
+        if len(piece.text) > _LONGEST and piece.kind in {"code", "caps", "mask"}:
+            piece = replace(piece, kind="mask")
         if piece.kind in {"end", "numbering"}:
             self.clause = piece.end
         if piece.kind == "condition":
             self.conditions.append((piece.start, piece.end, self.clause))
             piece = replace(piece, kind="word")
-        if piece.kind == "mask" and self.mode == "item":
+        elif piece.kind == "mask" and self.mode == "item" and len(piece.text) <= _LONGEST:
             piece = replace(piece, kind="code")  # part of a product's name
         if self.mode in {"all", "except", "other"} and self._stays_aside(piece):
-            self.aside.append(piece)
+            self._put_aside(piece)
             return
         self.steps.get(piece.kind, self._words)(piece)
         self.previous = piece.kind
+
+    def _put_aside(self, piece: Piece) -> None:
+        self.aside.append(piece)
+        self.said_aside.add(piece.text.lower())
 
     def _end(self, piece: Piece) -> None:
         self._flush()
@@ -157,11 +174,11 @@ class _Reader:
     def _count(self, piece: Piece) -> None:
         """“A1、A2等3批”: fewer numbers than lots, so somebody has to say which the others are."""
         self._flush()
-        named = len(self.entries) - self.counted + sum(len(values) for _, values in self.unlabelled)
+        named = len(self.entries) - self.counted + self.unnamed
         said = int("".join(char for char in piece.text if char.isdigit()))
         if named != said and not any(isinstance(each, Range) for each in self.entries[self.counted :]):
-            self._ask("condition", Piece("count", "", min(self.clause, piece.start), piece.end))
-        self.counted = len(self.entries)
+            self._ask("condition", Piece("count", "", min(max(self.clause, self.counted_to), piece.start), piece.end))
+        self.counted, self.counted_to = len(self.entries), piece.end
 
     def _stays_aside(self, piece: Piece) -> bool:
         """Whether the piece still belongs to an “all …” or “except …”; when not, that is closed."""
@@ -169,8 +186,7 @@ class _Reader:
         if self.mode == "except":
             ends = piece.kind in {"end", "numbering"}
         elif self.mode == "all" and piece.kind in {"lot", "serial"}:
-            said = {each.text.lower() for each in self.aside[1:]}
-            ends = not said & {"of", "with", "beginning", "starting", "ending"}
+            ends = not self.said_aside & {"of", "with", "beginning", "starting", "ending"}
         elif piece.kind == "and" and self.mode == "all" and len(self.aside) == 1:
             ends = True
         if ends:
@@ -190,14 +206,16 @@ class _Reader:
         self.trailing = self.trailing or (piece.kind == "item" and not self.items and named > 0)
         self.behind = self.behind or (piece.kind == "item" and bool(self.outside) and self.mode == "note")
         run: list[Piece] = []
-        if piece.kind == "except" and piece.text.lower().strip().endswith(_BEHIND):  # stands behind what it excepts
+        if piece.kind == "except" and BEHIND.fullmatch(piece.text):
             run, self.run = self.run, []
+            if not run and self.previous == "open":  # "A1 (not recalled)"
+                del self.entries[self.before_open :]
         self._flush()
         self._leave_dates()
         self.labelled = True
         if piece.kind in {"expiry", "made", "all", "except", "other"}:
             self.before = self.mode
-            self.aside = [*run, piece]
+            self.aside, self.said_aside = [*run, piece], set()
         elif piece.kind == "item" and self.used:
             self.items = ()
             self.undated = len(self.entries)
@@ -211,9 +229,8 @@ class _Reader:
 
     def _heads(self, label: Piece) -> bool:
         """Whether the run is a heading over the lots of this label: a dash or colon stands between."""
-        return self.mode in {"lot", "serial"} and (
-            self.run[-1].kind == "to" or ":" in self.text[self.run[-1].end : label.start]
-        )
+        dashed = self.run[-1].kind == "to" or ":" in self.text[self.run[-1].end : label.start]
+        return self.mode in {"lot", "serial"} and dashed
 
     def _and(self, piece: Piece) -> None:
         if self.mode in {"expiry", "made"}:
@@ -225,6 +242,7 @@ class _Reader:
             self._flush()
 
     def _open(self, _: Piece) -> None:
+        self.before_open = len(self.entries)
         self._flush()
         self.outside.append(self.mode)
         if self.mode == "item" and self.paired:
@@ -273,17 +291,14 @@ class _Reader:
             self._ask("words", self._around(run))
         run = run[inner[0] : inner[-1] + 1]
         if self.mode == "item":
-            if any(each.kind in {"date", "zh_date", "to"} for each in run):
-                self._ask("condition", run)  # "Model X, made in 2021: …", "Product codes 100 to 150"
-            else:
-                self._item(run)
+            self._item(run)
             return
         around, self.last = self._around(run), run[0].start
-        if self.mode in {"lot", "serial"} and run[0].kind == "code" and _loaded(run):
+        if self.mode in {"lot", "serial"} and run[0].kind == "code" and loaded(run):
             first = next(place for place, each in enumerate(run) if each.kind == "word")
             self._values(run[:first], self._said(run[:first]))  # "12345 was shipped to …"
             self.mode, run = "prose", run[first:]
-        if _loaded(run) or self.mode in {"note", "prose"}:
+        if loaded(run) or self.mode in {"note", "prose"}:
             self._prose(run, around)
         else:
             self._values([each for each in run if each.kind not in {"word", "from"}], self._said(run))
@@ -297,11 +312,10 @@ class _Reader:
         said = self._said(run)
         codes = [each for each in run if each.kind in {"code", "day"}]
         kinds = {each.kind for each in run}
-        conditional = any(each.text.lower() in _CONDITION for each in run) or ("to" in kinds and bool(kinds & _DATES))
+        conditional = any(each.text.lower() in CONDITION for each in run) or ("to" in kinds and bool(kinds & _DATES))
         if said.lower() == "all":
             if self.mode in {"lot", "serial"}:
-                self.alls.append(All(said, self.items))
-                self._used()
+                self._add_all(run)
                 return
             self._ask("words", around)  # "Lot numbers (all): 123"
         elif any(len(each.text) > 2 for each in codes):
@@ -318,8 +332,10 @@ class _Reader:
             self._ask("one_or_several" if any(each.kind == "code" for each in run) else "date", run)
             return
         values = read_run(run, said, "serial" if self.mode == "serial" else "lot")
+        self.account.paint("number", run)
         if self.mode == "unknown":
-            self.unlabelled.append((said, values))
+            self.unlabelled.append((run, values))
+            self.unnamed += len(values)
             return
         for value in values:
             self._add(value)
@@ -330,20 +346,33 @@ class _Reader:
         if isinstance(value, Question):
             self.questions.append(value)
         else:
+            self.pairs += len(self.items)
+            if self.pairs > PAIRS:
+                raise MANY(limit=PAIRS)
             self.entries.append(replace(value, items=self.items))
         self._used()
 
+    def _add_all(self, run: list[Piece]) -> None:
+        self.account.paint("all", run)
+        self.alls.append(All(self._said(run), self.items))
+        self._used()
+
     def _used(self) -> None:
+        if not self.used:
+            self.all_items.update(dict.fromkeys(self.items, True))
         self.used = True
-        self.all_items.update(dict.fromkeys(self.items, True))
 
     def _item(self, run: list[Piece]) -> None:
         said = self._said(run)
+        if any(each.kind in {"date", "zh_date", "to"} for each in run):  # "Product codes 100 to 150"
+            self._ask("condition", run)
+            return
         named = any(each.kind in {"code", "day"} for each in run)
         if not self.items or self.used:  # right after the label a name in letters will do: "REF NEEDLE"
             named = named or len(run) == 1 or said.isupper()
         if not named or len(said) > 60:
             return
+        self.account.paint("item", run)
         words = any(each.kind == "word" for each in run)
         code = next((each.text for each in run if each.kind == "code"), said) if words else said
         self.items = (code,) if self.used else (*self.items, code)
@@ -368,6 +397,7 @@ class _Reader:
         if scan.serial or scan.lot:
             kind: Number = "serial" if scan.serial else "lot"
             self.all_items.update(dict.fromkeys(items, True))
+            self.account.paint("number", [piece])
             self.entries.append(Single(scan.serial or scan.lot or "", kind, items, expiry))
         elif scan.di:
             self._item([Piece("code", scan.di, piece.start, piece.end)])
@@ -383,10 +413,11 @@ class _Reader:
             aside.pop()
         dates = [each.text for each in aside if each.kind in _DATES]
         words = [each.text.lower().strip(" :") for each in aside if each.kind in {"word", "from"}]
-        spanning = any(each.kind == "to" for each in aside) or any(word in _CONDITION for word in words)
+        spanning = any(each.kind == "to" for each in aside) or any(word in CONDITION for word in words)
         if dates and (spanning or len(dates) > 1):
             self._ask("condition", aside)
         elif dates:
+            self.account.paint("date", aside)
             if self.undated == len(self.entries) and self.asked == len(self.questions):
                 self._ask("condition", aside)
             for place in range(self.undated, len(self.entries) if which == "expiry" else 0):
@@ -404,11 +435,10 @@ class _Reader:
             rest = [each for each in aside[1:] if each.kind not in plainly and each.text.lower() not in HARMLESS]
             if any(each.kind == "except" for each in rest):
                 self._ask("exception", aside)
-            elif rest or not _ALL_OF.issuperset(aside[0].text.lower().split()):
+            elif rest or not ALL_OF.issuperset(aside[0].text.lower().split()):
                 self._ask("condition", aside)
             else:
-                self.alls.append(All(self._said(aside), self.items))
-                self._used()
+                self._add_all(aside)
         elif which == "except":
             self._ask("exception", self._around(aside))
             self.mode = "prose"
@@ -417,20 +447,19 @@ class _Reader:
 
     # --- the end -------------------------------------------------------------------------------------------------------
 
-    def finish(self) -> LotList:
+    def finish(self, cut: list[Piece]) -> LotList:
         """What is left open at the end becomes questions."""
         self._flush()
         self._leave_dates()
         if self.mode in {"all", "except", "other"}:
             self._leave_aside()
-        if self.labelled and self.unlabelled:
-            self._ask("unlabelled", ", ".join(said for said, _ in self.unlabelled))
-        for _, values in self.unlabelled if not self.labelled else ():
-            for value in values:
-                self._add(value)
+        self._unlabelled_left()
         if any(question.ask == "exception" for question in self.questions):
             self.alls = []  # nobody can say “all” before the exception is clear
-        self._conditions_left()
+        for clause in conditions_left(self.text, self.conditions, self.spans):
+            self._ask("condition", clause)
+        for piece in self.account.forgotten(cut):
+            self._ask("words", piece)
         items = tuple(self.all_items)
         named = self.entries or self.alls or self.questions
         bare = tuple(item for item, has_lots in self.all_items.items() if not has_lots)
@@ -438,43 +467,34 @@ class _Reader:
             for item in bare:
                 self._ask("item_without_lots", item)
         elif not named:
-            self._ask("nothing", self.text)
+            self._ask("nothing", Piece("text", "", 0, len(self.text)))
         alls = tuple(replace(each, items=each.items or items) for each in self.alls)
-        for each in alls:
-            if not each.items:
-                self._ask("all_of_which", each.text)
-        singles = dict.fromkeys(each for each in self.entries if isinstance(each, Single))
-        ranges = dict.fromkeys(each for each in self.entries if isinstance(each, Range))
-        questions = dict.fromkeys(self.questions)
-        return LotList(tuple(singles), tuple(ranges), tuple(dict.fromkeys(alls)), items, tuple(questions))
+        for each in (one for one in alls if not one.items):
+            self._ask("all_of_which", each.text)
+        return LotList.of(self.entries, alls, items, self.questions, self.account.parts(cut))
 
-    def _conditions_left(self) -> None:
-        """A condition that stands in no question yet becomes one, with its clause: none is read over."""
-        covered = sorted(self.spans)
-        place, reach, asked = 0, 0, -1
-        for start, end, clause in sorted(self.conditions):
-            while place < len(covered) and covered[place][0] <= start:
-                reach, place = max(reach, covered[place][1]), place + 1
-            if end > reach and clause != asked:
-                asked = clause
-                close = re.compile(r"[;\n。]|\.\s|\.$|$").search(self.text, end)
-                self._ask("condition", Piece("clause", "", clause, close.start() if close else len(self.text)))
+    def _unlabelled_left(self) -> None:
+        """Numbers without a label are lots only when the whole text has none."""
+        if self.labelled and self.unlabelled:
+            self._ask("unlabelled", ", ".join(self._said(run) for run, _ in self.unlabelled))
+            for run, _ in self.unlabelled:
+                self.account.paint("question", run)
+            return
+        for _, values in self.unlabelled:
+            for value in values:
+                self._add(value)
 
     def _ask(self, ask: Ask, about: str | Piece | list[Piece]) -> None:
         if not isinstance(about, str):
             start, end = (about[0].start, about[-1].end) if isinstance(about, list) else (about.start, about.end)
             self.spans.append((start, end))
+            self.account.paint("question", [Piece("asked", "", start, end)])
             about = self.text[start:end]
         self.questions.append(Question(ask, about.strip()))
         self._used()
 
     def _said(self, run: list[Piece]) -> str:
         return self.text[run[0].start : run[-1].end].strip()
-
-
-def _loaded(run: list[Piece]) -> bool:
-    """Whether there are words that say more than “the following”."""
-    return any(each.kind == "word" and each.text.lower() not in HARMLESS for each in run)
 
 
 __all__ = ["LIMIT", "All", "LotList", "Question", "Range", "Single", "matching", "parse"]

@@ -6,10 +6,11 @@ in it and a dozen lots exist, so it is held against the register (or a given set
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from models.rules.identifiers import compact
+from models.rules.lot_list_account import Part
 from models.rules.refusals import Kind
 
 _CLAUSE = "STANDARDS C 72"
@@ -19,6 +20,14 @@ LONG_LIST = Kind(
     _CLAUSE,
     "批号清单有 {length} 个字符，最多 {limit} 个；请分几次录入。",
     "The lot list has {length} characters, at most {limit} are read; enter it in parts.",
+    422,
+)
+
+MANY = Kind(
+    "LST-003",
+    _CLAUSE,
+    "批号与货号的组合超过 {limit} 个；请分几次录入。",
+    "The lots and the items that they stand with make more than {limit} pairs; enter the list in parts.",
     422,
 )
 
@@ -194,13 +203,29 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class LotList:
-    """A notice's list as read.  `complete` only when nothing is left to ask."""
+    """A notice's list as read.  `complete` only when nothing is left to ask; `account` tells what became of each part."""
 
     singles: tuple[Single, ...]
     ranges: tuple[Range, ...]
     alls: tuple[All, ...]
     items: tuple[str, ...]
     questions: tuple[Question, ...]
+    account: tuple[Part, ...] = field(default=(), compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        entries: Iterable[Single | Range],
+        alls: Iterable[All],
+        items: tuple[str, ...],
+        questions: Iterable[Question],
+        account: tuple[Part, ...],
+    ) -> "LotList":
+        """Each entry and question once, in their order."""
+        once = dict.fromkeys(entries)
+        singles = tuple(each for each in once if isinstance(each, Single))
+        ranges = tuple(each for each in once if isinstance(each, Range))
+        return cls(singles, ranges, tuple(dict.fromkeys(alls)), items, tuple(dict.fromkeys(questions)), account)
 
     @property
     def complete(self) -> bool:

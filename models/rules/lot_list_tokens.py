@@ -6,7 +6,7 @@ The vocabulary stands here and nowhere else; what the pieces mean together is de
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # What may follow a label's word: "Nos.", "number(s)", "#'s", "code:", "为".
@@ -30,8 +30,10 @@ _TAGS = (
     (re.compile(r"</?(?:td|th|a|b|i|u|em|strong|span|font|sup|sub)\b[^<>]{0,300}>", re.IGNORECASE), ""),
 )
 # A scanner's group separator ends a value: without it the lot and what follows would run together.
-_SEPARATOR = re.compile(r"\x1d|\u241d|<GS>|\{GS\}")
-_SEPARATOR_BEFORE_BRACKET = re.compile(rf"(?:{_SEPARATOR.pattern})+\(")
+_SEPARATORS = re.compile(r"(?:\x1d|\u241d|<GS>|\{GS\})+(\(?)")
+# Nothing is said by the ninth blank or stroke in a row, and a pattern that begins with one would try each of them again.
+_BLANKS = re.compile(r"[^\S\n]{9,}")
+_SIGNS = re.compile(r"([^\w\s])\1{8,}")
 # Says that not all of what stands there is meant, or more than stands there.
 _CONDITION = (
     r"\b(?:before|after|until|since|prior|earlier|later|than|beginning|starting|ending|higher|lower|above|below|greater"
@@ -42,6 +44,19 @@ _CONDITION = (
     r"|[单双]号|[奇偶]数|(?:以|之)[前后上下内]|[早晚大小]于|不超过|不早|不晚|不含|效期内|[未已]过期|未使用|未开封"
     r"|开头|结尾|尾号|[前后][一二三四五六七八九\d]位|部分|至今|仅限"
 )
+# Says that what stands there is not in scope, or was in that of another recall.
+_SCOPE = r"(?:affected|included|recalled|impacted|involved|concerned)"
+_GOODS = r"(?:lots?|batch(?:es)?|serials?|units?|products?|devices?|codes?)"
+_NOT_MEANT = (
+    rf"(?:\b(?:is|are|was|were)\s+)?\b(?:not\s+(?:being\s+)?(?:{_SCOPE}|subject|part|(?:in|within)\s+(?:the\s+)?scope)"
+    r"|unaffected|out(?:side)?(?:\s+of)?\s+(?:the\s+)?scope|exempt(?:ed)?|excluded"
+    r"|(?:previously|already|earlier)\s+(?:recalled|removed|corrected|withdrawn|notified|reported))\b"
+    rf"|\b(?:is|are|was|were)n['\u2019]t\s+(?:being\s+)?(?:{_SCOPE}|subject|part)\b"
+    rf"|\b(?:no|none\s+of\s+the|neither)\s+(?:other\s+)?{_GOODS}\b(?:\s+(?:numbers?|nos?\b\.?))?"
+    rf"(?:\s+(?:are|is|were|was|have\s+been))?(?:\s+{_SCOPE}\b)?\s*:?"
+    r"|非(?:本次)?(?:召回|受影响|涉及)(?:范围|产品|批次)?|(?:不|未|无需|不予|没有|无)(?:在|被|需|属于)?(?:本次)?(?:召回|涉及|受影响|受到影响)(?:范围)?"
+    r"|(?:此前|之前|先前|前次|上次|早前|曾经?|已)(?:已经?|被|经)?召回过?|与(?:本次)?召回无关|已?排除"
+)
 
 _PIECES: tuple[tuple[str, str], ...] = (
     # A star, a question mark or crosses in a number's place: a pattern, or a footnote.
@@ -50,6 +65,7 @@ _PIECES: tuple[tuple[str, str], ...] = (
         (
             r"(?<![A-Za-z0-9])(?=[A-Za-z./_-]{0,20}[0-9])[A-Za-z0-9][A-Za-z0-9./_-]{0,40}"
             r"(?:[*?]+[A-Za-z0-9*?-]*|(?<=[0-9])X{2,}(?![A-Za-z0-9])|\#+(?![A-Za-z0-9#]))|(?<![*\w])\*[A-Za-z]{0,3}\d[A-Za-z0-9]*"
+            r"|(?<![\w.])\d(?:\.\d{1,14})?E\+\d{1,3}(?!\w)"  # what a spreadsheet makes of a long number
         ),
     ),
     ("thousands", r"(?<![\w,.-])\d{1,2}(?:,\d{3})+(?![\w,-])"),
@@ -63,7 +79,7 @@ _PIECES: tuple[tuple[str, str], ...] = (
     (
         "quantity",
         (
-            rf"\(\s*\d[\d,]{{0,9}}\s*{_UNIT}\s*(?:each)?\.?\s*\)|\b\d[\d,]{{0,9}}\s+{_UNIT}\b|(?:共|各|等)\s*\d+\s*(?:个?批次?|{_UNIT})"
+            rf"\(\s*\d[\d,]{{0,9}}\s*{_UNIT}\s*(?:each)?\.?\s*\)|\b\d[\d,]{{0,9}}\s+{_UNIT}\b|(?:共|各|等)\s*\d{{1,9}}\s*(?:个?批次?|{_UNIT})"
             rf"|(?:\b(?:qty|quantity)\b\.?|数量)\s*[:=]?\s*\d[\d,]{{0,9}}(?:\s*{_UNIT})?(?![\w-])"
         ),
     ),
@@ -71,14 +87,13 @@ _PIECES: tuple[tuple[str, str], ...] = (
         "except",
         (
             r"\b(?:except(?:ing|ions?)?|excluding|excludes?|other\s+than|not\s+including|but\s+not)\b(?!\s+limited)"
-            r"|\b(?:does|do)\s+not\s+include\b|\b(?:is|are|was|were)?\s*\b(?:not\s+(?:affected|included|recalled|impacted|involved)"
-            r"|unaffected)\b|除外|除|不包括|不包含|不含|不涉及|不受影响"
+            rf"|\b(?:does|do)\s+not\s+include\b|{_NOT_MEANT}|除外|除|不包括|不包含|不含"
         ),
     ),
     (
         "all",
         (
-            r"\b(?:all|any|every)\s+(?:[a-z-]+\s+){0,3}?(?:lots?|batch(?:es)?|serials?|units|codes|products?|devices|sizes"
+            r"\b(?:all|any|every)\s+(?:[a-z-]{1,30}\s+){0,3}?(?:lots?|batch(?:es)?|serials?|units|codes|products?|devices|sizes"
             r")\b(?:\s+(?:nos?\b\.?|numbers?|codes?))?|(?:全部|所有|全)(?:已?(?:生产|销售|上市))?的?(?:批次|批号|批|产品|序列号)"
         ),
     ),
@@ -118,21 +133,29 @@ _PIECES: tuple[tuple[str, str], ...] = (
     ("other", r"\b(?:software|firmware)\b(?:\s+versions?\b)?\s*:?|软件版本(?:号)?\s*:?|固件版本"),
     (
         "zh_date",
-        r"\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?|第?[一二三四1-4]季度|[上下]半年)?|(?<=[至到~–-])\d{1,2}月(?:\d{1,2}日)?",
+        r"\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?|第?[一二三四1-4]季度|[上下]半年)?|\d{1,2}月(?:\d{1,2}[日号]?)?",
     ),
     ("condition", _CONDITION),
     (
         "date",
         (
-            rf"\b(?:\d{{1,2}}[\s-]*)?{_MONTH}\b\.?[\s,-]*(?:\d{{1,2}}(?:st|nd|rd|th)?\b,?\s+)?\d{{4}}\b|\b{_MONTH}\s+\d{{1,2}}\b"
+            # a spreadsheet's own: 4-Mar, Mar-24, 4-Mar-24
+            rf"(?<![\w-])(?:\d{{1,2}}[-/]{_MONTH}(?:[-/]\d{{2,4}})?|{_MONTH}[-/]\d{{1,4}})(?![\w-])"
+            rf"|\b(?:\d{{1,2}}[\s-]*)?{_MONTH}\b\.?[\s,-]*(?:\d{{1,2}}(?:st|nd|rd|th)?\b,?\s+)?\d{{4}}\b|\b{_MONTH}\s+\d{{1,2}}\b"
             r"|(?<![\w/.-])\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})(?![\w/-])|(?<![\w/.-])(?:0?[1-9]|1[0-2])/(?:20)?\d{2}(?![\w/-])"
         ),
     ),
-    ("day", r"(?<![\w.-])(?:(?:19|20)\d{2}-\d{1,2}(?:-\d{1,2})?|\d{1,2}-\d{1,2}-\d{4})(?![\w-])"),
+    (
+        "day",
+        (
+            r"(?<![\w.-])(?:(?:19|20)\d{2}-\d{1,2}(?:-\d{1,2})?|\d{1,2}-\d{1,2}-\d{4}"
+            r"|(?:19|20)\d{2}\.(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|[12]\d|3[01]))(?![\w-])"
+        ),
+    ),
     (
         "to",
         (
-            r"\s*(?:[-=]+>|[\u2190-\u21ff\u27a1\u2794\u279c])\s*|\s+-\s*|\s*-\s+|\s*[‒–—―−~〜∼⁓⁃]+\s*"
+            r"\s*(?:[-=]{1,8}>|[\u2190-\u21ff\u27a1\u2794\u279c])\s*|\s*-{2,8}\s*|\s+-\s*|\s*-\s+|\s*[‒–—―−~〜∼⁓⁃]+\s*"
             r"|\s*\b(?:up\s+)?(?:through(?:\s+to)?|thru|to)\b(?:\s+and\s+including\b)?\s*|\s*[至到]\s*|\s*\.{2,}\s*"
         ),
     ),
@@ -150,7 +173,7 @@ _PIECES: tuple[tuple[str, str], ...] = (
 _PIECE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PIECES), re.IGNORECASE | re.DOTALL)
 # Numbering of paragraphs: "1)", "(a)", "2.", "1) - 5)", "1) and 2)".
 _NUMBERING = re.compile(
-    r"\s*(?:\(?(?:\d{1,2}|[a-z])\)(?:\s*(?:-|,|and|&|to)+\s*\(?(?:\d{1,2}|[a-z])\))*(?!\d)|\d{1,2}\.(?=\s+\S))\s*",
+    r"\s*(?:\(?(?:\d{1,2}|[a-z])\)(?:\s*(?:-|,|and|&|to){1,4}\s*\(?(?:\d{1,2}|[a-z])\)){0,30}(?!\d)|\d{1,2}\.(?=\s+\S))\s*",
     re.IGNORECASE,
 )
 LABELS = frozenset({"lot", "serial", "expiry", "made", "item", "other", "all", "except"})
@@ -158,6 +181,22 @@ HARMLESS = frozenset(
     "the a an of for with only inclusive following these this those our your each are is was were listed affected recalled"  # noqa: SIM905 - words
     " involved impacted product products device devices kit kits code codes number numbers no 的 个 号 为 是 共 产 品 涉 及"
     " 受 影 响 召 回 本 次".split()
+)
+
+BEHIND = re.compile(  # stands behind what it excepts
+    r"(?!no\b|none\b|neither\b).*?(?:除外|影响|召回过?|涉及|范围|产品|批次|无关|affected|included|recalled|impacted|involved|concerned|subject"
+    r"|part|scope|exempt(?:ed)?|excluded|removed|corrected|withdrawn|notified|reported)\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+QUIET = frozenset("\"'`´\u201c\u201d\u2018\u2019«»\u2022·●▪◦*#_.,")  # signs that say nothing between two numbers
+CONDITION = frozenset(
+    "before after until since prior earlier later than between beginning starting ending higher lower above below greater"  # noqa: SIM905 - words
+    " less onward onwards up etc unexpired expired other remaining attached 附 前 后 之 以 早 晚 于 等".split()
+)
+ALL_OF = frozenset(  # what may stand inside “all … lots” without setting a condition
+    "all any every of the our these affected recalled device product lot lots batch batches serial serials number numbers"  # noqa: SIM905 - words
+    " no no. nos nos. code codes units products devices sizes 全部批次 所有批次 全部批号 所有批号 全部批 所有批 全批次 全批"
+    " 全部的批次 所有的批次 全部产品 所有产品 全部的产品 所有的产品 全部序列号 所有序列号".split()
 )
 
 
@@ -171,22 +210,28 @@ class Piece:
     end: int
 
 
+def loaded(run: Sequence[Piece]) -> bool:
+    """Whether there are words that say more than “the following”."""
+    return any(each.kind == "word" and each.text.lower() not in HARMLESS for each in run)
+
+
 def plain(text: str) -> str:
     """Half-width, with one kind of hyphen and without HTML; line ends and blanks are kept because they part things."""
     shown = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    shown = _SEPARATOR.sub("^", _SEPARATOR_BEFORE_BRACKET.sub("(", shown))
+    shown = _SEPARATORS.sub(lambda run: run[1] or "^", shown)
     for tag, instead in _TAGS:
         shown = tag.sub(instead, shown)
     folded = unicodedata.normalize("NFKC", shown).translate(_HYPHENS)
-    return "".join(
+    seen = "".join(
         char
         for char in folded.replace("\r\n", "\n").replace("\r", "\n")
         if char in "\n\t" or unicodedata.category(char)[0] != "C"
     ).strip()
+    return _SIGNS.sub(lambda run: run[0][:8], _BLANKS.sub(lambda run: run[0][:8], seen))
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """The pieces of a `plain` text, numbering of paragraphs left out."""
+    """The pieces of a `plain` text, every character in one of them."""
     position, depth, fresh, after_label = 0, 0, True, False
     while position < len(text):
         if fresh and depth == 0 and (numbering := _NUMBERING.match(text, position)):
@@ -202,8 +247,7 @@ def pieces(text: str) -> Iterator[Piece]:
         if kind == "caps" and not match[0].isupper():
             kind = "word"
         depth = max(0, depth + (kind == "open") - (kind == "close"))
-        if kind not in {"blank", "sign"}:
-            yield Piece(kind, match[0], match.start(), match.end())
+        yield Piece(kind, match[0], match.start(), match.end())
         if kind != "blank":
             after_label = kind in LABELS and not match[0].rstrip().endswith(":")
             fresh = kind in {"end", "and"} or kind in LABELS

@@ -5,11 +5,9 @@ one id for ever, derived from notice and kind, so that a second copy after a cra
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
+from models.rules.notice_letter import LANGUAGES, Language, Letter, row, text
 from models.rules.refusals import Kind
 
 NOT_TO_POST = Kind(
@@ -37,45 +35,24 @@ def message_id(notice: UUID, kind: str, sender: str) -> str:
     return f"<notice.{notice}.{kind}@{sender.rpartition('@')[2] or 'batchwright.invalid'}>"
 
 
-@dataclass(frozen=True)
-class Letter:
-    """What the customer is told, without markup."""
-
-    site: str
-    number: str
-    title: str
-    reason: str
-    level: str | None
-    customer: str
-    lines: Sequence[tuple[str, str]]
-    link: str
-    until: date
-    reminder: bool
-
-
 def subject(letter: Letter) -> str:
-    """One line, whatever the title holds."""
-    what = "召回提醒 Reminder" if letter.reminder else "召回通知 Recall notice"
-    return f"[{what}] {letter.number} {' '.join(letter.title.split())}"[:200]
+    """One line, whatever the title holds; it begins with what nobody overlooks, in the words of a drill for a drill."""
+    what = "DRILL 召回演练" if letter.drill else "URGENT: MEDICAL DEVICE RECALL 医疗器械召回"
+    again = "Reminder 提醒 · " if letter.reminder else ""
+    return f"{again}{what} {letter.number} {' '.join(letter.title.split())}"[:200]
 
 
 def body(letter: Letter) -> str:
     """Chinese, then English; every lot, never cut."""
-    lots = "\n".join(f"  {lot_no}    {quantity}" for lot_no, quantity in letter.lines)
-    level_zh = f", {letter.level} 级召回" if letter.level else ""
-    level_en = f", class {letter.level}" if letter.level else ""
-    asked_zh = "我们还没有收到贵方的回执。\n\n" if letter.reminder else ""
-    asked_en = "We have not had your answer yet.\n\n" if letter.reminder else ""
-    return (
-        f"{letter.customer}:\n\n{asked_zh}"
-        f"{letter.site} 就「{letter.title}」({letter.number}{level_zh}) 召回下列批次, 记录显示曾发往贵方 (批号, 数量):\n\n{lots}\n\n"
-        f"原因: {letter.reason}\n\n"
-        "请立即停止使用和销售上述批次, 单独存放; 如已转发他人, 请立即转告。\n"
-        f"请填写回执 (无需账号, 有效至 {letter.until.isoformat()}), 即使已全部用完:\n\n{letter.link}\n\n"
-        f"{'-' * 60}\n\n{asked_en}"
-        f"{letter.site} recalls the lots above for “{letter.title}” ({letter.number}{level_en}). Our records show that they were"
-        f" sent to you.\n\nReason: {letter.reason}\n\n"
-        "Stop using and selling these lots at once and keep them apart; if you passed any on, tell the receivers.\n"
-        f"Please answer (no account needed, until {letter.until.isoformat()}), even when none is left:\n\n{letter.link}\n\n"
-        f"{letter.site}\n"
-    )
+    return f"\n\n{'-' * 60}\n\n".join(_part(letter, language) for language in LANGUAGES) + "\n"
+
+
+def _part(letter: Letter, language: Language) -> str:
+    said = text(letter, language)
+    rows = "\n".join(f"  {row(one, language)}" for one in letter.products)
+    asks = "\n".join(f"{number}. {line}" for number, line in enumerate(said.ask, start=1))
+    parts = (
+        said.heading, said.to, said.asked, said.intro, rows, said.reason, asks, f"{said.link}\n{letter.link}", said.contact,
+        f"{said.closing}\n{letter.site}",
+    )  # fmt: skip
+    return "\n\n".join(part for part in parts if part)

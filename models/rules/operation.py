@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from models.rules.moments import Zone, day
 from models.rules.refusals import Kind
 
 UNKNOWN_ORDER = Kind("OPR-001", "DESIGN 2.5", "找不到生产订单「{order}」。", "There is no work order “{order}”.", 404)
@@ -142,7 +143,7 @@ def check_person(name: str, needed: str | None, skills: Iterable[Skill], at: dat
     raise NOT_QUALIFIED(person=name, skill=needed)
 
 
-def check_machine(machine: Machine, at: datetime) -> None:
+def check_machine(machine: Machine, at: datetime, zone: Zone) -> None:
     """Refuse equipment out of service or past its calibration at the time of work (STANDARDS M 40)."""
     if not machine.in_service:
         raise OUT_OF_SERVICE(equipment=machine.equipment_no)
@@ -153,7 +154,7 @@ def check_machine(machine: Machine, at: datetime) -> None:
     if machine.last_result != "passed":
         raise FAILED_CALIBRATION(equipment=machine.equipment_no)
     if at >= machine.due_at:
-        raise OVERDUE(equipment=machine.equipment_no, due=machine.due_at.date().isoformat())
+        raise OVERDUE(equipment=machine.equipment_no, due=day(machine.due_at, zone))
 
 
 def check_period(started: datetime, finished: datetime, now: datetime) -> None:

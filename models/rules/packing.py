@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from models.rules import identifiers
+from models.rules import held, identifiers
 from models.rules import lot as lot_rules
 from models.rules.identifiers_check import csum, digits
 from models.rules.lot import LotFacts, LotStatus
@@ -140,7 +140,6 @@ PULL_PACKED = Kind(
     "Batch {lot} at {location} is still packed in {units}; move the unit, or take the goods out, before you report it pulled.",
 )
 
-PACK_WORDS = ("装箱", "packed")
 MOST = 1000
 
 
@@ -248,8 +247,7 @@ def check_same(unit: Unit, kind: str | None, location: str | None) -> None:
 
 def check_lot(lot: LotFacts) -> None:
     """Refuse to pack what is held, rejected or closed."""
-    if lot.hold_reason is not None:
-        raise lot_rules.HELD(lot=lot.lot_no, reason=lot.hold_reason, act_zh=PACK_WORDS[0], act_en=PACK_WORDS[1])
+    held.check(lot.lot_no, lot.holds, held.Act.PACK)
     if lot.status in {LotStatus.REJECTED, LotStatus.CLOSED}:
         zh, en = lot_rules.STATUS_NAMES[lot.status]
         raise STATE(lot=lot.lot_no, status_zh=zh, status_en=en)

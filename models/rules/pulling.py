@@ -36,7 +36,7 @@ STILL_OUT = Kind(
 
 KINDS = ("shipment", "work_order", "location")
 """Promised to a customer, in production, lying outside the warehouse; the order in which they are listed."""
-SHELVES = frozenset({"storage", "quarantine"})
+SHELVES = frozenset({"storage", "quarantine", "rejected", "returns", "undecided"})
 """Kinds of locations where held goods may stay where they are: the system gives nothing out from there."""
 
 

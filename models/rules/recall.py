@@ -38,10 +38,16 @@ NOTHING_MORE = Kind(
 OUTSTANDING = Kind(
     "RCL-007",
     "21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
-    "还有 {quantity} 件未退回 (含已使用)、{customers} 家客户未回执、{checks} 项有效性检查未完成；关闭召回必须写明理由。",
-    "{quantity} units have not come back (used ones among them), {customers} customers have not answered and {checks}"
-    " checks are open; closing needs a reason.",
+    "还有 {quantity} 件在外未收回、{customers} 家客户未回执、{checks} 项有效性检查未完成；关闭召回必须写明理由。",
+    "{quantity} units are out still, {customers} customers have not answered and {checks} checks are open; closing needs a"
+    " reason.",
     422,
+)
+UNDECIDED = Kind(
+    "RCL-021",
+    "ISO 13485 8.3.3; 21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
+    "范围内还有 {lots} 个在厂批次（{first}）没有处置决定，不能关闭召回。",
+    "{lots} batches of the scope in house have no decision yet ({first}); the recall can't be closed.",
 )
 NO_LINK = Kind(
     "RCL-008",
@@ -84,8 +90,8 @@ CLOSED = Kind("RCL-013", "DESIGN 6", "召回 {recall} 已经结束。", "The rec
 NOT_SIGNED = Kind(
     "RCL-014",
     "21 CFR 7.46, 806.10; ISO 13485 8.3.3",
-    "召回范围第 {version} 版还没有两个人签名，不能冻结或通知。",
-    "Version {version} of the scope is not signed by two people; nothing can be held or notified.",
+    "召回范围第 {version} 版还没有两个人签名，不能通知客户。",
+    "Version {version} of the scope is not signed by two people; nobody can be notified.",
 )
 
 GROWN = Kind(
@@ -219,26 +225,33 @@ def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
         raise RETURNS_MORE(will_return=_text(answer.will_return), on_hand=_text(answer.on_hand))
 
 
-def check_close(outstanding: Decimal, silent: int, reason: str | None, unchecked: int = 0) -> None:
-    """Closing with anything outstanding needs a reason, which the signature covers."""
+def check_close(
+    outstanding: Decimal, silent: int, reason: str | None, unchecked: int = 0, undecided: Collection[str] = ()
+) -> None:
+    """Closing needs a decision about each batch in house; with anything out still, a reason, which the signature covers."""
     if (outstanding > 0 or silent > 0 or unchecked > 0) and not (reason or "").strip():
         raise OUTSTANDING(quantity=_text(outstanding), customers=silent, checks=unchecked)
+    if undecided:
+        raise UNDECIDED(lots=len(undecided), first=", ".join(sorted(undecided)[:3]))
 
 
 @dataclass(frozen=True)
 class DrillFacts:
-    """What a drill is scored by; times in seconds since it was opened, None where it never came to it."""
+    """What a drill is scored by; times in seconds since it was opened, None where it never came to it.
+
+    `answered` are the customers who answered: an address that is known has found nobody yet.
+    """
 
     scope: float | None
     hold: float | None
     complete: bool
     balanced: bool
     customers: int
-    reachable: int
+    answered: int
     overdue: int
 
 
-POINTS = (("scope", 25), ("hold", 15), ("complete", 20), ("balanced", 15), ("reachable", 15), ("overdue", 10))
+POINTS = (("scope", 20), ("hold", 15), ("complete", 15), ("balanced", 15), ("answered", 25), ("overdue", 10))
 SCOPE_GOAL, HOLD_GOAL = 4 * 3600, 24 * 3600
 """Seconds to a signed scope and to the hold decision that still give full points; nothing is left at twice that."""
 
@@ -250,10 +263,10 @@ def score(facts: DrillFacts) -> dict[str, Any]:
         "hold": _in_time(facts.hold, HOLD_GOAL),
         "complete": float(facts.complete),
         "balanced": float(facts.balanced),
-        "reachable": facts.reachable / facts.customers if facts.customers else 1.0,
+        "answered": facts.answered / facts.customers if facts.customers else 1.0,
         "overdue": max(0.0, 1 - facts.overdue / 2),
     }
-    points = {name: round(weight * share[name]) for name, weight in POINTS}
+    points = {name: int(weight * share[name]) for name, weight in POINTS}  # full points for all of it only
     return {
         "points": sum(points.values()),
         "parts": points,
@@ -262,7 +275,7 @@ def score(facts: DrillFacts) -> dict[str, Any]:
         "seconds_to_hold": facts.hold,
         "complete": facts.complete,
         "balanced": facts.balanced,
-        "reachable": facts.reachable,
+        "answered": facts.answered,
         "customers": facts.customers,
         "overdue_steps": facts.overdue,
     }

@@ -6,44 +6,12 @@ the part of each batch is unknown, and stands as a line of its own without a bat
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from operator import add
 from typing import Any, NamedTuple
 
-ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """What one customer got of one batch, and what is booked as come back.
-
-    `returned_before` came back by another way than this recall; `disposed` is what became of `returned`, by kind.
-    """
-
-    customer_no: str
-    customer: str
-    lot_no: str
-    item_no: str
-    uom: str
-    shipped: Decimal
-    returned_before: Decimal = ZERO
-    returned: Decimal = ZERO
-    disposed: Mapping[str, Decimal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A notice, and what its customer answered; None everywhere while they are silent."""
-
-    customer_no: str
-    customer: str
-    lots: tuple[str, ...]
-    told: Decimal
-    received: Decimal | None = None
-    on_hand: Decimal | None = None
-    used: Decimal | None = None
-    will_return: Decimal | None = None
+from models.rules.recall_funnel import ZERO, Answered, Row, Shipped, out, plain
 
 
 class Figures(NamedTuple):
@@ -155,57 +123,37 @@ class Reconciliation:
 def reconcile(shipped: Iterable[Shipped], answers: Iterable[Answered]) -> Reconciliation:
     """Hold the answers against the books, customer by customer and batch by batch."""
     here = {(one.customer_no, one.lot_no): one for one in shipped}
-    spoken: dict[tuple[str, str], Answered] = {}
-    unsplit: list[Line] = []
+    answers = list(answers)
+    lines = tuple(_line(row, here.get((row.customer_no, row.lot_no))) for row in out(here.values(), answers))
     differences: list[Difference] = []
-    used: dict[tuple[str, str], Decimal] = {}
     for answer in answers:
         its = [here[answer.customer_no, lot] for lot in answer.lots if (answer.customer_no, lot) in here]
-        spoken |= {(answer.customer_no, lot): answer for lot in answer.lots}
-        if answer.used:
-            if len(its) == 1:
-                used[answer.customer_no, its[0].lot_no] = answer.used
-            elif its:
-                unsplit.append(_unsplit(answer, its))
         differences += _compare(answer, its)
-    lines = [_line(one, used.get(key, ZERO), spoken.get(key)) for key, one in here.items()]
     for one in here.values():
-        left = one.returned - sum(one.disposed.values(), ZERO)
-        if left > 0:
-            differences.append(_named("undecided", one.customer_no, one.customer, (one.lot_no,), left))
-    ordered = sorted([*lines, *unsplit], key=lambda one: (one.customer_no, one.lot_no == "", one.lot_no))
+        if one.undecided > 0:
+            differences.append(_named("undecided", one.customer_no, one.customer, (one.lot_no,), one.undecided))
     totals: dict[str, Figures] = {}
-    for line in ordered:
+    for line in lines:
         totals[line.uom] = totals.get(line.uom, Figures()).plus(line.figures)
     differences.sort(key=lambda one: (one.customer_no, one.code, one.lots))
-    return Reconciliation(tuple(ordered), totals, tuple(differences))
+    return Reconciliation(lines, totals, tuple(differences))
 
 
-def _line(one: Shipped, used: Decimal, answer: Answered | None) -> Line:
-    disposed = {kind: one.disposed.get(kind, ZERO) for kind in ("scrap", "rework", "restock")}
-    figures = Figures(
-        shipped=one.shipped,
-        returned_before=one.returned_before,
-        returned=one.returned,
-        used=used,
-        outstanding=one.shipped - one.returned_before - one.returned - used,
-        scrapped=disposed["scrap"],
-        reworked=disposed["rework"],
-        restocked=disposed["restock"],
-        undecided=one.returned - sum(disposed.values(), ZERO),
-    )
-    said = answer is not None and answer.received is not None
-    return Line(one.customer_no, one.customer, one.lot_no, one.item_no, one.uom, figures, said)
-
-
-def _unsplit(answer: Answered, its: Sequence[Shipped]) -> Line:
-    """What was used of several batches: it belongs to no one of them, and is no longer outstanding."""
-    spent = answer.used or ZERO
-    units = {one.uom for one in its}
-    unit = units.pop() if len(units) == 1 else "?"
-    return Line(
-        answer.customer_no, answer.customer, "", "", unit, Figures(used=spent, outstanding=-spent), answered=True
-    )
+def _line(row: Row, one: Shipped | None) -> Line:
+    """A row of the funnel with what was shipped and what became of what came back; no figure is computed twice."""
+    figures = Figures(used=row.places.used, outstanding=row.places.outstanding)
+    if one is not None:
+        disposed = {kind: one.disposed.get(kind, ZERO) for kind in ("scrap", "rework", "restock")}
+        figures = figures._replace(
+            shipped=one.shipped,
+            returned_before=one.returned_before,
+            returned=one.returned,
+            scrapped=disposed["scrap"],
+            reworked=disposed["rework"],
+            restocked=disposed["restock"],
+            undecided=one.undecided,
+        )
+    return Line(row.customer_no, row.customer, row.lot_no, row.item_no, row.uom, figures, row.answered)
 
 
 def _compare(answer: Answered, its: Sequence[Shipped]) -> list[Difference]:
@@ -231,8 +179,3 @@ def _compare(answer: Answered, its: Sequence[Shipped]) -> list[Difference]:
 def _named(code: str, customer_no: str, customer: str, lots: tuple[str, ...], quantity: Decimal) -> Difference:
     zh, en = (words.format(n=plain(quantity)) for words in WORDS[code])
     return Difference(code, customer_no, customer, lots, quantity, zh, en)
-
-
-def plain(quantity: Decimal) -> str:
-    """Without exponent and without zeros that say nothing."""
-    return f"{quantity.normalize():f}" if quantity else "0"

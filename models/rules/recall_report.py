@@ -5,13 +5,16 @@ with results, estimated completion; 7.55 and 医疗器械召回管理办法 (实
 computed here from the rows that stand in the same record, so counts and rows can't part (STANDARDS C 69).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from models.rules.recall_reconcile import Reconciliation, plain
+from models.rules.moments import minute
+from models.rules.recall_funnel import Funnel, plain
+from models.rules.recall_reconcile import Reconciliation
+from models.rules.recall_remaining import Remains
 from models.rules.recall_reports import KINDS, NO_DAY, NO_KIND
 
 RECORDS = {"status": "recall_status_report", "termination": "recall_termination_report"}
@@ -33,6 +36,9 @@ class Facts:
     deadlines: Sequence[Mapping[str, Any]]
     filed: Sequence[Mapping[str, Any]]
     signatures: Sequence[Mapping[str, Any]]
+    funnel: Funnel
+    remaining: Sequence[Remains]
+    decisions: Sequence[Mapping[str, Any]]
     reconciliation: Reconciliation
     estimated_on: str | None
     closing: Mapping[str, Any] | None
@@ -62,18 +68,23 @@ def record(kind: str, facts: Facts) -> dict[str, Any]:
         **facts.recall,
         "scope": facts.scope,
         "signatures": list(facts.signatures),
-        "notified": _notified(facts.notices, facts.deliveries),
+        "funnel": facts.funnel.as_dict(),
+        "notified": _notified(facts.notices, facts.deliveries, facts.funnel),
         "deliveries": list(facts.deliveries),
-        "responded": _responded(facts.notices),
-        "not_responded": _silent(facts.notices),
+        "responded": _responded(facts.notices, facts.funnel),
+        "not_responded": _silent(facts.notices, facts.funnel),
+        "not_notified": _untold(facts.notices, facts.funnel),
         "reconciliation": facts.reconciliation.as_dict(),
         "returns": list(facts.returns),
+        "decisions": list(facts.decisions),
+        "remaining": [one.as_dict() for one in facts.remaining],
         "effectiveness": {
             "samples": list(facts.samples),
             "progress": facts.progress,
             "checks": list(facts.checks),
         },
-        "estimated_completion": facts.estimated_on,
+        # what is over is not expected any more
+        "estimated_completion": facts.estimated_on if kind == "status" else None,
         "deadlines": list(facts.deadlines),
         "filed": list(facts.filed),
     }
@@ -83,14 +94,21 @@ def record(kind: str, facts: Facts) -> dict[str, Any]:
     return clean
 
 
-def _notified(notices: Sequence[Mapping[str, Any]], deliveries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _heard(notice: Mapping[str, Any]) -> bool:
+    """Whether its customer was told: it went out, or was answered."""
+    return notice["sent_at"] is not None or notice["acknowledged_at"] is not None
+
+
+def _notified(
+    notices: Sequence[Mapping[str, Any]], deliveries: Sequence[Mapping[str, Any]], funnel: Funnel
+) -> dict[str, Any]:
     """7.53(b)(1): how many were told, when and how; a notice that nobody has sent yet has told nobody."""
-    told = [one for one in notices if one["sent_at"] is not None]
-    sent = sorted(one["sent_at"] for one in told)
+    told = [one for one in notices if _heard(one)]
+    sent = sorted(one["sent_at"] for one in told if one["sent_at"] is not None)
     ways = [_way(one) for one in told]
     how = [one["status"] for one in deliveries if one["kind"] == "first"]
     return {
-        "customers": len({one["customer_no"] for one in told}),
+        "customers": funnel.customers.told,
         "notices": len(told),
         "waiting": len(notices) - len(told),
         "mailed": how.count("sent"),
@@ -108,8 +126,11 @@ def _way(notice: Mapping[str, Any]) -> str:
     return "telephone" if notice["phone"] else "none"
 
 
-def _responded(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """7.53(b)(2): how many answered, and what they had when they did."""
+def _responded(notices: Sequence[Mapping[str, Any]], funnel: Funnel) -> dict[str, Any]:
+    """7.53(b)(2): how many answered all that they were told, and what they had when they did.
+
+    Of whom one notice is answered and another isn't, the answer stands here and the customer among those who have not.
+    """
     answers = [one for one in notices if one["acknowledged_at"] is not None]
     sums = {name: plain(sum((one[name] or Decimal(0) for one in answers), Decimal(0))) for name in QUANTITIES}
     rows = [
@@ -126,16 +147,27 @@ def _responded(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for one in answers
     ]
     return {
-        "customers": len({one["customer_no"] for one in answers}),
+        "customers": funnel.customers.answered,
         "notices": len(answers),
         **sums,
         "answers": rows,
     }
 
 
-def _silent(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """7.53(b)(3): who has not answered, by name."""
-    rows = [
+def _silent(notices: Sequence[Mapping[str, Any]], funnel: Funnel) -> dict[str, Any]:
+    """7.53(b)(3): who was told and has not answered, by name."""
+    rows = _names(one for one in notices if _heard(one) and one["acknowledged_at"] is None)
+    return {"customers": funnel.customers.silent, "notices": len(rows), "rows": rows}
+
+
+def _untold(notices: Sequence[Mapping[str, Any]], funnel: Funnel) -> dict[str, Any]:
+    """Who got some and has not been told: a notice that waits to go out, or none."""
+    rows = _names(one for one in notices if not _heard(one))
+    return {"customers": funnel.customers.untold, "notices": len(rows), "rows": rows}
+
+
+def _names(notices: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
         {
             "customer_no": one["customer_no"],
             "customer": one["customer"],
@@ -149,9 +181,7 @@ def _silent(notices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "reminded_at": one["reminded_at"],
         }
         for one in notices
-        if one["acknowledged_at"] is None
     ]
-    return {"customers": len({one["customer_no"] for one in rows}), "notices": len(rows), "rows": rows}
 
 
 def wire(value: Any) -> Any:
@@ -180,5 +210,5 @@ def moments(value: Any, zone: Any) -> Any:
 
 def _local(name: str, value: Any, zone: Any) -> Any:
     if name.endswith("_at") and isinstance(value, str):
-        return f"{datetime.fromisoformat(value).astimezone(zone):%Y-%m-%d %H:%M}"
+        return minute(datetime.fromisoformat(value), zone)
     return moments(value, zone)

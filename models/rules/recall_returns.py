@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from models.rules import held
 from models.rules.lot import LotFacts, LotStatus, expired
 from models.rules.refusals import Kind
 from models.rules.told_moment import told
@@ -126,8 +127,9 @@ def check_disposition(
         raise TOO_MUCH(left=f"{left.normalize():f}", wanted=f"{wanted.normalize():f}", uom=lot.uom)
     if kind != "restock":
         return
-    if lot.hold_reason is not None:
-        raise HELD(lot=lot.lot_no, reason=lot.hold_reason)
+    forbidding = [one for one in lot.holds if not held.allows(one.kind, held.Act.RESTOCK)]
+    if forbidding:
+        raise HELD(lot=lot.lot_no, reason=forbidding[0].reason)
     if lot.status is not LotStatus.RELEASED or expired(lot.expires_on, lot.expiry_precision, now, zone):
         raise NOT_GOOD(lot=lot.lot_no)
 

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
+from models.rules import held
 from models.rules import lot as lot_rules
+from models.rules.identity import identity_key
 from models.rules.lot import STATUS_NAMES, LotFacts, LotStatus
 from models.rules.refusals import Kind
 
@@ -172,6 +174,7 @@ def check_split(lot: Lot, parts: Sequence[Part], reason: str) -> Decimal:
     """Refuse a split that can't be; answers what remains."""
     _reason(reason)
     _state(lot, SPLITTABLE, SPLIT)
+    held.check(lot.facts.lot_no, lot.facts.holds, held.Act.SPLIT)
     _numbers([part.lot_no for part in parts])
     for part in parts:
         check_exact(part.quantity)
@@ -194,7 +197,7 @@ def check_merge(lots: Sequence[Lot], into: str, reason: str, now: datetime, zone
     first = lots[0]
     for lot in lots:
         _state(lot, MERGEABLE, MERGED)
-        _free(lot, MERGED, now, zone)
+        _free(lot, held.Act.MERGE, MERGED, now, zone)
         _loose(lot)
         for what, zh, en in (("item_no", "物料", "item"), ("kind", "类型", "kind"), ("pack_size", "包装规格", "pack")):
             if getattr(lot, what) != getattr(first, what):
@@ -233,13 +236,14 @@ def check_repack(
 
 def check_packable(lot: Lot, now: datetime, zone: str) -> None:
     """Refuse to repack what is held or expired."""
-    _free(lot, REPACKED, now, zone)
+    _free(lot, held.Act.REPACK, REPACKED, now, zone)
 
 
 def check_disposition(lot: Lot, part: Part, reason: str) -> Decimal:
     """Refuse a partial disposition that can't be; answers what stays in the lot."""
     _reason(reason)
     _state(lot, DISPOSABLE, DISPOSED)
+    held.check(lot.facts.lot_no, lot.facts.holds, held.Act.PROPOSE)
     _numbers([part.lot_no])
     check_exact(part.quantity)
     _serials(lot, [part])
@@ -307,10 +311,9 @@ def _state(lot: Lot, allowed: Collection[LotStatus], act: tuple[str, str]) -> No
         raise STATE(lot=lot.facts.lot_no, status_zh=zh, status_en=en, act_zh=act[0], act_en=act[1])
 
 
-def _free(lot: Lot, act: tuple[str, str], now: datetime, zone: str) -> None:
+def _free(lot: Lot, what: held.Act, act: tuple[str, str], now: datetime, zone: str) -> None:
     facts = lot.facts
-    if facts.hold_reason is not None:
-        raise lot_rules.HELD(lot=facts.lot_no, reason=facts.hold_reason, act_zh=act[0], act_en=act[1])
+    held.check(facts.lot_no, facts.holds, what)
     if facts.expires_on is not None and lot_rules.expired(facts.expires_on, facts.expiry_precision, now, zone):
         day = lot_rules.last_day(facts.expires_on, facts.expiry_precision).isoformat()
         raise lot_rules.EXPIRED(lot=facts.lot_no, day=day, act_zh=act[0], act_en=act[1])
@@ -351,8 +354,9 @@ def _numbers(numbers: Sequence[str]) -> None:
         raise NOTHING()
     if len(numbers) > MOST:
         raise TOO_MANY(most=MOST)
-    for number, times in Counter(numbers).items():
+    for number in numbers:
         lot_rules.check_number(number)
+    for number, times in Counter(map(identity_key, numbers)).items():
         if times > 1:
             raise NUMBER_TWICE(lot=number)
 

@@ -1,6 +1,6 @@
 """What a scan or a typed text may mean, how sure that is, and when a single meaning may be followed.
 
-A hit is `exact` (the text as it stands), `near` (the same without blanks, dashes, case) or a `guess` (only a part of the
+A hit is `exact` (the number that is meant, however it is spelled), `near` (the same only without its separators) or a `guess` (only a part of the
 scan fits, or a letter that looks like a digit was read as one).  Hits are shown, never guessed between: a trace follows
 a text only when everything that it exactly (else nearly) means leads to the same lots.  Serves requirement 19.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from models.rules.identifiers import compact, normalise, plain_dashes
 from models.rules.identifiers_kinds import Scan
+from models.rules.identity import identity_key
 from models.rules.refusals import Kind, Refusal
 
 _CLAUSE = "REQ 19"
@@ -189,13 +190,14 @@ def ordered(hits: Iterable[Hit]) -> tuple[Hit, ...]:
 class Wanted:
     """The spellings under which a value may stand in the register.
 
-    `exact` counts as the text itself, `forms` are spellings for columns without a search key, `keys` meet the
-    generated `*_key` columns.
+    `exact` counts as the text itself, and so does what folds to one of `identities`; `forms` are spellings for columns
+    without a key, `keys` meet the generated `*_key` columns, which know no separators.
     """
 
     exact: tuple[str, ...]
     forms: tuple[str, ...]
     keys: tuple[str, ...]
+    identities: tuple[str, ...]
 
     @classmethod
     def of(cls, *texts: str | None) -> "Wanted":
@@ -206,13 +208,22 @@ class Wanted:
         for text in dict.fromkeys(other for each in exact for other in (each, plain_dashes(each))):
             key = compact(text)
             forms.update(dict.fromkeys((text, text.upper(), text.lower(), normalise(text), key, key.lower())))
-            # the column keeps full-width letters that `compact` has narrowed
-            keys.update(dict.fromkeys((key, re.sub(r"[\s_./-]", "", text).upper())))
-        return cls(tuple(exact), tuple(form for form in forms if form), tuple(key for key in keys if key))
+            keys[key] = None
+        identities = dict.fromkeys(identity_key(each) for each in exact)
+        return cls(
+            tuple(exact),
+            tuple(form for form in forms if form),
+            tuple(key for key in keys if key),
+            tuple(each for each in identities if each),
+        )
+
+    def is_said(self, *values: str | None) -> bool:
+        """Whether one of the stored values is the number that is meant, however it is spelled."""
+        return any(value in self.exact or identity_key(value) in self.identities for value in values if value)
 
     def match(self, *values: str | None) -> Match:
-        """Whether one of the stored values is the text itself."""
-        return Match.EXACT if any(value in self.exact for value in values if value) else Match.NEAR
+        """Exact when one of the stored values is the number that is meant, else near."""
+        return Match.EXACT if self.is_said(*values) else Match.NEAR
 
 
 _SWAPS = {"O": "0", "0": "O", "I": "1", "1": "I", "L": "1", "S": "5", "5": "S", "B": "8", "8": "B", "Z": "2", "2": "Z"}
@@ -253,7 +264,17 @@ def candidates(resolution: Resolution) -> tuple[Hit, ...]:
     if best is Match.GUESS:
         zh, en = _meanings(resolution.hits)
         raise ONLY_GUESSES(text=_short(resolution.text), meanings_zh=zh, meanings_en=en)
-    return tuple(hit for hit in resolution.hits if hit.match is best)
+    hits = tuple(hit for hit in resolution.hits if hit.match is best)
+    said = {resolution.text, resolution.scan.text, resolution.scan.lot, resolution.scan.serial}
+    # of several numbers of our own that fold alike the one that was typed is meant; a supplier's are one number
+    literal = {hit.kind for hit in hits if hit.number in said and hit.kind is not HitKind.SUPPLIER_LOT}
+    return tuple(hit for hit in hits if hit.kind not in literal or hit.number in said)
+
+
+def beside(resolution: Resolution, followed: Collection[Hit]) -> tuple[Hit, ...]:
+    """What bears a number that folds to the same, or to the same without its separators, and is not followed."""
+    taken = {hit.reference for hit in followed}
+    return tuple(hit for hit in resolution.hits if hit.match is not Match.GUESS and hit.reference not in taken)
 
 
 def follow(

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     LOT_DISPOSE = "lot.dispose"
     LOT_LINK_CORRECT = "lot.link.correct"
     STOCK_MOVE = "stock.move"
+    SERIAL_REGISTER = "serial.register"
     UNIT_PACK = "unit.pack"
     WORK_ORDER_CREATE = "work_order.create"
     OPERATION_RECORD = "operation.record"
@@ -61,6 +62,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     PEOPLE_WRITE = "people.write"
     QUALIFICATION_WRITE = "qualification.write"
+    FAULT_SETTLE = "fault.settle"
 
 
 PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
@@ -73,6 +75,7 @@ PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
     Permission.LOT_LIFT: ("解除冻结", "lift holds"),
     Permission.LOT_RESHAPE: ("拆分、合并、换包装", "split, merge and repack batches"),
     Permission.UNIT_PACK: ("装箱与拆箱", "pack and unpack cases and pallets"),
+    Permission.SERIAL_REGISTER: ("登记序列号", "register serial numbers"),
     Permission.LOT_DISPOSE: ("提出部分处置", "propose partial dispositions"),
     Permission.LOT_LINK_CORRECT: ("更正投料记录", "correct what was consumed"),
     Permission.STOCK_MOVE: ("移动库存", "move stock"),
@@ -90,6 +93,7 @@ PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
     Permission.AUDIT_READ: ("查看审计追踪", "read the audit trail"),
     Permission.PEOPLE_WRITE: ("管理人员与账户", "manage people and accounts"),
     Permission.QUALIFICATION_WRITE: ("记录资质", "write down skills"),
+    Permission.FAULT_SETTLE: ("处理系统故障", "deal with faults"),
 }
 """What each allows, as a refusal and the list of roles say it."""
 
@@ -106,7 +110,14 @@ _DECIDE = {
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
-        _READ | {Permission.OPERATION_RECORD, Permission.LOT_LINK_CORRECT, Permission.LOT_HOLD, Permission.UNIT_PACK}
+        _READ
+        | {
+            Permission.OPERATION_RECORD,
+            Permission.LOT_LINK_CORRECT,
+            Permission.LOT_HOLD,
+            Permission.UNIT_PACK,
+            Permission.SERIAL_REGISTER,
+        }
     ),
     Role.INSPECTOR: frozenset(_READ | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD, Permission.LOT_DISPOSE}),
     Role.WAREHOUSE: frozenset(
@@ -115,6 +126,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.LOT_RECEIVE,
             Permission.STOCK_MOVE,
             Permission.UNIT_PACK,
+            Permission.SERIAL_REGISTER,
             Permission.LOT_RESHAPE,
             Permission.SHIPMENT_CREATE,
             Permission.RETURN_BOOK,
@@ -126,7 +138,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.QUALITY_MANAGER: frozenset(
         _READ
         | _DECIDE
-        | {Permission.LOT_RESHAPE, Permission.TASK_REASSIGN, Permission.QUALIFICATION_WRITE, Permission.TRACE_CHECK}
+        | {
+            Permission.LOT_RESHAPE,
+            Permission.SERIAL_REGISTER,
+            Permission.TASK_REASSIGN,
+            Permission.QUALIFICATION_WRITE,
+            Permission.TRACE_CHECK,
+        }
     ),
     Role.PROCESS_OWNER: frozenset(
         _READ
@@ -150,7 +168,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AUDITOR: frozenset(_READ | {Permission.AUDIT_READ}),
     # operates the system and its accounts; decides nothing about quality
-    Role.ADMINISTRATOR: frozenset({Permission.PEOPLE_WRITE, Permission.RECORD_READ, Permission.AUDIT_READ}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.PEOPLE_WRITE, Permission.RECORD_READ, Permission.AUDIT_READ, Permission.FAULT_SETTLE}
+    ),
 }
 
 QUALITY_ROLES = frozenset(

@@ -78,17 +78,25 @@ class Attempt:
     used: bool
     task_id: int | None = None
     on_behalf_of_id: int | None = None
+    act: str | None = None
+    about: str | None = None
+    statement: str | None = None
 
 
 @dataclass(frozen=True)
 class Signing:
-    """What an attempt must have been made for: the person, whom they stand in for, the task and the step's meaning."""
+    """What an attempt must have been made for: the person, whom they stand in for, the task and the step's meaning.
+
+    An act without a task (a hold is lifted) is named by `act` and by what it is `about`.
+    """
 
     person_id: int
     on_behalf_of_id: int | None
     task_id: int | None
     meaning: str
     meaning_title: str
+    act: str | None = None
+    about: str | None = None
 
 
 def check_attempt(attempt: Attempt | None, signing: Signing, now: datetime) -> Attempt:
@@ -98,6 +106,8 @@ def check_attempt(attempt: Attempt | None, signing: Signing, now: datetime) -> A
     if attempt.used:
         raise USED()
     if (attempt.task_id, attempt.on_behalf_of_id) != (signing.task_id, signing.on_behalf_of_id):
+        raise NEEDED()
+    if (attempt.act, attempt.about) != (signing.act, signing.about):
         raise NEEDED()
     if now - attempt.at > FRESH:
         raise STALE()
@@ -112,6 +122,12 @@ def check_digest(shown: str, true: str, first: str | None) -> None:
         raise CHANGED()
     if first is not None and first != true:
         raise FIRST_VOID()
+
+
+def check_statement(proven: str | None, true: str) -> None:
+    """Refuse when what is recorded is not what the person said at the proof, or others have signed in between."""
+    if proven != true:
+        raise CHANGED()
 
 
 def check_other_person(people: Collection[int], earlier: Collection[int], name: str) -> None:

@@ -1,14 +1,14 @@
 """Who may take, give back, hand on and complete a task, and why not (REQUIREMENTS 87, 89; DESIGN 7).
 
-A task belongs to a role until a person claims it.  Somebody who stands in for an absent colleague may do what the
-colleague's roles allow, and what is assigned to the colleague; both names stay on what is done.
+A task belongs to a role until a person claims it.  Somebody who stands in for an absent colleague may do what is
+assigned to the colleague, if they hold the role and the skills themselves; both names stay on what is done.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from models.rules.auth import Principal, StandIn
-from models.rules.definition import Definition, Stage
+from models.rules.definition import Definition, Stage, StageKind
 from models.rules.process import RunState, check_people
 from models.rules.refusals import Kind, Refusal
 from models.rules.roles import ROLE_NAMES, Role
@@ -52,6 +52,20 @@ TO_SELF = Kind("TASK-009", "REQ 89", "不能转交给自己。", "You can't hand
 DRAFT_LARGE = Kind(
     "TASK-010", "REQ 58", "草稿过大，最多 {limit} 个字符。", "The draft is too large; at most {limit} characters.", 422
 )
+NO_INSPECTION = Kind(
+    "TASK-011",
+    "DESIGN 2.5, 6a",
+    "该待办不是检验，不能录入检验数据。",
+    "This task is no inspection; it takes no measured values.",
+)
+
+NO_SKILL = Kind(
+    "TASK-012",
+    "21 CFR 11.10(i); ISO 13485 6.2",
+    "您代 {name} 做此事还缺资质「{skills}」。",
+    "To do this for {name} you lack the skill {skills}.",
+    403,
+)
 
 DRAFT_LIMIT = 100_000
 
@@ -79,24 +93,37 @@ def check_open(task: TaskFacts) -> None:
         raise DONE(name=task.done_by or "?", at=task.done_at, outcome_zh=zh, outcome_en=en)
 
 
-def acting_for(principal: Principal, task: TaskFacts) -> StandIn | None:
-    """On whose behalf the person would do the task: nobody's when their own role and claim allow it.
+def check_measures(kind: str) -> None:
+    """Refuse measured values for a task that is no inspection: asked before the command travels and again by the act."""
+    if kind != StageKind.INSPECTION:
+        raise NO_INSPECTION()
 
-    Raises TASK-004 when somebody else claimed it, TASK-005 when neither the person nor anybody they stand in for
-    holds the role.
+
+def acting_for(principal: Principal, task: TaskFacts) -> StandIn | None:
+    """On whose behalf the person would do the task: nobody's unless an absent colleague has claimed it.
+
+    Raises TASK-004 when somebody else claimed it, TASK-005 when the person doesn't hold the role (a delegation passes
+    none on), TASK-008 when the absent colleague doesn't, TASK-012 when the person lacks a skill of the colleague.
     """
     check_open(task)
-    absent = next((one for one in principal.stands_in_for if one.person_id == task.assignee_id), None)
-    if task.assignee_id not in {None, principal.person_id} and absent is None:
-        raise OTHERS(name=task.assignee_name)
-    if absent is not None and task.role in absent.roles:
-        return absent
-    if task.role in principal.roles:
-        return None
-    able = next((one for one in principal.stands_in_for if task.role in one.roles), None)
-    if able is None:
+    absent = None
+    if task.assignee_id not in {None, principal.person_id}:
+        absent = next((one for one in principal.stands_in_for if one.person_id == task.assignee_id), None)
+        if absent is None:
+            raise OTHERS(name=task.assignee_name)
+    if task.role not in principal.roles:
         raise wrong_role(task.role)
-    return able
+    if absent is not None:
+        check_stand_in(task.role, absent.name, absent.roles, absent.lacks)
+    return absent
+
+
+def check_stand_in(role: str, name: str, roles: Collection[str], lacks: Collection[str]) -> None:
+    """Refuse to act for somebody who doesn't hold the role either, or whose skills one hasn't proven."""
+    if role not in roles:
+        raise NO_ROLE_THERE(name=name, **_named(role))
+    if lacks:
+        raise NO_SKILL(name=name, skills=", ".join(sorted(lacks)))
 
 
 def check_mine(principal: Principal, task: TaskFacts) -> None:

@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from models.rules.moments import wire
 from models.rules.resolve import Hit
 from models.rules.trace_evidence import Evidence, EvidenceGap, FoundIssue, FoundWork, Issue, Proof
 
@@ -59,7 +60,7 @@ class FoundLot(NamedTuple):
     supplier: str | None
     supplier_lot_no: str | None
     manufactured_on: date | None
-    expires_on: date | None
+    expires_on: str | None  # as printed: a day, or only a month
     origin: str
 
 
@@ -130,6 +131,7 @@ class Found:
     linked: Mapping[int, Linked] = field(default_factory=dict)
     work: tuple[FoundWork, ...] = ()
     issues: tuple[FoundIssue, ...] = ()
+    zone: str = "UTC"
 
     def edges(self) -> tuple[FoundEdge, ...]:
         """The links of both directions, each once."""
@@ -175,7 +177,7 @@ class Node(NamedTuple):
     supplier: str | None
     supplier_lot_no: str | None
     manufactured_on: date | None
-    expires_on: date | None
+    expires_on: str | None  # as printed: a day, or only a month
     origin: str
     balance: Balance
     evidence: Evidence
@@ -337,7 +339,7 @@ _LEAVES: dict[type, Callable[[Any], Any]] = {
     int: lambda value: value,
     str: lambda value: value or None,
     Decimal: plain,
-    datetime: lambda value: value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    datetime: wire,
     date: date.isoformat,
     tuple: lambda value: [leaf(each) for each in value],
     list: lambda value: [leaf(each) for each in value],

@@ -30,13 +30,18 @@ from models.rules.trace import (
     gone,
 )
 from models.rules.trace_evidence import SILENCE, Issue, collected, evidence, gaps
-from models.rules.trace_findings import findings
+from models.rules.trace_findings import findings, numbers
 
 
 def answer(
-    identifier: str, resolved: Iterable[Hit], direction: Direction, as_of: datetime | None, found: Found
+    identifier: str,
+    resolved: Collection[Hit],
+    direction: Direction,
+    as_of: datetime | None,
+    found: Found,
+    beside: Collection[Hit] = (),
 ) -> Answer:
-    """Measure, balance, sort and judge what was found."""
+    """Measure, balance, sort and judge what was found; `beside` is what a like number leads to."""
     above = _distances(found.start, found.up, upwards=True)
     below = _distances(found.start, found.down, upwards=False)
     lots = {lot.id: lot for lot in found.lots}
@@ -47,7 +52,10 @@ def answer(
     edges = [_edge(edge, lots) for edge in found.edges()]
     customers = _customers(lines, lots)
     in_house = [_in_house(row, lots[row.lot]) for row in found.stock if row.quantity]
-    lacking = findings(found, frozenset(above if direction.backward else ()), balances)
+    lacking = [
+        *findings(found, frozenset(above if direction.backward else ()), balances),
+        *numbers(resolved, beside),
+    ]
     return Answer(
         identifier=identifier,
         resolved=tuple(resolved),

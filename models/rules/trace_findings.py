@@ -10,7 +10,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from models.rules.moments import minute
 from models.rules.refusals import Kind
+from models.rules.resolve import Hit, Match
 from models.rules.trace import ZERO, Balance, Finding, Found, FoundEdge, FoundLot, Linked, gone, plain
 
 _CLAUSE = "REQ 13; ISO 13485 7.5.9"
@@ -87,11 +89,24 @@ LOOP = Kind(
     "批次 {lot} 是自己的上级（循环：{loop}），请核对关联。",
     "Lot {lot} is its own ancestor (loop: {loop}); check the links.",
 )
+NEAR = Kind(
+    "TRC-150",
+    "REQ 19",
+    "还有写法相近的编号没有包括在内，请决定是否也追溯：{meaning_zh} [{reference}]。",
+    "A number like it is not in this answer; decide whether it is meant too: {meaning_en} [{reference}].",
+)
+ONLY_NEAR = Kind(
+    "TRC-151",
+    "REQ 19",
+    "登记中没有与输入完全相同的编号，追溯的是写法相近的：{meaning_zh}；请确认是否为同一编号。",
+    "The register has no such number; what is traced is only like it: {meaning_en}. Confirm that it is the one meant.",
+)
 
 SEVERITY: dict[str, str] = {
     **dict.fromkeys((kind.code for kind in (NO_PARENTS, NO_SUPPLIER, NO_SUPPLIER_LOT, CONSUMED_WITHOUT_LOT)), "gap"),
     **dict.fromkeys((kind.code for kind in (LINKED_WITHOUT_CONSUMPTION, IMBALANCE, MORE_THAN_CAME)), "balance"),
     **dict.fromkeys((kind.code for kind in (NO_QUANTITY, USED_BEFORE_MADE, SHIPPED_BEFORE_MADE)), "doubt"),
+    **dict.fromkeys((kind.code for kind in (NEAR, ONLY_NEAR)), "gap"),
     **dict.fromkeys((kind.code for kind in (OLDER_THAN_ITS_PART, LOOP)), "doubt"),
 }
 """How bad each finding is; `trace_health` scores by it."""
@@ -128,6 +143,13 @@ def findings(found: Found, ancestors: frozenset[int], balances: Mapping[int, Bal
         *_times(lots, edges, found),
         *_loops(lots, edges),
     ]
+
+
+def numbers(followed: Iterable[Hit], beside: Iterable[Hit]) -> Iterator[Finding]:
+    """Numbers on which somebody has to decide before the answer is whole: what is only like the one that was asked for."""
+    for kind, hits in ((ONLY_NEAR, [hit for hit in followed if hit.match is Match.NEAR]), (NEAR, beside)):
+        for hit in hits:
+            yield _say(kind, hit.number, meaning_zh=hit.zh, meaning_en=hit.en, reference=hit.reference)
 
 
 def _say(kind: Kind, lot: str, **facts: object) -> Finding:
@@ -204,18 +226,21 @@ def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Foun
     for lot_id, at in made.items():
         first = used.get(lot_id)
         if first is not None and first < at:
-            yield _say(USED_BEFORE_MADE, lots[lot_id].lot_no, used=_minute(first), made=_minute(at))
+            yield _say(
+                USED_BEFORE_MADE, lots[lot_id].lot_no, used=minute(first, found.zone), made=minute(at, found.zone)
+            )
     left: dict[int, datetime] = {}
     for line in found.lines:
         if gone(line) and line.shipped_at is not None:
             left[line.lot] = min(line.shipped_at, left.get(line.lot, line.shipped_at))
     for lot_id, at in left.items():
         if lot_id in made and at < made[lot_id]:
-            yield _say(SHIPPED_BEFORE_MADE, lots[lot_id].lot_no, shipped=_minute(at), made=_minute(made[lot_id]))
-
-
-def _minute(moment: datetime) -> str:
-    return moment.isoformat(sep=" ", timespec="minutes")
+            yield _say(
+                SHIPPED_BEFORE_MADE,
+                lots[lot_id].lot_no,
+                shipped=minute(at, found.zone),
+                made=minute(made[lot_id], found.zone),
+            )
 
 
 def _loops(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge]) -> Iterator[Finding]:

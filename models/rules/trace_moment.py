@@ -1,8 +1,9 @@
 """The moment at which a graph is asked for: reads `as_of` as people and machines write it (requirement 21)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from models.rules.moments import day_ends, minute, plant_day
 from models.rules.refusals import Kind
 
 NO_MOMENT = Kind(
@@ -31,9 +32,9 @@ def moment(text: str, zone: str, now: datetime) -> datetime:
     try:
         if len(said) == len("2026-05-31"):
             day = date.fromisoformat(said)
-            if day == now.astimezone(here).date():
+            if day == plant_day(now, here):
                 return now
-            end = datetime.combine(day + timedelta(days=1), time(), here) - timedelta(microseconds=1)
+            end = day_ends(day, here) - timedelta(microseconds=1)
         else:
             # a `+` that a browser turned into a blank
             end = datetime.fromisoformat(said.replace(" ", "+") if "T" in said else said)
@@ -42,5 +43,5 @@ def moment(text: str, zone: str, now: datetime) -> datetime:
     except (ValueError, OverflowError):
         raise NO_MOMENT(text=said[:40]) from None
     if end > now:
-        raise FUTURE(moment=shown.isoformat(sep=" ", timespec="minutes"))
+        raise FUTURE(moment=minute(shown, here))
     return end

@@ -39,6 +39,14 @@ NOT_EXACT = Kind(
     422,
 )
 
+NOT_WHOLE = Kind(
+    "UNI-005",
+    "DESIGN 9; REQ 25",
+    "批次 {lot} 按整数计数，不能是 {quantity} {uom}。",
+    "Batch {lot} is counted in whole pieces; {quantity} {uom} can't be.",
+    422,
+)
+
 MOST = 10**14
 """Quantities from here on have more digits than the record keeps."""
 TOO_MUCH = Kind(
@@ -93,6 +101,37 @@ _TABLE: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("thousand 千件", "MIL", "1000"),
     ),
 }
+
+
+PACKS = frozenset(
+    [
+        "box",
+        "boxes",
+        "pack",
+        "packs",
+        "case",
+        "cases",
+        "set",
+        "sets",
+        "pair",
+        "pairs",
+        "bag",
+        "bags",
+        "kit",
+        "kits",
+        "unit",
+        "units",
+        "盒",
+        "包",
+        "箱",
+        "套",
+        "双",
+        "袋",
+        "台",
+        "副",
+    ]
+)
+"""Words for whole things whose content differs from item to item."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +192,28 @@ def convert(quantity: Decimal, given: str | None, kept: Kept) -> Decimal:
     if abs(exact.numerator) >= MOST * 10**PLACES:
         raise TOO_MUCH(**facts)
     return Decimal(f"{Decimal(exact.numerator).scaleb(-PLACES).normalize():f}")
+
+
+def counted(uom: str) -> bool:
+    """Whether things of that unit are counted one by one: there is no half of one."""
+    known = unit(uom)
+    return known.dimension == "count" if known else uom.strip().casefold() in PACKS
+
+
+def check_whole(quantity: Decimal, kept: Kept, there: Decimal = Decimal(0)) -> None:
+    """Refuse a part of a piece, wherever it is said.
+
+    What the item itself is counted in decides: a quarter of a box of twenty is five pieces.  `there` is what is in stock: a lot
+    that has a part of a piece from earlier may be used up.
+    """
+    uom = kept.item_uom or kept.uom
+    if counted(uom) and not _whole(quantity, kept, uom) and _whole(there, kept, uom):
+        raise NOT_WHOLE(lot=kept.lot_no, quantity=f"{quantity.normalize():f}", uom=kept.uom)
+
+
+def _whole(quantity: Decimal, kept: Kept, uom: str) -> bool:
+    known = unit(uom)
+    return (Fraction(quantity) * Fraction(kept.pack_size) * (known.factor if known else 1)).denominator == 1
 
 
 def told(quantity: Decimal, given: str | None, kept: str) -> dict[str, str]:

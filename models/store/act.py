@@ -12,19 +12,19 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from models.store.moments import DEFAULT_ZONE
 from models.store.walls import refusal_of
 
 SET_ACTOR = text(
     "select set_config('bw.actor_id', :actor_id, true), set_config('bw.actor_name', :name, true),"
     " set_config('bw.source', :source, true), set_config('bw.source_ref', :source_ref, true),"
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
-    " set_config('bw.workflow', :workflow, true), set_config('bw.build', :build, true),"
+    " set_config('bw.workflow', :workflow, true), set_config('bw.build', coalesce(nullif(:build, ''), current_setting('bw.build', true), ''), true),"
     " now(), (select s.zone from site s order by s.id limit 1)"
 )
 
 
 ZONE = text("select s.zone from site s order by s.id limit 1")
-DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Actor:
     """Who changes something: the person's public id (or a service's name), the name as printed, and from where.
 
     `source` is the system the change comes from (`web`, `api`, `worker`, `inventree`, …), `source_ref` its message or
-    row, `workflow` is `workflow_id/run_id`, `build` the code's build id.
+    row, `workflow` is `workflow_id/run_id`, `build` the code's build id (the connection's own where it is empty).
     """
 
     actor_id: str

@@ -8,6 +8,8 @@ from models.store import runs
 from models.store.act import reading
 from models.tables.evidence import Applied
 
+LARGEST = 1_500_000
+"""Bytes of a receipt; Temporal takes two million of an answer, with what it wraps around it."""
 MINE = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
 PATIENT = text("set local lock_timeout = 0")
 THEIRS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
@@ -41,6 +43,13 @@ def earlier(session: Session, activity_key: str) -> Receipt | None:
 
 
 def remember(session: Session, activity_key: str, receipt: Receipt) -> None:
-    """Write the receipt down, in the transaction of its effect."""
+    """Write the receipt down, in the transaction of its effect.
+
+    One that Temporal couldn't carry would be asked for again for ever, so the act is undone and fails here.
+    """
+    size = len(receipt.model_dump_json())
+    if size > LARGEST:
+        message = f"the receipt of {receipt.act} has {size:,} bytes; it should tell ids and counts only"
+        raise ValueError(message)
     session.add(Applied(activity_key=activity_key, receipt=receipt.model_dump(mode="json")))
     session.flush()

@@ -15,9 +15,8 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from models.rules import batch_record as parts
-from models.store import effects
-from models.store.act import DEFAULT_ZONE
 from models.store.heritage import HERITAGE
+from models.store.moments import DEFAULT_ZONE, ZONE
 from models.store.trace import ALIVE
 from models.tables.lots import Lot
 
@@ -35,10 +34,10 @@ where e.child_lot_id = any(cast(:ids as bigint[])) and {ALIVE}
 """)
 ISSUES = (
     UP
-    + """
+    + f"""
 select l.id, l.lot_no, i.kind, i.number, i.title
 from (
-  select h.lot_id, 'hold' as kind, to_char(h.placed_at, 'YYYY-MM-DD') as number, h.reason as title
+  select h.lot_id, 'hold' as kind, to_char(h.placed_at at time zone {ZONE}, 'YYYY-MM-DD') as number, h.reason as title
     from hold h join up on up.lot_id = h.lot_id where h.lifted_at is null and h.lot_id <> :lot
   union all
   select n.lot_id, 'nonconformance', n.nonconformance_no, n.title
@@ -48,11 +47,12 @@ join lot l on l.id = i.lot_id
 order by l.lot_no, i.kind, i.number
 """
 )
-ITEM = "select i.item_no, i.name from item i where i.id = (select item_id from lot where id = :lot)"
+ITEM = "select i.item_no, i.name, i.implantable from item i where i.id = (select item_id from lot where id = :lot)"
 SUPPLIER = "select s.name from supplier s where s.id = (select supplier_id from lot where id = :lot)"
-ORDER = "select w.work_order_no from work_order w where w.lot_id in (select lot_id from heritage) order by w.id limit 1"
+ORDER = "select w.work_order_no, w.extra from work_order w where w.lot_id in (select lot_id from heritage) order by w.id limit 1"
 STEPS = """
-select r.seq, r.title_zh, r.title_en, r.qualification, r.environment from routing_step r
+select r.seq, r.title_zh, r.title_en, r.qualification, r.environment, r.equipment_kind, r.parameters
+from routing_step r
 join work_order w on w.id = r.work_order_id where w.lot_id in (select lot_id from heritage) order by r.seq
 """
 LIFE = """
@@ -60,12 +60,14 @@ select d.key, d.version, d.digest from definition_version d join process_run p o
 where p.lot_id = :lot and p.parent_id is null order by p.id limit 1
 """
 OPERATIONS = """
-select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version
-from operation_run r join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
+select r.id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, r.document, r.document_version,
+       p.name as recorded_by, o.code as room, r.recorded_at, r.late_reason
+from operation_run r join person p on p.id = r.recorded_by_id left join location o on o.id = r.location_id
+join heritage h on h.lot_id = r.lot_id and r.recorded_at <= h.until
 order by r.seq, r.run_no, r.id
 """
 PARENTS = f"""
-select l.lot_no, i.name as item, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
+select l.lot_no, i.name as item, i.item_no, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
        l.origin, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        max(coalesce(o.finished_at, (
          with recursive told (supersedes_id, at) as (
@@ -79,7 +81,7 @@ from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id =
 left join operation_run o on o.id = e.operation_run_id
 join heritage t on t.lot_id = e.child_lot_id and e.at <= t.until
 where e.kind not in ('split', 'merge', 'repack') and e.parent_lot_id <> e.child_lot_id and {ALIVE}
-group by l.id, i.name, e.uom order by l.lot_no
+group by l.id, i.name, i.item_no, e.uom order by l.lot_no
 """
 """`consumed_at` is the last time: of its operation, else of the link that told of it first (a correction comes later)."""
 BALANCE = """
@@ -92,13 +94,32 @@ select c.kind, sum(c.quantity) as quantity from stock_movement m cross join late
               else - m.quantity end as quantity) c
  where m.lot_id = :lot group by c.kind
 """
+ORDERED = """
+select w.quantity, i.tolerance_percent as tolerance,
+       (select sum(r.scrapped) from operation_run r where r.work_order_id = w.id) as operation_scrap,
+       (select sum(m.quantity) from stock_movement m
+         where m.lot_id = :lot and m.kind = 'scrap' and m.operation_run_id is null) as decided_scrap
+  from work_order w join item i on i.id = w.item_id join lot l on l.id = w.lot_id
+ where w.lot_id = :lot and w.origin = 'native' and w.created_at <= l.created_at order by w.id limit 1
+"""
+"""The order that made the lot; one under which it was reworked later put nothing new in."""
+MATERIALS = f"""
+select i.name as item, b.quantity * w.quantity as expected, i.uom, i.tolerance_percent as tolerance,
+       (select sum(e.quantity * p.pack_size) from genealogy_edge e join lot p on p.id = e.parent_lot_id
+         where e.child_lot_id = :lot and e.kind = 'consume' and p.item_id = b.component_id and {ALIVE}) as consumed
+  from work_order w join lot l on l.id = w.lot_id
+  join (select x.item_id, x.component_id, sum(x.quantity) as quantity from bom_line x where not x.optional
+         group by x.item_id, x.component_id) b on b.item_id = w.item_id
+  join item i on i.id = b.component_id
+ where w.lot_id = :lot and w.origin = 'native' and w.created_at <= l.created_at order by i.item_no
+"""
 PEOPLE = """
 select op.operation_run_id, p.name, q.code, q.document from operation_person op
 join person p on p.id = op.person_id left join qualification q on q.id = op.qualification_id
 join operation_run r on r.id = op.operation_run_id where r.lot_id in (select lot_id from heritage) order by op.id
 """
 MACHINES = """
-select oe.operation_run_id, e.equipment_no, e.name, e.needs_calibration, c.due_at from operation_equipment oe
+select oe.operation_run_id, e.equipment_no, e.name, e.needs_calibration, e.kind, c.due_at from operation_equipment oe
 join equipment e on e.id = oe.equipment_id left join calibration c on c.id = oe.calibration_id
 join operation_run r on r.id = oe.operation_run_id where r.lot_id in (select lot_id from heritage) order by oe.id
 """
@@ -124,16 +145,24 @@ join lot l on l.id = i.lot_id left join person p on p.id = i.decided_by_id order
 RESULTS = """
 select distinct on (r.inspection_id, r.characteristic_id, r.sample_no)
        r.inspection_id, c.seq, coalesce(c.name_zh, r.name) as name_zh, coalesce(c.name_en, r.name) as name_en,
-       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed
+       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed, r.recorded_by_id, w.name as recorded_by
 from inspection_result r left join characteristic c on c.id = r.characteristic_id
+left join person w on w.id = r.recorded_by_id
 join inspection i on i.id = r.inspection_id where i.lot_id in (select lot_id from heritage)
 order by r.inspection_id, r.characteristic_id, r.sample_no, r.id desc
 """
 HOLDS = """
-select h.reason, p.name as placed_by, h.placed_at, h.lifted_at, h.lift_reason
+select h.reason, h.cause, p.name as placed_by, h.placed_at, h.lifted_at, h.lift_reason
 from hold h join person p on p.id = h.placed_by_id where h.lot_id = :lot order by h.id
 """
 NONCONFORMANCES = "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"
+DEVIATIONS = """
+select n.nonconformance_no as number, n.kind, coalesce(n.code, '') as code, coalesce(n.about, '') as about, n.title as zh,
+       coalesce(n.title_en, n.title) as en, coalesce(n.disposition, '') as outcome, n.cause, n.decision_reason as reason,
+       p.name as decided_by, n.closed_at as decided_at
+from heritage h join nonconformance n on n.lot_id = h.lot_id and (h.lot_id = :lot or n.opened_at <= h.until)
+left join person p on p.id = n.decided_by_id order by n.id
+"""
 SITE = "select s.zone from site s order by s.id limit 1"
 PACKED = """
 select f.data from heritage h join lot_fact f on f.lot_id = h.lot_id and f.at <= h.until
@@ -164,8 +193,11 @@ QUESTIONS = {
     "results": RESULTS,
     "holds": HOLDS,
     "nonconformances": NONCONFORMANCES,
+    "deviations": DEVIATIONS,
     "packed": PACKED,
     "balance": BALANCE,
+    "ordered": ORDERED,
+    "materials": MATERIALS,
     "came_from": CAME_FROM,
 }
 RECORD = text(
@@ -221,6 +253,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
                 expiry_precision=one.expiry_precision,
                 consumed_at=one.consumed_at,
                 origin=one.origin,
+                item_no=one.item_no,
             )
             for one in answers["parents"]
         ),
@@ -234,10 +267,33 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         inspections=_inspections(answers),
         holds=tuple(parts.HoldPart(**vars(one)) for one in answers["holds"]),
         nonconformances=tuple(one.nonconformance_no for one in answers["nonconformances"]),
-        labels=parts.Labels(**vars(packed.data.labels)) if packed else None,
-        balance=_balance(answers["balance"]),
+        labels=_labels(packed.data.labels) if packed else None,
+        balance=_balance(answers["balance"], _first(answers["ordered"]), packed.data if packed else None),
+        materials=tuple(
+            parts.MaterialUse(
+                item=one.item,
+                expected=_counted(one.expected),
+                consumed=_counted(one.consumed),
+                uom=one.uom,
+                tolerance=_counted(one.tolerance),
+            )
+            for one in answers["materials"]
+        ),
         zone=site.zone if site and site.zone else DEFAULT_ZONE,
         came_from=tuple(one.lot_no for one in answers["came_from"]),
+        implantable=item.implantable,
+        bill=_bill(order),
+        deviations=tuple(parts.Deviation(**vars(one)) for one in answers["deviations"]),
+    )
+
+
+def _bill(order: SimpleNamespace | None) -> tuple[parts.BillLine, ...] | None:
+    """The order's frozen bill; none for a batch without an order or from before orders froze it."""
+    lines = getattr(order.extra, "bill", None) if order is not None else None
+    if lines is None:
+        return None
+    return tuple(
+        parts.BillLine(item_no=one.item_no, quantity=Decimal(one.quantity), optional=one.optional) for one in lines
     )
 
 
@@ -303,6 +359,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                         name=row.name,
                         due_at=row.due_at,
                         needs_calibration=row.needs_calibration,
+                        kind=row.kind,
                     )
                     for row in machines[run.id]
                 ),
@@ -332,9 +389,21 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 document_version=run.document_version,
                 environment_needed=step.environment if step else False,
                 consumed=tuple(row.lot_no for row in consumed[run.id]),
+                recorded_by=run.recorded_by,
+                room=run.room,
+                equipment_kind=step.equipment_kind if step else None,
+                asked_room=getattr(step.parameters, "room", None) if step else None,
+                asked_parameters=_asked(step, "parameters"),
+                asked_readings=_asked(step, "readings"),
+                late=parts.LateEntry(recorded_at=run.recorded_at, reason=run.late_reason) if run.late_reason else None,
             )
         )
     return tuple(made)
+
+
+def _asked(step: SimpleNamespace | None, what: str) -> tuple[str, ...]:
+    """The names of the parameters or readings that the frozen step asks for."""
+    return tuple(one.name for one in getattr(step.parameters, what, ())) if step else ()
 
 
 def _by_run(rows: Iterable[SimpleNamespace]) -> dict[int, list[SimpleNamespace]]:
@@ -357,6 +426,9 @@ def _inspections(answers: Answers) -> tuple[parts.Inspection, ...]:
             inspector=row.inspector,
             decided_at=row.decided_at,
             inherited_from=row.inherited_from,
+            recorded_by=tuple(
+                sorted({one.recorded_by for group in samples[row.id].values() for one in group if one.recorded_by})
+            ),
             results=tuple(_result(group) for _, group in sorted(samples[row.id].items(), key=lambda one: str(one[0]))),
         )
         for row in answers["inspections"]
@@ -373,6 +445,7 @@ def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
         unit=first.unit,
         samples=len(group),
         failed=sum(1 for row in group if not row.passed),
+        unnamed=sum(1 for row in group if row.recorded_by_id is None),
         values=tuple(
             f"{_plain(row.value):f}" if row.value is not None else (row.text_value or ("+" if row.passed else "-"))
             for row in sorted(group, key=lambda row: row.sample_no)
@@ -380,7 +453,24 @@ def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
     )
 
 
-def _balance(rows: Sequence[SimpleNamespace]) -> parts.Balance:
+def _counted(value: Any) -> Decimal:
+    """A figure of the record, 0 where it has none."""
+    return _plain(Decimal(str(value or 0)))
+
+
+def _labels(said: SimpleNamespace) -> parts.Labels:
+    """The labels as they were counted; what was counted before a difference could be written down has none."""
+    known = vars(said)
+    difference = known.get("difference")
+    return parts.Labels(
+        **{name: known.get(name, 0) for name in ("printed", "applied", "scrapped", "samples", "left")},
+        difference=None if difference is None else Decimal(str(difference)),
+    )
+
+
+def _balance(
+    rows: Sequence[SimpleNamespace], order: SimpleNamespace | None, packed: SimpleNamespace | None
+) -> parts.Balance:
     moved = defaultdict(Decimal, {row.kind: row.quantity for row in rows})
     made = moved["receive"] + moved["produce"] + moved["reshape-in"]
     gone = moved["consume"] + moved["scrap"] + moved["sample"] + moved["ship"] - moved["return"] + moved["reshape-out"]
@@ -392,39 +482,9 @@ def _balance(rows: Sequence[SimpleNamespace]) -> parts.Balance:
         scrapped=_plain(moved["scrap"]),
         samples=_plain(moved["sample"]),
         reshaped=_plain(moved["reshape-out"]),
+        ordered=None if order is None else _counted(order.quantity),
+        operation_scrap=_counted(order.operation_scrap) if order else Decimal(0),
+        decided_scrap=_counted(order.decided_scrap) if order else Decimal(0),
+        missing=_counted(vars(packed).get("missing")) if packed else Decimal(0),
+        tolerance=_counted(order.tolerance) if order else Decimal(0),
     )
-
-
-def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
-    """What an inspector signs: the plan, the limits and the newest results of the open (or last) inspection."""
-    row = effects.last_inspection(session, key, lot)
-    if row is None:
-        return {"record": "inspection", "lot_no": lot.lot_no}
-    results = session.connection().execute(text(HERITAGE + RESULTS), {"lot": lot.id}).all()
-    return {
-        "record": "inspection",
-        "lot_no": lot.lot_no,
-        "inspection_no": row.inspection_no,
-        "plan": [
-            {
-                "seq": str(one.seq),
-                "zh": one.name_zh,
-                "en": one.name_en,
-                "lower": None if one.lower is None else f"{_plain(one.lower):f}",
-                "upper": None if one.upper is None else f"{_plain(one.upper):f}",
-                "samples": str(one.sample_size),
-                "accept": str(one.accept),
-            }
-            for one in effects.characteristics(session, effects.plan_id(session, row, lot))
-        ],
-        "results": [
-            {
-                "seq": str(one.seq),
-                "sample": str(one.sample_no),
-                "value": None if one.value is None else f"{_plain(one.value):f}",
-                "passed": "yes" if one.passed else "no",
-            }
-            for one in results
-            if one.inspection_id == row.id
-        ],
-    }

@@ -11,11 +11,11 @@ NOTICED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 
 """A server that vanishes without a word is noticed within twenty seconds: an act that waits for it would seem at work."""
 
 
-def engine(url: str, *, pool_size: int = 10, acts: bool = False) -> Engine:
+def engine(url: str, *, pool_size: int = 10, acts: bool = False, build: str = "") -> Engine:
     """An engine for the application role.  Broken connections are noticed before use: PostgreSQL may restart.
 
     The connection used last is used next: it has the statements prepared and their plans at hand.  With `acts` the plans
-    are made once for all parameters; a trace, whose answer may be one lot or a million, is planned for what it asks.
+    are made once for all parameters; a trace, whose answer may be one lot or a million, is planned for what it asks.  `build` is which code this is, for the audit trail.
     """
     return create_engine(
         url,
@@ -23,5 +23,9 @@ def engine(url: str, *, pool_size: int = 10, acts: bool = False) -> Engine:
         max_overflow=10,
         pool_pre_ping=True,
         pool_use_lifo=True,
-        connect_args={"options": ACTS if acts else OPTIONS, "prepare_threshold": 2, **NOTICED},
+        connect_args={
+            "options": (ACTS if acts else OPTIONS) + (f" -c bw.build={build}" if build else ""),
+            "prepare_threshold": 2,
+            **NOTICED,
+        },
     )

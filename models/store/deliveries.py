@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from models.rules import moments
 from models.rules import notice_mail as rules
 from models.rules.deadline import Start
-from models.store import recall_clocks
+from models.rules.notice_letter import Letter
+from models.store import notice_products, recall_clocks
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.partners import Customer
@@ -33,8 +34,9 @@ select 'recall.notice', jsonb_build_object('recall', n.recall_id, 'notice', n.pu
   from asked a join recall_notice n on n.id = a.notice_id order by n.id
 """)
 WAITING = text("""
-select count(*) from notice_delivery d join recall_notice n on n.id = d.notice_id
- where n.recall_id = :recall and d.kind = 'first' and d.status not in ('sent', 'printed', 'needless')
+select count(*) filter (where d.kind = 'first' and d.status not in ('sent', 'printed', 'needless')) as waiting,
+       count(*) filter (where n.sent_at is not null) as told
+  from recall_notice n left join notice_delivery d on n.id = d.notice_id where n.recall_id = :recall
 """)
 OF_RECALL = text("""
 select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_at, d.done_at, d.attempts, d.why, p.name as by
@@ -42,6 +44,8 @@ select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_a
  where n.recall_id = :recall order by n.id, d.id
 """)
 OUT = ("sent", "printed", "needless")
+UNITS = {"pcs": "件 pcs", "EA": "件 pcs"}
+"""How units are written in a letter in two languages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +71,7 @@ class Errand:
     key: int
     to: tuple[str, ...]
     message_id: str
-    letter: rules.Letter
+    letter: Letter
 
 
 def ask(session: Session, notice_ids: Sequence[int], kind: str) -> None:
@@ -99,17 +103,19 @@ def take(
     row.message_id = row.message_id or rules.message_id(notice, kind, sender or "")
     session.add(row)
     session.flush()
-    letter = rules.Letter(
+    letter = Letter(
         site=site_name(session),
+        phone=notice_products.phone(session),
         number=recall.recall_no,
         title=recall.title,
         reason=recall.reason,
         level=recall.recall_class,
         customer=customer.name,
-        lines=[(line["lot_no"], str(line["quantity"])) for line in told.lines],
+        products=notice_products.of(session, notice, UNITS),
         link=link or "",
-        until=told.link_expires_at.astimezone(ZoneInfo(zone(session))).date(),
+        until=moments.plant_day(told.link_expires_at, zone(session)),
         reminder=kind != "first",
+        drill=recall.mode == "drill",
     )
     return Errand(row.id, to, row.message_id, letter)
 
@@ -143,7 +149,7 @@ def posted(session: Session, notice: UUID, person_id: int, now: datetime) -> Non
     waiting = [one for one in rows if one.status not in OUT]
     if not waiting:
         done = rows[-1].done_at
-        raise rules.NOT_TO_POST(at=done.astimezone(ZoneInfo(zone(session))).date().isoformat() if done else "?")
+        raise rules.NOT_TO_POST(at=moments.day(done, zone(session)) if done else "?")
     for one in waiting:
         row, told, _ = _locked(session, notice, one.kind)
         if row.status not in OUT:
@@ -160,9 +166,18 @@ def of_recall(session: Session, recall_id: int) -> Mapping[UUID, tuple[DeliveryR
 
 
 def meet(session: Session, recall: Recall, now: datetime) -> None:
-    """The customers are told when the last first notice is out, not when it was decided: only then its clock stops."""
-    if not session.connection().execute(WAITING, {"recall": recall.id}).scalar_one():
-        recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
+    """The customers are told when the last first notice is out, not when it was decided: only then its clock stops.
+
+    Where nobody is to be told, the clock stops as well, and nobody has been notified.
+    """
+    stands = session.connection().execute(WAITING, {"recall": recall.id}).one()
+    if stands.waiting:
+        return
+    recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
+    if stands.told and recall.notified_at is None:
+        recall.notified_at = now
+        session.add(recall)
+        session.flush()
 
 
 def _finish(session: Session, row: NoticeDelivery, told: RecallNotice, status: str, now: datetime) -> None:

@@ -4,36 +4,22 @@ Definitions are data, effects are code: a process owner can move a step, not cha
 """
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
-from models.rules.lot import HELD, LotStatus, Pick
-from models.rules.refusals import Kind
-from models.store import lots, packing_moves, stock
+from models.rules import nonconformance as nonconformance_rules
+from models.rules.held import Act
+from models.rules.lot import LotStatus
+from models.rules.nonconformance import Finding
+from models.store import holds, lots, nonconformances, packaging, packing_moves, places, stock
 from models.store.heritage import HERITAGE
-from models.tables.inspections import Characteristic, Inspection, InspectionPlan, Nonconformance
+from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from models.tables.lots import Hold, Lot
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.production import RoutingStep, WorkOrder
-
-PACKED_TOO_MUCH = Kind(
-    "STK-004",
-    "DESIGN 6",
-    "包装 {packed} 加留样 {samples} 超过现有 {there} {uom}。",
-    "Packed {packed} plus samples {samples} is more than the {there} {uom} that are there.",
-    422,
-)
-LABELS = Kind(
-    "STK-005",
-    "21 CFR 820.45(b)",
-    "标签打印 {printed} ≠ 使用 {applied} + 报废 {scrapped}，请核对。",
-    "Labels printed {printed} ≠ applied {applied} + scrapped {scrapped}; please count again.",
-    422,
-)
 
 MADE_BY = text(f"""
 {HERITAGE}
@@ -131,39 +117,40 @@ def inspected(session: Session, key: str, lot: Lot, verdict: str, by: By, now: d
     session.flush()
     lots.note(session, lot.id, f"inspection.{verdict}", by.person_id, {"inspection": row.inspection_no})
     if verdict == "failed":
-        number = session.exec(
-            select(func.count()).select_from(Nonconformance).where(Nonconformance.lot_id == lot.id)
-        ).one()
-        session.add(
-            Nonconformance(
-                nonconformance_no=f"NC-{lot.lot_no}-{number + 1}",
-                lot_id=lot.id,
-                inspection_id=row.id,
-                title=row.inspection_no,
-                owner_id=None,
-                opened_at=now,
-            )
-        )
+        nonconformances.open_deviation(session, lot, _failed(row), by, now, inspection_id=row.id)
         lots.publish(session, lot.id, "inspection.failed", {"inspection": row.inspection_no, "lot": lot.lot_no})
+
+
+def _failed(row: Inspection) -> Finding:
+    """What a failed inspection is called."""
+    return Finding(
+        code="INSPECTION",
+        about=row.inspection_no,
+        zh=f"检验 {row.inspection_no} 不合格",
+        en=f"Inspection {row.inspection_no} failed",
+        kind="nonconformance",
+    )
 
 
 def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by: By, now: datetime) -> None:
     """A process ended: the lot moves on."""
+    if key == "release" and result != "held":
+        # before the state changes: the wall lets nothing held be released
+        holds.decided(session, lot.id, row.id, reason=row.workflow_id, person_id=by.person_id)
     match key, result:
         case "incoming-inspection", "accepted":
             _refuse_held(session, lot)
-            _close_nonconformances(session, lot, "accepted", now)
+            nonconformance_rules.check_decided(lot.lot_no, nonconformances.open_numbers(session, lot.id))
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
         case "final-inspection", "accepted":
-            _close_nonconformances(session, lot, "accepted", now)
+            nonconformances.open_found(session, lot, by, now)
             lots.set_status(session, lot, LotStatus.INSPECTED)
         case "release", "released":
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
             lots.publish(session, lot.id, "lot.released", {"lot": lot.lot_no})
         case (("incoming-inspection" | "final-inspection" | "release"), "rejected"):
-            _close_nonconformances(session, lot, "rejected", now)
             lots.set_status(session, lot, LotStatus.REJECTED)
             lots.note(session, lot.id, "lot.rejected", by.person_id, {"run": row.workflow_id})
         case "release", "rework":
@@ -171,7 +158,9 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
             lots.note(session, lot.id, "lot.rework", by.person_id, {"run": row.workflow_id})
             _reopen_order(session, lot)
         case "release", "held":
-            session.add(Hold(lot_id=lot.id, reason=row.workflow_id, cause="release", placed_by_id=by.person_id))
+            session.add(
+                Hold(lot_id=lot.id, reason=row.workflow_id, cause="release", run_id=row.id, placed_by_id=by.person_id)
+            )
         case "batch-lifecycle", "closed":
             if lot.status == LotStatus.RELEASED:
                 lots.set_status(session, lot, LotStatus.CLOSED)
@@ -179,63 +168,27 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
 
 
 def _refuse_held(session: Session, lot: Lot) -> None:
-    reason = lots.open_hold_reason(session, lot.id)
-    if reason is not None:
-        raise HELD(lot=lot.lot_no, reason=reason, act_zh="放行", act_en="released")
+    lots.check_held(session, lot, Act.RELEASE)
 
 
 def completed(
-    session: Session, task: HumanTask, lot: Lot, form: dict[str, Any], by: By, *, outcome: str | None
+    session: Session, task: HumanTask, lot: Lot, form: dict[str, Any], by: By, now: datetime, *, outcome: str | None
 ) -> dict[str, Any]:
     """A step of the batch's own life was completed; answers what it did."""
     if task.process != "batch-lifecycle":
         return {"outcome": outcome}
     if task.stage == "packaging":
-        return _pack(session, lot, form, by)
+        lots.check_held(session, lot, Act.PACKAGE)
+        return packaging.pack(session, lot, form, by, now)
     if task.stage == "putaway":
+        lots.check_held(session, lot, Act.PUT_AWAY)
         place = stock.location(session, str(form["location"]))
+        places.check_into(session, place, lot)
         packing_moves.put_away(session, lot, place)
         stock.move_all(session, lot, place)
         lots.note(session, lot.id, "lot.warehoused", by.person_id, {"location": place.code})
         return {"location": place.code}
     return {}
-
-
-def _pack(session: Session, lot: Lot, form: dict[str, Any], by: By) -> dict[str, Any]:
-    packed, samples = Decimal(str(form["packed_quantity"])), Decimal(str(form["samples_kept"]))
-    printed, applied, scrapped = (int(form[f"labels_{what}"]) for what in ("printed", "applied", "scrapped"))
-    if printed != applied + scrapped:
-        raise LABELS(printed=printed, applied=applied, scrapped=scrapped)
-    there = stock.total(session, lot.id)
-    loss = there - packed - samples
-    if loss < 0 or packed <= 0 or samples < 0:
-        raise PACKED_TOO_MUCH(packed=packed, samples=samples, there=f"{there.normalize():f}", uom=lot.uom)
-    for kind, quantity in (("sample", samples), ("scrap", loss)):
-        if quantity > 0:
-            stock.take(session, lot, kind, _from_anywhere(session, lot, quantity), reason="packaging")
-    lots.set_status(session, lot, LotStatus.PACKED)
-    data = {
-        "packed": str(packed),
-        "samples": str(samples),
-        "scrapped": str(loss),
-        "labels": {"printed": printed, "applied": applied, "scrapped": scrapped},
-    }
-    lots.note(session, lot.id, "lot.packed", by.person_id, data)
-    return data
-
-
-def _from_anywhere(session: Session, lot: Lot, quantity: Decimal) -> tuple[Pick, ...]:
-    from models.rules.lot import allocate
-
-    return allocate(lots.facts(session, lot), quantity, stock.places(session, lot.id), None)
-
-
-def _close_nonconformances(session: Session, lot: Lot, disposition: str, now: datetime) -> None:
-    for row in session.exec(
-        select(Nonconformance).where(Nonconformance.lot_id == lot.id, Nonconformance.status == "open")
-    ).all():
-        row.status, row.disposition, row.closed_at = "closed", disposition, now
-        session.add(row)
 
 
 def _reopen_order(session: Session, lot: Lot) -> None:
@@ -264,6 +217,7 @@ def _order_of_a_part(session: Session, lot: Lot) -> None:
         document=whole.document,
         document_version=whole.document_version,
         location_id=whole.location_id,
+        extra={"bill": whole.extra["bill"]} if "bill" in whole.extra else {},
     )
     session.add(order)
     session.flush()

@@ -13,11 +13,23 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import By
+from models.rules import holds as hold_rules
 from models.rules import pulling
 from models.rules import recall as rules
 from models.rules import recall_checks as checks
 from models.rules.deadline import Start
-from models.store import deliveries, holds, lots, outward, pulls, recall_checks, recall_clocks, recalls, signing
+from models.store import (
+    deliveries,
+    holds,
+    lots,
+    outward,
+    pulls,
+    recall_checks,
+    recall_clocks,
+    recall_funnel,
+    recalls,
+    signing,
+)
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
@@ -40,24 +52,28 @@ def shown_record(session: Session, recall: Recall, stage: str) -> str:
 def check(session: Session, recall: Recall, stage: str, outcome: str | None, form: dict[str, Any]) -> None:
     """Refuse what the definition's form can't say: class at approval, a reason where something is outstanding."""
     match stage, outcome:
+        case _, "withdraw":
+            # who withdraws now is one more behind the scope than have signed yet
+            signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
+            hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
         case "approve_scope", "approve":
             if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
             _strategy(form)
-        case (("hold_all" | "notify"), _):
+        case "notify", _:
             scope = recalls.newest_scope(session, recall.id)
             if scope.signed_at is None:
                 raise rules.NOT_SIGNED(version=scope.version)
         case "follow_up", "expand":
             if not _names(form):
                 raise rules.NOTHING_MORE()
-            recalls.answer(session, _names(form))
+            recalls.named(session, _names(form))
         case "follow_up", "done":
             rules.check_grown(recalls.outgrown(session, recall, recalls.newest_scope(session, recall.id)))
             _strategy(form)
         case "close", "close":
             where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
-            rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked)
+            rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked, where.undecided)
             pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
 
 
@@ -79,10 +95,10 @@ def completed(
     done: dict[str, Any] = {"recall_no": recall.recall_no}
     match task.stage, outcome:
         case "review_scope", "recompute":
-            scope = recalls.compute(session, recall, scope.identifiers, now)
+            scope = outward.scoped(session, recall, scope.identifiers, by.person_id, now)
             done |= {"version": scope.version, "lots": scope.lots}
         case "approve_scope", "approve":
-            done |= _decide(session, recall, scope, form, now)
+            done |= _decide(session, recall, scope, form, by, now)
         case "hold_all", _:
             done |= _hold(session, recall, scope, by, now)
         case "notify", _:
@@ -93,7 +109,7 @@ def completed(
             _choose(session, recall, form)
             done |= {"checks": recall_checks.draw(session, recall, by.person_id, now)}
         case "follow_up", "expand":
-            wider = recalls.compute(session, recall, [*scope.identifiers, *_names(form)], now)
+            wider = outward.scoped(session, recall, [*scope.identifiers, *_names(form)], by.person_id, now)
             before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
             done |= {"version": wider.version, "difference": rules.difference(before, after).as_dict()}
     return done
@@ -113,10 +129,15 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     recall.status, recall.closed_at = result, now
     pulls.cancel(session, recall, result, now)
     if result == "withdrawn":
+        signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id)
+        hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
+        # the wall asks whether the recall is withdrawn
+        session.add(recall)
+        session.flush()
         _go_on(session, outward.let_go(session, recall, "withdrawn", by.person_id, now), by, now)
     else:
         recall_clocks.meet(session, recall, (Start.RECALL_COMPLETED,), now)
-        recall_clocks.start(session, recall, Start.RECALL_COMPLETED, now)
+        recall_clocks.start(session, recall, Start.RECALL_COMPLETED, now, recall_clocks.markets(session, recall))
     recall.score = rules.score(_facts(session, recall, now))
     session.add(recall)
     session.flush()
@@ -137,19 +158,20 @@ def _names(form: dict[str, Any]) -> list[str]:
 
 
 def _decide(
-    session: Session, recall: Recall, scope: RecallScope, form: dict[str, Any], now: datetime
+    session: Session, recall: Recall, scope: RecallScope, form: dict[str, Any], by: By, now: datetime
 ) -> dict[str, Any]:
+    outward.contain(session, recall, scope, by.person_id, now)
     scope.signed_at = now
     session.add(scope)
-    first = recall.decided_at is None
+    # the wall asks whether the scope is signed before it lets go of what the scope leaves out
+    session.flush()
+    released, free = outward.approve(session, recall, scope, by.person_id, now)
+    _go_on(session, free, by, now)
     recall.recall_class, recall.hazard = rules.CLASSES[form["recall_class"]], str(form["hazard"]).strip()
     recall.decided_at = recall.decided_at or now
     _choose(session, recall, form)
-    for event in (
-        (Start.RECALL_DECIDED, Start.RECALL_INITIATED) if first else (Start.RECALL_DECIDED, Start.SCOPE_EXTENDED)
-    ):
-        recall_clocks.start(session, recall, event, now)
-    return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest}
+    recall_clocks.reach(session, recall, now)
+    return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest, "released": released}
 
 
 def _strategy(form: dict[str, Any]) -> checks.Strategy | None:
@@ -169,7 +191,7 @@ def _choose(session: Session, recall: Recall, form: dict[str, Any]) -> None:
 
 
 def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: datetime) -> dict[str, Any]:
-    held = outward.hold(session, recall, recalls.lot_ids(session, scope), by.person_id, now)
+    held = outward.hold(session, recall, scope, by.person_id, now)
     elsewhere, grown = recalls.gone(session, scope), recalls.grown(session, scope, now)
     report = {
         "version": scope.version,
@@ -183,7 +205,7 @@ def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: dat
         "to_pull": pulls.begin(session, recall, scope, by, now),
     }
     recall.held_at = recall.held_at or now
-    recall.hold_report = report
+    recall.hold_report = report | {"at": now.isoformat()}
     session.add(recall)
     session.flush()
     return report
@@ -214,9 +236,8 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
                 )
             )
     session.add_all(fresh)
-    recall.notified_at = recall.notified_at or now
-    session.add(recall)
     session.flush()
+    recall_clocks.reach(session, recall, now, decided=False)
     outward.tell(session, recall, [one.id for one in fresh], now, kind="first")
     deliveries.meet(session, recall, now)
     return {"notices": len(fresh)}
@@ -224,9 +245,8 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
 
 def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
     scopes = recalls.scopes(session, recall.id)
-    record = recalls.record_of(session, scopes[-1])
+    people = recall_funnel.of(session, recall, scopes[-1]).customers
     first = next((one.signed_at for one in scopes if one.signed_at), None)
-    reachable = {one["customer_no"] for one in record["customers"] if one["reachable"]}
     tasks = session.exec(
         select(HumanTask.due_at, HumanTask.done_at).where(
             HumanTask.recall_id == recall.id, HumanTask.process == "recall"
@@ -237,7 +257,7 @@ def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
         hold=(recall.held_at - recall.opened_at).total_seconds() if recall.held_at else None,
         complete=scopes[-1].complete,
         balanced=scopes[-1].balanced,
-        customers=len({one["customer_no"] for one in record["customers"]}),
-        reachable=len(reachable),
+        customers=people.total,
+        answered=people.answered,
         overdue=rules.overdue(tasks, now),
     )

@@ -42,6 +42,7 @@ select l.public_id as id, l.code, l.name, l.kind, p.code as parent, s.code as si
  where (cast(:after as text) is null or l.code > :after)
    and (cast(:code as text) is null or l.code = :code)
    and (cast(:q as text) is null or l.code ilike :q escape '!' or l.name ilike :q escape '!')
+   and (cast(:kind as text) is null or place_kind(l.kind) = :kind)
  order by l.code limit :n
 """)
 
@@ -176,10 +177,12 @@ def set_status(session: Session, equipment_no: str, status: str) -> EquipmentDet
     return detail(session, equipment_no)
 
 
-def locations(session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None) -> LocationPage:
-    """Places by code; one statement."""
+def locations(
+    session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None, kind: str | None = None
+) -> LocationPage:
+    """Places by code, perhaps of one kind (`undecided`: those that wait for a decision); one statement."""
     start = read_cursor(after, (str,))[0] if after else None
-    values = {"after": start, "code": None, "q": like(q) if q else None, "n": limit + 1}
+    values = {"after": start, "code": None, "q": like(q) if q else None, "kind": kind, "n": limit + 1}
     rows = session.connection().execute(PLACES, values).all()
     items = tuple(LocationView(**row._mapping) for row in rows[:limit])  # noqa: SLF001 - SQLAlchemy's public name
     return LocationPage(items=items, next=cursor([items[-1].code]) if len(rows) > limit else None)
@@ -192,5 +195,15 @@ def create_location(session: Session, facts: dict[str, Any], parent: str | None,
     at = keyset.find(session, Site, Site.code, site).id if site else None
     session.add(Location(**facts, parent_id=within, site_id=at))
     session.flush()
-    values = {"after": None, "code": facts["code"], "q": None, "n": 1}
+    values = {"after": None, "code": facts["code"], "q": None, "kind": None, "n": 1}
+    return LocationView(**session.connection().execute(PLACES, values).one()._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def decide_kind(session: Session, code: str, kind: str) -> LocationView:
+    """What a place is for, from now on; what lies there stays until somebody moves it."""
+    row = keyset.find(session, Location, Location.code, code)
+    row.kind = kind
+    session.add(row)
+    session.flush()
+    values = {"after": None, "code": row.code, "q": None, "kind": None, "n": 1}
     return LocationView(**session.connection().execute(PLACES, values).one()._mapping)  # noqa: SLF001 - SQLAlchemy's public name

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from models.rules.exposure import Found, FoundLot, Sort, Subject
 from models.rules.exposure_window import Window
 from models.rules.exposure_words import RECORDED_BY_THE_RUN
+from models.store.moments import EXPIRES
 from models.store.trace import ALIVE
 
 _SINCE, _UNTIL = "cast(:since as timestamptz)", "cast(:until as timestamptz)"
@@ -165,9 +166,9 @@ _LOADED = "\nunion all\n".join(
     for here, other in (("parent", "child"), ("child", "parent"))
 )
 
-LOTS = text("""
+LOTS = text(f"""
 select l.lot_no, i.item_no, i.name, l.status,
-       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null), l.expires_on
+       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null), {EXPIRES}
   from unnest(cast(:keys as bigint[])) k (id) join lot l on l.id = k.id join item i on i.id = l.item_id
 """)
 """Joined and not `= any(…)`: a plan that reads the whole table would hold each lot against the list, key by key."""

@@ -5,12 +5,12 @@ a recall's hold (`benchmarks/hold.py`).  A hold's entries have negative keys, so
 """
 
 HAPPENED = """(
-select f.lot_id, f.id, f.fact, f.at, f.person_id, f.data from lot_fact f
+select f.lot_id, f.id, f.fact, f.at, f.person_id, f.data, f.happened_at from lot_fact f
 union all
 select h.lot_id, -2 * h.id, 'lot.held', h.placed_at, h.placed_by_id,
-       jsonb_build_object(case h.cause when 'release' then 'run' else 'reason' end, h.reason)
+       jsonb_build_object(case h.cause when 'release' then 'run' else 'reason' end, h.reason), null
   from hold h
 union all
-select h.lot_id, -2 * h.id - 1, 'lot.hold_lifted', h.lifted_at, h.lifted_by_id, jsonb_build_object('reason', h.lift_reason)
+select h.lot_id, -2 * h.id - 1, 'lot.hold_lifted', h.lifted_at, h.lifted_by_id, jsonb_build_object('reason', h.lift_reason), null
   from hold h where h.lifted_at is not null
 )"""

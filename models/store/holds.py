@@ -7,12 +7,15 @@ under way commits before the hold and is listed as gone, or waits and finds the 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.tables.lots import Lot
+from models.rules.holds import PAIR, OpenHold, kind_of
+from models.store.act import now
+from models.tables.lots import Hold, Lot
 from models.tables.processes import ProcessRun
 
 LOCK = text("""
@@ -29,6 +32,8 @@ with placed as (
   returning lot_id, public_id)
 select coalesce(array_agg(lot_id), '{}') as lots, coalesce(array_agg(cast(public_id as text)), '{}') as holds from placed
 """)
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+"""Before any link."""
 PUBLISH = text("""
 insert into outbox (lot_id, fact, payload)
 select l.id, 'lot.held', jsonb_build_object('lot', l.lot_no) from lot l
@@ -50,15 +55,47 @@ select lot from part
 """  # by recorded_at first, which the index of links has: 90,000 lots are looked up without a visit to their links
 )
 INHERIT = text("""
-insert into hold (lot_id, recall_id, reason, cause, placed_by_id, placed_at)
-select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reason, h.cause, h.placed_by_id, :now
+insert into hold (lot_id, recall_id, reason, cause, run_id, confirmed_at, placed_by_id, placed_at)
+select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reason, h.cause, h.run_id, h.confirmed_at,
+       h.placed_by_id, :now
   from hold h where h.lot_id = any(cast(:parents as bigint[])) and h.lifted_at is null
  order by h.recall_id, h.cause, h.reason, h.id
 """)
+CONFIRM = text("""
+update hold set confirmed_at = :now
+ where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
+   and lot_id = any(cast(:ids as bigint[])) returning lot_id
+""")
+CONFIRMED = text("""
+select lot_id from hold where recall_id = :recall and lifted_at is null and confirmed_at > :since
+""")
+OUTSIDE = text("""
+select lot_id from hold
+ where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
+   and lot_id <> all(cast(:ids as bigint[]))
+""")
+RELEASE = text("""
+update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
+ where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
+   and lot_id = any(cast(:ids as bigint[])) returning lot_id
+""")
+OF_RECALL = text("select lot_id from hold where recall_id = :recall and lifted_at is null")
 LIFT = text("""
 update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
  where recall_id = :recall and lifted_at is null returning lot_id
 """)
+DECIDED = text("""
+update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason, lift_run_id = :run
+ where lot_id = :lot and cause = 'release' and lifted_at is null returning id
+""")
+SIGNERS = text("select count(distinct person_id) from signature where run_id = :run and subject = 'release'")
+OPEN = """
+select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no, r.recall_class, h.placed_at
+  from hold h left join recall r on r.id = h.recall_id
+ where h.lot_id = {lot} and h.lifted_at is null order by h.id
+"""
+OPEN_OF = text(OPEN.format(lot=":lot"))
+OPEN_ON = text(OPEN.format(lot="(select id from lot where lot_no = :lot)"))
 
 
 @dataclass(frozen=True)
@@ -88,8 +125,8 @@ def place(
     return Held(dict(zip(placed.lots, placed.holds, strict=True)))
 
 
-def with_parts(session: Session, lot_ids: Collection[int], since: datetime) -> frozenset[int]:
-    """These lots and what has become of them since that moment (split off, merged, repacked, made of them), locked.
+def with_parts(session: Session, lot_ids: Collection[int], since: datetime = EVER) -> frozenset[int]:
+    """These lots and what has become of them (since a moment: split off, merged, repacked, made of them), locked.
 
     Whoever reshapes or consumes one of them under way commits first and is found here, or waits and finds the hold.
     """
@@ -114,9 +151,73 @@ def inherit(session: Session, parents: Collection[int], child: int, now: datetim
 
 
 def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, now: datetime) -> frozenset[int]:
-    """Lift what a recall holds; answers its lots.  Lots that somebody else holds too stay held."""
+    """Lift what a recall holds; answers its lots.  Lots that somebody else holds too stay held.
+
+    The lots are locked first: who lifts another hold of one of them at the same instant finds it free, or leaves it free.
+    """
+    connection = session.connection()
+    ids = sorted(connection.execute(OF_RECALL, {"recall": recall_id}).scalars())
+    connection.execute(LOCK, {"ids": ids})
     rows = session.connection().execute(LIFT, {"recall": recall_id, "reason": reason, "person": person_id, "now": now})
     return frozenset(row.lot_id for row in rows)
+
+
+def confirm(session: Session, recall_id: int, lot_ids: Collection[int], now: datetime) -> frozenset[int]:
+    """What a recall holds as a precaution becomes its own for good; answers those lots."""
+    given = {"recall": recall_id, "ids": sorted(lot_ids), "now": now}
+    return frozenset(session.connection().execute(CONFIRM, given).scalars())
+
+
+def confirmed(session: Session, recall_id: int, since: datetime) -> frozenset[int]:
+    """The lots whose precaution was confirmed after that moment."""
+    return frozenset(session.connection().execute(CONFIRMED, {"recall": recall_id, "since": since}).scalars())
+
+
+def release_outside(
+    session: Session, recall_id: int, lot_ids: Collection[int], *, reason: str, person_id: int, now: datetime
+) -> frozenset[int]:
+    """Lift a recall's precaution on whatever is not among these lots; what is lifted is locked first."""
+    connection = session.connection()
+    outside = sorted(connection.execute(OUTSIDE, {"recall": recall_id, "ids": sorted(lot_ids)}).scalars())
+    if not outside:
+        return frozenset()
+    connection.execute(LOCK, {"ids": outside})
+    given = {"recall": recall_id, "ids": outside, "now": now, "person": person_id, "reason": reason}
+    return frozenset(connection.execute(RELEASE, given).scalars())
+
+
+def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_id: int) -> bool:
+    """A newer release decision lifts what an earlier one held, if two people signed it; answers whether it did."""
+    connection = session.connection()
+    if connection.execute(SIGNERS, {"run": run_id}).scalar_one() < PAIR:
+        return False
+    given = {"lot": lot_id, "run": run_id, "reason": reason, "person": person_id, "now": now(session)}
+    return bool(connection.execute(DECIDED, given).all())
+
+
+def open_of(session: Session, lot_id: int) -> tuple[OpenHold, ...]:
+    """The open holds of a lot, the oldest first."""
+    return _open(session.connection().execute(OPEN_OF, {"lot": lot_id}).all())
+
+
+def open_on(session: Session, lot_no: str) -> tuple[OpenHold, ...]:
+    """The open holds of the lot with that number, the oldest first."""
+    return _open(session.connection().execute(OPEN_ON, {"lot": lot_no}).all())
+
+
+def _open(rows: Sequence[Any]) -> tuple[OpenHold, ...]:
+    return tuple(
+        OpenHold(
+            kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no, one.recall_class, one.placed_at
+        )
+        for one in rows
+    )
+
+
+def holding(session: Session, recall_id: int) -> bool:
+    """Whether a recall holds anything."""
+    query = select(Hold.id).where(Hold.recall_id == recall_id, col(Hold.lifted_at).is_(None)).limit(1)
+    return session.exec(query).first() is not None
 
 
 def still_held(session: Session, lot_ids: Collection[int]) -> frozenset[int]:

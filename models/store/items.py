@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,7 @@ class ItemView:
     single_use: bool
     active: bool
     shelf_life_months: int | None
+    tolerance_percent: Decimal
     origin: str
     identifiers: tuple[IdentifierView, ...]
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.rules.identity import identity_key
 from models.rules.lot_list import All, LotList, Range, Single
 from models.rules.resolve import Wanted
 
@@ -33,6 +34,7 @@ class Entry:
     other_item: int
     other_register: int
     sample: tuple[str, ...]
+    near: tuple[str, ...] = ()  # lots among them whose number is only like it: somebody has to decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ class ResolvedList:
     unknown: tuple[str, ...]
     unknown_items: tuple[str, ...]
 
+    @property
+    def near(self) -> tuple[str, ...]:
+        """Entries that lots of ours only nearly bear: `1-23 ≈ 12-3`."""
+        return tuple(f"{entry.label} ≈ {number}" for entry in self.entries for number in entry.near)
+
+    @property
+    def undecided(self) -> int:
+        """On how many things somebody has to decide, besides the questions of the notice itself."""
+        return len(self.unknown) + len(self.unknown_items) + len(self.near)
+
     def as_dict(self) -> dict[str, Any]:
         """The wire form."""
         return {
@@ -53,14 +65,18 @@ class ResolvedList:
             "lots": self.lots,
             "unknown": list(self.unknown),
             "unknown_items": list(self.unknown_items),
+            "near": list(self.near),
         }
 
 
+# A number is the entry's when it folds alike, its digits at most left open; else it is only near.
+_SAME = "identity_key({0}) between e.first and e.last and length(identity_key({0})) = length(e.first)"
 # Every entry is two bounds; of a single number both are its key, of “all” there are none.
 _HITS = """
 with entry as (
   select * from unnest(cast(:places as int[]), cast(:kinds as text[]), cast(:lows as text[]), cast(:highs as text[]),
-                       cast(:heads as int[]), cast(:tails as text[])) as e (place, kind, low, high, head, tail)
+                       cast(:heads as int[]), cast(:tails as text[]), cast(:firsts as text[]), cast(:lasts as text[]))
+                as e (place, kind, low, high, head, tail, first, last)
 ), named as (
   select * from unnest(cast(:item_places as int[]), cast(:item_names as text[]), cast(:item_forms as text[]))
                 as n (place, name, form)
@@ -69,29 +85,35 @@ with entry as (
   union
   select n.place, n.name, c.item_id from named n join item_identifier c on c.code = n.form
 ), number as (
-  select e.place, 'lot' as register, l.id as lot_id, null::bigint as unit_id from entry e
+  select e.place, 'lot' as register, l.id as lot_id, null::bigint as unit_id, {lot_same} as same from entry e
     join lot l on l.lot_key between e.low and e.high and length(l.lot_key) = length(e.low)
      and substr(l.lot_key, e.head + 1) ~ ('^[0-9]*' || e.tail || '$')
    where e.kind <> 'all'
   union
-  select e.place, 'lot', l.id, null from entry e
+  select e.place, 'lot', l.id, null, {supplier_same} from entry e
     join lot l on l.supplier_lot_key between e.low and e.high and length(l.supplier_lot_key) = length(e.low)
      and substr(l.supplier_lot_key, e.head + 1) ~ ('^[0-9]*' || e.tail || '$')
    where e.kind <> 'all'
   union
-  select e.place, 'serial', u.lot_id, u.id from entry e
+  select e.place, 'serial', u.lot_id, u.id, {serial_same} from entry e
     join serial_unit u on u.serial_key between e.low and e.high and length(u.serial_key) = length(e.low)
      and substr(u.serial_key, e.head + 1) ~ ('^[0-9]*' || e.tail || '$')
    where e.kind <> 'all'
   union
-  select e.place, 'all', l.id, null from entry e join item_of o on o.place = e.place join lot l on l.item_id = o.item_id
+  select e.place, 'all', l.id, null, true from entry e join item_of o on o.place = e.place
+    join lot l on l.item_id = o.item_id
    where e.kind = 'all'
 ), hit as (
-  select n.*, n.register = e.kind as own, l.lot_no,
+  select n.place, n.register, n.lot_id, n.unit_id, n.register = e.kind as own,
+         bool_or(n.same) over (partition by n.place, n.lot_id) as same, l.lot_no,
          not exists (select from item_of o where o.place = n.place)
          or exists (select from item_of o where o.place = n.place and o.item_id = l.item_id) as of_item
     from number n join entry e on e.place = n.place join lot l on l.id = n.lot_id
-)"""
+)""".format(
+    lot_same=_SAME.format("l.lot_no"),
+    supplier_same=_SAME.format("l.supplier_lot_no"),
+    serial_same=_SAME.format("u.serial_no"),
+)
 _ENTRIES = text(f"""{_HITS}
 select e.place,
        count(distinct h.lot_id) filter (where h.own and h.of_item) as lots,
@@ -99,6 +121,7 @@ select e.place,
        count(distinct h.lot_id) filter (where h.own and not h.of_item) as other_item,
        count(distinct h.lot_id) filter (where not h.own) as other_register,
        (array_agg(distinct h.lot_no) filter (where h.own and h.of_item))[1:{SAMPLE}] as sample,
+       (array_agg(distinct h.lot_no) filter (where h.own and h.of_item and not h.same))[1:{SAMPLE}] as near,
        (select count(distinct lot_id) from hit where own and of_item) as total,
        (select array_agg(distinct n.name) from named n where not exists (select from item_of o where o.name = n.name))
          as unknown_items
@@ -132,19 +155,25 @@ def _said(parsed: LotList) -> tuple[Single | Range | All, ...]:
 
 def _parameters(said: tuple[Single | Range | All, ...]) -> dict[str, list[Any]]:
     kinds, lows, highs, heads, tails = list[str](), list[str](), list[str](), list[int](), list[str]()
+    firsts, lasts = list[str](), list[str]()
     places, names, forms = list[int](), list[str](), list[str]()
     for place, entry in enumerate(said):
         low, high, head, tail = "", "", 0, ""
+        first, last = "", ""
         if isinstance(entry, Range):
             (low, high), head, tail = entry.keys, len(entry.prefix), entry.suffix
+            first, last = identity_key(entry.first), identity_key(entry.last)
         elif isinstance(entry, Single):
             low = high = entry.key
-            head = len(low)
+            head, first = len(low), identity_key(entry.number)
+            last = first
         kinds.append("all" if isinstance(entry, All) else entry.kind)
         lows.append(low)
         highs.append(high)
         heads.append(head)
         tails.append(tail)
+        firsts.append(first)
+        lasts.append(last)
         for item in entry.items:
             for form in Wanted.of(item, *_gtins(item)).forms:
                 places.append(place)
@@ -157,6 +186,8 @@ def _parameters(said: tuple[Single | Range | All, ...]) -> dict[str, list[Any]]:
         "highs": highs,
         "heads": heads,
         "tails": tails,
+        "firsts": firsts,
+        "lasts": lasts,
         "item_places": places,
         "item_names": names,
         "item_forms": forms,
@@ -186,4 +217,5 @@ def _entry(said: Single | Range | All, row: Any) -> Entry:
         other_item=row.other_item,
         other_register=row.other_register,
         sample=tuple(row.sample or ()),
+        near=tuple(row.near or ()),
     )

@@ -1,24 +1,33 @@
 """Lots: find and lock them, change their state, write down what happened to them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from models.rules.lot import UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
+from models.rules import held, units
+from models.rules.identity import identity_key
+from models.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
 from models.rules.units import Kept, convert
+from models.store import holds
 from models.store.act import zone
 from models.tables.evidence import Outbox
 from models.tables.items import Item
-from models.tables.lots import Hold, Lot, LotFact
+from models.tables.lots import Hold, Lot, LotFact, OwnNumber, Stock
 
 ON_UNITS = text("""
 select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_unit u on u.id = c.unit_id
   join location p on p.id = u.location_id
  where c.lot_id = :lot and c.unpacked_at is null and c.shipment_line_id is null
  group by u.unit_no, p.code order by u.unit_no
+""")
+FOLD_ALIKE = text("""
+select array_agg(l.lot_no order by l.id) as numbers from lot l
+ where l.lot_key in (select k.lot_key from lot k group by k.lot_key having count(*) > 1)
+ group by identity_key(l.lot_no) having count(*) > 1 order by 1
 """)
 
 
@@ -55,6 +64,21 @@ def lock_by_key(session: Session, lot_id: int) -> Lot:
     return session.exec(query.execution_options(populate_existing=True)).one()
 
 
+def check_new(session: Session, lot_no: str) -> None:
+    """Refuse a number that a lot has already, however it is spelled (the wall: `own_number_is_new`)."""
+    if session.exec(select(Lot.id).where(Lot.lot_no == lot_no)).first() is not None:
+        raise TWICE(lot=lot_no[:80])
+    same = select(Lot.lot_no).join(OwnNumber, col(OwnNumber.lot_id) == col(Lot.id))
+    other = session.exec(same.where(OwnNumber.identity == identity_key(lot_no))).first()
+    if other is not None:
+        raise ALIKE(lot=lot_no[:80], other=other)
+
+
+def alike(session: Session) -> list[tuple[str, ...]]:
+    """Batch numbers of before that fold alike, together: each group waits for a person's decision."""
+    return [tuple(row.numbers) for row in session.connection().execute(FOLD_ALIKE)]
+
+
 def open_hold_reason(session: Session, lot_id: int) -> str | None:
     """The reason of the oldest open hold."""
     return session.exec(
@@ -62,12 +86,17 @@ def open_hold_reason(session: Session, lot_id: int) -> str | None:
     ).first()
 
 
+def check_held(session: Session, lot: Lot, what: held.Act, *, began: datetime | None = None) -> None:
+    """LOT-003 for an act that a hold on the lot forbids; the lot is locked."""
+    held.check(lot.lot_no, holds.open_of(session, lot.id), what, began=began)
+
+
 def facts(session: Session, lot: Lot) -> LotFacts:
     """What the rules need to know."""
     return LotFacts(
         lot_no=lot.lot_no,
         status=LotStatus(lot.status),
-        hold_reason=open_hold_reason(session, lot.id),
+        holds=holds.open_of(session, lot.id),
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,
@@ -77,10 +106,29 @@ def facts(session: Session, lot: Lot) -> LotFacts:
 
 def in_own_unit(session: Session, lot: Lot, quantity: Decimal, given: str | None) -> Decimal:
     """A quantity that was measured in the unit `given`, in the unit that the lot is kept in."""
-    if not given or given.strip() == lot.uom:
-        return quantity
+    kept = _kept(session, lot)
+    quantity = convert(quantity, given, kept)
+    _check_whole(session, lot, quantity, kept)
+    return quantity
+
+
+def check_whole(session: Session, lot: Lot, *quantities: Decimal) -> None:
+    """UNI-005 for a part of a piece."""
+    kept = _kept(session, lot)
+    for quantity in quantities:
+        _check_whole(session, lot, quantity, kept)
+
+
+def _check_whole(session: Session, lot: Lot, quantity: Decimal, kept: Kept) -> None:
+    if not quantity.is_finite() or (quantity * lot.pack_size) % 1 == 0:
+        return
+    there = session.exec(select(func.coalesce(func.sum(Stock.quantity), 0)).where(col(Stock.lot_id) == lot.id)).one()
+    units.check_whole(quantity, kept, there)
+
+
+def _kept(session: Session, lot: Lot) -> Kept:
     item_uom = session.exec(select(col(Item.uom)).where(col(Item.id) == lot.item_id)).one()
-    return convert(quantity, given, Kept(lot.lot_no, lot.uom, item_uom, lot.pack_size))
+    return Kept(lot.lot_no, lot.uom, item_uom, lot.pack_size)
 
 
 def on_units(session: Session, lot_id: int) -> tuple[OnUnit, ...]:
@@ -98,9 +146,16 @@ def set_status(session: Session, lot: Lot, status: LotStatus) -> None:
     session.flush()
 
 
-def note(session: Session, lot_id: int, fact: str, person_id: int | None, data: dict[str, Any] | None = None) -> None:
-    """Write a fact into the lot's timeline."""
-    session.add(LotFact(lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}))
+def note(
+    session: Session,
+    lot_id: int,
+    fact: str,
+    person_id: int | None,
+    data: dict[str, Any] | None = None,
+    happened_at: datetime | None = None,
+) -> None:
+    """Write a fact into the lot's timeline; `happened_at` where it is told afterwards."""
+    session.add(LotFact(lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}, happened_at=happened_at))
 
 
 def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, Any]) -> None:

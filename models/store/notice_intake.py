@@ -43,6 +43,7 @@ class Intake:
             "questions": [{"text": one.text, "zh": one.zh, "en": one.en} for one in self.read.parsed.questions],
             "unknown": list(self.read.unknown),
             "unknown_items": list(self.read.unknown_items),
+            "near": list(self.read.near),
         }
 
 

@@ -3,7 +3,7 @@
 A drill computes, signs, times and scores by the same code; here its effects end (DESIGN 2.9, REQUIREMENTS 81).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,9 +14,10 @@ from sqlmodel import Session
 from models.rules import recall_returns as returns
 from models.rules.lot import allocate, unit_names
 from models.rules.packing import PULL_PACKED
-from models.store import deliveries, holds, lots, recalls, stock
+from models.rules.serials import check_leaving
+from models.store import deliveries, holds, lots, places, recalls, serials, stock
 from models.tables.lots import Lot
-from models.tables.recalls import Recall
+from models.tables.recalls import Recall, RecallScope
 from models.tables.shipments import ShipmentLine
 
 PRETEND = text("""
@@ -29,21 +30,84 @@ PUBLISH = text("insert into outbox (fact, payload) values (:fact, :payload)").bi
 ZERO = Decimal(0)
 
 
-def hold(session: Session, recall: Recall, lot_ids: Collection[int], person_id: int, now: datetime) -> frozenset[int]:
-    """Freeze the lots of a scope; answers those of them that this froze (all of them in a drill, which freezes none)."""
+def scoped(
+    session: Session, recall: Recall, identifiers: Collection[str], person_id: int, now: datetime
+) -> RecallScope:
+    """The next version of a scope; all of it is frozen at once as a precaution that the approval confirms or releases.
+
+    The lots are locked before the scope is computed: a shipment under way commits first and stands in the scope with its
+    customer, or waits and finds the hold.  A drill computes the same and freezes nothing.
+    """
+    start = recalls.named(session, identifiers)
     if _drill(recall):
-        return frozenset(lot_ids)
-    # what has been split off or made of them since the scope was computed is held with them
+        return recalls.compute(session, recall, start, now)
+    locked = holds.with_parts(session, start.lots)
+    scope = recalls.compute(session, recall, start, now)
+    while more := frozenset(recalls.lot_ids(session, scope)) - locked:
+        # made of them in the moment before they were locked: the next version has what became of these too
+        locked |= holds.with_parts(session, more)
+        scope = recalls.compute(session, recall, start, now)
+    _place(session, recall, recalls.lot_ids(session, scope), "containment", person_id, now)
+    return scope
+
+
+def contain(session: Session, recall: Recall, scope: RecallScope, person_id: int, now: datetime) -> None:
+    """Freeze what of a scope isn't frozen yet before it is signed: a recall of before openings froze anything has all of it."""
+    if not _drill(recall):
+        inside = _inside(session, recall, recalls.lot_ids(session, scope), now)
+        _place(session, recall, inside, "containment", person_id, now)
+
+
+def approve(
+    session: Session, recall: Recall, scope: RecallScope, person_id: int, now: datetime
+) -> tuple[int, frozenset[int]]:
+    """The scope is signed: its precaution is the recall's own hold from now on, and what it leaves out is let go.
+
+    Answers how many lots were let go, and those of them that nobody holds any more.
+    """
+    if _drill(recall):
+        return 0, frozenset()
+    inside = _inside(session, recall, recalls.lot_ids(session, scope), now)
+    holds.confirm(session, recall.id, inside, now)
+    reason = f"{recall.recall_no} v{scope.version}"
+    left = holds.release_outside(session, recall.id, inside, reason=reason, person_id=person_id, now=now)
+    return len(left), left - holds.still_held(session, left)
+
+
+def hold(session: Session, recall: Recall, scope: RecallScope, person_id: int, now: datetime) -> frozenset[int]:
+    """Freeze the lots of a scope; answers those of them that this froze (all of them in a drill, which freezes none).
+
+    What was frozen when the scope was computed and is confirmed since the last time counts as frozen by this.  A scope
+    that isn't signed yet is frozen as a precaution.
+    """
+    lot_ids = frozenset(recalls.lot_ids(session, scope))
+    if _drill(recall):
+        return lot_ids
+    cause = "recall" if scope.signed_at else "containment"
+    placed = _place(session, recall, _inside(session, recall, lot_ids, now), cause, person_id, now)
+    last = (recall.hold_report or {}).get("at")
+    since = datetime.fromisoformat(last) if last else recall.opened_at
+    return (placed | holds.confirmed(session, recall.id, since)) & lot_ids
+
+
+def _inside(session: Session, recall: Recall, lot_ids: Collection[int], now: datetime) -> frozenset[int]:
+    """The lots of a scope and what has been split off or made of them since it was computed, locked."""
+    return holds.with_parts(session, lot_ids, recalls.computed_at(session, recall.id, now))
+
+
+def _place(
+    session: Session, recall: Recall, lot_ids: Collection[int], cause: str, person_id: int, now: datetime
+) -> frozenset[int]:
     placed = holds.place(
         session,
-        holds.with_parts(session, lot_ids, recalls.computed_at(session, recall.id, now)),
+        lot_ids,
         reason=f"{recall.recall_no} {recall.title}",
-        cause="recall",
+        cause=cause,
         person_id=person_id,
         now=now,
         recall_id=recall.id,
     )
-    return frozenset(placed.holds) & frozenset(lot_ids)
+    return frozenset(placed.holds)
 
 
 def let_go(session: Session, recall: Recall, reason: str, person_id: int, now: datetime) -> frozenset[int]:
@@ -69,6 +133,7 @@ def carry(
         here = sum(
             (pick.quantity for pick in stock.places(session, locked[lot_no].id) if pick.location_id == source.id), ZERO
         )
+        places.check_into(session, target, locked[lot_no])
         stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
 
 
@@ -115,10 +180,19 @@ def bring_back(
     return True
 
 
-def scrap(session: Session, recall: Recall, lot: Lot, quantity: Decimal, location: str, person_id: int) -> None:
-    """Returned goods leave stock for good; only what was brought back can."""
+def scrap(
+    session: Session,
+    recall: Recall,
+    lot: Lot,
+    quantity: Decimal,
+    location: str,
+    person_id: int,
+    named: Sequence[str] = (),
+) -> None:
+    """Returned goods leave stock for good, with their serial numbers; only what was brought back can."""
+    check_leaving(serials.numbered(session, lot), quantity, named, lost=True)
     picks = allocate(lots.facts(session, lot), quantity, stock.places(session, lot.id), location)
-    stock.take(session, lot, "scrap", picks, reason=recall.recall_no)
+    serials.leave(session, lot, stock.take(session, lot, "scrap", picks, reason=recall.recall_no), named)
     data = {"recall": recall.recall_no, "quantity": f"{quantity.normalize():f}"}
     lots.note(session, lot.id, "lot.scrapped", person_id, data)
 

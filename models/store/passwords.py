@@ -1,21 +1,22 @@
 """Passwords: hashing, proving, and counting wrong ones (21 CFR 11.300).
 
 A wrong password must be counted even though everything around it is refused, so proving a password is a transaction
-of its own and commits by itself.  The account's row is locked while the password is compared: fifty guesses at the
-same instant are fifty guesses one after the other, and the sixth finds the account locked.
+of its own and commits by itself.  The password is compared before that transaction begins, for it takes long and a flood
+of logins must not hold connections.  What came of it is told only after it was counted with the account's row locked:
+of fifty guesses at the same instant the sixth finds the account locked and learns nothing, even where it was right.
 """
 
 import threading
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Row, TextClause, text
 from sqlmodel import Session
 
 from models.rules.auth import MAX_FAILURES
-from models.store.act import Actor, act, begin
+from models.store.act import Actor, act, begin, reading
 
 Result = Literal["accepted", "wrong_password", "locked", "disabled", "must_change", "unknown"]
 UNUSABLE = "!"  # a machine's account has no password
@@ -27,8 +28,9 @@ _DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", sou
 
 FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, a.locked_at, a.disabled,"
 FIND += " a.must_change_password, p.public_id::text as public_id, p.name, p.active, p.kind"
-FIND += " from account a join person p on p.id = a.person_id where {} for update of a"
-FIND_BY_ID, FIND_BY_LOGIN = text(FIND.format("a.id = :key")), text(FIND.format("a.login = :key"))
+FIND += " from account a join person p on p.id = a.person_id where a.id = :id for update of a"
+LOOK_BY_ID = text("select id, password_hash from account where id = :key")
+LOOK_BY_LOGIN = text("select id, password_hash from account where login = :key")
 COUNT = text(
     "update account set failed_count = failed_count + 1,"
     " locked_at = case when failed_count + 1 >= :most then now() else locked_at end"
@@ -78,36 +80,45 @@ def verify_for_signing(engine: Engine, account_id: int, password: str) -> Proof:
     `must_change` means the password was right but an administrator knows it, so it can't sign (11.200(a)(3)).
     Never raises for a wrong password: the caller writes the signing attempt with the result and then refuses.
     """
-    return _prove(engine, FIND_BY_ID, account_id, password, "sign")
+    return _prove(engine, LOOK_BY_ID, account_id, password, "sign")
 
 
 def verify_for_login(engine: Engine, login: str, password: str) -> Proof:
     """Prove a login; an unknown one takes as long as a known one."""
-    return _prove(engine, FIND_BY_LOGIN, login, password, "login")
+    return _prove(engine, LOOK_BY_LOGIN, login, password, "login")
 
 
-def _prove(engine: Engine, find: object, key: int | str, password: str, purpose: str) -> Proof:
-    with act(engine, _DOOR) as session:
-        row = session.connection().execute(find, {"key": key}).one_or_none()  # type: ignore[call-overload]
-        if row is None:
-            matches(_dummy, password)
+def _prove(engine: Engine, look: TextClause, key: int | str, password: str, purpose: str) -> Proof:
+    """Compare without a connection, then count; once more where the password was changed in between."""
+    while True:
+        with reading(engine) as session:
+            seen = session.connection().execute(look, {"key": key}).one_or_none()
+        right = matches(_dummy if seen is None else seen.password_hash, password)
+        if seen is None:
             return Proof("unknown")
-        right = matches(row.password_hash, password)
-        proof = Proof("accepted", MAX_FAILURES, row.id, row.person_id, row.kind)
-        if row.locked_at is not None:
-            return Proof("locked", 0, row.id, row.person_id, row.kind)
-        if not right:
-            return _count(session, row.id, row.person_id, purpose)
-        if row.disabled or not row.active:
-            return Proof("disabled", 0, row.id, row.person_id, row.kind)
-        begin(session, Actor(actor_id=row.public_id, name=row.name, source="api", source_ref=purpose))
-        _welcome(session, row.id, password, row.password_hash, failed=row.failed_count > 0, login=purpose == "login")
-        if row.must_change_password and purpose == "sign":
-            return Proof("must_change", MAX_FAILURES, row.id, row.person_id, row.kind)
-        return proof
+        with act(engine, _DOOR) as session:
+            row = session.connection().execute(text(FIND), {"id": seen.id}).one()
+            if row.password_hash == seen.password_hash:
+                return _count(session, row, password, purpose, right=right)
 
 
-def _count(session: Session, account_id: int, person_id: int, purpose: str) -> Proof:
+def _count(session: Session, row: Row[Any], password: str, purpose: str, *, right: bool) -> Proof:
+    """What a comparison is worth, with the account's row locked: nothing while the account is locked."""
+    who = (row.id, row.person_id, row.kind)
+    if row.locked_at is not None:
+        return Proof("locked", 0, *who)
+    if not right:
+        return _wrong(session, row.id, row.person_id, purpose)
+    if row.disabled or not row.active:
+        return Proof("disabled", 0, *who)
+    begin(session, Actor(actor_id=row.public_id, name=row.name, source="api", source_ref=purpose))
+    _welcome(session, row.id, password, row.password_hash, failed=row.failed_count > 0, login=purpose == "login")
+    if row.must_change_password and purpose == "sign":
+        return Proof("must_change", MAX_FAILURES, *who)
+    return Proof("accepted", MAX_FAILURES, *who)
+
+
+def _wrong(session: Session, account_id: int, person_id: int, purpose: str) -> Proof:
     """Count a wrong password; the fifth locks, ends every session and leaves a notice (21 CFR 11.300(d))."""
     failures, locked = session.connection().execute(COUNT, {"id": account_id, "most": MAX_FAILURES}).one()
     if not locked:

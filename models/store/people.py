@@ -8,17 +8,23 @@ import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.rules import auth
 from models.rules.auth import Principal
-from models.rules.roles import Role, conflicts
+from models.rules.roles import Role
 from models.store import sessions
 from models.store.act import Actor, now
 from models.store.passwords import UNUSABLE, hash_password, matches
 from models.store.sessions import NewSession
 from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant, SecurityNotice, Site
 
+GIVE_BACK = text(
+    "update human_task set assignee_id = null, claimed_at = null"
+    " where status = 'open' and assignee_id = :person and (cast(:role as text) is null or role = :role)"
+)
+"""Open tasks that somebody has claimed go back to their role: all of them, or those of one role."""
 TOKEN_LASTS = timedelta(days=365)
 
 
@@ -97,9 +103,11 @@ def add_account(
 
 
 def set_active(session: Session, person: Person, *, active: bool) -> None:
-    """Somebody leaves (all accounts are disabled and their sessions ended) or comes back."""
+    """Somebody leaves (accounts are disabled, sessions ended, claimed tasks go back to their queues) or comes back."""
     person.active = active
     session.add(person)
+    if not active:
+        session.connection().execute(GIVE_BACK, {"person": person.id, "role": None})
     for one in session.exec(select(Account).where(Account.person_id == person.id)).all():
         one.disabled = not active
         session.add(one)
@@ -114,7 +122,7 @@ def change_password(session: Session, principal: Principal, current: str, new: s
     """
     mine = session.exec(select(Account).where(Account.id == principal.account_id).with_for_update()).one()
     if not matches(mine.password_hash, current):
-        raise auth.WRONG_LOGIN()
+        raise auth.WRONG_LOGIN(failures=auth.MAX_FAILURES)
     auth.check_password_shape(new, mine.login)
     if new == current:
         raise auth.PASSWORD_SAME()
@@ -145,6 +153,15 @@ def unlock(session: Session, by: Principal, login: str) -> None:
     session.add(theirs)
     session.flush()
     notice(session, theirs.id, "unlocked", by)
+
+
+def unlock_by_operator(session: Session, login: str) -> None:
+    """At the server, where no other administrator can: a lock that anybody can cause is never for good."""
+    theirs = account(session, login, lock=True)
+    theirs.failed_count, theirs.locked_at = 0, None
+    session.add(theirs)
+    session.add(SecurityNotice(account_id=theirs.id, kind="unlocked", detail={"by": "operator"}))
+    session.flush()
 
 
 def set_disabled(session: Session, by: Principal, login: str, *, disabled: bool) -> None:
@@ -194,6 +211,7 @@ def roles(session: Session, person_id: int) -> frozenset[Role]:
     rows = session.exec(
         select(RoleGrant.role).where(
             RoleGrant.person_id == person_id,
+            col(RoleGrant.revoked_at).is_(None),
             col(RoleGrant.valid_until).is_(None) | (col(RoleGrant.valid_until) > moment),
         )
     ).all()
@@ -206,24 +224,39 @@ def grant(session: Session, ref: str | UUID, role: Role, valid_until: datetime |
     if not person.active:
         raise auth.INACTIVE(name=person.name)
     auth.check_roles(roles(session, person.id), role)
-    held = session.exec(select(RoleGrant).where(RoleGrant.person_id == person.id, RoleGrant.role == role.value)).first()
-    if held is None:
-        session.add(RoleGrant(person_id=person.id, role=role.value, valid_until=valid_until))
-    else:
-        held.valid_until = valid_until
-        session.add(held)
+    held = _held(session, person.id, role)
+    if held is not None:
+        if held.valid_until == valid_until:
+            return person
+        _take(session, held)
+    session.add(RoleGrant(person_id=person.id, role=role.value, valid_until=valid_until))
     session.flush()
     return person
 
 
 def revoke(session: Session, ref: str | UUID, role: Role) -> Person:
-    """Take a role away; nothing happens when it isn't held."""
+    """Take a role away, and what was claimed in it goes back to its queue; nothing happens when it isn't held."""
     person = get(session, ref, lock=True)
-    held = session.exec(select(RoleGrant).where(RoleGrant.person_id == person.id, RoleGrant.role == role.value)).first()
+    held = _held(session, person.id, role)
     if held is not None:
-        session.delete(held)
-        session.flush()
+        _take(session, held)
+        session.connection().execute(GIVE_BACK, {"person": person.id, "role": role.value})
     return person
+
+
+def _held(session: Session, person_id: int, role: Role) -> RoleGrant | None:
+    return session.exec(
+        select(RoleGrant).where(
+            RoleGrant.person_id == person_id, RoleGrant.role == role.value, col(RoleGrant.revoked_at).is_(None)
+        )
+    ).first()
+
+
+def _take(session: Session, held: RoleGrant) -> None:
+    """End a grant; the row stays, so that it is known who held which role when."""
+    held.revoked_at = now(session)
+    session.add(held)
+    session.flush()
 
 
 def qualify(
@@ -246,10 +279,23 @@ def qualify(
     return made
 
 
+def skills(session: Session, person_id: int) -> frozenset[str]:
+    """The skills that a person has proven and that are in force."""
+    moment = now(session)
+    rows = session.exec(
+        select(Qualification.code).where(
+            Qualification.person_id == person_id,
+            col(Qualification.valid_from) <= moment,
+            col(Qualification.valid_until).is_(None) | (col(Qualification.valid_until) > moment),
+        )
+    ).all()
+    return frozenset(rows)
+
+
 def delegate(
     session: Session, principal: Principal, to: str | UUID, starts_at: datetime, ends_at: datetime, reason: str
 ) -> Delegation:
-    """Name a deputy for an absence (REQ 89): somebody active whose duties may be joined with the absent person's."""
+    """Name a deputy for an absence (REQ 89): somebody active who holds a role of the absent person and all their skills."""
     if ends_at <= starts_at or ends_at <= now(session):
         raise auth.PERIOD()
     deputy = get(session, to)
@@ -257,10 +303,13 @@ def delegate(
         raise auth.NO_DEPUTY(name=deputy.name, why_zh="就是您本人", why_en="that is you")
     if not deputy.active or deputy.kind != "human":
         raise auth.NO_DEPUTY(name=deputy.name, why_zh="不在职", why_en="not an active colleague")
-    if conflicts(roles(session, deputy.id) | principal.roles):
-        raise auth.NO_DEPUTY(
-            name=deputy.name, why_zh="对方的职责与您的职责必须分开", why_en="their duties must stay apart from yours"
-        )
+    auth.check_deputy(
+        deputy.name,
+        roles(session, principal.person_id),
+        roles(session, deputy.id),
+        skills(session, principal.person_id),
+        skills(session, deputy.id),
+    )
     made = Delegation(
         from_person_id=principal.person_id, to_person_id=deputy.id, starts_at=starts_at, ends_at=ends_at, reason=reason
     )

@@ -11,10 +11,12 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
+from models.messages.process import By
 from models.rules.definition import parse_yaml
 from models.rules.roles import Role
-from models.store import definitions
+from models.store import definitions, nonconformances
 from models.store.act import Actor, act
+from models.store.act import now as moment
 from models.store.passwords import hash_password
 from models.tables.equipment import Calibration, Equipment, Location
 from models.tables.inspections import Characteristic, InspectionPlan
@@ -57,6 +59,8 @@ LOCATIONS = (
     ("CR-2", "洁净间 2", "cleanroom"),
     ("QA-01", "成品待检区", "quarantine"),
     ("FG-A1", "成品库 A1", "storage"),
+    ("RET-01", "退货区", "returns"),
+    ("NG-01", "不合格品区", "rejected"),
 )
 EQUIPMENT = (
     ("M-07", "五轴加工中心", "machining_centre", "LINE-2", 200),
@@ -71,7 +75,7 @@ def found(session: Session, password: str, now: datetime) -> None:
     """Found the plant, or leave it as it stands."""
     if session.exec(select(Site.id)).first() is not None:
         return
-    site = Site(code="SZ", name="苏州工厂", zone="Asia/Shanghai")
+    site = Site(code="SZ", name="苏州工厂", zone="Asia/Shanghai", country="CN", phone="+86 512 6288 0100")
     session.add(site)
     session.flush()
     for file in sorted(DEFINITIONS.glob("*.yaml")):
@@ -117,6 +121,15 @@ def bring_definitions(engine: Engine) -> list[str]:
         known = set(session.exec(select(DefinitionVersion.key)).all())
         new = [one for one in texts if parse_yaml(one).key not in known]
         return [definitions.ship(session, one).key for one in new]
+
+
+def ask_for_decisions(engine: Engine) -> int:
+    """Ask for decisions on nonconformances from before they had a process of their own; answers how many."""
+    with act(engine, UPDATE) as session:
+        session.connection().execute(text("lock table process_run in share row exclusive mode"))
+        by = By(person_id=0, name=UPDATE.name, actor_id=UPDATE.actor_id, source=UPDATE.source)
+        at = moment(session)
+        return nonconformances.ask_for_open(session, by, at) + nonconformances.open_in_releases(session, by, at)
 
 
 def _join(session: Session, member: Member, site_id: int, hashed: str, now: datetime) -> None:

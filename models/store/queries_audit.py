@@ -1,6 +1,7 @@
 """The audit trail of a subject, newest first: who changed what, when, from where, and why (21 CFR 11.10(e); REQ 103).
 
-A subject is a lot number, or a table's name with the key of a row (`person/7`), or a table's name alone.
+A subject is the number of anything (a batch, an item, a customer, a recall, a shipment, a pallet, a person's login …), a
+table's name with the key of a row (`person/7`), or a table's name alone.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.rules.identity import identity_key, near_key
 from models.rules.lot import UNKNOWN
 from models.rules.requests import cursor, read_cursor
 
@@ -22,6 +24,36 @@ select e.id as seq, e.event_id, e.at, e.actor_id, e.actor_name, e.on_behalf_of, 
 """
 AFTER = " and (cast(:after as bigint) is null or e.id < :after) order by e.id desc limit :n"
 OF_LOT = text(f"{COLUMNS} where e.lot_id = (select l.id from lot l where l.lot_no = :subject) {AFTER}")  # noqa: S608
+OF_NUMBER = text(
+    f"{COLUMNS} where (e.table_name, e.row_id) in"  # noqa: S608
+    f" (select * from unnest(cast(:tables as text[]), cast(:rows as bigint[]))) {AFTER}"
+)
+_NUMBERS = (  # table and column of everything that people know by a number
+    ("customer", "customer_no"),
+    ("equipment", "equipment_no"),
+    ("inspection", "inspection_no"),
+    ("item", "item_no"),
+    ("location", "code"),
+    ("nonconformance", "nonconformance_no"),
+    ("recall", "recall_no"),
+    ("shipment", "shipment_no"),
+    ("shipment", "order_no"),
+    ("supplier", "supplier_no"),
+    ("work_order", "work_order_no"),
+)
+_BY_NUMBER = "select '{0}' as name, id from {0} where {1} = :subject or identity_key({1}) = :identity"
+NAMED = text(
+    "\nunion\n".join(
+        [
+            *(_BY_NUMBER.format(table, column) for table, column in _NUMBERS),
+            "select 'person', a.person_id from account a where a.login = :subject",
+            "select 'account', a.id from account a where a.login = :subject",
+            "select 'serial_unit', u.id from serial_unit u where u.serial_key = :near and identity_key(u.serial_no) = :identity",
+            "select 'logistic_unit', u.id from logistic_unit u where u.unit_key = :near and identity_key(u.unit_no) = :identity",
+            "select 'lot', l.id from lot l where l.lot_key = :near and identity_key(l.lot_no) = :identity",
+        ]
+    )
+)
 OF_ROW = text(f"{COLUMNS} where e.table_name = :table and e.row_id = :row {AFTER}")
 OF_TABLE = text(f"{COLUMNS} where e.table_name = :table {AFTER}")
 ALL = text(f"{COLUMNS} where true {AFTER}")
@@ -71,7 +103,7 @@ class AuditPage:
 
 
 def page(session: Session, subject: str, *, limit: int = 50, after: str | None = None) -> AuditPage:
-    """The trail of `subject`; empty text means everything.  At most three statements."""
+    """The trail of `subject`; empty text means everything.  At most four statements."""
     values: dict[str, Any] = {
         "after": read_cursor(after, (int,))[0] if after else None, "n": limit + 1, "subject": subject
     }  # fmt: skip
@@ -85,10 +117,20 @@ def page(session: Session, subject: str, *, limit: int = 50, after: str | None =
             statement = OF_ROW if row else OF_TABLE
             values |= {"table": table, "row": int(row or 0)}
         else:
-            raise UNKNOWN(lot=subject[:80])
+            statement = OF_NUMBER
+            values |= _named(session, subject)
     rows = connection.execute(statement, values).all()
     following = cursor([rows[limit - 1].seq]) if len(rows) > limit else None
     return AuditPage(subject=subject, items=tuple(_event(one) for one in rows[:limit]), next=following)
+
+
+def _named(session: Session, subject: str) -> dict[str, list[Any]]:
+    """The rows that bear the number; LOT-001 when nothing does."""
+    given = {"subject": subject, "identity": identity_key(subject) or None, "near": near_key(subject)}
+    found = session.connection().execute(NAMED, given).all()
+    if not found:
+        raise UNKNOWN(lot=subject[:80])
+    return {"tables": [row.name for row in found], "rows": [row.id for row in found]}
 
 
 def _is_key(text_: str) -> bool:

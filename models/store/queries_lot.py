@@ -31,9 +31,10 @@ STOCK = text("""
 select c.code as location, c.name as location_name, k.quantity from stock k join location c on c.id = k.location_id
  where k.lot_id = :lot and k.quantity > 0 order by c.code""")
 HOLDS = text("""
-select h.public_id as id, h.reason, h.cause, p.name as placed_by, h.placed_at, x.name as lifted_by, h.lifted_at,
-       h.lift_reason
+select h.public_id as id, h.reason, h.cause, r.recall_no, h.confirmed_at, p.name as placed_by, h.placed_at,
+       x.name as lifted_by, h.lifted_at, h.lift_reason
   from hold h join person p on p.id = h.placed_by_id left join person x on x.id = h.lifted_by_id
+  left join recall r on r.id = h.recall_id
  where h.lot_id = :lot order by h.id""")
 RELATIVE = """
 select l.lot_no, i.item_no, i.name as item, l.kind, l.status,
@@ -61,8 +62,9 @@ select n.public_id as id, n.nonconformance_no as number, n.title, n.status, p.na
   from nonconformance n left join person p on p.id = n.owner_id where n.lot_id = :lot order by n.id""")
 SIGNATURES = text("""
 select p.public_id as person, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,
-       s.digest
+       s.digest, s.statement, coalesce(t.reason, r.canonical::jsonb ->> 'reason') as reason
   from signature s join person p on p.id = s.person_id left join person b on b.id = s.on_behalf_of_id
+  left join human_task t on t.id = s.task_id left join signed_record r on r.digest = s.statement and s.task_id is null
  where s.lot_id = :lot order by s.id""")
 RUNS = text("""
 select r.workflow_id, d.key as definition, d.version, r.status, r.result, r.started_at, r.ended_at
@@ -75,7 +77,7 @@ select h.shipment_no, c.customer_no, c.name as customer, h.status, sum(n.quantit
 ORDERS = text("select w.work_order_no from work_order w where w.lot_id = :lot order by w.id")
 SERIALS = text("select count(*) from serial_unit u where u.lot_id = :lot")
 FACTS = text(f"""
-select f.id, f.fact, f.at, p.name as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
+select f.id, f.fact, f.at, f.happened_at, p.name as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
  where f.lot_id = :lot and (cast(:at as timestamptz) is null or (f.at, f.id) > (cast(:at as timestamptz), :id))
  order by f.at, f.id limit :n""")  # noqa: S608 - our own words
 MILESTONES = text(f"""

@@ -11,19 +11,21 @@ from sqlmodel import Session
 
 from models.rules.identifiers import compact
 from models.rules.lot import UNKNOWN
+from models.rules.moments import printed
 from models.rules.requests import cursor, read_cursor
+from models.store.moments import ZONE
 from models.store.views_lots import LotPage, LotView
 
-COLUMNS = """
+COLUMNS = f"""
 select l.id as key, l.public_id as id, l.lot_no, i.item_no, i.name as item, l.kind, l.status, l.quantity, l.uom,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
-       lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai')) as expired,
+       lot_expired(l, {ZONE}) as expired,
        coalesce((select sum(k.quantity) from stock k where k.lot_id = l.id), 0) as in_stock,
        s.supplier_no, s.name as supplier, l.supplier_lot_no, l.manufactured_on, l.expires_on, l.expiry_precision,
        l.origin, l.created_at, l.pack_size, i.uom as item_uom,
        greatest((select f.at from lot_fact f where f.lot_id = l.id order by f.at desc, f.id desc limit 1),
                 (select max(coalesce(h.lifted_at, h.placed_at)) from hold h where h.lot_id = l.id)) as changed_at
-"""
+"""  # noqa: S608 - our own words
 JOINS = " join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id "
 WHERE = {
     "status": "l.status = :status",
@@ -88,7 +90,8 @@ def one(session: Session, lot_no: str) -> tuple[int, LotView]:
 
 def lot_view(row: Any) -> LotView:
     """From a row of `COLUMNS`."""
-    return LotView(**{name: value for name, value in row._mapping.items() if name not in {"key", "sort"}})  # noqa: SLF001 - SQLAlchemy's public name
+    values = {name: value for name, value in row._mapping.items() if name not in {"key", "sort"}}  # noqa: SLF001 - SQLAlchemy's public name
+    return LotView(**{**values, "expires_on": printed(row.expires_on, row.expiry_precision)})
 
 
 def _newest(more: str, values: dict[str, Any], after: str | None) -> TextClause:

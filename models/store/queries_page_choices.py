@@ -28,7 +28,7 @@ select a.login, p.name, coalesce(array_agg(q.code) filter (
          where q.valid_from <= now() and (q.valid_until is null or q.valid_until > now())), '{}') as skills
   from person p
   join lateral (select * from account c where c.person_id = p.id and not c.disabled order by c.id limit 1) a on true
-  join role_grant g on g.person_id = p.id and g.role = 'operator' and (g.valid_until is null or g.valid_until > now())
+  join role_grant g on g.person_id = p.id and g.role = 'operator' and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())
   left join qualification q on q.person_id = p.id
  where p.active and p.kind = 'human' group by a.login, p.name, p.id order by p.id limit :n
 """)

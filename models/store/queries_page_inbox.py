@@ -20,12 +20,13 @@ HOLDERS = text(
     "select g.role, p.name, coalesce((select a.login from account a where a.person_id = p.id order by a.id limit 1), '')"
     " as login from role_grant g join person p on p.id = g.person_id"
     " where g.role = any(cast(:roles as text[])) and p.active and p.kind = 'human'"
-    " and (g.valid_until is null or g.valid_until > now()) order by g.role, p.name"
+    " and g.revoked_at is null and (g.valid_until is null or g.valid_until > now()) order by g.role, p.name"
 )
 DEPUTIES = text(
     "select g.role, d.name as deputy, p.name as absent from delegation x"
     " join person p on p.id = x.from_person_id join person d on d.id = x.to_person_id"
-    " join role_grant g on g.person_id = p.id and (g.valid_until is null or g.valid_until > now())"
+    " join role_grant g on g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())"
+    " and held_role(d.id, g.role, now()) and skills_lacking(p.id, d.id, now()) = '{}'"
     " where now() >= x.starts_at and now() < x.ends_at and d.active and g.role = any(cast(:roles as text[]))"
     " order by g.role, d.name"
 )

@@ -32,7 +32,7 @@ PAGE = text(f"""
 """)  # noqa: S608 - our own words
 ONE = text(f"{_ORDER} from work_order w {_FROM} where w.work_order_no = :number")
 STEPS = text("""
-select s.seq, s.code, s.title_zh, s.title_en, s.qualification, s.equipment_kind, s.environment,
+select s.seq, s.code, s.title_zh, s.title_en, s.qualification, s.equipment_kind, s.environment, s.parameters,
        coalesce((select max(r.run_no) from operation_run r where r.work_order_id = s.work_order_id and r.seq = s.seq), 0)
          as runs
   from routing_step s where s.work_order_id = :id order by s.seq
@@ -71,7 +71,7 @@ select l.lot_no, i.name as item, l.uom, sum(k.quantity) as quantity, l.expires_o
  where k.quantity > 0 and l.status = 'released' and l.kind in ('raw', 'component', 'in_process')
    and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
    and not lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai'))
- group by l.id, i.name order by l.expires_on nulls last, l.id limit :n
+ group by l.id, i.name order by lot_end(l) nulls last, l.id limit :n
 """)
 
 

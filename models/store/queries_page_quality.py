@@ -27,9 +27,11 @@ select x.public_id, x.reason, x.cause, x.placed_at, p.name as placed_by, {_LOT}
   {_WITH_LOT} join person p on p.id = x.placed_by_id order by x.id desc
 """)  # noqa: S608 - our own words
 NONCONFORMANCES = text(f"""
-select x.nonconformance_no, x.title, x.opened_at, p.name as owner, {_LOT}
+select x.nonconformance_no, x.kind, x.title, coalesce(x.title_en, x.title) as title_en, x.opened_at, p.name as owner,
+       t.public_id as task, {_LOT}
   from (select * from nonconformance n where n.status = 'open' order by n.id desc limit :n) x
-  {_WITH_LOT} left join person p on p.id = x.owner_id order by x.id desc
+  {_WITH_LOT} left join human_task t on t.run_id = x.run_id and t.status = 'open'
+  left join person p on p.id = coalesce(x.owner_id, t.assignee_id) order by x.id desc
 """)  # noqa: S608 - our own words
 FAILED = text(f"""
 select x.inspection_no, x.stage, x.decided_at, p.name as inspector, {_LOT},

@@ -40,6 +40,18 @@ def things(session: Session, lines: Sequence[tuple[str, str]]) -> list[dict[str,
     ]
 
 
+def goods(session: Session, lines: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
+    """What each line of a shipment or a consumption means: a scanned serial number is one piece, named by it."""
+    meaning = lot_numbers(session, (line.get("lot", "") for line in lines))
+    found = []
+    for line in lines:
+        typed = line.get("lot", "")
+        thing = _one_thing(session, typed) if line.get("quantity", "1") == "1" else {}
+        serial = thing.get("serial_no")
+        found.append({"lot_no": meaning.get(typed, ""), **({"quantity": "1", "serials": [serial]} if serial else {})})
+    return found
+
+
 def unit_numbers(session: Session, typed: Iterable[str]) -> dict[str, str]:
     """Which of these texts are the label of a case or pallet, and its number."""
     found = {one: _one_thing(session, one).get("unit_no") for one in sorted({one for one in typed if one})}

@@ -42,7 +42,7 @@ select l.lot_no, l.status, i.name as item, l.uom, p.name as location,
  where k.quantity > packed_at_place(k.lot_id, k.location_id) and l.status = 'released' and l.kind in ('finished', 'packaged')
    and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
    and not lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai'))
- order by l.expires_on nulls last, l.id, p.code limit :n
+ order by lot_end(l) nulls last, l.id, p.code limit :n
 """)
 
 

@@ -14,7 +14,7 @@ from models.rules.requests import cursor, read_cursor
 PEOPLE = """
 select p.id, p.public_id, p.name, p.kind, p.email, p.active, s.code as site,
   (select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'valid_until', g.valid_until) order by g.role), '[]')
-     from role_grant g where g.person_id = p.id and (g.valid_until is null or g.valid_until > now())) as roles,
+     from role_grant g where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
   (select coalesce(jsonb_agg(jsonb_build_object('login', a.login, 'locked_at', a.locked_at, 'disabled', a.disabled,
             'must_change_password', a.must_change_password, 'last_login_at', a.last_login_at) order by a.id), '[]')
      from account a where a.person_id = p.id) as accounts,
@@ -29,7 +29,7 @@ PAGE = text(f"""{PEOPLE}
         or exists (select from account a where a.person_id = p.id and a.login ilike :q escape '!'))
    and (cast(:role as text) is null
         or exists (select from role_grant g where g.person_id = p.id and g.role = :role
-                   and (g.valid_until is null or g.valid_until > now())))
+                   and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())))
  order by p.id limit :n
 """)  # noqa: S608 - our own words
 ONE = text(PEOPLE + " where p.id = :id")

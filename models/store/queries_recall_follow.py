@@ -8,10 +8,12 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from models.rules import process
+from models.rules.recall_funnel import Funnel
 from models.rules.recall_reconcile import Reconciliation
-from models.store import recall_checks, recall_reconcile, recall_report, recall_returns, recalls, runs
+from models.store import recall_checks, recall_funnel, recall_report, recall_returns, recalls, runs
 from models.store.act import now
 from models.store.recall_checks import Checks
+from models.store.recall_funnel import Ledger
 from models.store.recall_report import FiledReport
 from models.store.recall_returns import ReturnRow
 from models.tables.processes import HumanTask
@@ -32,21 +34,23 @@ class Follow:
     level: str | None
     share: Decimal | None
     checks: Checks
+    funnel: Funnel
     reconciliation: Reconciliation
     returns: Sequence[ReturnRow]
     filed: Sequence[FiledReport]
     next_reminder: datetime | None
 
 
-def follow(session: Session, recall_no: str) -> Follow:
-    """All of it, of the newest version of the scope."""
+def follow(session: Session, recall_no: str, ledger: Ledger | None = None) -> Follow:
+    """All of it, of the newest version of the scope; `ledger` where it was read already."""
     recall = recalls.get(session, recall_no)
-    scope = recalls.newest_scope(session, recall.id)
+    ledger = ledger or recall_funnel.read(session, recall, recalls.newest_scope(session, recall.id))
     return Follow(
         level=recall.check_level,
         share=recall.check_share,
         checks=recall_checks.view(session, recall.id),
-        reconciliation=recall_reconcile.of(session, recall.id, scope.id),
+        funnel=ledger.funnel,
+        reconciliation=ledger.reconciliation,
         returns=recall_returns.view(session, recall.id),
         filed=recall_report.filed(session, recall.id),
         next_reminder=next_reminder(session, recall, now(session)),

@@ -11,8 +11,20 @@ from models.rules import deadline
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.requests import cursor, read_cursor
-from models.store import deliveries, pulls, queries_packing, queries_tasks, recalls
+from models.store import (
+    deliveries,
+    notice_products,
+    pulls,
+    queries_packing,
+    queries_tasks,
+    recall_clocks,
+    recall_decisions,
+    recall_funnel,
+    recall_remaining,
+    recalls,
+)
 from models.store.act import now
+from models.store.recall_funnel import Ledger
 from models.store.views_recalls import (
     Clock,
     NoticeRow,
@@ -29,7 +41,13 @@ select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recal
        c.opened_at, c.closed_at, s.lots, s.customers, s.complete, s.balanced, (c.score ->> 'points')::int as points,
        (select t.stage from human_task t where t.recall_id = c.id and t.process = 'recall'
           and t.status = 'open' order by t.id limit 1) as stage,
-       (select min(d.due_at) from recall_deadline d where d.recall_id = c.id and d.met_at is null) as next_due
+       (select min(d.due_at) from recall_deadline d where d.recall_id = c.id and d.met_at is null) as next_due,
+       (select count(*) from hold h where h.recall_id = c.id and h.lifted_at is null) as held,
+       case when c.mode = 'recall' and c.status = 'open' then (
+         select count(*) from recall_lot m where m.scope_id = s.id
+            and exists (select from stock k where k.lot_id = m.lot_id and k.quantity > 0)
+            and not exists (select from hold h where h.lot_id = m.lot_id and h.recall_id = c.id and h.lifted_at is null)
+       ) else 0 end as uncontained
   from recall c left join person p on p.id = c.opened_by_id
   cross join lateral (select * from recall_scope v where v.recall_id = c.id order by v.version desc limit 1) s
 """
@@ -56,7 +74,8 @@ select c.recall_no, c.mode, c.title, c.reason, c.recall_class, c.status,
   from recall_notice n join recall c on c.id = n.recall_id where n.public_id = :id
 """)
 SIGNED = text("""
-select t.stage, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at
+select t.stage, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at,
+       t.reason
   from signature s join human_task t on t.id = s.task_id left join person b on b.id = s.on_behalf_of_id
  where t.recall_id = :id order by s.id
 """)
@@ -78,15 +97,17 @@ def page(
     return RecallPage(items=tuple(_row(row) for row in rows[:limit]), next=following)
 
 
-def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
-    """One recall with everything around it."""
+def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger | None = None) -> RecallView:
+    """One recall with everything around it; `ledger` is its newest scope's, where it was read already."""
     recall = recalls.get(session, recall_no)
     connection = session.connection()
     versions = recalls.scopes(session, recall.id)
     scope = versions[-1]
     record = recalls.record_of(session, scope)
     before = recalls.record_of(session, versions[-2]) if len(versions) > 1 else None
-    where = recalls.standing(session, recall, scope)
+    ledger = ledger or recall_funnel.read(session, recall, scope)
+    funnel = ledger.funnel
+    where = recalls.stands(session, recall, funnel)
     return RecallView(
         row=_row(connection.execute(ONE, {"id": recall.id}).one()),
         reason=recall.reason,
@@ -111,13 +132,19 @@ def view(session: Session, principal: Principal, recall_no: str) -> RecallView:
         ),
         scope=record,
         difference=rules.difference(before, record).as_dict() if before else None,
-        gone=tuple(recalls.gone(session, scope)),
+        gone=tuple(recalls.still_out(funnel)),
         shipped_since=recalls.shipped_since(session, scope),
+        funnel=funnel.as_dict(),
         outstanding=where.outstanding,
         told=where.told,
         silent=where.silent,
+        undecided=where.undecided,
+        remaining=tuple(one.as_dict() for one in recall_remaining.of(session, recall, funnel, now(session))),
+        decisions=recall_decisions.latest(session, recall.id),
         notices=notices(session, recall.id),
         clocks=_clocks(session, recall.id),
+        markets=recall_clocks.markets(session, recall),
+        without_country=recall_clocks.nowhere(session, recall),
         tasks=queries_tasks.of_recall(session, principal, recall.id),
         signatures=tuple(Signed(**row) for row in signatures(session, recall.id)),
         hold_report=recall.hold_report,
@@ -148,6 +175,8 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
     return NoticeView(
         notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}),
         **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
+        products=notice_products.of(session, notice_id, deliveries.UNITS),
+        phone=notice_products.phone(session),
     )
 
 

@@ -35,8 +35,10 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        (select coalesce(jsonb_agg(jsonb_build_object('person_id', s.person_id, 'behalf_id', s.on_behalf_of_id,
                  'person', sp.public_id, 'name', s.printed_name, 'behalf', sb.name, 'meaning', s.meaning,
-                 'outcome', s.outcome, 'at', s.signed_at, 'digest', s.digest) order by s.id), '[]')
+                 'outcome', s.outcome, 'at', s.signed_at, 'digest', s.digest, 'statement', s.statement,
+                 'reason', st.reason) order by s.id), '[]')
           from signature s join person sp on sp.id = s.person_id left join person sb on sb.id = s.on_behalf_of_id
+               left join human_task st on st.id = s.task_id
          where s.run_id = t.run_id) as signed
 """
 JOINS = """

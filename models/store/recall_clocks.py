@@ -6,19 +6,61 @@ Each clock keeps everything that it was computed from: later rules change nothin
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import Session, select
 
+from models.rules import market as rules
 from models.rules.deadline import Start
 from models.store import deadlines
 from models.tables.recalls import Recall, RecallDeadline
 
-JURISDICTIONS = ("CN", "US", "EU")
+CONSIGNEES = text("""
+select distinct c.country from recall_lot r join shipment_line n on n.lot_id = r.lot_id
+  join shipment h on h.id = n.shipment_id and h.status in ('shipped', 'arrived') join customer c on c.id = h.customer_id
+ where r.scope_id = (select s.id from recall_scope s where s.recall_id = :recall order by s.version desc limit 1)
+""")
+NOWHERE = text("""
+select count(distinct c.id) from recall_lot r join shipment_line n on n.lot_id = r.lot_id
+  join shipment h on h.id = n.shipment_id and h.status in ('shipped', 'arrived') join customer c on c.id = h.customer_id
+ where c.country is null
+   and r.scope_id = (select s.id from recall_scope s where s.recall_id = :recall order by s.version desc limit 1)
+""")
+OWN = text("select country from site order by id limit 1")
+RUNNING = text("select distinct jurisdiction from recall_deadline where recall_id = :recall")
 
 
-def start(
-    session: Session, recall: Recall, event: Start, at: datetime, jurisdictions: Collection[str] = JURISDICTIONS
-) -> None:
-    """Set the clocks of an event going, once for each moment."""
+def markets(session: Session, recall: Recall) -> tuple[str, ...]:
+    """The markets of the newest scope: our own, and those of the customers who got some of it."""
+    connection = session.connection()
+    own = str(connection.execute(OWN).scalar() or "CN")
+    return rules.markets(own, connection.execute(CONSIGNEES, {"recall": recall.id}).scalars())
+
+
+def nowhere(session: Session, recall: Recall) -> int:
+    """How many customers of the newest scope have no country: nobody knows whose clocks run for them."""
+    return int(session.connection().execute(NOWHERE, {"recall": recall.id}).scalar_one())
+
+
+def reach(session: Session, recall: Recall, at: datetime, *, decided: bool = True) -> None:
+    """Each market that the scope reaches for the first time gets its first clocks; where a scope is decided, others extend.
+
+    Without `decided` nothing is extended: goods that left since the decision only reached somebody new.  A drill sets none
+    going: nobody has to report an exercise.
+    """
+    running = set(session.connection().execute(RUNNING, {"recall": recall.id}).scalars())
+    reached = markets(session, recall)
+    first = rules.fresh(reached, running)
+    for event in (Start.RECALL_DECIDED, Start.RECALL_INITIATED):
+        start(session, recall, event, at, first)
+    again = tuple(one for one in reached if one in running and decided)
+    for event in (Start.RECALL_DECIDED, Start.SCOPE_EXTENDED):
+        start(session, recall, event, at, again)
+
+
+def start(session: Session, recall: Recall, event: Start, at: datetime, jurisdictions: Collection[str]) -> None:
+    """Set the clocks of an event going in these markets, once for each moment; none for a drill."""
+    if recall.mode == "drill":
+        return
     book = deadlines.shipped()
     known = set(
         session.exec(
@@ -57,7 +99,7 @@ def meet(
     recall: Recall,
     events: Collection[Start],
     at: datetime,
-    jurisdictions: Collection[str] = JURISDICTIONS,
+    jurisdictions: Collection[str] = rules.MARKETS,
 ) -> list[str]:
     """The events happened: the clocks that run and that they stop are met, in time or late; answers their rules."""
     stopped = [event.value for event in events]

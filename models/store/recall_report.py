@@ -12,7 +12,18 @@ from sqlmodel import Session, col, select
 from models.rules import recall_report as rules
 from models.rules import recall_reports
 from models.rules.large import written
-from models.store import deliveries, queries_recalls, recall_checks, recall_reconcile, recall_returns, recalls, signing
+from models.store import (
+    deliveries,
+    queries_recalls,
+    recall_checks,
+    recall_decisions,
+    recall_funnel,
+    recall_remaining,
+    recall_returns,
+    recalls,
+    signing,
+)
+from models.store.act import now
 from models.tables.recall_follow import RecallReport
 from models.tables.recalls import Recall
 from models.tables.signatures import SignedRecord
@@ -65,11 +76,11 @@ def kept(session: Session, recall_id: int, digest: str) -> str:
 
 
 def document(
-    session: Session, recall: Recall, kind: str, now: datetime, estimated_on: date | None = None
+    session: Session, recall: Recall, kind: str, at: datetime, estimated_on: date | None = None
 ) -> dict[str, Any]:
     """The report with its digest; `computed_at` stands outside the digest, so that the same facts have the same one."""
     body = build(session, recall, kind, estimated_on)
-    return {**body, "digest": signing.digest(written(body, canonical=True).decode()), "computed_at": now.isoformat()}
+    return {**body, "digest": signing.digest(written(body, canonical=True).decode()), "computed_at": at.isoformat()}
 
 
 def build(session: Session, recall: Recall, kind: str, estimated_on: date | None = None) -> dict[str, Any]:
@@ -83,6 +94,7 @@ def build(session: Session, recall: Recall, kind: str, estimated_on: date | None
     reports = filed(session, recall.id)
     estimate = estimated_on or next((one.estimated_on for one in reversed(reports) if one.estimated_on), None)
     checks = recall_checks.view(session, recall.id)
+    ledger = recall_funnel.read(session, recall, scope)
     closing = session.connection().execute(CLOSING, {"recall": recall.id}).mappings().one_or_none()
     facts = rules.Facts(
         recall={
@@ -135,7 +147,10 @@ def build(session: Session, recall: Recall, kind: str, estimated_on: date | None
         ],
         filed=[asdict(one) for one in reports],
         signatures=[dict(row) for row in queries_recalls.signatures(session, recall.id)],
-        reconciliation=recall_reconcile.of(session, recall.id, scope.id),
+        funnel=ledger.funnel,
+        remaining=recall_remaining.of(session, recall, ledger.funnel, now(session)),
+        decisions=[asdict(one) for one in recall_decisions.latest(session, recall.id)],
+        reconciliation=ledger.reconciliation,
         estimated_on=estimate.isoformat() if estimate else None,
         closing=dict(closing) if closing else None,
     )

@@ -1,7 +1,7 @@
-"""Recalls in the record: find them, compute a version of their scope, count what is outstanding."""
+"""Recalls in the record: find them, compute a version of their scope, say how they stand."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 
 from models.rules import notice_list
 from models.rules import recall as rules
+from models.rules.recall_funnel import Funnel, Shipped, plain
 from models.rules.resolve import Hit
 from models.rules.trace import Answer, Direction
-from models.store import holds, notice_intake, recall_checks, recall_reconcile, resolve, signing, trace
+from models.store import holds, notice_intake, recall_checks, recall_funnel, resolve, signing, trace
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
 from models.tables.signatures import SignedRecord
 
@@ -26,30 +27,25 @@ select :scope, l.id, given.in_house, given.shipped, given.outstanding
   join lot l on l.lot_no = given.lot_no order by l.id
 """)
 LOTS = text("select lot_id from recall_lot where scope_id = :scope order by lot_id")
-GONE = text("""
-select c.customer_no, c.name as customer, l.lot_no, sum(s.quantity - s.returned) as quantity,
-       count(*) filter (where h.arrived_at is null) as in_transit
-  from recall_lot r join lot l on l.id = r.lot_id
-  join shipment_line s on s.lot_id = r.lot_id join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived')
-  join customer c on c.id = h.customer_id
- where r.scope_id = :scope group by c.customer_no, c.name, l.lot_no having sum(s.quantity - s.returned) > 0
- order by c.customer_no, l.lot_no
-""")
 SINCE = text("""
 select count(*) from recall_lot r join shipment_line s on s.lot_id = r.lot_id
   join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived')
  where r.scope_id = :scope and h.shipped_at > :at
-""")
-OUTSTANDING = text("""
-select coalesce(sum(s.quantity - s.returned), 0) as quantity
-  from recall_lot r join shipment_line s on s.lot_id = r.lot_id
-  join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived') where r.scope_id = :scope
 """)
 COMPUTED = text("select max(computed_at) from recall_scope where recall_id = :recall")
 NUMBERS = text("select lot_no from lot where id = any(cast(:ids as bigint[])) order by lot_no")
 OUTGROWN = text("""
 select count(*) from unnest(cast(:numbers as text[])) n (lot_no) join lot l on l.lot_no = n.lot_no
  where not exists (select from recall_lot r where r.scope_id = :scope and r.lot_id = l.id)
+""")
+UNCONTAINED = text("""
+select r.recall_no, count(distinct m.lot_id) as lots
+  from recall r join recall_scope s on s.recall_id = r.id join recall_lot m on m.scope_id = s.id
+ where r.status = 'open' and r.mode = 'recall'
+   and s.version = (select max(v.version) from recall_scope v where v.recall_id = r.id)
+   and exists (select from stock k where k.lot_id = m.lot_id and k.quantity > 0)
+   and not exists (select from hold h where h.recall_id = r.id and h.lot_id = m.lot_id)
+ group by r.id, r.recall_no order by r.recall_no
 """)
 UNDER_WAY = timedelta(hours=1)
 """An act that was under way when the scope was computed has an earlier moment than its commit."""
@@ -58,15 +54,17 @@ COUNT = text("select count(*) from recall where recall_no like :like")
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a recall stands: units that have not come back, customers told, customers who have not answered.
+    """Where a recall stands, all of it from its funnel: units that are out, customers told, customers without an answer.
 
-    `unchecked` are the drawn customers whom the effectiveness checks have not reached yet.
+    `unchecked` are the drawn customers whom the effectiveness checks have not reached yet, `undecided` the batches in house
+    about which nobody has decided.
     """
 
     outstanding: Decimal
     told: int
     silent: int
     unchecked: int
+    undecided: tuple[str, ...]
 
 
 def get(session: Session, recall_no: str, *, lock: bool = False) -> Recall:
@@ -115,27 +113,50 @@ def record_of(session: Session, scope: RecallScope) -> dict[str, Any]:
     return found
 
 
-def answer(session: Session, identifiers: Collection[str]) -> Answer:
-    """Everything that became of what the identifiers mean, with its customers; refuses what leads nowhere."""
+@dataclass(frozen=True)
+class Named:
+    """What identifiers lead to: lots, how they were found, and what else they may mean."""
+
+    identifiers: tuple[str, ...]
+    lots: frozenset[int]
+    hits: tuple[Hit, ...]
+    beside: tuple[Hit, ...]
+
+
+def named(session: Session, identifiers: Collection[str]) -> Named:
+    """The lots that the identifiers mean; refuses what leads nowhere."""
     listed = [one for one in identifiers if notice_list.is_reference(one)]
     ids: set[int] = set(notice_intake.lots(session, listed)) if listed else set()
     if listed and not ids:
         raise rules.EMPTY(identifier=notice_list.label(listed[0])[:80])
-    hits: list[Hit] = []
+    hits, beside = list[Hit](), dict[str, Hit]()
     for identifier in identifiers:
         if notice_list.is_reference(identifier):
             continue
-        _, found, lots = resolve.lots(session, identifier)
+        resolution, found, lots = resolve.lots(session, identifier)
         if not lots:
             raise rules.EMPTY(identifier=identifier[:80])
         ids |= lots
         hits += found
+        beside |= {hit.reference: hit for hit in resolve.undecided(session, resolution, found, lots)}
+    leading = resolve.lots_of(session, beside.values()) if beside else {}
+    open_ones = tuple(hit for hit in beside.values() if leading.get(hit.reference, frozenset()) - ids)
+    return Named(tuple(identifiers), frozenset(ids), tuple(hits), open_ones)
+
+
+def answer(session: Session, start: Named) -> Answer:
+    """Everything that became of what was named, with its customers."""
     return trace.trace(
-        session, ids, Direction.FORWARD, identifier="; ".join(map(notice_list.label, identifiers)), resolved=hits
+        session,
+        start.lots,
+        Direction.FORWARD,
+        identifier="; ".join(map(notice_list.label, start.identifiers)),
+        resolved=list(start.hits),
+        beside=list(start.beside),
     )
 
 
-def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: datetime) -> RecallScope:
+def compute(session: Session, recall: Recall, start: Named, now: datetime) -> RecallScope:
     """The next version of the scope, kept whole before anybody sees it."""
     last = session.exec(
         select(RecallScope.version)
@@ -144,12 +165,12 @@ def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: d
         .limit(1)
     ).first()
     version = (last or 0) + 1
-    found = answer(session, identifiers)
-    record = rules.scope_record(recall.recall_no, version, identifiers, found)
+    found = answer(session, start)
+    record = rules.scope_record(recall.recall_no, version, start.identifiers, found)
     row = RecallScope(
         recall_id=recall.id,
         version=version,
-        identifiers=list(identifiers),
+        identifiers=list(start.identifiers),
         digest=signing.keep(session, signing.canonical(record)),
         computed_at=now,
         lots=len(record["lots"]),
@@ -172,15 +193,50 @@ def compute(session: Session, recall: Recall, identifiers: Sequence[str], now: d
     return row
 
 
+def uncontained(session: Session) -> list[tuple[str, int]]:
+    """Open recalls with batches in house that they never held, each with how many: opened before an opening held its scope."""
+    return [(row.recall_no, row.lots) for row in session.connection().execute(UNCONTAINED)]
+
+
 def lot_ids(session: Session, scope: RecallScope) -> list[int]:
     """The lots of a version."""
     return list(session.connection().execute(LOTS, {"scope": scope.id}).scalars())
 
 
 def gone(session: Session, scope: RecallScope) -> list[dict[str, Any]]:
-    """What has left before it could be held: customer, lot, quantity still out, how many shipments are on their way."""
-    rows = session.connection().execute(GONE, {"scope": scope.id}).mappings()
-    return [{**row, "quantity": f"{row['quantity'].normalize():f}"} for row in rows]
+    """What is out, by customer and lot, and whether some of it is on its way still."""
+    return left_us(recall_funnel.shipped(session, session.get_one(Recall, scope.recall_id), scope))
+
+
+def still_out(funnel: Funnel) -> list[dict[str, Any]]:
+    """What is out and not used, by customer and lot; without a lot, what was used of several and so isn't out."""
+    return [
+        {
+            "customer_no": row.customer_no,
+            "customer": row.customer,
+            "lot_no": row.lot_no,
+            "uom": row.uom,
+            "quantity": plain(row.places.outstanding),
+            "in_transit": int(row.places.transit > 0),
+        }
+        for row in funnel.rows
+        if row.customer_no and row.places.outstanding
+    ]
+
+
+def left_us(shipped: Iterable[Shipped]) -> list[dict[str, Any]]:
+    """The same of what was read already."""
+    return [
+        {
+            "customer_no": one.customer_no,
+            "customer": one.customer,
+            "lot_no": one.lot_no,
+            "quantity": plain(one.out),
+            "in_transit": int(one.transit > 0),
+        }
+        for one in shipped
+        if one.out
+    ]
 
 
 def computed_at(session: Session, recall_id: int, now: datetime) -> datetime:
@@ -223,31 +279,35 @@ def deadlines(session: Session, recall_id: int) -> Sequence[RecallDeadline]:
 
 
 def standing(session: Session, recall: Recall, scope: RecallScope) -> Standing:
-    """What is still open: units that have not come back, customers who have not answered.
+    """What is still open, from the same funnel that everybody is shown."""
+    return stands(session, recall, recall_funnel.of(session, recall, scope))
 
-    What customers say they used is not taken off: one's slip would hide what another still has.
-    """
-    told = notices(session, recall.id)
-    quantity = session.connection().execute(OUTSTANDING, {"scope": scope.id}).scalar_one()
-    silent = sum(one.acknowledged_at is None for one in told)
-    return Standing(quantity, len(told), silent, recall_checks.view(session, recall.id).progress.open)
+
+def stands(session: Session, recall: Recall, funnel: Funnel) -> Standing:
+    """The same of a funnel that was computed already."""
+    people = funnel.customers
+    return Standing(
+        funnel.outstanding,
+        people.told,
+        people.silent + people.untold,
+        recall_checks.view(session, recall.id).progress.open,
+        tuple(row.lot_no for row in funnel.rows if row.places.free or row.places.held),
+    )
 
 
 def closing_record(session: Session, recall: Recall) -> dict[str, Any]:
     """What the signature that closes a recall is over: scope, holds, notices, what came back, what did not."""
     scope = newest_scope(session, recall.id)
-    where = standing(session, recall, scope)
+    ledger = recall_funnel.read(session, recall, scope)
     return {
         "record": "recall_closing",
         "recall": recall.recall_no,
         "scope": scope.digest,
         "scope_version": scope.version,
         "class": recall.recall_class,
-        "outstanding": f"{where.outstanding.normalize():f}" if where.outstanding else "0",
-        "customers": where.told,
-        "silent": where.silent,
+        "funnel": ledger.funnel.as_dict(),
         "checks": recall_checks.view(session, recall.id).progress.as_dict(),
-        "reconciliation": recall_reconcile.of(session, recall.id, scope.id).as_dict()["totals"],
+        "reconciliation": ledger.reconciliation.as_dict()["totals"],
         "notices": [
             {
                 "notice": str(one.public_id),

@@ -2,7 +2,7 @@
 
 One statement looks the text up in every register, one looks a UDI's lot and serial up within its device identifier, one
 tries look-alikes when nothing else was found.  Columns with a generated search key are met by the key; document numbers
-by their usual spellings, so that every branch uses an index (a supplier's lot number has its key only).  Serves requirement 19.
+by their usual spellings and by what they fold to, so that every branch uses an index.  Serves requirement 19.
 """
 
 # ruff: noqa: S608 - statements are put together from our own column names; every value is a parameter
@@ -24,16 +24,23 @@ LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at >
 """Of a packing `c`: what is in its unit, now or as it was known then."""
 _TEXTS = "any(cast(:{} as text[]))"
 _FORMS, _KEYS, _CODES = _TEXTS.format("forms"), _TEXTS.format("keys"), _TEXTS.format("codes")
+_IDENTITIES = _TEXTS.format("identities")
+
+
+def _is(column: str) -> str:
+    """Whether the column holds the number, in one of its usual spellings or in any that folds to it; each by its index."""
+    return f"({column} = {_FORMS} or identity_key({column}) = {_IDENTITIES})"
+
 
 # Each branch: kind, key, number, a second stored value that may be the text itself, name, detail.
 _LOT = """
 select 'lot', l.public_id::text, l.lot_no, null, i.name, i.item_no
   from lot l join item i on i.id = l.item_id where {where}"""
 _SUPPLIER_LOT = """
-select 'supplier_lot', (array_agg(l.public_id::text order by l.id))[1], l.supplier_lot_no, null, s.name,
-       string_agg(l.lot_no, ', ' order by l.id)
+select 'supplier_lot', (array_agg(l.public_id::text order by l.id))[1], (array_agg(l.supplier_lot_no order by l.id))[1],
+       null, s.name, string_agg(l.lot_no, ', ' order by l.id)
   from lot l left join supplier s on s.id = l.supplier_id where {where}
- group by l.supplier_id, s.name, l.supplier_lot_no"""
+ group by l.supplier_id, s.name, identity_key(l.supplier_lot_no)"""
 _SERIAL = """
 select 'serial_unit', u.public_id::text, u.serial_no, null, i.name, l.lot_no
   from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id where {where}"""
@@ -51,56 +58,56 @@ BY_TEXT: TextClause = text(
             _SUPPLIER_LOT.format(where=f"l.supplier_lot_key = {_KEYS}"),
             _SERIAL.format(where=f"u.serial_no = {_FORMS} or u.serial_key = {_KEYS}"),
             _UNIT.format(where=f"u.unit_no = {_FORMS} or u.unit_key = {_KEYS}"),
-            _ITEM.format(source="item i", second="null", where=f"i.item_no = {_FORMS}"),
-            _ITEM.format(source="item i", second="i.catalogue_no", where=f"i.catalogue_no = {_FORMS}"),
-            _ITEM.format(source=_ITEM_OF_CODE, second="c.code", where=f"c.code = {_CODES} or c.code = {_FORMS}"),
+            _ITEM.format(source="item i", second="null", where=_is("i.item_no")),
+            _ITEM.format(source="item i", second="i.catalogue_no", where=_is("i.catalogue_no")),
+            _ITEM.format(source=_ITEM_OF_CODE, second="c.code", where=f"c.code = {_CODES} or {_is('c.code')}"),
             _ITEM.format(
                 source="supplier_item p join item i on i.id = p.item_id",
                 second="p.supplier_item_no",
-                where=f"p.supplier_item_no = {_FORMS}",
+                where=_is("p.supplier_item_no"),
             ),
             (
                 f"select 'shipment', h.public_id::text, h.shipment_no, null, c.name, h.order_no from {_SHIPMENTS}"
-                f" where h.shipment_no = {_FORMS}"
+                f" where {_is('h.shipment_no')}"
             ),
             (
                 "select 'order', h.order_no, h.order_no, null, string_agg(distinct c.name, ', '),"
-                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where h.order_no = {_FORMS}"
+                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where {_is('h.order_no')}"
                 " group by h.order_no"
             ),
             (
                 "select 'tracking', h.tracking_no, h.tracking_no, null, string_agg(distinct c.name, ', '),"
-                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where h.tracking_no = {_FORMS}"
+                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where {_is('h.tracking_no')}"
                 " group by h.tracking_no"
             ),
             (
                 "select 'work_order', w.public_id::text, w.work_order_no, null, i.name, l.lot_no from work_order w"
-                f" join item i on i.id = w.item_id left join lot l on l.id = w.lot_id where w.work_order_no = {_FORMS}"
+                f" join item i on i.id = w.item_id left join lot l on l.id = w.lot_id where {_is('w.work_order_no')}"
             ),
             (
                 "select 'load', r.load_no, r.load_no, null, null, string_agg(distinct l.lot_no, ', ')"
-                f" from operation_run r join lot l on l.id = r.lot_id where r.load_no = {_FORMS} group by r.load_no"
+                f" from operation_run r join lot l on l.id = r.lot_id where {_is('r.load_no')} group by r.load_no"
             ),
             (
                 f"select 'equipment', e.public_id::text, e.equipment_no, null, e.name, e.kind from equipment e"
-                f" where e.equipment_no = {_FORMS}"
+                f" where {_is('e.equipment_no')}"
             ),
             (
                 "select 'customer', c.public_id::text, c.customer_no, c.name, c.name, null from customer c"
-                f" where c.customer_no = {_FORMS} or c.name = {_FORMS}"
+                f" where {_is('c.customer_no')} or c.name = {_FORMS}"
             ),
             (
                 "select 'supplier', s.public_id::text, s.supplier_no, s.name, s.name, null from supplier s"
-                f" where s.supplier_no = {_FORMS} or s.name = {_FORMS}"
+                f" where {_is('s.supplier_no')} or s.name = {_FORMS}"
             ),
-            f"select 'location', p.public_id::text, p.code, null, p.name, null from location p where p.code = {_FORMS}",
+            f"select 'location', p.public_id::text, p.code, null, p.name, null from location p where {_is('p.code')}",
             (
                 "select 'inspection', n.public_id::text, n.inspection_no, null, null, l.lot_no from inspection n"
-                f" join lot l on l.id = n.lot_id where n.inspection_no = {_FORMS}"
+                f" join lot l on l.id = n.lot_id where {_is('n.inspection_no')}"
             ),
             (
                 "select 'nonconformance', n.public_id::text, n.nonconformance_no, null, n.title, l.lot_no"
-                f" from nonconformance n join lot l on l.id = n.lot_id where n.nonconformance_no = {_FORMS}"
+                f" from nonconformance n join lot l on l.id = n.lot_id where {_is('n.nonconformance_no')}"
             ),
         ]
     )
@@ -139,7 +146,8 @@ _SHIPPED = "shipment_line s join shipment h on h.id = s.shipment_id"
 _LOTS: dict[HitKind, str] = {
     HitKind.LOT: "select {key} l.public_id::text, l.id from lot l where l.public_id = {uuids}",
     HitKind.SUPPLIER_LOT: "select {key} one.public_id::text, l.id from lot one join lot l"
-    " on l.supplier_lot_key = one.supplier_lot_key and l.supplier_lot_no = one.supplier_lot_no and l.supplier_id is not distinct from one.supplier_id"
+    " on l.supplier_lot_key = one.supplier_lot_key and l.supplier_id is not distinct from one.supplier_id"
+    " and identity_key(l.supplier_lot_no) = identity_key(one.supplier_lot_no)"
     " where one.public_id = {uuids}",
     HitKind.SERIAL_UNIT: "select {key} u.public_id::text, u.lot_id from serial_unit u where u.public_id = {uuids}",
     HitKind.LOGISTIC_UNIT: "select {key} x.root, x.lot_id from (with recursive tree (root, id) as ("
@@ -176,7 +184,8 @@ _BY_KEY: dict[HitKind, str] = {
     HitKind.LOT: _LOT.format(where="l.public_id = {id}"),
     HitKind.SUPPLIER_LOT: _SUPPLIER_LOT.format(
         where="l.supplier_lot_key = (select o.supplier_lot_key from lot o where o.public_id = {id})"
-        " and l.supplier_lot_no = (select o.supplier_lot_no from lot o where o.public_id = {id})"
+        " and identity_key(l.supplier_lot_no)"
+        " = (select identity_key(o.supplier_lot_no) from lot o where o.public_id = {id})"
         " and l.supplier_id is not distinct from (select o.supplier_id from lot o where o.public_id = {id})"
     ),
     HitKind.SERIAL_UNIT: _SERIAL.format(where="u.public_id = {id}"),
@@ -230,11 +239,20 @@ def _by_text(session: Session, wanted: Wanted, scan: identifiers.Scan) -> list[H
     codes = [] if scan.lot or scan.serial else numbers
     rows = session.connection().execute(
         BY_TEXT,
-        {"forms": [*wanted.forms, *filter(None, [scan.sscc])], "keys": list(wanted.keys), "codes": codes},
+        {
+            "forms": [*wanted.forms, *filter(None, [scan.sscc])],
+            "keys": list(wanted.keys),
+            "codes": codes,
+            "identities": list(wanted.identities),
+        },
     )
     exact = {*wanted.exact, *numbers}
+
+    def match(*values: str | None) -> Match:
+        return Match.EXACT if exact.intersection(values) else wanted.match(*values)
+
     return [
-        Hit(HitKind(kind), key, number, Match.EXACT if {number, second} & exact else Match.NEAR, name, detail)
+        Hit(HitKind(kind), key, number, match(number, second), name, detail)
         for kind, key, number, second, name, detail in rows
     ]
 
@@ -348,6 +366,19 @@ def lots_of(session: Session, hits: Collection[Hit], as_of: datetime | None = No
     for kind, key, lot_id in session.connection().execute(text("\nunion\n".join(branches)), parameters):
         found[f"{kind}:{key}"].add(lot_id)
     return {reference: frozenset(ids) for reference, ids in found.items()} | exposed
+
+
+def undecided(
+    session: Session,
+    resolution: Resolution,
+    followed: Collection[Hit],
+    ids: frozenset[int],
+    as_of: datetime | None = None,
+) -> tuple[Hit, ...]:
+    """What the text may mean besides what is followed, where that leads to other lots: somebody has to decide on it."""
+    others = resolve.beside(resolution, followed)
+    leading = lots_of(session, others, as_of) if others else {}
+    return tuple(hit for hit in others if leading.get(hit.reference, frozenset()) - ids)
 
 
 def lots(

@@ -31,6 +31,7 @@ RANK = {
     "pull-goods": 0,
     "release": 1,
     "disposition": 1,
+    "nonconformance": 1,
     "incoming-inspection": 3,
     "final-inspection": 2,
     "batch-lifecycle": 4,

@@ -30,11 +30,12 @@ select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not nul
        p.id as person_id, p.public_id::text as public_id, p.name, p.active,
        coalesce(site.zone, 'Asia/Shanghai') as zone,
        (select coalesce(array_agg(g.role order by g.role), '{}') from role_grant g
-         where g.person_id = p.id and (g.valid_until is null or g.valid_until > now())) as roles,
+         where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
        (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'public_id', f.public_id, 'name', f.name,
                  'until', d.ends_at, 'roles',
                  (select coalesce(jsonb_agg(g.role), '[]') from role_grant g
-                   where g.person_id = f.id and (g.valid_until is null or g.valid_until > now())))
+                   where g.person_id = f.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())),
+                 'lacks', skills_lacking(f.id, p.id, now()))
                order by d.id), '[]')
           from delegation d join person f on f.id = d.from_person_id
          where d.to_person_id = p.id and now() >= d.starts_at and now() < d.ends_at) as absent
@@ -67,15 +68,17 @@ def hash_of(token: str) -> str:
 
 
 def log_in(engine: Engine, login: str, password: str, lasts: timedelta = auth.ABSOLUTE) -> NewSession:
-    """Prove the password and open a session, or raise AUTH-002 (wrong), AUTH-003 (locked), AUTH-004, AUTH-020."""
+    """Prove the password and open a session, or raise AUTH-002, or AUTH-004 and AUTH-020 to who knows the password.
+
+    A locked account is answered like a wrong password: to anybody else it would tell that there is such a login, and
+    to a guesser that the guess was right.
+    """
     from models.store.passwords import verify_for_login
 
     proof = verify_for_login(engine, login.strip().lower(), password)
     match proof.result:
-        case "unknown" | "wrong_password":
-            raise auth.WRONG_LOGIN()
-        case "locked":
-            raise auth.LOCKED(failures=auth.MAX_FAILURES)
+        case "unknown" | "wrong_password" | "locked":
+            raise auth.WRONG_LOGIN(failures=auth.MAX_FAILURES)
         case "disabled":
             raise auth.DISABLED()
         case _ if proof.kind != "human":
@@ -129,13 +132,14 @@ def end_others(session: Session, account_id: int, session_id: int) -> None:
 
 
 def _principal(row: Any) -> Principal:
+    own = _roles(row.roles)
     return Principal(
         person_id=row.person_id,
         public_id=row.public_id,
         name=row.name,
         account_id=row.account_id,
         login=row.login,
-        roles=_roles(row.roles),
+        roles=own,
         must_change_password=row.must_change_password,
         zone=row.zone,
         session_id=row.id,
@@ -146,7 +150,8 @@ def _principal(row: Any) -> Principal:
                 person_id=one["id"],
                 public_id=one["public_id"],
                 name=one["name"],
-                roles=_roles(one["roles"]),
+                roles=_roles(one["roles"]) & own,
+                lacks=frozenset(one["lacks"]),
                 until=datetime.fromisoformat(one["until"]),
             )
             for one in row.absent

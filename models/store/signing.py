@@ -4,13 +4,15 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.rules import large
+from models.rules import statement as statements
 from models.rules.signature import Attempt
-from models.tables.processes import HumanTask
+from models.tables.processes import HumanTask, ProcessRun
 from models.tables.signatures import Signature, SignedRecord, SigningAttempt
 
 SUBJECTS = {
@@ -38,6 +40,20 @@ def keep(session: Session, text: str) -> str:
     return sha
 
 
+def said(session: Session, by: By, run_id: int | None, **words: Any) -> str:
+    """The canonical statement of a signature: what this person says about a record, after what others have said.
+
+    `words` are those of `models.rules.statement`.  A signature of form 1 stands there with the digest of its record.
+    """
+    earlier: list[str] = []
+    if run_id is not None:
+        rows = session.exec(
+            select(Signature.statement, Signature.digest).where(Signature.run_id == run_id).order_by(col(Signature.id))
+        ).all()
+        earlier = [own or record for own, record in rows]
+    return canonical(statements.statement(signer=by.name, on_behalf_of=by.on_behalf_of_name, earlier=earlier, **words))
+
+
 def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     """An attempt as the rules see it."""
     if attempt_id is None:
@@ -46,7 +62,19 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     if row is None:
         return None
     used = session.exec(select(Signature.id).where(Signature.attempt_id == attempt_id)).first() is not None
-    return Attempt(row.result, row.at, row.person_id, row.digest, row.meaning, used, row.task_id, row.on_behalf_of_id)
+    return Attempt(
+        row.result,
+        row.at,
+        row.person_id,
+        row.digest,
+        row.meaning,
+        used,
+        row.task_id,
+        row.on_behalf_of_id,
+        row.act,
+        row.about,
+        row.statement,
+    )
 
 
 def subject_of(task: HumanTask) -> str:
@@ -76,6 +104,16 @@ def signers(session: Session, process: str, run_id: int, digest: str, stage: str
     return frozenset(one for row in rows for one in row if one is not None)
 
 
+def behind(session: Session, digest: str, recall_id: int) -> int:
+    """How many people have signed on this scope of a recall, whatever they said of it."""
+    query = (
+        select(func.count(func.distinct(Signature.person_id)))
+        .join(ProcessRun, col(ProcessRun.id) == col(Signature.run_id))
+        .where(ProcessRun.recall_id == recall_id, Signature.digest == digest, Signature.subject == "recall")
+    )
+    return session.exec(query).one()
+
+
 def last_positive(session: Session, process: str, run_id: int) -> Signature | None:
     """The newest signature of a run that said yes."""
     return session.exec(
@@ -95,6 +133,7 @@ def sign(
     meaning: str,
     outcome: str,
     digest: str,
+    statement: str,
     zone: str,
 ) -> Signature:
     """Write the signature; the database checks it against its attempt once more."""
@@ -110,6 +149,7 @@ def sign(
         meaning=meaning,
         outcome=outcome,
         digest=digest,
+        statement=statement,
         zone=zone,
     )
     session.add(row)

@@ -1,10 +1,30 @@
 """Where a process stands when its workflow is gone: what the engine has lost is begun again from here (DESIGN 2.1)."""
 
+from datetime import timedelta
+
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import RunView
 from models.store import runs
 from models.tables.processes import ProcessRun
+
+ROOTS = text("""
+select r.workflow_id from process_run r left join process_run p on p.id = r.parent_id
+ where r.status = 'running' and (p.id is null or p.status <> 'running') and r.started_at < now() - :young order by r.id
+""")
+YOUNG = timedelta(minutes=1)
+"""A run that has just begun may be about to be followed."""
+
+
+def roots(session: Session) -> list[str]:
+    """The workflow ids of all processes that run in the record and belong to no other running one."""
+    return list(session.connection().execute(ROOTS, {"young": YOUNG}).scalars())
+
+
+def lot_of(session: Session, run_id: int) -> int | None:
+    """The batch that a run is about; None for a recall."""
+    return session.exec(select(ProcessRun.lot_id).where(ProcessRun.id == run_id)).first()
 
 
 def outermost(session: Session, workflow_id: str) -> RunView | None:

@@ -79,21 +79,23 @@ def take(
     operation_run_id: int | None = None,
     shipment_line_id: int | None = None,
     reason: str | None = None,
-) -> None:
-    """Quantity leaves: consumed, shipped, scrapped or kept as samples."""
-    for pick in picks:
-        session.add(
-            StockMovement(
-                lot_id=lot.id,
-                kind=kind,
-                from_location_id=pick.location_id,
-                quantity=pick.quantity,
-                operation_run_id=operation_run_id,
-                shipment_line_id=shipment_line_id,
-                reason=reason,
-            )
+) -> list[StockMovement]:
+    """Quantity leaves: consumed, shipped, scrapped or kept as samples; answers by which movements."""
+    made = [
+        StockMovement(
+            lot_id=lot.id,
+            kind=kind,
+            from_location_id=pick.location_id,
+            quantity=pick.quantity,
+            operation_run_id=operation_run_id,
+            shipment_line_id=shipment_line_id,
+            reason=reason,
         )
+        for pick in picks
+    ]
+    session.add_all(made)
     session.flush()
+    return made
 
 
 def turn(session: Session, parent: Lot, child: Lot, edge_id: int, out: Iterable[Pick], into: Iterable[Pick]) -> None:

@@ -2,17 +2,19 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
 from models.messages.process import By
-from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, UNKNOWN, wrong_role
+from models.rules import moments
+from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, UNKNOWN, check_stand_in, wrong_role
 from models.store import definitions
 from models.store.act import zone
 from models.tables.people import Delegation, Person, RoleGrant
 from models.tables.processes import HumanTask, ProcessRun
 
+LACKING = text("select skills_lacking(:from_id, :to_id, :at)")
 REASON_SAID = 120
 """Characters of a recorded reason that a refusal repeats; the record has all."""
 
@@ -52,7 +54,7 @@ def check_open(session: Session, task: HumanTask) -> None:
         raise CANCELLED()
     if task.status == "done":
         person = session.get(Person, task.done_by_id) if task.done_by_id else None
-        at = task.done_at.astimezone(ZoneInfo(zone(session))).strftime("%Y-%m-%d %H:%M") if task.done_at else ""
+        at = moments.minute(task.done_at, zone(session)) if task.done_at else ""
         run = session.get_one(ProcessRun, task.run_id)
         zh, en = definitions.by_key(session, run.definition_id).stage(task.stage).outcome_words(task.outcome)
         if task.reason:
@@ -64,18 +66,26 @@ def check_open(session: Session, task: HumanTask) -> None:
 def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None:
     """Refuse who lacks the role, or what another person has claimed.
 
-    A delegate acts with the roles of the person they stand in for, while the delegation is in force, and stays visible.
+    A deputy acts in a role that both hold, with the skills of the absent person, while the delegation is in force; a
+    delegation passes on neither role nor skill.  Both stay visible.
     """
+    if task.role not in roles(session, by.person_id, now):
+        raise wrong_role(task.role)
     principal = by.person_id
     if by.on_behalf_of is not None:
-        principal = by.on_behalf_of
+        principal, name = by.on_behalf_of, by.on_behalf_of_name or "?"
         if not delegated(session, principal, by.person_id, now):
-            raise DELEGATION(name=by.on_behalf_of_name or "?")
-    if task.role not in roles(session, principal, now):
-        raise wrong_role(task.role)
+            raise DELEGATION(name=name)
+        check_stand_in(task.role, name, roles(session, principal, now), lacking(session, principal, by.person_id, now))
     if task.assignee_id is not None and task.assignee_id not in {by.person_id, principal}:
         owner = session.get_one(Person, task.assignee_id)
         raise OTHERS(name=owner.name)
+
+
+def lacking(session: Session, from_id: int, to_id: int, now: datetime) -> frozenset[str]:
+    """Skills in force of one person that the other hasn't proven."""
+    found = session.connection().execute(LACKING, {"from_id": from_id, "to_id": to_id, "at": now})
+    return frozenset(found.scalar_one())
 
 
 def roles(session: Session, person_id: int, now: datetime) -> frozenset[str]:
@@ -86,6 +96,7 @@ def roles(session: Session, person_id: int, now: datetime) -> frozenset[str]:
         .where(
             RoleGrant.person_id == person_id,
             col(Person.active),
+            col(RoleGrant.revoked_at).is_(None),
             or_(col(RoleGrant.valid_until).is_(None), col(RoleGrant.valid_until) > now),
         )
     ).all()

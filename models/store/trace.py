@@ -27,6 +27,7 @@ from models.rules.trace_evidence import FoundIssue, FoundWork
 from models.rules.trace_findings import linked_by
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
+from models.store.moments import EXPIRES
 from models.store.resolve import LIVE_THEN
 from models.store.trace_evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
 
@@ -63,7 +64,7 @@ AS_IT_COMES = text("set local enable_seqscan = on")
 
 _LOTS = f"""
 select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,
-       l.supplier_lot_no, l.manufactured_on, l.expires_on, l.origin
+       l.supplier_lot_no, l.manufactured_on, {EXPIRES}, l.origin
   from lot l join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id where l.id = {_IDS}
 """
 LOTS = text(
@@ -143,7 +144,8 @@ def trace_identifier(session: Session, identifier: str, direction: Direction, as
     """Resolve whatever was typed or scanned and trace it; refuses when it means nothing or several things."""
     at = moment(as_of, lots.site_zone(session), act.now(session)) if as_of and as_of.strip() else None
     resolution, hits, ids = resolve.lots(session, identifier, at)
-    return trace(session, ids, direction, at, identifier=resolution.text, resolved=hits)
+    beside = resolve.undecided(session, resolution, hits, ids, at)
+    return trace(session, ids, direction, at, identifier=resolution.text, resolved=hits, beside=beside)
 
 
 def trace(
@@ -154,12 +156,13 @@ def trace(
     *,
     identifier: str = "",
     resolved: Collection[Hit] = (),
+    beside: Collection[Hit] = (),
 ) -> Answer:
     """The answer for lots by key: at most eleven statements, however large it is."""
     with _no_collector():
         found = collect(session, lot_ids, direction, as_of)
         session.connection().execute(AS_IT_COMES)
-        return trace_answer.answer(identifier, resolved, direction, as_of, found)
+        return trace_answer.answer(identifier, resolved, direction, as_of, found, beside)
 
 
 @contextmanager
@@ -209,4 +212,5 @@ def collect(session: Session, lot_ids: Collection[int], direction: Direction, as
         linked=linked,
         work=tuple(map(FoundWork._make, ask(WORK, WORK_THEN, lots=ids))),
         issues=tuple(map(FoundIssue._make, ask(ISSUES, ISSUES_THEN, lots=ids))),
+        zone=act.zone(session),
     )

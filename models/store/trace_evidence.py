@@ -4,6 +4,8 @@
 
 from sqlalchemy import text
 
+from models.store.moments import ZONE
+
 _RUNS = "operation_run r where r.lot_id = any(cast(:keys as bigint[])) {run_then}"
 _WITH = "operation_run r on r.id = x.operation_run_id where r.lot_id = any(cast(:keys as bigint[])) {run_then}"
 _WORK = f"""
@@ -54,15 +56,15 @@ WORK_THEN = text(
     )
 )
 
-_ISSUES = """
-select h.lot_id, 'hold', to_char(h.placed_at at time zone 'UTC', 'YYYY-MM-DD'), h.reason from hold h
- where h.lot_id = any(cast(:keys as bigint[])) and {held}
+_ISSUES = f"""
+select h.lot_id, 'hold', to_char(h.placed_at at time zone {ZONE}, 'YYYY-MM-DD'), h.reason from hold h
+ where h.lot_id = any(cast(:keys as bigint[])) and {{held}}
 union all
 select n.lot_id, 'nonconformance', n.nonconformance_no, n.title from nonconformance n
- where n.lot_id = any(cast(:keys as bigint[])) and {nonconforming}
+ where n.lot_id = any(cast(:keys as bigint[])) and {{nonconforming}}
 union all
 select i.lot_id, 'inspection', i.inspection_no, i.stage from inspection i
- where i.lot_id = any(cast(:keys as bigint[])) and {inspecting}
+ where i.lot_id = any(cast(:keys as bigint[])) and {{inspecting}}
  order by 1, 2, 3, 4
 """
 ISSUES = text(

@@ -9,6 +9,7 @@ spellings; a property test holds the two together.  Nothing is asked lot by lot.
 from sqlalchemy import text
 
 from models.rules import trace_findings as rules
+from models.store.moments import ZONE
 from models.store.trace import ALIVE
 
 _KINDS = ", ".join(f"'{kind}'" for kind in sorted(rules.NOT_MATERIAL))
@@ -82,7 +83,7 @@ def _plain(value: str) -> str:
 
 
 def _minute(value: str) -> str:
-    return f"to_char({value} at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || '+00:00'"
+    return f"to_char({value} at time zone {ZONE}, 'YYYY-MM-DD HH24:MI')"
 
 
 def _facts(**facts: str) -> str:

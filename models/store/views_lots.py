@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.rules.milestones import MilestoneView
+from models.rules.moments import PrintedDate
 from models.store.views_tasks import SignedBy, TaskView
 
 
@@ -32,7 +33,7 @@ class LotView:
     supplier: str | None
     supplier_lot_no: str | None
     manufactured_on: date | None
-    expires_on: date | None
+    expires_on: PrintedDate | None
     expiry_precision: str
     origin: str
     created_at: datetime
@@ -65,6 +66,8 @@ class HoldView:
     id: UUID
     reason: str
     cause: str
+    recall_no: str | None
+    confirmed_at: datetime | None
     placed_by: str
     placed_at: datetime
     lifted_by: str | None
@@ -147,13 +150,14 @@ class LotShipment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimelineEntry:
-    """A fact of the batch."""
+    """A fact of the batch: when it was written down, and when it happened where that was earlier."""
 
     id: int
     fact: str
     at: datetime
     who: str | None
     data: dict[str, Any]
+    happened_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

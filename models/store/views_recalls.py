@@ -7,15 +7,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from models.rules.notice_letter import Product
 from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
 from models.store.queries_packing import OnUnitRow
+from models.store.recall_decisions import Decision
 from models.store.views_tasks import TaskView
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecallRow:
-    """A recall in a list.  `lots` to `balanced` are of the newest version of its scope; `points` of a finished one."""
+    """A recall in a list.  `lots` to `balanced` are of the newest version of its scope; `points` of a finished one.
+
+    `held` batches are on hold for it; `uncontained` ones of its scope are in house and free, because it was opened before
+    openings put anything on hold: somebody decides.
+    """
 
     recall_no: str
     mode: str
@@ -34,6 +40,8 @@ class RecallRow:
     balanced: bool
     next_due: datetime | None
     points: int | None
+    held: int = 0
+    uncontained: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,15 +124,17 @@ class Signed:
     outcome: str
     digest: str
     at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecallView:
     """Everything the cockpit shows.
 
-    `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is at customers now,
+    `funnel` says where every unit is now; `outstanding`, `told` and `silent` are of it (`outstanding` adds up units of
+    measure and says whether there is any).  `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is out now,
     `shipped_since` how many shipments left after the scope was computed, `difference` what the newest version has more
-    and less than the one before it.
+    and less than the one before it; `remaining` what is open and whose it is, also after the closing.
     """
 
     row: RecallRow
@@ -139,11 +149,17 @@ class RecallView:
     difference: Mapping[str, list[str]] | None
     gone: tuple[Mapping[str, Any], ...]
     shipped_since: int
+    funnel: Mapping[str, Any]
     outstanding: Decimal
     told: int
     silent: int
+    undecided: tuple[str, ...]
+    remaining: tuple[Mapping[str, Any], ...]
+    decisions: Sequence[Decision]
     notices: tuple[NoticeRow, ...]
     clocks: tuple[Clock, ...]
+    markets: tuple[str, ...]
+    without_country: int
     tasks: tuple[TaskView, ...]
     signatures: tuple[Signed, ...]
     hold_report: Mapping[str, Any] | None
@@ -166,3 +182,5 @@ class NoticeView:
     status: str
     items: Mapping[str, str]
     units: Mapping[str, str]
+    products: tuple[Product, ...] = ()
+    phone: str = ""

@@ -1,12 +1,13 @@
 """What pages and the API read about tasks; plain frozen values, nothing lazy."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
 from models.rules.definition import Stage, Text
+from models.rules.moments import PrintedDate
 
 TaskViewName = Literal["mine", "claimable", "waiting_second", "overdue", "all"]
 
@@ -22,6 +23,8 @@ class SignedBy:
     outcome: str
     at: datetime
     digest: str
+    statement: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +78,7 @@ class TaskView:
     quantity: Decimal
     uom: str
     supplier_lot_no: str | None
-    expires_on: date | None
+    expires_on: PrintedDate | None
     expiry_precision: str
     assignee: str | None
     assignee_id: UUID | None

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from models.rules import tasks
 from models.rules.auth import Principal
 from models.rules.definition import Definition, Stage, Text
+from models.rules.moments import printed
 from models.rules.refusals import Refusal
 from models.rules.tasks import TaskFacts
 from models.store import definitions
@@ -74,7 +75,7 @@ def task_view(
         quantity=row.quantity,
         uom=row.uom,
         supplier_lot_no=row.supplier_lot_no,
-        expires_on=row.expires_on,
+        expires_on=printed(row.expires_on, row.expiry_precision),
         expiry_precision=row.expiry_precision,
         assignee=row.assignee,
         assignee_id=row.assignee_public,
@@ -106,4 +107,6 @@ def _signed(one: dict[str, Any]) -> SignedBy:
         outcome=one["outcome"],
         at=datetime.fromisoformat(one["at"]),
         digest=one["digest"],
+        statement=one["statement"],
+        reason=one["reason"],
     )

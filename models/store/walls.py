@@ -1,6 +1,7 @@
 """Turns a "no" of the database into the sentence that a person reads."""
 
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from models.rules.refusals import Kind, Refusal
 
@@ -34,6 +35,25 @@ BAD_VALUE = Kind(
 UNIQUE_VIOLATION = "23505"
 INTEGRITY = "23"
 LOCK_NOT_AVAILABLE = "55P03"
+QUERY_CANCELED = "57014"
+AWAY = ("08", "53", "57P0")
+"""Beginnings of what PostgreSQL says when it stops, starts, or has no room left: it will be there again."""
+
+
+def unreachable(error: Exception) -> bool:
+    """Whether the record can't be reached just now: no answer and no fault, but something to wait for."""
+    if isinstance(error, NoConnectionLeft):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    lost = isinstance(error, OperationalError | InterfaceError) and not state
+    return error.connection_invalidated or lost or state.startswith(AWAY)
+
+
+def too_slow(error: Exception) -> bool:
+    """Whether a statement ran into its time limit."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == QUERY_CANCELED
 
 
 def refusal_of(error: DBAPIError) -> Refusal | None:

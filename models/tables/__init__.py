@@ -3,6 +3,7 @@
 from models.tables import (
     equipment,
     evidence,
+    faults,
     importing,
     inspections,
     items,
@@ -22,6 +23,7 @@ from models.tables import (
 __all__ = [
     "equipment",
     "evidence",
+    "faults",
     "importing",
     "inspections",
     "items",

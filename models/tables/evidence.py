@@ -1,6 +1,6 @@
 """The audit trail and the bookkeeping of exactly-once: audit events, outbox, applied activities, idempotency keys."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, SmallInteger, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
@@ -10,6 +10,7 @@ class AuditEvent(SQLModel, table=True):
     """One change of one row, written by trigger in the same transaction (21 CFR 11.10(e)).
 
     `leaf` is SHA-256(0x00 || canonical event), the leaf of the Merkle log that seals the trail later (RFC 9162 2.1).
+    `form` says what the canonical event contains: 2 has the event's number (`id`) and `lot_id`, 1 (before) has neither.
     """
 
     __tablename__ = "audit_event"
@@ -36,13 +37,21 @@ class AuditEvent(SQLModel, table=True):
     before: dict[str, Any] | None = json_document(nullable=True)
     after: dict[str, Any] | None = json_document(nullable=True)
     leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    form: int = Field(default=1, sa_column=Column(SmallInteger, nullable=False, server_default="1"))
 
 
 class Outbox(SQLModel, table=True):
-    """A fact to hand on: written in the transaction that made it true, delivered by the dispatcher at least once."""
+    """A fact to hand on: written in the transaction that made it true, delivered by the dispatcher at least once.
+
+    `next_at` is when it is due; one that failed too often is given up and stands before an operator.
+    """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where="delivered_at is null"),)
+    __table_args__ = (
+        Index("ix_outbox_waiting", "id", postgresql_where="delivered_at is null"),
+        Index("ix_outbox_given_up", "id", postgresql_where="given_up_at is not null"),
+        CheckConstraint("dismissed_at is null or length(trim(dismiss_reason)) > 0", name="dismissed"),
+    )
     id: int = key()
     public_id: UUID = public_key()
     fact: str = words()
@@ -52,6 +61,11 @@ class Outbox(SQLModel, table=True):
     delivered_at: datetime | None = instant(nullable=True)
     attempts: int = count(0)
     last_error: str | None = words(nullable=True)
+    next_at: datetime = instant(now=True)
+    given_up_at: datetime | None = instant(nullable=True)
+    dismissed_at: datetime | None = instant(nullable=True)
+    dismissed_by_id: int | None = ref("person.id", nullable=True, index=False)
+    dismiss_reason: str | None = words(nullable=True)
 
 
 class Applied(SQLModel, table=True):

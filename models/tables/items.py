@@ -10,10 +10,13 @@ ITEM_KINDS = "('raw', 'component', 'in_process', 'finished', 'packaged')"
 
 
 class Item(SQLModel, table=True):
-    """A material or product."""
+    """A material or product.  `tolerance_percent` is how far its mass balance may be off before it is an exception."""
 
     __tablename__ = "item"
-    __table_args__ = (CheckConstraint(f"kind in {ITEM_KINDS}", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(f"kind in {ITEM_KINDS}", name="kind"),
+        CheckConstraint("tolerance_percent between 0 and 100", name="tolerance_percent"),
+    )
     id: int = key()
     public_id: UUID = public_key()
     item_no: str = words(unique=True)
@@ -37,6 +40,7 @@ class Item(SQLModel, table=True):
     single_use: bool = flag()
     active: bool = flag(default=True)
     shelf_life_months: int | None = None
+    tolerance_percent: Decimal = amount(default="0")
     origin: str = words("native")
     extra: dict[str, Any] = json_document()
 

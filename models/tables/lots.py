@@ -7,7 +7,7 @@ rows.  Stock balances are kept by a trigger from append-only movements; nobody w
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Computed, Date, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Date, ForeignKey, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import (
@@ -31,7 +31,7 @@ MOVEMENT_KINDS = (
     " 'reshape-out', 'reshape-in')"
 )
 EDGE_KINDS = "('consume', 'split', 'merge', 'rework', 'repack', 'processed-in-load', 'install')"
-SEARCH_KEY = "upper(regexp_replace({}, '[[:space:]_./-]', '', 'g'))"  # what is printed, without what hands leave out
+SEARCH_KEY = "near_key({})"  # the number that is meant, without what hands leave out (models/rules/identity.py)
 
 
 def _search_key(column: str) -> Any:
@@ -86,8 +86,16 @@ class Lot(SQLModel, table=True):
     extra: dict[str, Any] = json_document()
 
 
+class OwnNumber(SQLModel, table=True):
+    """The key of each batch number: a new one that folds like one there is is refused.  A trigger keeps it."""
+
+    __tablename__ = "own_number"
+    identity: str = Field(primary_key=True, sa_type=Text)
+    lot_id: int = ref("lot.id", index=False)
+
+
 class SerialUnit(SQLModel, table=True):
-    """One unit with a serial number, of a lot."""
+    """One unit with a serial number, of a lot.  `left_by_id` is the movement by which it was used, scrapped or sampled."""
 
     __tablename__ = "serial_unit"
     __table_args__ = (UniqueConstraint("lot_id", "serial_no"),)
@@ -99,15 +107,29 @@ class SerialUnit(SQLModel, table=True):
     lot_id: int = ref("lot.id")
     installed_in_id: int | None = ref("serial_unit.id", nullable=True)
     status: str = words("in_stock")
+    # a movement names a line, and a line a serial unit: this link closes the circle, so it is made after the tables
+    left_by_id: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        sa_column_args=[ForeignKey("stock_movement.id", use_alter=True, name="fk_serial_unit_left_by_id")],
+        nullable=True,
+        index=True,
+    )
 
 
 class Hold(SQLModel, table=True):
-    """A lot may not be issued, packed or shipped while a hold on it is open (ISO 13485 8.3.1)."""
+    """A lot may not be issued, packed or shipped while a hold on it is open (ISO 13485 8.3.1).
+
+    `cause` says who placed it (`models.rules.holds`): the decision of a release names its run, a recall itself; a precaution
+    is the recall's own from `confirmed_at` on.  It is lifted by a signature, or by the newer release run that decided.
+    """
 
     __tablename__ = "hold"
     __table_args__ = (
         Index("ix_hold_open", "lot_id", postgresql_where="lifted_at is null"),
         CheckConstraint("(lifted_at is null) = (lifted_by_id is null)", name="lifted"),
+        CheckConstraint("(recall_id is not null) = (cause in ('recall', 'containment'))", name="of_recall"),
+        CheckConstraint("confirmed_at is null or cause = 'containment'", name="confirmed"),
         # a recall holds a lot once; another recall holds it besides
         Index(
             "uq_hold_recall",
@@ -123,11 +145,15 @@ class Hold(SQLModel, table=True):
     recall_id: int | None = ref("recall.id", nullable=True, index=False)
     reason: str = words()
     cause: str = words("manual")
+    run_id: int | None = ref("process_run.id", nullable=True, index=False)
+    confirmed_at: datetime | None = instant(nullable=True)
     placed_by_id: int = ref("person.id")
     placed_at: datetime = instant(now=True)
     lifted_by_id: int | None = ref("person.id", nullable=True)
     lifted_at: datetime | None = instant(nullable=True)
     lift_reason: str | None = words(nullable=True)
+    lift_signature_id: int | None = ref("signature.id", nullable=True, index=False)
+    lift_run_id: int | None = ref("process_run.id", nullable=True, index=False)
 
 
 class StockMovement(SQLModel, table=True):
@@ -230,7 +256,10 @@ class GenealogyEdge(SQLModel, table=True):
 
 
 class LotFact(SQLModel, table=True):
-    """What happened to a lot, in order: its timeline and the source of triggers (`inspection.failed`, …)."""
+    """What happened to a lot, in order: its timeline and the source of triggers (`inspection.failed`, …).
+
+    `at` is when it was written down, `happened_at` when it happened, where somebody tells that it was earlier.
+    """
 
     __tablename__ = "lot_fact"
     __table_args__ = (Index("ix_lot_fact_lot_id_at", "lot_id", "at", "id"),)
@@ -238,5 +267,6 @@ class LotFact(SQLModel, table=True):
     lot_id: int = ref("lot.id", index=False)
     fact: str = words(index=True)
     at: datetime = instant(now=True)
+    happened_at: datetime | None = instant(nullable=True)
     person_id: int | None = ref("person.id", nullable=True)
     data: dict[str, Any] = json_document()

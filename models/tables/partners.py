@@ -37,9 +37,10 @@ class SupplierItem(SQLModel, table=True):
 
 
 class Customer(SQLModel, table=True):
-    """A consignee."""
+    """A consignee.  `country` (ISO 3166, two letters) says whose market it is; without it, no market is assumed."""
 
     __tablename__ = "customer"
+    __table_args__ = (CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),)
     id: int = key()
     public_id: UUID = public_key()
     customer_no: str = words(unique=True)
@@ -48,5 +49,6 @@ class Customer(SQLModel, table=True):
     email: str | None = words(nullable=True)
     phone: str | None = words(nullable=True)
     address: str | None = words(nullable=True)
+    country: str | None = words(nullable=True)
     origin: str = words("native")
     extra: dict[str, Any] = json_document()

@@ -4,7 +4,7 @@ Identity is the person (DESIGN 2.8): two accounts of one person are one signer. 
 (21 CFR 11.100(a)), so accounts are disabled, not deleted.
 """
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, text
 
 from models.tables.base import (
     UUID,
@@ -23,13 +23,17 @@ from models.tables.base import (
 
 
 class Site(SQLModel, table=True):
-    """A plant; its zone decides when a day ends."""
+    """A plant; its zone decides when a day ends, its country whose clocks always run.  `phone` is what recall letters give."""
 
     __tablename__ = "site"
+    __table_args__ = (CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),)
     id: int = key()
     code: str = words(unique=True)
     name: str = words()
     zone: str = words("Asia/Shanghai")
+    country: str = words("CN")
+    phone: str | None = words(nullable=True)
+    late_entry_hours: int = count(24)
 
 
 class Person(SQLModel, table=True):
@@ -62,14 +66,18 @@ class Account(SQLModel, table=True):
 
 
 class RoleGrant(SQLModel, table=True):
-    """A role given to a person, for good or until a date."""
+    """A role given to a person, for good or until a date.  It is taken away, never deleted: who held what when stays."""
 
     __tablename__ = "role_grant"
-    __table_args__ = (UniqueConstraint("person_id", "role"),)
+    __table_args__ = (
+        Index("uq_role_grant_held", "person_id", "role", unique=True, postgresql_where=text("revoked_at is null")),
+    )
     id: int = key()
     person_id: int = ref("person.id")
     role: str = words(index=True)
     valid_until: datetime | None = instant(nullable=True)
+    granted_at: datetime = instant(now=True)
+    revoked_at: datetime | None = instant(nullable=True)
 
 
 class Delegation(SQLModel, table=True):
@@ -126,3 +134,12 @@ class SecurityNotice(SQLModel, table=True):
     at: datetime = instant(now=True)
     detail: dict[str, Any] = json_document()
     seen_at: datetime | None = instant(nullable=True)
+
+
+class ServiceActor(SQLModel, table=True):
+    """A part of the software that acts without a person; the audit trail takes no other name that isn't a person's."""
+
+    __tablename__ = "service_actor"
+    id: int = key()
+    actor_id: str = words(unique=True)
+    what: str = words()

@@ -92,6 +92,7 @@ class OperationRun(SQLModel, table=True):
     produced: Decimal = amount(default="0")
     scrapped: Decimal = amount(default="0")
     load_no: str | None = words(nullable=True)
+    late_reason: str | None = words(nullable=True)
 
 
 class OperationPerson(SQLModel, table=True):

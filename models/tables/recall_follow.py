@@ -7,7 +7,7 @@ Everything here is append-only: a second call, a second disposition, a corrected
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Date, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import UUID, SQLModel, amount, datetime, flag, instant, key, public_key, ref, words
@@ -112,6 +112,28 @@ class RecallDisposition(SQLModel, table=True):
     reason: str = words()
     reference: str | None = words(nullable=True)
     moved: bool = flag()
+    signature_id: int | None = ref("signature.id", nullable=True, index=False)
+    decided_by_id: int = ref("person.id", index=False)
+    decided_at: datetime = instant(now=True)
+
+
+class RecallLotDecision(SQLModel, table=True):
+    """What becomes of what is in house of a batch in a recall's scope.  The last decision counts, earlier ones stay."""
+
+    __tablename__ = "recall_lot_decision"
+    __table_args__ = (
+        CheckConstraint("kind in ('scrap', 'rework', 'release')", name="kind"),
+        CheckConstraint("quantity >= 0", name="quantity"),
+        Index("ix_recall_lot_decision_recall_id_lot_id", "recall_id", "lot_id"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    recall_id: int = ref("recall.id", index=False)
+    lot_id: int = ref("lot.id")
+    kind: str = words()
+    quantity: Decimal = amount()
+    reason: str = words()
+    reference: str | None = words(nullable=True)
     decided_by_id: int = ref("person.id", index=False)
     decided_at: datetime = instant(now=True)
 

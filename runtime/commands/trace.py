@@ -44,13 +44,13 @@ def register(app: typer.Typer) -> None:
         from runtime.supervisor import running_stack
 
         with running_stack(settings_for(home), frozenset({"postgres"})) as running:
-            document, now = _ask(str(running.settings.database_url), identifier, direction, as_of)
+            document, now, zone = _ask(str(running.settings.database_url), identifier, direction, as_of)
         if csv_file is not None:
             _write(csv_file, "".join(to_csv(document)).encode())
         if pdf_file is not None:
             from models.papers.trace import trace_pdf
 
-            _write(pdf_file, trace_pdf(document, now))
+            _write(pdf_file, trace_pdf(document, now, zone))
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
         _say(document)
@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
                 _line(f"→ {file}")
 
 
-def _ask(url: str, identifier: str, direction: Direction, as_of: str | None) -> tuple[dict[str, Any], datetime]:
+def _ask(url: str, identifier: str, direction: Direction, as_of: str | None) -> tuple[dict[str, Any], datetime, str]:
     from models.store import act, trace
     from models.store.db import engine
 
@@ -67,7 +67,7 @@ def _ask(url: str, identifier: str, direction: Direction, as_of: str | None) -> 
     try:
         with act.reading(connected) as session:
             now = act.now(session)
-            return trace.trace_identifier(session, identifier, direction, as_of).document(now), now
+            return trace.trace_identifier(session, identifier, direction, as_of).document(now), now, act.zone(session)
     finally:
         connected.dispose()
 

@@ -16,7 +16,9 @@ BOARD, MODULE, DEVICE = "MB-2611-01", "MA-2611-01", "AED-2611-01"
 CASES, CHIPS, CHARGERS, EXPIRED_POUCHES = "CASE-1187", "IC-88121", "HV-2405", "TY-2210"
 RECEIVED = ("BAT-LI", 100, ELECTRONICS, SUPPLIER_LOT)
 DATES = {"manufactured_on": "2026-10-12", "expires_on": "2031-10"}
-SHIPMENTS = {"SHP-2611-01": (RESCUE, 12), "SHP-2611-02": (DEALER, 5)}
+SAMPLES = 1
+SERIALS = [f"AED-2611-01-{piece:03}" for piece in range(1, QUANTITY - SAMPLES + 1)]
+SHIPMENTS = {"SHP-2611-01": (RESCUE, SERIALS[:12]), "SHP-2611-02": (DEALER, SERIALS[12:17])}
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,14 @@ class MainJob:
     def modules(self) -> None:
         """Two levels of our own sub-assemblies, each inspected and released by two people."""
         method = {"document": "SOP-AED", "document_version": "4"}
-        self.shift.order(BOARD, "PCBA-MAIN", QUANTITY, routings.MOUNTING, **method)
-        self.shift.operate(
-            BOARD, 10, consumes={CHIPS: 2 * QUANTITY} | self.goods.share(0, 2, QUANTITY), produced=QUANTITY
-        )
+        chips = {CHIPS: 2 * QUANTITY} | self.goods.share(0, 2, QUANTITY)
+        self.shift.order(BOARD, "PCBA-MAIN", QUANTITY, routings.MOUNTING, chips, **method)
+        self.shift.operate(BOARD, 10, consumes=chips, produced=QUANTITY)
         self.shift.accept(BOARD)
         self.shift.release(BOARD, "RM-A1")
-        self.shift.order(MODULE, "MOD-AED", QUANTITY, routings.JOINING, **method)
-        self.shift.operate(
-            MODULE,
-            10,
-            consumes={BOARD: QUANTITY, CHARGERS: QUANTITY} | self.goods.share(2, 2, QUANTITY),
-            produced=QUANTITY,
-        )
+        boards = {BOARD: QUANTITY, CHARGERS: QUANTITY} | self.goods.share(2, 2, QUANTITY)
+        self.shift.order(MODULE, "MOD-AED", QUANTITY, routings.JOINING, boards, **method)
+        self.shift.operate(MODULE, 10, consumes=boards, produced=QUANTITY)
         self.shift.accept(MODULE)
         self.shift.release(MODULE, "RM-A1")
 
@@ -61,6 +58,8 @@ class MainJob:
             self.goods.products["aed"],
             QUANTITY,
             routings.ASSEMBLY,
+            dict.fromkeys((CASES, *self.goods.share(4, 2, QUANTITY)), QUANTITY),
+            {"MOD-AED": QUANTITY, "BAT-LI": QUANTITY},
             document="SOP-AED",
             document_version="4",
             expires_on="2031-10",
@@ -72,7 +71,7 @@ class MainJob:
 
     def assemble(self) -> None:
         """The first operation, with a torque within its limits."""
-        torque = [{"name": "拧紧扭矩", "value": "0.62", "unit": "N·m", "lower": "0.55", "upper": "0.70"}]
+        torque = [{"name": "拧紧扭矩", "value": "0.62", "unit": "N·m"}]
         self.shift.operate(DEVICE, 10, consumes=self.needs(), parameters=torque)
 
     def clean(self) -> None:
@@ -82,9 +81,10 @@ class MainJob:
         )
 
     def finish(self) -> None:
-        """Inspect and pack; one is kept as a sample."""
+        """Inspect and pack; one is kept as a sample, the others have their serial numbers on the label."""
         self.shift.accept(DEVICE)
-        self.shift.pack(DEVICE, QUANTITY, samples=1)
+        self.shift.pack(DEVICE, QUANTITY, samples=SAMPLES)
+        self.shift.number(DEVICE, SERIALS)
 
     def release(self) -> None:
         """Two people release it, and it goes to its shelf."""
@@ -92,5 +92,5 @@ class MainJob:
 
     def ship(self) -> None:
         """To two customers."""
-        for number, (customer, quantity) in SHIPMENTS.items():
-            self.shift.ship(number, customer, {DEVICE: quantity}, order_no=f"PO-{number[-2:]}")
+        for number, (customer, serials) in SHIPMENTS.items():
+            self.shift.ship(number, customer, {DEVICE: len(serials)}, {DEVICE: serials}, order_no=f"PO-{number[-2:]}")

@@ -80,9 +80,9 @@ class Trial:
         body = self.job.shift.operation(seq, consumes) | more
         return self.people("wang.cao").post(f"/work-orders/WO-{DEVICE}/operations", body)
 
-    def ship(self, number: str, quantity: int) -> Any:
-        """Ship some of the finished batch."""
-        return self.people("li.cang").post("/shipments", self.job.shift.shipment(number, RESCUE, {DEVICE: quantity}))
+    def ship(self, number: str, quantity: int, lot_no: str = DEVICE) -> Any:
+        """Ship some of the finished batch, or of another."""
+        return self.people("li.cang").post("/shipments", self.job.shift.shipment(number, RESCUE, {lot_no: quantity}))
 
     def while_held(self, lot_no: str, do: Callable[[], None]) -> None:
         """Do something while a batch is frozen."""

@@ -34,8 +34,8 @@ def _release(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _shipments(document: dict[str, Any]) -> Iterator[str]:
-    shipped = {one["shipment_no"]: int(one["lines"][0]["quantity"]) for one in document["shipments"]}
-    wanted = {number: quantity for number, (_, quantity) in SHIPMENTS.items()}
+    shipped = {one["shipment_no"]: sum(int(line["quantity"]) for line in one["lines"]) for one in document["shipments"]}
+    wanted = {number: len(serials) for number, (_, serials) in SHIPMENTS.items()}
     if shipped != wanted:
         yield f"shipped {shipped}, not {wanted}"
     status = next((lot["status"] for lot in document["lots"] if lot["lot_no"] == DEVICE), None)
@@ -60,7 +60,7 @@ def _traces(document: dict[str, Any]) -> Iterator[str]:
         if not trace["complete"] or not trace["balanced"]:
             yield f"the trace of {name} has gaps: {trace['findings'][:3]}"
         got = sum(int(row["outstanding"]) for row in trace["customers"])
-        if got != sum(quantity for _, quantity in SHIPMENTS.values()):
+        if got != sum(len(serials) for _, serials in SHIPMENTS.values()):
             yield f"by the trace of {name}, customers have {got}"
     if {node["lot_no"] for node in forward["nodes"]} != {BATTERIES, DEVICE}:
         yield f"{SUPPLIER_LOT} leads to {[node['lot_no'] for node in forward['nodes']]}"

@@ -50,11 +50,28 @@ class Drill:
         self.do("approve_scope", MANAGER, "approve", form=form)
 
     def finish(self) -> None:
-        """Hold, tell, follow up, close."""
+        """Hold, tell, ask, decide about what is in house, follow up, close."""
         self.do("hold_all", COORDINATOR)
         self.do("notify", COORDINATOR)
+        self.answers()
+        decision = {"kind": "rework", "reason": "演练: 假定隔离后复检 / assumed to be set apart and inspected again"}
+        base = f"/recalls/{self.number}"
+        if self.view()["undecided"]:
+            key = f"{self.number}-decide"
+            patiently(lambda: self.office[MANAGER].post(f"{base}/decisions", decision, Idempotency_Key=key))
         self.do("follow_up", COORDINATOR, "done")
         self.do("close", MANAGER, "close", reason="演练结束 / end of the drill")
+
+    def answers(self) -> None:
+        """孙召 calls every customer and writes down what they say."""
+        base = f"/recalls/{self.number}/notices"
+        for notice in self.office[COORDINATOR].get(base):
+            there = notice["shipped"]
+            said = {"name": "演练 drill", "received": there, "on_hand": there, "used": "0", "will_return": there}
+            self._answer(f"{base}/{notice['id']}/answer", said)
+
+    def _answer(self, path: str, said: dict[str, Any]) -> None:
+        patiently(lambda: self.office[COORDINATOR].post(path, said, Idempotency_Key=path))
 
     def document(self) -> dict[str, Any]:
         """What `demo --json` says of it."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -154,19 +155,27 @@ def _lot(node: dict[str, Any], edges: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _shipments(trace: dict[str, Any]) -> list[dict[str, Any]]:
-    made = [
-        {
-            "shipment_no": one["shipment_no"],
-            "order_no": one["order_no"],
-            "customer_no": row["customer_no"],
-            "customer": row["customer"],
-            "shipped_at": one["shipped_at"],
-            "lines": [{"lot_no": row["lot_no"], "quantity": one["quantity"], "uom": row["uom"]}],
-        }
-        for row in trace["customers"]
-        for one in row["shipments"]
-    ]
-    return sorted(made, key=lambda one: str(one["shipment_no"]))
+    """Each shipment once, each of its batches once: pieces with numbers of their own leave line by line."""
+    made: dict[str, dict[str, Any]] = {}
+    for row in trace["customers"]:
+        for one in row["shipments"]:
+            shipment = made.setdefault(
+                one["shipment_no"],
+                {
+                    "shipment_no": one["shipment_no"],
+                    "order_no": one["order_no"],
+                    "customer_no": row["customer_no"],
+                    "customer": row["customer"],
+                    "shipped_at": one["shipped_at"],
+                    "lines": [],
+                },
+            )
+            line = next((line for line in shipment["lines"] if line["lot_no"] == row["lot_no"]), None)
+            if line is None:
+                line = {"lot_no": row["lot_no"], "quantity": "0", "uom": row["uom"]}
+                shipment["lines"].append(line)
+            line["quantity"] = f"{Decimal(line['quantity']) + Decimal(one['quantity']):f}"
+    return [made[number] for number in sorted(made)]
 
 
 async def _workflows(settings: Settings, record: Engine) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from runtime.demo.aed import DEVICE, QUANTITY, SHIPMENTS
+from runtime.demo.aed import BATTERIES, DEVICE, SHIPMENTS
 from runtime.demo.attempts import Trial
 from runtime.demo.office import Colleague
 
@@ -86,7 +86,6 @@ class Deciding(Trial):
             lambda: self.sign(second, task, "release"),
         )
         second.close()
-        admin.delete("/people/zhou.shen/roles/qa_approver")
         now = datetime.now(UTC)
         absence = {
             "to": "zhou.shen",
@@ -102,6 +101,7 @@ class Deciding(Trial):
             lambda: self.sign(zhou, task, "release"),
         )
         chen.delete(f"/me/delegations/{away}")
+        admin.delete("/people/zhou.shen/roles/qa_approver")
         self._claimed_and_locked(task, chen)
 
     def _claimed_and_locked(self, task: str, chen: Colleague) -> None:
@@ -123,7 +123,7 @@ class Deciding(Trial):
         refused(
             "log in to a locked account",
             "登录已锁账号",
-            "AUTH-003",
+            "AUTH-002",
             lambda: Colleague(office.address, "wu.jingli", office.password),
         )
         self.people("admin").post("/accounts/wu.jingli/unlock", {"reason": "演示: 本人核实"})
@@ -141,7 +141,10 @@ class Deciding(Trial):
         self.while_held(
             DEVICE, lambda: refused("ship a held batch", "发运冻结批次", "LOT-003", lambda: self.ship("SHP-X", 1))
         )
-        refused("ship more than is there", "发运超过库存", "STK-001", lambda: self.ship("SHP-X", QUANTITY + 1))
+        refused("ship more than is there", "发运超过库存", "STK-001", lambda: self.ship("SHP-X", 1000, BATTERIES))
+        refused(
+            "ship pieces without their serial numbers", "发运未写明序列号", "SER-001", lambda: self.ship("SHP-X", 2)
+        )
         refused(
             "ship to an unknown customer",
             "发给未知客户",

@@ -6,7 +6,8 @@ been done already is skipped, so that a story that was killed half-way goes on.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from models.store.demo import Progress
@@ -16,6 +17,7 @@ DONE_ALREADY = frozenset({"LOT-006", "OPR-004", "OPR-005", "OPR-015", "SHP-003",
 PEOPLE = {
     "inspect": "lin.jian",
     "disposition": "chen.pi",
+    "decide": "wu.jingli",
     "putaway": "li.cang",
     "packaging": "wang.cao",
     "review": "zhou.shen",
@@ -84,9 +86,25 @@ class Shift:
 
     # Making -----------------------------------------------------------------------------------------------------------
 
-    def order(self, lot_no: str, item_no: str, quantity: int, steps: list[dict[str, Any]], **more: Any) -> None:
-        """赵流 opens the work order `WO-<lot>`."""
+    def order(
+        self,
+        lot_no: str,
+        item_no: str,
+        quantity: int,
+        steps: list[dict[str, Any]],
+        uses: dict[str, int] | None = None,
+        items: dict[str, int] | None = None,
+        /,
+        **more: Any,
+    ) -> None:
+        """赵流 opens the work order `WO-<lot>`; its bill are `items`, and the items of the lots that it will use."""
         if lot_no not in self.progress.lots:
+            bill: Counter[str] = Counter(items or {})
+            for used, needed in (uses or {}).items():
+                bill[self.office["zhao.liu"].get(f"/lots/{used}")["lot"]["item_no"]] += needed
+            more.setdefault(
+                "bill", [{"item_no": item, "quantity": f"{Decimal(n) / quantity:f}"} for item, n in bill.items()]
+            )
             body = {
                 "work_order_no": f"WO-{lot_no}",
                 "lot_no": lot_no,
@@ -110,7 +128,7 @@ class Shift:
             "seq": seq,
             "people": ["wang.cao"],
             "started_at": began.isoformat(),
-            "finished_at": (began + timedelta(hours=1)).isoformat(),
+            "finished_at": datetime.now(UTC).isoformat(),
             "consumes": [{"lot_no": lot, "quantity": quantity} for lot, quantity in (consumes or {}).items()],
             **more,
         }
@@ -119,8 +137,8 @@ class Shift:
         """The clean room's readings."""
         at = (self.at - timedelta(hours=2)).isoformat()
         return [
-            {"quantity": "湿度", "value": humidity, "unit": "%", "lower": 30, "upper": 60, "measured_at": at},
-            {"quantity": "温度", "value": temperature, "unit": "°C", "lower": 18, "upper": 26, "measured_at": at},
+            {"quantity": "湿度", "value": humidity, "unit": "%", "measured_at": at},
+            {"quantity": "温度", "value": temperature, "unit": "°C", "measured_at": at},
         ]
 
     def pack(self, lot_no: str, quantity: int, samples: int = 0) -> None:
@@ -146,6 +164,12 @@ class Shift:
         """Complete a step with a signature over the record as it is shown now."""
         person = login or PEOPLE[stage]
         self.complete(lot_no, stage, outcome=outcome, reason=reason, login=person, signed=True)
+
+    def decide(self, lot_no: str, outcome: str, cause: str, reason: str) -> None:
+        """吴经理 decides on the oldest open deviation or nonconformance of a batch and signs."""
+        met = outcome == "accept"
+        form = {"cause": cause, "owner": "wang.cao", "requirements_met": met}
+        self.complete(lot_no, "decide", outcome=outcome, reason=reason, form=form, signed=True)
 
     def complete(
         self, lot_no: str, stage: str, *, login: str | None = None, signed: bool = False, **given: Any
@@ -180,12 +204,30 @@ class Shift:
 
     def lift(self, hold: str, reason: str, login: str = "wu.jingli") -> None:
         """Lift a hold."""
-        self._do(login, f"/holds/{hold}/lift", {"reason": reason})
+        person = self.office[login]
+        shown = patiently(lambda: person.get(f"/holds/{hold}/record"))
+        proof = {"password": person.password, "meaning": shown["meaning"], "digest": shown["digest"]}
+        self._do(login, f"/holds/{hold}/lift", {"reason": reason, "signature": proof})
 
-    def ship(self, shipment_no: str, customer_no: str, lines: dict[str, int], **more: Any) -> None:
+    def number(self, lot_no: str, serials: list[str]) -> None:
+        """王操 gives the pieces of a batch their serial numbers, where they haven't got them yet."""
+        path = f"/lots/{lot_no}/serials"
+        person = self.office["wang.cao"]
+        known = {one["serial_no"] for one in patiently(lambda: person.get(path))}
+        if missing := [one for one in serials if one not in known]:
+            patiently(lambda: person.post(path, {"serials": missing}, **{"Idempotency-Key": f"demo-serials-{lot_no}"}))
+
+    def ship(
+        self,
+        shipment_no: str,
+        customer_no: str,
+        lines: dict[str, int],
+        serials: dict[str, list[str]] | None = None,
+        **more: Any,
+    ) -> None:
         """李仓 ships."""
         if shipment_no not in self.progress.shipments:
-            self._do("li.cang", "/shipments", self.shipment(shipment_no, customer_no, lines, **more))
+            self._do("li.cang", "/shipments", self.shipment(shipment_no, customer_no, lines, serials, **more))
 
     def pack_unit(self, unit_no: str, kind: str, location: str, *contents: dict[str, Any]) -> None:
         """李仓 packs a case or a pallet; asked again after a lost answer, it is the same act."""
@@ -195,9 +237,18 @@ class Shift:
             patiently(lambda: self.office["li.cang"].post(path, body, **{"Idempotency-Key": f"demo-{unit_no}"}))
 
     @staticmethod
-    def shipment(shipment_no: str, customer_no: str, lines: dict[str, int], **more: Any) -> dict[str, Any]:
-        """A shipment's request."""
-        booked = [{"lot_no": lot, "quantity": quantity} for lot, quantity in lines.items()]
+    def shipment(
+        shipment_no: str,
+        customer_no: str,
+        lines: dict[str, int],
+        serials: dict[str, list[str]] | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """A shipment's request; `serials` names the pieces of a batch that has numbers."""
+        booked = [
+            {"lot_no": lot, "quantity": quantity, "serials": (serials or {}).get(lot, [])}
+            for lot, quantity in lines.items()
+        ]
         return {"shipment_no": shipment_no, "customer_no": customer_no, "lines": booked, "carrier": "顺达冷链", **more}
 
     # ------------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ Story = Callable[[Shift], None]
 HIP = {"document": "SOP-HIP", "document_version": "4", "expires_on": "2031-10"}
 SUTURE = {"document": "SOP-SUT", "document_version": "7", "expires_on": "2029-05-31"}
 
+TITANIUM_RODS = [{"item_no": "TI-30", "quantity": "0.2"}]
+
 LATE = {
     ("H-2611-04", "approve"): timedelta(hours=2),
     ("R-2611-14", "inspect"): timedelta(hours=26),
@@ -123,14 +125,16 @@ def failed_material(shift: Shift) -> None:
 
 
 def _stems(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int = 45) -> None:
-    shift.order(lot_no, goods.products["hip"], quantity, routings.MACHINING, **HIP)
+    shift.order(lot_no, goods.products["hip"], quantity, routings.MACHINING, {"R-2611-08": quantity}, **HIP)
     shift.operate(lot_no, 10, consumes={"R-2611-08": quantity}, equipment=["M-07"])
     air = shift.air(humidity)
     shift.operate(lot_no, 20, location="CR-2", equipment=["W-03"], environment=air, produced=quantity - 2, scrapped=2)
 
 
 def _sutures(shift: Shift, goods: Goods, lot_no: str, quantity: int) -> None:
-    shift.order(lot_no, goods.products["suture"], quantity, routings.WINDING, **SUTURE)
+    shift.order(
+        lot_no, goods.products["suture"], quantity, routings.WINDING, {"Y-3301": quantity, "N-4410": quantity}, **SUTURE
+    )
     shift.operate(lot_no, 10, consumes={"Y-3301": quantity, "N-4410": quantity})
     shift.operate(lot_no, 20, location="CR-2", equipment=["P-02"], environment=shift.air(), produced=quantity)
 
@@ -139,7 +143,7 @@ def machining(goods: Goods) -> Story:
     """A batch on the line, its first operation not done yet."""
 
     def story(shift: Shift) -> None:
-        shift.order("SC-2611-31", goods.products["screw"], 500, routings.MACHINING, **HIP)
+        shift.order("SC-2611-31", goods.products["screw"], 500, routings.MACHINING, bill=TITANIUM_RODS, **HIP)
 
     return story
 
@@ -173,9 +177,11 @@ def with_exceptions(goods: Goods) -> Story:
     def story(shift: Shift) -> None:
         lot = "H-2611-04"
         _stems(shift, goods, lot, 100, humidity=61)
+        shift.decide(lot, "accept", cause="空调滤网堵塞, 湿度超限 20 分钟", reason="清洗后烘干, 对产品无影响")
         shift.measure(lot, value="12.08")
         shift.sign(lot, "inspect", "failed")
         shift.sign(lot, "disposition", "reinspect", reason="量具 G-17 零点漂移, 复校后重新检验")
+        shift.decide(lot, "unfounded", cause="量具 G-17 零点漂移", reason="复校后逐件重测, 全部在限内")
         shift.accept(lot)
         shift.pack(lot, 98, samples=2)
         shift.sign(lot, "review", "release", reason="湿度超限 20 分钟, 已评估对清洗无影响; 复检合格")
@@ -211,7 +217,7 @@ def shipped(goods: Goods) -> Story:
 
     def story(shift: Shift) -> None:
         lot = "C-2611-02"
-        shift.order(lot, goods.products["cage"], 40, routings.MACHINING, **HIP)
+        shift.order(lot, goods.products["cage"], 40, routings.MACHINING, {"R-2611-07": 40}, **HIP)
         shift.operate(lot, 10, consumes={"R-2611-07": 40}, equipment=["M-07"])
         shift.operate(lot, 20, location="CR-2", equipment=["W-03"], environment=shift.air(), produced=39, scrapped=1)
         shift.accept(lot)
@@ -234,6 +240,7 @@ def rejected(goods: Goods) -> Story:
         shift.measure(lot, value="11.90", look=False)
         shift.sign(lot, "inspect", "failed")
         shift.sign(lot, "disposition", "reject", reason="锥度尺寸超差且表面划伤, 无法返工")
+        shift.decide(lot, "reject", cause="夹具磨损", reason="锥度尺寸超差且表面划伤, 整批报废")
 
     return story
 

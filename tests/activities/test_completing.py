@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models.messages.process import CompleteTask, MeasuredValue, RecordResults
 from models.rules.refusals import Refusal
 from models.rules.roles import Role
+from models.store import queries_lot, queries_page_task
 from models.store.act import reading
 from models.store.acts import completing, previewing
 from tests.support import people
@@ -80,6 +81,7 @@ async def test_who_packed_has_made_it(busy: Plant) -> None:
 
 
 async def test_a_deputy_signs_first_and_the_absent_person_cannot_sign_second(busy: Plant) -> None:
+    people.grant(busy, "wu.jingli", Role.QA_REVIEWER)
     people.absent(busy, "tang.shen", "wu.jingli")
     await busy.make("A-DEP", "R-1", 50)
     do(busy.engine, "complete_task", signing(busy, "A-DEP", "review", "wu.jingli", "tang.shen"))
@@ -120,6 +122,40 @@ async def test_the_page_says_no_where_the_act_would(busy: Plant) -> None:
         previewing.check(session, command, datetime.now(UTC))
     do(busy.engine, "complete_task", command)
     assert busy.status("A-PRE") == "released"
+
+
+async def test_the_first_signers_reason_is_signed_by_the_second_and_shown_to_everybody(busy: Plant) -> None:
+    await busy.make("A-WHY", "R-1", 50)
+    await busy.complete("A-WHY", "review", "zhou.shen", "release", reason="偏差已评估，可接受")
+    await busy.complete("A-WHY", "approve", "chen.pi", "release")
+    said = busy.scalar(
+        "select jsonb_agg(t.canonical::jsonb order by s.id) from signature s join lot l on l.id = s.lot_id"
+        " join signed_record t on t.digest = s.statement where l.lot_no = 'A-WHY' and s.subject = 'release'"
+    )
+    first = busy.scalar(
+        "select s.statement from signature s join lot l on l.id = s.lot_id where l.lot_no = 'A-WHY'"
+        " and s.subject = 'release' order by s.id limit 1"
+    )
+    assert (said[0]["reason"], said[0]["earlier"]) == ("偏差已评估，可接受", [])
+    assert said[1]["earlier"] == [first]
+    assert said[0]["record"] == said[1]["record"], "both sign the same record"
+    with reading(busy.engine) as session:
+        lot = busy.scalar("select id from lot where lot_no = 'A-WHY'")
+        batch_page = session.connection().execute(queries_lot.SIGNATURES, {"lot": lot}).all()
+        task_page = queries_page_task.signatures(session, busy.done_task("A-WHY", "approve").run_id)
+    for shown in (batch_page, task_page):
+        assert "偏差已评估，可接受" in [one.reason for one in shown]
+
+
+async def test_what_was_proven_is_what_is_recorded(busy: Plant) -> None:
+    """Another outcome, form or reason than the person proved the password for is refused, by whatever door it came."""
+    await busy.make("A-SAID", "R-1", 50)
+    task = busy.task("A-SAID", "review")
+    proven = busy.completion(task, busy.by("zhou.shen"), "reject", reason="尺寸可疑")
+    for change in ({"outcome": "release"}, {"outcome": "hold"}, {"reason": "没有问题"}):
+        with refused(busy.engine, "SIG-004"):
+            do(busy.engine, "complete_task", proven.model_copy(update=change))
+    do(busy.engine, "complete_task", proven)
 
 
 async def test_the_page_of_a_disposition_writes_nothing(busy: Plant) -> None:

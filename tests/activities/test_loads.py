@@ -30,7 +30,8 @@ async def clean(desk: Plant, lot: str, load: str | None, machine: str = "W-03", 
 async def machined(desk: Plant, *lots: str) -> None:
     for lot in lots:
         await desk.order(lot)
-        await desk.door.record_operation(desk.client, lot, desk.operation(lot, 10, equipment=("M-07",)))
+        before = {"started_at": BEGAN - timedelta(hours=1), "finished_at": BEGAN}
+        await desk.door.record_operation(desk.client, lot, desk.operation(lot, 10, equipment=("M-07",), **before))
 
 
 async def test_batches_of_a_load_are_found_together_and_a_second_cycle_is_refused(desk: Plant) -> None:

@@ -13,7 +13,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from models.messages.process import Consumed, LiftHold, PlaceHold, Ship, ShipLine
+from models.messages.process import CompleteTask, Consumed, PlaceHold, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.rules.roles import Role
 from tests.support import people
@@ -55,6 +55,7 @@ async def everybody(desk: Plant) -> Plant:
         )
         wanted = {Role.INSPECTOR, Role.OPERATOR, Role.QA_REVIEWER, Role.QA_APPROVER}
         people.grant(desk, login, *(role for role in wanted if role.value not in held))
+    people.qualify(desk, "chen.pi", "inspection")
     people.absent(desk, "zhou.shen", "wu.jingli")
     people.absent(desk, "lin.jian", "chen.pi")
     await desk.material("R-1", 100_000)
@@ -135,7 +136,7 @@ def test_some_of_these_walks_did_release(everybody: Plant) -> None:
     assert everybody.scalar("select count(*) from lot where kind = 'finished' and status <> 'released'") >= 3
 
 
-def tried(plant: Plant, name: str, command: Ship) -> bool:
+def tried(plant: Plant, name: str, command: Ship | CompleteTask) -> bool:
     """Whether it was done."""
     try:
         do(plant.engine, name, command)
@@ -182,12 +183,15 @@ async def test_no_sequence_of_acts_makes_stock_negative_or_moves_what_is_held(
             hold = PlaceHold(command_id=str(uuid4()), by=everybody.by("wu.jingli"), lot_nos=(lot,), reason="x")
             held = do(everybody.engine, "place_hold", hold).data["holds"][0]
         elif what == "lift" and held is not None:
-            lift = LiftHold(command_id=str(uuid4()), by=everybody.by("wu.jingli"), hold_id=held, reason="x")
+            lift = everybody.lifting(held, reason="x")
             do(everybody.engine, "lift_hold", lift)
             held = None
         elif what == "putaway" and everybody.tasks(lot):
-            await everybody.complete(lot, "putaway", "li.cang", signed=False, form={"location": where})
-            place = where or place
+            task = everybody.task(lot, "putaway")
+            away = everybody.completion(task, everybody.by("li.cang"), signed=False, form={"location": where})
+            put = tried(everybody, "complete_task", away)
+            assert put is (held is None), "what is held goes onto no shelf of released goods"
+            place = where if put and where else place
         there = everybody.scalar(
             "select sum(s.quantity) from stock s join lot l on l.id = s.lot_id where l.lot_no = :lot", lot=lot
         )

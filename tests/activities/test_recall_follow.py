@@ -11,13 +11,12 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import LiftHold
 from models.rules import recall_checks as rules
 from models.store import definitions, queries_recall_follow, recalls
 from models.store.act import act, reading
 from models.store.plant import DEFINITIONS
 from tests.support.plant import SETUP, Plant
-from tests.support.recalling import APPROVAL, Recalling, add_customers, ship_to_everybody
+from tests.support.recalling import APPROVAL, Recalling, add_customers, move, ship_to_everybody
 from tests.support.record import refused, unchanged
 
 numbers = count(1)
@@ -160,6 +159,7 @@ async def test_closing_with_an_open_check_needs_a_reason(case: Case) -> None:
     await case.recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
     (row,) = case.recall.checks().rows
     await case.recall.check(row)
+    await case.recall.decide()
     await case.recall.do("close", "wu.jingli", "close", signed=True)
     with refused(case.plant.engine, "RCL-013"):
         await case.recall.check(row)
@@ -176,7 +176,7 @@ async def test_goods_come_back_line_by_line_and_are_disposed_of(case: Case) -> N
     await case.recall.dispose(first, "rework", "8", "重新灭菌")
     assert case.stock() == 13
     with refused(case.plant.engine, "RCR-009"):
-        await case.recall.dispose(first, "scrap", "0.5")
+        await case.recall.dispose(first, "scrap", "1")
     with refused(case.plant.engine, "RCR-010"):
         await case.recall.dispose(second, "scrap", "1", " ")
     with refused(case.plant.engine, "RCR-011"):
@@ -191,8 +191,9 @@ async def test_what_nobody_holds_goes_back_to_stock(case: Case) -> None:
     hold = case.plant.scalar(
         "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot", lot=case.lot
     )
-    lift = LiftHold(command_id="x", by=case.plant.by("wu.jingli"), hold_id=hold, reason="复检合格")
-    await case.plant.door.lift_hold(case.plant.client, lift)
+    for login in ("sun.zhao", "wu.jingli"):
+        lift = case.plant.lifting(hold, login, reason="复检合格")
+        await case.plant.door.lift_hold(case.plant.client, lift)
     await case.recall.dispose(row, "restock", "5", "复检合格")
     assert case.stock() == 5
     with refused(case.plant.engine, "RCR-004"):
@@ -206,7 +207,7 @@ async def test_what_cannot_come_back_is_refused(case: Case) -> None:
     await case.recall.to_customers()
     add_customers(case.plant, 0)
     for code, given in (
-        ("RCR-003", {"quantity": "30.5"}),
+        ("RCR-003", {"quantity": "31"}),
         ("STK-002", {"quantity": "0"}),
         ("STK-003", {"quantity": "1", "location": "没有"}),
         ("SHP-001", {"quantity": "1", "customer": "C-x"}),
@@ -226,6 +227,7 @@ async def test_what_cannot_come_back_is_refused(case: Case) -> None:
 async def test_goods_come_back_after_the_closing(case: Case) -> None:
     await case.to_customers()
     await case.recall.do("follow_up", "sun.zhao", "done")
+    await case.recall.decide()
     await case.recall.do("close", "wu.jingli", "close", signed=True, reason="其余约定退回")
     await case.recall.book(case.lot, "30")
     assert case.returned() == 30
@@ -256,6 +258,7 @@ async def test_filed_reports_meet_their_clocks_and_set_the_next_going(case: Case
     def named(found: dict[str, bool]) -> list[tuple[str, bool]]:
         return [(name.split()[0], met) for name, met in sorted(found.items(), key=lambda one: int(one[0].split()[1]))]
 
+    move(case.plant, "C-1", "US")
     await case.recall.open(case.lot)
     with refused(case.plant.engine, "RCP-001"):
         await case.recall.file("plan")
@@ -280,6 +283,7 @@ async def test_filed_reports_meet_their_clocks_and_set_the_next_going(case: Case
         ("cn.recall.progress.2", False),
     ]
     await case.recall.do("follow_up", "sun.zhao", "done")
+    await case.recall.decide()
     await case.recall.do("close", "wu.jingli", "close", signed=True, reason="约定")
     done = await case.recall.file("summary")
     assert sorted(done.data["met"]) == ["cn.recall.progress.2", "cn.recall.summary"]
@@ -396,7 +400,7 @@ async def test_a_recall_under_the_definition_of_old_draws_where_its_form_asks(ca
     )
     old = "  - key: follow_up\n".join((before, after.replace("    form:\n", "    form:\n" + field, 1)))
     with act(case.plant.engine, SETUP) as session:
-        definitions.ship(session, old.replace("version: 2", "version: 3", 1))
+        definitions.ship(session, old.replace("version: 3", "version: 4", 1))
     await case.to_customers()
     await case.recall.refuse("RCK-002", "follow_up", "sun.zhao", "done", form={"effectiveness": "b"})
     done = await case.recall.do("follow_up", "sun.zhao", "done", form={"effectiveness": "c"})

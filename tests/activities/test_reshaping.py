@@ -11,11 +11,13 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import LiftHold, PlaceHold
+from models.messages.process import PlaceHold
+from models.rules.refusals import Refusal
 from models.rules.trace import Answer, Direction
 from models.store.act import act, reading
 from models.store.trace import trace_identifier
 from tests.support.plant import SETUP, Plant
+from tests.support.recalling import Recalling
 from tests.support.record import refused
 from tests.support.reshaping import in_stock, merging, new, repacking, reshape, splitting
 
@@ -58,13 +60,13 @@ async def hold(plant: Plant, lot: str, reason: str = "投诉") -> str:
 
 async def test_a_split_leaves_the_rest_in_the_lot_and_the_parts_where_they_lay(stocked: Plant) -> None:
     lot = await product(stocked)
-    done = await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80), new(f"{lot}-B", "100.5")))
-    assert done.data["into"] == {f"{lot}-A": "80", f"{lot}-B": "100.5"}
-    assert (done.data["left"], done.data["held"]) == ("299.5", [])
+    done = await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80), new(f"{lot}-B", "100")))
+    assert done.data["into"] == {f"{lot}-A": "80", f"{lot}-B": "100"}
+    assert (done.data["left"], done.data["held"]) == ("300", [])
     assert [in_stock(stocked, one) for one in (lot, f"{lot}-A", f"{lot}-B")] == [
-        Decimal("299.5"),
+        Decimal(300),
         Decimal(80),
-        Decimal("100.5"),
+        Decimal(100),
     ]
     assert {stocked.status(one) for one in (lot, f"{lot}-A", f"{lot}-B")} == {"released"}
     places = "select count(distinct location_id) from stock s join lot l on l.id = s.lot_id where lot_no like :lot and s.quantity > 0"
@@ -164,7 +166,7 @@ async def test_a_hold_goes_along_and_is_lifted_on_each(stocked: Plant) -> None:
         await stocked.ship(f"S-{lot}", f"{lot}-A", 1)
     keys = "select array_agg(h.public_id::text) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot"
     for number, key in enumerate(stocked.scalar(keys, lot=f"{lot}-A")):
-        lift = LiftHold(command_id=str(uuid4()), by=stocked.by("wu.jingli"), hold_id=key, reason="已查明")
+        lift = stocked.lifting(key, reason="已查明")
         lifted = await stocked.door.lift_hold(stocked.client, lift)
         assert lifted.data["free"] is (number == 1)
     await stocked.ship(f"S-{lot}", f"{lot}-A", 1)
@@ -183,7 +185,7 @@ REFUSED: list[tuple[str, int, Any]] = [
     ("STK-001", 409, lambda p: splitting(p, "B-1", new("X", 300), new("Y", 181))),
     ("STK-001", 409, lambda p: splitting(p, "B-1", new("X", 1, location="RM-A1"))),
     ("STK-002", 422, lambda p: splitting(p, "B-1", new("X", 0))),
-    ("RSH-015", 422, lambda p: splitting(p, "B-1", new("X", "0.0000001"))),
+    ("UNI-005", 422, lambda p: splitting(p, "B-1", new("X", "0.0000001"))),
     ("RSH-008", 404, lambda p: splitting(p, "B-1", new("X", 1, "SN-1"))),
     ("RSH-003", 409, lambda p: splitting(p, "B-PACKED-C", new("X", 10))),
     ("RSH-004", 422, lambda p: merging(p, "X", "B-1", "B-1")),
@@ -243,7 +245,7 @@ async def test_units_with_numbers_go_by_number(stocked: Plant) -> None:
     for code, parts in (
         ("RSH-007", [new(f"{lot}-A", 2)]),
         ("RSH-007", [new(f"{lot}-A", 2, sn[0])]),
-        ("RSH-007", [new(f"{lot}-A", "1.5", sn[0])]),
+        ("UNI-005", [new(f"{lot}-A", "1.5", sn[0])]),
         ("RSH-008", [new(f"{lot}-A", 1, "SN-别的批次")]),
         ("RSH-009", [new(f"{lot}-A", 2, sn[0], sn[0])]),
         ("RSH-009", [new(f"{lot}-A", 1, sn[0]), new(f"{lot}-B", 1, sn[0])]),
@@ -262,41 +264,28 @@ async def test_units_with_numbers_go_by_number(stocked: Plant) -> None:
     assert {node.lot_no for node in found.nodes} == {f"{lot}-BX", f"{lot}-B", lot, "R-1"}
 
 
-async def test_one_number_in_two_lots_is_not_merged(stocked: Plant) -> None:
+async def test_one_number_is_in_one_lot_of_its_item(stocked: Plant) -> None:
     lots = [await product(stocked, 1) for _ in range(2)]
-    for lot in lots:
-        serials(stocked, lot, "SN-DOUBLE")
-    with refused(stocked.engine, "RSH-009"):
-        await reshape(stocked, merging(stocked, "NEVER", *lots))
+    serials(stocked, lots[0], "SN-DOUBLE")
+    with pytest.raises(Refusal, match="API-900"):
+        serials(stocked, lots[1], "SN-DOUBLE")
 
 
 async def test_a_recall_holds_its_lots_into_whatever_they_are_split(stocked: Plant) -> None:
     """And lets go of all of them at once."""
-    from models.store import holds, lots
-    from models.store.act import now
-    from models.tables.recalls import Recall
-
     lot = await product(stocked)
-    person = stocked.by("wu.jingli").person_id
-    with act(stocked.engine, SETUP) as session:
-        recall = Recall(
-            recall_no=f"RC-{lot}", mode="recall", title="x", reason="x", identifier=lot, opened_by_id=person
-        )
-        session.add(recall)
-        session.flush()
-        given: dict[str, Any] = {
-            "reason": "断裂",
-            "cause": "recall",
-            "person_id": person,
-            "now": now(session),
-            "recall_id": recall.id,
-        }
-        holds.place(session, [lots.get(session, lot).id], **given)
+    recall = Recalling(stocked, f"RC-{lot}")
+    await recall.open(lot)
+    await recall.freeze()
+    await recall.do("hold_all", "sun.zhao")
     await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80)))
     await reshape(stocked, splitting(stocked, f"{lot}-A", new(f"{lot}-AA", 8)))
     for one in (lot, f"{lot}-A", f"{lot}-AA"):
         with refused(stocked.engine, "LOT-003"):
             await stocked.ship(f"S-{one}", one, 1)
-    with act(stocked.engine, SETUP) as session:
-        lifted = holds.lift_all(session, recall.id, reason="已查明", person_id=person, now=now(session))
-        assert len(lifted) == 3
+    await recall.do("notify", "sun.zhao")
+    await recall.do("follow_up", "sun.zhao", "expand", reason="再查一遍", form={"identifiers": lot})
+    held = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no like :lots and h.lifted_at is null"
+    assert stocked.scalar(held, lots=f"{lot}%") == 3
+    await recall.withdraw()
+    assert stocked.scalar(held, lots=f"{lot}%") == 0

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from models.messages.process import LiftHold, PlaceHold, Ship, ShipLine
+from models.messages.process import PlaceHold, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.rules.trace import Direction
 from models.store.act import reading
@@ -25,6 +25,7 @@ from models.store.trace import trace, trace_identifier
 from tests.support.direct import do
 from tests.support.plant import Plant
 from tests.support.reshaping import merging, new, proposing, repacking, reshape, splitting
+from tests.support.serials import by_weight
 
 NUMBERS = count(1)
 START = 60
@@ -84,6 +85,7 @@ STEPS = some.lists(
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def works(desk: Plant) -> Plant:
     """Much of a released product and much of one that waits for its release."""
+    by_weight(desk)
     await desk.material("R-1", 90_000)
     for lot in ("DONE", "PACKED"):
         await desk.make(lot, "R-1", 30_000)
@@ -168,9 +170,7 @@ class Walk:
             " where l.lot_no like :family and h.lifted_at is null"
         )
         for key in keys or ():
-            command = LiftHold(
-                command_id=str(uuid4()), by=self.plant.by("wu.jingli"), hold_id=UUID(key), reason="已查明"
-            )
+            command = self.plant.lifting(UUID(key), reason="已查明")
             do(self.plant.engine, "lift_hold", command)
 
     async def ship(self, lot: str, _: str, quantity: Decimal, *__: Any) -> None:
@@ -218,7 +218,19 @@ class Walk:
         )
         await plant.measure(lot)
         await plant.complete(lot, "inspect", "lin.jian", "accepted")
-        form = {"packed_quantity": str(made / 2), "samples_kept": "0.125"}
+        lost = made - made / 2 - Decimal("0.125")
+        form: dict[str, Any] = {
+            "packed_quantity": str(made / 2),
+            "samples_kept": "0.125",
+            "scrapped_quantity": str(lost),
+        }
+        form |= {
+            "loss_reason": "试验",
+            "labels_printed": 0,
+            "labels_applied": 0,
+            "labels_scrapped": 0,
+            "labels_each": 0,
+        }
         await plant.pack(lot, 1, **form)
 
 

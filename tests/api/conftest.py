@@ -11,11 +11,13 @@ from httpx import Client, Response
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from api.app import create_api
+from api.app import connect, create_api
 from runtime.settings import Settings
 from tests.support import cast
 from tests.support.database import TestDatabase
 from tests.support.server import serving
+
+SECRET = SecretStr("s" * 40)
 
 
 @dataclass
@@ -47,10 +49,17 @@ def people(engine: Engine) -> dict[str, int]:
     return cast.seed(engine)
 
 
+@pytest.fixture(scope="session")
+def routes_of_the_api(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The application, prepared once; it costs a second."""
+    return create_api(Settings(home=tmp_path_factory.mktemp("api"), secret=SECRET))
+
+
 @pytest.fixture
-def app(fresh_database: TestDatabase, tmp_path: Path, people: dict[str, int]) -> FastAPI:
+def app(routes_of_the_api: FastAPI, fresh_database: TestDatabase, tmp_path: Path, people: dict[str, int]) -> FastAPI:
     assert people
-    return create_api(Settings(database_url=fresh_database.url, home=tmp_path, secret=SecretStr("s" * 40)))
+    connect(routes_of_the_api, Settings(database_url=fresh_database.url, home=tmp_path, secret=SECRET))
+    return routes_of_the_api
 
 
 @pytest.fixture

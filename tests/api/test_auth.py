@@ -1,22 +1,29 @@
 """Login, sessions, lock-out and CSRF (21 CFR 11.10(d), 11.200, 11.300)."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 from httpx import Client
 from sqlalchemy import Engine, text
 
+from api.logging_in import log_in
 from models.rules import auth
 from models.rules.refusals import Refusal
-from models.store import sessions
+from models.store import passwords, sessions
 from models.store.act import act
 from models.store.passwords import verify_for_signing
 from tests.support.cast import PASSWORD, SEEDER
 
 Login = Callable[..., Any]
+
+
+def account_of(engine: Engine, person: int) -> int:
+    return int(value(engine, "select id from account where person_id = :id", id=person))
 
 
 def wrong(client: Client, login: str = "chen.pi", times: int = 1) -> list[str]:
@@ -54,6 +61,56 @@ def test_an_unknown_login_and_a_wrong_password_read_the_same(anybody: Client) ->
     assert known.headers["content-type"] == "application/problem+json"
 
 
+def test_a_refused_login_takes_its_time_whether_or_not_there_is_such_a_login(anybody: Client) -> None:
+    wrong(anybody, "feng.qc", times=6)
+    for login in ("chen.pi", "nobody.here", "feng.qc"):
+        began = monotonic()
+        assert wrong(anybody, login) == ["AUTH-002"]
+        assert monotonic() - began >= auth.REFUSED_AFTER.total_seconds()
+
+
+def test_a_password_is_compared_while_no_connection_is_held(
+    engine: Engine, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    compare = passwords.matches
+
+    def watched(hashed: str, password: str) -> bool:
+        held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+        return compare(hashed, password)
+
+    monkeypatch.setattr(passwords, "matches", watched)
+    assert passwords.verify_for_login(engine, "chen.pi", PASSWORD).accepted
+    assert passwords.verify_for_login(engine, "nobody.here", PASSWORD).result == "unknown"
+    assert verify_for_signing(engine, account_of(engine, people["chen.pi"]), PASSWORD).accepted
+    assert held == [0, 0, 0]
+
+
+def test_of_right_guesses_among_a_burst_of_wrong_ones_none_is_told_after_the_lock(
+    engine: Engine, people: dict[str, int]
+) -> None:
+    account = account_of(engine, people["chen.pi"])
+    for _ in range(4):
+        verify_for_signing(engine, account, "no")
+    verify_for_signing(engine, account, "no")
+    with ThreadPoolExecutor(8) as pool:
+        results = set(pool.map(lambda word: verify_for_signing(engine, account, word).result, [PASSWORD, "no"] * 4))
+    assert results == {"locked"}
+
+
+def test_a_flood_of_logins_is_turned_away_once_all_places_are_taken(engine: Engine, people: dict[str, int]) -> None:
+    assert people
+
+    async def flood() -> list[str]:
+        guesses = [log_in(engine, "nobody.here", "no") for _ in range(auth.LOGINS_WAITING + 10)]
+        answers = await asyncio.gather(*guesses, return_exceptions=True)
+        return [answer.code for answer in answers if isinstance(answer, Refusal)]
+
+    codes = asyncio.run(flood())
+    assert (codes.count("AUTH-002"), codes.count("AUTH-029")) == (auth.LOGINS_WAITING, 10)
+    assert asyncio.run(log_in(engine, "chen.pi", PASSWORD)).id, "and afterwards there is room again"
+
+
 def test_nobody_is_refused_with_where_to_go(anybody: Client) -> None:
     answer = anybody.get("/api/v1/me")
     assert (answer.status_code, answer.json()["code"]) == (401, "AUTH-001")
@@ -65,9 +122,9 @@ def test_nobody_is_refused_with_where_to_go(anybody: Client) -> None:
 
 def test_five_wrong_passwords_lock_the_account_and_leave_a_notice(anybody: Client, as_: Login, engine: Engine) -> None:
     before = as_("chen.pi")
-    assert wrong(anybody, times=6) == ["AUTH-002"] * 4 + ["AUTH-003"] * 2
+    assert wrong(anybody, times=6) == ["AUTH-002"] * 6, "the answer doesn't tell that there is such a login"
     right = anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": PASSWORD})
-    assert right.json()["code"] == "AUTH-003"
+    assert right.json()["code"] == "AUTH-002", "nor a guesser that the guess was right"
     assert before.get("/me").status_code == 403, "a session of a locked account ends"
     assert value(engine, "select count(*) from security_notice where kind = 'locked'") == 1
     trail = "select count(*) from audit_event where table_name = 'account' and (after->>'locked_at') is not null"

@@ -31,6 +31,7 @@ def test_a_new_person_gets_in_with_a_temporary_password_and_must_change_it(as_: 
     assert verify_for_signing(engine, account, TEMPORARY).result == "must_change"
     assert person.post("/auth/change-password", {"current": TEMPORARY, "new": "my own harbour 2"}).status_code == 200
     assert verify_for_signing(engine, account, "my own harbour 2").accepted
+    admin.post("/people/chen.pi/roles", {"role": "qa_reviewer"})
     assert person.post("/me/delegations", {"to": "chen.pi", "reason": "-", **period}).status_code == 201
 
 
@@ -114,8 +115,9 @@ def test_a_machine_uses_a_token_and_nothing_else(as_: Login, anybody: httpx.Clie
 def test_a_deputy_must_be_somebody_who_may(as_: Login) -> None:
     person = as_("chen.pi")
     period = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z", "reason": "年假"}
-    for deputy in ("chen.pi", "admin", "zheng.shenji"):
+    for deputy in ("chen.pi", "admin", "zheng.shenji", "li.cang"):
         assert person.post("/me/delegations", {"to": deputy, **period}).json()["code"] == "AUTH-019"
+    assert person.post("/me/delegations", {"to": "wu.jingli", **period}).status_code == 201
     backwards = period | {"ends_at": "2025-01-01T00:00:00Z"}
     assert person.post("/me/delegations", {"to": "zhou.shen", **backwards}).json()["code"] == "AUTH-018"
     naive = period | {"ends_at": "2099-01-01T00:00:00"}
@@ -127,7 +129,7 @@ def test_only_administrators_change_people_and_they_decide_no_quality_matter(as_
     assert (refused.status_code, refused.json()["code"]) == (403, "AUTH-005")
     assert "系统管理员" in refused.json()["zh"]
     permitted = set(as_("admin").get("/me").json()["permissions"])
-    assert permitted == {"people.write", "record.read", "audit.read"}
+    assert permitted == {"people.write", "record.read", "audit.read", "fault.settle"}
     skill = {"code": "machining"}
     assert as_("admin").post("/people/qian.xin/qualifications", skill).json()["code"] == "AUTH-005"
     assert as_("wu.jingli").post("/people/qian.xin/qualifications", skill).status_code == 201
@@ -135,7 +137,7 @@ def test_only_administrators_change_people_and_they_decide_no_quality_matter(as_
 
 def test_administrator_and_auditor_hold_no_permission_of_the_business() -> None:
     business = set(Permission) - {
-        Permission.RECORD_READ, Permission.AUDIT_READ, Permission.PEOPLE_WRITE,
+        Permission.RECORD_READ, Permission.AUDIT_READ, Permission.PEOPLE_WRITE, Permission.FAULT_SETTLE,
     }  # fmt: skip
     for role in (Role.ADMINISTRATOR, Role.AUDITOR):
         assert business.isdisjoint(PERMISSIONS[role])

@@ -143,6 +143,22 @@ def test_the_auditor_reads_who_changed_what(as_: Login, lots: tuple[str, ...]) -
     assert as_("wang.cao").get("/audit?subject=R-2").json()["code"] == "AUTH-005"
 
 
+def test_the_trail_of_anything_that_has_a_number_is_found_by_it(as_: Login, lots: tuple[str, ...]) -> None:
+    assert lots
+    auditor = as_("zheng.shenji")
+
+    def tables(subject: str) -> set[str]:
+        found = auditor.get("/audit", params={"subject": subject}).json()
+        return {event["table_name"] for event in found["items"]}
+
+    item = auditor.get("/items").json()["items"][0]["item_no"]
+    assert tables(item) == tables(item.lower()) == {"item"}
+    assert "account" in tables("zheng.shenji")
+    assert tables("r_2") == {"lot"}  # another spelling of R-2
+    place = auditor.get("/locations").json()["items"][0]["code"]
+    assert tables(place) == {"location"}
+
+
 def test_orders_and_shipments_answer_when_there_are_none(as_: Login) -> None:
     reader = as_("wang.cao")
     assert reader.get("/work-orders?status=open").json() == {"items": [], "next": None}

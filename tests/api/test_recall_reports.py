@@ -72,9 +72,8 @@ async def test_the_status_report_says_what_the_record_says(recall: Recalling, as
     found = person.client.get(address).json()
     assert found["digest"] == digest_of(found)
     assert found["digest"] == person.client.get(address).json()["digest"]
-    # nobody has mailed or posted the real one here; a drill's stand as sent
-    told = 1 if recall.mode == "drill" else 0
-    assert (found["notified"]["customers"], found["notified"]["waiting"]) == (told, 1 - told)
+    # nobody has recorded that the letter was posted; who answers was told
+    assert (found["notified"]["customers"], found["notified"]["waiting"]) == (1, 0)
     assert (found["responded"]["customers"], found["not_responded"]["customers"]) == (1, 0)
     assert (found["responded"]["received"], found["responded"]["used"]) == ("28", "8")
     (total,) = found["reconciliation"]["totals"]
@@ -112,6 +111,7 @@ async def test_what_is_not_there_is_said(recall: Recalling, as_: Login) -> None:
 async def test_the_pack_is_whole_and_says_what_it_is(recall: Recalling, as_: Login) -> None:
     person = as_("zheng.shenji", PASSWORD)
     await recall.do("follow_up", "sun.zhao", "done")
+    await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="其余约定退回")
     await recall.file("summary")
     files = unpacked(person.client.get(f"/api/v1/recalls/{recall.number}/pack"))
@@ -127,8 +127,10 @@ async def test_the_pack_is_whole_and_says_what_it_is(recall: Recalling, as_: Log
     assert len(kept) == 2
     assert "'=1+1" in files["notices.csv"].decode("utf-8-sig")
     assert ("DRILL" in files["README.txt"].decode()) == (recall.mode == "drill")
-    for name in ("reconciliation", "differences", "lots", "checks", "returns", "dispositions", "deadlines", "reports"):
+    for name in ("reconciliation", "differences", "lots", "checks", "returns", "dispositions", "reports"):
         assert len(files[f"{name}.csv"].decode("utf-8-sig").splitlines()) >= 2, name
+    clocks = len(files["deadlines.csv"].decode("utf-8-sig").splitlines()) - 1
+    assert (clocks == 0) == (recall.mode == "drill"), "no authority's clock runs for a drill"
 
 
 async def test_only_who_may_books_decides_and_files(recall: Recalling, as_: Login) -> None:

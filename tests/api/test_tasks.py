@@ -129,10 +129,18 @@ def test_a_manager_reassigns_with_a_reason(as_: Login, task: str) -> None:
     assert manager.post(f"/tasks/{task}/reassign", {"to": "lin.jian", "reason": "回来"}).json()["assignee"] == "林检"
 
 
+PERIOD = {"starts_at": "2020-01-01T00:00:00+08:00", "ends_at": "2099-01-01T00:00:00+08:00"}
+
+
 def test_a_deputy_works_for_the_absent_and_both_names_stay(as_: Login, task: str, engine: Engine) -> None:
     as_("lin.jian").post(f"/tasks/{task}/claim")
-    period = {"starts_at": "2020-01-01T00:00:00+08:00", "ends_at": "2099-01-01T00:00:00+08:00"}
-    made = as_("lin.jian").post("/me/delegations", {"to": "zhou.shen", "reason": "出差", **period})
+    refused = as_("lin.jian").post("/me/delegations", {"to": "zhou.shen", "reason": "出差", **PERIOD}).json()
+    assert refused["code"] == "AUTH-019", "who holds no role of the absent person stands in for nobody"
+    as_("admin").post("/people/zhou.shen/roles", {"role": "inspector"})
+    refused = as_("lin.jian").post("/me/delegations", {"to": "zhou.shen", "reason": "出差", **PERIOD}).json()
+    assert "inspection" in refused["en"], "nor who lacks a skill"
+    as_("wu.jingli").post("/people/zhou.shen/qualifications", {"code": "inspection"})
+    made = as_("lin.jian").post("/me/delegations", {"to": "zhou.shen", "reason": "出差", **PERIOD})
     assert made.status_code == 201, made.text
     deputy = as_("zhou.shen")
     assert deputy.get("/me").json()["stands_in_for"][0]["name"] == "林检"
@@ -145,6 +153,7 @@ def test_a_deputy_works_for_the_absent_and_both_names_stay(as_: Login, task: str
     delegation = as_("lin.jian").get("/me/delegations").json()["items"][0]["id"]
     assert as_("lin.jian").delete(f"/me/delegations/{delegation}").status_code == 204
     assert deputy.post(f"/tasks/{task}/release").status_code == 200
+    as_("admin").delete("/people/zhou.shen/roles/inspector")
     assert deputy.post(f"/tasks/{task}/claim").json()["code"] == "TASK-005"
 
 

@@ -37,7 +37,7 @@ def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[Plant]
 
 
 def test_a_suppliers_lot_is_followed_to_the_hospital(as_: Callable[..., Any]) -> None:
-    answer = as_("sun.zhao").get("/trace/sup77", params={"direction": "forward"})
+    answer = as_("sun.zhao").get("/trace/sup_77", params={"direction": "forward"})
     assert answer.status_code == 200
     body = answer.json()
     assert [node["lot_no"] for node in body["nodes"]] == ["STEEL-1", "N-1/A"]
@@ -45,9 +45,15 @@ def test_a_suppliers_lot_is_followed_to_the_hospital(as_: Callable[..., Any]) ->
         ("C-1", "10", "10")
     ]
     assert body["complete"]
-    assert body["resolved"][0]["match"] == "near"
+    assert body["resolved"][0]["match"] == "exact"
     assert trace_csv.digest(body) == body["digest"]
     assert answer.headers["etag"] == f'"{body["digest"]}"'
+
+
+def test_a_number_that_is_only_near_is_followed_and_somebody_decides_about_it(as_: Callable[..., Any]) -> None:
+    body = as_("sun.zhao").get("/trace/sup77", params={"direction": "forward"}).json()
+    assert [node["lot_no"] for node in body["nodes"]] == ["STEEL-1", "N-1/A"]
+    assert (body["resolved"][0]["match"], body["complete"]) == ("near", False)
 
 
 @pytest.mark.parametrize("identifier", ["N-1/A", LINK, "(01)00888480539391(10)N-1/A", "\x1d010088848053939110N-1/A"])

@@ -18,7 +18,7 @@ from tests.support.fill import fill
 from tests.support.plant import Plant
 
 ACTOR = (
-    "select set_config('bw.actor_id', 'somebody', true), set_config('bw.actor_name', 'Somebody', true),"
+    "select set_config('bw.actor_id', 'service:test', true), set_config('bw.actor_name', 'Somebody', true),"
     " set_config('bw.source', 'psql', true)"
 )
 

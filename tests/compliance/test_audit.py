@@ -17,12 +17,13 @@ from sqlmodel import Session
 from models.migrations.rights import AUDITED
 from models.store.act import Actor, begin
 from models.tables.items import Item
+from runtime.postgres import SUPERUSER
 from tests.compliance.conftest import Psql
 
 EVENTS = """
 select id, event_id::text as event, at at time zone 'UTC' as at, actor_id, actor_name, on_behalf_of, source, source_ref,
        reason, workflow, build, transaction, table_name, row_id, lot_id, operation, before::text as before,
-       after::text as after, leaf
+       after::text as after, leaf, form
 from audit_event {where} order by id
 """
 
@@ -48,7 +49,13 @@ def canonical(event: Any) -> bytes:
             "before": event.before,
             "after": event.after,
         }
+        | ({} if event.form == 1 else _of_form_two(event))
     )
+
+
+def _of_form_two(event: Any) -> dict[str, str | None]:
+    lot = None if event.lot_id is None else str(event.lot_id)
+    return {"form": "2", "seq": str(event.id), "lot": lot}
 
 
 def events(psql: Psql, table: str = "") -> list[Any]:
@@ -102,8 +109,27 @@ def test_every_operation_on_the_table_has_its_trigger(psql: Psql, table: str) ->
 def test_every_leaf_is_the_hash_of_its_event(psql: Psql) -> None:
     trail = events(psql)
     assert len(trail) > 300
+    assert {event.form for event in trail} == {2}
     for event in trail:
         assert event.leaf == sha256(b"\x00" + canonical(event)).digest(), event.id
+
+
+def test_an_event_under_another_number_or_another_batch_has_another_leaf(psql: Psql) -> None:
+    """As the database's own superuser, the only one who can: the trail can be changed, and the leaf tells."""
+    about_lots = "select max(id) from audit_event where lot_id is not null"
+    for change in ("id = 900000000", "lot_id = lot_id + 1", "lot_id = null", "form = 1"):
+        with psql.transaction(SUPERUSER) as connection:
+            connection.execute("set session_replication_role = replica")
+            changed = connection.execute(
+                f"update audit_event set {change} where id = ({about_lots}) returning id".encode()  # noqa: S608 - ours
+            ).fetchone()
+            assert changed is not None
+            kept = connection.execute(
+                "select e.leaf = sha256('\\x00'::bytea || convert_to(audit_canonical(e), 'UTF8'))"
+                " from audit_event e where e.id = %s",
+                changed,
+            ).fetchone()
+        assert kept == (False,), change
 
 
 def test_every_event_says_who_and_from_where(psql: Psql) -> None:
@@ -171,7 +197,7 @@ DOCUMENTS = some.recursive(
 def test_whatever_is_written_the_trail_and_its_leaf_are_right(
     session: Session, name: str, then: str, extra: dict[str, Any], actor: str, reason: str
 ) -> None:
-    begin(session, Actor(actor_id=actor, name=actor, source="test", reason=reason))
+    begin(session, Actor(actor_id="service:test", name=actor, source="test", reason=reason))
     nested = session.begin_nested()
     item = Item(item_no="I-1", name=name, kind="raw", extra=extra)
     session.add(item)
@@ -187,6 +213,6 @@ def test_whatever_is_written_the_trail_and_its_leaf_are_right(
     last = json.loads(trail[-1].after)
     assert (last["name"], last["extra"]) == (item.name, item.extra)
     for event in trail:
-        assert (event.actor_id, event.reason or "") == (actor, reason)
+        assert (event.actor_name, event.reason or "") == (actor, reason)
         assert event.leaf == sha256(b"\x00" + canonical(event)).digest()
     nested.rollback()

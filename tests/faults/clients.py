@@ -87,6 +87,12 @@ class Terminal:
         signature = {"password": PASSWORD, "meaning": shown["meaning"], "digest": shown["digest"]}
         return self.act(f"/tasks/{task}/complete", {"outcome": outcome, "signature": signature, **more})
 
+    def lift(self, hold: str, reason: str) -> Any:
+        """Lift a hold, signed."""
+        shown = self.read(f"/holds/{hold}/record")
+        signature = {"password": PASSWORD, "meaning": shown["meaning"], "digest": shown["digest"]}
+        return self.act(f"/holds/{hold}/lift", {"reason": reason, "signature": signature})
+
     def _until_answered(self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]) -> Any:
         deadline = time.monotonic() + PATIENCE
         while True:

@@ -12,8 +12,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from runtime.ports import free_port
-from runtime.postgres import Postgres
+from runtime.postgres import DATABASE, Postgres
 from tests.faults.clients import Shift, shift
+from tests.support.database import know_tests
 from tests.support.plant import furnish
 from tests.support.stack import Up
 
@@ -35,6 +36,7 @@ def running(*arguments: str, port: int) -> Iterator[Site]:
     with Up(folder, arguments, {"BATCHWRIGHT_PORT": str(port)}) as up:
         server = Postgres(up.home)
         server.port = up.document()["postgres_port"]
+        know_tests(server, DATABASE)
         engine = create_engine(server.url(), poolclass=NullPool)
         furnish(engine)
         with shift(up.api) as people:

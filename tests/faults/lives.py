@@ -11,6 +11,8 @@ from tests.faults.clients import Shift
 from tests.support.plant import STEPS
 
 BOUGHT = ["lot.received", "incoming-inspection.inspect"]
+FAILED = ["inspection.failed", "nonconformance.opened"]
+DECIDED = ["nonconformance.decided", "nonconformance.decide"]
 STORED = [*BOUGHT, "inspection.accepted", "lot.released", "batch-lifecycle.putaway", "lot.warehoused"]
 
 
@@ -86,17 +88,18 @@ def rejected(people: Shift, lot_no: str) -> list[End]:
     measure(people, lot_no, "13.00")
     people["lin.jian"].sign(lot_no, "inspect", "failed")
     people["wu.jingli"].sign(lot_no, "disposition", "reject", reason="尺寸超差")
+    people["chen.pi"].sign(lot_no, "decide", "reject", reason="退供方", form={"cause": "供方磨削余量不足"})
     return [
         End(
             lot_no,
             status="rejected",
             life="completed",
             stock=100,
-            acts=5,
-            tasks=["inspect", "disposition"],
-            signatures={"inspection": 1, "disposition": 1},
+            acts=6,
+            tasks=["inspect", "decide", "disposition"],
+            signatures={"inspection": 1, "disposition": 1, "task": 1},
             movements=["receive 100"],
-            facts=[*BOUGHT, "inspection.failed", "incoming-inspection.disposition", "lot.rejected"],
+            facts=[*BOUGHT, *FAILED, "incoming-inspection.disposition", "lot.rejected", *DECIDED],
         )
     ]
 
@@ -105,8 +108,8 @@ def held(people: Shift, lot_no: str) -> list[End]:
     """In stock, frozen and freed."""
     [end] = stored(people, lot_no)
     placed = people["wu.jingli"].act(f"/lots/{lot_no}/holds", {"reason": "供方通知"})
-    people["wu.jingli"].act(f"/holds/{placed['data']['holds'][0]}/lift", {"reason": "已澄清"})
-    return [replace(end, acts=end.acts + 2, holds=1)]
+    people["wu.jingli"].lift(placed["data"]["holds"][0], "已澄清")
+    return [replace(end, acts=end.acts + 2, holds=1, signatures={**end.signatures, "act": 1})]
 
 
 def shipped(people: Shift, lot_no: str) -> list[End]:
@@ -174,6 +177,9 @@ def make(people: Shift, lot_no: str, material: str) -> None:
             "location": "LINE-2",
             "steps": [step.model_dump(mode="json") for step in STEPS],
             "expires_on": "2031-10",
+            "document": "SOP-HIP",
+            "document_version": "4",
+            "bill": [{"item_no": "PEEK-20", "quantity": 1}],
         },
     )
     done: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.importing import Reading, Record, read
+from models.rules.importing import Reading, Record, files, read
 from models.rules.refusals import Refusal
 from tests.importing.inventree_company import company, dump, event, item, part, row
 
@@ -27,6 +28,33 @@ def records(reading: Reading, table: str) -> dict[str, Record]:
 
 def codes(reading: Reading, kind: str, key: str) -> list[str]:
     return [f.refusal.code for f in reading.findings if (f.kind, f.key) == (kind, key)]
+
+
+def test_a_file_that_grows_beyond_the_limit_is_refused_before_it_fills_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = gzip.compress(b"[" + b" " * (300 << 20) + b"]", 9)
+    assert len(packed) < 1 << 20
+    tracemalloc.start()
+    with pytest.raises(Refusal) as refused:
+        read("bomb.json.gz", packed)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert refused.value.code == "IMP-052"
+    assert peak < files.LIMIT + (32 << 20)
+    monkeypatch.setattr(files, "LIMIT", 1000)
+    with pytest.raises(Refusal, match="IMP-052"):
+        read("plain.json", b"[" + b" " * 1000 + b"]")
+
+
+def test_a_gzip_file_is_read_in_all_its_members_and_refused_when_it_is_cut_off() -> None:
+    whole = dump(company())
+    half = len(whole) // 2
+    packed = gzip.compress(whole[:half]) + gzip.compress(whole[half:]) + bytes(512)
+    assert read("dump.json.gz", packed) == read("dump.json", whole)
+    for broken in (packed[: len(gzip.compress(whole[:half])) - 3], gzip.compress(whole) + b"junk"):
+        with pytest.raises(Refusal, match=r"IMP-00[2-5]"):
+            read("dump.json.gz", broken)
 
 
 def test_a_company_becomes_lots_units_edges_and_a_shipment() -> None:

@@ -13,15 +13,20 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from models.messages.correction import CorrectLink, UsedLot
+from models.messages.fault import RetryFault
 from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
-from models.messages.process import LiftHold, PlaceHold
+from models.messages.process import PlaceHold, ReceiveLot
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
+from models.messages.stock import MoveStock, RegisterSerials
+from models.rules.fault import Trouble
 from models.rules.refusals import Refusal
+from models.store import faults
 from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.support import database as databases
@@ -32,8 +37,9 @@ from tests.support.recalling import Recalling
 from tests.support.until import born, ended
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
-from workflows.start import ensure_outbox
+from workflows.start import ensure_outbox, retry_fault
 from workflows.trace_health import TraceHealth
+from workflows.upkeep import Upkeep
 
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
@@ -84,7 +90,7 @@ async def play(plant: Plant) -> dict[str, str]:
     placed = await plant.door.place_hold(plant.client, hold)
     with suppress(Refusal):
         await plant.ship("SH-0", "H-1", 1)
-    lift = LiftHold(command_id="lift", by=plant.by("wu.jingli"), hold_id=placed.data["holds"][0], reason="已查明")
+    lift = plant.lifting(placed.data["holds"][0], reason="已查明")
     await plant.door.lift_hold(plant.client, lift)
     await plant.complete("H-1", "review", "zhou.shen", "release")
     await plant.complete("H-1", "approve", "chen.pi", "review_again", reason="请再核对")
@@ -103,6 +109,7 @@ async def play(plant: Plant) -> dict[str, str]:
     sent = await recall_it(plant)
     await plant.client.execute_workflow(DrillPlan.run, id="drill-plan", task_queue=QUALITY)
     await plant.client.execute_workflow(TraceHealth.run, id="trace-health", task_queue=QUALITY)
+    await plant.client.execute_workflow(Upkeep.run, "reconcile", id="reconcile", task_queue=QUALITY)
     for workflow_id in ("lot/R-1", "lot/H-1"):
         await plant.client.get_workflow_handle(workflow_id).result()
     await plant.receive("R-2", 10)
@@ -112,14 +119,19 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.measure("R-2")
     with suppress(Refusal):
         await plant.complete("R-2", "inspect", "lin.jian", "failed")
+    form = {"cause": "量具"}
+    await plant.complete("R-2", "decide", "chen.pi", "unfounded", reason="量具", form=form)
     await plant.complete("R-2", "inspect", "lin.jian", "accepted")
     await send_for_goods(plant)
     await split_and_merge(plant)
     await correct_twice(plant)
     await pack_twice(plant)
+    await register_twice(plant)
+    await move_stock(plant)
     await plant.receive("R-3", 10)
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
+        **await retry_twice(plant),
         "lot/R-1": "BatchLifecycle-material-used-up",
         "lot/H-1": "BatchLifecycle-product-reworked",
         "lot/R-3": "BatchLifecycle-cancelled",
@@ -134,21 +146,62 @@ async def play(plant: Plant) -> dict[str, str]:
         "reshape/merge": "Reshape-refused",
         "reshape/propose": "Reshape-proposed",
         "disposition/R-2/1": "Disposition-signed",
+        "nonconformance/R-2/1": "Nonconformance-decided",
         "correction/first": "Correction-corrected",
         "correction/second": "Correction-refused",
         "packing/pack": "Packing-packed",
         "packing/too-much": "Packing-refused",
         "packing/unpack": "Packing-unpacked",
         "packing/move": "Packing-moved",
+        "stock/move-stock": "Stock-moved",
+        "stock/numbers": "Stock-registered",
+        "stock/same-numbers": "Stock-refused",
         "pull/RC-2026-002/1": "PullGoods-pulled",
-        sent: "NoticeMail-to-print",
+        sent: "NoticeMail-own-queue",
         "recall/RC-2026-001": "Recall-checked",
         "recall-booking/return": "RecallBooking-returned",
         "recall-booking/too-many": "RecallBooking-refused",
         "drill-plan": "DrillPlan-drawn",
         "trace-health": "TraceHealth-judged",
+        "reconcile": "Upkeep-reconciled",
         "outbox": "OutboxDispatch-at-work",
     }
+
+
+async def retry_twice(plant: Plant) -> dict[str, str]:
+    """A receipt that met a fault is done again; the second one under its number is refused."""
+    found = {}
+    for name, key in (("done", "first"), ("refused", "second")):
+        given = ReceiveLot(
+            command_id=f"receive-{key}",
+            by=plant.by("li.cang"),
+            lot_no="R-9",
+            item_no="PEEK-20",
+            quantity=Decimal(10),
+            location="RCV-01",
+        )
+        matter = faults.Matter(
+            key=f"receive_lot:{key}",
+            act="receive_lot",
+            workflow_id="lot/R-9",
+            command=given.model_dump_json(),
+            facts=given.model_dump(mode="json"),
+            person_id=given.by.person_id,
+            build="",
+        )
+        number = faults.write(plant.engine, matter, Trouble.BUG, 3, "a bug", "where it was")
+        fault = UUID(str(plant.scalar("select public_id from act_fault where id = :id", id=number)))
+        command = RetryFault(
+            command_id=f"retry-{key}",
+            by=plant.by("admin"),
+            fault=fault,
+            act="receive_lot",
+            command=given.model_dump(mode="json"),
+        )
+        with suppress(Refusal):
+            await retry_fault(plant.client, command, 3)
+        found[f"fault/{fault}/3"] = f"FaultRetry-{name}"
+    return found
 
 
 async def split_and_merge(plant: Plant) -> None:
@@ -199,6 +252,23 @@ async def pack_twice(plant: Plant) -> None:
     await plant.door.pack(plant.client, UnpackUnit(command_id="unpack", by=by, unit_no="006141411234567890"))
 
 
+async def register_twice(plant: Plant) -> None:
+    """Pieces get their numbers once."""
+    for command_id in ("numbers", "same-numbers"):
+        by = plant.by("wang.cao")
+        command = RegisterSerials(command_id=command_id, by=by, lot_no="R-2-A", serials=("SN-1", "SN-2"))
+        with suppress(Refusal):
+            await plant.door.stock(plant.client, command)
+
+
+async def move_stock(plant: Plant) -> None:
+    """Goods go to another place."""
+    command = MoveStock(
+        command_id="move-stock", by=plant.by("li.cang"), lot_no="R-2-A", source="RCV-01", to="RM-A1", reason="上架"
+    )
+    await plant.door.stock(plant.client, command)
+
+
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:
     """The history, once the workflow has nothing more to do at once."""
     handle = client.get_workflow_handle(workflow_id)
@@ -231,7 +301,11 @@ async def record(only: list[str]) -> None:
         with env.with_time_skipping_disabled():
             async with working(database.engine, env.client) as plant:
                 wanted = await play(plant)
-                histories = {name: await fetch(env.client, workflow_id) for workflow_id, name in wanted.items()}
+                histories = {
+                    name: await fetch(env.client, workflow_id)
+                    for workflow_id, name in wanted.items()
+                    if not only or name in only
+                }
         database.engine.dispose()
     finally:
         await env.shutdown()

@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import evidence
+from models.rules import evidence, evidence_deviations
 from models.rules.batch_record import (
     AncestorIssue,
     Balance,
     BatchRecord,
+    BillLine,
+    Deviation,
     HoldPart,
     Inspection,
     Labels,
     Machine,
+    MaterialUse,
     Operation,
     Parameter,
     Parent,
@@ -43,7 +46,8 @@ def operation(seq: int = 10, run_no: int = 1, **more: Any) -> Operation:
         "started_at": NOW - timedelta(hours=2),
         "finished_at": NOW - timedelta(hours=1),
         "people": (Person(name="王操", needed="machining", qualification="SOP-machining v3"),),
-        "machines": (Machine(equipment_no="M-07", name="五轴", due_at=NOW, needs_calibration=True),),
+        "machines": (Machine(equipment_no="M-07", name="五轴", due_at=NOW, needs_calibration=True, kind="mill"),),
+        "equipment_kind": "mill",
         "parameters": (),
         "readings": (Reading(quantity="humidity", value=Decimal(45), unit="%", lower=Decimal(30), upper=Decimal(60), measured_at=NOW),),
         "document": "SOP-HIP",
@@ -57,7 +61,7 @@ def operation(seq: int = 10, run_no: int = 1, **more: Any) -> Operation:
 def parent(**more: Any) -> Parent:
     given_: dict[str, Any] = {
         "lot_no": "R-1", "item": "PEEK", "quantity": Decimal(50), "uom": "pcs", "status": "released", "held": False,
-        "expires_on": None, "origin": "native",
+        "expires_on": None, "origin": "native", "item_no": "PEEK-20",
     }  # fmt: skip
     return Parent(**{**given_, **more})
 
@@ -91,6 +95,52 @@ def codes(one: BatchRecord) -> list[str]:
     return [item.code for item in evidence.assess(one, NOW).exceptions]
 
 
+def test_labels_that_dont_add_up_are_an_exception_that_a_release_explains() -> None:
+    for counts in (
+        Labels(printed=53, applied=50, scrapped=2),
+        Labels(printed=52, applied=50, scrapped=2, difference=Decimal(1)),
+    ):
+        found = evidence.assess(record(labels=counts), NOW)
+        assert [(one.code, one.blocking) for one in found.exceptions] == [("EV-METHOD-5", False)]
+    clean = Labels(printed=60, applied=50, scrapped=2, samples=3, left=5, difference=Decimal(0))
+    assert codes(record(labels=clean)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"ordered": Decimal(50), "operation_scrap": Decimal(0)}, None),
+        ({"ordered": Decimal(52), "operation_scrap": Decimal(2)}, None),
+        ({"ordered": Decimal(52), "decided_scrap": Decimal(1)}, "EV-BALANCE-2"),
+        ({"ordered": Decimal(50), "operation_scrap": Decimal(1)}, "EV-BALANCE-2"),
+        ({"ordered": Decimal(51), "tolerance": Decimal(2)}, None),
+        ({"ordered": Decimal(52), "tolerance": Decimal(2)}, "EV-BALANCE-2"),
+        ({"ordered": Decimal(50), "missing": Decimal(1)}, "EV-BALANCE-3"),
+    ],
+)
+def test_what_the_order_put_in_is_accounted_for(more: dict[str, Decimal], code: str | None) -> None:
+    zero = Decimal(0)
+    given_ = {
+        "made": Decimal(50),
+        "stock": Decimal(50),
+        "consumed": zero,
+        "shipped": zero,
+        "scrapped": zero,
+        "samples": zero,
+    }
+    assert codes(record(balance=Balance(**{**given_, **more}))) == ([code] if code else [])
+
+
+def test_what_was_consumed_is_what_the_bill_of_material_says_within_the_tolerance() -> None:
+    def used(consumed: int, tolerance: int = 0) -> MaterialUse:
+        return MaterialUse(
+            item="PEEK", expected=Decimal(100), consumed=Decimal(consumed), uom="pcs", tolerance=Decimal(tolerance)
+        )
+
+    assert [codes(record(materials=(used(n),))) for n in (100, 101, 99)] == [[], ["EV-BALANCE-4"], ["EV-BALANCE-4"]]
+    assert [codes(record(materials=(used(n, 2),))) for n in (102, 103)] == [[], ["EV-BALANCE-4"]]
+
+
 def test_a_clean_record_is_clean() -> None:
     assessment = evidence.assess(record(), NOW)
     assert assessment.exceptions == ()
@@ -116,7 +166,6 @@ BLOCKING: list[tuple[str, dict[str, Any]]] = [
     ("EV-LOT-4", {"expires_on": date(2026, 11, 20), "expiry_precision": "day"}),
     ("EV-LOT-4", {"expires_on": date(2026, 10, 1)}),
     ("EV-MATERIAL-4", {"parents": (parent(expires_on=date(2026, 11, 20), consumed_at=NOW),)}),
-    ("EV-METHOD-5", {"labels": Labels(printed=53, applied=50, scrapped=2)}),
 ]
 
 
@@ -133,7 +182,27 @@ def test_what_keeps_a_batch_from_release_no_reason_talks_away(code: str, change:
 
 
 HOT = Parameter(name="温度", value=Decimal(91), text=None, unit="°C", lower=Decimal(80), upper=Decimal(90))
-EXCEPTIONS: list[tuple[str, dict[str, Any]]] = [
+BILL = (BillLine(item_no="PEEK-20", quantity=Decimal(1)),)
+UNNAMED = Result(
+    name_zh="直径",
+    name_en="Diameter",
+    lower=None,
+    upper=None,
+    unit="mm",
+    samples=3,
+    failed=0,
+    values=("12",),
+    unnamed=1,
+)
+LAST_YEAR = Reading(
+    quantity="humidity",
+    value=Decimal(45),
+    unit="%",
+    lower=Decimal(30),
+    upper=Decimal(60),
+    measured_at=NOW - timedelta(days=365),
+)
+DEVIATING: list[tuple[str, dict[str, Any]]] = [
     ("EV-MAN-1", {"operations": (operation(people=(Person(name="钱新", needed="machining", qualification=None),)),)}),
     (
         "EV-MACHINE-1",
@@ -167,7 +236,50 @@ EXCEPTIONS: list[tuple[str, dict[str, Any]]] = [
             )
         },
     ),
-    ("EV-METHOD-4", {"inspections": (inspection(1, "failed"), inspection(2))}),
+    ("EV-MATERIAL-8", {"parents": (parent(item_no="GLUE"),), "bill": BILL}),
+    ("EV-ENVIRONMENT-4", {"operations": (operation(asked_room="CR-2", room="LINE-2"),)}),
+    ("EV-ENVIRONMENT-2", {"operations": (operation(readings=(), environment_needed=False),), "implantable": True}),
+    ("EV-MAN-3", {"inspections": (inspection(results=(UNNAMED,)),), "implantable": True}),
+]
+
+
+def decided(code: str, about: str, outcome: str, **more: Any) -> Deviation:
+    given_: dict[str, Any] = {
+        "number": "DV-H-1-1", "kind": "deviation", "code": code, "about": about, "zh": "x", "en": "x", "outcome": outcome,
+        "cause": "温控漂移", "reason": "已评估", "decided_by": "陈批", "decided_at": NOW,
+    }  # fmt: skip
+    return Deviation(**{**given_, **more})
+
+
+@pytest.mark.parametrize(("code", "change"), DEVIATING)
+def test_a_deviation_blocks_until_somebody_has_decided_on_it(code: str, change: dict[str, Any]) -> None:
+    """No reason cures it, an open deviation neither; a signed decision does, and stays in sight."""
+    judged = evidence.assess(record(**change), NOW)
+    [item] = [one for one in judged.exceptions if one.code == code]
+    assert item.blocking
+    with pytest.raises(Refusal, match="REL-001"):
+        evidence.check_release(judged, "我们都同意")
+    [found] = [one for one in evidence_deviations.undecided(judged.exceptions, record(**change)) if one.code == code]
+    for outcome, blocking in (("", True), ("reject", True), ("rework", True), ("accept", False), ("unfounded", False)):
+        one = record(**change, deviations=(decided(code, found.about, outcome),))
+        [again] = [seen for seen in evidence.assess(one, NOW).exceptions if seen.code == code]
+        assert again.blocking is blocking, outcome
+        assert "DV-H-1-1" in again.zh
+        assert code not in [
+            seen.code for seen in evidence_deviations.undecided(evidence.assess(one, NOW).exceptions, one)
+        ]
+
+
+def test_what_must_be_reworked_blocks_until_work_was_done_again() -> None:
+    rework = decided("", "", "rework", decided_at=NOW - timedelta(hours=2))
+    assert codes(record(deviations=(rework,))) == ["EV-LOT-5"]
+    assert evidence.assess(record(deviations=(rework,)), NOW).blocking == ()
+    late = rework.model_copy(update={"decided_at": NOW})
+    assert [one.code for one in evidence.assess(record(deviations=(late,)), NOW).blocking] == ["EV-LOT-5"]
+
+
+EXCEPTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("EV-METHOD-4", {"inspections": (inspection(1), inspection(2))}),
     ("EV-LOT-3", {"balance": record().balance.model_copy(update={"stock": Decimal(49)})}),
 ]
 
@@ -182,31 +294,76 @@ def test_an_exception_needs_a_reason(code: str, change: dict[str, Any]) -> None:
     evidence.check_release(assessment, "偏差已评估")
 
 
-NOT_CHECKED: list[tuple[Factor, str, dict[str, Any]]] = [
-    (Factor.MAN, "op10", {"operations": (operation(people=()),)}),
-    (Factor.METHOD, "op10", {"operations": (operation(document=None),)}),
-    (Factor.ENVIRONMENT, "op10", {"operations": (operation(readings=()),)}),
+MISSING: list[tuple[str, Factor, str, dict[str, Any]]] = [
+    ("EV-MAN-2", Factor.MAN, "op10", {"operations": (operation(people=()),)}),
+    ("EV-MAN-4", Factor.MAN, "inspection", {"inspections": (inspection(inspector=None),)}),
+    ("EV-METHOD-7", Factor.METHOD, "op10", {"operations": (operation(document=None),)}),
+    ("EV-METHOD-8", Factor.METHOD, "label", {"labels": None}),
+    ("EV-METHOD-10", Factor.METHOD, "op10", {"operations": (operation(asked_parameters=("温度",)),)}),
+    ("EV-METHOD-12", Factor.METHOD, "inspection", {"operations": (), "planned": ()}),
+    ("EV-ENVIRONMENT-1", Factor.ENVIRONMENT, "op10", {"operations": (operation(readings=()),)}),
+    ("EV-ENVIRONMENT-1", Factor.ENVIRONMENT, "op10", {"operations": (operation(asked_readings=("temperature",)),)}),
+    ("EV-ENVIRONMENT-3", Factor.ENVIRONMENT, "op10", {"operations": (operation(readings=(LAST_YEAR,)),)}),
+    ("EV-MACHINE-3", Factor.MACHINE, "op10", {"operations": (operation(machines=()),)}),
+    ("EV-MACHINE-3", Factor.MACHINE, "op10", {"operations": (operation(equipment_kind="washer"),)}),
     (
+        "EV-MACHINE-2",
         Factor.MACHINE,
         "op10",
         {
             "operations": (
-                operation(machines=(Machine(equipment_no="M-1", name="x", due_at=None, needs_calibration=True),)),
+                operation(
+                    machines=(Machine(equipment_no="M-1", name="x", due_at=None, needs_calibration=True, kind="mill"),)
+                ),
             )
         },
     ),
-    (Factor.METHOD, "label", {"labels": None}),
-    (Factor.MATERIAL, "incoming", {"parents": (parent(expires_on=date(2026, 11, 20)),)}),
-    (Factor.MATERIAL, "incoming", {"parents": ()}),
+    ("EV-MATERIAL-5", Factor.MATERIAL, "incoming", {"parents": ()}),
+    ("EV-MATERIAL-6", Factor.MATERIAL, "incoming", {"parents": (parent(expires_on=date(2026, 11, 20)),)}),
+    ("EV-MATERIAL-7", Factor.MATERIAL, "incoming", {"bill": ()}),
+    ("EV-MATERIAL-9", Factor.MATERIAL, "incoming", {"bill": (*BILL, BillLine(item_no="SCREW", quantity=Decimal(4)))}),
 ]
 
 
-@pytest.mark.parametrize(("factor", "stage", "change"), NOT_CHECKED)
-def test_what_was_not_checked_is_not_shown_as_passed(factor: Factor, stage: str, change: dict[str, Any]) -> None:
-    cell = evidence.assess(record(**change), NOW).cell(factor, stage)
-    assert cell.mark is Mark.NOT_CHECKED
-    assert cell.zh
-    assert cell.en
+@pytest.mark.parametrize(("code", "factor", "stage", "change"), MISSING)
+def test_what_is_asked_for_and_not_recorded_is_an_exception_of_its_own_class(
+    code: str, factor: Factor, stage: str, change: dict[str, Any]
+) -> None:
+    """Never “–”, never clean: listed before everything else, and the batch needs a reason to go on."""
+    judged = evidence.assess(record(**change), NOW)
+    assert judged.cell(factor, stage).mark is Mark.NOT_RECORDED
+    assert judged.exceptions[0].missing
+    assert code in [one.code for one in judged.exceptions if one.missing]
+    assert not judged.clean
+    with pytest.raises(Refusal, match=r"REL-00[12]"):
+        evidence.check_release(judged, None)
+
+
+def test_a_batch_of_which_nothing_is_recorded_is_not_clean() -> None:
+    bare = operation(
+        people=(), machines=(), readings=(), document=None, consumed=(), environment_needed=False, equipment_kind=None
+    )
+    found = codes(record(operations=(bare,), parents=(), bill=()))
+    assert {"EV-MAN-2", "EV-METHOD-7", "EV-MATERIAL-5", "EV-MATERIAL-7"} <= set(found)
+
+
+def test_what_nobody_asks_for_says_which_rule_leaves_it_out() -> None:
+    plain = operation(machines=(), readings=(), environment_needed=False, equipment_kind=None)
+    judged = evidence.assess(record(operations=(plain,)), NOW)
+    assert judged.clean
+    for factor in (Factor.MACHINE, Factor.ENVIRONMENT):
+        cell = judged.cell(factor, "op10")
+        assert cell.mark is Mark.NOT_APPLICABLE
+        assert cell.zh
+        assert cell.en
+
+
+def test_an_earlier_failed_inspection_stays_in_sight_with_what_failed() -> None:
+    bad = Result(
+        name_zh="直径", name_en="Diameter", lower=None, upper=Decimal("12.05"), unit="mm", samples=1, failed=1, values=("12.50",)
+    )  # fmt: skip
+    judged = evidence.assess(record(inspections=(inspection(1, "failed", results=(bad,)), inspection(2))), NOW)
+    assert [one.zh for one in judged.exceptions if one.code == "EV-METHOD-13"] == ["先前检验 FQC-1 不合格：直径 12.50"]
 
 
 def test_one_good_person_does_not_hide_a_bad_one() -> None:
@@ -235,22 +392,28 @@ def test_a_held_parent_is_named_once() -> None:
     assert codes(record(parents=(parent(held=True),), ancestor_issues=(issue,))) == ["EV-MATERIAL-1"]
 
 
-CHANGES = [change for _, change in [*BLOCKING, *EXCEPTIONS]] + [change for _, _, change in NOT_CHECKED]
+CHANGES = [change for _, change in [*BLOCKING, *EXCEPTIONS, *DEVIATING]] + [change for *_, change in MISSING]
 
 
 @given(some.lists(some.sampled_from(CHANGES), max_size=5))
 def test_no_combination_of_faults_is_better_than_its_parts(changes: list[dict[str, Any]]) -> None:
-    """Whatever comes together: blocking stays blocking, first in the list; every exception marks its cell."""
+    """Whatever comes together: what is missing comes first, then what blocks; every exception marks its cell."""
     together: dict[str, Any] = {}
     for change in changes:
         together.update(change)
     assessment = evidence.assess(record(**together), NOW)
-    assert list(assessment.exceptions) == sorted(assessment.exceptions, key=lambda one: not one.blocking)
+    assert list(assessment.exceptions) == sorted(
+        assessment.exceptions, key=lambda one: (not one.missing, not one.blocking)
+    )
     for item in assessment.exceptions:
-        assert assessment.cell(item.factor, item.stage).mark is Mark.EXCEPTION
+        assert assessment.cell(item.factor, item.stage).mark in {Mark.EXCEPTION, Mark.NOT_RECORDED}
         assert item.zh
         assert item.en
-    blocking = [code for code, change in BLOCKING if all(together.get(key) == value for key, value in change.items())]
+    blocking = [
+        code
+        for code, change in [*BLOCKING, *DEVIATING]
+        if all(together.get(key) == value for key, value in change.items())
+    ]
     assert bool(assessment.blocking) is bool(blocking)
     if blocking:
         with pytest.raises(Refusal, match="REL-001"):
@@ -288,4 +451,4 @@ def test_a_record_that_was_signed_before_expiry_was_in_it_is_still_read() -> Non
     text = record(parents=(parent(expires_on=date(2027, 1, 1)),)).model_dump(mode="json")
     del text["zone"], text["parents"][0]["expiry_precision"], text["parents"][0]["consumed_at"]
     old = evidence.assess(BatchRecord.model_validate(text), NOW)
-    assert old.cell(Factor.MATERIAL, "incoming").mark is Mark.NOT_CHECKED
+    assert old.cell(Factor.MATERIAL, "incoming").mark is Mark.NOT_RECORDED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import date
 
@@ -103,7 +104,68 @@ def test_a_hibc_label_is_read_whatever_its_check_character_and_case(
     link = str(mod43(HIBC))
     text = checked(f"+{head}{lot}{link}" if alone else f"{HIBC}/{head}{lot}")
     scan = identifiers.parse(printed(text))
-    assert (scan.kind, scan.lot, scan.problems) == ("hibc", lot, ())
+    unchecked = text.endswith(" ") and (printed(text) == text.strip() or mod43(text[:-2]) == text[-2])
+    assert (scan.kind, scan.problem_codes()) == ("hibc", ("ID-028",) if unchecked else ())
+    assert scan.lot == lot or (unchecked and mod43(text[:-2]) == text[-2])
+
+
+def _labels(count: int) -> list[str]:
+    """HIBC labels of every shape, the same in every run."""
+    chance = random.Random(43)  # noqa: S311 - no secret
+    alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
+    heads = ["$", "$$3260928", "$$0926", "$$8203260928", "26271"]
+    return [
+        checked(f"{HIBC}/{chance.choice(heads)}{''.join(chance.choices(alphabet, k=chance.randint(3, 12)))}")
+        for _ in range(count)
+    ]
+
+
+def test_no_misread_character_of_a_thousand_labels_passes_as_clean() -> None:
+    """Each character of each label read as another one: the lot is right, or a problem is said."""
+    chance = random.Random(7)  # noqa: S311 - no secret
+    wrong = misread = 0
+    for label in _labels(1000):
+        lot = identifiers.parse(label).lot
+        for place in range(1, len(label)):
+            other = chance.choice([each for each in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" if each != label[place]])
+            scan = identifiers.parse(label[:place] + other + label[place + 1 :])
+            misread += 1
+            wrong += scan.kind == "hibc" and not scan.problems and (scan.di, scan.lot) != (HIBC[1:], lot)
+    assert misread > 20_000
+    assert wrong == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "lot", "serial"),
+    [
+        ("*X-7*", None, None),
+        ("LOT:X-7", "X-7", None),
+        ("Lot No. : X-7", "X-7", None),
+        ("批号：X-7", "X-7", None),
+        ("生产批号：X-7", "X-7", None),
+        ("S/N: X-7", None, "X-7"),
+        ("序列号：X-7", None, "X-7"),
+        ("LOT: *X-7*", "X-7", None),
+    ],
+)
+def test_what_a_label_says_in_words_is_taken_off_the_number(text: str, lot: str | None, serial: str | None) -> None:
+    scan = identifiers.parse(text)
+    assert (scan.text, scan.lot, scan.serial, scan.problems) == ("X-7", lot, serial, ())
+
+
+def test_a_bracket_that_holds_no_identifier_belongs_to_the_value() -> None:
+    scan = identifiers.parse("(01)06901234567892(10)AB(C)1(17)270228")
+    assert (scan.gtin, scan.lot, str(scan.expiry), scan.problems) == ("06901234567892", "AB(C)1", "2027-02-28", ())
+    unknown = identifiers.parse("(01)06901234567892(10)AB(99999)1")
+    assert unknown.lot == "AB(99999)1"
+
+
+def test_a_scanner_that_drops_the_separator_is_told_of() -> None:
+    scan = identifiers.parse("]C1010690123456789210ABC17270228")
+    assert (scan.lot, scan.problem_codes()) == ("ABC17270228", ("ID-027",))
+    assert identifiers.parse("]C1010690123456789210ABC\x1d17270228").problems == ()
+    assert identifiers.parse("]C101069012345678921727022810ABC17270228").problems == ()  # the label has its expiry
+    assert identifiers.parse("(01)06901234567892(10)ABC17270228").problems == ()  # nothing is lost between brackets
 
 
 @pytest.mark.parametrize("between", ["", " ", "\r\n"])

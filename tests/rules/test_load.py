@@ -28,10 +28,10 @@ def ran(begins: int, ends: int, *machines: str) -> Ran:
 )
 def test_what_is_no_load_is_refused(here: Ran, other: Ran, code: str | None) -> None:
     if code is None:
-        check_load("ST-1", here, [other])
+        check_load("ST-1", here, [other], "UTC")
         return
     with pytest.raises(Refusal) as said:
-        check_load("ST-1", here, [other])
+        check_load("ST-1", here, [other], "UTC")
     assert said.value.code == code
 
 
@@ -45,7 +45,7 @@ def test_whatever_is_let_in_was_in_one_machine_at_one_time(batches: list[tuple[t
     for (begins, ends), machine in batches:
         one = ran(begins, ends, machine)
         try:
-            check_load("ST-1", one, inside)
+            check_load("ST-1", one, inside, "UTC")
         except Refusal:
             continue
         inside.append(one)

@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from models.rules import lot
+from models.rules.holds import HoldKind, OpenHold
 from models.rules.lot import TRANSITIONS, LotFacts, LotStatus, Pick, Use
 from models.rules.refusals import Refusal
 
@@ -109,6 +110,10 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 # Use ---------------------------------------------------------------------------------------------------------------
 
 
+def held(reason: str | None) -> tuple[OpenHold, ...]:
+    return (OpenHold(HoldKind.QUALITY, reason),) if reason is not None else ()
+
+
 @given(
     some.sampled_from(LotStatus),
     some.none() | some.text(min_size=1, max_size=20),
@@ -119,7 +124,7 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 def test_only_what_is_released_free_and_good_is_used(
     status: LotStatus, hold: str | None, expires: date | None, precision: str, use: Use
 ) -> None:
-    one = facts(status, hold_reason=hold, expires_on=expires, expiry_precision=precision)
+    one = facts(status, holds=held(hold), expires_on=expires, expiry_precision=precision)
     good = status is LotStatus.RELEASED and hold is None and not lot.expired(expires, precision, NOW, "UTC")
     if good:
         lot.check_use(one, use, NOW, "UTC")
@@ -132,7 +137,7 @@ def test_only_what_is_released_free_and_good_is_used(
 
 
 def test_a_hold_is_named_before_anything_else() -> None:
-    one = facts(LotStatus.PACKED, hold_reason="投诉 C-3", expires_on=date(2020, 1, 1))
+    one = facts(LotStatus.PACKED, holds=held("投诉 C-3"), expires_on=date(2020, 1, 1))
     with pytest.raises(Refusal, match="LOT-003") as info:
         lot.check_use(one, Use.SHIP, NOW, "UTC")
     assert "投诉 C-3" in info.value.zh

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules import notice_mail
-from models.rules.notice_mail import Letter
+from models.rules.notice_letter import LANGUAGES, Letter, Product, expiry, text
 
 
 def letter(**more: object) -> Letter:
     given: dict[str, object] = {
         "site": "苏州工厂", "number": "RC-2026-001", "title": "髋关节柄断裂", "reason": "投诉", "level": "II", "customer": "上海第一医院",
-        "lines": [("H-1", "30")], "link": "https://q.example/n/abc", "until": date(2027, 2, 20), "reminder": False, **more,
+        "phone": "+86 512 6288 0100",
+        "products": [Product("H-1", "30 件", "髋关节柄 12/14", "HIP-12", "06901234567892", "2031-10")], "link": "https://q.example/n/abc", "until": date(2027, 2, 20), "reminder": False, **more,
     }  # fmt: skip
     return Letter(**given)  # type: ignore[arg-type]
 
@@ -66,11 +67,45 @@ def test_the_id_belongs_to_notice_and_kind() -> None:
 
 
 def test_every_lot_and_the_link_stand_in_the_text_in_two_languages() -> None:
-    lots = [(f"H-{n}", str(n)) for n in range(500)]
-    text = notice_mail.body(letter(lines=lots))
-    assert all(lot in text for lot, _ in lots)
-    assert text.count("https://q.example/n/abc") == 2
-    assert "请立即停止使用" in text
-    assert "Stop using" in text
-    assert "还没有收到" not in text
+    lots = [Product(f"H-{n}", str(n)) for n in range(500)]
+    said = notice_mail.body(letter(products=lots))
+    assert all(one.lot_no in said for one in lots)
+    assert said.count("https://q.example/n/abc") == 2
+    assert "请立即停止使用" in said
+    assert "Stop using" in said
+    assert "还没有收到" not in said
     assert "还没有收到" in notice_mail.body(letter(reminder=True))
+
+
+def test_a_real_letter_carries_what_the_guidance_asks_for() -> None:
+    said = notice_mail.body(letter())
+    for part in (
+        "URGENT: MEDICAL DEVICE RECALL", "紧急：医疗器械召回", "+86 512 6288 0100", "06901234567892", "HIP-12", "髋关节柄 12/14", "2031-10", "30 件",
+        "sub-recall", "次级召回", "Response form", "回执",
+    ):  # fmt: skip
+        assert part in said, part
+    assert "URGENT: MEDICAL DEVICE RECALL" in notice_mail.subject(letter())
+
+
+ORDERS = ("停止使用", "停止销售", "单独存放", "Stop using", "keep them apart", "URGENT", "紧急")
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.booleans())
+def test_a_drill_says_so_first_and_orders_nobody_to_stop(title: str, reason: str, reminder: bool) -> None:
+    one = letter(title=title, reason=reason, reminder=reminder, drill=True)
+    for language in LANGUAGES:
+        said = text(one, language)
+        assert "DRILL" in said.heading
+        ours = " ".join((said.heading, *said.ask, said.link, said.closing))
+        assert not [word for word in ORDERS if word in ours]
+    assert "DRILL" in notice_mail.subject(one)
+    assert "URGENT" not in notice_mail.subject(one).replace(title, "")
+    assert notice_mail.body(one).index("DRILL") < 40
+
+
+def test_an_expiry_is_written_as_the_label_prints_it() -> None:
+    assert [expiry(date(2031, 10, 31), "month"), expiry(date(2031, 10, 5), "day"), expiry(None, "day")] == [
+        "2031-10",
+        "2031-10-05",
+        "",
+    ]

@@ -13,6 +13,7 @@ from models.rules.operation import Machine, Skill, Step
 from models.rules.refusals import Refusal
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+PLANT = "Asia/Shanghai"
 AN_INSTANT = timedelta(microseconds=1)
 MOMENTS = some.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=some.just(UTC))  # noqa: DTZ001 - the strategy adds it
 AMOUNTS = some.decimals(min_value=-5, max_value=100, places=2)
@@ -65,10 +66,10 @@ def test_another_skill_is_not_the_skill() -> None:
 def test_calibration_runs_out_at_its_instant(due: datetime, at: datetime) -> None:
     machine = Machine("M-07", "mill", in_service=True, needs_calibration=True, last_result="passed", due_at=due)
     if at < due:
-        operation.check_machine(machine, at)
+        operation.check_machine(machine, at, PLANT)
     else:
         with pytest.raises(Refusal, match="EQP-002"):
-            operation.check_machine(machine, at)
+            operation.check_machine(machine, at, PLANT)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +90,14 @@ def test_a_machine_that_must_not_be_used(facts: dict[str, Any], code: str) -> No
         "last_result": "passed",
         "due_at": NOW + AN_INSTANT,
     }
-    operation.check_machine(Machine("M-07", "mill", **good), NOW)
+    operation.check_machine(Machine("M-07", "mill", **good), NOW, PLANT)
     with pytest.raises(Refusal, match=code):
-        operation.check_machine(Machine("M-07", "mill", **{**good, **facts}), NOW)
+        operation.check_machine(Machine("M-07", "mill", **{**good, **facts}), NOW, PLANT)
 
 
 def test_what_needs_no_calibration_is_used_without() -> None:
     operation.check_machine(
-        Machine("T-1", "table", in_service=True, needs_calibration=False, last_result=None, due_at=None), NOW
+        Machine("T-1", "table", in_service=True, needs_calibration=False, last_result=None, due_at=None), NOW, PLANT
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from models.rules import packing as rules
+from models.rules.holds import HoldKind, OpenHold
 from models.rules.identifiers_check import gs1_check_digit
 from models.rules.lot import LotFacts, LotStatus, OnUnit, Pick, allocate
 from models.rules.refusals import Refusal
@@ -98,7 +99,7 @@ def test_a_serial_is_one_piece() -> None:
 
 def test_a_refusal_says_where_the_thing_is_and_keeps_its_code() -> None:
     with pytest.raises(Refusal) as info:
-        rules.check_lot(LotFacts("L", LotStatus.RELEASED, "投诉"))
+        rules.check_lot(LotFacts("L", LotStatus.RELEASED, (OpenHold(HoldKind.QUALITY, "投诉"),)))
     said = rules.at_position(info.value, ("P", "C"))
     assert (said.code, said.status, said.params["position"], said.params["lot"]) == ("LOT-003", 409, "P › C", "L")
     assert said.zh.startswith("包装单元 P › C：批次 L 已冻结")

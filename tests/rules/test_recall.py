@@ -65,6 +65,18 @@ def test_closing_with_something_open_needs_a_reason(outstanding: int, silent: in
     recall.check_close(Decimal(0), 0, None)
 
 
+def test_no_reason_closes_over_a_batch_in_house_without_a_decision() -> None:
+    with pytest.raises(Refusal, match="RCL-021"):
+        recall.check_close(Decimal(0), 0, "上门核实", undecided=("H-1",))
+
+
+def test_a_drill_that_nobody_answered_is_not_worth_100() -> None:
+    def points(answered: int) -> int:
+        return int(recall.score(DrillFacts(0, 0, True, True, 40, answered, 0))["points"])
+
+    assert [points(answered) for answered in (0, 20, 39, 40)] == [75, 87, 99, 100]
+
+
 times = st.none() | st.floats(0, 1e7)
 
 
@@ -75,10 +87,10 @@ def test_a_score_stays_between_nothing_and_full(
     complete: bool,
     balanced: bool,
     customers: int,
-    reachable: int,
+    answered: int,
     overdue: int,
 ) -> None:
-    facts = DrillFacts(scope, hold, complete, balanced, customers, min(reachable, customers), overdue)
+    facts = DrillFacts(scope, hold, complete, balanced, customers, min(answered, customers), overdue)
     found = recall.score(facts)
     assert 0 <= found["points"] == sum(found["parts"].values()) <= 100
     assert all(0 <= found["parts"][name] <= found["of"][name] for name in found["of"])
@@ -91,8 +103,8 @@ def test_a_slow_drill_loses_points() -> None:
         return int(recall.score(DrillFacts(scope, 60, True, True, 1, 1, 0))["points"])
 
     assert points(recall.SCOPE_GOAL) == 100
-    assert points(recall.SCOPE_GOAL * 1.4) == 90
-    assert points(recall.SCOPE_GOAL * 3) == 75
+    assert points(recall.SCOPE_GOAL * 1.5) == 90
+    assert points(recall.SCOPE_GOAL * 3) == 80
 
 
 def test_overdue_counts_what_was_late_and_what_still_is() -> None:

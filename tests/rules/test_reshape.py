@@ -23,7 +23,7 @@ SIZE = some.decimals("0.000001", "9999", places=6)
 def lot(number: str = "L", **more: Any) -> rules.Lot:
     facts: dict[str, Any] = {
         "status": LotStatus.RELEASED,
-        "hold_reason": None,
+        "holds": (),
         "expires_on": None,
         "expiry_precision": "day",
     }

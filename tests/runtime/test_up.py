@@ -14,7 +14,7 @@ from runtime.process import is_same
 from tests.runtime.test_cli import batchwright
 from tests.support.stack import Up, wait_for
 
-PARTS = {"database", "migrations", "temporal", "worker:quality", "worker:outward"}
+PARTS = {"database", "migrations", "temporal", "worker:quality", "worker:outward", "worker:mail"}
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from models.messages.process import (
-    LiftHold,
     PlaceHold,
     Receipt,
 )
@@ -19,7 +18,7 @@ async def hold(plant: Plant, lot: str, reason: str = "客户投诉") -> UUID:
 
 
 async def lift(plant: Plant, hold_id: UUID, reason: str = "调查完毕") -> Receipt:
-    command = LiftHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=hold_id, reason=reason)
+    command = plant.lifting(hold_id, reason=reason)
     answer: Receipt = await plant.door.lift_hold(plant.client, command)
     return answer
 

@@ -13,16 +13,19 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.messages.process import By, Receipt
+from models.messages.seal import sealed
 from models.store.act import Actor, act, now
 from models.store.acts import (
     checking,
     completing,
     correcting,
+    deciding,
     disposing,
     drilling,
     holding,
     inspecting,
     packing,
+    permits,
     producing,
     recalling,
     receiving,
@@ -30,6 +33,7 @@ from models.store.acts import (
     reshaping,
     returning,
     shipping,
+    stocking,
 )
 from tests.support.plant import Plant, furnish
 from tests.support.together import Sorted, in_line, split, together
@@ -43,6 +47,7 @@ RESHAPING: dict[str, ActFunction] = {
     "disposition": disposing.propose,
 }
 PACKING: dict[str, ActFunction] = {"pack": packing.pack, "unpack": packing.unpack, "move": packing.move}
+STOCK: dict[str, ActFunction] = {"register": stocking.register, "move": stocking.move}
 ACTS: dict[str, ActFunction] = {
     "receive_lot": receiving.receive,
     "create_work_order": producing.create,
@@ -57,11 +62,14 @@ ACTS: dict[str, ActFunction] = {
     "record_check": checking.record,
     "book_return": returning.book,
     "dispose_return": returning.dispose,
+    "decide_lots": deciding.decide,
     "file_report": reporting.file,
     "correct_link": correcting.correct,
     "place_hold": holding.place,
     "lift_hold": holding.lift,
+    "decide_again": holding.decide_again,
     "pack": lambda session, command, moment: PACKING[command.kind](session, command, moment),
+    "stock": lambda session, command, moment: STOCK[command.kind](session, command, moment),
     "reshape": lambda session, command, moment: RESHAPING[command.kind](session, command, moment),
 }
 
@@ -79,7 +87,7 @@ def do(engine: Engine, name: str, command: Any) -> Receipt:
     if name == "book_for_recall":
         name = BOOKINGS[type(command)]
     with act(engine, actor) as session:
-        return ACTS[name](session, command, now(session))
+        return permits.permitted(session, sealed(command), ACTS[name], now(session))
 
 
 def at_once(plant: Plant, *acts: tuple[str, Any]) -> Sorted:

@@ -6,12 +6,15 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import CheckTrace, LiftHold, MeasuredValue, PlaceHold, RecordResults
+from models.messages.process import CheckTrace, MeasuredValue, PlaceHold, RecordResults
+from models.rules.fault import Trouble
 from models.rules.roles import Role
+from models.store import faults
 from models.store import people as store
 from models.store.act import act, now
 from models.store.acts import trace_health
 from models.tables.equipment import Equipment
+from models.tables.faults import ActFault
 from models.tables.importing import ImportRow, ImportRun
 from models.tables.items import BomLine, Item, ItemIdentifier
 from models.tables.lots import Lot, SerialUnit
@@ -20,7 +23,7 @@ from models.tables.people import Account, Delegation, Person, SecurityNotice
 from models.tables.processes import ProcessRun
 from models.tables.production import OperationParameter, OperationRun
 from models.tables.pulls import NoticeDelivery, RecallPull
-from models.tables.recalls import RecallNotice
+from models.tables.recalls import Recall, RecallDeadline, RecallNotice
 from tests.support.direct import do
 from tests.support.packing import moving, packing, some, unpacking
 from tests.support.plant import SETUP, Plant
@@ -33,9 +36,7 @@ async def fill(plant: Plant) -> None:
     await _a_failed_lot(plant, "R-FAIL")
     hold = PlaceHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_nos=("R-FAIL",), reason="复验")
     placed = await plant.door.place_hold(hold)
-    lift = LiftHold(
-        command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=UUID(placed.data["holds"][0]), reason="完毕"
-    )
+    lift = plant.lifting(UUID(placed.data["holds"][0]), reason="完毕")
     await plant.door.lift_hold(lift)
     do(plant.engine, "pack", packing(plant, "箱-1", some("R-1", 3), location="RM-A1"))
     do(plant.engine, "pack", moving(plant, "箱-1", "RCV-01"))
@@ -49,6 +50,9 @@ async def fill(plant: Plant) -> None:
         pull = session.exec(select(RecallPull)).one()
         pull.found, pull.note, pull.done_at = Decimal(1), "少一件", datetime.now(UTC)
         session.add(pull)
+        _clock(session)
+    _fault(plant)
+    await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")
     for row in drill.checks().rows:
         await drill.check(row)
@@ -93,8 +97,8 @@ def _master_data(plant: Plant) -> None:
                 SerialUnit(serial_no="SN-1", item_id=stem.id, lot_id=lot.id),
                 OperationParameter(operation_run_id=run.id, name="转速", value=Decimal(900), unit="rpm"),
                 Delegation(
-                    from_person_id=people[0].id,
-                    to_person_id=people[1].id,
+                    from_person_id=people[2].id,
+                    to_person_id=people[3].id,
                     starts_at=now,
                     ends_at=now + timedelta(days=1),
                     reason="培训",
@@ -122,6 +126,31 @@ def _master_data(plant: Plant) -> None:
         assert machine is not None
         machine.status = "out_of_service"
         session.add(machine)
+
+
+def _clock(session: Session) -> None:
+    """A legal clock, which no drill starts."""
+    recall, at = session.exec(select(Recall)).one(), datetime.now(UTC)
+    session.add(
+        RecallDeadline(
+            recall_id=recall.id, rule_key="cn-plan", rule_version=1, jurisdiction="CN", clause="29 号令",
+            event="recall_decided", event_at=at, stop="plan_filed", due_at=at, zone="Asia/Shanghai", zh="期限", en="clock",
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def _fault(plant: Plant) -> None:
+    """An act that couldn't be done, and that an operator took up and set aside."""
+    matter = faults.Matter(
+        key="k", act="ship", workflow_id="shipment/1", command="{}", facts={}, person_id=0, build="b"
+    )
+    faults.write(plant.engine, matter, Trouble.BUG, 1, "KeyError", "at the line")
+    with act(plant.engine, SETUP) as session:
+        fault = session.exec(select(ActFault)).one()
+        person = session.exec(select(Person)).first()
+        assert person is not None
+        faults.dismiss(session, fault.public_id, person.id, "测试", now(session))
 
 
 def _errand(session: Session) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from models.rules.roles import Role
 from models.store.act import act
-from models.tables.people import Account, Delegation, Person, RoleGrant
+from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant
 from tests.support.plant import SETUP, Plant
 
 
@@ -15,6 +15,14 @@ def grant(plant: Plant, login: str, *roles: Role) -> None:
     person = plant.by(login).person_id
     with act(plant.engine, SETUP) as session:
         session.add_all(RoleGrant(person_id=person, role=role.value) for role in roles)
+
+
+def qualify(plant: Plant, login: str, *codes: str) -> None:
+    """Proven skills."""
+    person = plant.by(login).person_id
+    start = datetime.now(UTC) - timedelta(days=1)
+    with act(plant.engine, SETUP) as session:
+        session.add_all(Qualification(person_id=person, code=code, valid_from=start) for code in codes)
 
 
 def colleague(plant: Plant, login: str, name: str, *roles: Role) -> None:
@@ -65,7 +73,15 @@ def run_out(plant: Plant, login: str, role: Role) -> None:
     with act(plant.engine, SETUP) as session:
         session.connection().execute(
             text(
-                "update role_grant set valid_until = now() - interval '1 day' where person_id = :person and role = :role"
+                "update role_grant set revoked_at = now()"
+                " where person_id = :person and role = :role and revoked_at is null"
             ),
             {"person": plant.by(login).person_id, "role": role.value},
+        )
+        session.add(
+            RoleGrant(
+                person_id=plant.by(login).person_id,
+                role=role.value,
+                valid_until=datetime.now(UTC) - timedelta(days=1),
+            )
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,12 @@ from temporalio.client import Client
 
 import activities
 from models.messages.process import (
+    AskedValue,
+    BillLine,
     By,
     CompleteTask,
     CreateWorkOrder,
+    LiftHold,
     MeasuredValue,
     PlannedStep,
     Receipt,
@@ -26,9 +29,10 @@ from models.messages.process import (
     Ship,
     ShipLine,
 )
-from models.store import plant, runs, signing
+from models.store import plant, runs, sessions, signed_acts, signing
 from models.store.act import Actor, act, reading
-from models.store.acts import completing
+from models.store.acts import completing, holding
+from models.store.signed_acts import Shown
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.partners import Customer, Supplier
@@ -49,7 +53,16 @@ STEPS = (
         qualification="machining",
         equipment_kind="machining_centre",
     ),
-    PlannedStep(seq=20, code="CLEAN", title_zh="清洗", title_en="Cleaning", qualification="cleaning", environment=True),
+    PlannedStep(
+        seq=20,
+        code="CLEAN",
+        title_zh="清洗",
+        title_en="Cleaning",
+        qualification="cleaning",
+        environment=True,
+        readings=(AskedValue(name="humidity", unit="%", lower=Decimal(30), upper=Decimal(60)),),
+        room="CR-2",
+    ),
 )
 
 
@@ -63,20 +76,31 @@ class Plant:
     engine: Engine
     client: Client
     door: Any = start
+    sessions: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def by(self, login: str, *, on_behalf_of: str | None = None) -> By:
         """A person of the cast."""
         with reading(self.engine) as session:
             person = self._person(session, login)
             other = self._person(session, on_behalf_of) if on_behalf_of else None
-            return By(
-                person_id=person.id,
-                name=person.name,
-                actor_id=str(person.public_id),
-                source="test",
-                on_behalf_of=other.id if other else None,
-                on_behalf_of_name=other.name if other else None,
-            )
+        by = By(
+            person_id=person.id,
+            name=person.name,
+            actor_id=str(person.public_id),
+            source="test",
+            on_behalf_of=other.id if other else None,
+            on_behalf_of_name=other.name if other else None,
+        )
+        return by.through(*self._session(login))
+
+    def _session(self, login: str) -> tuple[int, str]:
+        """The session that the person works in, opened at their first act: its id and its secret."""
+        if login not in self.sessions:
+            with act(self.engine, SETUP) as session:
+                account = session.exec(select(Account).where(Account.login == login)).one()
+                made = sessions.open_session(session, account.id, kind="cookie", lasts=timedelta(days=3650))
+            self.sessions[login] = (made.id, made.csrf)
+        return self.sessions[login]
 
     @staticmethod
     def _person(session: Any, login: str) -> Person:
@@ -90,10 +114,9 @@ class Plant:
             lot_no=lot_no,
             item_no="PEEK-20",
             quantity=Decimal(quantity),
-            location="RCV-01",
             supplier_no="S-1",
             supplier_lot_no=f"P88-{lot_no}",
-            **more,
+            **{"location": "RCV-01", **more},
         )
         done: Receipt = await self.door.receive_lot(self.client, command)
         return done
@@ -114,7 +137,7 @@ class Plant:
             document="SOP-HIP",
             document_version="4",
             expires_on="2031-10",
-            **more,
+            **{"bill": (BillLine(item_no="PEEK-20", quantity=Decimal(1)),), **more},
         )
         done: Receipt = await self.door.create_work_order(self.client, command)
         return done
@@ -168,7 +191,7 @@ class Plant:
             ).first()  # type: ignore[return-value]
 
     def attempt(
-        self, task: HumanTask, by: By, *, result: str = "accepted", meaning: str | None = None
+        self, task: HumanTask, by: By, *, result: str = "accepted", meaning: str | None = None, **told: Any
     ) -> tuple[int, str, str]:
         """A proven signing attempt on what is shown now: its id, meaning and digest."""
         with act(self.engine, SETUP) as session:
@@ -177,6 +200,7 @@ class Plant:
             shown = completing.shown_record(session, run, stage)
             meaning = meaning or (stage.signature.meaning if stage.signature else "performed")
             account = session.exec(select(Account).where(Account.person_id == by.person_id)).first()
+            said = CompleteTask(command_id="", task_id=task.public_id, stage=stage.key, by=by, **told)
             row = SigningAttempt(
                 task_id=task.id,
                 person_id=by.person_id,
@@ -184,6 +208,7 @@ class Plant:
                 on_behalf_of_id=by.on_behalf_of,
                 meaning=meaning,
                 digest=signing.digest(shown),
+                statement=signing.digest(completing.statement(session, run, stage, said, signing.digest(shown))),
                 result=result,
             )
             session.add(row)
@@ -196,7 +221,9 @@ class Plant:
         """The command that completes a task."""
         given: dict[str, Any] = {}
         if signed:
-            given["attempt_id"], given["meaning"], given["digest"] = self.attempt(task, by)
+            given["attempt_id"], given["meaning"], given["digest"] = self.attempt(
+                task, by, outcome=outcome, form=more.get("form", {}), reason=more.get("reason")
+            )
         return CompleteTask(
             command_id=str(uuid4()),
             task_id=UUID(str(task.public_id)),
@@ -205,6 +232,32 @@ class Plant:
             outcome=outcome,
             **{**given, **more},
         )
+
+    def lifting(self, hold: UUID | str, login: str = "wu.jingli", reason: str = "已查明", **more: Any) -> LiftHold:
+        """The command that lifts a hold, with a proven signing attempt on what is shown now."""
+        by = self.by(login)
+        with reading(self.engine) as session:
+            shown = holding.preview(session, UUID(str(hold)), by.person_id)
+        given = self.proof(shown, by, reason)
+        return LiftHold(command_id=str(uuid4()), by=by, hold_id=UUID(str(hold)), reason=reason, **{**given, **more})
+
+    def proof(self, shown: Shown, by: By, reason: str) -> dict[str, Any]:
+        """What a command carries of a proven signing attempt on what is shown."""
+        with act(self.engine, SETUP) as session:
+            account = session.exec(select(Account).where(Account.person_id == by.person_id)).one()
+            attempt = SigningAttempt(
+                act=shown.act.act,
+                about=shown.about,
+                person_id=by.person_id,
+                account_id=account.id,
+                meaning=shown.act.meaning,
+                digest=shown.digest,
+                statement=signing.digest(signed_acts.statement(session, shown, by, reason)),
+                result="accepted",
+            )
+            session.add(attempt)
+            session.flush()
+            return {"attempt_id": attempt.id, "digest": attempt.digest, "meaning": attempt.meaning}
 
     async def complete(self, lot_no: str, stage: str, login: str, outcome: str | None = None, **more: Any) -> Receipt:
         """A person completes an open task."""
@@ -291,7 +344,9 @@ def furnish(engine: Engine) -> None:
         session.add(Item(item_no="PEEK-20", name="PEEK 棒料 Ø20", kind="raw"))
         session.add(Item(item_no="HIP-12", name="髋关节柄 12/14", kind="finished", implantable=True))
         session.add(Supplier(supplier_no="S-1", name="甲供方"))
-        session.add(Customer(customer_no="C-1", name="上海第一医院", contact="采购科", email="qa@hospital.test"))
+        session.add(
+            Customer(customer_no="C-1", name="上海第一医院", contact="采购科", email="qa@hospital.test", country="CN")
+        )
 
 
 @asynccontextmanager
@@ -310,5 +365,6 @@ async def polling(engine: Engine, client: Client) -> AsyncIterator[None]:
     async with (
         build_worker(client, "quality", activities=doing, workflows=registry.ALL),
         build_worker(client, "outward", activities=doing),
+        build_worker(client, "mail", activities=doing),
     ):
         yield

@@ -1,5 +1,6 @@
 """A recall as tests play it: 孙召 opens and reviews, 吴经理 approves, customers answer."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from sqlmodel import col, select
 from models.messages.process import (
     Acknowledge,
     BookReturn,
+    DecideLots,
     DisposeReturn,
     DrawChecks,
     FileReport,
@@ -21,8 +23,10 @@ from models.messages.process import (
     ReturnedLine,
 )
 from models.rules.recall_reconcile import Reconciliation
-from models.store import deliveries, recall_checks, recall_reconcile, recall_returns, recalls
+from models.rules.refusals import Refusal
+from models.store import deliveries, recall_checks, recall_funnel, recall_returns, recalls
 from models.store.act import act, now, reading
+from models.store.acts import returning
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice
@@ -87,6 +91,11 @@ class Recalling:
         """Reviewed by one, approved by another."""
         await self.do("review_scope", "sun.zhao", "freeze", signed=True)
         await self.do("approve_scope", "wu.jingli", "approve", signed=True, form=APPROVAL)
+
+    async def withdraw(self, reason: str = "误报") -> None:
+        """Withdrawn by two people."""
+        await self.do("review_scope", "sun.zhao", "freeze", signed=True)
+        await self.do("approve_scope", "wu.jingli", "withdraw", signed=True, reason=reason)
 
     async def to_customers(self) -> None:
         """Frozen, held, notified."""
@@ -198,16 +207,37 @@ class Recalling:
         """Answers against the books."""
         with reading(self.plant.engine) as session:
             recall = recalls.get(session, self.number)
-            return recall_reconcile.of(session, recall.id, recalls.newest_scope(session, recall.id).id)
+            return recall_funnel.reconciliation(session, recall, recalls.newest_scope(session, recall.id))
 
     async def dispose(self, row: recall_returns.ReturnRow, kind: Any, quantity: str, reason: str = "销毁") -> Receipt:
-        """吴经理 decides about it."""
+        """吴经理 decides about it, by a signature where it is scrapped."""
+        by, signed = self.plant.by("wu.jingli"), dict[str, Any]()
+        if kind == "scrap" and reason.strip():
+            with reading(self.plant.engine) as session, suppress(Refusal):
+                shown = returning.preview(session, UUID(str(row.id)), Decimal(quantity))
+                signed = self.plant.proof(shown, by, reason)
         command = DisposeReturn(
+            **signed,
             command_id=str(uuid4()),
-            by=self.plant.by("wu.jingli"),
+            by=by,
             returned=UUID(str(row.id)),
             kind=kind,
             quantity=Decimal(quantity),
+            reason=reason,
+        )
+        done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
+        return done
+
+    async def decide(
+        self, kind: Any = "scrap", *lots: str, reason: str = "隔离待销毁", login: str = "wu.jingli"
+    ) -> Receipt:
+        """吴经理 decides what becomes of what is in house."""
+        command = DecideLots(
+            command_id=str(uuid4()),
+            by=self.plant.by(login),
+            recall_no=self.number,
+            kind=kind,
+            lots=lots,
             reason=reason,
         )
         done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
@@ -231,6 +261,15 @@ class Recalling:
         )
         done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
         return done
+
+
+def move(plant: Plant, customer_no: str, country: str | None) -> None:
+    """The customer stands in another country."""
+    with act(plant.engine, SETUP) as session:
+        session.connection().execute(
+            text("update customer set country = :country where customer_no = :no"),
+            {"country": country, "no": customer_no},
+        )
 
 
 def add_customers(plant: Plant, count: int) -> None:

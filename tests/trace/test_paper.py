@@ -36,15 +36,15 @@ def _markup(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
         return made
 
     monkeypatch.setattr(typst, "compile", as_html)
-    return trace_pdf(document, day(9)).decode()
+    return trace_pdf(document, day(9), "Asia/Shanghai").decode()
 
 
 def test_the_paper_is_a_pdf_with_the_answer_attached_and_the_same_each_time(document: dict[str, Any]) -> None:
-    made = trace_pdf(document, day(9))
+    made = trace_pdf(document, day(9), "Asia/Shanghai")
     assert made.startswith(b"%PDF-")
     assert b"answer.json" in made
     assert b"pdfaid" in made
-    assert trace_pdf(document, day(9)) == made
+    assert trace_pdf(document, day(9), "Asia/Shanghai") == made
 
 
 def test_the_paper_says_what_the_answer_says(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +59,23 @@ def test_the_paper_says_what_the_answer_says(document: dict[str, Any], monkeypat
         "冻结 held",
     ):
         assert word in said, word
+
+
+def test_the_paper_tells_the_plants_time_and_the_printed_month(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """20:00 in London is four in the morning of the next day in Suzhou; an expiry of a month has no day."""
+    late = {
+        **document,
+        "edges": [{**one, "at": "2026-03-01T20:00:00.000000Z"} for one in document["edges"]],
+        "nodes": [{**one, "expires_on": "2031-10"} for one in document["nodes"]],
+    }
+    said = html.unescape(_markup(late, monkeypatch))
+    assert "2026-03-02 04:00" in said
+    assert "Asia/Shanghai" in said
+    assert "UTC" not in said
+    assert "2031-10" in said
+    assert "2031-10-01" not in said
 
 
 def test_without_a_chinese_font_there_is_no_paper() -> None:

@@ -11,7 +11,8 @@ import typst
 from models.papers.recall_pack import Material, pack
 from models.papers.recall_report import PRINTED, report_pdf
 from models.rules import recall_report as rules
-from models.rules.recall_reconcile import Answered, Shipped, reconcile
+from models.rules.recall_funnel import Answered, Shipped, funnel
+from models.rules.recall_reconcile import reconcile
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 NAME = '市第一医院 #panic("x") *N* $x$'
@@ -50,7 +51,7 @@ def document(lots: int, mode: str = "recall") -> dict[str, Any]:
         },
         notices=notices, deliveries=[{"kind": "first", "status": "printed"}], checks=[], samples=[], progress={"drawn": 0, "done": 0, "effective": 0, "effective_percent": None},
         returns=[], deadlines=[], filed=[], signatures=[], reconciliation=reconcile(shipped, answers),
-        estimated_on="2027-01-31", closing=None,
+        estimated_on="2027-01-31", closing=None, funnel=funnel([], shipped, answers), remaining=[], decisions=[],
     )  # fmt: skip
     return {**rules.record("status", facts), "digest": "d" * 64, "computed_at": AT.isoformat()}
 

@@ -5,7 +5,8 @@ from decimal import Decimal as Dec
 from uuid import UUID
 
 from models.rules import packing as rules
-from models.rules.lot import HELD
+from models.rules.held import HELD, may
+from models.rules.holds import HoldKind, OpenHold
 from models.rules.refusals import Refusal
 from models.store.queries_packing import HistoryView, PackedView, UnitDetail, UnitTree, UnitView
 from tests.ui.samples import hours
@@ -82,7 +83,13 @@ def _page(
     language: Language, cases: int, *, forms: bool = True, refused: FormKey | None = None, shipped: bool = False
 ) -> Page:
     words = Words(language)
-    why = HELD(lot="H-2611-02", reason="客户投诉", act_zh="装箱", act_en="packed") if refused else None
+    why = (
+        HELD(
+            lot="H-2611-02", reason="客户投诉", act_zh="装箱", act_en="packed", **may([OpenHold(HoldKind.QUALITY, "")])
+        )
+        if refused
+        else None
+    )
     unit = _unit(0, status="shipped", shipment="SH-2611-031") if shipped else _unit(0, held=cases >= 2)
     found = UnitDetail(unit=unit, contents=_tree(cases) if cases else UnitTree(unit_no=PALLET, kind="pallet"), history=_history() if cases else ())  # fmt: skip
     facts = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,11 @@ from starlette.datastructures import FormData
 
 from models.rules import drill_calendar, lot_list, notice_list
 from models.rules import recall as rules
+from models.rules.notice_letter import Product
+from models.rules.recall_funnel import Funnel, Lot, Shipped
+from models.rules.recall_funnel import funnel as places
+from models.rules.recall_remaining import WORDS as LEFT
+from models.rules.recall_remaining import Remains
 from models.rules.refusals import Refusal
 from models.store.deliveries import DeliveryRow
 from models.store.lot_list import Entry, ResolvedList
@@ -19,6 +24,7 @@ from models.store.notice_intake import Intake
 from models.store.pulls import PullRow
 from models.store.queries_drills import Drill
 from models.store.queries_page_recalls import Reach
+from models.store.recall_decisions import Decision
 from models.store.views_recalls import (
     Clock,
     NoticeRow,
@@ -38,8 +44,12 @@ from ui.parts import Draft, FormField, Link, Option, SignaturePanel
 from ui.render import Page
 from ui.status import mark
 
+REMAINING = tuple(
+    Remains(code, owner, zh.format(n=3), en.format(n=3), hours(41) if code == "reports" else None).as_dict()
+    for code, (owner, zh, en) in LEFT.items()
+)
 SCORE = rules.score(
-    rules.DrillFacts(5 * 3600.0, None, complete=False, balanced=True, customers=7, reachable=5, overdue=1)
+    rules.DrillFacts(5 * 3600.0, None, complete=False, balanced=True, customers=7, answered=5, overdue=1)
 )
 Make = Callable[[Language], Page]
 
@@ -130,6 +140,42 @@ def pull(n: int, lots: int) -> PullRow:
     )  # fmt: skip
 
 
+LOOKED = 40
+"""Rows that the sample's books know; a large scope differs from its books, and its page says so."""
+
+
+def funnel(record: Any) -> Funnel:
+    """Where the goods of the scope are: some in house without a decision, some at customers, told and not."""
+    lots = [
+        Lot(
+            one["lot_no"],
+            one["item_no"],
+            one["uom"],
+            Decimal(20 + 30 * sum(row["lot_no"] == one["lot_no"] for row in record["customers"][:LOOKED])),
+            Decimal(0),
+            Decimal(20),
+            Decimal(0),
+            Decimal(0),
+            held=True,
+            decided=not n,
+        )
+        for n, one in enumerate(record["lots"])
+    ]
+    gone = [
+        Shipped(
+            one["customer_no"],
+            one["customer"],
+            one["lot_no"],
+            one["item_no"],
+            one["uom"],
+            Decimal(30),
+            transit=Decimal(30 * (n % 2)),
+        )
+        for n, one in enumerate(record["customers"])
+    ]
+    return places(lots, gone, [])
+
+
 def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "open", **more: Any) -> RecallView:
     """What was read about a recall."""
     record = scope(lots, customers)
@@ -145,12 +191,15 @@ def view(lots: int, customers: int = 5, mode: str = "recall", status: str = "ope
         "notified_at": hours(-5), "versions": (version, replace(version, version=2, signed_at=None)), "scope": record,
         "difference": {"lots_added": [one["lot_no"] for one in record["lots"]], "lots_gone": []},
         "gone": tuple(
-            {"customer_no": one["customer_no"], "customer": one["customer"], "lot_no": one["lot_no"], "quantity": "30", "in_transit": 1}
+            {"customer_no": one["customer_no"], "customer": one["customer"], "lot_no": one["lot_no"], "uom": one["uom"], "quantity": "30", "in_transit": 1}
             for one in record["customers"]
         ),
-        "shipped_since": 0 if lots < 10 else 2, "outstanding": Decimal(30), "told": 2, "silent": 1,
+        "shipped_since": 0 if lots < 10 else 2, "outstanding": Decimal(30), "told": 2, "silent": 1, "funnel": funnel(record).as_dict(),
+        "undecided": tuple(one["lot_no"] for one in record["lots"][1:]), "remaining": REMAINING if lots > 3 else (),
+        "decisions": (Decision(lot_no="H-00000", item="髋关节柄", uom="EA", kind="scrap", quantity=Decimal(20), reason=f"粉碎 {SCRIPT}",
+                               reference=None, decided_by="吴经理", decided_at=hours(-1)),),
         "notices": (notice(1, answered=True), notice(2, answered=False)),
-        "clocks": tuple(clock(status) for status in ("open", "met", "late")), "tasks": (),
+        "clocks": tuple(clock(status) for status in ("open", "met", "late")), "tasks": (), "markets": ("CN", "US"), "without_country": 3 if lots > 3 else 0,
         "signatures": (Signed(stage="review_scope", name="孙召", on_behalf_of="周审", meaning="reviewed", outcome="freeze", digest=DIGEST, at=hours(-8)),),
         "hold_report": {"version": 1, "lots": lots, "newly_held": lots, "gone": 10000, "in_transit": 3, "gone_since_scope": 0, "grown": 2,
                         "grown_lots": ["H-00000-A", "K-2611-07"], "to_pull": 3},
@@ -225,6 +274,7 @@ def notice_view(*, answered: bool = False) -> NoticeView:
     return NoticeView(
         notice=notice(1, answered=answered), recall_no="RC-2026-001", mode="recall", title=f"髋关节柄断裂 {SCRIPT}",
         reason=LONG_ZH[:90], recall_class="II", status="open", items={"H-00000": "髋关节柄 12/14"}, units={"H-00000": "pcs"},
+        products=(Product("H-00000", "30 件 pcs", "髋关节柄 12/14", "HIP-12", "06901234567892", "2031-10"),), phone="+86 512 6288 0100",
     )  # fmt: skip
 
 
@@ -256,7 +306,9 @@ def new_from_notice(language: Language) -> Page:
 
 def answer(refusal: Refusal | None = None) -> Make:
     """The customer's page."""
-    return lambda language: views_notice.answer_page(Words(language), notice_view(), "苏州一厂", "abc", None, refusal)
+    return lambda language: views_notice.answer_page(
+        Words(language), notice_view(), "苏州一厂", date(2027, 1, 1), "abc", None, refusal
+    )
 
 
 def answered(refusal: Refusal | None = None) -> Make:
@@ -270,6 +322,12 @@ def letter(language: Language) -> Page:
     return views_notice.letter_page(
         Words(language), notice_view(), "苏州一厂", link, NOW.date(), {}, sent=(delivery(1, "failed"),)
     )
+
+
+def drill_letter(language: Language) -> Page:
+    """The letter of an exercise, at a plant whose telephone nobody has written down."""
+    seen = replace(notice_view(), mode="drill", recall_no="RD-2026-001", phone="")
+    return views_notice.letter_page(Words(language), seen, "苏州一厂", "https://q.example/n/x", NOW.date(), {})
 
 
 def opening(language: Language) -> Page:
@@ -299,4 +357,5 @@ PAGES: dict[str, Make] = {
     "notice-thanks": answered(),
     "notice-used": answered(rules.LINK_USED(at="2026-11-20")),
     "notice-letter": letter,
+    "notice-letter-drill": drill_letter,
 }

@@ -9,14 +9,15 @@ from starlette.datastructures import FormData
 
 from models.rules import recall_checks as check_rules
 from models.rules import recall_returns as return_rules
-from models.rules.recall_reconcile import Answered, Shipped, reconcile
+from models.rules.recall_funnel import Answered, Shipped
+from models.rules.recall_reconcile import reconcile
 from models.rules.refusals import Refusal
 from models.store.queries_recall_follow import Follow
 from models.store.recall_checks import CheckAttempt, CheckRow, Checks, SampleRow
 from models.store.recall_report import FiledReport
 from models.store.recall_returns import Disposed, ReturnRow
 from tests.ui.samples import DIGEST, LONG_ZH, NOW, SCRIPT, hours
-from tests.ui.samples_recall import step, view
+from tests.ui.samples_recall import funnel, notice, step, view
 from ui import views_recall
 from ui.i18n import Language, Words
 from ui.parts import Option
@@ -87,7 +88,7 @@ def follow(lots: int, customers: int) -> Follow:
     return Follow(
         level="C", share=Decimal(10),
         checks=Checks(samples=(sample,), rows=rows, progress=check_rules.progress([one.said for one in row.attempts] for row in rows)),
-        reconciliation=reconcile(shipped, answers), returns=[back(n) for n in range(min(customers, lots))], filed=[filed],
+        funnel=funnel(view(lots, customers).scope), reconciliation=reconcile(shipped, answers), returns=[back(n) for n in range(min(customers, lots))], filed=[filed],
         next_reminder=hours(60),
     )  # fmt: skip
 
@@ -96,7 +97,16 @@ def nothing() -> Follow:
     """Right after the notices, with no level chosen."""
     none = reconcile([], [])
     empty = Checks(samples=(), rows=(), progress=check_rules.progress([]))
-    return Follow(level=None, share=None, checks=empty, reconciliation=none, returns=[], filed=[], next_reminder=None)
+    return Follow(
+        level=None,
+        share=None,
+        checks=empty,
+        funnel=funnel({"lots": [], "customers": []}),
+        reconciliation=none,
+        returns=[],
+        filed=[],
+        next_reminder=None,
+    )
 
 
 def cockpit(lots: int, customers: int = 5, *, begun: bool = True, status: str = "open") -> Make:
@@ -138,5 +148,7 @@ PAGES: dict[str, Make] = {
     ),
     "recall-form-return": book,
     "recall-form-decide": lambda language: forms(language).decide(back(2)),
+    "recall-form-lots": lambda language: forms(language).decide_lots(),
+    "recall-form-answer": lambda language: forms(language).answer(notice(2, answered=False)),
     "recall-form-file": lambda language: forms(language).file(),
 }

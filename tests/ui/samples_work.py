@@ -10,7 +10,9 @@ from models.rules.definition_words import sentence
 from models.rules.lot import NOT_ENOUGH
 from models.rules.refusals import Refusal
 from tests.ui import (
+    samples_band,
     samples_exposure,
+    samples_operation,
     samples_packing,
     samples_recall,
     samples_recall_follow,
@@ -457,7 +459,9 @@ PAGES = {
     "absences": absences_full,
     "quality": quality_full,
     "recalls-empty": recalls_empty,
+    **samples_band.pages(lambda: task_form("zh"), work_order_page),
     **samples_exposure.PAGES,
+    **samples_operation.PAGES,
     **samples_packing.PAGES,
     **samples_recall.PAGES,
     **samples_recall_follow.PAGES,

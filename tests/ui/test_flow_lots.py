@@ -20,6 +20,7 @@ from models.store import queries_audit, queries_lots, trace
 from models.store import queries_page_production as production
 from models.store.act import reading
 from tests.support.database import StatementCounter
+from tests.support.plant import PASSWORD
 from tests.support.press import press
 from tests.support.site import Site
 from ui import views_lot, views_quality
@@ -74,9 +75,11 @@ async def test_a_refused_receipt_keeps_everything_typed_and_says_why_at_the_fiel
 
 async def test_who_may_not_receive_reads_why_before_typing(site: Site, context: BrowserContext) -> None:
     page = await site.enter(context, "wang.cao")
-    await page.goto(site.address + "/lots/receive")
-    await expect(page.locator("main button.btn-primary")).to_be_disabled()
+    answer = await page.goto(site.address + "/lots/receive")
+    assert answer is not None
+    assert answer.status == 403
     await expect(page.locator(".refusal")).to_contain_text("没有此操作的权限")
+    await expect(page.locator("main form")).to_have_count(0)
 
 
 async def test_the_same_form_sent_twice_receives_once(site: Site, context: BrowserContext) -> None:
@@ -118,7 +121,8 @@ async def test_a_batch_is_frozen_and_freed_with_reasons_from_its_page(
     await manager.goto(site.address + "/lots/R-HOLD")
     await manager.click("summary:text-is('解除冻结')")
     await manager.fill("textarea[id^=lift]", "供方确认为外箱擦痕")
-    await manager.click("button:text-is('解除冻结')")
+    await manager.fill("input[id^=lift-password]", PASSWORD)
+    await manager.click("button:text-is('签名并解除冻结')")
     await expect(manager.locator(".head-side .sign")).to_contain_text("已放行")
     await expect(manager.locator(".fact-line")).to_contain_text("供方确认为外箱擦痕")
     assert site.plant.scalar("select count(*) from hold") == 1

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from models.messages.process import LiftHold, PlaceHold
+from models.messages.process import PlaceHold
 from tests.support.packing import sscc
 from tests.support.press import press
 from tests.support.site import Site
@@ -100,7 +100,7 @@ async def ship(site: Site, page: Page) -> None:
     await expect(page.locator("main .refusal")).to_contain_text(f"包装单元 {PALLET}")
     await expect(page.locator("main .refusal")).to_contain_text("LOT-003")
     await site.look(page, "shipment-unit-refused")
-    lift = LiftHold(command_id=str(uuid4()), by=by, hold_id=held.data["holds"][0], reason="已查明")
+    lift = site.plant.lifting(held.data["holds"][0], reason="已查明")
     await site.plant.door.lift_hold(site.plant.client, lift)
     await press(page)
     await page.wait_for_url("**/shipments/SH-PAL")

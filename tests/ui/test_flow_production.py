@@ -47,6 +47,13 @@ async def test_a_planner_opens_an_order_with_its_routing(site: Site, context: Br
     assert await planner.locator("#record").count() == 0, "the planner doesn't record operations"
 
 
+async def asked(page: Page, **values: str) -> None:
+    """The first reading that the order asks for; its limits can be read only."""
+    for name, value in values.items():
+        await expect(page.locator(f"input[name=environment_{name}]").first).to_have_value(value)
+    await expect(page.locator("input[name=environment_lower]").first).not_to_be_editable()
+
+
 async def test_a_batch_is_made_operation_by_operation(site: Site, context: BrowserContext) -> None:
     with_time(site)
     await site.plant.material("R-WO-1")
@@ -88,9 +95,9 @@ async def test_a_batch_is_made_operation_by_operation(site: Site, context: Brows
     await page.fill("input[name=scrapped]", "2")
     await page.click("#record button.btn-primary")
     await expect(page.locator("#record .refusal")).to_contain_text("必须记录环境数据")
-    await page.locator("input[name=environment_name]").first.fill("湿度")
-    for name, value in (("value", "45"), ("unit", "%"), ("lower", "30"), ("upper", "60")):
-        await page.locator(f"input[name=environment_{name}]").first.fill(value)
+    # what is asked for and its limits are the order's; whoever records can't change them
+    await asked(page, name="humidity", unit="%", lower="30", upper="60")
+    await page.locator("input[name=environment_value]").first.fill("45")
     await page.click("#record button.btn-primary")
     await expect(page.locator(".notice")).to_contain_text("成品检验已在待办中")
     assert await page.locator("#record").count() == 0

@@ -78,7 +78,7 @@ async def hold_and_notify(site: Site, page: Page, number: str) -> None:
     await expect(page.locator("main")).to_contain_text("冻结结果")
     assert site.plant.scalar("select count(*) from hold h where h.lifted_at is null") == 2
     assert await decide(page) in {200, 303}
-    await expect(page.locator("#customers")).to_contain_text("已通知")
+    await expect(page.locator("#customers")).to_contain_text("未发出")
     await site.look(page, "recall-notified")
 
 
@@ -86,12 +86,21 @@ async def close(site: Site, manager: Page, number: str) -> None:
     """吴经理 reads English now: refused while units are outstanding, then closed with a reason."""
     await manager.goto(f"{site.address}/recalls/{number}?lang=en")
     assert await decide(manager, "close", sign=True) == 422
-    await expect(manager.locator("#decision")).to_contain_text("30 units have not come back (used ones among them)")
+    await expect(manager.locator("#decision")).to_contain_text("22 units are out still")
     await expect(manager.locator("#decision")).to_contain_text("closing needs a reason")
     await site.look(manager, "recall-close-refused")
+    assert await decide(manager, "close", sign=True, reason="Returns agreed") == 409
+    await expect(manager.locator("#decision")).to_contain_text("RCL-021")
+    await manager.goto(f"{site.address}/recalls/{number}/decisions/new")
+    await manager.check("input[name=kind][value=scrap]")
+    await manager.fill("textarea[name=reason]", "To be destroyed")
+    await manager.click("form.narrow button.btn-primary")
+    await expect(manager.locator("#decisions")).to_contain_text("To be destroyed")
+    await site.look(manager, "recall-decided")
     assert await decide(manager, "close", sign=True, reason="Returns agreed") in {200, 303}
     await expect(manager.locator(".notice")).to_contain_text("The recall is now: Closed")
     await expect(manager.locator("#decision")).to_have_count(0)
+    await expect(manager.locator("#remaining")).to_contain_text("still out: 22 pcs")
     await expect(manager.locator(".signed-line")).to_have_count(3)
     await site.look(manager, "recall-closed")
     async with manager.expect_download() as waited:
@@ -153,6 +162,7 @@ async def test_a_drill_wears_its_band_and_is_scored(site: Site, context: Browser
     await drill.acknowledge(notice, 30)
     await drill.do("follow_up", "sun.zhao", "done")
     await page.goto(site.address + "/inbox?view=mine")
+    await drill.decide()
     await drill.do("close", "wu.jingli", "close", signed=True, reason="Drill")
     await page.goto(f"{site.address}/recalls/{number}")
     await expect(page.locator(".score")).to_contain_text("full points within 4 h")

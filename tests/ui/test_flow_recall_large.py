@@ -8,6 +8,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.recall_pages import begin, decide
+from tests.support.recalling import Recalling
 from tests.support.site import Site
 
 CUSTOMERS = 445
@@ -104,6 +105,7 @@ async def approve(site: Site, manager: Page, number: str) -> None:
 async def closed(site: Site, page: Page, manager: Page, number: str) -> None:
     """Nobody has answered, so it closes with a reason."""
     assert await decided(page, "done")
+    await Recalling(site.plant, number).decide()
     await manager.goto(f"{site.address}/recalls/{number}")
     assert await decided(manager, "close", sign=True, reason="已逐家上门核实")
     await expect(manager.locator("#decision")).to_have_count(0)

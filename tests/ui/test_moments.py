@@ -5,6 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ui.i18n import Words, choose
 from ui.moments import Clock
@@ -32,12 +34,33 @@ def test_a_moment_is_iso_in_the_sites_zone() -> None:
         (timedelta(hours=-3), "3 小时前", "3 hours ago"),
         (timedelta(hours=26), "26 小时后", "in 26 hours"),
         (timedelta(days=2), "2 天后", "in 2 days"),
-        (timedelta(days=-90), "3 个月前", "3 months ago"),
-        (timedelta(days=3650), "10 年后", "in 10 years"),
+        (timedelta(hours=41), "41 小时后", "in 41 hours"),
+        (timedelta(hours=71), "2 天后", "in 2 days"),
+        (timedelta(minutes=119, seconds=59), "119 分钟后", "in 119 minutes"),
+        (timedelta(days=-95), "3 个月前", "3 months ago"),
+        (timedelta(days=3660), "10 年后", "in 10 years"),
     ],
 )
 def test_how_far_away_in_words(gap: timedelta, zh: str, en: str) -> None:
     assert (ZH.relative(NOW + gap), EN.relative(NOW + gap)) == (zh, en)
+
+
+UNITS = {"分钟": 60, "小时": 3600, "天": 86_400, "个月": 31 * 86_400, "年": 366 * 86_400}
+
+
+@given(st.integers(0, 20 * 366 * 86_400))
+def test_time_left_is_never_longer_than_true_and_never_less_than_half_of_it(seconds: int) -> None:
+    for said in (ZH.relative(NOW + timedelta(seconds=seconds)), ZH.gap(NOW + timedelta(seconds=seconds))):
+        if said in {"现在", "不到 1 分钟"}:
+            assert seconds < 60
+            continue
+        number, unit = said.removesuffix("后").split(" ")
+        assert int(number) * UNITS[unit] <= seconds <= 2 * int(number) * UNITS[unit]
+
+
+def test_what_is_due_now_is_too_late() -> None:
+    assert ZH.late(NOW)
+    assert not ZH.soon(NOW)
 
 
 def test_a_deadline_is_late_or_soon_or_neither() -> None:

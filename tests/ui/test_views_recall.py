@@ -21,9 +21,10 @@ def test_the_screen_shows_the_first_rows_and_counts_all(lots: int, customers: in
     page = views_recall.page(Words("zh"), view(lots, customers), {}, None)
     assert (page.scope.lots, len(page.scope.rows)) == (lots, min(lots, views_recall.FIRST_LOTS))
     assert (page.customers_total, len(page.customers)) == (max(customers, 3), min(max(customers, 3), FIRST))
-    sent = -(-lots // 3) * 30
     (total,) = page.scope.totals
-    assert (total.in_house.value, total.outstanding.value) == (Decimal(20 * lots), Decimal(sent))
+    whole = Decimal(20 * lots + 30 * len(view(lots, customers).scope["customers"]))
+    assert total.total.value == whole == sum(cell.amount.value for cell in total.places)
+    assert total.places[0].amount.value == Decimal(20 * lots)
     for changed in page.changed:
         assert changed.count == lots
         assert changed.first.count("、") < views_recall.FEW

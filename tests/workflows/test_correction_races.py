@@ -129,13 +129,11 @@ async def test_a_correction_and_a_shipment_meet_fifty_times_and_nothing_leaves_a
 
 
 def lift(plant: Plant, lot: str) -> None:
-    from models.messages.process import LiftHold
-
     hold = plant.scalar(
         "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null",
         lot=lot,
     )
-    do(plant.engine, "lift_hold", LiftHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=hold, reason="x"))
+    do(plant.engine, "lift_hold", plant.lifting(hold, reason="x"))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from temporalio.testing import WorkflowEnvironment
 
-from models.messages.process import LiftHold, PlaceHold
+from models.messages.process import PlaceHold
 from tests.support.plant import Plant
 from tests.support.until import born, until, until_async
 
@@ -121,7 +121,7 @@ async def test_a_held_release_still_has_its_deadline(plant: Plant, temporal_env:
     placed = await plant.door.place_hold(plant.client, hold)
     await forward(temporal_env, plant, "release/D-5/1", timedelta(hours=8, minutes=1))
     await until(lambda: escalations(plant, "D-5") == [("review", 1)])
-    lift = LiftHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=placed.data["holds"][0], reason="已查明")
+    lift = plant.lifting(placed.data["holds"][0], reason="已查明")
     await plant.door.lift_hold(plant.client, lift)
     await plant.complete("D-5", "review", "zhou.shen", "release")
     await plant.complete("D-5", "approve", "chen.pi", "release")

@@ -38,7 +38,10 @@ async def test_a_quarter_has_its_drill(plant: Plant) -> None:
     again = await plant.client.execute_workflow(DrillPlan.run, id="drill-plan/again", task_queue=QUALITY)
     assert again is None, "one at a time"
     await drill.to_customers()
+    for notice in drill.notices():
+        await drill.acknowledge(notice, 30)
     await drill.do("follow_up", "sun.zhao", "done")
+    await drill.decide()
     await drill.do("close", "wu.jingli", "close", signed=True, reason="演练")
     assert plant.scalar("select score ->> 'points' from recall where recall_no = :no", no=number) == "100"
     who = "select string_agg(distinct actor_id, ',') from audit_event where table_name = 'recall' and operation = 'insert'"

@@ -4,7 +4,6 @@ Issue "recall", must show 7; DESIGN 6.  Fifty times straight at PostgreSQL, ship
 """
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -23,6 +22,7 @@ from models.tables.recalls import Recall
 from runtime.postgres import Postgres
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import direct, do
+from tests.support.letting_go import let_go
 from tests.support.plant import SETUP, Plant
 from tests.support.together import in_line, split, together
 
@@ -83,13 +83,6 @@ def hold_all(plant: Plant, recall_id: int) -> Receipt:
         return Receipt(act="hold_all", at=now(session), data={"held": len(placed.holds), "gone": gone})
 
 
-def let_go(plant: Plant, recall_id: int) -> None:
-    with act(plant.engine, SETUP) as session:
-        person = plant.by("wu.jingli").person_id
-        lifted = holds.lift_all(session, recall_id, reason="已查明", person_id=person, now=datetime.now(UTC))
-        assert len(lifted) == len(LOTS)
-
-
 def ship(plant: Plant, lots: list[str]) -> Receipt:
     lines = tuple(ShipLine(lot_no=lot, quantity=Decimal(1)) for lot in lots)
     command = Ship(
@@ -103,7 +96,9 @@ def ship(plant: Plant, lots: list[str]) -> Receipt:
 
 
 @pytest.mark.slow
-async def test_nothing_leaves_after_a_recall_holds_its_scope_fifty_times(desk: Plant) -> None:
+async def test_nothing_leaves_after_a_recall_holds_its_scope_fifty_times(
+    desk: Plant, scope_database: TestDatabase
+) -> None:
     """Half of them as the machine likes; half in line for the same lot, the hold in a place that we know."""
     chance = Random(7)  # noqa: S311 - no secret
     for number in range(50):
@@ -120,23 +115,23 @@ async def test_nothing_leaves_after_a_recall_holds_its_scope_fifty_times(desk: P
         assert desk.scalar(HELD_LAST)
         with pytest.raises(Refusal, match="LOT-003"):
             ship(desk, chance.sample(LOTS, 1))
-        let_go(desk, case)
+        assert let_go(scope_database, desk, case) == len(LOTS)
 
 
-async def test_a_scope_is_held_once_by_a_recall_and_again_by_another(desk: Plant) -> None:
+async def test_a_scope_is_held_once_by_a_recall_and_again_by_another(desk: Plant, scope_database: TestDatabase) -> None:
     first, second = recall(desk, 1001), recall(desk, 1002)
     assert [hold_all(desk, case).data["held"] for case in (first, first, second)] == [len(LOTS), 0, len(LOTS)]
-    let_go(desk, first)
+    assert let_go(scope_database, desk, first) == len(LOTS)
     with pytest.raises(Refusal, match="LOT-003"):
         ship(desk, LOTS[:1])
-    let_go(desk, second)
+    assert let_go(scope_database, desk, second) == len(LOTS)
     ship(desk, LOTS[:1])
 
 
-async def test_two_recalls_hold_the_same_scope_at_once(desk: Plant) -> None:
+async def test_two_recalls_hold_the_same_scope_at_once(desk: Plant, scope_database: TestDatabase) -> None:
     for number in range(2000, 2010, 2):
         cases = [recall(desk, number), recall(desk, number + 1)]
         together(*(partial(hold_all, desk, case) for case in cases))
         assert desk.scalar("select count(*) from hold where lifted_at is null") == 2 * len(LOTS)
         for case in cases:
-            let_go(desk, case)
+            assert let_go(scope_database, desk, case) == len(LOTS)

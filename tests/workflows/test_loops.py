@@ -12,7 +12,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.service import RPCError
 
 from activities.delivery import Delivery
-from models.messages.process import LiftHold, Receipt
+from models.messages.process import DecideAgain, Receipt
 from models.rules.refusals import Refusal
 from models.store.act import act
 from models.tables.items import Item
@@ -63,7 +63,13 @@ async def test_a_failed_material_is_rejected(plant: Plant) -> None:
     assert plant.scalar("select status from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "open"
     await plant.complete("L-REJ", "disposition", "chen.pi", "reject", reason="尺寸超差")
     assert plant.status("L-REJ") == "rejected"
-    assert plant.scalar("select disposition from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "rejected"
+    # rejecting the batch says nothing of the cause: the nonconformance waits for its own decision
+    assert plant.scalar("select status from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "open"
+    await deliver(plant)
+    form = {"cause": "供方磨削余量不足", "owner": "wu.jingli"}
+    await plant.complete("L-REJ", "decide", "chen.pi", "reject", reason="尺寸超差，退供方", form=form)
+    assert plant.scalar("select disposition from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "reject"
+    await ends(plant, "nonconformance/L-REJ/1", "rejected")
     await ends(plant, "inspection/L-REJ/1", "rejected")
     await ends(plant, "lot/L-REJ", "rejected")
     assert plant.tasks("L-REJ") == []
@@ -77,6 +83,12 @@ async def test_a_failed_inspection_is_repeated_and_both_stay_in_the_record(plant
     assert plant.scalar("select count(*) from inspection where inspection_no like 'IQC-L-AGAIN-%'") == 1
     await plant.complete("L-AGAIN", "disposition", "chen.pi", "reinspect", reason="卡尺零点偏移")
     await plant.measure("L-AGAIN", value="12.00")
+    with pytest.raises(Refusal) as undecided:
+        await plant.complete("L-AGAIN", "inspect", "lin.jian", "accepted")
+    assert (undecided.value.code, plant.status("L-AGAIN")) == ("NCR-004", "received")
+    await deliver(plant)
+    form = {"cause": "卡尺零点偏移"}
+    await plant.complete("L-AGAIN", "decide", "chen.pi", "unfounded", reason="复校后重测", form=form)
     await plant.complete("L-AGAIN", "inspect", "lin.jian", "accepted")
     verdicts = plant.scalar(
         "select array_agg(status order by revision) from inspection where inspection_no like 'IQC-L-AGAIN-%'"
@@ -125,13 +137,16 @@ async def test_a_release_that_ends_in_a_hold_goes_on_when_it_is_lifted(plant: Pl
     hold = plant.scalar(
         "select h.public_id from hold h join lot l on l.id = h.lot_id where lot_no = 'L-HOLD' and lifted_at is null"
     )
-    lift = LiftHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=hold, reason="数据已补")
-    await plant.door.lift_hold(plant.client, lift)
+    with pytest.raises(Refusal, match="HLD-007"):
+        plant.lifting(hold, reason="数据已补")
+    again = DecideAgain(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_no="L-HOLD", reason="数据已补")
+    await plant.door.decide_again(plant.client, again)
     assert [one.stage for one in plant.tasks("L-HOLD")] == ["review"]
     # the batch's workflow learns of it through the outbox and starts the second release
     await deliver(plant)
-    await plant.complete("L-HOLD", "review", "zhou.shen", "release")
-    await plant.complete("L-HOLD", "approve", "chen.pi", "release")
+    await plant.complete("L-HOLD", "review", "zhou.shen", "release", reason="数据已补")
+    assert plant.scalar("select count(*) from hold where public_id = :hold and lifted_at is null", hold=hold) == 1
+    await plant.complete("L-HOLD", "approve", "chen.pi", "release", reason="数据已补")
     assert plant.status("L-HOLD") == "released"
     await ends(plant, "release/L-HOLD/2", "released")
 
@@ -139,7 +154,7 @@ async def test_a_release_that_ends_in_a_hold_goes_on_when_it_is_lifted(plant: Pl
 async def test_an_in_process_batch_is_released_without_packing(plant: Plant) -> None:
     with act(plant.engine, SETUP) as session:
         session.add(Item(item_no="STEM-RAW", name="柄坯", kind="in_process"))
-    from models.messages.process import CreateWorkOrder
+    from models.messages.process import BillLine, CreateWorkOrder
     from tests.support.plant import STEPS
 
     order = CreateWorkOrder(
@@ -153,6 +168,7 @@ async def test_an_in_process_batch_is_released_without_packing(plant: Plant) -> 
         steps=STEPS,
         document="SOP-STEM",
         document_version="1",
+        bill=(BillLine(item_no="PEEK-20", quantity=Decimal(1)),),
     )
     await plant.door.create_work_order(plant.client, order)
     await produce(plant, "L-SEMI", 50, consumes=({"lot_no": "L-M", "quantity": 50},))
@@ -195,7 +211,7 @@ async def test_a_material_held_while_it_is_inspected(plant: Plant) -> None:
     with pytest.raises(Refusal, match="LOT-003") as info:
         await plant.complete("L-HELD", "inspect", "lin.jian", "accepted")
     assert "供方通报" in info.value.zh
-    lift = LiftHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), hold_id=placed.data["holds"][0], reason="不涉及")
+    lift = plant.lifting(placed.data["holds"][0], reason="不涉及")
     await plant.door.lift_hold(plant.client, lift)
     await plant.complete("L-HELD", "inspect", "lin.jian", "accepted")
     assert plant.status("L-HELD") == "released"

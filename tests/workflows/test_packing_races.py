@@ -76,8 +76,8 @@ async def test_two_people_pack_the_same_last_units(desk: Plant) -> None:
 async def test_two_people_pack_the_same_serial_and_the_same_case(desk: Plant) -> None:
     for _ in range(ROUNDS):
         lot, case = part(desk, 10), unit()
-        serials(desk, lot, "SN")
-        commands = [packing(desk, unit(), one(lot, "SN"), location="RM-A1") for _ in range(2)]
+        serials(desk, lot, f"SN-{lot}")
+        commands = [packing(desk, unit(), one(lot, f"SN-{lot}"), location="RM-A1") for _ in range(2)]
         done, denied = at_once(desk, *(("pack", command) for command in commands))
         assert (len(done), [no.code for no in denied]) == (1, ["PCK-012"])
         put(desk, case, some(lot, 2))

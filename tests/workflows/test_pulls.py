@@ -95,6 +95,7 @@ async def test_a_hold_sends_somebody_to_each_place(scope: Scope, temporal_env: W
     await recall.do("notify", "sun.zhao")
     assert recall.notices() == [], "what is only promised has not left"
     await recall.do("follow_up", "sun.zhao", "done")
+    await recall.decide("rework")
     await recall.refuse("PUL-003", "close", "wu.jingli", "close", signed=True)
     await recall.do("close", "wu.jingli", "close", signed=True, reason="在线批次就地隔离")
     assert recall.errand(f"WO-PO-{n}").status == "cancelled"
@@ -131,7 +132,7 @@ async def test_a_drill_sends_nobody_but_asks_the_same(scope: Scope) -> None:
     touched = plant.scalar(
         "select string_agg(distinct table_name, ',' order by table_name) from audit_event where id > :id", id=before
     )
-    assert touched == "human_task,process_run,recall,recall_deadline,recall_pull,recall_scope,signature"
+    assert touched == "human_task,process_run,recall,recall_pull,recall_scope,signature"
     assert plant.scalar(outside) == waiting
     assert plant.scalar(AT, lot=f"PL-{n}", place="CR-2") == 30
 
@@ -153,5 +154,5 @@ async def test_a_withdrawn_recall_calls_its_people_back(scope: Scope) -> None:
     await recall.open(f"PL-{n}")
     await recall.to_customers()
     await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": f"PL-{n}"})
-    await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+    await recall.withdraw()
     assert recall.errand("CR-2").status == "cancelled"

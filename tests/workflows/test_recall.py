@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.delivery import Delivery
-from tests.support.busy import lift
+from models.messages.process import DecideAgain
+from models.rules.refusals import Refusal
 from tests.support.plant import Plant
-from tests.support.recalling import APPROVAL, Recalling
+from tests.support.recalling import APPROVAL, Recalling, move
 from tests.support.record import refused
 from tests.support.reshaping import new, reshape, splitting
 
 HELD = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null"
-FIRST_HOLD = "select h.public_id from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot order by h.id limit 1"
 OF = " join recall r on r.id = x.recall_id where r.recall_no = :recall"
 numbers = count(1)
 
@@ -76,6 +77,7 @@ async def test_a_recall_from_a_suppliers_lot_to_its_closing(case: Case) -> None:
     await recall.acknowledge(notice, 30)
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
+    await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="余量已约定退回")
     assert plant.scalar("select status from recall where recall_no = :no", no=recall.number) == "closed"
     status = (await plant.client.get_workflow_handle(f"recall/{recall.number}").describe()).status
@@ -101,20 +103,22 @@ async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> N
     (notice,) = drill.notices()
     await drill.acknowledge(notice, 30)
     await drill.do("follow_up", "sun.zhao", "done")
+    await drill.decide()
     await drill.do("close", "wu.jingli", "close", signed=True, reason="演练")
     touched = plant.scalar(
         "select string_agg(distinct table_name, ',' order by table_name) from audit_event where id > :id", id=before
     )
-    assert touched == "human_task,process_run,recall,recall_deadline,recall_notice,recall_scope,signature"
+    assert touched == "human_task,process_run,recall,recall_lot_decision,recall_notice,recall_scope,signature"
     assert plant.scalar("select count(*) from outbox") == outbox
     assert case.count("hold", drill) == 0
     score: Any = plant.scalar("select score from recall where recall_no = :no", no=drill.number)
-    assert (score["points"], score["complete"], score["balanced"], score["reachable"]) == (100, True, True, 1)
+    assert (score["points"], score["complete"], score["balanced"], score["answered"]) == (100, True, True, 1)
     assert 0 < score["seconds_to_scope"] <= score["seconds_to_hold"]
 
 
 async def test_an_expanded_scope_is_a_new_version_with_its_difference(case: Case) -> None:
     recall, other = case.recall(), f"H-{case.n}-B"
+    move(case.plant, "C-1", "US")
     await case.plant.make(other, case.material, 50)
     await recall.open(case.lot)
     await recall.to_customers()
@@ -139,7 +143,7 @@ async def test_a_lot_held_by_two_recalls_stays_held_until_both_let_go(case: Case
     for recall, left in ((one, 1), (other, 0)):
         await recall.do("notify", "sun.zhao")
         await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": case.lot})
-        await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+        await recall.withdraw()
         assert case.plant.scalar(HELD, lot=case.lot) == left
 
 
@@ -178,36 +182,44 @@ async def test_a_batch_that_waited_for_its_holds_goes_on(case: Case) -> None:
     await recall.open(lot)
     await recall.freeze()
     await recall.do("hold_all", "sun.zhao")
-    await lift(plant, plant.scalar(FIRST_HOLD, lot=lot))
-    assert plant.tasks(lot) == []
-    await recall.do("notify", "sun.zhao")
-    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
-    await recall.do("review_scope", "sun.zhao", "withdraw", signed=True, reason="误报")
+    again = DecideAgain(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_no=lot, reason="查清")
+    await plant.door.decide_again(plant.client, again)
     assert [task.stage for task in plant.tasks(lot)] == ["review"]
     while await Delivery(plant.engine, plant.client).deliver_once():  # the batch's workflow learns of it
         pass
-    await plant.release(lot)
+    with pytest.raises(Refusal, match="REL-001"):
+        await plant.complete(lot, "review", "zhou.shen", "release", reason="查清")
+    await recall.do("notify", "sun.zhao")
+    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
+    await recall.withdraw()
+    assert [task.stage for task in plant.tasks(lot)] == ["review"]
+    while await Delivery(plant.engine, plant.client).deliver_once():  # the batch's workflow learns of it
+        pass
+    await plant.complete(lot, "review", "zhou.shen", "release", reason="查清")
+    await plant.complete(lot, "approve", "chen.pi", "release", reason="查清")
     assert plant.status(lot) == "released"
 
 
-async def test_what_came_out_of_a_lot_between_scope_and_hold_is_held_and_its_customers_are_told(case: Case) -> None:
-    """The parts and products were neither in the scope nor named anywhere, and who got some was never told."""
-    plant, recall = case.plant, case.recall()
-    part, product = f"{case.lot}-P", f"K-{case.n}"
+async def test_what_comes_out_of_a_lot_after_a_recall_was_opened_is_held_and_must_be_named_in_the_scope(
+    case: Case,
+) -> None:
+    """A part is held like its lot from the first moment, ships nowhere, and the scope is widened before the follow-up ends."""
+    plant, recall, part = case.plant, case.recall(), f"{case.lot}-P"
     await recall.open(case.material)
-    await recall.freeze()
     await reshape(plant, splitting(plant, case.lot, new(part, 10)))
-    await plant.ship(f"SH-{case.n}-P", part, 4)
-    await plant.make(product, case.material, 5)
+    with refused(plant.engine, "LOT-003"):
+        await plant.ship(f"SH-{case.n}-P", part, 4)
+    with pytest.raises(Refusal, match="LOT-003"):
+        await plant.make(f"K-{case.n}", case.material, 5)
+    await recall.freeze()
     held = await recall.do("hold_all", "sun.zhao")
-    assert (held.data["grown"], held.data["grown_lots"]) == (2, sorted([part, product]))
-    assert [plant.scalar(HELD, lot=lot) for lot in (part, product)] == [1, 1]
+    assert (held.data["grown"], held.data["grown_lots"]) == (1, [part])
+    assert plant.scalar(HELD, lot=part) == 1
     await recall.do("notify", "sun.zhao")
     await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
-    wider = await recall.do("follow_up", "sun.zhao", "expand", form={"identifiers": case.material}, reason="分出与制成")
-    assert wider.data["difference"]["lots_added"] == sorted([part, product])
+    wider = await recall.do("follow_up", "sun.zhao", "expand", form={"identifiers": case.material}, reason="分出")
+    assert wider.data["difference"]["lots_added"] == [part]
     await recall.to_customers()
-    assert [[line["lot_no"] for line in one.lines] for one in recall.notices()] == [[case.lot], [part]]
     await recall.do("follow_up", "sun.zhao", "done")
 
 

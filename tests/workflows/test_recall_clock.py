@@ -57,6 +57,7 @@ async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env:
     assert [notice.scope_version for notice in recall.notices()].count(2) == 1
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
+    await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="60 家客户三次提醒后仍无回执, 已上门核实")
     assert plant.scalar("select status from recall where recall_no = :no", **number) == "closed"
 

@@ -12,6 +12,7 @@ import pytest
 from models.messages.process import (
     Consumed,
 )
+from models.rules.roles import Role
 from tests.support import people
 from tests.support.busy import attempt_then_refused, hold, lift
 from tests.support.plant import Plant
@@ -37,26 +38,29 @@ async def test_one_person_cannot_sign_twice_through_two_accounts(busy: Plant) ->
 
 
 async def test_a_deputy_of_the_first_signer_cannot_sign_second(busy: Plant) -> None:
+    people.grant(busy, "sun.zhao", Role.QA_REVIEWER, Role.QA_APPROVER)
     people.absent(busy, "zhou.shen", "sun.zhao")
     deputy = busy.by("sun.zhao", on_behalf_of="zhou.shen")
     await attempt_then_refused(busy, "SIG-006", "B-SEEN", "approve", deputy)
 
 
 async def test_a_deputy_of_the_inspector_cannot_release(busy: Plant) -> None:
+    people.qualify(busy, "sun.zhao", "inspection")
     people.absent(busy, "lin.jian", "sun.zhao")
     deputy = busy.by("sun.zhao", on_behalf_of="lin.jian")
     await attempt_then_refused(busy, "SIG-006", "B-NEW", "review", deputy)
 
 
 async def test_the_inspector_cannot_release_in_somebody_elses_stead(busy: Plant) -> None:
+    people.grant(busy, "lin.jian", Role.QA_APPROVER)
     people.absent(busy, "chen.pi", "lin.jian")
     deputy = busy.by("lin.jian", on_behalf_of="chen.pi")
     await attempt_then_refused(busy, "PRC-005", "B-SEEN", "approve", deputy)
 
 
 async def test_a_delegation_that_is_over_gives_no_role(busy: Plant) -> None:
-    people.absent(busy, "chen.pi", "zheng.shenji", over=True)
-    deputy = busy.by("zheng.shenji", on_behalf_of="chen.pi")
+    people.absent(busy, "chen.pi", "wu.jingli", over=True)
+    deputy = busy.by("wu.jingli", on_behalf_of="chen.pi")
     await attempt_then_refused(busy, "TASK-006", "B-SEEN", "approve", deputy)
 
 
@@ -195,6 +199,9 @@ async def test_a_release_with_exceptions_needs_a_reason(busy: Plant) -> None:
     await busy.measure("B-WET")
     await busy.complete("B-WET", "inspect", "lin.jian", "accepted")
     await busy.pack("B-WET", 50)
+    await attempt_then_refused(busy, "REL-001", "B-WET", "review", busy.by("zhou.shen"), reason="偏差 D-7 已评估")
+    cause = {"cause": "加湿器失灵", "requirements_met": True}
+    await busy.complete("B-WET", "decide", "chen.pi", "accept", reason="对产品无影响", form=cause)
     await attempt_then_refused(busy, "REL-002", "B-WET", "review", busy.by("zhou.shen"))
     await busy.complete("B-WET", "review", "zhou.shen", "release", reason="偏差 D-7 已评估")
     await attempt_then_refused(busy, "REL-002", "B-WET", "approve", busy.by("chen.pi"))

@@ -220,7 +220,7 @@ async def test_a_refused_command_may_be_corrected_and_sent_again_under_its_id(bu
 # Packing and putting away -----------------------------------------------------------------------------------------
 
 
-async def test_labels_and_quantities_must_add_up(busy: Plant) -> None:
+async def test_what_was_packed_is_accounted_for_to_the_last_piece(busy: Plant) -> None:
     await busy.order("B-PACK", 50)
     await busy.door.record_operation(busy.client, "B-PACK", busy.operation("B-PACK", 10, equipment=("M-07",)))
     reading = ({"quantity": "humidity", "value": 45, "unit": "%"},)
@@ -230,7 +230,8 @@ async def test_labels_and_quantities_must_add_up(busy: Plant) -> None:
     await busy.measure("B-PACK")
     await busy.complete("B-PACK", "inspect", "lin.jian", "accepted")
     for code, more in (
-        ("STK-005", {"labels_printed": 60}),
+        ("STK-007", {"packed_quantity": "1"}),
+        ("STK-008", {"packed_quantity": "49", "scrapped_quantity": "1"}),
         ("STK-004", {"packed_quantity": "51"}),
         ("STK-004", {"packed_quantity": "0"}),
         ("STK-004", {"samples_kept": "1"}),
@@ -388,8 +389,9 @@ async def test_a_hold_says_why_and_is_lifted_once(busy: Plant) -> None:
     with refused(busy.engine, "HLD-001", 422):
         await hold(busy, "B-OK", "  ")
     placed = await hold(busy, "B-OK")
+    unsaid = busy.lifting(placed).model_copy(update={"reason": ""})
     with refused(busy.engine, "HLD-001", 422):
-        await lift(busy, placed, "")
+        await busy.door.lift_hold(busy.client, unsaid)
     await lift(busy, placed)
     with refused(busy.engine, "HLD-004"):
         await lift(busy, placed)

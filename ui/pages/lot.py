@@ -16,7 +16,9 @@ from ui.parts import (
     Matrix,
     Milestone,
     OpenItem,
+    RecallBand,
     SignatureLine,
+    SignaturePanel,
     StockRow,
     TimelineEntry,
 )
@@ -36,6 +38,13 @@ class HoldRow:
     lifted_by: str = ""
     lift_reason: str = ""
     lift_href: str = ""
+    lift_label: str = ""
+    whose: str = ""
+    recall_href: str = ""
+    only_by: str = ""
+    again_href: str = ""
+    record_href: str = ""
+    signature: SignaturePanel | None = None
     refusal: Refusal | None = None
     typed: str = ""
 
@@ -112,6 +121,7 @@ class LotPage:
     trace_back_href: str
     trace_forward_href: str
     audit_href: str
+    band: RecallBand | None = None
     matrix: Matrix | None = None
     hold_form: HoldForm | None = None
     reshape: tuple[ReshapeForm, ...] = ()

@@ -18,6 +18,9 @@ class NoticeLot:
     lot_no: str
     item: str
     quantity: str
+    model: str = ""
+    udi: str = ""
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,9 @@ class AnswerPage:
     lots: tuple[NoticeLot, ...]
     total: str
     draft: Draft
+    do_now: str = ""
+    contact: str = ""
+    drill: bool = False
     fields: tuple[FormField, ...] = ()
     refusal: Refusal | None = None
 
@@ -52,6 +58,7 @@ class AnsweredPage:
     number: str = ""
     title: str = ""
     facts: tuple[Fact, ...] = ()
+    next_step: str = ""
     refusal: Refusal | None = None
 
 
@@ -67,11 +74,10 @@ class Letter:
     ask: tuple[str, ...]
     link_intro: str
     closing: str
-    lot: str
-    item: str
-    quantity: str
+    columns: tuple[str, ...]
     lots: tuple[NoticeLot, ...]
     total: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,4 +98,5 @@ class LetterPage:
     qr: str = ""
     ways: tuple[Way, ...] = ()
     post_href: str = ""
+    no_phone: bool = False
     refusal: Refusal | None = None

@@ -44,6 +44,8 @@ class PeoplePage:
     roles: tuple[RoleRow, ...]
     pager: Pager | None = None
     q: str = ""
+    operation_href: str = ""
+    faults: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

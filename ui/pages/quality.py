@@ -34,13 +34,14 @@ class OpenHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nonconformance:
-    """Something that doesn't meet its requirement, and nobody has closed."""
+    """Something that doesn't meet its requirement, or a deviation, that nobody has decided on; `href` is its decision."""
 
     number: str
     lot: LotRef
     title: str
     who: str
     at: datetime
+    href: str = ""
     recall_href: str = ""
 
 

@@ -33,13 +33,30 @@ class ScopeLot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitTotal:
-    """All of a scope in one unit of measure: pieces and metres are never added up."""
+class PlaceCell:
+    """How much is in a place, and of what that is made up."""
 
-    in_house: Amount
-    in_transit: Amount
-    shipped: Amount
-    outstanding: Amount
+    label: str
+    amount: Amount
+    parts: tuple[tuple[str, Amount], ...] = ()
+    warn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillOpen:
+    """Something that is open, whose it is, and until when."""
+
+    text: str
+    owner: str
+    due: Deadline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTotal:
+    """All of a scope in one unit of measure, place by place: pieces and metres are never added up."""
+
+    total: Amount
+    places: tuple["PlaceCell", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +77,7 @@ class ScopePanel:
     findings_more: tuple[EvidenceLine, ...]
     findings_total: int
     rows: tuple[ScopeLot, ...]
+    gaps: tuple[Amount, ...]
     shipped_since: int
     exports: tuple[Link, ...]
 
@@ -128,6 +146,7 @@ class NoticeRef:
     will_return: str = ""
     remark: str = ""
     answer: str = ""
+    answer_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,13 +218,21 @@ class RecallPage:
     notice: GivenNotice | None
     scope: ScopePanel
     clocks: tuple[LegalClock, ...]
+    clocks_note: str
+    without_country: int
     versions: tuple[ScopeVersionRow, ...]
     changed: tuple[Changed, ...]
     customers: tuple[CustomerRow, ...]
     customers_total: int
     customers_href: str
     told: int
-    silent: int
+    answered: int
+    untold: int
+    remaining: tuple[StillOpen, ...]
+    decide_href: str
+    undecided: int
+    contained: int
+    uncontained: int
     hold_report: tuple[Fact, ...]
     pulls: tuple[PullRow, ...]
     pulls_total: int

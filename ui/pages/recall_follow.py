@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from models.rules.refusals import Refusal
 from ui.first_rows import Cut
-from ui.parts import Draft, Fact, FormField, Link
+from ui.parts import Draft, Fact, FormField, Link, SignaturePanel
 from ui.render import Nav
 
 
@@ -32,6 +32,8 @@ class FollowForm:
     blocked: Refusal | None = None
     draft: Draft | None = None
     command_key: str = ""
+    signature: SignaturePanel | None = None
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,19 @@ class ReturnLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """A batch in house and what becomes of it; without a decision, that somebody has to make one."""
+
+    lot_no: str
+    href: str
+    item: str
+    quantity: str
+    said: str
+    who: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FiledLine:
     """A report that went to an authority."""
 
@@ -135,3 +150,7 @@ class FollowPanel:
     pack_href: str
     filed: tuple[FiledLine, ...]
     file_href: str
+    decisions: tuple[DecisionLine, ...]
+    decisions_total: int
+    decide_href: str
+    runs: bool = False

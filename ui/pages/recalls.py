@@ -31,6 +31,7 @@ class RecallRow:
     balanced: bool = True
     deadline: Deadline | None = None
     points: int | None = None
+    uncontained: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

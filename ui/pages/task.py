@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
-from ui.parts import Deadline, Draft, Fact, FormField, Link, LotRef, Option, SignatureLine, SignaturePanel
+from ui.parts import Deadline, Draft, Fact, FormField, Link, LotRef, Option, RecallBand, SignatureLine, SignaturePanel
 from ui.render import Nav
 from ui.status import Mark
 
@@ -23,6 +23,7 @@ class TaskHead:
     mark: Mark
     lot: LotRef | None = None
     recall: Link | None = None
+    band: RecallBand | None = None
     drill: bool = False
     deadline: Deadline | None = None
     assignee: str = ""

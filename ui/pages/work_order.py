@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
-from ui.parts import Amount, Draft, Fact, FormField, LotRef, Pager
+from ui.parts import Amount, Draft, Fact, FormField, LotRef, Pager, RecallBand
 from ui.render import Nav
 from ui.status import Mark
 
@@ -164,6 +164,7 @@ class WorkOrderPage:
     draft: Draft | None = None
     command_key: str = ""
     lot: LotRef | None = None
+    band: RecallBand | None = None
     plan: tuple[PlannedStep, ...] = ()
     usable: tuple[Usable, ...] = ()
     usable_more: bool = False

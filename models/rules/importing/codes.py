@@ -218,3 +218,10 @@ SEVERAL_SUPPLIERS = Kind(
     "批号 {batch} 来自 {count} 个供应商，按供应商分批；批次为 {lot_no}。",
     "The batch number {batch} came from {count} suppliers, each of which has its own lot; this one is {lot_no}.",
 )
+TOO_LARGE = Kind(
+    "IMP-052",
+    _WHOLE,
+    "文件 {file} 展开后超过 {limit} MB；请分成几个文件导入。",
+    "The file {file} holds more than {limit} MB once unpacked; import it in parts.",
+    422,
+)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import zlib
 from typing import Any
 
 from models.rules.importing import gudid, inventree
-from models.rules.importing.codes import DAMAGED, EMPTY_FILE, NOT_JSON, UNKNOWN_FORMAT
+from models.rules.importing.codes import DAMAGED, EMPTY_FILE, NOT_JSON, TOO_LARGE, UNKNOWN_FORMAT
 from models.rules.importing.reading import Reading
 
+LIMIT = 256 << 20
+"""Bytes of a file, unpacked: a megabyte of gzip may hold a gigabyte of nothing."""
+_AT_ONCE = 1 << 20
 _GZIP = b"\x1f\x8b"
 _KNOWN = "GUDID (JSON lines), InvenTree (dumpdata JSON)"
 
@@ -30,14 +32,33 @@ def read(name: str, content: bytes) -> Reading:
 
 def _text(name: str, content: bytes) -> str:
     if content.startswith(_GZIP):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DAMAGED(file=name, why=error) from None
+        content = _unpacked(name, content)
+    if len(content) > LIMIT:
+        raise TOO_LARGE(file=name, limit=LIMIT >> 20)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UNKNOWN_FORMAT(file=name, known=_KNOWN) from None
+
+
+def _unpacked(name: str, packed: bytes) -> bytes:
+    """What a gzip file of one or more members holds; refused before more than the limit of it is in memory."""
+    parts: list[bytes] = []
+    size = 0
+    while packed:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            while packed and not member.eof:
+                parts.append(member.decompress(packed, min(_AT_ONCE, LIMIT + 1 - size)))
+                packed, size = member.unconsumed_tail, size + len(parts[-1])
+                if size > LIMIT:
+                    raise TOO_LARGE(file=name, limit=LIMIT >> 20)
+        except zlib.error as error:
+            raise DAMAGED(file=name, why=error) from None
+        if not member.eof:
+            raise DAMAGED(file=name, why="it ends too early")
+        packed = member.unused_data.lstrip(b"\0")
+    return b"".join(parts)
 
 
 def _refuse_unstorable(name: str, rows: list[Any]) -> None:

@@ -136,7 +136,7 @@ class MasterReader:
         """A place; its code is our own because names repeat in the tree."""
         parent = fields.get("parent")
         self.dump.maybe("stock_location", parent)
-        kind = "external" if fields.get("external") else "area" if fields.get("structural") else "storage"
+        kind = "external" if fields.get("external") else "area" if fields.get("structural") else "undecided"
         values = {
             "code": f"{PREFIX}-L{pk}",
             "name": words_of(fields, "pathstring") or needed(fields, "name"),

@@ -281,7 +281,7 @@ class StockReader:
     def _unknown(self, row: SourceRow) -> str:
         ref = "location:unknown"
         if ref not in self.intake.records:
-            values = {"code": f"{PREFIX}-L0", "name": UNKNOWN_PLACE, "kind": "storage", "origin": "migrated"}
+            values = {"code": f"{PREFIX}-L0", "name": UNKNOWN_PLACE, "kind": "undecided", "origin": "migrated"}
             self.intake.record("location", ref, row, values, {"parent_id": None})
         return ref
 

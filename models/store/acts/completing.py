@@ -8,10 +8,23 @@ from sqlmodel import Session
 from models.messages.process import CompleteTask, Receipt
 from models.rules import evidence, process
 from models.rules import inspection as inspection_rules
+from models.rules import nonconformance as nonconformance_rules
 from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Stage
-from models.store import batch_record, effects, effects_recall, lots, recalls, runs, signing, tasks_lock
+from models.store import (
+    act,
+    batch_record,
+    effects,
+    effects_recall,
+    inspection_record,
+    lots,
+    nonconformances,
+    recalls,
+    runs,
+    signing,
+    tasks_lock,
+)
 from models.store.acts import disposing, inspecting
 from models.store.runs import Run
 from models.tables.processes import HumanTask
@@ -48,9 +61,11 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     data: dict[str, Any] = {"stage": stage.key, "outcome": outcome, **signature}
     if lot is not None:
         data |= {"lot_no": lot.lot_no}
-        data |= effects.completed(session, task, lot, answers, command.by, outcome=outcome)
+        data |= effects.completed(session, task, lot, answers, command.by, now, outcome=outcome)
         if run.definition.key == disposing.KEY:
             data |= disposing.completed(session, run, outcome, command.reason, command.by, now)
+        if run.definition.key == nonconformance_rules.PROCESS and outcome is not None:
+            data |= nonconformances.decided(session, run.row, lot, outcome, answers, command.reason, command.by, now)
         if stage.kind == "inspection" and outcome is not None:
             effects.inspected(session, run.definition.key, lot, outcome, command.by, now)
     if recall is not None:
@@ -73,15 +88,44 @@ def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord |
     """The canonical record that a signature of this stage is over; the page shows the same."""
     if run.definition.key == "release":
         record = record or batch_record.build(session, run.lot)
-        return signing.canonical(record.model_dump(mode="json"))
+        return signing.canonical(evidence.judged(record, evidence.assess(record, act.now(session))))
     if run.definition.key in effects.STAGE_OF:
-        return signing.canonical(batch_record.inspection_record(session, run.lot, run.definition.key))
+        return signing.canonical(inspection_record.inspection_record(session, run.lot, run.definition.key))
     if run.definition.key == disposing.KEY:
         return disposing.record(session, run)
+    if run.definition.key == nonconformance_rules.PROCESS:
+        return nonconformances.record(session, run.row, run.lot)
     if isinstance(run.subject, Recall):
         return effects_recall.shown_record(session, run.subject, stage.key)
+    return _generic(session, run, stage)
+
+
+def _generic(session: Session, run: Run, stage: Stage) -> str:
+    """The record of a process that has none of its own: its batch as it stands, and all that was said in the run."""
     return signing.canonical(
-        {"record": "task", "run": run.row.workflow_id, "stage": stage.key, "lot_no": run.lot.lot_no}
+        {
+            "record": "task",
+            "run": run.row.workflow_id,
+            "definition": f"{run.definition.key} v{run.definition.version}",
+            "stage": stage.key,
+            "lot_no": run.lot.lot_no,
+            "said": run.state.model_dump(mode="json", include={"forms", "outcomes", "facts"}),
+            "batch": batch_record.build(session, run.lot).model_dump(mode="json"),
+        }
+    )
+
+
+def statement(session: Session, run: Run, stage: Stage, command: CompleteTask, record: str) -> str:
+    """What the person says by signing this stage, over the record of that digest."""
+    return signing.said(
+        session,
+        command.by,
+        run.row.id,
+        record=record,
+        meaning=stage.signature.meaning if stage.signature else "",
+        outcome=command.outcome,
+        form=command.form,
+        reason=command.reason,
     )
 
 
@@ -150,6 +194,8 @@ def _sign(
     rules.check_digest(command.digest or "", signing.digest(text), earlier)
     rules.check_digest(attempt.digest, signing.digest(text), None)
     people = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
+    said = statement(session, run, stage, command, signing.digest(text))
+    rules.check_statement(attempt.statement, signing.digest(said))
     sha = signing.keep(session, text)
     if positive and run.definition.key in signing.POSITIVE:
         others = signing.signers(session, run.definition.key, run.row.id, sha, stage.key)
@@ -164,6 +210,13 @@ def _sign(
         meaning=stage.signature.meaning,
         outcome=outcome or "done",
         digest=sha,
+        statement=signing.keep(session, said),
         zone=lots.site_zone(session),
     )
-    return {"signature": str(row.public_id), "meaning": row.meaning, "digest": sha, "signed_by": row.printed_name}
+    return {
+        "signature": str(row.public_id),
+        "meaning": row.meaning,
+        "digest": sha,
+        "statement": row.statement,
+        "signed_by": row.printed_name,
+    }

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -17,8 +16,11 @@ from models.messages.correction import CorrectLink, UsedLot
 from models.messages.process import Receipt
 from models.rules import correction as rules
 from models.rules import lot as lot_rules
+from models.rules import moments
+from models.rules import serials as serial_rules
+from models.rules.held import Act
 from models.rules.lot import LotStatus, Pick
-from models.store import holds, links, lots, people, runs, stock
+from models.store import holds, links, lots, nonconformances, people, runs, serials, stock
 from models.store.walls import BUSY
 from models.tables.lots import GenealogyEdge, Lot, StockMovement
 
@@ -42,10 +44,13 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     if links.heirs(session, found.id) != heirs:  # split since we looked: its parts would have to be locked as well
         raise BUSY()
     child, wrong = locked[command.lot_no], locked[command.wrong]
+    lots.check_held(session, child, Act.CORRECT)
     link = _link(session, child, wrong, command)
     known = links.child(session, child)
     by = command.by.person_id
     rules.check_duty(known, link, by, people.roles(session, by))
+    for lot_no, quantity in ((one.lot_no, one.quantity) for one in used):
+        lots.check_whole(session, locked[lot_no], quantity)
     rules.check_change(link, wrong.lot_no, used)
     rules.check_loop(child.lot_no, used, links.below(session, child.id))
     edge = session.get_one(GenealogyEdge, link.id)
@@ -71,6 +76,7 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     _tell(session, child, wrong, [locked[one.lot_no] for one in used], data, command)
     for one in used:
         _used_up(session, locked[one.lot_no], command, now)
+    nonconformances.open_found(session, child, command.by, now)
     return Receipt(act="correct_link", at=now, data=data | {"held": held, "reopened": reopened})
 
 
@@ -81,7 +87,7 @@ def _link(session: Session, child: Lot, wrong: Lot, command: CorrectLink) -> rul
     if found is not None:
         return found
     fact = links.corrected_by(session, child.id, wrong.lot_no, command.link)
-    at = fact.at.astimezone(ZoneInfo(lots.site_zone(session))).strftime("%Y-%m-%d %H:%M") if fact else "–"
+    at = moments.minute(fact.at, lots.site_zone(session)) if fact else "–"
     raise rules.CORRECTED(parent=wrong.lot_no, child=child.lot_no, who=(fact and fact.who) or "–", at=at)
 
 
@@ -114,32 +120,39 @@ def _restock(
     same = next((one for one in used if one.lot_no == wrong.lot_no and one.location is None), None)
     stays = min(wanted, same.quantity) if same else Decimal(0)
     taken = links.taken(session, edge.operation_run_id or 0, wrong.id)
+    if any(one.serials for one in used):
+        stays = Decimal(0)  # the numbers that were really used are taken anew
     for pick in rules.give_back(wanted - stays, taken):
         _adjust(session, edge, wrong, pick, back=True)
+    if wanted > stays:
+        serials.give_back(
+            session, wrong, edge.operation_run_id or 0, wanted - stays, sum((one.quantity for one in taken), Decimal(0))
+        )
     for one in used:
         lot = locked[one.lot_no]
         more = one.quantity - stays if one is same else one.quantity
         if more <= 0:
             continue
-        for pick in lot_rules.allocate(lots.facts(session, lot), more, stock.places(session, lot.id), one.location):
-            _adjust(session, edge, lot, pick, back=False)
+        serial_rules.check_leaving(serials.numbered(session, lot), more, one.serials)
+        picks = lot_rules.allocate(lots.facts(session, lot), more, stock.places(session, lot.id), one.location)
+        serials.leave(session, lot, [_adjust(session, edge, lot, pick, back=False) for pick in picks], one.serials)
 
 
-def _adjust(session: Session, edge: GenealogyEdge, lot: Lot, pick: Pick, *, back: bool) -> None:
+def _adjust(session: Session, edge: GenealogyEdge, lot: Lot, pick: Pick, *, back: bool) -> StockMovement:
     """As of the time of the operation: the goods lay there, or were gone, since then."""
-    session.add(
-        StockMovement(
-            lot_id=lot.id,
-            kind="adjust",
-            from_location_id=None if back else pick.location_id,
-            to_location_id=pick.location_id if back else None,
-            quantity=pick.quantity,
-            at=edge.at,
-            operation_run_id=edge.operation_run_id,
-            reason="correction",
-        )
+    made = StockMovement(
+        lot_id=lot.id,
+        kind="adjust",
+        from_location_id=None if back else pick.location_id,
+        to_location_id=pick.location_id if back else None,
+        quantity=pick.quantity,
+        at=edge.at,
+        operation_run_id=edge.operation_run_id,
+        reason="correction",
     )
+    session.add(made)
     session.flush()
+    return made
 
 
 def _reopen(session: Session, lot: Lot) -> bool:

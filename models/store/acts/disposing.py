@@ -112,6 +112,7 @@ def completed(
 
 
 def _check(session: Session, lot: Lot, part: NewLot, reason: str) -> None:
+    lots.check_whole(session, lot, part.quantity)
     facts = reshaping.facts_of(session, lot)
     rules.check_disposition(facts, reshaping.part_of(part), reason)
     lot_rules.allocate(facts.facts, part.quantity, stock.places(session, lot.id), part.location)

@@ -1,12 +1,12 @@
 """A drill begins by its schedule: the plan draws what it is about, the rest is the drill that people know."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from models.messages.process import OpenRecall, PlanDrill, Receipt
+from models.rules import moments
 from models.rules.drill_pick import Candidate, pick, why
 from models.store import recalls
 from models.store.act import zone
@@ -29,7 +29,7 @@ def plan(session: Session, command: PlanDrill, now: datetime) -> Receipt:
     waiting = session.connection().execute(OPEN).scalar()
     if waiting is not None:
         return Receipt(act="plan_drill", at=now, data={"open": waiting})
-    local = now.astimezone(ZoneInfo(zone(session)))
+    local = moments.local(now, zone(session))
     rows = session.connection().execute(CANDIDATES, {"since": local.replace(year=local.year - 1, day=1)}).all()
     candidates = [Candidate(*row) for row in rows]
     chosen = pick(candidates, command.seed)
@@ -41,7 +41,7 @@ def plan(session: Session, command: PlanDrill, now: datetime) -> Receipt:
         recall_no=recalls.next_number(session, "drill", local.year),
         mode="drill",
         identifiers=(chosen.lot_no,),
-        title=f"计划召回演练 {local:%Y-%m} / planned drill",
+        title=f"计划召回演练 {moments.month(now, zone(session))} / planned drill",
         reason=f"抽取种子 seed {command.seed}: {len(rows)} 批中抽中 drawn from, {chosen.lot_no}。"
         f"{why(chosen, candidates)}",
         cause="schedule",

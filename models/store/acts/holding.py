@@ -1,19 +1,32 @@
 """Freeze and unfreeze lots (REQUIREMENTS 5; ISO 13485 8.3.1).  A hold is a row: lifting it leaves it in the record."""
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from models.messages.process import LiftHold, PlaceHold, Receipt
-from models.rules.refusals import Kind
-from models.store import holds, lots, runs
+from models.messages.process import DecideAgain, LiftHold, PlaceHold, Receipt
+from models.rules import holds as rules
+from models.rules import moments
+from models.rules.holds import HoldKind
+from models.rules.refusals import Kind, Refusal
+from models.rules.signature import check_other_person
+from models.rules.signed_act import LIFT_HOLD
+from models.store import holds, lots, people, runs, signed_acts, signing
+from models.store.signed_acts import Given, Shown
+from models.tables.items import Item
 from models.tables.lots import Hold, Lot
+from models.tables.people import Person
+from models.tables.recalls import Recall
+from models.tables.signatures import Signature
 
 NO_REASON = Kind(
     "HLD-001", "21 CFR 11.10(e)", "冻结或解冻必须写明理由。", "A hold needs a reason, and so does lifting it.", 422
 )
 NOTHING = Kind("HLD-002", "DESIGN 5", "请至少选择一个批次。", "Name at least one batch.", 422)
 UNKNOWN = Kind("HLD-003", "DESIGN 2.5", "找不到该冻结记录。", "There is no such hold.", 404)
+PROPOSED = "propose_lift"
 LIFTED = Kind("HLD-004", "DESIGN 6", "该冻结已于 {at} 解除。", "That hold was lifted on {at}.")
 
 
@@ -23,6 +36,7 @@ def place(session: Session, command: PlaceHold, now: datetime) -> Receipt:
         raise NO_REASON()
     if not command.lot_nos:
         raise NOTHING()
+    rules.check_placed_by_a_person(command.cause)
     locked = lots.lock(session, command.lot_nos)
     held = holds.place(
         session,
@@ -37,25 +51,136 @@ def place(session: Session, command: PlaceHold, now: datetime) -> Receipt:
 
 
 def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
-    """Lift one hold; when it was the last one, whatever waits for it goes on."""
+    """Lift one hold, signed; when it was the last one, whatever waits for it goes on.
+
+    The lot is locked before its hold: of two people who lift its last two holds at once, the second finds it free.  A
+    recall's hold is opened by the second of two people who sign on the same record; the first one proposes it.
+    """
     if not command.reason.strip():
         raise NO_REASON()
-    hold = session.exec(
-        select(Hold)
-        .where(Hold.public_id == command.hold_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
-    if hold is None:
-        raise UNKNOWN()
-    if hold.lifted_at is not None:
-        raise LIFTED(at=hold.lifted_at.date().isoformat())
+    lot = lots.lock_by_key(session, _of(session, command.hold_id).lot_id)
+    hold = _of(session, command.hold_id, lock=True)
+    check_lift(session, hold, lot, command.by.person_id)
+    seen = shown(session, hold, lot)
+    lifted = kind(hold) is not HoldKind.RECALL or _proposed(session, hold, lot, seen, command)
+    given = Given(command.attempt_id, command.digest, command.meaning, command.reason)
+    signature = signed_acts.sign(session, seen, command.by, given, "lift" if lifted else PROPOSED, now)
+    data = {"lot": lot.lot_no, "signature": str(signature.public_id), "digest": signature.digest, "lifted": lifted}
+    if not lifted:
+        told = {"reason": command.reason.strip(), "recall": _recall_no(session, hold) or ""}
+        lots.note(session, lot.id, "lot.lift_proposed", command.by.person_id, told)
+        return Receipt(act="lift_hold", at=now, data=data | {"free": False})
     hold.lifted_at, hold.lifted_by_id, hold.lift_reason = now, command.by.person_id, command.reason.strip()
+    hold.lift_signature_id = signature.id
     session.add(hold)
     session.flush()
-    lot = session.get_one(Lot, hold.lot_id)
     free = lots.open_hold_reason(session, lot.id) is None
     if free:
         runs.fact(session, lot, "lot.hold_lifted", command.by, now)
         lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
-    return Receipt(act="lift_hold", at=now, data={"lot": lot.lot_no, "free": free})
+    return Receipt(act="lift_hold", at=now, data=data | {"free": free})
+
+
+def decide_again(session: Session, command: DecideAgain, now: datetime) -> Receipt:
+    """A batch that a release decision holds goes to a newer release decision; the hold stays until two have signed it."""
+    if not command.reason.strip():
+        raise NO_REASON()
+    lot = lots.lock(session, [command.lot_no])[command.lot_no]
+    waits = any(one.kind is HoldKind.RELEASE for one in holds.open_of(session, lot.id))
+    if not waits or not runs.fact(session, lot, "lot.hold_lifted", command.by, now):
+        raise rules.NOTHING_TO_DECIDE(lot=lot.lot_no)
+    lots.note(session, lot.id, "lot.decided_again", command.by.person_id, {"reason": command.reason.strip()})
+    lots.publish(session, lot.id, "lot.decided_again", {"lot": lot.lot_no})
+    return Receipt(act="decide_again", at=now, data={"lot": lot.lot_no})
+
+
+def _proposed(session: Session, hold: Hold, lot: Lot, seen: Shown, command: LiftHold) -> bool:
+    """Whether somebody else has signed the recall's decision on this hold over the same record; refuses the same person."""
+    first = session.exec(
+        select(Signature)
+        .where(
+            Signature.act == LIFT_HOLD.act,
+            Signature.about == seen.about,
+            Signature.digest == seen.digest,
+            Signature.outcome == PROPOSED,
+        )
+        .order_by(col(Signature.id).desc())
+        .limit(1)
+    ).first()
+    if first is None:
+        return False
+    check_other_person([command.by.person_id], [first.person_id], command.by.name)
+    pair = (people.roles(session, one) for one in (first.person_id, command.by.person_id))
+    rules.check_recall_pair(lot.lot_no, _as_open(session, hold), *pair)
+    return True
+
+
+def preview(session: Session, hold_id: UUID, person_id: int) -> Shown:
+    """What the signature that lifts this hold is over; refuses what the act would refuse."""
+    hold = _of(session, hold_id)
+    lot = session.get_one(Lot, hold.lot_id)
+    check_lift(session, hold, lot, person_id)
+    return shown(session, hold, lot)
+
+
+def open_on(session: Session, lot: Lot, person_id: int) -> dict[UUID, Shown]:
+    """What lifting each open hold of a batch would be signed on, where this person may."""
+    rows = session.exec(select(Hold).where(Hold.lot_id == lot.id, col(Hold.lifted_at).is_(None))).all()
+    found = {}
+    for hold in rows:
+        with suppress(Refusal):
+            check_lift(session, hold, lot, person_id)
+            found[hold.public_id] = shown(session, hold, lot)
+    return found
+
+
+def shown(session: Session, hold: Hold, lot: Lot) -> Shown:
+    """The record that lifting a hold is signed on: which batch is held, why, by whom and since when."""
+    placed_by = session.get_one(Person, hold.placed_by_id)
+    item = session.get_one(Item, lot.item_id)
+    record = {
+        "record": "hold_lift",
+        "hold": str(hold.public_id),
+        "lot_no": lot.lot_no,
+        "item_no": item.item_no,
+        "item": item.name,
+        "quantity": f"{lot.quantity.normalize():f}",
+        "uom": lot.uom,
+        "status": lot.status,
+        "reason": hold.reason,
+        "cause": hold.cause,
+        "recall": _recall_no(session, hold),
+        "placed_by": placed_by.name,
+        "placed_at": hold.placed_at.astimezone(UTC).isoformat(),
+    }
+    return Shown(LIFT_HOLD, str(hold.public_id), signing.canonical(record), lot.id)
+
+
+def check_lift(session: Session, hold: Hold, lot: Lot, person_id: int) -> None:
+    """Refuse a hold that was lifted already, and whoever may not let go of what its process holds."""
+    if hold.lifted_at is not None:
+        raise LIFTED(at=moments.day(hold.lifted_at, lots.site_zone(session)))
+    rules.check_lift(lot.lot_no, _as_open(session, hold), people.roles(session, person_id))
+
+
+def kind(hold: Hold) -> HoldKind:
+    """Whose hold it is."""
+    return rules.kind_of(hold.cause, confirmed=hold.confirmed_at is not None)
+
+
+def _as_open(session: Session, hold: Hold) -> rules.OpenHold:
+    return rules.OpenHold(kind(hold), hold.reason, _recall_no(session, hold))
+
+
+def _recall_no(session: Session, hold: Hold) -> str | None:
+    return session.get_one(Recall, hold.recall_id).recall_no if hold.recall_id is not None else None
+
+
+def _of(session: Session, hold_id: UUID, *, lock: bool = False) -> Hold:
+    query = select(Hold).where(Hold.public_id == hold_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    hold = session.exec(query).first()
+    if hold is None:
+        raise UNKNOWN()
+    return hold

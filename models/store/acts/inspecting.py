@@ -6,8 +6,10 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import MeasuredValue, Receipt, RecordResults
 from models.rules import inspection as rules
+from models.rules.held import Act
 from models.rules.operation import check_machine
-from models.store import effects, runs, tasks_lock
+from models.rules.tasks import check_measures
+from models.store import effects, lots, runs, tasks_lock
 from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionResult
 from models.tables.items import Item
@@ -17,8 +19,10 @@ from models.tables.lots import Lot
 def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     """Append the values; a corrected one needs a reason and leaves the first one visible."""
     task = tasks_lock.open_task(session, command.task_id)
+    check_measures(task.kind)
     tasks_lock.check_mine(session, task, command.by, now)
     run = runs.load(session, task.run_id)
+    lots.check_held(session, run.lot, Act.INSPECT)
     inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
     plan = {one.seq: one for one in effects.characteristics(session, inspection.plan_id)}
     rules.check_plan(plan, item_no(session, run.lot), inspection.stage)
@@ -71,7 +75,7 @@ def _gauge(session: Session, number: str | None, now: datetime) -> int | None:
     if not number:
         return None
     facts, gauge, _ = machines.find(session, number)
-    check_machine(facts, now)
+    check_machine(facts, now, lots.site_zone(session))
     return gauge.id
 
 

@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from models.rules.load import Ran, check_load
 from models.rules.lot import check_number
+from models.store.act import zone
 
 ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('load ' || :load, 0))")
 RAN = text("""
@@ -20,4 +21,5 @@ def join(session: Session, load: str, here: Ran) -> None:
     check_number(load)
     session.connection().execute(ONE_AT_A_TIME, {"load": load})
     rows = session.connection().execute(RAN, {"load": load})
-    check_load(load, here, [Ran(lot, begun, ended, frozenset(machines)) for lot, begun, ended, machines in rows])
+    others = [Ran(lot, begun, ended, frozenset(machines)) for lot, begun, ended, machines in rows]
+    check_load(load, here, others, zone(session))

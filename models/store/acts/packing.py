@@ -15,8 +15,10 @@ from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
 from models.messages.process import By, Receipt
 from models.rules import lot as lot_rules
 from models.rules import packing as rules
+from models.rules import serials as serial_rules
+from models.rules.held import Act
 from models.rules.identifiers import compact
-from models.store import lots, packing, packing_moves, serials, stock
+from models.store import lots, packing, packing_moves, places, serials, stock
 from models.store.packing import Inside
 from models.store.walls import BUSY
 from models.tables.lots import Lot, SerialUnit
@@ -66,6 +68,8 @@ def unpack(session: Session, command: UnpackUnit, now: datetime) -> Receipt:
     seen = _directly(session, unit)
     locked = lots.lock(session, {one.lot_no for one in seen if one.lot_no is not None})
     unit = packing.lock(session, [unit.id])[unit.id]
+    for lot_no in sorted(locked):
+        lots.check_held(session, locked[lot_no], Act.UNPACK)
     facts = packing.facts(session, unit)
     rules.check_open(facts)
     there = _directly(session, unit)
@@ -87,6 +91,15 @@ def move(session: Session, command: MoveUnit, now: datetime) -> Receipt:
     to = stock.location(session, command.location)
     before = packing.facts(session, unit)
     rules.check_whole(before)
+    for lot_no in sorted({one.lot_no for one in packing.inside(session, [unit.id]) if one.lot_no is not None}):
+        lot = lots.get(session, lot_no)
+        lots.check_held(session, lot, Act.MOVE)
+        places.check_into(session, to, lot)
+        quantity = sum(
+            (one.quantity or Decimal(0) for one in packing.inside(session, [unit.id]) if one.lot_no == lot_no),
+            Decimal(0),
+        )
+        places.check_leaving(session, stock.location(session, before.location), to, lot, quantity)
     moved = packing_moves.carry(session, [unit.id], to.id, before.unit_no)
     for lot, quantity in moved:
         data = {
@@ -126,6 +139,9 @@ def _put(
     rules.check_lot(known)
     serial = _serial(session, lot, thing.serial_no) if thing.serial_no is not None else None
     quantity = thing.quantity if thing.quantity is not None else Decimal(1)
+    lots.check_whole(session, lot, quantity)
+    named = [serial.serial_no] if serial is not None else []
+    serial_rules.check_leaving(serials.numbered(session, lot), quantity, named)
     lot_rules.allocate(known, quantity, stock.places(session, lot.id), facts.location)
     session.add(
         PackedContent(

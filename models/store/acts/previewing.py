@@ -12,11 +12,12 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By, CompleteTask
 from models.rules import evidence, process
+from models.rules import nonconformance as nonconformance_rules
 from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
-from models.store import batch_record, effects_recall, pulls, runs, signing, tasks_lock
+from models.store import batch_record, effects_recall, nonconformances, pulls, runs, signing, tasks_lock
 from models.store.acts import completing, disposing, inspecting
 from models.tables.items import Item
 from models.tables.lots import Lot
@@ -78,6 +79,8 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
         inspecting.check_plan(session, run.definition.key, run.lot)
     if run.definition.key == disposing.KEY:
         disposing.check(session, run, outcome)
+    if run.definition.key == nonconformance_rules.PROCESS:
+        nonconformances.check(session, run.row, outcome, form, command.by)
     if run.definition.key == pulls.KEY:
         pulls.check(session, task, form)
     elif isinstance(run.subject, Recall):
@@ -131,6 +134,8 @@ def decision(session: Session, task_id: UUID, by: By, now: datetime) -> Decision
 def open_points(session: Session, task_id: UUID, now: datetime) -> int:
     """How many exceptions and unchecked cells the evidence behind a release has now: what is not plainly good."""
     run = runs.load(session, tasks_lock.find(session, task_id).run_id)
+    if not isinstance(run.subject, Lot):
+        raise evidence.NOT_JUDGED()
     judged = evidence.assess(batch_record.build(session, run.lot), now)
     return len(judged.exceptions) + sum(cell.mark is evidence.Mark.NOT_CHECKED for cell in judged.cells)
 

@@ -7,9 +7,9 @@ from sqlmodel import Session, select
 
 from models.messages.process import Acknowledge, OpenRecall, Receipt
 from models.rules import lot as lot_rules
-from models.rules import notice_list
+from models.rules import moments, notice_list
 from models.rules import recall as rules
-from models.store import notice_intake, recalls, runs
+from models.store import lots, notice_intake, outward, runs
 from models.tables.recalls import Recall, RecallNotice
 
 NAMED = 12
@@ -23,8 +23,7 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
         raise rules.NO_REASON()
     intake = notice_intake.read(session, command.notice) if command.notice else None
     if intake is not None:
-        unknown = len(intake.read.unknown) + len(intake.read.unknown_items)
-        notice_list.check(intake.read.parsed, unknown, seen=command.questions_seen)
+        notice_list.check(intake.read.parsed, intake.read.undecided, seen=command.questions_seen)
     identifiers = (*command.identifiers, *(intake.references if intake else ()))
     if not identifiers:
         raise rules.EMPTY(identifier=(command.notice or "").strip()[:40])
@@ -43,7 +42,8 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
     )
     session.add(row)
     session.flush()
-    scope = recalls.compute(session, row, list(identifiers), now)
+    # in the same transaction: nothing of the scope leaves the house while people look at it
+    scope = outward.scoped(session, row, identifiers, command.by.person_id, now)
     run = runs.begin(session, "recall", row, command.by, now, facts={"recall.mode": command.mode})
     data = {"recall_no": row.recall_no, "mode": row.mode, "lots": scope.lots, "customers": scope.customers}
     return Receipt(act="open_recall", at=now, data=data, run=runs.view(session, run, text=True))
@@ -66,7 +66,7 @@ def acknowledge(session: Session, command: Acknowledge, now: datetime) -> Receip
     if notice is None:
         raise rules.NO_LINK()
     if notice.acknowledged_at is not None:
-        raise rules.LINK_USED(at=f"{notice.acknowledged_at:%Y-%m-%d}")
+        raise rules.LINK_USED(at=moments.day(notice.acknowledged_at, lots.site_zone(session)))
     if notice.link_expires_at < now:
         raise rules.LINK_OLD()
     recall = session.get_one(Recall, notice.recall_id)

@@ -6,9 +6,10 @@ from sqlmodel import Session, select
 
 from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
+from models.rules import places as place_rules
 from models.rules.refusals import Kind
-from models.rules.units import Kept, convert, told
-from models.store import lots, runs, stock
+from models.rules.units import Kept, check_whole, convert, told
+from models.store import lots, places, runs, stock
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.partners import Supplier
@@ -40,14 +41,15 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     if thing.kind not in BOUGHT:
         raise NOT_BOUGHT(item=thing.item_no)
     place = stock.location(session, command.location)
-    if session.exec(select(Lot.id).where(Lot.lot_no == command.lot_no)).first() is not None:
-        raise rules.TWICE(lot=command.lot_no)
+    place_rules.check_into(places.place(place), command.lot_no, place_rules.Goods.WAITING)
+    lots.check_new(session, command.lot_no)
     expires_on, precision = rules.parse_expiry(command.expires_on)
     made_on, _ = rules.parse_expiry(command.manufactured_on)
     if made_on and expires_on and rules.last_day(expires_on, precision) < made_on:
         raise rules.NO_BEFORE_MADE()
     supplier = _supplier(session, command.supplier_no)
     quantity = convert(command.quantity, command.uom, Kept(command.lot_no, thing.uom))
+    check_whole(quantity, Kept(command.lot_no, thing.uom))
     row = Lot(
         lot_no=command.lot_no,
         item_id=thing.id,

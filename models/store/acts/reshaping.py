@@ -27,6 +27,7 @@ def split(session: Session, command: SplitLot, now: datetime) -> Receipt:
     """Parts of a lot become lots; the rest stays what it is."""
     parent = lots.lock(session, [command.lot_no])[command.lot_no]
     facts = facts_of(session, parent)
+    lots.check_whole(session, parent, *(one.quantity for one in command.parts))
     left = rules.check_split(facts, [part_of(one) for one in command.parts], command.reason)
     children = [
         split_off(session, parent, one, parent.status, command.by, now, reason=command.reason) for one in command.parts
@@ -66,6 +67,7 @@ def repack(session: Session, command: RepackLot, now: datetime) -> Receipt:
     check_new(session, command.into)
     parent = lots.lock(session, [command.lot_no])[command.lot_no]
     facts = facts_of(session, parent)
+    lots.check_whole(session, parent, command.quantity)
     labels = _labels(command)
     taken = rules.Part(command.into, command.quantity, command.serials)
     size = rules.check_repack(facts, taken, command.new_quantity, command.new_uom, labels, command.reason)
@@ -124,8 +126,7 @@ def part_of(one: NewLot) -> rules.Part:
 
 def check_new(session: Session, lot_no: str) -> None:
     """Refuse a number that a lot has already."""
-    if session.exec(select(Lot.id).where(Lot.lot_no == lot_no)).first() is not None:
-        raise lot_rules.TWICE(lot=lot_no[:80])
+    lots.check_new(session, lot_no)
 
 
 def _labels(command: RepackLot) -> rules.Labels | None:

@@ -2,19 +2,26 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from sqlmodel import Session, select
 
 from models.messages.process import BookReturn, DisposeReturn, Receipt, ReturnedLine
 from models.rules import lot as lot_rules
+from models.rules import places as place_rules
 from models.rules import recall_returns as rules
-from models.store import lots, outward, recall_returns, recalls, stock
+from models.rules import serials as serial_rules
+from models.rules.held import Act
+from models.rules.signed_act import SCRAP
+from models.store import lots, outward, places, recall_returns, recalls, serials, signed_acts, signing, stock
 from models.store.acts.shipping import UNKNOWN_CUSTOMER
+from models.store.signed_acts import Given, Shown
 from models.tables.equipment import Location
-from models.tables.lots import Lot
+from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Customer
 from models.tables.recall_follow import RecallDisposition, RecallReturn
 from models.tables.recalls import Recall
+from models.tables.shipments import ShipmentLine
 
 
 def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
@@ -33,9 +40,12 @@ def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
     if customer is None:
         raise UNKNOWN_CUSTOMER(customer=command.customer_no[:80])
     place = stock.location(session, command.location)
+    returned = place_rules.Goods.RETURNED
+    place_rules.check_into(places.place(place), ", ".join(sorted({line.lot_no for line in command.lines})), returned)
     locked = lots.lock(session, (line.lot_no for line in command.lines))
     booked: list[RecallReturn] = []
     for line in command.lines:
+        lots.check_held(session, locked[line.lot_no], Act.RETURN)
         booked += _take(session, recall, customer, locked[line.lot_no], line, place, command, now)
     data = {
         "recall_no": recall.recall_no,
@@ -58,9 +68,12 @@ def _take(
     now: datetime,
 ) -> list[RecallReturn]:
     lot_rules.check_quantity(line.quantity)
+    lots.check_whole(session, lot, line.quantity)
     if not recall_returns.in_scope(session, recall.id, lot.id):
         raise rules.NOT_IN_SCOPE(lot=lot.lot_no, recall=recall.recall_no)
     there = recall_returns.delivered(session, recall.id, customer.id, lot.id)
+    if (line.serial_no or "").strip():
+        serial_rules.check_one(serials.numbered(session, lot), (line.serial_no or "").strip(), line.quantity)
     taken = rules.take_back(there, line.quantity, (line.serial_no or "").strip() or None)
     if taken is None:
         if line.serial_no is None and any(one.serial_no for one in there):
@@ -110,10 +123,20 @@ def dispose(session: Session, command: DisposeReturn, now: datetime) -> Receipt:
         now,
         lots.site_zone(session),
     )
+    lots.check_whole(session, lot, command.quantity)
+    serial = _unit_of(session, row)
+    if serial is not None and command.quantity != row.quantity:
+        serial_rules.check_one(serials.numbered(session, lot), serial.serial_no, command.quantity)
+    signature = None
+    if command.kind == "scrap":
+        given = Given(command.attempt_id, command.digest, command.meaning, command.reason)
+        shown = scrapping(session, row, lot, command.quantity)
+        signature = signed_acts.sign(session, shown, command.by, given, "scrap", now)
     moved = row.moved and command.kind == "scrap"
     if moved:
         place = session.get_one(Location, row.location_id)
-        outward.scrap(session, recall, lot, command.quantity, place.code, command.by.person_id)
+        named = [serial.serial_no] if serial is not None else []
+        outward.scrap(session, recall, lot, command.quantity, place.code, command.by.person_id, named)
     made = RecallDisposition(
         return_id=row.id,
         kind=command.kind,
@@ -121,9 +144,42 @@ def dispose(session: Session, command: DisposeReturn, now: datetime) -> Receipt:
         reason=command.reason.strip(),
         reference=(command.reference or "").strip() or None,
         moved=moved,
+        signature_id=signature.id if signature is not None else None,
         decided_by_id=command.by.person_id,
         decided_at=now,
     )
     recall_returns.keep(session, made)
     data = {"recall_no": recall.recall_no, "lot_no": lot.lot_no, "kind": made.kind, "moved": moved}
     return Receipt(act="dispose_return", at=now, data=data)
+
+
+def preview(session: Session, returned: UUID, quantity: Decimal) -> Shown:
+    """What scrapping so much of a return is signed on; refuses more than is left of it."""
+    lot_rules.check_quantity(quantity)
+    row = recall_returns.find(session, returned)
+    lot = session.get_one(Lot, row.lot_id)
+    if quantity > (left := recall_returns.left_of(session, row)):
+        raise rules.TOO_MUCH(left=f"{left.normalize():f}", wanted=f"{quantity.normalize():f}", uom=lot.uom)
+    return scrapping(session, row, lot, quantity)
+
+
+def scrapping(session: Session, row: RecallReturn, lot: Lot, quantity: Decimal) -> Shown:
+    """The record that scrapping is signed on: of which recall, batch and customer, how much, and where it lies."""
+    record = {
+        "record": "return_scrap",
+        "return": str(row.public_id),
+        "recall": session.get_one(Recall, row.recall_id).recall_no,
+        "lot_no": lot.lot_no,
+        "customer": session.get_one(Customer, row.customer_id).customer_no,
+        "location": session.get_one(Location, row.location_id).code,
+        "returned": f"{row.quantity.normalize():f}",
+        "scrapped": f"{quantity.normalize():f}",
+        "uom": lot.uom,
+    }
+    return Shown(SCRAP, str(row.public_id), signing.canonical(record), lot.id)
+
+
+def _unit_of(session: Session, row: RecallReturn) -> SerialUnit | None:
+    """The unit with a number of its own that came back; what had none is a quantity."""
+    line = session.get_one(ShipmentLine, row.shipment_line_id)
+    return None if line.serial_unit_id is None else session.get_one(SerialUnit, line.serial_unit_id)

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from sqlmodel import Session, select
 
-from models.messages.process import Receipt, Ship
+from models.messages.process import Receipt, Ship, ShipLine
 from models.rules import lot as rules
+from models.rules import serials as serial_rules
 from models.rules.refusals import Kind
-from models.store import lots, packing, runs, stock
+from models.store import lots, packing, places, runs, serials, stock
 from models.store.acts import shipping_units
-from models.tables.lots import SerialUnit
+from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Customer
 from models.tables.shipments import Shipment, ShipmentLine
 
@@ -59,16 +60,12 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         facts = lots.facts(session, lot)
         rules.check_use(facts, rules.Use.SHIP, now, zone)
         quantity = lots.in_own_unit(session, lot, line.quantity, line.uom)
-        picks = rules.allocate(facts, quantity, stock.places(session, lot.id), line.location)
-        booked = ShipmentLine(
-            shipment_id=row.id,
-            lot_id=lot.id,
-            quantity=quantity,
-            serial_unit_id=_serial(session, lot.id, lot.lot_no, line.serial_no),
-        )
-        session.add(booked)
-        session.flush()
-        stock.take(session, lot, "ship", picks, shipment_line_id=booked.id)
+        for serial, part in _pieces(session, lot, line, quantity):
+            picks = rules.allocate(facts, part, places.usable(session, lot, part), line.location)
+            booked = ShipmentLine(shipment_id=row.id, lot_id=lot.id, quantity=part, serial_unit_id=serial)
+            session.add(booked)
+            session.flush()
+            stock.take(session, lot, "ship", picks, shipment_line_id=booked.id)
         shipped[lot.lot_no] += quantity
     for lot_no, quantity in shipped.items():
         lot = locked[lot_no]
@@ -82,13 +79,20 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
     return Receipt(act="ship", at=now, data={**data, "lines": lines, **units})
 
 
-def _serial(session: Session, lot_id: int, lot_no: str, serial_no: str | None) -> int | None:
-    if not serial_no:
-        return None
-    unit = session.exec(
-        select(SerialUnit).where(SerialUnit.lot_id == lot_id, SerialUnit.serial_no == serial_no)
-    ).first()
+def _pieces(session: Session, lot: Lot, line: ShipLine, quantity: Decimal) -> list[tuple[int | None, Decimal]]:
+    """The lines that a line becomes: one for each serial number, else one for all of it."""
+    named = list(line.serials) or ([line.serial_no] if line.serial_no else [])
+    units = [_serial(session, lot, one) for one in named]
+    known = serials.numbered(session, lot)
+    if len(named) == 1:
+        serial_rules.check_one(known, named[0], quantity)
+    serial_rules.check_leaving(known, quantity, named)
+    return [(one.id, quantity / len(units)) for one in units] or [(None, quantity)]
+
+
+def _serial(session: Session, lot: Lot, serial_no: str) -> SerialUnit:
+    unit = serials.find(session, lot.id, serial_no)
     if unit is None:
-        raise UNKNOWN_SERIAL(lot=lot_no, serial=serial_no[:80])
-    packing.refuse_packed_serials(session, lot_id, [serial_no])
-    return unit.id
+        raise UNKNOWN_SERIAL(lot=lot.lot_no, serial=serial_no[:80])
+    packing.refuse_packed_serials(session, lot.id, [serial_no])
+    return unit

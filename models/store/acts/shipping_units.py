@@ -12,9 +12,10 @@ from sqlmodel import Session
 
 from models.rules import lot as lot_rules
 from models.rules import packing as rules
+from models.rules import serials as serial_rules
 from models.rules.lot import Pick
 from models.rules.refusals import Refusal
-from models.store import lots, packing, stock
+from models.store import lots, packing, places, serials, stock
 from models.store.packing import Inside
 from models.tables.lots import Lot
 from models.tables.packing import LogisticUnit, PackedContent
@@ -29,6 +30,10 @@ class Load:
     units: tuple[LogisticUnit, ...]
     goods: tuple[Inside, ...]
     location: str
+
+    def quantity(self, lot_no: str) -> Decimal:
+        """How much of a lot leaves in it."""
+        return sum((one.quantity or Decimal(0) for one in self.goods if one.lot_no == lot_no), Decimal(0))
 
 
 def lock(session: Session, numbers: Sequence[str], more_lots: Sequence[str]) -> tuple[dict[str, Lot], tuple[Load, ...]]:
@@ -88,6 +93,16 @@ def _gates(session: Session, load: Load, locked: dict[str, Lot], now: datetime, 
     for lot_no in dict.fromkeys(one.lot_no or "" for one in load.goods):
         try:
             lot_rules.check_use(lots.facts(session, locked[lot_no]), lot_rules.Use.SHIP, now, zone)
+            _numbered(session, load, locked[lot_no])
+            places.check_unit(session, locked[lot_no], load.location, load.quantity(lot_no))
         except Refusal as refusal:
             path = next(one.path for one in load.goods if one.lot_no == lot_no)
             raise rules.at_position(refusal, path) from refusal
+
+
+def _numbered(session: Session, load: Load, lot: Lot) -> None:
+    """What was packed before its item got serial numbers is unpacked and packed by number first."""
+    unnamed = [one for one in load.goods if one.lot_no == lot.lot_no and one.serial_unit_id is None]
+    if unnamed and serials.serialised(session, lot):
+        quantity = sum((one.quantity or Decimal(0) for one in unnamed), Decimal(0))
+        serial_rules.check_leaving(serials.numbered(session, lot), quantity, ())

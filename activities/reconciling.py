@@ -1,0 +1,85 @@
+"""Compares the record with the engine: what the record has running and the engine doesn't is begun again (DESIGN 6a).
+
+A process that the engine lost has no clock: nobody would be told of its late tasks until somebody touched it.
+"""
+
+import asyncio
+import logging
+
+from sqlalchemy import Engine
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.messages.followers import QUALITY, TYPES
+from models.messages.process import Notify, ProcessStart, RunView
+from models.store import lots, standing
+from models.store.act import Actor, act, reading
+
+log = logging.getLogger("batchwright.reconcile")
+KEEPER = Actor(actor_id="service:reconcile", name="Batchwright", source="worker")
+
+
+class Reconciling:
+    """Bound to the database and the Temporal client of the worker."""
+
+    def __init__(self, engine: Engine, client: Client) -> None:
+        """Keep what it needs."""
+        self._engine = engine
+        self._client = client
+
+    @activity.defn
+    async def reconcile(self) -> dict[str, int]:
+        """Begin again what is missing; answers how many runs the record has, and how many were begun again."""
+        wanted = await asyncio.to_thread(self._wanted)
+        known = {one.id async for one in self._client.list_workflows('ExecutionStatus = "Running"', page_size=1000)}
+        again = 0
+        for workflow_id in wanted:
+            if activity.in_activity():
+                activity.heartbeat()
+            # the list lags behind by moments, so who isn't in it is asked after by name
+            if workflow_id not in known and not await self._runs(workflow_id):
+                again += await self._begin(workflow_id)
+        return {"running": len(wanted), "begun_again": again}
+
+    def _wanted(self) -> list[str]:
+        with reading(self._engine) as session:
+            return standing.roots(session)
+
+    async def _runs(self, workflow_id: str) -> bool:
+        try:
+            found = await self._client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return found.status is WorkflowExecutionStatus.RUNNING
+
+    async def _begin(self, workflow_id: str) -> int:
+        """Begin it where the record still has it running; the server decides between two who find it missing."""
+        run = await asyncio.to_thread(self._note, workflow_id)
+        if run is None:
+            return 0
+        log.warning("%s was not followed; it is begun again", workflow_id)
+        await self._client.start_workflow(
+            TYPES[run.definition_key],
+            ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run),
+            id=run.workflow_id,
+            task_queue=QUALITY,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal="changed",
+            start_signal_args=[Notify(fact="process.begun_again")],
+            static_summary=f"{run.lot_no} · {run.definition_key}",
+        )
+        return 1
+
+    def _note(self, workflow_id: str) -> RunView | None:
+        """The run, whole; that it was begun again stands in the batch's timeline."""
+        with act(self._engine, KEEPER) as session:
+            run = standing.outermost(session, workflow_id)
+            lot = standing.lot_of(session, run.run_id) if run is not None else None
+            if lot is not None:
+                lots.note(session, lot, "process.begun_again", None, {"process": workflow_id})
+            return run

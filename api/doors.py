@@ -1,0 +1,359 @@
+"""Which door asks for what: every route of the API and every page, with the permission that opens it.
+
+One table for both, because the same record lies behind them (21 CFR 11.10(d), 11.10(g); REQUIREMENTS 112).  What isn't in
+it is closed: the application doesn't start with a route that the table doesn't name, or with a name that leads nowhere.
+A task's own rule (who may do it, who may not a second time) is asked behind the door, by its process.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+from models.rules.auth import Principal, check_permission, check_role_at_all
+from models.rules.roles import Permission
+
+API = "/api/v1"
+
+
+class Door(StrEnum):
+    """A door that no permission opens."""
+
+    ANYBODY = "anybody"
+    """Nobody has to be logged in."""
+    OWN = "own"
+    """Whoever is logged in, about their own account and absences."""
+
+
+TABLE: dict[Door | Permission, str] = {
+    Door.ANYBODY: """
+        GET /
+        POST /api/v1/auth/login
+        GET /healthz
+        GET /login
+        POST /login
+        GET /n/{token}
+        POST /n/{token}
+        GET /readyz
+    """,
+    Door.OWN: """
+        GET /absences
+        POST /absences
+        POST /absences/{absence}/end
+        POST /api/v1/auth/change-password
+        POST /api/v1/auth/logout
+        GET /api/v1/me
+        GET /api/v1/me/delegations
+        POST /api/v1/me/delegations
+        DELETE /api/v1/me/delegations/{delegation}
+        GET /api/v1/me/notices
+        POST /api/v1/me/notices/seen
+        POST /logout
+        GET /password
+        POST /password
+    """,
+    Permission.RECORD_READ: """
+        GET /api/v1/customers
+        GET /api/v1/customers/{customer_no:path}
+        GET /api/v1/definitions
+        GET /api/v1/definitions/{key}/versions/{version}
+        GET /api/v1/equipment
+        GET /api/v1/equipment/{equipment_no:path}
+        GET /api/v1/exposure
+        GET /api/v1/inbox/events
+        GET /api/v1/items
+        GET /api/v1/items/{item_no:path}
+        GET /api/v1/locations
+        GET /api/v1/logistic-units
+        GET /api/v1/logistic-units/{unit_no:path}
+        GET /api/v1/lots
+        GET /api/v1/lots/{lot_no:path}
+        GET /api/v1/lots/{lot_no:path}/links
+        GET /api/v1/lots/{lot_no:path}/serials
+        GET /api/v1/lots/{lot_no:path}/timeline
+        GET /api/v1/people
+        GET /api/v1/people/{person}
+        GET /api/v1/recalls
+        GET /api/v1/recalls/{recall_no}
+        GET /api/v1/recalls/{recall_no}/checks
+        GET /api/v1/recalls/{recall_no}/decisions
+        GET /api/v1/recalls/{recall_no}/deliveries
+        GET /api/v1/recalls/{recall_no}/funnel
+        GET /api/v1/recalls/{recall_no}/notices
+        GET /api/v1/recalls/{recall_no}/pack
+        GET /api/v1/recalls/{recall_no}/pulls
+        GET /api/v1/recalls/{recall_no}/reconciliation
+        GET /api/v1/recalls/{recall_no}/reports
+        GET /api/v1/recalls/{recall_no}/reports/{kind}
+        GET /api/v1/recalls/{recall_no}/returns
+        GET /api/v1/recalls/{recall_no}/scope
+        GET /api/v1/resolve
+        POST /api/v1/resolve/list
+        GET /api/v1/roles
+        GET /api/v1/shipments
+        GET /api/v1/shipments/{number:path}
+        GET /api/v1/suppliers
+        GET /api/v1/suppliers/{supplier_no:path}
+        GET /api/v1/tasks
+        GET /api/v1/tasks/counts
+        GET /api/v1/tasks/{task_id}
+        POST /api/v1/tasks/{task_id}/claim
+        POST /api/v1/tasks/{task_id}/complete
+        POST /api/v1/tasks/{task_id}/delegate
+        POST /api/v1/tasks/{task_id}/draft
+        GET /api/v1/tasks/{task_id}/record
+        POST /api/v1/tasks/{task_id}/release
+        POST /api/v1/tasks/{task_id}/results
+        GET /api/v1/trace-health
+        GET /api/v1/trace-health/findings
+        GET /api/v1/trace/{identifier:path}
+        GET /api/v1/work-orders
+        GET /api/v1/work-orders/{number:path}
+        GET /definitions
+        GET /definitions/{key}
+        GET /definitions/{key}/versions/{version}
+        GET /exposure
+        GET /inbox
+        GET /inbox/list
+        GET /inbox/stream
+        GET /lots
+        GET /lots/{lot_no:path}
+        GET /lots/{lot_no:path}/links
+        GET /people
+        GET /people/{person}
+        GET /quality
+        GET /recalls
+        GET /recalls/drills
+        GET /recalls/{number}
+        GET /recalls/{number}/customers.csv
+        GET /recalls/{number}/notices/{notice_id}
+        GET /recalls/{number}/pack.zip
+        GET /recalls/{number}/pulls.csv
+        GET /recalls/{number}/reports/{kind}.{form}
+        GET /recalls/{number}/scope.{kind}
+        GET /search
+        GET /shipments
+        GET /shipments/{number:path}
+        GET /tasks/{task_id}
+        POST /tasks/{task_id}/claim
+        POST /tasks/{task_id}/complete
+        POST /tasks/{task_id}/delegate
+        POST /tasks/{task_id}/draft
+        GET /tasks/{task_id}/exceptions
+        GET /tasks/{task_id}/record
+        GET /tasks/{task_id}/recording
+        POST /tasks/{task_id}/release
+        GET /trace
+        GET /trace-health
+        GET /trace/{identifier:path}
+        GET /units
+        GET /units/{number:path}
+        GET /work-orders
+        GET /work-orders/{number:path}
+    """,
+    Permission.ITEM_WRITE: """
+        POST /api/v1/items
+    """,
+    Permission.PARTNER_WRITE: """
+        POST /api/v1/customers
+        POST /api/v1/suppliers
+        POST /api/v1/suppliers/{supplier_no:path}/items
+        POST /api/v1/suppliers/{supplier_no:path}/status
+    """,
+    Permission.EQUIPMENT_WRITE: """
+        POST /api/v1/locations/{code:path}/kind
+        POST /api/v1/equipment
+        POST /api/v1/equipment/{equipment_no:path}/calibrations
+        POST /api/v1/equipment/{equipment_no:path}/status
+        POST /api/v1/locations
+    """,
+    Permission.LOT_RECEIVE: """
+        POST /api/v1/lots
+        GET /lots/receive
+        POST /lots/receive
+    """,
+    Permission.LOT_HOLD: """
+        GET /api/v1/holds/{hold_id}/record
+        POST /api/v1/holds/{hold_id}/lift
+        GET /holds/{hold_id}/record
+        POST /holds/{hold_id}/lift
+        POST /api/v1/lots/{lot_no}/holds
+        POST /lots/{lot_no:path}/holds
+    """,
+    Permission.LOT_LIFT: """
+        POST /api/v1/lots/{lot_no}/decide-again
+        POST /lots/{lot_no:path}/decide-again
+    """,
+    Permission.LOT_RESHAPE: """
+        POST /api/v1/lots/{lot_no:path}/merge
+        POST /api/v1/lots/{lot_no:path}/repack
+        POST /api/v1/lots/{lot_no:path}/split
+        POST /lots/{lot_no:path}/merge
+        POST /lots/{lot_no:path}/repack
+        POST /lots/{lot_no:path}/split
+    """,
+    Permission.LOT_DISPOSE: """
+        POST /api/v1/lots/{lot_no:path}/disposition
+        POST /lots/{lot_no:path}/disposition
+    """,
+    Permission.LOT_LINK_CORRECT: """
+        POST /api/v1/lots/{lot_no:path}/links/correct
+        POST /lots/{lot_no:path}/links
+    """,
+    Permission.STOCK_MOVE: """
+        POST /api/v1/moves
+        POST /lots/{lot_no:path}/move
+        POST /api/v1/logistic-units/{unit_no:path}/move
+        POST /units/{number:path}/move
+    """,
+    Permission.SERIAL_REGISTER: """
+        POST /api/v1/lots/{lot_no:path}/serials
+        POST /lots/{lot_no:path}/serials
+    """,
+    Permission.UNIT_PACK: """
+        POST /api/v1/logistic-units/{unit_no:path}/pack
+        POST /api/v1/logistic-units/{unit_no:path}/unpack
+        GET /units/new
+        POST /units/new
+        POST /units/{number:path}/empty
+        POST /units/{number:path}/pack
+        POST /units/{number:path}/unpack
+    """,
+    Permission.WORK_ORDER_CREATE: """
+        POST /api/v1/work-orders
+        GET /work-orders/new
+        POST /work-orders/new
+    """,
+    Permission.OPERATION_RECORD: """
+        POST /api/v1/work-orders/{number}/operations
+        POST /work-orders/{number:path}/operations
+    """,
+    Permission.SHIPMENT_CREATE: """
+        POST /api/v1/shipments
+        GET /shipments/new
+        POST /shipments/new
+    """,
+    Permission.TASK_REASSIGN: """
+        POST /api/v1/tasks/{task_id}/reassign
+    """,
+    Permission.RECALL_RUN: """
+        POST /api/v1/recalls
+        POST /api/v1/recalls/{recall_no}/checks
+        POST /api/v1/recalls/{recall_no}/checks/{check_id}
+        POST /api/v1/recalls/{recall_no}/notices/{notice_id}/answer
+        POST /api/v1/recalls/{recall_no}/notices/{notice_id}/posted
+        POST /api/v1/recalls/{recall_no}/reports
+        GET /recalls/new
+        POST /recalls/new
+        GET /recalls/new/recording
+        GET /recalls/{number}/checks/new
+        POST /recalls/{number}/checks/new
+        GET /recalls/{number}/checks/{check}
+        POST /recalls/{number}/checks/{check}
+        GET /recalls/{number}/notices/{notice}/answer
+        POST /recalls/{number}/notices/{notice}/answer
+        POST /recalls/{number}/notices/{notice_id}/posted
+        GET /recalls/{number}/reports/new
+        POST /recalls/{number}/reports/new
+    """,
+    Permission.RETURN_BOOK: """
+        POST /api/v1/recalls/{recall_no}/returns
+        GET /recalls/{number}/returns/new
+        POST /recalls/{number}/returns/new
+    """,
+    Permission.RETURN_DISPOSE: """
+        POST /api/v1/recalls/{recall_no}/decisions
+        GET /api/v1/returns/{returned}/scrap
+        POST /api/v1/returns/{returned}/dispositions
+        GET /recalls/{number}/decisions/new
+        POST /recalls/{number}/decisions/new
+        GET /recalls/{number}/returns/{returned}
+        POST /recalls/{number}/returns/{returned}
+    """,
+    Permission.TRACE_CHECK: """
+        POST /api/v1/trace-health
+        POST /trace-health
+    """,
+    Permission.AUDIT_READ: """
+        GET /api/v1/audit
+        GET /lots/{lot_no:path}/audit
+    """,
+    Permission.FAULT_SETTLE: """
+        GET /api/v1/faults
+        POST /api/v1/faults/{fault}/dismiss
+        POST /api/v1/faults/{fault}/retry
+        POST /api/v1/undelivered/{fact}/dismiss
+        POST /api/v1/undelivered/{fact}/retry
+        GET /operation
+        POST /operation/faults/{fault}/dismiss
+        POST /operation/faults/{fault}/retry
+        POST /operation/undelivered/{fact}/dismiss
+        POST /operation/undelivered/{fact}/retry
+    """,
+    Permission.PEOPLE_WRITE: """
+        POST /api/v1/accounts/{login}/disable
+        POST /api/v1/accounts/{login}/enable
+        POST /api/v1/accounts/{login}/reset-password
+        POST /api/v1/accounts/{login}/unlock
+        POST /api/v1/people
+        POST /api/v1/people/{person}/accounts
+        POST /api/v1/people/{person}/active
+        POST /api/v1/people/{person}/roles
+        DELETE /api/v1/people/{person}/roles/{role}
+        POST /api/v1/people/{person}/tokens
+        GET /api/v1/security-notices
+        POST /people/{person}/accounts/{login}/reset
+        POST /people/{person}/accounts/{login}/unlock
+        POST /people/{person}/grant
+        POST /people/{person}/leave
+        POST /people/{person}/return
+        POST /people/{person}/roles/{role}/revoke
+    """,
+    Permission.QUALIFICATION_WRITE: """
+        POST /api/v1/people/{person}/qualifications
+        POST /people/{person}/qualify
+    """,
+}
+
+DOORS: dict[str, Door | Permission] = {
+    line.strip(): door for door, lines in TABLE.items() for line in lines.split("\n") if line.strip()
+}
+
+
+def check(request: Request, principal: Principal) -> None:
+    """Let the person through, or AUTH-005 with the roles that may, or AUTH-024 for somebody without any role."""
+    door = DOORS[_name(request.method, _prefix(request.url.path), request.scope["route"].path)]
+    if isinstance(door, Permission):
+        check_role_at_all(principal)
+        check_permission(principal, door)
+
+
+def complete(api: Iterable[APIRouter], pages: Iterable[APIRouter] | None) -> None:
+    """Hold the table against the routes; with a difference nothing starts."""
+    routes = {
+        _name(method, "" if "operation" in router.tags else API, path) for router in api for method, path in _of(router)
+    }
+    if pages is None:
+        named = {name for name in DOORS if f" {API}/" in name or name in routes}
+    else:
+        named = set(DOORS)
+        routes |= {_name(method, "", path) for router in pages for method, path in _of(router)}
+    if routes != named:
+        message = f"routes without a door: {sorted(routes - named)}; doors without a route: {sorted(named - routes)}"
+        raise RuntimeError(message)
+
+
+def _of(router: APIRouter) -> Iterable[tuple[str, str]]:
+    return (
+        (method, route.path) for route in router.routes if isinstance(route, APIRoute) for method in route.methods or ()
+    )
+
+
+def _prefix(path: str) -> str:
+    return API if path.startswith(f"{API}/") else ""
+
+
+def _name(method: str, prefix: str, path: str) -> str:
+    return f"{method} {prefix}{path}"

@@ -1,0 +1,41 @@
+"""Logins take their turn in threads of their own, so that a flood of them doesn't take those of the pages.
+
+Two at a time compare passwords (of the four that may at all, so signing always has its share); a few more wait, the rest
+are turned away at once.  A refusal comes no sooner than `REFUSED_AFTER`, whatever it was refused for (21 CFR 11.300(d)).
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from threading import BoundedSemaphore
+
+from sqlalchemy import Engine
+
+from models.rules import auth
+from models.rules.refusals import Refusal
+from models.store import sessions
+from models.store.sessions import NewSession
+
+_threads = ThreadPoolExecutor(2, thread_name_prefix="login")
+_places = BoundedSemaphore(auth.LOGINS_WAITING)
+
+
+async def log_in(engine: Engine, login: str, password: str) -> NewSession:
+    """Open a session when its turn comes, or raise what `sessions.log_in` raises, or AUTH-029 when too many wait."""
+    if not _places.acquire(blocking=False):
+        raise auth.CROWDED()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    done = loop.run_in_executor(_threads, copy_context().run, _turn, engine, login, password)
+    try:
+        return await done
+    except Refusal:
+        await asyncio.sleep(max(0.0, began + auth.REFUSED_AFTER.total_seconds() - loop.time()))
+        raise
+
+
+def _turn(engine: Engine, login: str, password: str) -> NewSession:
+    try:
+        return sessions.log_in(engine, login, password)
+    finally:
+        _places.release()

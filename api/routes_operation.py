@@ -1,0 +1,54 @@
+"""Faults of acts and undelivered facts over HTTP: look, retry, leave (DESIGN 6a)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+
+from api import operating
+from api.acts import Desk
+from api.deps import EngineDep, require
+from api.schemas import acts as shapes
+from api.schemas.people import ReasonInput
+from models.rules.auth import Principal
+from models.rules.roles import Permission
+from models.store import queries_faults
+from models.store.act import reading
+from models.store.queries_faults import OperationView
+
+router = APIRouter(tags=["operating"])
+
+Operator = Annotated[Principal, Depends(require(Permission.FAULT_SETTLE))]
+
+
+@router.get("/faults", summary="What waits for an operator")
+def read_faults(engine: EngineDep, _: Operator) -> OperationView:
+    """Acts that ended in a fault, and facts that the engine couldn't be told."""
+    with reading(engine) as session:
+        return queries_faults.operation(session)
+
+
+@router.post("/faults/{fault}/retry", summary="Have the act done again")
+async def retry(request: Request, who: Operator, fault: UUID) -> shapes.ReceiptOut:
+    """In the name of who asked for it; the rules are asked again, so it may be refused."""
+    done = await operating.retry(Desk.of(request, who), fault)
+    return shapes.ReceiptOut(act=done.act, at=done.at, data=done.data)
+
+
+@router.post("/faults/{fault}/dismiss", status_code=204, summary="Leave it, with a reason")
+def dismiss(request: Request, who: Operator, fault: UUID, given: ReasonInput) -> None:
+    """What was asked for was done otherwise, or isn't wanted any more."""
+    operating.dismiss(Desk.of(request, who), fault, given.reason)
+
+
+@router.post("/undelivered/{fact}/retry", status_code=204, summary="Have a fact tried again")
+def deliver_again(request: Request, who: Operator, fact: UUID) -> None:
+    """At once; after as many failures as before it stands here again."""
+    operating.deliver_again(Desk.of(request, who), fact)
+
+
+@router.post("/undelivered/{fact}/dismiss", status_code=204, summary="Leave a fact undelivered, with a reason")
+def leave_undelivered(request: Request, who: Operator, fact: UUID, given: ReasonInput) -> None:
+    """The record has it all the same; only who waited for news isn't told."""
+    operating.leave_undelivered(Desk.of(request, who), fact, given.reason)

@@ -1,0 +1,32 @@
+"""Requests about stock itself, with examples for the OpenAPI page."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.schemas.acts import Quantity
+from api.schemas.base import Code, Input, Reason
+
+
+class SerialsIn(Input):
+    """The serial numbers of pieces that are in stock."""
+
+    serials: Annotated[tuple[Code, ...], Field(max_length=10_000)] = Field(examples=[["SN-0001", "SN-0002"]])
+
+
+class MoveIn(Input):
+    """A quantity of a lot goes from one place to another; without a quantity all that lies loose there."""
+
+    lot_no: Code = Field(examples=["H-2611-04"])
+    source: Code = Field(alias="from", examples=["QA-01"])
+    to: Code = Field(examples=["FG-A1"])
+    quantity: Quantity | None = Field(default=None, examples=["20"])
+    reason: Reason
+
+
+class SerialOut(Input):
+    """A serial number and where its piece is."""
+
+    serial_no: str
+    state: str
+    where: str | None

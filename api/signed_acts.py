@@ -1,0 +1,120 @@
+"""An act without a task is signed: what is shown, the rules, the password, the recorded attempt, then the act (DESIGN 7).
+
+Routes and pages come through here alike.  Who adds a signed act gives `signed` what the act is about, a function that
+shows the record (and refuses what the act would refuse), and a function that sends the command with its attempt.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+
+from api.acts import Desk, Signing, check_proof, earlier
+from models.messages.process import DisposeReturn, LiftHold, Receipt
+from models.rules import signature as rules
+from models.rules.refusals import Refusal
+from models.rules.signed_act import LIFT_HOLD, SCRAP, SignedAct
+from models.store import passwords, signed_acts
+from models.store.act import act, reading
+from models.store.acts import holding, returning
+from models.store.people import actor_of
+from models.store.signed_acts import Shown
+from models.store.signing import digest
+from models.tables.signatures import SigningAttempt
+from workflows import start
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to sign: the act, what it is about, and the request's id, the same when it is sent again."""
+
+    act: SignedAct
+    about: str
+    request_id: str
+    reason: str = ""
+
+
+async def signed(
+    desk: Desk,
+    asked: Asked,
+    signing: Signing | None,
+    show: Callable[[Session], Shown],
+    send: Callable[[int], Awaitable[Receipt]],
+) -> Receipt:
+    """Do a signed act.  Every try stays in the record, whatever comes of it (21 CFR 11.300(d))."""
+    known = await run_in_threadpool(earlier, desk, asked.act.act, asked.request_id)
+    if known is not None:
+        return known
+    if signing is None:
+        raise rules.NEEDED()
+    attempt = await run_in_threadpool(_prove, desk, asked, signing, show)
+    try:
+        return await send(attempt)
+    except Refusal as refusal:
+        if refusal.code != start.PENDING.code:
+            await run_in_threadpool(_attempt, desk, asked, signing, refusal.code)
+        raise
+
+
+async def lift_hold(desk: Desk, hold: LiftHold, signing: Signing | None) -> Receipt:
+    """Lift a hold by a signature over what is held, why, by whom and since when."""
+    asked = Asked(LIFT_HOLD, str(hold.hold_id), hold.command_id, hold.reason)
+
+    async def send(attempt: int) -> Receipt:
+        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
+        fresh = {"command_id": f"lift:{hold.hold_id}:{attempt}", "request_id": hold.command_id, "attempt_id": attempt}
+        return await start.lift_hold(desk.client, hold.model_copy(update={**given, **fresh}))
+
+    return await signed(
+        desk, asked, signing, lambda session: holding.preview(session, hold.hold_id, hold.by.person_id), send
+    )
+
+
+async def scrap(desk: Desk, command: DisposeReturn, signing: Signing | None) -> Receipt:
+    """Scrap what came back by a signature over how much of which batch, from which customer and where it lies."""
+    asked = Asked(SCRAP, str(command.returned), command.command_id, command.reason)
+
+    async def send(attempt: int) -> Receipt:
+        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
+        own = f"dispose:{command.returned}:{attempt}"
+        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
+        return await start.book_for_recall(desk.client, command.model_copy(update={**given, **fresh}))
+
+    return await signed(
+        desk, asked, signing, lambda session: returning.preview(session, command.returned, command.quantity), send
+    )
+
+
+def _prove(desk: Desk, asked: Asked, signing: Signing, show: Callable[[Session], Shown]) -> int:
+    """Ask the rules, then prove the password, then write the attempt; answers its key."""
+    try:
+        with reading(desk.engine) as session:
+            shown = show(session)
+            signed_acts.check(shown, signing.meaning, signing.digest)
+            said = digest(signed_acts.statement(session, shown, desk.by(), asked.reason))
+    except Refusal as refusal:
+        _attempt(desk, asked, signing, refusal.code)
+        raise
+    proof = passwords.verify_for_signing(desk.engine, desk.principal.account_id, signing.password)
+    attempt = _attempt(desk, asked, signing, proof.result, said)
+    check_proof(proof)
+    return attempt
+
+
+def _attempt(desk: Desk, asked: Asked, signing: Signing, result: str, statement: str | None = None) -> int:
+    """Write what was tried, in a transaction of its own: it stays, whatever comes of it."""
+    with act(desk.engine, actor_of(desk.principal)) as session:
+        row = SigningAttempt(
+            act=asked.act.act,
+            about=asked.about,
+            person_id=desk.principal.person_id,
+            account_id=desk.principal.account_id,
+            meaning=signing.meaning[:100],
+            digest=signing.digest[:100],
+            statement=statement,
+            result=result,
+        )
+        session.add(row)
+        session.flush()
+        return row.id

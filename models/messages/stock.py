@@ -1,0 +1,32 @@
+"""What travels when stock itself is dealt with: pieces get their serial numbers, goods go to another place.  Fields are only ever added."""
+
+from decimal import Decimal
+from typing import Literal
+
+from models.messages.process import By, Message
+
+
+class RegisterSerials(Message):
+    """Pieces of a lot in stock get numbers of their own."""
+
+    kind: Literal["register"] = "register"
+    command_id: str
+    by: By
+    lot_no: str
+    serials: tuple[str, ...]
+
+
+class MoveStock(Message):
+    """A quantity of a lot, or all that lies loose there, goes from one place to another."""
+
+    kind: Literal["move"] = "move"
+    command_id: str
+    by: By
+    lot_no: str
+    source: str
+    to: str
+    reason: str
+    quantity: Decimal | None = None
+
+
+Stock = RegisterSerials | MoveStock

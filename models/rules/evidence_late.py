@@ -1,0 +1,24 @@
+"""Late entries in the evidence of a release: who releases sees what was written down long after it was done (ALCOA+)."""
+
+from models.rules.batch_record import BatchRecord
+from models.rules.evidence_matrix import Book, ExceptionItem, Factor
+from models.rules.moments import minute
+
+
+def judge(book: Book, record: BatchRecord) -> None:
+    """Every operation that was told later than the plant allows is an exception, which releasing needs a reason for."""
+    for one in record.operations:
+        if one.late is None:
+            continue
+        told, done = minute(one.late.recorded_at, record.zone), minute(one.finished_at, record.zone)
+        book.fault(
+            ExceptionItem(
+                code="EV-METHOD-20",
+                factor=Factor.METHOD,
+                stage=f"op{one.seq}",
+                value=told,
+                limit=done,
+                zh=f"工序 {one.seq} 补录：{done} 完成，{told} 才录入（{one.late.reason}）",
+                en=f"operation {one.seq} was entered late: done {done}, told {told} ({one.late.reason})",
+            )
+        )

@@ -1,0 +1,137 @@
+"""Who placed a hold, what a held batch may still go through, and who lets go of it (REQUIREMENTS 5, 74; ISO 13485 8.3.1).
+
+Holds and recalls are the strongest word in the plant.  A hold belongs to whoever placed it: a person of quality, the
+decision of a release, the opening of a recall (a precaution until its scope is approved) or the recall itself.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.rules.auth import forbidden
+from models.rules.refusals import Kind
+from models.rules.roles import Permission, Role, permissions
+
+
+class HoldKind(StrEnum):
+    """Whose a hold is, the strongest last."""
+
+    QUALITY = "quality"
+    RELEASE = "release"
+    CONTAINMENT = "containment"
+    RECALL = "recall"
+
+
+KIND_NAMES = {
+    HoldKind.QUALITY: ("质量冻结", "Quality hold"),
+    HoldKind.RELEASE: ("放行决定的冻结", "Hold of a release decision"),
+    HoldKind.CONTAINMENT: ("召回的预防性冻结", "Precaution of a recall"),
+    HoldKind.RECALL: ("召回冻结（一至三级）", "Recall, class I to III"),
+}
+CAUSES = {"release": HoldKind.RELEASE, "containment": HoldKind.CONTAINMENT, "recall": HoldKind.RECALL}
+"""The causes that a process writes; everything else is a decision of quality."""
+PAIR = 2
+STRENGTH = {kind: place for place, kind in enumerate(HoldKind)}
+
+OF_RECALL = Kind(
+    "HLD-005",
+    "21 CFR 7.46, 7.55; 医疗器械召回管理办法; ISO 13485 8.3.3",
+    "批次 {lot} 由召回 {recall} 冻结，只能由该召回的决定解除：由召回协调员和质量人员两人签名，或随召回撤销。",
+    "Batch {lot} is held by recall {recall}; only a decision of that recall opens it: signed by a recall coordinator and by"
+    " quality, two people, or the recall is withdrawn.",
+)
+OF_CONTAINMENT = Kind(
+    "HLD-006",
+    "21 CFR 7.46; 医疗器械召回管理办法; ISO 13485 8.3.3",
+    "批次 {lot} 因召回 {recall} 发起而预防性冻结；召回范围的批准会确认或解除它，不能单独解除。",
+    "Batch {lot} is held as a precaution since recall {recall} was opened; the approval of its scope confirms or releases it,"
+    " nobody alone does.",
+)
+OF_RELEASE = Kind(
+    "HLD-007",
+    "ISO 13485 8.2.6, 8.3.1; 医疗器械生产质量管理规范 (放行)",
+    "批次 {lot} 由放行决定冻结，只能由新的、两人签名的放行决定解除；请在批次页上重新提交放行决定。",
+    "Batch {lot} is held by a release decision; only a newer release decision of two people opens it: ask for one on the"
+    " batch's page.",
+)
+NOTHING_TO_DECIDE = Kind(
+    "HLD-008",
+    "ISO 13485 8.2.6",
+    "批次 {lot} 没有等待新决定的放行冻结，或新的放行已经开始。",
+    "No hold of a release decision waits for a newer decision on batch {lot}, or the newer one has begun.",
+)
+PROCESS_ONLY = Kind(
+    "HLD-009",
+    "ISO 13485 8.3.1",
+    "冻结原因「{cause}」只能由流程写入。",
+    "The cause “{cause}” of a hold is written by a process only.",
+    422,
+)
+
+
+WITHDRAWN_ALONE = Kind(
+    "HLD-010",
+    "21 CFR 7.46; 医疗器械召回管理办法; ISO 13485 8.3.3",
+    "召回 {recall} 冻结着批次，撤销须由两人签名：先冻结（签署）范围，再由质量经理在批准步骤中撤销。",
+    "Recall {recall} holds batches, so withdrawing it takes two signatures: freeze the scope, then let the quality manager"
+    " withdraw it at its approval.",
+)
+
+
+def kind_of(cause: str, *, confirmed: bool = False) -> HoldKind:
+    """Whose hold it is; a precaution that the signed scope has confirmed is the recall's."""
+    kind = CAUSES.get(cause, HoldKind.QUALITY)
+    return HoldKind.RECALL if kind is HoldKind.CONTAINMENT and confirmed else kind
+
+
+@dataclass(frozen=True)
+class OpenHold:
+    """An open hold as the rules see it."""
+
+    kind: HoldKind
+    reason: str
+    recall_no: str | None = None
+    recall_class: str | None = None
+    placed_at: datetime | None = None
+
+
+def strongest(holds: Collection[OpenHold]) -> OpenHold | None:
+    """The hold that speaks first; of equal ones the oldest, which comes first."""
+    return max(holds, key=lambda one: STRENGTH[one.kind], default=None)
+
+
+def check_lift(lot_no: str, hold: OpenHold, roles: frozenset[Role]) -> None:
+    """Refuse to lift what only a process may lift; a recall's hold is opened by two of its people, one after the other."""
+    match hold.kind:
+        case HoldKind.RELEASE:
+            raise OF_RELEASE(lot=lot_no)
+        case HoldKind.CONTAINMENT:
+            raise OF_CONTAINMENT(lot=lot_no, recall=hold.recall_no or "–")
+        case HoldKind.RECALL if not {Permission.LOT_LIFT, Permission.RECALL_RUN} & permissions(roles):
+            raise OF_RECALL(lot=lot_no, recall=hold.recall_no or "–")
+        case HoldKind.QUALITY if Permission.LOT_LIFT not in permissions(roles):
+            raise forbidden(Permission.LOT_LIFT)
+        case _:
+            return
+
+
+def check_recall_pair(lot_no: str, hold: OpenHold, first: Collection[Role], second: Collection[Role]) -> None:
+    """Of the two people behind a recall's decision one runs recalls and the other decides about quality."""
+    may = (permissions(frozenset(first)), permissions(frozenset(second)))
+    for one, other in (may, reversed(may)):
+        if Permission.RECALL_RUN in one and Permission.LOT_LIFT in other:
+            return
+    raise OF_RECALL(lot=lot_no, recall=hold.recall_no or "–")
+
+
+def check_withdrawal(recall_no: str, signers: int, *, holding: bool) -> None:
+    """Refuse to withdraw a recall that holds goods without two people behind it."""
+    if holding and signers < PAIR:
+        raise WITHDRAWN_ALONE(recall=recall_no)
+
+
+def check_placed_by_a_person(cause: str) -> None:
+    """Refuse a cause that stands for a process."""
+    if cause in CAUSES:
+        raise PROCESS_ONLY(cause=cause)

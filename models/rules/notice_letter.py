@@ -1,0 +1,148 @@
+"""What a notice of a recall says, in one place for mail, paper and the page behind its link (21 CFR 7.49; REQUIREMENTS 77).
+
+FDA's guidance on recall communications and 医疗器械召回管理办法 ask for: a heading that nobody overlooks, the product with
+model, UDI-DI, lots and expiry, the quantity sent, what to do at once, to pass it on (sub-recall), how to answer, and a
+telephone number.  A drill says DRILL and orders nobody to stop anything: who believed it would take good devices from patients.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A lot of a notice: what it is, how it is labelled, and how much of it was sent."""
+
+    lot_no: str
+    quantity: str
+    item: str = ""
+    model: str = ""
+    udi: str = ""
+    expires: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The facts of a notice, without markup.  `phone` is where the plant is reached, `link` where the answer is given."""
+
+    site: str
+    phone: str
+    number: str
+    title: str
+    reason: str
+    level: str | None
+    customer: str
+    products: Sequence[Product]
+    link: str
+    until: date
+    reminder: bool = False
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The sentences of a letter in one language, ready to be set in whatever medium."""
+
+    heading: str
+    to: str
+    asked: str
+    intro: str
+    reason: str
+    ask: tuple[str, ...]
+    link: str
+    contact: str
+    closing: str
+    columns: tuple[str, ...]
+
+
+HEADINGS = {"zh": "紧急：医疗器械召回通知", "en": "URGENT: MEDICAL DEVICE RECALL"}
+DRILL_HEADINGS = {"zh": "召回演练（DRILL），不是真实召回", "en": "DRILL – THIS IS NOT A RECALL"}
+COLUMNS = {
+    "zh": ("批号", "产品", "型号", "UDI-DI", "有效期至", "数量"),
+    "en": ("Lot", "Product", "Model", "UDI-DI", "Expires", "Quantity"),
+}
+ORDERS = {
+    "zh": (
+        "请立即停止使用和销售上述批次，单独存放并标识。",
+        "如已转发、转让或转售，请立即把本通知转给收到的单位，并把去向告知我们（次级召回）。",
+        "请在收到后尽快填写回执：收到、已用、现存和将退回的数量，即使已全部用完。",
+    ),
+    "en": (
+        "Stop using and selling these lots at once; keep them apart and mark them.",
+        "If you passed any on, give this notice to the receivers at once and tell us who they are (sub-recall).",
+        (
+            "Please fill in the response form as soon as you can: how many you received, used, still have and will return,"
+            " even when none is left."
+        ),
+    ),
+}
+DRILL_ORDERS = {
+    "zh": (
+        "请照常使用产品：不要停用、隔离、退回或销毁任何产品。",
+        "请只告诉我们：这封信是否收到，以及假如是真实召回，贵方能找到多少。",
+    ),
+    "en": (
+        "Go on using the products: don't stop using, set apart, return or destroy anything.",
+        "Only tell us that this letter came, and how many you would find were it a recall.",
+    ),
+}
+
+
+def heading(letter: Letter, language: Language) -> str:
+    """What nobody overlooks."""
+    return DRILL_HEADINGS[language] if letter.drill else HEADINGS[language]
+
+
+def text(letter: Letter, language: Language) -> Text:
+    """The letter in one language."""
+    zh = language == "zh"
+    until = letter.until.isoformat()
+    orders = (DRILL_ORDERS if letter.drill else ORDERS)[language]
+    return Text(
+        heading=heading(letter, language),
+        to=f"致：{letter.customer}" if zh else f"To: {letter.customer}",
+        asked=("我们还没有收到贵方的回执。" if zh else "We have not had your answer yet.") if letter.reminder else "",
+        intro=_intro(letter, zh=zh),
+        reason=f"原因：{letter.reason}" if zh else f"Reason: {letter.reason}",
+        ask=orders,
+        link=f"回执（无需账号，有效至 {until}）：" if zh else f"Response form (no account needed, until {until}):",
+        contact=_contact(letter, zh=zh),
+        closing="感谢配合。" if zh else "Thank you for your help.",
+        columns=COLUMNS[language],
+    )
+
+
+def _intro(letter: Letter, *, zh: bool) -> str:
+    level = (f"，{letter.level} 级" if zh else f", class {letter.level}") if letter.level else ""
+    about = f"「{letter.title}」（{letter.number}{level}）" if zh else f"“{letter.title}” ({letter.number}{level})"
+    if letter.drill:
+        if zh:
+            return f"{letter.site} 正在演练召回流程{about}。演练假定下列批次，记录显示曾发往贵方："
+        return f"{letter.site} is exercising its recall process {about}. The drill supposes these lots, which our records show were sent to you:"
+    if zh:
+        return f"{letter.site} 就{about}召回下列批次，记录显示曾发往贵方："
+    return f"{letter.site} recalls these lots for {about}. Our records show that they were sent to you:"
+
+
+def _contact(letter: Letter, *, zh: bool) -> str:
+    if not letter.phone:
+        return ""
+    return f"联系电话：{letter.phone}（{letter.site}）" if zh else f"Telephone: {letter.phone} ({letter.site})"
+
+
+def row(product: Product, language: Language) -> str:
+    """A product in a line of plain text, with what its label says."""
+    names = COLUMNS[language]
+    parts = (product.lot_no, product.item, product.model, product.udi, product.expires, product.quantity)
+    said = [f"{name} {part}" for name, part in zip(names, parts, strict=True) if part]
+    return "; ".join(said)
+
+
+def expiry(day: date | None, precision: str) -> str:
+    """As the label prints it: a day, or a month where the label has no day (21 CFR 801.18)."""
+    return "" if day is None else day.isoformat()[: 7 if precision == "month" else 10]

@@ -1,0 +1,94 @@
+"""The order's master: routing and bill as frozen when the order was made.  Limits come from here, never from who records.
+
+Serves REQUIREMENTS 58, 61; 21 CFR 820.70, 820.184; ISO 13485 7.5.1.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from models.rules.evidence_master import fresh
+from models.rules.refusals import Kind
+
+NOT_YOURS = Kind(
+    "OPR-031",
+    "21 CFR 820.70; ISO 13485 7.5.1",
+    "「{name}」的限值由生产订单规定（{limit}），不能由记录人另给。",
+    "The limits of “{name}” are the work order's ({limit}); whoever records can't give others.",
+    422,
+)
+STALE = Kind(
+    "OPR-032",
+    "ISO 13485 6.4.1; ALCOA+",
+    "环境记录「{name}」不是在作业前后一小时内测得的，不算数。",
+    "The reading “{name}” was not taken within an hour of the work and doesn't count.",
+    422,
+)
+CROSSED = Kind(
+    "OPR-033",
+    "21 CFR 820.70",
+    "「{name}」的下限高于上限，或订单中重复出现。",
+    "The lower limit of “{name}” is above its upper limit, or the order has it twice.",
+    422,
+)
+NO_SUCH_MATERIAL = Kind(
+    "OPR-034",
+    "ISO 13485 7.5.1; 21 CFR 820.181",
+    "物料清单中的 {item} 不存在、重复、就是产品自身，或数量不大于零。",
+    "{item} in the bill of material doesn't exist, is there twice, is the product itself, or has no quantity above zero.",
+    422,
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a parameter or reading must be, inclusive; without limits it must only be recorded."""
+
+    name: str
+    unit: str | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+def read(rows: Iterable[Mapping[str, Any]]) -> dict[str, Limit]:
+    """The frozen limits of a step by name; numbers are kept as text so that they stay as entered."""
+    return {
+        row["name"]: Limit(row["name"], row.get("unit"), _number(row.get("lower")), _number(row.get("upper")))
+        for row in rows
+    }
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def check_limits(limits: Iterable[Limit]) -> None:
+    """Refuse an order whose own limits contradict each other."""
+    seen: set[str] = set()
+    for one in limits:
+        crossed = one.lower is not None and one.upper is not None and one.lower > one.upper
+        if crossed or one.name in seen:
+            raise CROSSED(name=one.name)
+        seen.add(one.name)
+
+
+def limits_for(known: Mapping[str, Limit], told: Limit) -> Limit:
+    """The master's limits of what was recorded; refused when the recorder gives others, or any where it has none."""
+    right = known.get(told.name, Limit(told.name, told.unit))
+    if (told.lower is not None and told.lower != right.lower) or (told.upper is not None and told.upper != right.upper):
+        raise NOT_YOURS(name=told.name, limit=said(right))
+    return right
+
+
+def said(limit: Limit) -> str:
+    """Limits in short: `80…90 °C`."""
+    ends = ["" if one is None else f"{one:f}" for one in (limit.lower, limit.upper)]
+    return f"{ends[0]}…{ends[1]} {limit.unit or ''}".strip() if any(ends) else "–"
+
+
+def check_fresh(name: str, measured_at: datetime, started_at: datetime, finished_at: datetime) -> None:
+    """Refuse a reading from another time than the work's."""
+    if not fresh(measured_at, started_at, finished_at):
+        raise STALE(name=name)

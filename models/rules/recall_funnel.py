@@ -1,0 +1,368 @@
+"""Where every unit of a recall's scope is: in exactly one place, and the places add up to the scope.
+
+21 CFR 7.53(b), 7.55; 806.10(c)(11); 医疗器械召回管理办法 (实施情况报告, 总结评估); STANDARDS rows 69 and 70.  Computed once from
+the facts of the ledger; the cockpit, the API, the reports, the pack and the closing show these figures and no others.
+
+Units of different measures are never added up.  What customers say stands beside what the books say: nobody can have used
+more than is out, and what an answer doesn't tell apart by batch is told for its batches together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from operator import add
+from typing import Any, NamedTuple
+
+ZERO = Decimal(0)
+
+
+class Lot(NamedTuple):
+    """A batch of the scope in the ledger.
+
+    `made` is what was received, produced, split into it or found; `passed_on` what went into other batches, which are in the
+    scope themselves.  `held` by whomever; `decided` where somebody has said what becomes of what is in house.
+    """
+
+    lot_no: str
+    item_no: str
+    uom: str
+    made: Decimal
+    passed_on: Decimal
+    stock: Decimal
+    scrapped: Decimal
+    lost: Decimal
+    held: bool
+    decided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What one customer got of one batch, and what is booked as come back.
+
+    `transit` is what has left us, has not arrived and has not come back.  `returned_before` came back by another way than
+    this recall; `disposed` is what became of `returned`, by kind.  `booked` says whether this recall's returns lie in our
+    stock: those of a drill don't.
+    """
+
+    customer_no: str
+    customer: str
+    lot_no: str
+    item_no: str
+    uom: str
+    shipped: Decimal
+    returned_before: Decimal = ZERO
+    returned: Decimal = ZERO
+    disposed: Mapping[str, Decimal] = field(default_factory=dict)
+    transit: Decimal = ZERO
+    booked: bool = True
+
+    @property
+    def out(self) -> Decimal:
+        """What has not come back."""
+        return max(ZERO, self.shipped - self.returned_before - self.returned)
+
+    @property
+    def undecided(self) -> Decimal:
+        """What came back and nobody has decided about."""
+        return max(ZERO, self.returned - sum(self.disposed.values(), ZERO))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A notice, and what its customer answered; None everywhere while they are silent.
+
+    `went_out` is whether it has left us; `quantities` how much of each of `lots` it told of.
+    """
+
+    customer_no: str
+    customer: str
+    lots: tuple[str, ...]
+    told: Decimal
+    received: Decimal | None = None
+    on_hand: Decimal | None = None
+    used: Decimal | None = None
+    will_return: Decimal | None = None
+    went_out: bool = field(default=True, kw_only=True)
+    quantities: tuple[Decimal, ...] = field(default=(), kw_only=True)
+
+    @property
+    def said(self) -> bool:
+        """Whether the customer has answered."""
+        return self.received is not None
+
+    @property
+    def heard(self) -> bool:
+        """Whether the customer was told: who answers has been, however the notice reached them."""
+        return self.went_out or self.said
+
+
+class Places(NamedTuple):
+    """How much is in each place.  In house: `free` (nobody holds it), `held`, `decided`.  On its way: `transit`.
+
+    At customers: `untold` (no notice of it went out), `silent` (told, no answer), `answered`, `used`.  `returned` came back
+    and is undecided; `disposed` is destroyed; `lost` was taken as samples or written off.
+    """
+
+    free: Decimal = ZERO
+    held: Decimal = ZERO
+    decided: Decimal = ZERO
+    transit: Decimal = ZERO
+    untold: Decimal = ZERO
+    silent: Decimal = ZERO
+    answered: Decimal = ZERO
+    used: Decimal = ZERO
+    returned: Decimal = ZERO
+    disposed: Decimal = ZERO
+    lost: Decimal = ZERO
+
+    def plus(self, other: "Places") -> "Places":
+        """The sum."""
+        return Places(*map(add, self, other))
+
+    @property
+    def total(self) -> Decimal:
+        """All of it."""
+        return sum(self, ZERO)
+
+    @property
+    def in_house(self) -> Decimal:
+        """With us, apart from what came back and is undecided."""
+        return self.free + self.held + self.decided
+
+    @property
+    def at_customers(self) -> Decimal:
+        """There and not used, whatever they were told."""
+        return self.untold + self.silent + self.answered
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What has to be got hold of still: under way or at customers, not used."""
+        return self.transit + self.at_customers
+
+    def as_dict(self) -> dict[str, str]:
+        """The wire form, with the sums that people ask for."""
+        sums = {name: getattr(self, name) for name in ("total", "in_house", "at_customers", "outstanding")}
+        return {name: plain(value) for name, value in (self._asdict() | sums).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A batch at one customer, or in house (`customer_no` empty).
+
+    `lot_no` is empty for what was used of batches that an answer doesn't tell apart: so much less than their rows say is
+    still there.
+    """
+
+    customer_no: str
+    customer: str
+    lot_no: str
+    item_no: str
+    uom: str
+    places: Places
+    answered: bool = False
+
+
+class Customers(NamedTuple):
+    """How many customers got something of the scope; each of them is `answered`, `silent` or `untold`."""
+
+    total: int
+    answered: int
+    silent: int
+    untold: int
+
+    @property
+    def told(self) -> int:
+        """To whom a notice has gone out."""
+        return self.answered + self.silent
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The places by unit of measure, the rows that they are the sum of, the customers, and whether the ledger agrees.
+
+    `gaps` are units that the ledger has made and no place has (or the other way round, negative): imported shipments without
+    stock, for example.  They are shown, never smoothed over.
+    """
+
+    places: Mapping[str, Places]
+    rows: tuple[Row, ...]
+    customers: Customers
+    gaps: Mapping[str, Decimal]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The wire form, without the rows."""
+        return {
+            "places": [{"uom": uom, **one.as_dict()} for uom, one in sorted(self.places.items())],
+            "customers": {**self.customers._asdict(), "told": self.customers.told},
+            "gaps": [{"uom": uom, "quantity": plain(gap)} for uom, gap in sorted(self.gaps.items())],
+        }
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Of all units of measure; says whether there is any, not how much."""
+        return sum((one.outstanding for one in self.places.values()), ZERO)
+
+    @property
+    def undecided(self) -> Decimal:
+        """In house without a decision, of all units of measure."""
+        return sum((one.free + one.held for one in self.places.values()), ZERO)
+
+
+def funnel(lots: Iterable[Lot], shipped: Sequence[Shipped], notices: Sequence[Answered]) -> Funnel:
+    """Put every unit of the scope in its place."""
+    lots = list(lots)
+    rows = [*_house(lots, shipped), *out(shipped, notices)]
+    places = {lot.uom: Places() for lot in lots}
+    for row in rows:
+        places[row.uom] = places.get(row.uom, Places()).plus(row.places)
+    gaps = {uom: -one.total for uom, one in places.items()}
+    for lot in lots:
+        gaps[lot.uom] += lot.made - lot.passed_on
+    return Funnel(places, tuple(rows), _customers(shipped, notices), {uom: gap for uom, gap in gaps.items() if gap})
+
+
+def _house(lots: Iterable[Lot], shipped: Iterable[Shipped]) -> list[Row]:
+    """What is with us, batch by batch; what came back lies in the same stock, so it is told apart by its booking."""
+    undecided: dict[str, Decimal] = {}
+    kept: dict[str, Decimal] = {}
+    for one in shipped:
+        if one.booked:
+            undecided[one.lot_no] = undecided.get(one.lot_no, ZERO) + one.undecided
+            back = one.disposed.get("rework", ZERO) + one.disposed.get("restock", ZERO)
+            kept[one.lot_no] = kept.get(one.lot_no, ZERO) + back
+    found = []
+    for lot in lots:
+        returned = min(lot.stock, undecided.get(lot.lot_no, ZERO))
+        here = lot.stock - returned
+        decided = here if lot.decided else min(here, kept.get(lot.lot_no, ZERO))
+        place = "held" if lot.held else "free"
+        places = Places(returned=returned, decided=decided, disposed=lot.scrapped, lost=lot.lost)
+        places = places._replace(**{place: here - decided})
+        if any(places):
+            found.append(Row("", "", lot.lot_no, lot.item_no, lot.uom, places))
+    return found
+
+
+@dataclass
+class _Pair:
+    """What one customer has of one batch, while it is put in places."""
+
+    given: Shipped
+    parts: dict[str, Decimal]
+    pools: dict[int, Decimal]
+    unsettled: Decimal = ZERO
+
+
+def out(shipped: Iterable[Shipped], notices: Sequence[Answered]) -> list[Row]:
+    """What has left us, customer by customer and batch by batch."""
+    covering: dict[tuple[str, str], list[int]] = {}
+    for number, notice in enumerate(notices):
+        for lot_no in notice.lots:
+            covering.setdefault((notice.customer_no, lot_no), []).append(number)
+    pairs = {(one.customer_no, one.lot_no): _pair(one, covering, notices) for one in shipped}
+    unsplit: list[Row] = []
+    for number, notice in enumerate(notices):
+        if notice.said:
+            its = [pairs[notice.customer_no, lot] for lot in notice.lots if (notice.customer_no, lot) in pairs]
+            unsplit += _answer(number, notice, its)
+    rows = [_row(one, notices, covering) for one in pairs.values()]
+    ordered = sorted([*rows, *unsplit], key=lambda one: (one.customer_no, one.lot_no == "", one.lot_no))
+    return [row for row in ordered if row.lot_no or any(row.places)]
+
+
+def _pair(one: Shipped, covering: Mapping[tuple[str, str], list[int]], notices: Sequence[Answered]) -> _Pair:
+    """Share out by notice what the customer has; what no notice told of, or one that has not gone out, is untold."""
+    its = covering.get((one.customer_no, one.lot_no), [])
+    told = [(number, _told(notices[number], one)) for number in its]
+    left = one.out
+    parts = {"untold": min(left, max(ZERO, one.shipped - one.returned_before - sum((n for _, n in told), ZERO)))}
+    parts["silent"] = ZERO
+    left -= parts["untold"]
+    pools: dict[int, Decimal] = {}
+    for number, quantity in told:
+        share = left if number == its[-1] else min(left, quantity)
+        left -= share
+        if notices[number].said:
+            pools[number] = share
+        else:
+            parts["silent" if notices[number].went_out else "untold"] += share
+    parts["untold"] += left
+    moving, parts["transit"] = min(one.transit, one.out), ZERO
+    for place in ("untold", "silent"):
+        gone = min(moving, parts[place])
+        parts[place] -= gone
+        parts["transit"] += gone
+        moving -= gone
+    return _Pair(one, parts | {"answered": ZERO, "used": ZERO}, pools, unsettled=moving)
+
+
+def _told(notice: Answered, one: Shipped) -> Decimal:
+    """How much of the batch the notice told of; everything where it doesn't say."""
+    if not notice.quantities:
+        return one.shipped - one.returned_before
+    return notice.quantities[notice.lots.index(one.lot_no)]
+
+
+def _answer(number: int, notice: Answered, its: Sequence[_Pair]) -> list[Row]:
+    """What an answer says of its batches: what has not reached them is under way still, what was used is used."""
+    short = max(ZERO, notice.told - (notice.received or ZERO))
+    for pair in its:
+        late = min(short, pair.unsettled, pair.pools[number])
+        pair.parts["transit"] += late
+        pair.pools[number] -= late
+        pair.unsettled -= late
+        short -= late
+    spent = notice.used or ZERO
+    having = [pair for pair in its if pair.pools[number]]
+    for pair in its:
+        pair.parts["answered"] += pair.pools[number]
+    if len(having) == 1 or spent >= sum((pair.pools[number] for pair in having), ZERO):
+        for pair in having:
+            gone = min(spent, pair.pools[number])
+            pair.parts["answered"] -= gone
+            pair.parts["used"] += gone
+            spent -= gone
+        return []
+    return _together(number, notice, having, spent)
+
+
+def _together(number: int, notice: Answered, having: Sequence[_Pair], spent: Decimal) -> list[Row]:
+    """What was used of several batches belongs to no one of them: a row of its own for each unit of measure."""
+    pools: dict[str, Decimal] = {}
+    for pair in having:
+        pools[pair.given.uom] = pools.get(pair.given.uom, ZERO) + pair.pools[number]
+    rows = []
+    for uom, pool in pools.items():
+        gone = min(spent, pool)
+        spent -= gone
+        places = Places(used=gone, answered=-gone)
+        rows.append(Row(notice.customer_no, notice.customer, "", "", uom, places, answered=True))
+    return rows
+
+
+def _row(pair: _Pair, notices: Sequence[Answered], covering: Mapping[tuple[str, str], list[int]]) -> Row:
+    one = pair.given
+    places = Places(**pair.parts)
+    if not one.booked:  # a drill's returns lie nowhere in the books
+        scrapped = one.disposed.get("scrap", ZERO)
+        kept = one.returned - one.undecided - scrapped
+        places = places._replace(returned=one.undecided, disposed=scrapped, decided=kept)
+    its = covering.get((one.customer_no, one.lot_no), [])
+    said = bool(its) and all(notices[number].said for number in its)
+    return Row(one.customer_no, one.customer, one.lot_no, one.item_no, one.uom, places, said)
+
+
+def _customers(shipped: Iterable[Shipped], notices: Iterable[Answered]) -> Customers:
+    """Each customer once: answered where every notice that went out is, untold where none has."""
+    heard: dict[str, list[bool]] = {one.customer_no: [] for one in shipped if one.shipped > one.returned_before}
+    for notice in notices:
+        answers = heard.setdefault(notice.customer_no, [])
+        if notice.heard:
+            answers.append(notice.said)
+    states = [all(answers) if answers else None for answers in heard.values()]
+    return Customers(len(states), states.count(True), states.count(False), states.count(None))
+
+
+def plain(quantity: Decimal) -> str:
+    """Without exponent and without zeros that say nothing."""
+    return f"{quantity.normalize():f}" if quantity else "0"

@@ -1,0 +1,83 @@
+"""What a recall leaves open, and who owns it: said before it closes and after, until all is done (21 CFR 7.55; 806.10).
+
+Closing ends the process, not the duties: a report may still be due, batches stay frozen, goods come back late.  A closed
+recall that says "nothing is open" meanwhile would be believed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.rules.recall_funnel import Funnel, plain
+from models.rules.roles import ROLE_NAMES, Role
+
+WORDS: dict[str, tuple[Role, str, str]] = {
+    "undecided": (Role.QUALITY_MANAGER, "在厂批次没有处置决定: {n} 批", "batches in house without a decision: {n}"),
+    "frozen": (Role.QUALITY_MANAGER, "仍被此召回冻结的批次: {n} 批", "batches that this recall still holds: {n}"),
+    "returned": (Role.QUALITY_MANAGER, "已退回、尚未处置: {n}", "came back and is undecided: {n}"),
+    "out": (Role.RECALL_COORDINATOR, "仍在外、未收回: {n}", "still out: {n}"),
+    "untold": (Role.RECALL_COORDINATOR, "通知未发出的客户: {n} 家", "customers whose notice has not gone out: {n}"),
+    "silent": (Role.RECALL_COORDINATOR, "未回执的客户: {n} 家", "customers who have not answered: {n}"),
+    "checks": (Role.RECALL_COORDINATOR, "未完成的有效性检查: {n} 项", "effectiveness checks not done: {n}"),
+    "pulls": (Role.WAREHOUSE, "实物没有拿回的地点: {n} 处", "places whose goods were not pulled: {n}"),
+    "reports": (Role.RECALL_COORDINATOR, "计时中的法定报告: {n} 项", "legal reports still due: {n}"),
+    "late": (Role.QUALITY_MANAGER, "已超期的法定报告: {n} 项", "legal reports that are late: {n}"),
+}
+"""What may remain, in the order in which it is said: whose it is, and how it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """One thing that is open; `owner` is the role whose task it is, `due_at` the next legal moment where there is one."""
+
+    code: str
+    owner: Role
+    zh: str
+    en: str
+    due_at: datetime | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The wire form."""
+        zh, en = ROLE_NAMES[self.owner]
+        return {
+            "code": self.code,
+            "owner": self.owner.value,
+            "owner_zh": zh,
+            "owner_en": en,
+            "zh": self.zh,
+            "en": self.en,
+            "due_at": self.due_at.isoformat() if self.due_at else None,
+        }
+
+
+def remaining(
+    funnel: Funnel, frozen: int, unchecked: int, pulls: int, clocks: Sequence[datetime], now: datetime
+) -> tuple[Remains, ...]:
+    """Everything that is open; `clocks` are the moments of legal deadlines that nobody has met."""
+    late = [due for due in clocks if due <= now]
+    running = [due for due in clocks if due > now]
+
+    def amounts(place: str) -> str:
+        found = [(getattr(one, place), uom) for uom, one in sorted(funnel.places.items())]
+        return ", ".join(f"{plain(quantity)} {uom}" for quantity, uom in found if quantity)
+
+    undecided = sum(bool(row.places.free or row.places.held) for row in funnel.rows)
+    counts: dict[str, int | str] = {
+        "undecided": undecided,
+        "frozen": frozen,
+        "returned": amounts("returned"),
+        "out": amounts("outstanding"),
+        "untold": funnel.customers.untold,
+        "silent": funnel.customers.silent,
+        "checks": unchecked,
+        "pulls": pulls,
+        "reports": len(running),
+        "late": len(late),
+    }
+    first = {"reports": min(running, default=None), "late": min(late, default=None)}
+    return tuple(
+        Remains(code, owner, zh.format(n=counts[code]), en.format(n=counts[code]), first.get(code))
+        for code, (owner, zh, en) in WORDS.items()
+        if counts[code]
+    )

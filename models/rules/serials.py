@@ -1,0 +1,156 @@
+"""Units with numbers of their own: a serial number is in one place at a time, and names one whole piece.
+
+An item with a serial number on its label is kept by number: its pieces are shipped and consumed by naming them.  Of any
+other lot that has numbered pieces, those without a number may still go unnamed; the numbered ones never do.  The database
+asks the same of every row (migrations/sql/serials.sql).  Serves REQUIREMENTS 18, 33, 57; ISO 13485 7.5.9.2; 21 CFR 821.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from models.rules.lot import STATUS_NAMES, LotStatus
+from models.rules.refusals import Kind
+
+_CLAUSE = "ISO 13485 7.5.9.2; 21 CFR 821"
+COUNT = Kind(
+    "SER-001",
+    _CLAUSE,
+    "批次 {lot} 按序列号管理：{quantity} {uom} 是 {pieces} 件，必须写明 {pieces} 个序列号，现写明 {named} 个（没有序列号的只剩 {free} 件）。",
+    "Batch {lot} is kept by serial number: {quantity} {uom} are {pieces} pieces and need {pieces} numbers named, not {named}"
+    " ({free} pieces without a number are left).",
+    422,
+)
+TWICE = Kind("SER-002", _CLAUSE, "序列号 {serial} 出现了两次。", "The serial number {serial} is there twice.", 422)
+NOT_HERE = Kind(
+    "SER-003",
+    _CLAUSE,
+    "序列号 {serial} 不在批次 {lot} 的库存中（已出货、已用掉、已装入其他产品，或属于别的批次）。",
+    "The serial number {serial} is not in stock of batch {lot}: it was shipped, used or built in, or is another batch's.",
+)
+TOO_MANY = Kind(
+    "SER-004",
+    _CLAUSE,
+    "批次 {lot} 在库 {pieces} 件，已有 {known} 个序列号，不能再登记 {more} 个。",
+    "There are {pieces} pieces of batch {lot} in stock and {known} of them have numbers; {more} more don't fit.",
+)
+TAKEN = Kind(
+    "SER-005",
+    _CLAUSE,
+    "序列号 {serial} 已属于同一物料的批次 {lot}。",
+    "The serial number {serial} is one of batch {lot} of the same item already.",
+)
+HALF = Kind(
+    "SER-006",
+    _CLAUSE,
+    "序列号 {serial} 是整整一件，数量不能是 {quantity} {uom}。",
+    "The serial number {serial} is one whole piece; its quantity can't be {quantity} {uom}.",
+    422,
+)
+STATE = Kind(
+    "SER-007",
+    "DESIGN 6",
+    "批次 {lot} 处于「{status_zh}」，不能登记序列号。",
+    "Batch {lot} is “{status_en}”; serial numbers can't be registered.",
+)
+BAD = Kind(
+    "SER-008",
+    "ISO 15459; GS1 AI (21)",
+    "序列号「{serial}」应为 1 到 60 个可打印字符，不含空格。",
+    "The serial number “{serial}” has 1 to 60 printable characters and no blanks.",
+    422,
+)
+NONE = Kind("SER-009", "DESIGN 5", "请至少写明一个序列号。", "Name at least one serial number.", 422)
+PART_BACK = Kind(
+    "SER-010",
+    _CLAUSE,
+    "批次 {lot} 用掉的是有序列号的部件：更正时请整笔退回，再写明实际使用的序列号。",
+    "What was used of batch {lot} has serial numbers: take all of it back, and name the numbers that were really used.",
+)
+
+MOST = 10_000
+"""Numbers registered in one act."""
+MAX_NUMBER = 60
+REGISTER = frozenset(LotStatus) - {LotStatus.IN_PROCESS, LotStatus.REJECTED, LotStatus.CLOSED}
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A lot as its numbers see it: how much is in house in its own unit, and which numbers are.
+
+    `serialised` says that the item has serial numbers on its label; `loose` are the numbers that are in no case or pallet.
+    """
+
+    lot_no: str
+    uom: str
+    pack_size: Decimal
+    there: Decimal
+    here: frozenset[str]
+    serialised: bool = False
+    status: LotStatus = LotStatus.RELEASED
+
+    @property
+    def pieces(self) -> Decimal:
+        """How many pieces of the item are in house."""
+        return self.there * self.pack_size
+
+    @property
+    def free(self) -> Decimal:
+        """Pieces in house that have no number."""
+        return self.pieces - len(self.here)
+
+
+def check_leaving(lot: Numbered, quantity: Decimal, named: Sequence[str], *, lost: bool = False) -> None:
+    """Refuse to ship, use, pack or scrap pieces whose numbers aren't named.
+
+    `lost` is scrap and samples: pieces of a serialised item that have no number yet may be lost without one.
+    """
+    for serial, times in Counter(named).items():
+        if times > 1:
+            raise TWICE(serial=serial[:80])
+        if serial not in lot.here:
+            raise NOT_HERE(lot=lot.lot_no, serial=serial[:80])
+    pieces = quantity * lot.pack_size
+    enough = pieces == len(named) if named else pieces <= lot.free and (lost or not lot.serialised)
+    if not enough and (named or lot.here or (lot.serialised and not lost)):
+        raise COUNT(
+            lot=lot.lot_no,
+            quantity=_plain(quantity),
+            uom=lot.uom,
+            pieces=_plain(pieces),
+            named=len(named),
+            free=_plain(max(lot.free, Decimal(0))),
+        )
+
+
+def check_one(lot: Numbered, serial: str, quantity: Decimal) -> None:
+    """Refuse half a serial number, or two pieces under one."""
+    if quantity * lot.pack_size != 1:
+        raise HALF(serial=serial[:80], quantity=_plain(quantity), uom=lot.uom)
+
+
+def check_register(lot: Numbered, named: Sequence[str]) -> None:
+    """Refuse numbers that can't be printed, that are there twice, or more of them than pieces."""
+    if not named:
+        raise NONE()
+    if lot.status not in REGISTER:
+        zh, en = STATUS_NAMES[lot.status]
+        raise STATE(lot=lot.lot_no, status_zh=zh, status_en=en)
+    for serial, times in Counter(named).items():
+        if not 0 < len(serial) <= MAX_NUMBER or not serial.isprintable() or any(one.isspace() for one in serial):
+            raise BAD(serial=serial[:80])
+        if times > 1:
+            raise TWICE(serial=serial)
+    if len(named) > min(lot.free, Decimal(MOST)):
+        raise TOO_MANY(lot=lot.lot_no, pieces=_plain(lot.pieces), known=len(lot.here), more=len(named))
+
+
+def check_given_back(lot_no: str, bound: Collection[str], given: Decimal, taken: Decimal) -> None:
+    """Refuse to take back a part of what was used where the used pieces have numbers: nobody said which."""
+    if bound and given != taken:
+        raise PART_BACK(lot=lot_no)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"

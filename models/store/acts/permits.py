@@ -1,0 +1,146 @@
+"""May the one who is named do this act?  Asked of the record at the moment of the act (21 CFR 11.10(d), 11.10(g), 11.100).
+
+The API has asked before; whoever reaches Temporal past the API meets the same answer here: the person exists, is active
+and holds a role that allows the act now, and the command carries the seal of a session of theirs.  What a service may
+do without a person is named here, act by act, and is little.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.messages.correction import CorrectLink
+from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
+from models.messages.process import (
+    Acknowledge,
+    BookReturn,
+    By,
+    CheckTrace,
+    CompleteTask,
+    CreateWorkOrder,
+    DecideAgain,
+    DecideLots,
+    DisposeReturn,
+    DrawChecks,
+    FileReport,
+    LiftHold,
+    OpenRecall,
+    PlaceHold,
+    PlanDrill,
+    Receipt,
+    ReceiveLot,
+    RecordCheck,
+    RecordOperation,
+    RecordResults,
+    Ship,
+)
+from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
+from models.messages.seal import is_sealed
+from models.messages.stock import MoveStock, RegisterSerials
+from models.rules import auth
+from models.rules.roles import Permission, Role
+
+ActFunction = Callable[[Session, Any, datetime], Receipt]
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Who may do an act: people with a permission (None: the task decides), and these services by themselves."""
+
+    permission: Permission | None = None
+    services: frozenset[str] = frozenset()
+    people: bool = True
+    sealed: bool = True
+
+
+PERMITS: dict[type, Permit] = {
+    # a customer answers through their own link; what they say by telephone is written down by the coordinator
+    Acknowledge: Permit(Permission.RECALL_RUN, services=frozenset({"customer"})),
+    BookReturn: Permit(Permission.RETURN_BOOK),
+    # asked for by a workflow that carries only who asked
+    CheckTrace: Permit(Permission.TRACE_CHECK, services=frozenset({"service:schedule"}), sealed=False),
+    CompleteTask: Permit(),
+    CorrectLink: Permit(Permission.LOT_LINK_CORRECT),
+    CreateWorkOrder: Permit(Permission.WORK_ORDER_CREATE),
+    DecideAgain: Permit(Permission.LOT_LIFT),
+    DecideLots: Permit(Permission.RETURN_DISPOSE),
+    DisposeReturn: Permit(Permission.RETURN_DISPOSE),
+    DrawChecks: Permit(Permission.RECALL_RUN),
+    FileReport: Permit(Permission.RECALL_RUN),
+    # the recall coordinator is one of the two who open a recall's hold; the act asks each for the permission of the hold at hand
+    LiftHold: Permit(Permission.LOT_HOLD),
+    MergeLots: Permit(Permission.LOT_RESHAPE),
+    MoveStock: Permit(Permission.STOCK_MOVE),
+    MoveUnit: Permit(Permission.STOCK_MOVE),
+    OpenRecall: Permit(Permission.RECALL_RUN, services=frozenset({"service:cli"})),
+    PackUnit: Permit(Permission.UNIT_PACK),
+    PlaceHold: Permit(Permission.LOT_HOLD),
+    PlanDrill: Permit(services=frozenset({"service:schedule"}), people=False),
+    ProposeDisposition: Permit(Permission.LOT_DISPOSE),
+    ReceiveLot: Permit(Permission.LOT_RECEIVE),
+    RecordCheck: Permit(Permission.RECALL_RUN),
+    RecordOperation: Permit(Permission.OPERATION_RECORD),
+    RecordResults: Permit(),
+    RegisterSerials: Permit(Permission.SERIAL_REGISTER),
+    RepackLot: Permit(Permission.LOT_RESHAPE),
+    Ship: Permit(Permission.SHIPMENT_CREATE),
+    SplitLot: Permit(Permission.LOT_RESHAPE),
+    UnpackUnit: Permit(Permission.UNIT_PACK),
+}
+"""Every command that an activity takes; one that is missing here is refused to everybody."""
+
+GRACE = "30 days"
+"""A command may wait that long behind others, or as a fault for an operator, after its session has ended."""
+
+WHO = text(f"""
+select p.public_id::text as public_id, p.name, p.active,
+       array(select g.role from role_grant g where g.person_id = p.id and g.revoked_at is null
+                and (g.valid_until is null or g.valid_until > now())) as roles,
+       (select s.csrf from login_session s join account a on a.id = s.account_id
+         where s.id = :session and a.person_id = p.id and not a.disabled
+           and (s.ended_at is null or s.ended_at > now() - interval '{GRACE}')
+           and s.expires_at > now() - interval '{GRACE}') as key
+  from person p where p.id = :person
+""")  # noqa: S608 - our own constant
+
+
+def permitted(session: Session, command: Any, do: ActFunction, now: datetime) -> Receipt:
+    """Do the act, if the one who is named may."""
+    check(session, command)
+    return do(session, command, now)
+
+
+def check(session: Session, command: Any) -> None:
+    """Refuse who is nobody here, has left, lacks the permission now, or is only named (AUTH-005, -025 to -028)."""
+    by: By = command.by
+    permit = PERMITS.get(type(command), Permit(people=False))
+    if by.person_id == 0:
+        _check_service(command, by, permit)
+        return
+    if not permit.people:
+        raise auth.NOT_A_PERSONS(who=by.name[:80])
+    row = session.connection().execute(WHO, {"person": by.person_id, "session": by.session_id}).one_or_none()
+    if row is None or row.public_id != by.actor_id:
+        raise auth.UNKNOWN_PERSON(person=by.name[:80])
+    if not row.active:
+        raise auth.LEFT(name=row.name)
+    if permit.sealed and not is_sealed(command, row.key or ""):
+        raise auth.UNPROVEN(name=row.name)
+    if permit.permission is not None:
+        held = frozenset(Role(one) for one in row.roles if one in set(Role))
+        auth.check_held(held, permit.permission)
+        if by.on_behalf_of is not None:
+            # a delegation passes on tasks, never permissions
+            raise auth.NOT_FOR_ANOTHER(name=row.name)
+
+
+def _check_service(command: Any, by: By, permit: Permit) -> None:
+    kind = by.actor_id if by.actor_id.startswith("service:") else by.actor_id.partition(":")[0]
+    if kind not in permit.services:
+        raise auth.NOT_A_PERSONS(who=by.name[:80])
+    if isinstance(command, OpenRecall) and command.mode != "drill":
+        raise auth.NOT_A_PERSONS(who=by.name[:80])

@@ -1,0 +1,49 @@
+"""Stock itself is dealt with: pieces get their serial numbers, goods go to another place (REQUIREMENTS 18, 54)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from models.messages.process import Receipt
+from models.messages.stock import MoveStock, RegisterSerials
+from models.rules import lot as lot_rules
+from models.rules import places as place_rules
+from models.rules import serials as rules
+from models.rules.held import Act
+from models.store import lots, places, serials, stock
+
+
+def register(session: Session, command: RegisterSerials, now: datetime) -> Receipt:
+    """Give pieces of a lot their numbers, all or none."""
+    named = [one.strip() for one in command.serials]
+    lot = lots.lock(session, [command.lot_no])[command.lot_no]
+    lots.check_held(session, lot, Act.NUMBER)
+    rules.check_register(serials.numbered(session, lot), named)
+    serials.register(session, lot, named)
+    told = named[0] if len(named) == 1 else f"{named[0]} … {named[-1]} ({len(named)})"
+    lots.note(session, lot.id, "lot.serials_registered", command.by.person_id, {"serials": told})
+    data = {"lot_no": lot.lot_no, "count": len(named), "serials": named}
+    return Receipt(act="register_serials", at=now, data=data)
+
+
+def move(session: Session, command: MoveStock, now: datetime) -> Receipt:
+    """Bring goods of a lot from one place to another, where such goods may lie; what is packed goes with its unit."""
+    if not command.reason.strip():
+        raise place_rules.NO_REASON()
+    lot = lots.lock(session, [command.lot_no])[command.lot_no]
+    lots.check_held(session, lot, Act.MOVE)
+    source, to = stock.location(session, command.source), stock.location(session, command.to)
+    if source.id == to.id:
+        raise place_rules.SAME(place=to.code)
+    loose = stock.places(session, lot.id)
+    here = sum((pick.quantity for pick in loose if pick.location_id == source.id), Decimal(0))
+    quantity = here if command.quantity is None else command.quantity
+    lots.check_whole(session, lot, quantity)
+    lot_rules.allocate(lots.facts(session, lot), quantity, loose, source.code)
+    places.check_into(session, to, lot)
+    places.check_leaving(session, source, to, lot, quantity)
+    stock.move(session, lot, source, to, quantity, command.reason.strip())
+    told = {"quantity": f"{quantity.normalize():f}", "uom": lot.uom, "from": source.code, "into": to.code}
+    lots.note(session, lot.id, "lot.moved", command.by.person_id, told | {"reason": command.reason.strip()})
+    return Receipt(act="move_stock", at=now, data={"lot_no": lot.lot_no, **told, "location": to.code})

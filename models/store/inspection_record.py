@@ -1,0 +1,48 @@
+"""What an inspector signs: the plan with its limits and the newest results, as one canonical record (21 CFR 11.70)."""
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules.reshape import plain as in_words
+from models.store import effects
+from models.store.batch_record import RESULTS
+from models.store.heritage import HERITAGE
+from models.tables.lots import Lot
+
+
+def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
+    """What an inspector signs: the plan, the limits and the newest results of the open (or last) inspection."""
+    row = effects.last_inspection(session, key, lot)
+    if row is None:
+        return {"record": "inspection", "lot_no": lot.lot_no}
+    results = session.connection().execute(text(HERITAGE + RESULTS), {"lot": lot.id}).all()
+    return {
+        "record": "inspection",
+        "lot_no": lot.lot_no,
+        "inspection_no": row.inspection_no,
+        "plan": [
+            {
+                "seq": str(one.seq),
+                "zh": one.name_zh,
+                "en": one.name_en,
+                "lower": None if one.lower is None else in_words(one.lower),
+                "upper": None if one.upper is None else in_words(one.upper),
+                "samples": str(one.sample_size),
+                "accept": str(one.accept),
+            }
+            for one in effects.characteristics(session, effects.plan_id(session, row, lot))
+        ],
+        "results": [
+            {
+                "seq": str(one.seq),
+                "sample": str(one.sample_no),
+                "value": None if one.value is None else in_words(one.value),
+                "passed": "yes" if one.passed else "no",
+                "by": one.recorded_by or "",
+            }
+            for one in results
+            if one.inspection_id == row.id
+        ],
+    }

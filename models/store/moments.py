@@ -1,0 +1,10 @@
+"""Days inside a statement: the plant's zone, and a date as it is printed (`models.rules.moments` says what they mean).
+
+A day of an instant is asked with `at time zone` and this zone; `tests/house/test_days.py` refuses whatever
+cuts it where the server happens to stand.
+"""
+
+DEFAULT_ZONE = "Asia/Shanghai"
+ZONE = f"coalesce((select s.zone from site s order by s.id limit 1), '{DEFAULT_ZONE}')"  # noqa: S608 - our own words
+EXPIRES = "case l.expiry_precision when 'month' then to_char(l.expires_on, 'YYYY-MM') else l.expires_on::text end"
+"""The expiry of the lot `l` as it is printed."""

@@ -1,0 +1,52 @@
+"""Decisions about recalled batches in house, in the record: kept in one statement, read with who made them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+KEEP = text("""
+insert into recall_lot_decision (recall_id, lot_id, kind, quantity, reason, reference, decided_by_id, decided_at)
+select :recall, l.id, :kind, given.quantity, :reason, :reference, :person, :now
+  from unnest(cast(:lots as text[]), cast(:quantities as numeric[])) given (lot_no, quantity)
+  join lot l on l.lot_no = given.lot_no order by l.id
+""")
+LATEST = text("""
+select distinct on (l.lot_no) l.lot_no, i.name as item, l.uom, d.kind, d.quantity, d.reason, d.reference,
+       p.name as decided_by, d.decided_at
+  from recall_lot_decision d join lot l on l.id = d.lot_id join item i on i.id = l.item_id
+  join person p on p.id = d.decided_by_id
+ where d.recall_id = :recall order by l.lot_no, d.id desc
+""")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What becomes of a batch in house; `quantity` is what was there when it was decided."""
+
+    lot_no: str
+    item: str
+    uom: str
+    kind: str
+    quantity: Decimal
+    reason: str
+    reference: str | None
+    decided_by: str
+    decided_at: datetime
+
+
+def keep(session: Session, recall_id: int, lots: Mapping[str, Decimal], **given: Any) -> None:
+    """Write one decision down for many batches."""
+    values = {"recall": recall_id, "lots": list(lots), "quantities": list(lots.values()), **given}
+    session.connection().execute(KEEP, values)
+    session.flush()
+
+
+def latest(session: Session, recall_id: int) -> Sequence[Decision]:
+    """What counts now of each batch."""
+    rows = session.connection().execute(LATEST, {"recall": recall_id}).mappings()
+    return [Decision(**row) for row in rows]

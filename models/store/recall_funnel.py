@@ -1,0 +1,151 @@
+"""The facts that a recall's funnel and its reconciliation are computed from, read in five statements whatever the scope.
+
+One reader for both, so that no page, report or file counts anything a second time.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules import recall_funnel as rules
+from models.rules.recall_funnel import ZERO, Answered, Funnel, Lot, Shipped
+from models.rules.recall_reconcile import Reconciliation, reconcile
+from models.tables.recalls import Recall, RecallScope
+
+LOTS = text("""
+select l.lot_no, i.item_no, l.uom,
+       coalesce(m.made, 0) as made, coalesce(m.passed_on, 0) as passed_on, coalesce(s.stock, 0) as stock,
+       coalesce(m.scrapped, 0) as scrapped, coalesce(m.lost, 0) as lost,
+       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
+       l.status in ('rejected', 'closed') or exists (select from recall_lot_decision d
+         where d.recall_id = :recall and d.lot_id = l.id) as decided
+  from recall_lot r join lot l on l.id = r.lot_id join item i on i.id = l.item_id
+  left join (select k.lot_id, sum(k.quantity) as stock from recall_lot q join stock k on k.lot_id = q.lot_id
+              where q.scope_id = :scope group by k.lot_id) s on s.lot_id = l.id
+  left join (select v.lot_id,
+                    sum(v.quantity) filter (where v.kind in ('receive', 'produce', 'reshape-in')
+                                               or (v.kind = 'adjust' and v.from_location_id is null)) as made,
+                    sum(v.quantity) filter (where v.kind in ('consume', 'reshape-out')) as passed_on,
+                    sum(v.quantity) filter (where v.kind = 'scrap') as scrapped,
+                    sum(v.quantity) filter (where v.kind = 'sample'
+                                               or (v.kind = 'adjust' and v.to_location_id is null)) as lost
+               from recall_lot q join stock_movement v on v.lot_id = q.lot_id
+              where q.scope_id = :scope group by v.lot_id) m on m.lot_id = l.id
+ where r.scope_id = :scope order by l.lot_no
+""")
+SHIPPED = text("""
+with line as (
+  select n.id, h.customer_id, n.lot_id, n.quantity, n.returned, h.arrived_at is null and h.status = 'shipped' as moving,
+         coalesce(b.returned, 0) as came, coalesce(b.moved, 0) as moved
+    from recall_lot r join shipment_line n on n.lot_id = r.lot_id
+    join shipment h on h.id = n.shipment_id and h.status in ('shipped', 'arrived')
+    left join (select shipment_line_id, sum(quantity) as returned, sum(quantity) filter (where moved) as moved
+                 from recall_return where recall_id = :recall group by shipment_line_id) b on b.shipment_line_id = n.id
+   where r.scope_id = :scope)
+select c.customer_no, c.name as customer, l.lot_no, i.item_no, l.uom, g.*
+  from (select customer_id, lot_id, sum(quantity) as shipped, sum(returned - moved) as before, sum(came) as returned,
+               sum(quantity - returned - (came - moved)) filter (where moving) as transit
+          from line group by customer_id, lot_id) g
+  join customer c on c.id = g.customer_id join lot l on l.id = g.lot_id join item i on i.id = l.item_id
+ order by c.customer_no, l.lot_no
+""")
+DISPOSED = text("""
+select c.customer_no, l.lot_no, d.kind, sum(d.quantity) as quantity
+  from recall_disposition d join recall_return r on r.id = d.return_id
+  join customer c on c.id = r.customer_id join lot l on l.id = r.lot_id
+ where r.recall_id = :recall group by c.customer_no, l.lot_no, d.kind
+""")
+NOTICES = text("""
+select c.customer_no, c.name as customer, n.lines, n.shipped, n.sent_at, n.received, n.on_hand, n.used, n.will_return
+  from recall_notice n join customer c on c.id = n.customer_id where n.recall_id = :recall order by n.id
+""")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the record says of a recall's scope, and what follows from it."""
+
+    lots: tuple[Lot, ...]
+    shipped: tuple[Shipped, ...]
+    notices: tuple[Answered, ...]
+
+    @property
+    def funnel(self) -> Funnel:
+        """Where every unit is."""
+        return rules.funnel(self.lots, self.shipped, self.notices)
+
+    @property
+    def reconciliation(self) -> Reconciliation:
+        """Answers against books."""
+        return reconcile(self.shipped, self.notices)
+
+
+def read(session: Session, recall: Recall, scope: RecallScope) -> Ledger:
+    """The facts as they stand, over the lots of a version of the scope."""
+    given = {"recall": recall.id, "scope": scope.id}
+    connection = session.connection()
+    lots = tuple(
+        Lot(**{**row, "held": row["held"] or _would_be_held(recall)})
+        for row in connection.execute(LOTS, given).mappings()
+    )
+    return Ledger(lots, shipped(session, recall, scope), _notices(session, recall))
+
+
+def of(session: Session, recall: Recall, scope: RecallScope) -> Funnel:
+    """The funnel."""
+    return read(session, recall, scope).funnel
+
+
+def reconciliation(session: Session, recall: Recall, scope: RecallScope) -> Reconciliation:
+    """The reconciliation; it needs no lots."""
+    return reconcile(shipped(session, recall, scope), _notices(session, recall))
+
+
+def _would_be_held(recall: Recall) -> bool:
+    """A drill holds nothing; it counts as held what it would have held."""
+    return recall.mode == "drill" and recall.held_at is not None
+
+
+def shipped(session: Session, recall: Recall, scope: RecallScope) -> tuple[Shipped, ...]:
+    """What left us of the scope, by customer and batch, with what came back of it."""
+    given = {"recall": recall.id, "scope": scope.id}
+    connection = session.connection()
+    disposed: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for row in connection.execute(DISPOSED, {"recall": recall.id}).all():
+        disposed.setdefault((row.customer_no, row.lot_no), {})[row.kind] = row.quantity
+    return tuple(
+        Shipped(
+            row.customer_no,
+            row.customer,
+            row.lot_no,
+            row.item_no,
+            row.uom,
+            row.shipped,
+            row.before,
+            row.returned,
+            disposed.get((row.customer_no, row.lot_no), {}),
+            row.transit or ZERO,
+            booked=recall.mode != "drill",
+        )
+        for row in connection.execute(SHIPPED, given).all()
+    )
+
+
+def _notices(session: Session, recall: Recall) -> tuple[Answered, ...]:
+    return tuple(
+        Answered(
+            row.customer_no,
+            row.customer,
+            tuple(line["lot_no"] for line in row.lines),
+            row.shipped,
+            row.received,
+            row.on_hand,
+            row.used,
+            row.will_return,
+            went_out=row.sent_at is not None,
+            quantities=tuple(Decimal(line["quantity"]) for line in row.lines),
+        )
+        for row in session.connection().execute(NOTICES, {"recall": recall.id}).all()
+    )

@@ -1,0 +1,31 @@
+"""What a recall leaves open, from the record; a withdrawn recall leaves nothing."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.rules import recall_remaining as rules
+from models.rules.recall_funnel import Funnel
+from models.rules.recall_remaining import Remains
+from models.store import pulls, recall_checks
+from models.tables.recalls import Recall
+
+FROZEN = text("select count(*) from hold where recall_id = :recall and lifted_at is null")
+CLOCKS = text("select due_at from recall_deadline where recall_id = :recall and met_at is null order by due_at")
+
+
+def of(session: Session, recall: Recall, funnel: Funnel, now: datetime) -> tuple[Remains, ...]:
+    """Everything that is open, with its owner; the same list before the closing, on the closed page and in the reports."""
+    if recall.status == "withdrawn":
+        return ()
+    given = {"recall": recall.id}
+    connection = session.connection()
+    return rules.remaining(
+        funnel,
+        connection.execute(FROZEN, given).scalar_one(),
+        recall_checks.view(session, recall.id).progress.open,
+        pulls.still_out(session, recall.id) if recall.status == "open" else 0,
+        connection.execute(CLOCKS, given).scalars().all(),
+        now,
+    )

@@ -1,0 +1,158 @@
+"""Limits and materials are the order's, frozen when it was made; what departs from them opens a deviation (REQUIREMENTS 58, 61)."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+from models.messages.process import AskedValue, BillLine, PlannedStep
+from models.rules.refusals import Refusal
+from models.store import batch_record, lots
+from models.store.act import act, reading
+from models.tables.items import BomLine, Item
+from models.tables.production import WorkOrder
+from tests.support.direct import do
+from tests.support.plant import SETUP, Plant
+from tests.support.record import refused
+
+BAKE = PlannedStep(
+    seq=10,
+    code="BAKE",
+    title_zh="退火",
+    title_en="Anneal",
+    qualification="machining",
+    parameters=(AskedValue(name="温度", unit="°C", lower=Decimal("80.0"), upper=Decimal(90)),),
+    readings=(AskedValue(name="humidity", unit="%", lower=Decimal(30), upper=Decimal(60)),),
+    room="CR-2",
+)
+AIR = ({"quantity": "humidity", "value": "45.0", "unit": "%"},)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shop(desk: Plant) -> Plant:
+    """OM-1 is PEEK, OM-2 a lot of glue that is on no bill."""
+    await desk.material("OM-1", 5000)
+    with act(desk.engine, SETUP) as session:
+        session.add(Item(item_no="GLUE", name="胶", kind="raw"))
+    receipt = desk.by("li.cang")
+    from models.messages.process import ReceiveLot
+
+    given = ReceiveLot(
+        command_id="om-2", by=receipt, lot_no="OM-2", item_no="GLUE", quantity=Decimal(100), location="RCV-01",
+        supplier_no="S-1", supplier_lot_no="G-1",
+    )  # fmt: skip
+    do(desk.engine, "receive_lot", given)
+    await desk.measure("OM-2")
+    await desk.complete("OM-2", "inspect", "lin.jian", "accepted")
+    return desk
+
+
+def bake(plant: Plant, lot: str, **more: Any) -> None:
+    """王操 anneals with what he says."""
+    given: dict[str, Any] = {
+        "parameters": ({"name": "温度", "value": "85", "unit": "°C"},),
+        "environment": AIR,
+        "consumes": ({"lot_no": "OM-1", "quantity": 50},),
+        "produced": 50,
+    }
+    do(plant.engine, "record_operation", plant.operation(lot, 10, **{**given, **more}))
+
+
+def opened(plant: Plant, lot: str) -> list[str]:
+    rows = plant.scalar(
+        "select array_agg(n.code order by n.code) from nonconformance n join lot l on l.id = n.lot_id where l.lot_no = :lot",
+        lot=lot,
+    )
+    return list(rows or ())
+
+
+async def test_work_as_the_order_asks_opens_nothing(shop: Plant) -> None:
+    await shop.order("OM-OK", steps=(BAKE,))
+    bake(shop, "OM-OK")
+    assert opened(shop, "OM-OK") == []
+    with reading(shop.engine) as session:
+        record = batch_record.build(session, lots.get(session, "OM-OK"))
+    [run] = record.operations
+    assert [(one.lower, one.upper) for one in run.parameters] == [(Decimal(80), Decimal(90))]
+    assert [(one.lower, one.upper) for one in run.readings] == [(Decimal(30), Decimal(60))]
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        ("EV-METHOD-9", {"parameters": ({"name": "温度", "value": "90.1", "unit": "°C"},)}),
+        ("EV-ENVIRONMENT-9", {"environment": ({"quantity": "humidity", "value": 61, "unit": "%"},)}),
+        ("EV-ENVIRONMENT-4", {"location": "LINE-2"}),
+        ("EV-MATERIAL-8", {"consumes": ({"lot_no": "OM-2", "quantity": 1}, {"lot_no": "OM-1", "quantity": 50})}),
+    ],
+)
+async def test_what_departs_from_the_order_opens_a_deviation_at_once(
+    shop: Plant, code: str, more: dict[str, Any]
+) -> None:
+    lot = f"OM-{code}"
+    await shop.order(lot, steps=(BAKE,))
+    bake(shop, lot, **more)
+    assert opened(shop, lot) == [code]
+    await shop.measure(lot)
+    await shop.complete(lot, "inspect", "lin.jian", "accepted")
+    await shop.pack(lot, 50)
+    with pytest.raises(Refusal, match="REL-001"):
+        await shop.complete(lot, "review", "zhou.shen", "release", reason="无影响")
+    form = {"cause": "操作失误", "requirements_met": True}
+    await shop.complete(lot, "decide", "chen.pi", "accept", reason="已评估", form=form)
+    with pytest.raises(Refusal, match="REL-002"):
+        await shop.complete(lot, "review", "zhou.shen", "release")
+    await shop.complete(lot, "review", "zhou.shen", "release", reason="偏差已决定")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"parameters": ({"name": "温度", "value": "95", "unit": "°C", "lower": 80, "upper": 100},)},
+        {"parameters": ({"name": "压力", "value": "95", "unit": "kPa", "upper": 100},)},
+        {"environment": ({"quantity": "humidity", "value": 75, "unit": "%", "upper": 80},)},
+    ],
+)
+async def test_who_records_gives_no_limits_of_their_own(shop: Plant, more: dict[str, Any]) -> None:
+    lot = f"OM-LIM-{abs(hash(str(more)))}"
+    await shop.order(lot, steps=(BAKE,))
+    with refused(shop.engine, "OPR-031", 422):
+        bake(shop, lot, **more)
+
+
+async def test_a_reading_of_last_year_is_no_reading_of_this_work(shop: Plant) -> None:
+    await shop.order("OM-OLD", steps=(BAKE,))
+    for days in (365, 1, -0.1):
+        old = datetime.now(UTC) - timedelta(days=days)
+        with refused(shop.engine, "OPR-032", 422):
+            bake(shop, "OM-OLD", environment=({**AIR[0], "measured_at": old},))
+
+
+async def test_the_bill_is_frozen_with_the_order(shop: Plant) -> None:
+    with act(shop.engine, SETUP) as session:
+        stem = session.exec(select(Item).where(Item.item_no == "HIP-12")).one()
+        rod = session.exec(select(Item).where(Item.item_no == "PEEK-20")).one()
+        session.add(BomLine(item_id=stem.id, component_id=rod.id, quantity=Decimal(1)))
+    await shop.order("OM-BILL", steps=(BAKE,), bill=None)
+    with act(shop.engine, SETUP) as session:
+        stem = session.exec(select(Item).where(Item.item_no == "HIP-12")).one()
+        glue = session.exec(select(Item).where(Item.item_no == "GLUE")).one()
+        session.add(BomLine(item_id=stem.id, component_id=glue.id, quantity=Decimal("0.01"), optional=True))
+        session.flush()
+        order = session.exec(select(WorkOrder).where(WorkOrder.work_order_no == "WO-OM-BILL")).one()
+        assert [one["item_no"] for one in order.extra["bill"]] == ["PEEK-20"]
+
+
+@pytest.mark.parametrize("item", ["NO-SUCH", "HIP-12"])
+async def test_an_order_with_an_impossible_bill_is_refused(shop: Plant, item: str) -> None:
+    with pytest.raises(Refusal, match="OPR-034"):
+        await shop.order(f"OM-{item}", steps=(BAKE,), bill=(BillLine(item_no=item, quantity=Decimal(1)),))
+
+
+async def test_an_order_whose_limits_contradict_each_other_is_refused(shop: Plant) -> None:
+    wrong = BAKE.model_copy(update={"parameters": (AskedValue(name="温度", lower=Decimal(90), upper=Decimal(80)),)})
+    with pytest.raises(Refusal, match="OPR-033"):
+        await shop.order("OM-X", steps=(wrong,))

@@ -1,0 +1,151 @@
+"""Who reaches Temporal past the API acts in nobody's name: the activity asks the record again (21 CFR 11.10(d), (g))."""
+
+import inspect
+import typing
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from activities import acts, checks
+from models.messages.process import By, OpenRecall, PlaceHold, Receipt, Ship, ShipLine
+from models.messages.seal import sealed
+from models.rules.refusals import Refusal
+from models.rules.roles import PERMISSIONS, Role
+from models.store.act import act, now
+from models.store.acts import permits
+from tests.support import people
+from tests.support.plant import SETUP, Plant
+
+HOLDER, OTHER = "wu.jingli", "zhao.liu"
+
+
+def ask(plant: Plant, command: Any) -> None:
+    """As the activity asks it, with the command as it came through Temporal."""
+    came = type(command).model_validate_json(command.model_dump_json())
+    with act(plant.engine, SETUP) as session:
+        permits.permitted(session, came, lambda _s, _c, moment: Receipt(act="-", at=moment), now(session))
+
+
+def refused(plant: Plant, command: Any) -> str:
+    with pytest.raises(Refusal) as info:
+        ask(plant, command)
+    return info.value.code
+
+
+def hold(by: By, **more: Any) -> PlaceHold:
+    return PlaceHold(**{"command_id": str(uuid4()), "by": by, "lot_nos": ("L-1",), "reason": "客户投诉", **more})
+
+
+def taken(kind: type) -> list[type]:
+    """The commands that the activities of a class take."""
+    found = []
+    for name, method in inspect.getmembers(kind, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        hints = typing.get_type_hints(method)
+        if "command" in hints:
+            found.append(hints["command"])
+    return found
+
+
+def test_every_act_says_who_may_do_it() -> None:
+    commands = {*taken(acts.Acts), *taken(checks.Checks)}
+    assert len(commands) > 20
+    assert commands == set(permits.PERMITS)
+
+
+def test_a_sealed_command_of_somebody_who_may_is_done(desk: Plant) -> None:
+    ask(desk, sealed(hold(desk.by(HOLDER))))
+
+
+def test_a_command_in_anothers_name_is_not_done(desk: Plant) -> None:
+    """Whoever reaches Temporal knows names and ids, and perhaps the number of a session."""
+    mine, theirs = desk.by(OTHER), desk.by(HOLDER)
+    bare = theirs.model_copy(update={"session_id": None})
+    assert refused(desk, hold(bare)) == "AUTH-025"
+    assert refused(desk, hold(theirs)) == "AUTH-025", "named, with the right session, without its seal"
+    through_mine = theirs.through(mine.session_id or 0, mine.key)
+    assert refused(desk, sealed(hold(through_mine))) == "AUTH-025", "sealed through somebody else's session"
+
+
+@pytest.mark.parametrize("change", [{"reason": "另一个理由"}, {"lot_nos": ("L-2",)}, {"command_id": "again"}])
+def test_a_command_that_was_changed_on_its_way_is_not_done(desk: Plant, change: dict[str, Any]) -> None:
+    command = sealed(hold(desk.by(HOLDER)))
+    assert refused(desk, command.model_copy(update=change)) == "AUTH-025"
+
+
+def test_a_seal_is_no_good_for_another_command(desk: Plant) -> None:
+    seal = sealed(hold(desk.by(HOLDER))).by.seal
+    other = desk.by(HOLDER).model_copy(update={"seal": seal})
+    assert refused(desk, hold(other)) == "AUTH-025"
+
+
+def test_who_may_not_is_refused_by_the_activity_too(desk: Plant) -> None:
+    assert refused(desk, sealed(hold(desk.by(OTHER)))) == "AUTH-005"
+    shipment = Ship(
+        command_id="s",
+        by=desk.by(HOLDER),
+        shipment_no="SH-9",
+        customer_no="C-1",
+        lines=(ShipLine(lot_no="L-1", quantity=Decimal(1)),),
+    )
+    assert refused(desk, sealed(shipment)) == "AUTH-005"
+
+
+def test_a_role_that_was_taken_away_between_page_and_act_allows_nothing(desk: Plant) -> None:
+    people.colleague(desk, "yao.zou", "要走", Role.QA_REVIEWER)
+    command = sealed(hold(desk.by("yao.zou")))
+    ask(desk, command)
+    people.run_out(desk, "yao.zou", Role.QA_REVIEWER)
+    assert refused(desk, command) == "AUTH-005"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("update person set active = false where id = :person", "AUTH-026"),
+        ("update account set disabled = true where person_id = :person", "AUTH-025"),
+        ("update login_session set ended_at = now() - interval '40 days' where account_id = :account", "AUTH-025"),
+    ],
+)
+def test_who_has_left_or_logged_out_long_ago_acts_no_more(desk: Plant, change: str, code: str) -> None:
+    login = f"li.kai.{code[-3:]}.{len(change)}"
+    people.colleague(desk, login, "离开", Role.QA_REVIEWER)
+    command = sealed(hold(desk.by(login)))
+    account = desk.scalar("select id from account where login = :login", login=login)
+    with act(desk.engine, SETUP) as session:
+        session.connection().execute(text(change), {"person": command.by.person_id, "account": account})
+    assert refused(desk, command) == code
+
+
+def test_a_permission_is_not_passed_on_by_a_delegation(desk: Plant) -> None:
+    assert refused(desk, sealed(hold(desk.by(HOLDER, on_behalf_of="chen.pi")))) == "AUTH-028"
+
+
+@pytest.mark.parametrize("actor", ["service:cli", "service:schedule", "service:forged", "customer:C-1"])
+def test_a_service_does_what_is_its_own_only(desk: Plant, actor: str) -> None:
+    nobody = By(person_id=0, name="Batchwright", actor_id=actor, source="cli")
+    assert refused(desk, hold(nobody)) == "AUTH-027"
+    given: dict[str, Any] = {"command_id": "r", "by": nobody, "identifiers": ("L-1",), "title": "t", "reason": "r"}
+    assert refused(desk, OpenRecall(recall_no="RC-1", mode="recall", **given)) == "AUTH-027"
+    drill: Callable[[], None] = lambda: ask(desk, OpenRecall(recall_no="RC-2", mode="drill", **given))  # noqa: E731
+    if actor == "service:cli":
+        drill()
+    else:
+        with pytest.raises(Refusal):
+            drill()
+
+
+def test_a_name_that_isn_t_the_persons_own_is_not_believed(desk: Plant) -> None:
+    mine, theirs = desk.by(OTHER), desk.by(HOLDER)
+    wrong = theirs.model_copy(update={"actor_id": mine.actor_id}).through(theirs.session_id or 0, theirs.key)
+    assert refused(desk, sealed(hold(wrong))) == "AUTH-016"
+
+
+def test_every_permission_of_an_act_is_some_roles() -> None:
+    held = frozenset().union(*PERMISSIONS.values())
+    assert {one.permission for one in permits.PERMITS.values()} - {None} <= held

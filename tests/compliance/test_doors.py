@@ -1,0 +1,138 @@
+"""Every route of the API and every page, asked as everybody: each opens to whom the table of doors says, to nobody else.
+
+The table is the only place that is trusted; what it says is written out here again for whoever must not come in.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from pydantic import SecretStr
+from sqlalchemy import Engine, text
+
+from api import doors
+from api import routers as api_routers
+from models.rules.refusals import CATALOGUE
+from models.rules.roles import PERMISSIONS, Permission, Role
+from models.store.act import act
+from runtime.settings import Settings
+from tests.support import cast
+from tests.support.database import TestDatabase
+from tests.support.server import serving
+from ui import routers as page_routers
+from ui.app import create_app
+
+NOBODY = "00000000-0000-7000-8000-000000000000"
+NO_ROLE = "wu.jue"
+READY = "GET /readyz"  # says 503 here, since no Temporal runs
+TALKS_FOR_EVER = {"GET /inbox/stream", "GET /api/v1/inbox/events"}
+LEAVES = {"POST /logout", "POST /api/v1/auth/logout"}
+PEOPLE = [*(f"only.{role.value.replace('_', '-')}" for role in Role), NO_ROLE]
+
+
+@pytest.fixture(scope="module")
+def engine(module_database: TestDatabase) -> Engine:
+    """The plant with one person for each role, who holds nothing else, and somebody without any."""
+    made = module_database.engine
+    cast.seed(made)
+    with act(made, cast.SEEDER) as session:
+        for login, role in zip(PEOPLE, Role, strict=False):
+            cast.add_person(session, login, role.value, role)
+        cast.add_person(session, NO_ROLE, "无角色")
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(engine: Engine, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """API and pages in front of it, as in life but without Temporal."""
+    assert engine.url.database == module_database.name
+    home: Path = tmp_path_factory.mktemp("doors")
+    settings = Settings(database_url=module_database.url, home=home, secret=SecretStr("s" * 40))
+    with serving(create_app(settings)) as made:
+        yield made
+
+
+def trail(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text("select count(*) from audit_event")).scalar_one())
+
+
+def ask(client: httpx.Client, name: str, csrf: str) -> httpx.Response:
+    """The route with something that leads nowhere in place of its parameters."""
+    method, path = name.split(" ", 1)
+    path = (
+        path.replace("{version}", "1").replace("{role}", "operator").replace("{kind}", "json").replace("{form}", "pdf")
+    )
+    path = re.sub(r"\{\w+(:path)?\}", NOBODY, path)
+    if method == "GET":
+        return client.get(path, params={"text": "x"})
+    if path.startswith(doors.API):
+        return client.request(method, path, json={}, headers={"X-CSRF-Token": csrf})
+    return client.request(method, path, data={"csrf": csrf})
+
+
+@contextmanager
+def logged_in(address: str, login: str) -> Iterator[tuple[httpx.Client, str]]:
+    with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+        answer = client.post("/api/v1/auth/login", json={"login": login, "password": cast.PASSWORD})
+        assert answer.status_code == 200, answer.text
+        yield client, answer.json()["csrf"]
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+def test_each_door_opens_to_whom_the_table_says_and_to_nobody_else(login: str, address: str, engine: Engine) -> None:
+    role = None if login == NO_ROLE else Role(login.removeprefix("only.").replace("-", "_"))
+    may = PERMISSIONS[role] if role else frozenset()
+    with logged_in(address, login) as (client, csrf):
+        for name, door in doors.DOORS.items():
+            if name in LEAVES | {READY} or (name in TALKS_FOR_EVER and door in may):
+                continue
+            before = trail(engine)
+            answer = ask(client, name, csrf)
+            assert answer.status_code < 500 or (answer.status_code, "API-504" in answer.text) == (503, True), (
+                f"{name}: {answer.status_code} {answer.text[:300]}"
+            )
+            if isinstance(door, Permission) and door not in may:
+                code = "AUTH-005" if role else "AUTH-024"
+                assert answer.status_code == 403, f"{name} lets {login} in: {answer.status_code}"
+                assert code in answer.text or CATALOGUE[code].zh[:12] in answer.text, f"{name}: {answer.text[:300]}"
+                assert trail(engine) == before, f"{name} wrote something"
+            else:
+                assert not (answer.status_code == 403 and "AUTH-005" in answer.text), f"{name} is closed to {login}"
+
+
+def test_nobody_gets_past_a_door_without_logging_in(address: str) -> None:
+    with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+        for name, door in doors.DOORS.items():
+            answer = ask(client, name, "")
+            if door is doors.Door.ANYBODY:
+                assert answer.status_code < 500 or name == READY, f"{name}: {answer.status_code}"
+            elif f" {doors.API}/" in name:
+                assert (answer.status_code, answer.json()["code"]) == (401, "AUTH-001"), name
+            else:
+                assert answer.status_code in {302, 303, 307}, f"{name}: {answer.status_code}"
+                assert answer.headers["location"].startswith("/login"), name
+
+
+def test_a_route_that_the_table_does_not_name_stops_the_start() -> None:
+    forgotten = APIRouter()
+    forgotten.get("/secret-recipes")(lambda: "steel")
+    with pytest.raises(RuntimeError, match="GET /secret-recipes"):
+        doors.complete(api_routers.routers(), [*page_routers.routers(), forgotten])
+    with pytest.raises(RuntimeError, match="doors without a route"):
+        doors.complete(api_routers.routers()[1:], page_routers.routers())
+
+
+def test_no_role_opens_a_door_of_business_and_one_of_accounts() -> None:
+    """Who keeps the accounts decides nothing about quality, and nobody else keeps accounts (STANDARDS D 102)."""
+    changing = {
+        door for name, door in doors.DOORS.items() if not name.startswith("GET") and isinstance(door, Permission)
+    }
+    # an operator has an act done again as somebody else asked for it, in that person's name and under the same rules
+    business = changing - {Permission.PEOPLE_WRITE, Permission.RECORD_READ, Permission.FAULT_SETTLE}
+    for role, may in PERMISSIONS.items():
+        assert not (Permission.PEOPLE_WRITE in may and may & business), role

@@ -1,0 +1,32 @@
+"""What is counted is counted whole, whoever writes it (DESIGN 2.4; REQUIREMENTS 25)."""
+
+from typing import LiteralString
+
+from models.rules import units
+from tests.compliance.conftest import Psql
+
+HALF: LiteralString = (
+    "insert into stock_movement (lot_id, kind, from_location_id, quantity) select l.id, 'scrap', s.location_id, 0.5"
+    " from lot l join stock s on s.lot_id = l.id where l.lot_no = 'B-OK' and s.quantity > 0 limit 1"
+)
+ORDER: LiteralString = (
+    "insert into work_order (work_order_no, item_id, quantity, uom) select 'WO-HALF', min(id), 1.5, %(uom)s from item"
+)
+RUN: LiteralString = (
+    "insert into operation_run (work_order_id, lot_id, seq, run_no, code, started_at, finished_at, recorded_by_id, scrapped)"
+    " select w.id, w.lot_id, 99, 1, '99', now(), now(), (select min(id) from person), 0.5 from work_order w limit 1"
+)
+
+
+def test_a_part_of_a_piece_is_written_nowhere(psql: Psql) -> None:
+    psql.refused("BW140", HALF)
+    psql.refused("BW140", ORDER, uom="pcs")
+    psql.refused("BW140", RUN)
+    psql.run(ORDER, uom="kg")
+
+
+def test_the_database_and_the_rule_count_the_same_units(psql: Psql) -> None:
+    every = {*units.SPELLINGS, *units.CODES, *units.PACKS, "kg", "rod", "瓶"}
+    ones = {one for one in every if units.counted(one) and ((known := units.unit(one)) is None or known.factor == 1)}
+    rows = psql.run("select u from unnest(%(words)s::text[]) u where unit_is_whole(u)", words=sorted(every))
+    assert {row[0] for row in rows} == ones

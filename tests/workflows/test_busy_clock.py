@@ -1,0 +1,75 @@
+"""Somebody keeps a batch while the clock wants to escalate: tried again, then a fault; the process lives on (DESIGN 6a)."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection, create_engine, text
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
+
+from runtime.postgres import APPLICATION, SUPERUSER, Postgres
+from tests.support.database import TestDatabase
+from tests.support.plant import Plant
+from tests.support.together import WAITING
+from tests.support.until import until
+
+FAULTS = text("select count(*) from act_fault where act = 'escalate' and trouble = 'busy'")
+LOCK = text("select from human_task where id = :id for update")
+
+
+@contextmanager
+def impatient(plant: Plant, postgres: Postgres, database: TestDatabase) -> Iterator[None]:
+    """Whoever connects meanwhile waits for somebody else half a second."""
+    superuser = create_engine(postgres.url(SUPERUSER, database.name))
+    role = f'alter role {APPLICATION} in database "{database.name}"'
+    with superuser.begin() as owner:
+        owner.execute(text(f"{role} set lock_timeout = 500"))
+    plant.engine.dispose()
+    yield
+    with superuser.begin() as owner:
+        owner.execute(text(f"{role} reset lock_timeout"))
+    superuser.dispose()
+    plant.engine.dispose()
+
+
+def _waiting(looking: Connection, many: int) -> bool:
+    return bool(looking.execute(WAITING).scalar_one() == many)
+
+
+def _escalated(plant: Plant, lot: str) -> bool:
+    return plant.task(lot, "inspect").escalation_level >= 1
+
+
+async def status(plant: Plant, workflow_id: str) -> WorkflowExecutionStatus | None:
+    return (await plant.client.get_workflow_handle(workflow_id).describe()).status
+
+
+async def test_an_escalation_waits_for_who_keeps_the_batch_and_fails_no_process(
+    plant: Plant, postgres: Postgres, module_database: TestDatabase, temporal_env: WorkflowEnvironment
+) -> None:
+    running = WorkflowExecutionStatus.RUNNING
+    with impatient(plant, postgres, module_database):
+        watch = plant.engine.execution_options(isolation_level="AUTOCOMMIT")
+        for lot, patient in (("R-SOON", True), ("R-LATE", False)):
+            await plant.receive(lot)
+            task = plant.task(lot, "inspect")
+            handle = plant.client.get_workflow_handle(f"inspection/{lot}/1")
+            with watch.connect() as looking, plant.engine.begin() as ahead:
+                ahead.execute(LOCK, {"id": task.id})
+                skipping = asyncio.create_task(temporal_env.fast_forward(handle, timedelta(days=3)))
+                for waits in (1, 0, 1):  # it tries, gives up, and tries again
+                    await until(partial(_waiting, looking, waits), f"{waits} waiting")
+                if not patient:
+                    await until(lambda: looking.execute(FAULTS).scalar_one() >= 1)
+            assert await skipping
+            if patient:
+                await until(partial(_escalated, plant, lot))
+            assert await status(plant, f"inspection/{lot}/1") is running
+            assert await status(plant, f"lot/{lot}") is running
+            # and people go on with it
+            await plant.measure(lot)
+            await plant.complete(lot, "inspect", "lin.jian", "accepted")
+            assert plant.status(lot) == "released"

@@ -1,0 +1,64 @@
+"""The operator's page: acts that ended in a fault, facts that can't be delivered, what became of the last ones."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.render import Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRow:
+    """One act; `what` and `why` in words, `detail` as the machine wrote it."""
+
+    number: int
+    what: str
+    subject: str
+    who: str
+    why: str
+    error: str
+    detail: str
+    build: str
+    tries: int
+    at: datetime
+    last_at: datetime
+    retry_href: str = ""
+    dismiss_href: str = ""
+    key: str = ""
+    outcome: str = ""
+    outcome_tone: str = ""
+    note: str = ""
+    settled_at: datetime | None = None
+    settled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndeliveredRow:
+    """One fact."""
+
+    what: str
+    subject: str
+    error: str
+    attempts: int
+    at: datetime
+    retry_href: str
+    dismiss_href: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationPage:
+    """What waits for an operator; the lists end at `most` rows, the counts are whole."""
+
+    template: ClassVar[str] = "pages/operation.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    faults: int
+    undelivered: int
+    waiting: int
+    most: int
+    rows: tuple[FaultRow, ...] = ()
+    facts: tuple[UndeliveredRow, ...] = ()
+    settled: tuple[FaultRow, ...] = ()
+    refusal: Refusal | None = None

@@ -1,0 +1,98 @@
+"""The operator's page: look at faults and undelivered facts, have them done again or leave them (DESIGN 6a)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api import operating
+from api.acts import Desk
+from api.schemas.people import ReasonInput
+from models.rules.roles import Permission
+from models.store import queries_faults
+from ui import views_operation_faults as views
+from ui.forms import Done, once, read
+from ui.pages.operation import OperationPage
+from ui.routes_base import REFUSING, Visit, VisitDep, typed
+
+router = APIRouter()
+
+
+@router.get("/operation")
+def operation(visit: VisitDep) -> Response:
+    """What waits for an operator."""
+    visit.need(Permission.FAULT_SETTLE)
+    return visit.page(_page(visit))
+
+
+@router.post("/operation/faults/{fault}/retry")
+async def retry(visit: VisitDep, fault: UUID) -> Response:
+    """Have the act done again."""
+
+    async def do(desk: Desk, _: FormData) -> str:
+        await operating.retry(desk, fault)
+        return visit.words("fault.was_done")
+
+    return await _change(visit, do)
+
+
+@router.post("/operation/faults/{fault}/dismiss")
+async def dismiss(visit: VisitDep, fault: UUID) -> Response:
+    """Leave it, with a reason."""
+
+    async def do(desk: Desk, form: FormData) -> str:
+        await run_in_threadpool(operating.dismiss, desk, fault, _reason(form))
+        return visit.words("fault.was_left")
+
+    return await _change(visit, do)
+
+
+@router.post("/operation/undelivered/{fact}/retry")
+async def deliver_again(visit: VisitDep, fact: UUID) -> Response:
+    """Have a fact tried again."""
+
+    async def do(desk: Desk, _: FormData) -> str:
+        await run_in_threadpool(operating.deliver_again, desk, fact)
+        return visit.words("fault.is_tried")
+
+    return await _change(visit, do)
+
+
+@router.post("/operation/undelivered/{fact}/dismiss")
+async def leave_undelivered(visit: VisitDep, fact: UUID) -> Response:
+    """Leave a fact undelivered, with a reason."""
+
+    async def do(desk: Desk, form: FormData) -> str:
+        await run_in_threadpool(operating.leave_undelivered, desk, fact, _reason(form))
+        return visit.words("fault.was_left")
+
+    return await _change(visit, do)
+
+
+def _reason(form: FormData) -> str:
+    return read(ReasonInput, {"reason": typed(form, "reason")}).reason
+
+
+def _page(visit: Visit) -> OperationPage:
+    with visit.reading() as session:
+        found = queries_faults.operation(session)
+    return views.page(visit.words, found)
+
+
+async def _change(visit: Visit, do: Callable[[Desk, FormData], Awaitable[str]]) -> Response:
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.FAULT_SETTLE)
+        return views.HERE, await do(visit.desk(form), form)
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        page = replace(await run_in_threadpool(_page, visit), refusal=refusal)
+        return visit.page(page, refusal.status)

@@ -1,0 +1,63 @@
+"""From the record of faults to the operator's page (DESIGN 6a)."""
+
+from models.store.queries_faults import MOST, FaultView, OperationView, UndeliveredView
+from ui.i18n import Words
+from ui.pages.operation import FaultRow, OperationPage, UndeliveredRow
+from ui.routes_base import new_key
+
+HERE = "/operation"
+TONE = {"done": "good", "refused": "bad", "dismissed": "wait"}
+
+
+def page(words: Words, found: OperationView) -> OperationPage:
+    """The whole page."""
+    return OperationPage(
+        faults=found.faults,
+        undelivered=found.undelivered,
+        waiting=found.waiting,
+        most=MOST,
+        rows=tuple(_row(words, one) for one in found.open),
+        facts=tuple(_fact(words, one) for one in found.undelivered_facts),
+        settled=tuple(_row(words, one) for one in found.settled),
+    )
+
+
+def _row(words: Words, one: FaultView) -> FaultRow:
+    open_ = one.settled_at is None
+    note = one.reason or ""
+    if one.answer:
+        note = f"{one.answer['zh'] if words.language == 'zh' else one.answer['en']} {one.answer['code']}"
+    return FaultRow(
+        number=one.number,
+        what=words.known(f"fault.act_{one.act}", one.act),
+        subject=one.subject,
+        who=one.by or words("fault.clock"),
+        why=words(f"fault.trouble_{one.trouble}"),
+        error=one.error,
+        detail=one.detail,
+        build=one.build,
+        tries=one.tries,
+        at=one.at,
+        last_at=one.last_at,
+        retry_href=f"{HERE}/faults/{one.id}/retry" if open_ else "",
+        dismiss_href=f"{HERE}/faults/{one.id}/dismiss" if open_ else "",
+        key=new_key() if open_ else "",
+        outcome="" if open_ else words(f"fault.status_{one.status}"),
+        outcome_tone=TONE.get(one.status, ""),
+        note=note,
+        settled_at=one.settled_at,
+        settled_by=one.settled_by or "",
+    )
+
+
+def _fact(words: Words, one: UndeliveredView) -> UndeliveredRow:
+    return UndeliveredRow(
+        what=words.known(f"fault.fact_{one.fact.replace('.', '_')}", words("fault.fact_news")),
+        subject=one.subject or str(one.payload.get("recall") or ""),
+        error=one.error or "",
+        attempts=one.attempts,
+        at=one.at,
+        retry_href=f"{HERE}/undelivered/{one.id}/retry",
+        dismiss_href=f"{HERE}/undelivered/{one.id}/dismiss",
+        key=new_key(),
+    )
