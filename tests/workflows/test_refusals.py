@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from activities.delivery import Delivery
 from models.messages.process import (
     Consumed,
 )
@@ -200,6 +201,8 @@ async def test_a_release_with_exceptions_needs_a_reason(busy: Plant) -> None:
     await busy.complete("B-WET", "inspect", "lin.jian", "accepted")
     await busy.pack("B-WET", 50)
     await attempt_then_refused(busy, "REL-001", "B-WET", "review", busy.by("zhou.shen"), reason="偏差 D-7 已评估")
+    while await Delivery(busy.engine, busy.client).deliver_once():  # the deviation's own process begins
+        pass
     cause = {"cause": "加湿器失灵", "requirements_met": True}
     await busy.complete("B-WET", "decide", "chen.pi", "accept", reason="对产品无影响", form=cause)
     await attempt_then_refused(busy, "REL-002", "B-WET", "review", busy.by("zhou.shen"))
