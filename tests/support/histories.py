@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
 from runtime.workers import sandbox
@@ -62,7 +63,11 @@ async def end_all(client: Client) -> None:
     """Terminate whatever still runs, so that the next plant may use the same numbers."""
     async for one in client.list_workflows("ExecutionStatus = 'Running'"):
         if one.status is WorkflowExecutionStatus.RUNNING:
-            await client.get_workflow_handle(one.id, run_id=one.run_id).terminate("the test is over")
+            try:
+                await client.get_workflow_handle(one.id, run_id=one.run_id).terminate("the test is over")
+            except RPCError as problem:
+                if problem.status is not RPCStatusCode.NOT_FOUND:  # it ended by itself after the list was made
+                    raise
 
 
 def kind(history: WorkflowHistory) -> str:

@@ -135,7 +135,7 @@ async def test_who_may_not_is_told_why(site: Site, context: BrowserContext) -> N
         await expect(page.locator(".refusal")).to_contain_text("AUTH-005")
         await expect(page.locator("main form")).to_have_count(0)
         assert await site.troubles(page) == []
-    for path, status in (("reports/termination.pdf", 409), ("reports/status.docx", 404), ("checks/no-check", 404)):
+    for path, status in (("reports/termination.pdf", 409), ("reports/status.docx", 404), ("checks/no-check", 403)):
         answer = await page.goto(f"{site.address}/recalls/RD-2026-901/{path}")
         assert answer is not None
         assert answer.status == status, path

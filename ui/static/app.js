@@ -63,7 +63,10 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey) return;
   if (typing(event.target)) {
-    if (event.key === "Enter" && (label(event) || enter(event.target))) event.preventDefault();
+    if (event.key === "Enter") {
+      if (label(event) || enter(event.target)) event.preventDefault();
+      burst = ""; /* the next scan may come at once, and is another */
+    }
     if (event.key.length === 1) {
       burst = event.timeStamp - burstAt < HAND ? burst + event.key : event.key;
       burstAt = event.timeStamp;
