@@ -1,5 +1,8 @@
 """Production on pages: open an order, record operations, refusals where the operator stands, on the real stack."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.support.press import press
@@ -22,8 +25,9 @@ async def open_order(page: Page, site: Site, lot_no: str) -> None:
 
 async def work(page: Page, lot: str = "", quantity: str = "", equipment: str = "") -> None:
     """王操 fills in what they did."""
-    await page.fill("input[name=started_at]", "2026-01-05T08:00")
-    await page.fill("input[name=finished_at]", "2026-01-05T09:30")
+    just_now = f"{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}"
+    await page.fill("input[name=started_at]", just_now)
+    await page.fill("input[name=finished_at]", just_now)
     await page.check("input[name=people][value='wang.cao']")
     if equipment:
         await page.check(f"input[name=equipment][value='{equipment}']")

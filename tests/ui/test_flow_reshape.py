@@ -110,7 +110,7 @@ async def test_the_same_over_http(site: Site, context: BrowserContext) -> None:
     assert (first[0], first[1]["data"]["left"]) == (201, "60")
     status, problem = await post("merge", others=["R/批次 7"], into="M", reason="x")
     assert (status, problem["code"]) == (422, "RSH-004")
-    status, problem = await post("repack", quantity="60", into="R-7-BX", new_quantity="3", new_uom="box", reason="x")
+    status, problem = await post("repack", quantity="60", into="R-7-BX", new_quantity="7", new_uom="box", reason="x")
     assert (status, problem["code"]) == (422, "RSH-006")
     status, problem = await post("repack", quantity="1e400", into="X", new_quantity="3", new_uom="box", reason="x")
     assert (status, problem["code"]) == (422, "API-422")
