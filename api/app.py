@@ -15,6 +15,7 @@ from api.body import BodyMiddleware
 from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
 from api.routers import routers
+from api.slashes import SlashMiddleware
 from models.store import db
 from models.store.underway import Underway
 from runtime.build import VERSION, build_id
@@ -45,6 +46,7 @@ def create_api(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(IdempotencyMiddleware, secret=app.state.secret)
     app.add_middleware(BodyMiddleware)
+    app.add_middleware(SlashMiddleware)
     doors.complete(routers(), None)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)

@@ -1,0 +1,3 @@
+from api import slashes
+
+slashes.install()  # before any route is made

@@ -1,11 +1,14 @@
 """Batches, orders, definitions and the audit trail as they are read, and what a list costs (REQ 2, 3, 54, 103)."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine, text
 
+from api.routers import routers
 from models.store import queries_lot, queries_lots
 from models.store.act import act, reading
 from models.store.sessions import find
@@ -157,6 +160,26 @@ def test_the_trail_of_anything_that_has_a_number_is_found_by_it(as_: Login, lots
     assert tables("r_2") == {"lot"}  # another spelling of R-2
     place = auditor.get("/locations").json()["items"][0]["code"]
     assert tables(place) == {"location"}
+
+
+@pytest.mark.parametrize("route", ["/lots/NO%2FSUCH", "/lots/NO%2fSUCH/timeline", "/lots/A%2FB%2FC/links"])
+def test_a_number_with_a_stroke_is_one_part_of_an_address(as_: Login, route: str) -> None:
+    answer = as_("zheng.shenji").get(route).json()
+    assert answer["code"] == "LOT-001"
+    assert route.split("/")[2].replace("%2F", "/").replace("%2f", "/") in answer["detail"]
+
+
+def test_no_route_answers_405_because_of_a_stroke_in_its_number(as_: Login) -> None:
+    """Every route with a number in it, whatever else it then says."""
+    auditor = as_("zheng.shenji")
+    tried = 0
+    for route in [each for router in routers() for each in router.routes if isinstance(each, APIRoute)]:
+        asked = re.sub(r"\{[^{}]+\}", "A%2FB", route.path)
+        for method in (route.methods or ()) if asked != route.path and "operation" not in route.tags else ():
+            answer = auditor.client.request(method, "/api/v1" + asked, json={}, headers={"X-CSRF-Token": auditor.csrf})
+            assert answer.status_code != 405, (method, asked)
+            tried += 1
+    assert tried > 40
 
 
 def test_orders_and_shipments_answer_when_there_are_none(as_: Login) -> None:
