@@ -8,14 +8,20 @@ recorded.
 import asyncio
 import contextlib
 import logging
+import os
+import secrets
 import signal
+import socket
 import sys
+from collections.abc import AsyncIterator
 
 from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
+from runtime.build import build_id
+from runtime.health import QUEUES
 from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
@@ -61,6 +67,34 @@ async def bring_definitions(settings: Settings) -> None:
         log.info("new processes: %s", ", ".join(brought))
 
 
+@contextlib.asynccontextmanager
+async def signs_of_life(settings: Settings) -> AsyncIterator[None]:
+    """Write that the event loop turns, every two seconds; on an orderly stop, that nobody need wait for this worker."""
+    from models.store import beats, db
+
+    engine = db.engine(str(settings.database_url), pool_size=1)
+    name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+    async def beat() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(beats.write, engine, name, os.getpid(), QUEUES, build_id())
+            except DBAPIError as error:
+                log.warning("no sign of life can be written: %s", error.orig)
+            await asyncio.sleep(beats.EVERY)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with contextlib.suppress(asyncio.CancelledError, DBAPIError):
+            await beating
+        with contextlib.suppress(DBAPIError):
+            await asyncio.to_thread(beats.forget, engine, name)
+        engine.dispose()
+
+
 async def run(settings: Settings) -> None:
     """Poll until SIGTERM or SIGINT, then finish what is in hand."""
     stop = asyncio.Event()
@@ -71,6 +105,7 @@ async def run(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as running:
         for worker in build_workers(client, settings):
             await running.enter_async_context(worker)
+        await running.enter_async_context(signs_of_life(settings))
         await ensure_outbox(client)
         await ensure_drills(client, settings.site_zone)
         await ensure_trace_health(client, settings.site_zone)

@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from api import doors
 from api.security import COOKIE, SAFE, bearer, check_csrf, csrf_given
-from models.rules import auth
+from models.rules import auth, clock
 from models.rules.auth import Principal, check_permission
 from models.rules.requests import ENGINE_DOWN
 from models.rules.roles import Permission
@@ -50,11 +50,18 @@ def who(request: Request, *, touch: bool = True) -> Principal:
     return sessions.find(database, cookie, kind="cookie", touch=touch)
 
 
+def check_clock(request: Request, found: Principal) -> None:
+    """Refuse a change while the clock shows less than the record holds: it is said at once, not after a long wait."""
+    if request.method not in SAFE and found.too_early is not None and not request.url.path.endswith("/logout"):
+        clock.check(*found.too_early)
+
+
 def identified(request: Request, given: Annotated[str | None, Depends(csrf_given)]) -> Principal:
     """The person, also one who has yet to change the password."""
     principal = who(request)
     if principal.session_kind == "cookie":
         check_csrf(request, principal.csrf, given)
+    check_clock(request, principal)
     doors.check(request, principal)
     return principal
 

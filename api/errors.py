@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -96,6 +97,11 @@ def refusal_for(request: Request, error: Exception) -> tuple[Refusal, list[Field
             return _http(request, error), []
         case OperationalError() if getattr(error.orig, "sqlstate", None) is None or error.connection_invalidated:
             return requests.DATABASE_DOWN(), []
+        case DBAPIError() if (getattr(error.orig, "sqlstate", None) or "").startswith("53"):
+            log.error("the record has no room: %s", error.orig)
+            return requests.RECORD_FULL(), []
+        case NoConnectionLeft():
+            return requests.RECORD_FULL(), []
         case DBAPIError() if (wall := refusal_of(error)) is not None:
             return wall, []
         case RPCError() | RuntimeError() if _engine_down(error):
@@ -146,5 +152,14 @@ async def answer(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Answer every error of `app` with a problem."""
-    for kind in (Refusal, RequestValidationError, HTTPException, DBAPIError, RPCError, RuntimeError, Exception):
+    for kind in (
+        Refusal,
+        RequestValidationError,
+        HTTPException,
+        DBAPIError,
+        NoConnectionLeft,
+        RPCError,
+        RuntimeError,
+        Exception,
+    ):
         app.add_exception_handler(kind, answer)

@@ -18,7 +18,7 @@ def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="Every part, named, with what it says")
 async def readyz(request: Request, response: Response) -> dict[str, Any]:
     """200 when all parts work, 503 when one doesn't; the answer names each either way."""
-    parts = await readiness(request.app.state.engine, request.app.state.temporal)
+    parts = await readiness(request.app.state.engine, request.app.state.temporal, request.app.state.settings)
     ready = all(part.ok for part in parts)
     response.status_code = 200 if ready else 503
     return {"status": "ok" if ready else "down", "parts": [part.as_dict() for part in parts]}

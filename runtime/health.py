@@ -1,6 +1,7 @@
 """Whether each part works, named, within a few seconds: what `/readyz` and the supervisor show (DESIGN 4)."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -12,9 +13,15 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from models.rules import clock as rules
+from models.store import beats
+from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
 QUEUES = (QUALITY, OUTWARD, MAIL)
+CLOCK = text(
+    "select clock_timestamp() at time zone 'UTC', (select e.at at time zone 'UTC' from audit_event e order by e.id desc limit 1)"
+)
 SECONDS = 3.0  # a part that needs longer counts as down
 
 
@@ -32,7 +39,7 @@ class Part:
         return asdict(self)
 
 
-async def readiness(engine: Engine, client: Client | None) -> list[Part]:
+async def readiness(engine: Engine, client: Client | None, settings: Settings) -> list[Part]:
     """Every part, asked at the same time; `client` is None while no connection to Temporal has been made."""
 
     async def blocking(question: Callable[[Engine], str]) -> str:
@@ -41,8 +48,10 @@ async def readiness(engine: Engine, client: Client | None) -> list[Part]:
     questions: dict[str, Callable[[], Awaitable[str]]] = {
         "database": lambda: blocking(database),
         "migrations": lambda: blocking(migrations),
+        "clock": lambda: blocking(clock),
+        "disk": lambda: asyncio.to_thread(disk, settings),
         "temporal": lambda: temporal(client),
-        **{f"worker:{queue}": lambda queue=queue: pollers(client, queue) for queue in QUEUES},  # type: ignore[misc]
+        **{f"worker:{queue}": lambda queue=queue: serving(engine, client, queue) for queue in QUEUES},  # type: ignore[misc]
     }
     return list(await asyncio.gather(*(_ask(name, question) for name, question in questions.items())))
 
@@ -79,6 +88,24 @@ def migrations(engine: Engine) -> str:
     return str(current)
 
 
+def clock(engine: Engine) -> str:
+    """The record's clock; down when it shows less than the record already holds, for then nothing is recorded."""
+    with engine.connect() as connection:
+        now, last = connection.execute(CLOCK).one()
+    if rules.behind(now, last):
+        raise PartDownError(f"the clock shows {now:%Y-%m-%d %H:%M:%S}, the last record is of {last:%Y-%m-%d %H:%M:%S}")
+    return f"{now:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def disk(settings: Settings) -> str:
+    """Room where the data folder is; PostgreSQL stops for good when there is none."""
+    folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < settings.min_free_mb:
+        raise PartDownError(f"{free} MiB left at {settings.home}, {settings.min_free_mb} are wanted")
+    return f"{free} MiB free"
+
+
 async def temporal(client: Client | None) -> str:
     """The namespace, as Temporal describes it."""
     if client is None:
@@ -87,10 +114,21 @@ async def temporal(client: Client | None) -> str:
     return f"namespace {answer.namespace_info.name}"
 
 
+async def serving(engine: Engine, client: Client | None, queue: str) -> str:
+    """Who serves a task queue: it must have polled, and given a sign of life through the record just now."""
+    polling = await pollers(client, queue)
+    found = await asyncio.to_thread(beats.serving, engine, queue)
+    if found.silent is None:
+        raise PartDownError(f"no worker serves {queue}")
+    if not found.alive:
+        raise PartDownError(f"no sign of life from the worker of {queue} for {found.silent:.0f} s")
+    return polling
+
+
 async def pollers(client: Client | None, queue: str) -> str:
     """How many workers wait at a task queue; none is down.
 
-    Temporal forgets a poller only minutes after it died, so this sees a missing worker, not a hanging one.
+    Temporal forgets a poller only minutes after it died, so this sees a worker that never came; `serving` sees one that hangs.
     """
     if client is None:
         raise PartDownError("not connected")

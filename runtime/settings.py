@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         pattern="^(zh|en)$",
         description="Language of a person who hasn't chosen one: `zh` or `en`.",
     )
+    min_free_mb: int = Field(
+        default=256,
+        ge=0,
+        description="Room (MiB) that must be left where the data folder is; with less, `/readyz` says so.",
+    )
     secret: SecretStr | None = Field(
         default=None,
         description="Key that protects sessions and forms. Embedded: made once and kept in the data folder. "

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from sqlalchemy.exc import DBAPIError
 
 from runtime.home import Home
 from runtime.ports import LOOPBACK, free_port, is_free
@@ -30,7 +31,8 @@ def _nothing() -> None:
 class Part:
     """One process of the stack.
 
-    `prepare` runs before each start, `bootstrap` once it answers, `ready` is asked again and again.
+    `prepare` runs before each start, `bootstrap` once it answers, `ready` is asked again and again.  `alive` gets the
+    process id and says whether it still works; None where `ready` says so.
     """
 
     name: str
@@ -39,6 +41,11 @@ class Part:
     prepare: Callable[[], None] = _nothing
     bootstrap: Callable[[], None] = _nothing
     start_seconds: float = 60.0
+    alive: Callable[[int], bool] | None = None
+
+    def works(self, pid: int) -> bool:
+        """Whether the running process does what it is for."""
+        return self.alive(pid) if self.alive else self.ready()
 
 
 @dataclass
@@ -109,7 +116,7 @@ class Stack:
             at = self.temporal
             made.append(Part("temporal", at.program, at.ready, at.prepare, at.bootstrap))
         if "worker" in self.wanted:
-            made.append(Part("worker", lambda: self._ours("worker", "worker"), lambda: True))
+            made.append(Part("worker", lambda: self._ours("worker", "worker"), lambda: True, alive=self._worker_alive))
         if "api" in self.wanted:
             api = Part("api", lambda: self._ours("api", "cli", "api"), self._api_ready, self.choose_api_port)
             made.append(api)
@@ -143,6 +150,19 @@ class Stack:
         else:
             message = f"port {self.given.port} is taken; choose another with --port / 端口 {self.given.port} 已被占用"
             raise StartError(message)
+
+    def _worker_alive(self, pid: int) -> bool:
+        """By its signs of life; where the record can't be asked, or has yet to hear of it, the worker isn't to blame."""
+        from models.store import beats, db
+
+        engine = db.engine(str(self.settings.database_url), pool_size=1)
+        try:
+            silent = beats.silence(engine, pid)
+        except DBAPIError:
+            return True
+        finally:
+            engine.dispose()
+        return silent is None or silent < beats.SILENT
 
     def _api_ready(self) -> bool:
         try:

@@ -117,7 +117,7 @@ class Supervisor:
             return
         if now - running.checked >= CHECK_EVERY:
             running.checked = now
-            if running.part.ready():
+            if running.part.works(running.child.pid):
                 running.answered = time.monotonic()
             elif running.answered and now - running.answered > PATIENCE:
                 log.warning("%s runs but doesn't answer; ending it", running.part.name)

@@ -30,7 +30,7 @@ from temporalio.service import RPCError
 
 from api import doors
 from api.acts import Desk, plain_by
-from api.deps import actor, temporal, who, zone_of
+from api.deps import actor, check_clock, temporal, who, zone_of
 from api.deps import engine as engine_of
 from api.errors import refusal_for
 from api.security import check_csrf, csrf_given
@@ -159,6 +159,7 @@ def visit(request: Request, given: Annotated[str | None, Depends(csrf_given)]) -
     check_csrf(request, principal.csrf, given)
     if principal.must_change_password and request.url.path not in OPEN_WITHOUT_OWN_PASSWORD:
         raise ElsewhereError("/password")
+    check_clock(request, principal)
     doors.check(request, principal)
     return Visit(request, principal, language_of(request), datetime.now(UTC))
 

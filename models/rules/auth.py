@@ -202,7 +202,10 @@ class StandIn:
 
 @dataclass(frozen=True)
 class Principal:
-    """The person behind a request, with the account and the session that proved it."""
+    """The person behind a request, with the account and the session that proved it.
+
+    `too_early`: the clock's time and the record's last, when the clock has gone back (`models.rules.clock`).
+    """
 
     person_id: int
     public_id: str
@@ -216,6 +219,7 @@ class Principal:
     session_kind: str = "cookie"
     csrf: str = field(default="", repr=False)
     stands_in_for: tuple[StandIn, ...] = ()
+    too_early: tuple[datetime, datetime] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:

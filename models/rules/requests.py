@@ -40,6 +40,14 @@ DATABASE_DOWN = Kind(
     "The database can't be reached just now; keep what you typed and try again soon.",
     503,
 )
+RECORD_FULL = Kind(
+    "API-506",
+    "DESIGN 4",
+    "数据库没有空间或没有空闲连接了，什么都没有保存；您填写的内容请保留，并通知管理员。",
+    "The database has no room or no free connection left and nothing was saved; keep what you typed and tell the"
+    " administrator.",
+    503,
+)
 ENGINE_DOWN = Kind(
     "API-504",
     "DESIGN 4",

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from models.rules import clock
 from models.store.moments import DEFAULT_ZONE
 from models.store.walls import refusal_of
 
@@ -20,7 +21,8 @@ SET_ACTOR = text(
     " set_config('bw.source', :source, true), set_config('bw.source_ref', :source_ref, true),"
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
     " set_config('bw.workflow', :workflow, true), set_config('bw.build', coalesce(nullif(:build, ''), current_setting('bw.build', true), ''), true),"
-    " now(), (select s.zone from site s order by s.id limit 1)"
+    " now(), (select s.zone from site s order by s.id limit 1),"
+    " clock_timestamp(), (select e.at from audit_event e order by e.id desc limit 1)"
 )
 
 
@@ -32,7 +34,8 @@ class Actor:
     """Who changes something: the person's public id (or a service's name), the name as printed, and from where.
 
     `source` is the system the change comes from (`web`, `api`, `worker`, `inventree`, …), `source_ref` its message or
-    row, `workflow` is `workflow_id/run_id`, `build` the code's build id (the connection's own where it is empty).
+    row, `workflow` is `workflow_id/run_id`, `build` the code's build id (the connection's own where it is empty).  `enters`:
+    somebody comes or goes, which must be possible to look at the record also while its clock is wrong.
     """
 
     actor_id: str
@@ -43,6 +46,7 @@ class Actor:
     reason: str = ""
     workflow: str = ""
     build: str = ""
+    enters: bool = False
 
 
 @contextmanager
@@ -80,8 +84,10 @@ def begin(session: Session, actor: Actor) -> datetime:
         },
     )
     moment: datetime
-    *_, moment, zone = row.one()
+    *_, moment, zone, clock_now, last = row.one()
     session.info.update(now=moment, zone=zone or DEFAULT_ZONE)
+    if not actor.enters:
+        clock.check(clock_now, last)
     return moment
 
 

@@ -24,7 +24,7 @@ UNUSABLE = "!"  # a machine's account has no password
 _hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)  # OWASP: 46 MiB, one pass; some 40 ms
 _at_once = threading.BoundedSemaphore(4)  # so a burst of logins can't take all memory
 _dummy = _hasher.hash("nobody has this password")
-_DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", source="api")
+_DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", source="api", enters=True)
 
 FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, a.locked_at, a.disabled,"
 FIND += " a.must_change_password, p.public_id::text as public_id, p.name, p.active, p.kind"
@@ -111,7 +111,7 @@ def _count(session: Session, row: Row[Any], password: str, purpose: str, *, righ
         return _wrong(session, row.id, row.person_id, purpose)
     if row.disabled or not row.active:
         return Proof("disabled", 0, *who)
-    begin(session, Actor(actor_id=row.public_id, name=row.name, source="api", source_ref=purpose))
+    begin(session, Actor(actor_id=row.public_id, name=row.name, source="api", source_ref=purpose, enters=True))
     _welcome(session, row.id, password, row.password_hash, failed=row.failed_count > 0, login=purpose == "login")
     if row.must_change_password and purpose == "sign":
         return Proof("must_change", MAX_FAILURES, *who)

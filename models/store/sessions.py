@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.rules import auth
+from models.rules import auth, clock
 from models.rules.auth import Principal, StandIn
 from models.rules.roles import Role
 from models.store.act import Actor, act, reading
@@ -26,6 +26,7 @@ OPEN = text(
 )
 FIND = text("""
 select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not null as ended, now() as now,
+       clock_timestamp() as clock, (select e.at from audit_event e order by e.id desc limit 1) as last_event,
        a.id as account_id, a.login, a.disabled, a.locked_at is not null as locked, a.must_change_password,
        p.id as person_id, p.public_id::text as public_id, p.name, p.active,
        coalesce(site.zone, 'Asia/Shanghai') as zone,
@@ -84,7 +85,7 @@ def log_in(engine: Engine, login: str, password: str, lasts: timedelta = auth.AB
         case _ if proof.kind != "human":
             raise auth.MACHINE()
         case _:
-            with act(engine, Actor("service:auth", "身份验证 / authentication", "api")) as session:
+            with act(engine, Actor("service:auth", "身份验证 / authentication", "api", enters=True)) as session:
                 return open_session(session, proof.account_id, kind="cookie", lasts=lasts)
 
 
@@ -116,7 +117,7 @@ def find(engine: Engine, token: str, *, kind: str, idle: timedelta = auth.IDLE, 
         ended=row.ended, last_seen_at=row.last_seen_at, expires_at=row.expires_at, now=row.now, idle=idle
     )
     if touch and row.now - row.last_seen_at > TOUCH_AFTER:
-        with act(engine, Actor(row.public_id, row.name, "api")) as session:
+        with act(engine, Actor(row.public_id, row.name, "api", enters=True)) as session:
             session.connection().execute(TOUCH, {"id": row.id})
     return _principal(row)
 
@@ -156,6 +157,7 @@ def _principal(row: Any) -> Principal:
             )
             for one in row.absent
         ),
+        too_early=(row.clock, row.last_event) if clock.behind(row.clock, row.last_event) else None,
     )
 
 

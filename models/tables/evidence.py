@@ -81,6 +81,18 @@ class Applied(SQLModel, table=True):
     at: datetime = instant(now=True)
 
 
+class WorkerBeat(SQLModel, table=True):
+    """A sign of life that a worker writes every two seconds; one that stands still for ten is no worker any more."""
+
+    __tablename__ = "worker_beat"
+    id: int = key()
+    worker: str = words(unique=True)
+    process: int = Field(sa_column=Column(BigInteger, nullable=False))
+    queues: list[str] = json_document()
+    build: str = words("")
+    at: datetime = instant(now=True)
+
+
 class IdempotencyKey(SQLModel, table=True):
     """A client's `Idempotency-Key` with the digest of the request and the first answer."""
 

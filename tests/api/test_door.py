@@ -9,10 +9,15 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from psycopg.errors import DiskFull
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from models.rules.requests import BODY_LIMIT
 from models.store.underway import Underway, number_of
+from runtime.postgres import Postgres
+from tests.support.clock_back import clock_back
+from tests.support.database import TestDatabase
 
 Login = Callable[..., Any]
 PERSON = {"name": "新人", "login": "xin.ren", "temporary": "temporary harbour 1"}
@@ -123,6 +128,41 @@ def test_the_database_being_away_is_no_fault(anybody: httpx.Client, app: FastAPI
     ready = anybody.get("/readyz")
     assert ready.status_code == 503
     assert {part["name"] for part in ready.json()["parts"]} >= {"database", "temporal"}
+
+
+def test_while_the_clock_is_behind_the_record_people_look_and_change_nothing(
+    as_: Login, anybody: httpx.Client, database_template: Postgres, fresh_database: TestDatabase
+) -> None:
+    admin = as_("admin")
+    assert admin.post("/people", PERSON | {"login": "vor.her"}).status_code == 201
+    with clock_back(database_template, fresh_database.name):
+        refused = admin.post("/people", PERSON)
+        assert (refused.status_code, refused.json()["code"]) == (503, "API-505")
+        assert refused.headers["retry-after"] == "5"
+        assert admin.get("/people").status_code == 200
+        assert as_("zhou.shen").get("/me").status_code == 200
+        parts = {part["name"]: part for part in anybody.get("/readyz").json()["parts"]}
+        assert not parts["clock"]["ok"]
+        assert "the last record is of" in parts["clock"]["detail"]
+    assert admin.post("/people", PERSON).status_code == 201
+
+
+def test_a_full_record_is_said_in_a_sentence(as_: Login, app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("insert", {}, DiskFull("could not extend file"))
+
+    admin = as_("admin")
+    monkeypatch.setattr("models.store.people.create", full)
+    answer = admin.post("/people", PERSON)
+    assert (answer.status_code, answer.json()["code"]) == (503, "API-506")
+    assert app is not None
+
+
+def test_a_disk_without_room_is_not_ready(anybody: httpx.Client, app: FastAPI) -> None:
+    app.state.settings = app.state.settings.model_copy(update={"min_free_mb": 2**40})
+    parts = {part["name"]: part for part in anybody.get("/readyz").json()["parts"]}
+    assert not parts["disk"]["ok"]
+    assert "MiB left" in parts["disk"]["detail"]
 
 
 def test_the_same_request_twice_has_one_effect_and_one_answer(as_: Login, engine: Engine) -> None:

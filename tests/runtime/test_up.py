@@ -1,6 +1,8 @@
 """`batchwright up` as a person runs it: everything ready, survives kills of its parts, stops in order, starts again."""
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from runtime.process import is_same
 from tests.runtime.test_cli import batchwright
 from tests.support.stack import Up, wait_for
 
-PARTS = {"database", "migrations", "temporal", "worker:quality", "worker:outward", "worker:mail"}
+PARTS = {"database", "migrations", "clock", "disk", "temporal", "worker:quality", "worker:outward", "worker:mail"}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,19 @@ def test_while_the_database_is_down_readyz_says_so_and_the_api_lives(up: Up) -> 
     wait_for(lambda: not _parts(up).get("database", {}).get("ok", True), what="database down")
     assert httpx.get(f"{up.api}/healthz", timeout=10, trust_env=False).is_success
     up.wait_restarted("postgres", old)
+    wait_for(lambda: _ready(up), what="/readyz")
+
+
+@pytest.mark.faults
+def test_a_worker_that_stands_still_is_seen_within_ten_seconds_and_replaced(up: Up) -> None:
+    """It keeps its process, its connections and its place among Temporal's pollers; only its signs of life stop."""
+    stopped = up.document()["parts"]["worker"]
+    os.kill(stopped["pid"], signal.SIGSTOP)
+    wait_for(lambda: not _parts(up).get("worker:quality", {}).get("ok", True), seconds=15, what="the worker missed")
+    said = {name: part["detail"] for name, part in _parts(up).items() if name.startswith("worker:")}
+    assert len(said) == 3
+    assert all("no sign of life" in one for one in said.values()), said
+    up.wait_restarted("worker", stopped)
     wait_for(lambda: _ready(up), what="/readyz")
 
 

@@ -1,0 +1,33 @@
+"""The record's clock never goes back: what is written now can't be earlier than what was written before.
+
+A release would else be signed before its inspection (21 CFR 11.10(e); GAMP 5 on time stamps).
+"""
+
+from datetime import datetime, timedelta
+
+from models.rules.refusals import Kind
+
+TOLERANCE = timedelta(seconds=2)
+"""What a clock that is set by the network may be corrected by, without anybody being told."""
+
+BEHIND = Kind(
+    "API-505",
+    "21 CFR 11.10(e)",
+    "服务器时钟倒退了（现在 {now}，最近一条记录 {last}），为防止时间颠倒，暂停一切记录；您填写的内容请保留，并通知管理员校时。",
+    "The server's clock has gone back (now {now}, the last record {last}); nothing is recorded until it is right, so that no"
+    " act comes before its cause. Keep what you typed and tell the administrator.",
+    503,
+)
+
+
+def check(now: datetime, last: datetime | None) -> None:
+    """Refuse to write at `now` when the last audit event is later than a correction of the clock explains."""
+    if behind(now, last):
+        stamp = "%Y-%m-%d %H:%M:%S"
+        zone = now.tzinfo
+        raise BEHIND(now=f"{now:{stamp}}", last=f"{last.astimezone(zone) if last else now:{stamp}}")
+
+
+def behind(now: datetime, last: datetime | None) -> bool:
+    """Whether the clock shows less than the record already holds."""
+    return last is not None and last - now > TOLERANCE
