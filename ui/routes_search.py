@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from models.rules import resolve as rules
 from models.rules.refusals import Refusal
-from models.store import resolve
+from models.store import beginnings, resolve
 from models.store.queries_page_scans import states
 from ui import views_search
 from ui.routes_base import VisitDep
@@ -15,9 +15,13 @@ router = APIRouter()
 
 @router.get("/search")
 def search(visit: VisitDep, text: str = "") -> Response:
-    """One exact meaning opens at once; several are listed; none says what was understood and what to try."""
+    """One exact meaning opens at once; several are listed, and where there is none, what begins with the text or is named so.
+
+    A text that nothing has says what was understood of it and what to try.
+    """
     found: rules.Resolution | None = None
     refusal: Refusal | None = None
+    begun = beginnings.Beginnings()
     known = {}
     with visit.reading() as session:
         try:
@@ -28,8 +32,16 @@ def search(visit: VisitDep, text: str = "") -> Response:
             only = views_search.opens(found)
             if only is not None:
                 return visit.go(views_search.href(only))
-            known = states(session, (hit.key for hit in found.hits if hit.kind is rules.HitKind.LOT))
-            if not found.hits:
+            if views_search.unsure(found):
+                begun = beginnings.find(session, text)
+                if len(begun.found) == 1 and not found.hits:
+                    return visit.go(views_search.href_of(begun.found[0]))
+            lots = [hit.key for hit in found.hits if hit.kind is rules.HitKind.LOT]
+            lots += [one.key for one in begun.found if one.kind == rules.HitKind.LOT]
+            known = states(session, lots)
+            if not found.hits and not begun.found:
                 refusal = rules.unknown(found.text, found.scan)
-    page = views_search.page(visit.words, text.strip(), found, refusal, known, visit.now, visit.principal.zone)
+    page = views_search.page(
+        visit.words, text.strip(), found, refusal, known, visit.now, visit.principal.zone, begun=begun
+    )
     return visit.page(page, refusal.status if refusal else 200)

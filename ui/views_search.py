@@ -4,20 +4,24 @@ Requirements 19 and 95: shown, never guessed between.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from models.rules.identifiers_kinds import Scan
 from models.rules.refusals import Refusal
 from models.rules.resolve import Hit as Meaning
 from models.rules.resolve import HitKind, Match, Resolution
+from models.store.beginnings import Beginning, Beginnings
 from ui.i18n import Words
 from ui.pages.search import Hit, SearchPage
 from ui.parts import Fact, lot_href, unit_href
 from ui.views_parts import ref
 
 AT_ONCE = 100
+NOTHING = Beginnings()
+RECALL: Final = "recall"
 TRACED = {
     HitKind.LOT,
     HitKind.SUPPLIER_LOT,
@@ -68,6 +72,18 @@ def href(hit: Meaning) -> str:  # noqa: PLR0911 - one line per kind
             return trace_href(hit)
 
 
+def unsure(found: Resolution) -> bool:
+    """Whether the text means nothing for certain, so that what only begins with it is looked for as well."""
+    return all(hit.match is Match.GUESS for hit in found.hits)
+
+
+def href_of(one: Beginning) -> str:
+    """The page behind something that begins with the text."""
+    if one.kind == RECALL:
+        return f"/recalls/{quote(one.number, safe='')}"
+    return href(Meaning(HitKind(one.kind), one.key, one.number, Match.GUESS, one.name, one.detail))
+
+
 def trace_href(hit: Meaning) -> str:
     """The trace of one meaning, named for good."""
     return f"/trace/{quote(hit.reference, safe='')}?direction=both"
@@ -81,6 +97,8 @@ def page(
     states: Mapping[str, Any],
     now: datetime,
     zone: str,
+    *,
+    begun: Beginnings = NOTHING,
 ) -> SearchPage:
     """The list of meanings, or what was understood of the text."""
     scan = found.scan if found is not None else None
@@ -93,6 +111,8 @@ def page(
         invalid=tuple(one.sentence(words.language) for one in (scan.problems if scan is not None else ())),
         refusal=refusal,
         more=len(hits) > AT_ONCE,
+        begun=tuple(_begun(words, one, states, now, zone) for one in begun.found),
+        begun_more=begun.more,
     )
 
 
@@ -108,6 +128,15 @@ def _hit(words: Words, hit: Meaning, states: Mapping[str, Any], now: datetime, z
         mark=ref(state, now, zone).mark if state is not None else None,
         trace_href=trace_href(hit) if hit.kind in TRACED else "",
     )
+
+
+def _begun(words: Words, one: Beginning, states: Mapping[str, Any], now: datetime, zone: str) -> Hit:
+    if one.kind == RECALL:
+        drill = words("recall.drill") if one.detail == "drill" else ""
+        title = " · ".join(part for part in (drill, one.name) if part)
+        return Hit(kind=RECALL, code=one.number, href=href_of(one), title=title)
+    shown = Meaning(HitKind(one.kind), one.key, one.number, Match.GUESS, one.name, one.detail)
+    return replace(_hit(words, shown, states, now, zone), by="")
 
 
 def _parsed(words: Words, scan: Scan) -> tuple[Fact, ...]:

@@ -1,6 +1,7 @@
 """Search (requirements 19, 95): anything typed or scanned becomes the record it names.
 
-One hit opens at once; several are shown, never guessed; nothing found says what was understood of the text.
+One hit opens at once; several are shown, never guessed; nothing found says what was understood of the text.  `begun` is
+what only begins with the text or has it in its name.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from ui.status import Mark
 
 HitKind = Literal[
     "lot", "supplier_lot", "item", "serial_unit", "work_order", "logistic_unit", "shipment", "order", "tracking", "supplier",
-    "customer", "equipment", "load", "location", "inspection", "nonconformance", "exposure",
+    "customer", "equipment", "load", "location", "inspection", "nonconformance", "exposure", "recall",
 ]  # fmt: skip
 
 
@@ -44,3 +45,5 @@ class SearchPage:
     invalid: tuple[str, ...] = ()
     refusal: Refusal | None = None
     more: bool = False
+    begun: tuple[Hit, ...] = ()
+    begun_more: bool = False

@@ -1,0 +1,58 @@
+"""What only begins with a text, or is named so: listed by kind, opened when it is the only one (requirement 95)."""
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+from sqlalchemy import text
+
+from models.store import beginnings
+from models.store.act import act, reading
+from tests.support.plant import SETUP
+from tests.support.recalling import Recalling
+from tests.support.site import Site
+
+
+async def test_the_beginning_of_a_number_or_a_part_of_a_name_finds_it(site: Site, context: BrowserContext) -> None:
+    await site.plant.material("BG-01", 10)
+    await site.plant.material("BG-02", 10)
+    await site.plant.make("BH-77", "BG-01", 5)
+    drill = Recalling(site.plant, "RD-2026-771", "drill")
+    await drill.open("BG-02")
+    page = await site.enter(context, "zheng.shenji")
+    for typed, rows in (("bg", 3), ("bg 0", 3), ("ｂｇ－０", 3)):  # the drill is about BG-02
+        await page.fill("#search", typed)
+        await page.press("#search", "Enter")
+        await expect(page.locator("tbody tr")).to_have_count(rows)
+        await expect(page.locator("main")).to_contain_text("以此开头")
+    await site.look(page, "search-begins")
+    for typed, where in (
+        ("bh-7", "/lots/BH-77"),
+        ("RD-2026-771", "/recalls/RD-2026-771"),
+        ("rd-2026-77", "/recalls/RD-2026-771"),
+    ):
+        await page.fill("#search", typed)
+        await page.press("#search", "Enter")
+        await page.wait_for_url(site.address + where)
+    with reading(site.plant.engine) as session:
+        name = session.connection().execute(text("select name from item where item_no = 'PEEK-20'")).scalar_one()
+    await page.goto(f"{site.address}/search?text={name[:2]}")
+    await expect(page.locator("main")).to_contain_text("PEEK-20")
+    assert await site.troubles(page) == []
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "!", "-", "B", "", "\u200b", "𠀀" * 300])
+async def test_what_is_no_word_finds_nothing_and_breaks_nothing(site: Site, typed: str) -> None:
+    with reading(site.plant.engine) as session:
+        assert beginnings.find(session, typed) == beginnings.Beginnings()
+
+
+async def test_of_many_the_first_are_shown_and_that_there_are_more(site: Site) -> None:
+    with act(site.plant.engine, SETUP) as session:
+        session.connection().execute(
+            text(
+                "insert into customer (customer_no, name) select 'MANY-' || n, '百合_医院' || n from generate_series(1, 21) n"
+            )
+        )
+        for typed in ("many", "百合_", "MANY-"):
+            found = beginnings.find(session, typed)
+            assert ([one.kind for one in found.found], found.more) == (["customer"] * beginnings.MOST, True)
+        assert beginnings.find(session, "百合%").found == ()
