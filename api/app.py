@@ -16,6 +16,7 @@ from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
 from api.routers import routers
 from api.slashes import SlashMiddleware
+from api.throttle import Throttle
 from models.store import db
 from models.store.underway import Underway
 from runtime.build import VERSION, build_id
@@ -65,6 +66,7 @@ def connect(app: FastAPI, settings: Settings) -> None:
     app.state.temporal = None
     app.state.changes = Changes(app.state.engine)
     app.state.secret = _secret(settings)
+    app.state.throttle = Throttle()
 
 
 @asynccontextmanager

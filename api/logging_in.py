@@ -10,6 +10,7 @@ from contextvars import copy_context
 from threading import BoundedSemaphore
 
 from sqlalchemy import Engine
+from starlette.requests import Request
 
 from models.rules import auth
 from models.rules.refusals import Refusal
@@ -20,8 +21,14 @@ _threads = ThreadPoolExecutor(2, thread_name_prefix="login")
 _places = BoundedSemaphore(auth.LOGINS_WAITING)
 
 
-async def log_in(engine: Engine, login: str, password: str) -> NewSession:
-    """Open a session when its turn comes, or raise what `sessions.log_in` raises, or AUTH-029 when too many wait."""
+async def log_in(request: Request, login: str, password: str) -> NewSession:
+    """Open a session when its turn comes, or raise what `sessions.log_in` raises.
+
+    AUTH-029 when too many wait, AUTH-034 when too many wrong ones came from that address.
+    """
+    state, address = request.app.state, request.client.host if request.client else ""
+    engine, throttle = state.engine, state.throttle
+    throttle.check(address)
     if not _places.acquire(blocking=False):
         raise auth.CROWDED()
     loop = asyncio.get_running_loop()
@@ -29,7 +36,9 @@ async def log_in(engine: Engine, login: str, password: str) -> NewSession:
     done = loop.run_in_executor(_threads, copy_context().run, _turn, engine, login, password)
     try:
         return await done
-    except Refusal:
+    except Refusal as refusal:
+        if refusal.code == auth.WRONG_LOGIN.code:
+            throttle.wrong(address)
         await asyncio.sleep(max(0.0, began + auth.REFUSED_AFTER.total_seconds() - loop.time()))
         raise
 

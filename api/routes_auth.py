@@ -37,7 +37,7 @@ async def login(request: Request, response: Response) -> Me:
     check_origin(request)
     given = await _login_input(request)
     engine = request.app.state.engine
-    session = await log_in(engine, given.login, given.password.get_secret_value())
+    session = await log_in(request, given.login, given.password.get_secret_value())
     set_session_cookie(request, response, session)
     principal = await run_in_threadpool(sessions.find, engine, session.token, kind="cookie")
     return me(principal)

@@ -19,9 +19,7 @@ from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
 QUEUES = (QUALITY, OUTWARD, MAIL)
-CLOCK = text(
-    "select clock_timestamp() at time zone 'UTC', (select e.at at time zone 'UTC' from audit_event e order by e.id desc limit 1)"
-)
+CLOCK = text("select clock_timestamp() at time zone 'UTC', last_recorded() at time zone 'UTC'")
 SECONDS = 3.0  # a part that needs longer counts as down
 
 
@@ -93,7 +91,9 @@ def clock(engine: Engine) -> str:
     with engine.connect() as connection:
         now, last = connection.execute(CLOCK).one()
     if rules.behind(now, last):
-        raise PartDownError(f"the clock shows {now:%Y-%m-%d %H:%M:%S}, the last record is of {last:%Y-%m-%d %H:%M:%S}")
+        raise PartDownError(
+            f"the clock shows {now:%Y-%m-%d %H:%M:%S}, the last record is of {last:%Y-%m-%d %H:%M:%S}: batchwright clock"
+        )
     return f"{now:%Y-%m-%d %H:%M:%S} UTC"
 
 

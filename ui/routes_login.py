@@ -55,13 +55,12 @@ async def login(request: Request) -> Response:
     form = await request.form()
     name, password = typed(form, "login"), form.get("password")
     href = safe_next(typed(form, "next"))
-    engine = request.app.state.engine
     try:
         check_origin(request)
         secret = password if isinstance(password, str) else ""
         if not name or not secret:
             raise auth.WRONG_LOGIN(failures=auth.MAX_FAILURES)
-        session = await log_in(engine, name[:64], secret[:200])
+        session = await log_in(request, name[:64], secret[:200])
     except REFUSING as error:
         refusal = refusal_for(request, error)[0]
         page = LoginPage(login=name[:64], next_href=href, refusal=refusal)

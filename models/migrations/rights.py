@@ -121,11 +121,23 @@ UNAUDITED_0020 = ("own_number",)  # an index of the audited lots, kept by a trig
 
 UNAUDITED_ROLES = ("service_actor",)  # written by migrations only
 
+AUDITED_0031 = ("clock_jump",)
+APPEND_ONLY_0031 = AUDITED_0031
+
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
 
-DELETABLE = ("task_draft", *DELETABLE_0007)
+DELETABLE = ("task_draft", *DELETABLE_0007, *DELETABLE_0031)
 
-AUDITED = AUDITED_0002 + AUDITED_0004 + AUDITED_0008 + AUDITED_0009 + AUDITED_0011 + AUDITED_0015 + AUDITED_0018
+AUDITED = (
+    AUDITED_0002
+    + AUDITED_0004
+    + AUDITED_0008
+    + AUDITED_0009
+    + AUDITED_0011
+    + AUDITED_0015
+    + AUDITED_0018
+    + AUDITED_0031
+)
 UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007 + UNAUDITED_0020 + UNAUDITED_ROLES + DELETABLE_0031
 APPEND_ONLY = (
     *APPEND_ONLY_0002,
@@ -134,4 +146,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0008,
     *APPEND_ONLY_0018,
     *APPEND_ONLY_0029,
+    *APPEND_ONLY_0031,
 )

@@ -16,15 +16,17 @@ NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please l
 WRONG_LOGIN = Kind(
     "AUTH-002",
     "21 CFR 11.10(d), 11.300(d)",
-    "用户名或密码不正确。连续输错 {failures} 次会锁定账号；已锁定的账号请找管理员解锁。",
-    "The user name or the password is wrong. {failures} wrong passwords lock an account; an administrator unlocks it.",
+    "用户名或密码不正确。连续输错 {failures} 次会暂时锁定账号；可过一会儿再试，或请管理员解锁。",
+    "The user name or the password is wrong. {failures} wrong passwords lock an account for a while; an administrator can"
+    " unlock it.",
     401,
 )
 LOCKED = Kind(
     "AUTH-003",
     "21 CFR 11.300(d)",
-    "密码连续输错 {failures} 次，账号已锁定，已通知管理员；请找管理员解锁。",
-    "The account is locked after {failures} wrong passwords; the administrator has been told and can unlock it.",
+    "密码连续输错 {failures} 次，账号暂时锁定，已通知管理员；请过一会儿再试，或找管理员解锁。",
+    "The account is locked for a while after {failures} wrong passwords; the administrator has been told. Try again later, or ask"
+    " the administrator to unlock it.",
     403,
 )
 DISABLED = Kind("AUTH-004", "21 CFR 11.300(b)", "此账号已停用。", "This account is disabled.", 403)
@@ -122,6 +124,13 @@ MACHINE = Kind(
     403,
 )
 UNKNOWN_ACCOUNT = Kind("AUTH-021", "DESIGN 2.5", "找不到账号「{login}」。", "There is no account “{login}”.", 404)
+TOO_MANY_FROM_HERE = Kind(
+    "AUTH-034",
+    "21 CFR 11.300(d)",
+    "从这里输错的次数太多，请 {seconds} 秒后再试。",
+    "Too many wrong logins came from here; try again in {seconds} s.",
+    429,
+)
 CROWDED = Kind(
     "AUTH-029",
     "21 CFR 11.300(d)",
@@ -175,6 +184,13 @@ NOT_FOR_ANOTHER = Kind(
 )
 
 MAX_FAILURES = 5
+LOCK_FIRST, LOCK_LONGEST = timedelta(minutes=1), timedelta(hours=1)
+"""For how long the fifth wrong password locks an account; each further one for twice as long, up to an hour."""
+GUESSES_BY_ADDRESS = 20
+"""Wrong logins from one address that are answered at once; from then on the next must wait, twice as long each time."""
+ADDRESS_FORGOTTEN = timedelta(minutes=15)
+"""An address from which nothing wrong came for so long is as new."""
+ADDRESS_LONGEST = timedelta(minutes=1)
 LOGINS_WAITING = 64
 """Logins that may wait for their turn; the next one is refused (AUTH-029) instead of making all wait longer."""
 REFUSED_AFTER = timedelta(milliseconds=300)
@@ -183,6 +199,23 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 PASSWORD_LEAST, PASSWORD_MOST = 8, 200
 LOGIN_PATTERN = r"[a-z0-9][a-z0-9.-]{1,63}"
+
+
+def lock_time(failures: int) -> timedelta:
+    """For how long an account is locked after so many wrong passwords in a row (21 CFR 11.300(d)); zero: not at all.
+
+    Anybody can guess at anybody's account, so a lock is never for good: it grows until guessing is hopeless.
+    """
+    if failures < MAX_FAILURES:
+        return timedelta()
+    return min(LOCK_LONGEST, LOCK_FIRST * (1 << min(failures - MAX_FAILURES, 20)))
+
+
+def address_pause(failures: int) -> timedelta:
+    """How long the next login from an address has to wait after so many wrong ones from there, whatever the account."""
+    if failures < GUESSES_BY_ADDRESS:
+        return timedelta()
+    return min(ADDRESS_LONGEST, timedelta(seconds=1) * (1 << min(failures - GUESSES_BY_ADDRESS, 20)))
 
 
 @dataclass(frozen=True)

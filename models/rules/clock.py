@@ -18,6 +18,19 @@ BEHIND = Kind(
     " act comes before its cause. Keep what you typed and tell the administrator.",
     503,
 )
+RIGHT = Kind(
+    "API-507",
+    "21 CFR 11.10(e)",
+    "时钟没有落后于记录（现在 {now}），没有什么需要确认。",
+    "The clock is not behind the record (now {now}); there is nothing to accept.",
+)
+WHY = Kind(
+    "API-508",
+    "21 CFR 11.10(e)",
+    "请说明时钟为什么变了，以及此前的时间错在哪里。",
+    "Say why the clock has changed, and what was wrong with the times before.",
+    422,
+)
 
 
 def check(now: datetime, last: datetime | None) -> None:

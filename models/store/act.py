@@ -22,7 +22,7 @@ SET_ACTOR = text(
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
     " set_config('bw.workflow', :workflow, true), set_config('bw.build', coalesce(nullif(:build, ''), current_setting('bw.build', true), ''), true),"
     " now(), (select s.zone from site s order by s.id limit 1),"
-    " clock_timestamp(), (select e.at from audit_event e order by e.id desc limit 1)"
+    " clock_timestamp(), last_recorded()"
 )
 
 

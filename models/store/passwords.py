@@ -15,7 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Engine, Row, TextClause, text
 from sqlmodel import Session
 
-from models.rules.auth import MAX_FAILURES
+from models.rules.auth import MAX_FAILURES, lock_time
 from models.store.act import Actor, act, begin, reading
 
 Result = Literal["accepted", "wrong_password", "locked", "disabled", "must_change", "unknown"]
@@ -26,15 +26,16 @@ _at_once = threading.BoundedSemaphore(4)  # so a burst of logins can't take all 
 _dummy = _hasher.hash("nobody has this password")
 _DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", source="api", enters=True)
 
-FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, a.locked_at, a.disabled,"
+FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, coalesce(a.locked_until > now(), false) as locked, a.disabled,"
 FIND += " a.must_change_password, p.public_id::text as public_id, p.name, p.active, p.kind"
 FIND += " from account a join person p on p.id = a.person_id where a.id = :id for update of a"
 LOOK_BY_ID = text("select id, password_hash from account where id = :key")
 LOOK_BY_LOGIN = text("select id, password_hash from account where login = :key")
 COUNT = text(
     "update account set failed_count = failed_count + 1,"
-    " locked_at = case when failed_count + 1 >= :most then now() else locked_at end"
-    " where id = :id returning failed_count, locked_at is not null"
+    " locked_at = case when :lasts > interval '0' then now() else locked_at end,"
+    " locked_until = case when :lasts > interval '0' then now() + :lasts else locked_until end"
+    " where id = :id returning failed_count"
 )
 NOTICE = text(
     "insert into security_notice (account_id, kind, detail)"
@@ -105,10 +106,10 @@ def _prove(engine: Engine, look: TextClause, key: int | str, password: str, purp
 def _count(session: Session, row: Row[Any], password: str, purpose: str, *, right: bool) -> Proof:
     """What a comparison is worth, with the account's row locked: nothing while the account is locked."""
     who = (row.id, row.person_id, row.kind)
-    if row.locked_at is not None:
+    if row.locked:
         return Proof("locked", 0, *who)
     if not right:
-        return _wrong(session, row.id, row.person_id, purpose)
+        return _wrong(session, row, purpose)
     if row.disabled or not row.active:
         return Proof("disabled", 0, *who)
     begin(session, Actor(actor_id=row.public_id, name=row.name, source="api", source_ref=purpose, enters=True))
@@ -118,21 +119,25 @@ def _count(session: Session, row: Row[Any], password: str, purpose: str, *, righ
     return Proof("accepted", MAX_FAILURES, *who)
 
 
-def _wrong(session: Session, account_id: int, person_id: int, purpose: str) -> Proof:
-    """Count a wrong password; the fifth locks, ends every session and leaves a notice (21 CFR 11.300(d))."""
-    failures, locked = session.connection().execute(COUNT, {"id": account_id, "most": MAX_FAILURES}).one()
-    if not locked:
-        return Proof("wrong_password", MAX_FAILURES - failures, account_id, person_id)
-    session.connection().execute(NOTICE, {"id": account_id, "purpose": purpose, "failures": failures})
-    session.connection().execute(END_SESSIONS, {"id": account_id})
-    return Proof("locked", 0, account_id, person_id)
+def _wrong(session: Session, row: Row[Any], purpose: str) -> Proof:
+    """Count a wrong password; the fifth locks for a while, and each that follows for twice as long.
+
+    A lock ends every session and leaves a notice (21 CFR 11.300(d)).
+    """
+    lasts = lock_time(row.failed_count + 1)
+    failures = session.connection().execute(COUNT, {"id": row.id, "lasts": lasts}).scalar_one()
+    if not lasts:
+        return Proof("wrong_password", MAX_FAILURES - failures, row.id, row.person_id)
+    session.connection().execute(NOTICE, {"id": row.id, "purpose": purpose, "failures": failures})
+    session.connection().execute(END_SESSIONS, {"id": row.id})
+    return Proof("locked", 0, row.id, row.person_id)
 
 
 def _welcome(session: Session, account_id: int, password: str, hashed: str, *, failed: bool, login: bool) -> None:
     """Forget earlier failures, note the login, and hash again when the parameters have become stronger."""
     changes, values = [], {"id": account_id, "hash": ""}
     if failed:
-        changes.append("failed_count = 0")
+        changes.append("failed_count = 0, locked_at = null, locked_until = null")
     if login:
         changes.append("last_login_at = now()")
     if _hasher.check_needs_rehash(hashed):

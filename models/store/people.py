@@ -139,7 +139,7 @@ def reset_password(session: Session, by: Principal, login: str, temporary: str) 
     auth.check_password_shape(temporary, theirs.login)
     theirs.password_hash = hash_password(temporary)
     theirs.must_change_password = True
-    theirs.failed_count, theirs.locked_at = 0, None
+    theirs.failed_count, theirs.locked_at, theirs.locked_until = 0, None, None
     session.add(theirs)
     session.flush()
     sessions.end_others(session, theirs.id, 0)
@@ -149,7 +149,7 @@ def reset_password(session: Session, by: Principal, login: str, temporary: str) 
 def unlock(session: Session, by: Principal, login: str) -> None:
     """An administrator's act, after having asked the person what happened."""
     theirs = _others_account(session, by, login)
-    theirs.failed_count, theirs.locked_at = 0, None
+    theirs.failed_count, theirs.locked_at, theirs.locked_until = 0, None, None
     session.add(theirs)
     session.flush()
     notice(session, theirs.id, "unlocked", by)
@@ -158,7 +158,7 @@ def unlock(session: Session, by: Principal, login: str) -> None:
 def unlock_by_operator(session: Session, login: str) -> None:
     """At the server, where no other administrator can: a lock that anybody can cause is never for good."""
     theirs = account(session, login, lock=True)
-    theirs.failed_count, theirs.locked_at = 0, None
+    theirs.failed_count, theirs.locked_at, theirs.locked_until = 0, None, None
     session.add(theirs)
     session.add(SecurityNotice(account_id=theirs.id, kind="unlocked", detail={"by": "operator"}))
     session.flush()

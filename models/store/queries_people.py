@@ -15,7 +15,7 @@ PEOPLE = """
 select p.id, p.public_id, p.name, p.kind, p.email, p.active, s.code as site,
   (select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'valid_until', g.valid_until) order by g.role), '[]')
      from role_grant g where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
-  (select coalesce(jsonb_agg(jsonb_build_object('login', a.login, 'locked_at', a.locked_at, 'disabled', a.disabled,
+  (select coalesce(jsonb_agg(jsonb_build_object('login', a.login, 'locked_at', case when a.locked_until > now() then a.locked_at end, 'disabled', a.disabled,
             'must_change_password', a.must_change_password, 'last_login_at', a.last_login_at) order by a.id), '[]')
      from account a where a.person_id = p.id) as accounts,
   (select coalesce(jsonb_agg(jsonb_build_object('code', q.code, 'document', q.document, 'valid_from', q.valid_from,

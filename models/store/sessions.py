@@ -26,8 +26,8 @@ OPEN = text(
 )
 FIND = text("""
 select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not null as ended, now() as now,
-       clock_timestamp() as clock, (select e.at from audit_event e order by e.id desc limit 1) as last_event,
-       a.id as account_id, a.login, a.disabled, a.locked_at is not null as locked, a.must_change_password,
+       clock_timestamp() as clock, last_recorded() as last_event,
+       a.id as account_id, a.login, a.disabled, coalesce(a.locked_until > now(), false) as locked, a.must_change_password,
        p.id as person_id, p.public_id::text as public_id, p.name, p.active,
        coalesce(site.zone, 'Asia/Shanghai') as zone,
        (select coalesce(array_agg(g.role order by g.role), '{}') from role_grant g

@@ -81,6 +81,21 @@ class Applied(SQLModel, table=True):
     at: datetime = instant(now=True)
 
 
+class ClockJump(SQLModel, table=True):
+    """The clock was found behind the record and accepted as it is: which event was the last, of when, and why.
+
+    From here on times are compared with what is written after it.
+    """
+
+    __tablename__ = "clock_jump"
+    __table_args__ = (CheckConstraint("length(trim(reason)) > 0", name="reason"),)
+    id: int = key()
+    at: datetime = instant(now=True)
+    last_at: datetime = instant()
+    last_event_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    reason: str = words()
+
+
 class WorkerBeat(SQLModel, table=True):
     """A sign of life that a worker writes every two seconds; one that stands still for ten is no worker any more."""
 

@@ -51,7 +51,7 @@ class Person(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """A login.  `failed_count` and `locked_at` implement 21 CFR 11.300(d)."""
+    """A login.  `failed_count`, `locked_at` and `locked_until` implement 21 CFR 11.300(d)."""
 
     __tablename__ = "account"
     id: int = key()
@@ -62,6 +62,7 @@ class Account(SQLModel, table=True):
     disabled: bool = flag()
     failed_count: int = count(0)
     locked_at: datetime | None = instant(nullable=True)
+    locked_until: datetime | None = instant(nullable=True)
     last_login_at: datetime | None = instant(nullable=True)
 
 

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from httpx import Client
 from sqlalchemy import Engine, text
+from starlette.requests import Request
 
 from api.logging_in import log_in
+from api.throttle import Throttle
 from models.rules import auth
 from models.rules.refusals import Refusal
 from models.store import passwords, sessions
@@ -98,17 +101,23 @@ def test_of_right_guesses_among_a_burst_of_wrong_ones_none_is_told_after_the_loc
     assert results == {"locked"}
 
 
+def _request(engine: Engine) -> Request:
+    """Somebody at the door, each from an address of their own."""
+    app = SimpleNamespace(state=SimpleNamespace(engine=engine, throttle=Throttle()))
+    return Request({"type": "http", "app": app, "client": ("127.0.0.1", 1)})
+
+
 def test_a_flood_of_logins_is_turned_away_once_all_places_are_taken(engine: Engine, people: dict[str, int]) -> None:
     assert people
 
     async def flood() -> list[str]:
-        guesses = [log_in(engine, "nobody.here", "no") for _ in range(auth.LOGINS_WAITING + 10)]
+        guesses = [log_in(_request(engine), "nobody.here", "no") for _ in range(auth.LOGINS_WAITING + 10)]
         answers = await asyncio.gather(*guesses, return_exceptions=True)
         return [answer.code for answer in answers if isinstance(answer, Refusal)]
 
     codes = asyncio.run(flood())
     assert (codes.count("AUTH-002"), codes.count("AUTH-029")) == (auth.LOGINS_WAITING, 10)
-    assert asyncio.run(log_in(engine, "chen.pi", PASSWORD)).id, "and afterwards there is room again"
+    assert asyncio.run(log_in(_request(engine), "chen.pi", PASSWORD)).id, "and afterwards there is room again"
 
 
 def test_nobody_is_refused_with_where_to_go(anybody: Client) -> None:

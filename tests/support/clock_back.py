@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import TextClause, create_engine, text
 
 from runtime.postgres import SUPERUSER, Postgres
 
@@ -15,15 +15,23 @@ BACK = text("update audit_event set at = at - interval '2 hours' where id = :id"
 
 @contextmanager
 def clock_back(server: Postgres, database: str) -> Iterator[None]:
-    """Two hours; only the owner of the server can do such a thing to a record."""
+    """Two hours, and then right again."""
+    last = ahead(server, database)
+    yield
+    _change(server, database, BACK, id=last)
+
+
+def ahead(server: Postgres, database: str) -> int:
+    """The last event lies two hours ahead; only the owner of the server can do such a thing to a record."""
+    return _change(server, database, AHEAD) or 0
+
+
+def _change(server: Postgres, database: str, statement: TextClause, **values: int) -> int | None:
     engine = create_engine(server.url(SUPERUSER, database))
     try:
         with engine.begin() as connection:
             connection.execute(text("set local session_replication_role = replica"))
-            last = connection.execute(AHEAD).scalar_one()
-        yield
-        with engine.begin() as connection:
-            connection.execute(text("set local session_replication_role = replica"))
-            connection.execute(BACK, {"id": last})
+            done = connection.execute(statement, values)
+            return int(done.scalar_one()) if done.returns_rows else None
     finally:
         engine.dispose()

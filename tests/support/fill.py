@@ -14,6 +14,7 @@ from models.store import people as store
 from models.store.act import act, now
 from models.store.acts import trace_health
 from models.tables.equipment import Equipment
+from models.tables.evidence import ClockJump
 from models.tables.faults import ActFault
 from models.tables.importing import ImportRow, ImportRun
 from models.tables.items import BomLine, Item, ItemIdentifier
@@ -41,6 +42,8 @@ async def fill(plant: Plant) -> None:
     do(plant.engine, "pack", packing(plant, "箱-1", some("R-1", 3), location="RM-A1"))
     do(plant.engine, "pack", moving(plant, "箱-1", "RCV-01"))
     do(plant.engine, "pack", unpacking(plant, "箱-1", some("R-1", 1)))
+    with act(plant.engine, SETUP) as session:
+        session.add(ClockJump(last_at=now(session), last_event_id=1, reason="主板电池更换"))
     drill = Recalling(plant, "RD-2026-001", "drill")
     await drill.open("B-OK")
     await drill.to_customers()

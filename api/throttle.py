@@ -1,0 +1,46 @@
+"""Wrong logins by address: after some, the next has to wait, each time longer (21 CFR 11.300(d)).
+
+Kept in memory by each API process, for as long as it matters: it slows guessing down, and what it slows never reaches the
+accounts, so that one address can't lock many of them.  The lock of an account is the record's (`models.store.passwords`).
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from math import ceil
+
+from models.rules import auth
+
+MOST = 10_000
+"""Addresses that are remembered; the one that was quiet longest is forgotten first."""
+
+
+class Throttle:
+    """How often which address was wrong.  `clock` gives seconds that never go back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def check(self, address: str) -> None:
+        """Refuse (AUTH-034) while the address has to wait."""
+        with self._lock:
+            failures, last = self._known(address)
+        left = auth.address_pause(failures).total_seconds() - (self._clock() - last)
+        if left > 0:
+            raise auth.TOO_MANY_FROM_HERE(seconds=ceil(left))
+
+    def wrong(self, address: str) -> None:
+        """One more wrong login from there."""
+        with self._lock:
+            failures, _ = self._known(address)
+            self._wrong[address] = (failures + 1, self._clock())
+            self._wrong.move_to_end(address)
+            while len(self._wrong) > MOST:
+                self._wrong.popitem(last=False)
+
+    def _known(self, address: str) -> tuple[int, float]:
+        failures, last = self._wrong.get(address, (0, 0.0))
+        return (0, 0.0) if self._clock() - last > auth.ADDRESS_FORGOTTEN.total_seconds() else (failures, last)
