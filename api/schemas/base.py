@@ -19,8 +19,18 @@ def _meant(text: Any) -> Any:
     return plain(text) if isinstance(text, str) else text
 
 
-Number = Annotated[Decimal, BeforeValidator(_meant)]
-"""A number, however an input method or a paste wrote it."""
+def _number(told: Any) -> Any:
+    """Text is read by the one reader of numbers; JSON numbers are what they are."""
+    if not isinstance(told, str):
+        return told
+    found = number(told)
+    if found is None:
+        raise PydanticCustomError("decimal_parsing", "Input should be a valid decimal")
+    return found
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
+"""A number, however an input method or a paste wrote it, with the digits that were typed."""
 Day = Annotated[str, BeforeValidator(_meant)]
 """A day or a month, likewise."""
 

@@ -52,6 +52,29 @@ NOT_A_NUMBER = Kind(
 )
 
 
+NO_GAUGE = Kind(
+    "INS-021",
+    "ISO 13485 7.6; 21 CFR 820.72",
+    "检验计划要求用「{kind}」测量「{zh}」，请写明量具。",
+    "The plan asks to measure “{en}” with a “{kind}”; say with which.",
+    422,
+)
+WRONG_GAUGE = Kind(
+    "INS-022",
+    "ISO 13485 7.6; 21 CFR 820.72",
+    "「{zh}」要用「{kind}」测量，{equipment} 不是。",
+    "“{en}” is measured with a “{kind}”, which {equipment} is not.",
+)
+TOO_FINE = Kind(
+    "INS-023",
+    "ALCOA+",
+    "「{zh}」样本 {sample} 的值多于 {places} 位小数，无法原样保存。",
+    "Sample {sample} of “{en}” has more than {places} decimals and can't be kept as it is.",
+    422,
+)
+PLACES = 6
+"""Decimals that the record keeps of a value; more are refused, never rounded away."""
+
 STAGES = {"incoming": "来料", "final": "成品"}
 
 
@@ -67,6 +90,29 @@ class Limits:
     upper: Decimal | None
     sample_size: int
     accept: int = 0
+
+
+def samples(planned: int, quantity: Decimal, uom: str) -> int:
+    """How many samples are measured: as planned, and never more pieces than the lot has."""
+    pieces = int(quantity) if unit(uom) == unit("pcs") else planned
+    return max(1, min(planned, pieces))
+
+
+def check_gauge(limits: Limits, needed: str | None, equipment_no: str | None, kind: str | None) -> None:
+    """Refuse a value that was not measured with a gauge of the kind that the plan names."""
+    if needed is None:
+        return
+    if equipment_no is None:
+        raise NO_GAUGE(zh=limits.zh, en=limits.en, kind=needed)
+    if kind != needed:
+        raise WRONG_GAUGE(zh=limits.zh, en=limits.en, kind=needed, equipment=equipment_no)
+
+
+def check_digits(limits: Limits, sample: int, value: Decimal | None) -> None:
+    """Refuse a value with more decimals than the record keeps: 12.0500001 is not 12.05."""
+    exponent = value.as_tuple().exponent if value is not None else 0
+    if isinstance(exponent, int) and exponent < -PLACES:
+        raise TOO_FINE(zh=limits.zh, en=limits.en, sample=sample, places=PLACES)
 
 
 def passes(limits: Limits, value: Decimal | None, passed: bool | None) -> bool:

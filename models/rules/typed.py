@@ -5,8 +5,11 @@ invisible marks.  Those mean nothing else in a number.  Everything else stays: `
 and nobody guesses what `12,5` or `1,000` is.
 """
 
+import re
 import unicodedata
+from decimal import Decimal
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:[.][0-9]{1,20})?")
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: 0x20,
     0xA0: 0x20,
@@ -18,3 +21,13 @@ _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 def plain(text: str) -> str:
     """Half-width, without invisible marks and blanks around it."""
     return "".join(char for char in text.translate(_PLAIN) if unicodedata.category(char) != "Cf").strip()
+
+
+def number(text: str) -> Decimal | None:
+    """The number that the digits say, with as many of them as were typed; `None` for anything else.
+
+    Digits, a sign and a point, full-width or not: `12.50` keeps its zero.  `12_04`, `1e1`, `.5`, `1,000`, `NaN` and digits of other
+    scripts are no numbers here, though a programming language may think so.
+    """
+    meant = plain(text)
+    return Decimal(meant) if _NUMBER.fullmatch(meant) else None

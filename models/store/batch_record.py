@@ -447,8 +447,7 @@ def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
         failed=sum(1 for row in group if not row.passed),
         unnamed=sum(1 for row in group if row.recorded_by_id is None),
         values=tuple(
-            f"{_plain(row.value):f}" if row.value is not None else (row.text_value or ("+" if row.passed else "-"))
-            for row in sorted(group, key=lambda row: row.sample_no)
+            _said(row) or ("+" if row.passed else "-") for row in sorted(group, key=lambda row: row.sample_no)
         ),
     )
 
@@ -466,6 +465,13 @@ def _labels(said: SimpleNamespace) -> parts.Labels:
         **{name: known.get(name, 0) for name in ("printed", "applied", "scrapped", "samples", "left")},
         difference=None if difference is None else Decimal(str(difference)),
     )
+
+
+def _said(row: Any) -> str | None:
+    """A measured value in the digits that were entered; from before those were kept, as the number it is."""
+    if row.text_value is not None or row.value is None:
+        return row.text_value  # type: ignore[no-any-return]
+    return f"{_plain(row.value):f}"
 
 
 def _balance(

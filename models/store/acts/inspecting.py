@@ -31,7 +31,7 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
         characteristic = plan.get(value.characteristic)
         if characteristic is None:
             raise rules.UNKNOWN(seq=value.characteristic)
-        _append(session, inspection, characteristic, value, command, known, now)
+        _append(session, run.lot, inspection, characteristic, value, command, known, now)
     session.flush()
     done = {"recorded": len(command.values), "inspection": inspection.inspection_no}
     return Receipt(act="record_results", at=now, data=done, run=runs.view(session, run))
@@ -39,6 +39,7 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
 
 def _append(
     session: Session,
+    lot: Lot,
     inspection: Inspection,
     characteristic: Characteristic,
     value: MeasuredValue,
@@ -46,13 +47,19 @@ def _append(
     known: dict[tuple[int, int], InspectionResult],
     now: datetime,
 ) -> None:
-    limit = limits(characteristic)
-    if not 1 <= value.sample_no <= characteristic.sample_size:
-        raise rules.NO_SAMPLE(zh=limit.zh, en=limit.en, size=characteristic.sample_size)
+    limit = limits(characteristic, lot)
+    if not 1 <= value.sample_no <= limit.sample_size:
+        raise rules.NO_SAMPLE(zh=limit.zh, en=limit.en, size=limit.sample_size)
     passed = rules.passes(limit, value.value, value.passed)
+    rules.check_digits(limit, value.sample_no, value.value)
+    gauge = _gauge(session, characteristic, limit, value.equipment_no, now)
+    measured = value.value if characteristic.kind == "variable" else None
+    told = None if measured is None else f"{measured:f}"
     before = known.get((characteristic.seq, value.sample_no))
     if before is not None:
-        if before.value == value.value and before.passed == passed:
+        # the same value in other digits or with another gauge is another statement, and both are kept
+        same = (before.value, before.passed, before.equipment_id) == (measured, passed, gauge)
+        if same and before.text_value in {None, told}:
             return
         if not (value.reason or "").strip():
             raise rules.CHANGED(zh=limit.zh, en=limit.en, sample=value.sample_no)
@@ -61,26 +68,29 @@ def _append(
             inspection_id=inspection.id,
             characteristic_id=characteristic.id,
             sample_no=value.sample_no,
-            value=value.value if characteristic.kind == "variable" else None,
+            value=measured,
+            text_value=told,
             passed=passed,
             recorded_by_id=command.by.person_id,
-            equipment_id=_gauge(session, value.equipment_no, now),
+            equipment_id=gauge,
             reason=value.reason,
         )
     )
 
 
-def _gauge(session: Session, number: str | None, now: datetime) -> int | None:
-    """The gauge, which must be good at the time of measuring as a machine must be at the time of work."""
+def _gauge(session: Session, row: Characteristic, limit: rules.Limits, number: str | None, now: datetime) -> int | None:
+    """The gauge: of the kind that the plan names, and good at the time of measuring as a machine at the time of work."""
     if not number:
+        rules.check_gauge(limit, row.equipment_kind, None, None)
         return None
     facts, gauge, _ = machines.find(session, number)
+    rules.check_gauge(limit, row.equipment_kind, number, gauge.kind)
     check_machine(facts, now, lots.site_zone(session))
     return gauge.id
 
 
-def limits(row: Characteristic) -> rules.Limits:
-    """A characteristic as the rules see it."""
+def limits(row: Characteristic, lot: Lot) -> rules.Limits:
+    """A characteristic as the rules see it, of this lot."""
     return rules.Limits(
         seq=row.seq,
         zh=row.name_zh,
@@ -88,7 +98,7 @@ def limits(row: Characteristic) -> rules.Limits:
         kind=row.kind,
         lower=row.lower,
         upper=row.upper,
-        sample_size=row.sample_size,
+        sample_size=rules.samples(row.sample_size, lot.quantity, lot.uom),
         accept=row.accept,
     )
 
@@ -106,7 +116,7 @@ def newest(session: Session, inspection_id: int) -> dict[tuple[int, int], Inspec
 
 def verdict(session: Session, inspection: Inspection, lot: Lot) -> str:
     """The verdict that the limits give, or a refusal that says what is missing."""
-    plan = [limits(one) for one in effects.characteristics(session, inspection.plan_id)]
+    plan = [limits(one, lot) for one in effects.characteristics(session, inspection.plan_id)]
     results = {key: row.passed for key, row in newest(session, inspection.id).items()}
     return rules.verdict(plan, results, item_no(session, lot), inspection.stage)
 
