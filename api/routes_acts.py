@@ -11,6 +11,7 @@ from starlette.requests import Request
 from api import acts, signed_acts
 from api.acts import Desk, Signing
 from api.deps import PrincipalDep, engine, require
+from api.digits import DigitsRoute
 from api.schemas import acts as shapes
 from api.standing import record_of
 from models.messages.process import (
@@ -33,7 +34,7 @@ from models.store.queries_orders import lot_of_order
 from models.store.signed_acts import Shown
 from workflows import start
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(tags=["acts"], route_class=DigitsRoute)
 
 Receiver = Annotated[Principal, Depends(require(Permission.LOT_RECEIVE))]
 Planner = Annotated[Principal, Depends(require(Permission.WORK_ORDER_CREATE))]

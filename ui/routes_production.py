@@ -15,6 +15,7 @@ from models.rules import operation
 from models.rules.auth import check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
+from models.rules.typed import number
 from models.store import holds
 from models.store import queries_page_production as production
 from models.store.queries_page_scans import goods
@@ -151,8 +152,7 @@ def _operation(visit: Visit, form: FormData, number: str) -> tuple[str, dict[str
 def _parameter(line: dict[str, str]) -> dict[str, Any]:
     """A value that is no number is kept as text: “合格”, “程序 P7”."""
     value = line.pop("value", "")
-    number = re.fullmatch(r"[+-]?\d+([.,]\d+)?", value) is not None
-    return {**line, "value": value.replace(",", ".")} if number else {**line, "text": value}
+    return {**line, "value": value} if number(value) is not None else {**line, "text": value}
 
 
 def _several(form: FormData, name: str) -> list[str]:

@@ -4,12 +4,12 @@ Typed values are saved before they are signed: the signature is over saved resul
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from models.messages.process import MeasuredValue
 from models.rules import inspection as rules
 from models.rules.refusals import Refusal
-from models.rules.typed import plain
+from models.rules.typed import number as typed_number
 from models.store import queries_page_choices, queries_page_task
 from models.store.queries_page_task import Measured, Sheet
 from ui.i18n import Words
@@ -18,7 +18,6 @@ from ui.parts import Amount, Fact, FormField, Option
 from ui.views_task import Desk, Typed, answers, blocked, draft, fields, head, lines, outcomes, panel, reason
 
 GAUGE = "gauge."
-KINDS = {"caliper": ("卡尺", "Caliper")}
 
 
 def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
@@ -80,13 +79,13 @@ def changes(sheet: Sheet, typed: Typed) -> tuple[MeasuredValue, ...]:
             text = typed[f"{row.limits.seq}.{number}"].strip()
             if not text:
                 continue
-            value, passed = _number(text), None
+            value, passed = typed_number(text), None
             if row.limits.kind == "attribute":
                 value, passed = None, text == "pass"
             elif value is None:
                 wrong += 1
                 continue
-            if _same(row, number, value, passed=passed):
+            if _same(row, number, value, gauge, passed=passed):
                 continue
             found.append(
                 MeasuredValue(
@@ -103,20 +102,14 @@ def changes(sheet: Sheet, typed: Typed) -> tuple[MeasuredValue, ...]:
     return tuple(found)
 
 
-def _number(text: str) -> Decimal | None:
-    """The number as it was meant."""
-    try:
-        value = Decimal(plain(text))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _same(row: Measured, number: int, value: Decimal | None, *, passed: bool | None) -> bool:
+def _same(row: Measured, number: int, value: Decimal | None, gauge: str, *, passed: bool | None) -> bool:
+    """Whether that is what is saved: the same answer or digits, measured with the same gauge."""
     known = row.samples.get(number)
-    if known is None:
+    if known is None or (gauge and gauge != known.equipment_no):
         return False
-    return known.passed == passed if passed is not None else known.value == value
+    if passed is not None or value is None:
+        return known.passed == passed
+    return known.value == value and known.told in {"", f"{value:f}"}
 
 
 def _passed(sheet: Sheet) -> dict[tuple[int, int], bool]:
@@ -158,11 +151,11 @@ def _shown(desk: Desk, row: Measured, number: int) -> str:
         return ""
     if row.limits.kind == "attribute":
         return "pass" if saved.passed else "fail"
-    return "" if saved.value is None else f"{_plain(saved.value):f}"
+    return saved.told or ("" if saved.value is None else f"{_plain(saved.value):f}")
 
 
 def _wrong(texts: tuple[str, ...], words: Words) -> str:
-    bad = [text for text in texts if text.strip() and _number(text) is None]
+    bad = [text for text in texts if text.strip() and typed_number(text) is None]
     return words("inspection.not_a_number", what="、".join(bad)) if bad else ""
 
 
@@ -173,7 +166,7 @@ def _verdict(row: Measured, texts: tuple[str, ...]) -> Verdict:
             continue
         filled += 1
         try:
-            good = rules.passes(row.limits, _number(text), text == "pass")
+            good = rules.passes(row.limits, typed_number(text), text == "pass")
         except Refusal:
             good = False
         bad += not good
@@ -202,7 +195,7 @@ def _gauges(desk: Desk, sheet: Sheet) -> tuple[FormField, ...]:
             why = words("inspection.gauge_out") if one.status != "in_service" else why
             options.append(Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", blocked=why))
         used = next((s.equipment_no for row in sheet.rows if row.equipment_kind == kind for s in row.samples.values() if s.equipment_no), "")  # fmt: skip
-        title = KINDS.get(kind, (kind, kind))[0 if desk.language == "zh" else 1]
+        title = rules.GAUGES.get(kind, (kind, kind))[0 if desk.language == "zh" else 1]
         found.append(
             FormField(
                 key=f"{GAUGE}{kind}",

@@ -243,7 +243,8 @@ def _operations(words: Words, found: OrderRecord, now: datetime, zone: str) -> I
                 for one in parameters[run.id]
             ),
             environment=tuple(
-                _value(words, one.quantity, one.value, None, one.unit, one.lower, one.upper) for one in readings[run.id]
+                _value(words, one.quantity, one.value, one.told, one.unit, one.lower, one.upper)
+                for one in readings[run.id]
             ),
             method=method,
         )

@@ -58,8 +58,8 @@ def amount(value: Decimal | None, unit: str, href: str | None = None) -> Amount 
 
 
 def measured(words: Words, value: Decimal | None, text: str | None, unit: str | None) -> str:
-    """A process value: `3,200 rpm`."""
-    said = plain(value) if value is not None else (text or "–")
+    """A process value: `3,200 rpm`; in the digits that were entered where the record has them."""
+    said = text or ("–" if value is None else plain(value))
     return f"{said} {words.known(f'unit.{unit.lower()}', unit)}" if unit else said
 
 

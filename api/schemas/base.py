@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from models.rules.identifiers import clean
-from models.rules.typed import plain
+from models.rules.typed import Digits, number, plain
 
 
 class Input(BaseModel):
@@ -20,7 +21,10 @@ def _meant(text: Any) -> Any:
 
 
 def _number(told: Any) -> Any:
-    """Text is read by the one reader of numbers; JSON numbers are what they are."""
+    """Text is read by the one reader of numbers; JSON numbers are what they are, with their digits where known."""
+    if isinstance(told, Digits):
+        known = number(told.text)
+        return float(told) if known is None else known
     if not isinstance(told, str):
         return told
     found = number(told)

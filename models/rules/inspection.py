@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping, Sized
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from models.rules.refusals import Kind
+from models.rules.units import counted, unit
 
 NO_RESULT = Kind(
     "INS-001",
@@ -55,27 +57,32 @@ NOT_A_NUMBER = Kind(
 NO_GAUGE = Kind(
     "INS-021",
     "ISO 13485 7.6; 21 CFR 820.72",
-    "检验计划要求用「{kind}」测量「{zh}」，请写明量具。",
-    "The plan asks to measure “{en}” with a “{kind}”; say with which.",
+    "检验计划要求用「{kind_zh}」测量「{zh}」，请写明量具。",
+    "The plan asks to measure “{en}” with a “{kind_en}”; say with which.",
     422,
 )
 WRONG_GAUGE = Kind(
     "INS-022",
     "ISO 13485 7.6; 21 CFR 820.72",
-    "「{zh}」要用「{kind}」测量，{equipment} 不是。",
-    "“{en}” is measured with a “{kind}”, which {equipment} is not.",
+    "「{zh}」要用「{kind_zh}」测量，{equipment} 不是。",
+    "“{en}” is measured with a “{kind_en}”, which {equipment} is not.",
 )
-TOO_FINE = Kind(
-    "INS-023",
-    "ALCOA+",
-    "「{zh}」样本 {sample} 的值多于 {places} 位小数，无法原样保存。",
-    "Sample {sample} of “{en}” has more than {places} decimals and can't be kept as it is.",
-    422,
+NOT_QUALIFIED = Kind(
+    "INS-024",
+    "ISO 13485 6.2, 8.2.6",
+    "检验计划要求资格「{skill}」，{person} 现在没有，不能记录检验结果。",
+    "The plan asks for the qualification “{skill}”, which {person} doesn't hold now; results can't be recorded.",
+    403,
 )
-PLACES = 6
-"""Decimals that the record keeps of a value; more are refused, never rounded away."""
-
+RETEST = Kind(
+    "INS-025",
+    "ISO 13485 8.2.6, 8.3.2",
+    "检验 {number} 不合格；须由另一人签名写明理由批准后才能重新检验。",
+    "Inspection {number} failed; it is repeated only when somebody else has signed for it, with a reason.",
+)
 STAGES = {"incoming": "来料", "final": "成品"}
+GAUGES = {"caliper": ("卡尺", "caliper"), "micrometer": ("千分尺", "micrometer"), "scale": ("天平", "scale")}
+"""What common kinds of gauges are called; others are called as the plan calls them."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +99,28 @@ class Limits:
     accept: int = 0
 
 
-def samples(planned: int, quantity: Decimal, uom: str) -> int:
-    """How many samples are measured: as planned, and never more pieces than the lot has."""
-    pieces = int(quantity) if unit(uom) == unit("pcs") else planned
+def samples(planned: int, quantity: Decimal, uom: str, pack_size: Decimal = Decimal(1)) -> int:
+    """How many samples are measured: as planned, and never more pieces than the lot has.
+
+    What is weighed or measured by length has no number of pieces; of a box of twenty, twenty can be looked at.
+    """
+    if not counted(uom):
+        return planned
+    known = unit(uom)
+    pieces = int(Fraction(quantity) * Fraction(pack_size) * (known.factor if known else 1))
     return max(1, min(planned, pieces))
+
+
+def check_inspector(person: str, needed: str | None, skills: Collection[str]) -> None:
+    """Refuse results from somebody without the qualification that the plan asks for; `skills` are those in force now."""
+    if needed is not None and needed not in skills:
+        raise NOT_QUALIFIED(skill=needed, person=person)
+
+
+def check_retest(number: str, status: str, *, authorised: bool) -> None:
+    """Refuse to inspect again what failed, as long as nobody else has signed for it with a reason."""
+    if status == "failed" and not authorised:
+        raise RETEST(number=number)
 
 
 def check_gauge(limits: Limits, needed: str | None, equipment_no: str | None, kind: str | None) -> None:
@@ -103,16 +128,14 @@ def check_gauge(limits: Limits, needed: str | None, equipment_no: str | None, ki
     if needed is None:
         return
     if equipment_no is None:
-        raise NO_GAUGE(zh=limits.zh, en=limits.en, kind=needed)
+        raise NO_GAUGE(zh=limits.zh, en=limits.en, **_gauge(needed))
     if kind != needed:
-        raise WRONG_GAUGE(zh=limits.zh, en=limits.en, kind=needed, equipment=equipment_no)
+        raise WRONG_GAUGE(zh=limits.zh, en=limits.en, equipment=equipment_no, **_gauge(needed))
 
 
-def check_digits(limits: Limits, sample: int, value: Decimal | None) -> None:
-    """Refuse a value with more decimals than the record keeps: 12.0500001 is not 12.05."""
-    exponent = value.as_tuple().exponent if value is not None else 0
-    if isinstance(exponent, int) and exponent < -PLACES:
-        raise TOO_FINE(zh=limits.zh, en=limits.en, sample=sample, places=PLACES)
+def _gauge(kind: str) -> dict[str, str]:
+    zh, en = GAUGES.get(kind, (kind, kind))
+    return {"kind_zh": zh, "kind_en": en}
 
 
 def passes(limits: Limits, value: Decimal | None, passed: bool | None) -> bool:

@@ -8,7 +8,20 @@ and nobody guesses what `12,5` or `1,000` is.
 import re
 import unicodedata
 from decimal import Decimal
+from typing import Self
 
+from models.rules.refusals import Kind
+
+PLACES = 6
+"""Decimals that the record keeps of a number; more are refused, never rounded away."""
+TOO_FINE = Kind(
+    "INS-023",
+    "ALCOA+",
+    "「{name}」的值 {value} 多于 {places} 位小数，无法原样保存。",
+    "The value {value} of “{name}” has more than {places} decimals and can't be kept as it is.",
+    422,
+)
+MOST_DIGITS = 20
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:[.][0-9]{1,20})?")
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: 0x20,
@@ -31,3 +44,26 @@ def number(text: str) -> Decimal | None:
     """
     meant = plain(text)
     return Decimal(meant) if _NUMBER.fullmatch(meant) else None
+
+
+class Digits(float):
+    """A number of a JSON text that remembers its digits."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """The number, as any other reader sees it."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def told_digits(name: str, value: Decimal) -> str:
+    """The digits of a measured value as the record keeps them beside the number, with the zeros at the end.
+
+    Refuses more decimals than the record has: 12.0500001 is not 12.05.
+    """
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -PLACES:
+        raise TOO_FINE(name=name, value=str(value)[:40], places=PLACES)
+    return f"{value:f}" if value.is_finite() and value.adjusted() < MOST_DIGITS else str(value)

@@ -180,7 +180,12 @@ def convert(quantity: Decimal, given: str | None, kept: Kept) -> Decimal:
     A lot that is kept in packs is also taken by what is in them: 5 pcs of boxes of twenty are a quarter of a box.
     """
     given = (given or "").strip()
-    if not given or given == kept.uom or not quantity.is_finite():
+    if not quantity.is_finite():
+        return quantity
+    if not given or given == kept.uom:
+        exponent = quantity.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -PLACES:
+            raise NOT_EXACT(quantity=f"{quantity:f}"[:40], unit=kept.uom, uom=kept.uom)
         return quantity
     facts = {"unit": given[:20], "lot": kept.lot_no, "uom": kept.uom, "quantity": f"{quantity:f}"}
     factor = _factor(given, kept)

@@ -15,6 +15,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from models.rules import batch_record as parts
+from models.rules.typed import number
 from models.store.heritage import HERITAGE
 from models.store.moments import DEFAULT_ZONE, ZONE
 from models.store.trace import ALIVE
@@ -128,7 +129,7 @@ select op.operation_run_id, op.name, op.value, op.text_value, op.unit, op.lower,
 join operation_run r on r.id = op.operation_run_id where r.lot_id in (select lot_id from heritage) order by op.id
 """
 READINGS = """
-select oe.operation_run_id, v.quantity, v.value, v.unit, v.lower, v.upper, v.measured_at from operation_environment oe
+select oe.operation_run_id, v.quantity, v.value, v.told, v.unit, v.lower, v.upper, v.measured_at from operation_environment oe
 join environment_reading v on v.id = oe.environment_reading_id
 join operation_run r on r.id = oe.operation_run_id where r.lot_id in (select lot_id from heritage) order by oe.id
 """
@@ -145,9 +146,10 @@ join lot l on l.id = i.lot_id left join person p on p.id = i.decided_by_id order
 RESULTS = """
 select distinct on (r.inspection_id, r.characteristic_id, r.sample_no)
        r.inspection_id, c.seq, coalesce(c.name_zh, r.name) as name_zh, coalesce(c.name_en, r.name) as name_en,
-       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed, r.recorded_by_id, w.name as recorded_by
+       c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed, r.recorded_by_id, w.name as recorded_by,
+       g.equipment_no
 from inspection_result r left join characteristic c on c.id = r.characteristic_id
-left join person w on w.id = r.recorded_by_id
+left join person w on w.id = r.recorded_by_id left join equipment g on g.id = r.equipment_id
 join inspection i on i.id = r.inspection_id where i.lot_id in (select lot_id from heritage)
 order by r.inspection_id, r.characteristic_id, r.sample_no, r.id desc
 """
@@ -366,8 +368,8 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 parameters=tuple(
                     parts.Parameter(
                         name=row.name,
-                        value=_optional(row.value),
-                        text=row.text_value,
+                        value=_entered(row.value, row.text_value),
+                        text=None if row.value is not None else row.text_value,
                         unit=row.unit,
                         lower=_optional(row.lower),
                         upper=_optional(row.upper),
@@ -377,7 +379,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 readings=tuple(
                     parts.Reading(
                         quantity=row.quantity,
-                        value=_plain(row.value),
+                        value=_entered(row.value, row.told) or _plain(row.value),
                         unit=row.unit,
                         lower=_optional(row.lower),
                         upper=_optional(row.upper),
@@ -399,6 +401,12 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
             )
         )
     return tuple(made)
+
+
+def _entered(value: Any, told: str | None) -> Decimal | None:
+    """A value with the digits that were entered; from before those were kept, as the number it is."""
+    known = number(told) if told and value is not None else None
+    return _optional(value) if known is None else known
 
 
 def _asked(step: SimpleNamespace | None, what: str) -> tuple[str, ...]:
@@ -469,9 +477,10 @@ def _labels(said: SimpleNamespace) -> parts.Labels:
 
 def _said(row: Any) -> str | None:
     """A measured value in the digits that were entered; from before those were kept, as the number it is."""
-    if row.text_value is not None or row.value is None:
-        return row.text_value  # type: ignore[no-any-return]
-    return f"{_plain(row.value):f}"
+    if row.text_value is None and row.value is not None:
+        return f"{_plain(row.value):f}"
+    said: str | None = row.text_value
+    return said
 
 
 def _balance(

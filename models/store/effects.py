@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
+from models.rules import inspection as inspection_rules
 from models.rules import nonconformance as nonconformance_rules
 from models.rules.held import Act
 from models.rules.lot import LotStatus
@@ -25,6 +26,11 @@ MADE_BY = text(f"""
 {HERITAGE}
 select w.id from work_order w where w.lot_id in (select lot_id from heritage) order by w.id desc limit 1
 """)  # noqa: S608 - our own words
+AUTHORISED = text("""
+select 1 from signature s join human_task t on t.id = s.task_id
+ where s.lot_id = :lot and s.signed_at >= :decided and s.person_id is distinct from :person
+   and t.kind = 'sign_off' and btrim(coalesce(t.reason, '')) <> ''
+""")
 STAGE_OF = {"incoming-inspection": "incoming", "final-inspection": "final"}
 
 
@@ -58,6 +64,8 @@ def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Insp
         last.plan_id = plan_id(session, last, lot)
         session.add(last)
         return last
+    if last is not None and last.origin == "native":
+        inspection_rules.check_retest(last.inspection_no, last.status, authorised=_authorised(session, last))
     revision = last.revision + 1 if last else 1
     plan = plan_for(session, lot, stage)
     row = Inspection(
@@ -71,6 +79,12 @@ def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Insp
     session.add(row)
     session.flush()
     return row
+
+
+def _authorised(session: Session, failed: Inspection) -> bool:
+    """Whether somebody other than its inspector has signed since, with a reason, how the failed batch goes on."""
+    given = {"lot": failed.lot_id, "decided": failed.decided_at, "person": failed.decided_by_id}
+    return session.connection().execute(AUTHORISED, given).first() is not None
 
 
 def plan_id(session: Session, row: Inspection, lot: Lot) -> int | None:

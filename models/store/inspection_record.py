@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.rules.inspection import samples
 from models.rules.reshape import plain as in_words
 from models.store import effects
 from models.store.batch_record import RESULTS
@@ -29,7 +30,7 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
                 "en": one.name_en,
                 "lower": None if one.lower is None else in_words(one.lower),
                 "upper": None if one.upper is None else in_words(one.upper),
-                "samples": str(one.sample_size),
+                "samples": str(samples(one.sample_size, lot.quantity, lot.uom, lot.pack_size)),
                 "accept": str(one.accept),
             }
             for one in effects.characteristics(session, effects.plan_id(session, row, lot))
@@ -38,7 +39,8 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
             {
                 "seq": str(one.seq),
                 "sample": str(one.sample_no),
-                "value": None if one.value is None else in_words(one.value),
+                "value": one.text_value if one.text_value or one.value is None else in_words(one.value),
+                **({"gauge": one.equipment_no} if one.equipment_no else {}),
                 "passed": "yes" if one.passed else "no",
                 "by": one.recorded_by or "",
             }

@@ -150,7 +150,9 @@ def _join(session: Session, member: Member, site_id: int, hashed: str, now: date
 
 def _plan(session: Session, stage: str, kind: str) -> None:
     code = {"incoming": "IQC", "final": "FQC"}[stage]
-    plan = InspectionPlan(code=f"{code}-{kind}", title=f"{code} {kind}", stage=stage, item_kind=kind)
+    plan = InspectionPlan(
+        code=f"{code}-{kind}", title=f"{code} {kind}", stage=stage, item_kind=kind, qualification="inspection"
+    )
     session.add(plan)
     session.flush()
     session.add(

@@ -55,7 +55,7 @@ PARAMETERS = text(
     f" from operation_parameter x {_RUNS}"
 )
 READINGS = text(
-    f"select x.operation_run_id as run, v.quantity, v.value, v.unit, v.lower, v.upper from operation_environment x"  # noqa: S608 - our own words
+    f"select x.operation_run_id as run, v.quantity, v.value, v.told, v.unit, v.lower, v.upper from operation_environment x"  # noqa: S608 - our own words
     f" join environment_reading v on v.id = x.environment_reading_id {_RUNS}"
 )
 CONSUMED = text(f"""

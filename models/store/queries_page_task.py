@@ -19,7 +19,7 @@ from models.tables.inspections import Inspection, InspectionPlan
 from models.tables.lots import Lot
 
 RESULTS = text(
-    "select distinct on (c.seq, r.sample_no) c.seq, r.sample_no, r.value, r.passed, r.recorded_at, p.name as who,"
+    "select distinct on (c.seq, r.sample_no) c.seq, r.sample_no, r.value, r.text_value, r.passed, r.recorded_at, p.name as who,"
     " e.equipment_no, r.reason, count(*) over (partition by c.seq, r.sample_no) as times"
     " from inspection_result r join characteristic c on c.id = r.characteristic_id"
     " left join person p on p.id = r.recorded_by_id left join equipment e on e.id = r.equipment_id"
@@ -39,9 +39,10 @@ MINE = text(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The newest result of one sample; `times` counts the corrections."""
+    """The newest result of one sample; `told` are its digits as they were entered, `times` counts the corrections."""
 
     value: Decimal | None
+    told: str
     passed: bool
     who: str
     at: datetime
@@ -105,7 +106,7 @@ def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -
         status=row.status if row else "open",
         stage=stage,
         rows=tuple(
-            Measured(limits(one), one.unit or "", one.equipment_kind or "", found.get(one.seq, {}))
+            Measured(limits(one, lot), one.unit or "", one.equipment_kind or "", found.get(one.seq, {}))
             for one in effects.characteristics(session, plan.id if plan else None)
         ),
     )
@@ -146,6 +147,7 @@ def done_by(
 def _sample(row: Any) -> Sample:
     return Sample(
         value=row.value,
+        told=row.text_value or "",
         passed=row.passed,
         who=row.who or "",
         at=row.recorded_at,

@@ -50,7 +50,7 @@ PARAMETERS = text("""
 select o.operation_run_id as run, o.name, o.value, o.text_value, o.unit, o.lower, o.upper from operation_parameter o
   join operation_run r on r.id = o.operation_run_id where r.work_order_id = :order order by o.id""")
 READINGS = text("""
-select o.operation_run_id as run, v.quantity, v.value, v.unit, v.lower, v.upper, v.measured_at
+select o.operation_run_id as run, v.quantity, v.value, v.told, v.unit, v.lower, v.upper, v.measured_at
   from operation_environment o join operation_run r on r.id = o.operation_run_id
   join environment_reading v on v.id = o.environment_reading_id where r.work_order_id = :order order by o.id""")
 CONSUMED = text(f"""
@@ -138,10 +138,11 @@ class ParameterView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadingView:
-    """An environment reading with its limits."""
+    """An environment reading with its limits; `told` are its digits as they were entered."""
 
     quantity: str
     value: Decimal
+    told: str | None
     unit: str
     lower: Decimal | None
     upper: Decimal | None

@@ -64,7 +64,7 @@ class Calibration(SQLModel, table=True):
 
 
 class EnvironmentReading(SQLModel, table=True):
-    """A measured condition of a room at an instant, with the limits that held then."""
+    """A measured condition of a room at an instant, with the limits that held then; `told` are its digits as entered."""
 
     __tablename__ = "environment_reading"
     __table_args__ = (Index("ix_environment_reading_room_time", "location_id", "measured_at"),)
@@ -77,3 +77,4 @@ class EnvironmentReading(SQLModel, table=True):
     lower: Decimal | None = amount(nullable=True)
     upper: Decimal | None = amount(nullable=True)
     source_system: str | None = words(nullable=True)
+    told: str | None = words(nullable=True)

@@ -8,7 +8,10 @@ from models.tables.base import UUID, SQLModel, amount, count, datetime, instant,
 
 
 class InspectionPlan(SQLModel, table=True):
-    """What to measure on an item (or, with `item_id` null, on any item of `item_kind`) at a stage."""
+    """What to measure on an item (or, with `item_id` null, on any item of `item_kind`) at a stage.
+
+    `qualification` is what whoever records results must hold.
+    """
 
     __tablename__ = "inspection_plan"
     __table_args__ = (
@@ -24,6 +27,7 @@ class InspectionPlan(SQLModel, table=True):
     item_id: int | None = ref("item.id", nullable=True)
     item_kind: str | None = words(nullable=True)
     status: str = words("effective")
+    qualification: str | None = words(nullable=True)
 
 
 class Characteristic(SQLModel, table=True):
@@ -72,7 +76,10 @@ class Inspection(SQLModel, table=True):
 
 
 class InspectionResult(SQLModel, table=True):
-    """One measured value; append-only, a corrected value is a later row of the same sample with a reason."""
+    """One measured value; append-only, a corrected value is a later row of the same sample with a reason.
+
+    `text_value` holds the digits that were entered, with the zeros at the end; rows of before have none.
+    """
 
     __tablename__ = "inspection_result"
     id: int = key()

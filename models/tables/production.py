@@ -118,7 +118,7 @@ class OperationEquipment(SQLModel, table=True):
 
 
 class OperationParameter(SQLModel, table=True):
-    """A process value with its limits."""
+    """A process value with its limits; beside a number, `text_value` holds its digits as they were entered."""
 
     __tablename__ = "operation_parameter"
     id: int = key()

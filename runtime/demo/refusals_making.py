@@ -67,7 +67,7 @@ class Making(Trial):
             lambda: self.sign(wang, task, "accepted"),
         )
         self.job.shift.measure(BATTERIES)
-        changed = {"characteristic": 2, "sample_no": 1, "value": "12.01"}
+        changed = {"characteristic": 2, "sample_no": 1, "value": "12.01", "equipment_no": "G-17"}
         refused(
             "correct a measured value without a reason",
             "更正检验值不写理由",

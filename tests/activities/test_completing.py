@@ -24,6 +24,7 @@ from tests.support.record import refused
 async def busy(desk: Plant) -> Plant:
     """R-1 is material; 胡检 is a second inspector, 唐审 a second reviewer."""
     people.colleague(desk, "hu.jian", "胡检", Role.INSPECTOR, Role.QA_REVIEWER)
+    people.qualify(desk, "hu.jian", "inspection")
     people.colleague(desk, "tang.shen", "唐审", Role.QA_REVIEWER, Role.QA_APPROVER)
     people.colleague(desk, "bao.zhuang", "包装工", Role.OPERATOR, Role.QA_APPROVER)
     await desk.material("R-1", 5000)

@@ -1,15 +1,21 @@
-"""Nothing is accepted that nobody measured: an inspection needs a plan (ISO 13485 8.2.6; 21 CFR 820.80)."""
+"""Nothing is accepted that nobody measured as its plan asks, in the digits that were read (ISO 13485 8.2.6; 21 CFR 820.80)."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
 from models.messages.process import MeasuredValue, RecordResults
+from models.rules.roles import Role
 from models.store import effects, lots
 from models.store.act import act, now, reading
 from models.store.acts import previewing
+from models.tables.equipment import Equipment
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan
+from tests.support import people
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
 from tests.support.record import refused
@@ -103,3 +109,86 @@ async def test_a_batch_that_was_accepted_unmeasured_is_not_released(desk: Plant)
     command = desk.completion(desk.task("N-4", "review"), desk.by("zhou.shen"), "release", reason="客户急需")
     with refused(desk.engine, "REL-001", zh="FQC-N-4-2 没有检验计划", en="FQC-N-4-2 had no inspection plan"):
         do(desk.engine, "complete_task", command)
+
+
+def told(plant: Plant, lot: str, login: str = "lin.jian", **value: Any) -> RecordResults:
+    """One value of a lot's inspection."""
+    given: dict[str, Any] = {"characteristic": 2, "sample_no": 1, "equipment_no": "G-17", **value}
+    task = UUID(str(plant.task(lot, "inspect").public_id))
+    return RecordResults(command_id=str(uuid4()), task_id=task, by=plant.by(login), values=(MeasuredValue(**given),))
+
+
+def kept(plant: Plant, lot: str) -> list[tuple[str, str, str | None]]:
+    """What the record has of the second characteristic's first sample: digits, gauge, reason."""
+    query = text(
+        "select r.text_value, e.equipment_no, r.reason from inspection_result r join inspection i on i.id = r.inspection_id"
+        " join lot l on l.id = i.lot_id join characteristic c on c.id = r.characteristic_id"
+        " left join equipment e on e.id = r.equipment_id where l.lot_no = :lot and c.seq = 2 and r.sample_no = 1 order by r.id"
+    )
+    with reading(plant.engine) as session:
+        return [tuple(row) for row in session.connection().execute(query, {"lot": lot})]
+
+
+async def test_a_value_without_the_gauge_that_the_plan_names_is_not_taken(desk: Plant) -> None:
+    await desk.receive("G-1")
+    with refused(desk.engine, "INS-021", 422, zh="卡尺", en="caliper"):
+        do(desk.engine, "record_results", told(desk, "G-1", value=Decimal(12), equipment_no=None))
+    with refused(desk.engine, "INS-022", 409, zh="W-03", en="W-03"):
+        do(desk.engine, "record_results", told(desk, "G-1", value=Decimal(12), equipment_no="W-03"))
+    assert kept(desk, "G-1") == []
+
+
+async def test_an_inspector_without_the_plans_qualification_records_nothing(desk: Plant) -> None:
+    await desk.receive("G-2")
+    people.colleague(desk, "xin.jian", "新检", Role.INSPECTOR)
+    with refused(desk.engine, "INS-024", 403, zh="新检", en="inspection"):
+        do(desk.engine, "record_results", told(desk, "G-2", "xin.jian", value=Decimal(12)))
+    people.qualify(desk, "xin.jian", "inspection")
+    do(desk.engine, "record_results", told(desk, "G-2", "xin.jian", value=Decimal(12)))
+    assert len(kept(desk, "G-2")) == 1
+
+
+async def test_values_keep_their_digits_and_a_correction_keeps_everything(desk: Plant) -> None:
+    await desk.receive("G-3")
+    with act(desk.engine, SETUP) as session:
+        session.add(Equipment(equipment_no="G-21", name="卡尺二", kind="caliper", needs_calibration=False))
+    do(desk.engine, "record_results", told(desk, "G-3", value=Decimal("12.00")))
+    do(desk.engine, "record_results", told(desk, "G-3", value=Decimal("12.00")))  # the same again says nothing new
+    for other in ({"value": Decimal("12.0")}, {"value": Decimal("12.00"), "equipment_no": "G-21"}):
+        with refused(desk.engine, "INS-006"):
+            do(desk.engine, "record_results", told(desk, "G-3", **other))
+    right = told(desk, "G-3", value=Decimal("12.00"), equipment_no="G-21", reason="量具写错")
+    do(desk.engine, "record_results", right)
+    assert kept(desk, "G-3") == [("12.00", "G-17", None), ("12.00", "G-21", "量具写错")]
+    with reading(desk.engine) as session:
+        shown = previewing.decision(session, desk.task("G-3", "inspect").public_id, desk.by("lin.jian"), now(session))
+    assert ('"value":"12.00"' in shown.canonical, '"gauge":"G-21"' in shown.canonical) == (True, True)
+
+
+async def test_a_value_finer_than_the_record_is_refused_and_never_rounded(desk: Plant) -> None:
+    await desk.receive("G-4")
+    with refused(desk.engine, "INS-023", 422, zh="12.0500001", en="12.0500001"):
+        do(desk.engine, "record_results", told(desk, "G-4", value=Decimal("12.0500001")))
+
+
+async def test_a_lot_of_one_has_one_sample(desk: Plant) -> None:
+    await desk.receive("G-5", 1)
+    with refused(desk.engine, "INS-003", 422):
+        do(desk.engine, "record_results", told(desk, "G-5", sample_no=2, value=Decimal(12)))
+    await desk.measure("G-5")
+    await desk.complete("G-5", "inspect", "lin.jian", "accepted")
+    assert desk.status("G-5") == "released"
+
+
+async def test_what_failed_is_measured_again_only_after_another_persons_signed_reason(desk: Plant) -> None:
+    await desk.receive("G-6")
+    await desk.measure("G-6", value="13")
+    await desk.complete("G-6", "inspect", "lin.jian", "failed")
+    with refused(desk.engine, "INS-025", zh="IQC-G-6-1", en="IQC-G-6-1"), act(desk.engine, SETUP) as session:
+        effects.open_inspection(session, "incoming-inspection", lots.get(session, "G-6"), now(session))
+    await desk.complete("G-6", "disposition", "chen.pi", "reinspect", reason="夹具松动，重测")
+    await desk.measure("G-6")
+    # what passes now closes nothing: the nonconformance waits for its own decision
+    with refused(desk.engine, "NCR-004"):
+        await desk.complete("G-6", "inspect", "lin.jian", "accepted")
+    assert desk.scalar("select status from nonconformance where nonconformance_no = 'NC-G-6-1'") == "open"

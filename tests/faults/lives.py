@@ -58,7 +58,10 @@ def measure(people: Shift, lot_no: str, value: str = "12.00") -> None:
     path = f"/tasks/{inspector.task(lot_no, 'inspect')}/results"
     samples = (1, 2, 3)
     inspector.act(path, {"values": [{"characteristic": 1, "sample_no": n, "passed": True} for n in samples]})
-    inspector.act(path, {"values": [{"characteristic": 2, "sample_no": n, "value": value} for n in samples]})
+    inspector.act(
+        path,
+        {"values": [{"characteristic": 2, "sample_no": n, "value": value, "equipment_no": "G-17"} for n in samples]},
+    )
 
 
 def stored(people: Shift, lot_no: str) -> list[End]:

@@ -109,6 +109,13 @@ BROKEN: dict[str, list[Definition]] = {
         outcomes(INSPECTION, "disposition", reject={"next": "accepted", "style": "positive"}),
         edited(INSPECTION, "inspect", kind="sign_off"),
     ],
+    "FLR-020": [
+        outcomes(INSPECTION, "inspect", failed={"next": "inspect"}),
+        with_stage(
+            outcomes(INSPECTION, "inspect", failed={"next": "again"}),
+            key="again", kind="task", role="inspector", title=text("again"), next="inspect",
+        ),
+    ],
     "FLR-016": [
         outcomes(RELEASE, "review", hold={"reason_required": False}),
         outcomes(INSPECTION, "disposition", reject={"reason_required": False}),

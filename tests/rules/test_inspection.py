@@ -120,3 +120,44 @@ def test_without_a_plan_there_is_never_a_verdict(results: dict[tuple[int, int], 
         verdict([], results)
     assert ("PEEK-20" in info.value.zh, "来料" in info.value.zh) == (True, True)
     assert info.value.en == "There is no inspection plan for item PEEK-20 at the incoming stage; make one first."
+
+
+@given(some.integers(1, 20), some.integers(1, 500), some.sampled_from(["pcs", "件", "dozen", "box", "kg", "mm"]))
+def test_there_are_never_more_samples_than_planned_nor_than_pieces(planned: int, quantity: int, uom: str) -> None:
+    found = inspection.samples(planned, Decimal(quantity), uom)
+    assert 1 <= found <= planned
+    if uom in {"pcs", "件"}:
+        assert found == min(planned, quantity)
+    elif uom == "dozen":
+        assert found == min(planned, 12 * quantity)
+    elif uom in {"kg", "mm"}:
+        assert found == planned
+
+
+def test_a_box_has_as_many_samples_as_pieces_in_it() -> None:
+    assert inspection.samples(30, Decimal(1), "box", Decimal(20)) == 20
+
+
+def test_a_value_is_measured_with_a_gauge_of_the_kind_that_the_plan_names() -> None:
+    inspection.check_gauge(variable(), None, None, None)
+    inspection.check_gauge(variable(), "caliper", "G-17", "caliper")
+    with pytest.raises(Refusal, match="INS-021") as none:
+        inspection.check_gauge(variable(), "caliper", None, None)
+    assert ("卡尺" in none.value.zh, "caliper" in none.value.en) == (True, True)
+    with pytest.raises(Refusal, match="INS-022"):
+        inspection.check_gauge(variable(), "caliper", "W-03", "washer")
+
+
+def test_only_who_holds_the_plans_qualification_records_results() -> None:
+    inspection.check_inspector("林检", None, ())
+    inspection.check_inspector("林检", "inspection", {"inspection"})
+    with pytest.raises(Refusal, match="INS-024") as info:
+        inspection.check_inspector("新人", "inspection", {"cleaning"})
+    assert info.value.status == 403
+
+
+def test_what_failed_is_inspected_again_only_when_somebody_signed_for_it() -> None:
+    inspection.check_retest("IQC-1", "accepted", authorised=False)
+    inspection.check_retest("IQC-1", "failed", authorised=True)
+    with pytest.raises(Refusal, match="INS-025"):
+        inspection.check_retest("IQC-1", "failed", authorised=False)

@@ -71,7 +71,7 @@ async def _a_failed_lot(plant: Plant, lot_no: str) -> None:
     await plant.receive(lot_no, 10)
     await plant.measure(lot_no, value="13")
     task = plant.task(lot_no, "inspect")
-    value = MeasuredValue(characteristic=2, sample_no=1, value=Decimal("13.1"), reason="读数看错")
+    value = MeasuredValue(characteristic=2, sample_no=1, value=Decimal("13.1"), equipment_no="G-17", reason="读数看错")
     command = RecordResults(
         command_id=str(uuid4()), task_id=UUID(str(task.public_id)), by=plant.by("lin.jian"), values=(value,)
     )

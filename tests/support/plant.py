@@ -267,10 +267,15 @@ class Plant:
         return done
 
     async def measure(self, lot_no: str, login: str = "lin.jian", value: str = "12.00", *, passed: bool = True) -> None:
-        """Record all values of the open inspection."""
+        """Record all values of the open inspection, of as many pieces as there are."""
         task = self.task(lot_no, "inspect")
-        values = [MeasuredValue(characteristic=1, sample_no=n, passed=passed) for n in (1, 2, 3)]
-        values += [MeasuredValue(characteristic=2, sample_no=n, value=Decimal(value)) for n in (1, 2, 3)]
+        pieces = range(
+            1, 1 + max(1, min(3, int(self.scalar("select quantity from lot where lot_no = :lot", lot=lot_no))))
+        )
+        values = [MeasuredValue(characteristic=1, sample_no=n, passed=passed) for n in pieces]
+        values += [
+            MeasuredValue(characteristic=2, sample_no=n, value=Decimal(value), equipment_no="G-17") for n in pieces
+        ]
         command = RecordResults(
             command_id=str(uuid4()), task_id=UUID(str(task.public_id)), by=self.by(login), values=tuple(values)
         )

@@ -53,9 +53,12 @@ async def test_a_verdict_needs_every_sample_and_is_the_one_of_the_limits(busy: P
         (MeasuredValue(characteristic=1, sample_no=0, passed=True), "INS-003"),
         (MeasuredValue(characteristic=1, sample_no=1), "INS-004"),
         (MeasuredValue(characteristic=2, sample_no=1, passed=True), "INS-004"),
+        (MeasuredValue(characteristic=2, sample_no=1, value=Decimal(12)), "INS-021"),
+        (MeasuredValue(characteristic=2, sample_no=1, value=Decimal(12), equipment_no="W-03"), "INS-022"),
+        (MeasuredValue(characteristic=2, sample_no=1, value=Decimal("12.0500001"), equipment_no="G-17"), "INS-023"),
         (MeasuredValue(characteristic=2, sample_no=1, value=Decimal(12), equipment_no="G-99"), "EQP-001"),
         (MeasuredValue(characteristic=2, sample_no=1, value=Decimal(12), equipment_no="G-18"), "EQP-002"),
-        (MeasuredValue(characteristic=2, sample_no=1, value=Decimal("1e30")), "API-425"),
+        (MeasuredValue(characteristic=2, sample_no=1, value=Decimal("1e30"), equipment_no="G-17"), "API-425"),
     ],
 )
 async def test_a_value_that_the_plan_does_not_ask_for(busy: Plant, value: MeasuredValue, code: str) -> None:
@@ -69,7 +72,7 @@ async def test_a_correction_needs_a_reason(busy: Plant) -> None:
     await busy.receive("R-COR", 100)
     await busy.measure("R-COR")
     task = busy.task("R-COR", "inspect")
-    other = {"characteristic": 2, "sample_no": 1, "value": Decimal("12.01")}
+    other = {"characteristic": 2, "sample_no": 1, "value": Decimal("12.01"), "equipment_no": "G-17"}
     with refused(busy.engine, "INS-006"):
         await busy.door.record_results(
             busy.client, busy.workflow_of(task), values(busy, "R-COR", MeasuredValue(**other, reason=" "))

@@ -195,7 +195,8 @@ def quantity_of(fields: dict[str, Any], name: str) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         raise BAD_QUANTITY(value=value) from None
-    if not number.is_finite() or number < 0 or number >= Decimal(10) ** 14:
+    # a programming language reads 12_04 as 1204; nobody who typed it meant that
+    if "_" in str(value) or not number.is_finite() or number < 0 or number >= Decimal(10) ** 14:
         raise BAD_QUANTITY(value=value)
     return number.normalize() + 0
 

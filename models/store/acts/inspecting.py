@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import MeasuredValue, Receipt, RecordResults
+from models.messages.process import By, MeasuredValue, Receipt, RecordResults
 from models.rules import inspection as rules
 from models.rules.held import Act
 from models.rules.operation import check_machine
 from models.rules.tasks import check_measures
-from models.store import effects, lots, runs, tasks_lock
+from models.rules.typed import told_digits
+from models.store import effects, lots, people, runs, tasks_lock
 from models.store.acts import machines
-from models.tables.inspections import Characteristic, Inspection, InspectionResult
+from models.tables.inspections import Characteristic, Inspection, InspectionPlan, InspectionResult
 from models.tables.items import Item
 from models.tables.lots import Lot
 
@@ -24,14 +25,15 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     run = runs.load(session, task.run_id)
     lots.check_held(session, run.lot, Act.INSPECT)
     inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
-    plan = {one.seq: one for one in effects.characteristics(session, inspection.plan_id)}
+    plan = {one.seq: (one, limits(one, run.lot)) for one in effects.characteristics(session, inspection.plan_id)}
     rules.check_plan(plan, item_no(session, run.lot), inspection.stage)
+    _check_inspector(session, inspection, command.by)
     known = newest(session, inspection.id)
     for value in command.values:
-        characteristic = plan.get(value.characteristic)
-        if characteristic is None:
+        asked = plan.get(value.characteristic)
+        if asked is None:
             raise rules.UNKNOWN(seq=value.characteristic)
-        _append(session, run.lot, inspection, characteristic, value, command, known, now)
+        _append(session, inspection, asked, value, command, known, now)
     session.flush()
     done = {"recorded": len(command.values), "inspection": inspection.inspection_no}
     return Receipt(act="record_results", at=now, data=done, run=runs.view(session, run))
@@ -39,22 +41,20 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
 
 def _append(
     session: Session,
-    lot: Lot,
     inspection: Inspection,
-    characteristic: Characteristic,
+    asked: tuple[Characteristic, rules.Limits],
     value: MeasuredValue,
     command: RecordResults,
     known: dict[tuple[int, int], InspectionResult],
     now: datetime,
 ) -> None:
-    limit = limits(characteristic, lot)
+    characteristic, limit = asked
     if not 1 <= value.sample_no <= limit.sample_size:
         raise rules.NO_SAMPLE(zh=limit.zh, en=limit.en, size=limit.sample_size)
     passed = rules.passes(limit, value.value, value.passed)
-    rules.check_digits(limit, value.sample_no, value.value)
     gauge = _gauge(session, characteristic, limit, value.equipment_no, now)
     measured = value.value if characteristic.kind == "variable" else None
-    told = None if measured is None else f"{measured:f}"
+    told = None if measured is None else told_digits(limit.zh, measured)
     before = known.get((characteristic.seq, value.sample_no))
     if before is not None:
         # the same value in other digits or with another gauge is another statement, and both are kept
@@ -78,6 +78,12 @@ def _append(
     )
 
 
+def _check_inspector(session: Session, inspection: Inspection, by: By) -> None:
+    """Who records has the qualification that the plan asks for."""
+    needed = session.get_one(InspectionPlan, inspection.plan_id).qualification
+    rules.check_inspector(by.name, needed, people.skills(session, by.person_id))
+
+
 def _gauge(session: Session, row: Characteristic, limit: rules.Limits, number: str | None, now: datetime) -> int | None:
     """The gauge: of the kind that the plan names, and good at the time of measuring as a machine at the time of work."""
     if not number:
@@ -98,7 +104,7 @@ def limits(row: Characteristic, lot: Lot) -> rules.Limits:
         kind=row.kind,
         lower=row.lower,
         upper=row.upper,
-        sample_size=rules.samples(row.sample_size, lot.quantity, lot.uom),
+        sample_size=rules.samples(row.sample_size, lot.quantity, lot.uom, lot.pack_size),
         accept=row.accept,
     )
 

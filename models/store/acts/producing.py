@@ -21,6 +21,7 @@ from models.rules.load import Ran
 from models.rules.moments import plant_day
 from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
+from models.rules.typed import told_digits
 from models.rules.units import Kept, check_whole, told
 from models.store import lots, nonconformances, packing, places, runs, serials, stock
 from models.store import past_work as history
@@ -347,7 +348,7 @@ def _conditions(session: Session, command: RecordOperation, order: WorkOrder, ru
                 operation_run_id=run.id,
                 name=value.name,
                 value=value.value,
-                text_value=value.text,
+                text_value=value.text if value.value is None else told_digits(value.name, value.value),
                 unit=value.unit or limit.unit,
                 lower=limit.lower,
                 upper=limit.upper,
@@ -370,6 +371,7 @@ def _conditions(session: Session, command: RecordOperation, order: WorkOrder, ru
             lower=limit.lower,
             upper=limit.upper,
             source_system=command.by.source,
+            told=told_digits(reading.quantity, reading.value),
         )
         session.add(row)
         session.flush()

@@ -1,0 +1,43 @@
+"""Measured values come in with the digits that were written (ALCOA+)."""
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.testclient import TestClient
+
+from api import routes_acts
+from api.digits import DigitsRoute
+from api.schemas.acts import ResultsIn
+
+router = APIRouter(route_class=DigitsRoute)
+
+
+@router.post("/")
+def told(given: ResultsIn) -> list[str]:
+    """What the shape of the real route made of the body."""
+    return [str(one.value) for one in given.values]
+
+
+CLIENT_APP = FastAPI()
+CLIENT_APP.include_router(router)
+
+
+@pytest.mark.parametrize("written", ["12.00", "12.05", "12.0500001", "-0.10", "0.000001", "12"])
+def test_a_number_keeps_its_digits_as_text_and_as_a_json_number(written: str) -> None:
+    with TestClient(CLIENT_APP) as client:
+        for value in (written, f'"{written}"'):
+            body = f'{{"values": [{{"characteristic": 1, "sample_no": 1, "value": {value}}}]}}'
+            assert client.post("/", content=body).json() == [written]
+
+
+@pytest.mark.parametrize("written", ["12_04", "1e1", "1,000", "NaN", "١٢", "12 04"])
+def test_what_is_no_number_is_refused_and_not_read_as_another_one(written: str) -> None:
+    with TestClient(CLIENT_APP) as client:
+        body = {"values": [{"characteristic": 1, "sample_no": 1, "value": written}]}
+        assert client.post("/", json=body).status_code == 422
+
+
+def test_the_routes_that_take_measured_values_keep_digits() -> None:
+    taking = ("/tasks/{task_id}/results", "/work-orders/{order_no:path}/operations")
+    found = {route.path: type(route) for route in routes_acts.router.routes if hasattr(route, "path")}
+    for path in taking:
+        assert found[path] is DigitsRoute, sorted(found)
