@@ -189,6 +189,7 @@ async def test_what_failed_is_measured_again_only_after_another_persons_signed_r
     await desk.complete("G-6", "disposition", "chen.pi", "reinspect", reason="夹具松动，重测")
     await desk.measure("G-6")
     # what passes now closes nothing: the nonconformance waits for its own decision
+    again = desk.completion(desk.task("G-6", "inspect"), desk.by("lin.jian"), "accepted")
     with refused(desk.engine, "NCR-004"):
-        await desk.complete("G-6", "inspect", "lin.jian", "accepted")
+        do(desk.engine, "complete_task", again)
     assert desk.scalar("select status from nonconformance where nonconformance_no = 'NC-G-6-1'") == "open"
