@@ -57,7 +57,7 @@ NOT_A_NUMBER = Kind(
 NO_GAUGE = Kind(
     "INS-021",
     "ISO 13485 7.6; 21 CFR 820.72",
-    "检验计划要求用「{kind_zh}」测量「{zh}」，请写明量具。",
+    "检验计划要求用「{kind_zh}」测量「{zh}」，请写明检具。",
     "The plan asks to measure “{en}” with a “{kind_en}”; say with which.",
     422,
 )

@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from models.rules import batch_record as parts
-from models.rules.typed import number
+from models.store.batch_record_values import entered, inspections, optional, plain
 from models.store.heritage import HERITAGE
 from models.store.moments import DEFAULT_ZONE, ZONE
 from models.store.trace import ALIVE
@@ -230,7 +230,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         item_no=item.item_no,
         item=item.name,
         kind=lot.kind,
-        quantity=_plain(lot.quantity),
+        quantity=plain(lot.quantity),
         uom=lot.uom,
         status=lot.status,
         expires_on=lot.expires_on,
@@ -246,7 +246,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
             parts.Parent(
                 lot_no=one.lot_no,
                 item=one.item,
-                quantity=_optional(one.quantity),
+                quantity=optional(one.quantity),
                 uom=one.uom,
                 # a parent that is used up since is as good as released: it must not void a signature
                 status="released" if one.status == "closed" else one.status,
@@ -266,7 +266,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
             )
             for one in sorted(issues, key=lambda one: (depth[one.id], one.lot_no))
         ),
-        inspections=_inspections(answers),
+        inspections=inspections(answers),
         holds=tuple(parts.HoldPart(**vars(one)) for one in answers["holds"]),
         nonconformances=tuple(one.nonconformance_no for one in answers["nonconformances"]),
         labels=_labels(packed.data.labels) if packed else None,
@@ -324,15 +324,6 @@ def _depths(lot_id: int, links: Sequence[Row[Any]]) -> dict[int, int]:
     return depth
 
 
-def _plain(value: Decimal) -> Decimal:
-    """A quantity without the trailing zeros of its column, so that its text is the same wherever it comes from."""
-    return Decimal(f"{value.normalize():f}")
-
-
-def _optional(value: Decimal | None) -> Decimal | None:
-    return None if value is None else _plain(value)
-
-
 def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
     planned = {step.seq: step for step in answers["steps"]}
     people, machines, parameters, readings, consumed = (
@@ -368,21 +359,21 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 parameters=tuple(
                     parts.Parameter(
                         name=row.name,
-                        value=_entered(row.value, row.text_value),
+                        value=None if row.value is None else entered(row.value, row.text_value),
                         text=None if row.value is not None else row.text_value,
                         unit=row.unit,
-                        lower=_optional(row.lower),
-                        upper=_optional(row.upper),
+                        lower=optional(row.lower),
+                        upper=optional(row.upper),
                     )
                     for row in parameters[run.id]
                 ),
                 readings=tuple(
                     parts.Reading(
                         quantity=row.quantity,
-                        value=_entered(row.value, row.told) or _plain(row.value),
+                        value=entered(row.value, row.told),
                         unit=row.unit,
-                        lower=_optional(row.lower),
-                        upper=_optional(row.upper),
+                        lower=optional(row.lower),
+                        upper=optional(row.upper),
                         measured_at=row.measured_at,
                     )
                     for row in readings[run.id]
@@ -403,12 +394,6 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
     return tuple(made)
 
 
-def _entered(value: Any, told: str | None) -> Decimal | None:
-    """A value with the digits that were entered; from before those were kept, as the number it is."""
-    known = number(told) if told and value is not None else None
-    return _optional(value) if known is None else known
-
-
 def _asked(step: SimpleNamespace | None, what: str) -> tuple[str, ...]:
     """The names of the parameters or readings that the frozen step asks for."""
     return tuple(one.name for one in getattr(step.parameters, what, ())) if step else ()
@@ -421,48 +406,9 @@ def _by_run(rows: Iterable[SimpleNamespace]) -> dict[int, list[SimpleNamespace]]
     return grouped
 
 
-def _inspections(answers: Answers) -> tuple[parts.Inspection, ...]:
-    samples: dict[int, dict[Any, list[SimpleNamespace]]] = defaultdict(lambda: defaultdict(list))
-    for row in answers["results"]:
-        samples[row.inspection_id][row.seq, row.name_zh].append(row)
-    return tuple(
-        parts.Inspection(
-            inspection_no=row.inspection_no,
-            stage=row.stage,
-            revision=row.revision,
-            status=row.status,
-            inspector=row.inspector,
-            decided_at=row.decided_at,
-            inherited_from=row.inherited_from,
-            recorded_by=tuple(
-                sorted({one.recorded_by for group in samples[row.id].values() for one in group if one.recorded_by})
-            ),
-            results=tuple(_result(group) for _, group in sorted(samples[row.id].items(), key=lambda one: str(one[0]))),
-        )
-        for row in answers["inspections"]
-    )
-
-
-def _result(group: Sequence[SimpleNamespace]) -> parts.Result:
-    first = group[0]
-    return parts.Result(
-        name_zh=first.name_zh or "",
-        name_en=first.name_en or "",
-        lower=_optional(first.lower),
-        upper=_optional(first.upper),
-        unit=first.unit,
-        samples=len(group),
-        failed=sum(1 for row in group if not row.passed),
-        unnamed=sum(1 for row in group if row.recorded_by_id is None),
-        values=tuple(
-            _said(row) or ("+" if row.passed else "-") for row in sorted(group, key=lambda row: row.sample_no)
-        ),
-    )
-
-
 def _counted(value: Any) -> Decimal:
     """A figure of the record, 0 where it has none."""
-    return _plain(Decimal(str(value or 0)))
+    return plain(Decimal(str(value or 0)))
 
 
 def _labels(said: SimpleNamespace) -> parts.Labels:
@@ -475,14 +421,6 @@ def _labels(said: SimpleNamespace) -> parts.Labels:
     )
 
 
-def _said(row: Any) -> str | None:
-    """A measured value in the digits that were entered; from before those were kept, as the number it is."""
-    if row.text_value is None and row.value is not None:
-        return f"{_plain(row.value):f}"
-    said: str | None = row.text_value
-    return said
-
-
 def _balance(
     rows: Sequence[SimpleNamespace], order: SimpleNamespace | None, packed: SimpleNamespace | None
 ) -> parts.Balance:
@@ -490,13 +428,13 @@ def _balance(
     made = moved["receive"] + moved["produce"] + moved["reshape-in"]
     gone = moved["consume"] + moved["scrap"] + moved["sample"] + moved["ship"] - moved["return"] + moved["reshape-out"]
     return parts.Balance(
-        made=_plain(made),
-        stock=_plain(made + moved["adjust"] - gone),
-        consumed=_plain(moved["consume"]),
-        shipped=_plain(moved["ship"] - moved["return"]),
-        scrapped=_plain(moved["scrap"]),
-        samples=_plain(moved["sample"]),
-        reshaped=_plain(moved["reshape-out"]),
+        made=plain(made),
+        stock=plain(made + moved["adjust"] - gone),
+        consumed=plain(moved["consume"]),
+        shipped=plain(moved["ship"] - moved["return"]),
+        scrapped=plain(moved["scrap"]),
+        samples=plain(moved["sample"]),
+        reshaped=plain(moved["reshape-out"]),
         ordered=None if order is None else _counted(order.quantity),
         operation_scrap=_counted(order.operation_scrap) if order else Decimal(0),
         decided_scrap=_counted(order.decided_scrap) if order else Decimal(0),

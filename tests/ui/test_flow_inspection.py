@@ -22,7 +22,7 @@ async def test_results_are_saved_bit_by_bit_and_signed_when_all_are_there(site: 
     await site.look(page, "inspection-refused")
     await page.fill("input[name='2.1']", "１２.０１")
     await page.click("button[name=save]")
-    await expect(page.locator(".refusal[role=alert]")).to_contain_text("要求用「卡尺」测量「关键尺寸」，请写明量具")
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("要求用「卡尺」测量「关键尺寸」，请写明检具")
     await site.look(page, "inspection-no-gauge")
     await page.check("input[name='gauge.caliper'][value='G-17']")
     await page.click("button[name=save]")
