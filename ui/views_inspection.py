@@ -10,7 +10,7 @@ from models.messages.process import MeasuredValue
 from models.rules import inspection as rules
 from models.rules.refusals import Refusal
 from models.rules.typed import number as typed_number
-from models.store import queries_page_choices, queries_page_task
+from models.store import lots, queries_page_choices, queries_page_task
 from models.store.queries_page_task import Measured, Sheet
 from ui.i18n import Words
 from ui.pages.inspection import CharacteristicRow, InspectionPage, Verdict
@@ -32,7 +32,9 @@ def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
     if measuring and not desk.done:
         try:
             limits = [row.limits for row in sheet.rows]
-            verdict = rules.verdict(limits, _passed(sheet), desk.decision.item.item_no, sheet.stage)
+            gone = lots.expired(desk.session, desk.decision.lot)
+            item_no = desk.decision.item.item_no
+            verdict = rules.verdict(limits, _passed(sheet), item_no, sheet.stage, expired=gone)
         except Refusal as refusal:
             stop = refusal
     other = {"accepted": "failed", "failed": "accepted"}.get(verdict, "")

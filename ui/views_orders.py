@@ -120,7 +120,8 @@ def new(
                 default=(order.location or "") if order else "",
                 required=True,
             ),
-            sheet.field("expires_on", words("order.expires_on"), help=words("receive.expires_on_help")),
+            sheet.field("expires_on", words("order.expires_on"), help=words("order.expires_on_help")),
+            sheet.field("expiry_reason", words("receive.expiry_reason"), help=words("order.expiry_reason_help")),
             sheet.field("document", words("order.document"), default=(order.document or "") if order else ""),
             sheet.field(
                 "document_version",

@@ -27,6 +27,10 @@ class ReceiveIn(Input):
     manufactured_on: str | None = Field(default=None, max_length=10, examples=["2026-10-01"])
     expires_on: Day | None = Field(default=None, max_length=10, examples=["2031-10"])
     uom: Uom = UOM
+    expiry_reason: Reason | None = Field(
+        default=None, description="Why the expiry is missing, past, or not what the item master gives."
+    )
+    retest_on: Day | None = Field(default=None, max_length=10, description="From when it isn't used untested.")
 
 
 class AskedIn(Input):
@@ -73,6 +77,9 @@ class WorkOrderIn(Input):
     document: Code | None = None
     document_version: Code | None = None
     expires_on: Day | None = Field(default=None, max_length=10)
+    expiry_reason: Reason | None = Field(
+        default=None, description="Why it isn't the expiry that the item master gives."
+    )
     bill: Annotated[tuple[BillLineIn, ...], Field(max_length=500)] | None = Field(
         default=None, description="What one unit takes; without it the item's bill of material is frozen."
     )

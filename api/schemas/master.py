@@ -60,6 +60,9 @@ class ItemInput(Input):
     sterile: bool = False
     single_use: bool = False
     shelf_life_months: Annotated[int, Field(ge=1, le=1200)] | None = None
+    retest_months: Annotated[int, Field(ge=1, le=1200)] | None = Field(
+        default=None, description="After how many months its material is tested again."
+    )
     tolerance_percent: Annotated[Number, Field(ge=0, le=100, max_digits=9, decimal_places=6)] = Field(
         default=Decimal(0), description="How far its mass balance may be off before a release has to explain it."
     )

@@ -292,6 +292,8 @@ class ReceiveLot(Message):
     manufactured_on: str | None = None
     expires_on: str | None = None
     uom: str | None = None
+    expiry_reason: str | None = None
+    retest_on: str | None = None
 
 
 class AskedValue(Message):
@@ -340,6 +342,7 @@ class CreateWorkOrder(Message):
     document: str | None = None
     document_version: str | None = None
     expires_on: str | None = None
+    expiry_reason: str | None = None
     bill: tuple[BillLine, ...] | None = None
 
 

@@ -57,6 +57,11 @@ class Reading(Frozen):
     measured_at: datetime
 
 
+def _without(made: dict[str, Any], **silent: Any) -> dict[str, Any]:
+    """A part as it is signed, without the words that say nothing."""
+    return {name: value for name, value in made.items() if name not in silent or value != silent[name]}
+
+
 class LateEntry(Frozen):
     """An operation that was told later than the plant allows: when, and why."""
 
@@ -94,12 +99,14 @@ class Operation(Frozen):
     @model_serializer(mode="wrap")
     def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without the word where nothing was late: records signed before it was kept have none."""
-        made: dict[str, Any] = handler(self)
-        return made if self.late else {name: value for name, value in made.items() if name != "late"}
+        return _without(handler(self), late=None)
 
 
 class Parent(Frozen):
-    """A lot that went into this one, as it stands now; `consumed_at` is the last time that any of it went in."""
+    """A lot that went into this one, as it stands now; `consumed_at` is the last time that any of it went in.
+
+    `expiry_asked` says that its item must have an expiry.
+    """
 
     lot_no: str
     item: str
@@ -112,6 +119,23 @@ class Parent(Frozen):
     expiry_precision: str = "day"
     consumed_at: datetime | None = None
     item_no: str = ""
+    expiry_asked: bool = False
+    retest_on: date | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the words where they say nothing: records signed before they were kept have none."""
+        return _without(handler(self), expiry_asked=False, retest_on=None)
+
+
+class ShelfLife(Frozen):
+    """What the item master says of this batch's dates; `computed` is the expiry that it gives, `reason` why it differs."""
+
+    asked: bool
+    months: int | None = None
+    computed: date | None = None
+    reason: str | None = None
+    retest_on: date | None = None
 
 
 class BillLine(Frozen):
@@ -274,3 +298,9 @@ class BatchRecord(Frozen):
     implantable: bool = False
     bill: tuple[BillLine, ...] | None = None
     deviations: tuple[Deviation, ...] = ()
+    shelf_life: ShelfLife | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the word where the item master says nothing: records signed before it was asked have none."""
+        return _without(handler(self), shelf_life=None)

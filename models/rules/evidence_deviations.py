@@ -14,6 +14,7 @@ DEVIATES = frozenset(
         "EV-MAN-3",
         "EV-MACHINE-1",
         "EV-MATERIAL-8",
+        "EV-MATERIAL-10",
         "EV-METHOD-9",
         "EV-ENVIRONMENT-2",
         "EV-ENVIRONMENT-4",

@@ -1,15 +1,16 @@
 """Expiry in the evidence of a release: the batch itself, and what went into it (ISO 13485 7.5.11; STANDARDS L 29).
 
 A batch past its last day is not released.  A parent past its last day when it went in is bad material for ever; one that
-ran out later is none of the batch's business.
+ran out later is none of the batch's business.  What the item master asks for and isn't recorded, or is recorded otherwise, stands out.
 """
 
 from datetime import datetime
 
+from models.rules import shelf_life
 from models.rules.batch_record import BatchRecord, Parent
-from models.rules.evidence_matrix import Book, Factor, Mark, block, missing
+from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, block, missing
 from models.rules.lot import expired, last_day
-from models.rules.moments import plant_day
+from models.rules.moments import plant_day, printed
 
 
 def judge(book: Book, record: BatchRecord, now: datetime) -> None:
@@ -27,12 +28,64 @@ def judge(book: Book, record: BatchRecord, now: datetime) -> None:
                 limit=end.isoformat(),
             )
         )
+    _own(book, record)
     for parent in record.parents:
         _parent(book, parent, record.zone)
 
 
+def _own(book: Book, record: BatchRecord) -> None:
+    """What the item master asks of the batch's own expiry."""
+    shelf = record.shelf_life
+    if shelf is None:
+        return
+    told, right = printed(record.expires_on, record.expiry_precision), printed(shelf.computed)
+    why = shelf.reason or "–"
+    if shelf.asked and told is None:
+        zh, en = (
+            f"物料要求有效期，本批没有记录（理由：{why}）",
+            f"the item has an expiry; none is recorded (reason: {why})",
+        )
+        book.fault(missing("EV-LOT-6", Factor.MATERIAL, "inspection", zh, en))
+    elif told is not None and right is not None and not shelf_life.agrees(told, right):
+        book.fault(
+            ExceptionItem(
+                code="EV-LOT-7",
+                factor=Factor.MATERIAL,
+                stage="inspection",
+                zh=f"有效期与物料主数据推算的不同（理由：{why}）",
+                en=f"the expiry is not the one that the item master gives (reason: {why})",
+                value=str(told),
+                limit=str(right),
+            )
+        )
+
+
+def _retest(book: Book, parent: Parent, zone: str) -> None:
+    """Material that went in past its retest date went in untested."""
+    if parent.retest_on is None or parent.consumed_at is None:
+        return
+    day = plant_day(parent.consumed_at, zone)
+    if day > parent.retest_on:
+        book.fault(
+            ExceptionItem(
+                code="EV-MATERIAL-10",
+                factor=Factor.MATERIAL,
+                stage="incoming",
+                zh=f"投料批 {parent.lot_no} 投料时（{day}）已过复检日期（{parent.retest_on}）",
+                en=f"batch {parent.lot_no} was past its retest date ({parent.retest_on}) when it was consumed on {day}",
+                value=day.isoformat(),
+                limit=parent.retest_on.isoformat(),
+                about=parent.lot_no,
+            )
+        )
+
+
 def _parent(book: Book, parent: Parent, zone: str) -> None:
+    _retest(book, parent, zone)
     if parent.expires_on is None:
+        if parent.expiry_asked:
+            zh, en = f"{parent.lot_no} 应有有效期，没有记录", f"{parent.lot_no} should have an expiry; none is recorded"
+            book.fault(missing("EV-MATERIAL-11", Factor.MATERIAL, "incoming", zh, en, about=parent.lot_no))
         return
     end = last_day(parent.expires_on, parent.expiry_precision)
     if parent.consumed_at is None:

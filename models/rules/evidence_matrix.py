@@ -58,8 +58,10 @@ class Cell(Frozen):
     en: tuple[str, ...] = ()
 
 
-RULES = "2"
-"""Which rules judged: 2 asks for what the master asks for, and for decided deviations.  Raised when a rule changes."""
+RULES = "3"
+"""Which rules judged: 2 asks for what the master asks for, and for decided deviations, 3 for its expiry and retest dates too.
+
+Raised when a rule changes."""
 
 
 class Assessment(Frozen):

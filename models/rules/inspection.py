@@ -74,6 +74,12 @@ NOT_QUALIFIED = Kind(
     "The plan asks for the qualification “{skill}”, which {person} doesn't hold now; results can't be recorded.",
     403,
 )
+PAST = Kind(
+    "INS-026",
+    "ISO 13485 7.5.11, 8.2.6",
+    "批次 {lot} 已过有效期，进料检验只能判为不合格。",
+    "Batch {lot} is past its expiry; its incoming inspection can only fail.",
+)
 RETEST = Kind(
     "INS-025",
     "ISO 13485 8.2.6, 8.3.2",
@@ -155,10 +161,20 @@ def check_plan(plan: Sized, item_no: str, stage: str) -> None:
         raise NO_PLAN(item=item_no, stage_zh=STAGES.get(stage, stage), stage=stage)
 
 
-def verdict(plan: Collection[Limits], results: Mapping[tuple[int, int], bool], item_no: str, stage: str) -> str:
-    """`accepted` or `failed`; `results` maps (characteristic, sample) to passed, the newest result of each sample."""
+def verdict(
+    plan: Collection[Limits],
+    results: Mapping[tuple[int, int], bool],
+    item_no: str,
+    stage: str,
+    *,
+    expired: bool = False,
+) -> str:
+    """`accepted` or `failed`; `results` maps (characteristic, sample) to passed, the newest result of each sample.
+
+    Material that is past its last day fails at its incoming inspection, however good it measures (ISO 13485 7.5.11).
+    """
     check_plan(plan, item_no, stage)
-    failed = False
+    failed = expired and stage == "incoming"
     for limits in plan:
         got = [
             results[limits.seq, sample]
@@ -171,8 +187,10 @@ def verdict(plan: Collection[Limits], results: Mapping[tuple[int, int], bool], i
     return "failed" if failed else "accepted"
 
 
-def check_verdict(right: str, said: str) -> None:
-    """Refuse a signed verdict that the numbers contradict."""
+def check_verdict(right: str, said: str, expired_lot: str | None = None) -> None:
+    """Refuse a signed verdict that the numbers contradict, or that accepts what has expired."""
+    if right != said and expired_lot is not None:
+        raise PAST(lot=expired_lot)
     if right != said:
         words = {"accepted": "合格", "failed": "不合格"}
         raise VERDICT(right_zh=words[right], right=right, said_zh=words.get(said, said), said=said)

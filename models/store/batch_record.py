@@ -15,6 +15,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from models.rules import batch_record as parts
+from models.rules import shelf_life
 from models.store.batch_record_values import entered, inspections, optional, plain
 from models.store.heritage import HERITAGE
 from models.store.moments import DEFAULT_ZONE, ZONE
@@ -48,7 +49,10 @@ join lot l on l.id = i.lot_id
 order by l.lot_no, i.kind, i.number
 """
 )
-ITEM = "select i.item_no, i.name, i.implantable from item i where i.id = (select item_id from lot where id = :lot)"
+ITEM = """
+select i.item_no, i.name, i.implantable, i.shelf_life_months, i.expiry_on_label, i.sterile, i.retest_months
+  from item i where i.id = (select item_id from lot where id = :lot)
+"""
 SUPPLIER = "select s.name from supplier s where s.id = (select supplier_id from lot where id = :lot)"
 ORDER = "select w.work_order_no, w.extra from work_order w where w.lot_id in (select lot_id from heritage) order by w.id limit 1"
 STEPS = """
@@ -69,7 +73,7 @@ order by r.seq, r.run_no, r.id
 """
 PARENTS = f"""
 select l.lot_no, i.name as item, i.item_no, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
-       l.origin, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
+       l.retest_on, i.shelf_life_months is not null or i.expiry_on_label or i.sterile as expiry_asked, l.origin, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        max(coalesce(o.finished_at, (
          with recursive told (supersedes_id, at) as (
            select e.supersedes_id, e.at
@@ -82,7 +86,7 @@ from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id =
 left join operation_run o on o.id = e.operation_run_id
 join heritage t on t.lot_id = e.child_lot_id and e.at <= t.until
 where e.kind not in ('split', 'merge', 'repack') and e.parent_lot_id <> e.child_lot_id and {ALIVE}
-group by l.id, i.name, i.item_no, e.uom order by l.lot_no
+group by l.id, i.id, e.uom order by l.lot_no
 """
 """`consumed_at` is the last time: of its operation, else of the link that told of it first (a correction comes later)."""
 BALANCE = """
@@ -235,6 +239,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         status=lot.status,
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
+        shelf_life=_shelf_life(lot, item),
         manufactured_on=lot.manufactured_on,
         supplier=supplier.name if supplier else None,
         supplier_lot_no=lot.supplier_lot_no,
@@ -256,6 +261,8 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
                 consumed_at=one.consumed_at,
                 origin=one.origin,
                 item_no=one.item_no,
+                expiry_asked=one.expiry_asked,
+                retest_on=one.retest_on,
             )
             for one in answers["parents"]
         ),
@@ -392,6 +399,23 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
             )
         )
     return tuple(made)
+
+
+def _shelf_life(lot: Lot, item: SimpleNamespace) -> parts.ShelfLife | None:
+    """What the master says of the batch's dates; nothing where it says nothing."""
+    master = shelf_life.Master(
+        item.item_no, item.shelf_life_months, item.expiry_on_label, item.sterile, item.retest_months
+    )
+    if not (master.expires or lot.expiry_reason or lot.retest_on):
+        return None
+    right = shelf_life.computed(master, lot.manufactured_on)
+    return parts.ShelfLife(
+        asked=master.expires,
+        months=master.months,
+        computed=right.on if right else None,
+        reason=lot.expiry_reason,
+        retest_on=lot.retest_on,
+    )
 
 
 def _asked(step: SimpleNamespace | None, what: str) -> tuple[str, ...]:

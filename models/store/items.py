@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.rules.master import USED_CODE, check_device_identifier
+from models.rules.shelf_life import Master
 from models.store import keyset
 from models.tables.items import Item, ItemIdentifier
 
@@ -51,9 +52,21 @@ class ItemView:
     single_use: bool
     active: bool
     shelf_life_months: int | None
+    retest_months: int | None
     tolerance_percent: Decimal
     origin: str
     identifiers: tuple[IdentifierView, ...]
+
+
+def shelf(item: Item) -> Master:
+    """What the item says of its dates."""
+    return Master(
+        item_no=item.item_no,
+        months=item.shelf_life_months,
+        on_label=item.expiry_on_label,
+        sterile=item.sterile,
+        retest_months=item.retest_months,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,11 +9,12 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from models.rules import held, units
+from models.rules import lot as lot_rules
 from models.rules.identity import identity_key
 from models.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
 from models.rules.units import Kept, convert
 from models.store import holds
-from models.store.act import zone
+from models.store.act import now, zone
 from models.tables.evidence import Outbox
 from models.tables.items import Item
 from models.tables.lots import Hold, Lot, LotFact, OwnNumber, Stock
@@ -102,6 +103,11 @@ def facts(session: Session, lot: Lot) -> LotFacts:
         uom=lot.uom,
         packed=on_units(session, lot.id),
     )
+
+
+def expired(session: Session, lot: Lot) -> bool:
+    """Whether its last day is over in the plant."""
+    return lot_rules.expired(lot.expires_on, lot.expiry_precision, now(session), site_zone(session))
 
 
 def in_own_unit(session: Session, lot: Lot, quantity: Decimal, given: str | None) -> Decimal:

@@ -40,6 +40,7 @@ class Item(SQLModel, table=True):
     single_use: bool = flag()
     active: bool = flag(default=True)
     shelf_life_months: int | None = None
+    retest_months: int | None = None
     tolerance_percent: Decimal = amount(default="0")
     origin: str = words("native")
     extra: dict[str, Any] = json_document()

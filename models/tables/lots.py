@@ -47,7 +47,8 @@ def _search_key(column: str) -> Any:
 class Lot(SQLModel, table=True):
     """A batch.  `expires_on` of precision `month` means the last day of that month.
 
-    `pack_size` is how much of the item's own unit is in one `uom` of the lot: 20 for a box of twenty.
+    `pack_size` is how much of the item's own unit is in one `uom` of the lot: 20 for a box of twenty.  `expiry_reason` says why
+    its expiry isn't what the item master gives, `retest_on` from when it isn't used untested.
     """
 
     __tablename__ = "lot"
@@ -80,6 +81,8 @@ class Lot(SQLModel, table=True):
     manufactured_on: date | None = Field(default=None, sa_type=Date)
     expires_on: date | None = Field(default=None, sa_type=Date)
     expiry_precision: str = words("day")
+    expiry_reason: str | None = words(nullable=True)
+    retest_on: date | None = Field(default=None, sa_type=Date)
     origin: str = words("native")
     import_row_id: int | None = ref("import_row.id", nullable=True, index=False)
     created_at: datetime = instant(now=True)

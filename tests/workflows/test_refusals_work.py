@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from models.messages.process import (
     Consumed,
@@ -144,9 +145,12 @@ async def ordered(plant: Plant) -> None:
 
 async def test_what_has_expired_is_not_consumed(busy: Plant) -> None:
     for number, expires in enumerate(("2020-01", (datetime.now(UTC) - timedelta(days=2)).date().isoformat())):
-        await busy.receive(f"R-OLD-{number}", 100, expires_on=expires)
-        await busy.measure(f"R-OLD-{number}")
-        await busy.complete(f"R-OLD-{number}", "inspect", "lin.jian", "accepted")
+        await busy.material(f"R-OLD-{number}", 100)
+        with act(busy.engine, SETUP) as session:  # it runs out while it lies there
+            session.connection().execute(
+                text("update lot set expires_on = cast(:day as date), expiry_precision = :of where lot_no = :lot"),
+                {"day": f"{expires}-01"[:10], "of": "month" if len(expires) < 10 else "day", "lot": f"R-OLD-{number}"},
+            )
         await consume(busy, "LOT-004", f"R-OLD-{number}")
 
 

@@ -135,7 +135,8 @@ def _outcome(session: Session, run: Run, stage: Stage, command: CompleteTask, no
         return command.outcome
     row = effects.open_inspection(session, run.definition.key, run.lot, now)
     right = inspecting.verdict(session, row, run.lot)
-    inspection_rules.check_verdict(right, command.outcome or right)
+    gone = run.lot.lot_no if row.stage == "incoming" and lots.expired(session, run.lot) else None
+    inspection_rules.check_verdict(right, command.outcome or right, gone)
     return right
 
 

@@ -124,7 +124,7 @@ def verdict(session: Session, inspection: Inspection, lot: Lot) -> str:
     """The verdict that the limits give, or a refusal that says what is missing."""
     plan = [limits(one, lot) for one in effects.characteristics(session, inspection.plan_id)]
     results = {key: row.passed for key, row in newest(session, inspection.id).items()}
-    return rules.verdict(plan, results, item_no(session, lot), inspection.stage)
+    return rules.verdict(plan, results, item_no(session, lot), inspection.stage, expired=lots.expired(session, lot))
 
 
 def check_plan(session: Session, process: str, lot: Lot) -> None:

@@ -16,14 +16,15 @@ from models.rules import operation as rules
 from models.rules import order_master as master
 from models.rules import past_work as past
 from models.rules import serials as serial_rules
+from models.rules import shelf_life
 from models.rules.held import Act
 from models.rules.load import Ran
-from models.rules.moments import plant_day
+from models.rules.moments import plant_day, printed
 from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
 from models.rules.typed import told_digits
 from models.rules.units import Kept, check_whole, told
-from models.store import lots, nonconformances, packing, places, runs, serials, stock
+from models.store import items, lots, nonconformances, packing, places, runs, serials, stock
 from models.store import past_work as history
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
@@ -69,7 +70,9 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
     lots.check_new(session, command.lot_no)
     check_whole(command.quantity, Kept(command.lot_no, thing.uom))
     place = stock.location(session, command.location)
-    expires_on, precision = lot_rules.parse_expiry(command.expires_on)
+    made_on = plant_day(now, lots.site_zone(session))
+    told_expiry = printed(*lot_rules.parse_expiry(command.expires_on))
+    expiry = shelf_life.settle(items.shelf(thing), told_expiry, made_on, command.expiry_reason)
     row = Lot(
         lot_no=command.lot_no,
         item_id=thing.id,
@@ -78,9 +81,10 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         status="in_process",
         quantity=command.quantity,
         uom=thing.uom,
-        manufactured_on=plant_day(now, lots.site_zone(session)),
-        expires_on=expires_on,
-        expiry_precision=precision,
+        manufactured_on=made_on,
+        expires_on=expiry.on if expiry else None,
+        expiry_precision=expiry.precision if expiry else "day",
+        expiry_reason=(command.expiry_reason or "").strip() or None,
     )
     session.add(row)
     session.flush()

@@ -171,6 +171,8 @@ def _create(
         manufactured_on=dates.made_on,
         expires_on=dates.expires_on,
         expiry_precision=dates.expiry_precision,
+        expiry_reason="; ".join(dict.fromkeys(one.expiry_reason for one in parents if one.expiry_reason)) or None,
+        retest_on=min((one.retest_on for one in parents if one.retest_on), default=None),
         extra=first.extra if len(parents) == 1 else {},
     )
     session.add(row)

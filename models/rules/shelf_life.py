@@ -1,0 +1,98 @@
+"""Expiry and retest from the item master (ISO 13485 7.5.11; 21 CFR 801.18, 820.130; STANDARDS L 29).
+
+An item says how long it lasts (`months`), whether its label carries an expiry, whether it is sterile, and after how many
+months its material is tested again.  What the label says is kept as it is printed.  Where it differs from what the master
+gives, or where a date is asked for and nobody has one, whoever books it in says why; a release shows that reason.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from models.rules.lot import expired
+from models.rules.moments import PrintedDate, Zone, months_later
+from models.rules.refusals import Kind
+
+CLAUSE = "ISO 13485 7.5.11; 21 CFR 801.18"
+ASKED = Kind(
+    "LOT-021",
+    CLAUSE,
+    "物料 {item} 有有效期要求：请填写有效期或生产日期；确实没有时须写明理由。",
+    "Item {item} has an expiry: enter it, or the day when it was made; if there is really none, say why.",
+    422,
+)
+DIFFERS = Kind(
+    "LOT-022",
+    CLAUSE,
+    "有效期 {told} 与物料 {item} 按 {months} 个月推算的 {computed} 不符；请核对，确认无误须写明理由。",
+    "The expiry {told} is not {computed}, which {months} months of item {item} give; check it, and say why if it is right.",
+    422,
+)
+ON_ARRIVAL = Kind(
+    "LOT-023",
+    CLAUSE,
+    "批次 {lot} 到货时已过有效期（{day}），不能合格；仍要收货须写明理由。",
+    "Batch {lot} had expired ({day}) when it arrived and can't be accepted; to receive it all the same, say why.",
+    422,
+)
+RETEST_ASKED = Kind(
+    "LOT-024",
+    CLAUSE,
+    "物料 {item} 每 {months} 个月复检：请填写复检日期或生产日期。",
+    "Item {item} is tested again every {months} months: enter the retest date, or the day when it was made.",
+    422,
+)
+
+
+@dataclass(frozen=True)
+class Master:
+    """What the item says of its dates."""
+
+    item_no: str
+    months: int | None = None
+    on_label: bool = False
+    sterile: bool = False
+    retest_months: int | None = None
+
+    @property
+    def expires(self) -> bool:
+        """Whether a batch of it must have an expiry."""
+        return self.months is not None or self.on_label or self.sterile
+
+
+def computed(master: Master, made_on: date | None) -> PrintedDate | None:
+    """The expiry that the master gives to what was made that day; None where it says nothing or the day isn't known."""
+    if master.months is None or made_on is None:
+        return None
+    return PrintedDate(months_later(made_on, master.months))
+
+
+def agrees(told: PrintedDate, right: PrintedDate) -> bool:
+    """Whether what is printed says the same: the same day, or the month that the day lies in."""
+    return told.first <= right.on <= told.last
+
+
+def settle(master: Master, told: PrintedDate | None, made_on: date | None, reason: str | None) -> PrintedDate | None:
+    """The expiry of a new batch: as told, else as the master gives it; refuses silence and contradiction without a reason."""
+    right, why = computed(master, made_on), (reason or "").strip()
+    if told is None:
+        if right is None and master.expires and not why:
+            raise ASKED(item=master.item_no)
+        return right
+    if right is not None and not agrees(told, right) and not why:
+        raise DIFFERS(told=str(told), item=master.item_no, months=master.months, computed=str(right))
+    return told
+
+
+def check_arrival(lot_no: str, expiry: PrintedDate | None, now: datetime, zone: Zone, reason: str | None) -> None:
+    """Refuse to receive what has expired, unless somebody says why it is taken in."""
+    if expiry is not None and expired(expiry.on, expiry.precision, now, zone) and not (reason or "").strip():
+        raise ON_ARRIVAL(lot=lot_no, day=str(expiry))
+
+
+def retest(master: Master, told: date | None, made_on: date | None) -> date | None:
+    """When it is tested again: as told, else as the master gives it; refuses where the master asks and nothing tells."""
+    if told is not None or master.retest_months is None:
+        return told
+    if made_on is None:
+        raise RETEST_ASKED(item=master.item_no, months=master.retest_months)
+    return months_later(made_on, master.retest_months)
