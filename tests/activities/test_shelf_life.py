@@ -67,7 +67,7 @@ async def test_a_receipt_without_or_against_the_master_asks_why(strict: Plant) -
 
 
 async def test_what_arrives_expired_is_never_accepted(strict: Plant) -> None:
-    gone = {"expires_on": (TODAY - timedelta(days=1)).isoformat(), "retest_on": "2027-01-01"}
+    gone: dict[str, Any] = {"expires_on": (TODAY - timedelta(days=1)).isoformat(), "retest_on": "2027-01-01"}
     with refused(strict.engine, "LOT-023", 422):
         await strict.receive("S-3", **gone)
     await strict.receive("S-3", **gone, expiry_reason="供方要求退回评估")

@@ -9,7 +9,7 @@ def test_what_has_expired_is_not_released_by_the_database(psql: Psql) -> None:
         with psql.transaction(SUPERUSER) as connection:
             connection.execute("alter table lot disable trigger lot_wall")  # it asks for the signatures first
             connection.execute(
-                f"update lot set expires_on = {day}, expiry_precision = '{of}' where lot_no = 'B-SEEN'"  # type: ignore[arg-type]  # noqa: S608 - our own words
+                f"update lot set expires_on = {day}, expiry_precision = '{of}' where lot_no = 'B-SEEN'"  # noqa: S608 - our own words
             )
             with refusal("BW199"):
                 connection.execute("update lot set status = 'released' where lot_no = 'B-SEEN'")

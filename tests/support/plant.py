@@ -136,8 +136,7 @@ class Plant:
             steps=steps,
             document="SOP-HIP",
             document_version="4",
-            expires_on="2031-10",
-            **{"bill": (BillLine(item_no="PEEK-20", quantity=Decimal(1)),), **more},
+            **{"expires_on": "2031-10", "bill": (BillLine(item_no="PEEK-20", quantity=Decimal(1)),), **more},
         )
         done: Receipt = await self.door.create_work_order(self.client, command)
         return done
