@@ -158,6 +158,10 @@ def _facts(words: Words, detail: LotDetail) -> tuple[Fact, ...]:
         Fact(label=words("lot.kind"), text=words(f"lot.kind_{lot.kind}")),
         Fact(label=words("lot.expiry"), text=day(lot.expires_on, lot.expiry_precision)),
     ]
+    if lot.expiry_reason:
+        facts.append(Fact(label=words("receive.expiry_reason"), text=lot.expiry_reason))
+    if lot.retest_on:
+        facts.append(Fact(label=words("receive.retest_on"), day=lot.retest_on))
     if lot.pack_size != 1:
         units = {"uom": words.known(f"unit.{lot.uom.lower()}", lot.uom), "n": plain(lot.pack_size)}
         base = words.known(f"unit.{lot.item_uom.lower()}", lot.item_uom)

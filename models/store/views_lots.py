@@ -39,6 +39,8 @@ class LotView:
     created_at: datetime
     changed_at: datetime | None
     pack_size: Decimal = Decimal(1)
+    expiry_reason: str | None = None
+    retest_on: date | None = None
     item_uom: str = "pcs"
 
 

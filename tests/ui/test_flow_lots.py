@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from models.messages.process import Receipt
@@ -18,9 +18,9 @@ from models.rules.roles import Role
 from models.rules.trace import Direction
 from models.store import queries_audit, queries_lots, trace
 from models.store import queries_page_production as production
-from models.store.act import reading
+from models.store.act import act, reading
 from tests.support.database import StatementCounter
-from tests.support.plant import PASSWORD
+from tests.support.plant import PASSWORD, SETUP
 from tests.support.press import press
 from tests.support.site import Site
 from ui import views_lot, views_quality
@@ -53,6 +53,24 @@ async def test_received_material_is_in_quarantine_with_its_inspection_open(site:
     await expect(page.locator("main")).to_contain_text("P88-R-2611-01")
     await expect(page.locator(".milestones li.current")).to_contain_text("检验")
     await site.look(page, "lot-received")
+
+
+async def test_an_expiry_that_the_item_does_not_give_is_received_only_with_its_reason(
+    site: Site, context: BrowserContext
+) -> None:
+    with act(site.plant.engine, SETUP) as session:
+        session.connection().execute(text("update item set shelf_life_months = 24 where item_no = 'PEEK-20'"))
+    page = await site.enter(context, "li.cang")
+    assert await receive(page, site, "R-2611-09", manufactured_on="2026-10-01", expires_on="2031-10") == 422
+    await expect(page.locator(".refusal")).to_contain_text("按 24 个月推算的 2028-10-01 不符")
+    await site.look(page, "receive-expiry")
+    await page.fill("input[name=expiry_reason]", "供方标签如此")
+    await page.click("main button.btn-primary")
+    await page.wait_for_url("**/lots/R-2611-09")
+    await expect(page.locator("main")).to_contain_text("供方标签如此")
+    await site.look(page, "lot-expiry")
+    with act(site.plant.engine, SETUP) as session:
+        session.connection().execute(text("update item set shelf_life_months = null where item_no = 'PEEK-20'"))
 
 
 async def test_a_refused_receipt_keeps_everything_typed_and_says_why_at_the_field(
