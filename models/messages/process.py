@@ -347,10 +347,7 @@ class CreateWorkOrder(Message):
 
 
 class Consumed(Message):
-    """A quantity of a lot, taken from a location (or from wherever there is stock, first-expired first).
-
-    `uom` is the unit that the quantity was measured in; without one it is the lot's own.  `serials` names its pieces.
-    """
+    """A quantity of a lot in `uom` or the lot's own unit, from a location or from any; `serials` names its pieces."""
 
     lot_no: str
     quantity: Decimal
@@ -442,10 +439,7 @@ class PlaceHold(Message):
 
 
 class LiftHold(Message):
-    """Lift one hold of a lot, by the signature whose attempt is `attempt_id`.
-
-    `request_id` stays the same when the request is sent again and the password is proven once more.
-    """
+    """Lift one hold of a lot by the signature of `attempt_id`; `request_id` stays the same when it is sent again."""
 
     command_id: str
     by: By
