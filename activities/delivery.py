@@ -23,8 +23,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.messages.followers import BACKGROUND, NOTICE_MAIL, QUALITY, TYPES
 from models.messages.mail import SendNotice
 from models.messages.process import Notify, ProcessStart, RunView
+from models.rules import account_mail
 from models.rules import delivery as rules
-from models.store import outbox, runs
+from models.store import account_mails, outbox, runs
 from models.store.act import Actor, act, reading
 
 TURN = timedelta(minutes=10)
@@ -34,6 +35,7 @@ BREATH = timedelta(milliseconds=500)
 free for their acts, where all at once (a recall holds tens of thousands of batches) would stand before them."""
 NEWS = 10
 TAKEN = 100
+ABOUT = {account_mail.KIND: "账号 account"}
 ONE = timedelta(seconds=10)
 """How long one delivery may take; the engine that takes longer is as good as away."""
 SHORT = timedelta(seconds=3)
@@ -149,6 +151,8 @@ class Delivery:
                 await self._begin(run.definition_key, start)
             case "recall.notice":
                 await self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"]))
+            case account_mails.FACT:
+                await self._send(SendNotice(notice=row.payload["mail"], kind=account_mail.KIND))
             case "process.cancelled" if row.workflow_id is not None:
                 await self._cancel(row.workflow_id)
             case fact if errand.news:
@@ -180,7 +184,7 @@ class Delivery:
                 task_queue=QUALITY,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"召回通知 recall notice · {command.kind}",
+                static_summary=f"{ABOUT.get(command.kind, '召回通知 recall notice')} · {command.kind}",
                 priority=Priority(priority_key=BACKGROUND),
             )
 

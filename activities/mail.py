@@ -1,23 +1,27 @@
 """Sends notices to customers by mail; what can't be mailed stands to be printed (REQUIREMENTS 79).
 
+Mails to people about their own accounts go the same way (21 CFR 11.300(b)).
+
 Runs on the outward queue in a thread of its own: a mail server that hangs delays nobody's signature.  No lock and no
 transaction is open while it talks to the server; a crash in between sends the same message again, under the same id.
 """
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Engine
 from temporalio.exceptions import ApplicationError
 
 from activities.transaction import uninterrupted
 from models.messages.mail import SendNotice
-from models.rules import notice_links, notice_mail
+from models.rules import account_mail, notice_links, notice_mail
 from models.rules.refusals import Refusal
-from models.store import deliveries
+from models.store import account_mails, deliveries
 from models.store.act import Actor, act, now
 
 TIMEOUT = 60
@@ -38,8 +42,9 @@ class Mail:
     @uninterrupted
     def send_notice(self, command: SendNotice) -> str:
         """One try; raises where it should be tried again."""
-        given = self._settings
-        sender = given.mail_from if given is not None and given.smtp_host else None
+        sender = self._sender()
+        if command.kind == account_mail.KIND:
+            return self._send_account(command.notice, sender)
         try:
             with act(self._engine, POSTMAN) as session:
                 errand = deliveries.take(
@@ -50,7 +55,8 @@ class Mail:
         if isinstance(errand, str):
             return errand
         try:
-            refused = self._post(errand, sender or "")
+            what = (notice_mail.subject(errand.letter), notice_mail.body(errand.letter))
+            refused = self._post(errand.to, errand.message_id, *what)
         except (OSError, smtplib.SMTPException) as error:
             final = _final(error)
             with act(self._engine, POSTMAN) as session:
@@ -62,6 +68,32 @@ class Mail:
             deliveries.taken(session, command.notice, command.kind, now(session), refused)
         return "sent"
 
+    def _sender(self) -> str | None:
+        given = self._settings
+        return given.mail_from if given is not None and given.smtp_host else None
+
+    def _send_account(self, mail: UUID, sender: str | None) -> str:
+        """One try; the code of the mail is made here and written down nowhere."""
+        given = self._settings
+        secret = given.secret.get_secret_value().encode() if given is not None and given.secret else None
+        with act(self._engine, POSTMAN) as session:
+            errand = account_mails.take(session, mail, sender if secret else None, now(session))
+        if isinstance(errand, str):
+            return errand
+        code = account_mail.make(secret or b"", errand.code) if errand.code else ""
+        text = account_mail.body(errand.letter, code, given.public_url)
+        try:
+            self._post((errand.to,), errand.message_id, account_mail.subject(errand.letter), text)
+        except (OSError, smtplib.SMTPException) as error:
+            with act(self._engine, POSTMAN) as session:
+                status = account_mails.missed(session, mail, _said(error), final=_final(error))
+            if status == "failed":
+                return status
+            raise ApplicationError(_said(error), type="MailServer") from error
+        with act(self._engine, POSTMAN) as session:
+            account_mails.taken(session, mail, now(session))
+        return "sent"
+
     def _link(self, command: SendNotice) -> str | None:
         given = self._settings
         if given is None or given.public_url is None or given.secret is None:
@@ -69,14 +101,14 @@ class Mail:
         secret = given.secret.get_secret_value().encode()
         return f"{given.public_url}/n/{notice_links.make(secret, command.notice)}"
 
-    def _post(self, errand: deliveries.Errand, sender: str) -> str:
+    def _post(self, to: Sequence[str], message_id: str, subject: str, body: str) -> str:
         """Hand the message over; answers the addresses that the server refused, while it took others."""
         given = self._settings
         message = EmailMessage()
-        message["From"], message["To"] = sender, ", ".join(errand.to)
-        message["Subject"], message["Message-ID"] = notice_mail.subject(errand.letter), errand.message_id
+        message["From"], message["To"] = given.mail_from, ", ".join(to)
+        message["Subject"], message["Message-ID"] = subject, message_id
         message["Date"] = formatdate(localtime=False)
-        message.set_content(notice_mail.body(errand.letter))
+        message.set_content(body)
         secure = ssl.create_default_context()
         kind = smtplib.SMTP_SSL if given.smtp_security == "tls" else smtplib.SMTP
         more: dict[str, Any] = {"context": secure} if given.smtp_security == "tls" else {}

@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.followers import QUALITY, TYPES
 from models.messages.process import Notify, ProcessStart, RunView
-from models.store import lots, standing
+from models.store import lots, people, standing
 from models.store.act import Actor, act, reading
 
 log = logging.getLogger("batchwright.reconcile")
@@ -31,7 +31,11 @@ class Reconciling:
 
     @activity.defn
     async def reconcile(self) -> dict[str, int]:
-        """Begin again what is missing; answers how many runs the record has, and how many were begun again."""
+        """Begin again what is missing; answers how many runs the record has, and how many were begun again.
+
+        What somebody claimed in a role that has run out meanwhile goes back to its queue.
+        """
+        await asyncio.to_thread(self._give_back)
         wanted = await asyncio.to_thread(self._wanted)
         known = {one.id async for one in self._client.list_workflows('ExecutionStatus = "Running"', page_size=1000)}
         again = 0
@@ -42,6 +46,10 @@ class Reconciling:
             if workflow_id not in known and not await self._runs(workflow_id):
                 again += await self._begin(workflow_id)
         return {"running": len(wanted), "begun_again": again}
+
+    def _give_back(self) -> None:
+        with act(self._engine, KEEPER) as session:
+            people.give_back(session)
 
     def _wanted(self) -> list[str]:
         with reading(self._engine) as session:

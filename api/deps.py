@@ -67,7 +67,7 @@ def identified(request: Request, given: Annotated[str | None, Depends(csrf_given
 
 
 def principal(request: Request, found: Annotated[Principal, Depends(identified)]) -> Principal:
-    """The person; with a password that an administrator knows they may look, and change nothing but the password."""
+    """The person; with a password that isn't their own yet they may look, and change nothing but the password."""
     if found.must_change_password and request.method not in SAFE:
         raise auth.MUST_CHANGE()
     return found
@@ -102,6 +102,12 @@ def actor(request: Request, found: Principal, **more: Any) -> Actor:
     """The actor of the transaction that serves this request."""
     more.setdefault("source_ref", f"{request.method} {request.url.path}"[:200])
     return actor_of(found, **more)
+
+
+def mails(request: Request) -> bool:
+    """Whether a mail server and a sender are set up."""
+    given = request.app.state.settings
+    return bool(given.smtp_host and given.mail_from)
 
 
 def zone_of(found: Principal) -> ZoneInfo:

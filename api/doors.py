@@ -30,13 +30,21 @@ class Door(StrEnum):
 TABLE: dict[Door | Permission, str] = {
     Door.ANYBODY: """
         GET /
+        POST /api/v1/auth/first-sign-in
         POST /api/v1/auth/login
+        GET /api/v1/found
+        POST /api/v1/found
+        GET /found
+        POST /found
         GET /healthz
         GET /login
         POST /login
         GET /n/{token}
         POST /n/{token}
         GET /readyz
+        GET /welcome
+        POST /welcome
+        GET /welcome/{token}
     """,
     Door.OWN: """
         GET /absences
@@ -45,6 +53,7 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/auth/change-password
         POST /api/v1/auth/logout
         GET /api/v1/me
+        POST /api/v1/me/accounts
         GET /api/v1/me/delegations
         POST /api/v1/me/delegations
         DELETE /api/v1/me/delegations/{delegation}
@@ -300,16 +309,27 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/people
         POST /api/v1/people/{person}/accounts
         POST /api/v1/people/{person}/active
+        POST /api/v1/people/{person}/name
         POST /api/v1/people/{person}/roles
         DELETE /api/v1/people/{person}/roles/{role}
         POST /api/v1/people/{person}/tokens
         GET /api/v1/security-notices
+        GET /people/new
+        POST /people/new
+        POST /people/{person}/accounts/{login}/close
+        POST /people/{person}/accounts/{login}/open
         POST /people/{person}/accounts/{login}/reset
         POST /people/{person}/accounts/{login}/unlock
         POST /people/{person}/grant
         POST /people/{person}/leave
+        POST /people/{person}/login
+        POST /people/{person}/rename
         POST /people/{person}/return
         POST /people/{person}/roles/{role}/revoke
+    """,
+    Permission.PEOPLE_HAND_OVER: """
+        POST /api/v1/accounts/{login}/halves
+        POST /people/{person}/accounts/{login}/half
     """,
     Permission.QUALIFICATION_WRITE: """
         POST /api/v1/people/{person}/qualifications

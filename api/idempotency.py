@@ -30,7 +30,9 @@ from models.store.people import actor_of
 
 HEADER = "idempotency-key"
 PREFIX = "/api/"
-SECRET = re.compile(r"/api/v1/(auth/.*|people/[^/]+/tokens)")  # an answer with a secret in it is never kept
+SECRET = re.compile(
+    r"/api/v1/(auth/.*|found|people/[^/]+/tokens|accounts/[^/]+/halves)"
+)  # an answer with a secret in it is never kept
 KEPT = ("content-type", "location", "content-language")
 log = logging.getLogger("batchwright.api")
 P = ParamSpec("P")

@@ -5,18 +5,24 @@ are turned away at once.  A refusal comes no sooner than `REFUSED_AFTER`, whatev
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from threading import BoundedSemaphore
+from typing import ParamSpec, TypeVar
 
-from sqlalchemy import Engine
 from starlette.requests import Request
 
 from models.rules import auth
+from models.rules.credential import WRONG_CODE
 from models.rules.refusals import Refusal
 from models.store import sessions
 from models.store.sessions import NewSession
 
+P = ParamSpec("P")
+T = TypeVar("T")
+WRONG = frozenset({auth.WRONG_LOGIN.code, WRONG_CODE.code})
 _threads = ThreadPoolExecutor(2, thread_name_prefix="login")
 _places = BoundedSemaphore(auth.LOGINS_WAITING)
 
@@ -26,25 +32,29 @@ async def log_in(request: Request, login: str, password: str) -> NewSession:
 
     AUTH-029 when too many wait, AUTH-034 when too many wrong ones came from that address.
     """
-    state, address = request.app.state, request.client.host if request.client else ""
-    engine, throttle = state.engine, state.throttle
+    return await in_turn(request, sessions.log_in, request.app.state.engine, login, password)
+
+
+async def in_turn(request: Request, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """Anything that lets somebody in who isn't yet: a few at a time, and a refusal tells nothing by its time."""
+    address, throttle = request.client.host if request.client else "", request.app.state.throttle
     throttle.check(address)
     if not _places.acquire(blocking=False):
         raise auth.CROWDED()
     loop = asyncio.get_running_loop()
     began = loop.time()
-    done = loop.run_in_executor(_threads, copy_context().run, _turn, engine, login, password)
+    done = loop.run_in_executor(_threads, partial(copy_context().run, _turn, partial(work, *given, **named)))
     try:
         return await done
     except Refusal as refusal:
-        if refusal.code == auth.WRONG_LOGIN.code:
+        if refusal.code in WRONG:
             throttle.wrong(address)
         await asyncio.sleep(max(0.0, began + auth.REFUSED_AFTER.total_seconds() - loop.time()))
         raise
 
 
-def _turn(engine: Engine, login: str, password: str) -> NewSession:
+def _turn(work: Callable[[], T]) -> T:
     try:
-        return sessions.log_in(engine, login, password)
+        return work()
     finally:
         _places.release()

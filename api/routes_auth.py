@@ -7,14 +7,15 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import EngineDep, IdentifiedDep, actor, who
-from api.logging_in import log_in
-from api.schemas.auth import LoginInput, Me, PasswordInput, me
+from api.deps import EngineDep, IdentifiedDep, PrincipalDep, actor, who
+from api.logging_in import in_turn, log_in
+from api.schemas.auth import FirstInput, LoginInput, Me, OwnAccountInput, PasswordInput, me
 from api.security import check_origin, clear_session_cookie, set_session_cookie
-from models.rules import auth
+from models.rules import auth, credential
+from models.rules.auth import Principal
 from models.rules.requests import MALFORMED
 from models.rules.signature import WRONG_PASSWORD
-from models.store import people, sessions
+from models.store import credentials, people, sessions
 from models.store.act import act
 from models.store.passwords import verify_for_signing
 
@@ -63,10 +64,49 @@ def read_me(principal: IdentifiedDep) -> Me:
 def change_password(
     request: Request, response: Response, engine: EngineDep, principal: IdentifiedDep, body: PasswordInput
 ) -> Me:
-    """The present password proves the person again; a wrong one counts towards the lock."""
+    """The present password proves the person again; a wrong one counts towards the lock.
+
+    Where somebody else had set it, `name` and `binding` certify who one is (21 CFR 11.100(b)).
+    """
     current, new = body.current.get_secret_value(), body.new.get_secret_value()
     auth.check_password_shape(new, principal.login)
-    proof = verify_for_signing(engine, principal.account_id, current)
+    if not principal.certified:
+        credential.check_certified(body.name, principal.name, binding=body.binding)
+    prove(request, principal, current)
+    with act(engine, actor(request, principal, reason="password changed")) as session:
+        people.change_password(session, principal, current, new, certified=True)
+    response.headers["Cache-Control"] = "no-store"
+    return me(who(request))
+
+
+@router.post("/auth/first-sign-in", summary="Use a one-time code")
+async def first_sign_in(request: Request, response: Response, body: FirstInput) -> Me:
+    """Sets the own password, certifies who one is, and opens the session; a code is good once."""
+    check_origin(request)
+    state = request.app.state
+    given = credentials.First(
+        body.login, body.code.get_secret_value(), body.name, body.binding, body.new.get_secret_value()
+    )
+    session = await in_turn(request, credentials.first_sign_in, state.engine, state.secret, given, "api")
+    set_session_cookie(request, response, session)
+    response.headers["Cache-Control"] = "no-store"
+    return me(await run_in_threadpool(sessions.find, state.engine, session.token, kind="cookie"))
+
+
+@router.post("/me/accounts", status_code=204, summary="One more login of mine")
+def add_own_account(request: Request, engine: EngineDep, principal: PrincipalDep, body: OwnAccountInput) -> None:
+    """Nobody else makes a second one; two logins of one person are one signer."""
+    if principal.session_kind != "cookie":
+        raise auth.MACHINE()
+    credential.check_certified(body.name, principal.name, binding=body.binding)
+    prove(request, principal, body.current.get_secret_value())
+    with act(engine, actor(request, principal)) as session:
+        people.add_own_account(session, principal, body.login, body.new.get_secret_value())
+
+
+def prove(request: Request, principal: Principal, password: str) -> None:
+    """Refuse where the present password isn't the one; it counts towards the lock."""
+    proof = verify_for_signing(request.app.state.engine, principal.account_id, password)
     match proof.result:
         case "locked":
             raise auth.LOCKED(failures=auth.MAX_FAILURES)
@@ -74,10 +114,6 @@ def change_password(
             pass
         case _:
             raise WRONG_PASSWORD(left=proof.left)
-    with act(engine, actor(request, principal, reason="password changed")) as session:
-        people.change_password(session, principal, current, new)
-    response.headers["Cache-Control"] = "no-store"
-    return me(who(request))
 
 
 async def _login_input(request: Request) -> LoginInput:

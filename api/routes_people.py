@@ -5,15 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
-from api.deps import EngineDep, Reader, actor, require
+from api.deps import EngineDep, Reader, actor, mails, require
 from api.paging import Cursor, Limit
 from api.schemas.people import (
     AccountInput,
     ActiveInput,
+    HalfView,
     NoticePage,
     PersonInput,
     QualificationInput,
     ReasonInput,
+    RenameInput,
     ResetInput,
     RoleInput,
     RoleList,
@@ -23,13 +25,14 @@ from api.schemas.people import (
 from models.rules import auth
 from models.rules.auth import Principal
 from models.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
-from models.store import people, queries_people
+from models.store import credentials, people, queries_people
 from models.store.act import act, reading
 from models.store.queries_people import PeoplePage, PersonView
 from models.tables.people import Person
 
 router = APIRouter(tags=["people"])
 Administrator = Annotated[Principal, Depends(require(Permission.PEOPLE_WRITE))]
+Handing = Annotated[Principal, Depends(require(Permission.PEOPLE_HAND_OVER))]
 Trainer = Annotated[Principal, Depends(require(Permission.QUALIFICATION_WRITE))]
 
 
@@ -49,12 +52,13 @@ def list_people(
 
 @router.post("/people", status_code=201, summary="A new person")
 def create_person(request: Request, engine: EngineDep, principal: Administrator, body: PersonInput) -> PersonView:
-    """Without roles; a login that ever existed is refused (21 CFR 11.100(a))."""
+    """Without roles, and without a password that anybody knows; somebody who is registered already is refused."""
     with act(engine, actor(request, principal)) as session:
-        person = people.create(session, body.name, kind=body.kind, email=body.email, site=body.site)
+        person = people.create(
+            session, body.name, kind=body.kind, email=body.email, employee_no=body.employee_no, site=body.site
+        )
         if body.login is not None:
-            temporary = body.temporary.get_secret_value() if body.temporary else None
-            people.add_account(session, person, body.login, temporary)
+            people.add_account(session, principal, person, body.login, body.way, mails=mails(request))
         return queries_people.one(session, person.id)
 
 
@@ -65,14 +69,14 @@ def read_person(engine: EngineDep, _: Reader, person: str) -> PersonView:
         return queries_people.one(session, people.get(session, person).id)
 
 
-@router.post("/people/{person}/accounts", status_code=201, summary="One more account of a person")
+@router.post("/people/{person}/accounts", status_code=201, summary="A login for somebody who has none")
 def add_account(
     request: Request, engine: EngineDep, principal: Administrator, person: str, body: AccountInput
 ) -> PersonView:
-    """Two accounts of one person are one signer."""
+    """A second one is made by nobody but the person (`POST /me/accounts`)."""
     with act(engine, actor(request, principal)) as session:
         found = _somebody_else(session, principal, person)
-        people.add_account(session, found, body.login, body.temporary.get_secret_value() if body.temporary else None)
+        people.add_account(session, principal, found, body.login, body.way, mails=mails(request))
         return queries_people.one(session, found.id)
 
 
@@ -143,11 +147,29 @@ def unlock(request: Request, engine: EngineDep, principal: Administrator, login:
         people.unlock(session, principal, login)
 
 
-@router.post("/accounts/{login}/reset-password", status_code=204, summary="Set a temporary password")
+@router.post("/accounts/{login}/reset-password", status_code=204, summary="Reset by a one-time code")
 def reset_password(request: Request, engine: EngineDep, principal: Administrator, login: str, body: ResetInput) -> None:
-    """The person must change it before anything else; nobody can sign with it (21 CFR 11.200(a)(3))."""
+    """The password opens nothing any more; the code reaches the person alone (21 CFR 11.200(a)(3))."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
-        people.reset_password(session, principal, login, body.temporary.get_secret_value())
+        people.reset_password(session, principal, login, body.way, mails=mails(request))
+
+
+@router.post("/accounts/{login}/halves", summary="See one half of a code that is handed over")
+def see_half(request: Request, response: Response, engine: EngineDep, principal: Handing, login: str) -> HalfView:
+    """The first half to whoever asks first, the second to somebody else; each is shown once and kept nowhere."""
+    response.headers["Cache-Control"] = "no-store"
+    with act(engine, actor(request, principal)) as session:
+        shown = credentials.half(session, principal, login)
+        return HalfView(login=shown.login, name=shown.name, half=shown.half, number=shown.number, until=shown.until)
+
+
+@router.post("/people/{person}/name", summary="Another name on record")
+def rename(request: Request, engine: EngineDep, principal: Administrator, person: str, body: RenameInput) -> PersonView:
+    """The person confirms it at the next sign-in and can't sign until then."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        found = _somebody_else(session, principal, person)
+        people.rename(session, principal, found.public_id, body.name, body.employee_no)
+        return queries_people.one(session, found.id)
 
 
 @router.post("/accounts/{login}/disable", status_code=204, summary="Close an account")

@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 
 from ui import (
+    routes_accounts,
     routes_audit,
     routes_definitions,
     routes_drills,
     routes_exposure,
+    routes_found,
     routes_inbox,
     routes_links,
     routes_login,
@@ -32,6 +34,7 @@ from ui import (
 def routers() -> list[APIRouter]:
     """The routers of the pages, in the order in which their addresses are tried."""
     return [
+        routes_found.router,
         routes_login.router,
         routes_inbox.router,
         routes_task.router,
@@ -40,6 +43,7 @@ def routers() -> list[APIRouter]:
         routes_trace.router,
         routes_exposure.router,
         routes_trace_health.router,
+        routes_accounts.router,  # before the people, so that nobody is called `new`
         routes_people.router,
         routes_operation.router,
         routes_quality.router,

@@ -39,7 +39,7 @@ from models.rules.auth import Principal, StandIn, check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission
 from models.store.act import act, reading
-from models.store.queries_site import site_name
+from models.store.queries_site import site_language, site_name
 from ui.i18n import Language, Words, choose
 from ui.render import Page, Person, Shell, render, render_part
 from ui.unit_words import in_words
@@ -179,8 +179,8 @@ OnlookerDep = Annotated[Visit, Depends(onlooker)]
 
 
 def language_of(request: Request) -> Language:
-    """What the address asks for, what the cookie remembers, then the plant's setting."""
-    remembered = request.cookies.get(LANG) or str(request.app.state.settings.language)
+    """What the address asks for, what the cookie remembers, then the plant's own."""
+    remembered = request.cookies.get(LANG) or _site_language(request)
     return choose(request.query_params.get(LANG), remembered)
 
 
@@ -270,6 +270,22 @@ def new_key() -> str:
 def _without_language(path: str, query: str) -> str:
     rest = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != LANG]
     return quote(unquote(path), safe="/:@!$&'()*+,;=~-._") + (f"?{urlencode(rest)}" if rest else "")
+
+
+def _site_language(request: Request) -> str:
+    """The plant's language, as it was founded with; before, and where none was said, the setting's."""
+    known: str = getattr(request.app.state, "site_language", "")
+    if known:
+        return known
+    try:
+        with reading(engine_of(request)) as session:
+            said = site_language(session)
+    except DBAPIError:
+        said = None  # the page must stand while the database is down
+    language = said or str(request.app.state.settings.language)
+    if said is not None:
+        request.app.state.site_language = language
+    return language
 
 
 def _site(request: Request) -> str:

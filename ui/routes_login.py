@@ -7,21 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.errors import refusal_for
-from api.logging_in import log_in
+from api.logging_in import in_turn, log_in
+from api.routes_auth import prove
 from api.security import check_origin, clear_session_cookie, set_session_cookie
-from models.rules import auth
-from models.rules.refusals import Kind, Refusal
+from models.rules import auth, credential
+from models.rules.refusals import Kind
 from models.rules.roles import ROLE_NAMES
-from models.rules.signature import WRONG_PASSWORD
-from models.store import demo, people, sessions
+from models.store import credentials, demo, founding, people, sessions
 from models.store.act import reading
-from models.store.passwords import verify_for_signing
 from models.store.plant import CAST
-from ui.pages.login import DemoPerson, LoginPage
+from ui.pages.login import DemoPerson, LoginPage, WelcomePage
 from ui.pages.password import PasswordPage
 from ui.routes_base import REFUSING, Visit, VisitDep, language_of, onward, safe_next, send, shell, typed
 
@@ -42,7 +42,9 @@ def login_page(
     next_href: Annotated[str, Query(alias="next")] = "/inbox",
     why: str = "",
 ) -> Response:
-    """The form; after a session that ended it says so."""
+    """The form; after a session that ended it says so, and where no plant was founded yet, that comes first."""
+    if _no_plant(request):
+        return RedirectResponse("/found", 303)
     refusal = auth.LOCKED(failures=auth.MAX_FAILURES) if why == auth.LOCKED.code else None
     if why in ENDED:
         refusal = ENDED[why]()
@@ -70,6 +72,78 @@ async def login(request: Request) -> Response:
     return response
 
 
+@router.get("/welcome")
+def welcome(request: Request) -> Response:
+    """Somebody has a one-time code."""
+    return _welcome(request, WelcomePage())
+
+
+@router.get("/welcome/{token}")
+async def welcome_by_mail(request: Request, token: str) -> Response:
+    """Somebody opened the link in a mail."""
+    return await _opened(request, "", token)
+
+
+@router.post("/welcome")
+async def first_sign_in(request: Request) -> Response:
+    """The code first; with the own password and the confirmed name, the person is in."""
+    form = await request.form()
+    login, code = typed(form, "login")[:64], typed(form, "code")[:200]
+    if "new" not in form:
+        return await _opened(request, login, code)
+    state, secrets = request.app.state, [_raw(form, name) for name in ("new", "again")]
+    name, binding = typed(form, "name")[:500], typed(form, "binding") == "true"
+    try:
+        check_origin(request)
+        if secrets[0] != secrets[1]:
+            raise auth.PASSWORD_TWICE()
+        given = credentials.First(login, code, name or None, binding, secrets[0][:200])
+        session = await in_turn(request, credentials.first_sign_in, state.engine, state.secret, given, "web")
+    except REFUSING as error:
+        refusal = refusal_for(request, error)[0]
+        page = WelcomePage(login=login, code=code, typed_name=name, binding=binding, refusal=refusal)
+        return await run_in_threadpool(_named, request, page, refusal.status)
+    response = RedirectResponse("/inbox", 303)
+    set_session_cookie(request, response, session)
+    return response
+
+
+async def _opened(request: Request, login: str, code: str) -> Response:
+    """The second step where the code fits, else the first one again."""
+    state = request.app.state
+    try:
+        if request.method == "POST":
+            check_origin(request)
+        found = await in_turn(request, credentials.owner, state.engine, state.secret, login, code)
+    except REFUSING as error:
+        refusal = refusal_for(request, error)[0]
+        return await run_in_threadpool(_welcome, request, WelcomePage(login=login, refusal=refusal), refusal.status)
+    page = WelcomePage(login=login, code=code, token=not login, name=found.name)
+    return await run_in_threadpool(_welcome, request, page)
+
+
+def _named(request: Request, page: WelcomePage, status: int) -> Response:
+    """A refused second step with its name, as long as the code still fits."""
+    state = request.app.state
+    try:
+        found = credentials.owner(state.engine, state.secret, page.login, page.code)
+    except REFUSING:
+        return _welcome(request, WelcomePage(login=page.login, refusal=page.refusal), status)
+    return _welcome(request, replace(page, name=found.name, token=not page.login), status)
+
+
+def _welcome(request: Request, page: WelcomePage, status: int = 200) -> Response:
+    response = send(request, page, shell(request, language_of(request), datetime.now(UTC)), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _raw(form: FormData, name: str) -> str:
+    """A password as typed, blanks and all."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
 @router.post("/logout")
 def logout(request: Request, visit: VisitDep) -> Response:
     """Ends the session; the cookie is worthless afterwards."""
@@ -90,12 +164,16 @@ def password_page(visit: VisitDep) -> Response:
 async def change_password(visit: VisitDep) -> Response:
     """The present password proves the person again; a wrong one counts towards the lock."""
     form = await visit.form()
-    secrets = [value if isinstance(value := form.get(name), str) else "" for name in ("current", "new", "again")]
+    secrets = [_raw(form, name) for name in ("current", "new", "again")]
+    name, binding = typed(form, "name")[:500], typed(form, "binding") == "true"
     try:
+        if not visit.principal.certified:
+            credential.check_certified(name or None, visit.principal.name, binding=binding)
         await run_in_threadpool(_change, visit, *secrets)
     except REFUSING as error:
         refusal = visit.refusal(error)
-        return visit.page(_password(visit, refusal), refusal.status)
+        page = replace(_password(visit), typed_name=name, binding=binding, refusal=refusal)
+        return visit.page(page, refusal.status)
     return visit.go("/inbox", visit.words("password.done"))
 
 
@@ -103,26 +181,34 @@ def _change(visit: Visit, current: str, new: str, again: str) -> None:
     if new != again:
         raise auth.PASSWORD_TWICE()
     auth.check_password_shape(new, visit.principal.login)
-    proof = verify_for_signing(visit.engine, visit.principal.account_id, current[:200])
-    match proof.result:
-        case "locked":
-            raise auth.LOCKED(failures=auth.MAX_FAILURES)
-        case "accepted" | "must_change":
-            pass
-        case _:
-            raise WRONG_PASSWORD(left=proof.left)
+    prove(visit.request, visit.principal, current[:200])
     with visit.act(reason="password changed") as session:
-        people.change_password(session, visit.principal, current, new)
+        people.change_password(session, visit.principal, current, new, certified=True)
 
 
-def _password(visit: Visit, refusal: Refusal | None = None) -> PasswordPage:
-    return PasswordPage(must=visit.principal.must_change_password, least=auth.PASSWORD_LEAST, refusal=refusal)
+def _password(visit: Visit) -> PasswordPage:
+    who = visit.principal
+    return PasswordPage(
+        must=who.must_change_password, certify="" if who.certified else who.name, least=auth.PASSWORD_LEAST
+    )
 
 
 def _login(request: Request, page: LoginPage, status: int = 200) -> Response:
     people, password = _demo(request)
     page = replace(page, demo=people, demo_password=password)
     return send(request, page, shell(request, language_of(request), datetime.now(UTC)), status)
+
+
+def _no_plant(request: Request) -> bool:
+    """Whether nobody can have a login yet; asked until there is a plant, then never again."""
+    if getattr(request.app.state, "founded", False):
+        return False
+    try:
+        with reading(request.app.state.engine) as session:
+            request.app.state.founded = founding.founded(session)
+    except DBAPIError:
+        return False  # the page must stand while the database is down
+    return not request.app.state.founded
 
 
 def _demo(request: Request) -> tuple[tuple[DemoPerson, ...], str]:

@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.schemas.people import DelegationInput, QualificationInput, ReasonInput, ResetInput, RoleInput
+from api.deps import mails
+from api.schemas.people import DelegationInput, QualificationInput, ReasonInput, RoleInput
 from models.rules import auth
 from models.rules.moments import day_begins
 from models.rules.refusals import Refusal
@@ -44,13 +45,14 @@ def everybody(
         operates = visit.may(Permission.FAULT_SETTLE)
         waiting = queries_faults.waiting(session) if operates else 0
     page = views_people.everybody(visit.words, found, holders, q.strip(), cursor, visit.now)
-    return visit.page(replace(page, operation_href="/operation" if operates else "", faults=waiting))
+    new = "/people/new" if visit.may(Permission.PEOPLE_WRITE) else ""
+    return visit.page(replace(page, operation_href="/operation" if operates else "", faults=waiting, new_href=new))
 
 
 @router.get("/people/{person}")
 def one_person(visit: VisitDep, person: str) -> Response:
     """One person, by id or login."""
-    return visit.page(_person(visit, person))
+    return visit.page(draw_person(visit, person))
 
 
 @router.post("/people/{person}/grant")
@@ -63,7 +65,7 @@ async def grant(visit: VisitDep, person: str) -> Response:
         people.grant(session, found.public_id, auth.role(given.role), given.valid_until)
         return visit.words("people.granted")
 
-    return await _change(visit, form, person, "grant", Permission.PEOPLE_WRITE, change)
+    return await change_person(visit, form, person, "grant", Permission.PEOPLE_WRITE, change)
 
 
 @router.post("/people/{person}/roles/{role}/revoke")
@@ -75,34 +77,7 @@ async def revoke(visit: VisitDep, person: str, role: str) -> Response:
         people.revoke(session, found.public_id, auth.role(role))
         return visit.words("people.revoked")
 
-    return await _change(visit, form, person, "revoke", Permission.PEOPLE_WRITE, change)
-
-
-@router.post("/people/{person}/accounts/{login}/unlock")
-async def unlock(visit: VisitDep, person: str, login: str) -> Response:
-    """After having asked the person what happened."""
-    form = await visit.form()
-
-    def change(session: Session, _: Person) -> str:
-        read(ReasonInput, {"reason": typed(form, "reason")})
-        people.unlock(session, visit.principal, login)
-        return visit.words("people.unlocked")
-
-    return await _change(visit, form, person, f"unlock-{login}", Permission.PEOPLE_WRITE, change)
-
-
-@router.post("/people/{person}/accounts/{login}/reset")
-async def reset(visit: VisitDep, person: str, login: str) -> Response:
-    """A temporary password, which the person has to change before anything else (21 CFR 11.200(a)(3))."""
-    form = await visit.form()
-
-    def change(session: Session, _: Person) -> str:
-        secret = form.get("temporary")
-        given = read(ResetInput, {"temporary": secret, "reason": typed(form, "reason")})
-        people.reset_password(session, visit.principal, login, given.temporary.get_secret_value())
-        return visit.words("people.was_reset")
-
-    return await _change(visit, form, person, f"reset-{login}", Permission.PEOPLE_WRITE, change)
+    return await change_person(visit, form, person, "revoke", Permission.PEOPLE_WRITE, change)
 
 
 @router.post("/people/{person}/leave")
@@ -140,7 +115,7 @@ async def qualify(visit: VisitDep, person: str) -> Response:
         )
         return visit.words("people.qualified")
 
-    return await _change(visit, form, person, "qualify", Permission.QUALIFICATION_WRITE, change)
+    return await change_person(visit, form, person, "qualify", Permission.QUALIFICATION_WRITE, change)
 
 
 @router.get("/absences")
@@ -202,10 +177,10 @@ async def _active(visit: Visit, person: str, *, active: bool) -> Response:
         people.set_active(session, found, active=active)
         return visit.words("people.back" if active else "people.left")
 
-    return await _change(visit, form, person, "active", Permission.PEOPLE_WRITE, change)
+    return await change_person(visit, form, person, "active", Permission.PEOPLE_WRITE, change)
 
 
-async def _change(
+async def change_person(
     visit: Visit, form: FormData, ref: str, where: str, permission: Permission, change: Change
 ) -> Response:
     """Do it in one transaction, for somebody else only; a refusal stands at the form it is about."""
@@ -225,17 +200,26 @@ async def _change(
         return await once(visit, form, act)
     except REFUSING as error:
         refusal = visit.refusal(error)
-        return visit.page(await run_in_threadpool(_person, visit, ref, where, form, refusal), refusal.status)
+        return visit.page(await run_in_threadpool(draw_person, visit, ref, where, form, refusal), refusal.status)
 
 
-def _person(
+def draw_person(
     visit: Visit, ref: str, where: str = "", form: FormData | None = None, refusal: Refusal | None = None
 ) -> PersonPage:
+    """A person's page, with a refusal at the form that it is about."""
     with visit.reading() as session:
         found = queries_people.one(session, people.get(session, ref).id)
         known = skills(session)
     return views_people.person(
-        visit.words, visit.principal, found, known, visit.now, where=where, given=form, refusal=refusal
+        visit.words,
+        visit.principal,
+        found,
+        known,
+        visit.now,
+        mailed=mails(visit.request),
+        where=where,
+        given=form,
+        refusal=refusal,
     )
 
 

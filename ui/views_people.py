@@ -11,15 +11,15 @@ from models.rules.refusals import Refusal
 from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
 from models.store.queries_people import DelegationView, PersonView
 from models.store.queries_people import PeoplePage as Found
-from ui import views_exposure
+from ui import views_accounts, views_exposure
 from ui.forms import Sheet
 from ui.i18n import Words
 from ui.pages.people import (
     AbsenceRow,
     AbsencesPage,
-    AccountRow,
     HeldRole,
     HeldSkill,
+    NewPersonPage,
     PeoplePage,
     PersonForm,
     PersonPage,
@@ -99,6 +99,7 @@ def person(
     skills: tuple[str, ...],
     now: datetime,
     *,
+    mailed: bool = False,
     where: str = "",
     given: FormData | None = None,
     refusal: Refusal | None = None,
@@ -107,12 +108,18 @@ def person(
     others = str(one.id) != reader.public_id
     manages = others and reader.may(Permission.PEOPLE_WRITE)
     trains = others and reader.may(Permission.QUALIFICATION_WRITE)
-    forms = (*(_administration(words, one) if manages else ()), *(_training(words, one, skills) if trains else ()))
+    hands = others and reader.may(Permission.PEOPLE_HAND_OVER)
+    forms = (
+        *(views_accounts.halves(words, one) if hands else ()),
+        *(_administration(words, one, mailed=mailed) if manages else ()),
+        *(_training(words, one, skills) if trains else ()),
+    )
     shown = tuple(_refused(words, form, given, refusal) if form.key == where else form for form in forms)
     return PersonPage(
         name=one.name,
         active=one.active,
         email=one.email or "",
+        employee_no=one.employee_no or "",
         site=one.site or "",
         exposure_href=views_exposure.href(f"person:{one.id}"),
         roles=tuple(
@@ -134,23 +141,14 @@ def person(
             )
             for each in one.qualifications
         ),
-        accounts=tuple(
-            AccountRow(
-                login=account.login,
-                locked_at=account.locked_at,
-                disabled=account.disabled,
-                must_change=account.must_change_password,
-                last_seen=account.last_login_at,
-            )
-            for account in one.accounts
-        ),
+        accounts=tuple(views_accounts.row(words, account) for account in one.accounts),
         forms=shown,
         refusal=refusal if not any(form.key == where for form in forms) else None,
         command_key=new_key(),
     )
 
 
-def _administration(words: Words, one: PersonView) -> tuple[PersonForm, ...]:
+def _administration(words: Words, one: PersonView, *, mailed: bool) -> tuple[PersonForm, ...]:
     """What an administrator may do about a person."""
     held = {grant.role for grant in one.roles}
     why = FormField(key="reason", label=words("people.change_reason"), required=True)
@@ -168,35 +166,7 @@ def _administration(words: Words, one: PersonView) -> tuple[PersonForm, ...]:
             button=words("people.grant_do"),
         )
     ]
-    for account in one.accounts:
-        at = f"{href(one)}/accounts/{quote(account.login, safe='')}"
-        if account.locked_at is not None:
-            forms.append(
-                PersonForm(
-                    key=f"unlock-{account.login}",
-                    title=words("people.unlock", login=account.login),
-                    action=f"{at}/unlock",
-                    fields=(why,),
-                    button=words("people.unlock_do"),
-                )
-            )
-        if not account.disabled and one.kind == "human":
-            temporary = FormField(
-                key="temporary",
-                label=words("people.temporary"),
-                kind="password",
-                required=True,
-                autocomplete="new-password",
-            )
-            forms.append(
-                PersonForm(
-                    key=f"reset-{account.login}",
-                    title=words("people.reset", login=account.login),
-                    action=f"{at}/reset",
-                    fields=(temporary, why),
-                    button=words("people.reset_do"),
-                )
-            )
+    forms += views_accounts.forms(words, one, why, mailed=mailed)
     leaving = "leave" if one.active else "come_back"
     forms.append(
         PersonForm(
@@ -208,6 +178,22 @@ def _administration(words: Words, one: PersonView) -> tuple[PersonForm, ...]:
         )
     )
     return tuple(forms)
+
+
+def new_person(
+    words: Words, *, mailed: bool, given: FormData | None = None, refusal: Refusal | None = None
+) -> NewPersonPage:
+    """The form of somebody who begins."""
+    sheet = Sheet(words, given, refusal)
+    fields = (
+        sheet.field("name", words("people.name"), required=True),
+        sheet.field("employee_no", words("people.employee_no")),
+        sheet.field("email", words("people.email"), help=words("people.email_help")),
+        sheet.field("login", words("people.login")),
+        sheet.field("way", words("people.way"), "choice", "hands", options=views_accounts.ways(words, mailed=mailed)),
+        sheet.field("reason", words("people.change_reason"), required=True),
+    )
+    return NewPersonPage(fields=fields, refusal=refusal, command_key=new_key())
 
 
 def _training(words: Words, one: PersonView, skills: tuple[str, ...]) -> tuple[PersonForm, ...]:

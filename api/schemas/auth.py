@@ -13,6 +13,15 @@ Login = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
 
 
+Confirmed = Annotated[
+    str | None, Field(max_length=500, description="One's own name as on record, where a password becomes one's own")
+]
+Binding = Annotated[
+    bool,
+    Field(description="Whether one's electronic signature is the legally binding equivalent of the handwritten one"),
+]
+
+
 class LoginInput(Input):
     """Who wants in."""
 
@@ -32,6 +41,32 @@ class PasswordInput(Input):
 
     current: Password
     new: Password
+    name: Confirmed = None
+    binding: Binding = False
+
+
+class FirstInput(Input):
+    """The one-time code, the own password, and who one is."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+    login: Annotated[str, StringConstraints(max_length=64)] = ""
+    code: Annotated[SecretStr, Field(min_length=1, max_length=200, description="As mailed, or both halves")]
+    name: Confirmed
+    binding: Binding
+    new: Password
+
+
+class OwnAccountInput(Input):
+    """One more way in for oneself."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+    login: Login
+    current: Password
+    new: Password
+    name: Confirmed
+    binding: Binding
 
 
 class RoleView(BaseModel):

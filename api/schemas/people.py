@@ -2,12 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas.base import Input, Moment, Name, Reason, Words
 from models.store.queries_people import DelegationView, NoticeView
 
-Temporary = Annotated[SecretStr, Field(min_length=1, max_length=200, description="The person must change it at once")]
+Way = Annotated[
+    Literal["mail", "hands"],
+    Field(
+        description="How the one-time code reaches the person: mailed to their address, or one half each by two people"
+    ),
+]
 Login = Annotated[str, StringConstraints(min_length=2, max_length=64)]
 
 
@@ -15,22 +20,23 @@ class PersonInput(Input):
     """A new person; with `login` also an account."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "钱新", "login": "qian.xin", "temporary": "welcome aboard 1"}]}
+        json_schema_extra={"examples": [{"name": "钱新", "employee_no": "0117", "login": "qian.xin", "way": "hands"}]}
     )
 
     name: Name
     kind: Literal["human", "service"] = "human"
     email: Words | None = None
+    employee_no: Words | None = None
     site: Words | None = None
     login: Login | None = None
-    temporary: Temporary | None = None
+    way: Way | None = None
 
 
 class AccountInput(Input):
     """One more account of a person."""
 
     login: Login
-    temporary: Temporary | None = None
+    way: Way | None = None
 
 
 class RoleInput(Input):
@@ -62,10 +68,28 @@ class ActiveInput(Input):
 
 
 class ResetInput(Input):
-    """A temporary password."""
+    """A one-time code, by which the person sets a password that nobody else knows."""
 
-    temporary: Temporary
+    way: Way
     reason: Reason
+
+
+class RenameInput(Input):
+    """Another name on record; an employee number may be written down once."""
+
+    name: Name
+    employee_no: Words | None = None
+    reason: Reason
+
+
+class HalfView(BaseModel):
+    """One half of a one-time code; it is shown this once, to one person."""
+
+    login: str
+    name: str
+    half: str
+    number: int
+    until: Moment
 
 
 class ReasonInput(Input):

@@ -124,6 +124,9 @@ UNAUDITED_ROLES = ("service_actor",)  # written by migrations only
 AUDITED_0031 = ("clock_jump",)
 APPEND_ONLY_0031 = AUDITED_0031
 
+AUDITED_0034 = ("account_mail", "certification", "sign_in_code")
+APPEND_ONLY_0034 = ("certification",)
+
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
 
 DELETABLE = ("task_draft", *DELETABLE_0007, *DELETABLE_0031)
@@ -137,6 +140,7 @@ AUDITED = (
     + AUDITED_0015
     + AUDITED_0018
     + AUDITED_0031
+    + AUDITED_0034
 )
 UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007 + UNAUDITED_0020 + UNAUDITED_ROLES + DELETABLE_0031
 APPEND_ONLY = (
@@ -147,4 +151,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0018,
     *APPEND_ONLY_0029,
     *APPEND_ONLY_0031,
+    *APPEND_ONLY_0034,
 )

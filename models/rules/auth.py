@@ -50,8 +50,8 @@ EXPIRED = Kind(
 MUST_CHANGE = Kind(
     "AUTH-008",
     "21 CFR 11.200(a)(3), 11.300(b)",
-    "密码由管理员设置，请先修改密码。",
-    "Your password was set by an administrator; change it first.",
+    "密码由他人设置，或您尚未确认身份：请先设置自己的密码并确认身份。",
+    "Your password was set by somebody else, or you haven't confirmed who you are: set your own password and confirm first.",
     403,
 )
 PASSWORD_LENGTH = Kind(
@@ -247,6 +247,7 @@ class Principal:
     login: str
     roles: frozenset[Role]
     must_change_password: bool = False
+    certified: bool = True
     zone: str = "Asia/Shanghai"
     session_id: int = 0
     session_kind: str = "cookie"

@@ -21,7 +21,7 @@ LEASE = timedelta(minutes=2)
 
 SILENT = ("lot.held", "task.escalated")
 """Facts that no process waits for: a hold is derived from its rows, and who escalates knows it already."""
-FIRST = ("process.begun", "process.cancelled", "recall.notice")
+FIRST = ("process.begun", "process.cancelled", "recall.notice", "account.mail")
 """Facts with an effect of their own; the others are news, told when these are out."""
 
 

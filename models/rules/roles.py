@@ -61,6 +61,7 @@ class Permission(StrEnum):
     TRACE_CHECK = "trace.check"
     AUDIT_READ = "audit.read"
     PEOPLE_WRITE = "people.write"
+    PEOPLE_HAND_OVER = "people.hand_over"
     QUALIFICATION_WRITE = "qualification.write"
     FAULT_SETTLE = "fault.settle"
 
@@ -92,6 +93,7 @@ PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
     Permission.TRACE_CHECK: ("发起追溯体检", "check the trace"),
     Permission.AUDIT_READ: ("查看审计追踪", "read the audit trail"),
     Permission.PEOPLE_WRITE: ("管理人员与账户", "manage people and accounts"),
+    Permission.PEOPLE_HAND_OVER: ("交付一次性密码", "hand over one-time codes"),
     Permission.QUALIFICATION_WRITE: ("记录资质", "write down skills"),
     Permission.FAULT_SETTLE: ("处理系统故障", "deal with faults"),
 }
@@ -143,6 +145,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SERIAL_REGISTER,
             Permission.TASK_REASSIGN,
             Permission.QUALIFICATION_WRITE,
+            Permission.PEOPLE_HAND_OVER,
             Permission.TRACE_CHECK,
         }
     ),
@@ -169,7 +172,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(_READ | {Permission.AUDIT_READ}),
     # operates the system and its accounts; decides nothing about quality
     Role.ADMINISTRATOR: frozenset(
-        {Permission.PEOPLE_WRITE, Permission.RECORD_READ, Permission.AUDIT_READ, Permission.FAULT_SETTLE}
+        {
+            Permission.PEOPLE_WRITE,
+            Permission.PEOPLE_HAND_OVER,
+            Permission.RECORD_READ,
+            Permission.AUDIT_READ,
+            Permission.FAULT_SETTLE,
+        }
     ),
 }
 

@@ -55,9 +55,9 @@ MEANING = Kind(
 USED = Kind("SIG-009", "21 CFR 11.70", "这次验证已经用过。", "This proof of identity has been used already.")
 MUST_CHANGE = Kind(
     "SIG-010",
-    "21 CFR 11.200(a)(3)",
-    "管理员重置了密码，请先修改密码再签名。",
-    "Your password was set by an administrator; change it before you sign.",
+    "21 CFR 11.100(b), 11.200(a)(3)",
+    "密码由他人设置，或本人尚未确认身份：请先设置自己的密码并确认身份，再签名。",
+    "The password was set by somebody else, or its owner hasn't confirmed who it is; do that before you sign.",
     403,
 )
 NOT_NEEDED = Kind("SIG-011", "DESIGN 7", "此步骤不需要签名。", "This step takes no signature.", 422)
@@ -81,6 +81,8 @@ class Attempt:
     act: str | None = None
     about: str | None = None
     statement: str | None = None
+    own: bool = True
+    """Whether the password that proved it was set, and the identity certified, by the person alone."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def check_attempt(attempt: Attempt | None, signing: Signing, now: datetime) -> A
     """The attempt that proves the signature; refuses one without a fresh, unused, accepted attempt of the same person at the same task."""
     if attempt is None or attempt.result != "accepted" or attempt.person_id != signing.person_id:
         raise NEEDED()
+    if not attempt.own:
+        raise MUST_CHANGE()
     if attempt.used:
         raise USED()
     if (attempt.task_id, attempt.on_behalf_of_id) != (signing.task_id, signing.on_behalf_of_id):

@@ -27,7 +27,7 @@ _dummy = _hasher.hash("nobody has this password")
 _DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", source="api", enters=True)
 
 FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, coalesce(a.locked_until > now(), false) as locked, a.disabled,"
-FIND += " a.must_change_password, p.public_id::text as public_id, p.name, p.active, p.kind"
+FIND += " a.must_change_password or a.own_since is null as must_change, p.public_id::text as public_id, p.name, p.active, p.kind"
 FIND += " from account a join person p on p.id = a.person_id where a.id = :id for update of a"
 LOOK_BY_ID = text("select id, password_hash from account where id = :key")
 LOOK_BY_LOGIN = text("select id, password_hash from account where login = :key")
@@ -78,7 +78,8 @@ def matches(hashed: str, password: str) -> bool:
 def verify_for_signing(engine: Engine, account_id: int, password: str) -> Proof:
     """Prove the person anew at the moment of signing (21 CFR 11.200(a)(1)).
 
-    `must_change` means the password was right but an administrator knows it, so it can't sign (11.200(a)(3)).
+    `must_change` means the password was right but somebody else has set it, or its owner hasn't certified who it is, so it
+    can't sign (11.100(b), 11.200(a)(3)).
     Never raises for a wrong password: the caller writes the signing attempt with the result and then refuses.
     """
     return _prove(engine, LOOK_BY_ID, account_id, password, "sign")
@@ -114,7 +115,7 @@ def _count(session: Session, row: Row[Any], password: str, purpose: str, *, righ
         return Proof("disabled", 0, *who)
     begin(session, Actor(actor_id=row.public_id, name=row.name, source="api", source_ref=purpose, enters=True))
     _welcome(session, row.id, password, row.password_hash, failed=row.failed_count > 0, login=purpose == "login")
-    if row.must_change_password and purpose == "sign":
+    if row.must_change and purpose == "sign":
         return Proof("must_change", MAX_FAILURES, *who)
     return Proof("accepted", MAX_FAILURES, *who)
 

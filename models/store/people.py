@@ -11,21 +11,35 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import auth
+from models.rules import auth, credential
 from models.rules.auth import Principal
+from models.rules.identity import identity_key
 from models.rules.roles import Role
-from models.store import sessions
+from models.store import account_mails, credentials, sessions
 from models.store.act import Actor, now
 from models.store.passwords import UNUSABLE, hash_password, matches
 from models.store.sessions import NewSession
 from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant, SecurityNotice, Site
 
-GIVE_BACK = text(
-    "update human_task set assignee_id = null, claimed_at = null"
-    " where status = 'open' and assignee_id = :person and (cast(:role as text) is null or role = :role)"
-)
-"""Open tasks that somebody has claimed go back to their role: all of them, or those of one role."""
+GIVE_BACK = text("""
+update human_task t set assignee_id = null, claimed_at = null
+ where t.status = 'open' and t.assignee_id is not null
+   and (cast(:person as bigint) is null or t.assignee_id = :person)
+   and (cast(:task as bigint) is null or t.id = :task)
+   and not (held_role(t.assignee_id, t.role, now()) and exists (
+       select from person p join account a on a.person_id = p.id where p.id = t.assignee_id and p.active and not a.disabled))
+""")
+"""Open tasks go back to their role when whoever claimed them has left, can't log in, or doesn't hold the role any more."""
 TOKEN_LASTS = timedelta(days=365)
+SAME = text("""
+select p.name, p.employee_no, mail_key(p.email) = mail_key(:email) as mail,
+       identity_key(p.employee_no) = identity_key(:number) as number
+  from person p
+ where p.kind = 'human' and p.id <> :but and (mail_key(p.email) = mail_key(:email)
+    or identity_key(p.employee_no) = identity_key(:number) or near_key(p.name) = near_key(:name))
+ order by p.id
+""")
+"""Whoever might be the same person: by mail address, employee number or name, as people mean them."""
 
 
 def actor_of(principal: Principal, *, reason: str = "", on_behalf_of: str = "", source_ref: str = "") -> Actor:
@@ -67,58 +81,130 @@ def account(session: Session, login: str, *, lock: bool = False) -> Account:
 
 
 def create(
-    session: Session, name: str, *, kind: str = "human", email: str | None = None, site: str | None = None
+    session: Session,
+    name: str,
+    *,
+    kind: str = "human",
+    email: str | None = None,
+    employee_no: str | None = None,
+    site: str | None = None,
 ) -> Person:
-    """A new person (or service) without account and roles."""
+    """A new person (or service) without account and roles; somebody who is registered already is refused."""
+    credential.check_mail(email)
+    if kind == "human":
+        check_once(session, name, email, employee_no)
     site_id = None
     if site is not None:
         site_id = session.exec(select(Site.id).where(Site.code == site)).first()
-    person = Person(name=name, kind=kind, email=email, site_id=site_id)
+    person = Person(name=name, kind=kind, email=email, employee_no=employee_no, site_id=site_id)
     session.add(person)
     session.flush()
     session.refresh(person)
     return person
 
 
+def check_once(session: Session, name: str, email: str | None, number: str | None, but: int = 0) -> None:
+    """Refuse a second entry of one person (21 CFR 11.100(a)); a namesake has another employee number."""
+    values = {"email": email or "", "number": number or "", "name": name, "but": but}
+    for row in session.connection().execute(SAME, values):
+        if email and row.mail:
+            raise credential.KNOWN_PERSON(what="邮箱", what_en="mail address", value=email, name=row.name)
+        if number and identity_key(number) and row.number:
+            raise credential.KNOWN_PERSON(what="工号", what_en="employee number", value=number, name=row.name)
+        credential.check_namesake(name, number, row.name, row.employee_no)
+
+
 def add_account(
-    session: Session, person: Person, login: str, password: str | None, *, must_change: bool = True
+    session: Session, by: Principal, person: Person, login: str, way: credential.Way | None, *, mails: bool
 ) -> Account:
-    """A way in for a person.  A login that ever existed is never given again (21 CFR 11.100(a))."""
+    """A way in for a person, by a one-time code that goes to that person alone; for a machine, without any password.
+
+    A login that ever existed is never given again (21 CFR 11.100(a)).
+    """
+    theirs = session.exec(select(Account).where(Account.person_id == person.id)).first()
+    if person.kind != "human":
+        return bare_account(session, person, login)
+    if theirs is not None:
+        raise credential.SECOND_LOGIN(name=person.name, login=theirs.login)
+    if not person.email and not person.employee_no:
+        raise credential.NO_ADDRESS_NO_NUMBER()
+    made = bare_account(session, person, login)
+    credentials.invite(session, by, made, way or ("mail" if person.email and mails else "hands"), mails=mails, new=True)
+    return made
+
+
+def add_own_account(session: Session, principal: Principal, login: str, password: str) -> Account:
+    """The person's own act: one more way in for the same signer, with a password of their own from the first moment."""
+    person = session.exec(select(Person).where(Person.id == principal.person_id).with_for_update()).one()
+    auth.check_password_shape(password, login)
+    made = bare_account(session, person, login)
+    credentials.certify(session, made, person.name, hash_password(password))
+    mine = session.get_one(Account, principal.account_id)
+    session.add(SecurityNotice(account_id=mine.id, kind="second_login", detail={"by": person.name}))
+    account_mails.ask(session, made, "second_login", person.name)
+    return made
+
+
+def bare_account(session: Session, person: Person, login: str) -> Account:
+    """A login without a password."""
     login = login.strip().lower()
     if re.fullmatch(auth.LOGIN_PATTERN, login) is None:
         raise auth.LOGIN_SHAPE()
     if session.exec(select(Account.id).where(Account.login == login)).first() is not None:
         raise auth.LOGIN_TAKEN(login=login)
-    if password is not None:
-        auth.check_password_shape(password, login)
     made = Account(
-        person_id=person.id,
-        login=login,
-        password_hash=UNUSABLE if password is None else hash_password(password),
-        must_change_password=must_change and password is not None,
+        person_id=person.id, login=login, password_hash=UNUSABLE, must_change_password=person.kind == "human"
     )
     session.add(made)
     session.flush()
     return made
 
 
+def rename(session: Session, by: Principal, ref: str | UUID, name: str, employee_no: str | None) -> Person:
+    """Another name on record; the person confirms it at the next sign-in, and can't sign until then.
+
+    An employee number is written down once: it tells people apart who have one name.
+    """
+    person = get(session, ref, lock=True)
+    number = person.employee_no or employee_no or None
+    credential.check_number(person.employee_no, employee_no)
+    check_once(session, name, None, number, but=person.id)
+    other = credential.name_key(name) != credential.name_key(person.name)
+    person.name, person.employee_no = name, number
+    session.add(person)
+    session.flush()
+    for one in session.exec(select(Account).where(Account.person_id == person.id)).all() if other else ():
+        one.own_since = None
+        session.add(one)
+        session.flush()
+        notice(session, one.id, "renamed", by)
+        account_mails.ask(session, one, "renamed", by.name)
+    return person
+
+
 def set_active(session: Session, person: Person, *, active: bool) -> None:
     """Somebody leaves (accounts are disabled, sessions ended, claimed tasks go back to their queues) or comes back."""
     person.active = active
     session.add(person)
-    if not active:
-        session.connection().execute(GIVE_BACK, {"person": person.id, "role": None})
     for one in session.exec(select(Account).where(Account.person_id == person.id)).all():
         one.disabled = not active
         session.add(one)
         sessions.end_others(session, one.id, 0)
     session.flush()
+    give_back(session, person.id)
 
 
-def change_password(session: Session, principal: Principal, current: str, new: str) -> None:
+def give_back(session: Session, person_id: int | None = None, task_id: int | None = None) -> int:
+    """Return what nobody can do who has claimed it, of one person or task, or everywhere; answers how many."""
+    values = {"person": person_id, "task": task_id}
+    return int(session.connection().execute(GIVE_BACK, values).rowcount)
+
+
+def change_password(session: Session, principal: Principal, current: str, new: str, *, certified: bool = False) -> None:
     """The person's own act; every other session of the account ends.
 
-    The caller has counted a wrong `current` password before (verify_for_signing); here it only must still hold.
+    The caller has counted a wrong `current` password before (verify_for_signing); here it only must still hold.  Where
+    somebody else had set the password, the person has `certified` who it is, and may sign from then on.
     """
     mine = session.exec(select(Account).where(Account.id == principal.account_id).with_for_update()).one()
     if not matches(mine.password_hash, current):
@@ -126,6 +212,11 @@ def change_password(session: Session, principal: Principal, current: str, new: s
     auth.check_password_shape(new, mine.login)
     if new == current:
         raise auth.PASSWORD_SAME()
+    if mine.own_since is None:
+        if not certified:
+            raise credential.NOT_CERTIFIED()
+        credentials.certify(session, mine, principal.name, hash_password(new), keep=principal.session_id)
+        return
     mine.password_hash = hash_password(new)
     mine.must_change_password = False
     session.add(mine)
@@ -133,16 +224,16 @@ def change_password(session: Session, principal: Principal, current: str, new: s
     sessions.end_others(session, mine.id, principal.session_id)
 
 
-def reset_password(session: Session, by: Principal, login: str, temporary: str) -> None:
-    """An administrator's act: the person has to change it before anything else (21 CFR 11.200(a)(3))."""
+def reset_password(session: Session, by: Principal, login: str, way: credential.Way, *, mails: bool) -> None:
+    """An administrator's act: the password opens nothing any more, and a one-time code goes to the person alone."""
     theirs = _others_account(session, by, login)
-    auth.check_password_shape(temporary, theirs.login)
-    theirs.password_hash = hash_password(temporary)
-    theirs.must_change_password = True
-    theirs.failed_count, theirs.locked_at, theirs.locked_until = 0, None, None
-    session.add(theirs)
-    session.flush()
-    sessions.end_others(session, theirs.id, 0)
+    person = session.get_one(Person, theirs.person_id)
+    if person.kind != "human":
+        raise auth.MACHINE()
+    if not person.active:
+        raise auth.INACTIVE(name=person.name)
+    credentials.invite(session, by, theirs, way, mails=mails)
+    credentials.take_away(session, theirs)
     notice(session, theirs.id, "password_reset", by)
 
 
@@ -153,6 +244,7 @@ def unlock(session: Session, by: Principal, login: str) -> None:
     session.add(theirs)
     session.flush()
     notice(session, theirs.id, "unlocked", by)
+    account_mails.ask(session, theirs, "unlocked", by.name)
 
 
 def unlock_by_operator(session: Session, login: str) -> None:
@@ -161,6 +253,7 @@ def unlock_by_operator(session: Session, login: str) -> None:
     theirs.failed_count, theirs.locked_at, theirs.locked_until = 0, None, None
     session.add(theirs)
     session.add(SecurityNotice(account_id=theirs.id, kind="unlocked", detail={"by": "operator"}))
+    account_mails.ask(session, theirs, "unlocked", "操作员 / operator")
     session.flush()
 
 
@@ -171,6 +264,7 @@ def set_disabled(session: Session, by: Principal, login: str, *, disabled: bool)
     session.add(theirs)
     session.flush()
     sessions.end_others(session, theirs.id, 0)
+    give_back(session, theirs.person_id)
 
 
 def notice(session: Session, account_id: int, kind: str, by: Principal) -> None:
@@ -231,6 +325,7 @@ def grant(session: Session, ref: str | UUID, role: Role, valid_until: datetime |
         _take(session, held)
     session.add(RoleGrant(person_id=person.id, role=role.value, valid_until=valid_until))
     session.flush()
+    give_back(session, person.id)  # a role may be given until yesterday
     return person
 
 
@@ -240,7 +335,7 @@ def revoke(session: Session, ref: str | UUID, role: Role) -> Person:
     held = _held(session, person.id, role)
     if held is not None:
         _take(session, held)
-        session.connection().execute(GIVE_BACK, {"person": person.id, "role": role.value})
+        give_back(session, person.id)
     return person
 
 

@@ -136,7 +136,7 @@ def _join(session: Session, member: Member, site_id: int, hashed: str, now: date
     person = Person(name=member.name, site_id=site_id, email=f"{member.login}@example.test")
     session.add(person)
     session.flush()
-    session.add(Account(person_id=person.id, login=member.login, password_hash=hashed))
+    session.add(Account(person_id=person.id, login=member.login, password_hash=hashed, own_since=now))
     for role in member.roles:
         session.add(RoleGrant(person_id=person.id, role=role))
     for skill in member.skills:

@@ -12,11 +12,16 @@ from models.rules.auth import UNKNOWN_PERSON
 from models.rules.requests import cursor, read_cursor
 
 PEOPLE = """
-select p.id, p.public_id, p.name, p.kind, p.email, p.active, s.code as site,
+select p.id, p.public_id, p.name, p.kind, p.email, p.employee_no, p.active, s.code as site,
   (select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'valid_until', g.valid_until) order by g.role), '[]')
      from role_grant g where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
   (select coalesce(jsonb_agg(jsonb_build_object('login', a.login, 'locked_at', case when a.locked_until > now() then a.locked_at end, 'disabled', a.disabled,
-            'must_change_password', a.must_change_password, 'last_login_at', a.last_login_at) order by a.id), '[]')
+            'must_change_password', a.must_change_password, 'own_since', a.own_since, 'last_login_at', a.last_login_at,
+            'code', (select jsonb_build_object('way', c.way, 'until', c.expires_at, 'halves_seen',
+                        (c.first_hash is not null)::int + (c.second_hash is not null)::int, 'mail', m.status)
+                       from sign_in_code c left join account_mail m on m.code_id = c.id
+                      where c.account_id = a.id and c.used_at is null and c.void_at is null and c.expires_at > now()
+                      order by c.id desc limit 1)) order by a.id), '[]')
      from account a where a.person_id = p.id) as accounts,
   (select coalesce(jsonb_agg(jsonb_build_object('code', q.code, 'document', q.document, 'valid_from', q.valid_from,
             'valid_until', q.valid_until) order by q.code, q.id), '[]')
@@ -56,6 +61,16 @@ class Grant:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CodeView:
+    """A one-time code that waits for its owner: never the code itself; `mail` is how the mail stands."""
+
+    way: str
+    until: datetime
+    halves_seen: int
+    mail: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountView:
     """A way in; never the password's hash."""
 
@@ -63,7 +78,9 @@ class AccountView:
     locked_at: datetime | None
     disabled: bool
     must_change_password: bool
+    own_since: datetime | None
     last_login_at: datetime | None
+    code: CodeView | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +101,7 @@ class PersonView:
     name: str
     kind: str
     email: str | None
+    employee_no: str | None
     active: bool
     site: str | None
     roles: tuple[Grant, ...]
@@ -173,18 +191,23 @@ def _person(row: Any) -> PersonView:
         name=row.name,
         kind=row.kind,
         email=row.email,
+        employee_no=row.employee_no,
         active=row.active,
         site=row.site,
         roles=tuple(Grant(role=one["role"], valid_until=_moment(one["valid_until"])) for one in row.roles),
-        accounts=tuple(
-            AccountView(**(one | {name: _moment(one[name]) for name in ("locked_at", "last_login_at")}))
-            for one in row.accounts
-        ),
+        accounts=tuple(_account(one) for one in row.accounts),
         qualifications=tuple(
             Skill(**(one | {name: _moment(one[name]) for name in ("valid_from", "valid_until")}))
             for one in row.qualifications
         ),
     )
+
+
+def _account(row: dict[str, Any]) -> AccountView:
+    code = row["code"]
+    moments = {name: _moment(row[name]) for name in ("locked_at", "own_since", "last_login_at")}
+    waiting = CodeView(**(code | {"until": datetime.fromisoformat(code["until"])})) if code else None
+    return AccountView(**(row | moments | {"code": waiting}))
 
 
 def _moment(value: str | None) -> datetime | None:

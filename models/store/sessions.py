@@ -27,7 +27,8 @@ OPEN = text(
 FIND = text("""
 select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not null as ended, now() as now,
        clock_timestamp() as clock, last_recorded() as last_event,
-       a.id as account_id, a.login, a.disabled, coalesce(a.locked_until > now(), false) as locked, a.must_change_password,
+       a.id as account_id, a.login, a.disabled, coalesce(a.locked_until > now(), false) as locked,
+       a.must_change_password or (a.own_since is null and p.kind = 'human') as must_change_password, a.own_since is not null as own,
        p.id as person_id, p.public_id::text as public_id, p.name, p.active,
        coalesce(site.zone, 'Asia/Shanghai') as zone,
        (select coalesce(array_agg(g.role order by g.role), '{}') from role_grant g
@@ -142,6 +143,7 @@ def _principal(row: Any) -> Principal:
         login=row.login,
         roles=own,
         must_change_password=row.must_change_password,
+        certified=row.own,
         zone=row.zone,
         session_id=row.id,
         session_kind=row.kind,

@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,10 @@ from models.rules.signature import Attempt
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.signatures import Signature, SignedRecord, SigningAttempt
 
+OWN = text(
+    "select coalesce(max(own_since) <= :at, false) from account where id = :account and person_id = :person and not disabled"
+)
+"""Whether the password of an attempt was its owner's alone at that moment, and is now."""
 SUBJECTS = {
     "recall": "recall",
     "release": "release",
@@ -74,6 +78,9 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
         row.act,
         row.about,
         row.statement,
+        session.connection()
+        .execute(OWN, {"account": row.account_id, "person": row.person_id, "at": row.at})
+        .scalar_one(),
     )
 
 

@@ -33,8 +33,10 @@ DRAFT = text(
 
 
 def claim(session: Session, principal: Principal, task_id: UUID, *, source_ref: str = "") -> None:
-    """Make the task mine; doing it again changes nothing."""
+    """Make the task mine; doing it again changes nothing.  A claim of somebody whose role has run out is none."""
     row = queries_tasks.row(session, task_id)
+    if row.assignee_id not in {None, principal.person_id} and people.give_back(session, task_id=row.id):
+        row = queries_tasks.row(session, task_id)
     acting = rules.acting_for(principal, _facts(session, row))
     if acting is not None:
         begin(session, people.actor_of(principal, on_behalf_of=acting.name, source_ref=source_ref))

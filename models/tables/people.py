@@ -23,15 +23,22 @@ from models.tables.base import (
 
 
 class Site(SQLModel, table=True):
-    """A plant; its zone decides when a day ends, its country whose clocks always run.  `phone` is what recall letters give."""
+    """A plant; its zone decides when a day ends, its country whose clocks always run.  `phone` is what recall letters give.
+
+    `language` is that of who hasn't chosen one; nothing where the setting says it.
+    """
 
     __tablename__ = "site"
-    __table_args__ = (CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),)
+    __table_args__ = (
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
+        CheckConstraint("language in ('zh', 'en')", name="language"),
+    )
     id: int = key()
     code: str = words(unique=True)
     name: str = words()
     zone: str = words("Asia/Shanghai")
     country: str = words("CN")
+    language: str | None = words(nullable=True)
     phone: str | None = words(nullable=True)
     late_entry_hours: int = count(24)
 
@@ -46,12 +53,16 @@ class Person(SQLModel, table=True):
     name: str = words()
     kind: str = words("human")
     email: str | None = words(nullable=True)
+    employee_no: str | None = words(nullable=True)
     site_id: int | None = ref("site.id", nullable=True)
     active: bool = flag(default=True)
 
 
 class Account(SQLModel, table=True):
-    """A login.  `failed_count`, `locked_at` and `locked_until` implement 21 CFR 11.300(d)."""
+    """A login.  `failed_count`, `locked_at` and `locked_until` implement 21 CFR 11.300(d).
+
+    `own_since` is when the person set the password and certified who they are; without it, nothing can be signed.
+    """
 
     __tablename__ = "account"
     id: int = key()
@@ -59,11 +70,71 @@ class Account(SQLModel, table=True):
     login: str = words(unique=True)
     password_hash: str = words()
     must_change_password: bool = flag()
+    own_since: datetime | None = instant(nullable=True)
     disabled: bool = flag()
     failed_count: int = count(0)
     locked_at: datetime | None = instant(nullable=True)
     locked_until: datetime | None = instant(nullable=True)
     last_login_at: datetime | None = instant(nullable=True)
+
+
+class SignInCode(SQLModel, table=True):
+    """A one-time code to set the own password: mailed to the person, handed over by two, or printed at the founding.
+
+    Only hashes are kept; of a mailed one not even that, for it is made from the server's secret.  `first_by` and
+    `second_by` are who has seen which half.
+    """
+
+    __tablename__ = "sign_in_code"
+    __table_args__ = (
+        CheckConstraint("way in ('mail', 'hands', 'console')", name="way"),
+        CheckConstraint("second_by_id is null or second_by_id <> first_by_id", name="two_people"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    account_id: int = ref("account.id")
+    way: str = words()
+    made_by_id: int | None = ref("person.id", nullable=True, index=False)
+    made_at: datetime = instant(now=True)
+    expires_at: datetime = instant()
+    first_hash: str | None = words(nullable=True)
+    first_by_id: int | None = ref("person.id", nullable=True, index=False)
+    second_hash: str | None = words(nullable=True)
+    second_by_id: int | None = ref("person.id", nullable=True, index=False)
+    used_at: datetime | None = instant(nullable=True)
+    void_at: datetime | None = instant(nullable=True)
+
+
+class Certification(SQLModel, table=True):
+    """A person confirms name and that the electronic signature binds like a handwritten one (21 CFR 11.100(b), (c))."""
+
+    __tablename__ = "certification"
+    id: int = key()
+    account_id: int = ref("account.id")
+    person_id: int = ref("person.id")
+    code_id: int | None = ref("sign_in_code.id", nullable=True, index=False)
+    name: str = words()
+    statement: str = words()
+    at: datetime = instant(now=True)
+
+
+class AccountMail(SQLModel, table=True):
+    """A mail to a person about the own account, and what came of it."""
+
+    __tablename__ = "account_mail"
+    __table_args__ = (CheckConstraint("status in ('waiting', 'sent', 'failed', 'unsent')", name="status"),)
+    id: int = key()
+    public_id: UUID = public_key()
+    account_id: int = ref("account.id")
+    code_id: int | None = ref("sign_in_code.id", nullable=True, index=False)
+    news: str = words()
+    by_name: str = words()
+    address: str = words()
+    status: str = words("waiting")
+    attempts: int = count(0)
+    why: str | None = words(nullable=True)
+    asked_at: datetime = instant(now=True)
+    done_at: datetime | None = instant(nullable=True)
 
 
 class RoleGrant(SQLModel, table=True):
@@ -138,9 +209,13 @@ class SecurityNotice(SQLModel, table=True):
 
 
 class ServiceActor(SQLModel, table=True):
-    """A part of the software that acts without a person; the audit trail takes no other name that isn't a person's."""
+    """A part of the software that acts without a person; the audit trail takes no other name that isn't a person's.
+
+    One that `furnishes` founds companies of the demonstration: the people in them exist nowhere else.
+    """
 
     __tablename__ = "service_actor"
     id: int = key()
     actor_id: str = words(unique=True)
     what: str = words()
+    furnishes: bool = flag()

@@ -57,6 +57,8 @@ def register(app: typer.Typer) -> None:
                 _wait_until_ready(stack.api_url)
                 people = _demo_company().people(stack.settings) if demo else ()
                 _welcome(stack, people)
+                if loading is None and not people:
+                    _first_steps(stack)
                 if loading is not None and people:
                     threading.Thread(target=_say_when_loaded, args=(stack, loading), daemon=True).start()
                 supervisor.watch(threading.Event())
@@ -136,6 +138,24 @@ def _wait_until_ready(api_url: str, seconds: float = 30) -> None:
             _say(f"  ! not ready yet / 尚未就绪: {reason}")
             return
         time.sleep(0.3)
+
+
+def _first_steps(stack: Any) -> None:
+    """Where there is no plant yet, say where it is founded and by which code; whoever reads this is at the server."""
+    from models.rules.founding import key
+    from models.store import founding
+    from models.store.act import reading
+    from models.store.db import engine
+
+    connected = engine(str(stack.settings.database_url), pool_size=1)
+    try:
+        with reading(connected) as session:
+            if founding.founded(session):
+                return
+    finally:
+        connected.dispose()
+    code = key(stack.child_environment()["BATCHWRIGHT_SECRET"].encode())
+    _say(f"  这里还没有工厂 / no plant here yet: {stack.api_url}/found\n  建厂码 / founding code: {code}\n")
 
 
 def _welcome(stack: Any, people: Sequence[Any]) -> None:

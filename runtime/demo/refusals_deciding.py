@@ -6,7 +6,7 @@ from runtime.demo.aed import BATTERIES, DEVICE, SHIPMENTS
 from runtime.demo.attempts import Trial
 from runtime.demo.office import Colleague
 
-SECOND_LOGIN, TEMPORARY, OWN = "zhou.shen.2", "Temporary-2026-11", "Second-account-2026"
+SECOND_LOGIN, OWN = "zhou.shen.2", "Second-account-2026"
 
 
 class Deciding(Trial):
@@ -69,15 +69,14 @@ class Deciding(Trial):
         task = self.task(DEVICE, "approve")
         admin.post("/people/zhou.shen/roles", {"role": "qa_approver", "reason": "演示: 同一人两次"})
         refused("one person signs twice", "同一人签两次", "PRC-005", lambda: self.sign(zhou, task, "release"))
-        admin.post("/people/zhou.shen/accounts", {"login": SECOND_LOGIN, "temporary": TEMPORARY})
-        second = Colleague(self.job.shift.office.address, SECOND_LOGIN, TEMPORARY)
         refused(
-            "sign with a password that an administrator knows",
-            "用管理员设的密码签名",
-            "AUTH-008",
-            lambda: self.sign(second, task, "release"),
+            "an administrator makes a second login for somebody",
+            "管理员为他人建第二个账号",
+            "AUTH-030",
+            lambda: admin.post("/people/zhou.shen/accounts", {"login": SECOND_LOGIN, "way": "hands"}),
         )
-        second.post("/auth/change-password", {"current": TEMPORARY, "new": OWN})
+        own = {"login": SECOND_LOGIN, "current": self.job.shift.office.password, "new": OWN, "binding": True}
+        zhou.post("/me/accounts", own | {"name": zhou.name})
         second = Colleague(self.job.shift.office.address, SECOND_LOGIN, OWN)
         refused(
             "one person signs twice through a second account",

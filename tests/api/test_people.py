@@ -10,36 +10,39 @@ from sqlalchemy import Engine, text
 from models.rules.roles import PERMISSIONS, Permission, Role
 from models.store.passwords import verify_for_signing
 from tests.support.cast import PASSWORD
+from tests.support.codes import OWN, first, halves
 
 Login = Callable[..., Any]
-TEMPORARY = "temporary harbour 1"
+NEW = {"name": "新人", "employee_no": "0117", "login": "xin.ren", "way": "hands"}
 
 
-def test_a_new_person_gets_in_with_a_temporary_password_and_must_change_it(as_: Login, engine: Engine) -> None:
+def test_a_new_person_gets_in_by_a_code_and_does_nothing_before(
+    as_: Login, engine: Engine, anybody: httpx.Client
+) -> None:
     admin = as_("admin")
-    made = admin.post("/people", {"name": "新人", "login": "xin.ren", "temporary": TEMPORARY})
+    made = admin.post("/people", NEW)
     assert made.status_code == 201
+    assert made.json()["accounts"][0]["must_change_password"] is True
     assert admin.post("/people/xin.ren/roles", {"role": "qa_reviewer"}).json()["roles"][0]["role"] == "qa_reviewer"
-    person = as_("xin.ren", TEMPORARY)
-    assert person.get("/me").json()["must_change_password"] is True
-    assert person.get("/people").status_code == 200, "looking is allowed"
-    period = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
-    refused = person.post("/me/delegations", {"to": "chen.pi", "reason": "-", **period})
-    assert refused.json()["code"] == "AUTH-008"
     with engine.connect() as connection:
         account = connection.execute(text("select id from account where login = 'xin.ren'")).scalar_one()
-    assert verify_for_signing(engine, account, TEMPORARY).result == "must_change"
-    assert person.post("/auth/change-password", {"current": TEMPORARY, "new": "my own harbour 2"}).status_code == 200
-    assert verify_for_signing(engine, account, "my own harbour 2").accepted
+    assert verify_for_signing(engine, account, OWN).result == "wrong_password"
+    answer = anybody.post(
+        "/api/v1/auth/first-sign-in", json=first("xin.ren", halves(admin, as_("admin2"), "xin.ren"), "新人")
+    )
+    assert answer.status_code == 200, answer.text
+    assert verify_for_signing(engine, account, OWN).accepted
+    person = as_("xin.ren", OWN)
+    period = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
     admin.post("/people/chen.pi/roles", {"role": "qa_reviewer"})
     assert person.post("/me/delegations", {"to": "chen.pi", "reason": "-", **period}).status_code == 201
 
 
 def test_a_login_is_never_given_again(as_: Login) -> None:
     admin = as_("admin")
-    admin.post("/people", {"name": "甲", "login": "jia", "temporary": TEMPORARY})
+    admin.post("/people", NEW | {"name": "甲", "login": "jia"})
     assert admin.post("/people/jia/active", {"active": False, "reason": "离职"}).json()["active"] is False
-    again = admin.post("/people", {"name": "乙", "login": "JIA", "temporary": TEMPORARY})
+    again = admin.post("/people", {"name": "乙", "employee_no": "0118", "login": "JIA", "way": "hands"})
     assert (again.status_code, again.json()["code"]) == (409, "AUTH-012")
     assert not any(row["name"] == "乙" for row in admin.get("/people").json()["items"]), "nothing half-written"
 
@@ -66,7 +69,7 @@ def test_nobody_gives_themselves_rights(as_: Login) -> None:
     admin = as_("admin")
     assert admin.post("/people/admin/roles", {"role": "auditor"}).json()["code"] == "AUTH-017"
     assert admin.post("/accounts/admin/unlock", {"reason": "-"}).json()["code"] == "AUTH-017"
-    reset = {"temporary": TEMPORARY, "reason": "-"}
+    reset = {"way": "hands", "reason": "-"}
     assert admin.post("/accounts/admin/reset-password", reset).json()["code"] == "AUTH-017"
     assert admin.delete("/people/admin/roles/administrator").json()["code"] == "AUTH-017"
 
@@ -80,12 +83,14 @@ def test_a_reset_unlocks_ends_sessions_and_is_seen_by_the_person(as_: Login, any
     assert row["accounts"][0]["locked_at"] is not None
     notice = admin.get("/security-notices").json()["items"][0]
     assert (notice["kind"], notice["login"]) == ("locked", "chen.pi")
-    reset = admin.post("/accounts/chen.pi/reset-password", {"temporary": TEMPORARY, "reason": "忘记密码"})
+    reset = admin.post("/accounts/chen.pi/reset-password", {"way": "hands", "reason": "忘记密码"})
     assert reset.status_code == 204
     assert before.get("/me").status_code == 401
-    person = as_("chen.pi", TEMPORARY)
+    code = halves(admin, as_("admin2"), "chen.pi")
+    assert anybody.post("/api/v1/auth/first-sign-in", json=first("chen.pi", code, "陈批")).status_code == 200
+    person = as_("chen.pi", OWN)
     kinds = [row["kind"] for row in person.get("/me/notices").json()["items"]]
-    assert kinds == ["password_reset", "locked"]
+    assert kinds == ["own_password", "password_reset", "locked"]
     assert person.post("/me/notices/seen").status_code == 204
     assert all(row["seen_at"] for row in person.get("/me/notices").json()["items"])
 
@@ -129,7 +134,7 @@ def test_only_administrators_change_people_and_they_decide_no_quality_matter(as_
     assert (refused.status_code, refused.json()["code"]) == (403, "AUTH-005")
     assert "系统管理员" in refused.json()["zh"]
     permitted = set(as_("admin").get("/me").json()["permissions"])
-    assert permitted == {"people.write", "record.read", "audit.read", "fault.settle"}
+    assert permitted == {"people.write", "people.hand_over", "record.read", "audit.read", "fault.settle"}
     skill = {"code": "machining"}
     assert as_("admin").post("/people/qian.xin/qualifications", skill).json()["code"] == "AUTH-005"
     assert as_("wu.jingli").post("/people/qian.xin/qualifications", skill).status_code == 201
@@ -138,6 +143,7 @@ def test_only_administrators_change_people_and_they_decide_no_quality_matter(as_
 def test_administrator_and_auditor_hold_no_permission_of_the_business() -> None:
     business = set(Permission) - {
         Permission.RECORD_READ, Permission.AUDIT_READ, Permission.PEOPLE_WRITE, Permission.FAULT_SETTLE,
+        Permission.PEOPLE_HAND_OVER,
     }  # fmt: skip
     for role in (Role.ADMINISTRATOR, Role.AUDITOR):
         assert business.isdisjoint(PERMISSIONS[role])
@@ -149,7 +155,7 @@ def test_two_administrators_cannot_grant_clashing_roles_at_once(as_: Login) -> N
     from concurrent.futures import ThreadPoolExecutor
 
     first, second = as_("admin"), as_("admin2")
-    made = first.post("/people", {"name": "丙", "login": "bing", "temporary": TEMPORARY}).json()
+    made = first.post("/people", NEW | {"name": "丙", "login": "bing"}).json()
     path = f"/people/{made['id']}/roles"
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(first.post, path, {"role": "auditor"})

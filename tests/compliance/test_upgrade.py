@@ -7,7 +7,8 @@ import pytest
 from alembic import command
 
 from models import migrations
-from runtime.postgres import OWNER, SUPERUSER, Postgres
+from runtime.commands.people import uncertified_at
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 
 BEFORE = "0004"
 ROWS = """
@@ -63,3 +64,37 @@ def test_what_was_recorded_before_says_since_when_it_is_known(older: tuple[psyco
     )
     disabled = "select count(*) from pg_trigger where tgenabled = 'D'"
     assert connection.execute(disabled.encode()).fetchone() == (0,)
+
+
+PEOPLE = """
+set session_replication_role = replica;
+insert into person (name) values ('演示'), ('被重置'), ('自己改过');
+insert into account (person_id, login, password_hash) select id, 'p' || id, 'x' from person order by id;
+insert into audit_event (at, actor_id, actor_name, source, transaction, table_name, row_id, operation, before, after, leaf)
+select now(), actor, name, 'test', 1, 'account', row_id, operation, before::jsonb, after::jsonb, ''
+  from (values ('service:demo', 'demo', 1, 'insert', null, '{"password_hash": "a"}'),
+               ('service:demo', 'demo', 2, 'insert', null, '{"password_hash": "a"}'),
+               ('f0000000-0000-7000-8000-000000000000', '管理员', 2, 'update', '{"password_hash": "a"}', '{"password_hash": "b"}'),
+               ('f0000000-0000-7000-8000-000000000000', '管理员', 3, 'insert', null, '{"password_hash": "a"}'))
+    as e (actor, name, row_id, operation, before, after);
+insert into audit_event (at, actor_id, actor_name, source, transaction, table_name, row_id, operation, before, after, leaf)
+select now(), p.public_id::text, p.name, 'test', 1, 'account', 3, 'update', '{"password_hash": "a"}', '{"password_hash": "b"}', ''
+  from person p where p.id = 3
+"""
+
+
+def test_passwords_of_before_are_nobodys_own_but_in_the_demonstration(
+    older: tuple[psycopg.Connection, str], database_template: Postgres
+) -> None:
+    connection, owner = older
+    connection.execute(PEOPLE.encode())
+    connection.execute("reset session_replication_role")
+    connection.commit()
+    migrations.upgrade(owner)
+    own = connection.execute("select own_since is not null from account order by id").fetchall()
+    assert own == [(True,), (False,), (False,)]
+    listed = uncertified_at(database_template.url(APPLICATION, "older"))
+    assert [(one["login"], one["set_by"], one["set_by_another"]) for one in listed] == [
+        ("p2", "管理员", True),
+        ("p3", "自己改过", False),
+    ]

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.messages.process import By, ReceiveLot
 from models.rules.roles import Role
 from models.store import plant
-from models.store.act import Actor, act
+from models.store.act import Actor, act, now
 from models.store.acts import receiving
 from models.tables.items import Item
 from models.tables.people import Account, Person, RoleGrant
@@ -33,7 +33,7 @@ def add_person(session: Session, login: str, name: str, *roles: Role) -> int:
     person = Person(name=name)
     session.add(person)
     session.flush()
-    session.add(Account(person_id=person.id, login=login, password_hash=hashed))
+    session.add(Account(person_id=person.id, login=login, password_hash=hashed, own_since=now(session)))
     session.add_all(RoleGrant(person_id=person.id, role=role.value) for role in roles)
     session.flush()
     return person.id

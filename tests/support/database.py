@@ -39,7 +39,9 @@ def make_template(postgres: Postgres) -> None:
 def know_tests(postgres: Postgres, name: str) -> None:
     """Let the audit trail take the name that tests write under; a plant's own doesn't."""
     with postgres.connect(OWNER, name) as connection:
-        connection.execute("insert into service_actor (actor_id, what) values ('service:test', 'tests')")
+        connection.execute(
+            "insert into service_actor (actor_id, what, furnishes) values ('service:test', 'tests', true)"
+        )
 
 
 def copy_template(postgres: Postgres) -> TestDatabase:

@@ -11,7 +11,7 @@ from models.rules.fault import Trouble
 from models.rules.roles import Role
 from models.store import faults
 from models.store import people as store
-from models.store.act import act, now
+from models.store.act import Actor, act, now
 from models.store.acts import trace_health
 from models.tables.equipment import Equipment
 from models.tables.evidence import ClockJump
@@ -20,7 +20,15 @@ from models.tables.importing import ImportRow, ImportRun
 from models.tables.items import BomLine, Item, ItemIdentifier
 from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Supplier, SupplierItem
-from models.tables.people import Account, Delegation, Person, SecurityNotice
+from models.tables.people import (
+    Account,
+    AccountMail,
+    Certification,
+    Delegation,
+    Person,
+    SecurityNotice,
+    SignInCode,
+)
 from models.tables.processes import ProcessRun
 from models.tables.production import OperationParameter, OperationRun
 from models.tables.pulls import NoticeDelivery, RecallPull
@@ -107,6 +115,10 @@ def _master_data(plant: Plant) -> None:
                     reason="培训",
                 ),
                 SecurityNotice(account_id=account.id, kind="test"),
+                Certification(
+                    account_id=account.id, person_id=account.person_id, name="林检", statement="我是林检本人"
+                ),
+                AccountMail(account_id=account.id, news="unlocked", by_name="管理员", address="lin.jian@example.test"),
             ]
         )
         batch = ImportRun(source="test", file_name="test.json", file_digest="0" * 64)
@@ -119,10 +131,15 @@ def _master_data(plant: Plant) -> None:
         )
         session.flush()
         store.grant(session, "qian.xin", Role.WAREHOUSE)
+        asking = store.get(session, "admin")
         stem.description = "“双引号” \\ 反斜杠 \t 制表符 😀"
         session.add(stem)
         account.password_hash = "$argon2$other"
         session.add(account)
+    with act(plant.engine, Actor(str(asking.public_id), asking.name, "test")) as session:
+        session.add(
+            SignInCode(account_id=account.id, way="hands", made_by_id=asking.id, expires_at=now + timedelta(days=1))
+        )
     with act(plant.engine, SETUP) as session:
         store.revoke(session, "qian.xin", Role.WAREHOUSE)
         machine = session.exec(select(Equipment)).first()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from models.rules.roles import Role
-from models.store.act import act
+from models.store.act import act, now
 from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant
 from tests.support.plant import SETUP, Plant
 
@@ -31,7 +31,7 @@ def colleague(plant: Plant, login: str, name: str, *roles: Role) -> None:
         person = Person(name=name)
         session.add(person)
         session.flush()
-        session.add(Account(person_id=person.id, login=login, password_hash="!"))
+        session.add(Account(person_id=person.id, login=login, password_hash="!", own_since=now(session)))
     grant(plant, login, *roles)
 
 
@@ -39,13 +39,13 @@ def second_account(plant: Plant, login: str, of: str) -> None:
     """Another login of the same person."""
     person = plant.by(of).person_id
     with act(plant.engine, SETUP) as session:
-        session.add(Account(person_id=person, login=login, password_hash="!"))
+        session.add(Account(person_id=person, login=login, password_hash="!", own_since=now(session)))
 
 
 def absent(plant: Plant, login: str, deputy: str, *, over: bool = False) -> None:
     """A person is away, and somebody stands in for them; or did, until yesterday."""
-    now = datetime.now(UTC)
-    begins, ends = (now - timedelta(days=9), now - timedelta(days=1)) if over else (now, now + timedelta(days=30))
+    at = datetime.now(UTC)
+    begins, ends = (at - timedelta(days=9), at - timedelta(days=1)) if over else (at, at + timedelta(days=30))
     away, other = plant.by(login).person_id, plant.by(deputy).person_id
     with act(plant.engine, SETUP) as session:
         session.add(

@@ -134,6 +134,19 @@ def login_demo(language: Language) -> Page:
     return login.LoginPage(demo=people_rows, demo_password="batchwright-demo")
 
 
+def welcome_code(_: Language) -> Page:
+    wrong = Refusal("AUTH-043", "21 CFR 11.300(d)", "一次性密码不正确、已用过或已过期。", "The one-time code is wrong, used or too old.", 403)  # fmt: skip
+    return login.WelcomePage(login="chen.pi", refusal=wrong)
+
+
+def welcome_own(_: Language) -> Page:
+    return login.WelcomePage(login="chen.pi", code="ABCD-EFGH", name="陈批", typed_name="陈批", binding=True)
+
+
+def half(_: Language) -> Page:
+    return people.HalfPage(name="陈批", login="chen.pi", half="7QKM-2VXA-9TRD-HW3N", number=1, until=hours(20), back="/people/1")  # fmt: skip
+
+
 def login_refused(_: Language) -> Page:
     sentence = Refusal("AUTH-001", "21 CFR 11.300(d)", "账号或密码不对。再错 3 次, 账户将被锁定。", "Account or password is wrong. After 3 more tries the account is locked.", 403)  # fmt: skip
     return login.LoginPage(login="chen.pi", refusal=sentence)
@@ -279,13 +292,17 @@ def person_full(_: Language) -> Page:
     one = FormField(
         key="role", label="角色", kind="choice", options=(Option(value="inspector", label="检验员"),), required=True
     )
-    secret = FormField(key="temporary", label="临时密码", kind="password", required=True, autocomplete="new-password")
+    ways = (
+        Option(value="mail", label="寄到本人邮箱", blocked="未配置邮件服务器"),
+        Option(value="hands", label="由两人各交一半"),
+    )
+    secret = FormField(key="way", label="一次性密码如何到本人手中", kind="choice", options=ways, required=True)
     why = FormField(key="reason", label="理由", required=True)
     return people.PersonPage(
         name="王操", active=True, email="wang.cao@example.test", site="SZ",
         roles=(people.HeldRole(title="操作员", revoke_href="/people/1/roles/operator/revoke", key="-revoke-operator"),),
         skills=(people.HeldSkill(title="机加工", document="SOP-machining v3", valid_from=hours(-900), valid_until=hours(-9), holds=False),),
-        accounts=(people.AccountRow(login="wang.cao", locked_at=hours(-1), disabled=False, must_change=False, last_seen=hours(-2)),),
+        accounts=(people.AccountRow(login="wang.cao", locked_at=hours(-1), disabled=False, must_change=False, last_seen=hours(-2), certified_at=hours(-99), code="一次性密码待交付, 已领取 1/2"),),
         forms=(
             people.PersonForm(key="grant", title="授予角色", action="/people/1/grant", fields=(one,), button="授予", refusal=refusal("AUTH-014", 409)),
             people.PersonForm(key="reset-wang.cao", title="重置密码", action="/people/1/accounts/wang.cao/reset", fields=(secret, why), button="重置"),

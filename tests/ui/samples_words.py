@@ -34,7 +34,9 @@ ENGLISH = {
     "产品": "Product", "作业文件": "Document", "人员": "People", "设备": "Equipment", "合格": "Good", "不合格": "Not good", "报废": "Scrapped",
     "结论": "Outcome", "水温": "Water temperature", "主轴": "Spindle", "下达": "Opened", "客户": "Customer", "客户订单号": "Customer's order number",
     "发货时间": "Shipped at", "角色": "Role", "授予角色": "Give a role", "授予": "Give", "重置密码": "Reset the password", "重置": "Reset",
-    "临时密码": "Temporary password", "到": "Until", "运行中": "Running", "是": "Yes", "原料": "Raw material",
+    "一次性密码如何到本人手中": "How the one-time code reaches the person", "寄到本人邮箱": "Mailed to the person's own address",
+    "未配置邮件服务器": "no mail server is set up", "由两人各交一半": "One half each, by two people",
+    "一次性密码待交付, 已领取 1/2": "one-time code waits, 1 of 2 halves taken", "本人邮箱": "Mail address", "姓名": "Name", "到": "Until", "运行中": "Running", "是": "Yes", "原料": "Raw material",
     # evidence, findings, errors
     "王操 精车资质有效至": "王操 is qualified for turning until", "检具 G-17 校准到期": "Calibration of gauge G-17 runs out", "2 天后": "in 2 days",
     "> 7 天": "> 7 days", "没有灭菌温度记录": "no sterilisation temperature recorded", "上游批 R-88-12 有未关闭": "Upstream batch R-88-12 has an open",

@@ -24,6 +24,7 @@ from tests.ui.samples import (
     LONG_ZH,
     absences_full,
     failed,
+    half,
     hours,
     inbox_empty,
     inbox_full,
@@ -44,6 +45,8 @@ from tests.ui.samples import (
     search_nothing,
     search_several,
     search_similar,
+    welcome_code,
+    welcome_own,
 )
 from ui.definition_picture import picture
 from ui.first_rows import Cut
@@ -413,6 +416,8 @@ def audit_page(*, empty: bool = False) -> Page:
 PAGES = {
     "login-demo": login_demo,
     "login-refused": login_refused,
+    "welcome-code": welcome_code,
+    "welcome-own": welcome_own,
     "inbox-full": inbox_full,
     "inbox-empty": inbox_empty,
     "task-form": task_form,
@@ -456,6 +461,7 @@ PAGES = {
     "audit-empty": lambda _: audit_page(empty=True),
     "people": people_full,
     "person": person_full,
+    "half": half,
     "absences": absences_full,
     "quality": quality_full,
     "recalls-empty": recalls_empty,

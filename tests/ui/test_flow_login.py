@@ -42,12 +42,12 @@ async def test_the_language_is_remembered(site: Site, context: BrowserContext) -
     await expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-async def test_who_got_a_password_from_an_administrator_changes_it_first(site: Site, context: BrowserContext) -> None:
+async def test_whose_password_somebody_else_set_takes_an_own_one_and_confirms_who_it_is(
+    site: Site, context: BrowserContext
+) -> None:
     with act(site.plant.engine, SETUP) as session:
         cast.add_person(session, "new.person", "新人", Role.INSPECTOR)
-        session.connection().exec_driver_sql(
-            "update account set must_change_password = true where login = 'new.person'"
-        )
+        session.connection().exec_driver_sql("update account set own_since = null where login = 'new.person'")
     page = await site.tab(context)
     await page.goto(site.address + "/login")
     await page.fill("input[name=login]", "new.person")
@@ -57,6 +57,14 @@ async def test_who_got_a_password_from_an_administrator_changes_it_first(site: S
     await site.look(page, "password-must")
     await page.goto(site.address + "/inbox")
     await page.wait_for_url("**/password")
+    await page.fill("input[name=name]", "别人")
+    await page.check("input[name=binding]")
+    await page.fill("input[name=current]", PASSWORD)
+    await page.fill("input[name=new]", "quiet morning 12")
+    await page.fill("input[name=again]", "quiet evening 12")
+    await page.click("button.btn-wide")
+    await expect(page.locator(".refusal")).to_contain_text("姓名与登记的不一致")
+    await page.fill("input[name=name]", "新人")
     await page.fill("input[name=current]", PASSWORD)
     await page.fill("input[name=new]", "quiet morning 12")
     await page.fill("input[name=again]", "quiet evening 12")

@@ -6,7 +6,7 @@ from typing import ClassVar
 from models.rules.refusals import Refusal
 from ui.render import Nav
 
-__all__ = ["DemoPerson", "LoginPage"]
+__all__ = ["DemoPerson", "LoginPage", "WelcomePage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +30,23 @@ class LoginPage:
     refusal: Refusal | None = None
     demo: tuple[DemoPerson, ...] = ()
     demo_password: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomePage:
+    """A one-time code: first what it is, then, where it fits, the own password and who one is (21 CFR 11.100(b)).
+
+    `name` is empty until the code was proven; `token` came by mail and needs no user name.
+    """
+
+    template: ClassVar[str] = "pages/welcome.html"
+    nav: ClassVar[Nav | None] = None
+
+    login: str = ""
+    code: str = ""
+    token: bool = False
+    name: str = ""
+    typed_name: str = ""
+    binding: bool = False
+    least: int = 8
+    refusal: Refusal | None = None

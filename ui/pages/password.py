@@ -15,5 +15,9 @@ class PasswordPage:
     nav: ClassVar[Nav | None] = None
 
     must: bool = False
+    certify: str = ""
+    """Whose name is to be confirmed, where it wasn't yet."""
+    typed_name: str = ""
+    binding: bool = False
     least: int = 8
     refusal: Refusal | None = None

@@ -46,6 +46,7 @@ class PeoplePage:
     q: str = ""
     operation_href: str = ""
     faults: int = 0
+    new_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,9 @@ class AccountRow:
     disabled: bool
     must_change: bool
     last_seen: datetime | None
+    certified_at: datetime | None = None
+    code: str = ""
+    """What is under way with a one-time code, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,36 @@ class PersonForm:
     fields: tuple[FormField, ...]
     button: str
     refusal: Refusal | None = None
+    note: str = ""
+    whole: bool = False
+    """Answers with a page of its own that is shown once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPersonPage:
+    """Somebody begins at the plant."""
+
+    template: ClassVar[str] = "pages/person_new.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    fields: tuple[FormField, ...]
+    refusal: Refusal | None = None
+    command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfPage:
+    """One half of a one-time code, shown once, to be carried to the person."""
+
+    template: ClassVar[str] = "pages/half.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    name: str
+    login: str
+    half: str
+    number: int
+    until: datetime
+    back: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +144,7 @@ class PersonPage:
     refusal: Refusal | None = None
     command_key: str = ""
     exposure_href: str = ""
+    employee_no: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,21 @@
+"""The first page of an installation: a plant and its administrator."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.parts import FormField
+from ui.render import Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPage:
+    """Nobody is logged in, for nobody can be yet."""
+
+    template: ClassVar[str] = "pages/found.html"
+    nav: ClassVar[Nav | None] = None
+
+    plant: tuple[FormField, ...]
+    administrator: tuple[FormField, ...]
+    key: FormField
+    refusal: Refusal | None = None

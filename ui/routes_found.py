@@ -1,0 +1,104 @@
+"""The first page of an installation without a plant: found it, then set the administrator's own password (DESIGN 12)."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.errors import refusal_for
+from api.routes_found import found
+from api.schemas.founding import FoundInput
+from api.security import check_origin
+from models.rules import founding as rules
+from models.rules.refusals import Refusal
+from models.store import founding
+from models.store.act import reading
+from models.store.queries_site import site_name
+from ui.forms import Sheet, read
+from ui.i18n import Words
+from ui.pages.found import FoundPage
+from ui.pages.login import WelcomePage
+from ui.parts import Option
+from ui.routes_base import REFUSING, language_of, send, shell, typed
+
+router = APIRouter()
+COUNTRIES = {
+    "CN": ("中国", "China"),
+    "AU": ("澳大利亚", "Australia"),
+    "BR": ("巴西", "Brazil"),
+    "CA": ("加拿大", "Canada"),
+    "CH": ("瑞士", "Switzerland"),
+    "DE": ("德国", "Germany"),
+    "FR": ("法国", "France"),
+    "GB": ("英国", "United Kingdom"),
+    "IN": ("印度", "India"),
+    "JP": ("日本", "Japan"),
+    "KR": ("韩国", "South Korea"),
+    "MY": ("马来西亚", "Malaysia"),
+    "SG": ("新加坡", "Singapore"),
+    "US": ("美国", "United States"),
+}
+"""Those that a person chooses from; the API and the command take every code of two letters."""
+FIELDS = (
+    "code", "name", "zone", "country", "language", "administrator", "login", "employee_no", "email", "phone",
+)  # fmt: skip
+
+
+@router.get("/found")
+def first_page(request: Request) -> Response:
+    """The form, as long as there is no plant."""
+    with reading(request.app.state.engine) as session:
+        if founding.founded(session):
+            return RedirectResponse("/login", 303)
+    return _page(request)
+
+
+@router.post("/found")
+async def found_plant(request: Request) -> Response:
+    """Founds the plant; whoever did it goes on to the administrator's own password, with the code that nobody else saw."""
+    form = await request.form()
+    try:
+        check_origin(request)
+        rules.check_key(request.app.state.secret, typed(form, "key"))
+        given = read(FoundInput, {name: typed(form, name) for name in FIELDS})
+        code = await run_in_threadpool(found, request, given)
+    except REFUSING as error:
+        refusal = error if isinstance(error, Refusal) else refusal_for(request, error)[0]
+        return await run_in_threadpool(_page, request, form, refusal, refusal.status)
+    page = WelcomePage(login=given.login, code=code, name=given.administrator)
+    response = send(request, page, shell(request, language_of(request), datetime.now(UTC)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(
+    request: Request, form: FormData | None = None, refusal: Refusal | None = None, status: int = 200
+) -> Response:
+    language = language_of(request)
+    words, at = Words(language), 0 if language == "zh" else 1
+    if refusal is not None and refusal.code == rules.FOUNDED.code:
+        with reading(request.app.state.engine) as session:
+            refusal = rules.FOUNDED(site=site_name(session))
+    sheet = Sheet(words, form, refusal)
+    countries = tuple(Option(value=code, label=names[at]) for code, names in COUNTRIES.items())
+    languages = (Option(value="zh", label="中文"), Option(value="en", label="English"))
+    plant = (
+        sheet.field("name", words("found.name"), required=True),
+        sheet.field("code", words("found.code"), default="P1", required=True),
+        sheet.field("zone", words("found.zone"), default=str(request.app.state.settings.site_zone), required=True),
+        sheet.field("country", words("found.country"), "choice", "CN", options=countries, required=True),
+        sheet.field("language", words("found.language"), "choice", language, options=languages, required=True),
+        sheet.field("phone", words("found.phone")),
+    )
+    administrator = (
+        sheet.field("administrator", words("people.name"), required=True),
+        sheet.field("login", words("people.login"), default="admin", required=True),
+        sheet.field("employee_no", words("people.employee_no")),
+        sheet.field("email", words("people.email"), help=words("found.either")),
+    )
+    key = sheet.field("key", words("found.key"), required=True, help=words("found.key_help"))
+    page = FoundPage(plant=plant, administrator=administrator, key=key, refusal=refusal)
+    return send(request, page, shell(request, language, datetime.now(UTC)), status)
