@@ -164,6 +164,7 @@ TABLE: dict[Door | Permission, str] = {
     """,
     Permission.ITEM_WRITE: """
         POST /api/v1/items
+        POST /api/v1/items/{item_no:path}/implantable
     """,
     Permission.PARTNER_WRITE: """
         POST /api/v1/customers

@@ -12,6 +12,7 @@ from api.schemas.master import (
     CustomerInput,
     EquipmentInput,
     EquipmentStatusInput,
+    ImplantInput,
     ItemInput,
     Kind,
     LocationInput,
@@ -37,11 +38,17 @@ EquipmentWriter = Annotated[Principal, Depends(require(Permission.EQUIPMENT_WRIT
 
 @router.get("/items", summary="Items by number")
 def list_items(
-    engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor = None, q: Search = None, kind: Kind | None = None
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Search = None,
+    kind: Kind | None = None,
+    undecided: bool = False,
 ) -> ItemPage:
-    """`q` is part of the number, the name or the catalogue number."""
+    """`q` is part of the number, the name or the catalogue number; `undecided`: nobody has said whether it is an implant."""
     with reading(engine) as session:
-        return items.page(session, limit=limit, after=cursor, q=q, kind=kind)
+        return items.page(session, limit=limit, after=cursor, q=q, kind=kind, undecided=undecided)
 
 
 @router.post("/items", status_code=201, summary="A new item")
@@ -50,6 +57,15 @@ def create_item(request: Request, engine: EngineDep, principal: ItemWriter, body
     facts = body.model_dump(exclude={"identifiers"})
     with act(engine, actor(request, principal)) as session:
         return items.create(session, facts, [one.model_dump() for one in body.identifiers])
+
+
+@router.post("/items/{item_no:path}/implantable", summary="Decide whether it is an implant")
+def decide_implantable(
+    request: Request, engine: EngineDep, principal: ItemWriter, item_no: Code, body: ImplantInput
+) -> ItemView:
+    """Where the register that an item came from says nothing, a person does, with a reason."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        return items.decide_implantable(session, item_no, implantable=body.implantable)
 
 
 @router.get("/items/{item_no:path}", summary="One item")

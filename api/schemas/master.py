@@ -69,6 +69,17 @@ class ItemInput(Input):
     identifiers: Annotated[tuple[IdentifierInput, ...], Field(max_length=50)] = ()
 
 
+class ImplantInput(Input):
+    """Whether an item is an implant, and how the person knows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"implantable": True, "reason": "注册证 产品结构及组成"}]}
+    )
+
+    implantable: bool
+    reason: Words
+
+
 class SupplierInput(Input):
     """A company that we buy from."""
 

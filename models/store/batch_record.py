@@ -290,7 +290,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         ),
         zone=site.zone if site and site.zone else DEFAULT_ZONE,
         came_from=tuple(one.lot_no for one in answers["came_from"]),
-        implantable=item.implantable,
+        implantable=item.implantable is not False,  # not decided counts as one
         bill=_bill(order),
         deviations=tuple(parts.Deviation(**vars(one)) for one in answers["deviations"]),
     )

@@ -47,7 +47,7 @@ class ItemView:
     serial_on_label: bool
     manufactured_on_label: bool
     expiry_on_label: bool
-    implantable: bool
+    implantable: bool | None
     sterile: bool
     single_use: bool
     active: bool
@@ -78,10 +78,18 @@ class ItemPage:
 
 
 def page(
-    session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None, kind: str | None = None
+    session: Session,
+    *,
+    limit: int = 50,
+    after: str | None = None,
+    q: str | None = None,
+    kind: str | None = None,
+    undecided: bool = False,
 ) -> ItemPage:
     """Items by number; `q` is part of the number, the name or the catalogue number.  Two statements."""
     where = [] if kind is None else [col(Item.kind) == kind]
+    if undecided:
+        where.append(col(Item.implantable).is_(None))
     rows, following = keyset.page(
         session,
         Item,
@@ -98,6 +106,15 @@ def page(
 def one(session: Session, item_no: str) -> ItemView:
     """The item with that number."""
     return _views(session, [keyset.find(session, Item, Item.item_no, item_no)])[0]
+
+
+def decide_implantable(session: Session, item_no: str, *, implantable: bool) -> ItemView:
+    """Somebody says whether it is an implant; the trail keeps who, why and what stood there before."""
+    item = keyset.find(session, Item, Item.item_no, item_no)
+    item.implantable = implantable
+    session.add(item)
+    session.flush()
+    return _views(session, [item])[0]
 
 
 def create(session: Session, facts: dict[str, Any], identifiers: Sequence[dict[str, Any]] = ()) -> ItemView:

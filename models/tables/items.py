@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlmodel import Field
 
 from models.tables.base import UUID, Any, SQLModel, amount, flag, json_document, key, public_key, ref, words
 
@@ -10,7 +11,11 @@ ITEM_KINDS = "('raw', 'component', 'in_process', 'finished', 'packaged')"
 
 
 class Item(SQLModel, table=True):
-    """A material or product.  `tolerance_percent` is how far its mass balance may be off before it is an exception."""
+    """A material or product.  `tolerance_percent` is how far its mass balance may be off before it is an exception.
+
+    `implantable` is None while nobody has decided: the register it came from says nothing.  Until then it is treated as an
+    implant.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
@@ -35,7 +40,7 @@ class Item(SQLModel, table=True):
     serial_on_label: bool = flag()
     manufactured_on_label: bool = flag()
     expiry_on_label: bool = flag()
-    implantable: bool = flag()
+    implantable: bool | None = Field(default=False, nullable=True, sa_column_kwargs={"server_default": text("false")})
     sterile: bool = flag()
     single_use: bool = flag()
     active: bool = flag(default=True)

@@ -201,7 +201,7 @@ def test_a_device_is_an_item_with_its_packages() -> None:
     assert (shell.values["lot_on_label"], shell.values["serial_on_label"], shell.values["implantable"]) == (
         True,
         False,
-        True,
+        None,
     )
     package = records(reading, "item_identifier")["identifier:GS1:10841523106438"]
     assert (package.values["package_quantity"], package.values["contains_code"]) == (5, "00841523106431")

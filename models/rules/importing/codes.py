@@ -28,6 +28,20 @@ UNKNOWN_FORMAT = Kind(
     "The format of {file} is not known; known are: {known}.",
     422,
 )
+NOT_XML = Kind(
+    "IMP-053",
+    _WHOLE,
+    "文件 {file} 第 {line} 行不是可接受的 XML（{why}）；没有导入任何内容。",
+    "Line {line} of {file} is no XML that is accepted ({why}); nothing was imported.",
+    422,
+)
+TOO_MANY = Kind(
+    "IMP-054",
+    _WHOLE,
+    "文件 {file} 的产品超过 {most} 个，请拆成几个文件；没有导入任何内容。",
+    "{file} has more than {most} devices: split it; nothing was imported.",
+    422,
+)
 EMPTY_FILE = Kind("IMP-005", _WHOLE, "文件 {file} 是空的。", "The file {file} is empty.", 422)
 NO_MAPPING = Kind(
     "IMP-006",

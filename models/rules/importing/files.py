@@ -6,7 +6,7 @@ import json
 import zlib
 from typing import Any
 
-from models.rules.importing import gudid, inventree
+from models.rules.importing import gudid, gudid_xml, inventree
 from models.rules.importing.codes import DAMAGED, EMPTY_FILE, NOT_JSON, TOO_LARGE, UNKNOWN_FORMAT
 from models.rules.importing.reading import Reading
 
@@ -14,12 +14,13 @@ LIMIT = 256 << 20
 """Bytes of a file, unpacked: a megabyte of gzip may hold a gigabyte of nothing."""
 _AT_ONCE = 1 << 20
 _GZIP = b"\x1f\x8b"
-_KNOWN = "GUDID (JSON lines), InvenTree (dumpdata JSON)"
+_BOM = b"\xef\xbb\xbf"
+_KNOWN = "GUDID (JSON lines, XML, ZIP of XML), InvenTree (dumpdata JSON)"
 
 
 def read(name: str, content: bytes) -> Reading:
     """The rows of a file, or a refusal IMP-002 … IMP-005 with nothing read."""
-    rows = _json_rows(name, _text(name, content))
+    rows = _rows(name, content)
     _refuse_unstorable(name, rows)
     if not rows:
         raise EMPTY_FILE(file=name)
@@ -30,9 +31,15 @@ def read(name: str, content: bytes) -> Reading:
     raise UNKNOWN_FORMAT(file=name, known=_KNOWN)
 
 
-def _text(name: str, content: bytes) -> str:
+def _rows(name: str, content: bytes) -> list[Any]:
     if content.startswith(_GZIP):
         content = _unpacked(name, content)
+    if content.startswith(gudid_xml.ZIP) or content.removeprefix(_BOM).lstrip()[:1] == b"<":
+        return gudid_xml.devices(name, content)
+    return _json_rows(name, _text(name, content))
+
+
+def _text(name: str, content: bytes) -> str:
     if len(content) > LIMIT:
         raise TOO_LARGE(file=name, limit=LIMIT >> 20)
     try:

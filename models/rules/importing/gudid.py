@@ -1,4 +1,4 @@
-"""Reads devices of FDA's UDI database (GUDID, JSON lines) as items with their device identifiers.
+"""Reads devices of FDA's UDI database (GUDID, JSON lines or its XML) as items with their device identifiers.
 
 A device has one primary DI, and DIs of packages, of the unit of use and of other agencies.  Bad check digits in old
 entries are taken over with a flag: blocking them would cut the history off (21 CFR 830; STANDARDS U 83).
@@ -57,6 +57,11 @@ def _yes(device: dict[str, Any], name: str) -> bool:
     return str(device.get(name)).lower() == "true"
 
 
+def _said(device: dict[str, Any], name: str) -> bool | None:
+    """What the register says itself; where it says nothing a person decides, and no word of a name does."""
+    return {"true": True, "false": False}.get(str(device.get(name)).lower())
+
+
 def _read_device(intake: Intake, row: SourceRow, device: dict[str, Any], primary: str) -> str:
     ref = intake.record(
         "item",
@@ -80,7 +85,7 @@ def _read_device(intake: Intake, row: SourceRow, device: dict[str, Any], primary
             "expiry_on_label": _yes(device, "expirationDate"),
             "sterile": _yes(device, "sterile"),
             "single_use": _yes(device, "singleUse"),
-            "implantable": "implant" in str(device.get("gmdn", "")).lower(),
+            "implantable": _said(device, "implantable"),
             "active": device.get("status") != "Not in Commercial Distribution",
             "origin": "migrated",
             "extra": {

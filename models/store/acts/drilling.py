@@ -14,7 +14,7 @@ from models.store.acts import recalling
 
 CANDIDATES = text("""
 select l.lot_no, sum(n.quantity - n.returned) as outstanding, count(distinct h.customer_id) as customers,
-       i.implantable,
+       i.implantable is distinct from false as implantable,
        exists (select from recall_lot r join recall_scope s on s.id = r.scope_id join recall c on c.id = s.recall_id
                 where r.lot_id = l.id and c.mode = 'drill' and c.opened_at > :since) as drilled_lately
   from lot l join item i on i.id = l.item_id join shipment_line n on n.lot_id = l.id
