@@ -55,7 +55,7 @@ async def everybody(desk: Plant) -> Plant:
         )
         wanted = {Role.INSPECTOR, Role.OPERATOR, Role.QA_REVIEWER, Role.QA_APPROVER}
         people.grant(desk, login, *(role for role in wanted if role.value not in held))
-    people.qualify(desk, "chen.pi", "inspection")
+        people.qualify(desk, login, "inspection")
     people.absent(desk, "zhou.shen", "wu.jingli")
     people.absent(desk, "lin.jian", "chen.pi")
     await desk.material("R-1", 100_000)
