@@ -275,6 +275,7 @@ TABLE: dict[Door | Permission, str] = {
     """,
     Permission.RETURN_DISPOSE: """
         POST /api/v1/recalls/{recall_no}/decisions
+        POST /api/v1/recalls/{recall_no}/decisions/scrap
         GET /api/v1/returns/{returned}/scrap
         POST /api/v1/returns/{returned}/dispositions
         GET /recalls/{number}/decisions/new

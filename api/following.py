@@ -77,16 +77,18 @@ async def dispose(desk: Desk, returned: UUID, given: DispositionIn, signing: Sig
     return await start.book_for_recall(desk.client, command)
 
 
-async def decide(desk: Desk, recall_no: str, given: DecisionIn) -> Receipt:
-    """Decide about batches in house."""
+async def decide(desk: Desk, recall_no: str, given: DecisionIn, signing: Signing | None = None) -> Receipt:
+    """Decide about batches in house; scrapping them is signed."""
     await run_in_threadpool(_known, desk, recall_no)
     command = DecideLots(
         command_id=desk.command_id(f"decide:{recall_no}"),
         by=desk.by(),
         recall_no=recall_no,
         lots=tuple(given.lots),
-        **given.model_dump(exclude={"lots"}),
+        **given.model_dump(exclude={"lots", "signature"}),
     )
+    if command.kind == "scrap":
+        return await signed_acts.scrap_lots(desk, command, signing)
     return await start.book_for_recall(desk.client, command)
 
 

@@ -13,12 +13,12 @@ from api.acts import Desk
 from api.deps import EngineDep, Reader, require
 from api.routes_acts import out, signed_act, signing_in
 from api.schemas.acts import Quantity, ReceiptOut, SignedActOut
-from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn, ScrapLotsIn
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import recall_checks, recall_decisions, recall_funnel, recall_report, recall_returns, recalls
 from models.store.act import reading
-from models.store.acts import returning
+from models.store.acts import deciding, returning
 from models.store.recall_checks import Checks
 from models.store.recall_decisions import Decision
 from models.store.recall_report import FiledReport
@@ -86,7 +86,14 @@ def decisions(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[Decision
 @router.post("/recalls/{recall_no}/decisions", status_code=201)
 async def decide(request: Request, who: Disposer, recall_no: str, given: DecisionIn) -> ReceiptOut:
     """Decide what becomes of batches in house; a recall doesn't close before each of them has a decision."""
-    return out(await following.decide(Desk.of(request, who), recall_no, given))
+    return out(await following.decide(Desk.of(request, who), recall_no, given, signing_in(given.signature)))
+
+
+@router.post("/recalls/{recall_no}/decisions/scrap")
+def scrap_lots_record(engine: EngineDep, _: Disposer, recall_no: str, given: ScrapLotsIn) -> SignedActOut:
+    """What scrapping these batches is signed on; decides nothing."""
+    with reading(engine) as session:
+        return signed_act(deciding.preview(session, recall_no, given.lots))
 
 
 @router.post("/recalls/{recall_no}/reports", status_code=201)

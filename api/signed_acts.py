@@ -11,13 +11,13 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.acts import Desk, Signing, check_proof, earlier
-from models.messages.process import DisposeReturn, LiftHold, Receipt
+from models.messages.process import DecideLots, DisposeReturn, LiftHold, Receipt
 from models.rules import signature as rules
 from models.rules.refusals import Refusal
-from models.rules.signed_act import LIFT_HOLD, SCRAP, SignedAct
+from models.rules.signed_act import LIFT_HOLD, SCRAP, SCRAP_LOTS, SignedAct
 from models.store import passwords, signed_acts
 from models.store.act import act, reading
-from models.store.acts import holding, returning
+from models.store.acts import deciding, holding, returning
 from models.store.people import actor_of
 from models.store.signed_acts import Shown
 from models.store.signing import digest
@@ -83,6 +83,21 @@ async def scrap(desk: Desk, command: DisposeReturn, signing: Signing | None) -> 
 
     return await signed(
         desk, asked, signing, lambda session: returning.preview(session, command.returned, command.quantity), send
+    )
+
+
+async def scrap_lots(desk: Desk, command: DecideLots, signing: Signing | None) -> Receipt:
+    """Scrap recalled batches in house by a signature over which, how much of each, and where they lie."""
+    asked = Asked(SCRAP_LOTS, command.recall_no, command.command_id, command.reason)
+
+    async def send(attempt: int) -> Receipt:
+        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
+        own = f"decide:{command.recall_no}:{attempt}"
+        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
+        return await start.book_for_recall(desk.client, command.model_copy(update={**given, **fresh}))
+
+    return await signed(
+        desk, asked, signing, lambda session: deciding.preview(session, command.recall_no, command.lots), send
     )
 
 

@@ -1,6 +1,7 @@
 """What follows a recall on pages: checks, returns, dispositions, filed reports, downloads (REQUIREMENTS 75, 79, 82)."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import UUID
@@ -21,10 +22,10 @@ from models.rules.moments import minute
 from models.rules.recall_reports import NO_KIND
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
-from models.rules.signed_act import SCRAP
+from models.rules.signed_act import SCRAP, SCRAP_LOTS
 from models.store import queries_page_choices as choices
 from models.store import queries_recall_follow, queries_recalls
-from models.store.acts import returning
+from models.store.acts import deciding, returning
 from models.store.queries_page_scans import lot_numbers
 from models.store.recall_checks import CheckRow
 from models.store.signed_acts import Shown
@@ -126,7 +127,7 @@ async def decide(visit: VisitDep, number: str, returned: Id) -> Response:
 @router.get("/recalls/{number}/decisions/new")
 def decide_lots_form(visit: VisitDep, number: str) -> Response:
     """What is to become of the batches in house?"""
-    return _show(visit, number, Permission.RETURN_DISPOSE, lambda _, forms: forms.decide_lots())
+    return _show(visit, number, Permission.RETURN_DISPOSE, _decide_lots(number))
 
 
 @router.post("/recalls/{number}/decisions/new")
@@ -135,12 +136,11 @@ async def decide_lots(visit: VisitDep, number: str) -> Response:
 
     async def act(form: FormData) -> Done:
         values = {name: typed(form, name) for name in ("kind", "reason", "reference")}
-        lots = typed(form, "lots").replace(",", "\n").replace("、", "\n").split("\n")
-        given = read(DecisionIn, {**values, "lots": [one.strip() for one in lots if one.strip()]})
-        receipt = await following.decide(visit.desk(form), number, given)
+        given = read(DecisionIn, {**values, "lots": _named(form)})
+        receipt = await following.decide(visit.desk(form), number, given, signing_of(form, SCRAP_LOTS))
         return f"{href(number)}#decisions", visit.words("follow.decided_lots", n=receipt.data["lots"])
 
-    return await _do(visit, number, Permission.RETURN_DISPOSE, lambda _, forms: forms.decide_lots(), act)
+    return await _do(visit, number, Permission.RETURN_DISPOSE, _decide_lots(number), act)
 
 
 @router.get("/recalls/{number}/notices/{notice}/answer")
@@ -264,6 +264,23 @@ def _scrapping(session: Session, forms: Forms, returned: UUID) -> Shown | None:
         return returning.preview(session, returned, Decimal(typed(forms.given, "quantity")))
     except (Refusal, InvalidOperation):
         return None
+
+
+def _named(form: FormData) -> list[str]:
+    """The batches that were typed, one a line or between commas."""
+    lots = typed(form, "lots").replace(",", "\n").replace("、", "\n").split("\n")
+    return [one.strip() for one in lots if one.strip()]
+
+
+def _decide_lots(number: str) -> Draw:
+    def drawn(session: Session, forms: Forms) -> FollowForm:
+        shown = None
+        if forms.given is not None and typed(forms.given, "kind") == "scrap":
+            with suppress(Refusal):
+                shown = deciding.preview(session, number, _named(forms.given))
+        return forms.decide_lots(shown)
+
+    return drawn
 
 
 def _lot(visit: Visit, text: str) -> str:

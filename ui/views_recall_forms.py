@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from starlette.datastructures import FormData
 
@@ -138,18 +139,12 @@ class Forms:
         page = self._page(f"returns/{row.id}", title, w("follow.decide"), fields, about, note=w("follow.decide_note"))
         if shown is None:
             return page
-        record = json.loads(shown.canonical)
-        much = quantity(w, Decimal(record["scrapped"]), row.uom)
-        refused = self.refusal if self.refusal is not None and self.refusal.code != NEEDED.code else None
-        return replace(
-            page,
-            refusal=refused,
-            warning=w("follow.to_scrap", much=much, lot=row.lot_no, customer=row.customer, place=row.location),
-            signature=SignaturePanel(meaning=shown.act.title(w.language), digest=shown.digest),
-        )
+        much = quantity(w, Decimal(json.loads(shown.canonical)["scrapped"]), row.uom)
+        warning = w("follow.to_scrap", much=much, lot=row.lot_no, customer=row.customer, place=row.location)
+        return self._to_sign(page, shown, warning)
 
-    def decide_lots(self) -> FollowForm:
-        """What becomes of the batches in house."""
+    def decide_lots(self, shown: Shown | None = None) -> FollowForm:
+        """What becomes of the batches in house; what would be scrapped is shown, with its count, before it is signed."""
         w, s = self.words, self.sheet
         waiting = self.found.undecided
         named = w("list.comma").join(waiting[:FEW]) + (" …" if len(waiting) > FEW else "")
@@ -162,7 +157,29 @@ class Forms:
             s.field("reference", w("follow.reference_label")),
         )
         title = w("follow.decide_lots")
-        return self._page("decisions/new", title, title, fields, about, note=w("follow.decide_lots_note"))
+        page = self._page("decisions/new", title, title, fields, about, note=w("follow.decide_lots_note"))
+        return page if shown is None else self._to_sign(page, shown, self._lots_to_scrap(json.loads(shown.canonical)))
+
+    def _lots_to_scrap(self, record: dict[str, Any]) -> str:
+        """How many batches, how much of what unit, at how many places; and the first of them."""
+        w = self.words
+        much: dict[str, Decimal] = {}
+        for one in record["lots"]:
+            much[one["uom"]] = much.get(one["uom"], Decimal(0)) + Decimal(one["quantity"])
+        names = [one["lot_no"] for one in record["lots"]]
+        return w(
+            "follow.lots_to_scrap",
+            n=len(names),
+            much=" + ".join(quantity(w, value, unit) for unit, value in sorted(much.items())),
+            places=len(record["places"]),
+            names=w("list.comma").join(names[:FEW]) + (" …" if len(names) > FEW else ""),
+        )
+
+    def _to_sign(self, page: FollowForm, shown: Shown, warning: str) -> FollowForm:
+        """The form again with what is signed; that a signature is needed is no refusal any more."""
+        refused = self.refusal if self.refusal is not None and self.refusal.code != NEEDED.code else None
+        panel = SignaturePanel(meaning=shown.act.title(self.words.language), digest=shown.digest)
+        return replace(page, refusal=refused, warning=warning, signature=panel)
 
     def answer(self, notice: NoticeRow) -> FollowForm:
         """What a customer said by telephone or on paper."""

@@ -80,12 +80,22 @@ class DispositionIn(Input):
 
 
 class DecisionIn(Input):
-    """What becomes of batches in house; without `lots`, of all about which nobody has decided."""
+    """What becomes of batches in house; without `lots`, of all about which nobody has decided.
+
+    `scrap` takes the signature over what `POST …/decisions/scrap` shows.
+    """
 
     kind: Literal["scrap", "rework", "release"]
     reason: Reason
     lots: list[Name] = Field(default_factory=list, max_length=10_000)
     reference: Name | None = None
+    signature: SignatureIn | None = None
+
+
+class ScrapLotsIn(Input):
+    """Which batches in house are to be scrapped; without `lots`, all about which nobody has decided."""
+
+    lots: list[Name] = Field(default_factory=list, max_length=10_000)
 
 
 Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]

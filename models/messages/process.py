@@ -212,7 +212,10 @@ class DisposeReturn(Message):
 
 
 class DecideLots(Message):
-    """What becomes of batches of a recall's scope that are in house; without `lots`, of all about which nobody has decided."""
+    """What becomes of batches of a recall's scope that are in house; without `lots`, of all about which nobody has decided.
+
+    Scrapping them is signed, as scrapping returned goods is.
+    """
 
     command_id: str
     by: By
@@ -221,6 +224,10 @@ class DecideLots(Message):
     reason: str
     lots: tuple[str, ...] = ()
     reference: str | None = None
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
 
 
 class FileReport(Message):

@@ -42,12 +42,17 @@ KINDS = ("scrap", "rework", "release")
 
 def check(recall_no: str, status: str, *, held: bool, reason: str) -> None:
     """Refuse to decide before everything is on hold, of a withdrawn recall, and without a reason."""
+    check_may(recall_no, status, held=held)
+    if not reason.strip():
+        raise NO_REASON()
+
+
+def check_may(recall_no: str, status: str, *, held: bool) -> None:
+    """Refuse to decide before everything is on hold, and of a withdrawn recall."""
     if status == "withdrawn":
         raise OVER(recall=recall_no)
     if not held:
         raise NOT_HELD(recall=recall_no)
-    if not reason.strip():
-        raise NO_REASON()
 
 
 def chosen(recall_no: str, wanted: Sequence[str], in_house: Collection[str], undecided: Collection[str]) -> list[str]:

@@ -20,4 +20,7 @@ class SignedAct:
 SCRAP = SignedAct(
     "dispose_return", "approved", "本人批准报废这些退货", "I approve that these returned goods are scrapped"
 )
+SCRAP_LOTS = SignedAct(
+    "decide_lots", "approved", "本人批准报废这些召回批次", "I approve that these recalled batches are scrapped"
+)
 LIFT_HOLD = SignedAct("lift_hold", "approved", "本人批准解除此冻结", "I approve lifting this hold")

@@ -134,6 +134,7 @@ class RecallLotDecision(SQLModel, table=True):
     quantity: Decimal = amount()
     reason: str = words()
     reference: str | None = words(nullable=True)
+    signature_id: int | None = ref("signature.id", nullable=True)
     decided_by_id: int = ref("person.id", index=False)
     decided_at: datetime = instant(now=True)
 

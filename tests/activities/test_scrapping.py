@@ -1,5 +1,6 @@
-"""What came back is scrapped by a signature over how much of what, and by nothing else (21 CFR 11.50; ISO 13485 8.3.3)."""
+"""What came back, and what a recall holds in house, is scrapped by a signature over how much of what, and by nothing else (21 CFR 11.50; ISO 13485 8.3.3)."""
 
+import json
 from decimal import Decimal
 from itertools import count
 from uuid import UUID, uuid4
@@ -9,10 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import DisposeReturn
+from models.messages.process import DecideLots, DisposeReturn
 from models.rules.refusals import Refusal
 from models.store.act import act, reading
-from models.store.acts import returning
+from models.store.acts import deciding, returning
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
@@ -79,3 +80,75 @@ async def test_the_database_scraps_nothing_on_the_signature_of_something_else(de
             session.connection().execute(text(insert), {"id": row.id})
         assert isinstance(info.value.orig, psycopg.Error)
         assert info.value.orig.sqlstate == "BW081"
+
+
+LOTS_SIGNED = (
+    "select s.printed_name || ' ' || s.outcome || ' ' || s.about from signature s"
+    " join recall_lot_decision d on d.signature_id = s.id join lot l on l.id = d.lot_id where l.lot_no = :lot"
+)
+INSERT_LOT = """
+insert into recall_lot_decision (recall_id, lot_id, kind, quantity, reason, decided_by_id, signature_id)
+select r.id, l.id, 'scrap', :quantity, 'x', s.person_id, s.id from recall r, lot l, signature s
+ where r.recall_no = :recall and l.lot_no = :lot and s.id = :signature
+"""
+
+
+async def held(desk: Plant) -> tuple[Recalling, str]:
+    """Ninety of a material are in house, on hold by a recall."""
+    recall = await came_back(desk)
+    return recall, recall.number.removeprefix("RC-")
+
+
+def to_decide(desk: Plant, recall: Recalling, *lots: str, **signed: object) -> DecideLots:
+    given = {"recall_no": recall.number, "kind": "scrap", "lots": lots, "reason": "销毁"}
+    return DecideLots.model_validate({"command_id": str(uuid4()), "by": desk.by("wu.jingli"), **given, **signed})
+
+
+async def test_recalled_batches_in_house_are_scrapped_by_a_signature_over_exactly_them(desk: Plant) -> None:
+    recall, lot = await held(desk)
+    by = desk.by("wu.jingli")
+    with pytest.raises(Refusal, match="SIG-"):
+        do(desk.engine, "decide_lots", to_decide(desk, recall))
+    with reading(desk.engine) as session:
+        shown = deciding.preview(session, recall.number)
+    record = json.loads(shown.canonical)
+    assert record["lots"] == [{"lot_no": lot, "quantity": "96", "uom": "EA"}]
+    assert record["places"] == ["RCV-01", "RM-A1"]
+    signed = desk.proof(shown, by, "销毁")
+    # more came back since: what was shown is not what would be scrapped
+    await recall.book(lot, "1")
+    with pytest.raises(Refusal, match="SIG-"):
+        do(desk.engine, "decide_lots", to_decide(desk, recall, **signed))
+    with reading(desk.engine) as session:
+        signed = desk.proof(deciding.preview(session, recall.number), by, "销毁")
+    do(desk.engine, "decide_lots", to_decide(desk, recall, **signed))
+    assert desk.scalar(LOTS_SIGNED, lot=lot) == f"吴经理 scrap {recall.number}"
+    with pytest.raises(Refusal, match="SIG-"):
+        do(desk.engine, "decide_lots", to_decide(desk, recall, lot, **signed))
+
+
+async def test_what_is_reworked_or_not_in_house_asks_for_no_signature(desk: Plant) -> None:
+    recall, _ = await held(desk)
+    with reading(desk.engine) as session, pytest.raises(Refusal, match="RCE-002"):
+        deciding.preview(session, recall.number, ["NOT-HERE"])
+    await recall.decide("rework")
+
+
+async def test_the_database_scraps_no_recalled_batch_without_a_signature_over_it(desk: Plant) -> None:
+    recall, lot = await held(desk)
+    await recall.decide("scrap")
+    signature = desk.scalar("select max(id) from signature where act = 'decide_lots'")
+    other, other_lot = await held(desk)
+    given = {"recall": recall.number, "lot": lot, "quantity": 96, "signature": signature}
+    for change in (
+        {},  # its signature has been used
+        {"recall": other.number, "lot": other_lot},  # it is another recall's
+        {"lot": other_lot},  # it is over another batch
+    ):
+        with act(desk.engine, SETUP) as session, pytest.raises(DBAPIError) as info:
+            session.connection().execute(text(INSERT_LOT), given | change)
+        assert isinstance(info.value.orig, psycopg.Error)
+        assert info.value.orig.sqlstate == "BW082"
+    unsigned = INSERT_LOT.replace("s.id from recall", "null from recall")
+    with act(desk.engine, SETUP) as session, pytest.raises(DBAPIError, match="takes a signature"):
+        session.connection().execute(text(unsigned), given)

@@ -26,7 +26,7 @@ from models.rules.recall_reconcile import Reconciliation
 from models.rules.refusals import Refusal
 from models.store import deliveries, recall_checks, recall_funnel, recall_returns, recalls
 from models.store.act import act, now, reading
-from models.store.acts import returning
+from models.store.acts import deciding, returning
 from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice
@@ -231,10 +231,15 @@ class Recalling:
     async def decide(
         self, kind: Any = "scrap", *lots: str, reason: str = "隔离待销毁", login: str = "wu.jingli"
     ) -> Receipt:
-        """吴经理 decides what becomes of what is in house."""
+        """吴经理 decides what becomes of what is in house, by a signature where it is scrapped."""
+        by, signed = self.plant.by(login), dict[str, Any]()
+        if kind == "scrap" and reason.strip():
+            with reading(self.plant.engine) as session, suppress(Refusal):
+                signed = self.plant.proof(deciding.preview(session, self.number, lots), by, reason)
         command = DecideLots(
+            **signed,
             command_id=str(uuid4()),
-            by=self.plant.by(login),
+            by=by,
             recall_no=self.number,
             kind=kind,
             lots=lots,

@@ -4,6 +4,7 @@ import os
 
 from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 
+from tests.support.plant import PASSWORD
 from tests.support.press import press
 from tests.support.recall_pages import ANSWER, begin, decide, stock
 from tests.support.recalling import Recalling
@@ -94,6 +95,10 @@ async def close(site: Site, manager: Page, number: str) -> None:
     await manager.goto(f"{site.address}/recalls/{number}/decisions/new")
     await manager.check("input[name=kind][value=scrap]")
     await manager.fill("textarea[name=reason]", "To be destroyed")
+    await manager.click("form.narrow button.btn-primary")  # first what would be scrapped is shown
+    await expect(manager.locator("#preview")).to_contain_text("To be scrapped:")
+    await site.look(manager, "recall-scrap-lots-en")
+    await manager.fill("input[name=password]", PASSWORD)
     await manager.click("form.narrow button.btn-primary")
     await expect(manager.locator("#decisions")).to_contain_text("To be destroyed")
     await site.look(manager, "recall-decided")

@@ -1,24 +1,32 @@
-"""It is decided what becomes of recalled batches in house; a drill decides the same, on paper (ISO 13485 8.3.2, 8.3.3)."""
+"""It is decided what becomes of recalled batches in house; a drill decides the same, on paper (ISO 13485 8.3.2, 8.3.3).
 
+Scrapping them is signed (21 CFR 11.50), over the very batches and quantities that were shown.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session
 
 from models.messages.process import DecideLots, Receipt
 from models.rules import recall_decide as rules
 from models.rules.recall_funnel import ZERO
-from models.store import recall_decisions, recall_funnel, recalls
+from models.rules.signed_act import SCRAP_LOTS
+from models.store import recall_decisions, recall_funnel, recalls, signed_acts, signing
+from models.store.signed_acts import Given, Shown
+from models.tables.recalls import Recall
 
 
 def decide(session: Session, command: DecideLots, now: datetime) -> Receipt:
     """One decision for the batches named, or for all that wait; also after the recall was closed."""
     recall = recalls.get(session, command.recall_no, lock=True)
     rules.check(recall.recall_no, recall.status, held=recall.held_at is not None, reason=command.reason)
-    rows = recall_funnel.of(session, recall, recalls.newest_scope(session, recall.id)).rows
-    here = {row.lot_no: row.places for row in rows if not row.customer_no and row.places.in_house}
-    waiting = [lot_no for lot_no, one in here.items() if one.free or one.held]
-    wanted = [lot_no.strip() for lot_no in command.lots if lot_no.strip()]
-    lots = {lot_no: here[lot_no].in_house for lot_no in rules.chosen(recall.recall_no, wanted, here, waiting)}
+    lots = _chosen(session, recall, command.lots)
+    signature = None
+    if command.kind == "scrap":
+        given = Given(command.attempt_id, command.digest, command.meaning, command.reason)
+        signature = signed_acts.sign(session, _scrapping(session, recall, lots), command.by, given, "scrap", now)
     recall_decisions.keep(
         session,
         recall.id,
@@ -26,6 +34,7 @@ def decide(session: Session, command: DecideLots, now: datetime) -> Receipt:
         kind=command.kind,
         reason=command.reason.strip(),
         reference=(command.reference or "").strip() or None,
+        signature=signature.id if signature is not None else None,
         person=command.by.person_id,
         now=now,
     )
@@ -37,3 +46,35 @@ def decide(session: Session, command: DecideLots, now: datetime) -> Receipt:
         "quantity": f"{total.normalize():f}",
     }
     return Receipt(act="decide_lots", at=now, data=data)
+
+
+def preview(session: Session, recall_no: str, lots: Sequence[str] = ()) -> Shown:
+    """What scrapping these batches, or all that wait, is signed on; refuses what the act would refuse."""
+    recall = recalls.get(session, recall_no)
+    rules.check_may(recall.recall_no, recall.status, held=recall.held_at is not None)
+    return _scrapping(session, recall, _chosen(session, recall, lots))
+
+
+def _chosen(session: Session, recall: Recall, lots: Sequence[str]) -> Mapping[str, Decimal]:
+    """The batches that a decision is about, with what is in house of each."""
+    rows = recall_funnel.of(session, recall, recalls.newest_scope(session, recall.id)).rows
+    here = {row.lot_no: row.places for row in rows if not row.customer_no and row.places.in_house}
+    waiting = [lot_no for lot_no, one in here.items() if one.free or one.held]
+    wanted = [lot_no.strip() for lot_no in lots if lot_no.strip()]
+    return {lot_no: here[lot_no].in_house for lot_no in rules.chosen(recall.recall_no, wanted, here, waiting)}
+
+
+def _scrapping(session: Session, recall: Recall, lots: Mapping[str, Decimal]) -> Shown:
+    """The record that scrapping is signed on: of which recall, which batches, how much of each, and where it lies."""
+    units = recall_decisions.units(session, lots)
+    record = {
+        "record": "lots_scrap",
+        "recall": recall.recall_no,
+        "mode": recall.mode,
+        "lots": [
+            {"lot_no": lot_no, "quantity": f"{quantity.normalize():f}", "uom": units[lot_no]}
+            for lot_no, quantity in sorted(lots.items())
+        ],
+        "places": recall_decisions.places(session, lots),
+    }
+    return Shown(SCRAP_LOTS, recall.recall_no, signing.canonical(record))
