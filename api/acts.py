@@ -86,12 +86,14 @@ async def complete(
     form: Mapping[str, Any],
     reason: str | None,
     signing: Signing | None,
+    seen: str | None = None,
 ) -> Receipt:
-    """Complete a task; sign it where its stage asks for a signature."""
+    """Complete a task; sign it where its stage asks for a signature.  `seen`: what it was said to do, by its digest."""
     known = await run_in_threadpool(earlier, desk, "complete_task", desk.command_id(str(task_id)))
     if known is not None:
         return known
     command, workflow_id = await run_in_threadpool(_prepare, desk, task_id, outcome, form, reason, signing)
+    command = command.model_copy(update={"seen": seen or None})
     try:
         return await start.complete_task(desk.client, workflow_id, command, record_of(desk.engine))
     except Refusal as raised:

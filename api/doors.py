@@ -91,6 +91,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/recalls/{recall_no}/deliveries
         GET /api/v1/recalls/{recall_no}/funnel
         GET /api/v1/recalls/{recall_no}/notices
+        GET /api/v1/recalls/{recall_no}/preview
         GET /api/v1/recalls/{recall_no}/pack
         GET /api/v1/recalls/{recall_no}/pulls
         GET /api/v1/recalls/{recall_no}/reconciliation
@@ -137,6 +138,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /recalls/drills
         GET /recalls/{number}
         GET /recalls/{number}/customers.csv
+        GET /recalls/{number}/letters/{customer_no:path}
         GET /recalls/{number}/notices/{notice_id}
         GET /recalls/{number}/pack.zip
         GET /recalls/{number}/pulls.csv

@@ -152,7 +152,8 @@ def signing_in(given: shapes.SignatureIn | None) -> Signing | None:
 async def complete(request: Request, who: PrincipalDep, task_id: UUID, given: shapes.CompleteIn) -> shapes.ReceiptOut:
     """Complete a task, with a signature where its stage takes one."""
     desk = Desk.of(request, who)
-    return out(await acts.complete(desk, task_id, given.outcome, given.form, given.reason, signing_in(given.signature)))
+    signing = signing_in(given.signature)
+    return out(await acts.complete(desk, task_id, given.outcome, given.form, given.reason, signing, seen=given.seen))
 
 
 @router.post("/tasks/{task_id}/results")

@@ -16,11 +16,11 @@ from api.acts import Desk
 from api.deps import EngineDep, PrincipalDep, Reader, actor, require
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
-from api.schemas.recalls import AnswerIn, RecallIn
+from api.schemas.recalls import AnswerIn, PreviewOut, RecallIn
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.roles import Permission
-from models.store import deliveries, pulls, queries_recalls, recalls
+from models.store import deliveries, pulls, queries_recalls, recall_preview, recalls
 from models.store.act import act, now, reading
 from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
@@ -87,6 +87,18 @@ def notices(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[NoticeRow]
     """Who was told what, and what came back."""
     with reading(engine) as session:
         return queries_recalls.notices(session, recalls.get(session, recall_no).id)
+
+
+@router.get("/recalls/{recall_no}/preview")
+def preview(engine: EngineDep, _: Reader, recall_no: str) -> PreviewOut:
+    """What holding everything and telling the customers would do now; its digests go back as `seen` with the step."""
+    with reading(engine) as session:
+        recall = recalls.get(session, recall_no)
+        scope = recalls.newest_scope(session, recall.id)
+        return PreviewOut(
+            hold_all=recall_preview.holding(session, recall, scope),
+            notify=recall_preview.telling(session, recall, scope),
+        )
 
 
 @router.get("/recalls/{recall_no}/pulls")

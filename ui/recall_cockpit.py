@@ -3,11 +3,15 @@
 The step is a task like every other, so what is typed, refused and signed here goes through `ui.routes_task`.
 """
 
+from dataclasses import replace
+from urllib.parse import urlsplit
+
 from sqlmodel import Session
 
 from models.rules.roles import Permission
 from models.store import queries_page_recalls, queries_recall_follow, queries_recalls, recall_funnel, recalls
 from models.store.queries_page_recalls import Reach
+from models.store.recall_preview import STEPS
 from models.store.views_recalls import RecallView
 from ui.first_rows import Folding
 from ui.pages.recall import RecallPage
@@ -15,7 +19,12 @@ from ui.routes_base import Visit, own_path
 from ui.views_inbox import in_cockpit
 from ui.views_recall import page
 from ui.views_recall_follow import panel
+from ui.views_recall_preview import Reader, preview
+from ui.views_recalls import href
 from ui.views_task import Desk, find, task_page
+
+LOOK = "look=1"
+"""In the address of a cockpit: the step that is due shows what it would do, and may be done."""
 
 
 def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = None) -> RecallPage:
@@ -38,7 +47,19 @@ def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = Non
         decides=visit.may(Permission.RETURN_DISPOSE),
         folding=folding,
     )
-    return page(visit.words, found, reach_of(session, found), decision, below, follow.next_reminder, folding)
+    made = page(visit.words, found, reach_of(session, found), decision, below, follow.next_reminder, folding)
+    return made if decision is None or desk is None else _looked_at(visit, session, made, desk, folding)
+
+
+def _looked_at(visit: Visit, session: Session, made: RecallPage, desk: Desk, folding: Folding) -> RecallPage:
+    """A step that reaches people and goods by one press is looked at first: its counts, its recipients, its letters."""
+    if desk.stage.key not in STEPS:
+        return made
+    if LOOK not in urlsplit(folding.here).query and desk.refusal is None:
+        return replace(made, look_href=f"{href(made.number)}?{LOOK}#decision")
+    settings = visit.request.app.state.settings
+    reader = Reader(visit.words, settings.zone, bool(settings.mail_from and settings.public_url), folding)
+    return replace(made, preview=preview(session, reader, made.number, desk.stage.key))
 
 
 def reach_of(session: Session, found: RecallView) -> dict[str, Reach]:

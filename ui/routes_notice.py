@@ -117,6 +117,19 @@ def letter(visit: VisitDep, number: str, notice_id: UUID) -> Response:
     return _letter(visit, number, notice_id)
 
 
+@router.get("/recalls/{number}/letters/{customer_no:path}")
+def unsent(visit: VisitDep, number: str, customer_no: str) -> Response:
+    """The letter that a customer would get now; nothing is sent."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        seen = queries_recalls.letter(session, number, customer_no)
+        reach = queries_page_recalls.contacts(session, {customer_no})
+        site = site_name(session)
+    until = moments.plant_day(seen.notice.link_expires_at, visit.request.app.state.settings.zone)
+    page = views_notice.letter_page(visit.words, seen, site, "", until, reach, unsent=True)
+    return visit.page(page, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")
+
+
 @router.post("/recalls/{number}/notices/{notice_id}/posted")
 def posted(visit: VisitDep, number: str, notice_id: UUID) -> Response:
     """Somebody has printed and posted it."""

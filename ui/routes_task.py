@@ -139,7 +139,13 @@ async def complete(visit: VisitDep, task_id: UUID) -> Response:
         if meaning and isinstance(password, str) and password:
             signing = Signing(password[:200], meaning, typed(form, "digest")[:64])
         await acts.complete(
-            desk, task_id, given["outcome"][:60] or None, given.answers, given["reason"] or None, signing
+            desk,
+            task_id,
+            given["outcome"][:60] or None,
+            given.answers,
+            given["reason"] or None,
+            signing,
+            seen=typed(form, "seen")[:100],
         )
     except REFUSING as error:
         return await run_in_threadpool(_refused, visit, task_id, error, given)

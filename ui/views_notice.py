@@ -134,9 +134,10 @@ def letter_page(
     reach: Mapping[str, Reach],
     *,
     sent: Sequence[DeliveryRow] = (),
+    unsent: bool = False,
     refusal: Refusal | None = None,
 ) -> LetterPage:
-    """The printed notice; its link also as a code that a telephone reads."""
+    """The printed notice; its link also as a code that a telephone reads.  Nobody has been sent an `unsent` one yet."""
     from models.papers.qr import svg  # only letters draw codes
 
     notice = seen.notice
@@ -148,13 +149,19 @@ def letter_page(
         contact=said(reach.get(notice.customer_no)),
         link=link,
         until=until,
-        letters=tuple(_letter(language, seen, site, until) for language in LANGUAGES),
+        letters=letters(seen, site, until),
         qr=svg(link, title=words("delivery.scan")) if link else "",
         ways=ways(words, sent),
         post_href=f"{href(seen.recall_no)}/notices/{notice.id}/posted" if link and waits(sent) else "",
         no_phone=not seen.phone,
+        unsent=unsent,
         refusal=refusal,
     )
+
+
+def letters(seen: NoticeView, site: str, until: date) -> tuple[Letter, ...]:
+    """The notice in every language."""
+    return tuple(_letter(language, seen, site, until) for language in LANGUAGES)
 
 
 def _letter(language: Language, seen: NoticeView, site: str, until: date) -> Letter:

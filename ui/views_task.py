@@ -43,7 +43,7 @@ from ui.views_band import band
 from ui.views_inbox import is_drill, place_words, role_name, why
 from ui.views_recalls import href as recall_href
 
-RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save"})
+RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save", "seen"})
 """Names of a task's form that are no answers."""
 
 FEW = 200

@@ -205,12 +205,13 @@ class SignedActOut(Input):
 
 
 class CompleteIn(Input):
-    """A task is done."""
+    """A task is done.  `seen` is the digest of a preview: the step is refused where it would do something else by now."""
 
     outcome: Annotated[str, Field(max_length=60)] | None = None
     form: Annotated[dict[str, Any], Field(default_factory=dict)]
     reason: Words | None = None
     signature: SignatureIn | None = None
+    seen: Annotated[str, Field(max_length=100)] | None = None
 
 
 class MeasuredIn(Input):

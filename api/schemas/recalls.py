@@ -9,6 +9,7 @@ from pydantic import Field
 from api.schemas.acts import Quantity, SignatureIn
 from api.schemas.base import Code, Input, Moment, Name, Reason, Words
 from models.rules.lot_list import LIMIT
+from models.store.recall_preview import Holding, Telling
 
 
 class RecallIn(Input):
@@ -96,6 +97,13 @@ class ScrapLotsIn(Input):
     """Which batches in house are to be scrapped; without `lots`, all about which nobody has decided."""
 
     lots: list[Name] = Field(default_factory=list, max_length=10_000)
+
+
+class PreviewOut(Input):
+    """What the steps that reach goods and people by one press would do now."""
+
+    hold_all: Holding
+    notify: Telling
 
 
 Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]

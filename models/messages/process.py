@@ -248,7 +248,8 @@ class FileReport(Message):
 class CompleteTask(Message):
     """A person completes a task.  `attempt_id` is the signing attempt where the stage is signed.
 
-    `request_id` stays the same when the request is sent again and the password is proven once more.
+    `request_id` stays the same when the request is sent again and the password is proven once more.  `seen` is the digest
+    of what the person was shown that the step would do.
     """
 
     command_id: str
@@ -263,6 +264,7 @@ class CompleteTask(Message):
     meaning: str | None = None
     request_id: str | None = None
     statement: str | None = None
+    seen: str | None = None
 
 
 class MeasuredValue(Message):

@@ -6,7 +6,7 @@ The scope is one canonical record with one digest: what two people sign is what 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -102,8 +102,17 @@ GROWN = Kind(
     " told; expand the scope first.",
 )
 
+SEEN_BEFORE = Kind(
+    "RCL-022",
+    "21 CFR 7.46, 7.49; ISO 13485 8.3.3",
+    "您查看之后情况已有变化（范围或要通知的客户不同）；请重新查看再执行，尚未做任何事。",
+    "Things have changed since you looked (another scope, or other customers to tell); look again before you do it."
+    " Nothing has been done.",
+)
 CLASSES = {"one": "I", "two": "II", "three": "III"}
 """The keys of the form's choice → the class that the deadline rules know."""
+LINK = timedelta(days=90)
+"""How long a customer's link is good."""
 MODES = frozenset({"recall", "drill"})
 PREFIX = {"recall": "RC", "drill": "RD"}
 POSITIVE = ("freeze", "approve")

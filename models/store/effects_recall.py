@@ -3,9 +3,8 @@
 Definitions are data, effects are code: a process owner can move a step, not change what "held" or "notified" means.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,15 +26,13 @@ from models.store import (
     recall_checks,
     recall_clocks,
     recall_funnel,
+    recall_preview,
     recalls,
     signing,
 )
-from models.tables.partners import Customer
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
 
-LINK = timedelta(days=90)
-"""How long a customer's link is good."""
 REMIND = text("""
 update recall_notice set reminders = reminders + 1, reminded_at = :now
  where recall_id = :recall and acknowledged_at is null returning id
@@ -86,12 +83,14 @@ def completed(
     now: datetime,
     *,
     outcome: str | None,
+    seen: str | None = None,
 ) -> dict[str, Any]:
-    """A step was completed; answers what it did."""
+    """A step was completed; answers what it did.  `seen` is the digest of what it was said to do."""
     if task.process == pulls.KEY:
         return pulls.completed(session, task, recall, form, by, now)
     check(session, recall, task.stage, outcome, form)
     scope = recalls.newest_scope(session, recall.id)
+    recall_preview.check(session, recall, scope, task.stage, seen)
     done: dict[str, Any] = {"recall_no": recall.recall_no}
     match task.stage, outcome:
         case "review_scope", "recompute":
@@ -213,28 +212,18 @@ def _hold(session: Session, recall: Recall, scope: RecallScope, by: By, now: dat
 
 def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime) -> dict[str, Any]:
     """One notice per customer and version of the scope; who has been told of the same lots is not told again."""
-    told: dict[int, set[str]] = defaultdict(set)
-    for notice in recalls.notices(session, recall.id):
-        told[notice.customer_id] |= {line["lot_no"] for line in notice.lines}
-    lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in recalls.gone(session, scope):
-        lines[row["customer_no"]].append({"lot_no": row["lot_no"], "quantity": row["quantity"]})
-    wanted = session.exec(select(Customer).where(Customer.customer_no.in_(list(lines)))).all()  # type: ignore[attr-defined]
-    fresh = []
-    for customer in sorted(wanted, key=lambda one: one.customer_no):
-        news = [line for line in lines[customer.customer_no] if line["lot_no"] not in told[customer.id]]
-        if news:
-            fresh.append(
-                RecallNotice(
-                    recall_id=recall.id,
-                    customer_id=customer.id,
-                    scope_version=scope.version,
-                    link_expires_at=now + LINK,
-                    lines=news,
-                    shipped=sum((Decimal(line["quantity"]) for line in news), Decimal(0)),
-                    status="open",
-                )
-            )
+    fresh = [
+        RecallNotice(
+            recall_id=recall.id,
+            customer_id=one.key,
+            scope_version=scope.version,
+            link_expires_at=now + rules.LINK,
+            lines=one.as_lines(),
+            shipped=sum((quantity for _, quantity, _ in one.lines), Decimal(0)),
+            status="open",
+        )
+        for one in recall_preview.recipients(session, recall, scope)
+    ]
     session.add_all(fresh)
     session.flush()
     recall_clocks.reach(session, recall, now, decided=False)

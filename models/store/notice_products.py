@@ -1,30 +1,43 @@
 """The lots of a notice as a letter names them: item, model, UDI-DI, expiry (21 CFR 7.49; 801.20)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from models.rules.notice_letter import Product, expiry
 from models.rules.recall_funnel import plain
 
-PRODUCTS = text("""
+ASKED = """
 select l.lot_no, l.uom, i.name as item, coalesce(i.model, i.catalogue_no, i.item_no) as model, d.code as udi, l.expires_on,
        l.expiry_precision, cast(x ->> 'quantity' as numeric) as quantity
-  from recall_notice n cross join lateral jsonb_array_elements(n.lines) with ordinality e (x, place)
+  from {lines} with ordinality e (x, place)
   join lot l on l.lot_no = x ->> 'lot_no' join item i on i.id = l.item_id
   left join lateral (select code from item_identifier c where c.item_id = i.id and c.flagged is null
                       order by c.level <> 'Primary', c.id limit 1) d on true
- where n.public_id = :notice order by e.place
-""")
+ {which} order by e.place
+"""
+PRODUCTS = text(
+    ASKED.format(
+        lines="recall_notice n cross join lateral jsonb_array_elements(n.lines)", which="where n.public_id = :notice"
+    )
+)
+UNSENT = text(ASKED.format(lines="jsonb_array_elements(:lines)", which="")).bindparams(bindparam("lines", type_=JSONB))
 PHONE = text("select coalesce(nullif(phone, ''), '') from site order by id limit 1")
 
 
 def of(session: Session, notice: UUID, units: Mapping[str, str]) -> tuple[Product, ...]:
     """Every lot, in the order of the notice; `units` say how a unit of measure is written."""
     rows = session.connection().execute(PRODUCTS, {"notice": notice}).all()
+    return tuple(_product(row, units) for row in rows)
+
+
+def of_lines(session: Session, lines: Sequence[Mapping[str, str]], units: Mapping[str, str]) -> tuple[Product, ...]:
+    """The same of a notice that nobody has sent yet."""
+    rows = session.connection().execute(UNSENT, {"lines": list(lines)}).all()
     return tuple(_product(row, units) for row in rows)
 
 

@@ -79,11 +79,8 @@ def begin(session: Session, recall: Recall, scope: RecallScope, by: By, now: dat
     """One errand for each place that nobody was sent to for these lots before; answers how many."""
     from models.store import runs  # runs asks the recall's effects what the end of a run does
 
-    earlier = session.exec(select(RecallPull).where(RecallPull.recall_id == recall.id)).all()
-    known = {(one.kind, one.place, line["lot_no"]) for one in earlier for line in one.lines}
-    rows = session.connection().execute(PLACES, {"scope": scope.id, "shelves": sorted(rules.SHELVES)}).all()
-    wanted = rules.errands([rules.Line(*row) for row in rows], known)
-    for number, errand in enumerate(wanted, start=len(earlier) + 1):
+    earlier, needed = _earlier(session, recall), wanted(session, recall, scope)
+    for number, errand in enumerate(needed, start=len(earlier) + 1):
         run = runs.begin(session, KEY, recall, by, now, workflow_id=f"pull/{recall.recall_no}/{number}")
         session.add(
             RecallPull(
@@ -102,7 +99,18 @@ def begin(session: Session, recall: Recall, scope: RecallScope, by: By, now: dat
         )
         session.add(Outbox(fact="process.begun", payload={"run": run.row.id, "recall": recall.recall_no}))
     session.flush()
-    return len(wanted)
+    return len(needed)
+
+
+def wanted(session: Session, recall: Recall, scope: RecallScope) -> tuple[rules.Errand, ...]:
+    """The places that nobody was sent to for these lots yet."""
+    known = {(one.kind, one.place, line["lot_no"]) for one in _earlier(session, recall) for line in one.lines}
+    rows = session.connection().execute(PLACES, {"scope": scope.id, "shelves": sorted(rules.SHELVES)}).all()
+    return rules.errands([rules.Line(*row) for row in rows], known)
+
+
+def _earlier(session: Session, recall: Recall) -> Sequence[RecallPull]:
+    return session.exec(select(RecallPull).where(RecallPull.recall_id == recall.id)).all()
 
 
 def check(session: Session, task: HumanTask, form: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Recalls and drills as pages and the API read them, in a fixed number of statements (REQUIREMENTS 74-82)."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from models.store import (
     recall_clocks,
     recall_decisions,
     recall_funnel,
+    recall_preview,
     recall_remaining,
     recalls,
 )
@@ -176,6 +178,52 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
         notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}),
         **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
         products=notice_products.of(session, notice_id, deliveries.UNITS),
+        phone=notice_products.phone(session),
+    )
+
+
+def letter(session: Session, recall_no: str, customer_no: str) -> NoticeView:
+    """A notice as it would go out now to a customer who is still to be told; RCL-001 where nothing is to be sent there."""
+    recall = recalls.get(session, recall_no)
+    found = recall_preview.recipients(session, recall, recalls.newest_scope(session, recall.id))
+    one = next((each for each in found if each.customer_no == customer_no), None)
+    if one is None:
+        raise rules.UNKNOWN(recall=f"{recall_no} {customer_no}"[:80])
+    products = notice_products.of_lines(session, one.as_lines(), deliveries.UNITS)
+    row = NoticeRow(
+        id=UUID(int=0),
+        customer_no=one.customer_no,
+        customer=one.name,
+        contact=one.contact or None,
+        email=one.email or None,
+        phone=one.phone or None,
+        scope_version=0,
+        lines=tuple(one.as_lines()),
+        shipped=sum((quantity for _, quantity, _ in one.lines), Decimal(0)),
+        status="open",
+        sent_at=None,
+        reminders=0,
+        reminded_at=None,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        received=None,
+        on_hand=None,
+        used=None,
+        will_return=None,
+        remark=None,
+        link_expires_at=now(session) + rules.LINK,
+    )
+    return NoticeView(
+        notice=row,
+        recall_no=recall.recall_no,
+        mode=recall.mode,
+        title=recall.title,
+        reason=recall.reason,
+        recall_class=recall.recall_class,
+        status=recall.status,
+        items={each.lot_no: each.item for each in products},
+        units={lot_no: uom for lot_no, _, uom in one.lines},
+        products=products,
         phone=notice_products.phone(session),
     )
 

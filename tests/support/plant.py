@@ -319,13 +319,13 @@ class Plant:
         await self.complete(lot_no, "approve", "chen.pi", "release")
         await self.complete(lot_no, "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
 
-    async def ship(self, shipment_no: str, lot_no: str, quantity: int) -> Receipt:
+    async def ship(self, shipment_no: str, lot_no: str, quantity: int, customer: str = "C-1") -> Receipt:
         """李仓 ships to the hospital."""
         command = Ship(
             command_id=str(uuid4()),
             by=self.by("li.cang"),
             shipment_no=shipment_no,
-            customer_no="C-1",
+            customer_no=customer,
             lines=(ShipLine(lot_no=lot_no, quantity=Decimal(quantity)),),
         )
         done: Receipt = await self.door.ship(self.client, command)

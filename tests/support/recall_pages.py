@@ -42,4 +42,8 @@ async def decide(page: Page, outcome: str = "", *, sign: bool = False, reason: s
         await page.fill("#decision textarea[name=reason]", reason)
     if sign:
         await page.fill("#decision input[name=password]", PASSWORD)
+    look = page.locator("#decision a.look")
+    if await look.count():  # what reaches goods and people is looked at first
+        await look.click()
+        await page.wait_for_selector("#preview")
     return await press(page, "#decision button.btn-primary")

@@ -277,10 +277,19 @@ def move(plant: Plant, customer_no: str, country: str | None) -> None:
         )
 
 
-def add_customers(plant: Plant, count: int) -> None:
+def reach(plant: Plant, customer_no: str, **how: str | None) -> None:
+    """How a customer is reached is something else now."""
+    with act(plant.engine, SETUP) as session:
+        found = session.exec(select(Customer).where(Customer.customer_no == customer_no)).one()
+        for name, value in how.items():
+            setattr(found, name, value)
+        session.add(found)
+
+
+def add_customers(plant: Plant, count: int, first: int = 2) -> None:
     """More hospitals, C-2 and on."""
     with act(plant.engine, SETUP) as session:
-        for number in range(2, count + 2):
+        for number in range(first, count + first):
             session.add(Customer(customer_no=f"C-{number}", name=f"医院 {number}", email=f"qa{number}@hospital.test"))
 
 

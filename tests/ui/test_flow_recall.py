@@ -75,9 +75,19 @@ async def approve(site: Site, manager: Page, number: str) -> None:
 async def hold_and_notify(site: Site, page: Page, number: str) -> None:
     """孙召 holds everything in one decision and tells the customers."""
     await page.goto(f"{site.address}/recalls/{number}")
+    await expect(page.locator("#decision button.btn-primary")).to_have_count(0)
+    await page.click("#decision a.look")
+    await expect(page.locator("#preview")).to_contain_text("冻结范围内全部 2 个批次")
+    await site.look(page, "recall-look-hold")
     assert await decide(page) in {200, 303}
     await expect(page.locator("main")).to_contain_text("冻结结果")
     assert site.plant.scalar("select count(*) from hold h where h.lifted_at is null") == 2
+    await expect(page.locator("#decision button.btn-primary")).to_have_count(0)
+    await page.click("#decision a.look")
+    await expect(page.locator("#preview")).to_contain_text("通知 1 家客户")
+    await page.click("#preview details summary")
+    await expect(page.locator("#preview .letter").first).to_contain_text("紧急：医疗器械召回通知")
+    await site.look(page, "recall-look-notify")
     assert await decide(page) in {200, 303}
     await expect(page.locator("#customers")).to_contain_text("未发出")
     await site.look(page, "recall-notified")

@@ -99,4 +99,5 @@ class LetterPage:
     ways: tuple[Way, ...] = ()
     post_href: str = ""
     no_phone: bool = False
+    unsent: bool = False
     refusal: Refusal | None = None

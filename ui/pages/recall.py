@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from ui.first_rows import Cut
+from ui.pages.notice import Letter
 from ui.pages.packing import UnitRow
 from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
@@ -202,6 +203,33 @@ class ScorePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A customer who is about to be told: of what, how, and where their letter can be read first."""
+
+    number: str
+    name: str
+    contact: str
+    way: str
+    tone: str
+    lots: int
+    quantity: tuple[Amount, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPreview:
+    """What the step would do, before it is done; `seen` is the digest that goes back with it."""
+
+    lines: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seen: str
+    site: str = ""
+    recipients: tuple[Told, ...] = ()
+    cut: Cut | None = None
+    letters: tuple[Letter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallPage:
     """The cockpit; `decision` is the step that is due now, with everything needed to take it here."""
 
@@ -243,6 +271,8 @@ class RecallPage:
     on_units: tuple[UnitRow, ...] = ()
     on_units_more: bool = False
     decision: TaskPage | None = None
+    preview: StepPreview | None = None
+    look_href: str = ""
     follow: FollowPanel | None = None
     score: int | None = None
     score_parts: tuple[ScorePart, ...] = ()

@@ -69,7 +69,9 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
         if stage.kind == "inspection" and outcome is not None:
             effects.inspected(session, run.definition.key, lot, outcome, command.by, now)
     if recall is not None:
-        data |= effects_recall.completed(session, task, recall, answers, command.by, now, outcome=outcome)
+        data |= effects_recall.completed(
+            session, task, recall, answers, command.by, now, outcome=outcome, seen=command.seen
+        )
     task.status, task.done_at, task.done_by_id = "done", now, command.by.person_id
     task.on_behalf_of_id, task.outcome, task.reason = command.by.on_behalf_of, outcome or "done", command.reason
     task.form = {key: value for key, value in answers.items() if key != "reason"}

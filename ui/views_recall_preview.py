@@ -1,0 +1,119 @@
+"""What holding everything, or telling the customers, would do: counted and shown before it is done (21 CFR 7.49)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import quote
+
+from sqlmodel import Session
+
+from models.rules import moments, notice_mail
+from models.store import queries_recalls, recall_preview, recalls
+from models.store.queries_site import site_name
+from models.store.recall_preview import Recipient
+from models.tables.recalls import Recall
+from ui.first_rows import Folding
+from ui.i18n import Words
+from ui.numbers import quantity
+from ui.pages.recall import StepPreview, Told
+from ui.parts import Amount
+from ui.views_notice import letters
+from ui.views_recalls import href
+
+FIRST = 10
+"""Recipients to begin with; the button stands below them."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks: in which language and zone, whether mail can go out, and which table they unfolded."""
+
+    words: Words
+    zone: str
+    mails: bool
+    folding: Folding
+
+
+def preview(session: Session, reader: Reader, number: str, stage: str) -> StepPreview:
+    """What the step would do."""
+    recall = recalls.get(session, number)
+    return _holding(session, reader, recall) if stage == "hold_all" else _telling(session, reader, recall)
+
+
+def _holding(session: Session, reader: Reader, recall: Recall) -> StepPreview:
+    words = reader.words
+    seen = recall_preview.holding(session, recall, recalls.newest_scope(session, recall.id))
+    drill = recall.mode == "drill"
+    lines = [words("recall.hold_drill" if drill else "recall.hold_lots", n=seen.lots, held=seen.held)]
+    much = _much(words, seen.amounts)
+    lines.append(words("recall.hold_house", much=much, places=seen.places) if much else words("recall.hold_none"))
+    if seen.errands:
+        lines.append(words("recall.hold_errands", n=seen.errands))
+    return StepPreview(lines=tuple(lines), warnings=(), seen=seen.digest)
+
+
+def _telling(session: Session, reader: Reader, recall: Recall) -> StepPreview:
+    words, drill = reader.words, recall.mode == "drill"
+    seen = recall_preview.telling(session, recall, recalls.newest_scope(session, recall.id))
+    everybody = seen.recipients
+    if not everybody:
+        return StepPreview(lines=(words("recall.tell_none"),), warnings=(), seen=seen.digest)
+    mailed = sum(one.mailed for one in everybody) if reader.mails else 0
+    lines = [words("recall.tell_all", n=len(everybody), much=_much(words, _sums(everybody)))]
+    lines.append(
+        words("recall.tell_drill") if drill else words("recall.tell_ways", mail=mailed, paper=len(everybody) - mailed)
+    )
+    shown, cut = reader.folding.cut("preview", everybody, FIRST)
+    first = queries_recalls.letter(session, recall.recall_no, everybody[0].customer_no)
+    site = site_name(session)
+    until = moments.plant_day(first.notice.link_expires_at, reader.zone)
+    return StepPreview(
+        lines=tuple(lines),
+        warnings=_warnings(reader, everybody),
+        seen=seen.digest,
+        site=site,
+        recipients=tuple(_told(reader, recall.recall_no, one) for one in shown),
+        cut=cut,
+        letters=letters(first, site, until),
+    )
+
+
+def _warnings(reader: Reader, everybody: tuple[Recipient, ...]) -> tuple[str, ...]:
+    words = reader.words
+    without = sum(not one.mailed for one in everybody)
+    lost = sum(one.unreachable for one in everybody)
+    said = [words("recall.tell_no_address", n=without)] if without else []
+    said += [words("recall.tell_unreachable", n=lost)] if lost else []
+    return (*said, *(() if reader.mails else (words("recall.tell_no_server"),)))
+
+
+def _told(reader: Reader, number: str, one: Recipient) -> Told:
+    words = reader.words
+    if not one.mailed:
+        way, tone = words("delivery.bad_address" if one.email else "delivery.no_address"), "hold"
+    elif not reader.mails:
+        way, tone = words("delivery.to_print"), "hold"
+    else:
+        way, tone = words("recall.by_mail", to=", ".join(notice_mail.addresses(one.email))), "muted"
+    return Told(
+        number=one.customer_no,
+        name=one.name,
+        contact=" · ".join(part for part in (one.contact, one.phone) if part),
+        way=way,
+        tone=tone,
+        lots=len(one.lines),
+        quantity=tuple(Amount(value=value, unit=unit) for unit, value in _sums([one])),
+        href=f"{href(number)}/letters/{quote(one.customer_no)}",
+    )
+
+
+def _sums(some: Iterable[Recipient]) -> tuple[tuple[str, Decimal], ...]:
+    total: dict[str, Decimal] = {}
+    for one in some:
+        for _, value, unit in one.lines:
+            total[unit] = total.get(unit, Decimal(0)) + value
+    return tuple(sorted(total.items()))
+
+
+def _much(words: Words, amounts: Iterable[tuple[str, Decimal]]) -> str:
+    return " + ".join(quantity(words, value, unit) for unit, value in amounts)
