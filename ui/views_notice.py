@@ -15,7 +15,8 @@ from models.store.views_recalls import NoticeView
 from ui.forms import Sheet
 from ui.i18n import LANGUAGES, Language, Words
 from ui.numbers import quantity
-from ui.pages.notice import AnsweredPage, AnswerPage, Letter, LetterPage, NoticeLot
+from ui.pages.letter import Letter, NoticeLot
+from ui.pages.notice import AnsweredPage, AnswerPage, LetterPage
 from ui.parts import Draft, Fact
 from ui.views_deliveries import waits, ways
 from ui.views_recall_customers import said

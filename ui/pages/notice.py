@@ -5,22 +5,10 @@ from datetime import date
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
-from ui.i18n import Language
+from ui.pages.letter import Letter, NoticeLot
 from ui.pages.recall import Way
 from ui.parts import Draft, Fact, FormField
 from ui.render import Nav
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeLot:
-    """A lot of a notice, and how much of it went to this customer."""
-
-    lot_no: str
-    item: str
-    quantity: str
-    model: str = ""
-    udi: str = ""
-    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,24 +48,6 @@ class AnsweredPage:
     facts: tuple[Fact, ...] = ()
     next_step: str = ""
     refusal: Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """The notice in one language; every sentence is ready."""
-
-    language: Language
-    heading: str
-    to: str
-    intro: str
-    reason: str
-    ask: tuple[str, ...]
-    link_intro: str
-    closing: str
-    columns: tuple[str, ...]
-    lots: tuple[NoticeLot, ...]
-    total: str
-    contact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

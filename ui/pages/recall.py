@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from ui.first_rows import Cut
-from ui.pages.notice import Letter
+from ui.pages.letter import Letter
 from ui.pages.packing import UnitRow
 from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
