@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.rules.auth import Principal
 from models.rules.roles import ROLE_NAMES, Role
-from models.store import queries_page_inbox, queries_tasks
+from models.store import deadlines, queries_page_inbox, queries_tasks
 from models.store.views_tasks import TaskCounts, TaskView, TaskViewName
 from ui.i18n import Language, Words
 from ui.pages.inbox import VIEWS, InboxPage, TaskRow, View
@@ -103,8 +103,20 @@ def role_name(role: str, language: Language) -> str:
 
 
 def place_words(one: TaskView, words: Words) -> str:
-    """Where it sends somebody; nothing for other tasks."""
-    return words(f"pull.at_{one.place.kind}", place=one.place.code, title=one.place.title) if one.place else ""
+    """Where it sends somebody, or which legal deadline it is; nothing for other tasks."""
+    if one.place is None:
+        return ""
+    if one.place.kind == "deadline":
+        return duty_words(one.place.code, one.place.title, words)
+    return words(f"pull.at_{one.place.kind}", place=one.place.code, title=one.place.title)
+
+
+def duty_words(rule_key: str, jurisdiction: str, words: Words) -> str:
+    """A legal deadline by what it asks for, and whose law that is."""
+    rule = next((each for each in deadlines.shipped().rules if each.key == rule_key), None)
+    title = rule_key if rule is None else (rule.title.zh if words.language == "zh" else rule.title.en)
+    where = words.known(f"recall.where_{jurisdiction.lower()}", jurisdiction)
+    return words("recall.duty", where=where, title=title)
 
 
 def is_drill(one: TaskView) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from models.rules import notice_list
 from models.store.queries_page_recalls import Reach
+from models.store.recall_duties import Duty
 from models.store.views_recalls import Clock, RecallView, ScopeVersion, Signed
 from ui.first_rows import Folding
 from ui.i18n import Words
@@ -30,6 +31,7 @@ from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
 from ui.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
 from ui.status import lot_mark, mark
+from ui.views_inbox import role_name
 from ui.views_packing import on_units
 from ui.views_recall_customers import customers
 from ui.views_recall_pulls import pulls
@@ -224,7 +226,19 @@ def _clock(words: Words, one: Clock) -> LegalClock:
         due=Deadline(due=one.due_at, done=one.met_at is not None),
         met_at=one.met_at,
         provisional=one.provisional,
+        duty=_duty(words, one.duty),
+        duty_href=f"/tasks/{one.duty.task}" if one.duty and one.duty.status == "open" else "",
     )
+
+
+def _duty(words: Words, one: Duty | None) -> str:
+    """Whose task a deadline is that came near, or what was said about a missed one."""
+    if one is None or one.status == "cancelled":
+        return ""
+    who = one.who or role_name(one.role, words.language)
+    if one.status == "done":
+        return words("recall.duty_said", who=who, said=one.explanation or "–")
+    return words("recall.duty_of", who=who)
 
 
 def _given(words: Words, notice: Mapping[str, Any]) -> GivenNotice:

@@ -17,7 +17,15 @@ from models.rules.definition import Definition, Field, FieldType, Stage
 from models.rules.process_form import FORM, REASON, read_form
 from models.rules.refusals import Refusal
 from models.rules.signature import WRONG_PASSWORD
-from models.store import holds, pulls, queries_page_choices, queries_page_inbox, queries_page_task, task_detail
+from models.store import (
+    holds,
+    pulls,
+    queries_page_choices,
+    queries_page_inbox,
+    queries_page_task,
+    recall_duties,
+    task_detail,
+)
 from models.store.acts import previewing
 from models.store.views_tasks import Blocked, TaskDetail, TaskView
 from ui.i18n import Language
@@ -373,6 +381,8 @@ def _wrong(desk: Desk) -> tuple[Fact, ...]:
 
 def _facts(desk: Desk) -> tuple[Fact, ...]:
     task, words = desk.task, desk.visit.words
+    if task.place is not None and task.place.kind == "deadline":
+        return _duty(desk)
     if task.place is not None:
         return errand(desk)
     if task.process == "disposition":
@@ -387,6 +397,23 @@ def _facts(desk: Desk) -> tuple[Fact, ...]:
             Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True, href=lot_href(task.lot_no))
         )
     return tuple(facts)
+
+
+def _duty(desk: Desk) -> tuple[Fact, ...]:
+    """Which deadline, how it was computed, whether it was missed, and where its report is recorded."""
+    task, words = desk.task, desk.visit.words
+    clock = recall_duties.of_run(desk.session, desk.decision.task.run_id)
+    found = [
+        Fact(label=words("recall.clocks"), text=place_words(task, words)),
+        Fact(label=words("recall.duty_basis"), text=clock.zh if desk.language == "zh" else clock.en),
+    ]
+    if clock.missed_at is not None and clock.met_at is None:
+        found.append(Fact(label=words("recall.clock_late"), text=words("recall.duty_missed")))
+    if not desk.done and task.recall_no:
+        report = Link(label=words("follow.file"), href=f"{recall_href(task.recall_no)}/reports/new")
+        page = Link(label=task.recall_no, href=recall_href(task.recall_no))
+        found.append(Fact(label=words("recall.duty_meet"), text=words("recall.duty_help"), links=(report, page)))
+    return tuple(found)
 
 
 def errand(desk: Desk) -> tuple[Fact, ...]:

@@ -267,9 +267,15 @@ class Process:
         return self._run.state.result is not None
 
     @property
+    def _duties(self) -> bool:
+        """Whether legal deadlines outlive the process: the report that ends a recall is due after it has closed."""
+        timer = self._next_timer()
+        return timer is not None and timer.deadline is not None
+
+    @property
     def _resting(self) -> bool:
         """Over, and nobody is at work any more: a refused first act may be followed by one that begins the run."""
-        return self._over and workflow.all_handlers_finished()
+        return self._over and not self._duties and workflow.all_handlers_finished()
 
     def _adopt(self, view: RunView) -> None:
         """Take the newer view of this run; answers of parallel acts may arrive out of order."""
@@ -320,8 +326,16 @@ class Process:
         except TimeoutError:
             if timer is not None and self._run is not None:
                 self._fired.add((timer.stage, timer.at.isoformat(), timer.level))
-                command = Escalate(run_id=self._run.run_id, stage=timer.stage, level=timer.level, to_role=timer.to_role)
-                await self._by_itself("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
+                command = Escalate(
+                    run_id=self._run.run_id,
+                    stage=timer.stage,
+                    level=timer.level,
+                    to_role=timer.to_role,
+                    deadline=timer.deadline,
+                )
+                done = await self._by_itself("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
+                if done is not None and done.run is not None:
+                    self._adopt(done.run)
 
     async def _reload(self) -> None:
         self._stale = False
@@ -366,7 +380,7 @@ class Process:
 
     def _continue_when_long(self) -> None:
         """Begin a new history at a stage boundary: no child under way, no handler at work, state carried whole."""
-        if self._over or self._children or not workflow.info().is_continue_as_new_suggested():
+        if (self._over and not self._duties) or self._children or not workflow.info().is_continue_as_new_suggested():
             return
         if self._stale or not workflow.all_handlers_finished():
             return

@@ -12,6 +12,7 @@ from workflows.drill_plan import DrillPlan
 from workflows.fault_retry import FaultRetry
 from workflows.hold import Hold
 from workflows.inspection import Inspection
+from workflows.legal_deadline import LegalDeadline
 from workflows.nonconformance import Nonconformance
 from workflows.notice_mail import NoticeMail
 from workflows.outbox import OutboxDispatch
@@ -32,6 +33,7 @@ ALL: list[type[Any]] = [
     Release,
     Recall,
     PullGoods,
+    LegalDeadline,
     Disposition,
     Nonconformance,
     NoticeMail,

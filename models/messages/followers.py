@@ -12,6 +12,7 @@ TYPES = {
     "release": "Release",
     "recall": "Recall",
     "pull-goods": "PullGoods",
+    "legal-deadline": "LegalDeadline",
     "disposition": "Disposition",
     "nonconformance": "Nonconformance",
 }

@@ -42,12 +42,13 @@ class By(Message):
 
 
 class Timer(Message):
-    """A moment at which a stage's task escalates."""
+    """A moment at which a stage's task escalates, or one of a legal deadline, named by its key in the record."""
 
     stage: str
     at: datetime
     level: int
     to_role: str
+    deadline: int | None = None
 
 
 class ChildStart(Message):
@@ -470,12 +471,13 @@ class DecideAgain(Message):
 
 
 class Escalate(Message):
-    """The clock of a stage has run to an escalation."""
+    """The clock of a stage, or of a legal deadline, has run to an escalation."""
 
     run_id: int
     stage: str
     level: int
     to_role: str
+    deadline: int | None = None
 
 
 class CancelRun(Message):

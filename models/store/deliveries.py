@@ -16,7 +16,7 @@ from models.rules import moments
 from models.rules import notice_mail as rules
 from models.rules.deadline import Start
 from models.rules.notice_letter import Letter
-from models.store import notice_products, recall_clocks
+from models.store import notice_products, recall_clocks, recall_duties
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.partners import Customer
@@ -165,19 +165,20 @@ def of_recall(session: Session, recall_id: int) -> Mapping[UUID, tuple[DeliveryR
     return {notice: tuple(rows) for notice, rows in found.items()}
 
 
-def meet(session: Session, recall: Recall, now: datetime) -> None:
+def meet(session: Session, recall: Recall, now: datetime) -> bool:
     """The customers are told when the last first notice is out, not when it was decided: only then its clock stops.
 
-    Where nobody is to be told, the clock stops as well, and nobody has been notified.
+    Where nobody is to be told, the clock stops as well, and nobody has been notified.  Answers whether a clock was met.
     """
     stands = session.connection().execute(WAITING, {"recall": recall.id}).one()
     if stands.waiting:
-        return
-    recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
+        return False
+    met = recall_clocks.meet(session, recall, (Start.CUSTOMERS_NOTIFIED,), now)
     if stands.told and recall.notified_at is None:
         recall.notified_at = now
         session.add(recall)
         session.flush()
+    return bool(met)
 
 
 def _finish(session: Session, row: NoticeDelivery, told: RecallNotice, status: str, now: datetime) -> None:
@@ -187,8 +188,11 @@ def _finish(session: Session, row: NoticeDelivery, told: RecallNotice, status: s
         told.status, told.sent_at = "sent", now
         session.add(told)
     session.flush()
-    if row.kind == "first":
-        meet(session, session.get_one(Recall, told.recall_id), now)
+    if row.kind != "first":
+        return
+    recall = session.get_one(Recall, told.recall_id)
+    if meet(session, recall, now):
+        recall_duties.changed(session, recall)
 
 
 def _locked(session: Session, notice: UUID, kind: str) -> tuple[NoticeDelivery, RecallNotice, Recall]:

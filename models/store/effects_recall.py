@@ -25,6 +25,7 @@ from models.store import (
     pulls,
     recall_checks,
     recall_clocks,
+    recall_duties,
     recall_funnel,
     recall_preview,
     recalls,
@@ -88,6 +89,8 @@ def completed(
     """A step was completed; answers what it did.  `seen` is the digest of what it was said to do."""
     if task.process == pulls.KEY:
         return pulls.completed(session, task, recall, form, by, now)
+    if task.process == recall_duties.KEY:
+        return recall_duties.completed(session, task, recall, form)
     check(session, recall, task.stage, outcome, form)
     scope = recalls.newest_scope(session, recall.id)
     recall_preview.check(session, recall, scope, task.stage, seen)
@@ -128,6 +131,7 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     recall.status, recall.closed_at = result, now
     pulls.cancel(session, recall, result, now)
     if result == "withdrawn":
+        recall_duties.cancel(session, recall, result, now)
         signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id)
         hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
         # the wall asks whether the recall is withdrawn

@@ -26,7 +26,7 @@ select o.id, o.fact, o.payload, o.attempts, coalesce(p.workflow_id, r.workflow_i
   from taken o
   left join lot l on l.id = o.lot_id
   left join process_run p on p.lot_id = o.lot_id and p.workflow_id = 'lot/' || l.lot_no
-  left join process_run r on o.fact in ('process.begun', 'process.cancelled') and r.id = cast(o.payload ->> 'run' as bigint)
+  left join process_run r on o.fact in ('process.begun', 'process.cancelled', 'process.changed') and r.id = cast(o.payload ->> 'run' as bigint)
  order by (o.fact <> all(:first)), o.id
 """)
 PASS = text("""
@@ -51,8 +51,8 @@ def pass_over(session: Session) -> int:
 def take(session: Session, most: int) -> Sequence[Row[Any]]:
     """The oldest rows that are due, those with an effect of their own first, taken from everybody else for a while.
 
-    `id`, `fact`, `payload`, `attempts`, `workflow_id` of the batch (or null); of a process that began or was cancelled
-    without anybody at its door, `run_id` and `status` are its run's.
+    `id`, `fact`, `payload`, `attempts`, `workflow_id` of the batch (or null); of a process that began, changed or was
+    cancelled without anybody at its door, `run_id` and `status` are its run's.
     """
     given = {"lease": rules.LEASE, "first": list(rules.FIRST), "most": most}
     return session.connection().execute(TAKE, given).all()

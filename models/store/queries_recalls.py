@@ -20,6 +20,7 @@ from models.store import (
     queries_tasks,
     recall_clocks,
     recall_decisions,
+    recall_duties,
     recall_funnel,
     recall_preview,
     recall_remaining,
@@ -229,7 +230,7 @@ def letter(session: Session, recall_no: str, customer_no: str) -> NoticeView:
 
 
 def _clocks(session: Session, recall_id: int) -> tuple[Clock, ...]:
-    moment = now(session)
+    moment, duties = now(session), recall_duties.tasks(session, recall_id)
     return tuple(
         Clock(
             rule_key=one.rule_key,
@@ -245,6 +246,9 @@ def _clocks(session: Session, recall_id: int) -> tuple[Clock, ...]:
             en=one.en,
             met_at=one.met_at,
             status=deadline.status(one.due_at, moment, one.met_at).value,
+            warned_at=one.warned_at,
+            missed_at=one.missed_at,
+            duty=duties.get(one.id),
         )
         for one in recalls.deadlines(session, recall_id)
     )

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from models.rules import market as rules
 from models.rules.deadline import Start
-from models.store import deadlines
+from models.store import deadlines, recall_duties
 from models.tables.recalls import Recall, RecallDeadline
 
 CONSIGNEES = text("""
@@ -117,4 +117,5 @@ def meet(
         row.met_at = at
         session.add(row)
     session.flush()
+    recall_duties.met(session, recall, met)
     return [row.rule_key for row in met]

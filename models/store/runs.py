@@ -17,7 +17,7 @@ from models.rules.definition import Definition, Stage, StageKind, canonical
 from models.rules.definition_condition import Scalar
 from models.rules.process import RunState, Step
 from models.rules.refusals import Kind
-from models.store import definitions, effects, effects_recall
+from models.store import definitions, effects, effects_recall, recall_duties
 from models.store.heritage import HERITAGE
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask, ProcessRun
@@ -29,6 +29,7 @@ PREFIX = {"batch-lifecycle": "lot", "incoming-inspection": "inspection", "final-
 RANK = {
     "recall": 0,
     "pull-goods": 0,
+    "legal-deadline": 0,
     "release": 1,
     "disposition": 1,
     "nonconformance": 1,
@@ -88,6 +89,14 @@ def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
     if row is None:
         raise UNKNOWN()
     return _run(session, row)
+
+
+def recall_of(session: Session, run_id: int) -> int:
+    """The key of the recall that a run is about."""
+    found = session.exec(select(ProcessRun.recall_id).where(ProcessRun.id == run_id)).first()
+    if found is None:
+        raise UNKNOWN()
+    return found
 
 
 def of_lot(session: Session, lot_no: str, *, lock: bool = False) -> Run | None:
@@ -230,6 +239,8 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
             ]
         elif stage.kind is StageKind.SUBPROCESS:
             children += _children(session, run, stage)
+    if isinstance(run.subject, Recall) and run.definition.key == "recall":
+        timers += recall_duties.timers(session, run.subject)
     parent = None
     if parents and run.row.parent_id is not None and run.row.status != "running":
         parent = view(session, load(session, run.row.parent_id))

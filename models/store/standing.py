@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import RunView
-from models.store import runs
+from models.store import recall_duties, runs
 from models.tables.processes import ProcessRun
 
 ROOTS = text("""
@@ -18,8 +18,11 @@ YOUNG = timedelta(minutes=1)
 
 
 def roots(session: Session) -> list[str]:
-    """The workflow ids of all processes that run in the record and belong to no other running one."""
-    return list(session.connection().execute(ROOTS, {"young": YOUNG}).scalars())
+    """The workflow ids of all processes that run in the record and belong to no other running one.
+
+    A recall that has closed is followed on while its legal deadlines run.
+    """
+    return [*session.connection().execute(ROOTS, {"young": YOUNG}).scalars(), *recall_duties.waiting(session)]
 
 
 def lot_of(session: Session, run_id: int) -> int | None:
@@ -33,10 +36,8 @@ def outermost(session: Session, workflow_id: str) -> RunView | None:
     A subprocess is its parent's to start: begun through the outermost one, it ends into its parent as ever.  None where
     the record has no such process running.
     """
-    row = session.exec(
-        select(ProcessRun).where(ProcessRun.workflow_id == workflow_id, ProcessRun.status == "running")
-    ).first()
-    if row is None:
+    row = session.exec(select(ProcessRun).where(ProcessRun.workflow_id == workflow_id)).first()
+    if row is None or (row.status != "running" and workflow_id not in recall_duties.waiting(session)):
         return None
     while row.parent_id is not None:
         parent = session.get_one(ProcessRun, row.parent_id)

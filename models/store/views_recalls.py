@@ -12,6 +12,7 @@ from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
 from models.store.queries_packing import OnUnitRow
 from models.store.recall_decisions import Decision
+from models.store.recall_duties import Duty
 from models.store.views_tasks import TaskView
 
 
@@ -111,6 +112,9 @@ class Clock:
     en: str
     met_at: datetime | None
     status: str
+    warned_at: datetime | None = None
+    missed_at: datetime | None = None
+    duty: Duty | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,7 +53,7 @@ class TaskView:
     """A task in a list: what, about which lot, for whom, until when, why it is here, and whether I can do it.
 
     Of a recall, `recall_no` is set, `lot_no` is its number, `item` its title and `quantity` the lots in its scope; where
-    goods are to be pulled, `place` says where and `quantity` how many.
+    goods are to be pulled, `place` says where and `quantity` how many; of a legal deadline it names the rule and the market.
     `acting_for` is the absent colleague on whose behalf I would do it.  `held` and `lot_status` are the lot's now.
     """
 

@@ -134,7 +134,11 @@ class RecallNotice(SQLModel, table=True):
 
 
 class RecallDeadline(SQLModel, table=True):
-    """A legal clock, with everything it was computed from: later rules change nothing about it."""
+    """A legal clock, with everything it was computed from: later rules change nothing about it.
+
+    `warned_at` and `missed_at` are when somebody was told that it ends, and that it ended unmet; `run_id` is the process
+    whose task that is.
+    """
 
     __tablename__ = "recall_deadline"
     __table_args__ = (UniqueConstraint("recall_id", "rule_key", "event_at"),)
@@ -156,3 +160,6 @@ class RecallDeadline(SQLModel, table=True):
     zh: str = Field(sa_type=Text)
     en: str = Field(sa_type=Text)
     met_at: datetime | None = instant(nullable=True)
+    warned_at: datetime | None = instant(nullable=True)
+    missed_at: datetime | None = instant(nullable=True)
+    run_id: int | None = ref("process_run.id", nullable=True)

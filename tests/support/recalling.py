@@ -37,6 +37,10 @@ ERRAND = text(
     "select t.id from human_task t join recall_pull p on p.run_id = t.run_id join recall r on r.id = p.recall_id"
     " where r.recall_no = :no and p.place = :place"
 )
+DUTY = text(
+    "select t.id from human_task t join recall_deadline d on d.run_id = t.run_id"
+    " join recall r on r.id = d.recall_id where r.recall_no = :no and d.rule_key = :rule order by t.id desc limit 1"
+)
 APPROVAL = {"recall_class": "two", "hazard": "可能引起暂时的健康危害"}
 
 
@@ -107,6 +111,12 @@ class Recalling:
         """The task of fetching goods at a place."""
         with reading(self.plant.engine) as session:
             found = session.connection().execute(ERRAND, {"no": self.number, "place": place})
+            return session.get_one(HumanTask, found.scalar_one())
+
+    def duty(self, rule: str) -> HumanTask:
+        """The newest task of a legal deadline."""
+        with reading(self.plant.engine) as session:
+            found = session.connection().execute(DUTY, {"no": self.number, "rule": rule})
             return session.get_one(HumanTask, found.scalar_one())
 
     async def pull(self, place: str, login: str = "li.cang", **form: Any) -> Receipt:

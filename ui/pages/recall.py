@@ -94,6 +94,8 @@ class LegalClock:
     due: Deadline
     met_at: datetime | None = None
     provisional: bool = False
+    duty: str = ""
+    duty_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

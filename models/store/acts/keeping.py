@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.messages.process import By, CancelRun, Escalate, Receipt
-from models.store import effects_recall, lots, outward, recalls, runs
+from models.store import effects_recall, lots, outward, recall_duties, recalls, runs
 from models.tables.processes import HumanTask
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
@@ -13,6 +13,8 @@ CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="wo
 
 def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     """Raise the escalation level of an open task; nothing when somebody was faster or it is raised already."""
+    if command.deadline is not None:
+        return _deadline(session, command.run_id, command.deadline, command.level, now)
     task = session.exec(
         select(HumanTask)
         .where(HumanTask.run_id == command.run_id, HumanTask.stage == command.stage, HumanTask.status == "open")
@@ -32,6 +34,15 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
         lots.note(session, task.lot_id, "task.escalated", None, data)
     lots.publish(session, task.lot_id, "task.escalated", {**data, "task": str(task.public_id)})
     return Receipt(act="escalate", at=now, data={"raised": True})
+
+
+def _deadline(session: Session, run_id: int, deadline: int, level: int, now: datetime) -> Receipt:
+    """A moment of a legal deadline has come: its report becomes somebody's task, or was missed."""
+    recall = recalls.lock(session, runs.recall_of(session, run_id))
+    raised = recall_duties.fire(session, recall, deadline, level, CLOCK, now)
+    run = runs.load(session, run_id, lock=True)
+    data = {"recall_no": recall.recall_no, "deadline": deadline, "level": level, "raised": raised}
+    return Receipt(act="escalate", at=now, data=data, run=runs.view(session, run) if raised else None)
 
 
 def cancel(session: Session, command: CancelRun, now: datetime) -> Receipt:

@@ -17,7 +17,7 @@ from models.rules import signature as rules
 from models.rules.batch_record import BatchRecord
 from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
-from models.store import batch_record, effects_recall, nonconformances, pulls, runs, signing, tasks_lock
+from models.store import batch_record, effects_recall, nonconformances, pulls, recall_duties, runs, signing, tasks_lock
 from models.store.acts import completing, disposing, inspecting
 from models.tables.items import Item
 from models.tables.lots import Lot
@@ -83,6 +83,8 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
         nonconformances.check(session, run.row, outcome, form, command.by)
     if run.definition.key == pulls.KEY:
         pulls.check(session, task, form)
+    elif run.definition.key == recall_duties.KEY:
+        recall_duties.check(session, task.run_id, form)
     elif isinstance(run.subject, Recall):
         effects_recall.check(session, run.subject, stage.key, outcome, form)
     if stage.signature is None:

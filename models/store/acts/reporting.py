@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.messages.process import FileReport, Receipt
 from models.rules import recall_reports as rules
 from models.rules.large import written
-from models.store import recall_clocks, recall_report, recalls, signing
+from models.store import recall_clocks, recall_duties, recall_report, recalls, signing
 from models.tables.recall_follow import RecallReport
 
 
@@ -49,6 +49,7 @@ def file(session: Session, command: FileReport, now: datetime) -> Receipt:
     met = recall_clocks.meet(session, recall, filing.stops, at, where)
     if recall.status == "open":
         recall_clocks.start(session, recall, filing.event, at, where)
+    recall_duties.changed(session, recall)
     data = {
         "recall_no": recall.recall_no,
         "kind": command.kind,

@@ -1,0 +1,158 @@
+"""Legal deadlines as durable timers of the recall, on the real server with its clock moved (STANDARDS T 58-65; DESIGN 6a)."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
+
+from activities.delivery import Delivery
+from activities.reconciling import Reconciling
+from models.rules.refusals import Refusal
+from tests.support import histories, temporal
+from tests.support.database import TestDatabase
+from tests.support.plant import Plant, working
+from tests.support.recalling import Recalling
+from tests.support.until import born, until
+from tests.workflows.test_deadlines import forward
+
+NUMBERS = count(1)
+DUTY = (
+    "select t.status || ' ' || t.escalation_level from human_task t join recall_deadline d on d.run_id = t.run_id"
+    " join recall r on r.id = d.recall_id where r.recall_no = :no and d.rule_key = :rule order by t.id desc limit 1"
+)
+MOST = 40
+"""Updates that this server takes of one history."""
+PLAN, SUMMARY = "cn.recall.plan", "cn.recall.summary"
+
+
+async def decided(plant: Plant, mode: str = "recall") -> Recalling:
+    """A material of which the hospital got ten, its recall decided."""
+    n = next(NUMBERS)
+    await plant.material(f"LT-{n}", 100)
+    await plant.ship(f"LT-S{n}", f"LT-{n}", 10)
+    recall = Recalling(plant, f"{'RD' if mode == 'drill' else 'RC'}-LT-{n}", mode)
+    await recall.open(f"LT-{n}")
+    await recall.freeze()
+    return recall
+
+
+def workflow_of(recall: Recalling) -> str:
+    return f"recall/{recall.number}"
+
+
+def duty(recall: Recalling, rule: str) -> str | None:
+    found: str | None = recall.plant.scalar(DUTY, no=recall.number, rule=rule)
+    return found
+
+
+async def told(plant: Plant) -> None:
+    """What the record has to say has arrived."""
+    while await Delivery(plant.engine, plant.client).deliver_once():
+        pass
+
+
+async def test_a_missed_deadline_is_told_before_and_at_its_end_by_the_recalls_own_timers(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    recall = await decided(plant)
+    assert duty(recall, PLAN) is None
+    due = plant.scalar(
+        "select d.due_at - now() from recall_deadline d join recall r on r.id = d.recall_id"
+        " where r.recall_no = :no and d.rule_key = :rule",
+        no=recall.number,
+        rule=PLAN,
+    )
+    await forward(temporal_env, plant, workflow_of(recall), due - timedelta(hours=20))
+    await until(lambda: duty(recall, PLAN) == "open 0")
+    await forward(temporal_env, plant, workflow_of(recall), timedelta(hours=21))
+    await until(lambda: duty(recall, PLAN) == "open 2")
+    await told(plant)
+    await born(plant.client, plant.workflow_of(recall.duty(PLAN)))
+
+
+async def test_a_report_that_was_filed_early_leaves_nothing_to_fire(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    recall = await decided(plant)
+    await recall.file("plan")
+    await told(plant)
+    await forward(temporal_env, plant, workflow_of(recall), timedelta(days=60))
+    await until(lambda: (duty(recall, "cn.recall.progress.2") or "").startswith("open"))
+    assert duty(recall, PLAN) is None
+
+
+async def test_a_drill_starts_no_legal_timer(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
+    drill = await decided(plant, "drill")
+    await forward(temporal_env, plant, workflow_of(drill), timedelta(days=60))
+    tasks = "select count(*) from human_task t join recall r on r.id = t.recall_id where r.recall_no = :no and t.process = 'legal-deadline'"  # fmt: skip
+    assert plant.scalar(tasks, no=drill.number) == 0
+
+
+async def closed(plant: Plant) -> Recalling:
+    recall = await decided(plant)
+    await recall.do("hold_all", "sun.zhao")
+    await recall.do("notify", "sun.zhao")
+    recall.post()
+    await recall.file("plan")
+    await recall.do("follow_up", "sun.zhao", "done")
+    await recall.decide()
+    await recall.do("close", "wu.jingli", "close", signed=True, reason="约定退回")
+    return recall
+
+
+async def test_a_closed_recall_lives_until_its_last_report_and_ends_with_it(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    recall = await closed(plant)
+    handle = plant.client.get_workflow_handle(workflow_of(recall))
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    await forward(temporal_env, plant, workflow_of(recall), timedelta(days=5))
+    assert duty(recall, SUMMARY) is None
+    await recall.file("summary")
+    await told(plant)
+    assert (await handle.result()).result == "closed"
+    assert duty(recall, SUMMARY) is None
+
+
+async def test_a_closed_recall_that_the_server_lost_still_tells_of_its_missed_report(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    recall = await closed(plant)
+    handle = plant.client.get_workflow_handle(workflow_of(recall))
+    await handle.terminate("the server lost it")
+    assert (await Reconciling(plant.engine, plant.client).reconcile())["begun_again"] >= 1
+    await forward(temporal_env, plant, workflow_of(recall), timedelta(days=60))
+    await until(lambda: duty(recall, SUMMARY) == "open 2")
+    assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+
+
+@pytest.fixture
+async def short(fresh_database: TestDatabase) -> AsyncIterator[tuple[Plant, WorkflowEnvironment]]:
+    """A server that wants a new history after that many answers."""
+    env = await temporal.start_time_skipping(f"history.maxTotalUpdates={MOST}")
+    try:
+        with env.with_time_skipping_disabled():
+            async with working(fresh_database.engine, env.client) as plant:
+                yield plant, env
+    finally:
+        await env.shutdown()
+
+
+async def test_the_timers_of_a_recall_outlive_its_history(short: tuple[Plant, WorkflowEnvironment]) -> None:
+    plant, env = short
+    recall = await decided(plant)
+    await recall.do("hold_all", "sun.zhao")
+    await recall.do("notify", "sun.zhao")
+    [notice] = recall.notices()
+    await recall.acknowledge(notice, 10)
+    for _ in range(2 * MOST):
+        with pytest.raises(Refusal, match="RCL-010"):
+            await recall.acknowledge(notice, 10)
+    await forward(env, plant, workflow_of(recall), timedelta(days=60))
+    await until(lambda: duty(recall, PLAN) == "open 2")
+    written = await histories.fetch_all(env.client, set())
+    assert len([one for one in written if one.workflow_id == workflow_of(recall)]) > 1
+    await histories.replay(written)
