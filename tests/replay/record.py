@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from uuid import UUID
 
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 
 from models.messages.correction import CorrectLink, UsedLot
 from models.messages.fault import RetryFault
@@ -34,7 +36,7 @@ from tests.support import temporal
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
 from tests.support.recalling import Recalling
-from tests.support.until import born, ended
+from tests.support.until import born, ended, until
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.start import ensure_outbox, retry_fault
@@ -81,7 +83,24 @@ async def send_for_goods(plant: Plant) -> None:
     await pulling.pull("WO-H-2", found="2", location="QA-01")
 
 
-async def play(plant: Plant) -> dict[str, str]:
+async def miss_a_deadline(plant: Plant, env: WorkflowEnvironment) -> dict[str, str]:
+    """The plan of a recall was never filed: told before, told at the end, explained, then filed; the recall closes."""
+    recall = Recalling(plant, "RC-2026-003")
+    await recall.open("R-2-A")
+    await recall.freeze()
+    workflow_id = f"recall/{recall.number}"
+    assert await env.fast_forward(plant.client.get_workflow_handle(workflow_id), timedelta(days=30))
+    await until(lambda: plant.scalar("select count(*) from recall_deadline where missed_at is not null") == 2)
+    task = recall.duty("cn.recall.plan")
+    deadline = plant.workflow_of(task)
+    await born(plant.client, deadline)
+    said = plant.completion(task, plant.by("sun.zhao"), signed=False, form={"explanation": "系统故障"})
+    await plant.door.complete_task(plant.client, deadline, said)
+    await recall.file("plan", command_id="file-plan")
+    return {workflow_id: "Recall-deadlines", deadline: "LegalDeadline-explained"}
+
+
+async def play(plant: Plant, env: WorkflowEnvironment) -> dict[str, str]:
     """A small life with detours; answers file names by workflow id."""
     await ensure_outbox(plant.client)
     await plant.material("R-1", 50)
@@ -132,6 +151,7 @@ async def play(plant: Plant) -> dict[str, str]:
     await plant.client.get_workflow_handle("lot/R-3").cancel()
     return {
         **await retry_twice(plant),
+        **await miss_a_deadline(plant, env),
         "lot/R-1": "BatchLifecycle-material-used-up",
         "lot/H-1": "BatchLifecycle-product-reworked",
         "lot/R-3": "BatchLifecycle-cancelled",
@@ -300,7 +320,7 @@ async def record(only: list[str]) -> None:
         database = databases.copy_template(server)
         with env.with_time_skipping_disabled():
             async with working(database.engine, env.client) as plant:
-                wanted = await play(plant)
+                wanted = await play(plant, env)
                 histories = {
                     name: await fetch(env.client, workflow_id)
                     for workflow_id, name in wanted.items()

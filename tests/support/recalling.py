@@ -267,7 +267,7 @@ class Recalling:
             **more,
         }
         command = FileReport(
-            command_id=str(uuid4()),
+            command_id=given.pop("command_id", None) or str(uuid4()),
             by=self.plant.by("sun.zhao"),
             recall_no=self.number,
             kind=kind,
