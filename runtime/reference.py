@@ -114,7 +114,7 @@ def holds() -> str:
     return (
         "# Holds 冻结\n\nEvery act on a batch asks this table; several holds allow what all of them allow. Everything"
         " without a mark is refused (LOT-003), at every door and, where a row can tell, by the database (BW031, BW079,"
-        " BW080, BW115). Parts that are split off stay held by the same holds; held goods move only to where held goods lie"
+        " BW080, BW083 to BW085, BW115). Parts that are split off stay held by the same holds; held goods move only to where held goods lie"
         " (PLC-001). Work that began before the hold was placed has happened and is recorded. Goods that came back and"
         " nobody has decided about are judged by quantity: they stay in returns, quarantine or rejects (PLC-002, PLC-003)."
         " A newer decision of two people lifts the hold of a release decision before it releases the batch.\n\n"

@@ -34,6 +34,7 @@ class Act(StrEnum):
     REPACK = "repack"
     RELEASE = "release"
     RESTOCK = "restock"
+    SCRAP_RETURN = "scrap_return"
     PROPOSE = "propose"
     SPLIT = "split"
     INSPECT = "inspect"
@@ -55,6 +56,7 @@ ACT_WORDS: dict[Act, tuple[str, str]] = {
     Act.REPACK: ("改包装", "repacked"),
     Act.RELEASE: ("放行", "released"),
     Act.RESTOCK: ("退货重新入库", "put back to stock after a return"),
+    Act.SCRAP_RETURN: ("报废退货", "scrapped after a return"),
     Act.PROPOSE: ("提出部分处置", "proposed for a partial disposition"),
     Act.SPLIT: ("拆分", "split"),
     Act.INSPECT: ("检验", "inspected"),
@@ -66,12 +68,14 @@ ACT_WORDS: dict[Act, tuple[str, str]] = {
 """As it stands in a refusal, after "can't be", and in the table."""
 
 _ALWAYS = frozenset({Act.SPLIT, Act.INSPECT, Act.MOVE, Act.UNPACK, Act.RETURN, Act.CORRECT})
+_ENDS = frozenset({Act.PROPOSE, Act.SCRAP_RETURN})
+"""What ends goods for good, by a decision of its own."""
 ALLOWED: dict[HoldKind, frozenset[Act]] = {
-    HoldKind.QUALITY: _ALWAYS | {Act.NUMBER, Act.PROPOSE},
-    HoldKind.RELEASE: _ALWAYS | {Act.NUMBER, Act.PROPOSE},
+    HoldKind.QUALITY: _ALWAYS | _ENDS | {Act.NUMBER},
+    HoldKind.RELEASE: _ALWAYS | _ENDS | {Act.NUMBER},
     # the scope isn't approved: what is in it stays as it is
     HoldKind.CONTAINMENT: _ALWAYS,
-    HoldKind.RECALL: _ALWAYS | {Act.PROPOSE},
+    HoldKind.RECALL: _ALWAYS | _ENDS,
 }
 """Which acts a hold allows; it forbids every other.  Parts that are split off stay held; goods move to where held goods lie."""
 

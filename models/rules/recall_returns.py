@@ -125,6 +125,8 @@ def check_disposition(
         raise NO_REASON()
     if wanted > left:
         raise TOO_MUCH(left=f"{left.normalize():f}", wanted=f"{wanted.normalize():f}", uom=lot.uom)
+    if kind == "scrap":
+        held.check(lot.lot_no, lot.holds, held.Act.SCRAP_RETURN)
     if kind != "restock":
         return
     forbidding = [one for one in lot.holds if not held.allows(one.kind, held.Act.RESTOCK)]

@@ -23,7 +23,7 @@ from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
 from tests.support.reshaping import merging, new, proposing, repacking, splitting
 
-ELSEWHERE = {Act.RELEASE, Act.RESTOCK, Act.RETURN}
+ELSEWHERE = {Act.RELEASE, Act.RESTOCK, Act.RETURN, Act.SCRAP_RETURN}
 """Below, and with the returns of a recall (tests/activities/test_recall_follow.py)."""
 BY_RELEASE = """
 insert into hold (lot_id, reason, cause, run_id, placed_by_id)
@@ -34,6 +34,14 @@ INSERT = (
     "insert into operation_run (work_order_id, lot_id, seq, run_no, code, started_at, finished_at, recorded_by_id)"
     " select w.id, w.lot_id, 99, 1, '99', now(), now(), (select min(id) from person) from work_order w"
     " join lot l on l.id = w.lot_id where l.lot_no = :lot"
+)
+NUMBERED = (
+    "insert into serial_unit (serial_no, item_id, lot_id) select 'BY-HAND-' || l.lot_no, l.item_id, l.id from lot l"
+    " where l.lot_no = :lot"
+)
+LINKED = (
+    "insert into genealogy_edge (parent_lot_id, child_lot_id, kind, quantity, uom, at, source) select p.id, c.id, '{kind}', 1,"
+    " p.uom, now(), 'native' from lot p, lot c where p.lot_no = :lot and c.id = (select max(id) from lot where origin = 'native')"
 )
 PACKED = "update lot set status = 'packed' where lot_no = :lot"
 Kinds = pytest.mark.parametrize("kind", HoldKind)
@@ -187,3 +195,50 @@ async def test_every_act_on_a_held_batch_is_answered_as_the_table_says(desk: Pla
             answers[one] = refusal.code
     wanted = {one: "done" if held.allows(kind, one) else "LOT-003" for one in answers}
     assert answers == wanted
+
+
+def test_the_database_keeps_the_same_table(desk: Plant) -> None:
+    for one in Act:
+        for kind in HoldKind:
+            said = desk.scalar("select hold_allows(:act, :kind)", act=one.value, kind=kind.value)
+            assert said is held.allows(kind, one), (one, kind)
+
+
+async def test_the_database_merges_repacks_and_numbers_nothing_that_is_held(desk: Plant) -> None:
+    lot = "HA-WALL"
+    await desk.material(lot, 50)
+    recall = Recalling(desk, "RC-HA-WALL")
+    await recall.open(lot)
+    for kind in ("merge", "repack"):
+        assert by_hand(desk, LINKED.format(kind=kind), lot) == "BW083"
+    assert by_hand(desk, NUMBERED, lot) == "BW084"
+    rejected = "update lot set status = 'rejected' where id = (select max(id) from lot where origin = 'native')"
+    await desk.receive("HA-WALL-X")
+    await desk.measure("HA-WALL-X", value="13")
+    with act(desk.engine, SETUP) as session, pytest.raises(DBAPIError) as info:
+        session.connection().execute(text("set local session_replication_role = origin"))
+        session.connection().execute(text(rejected))
+        session.connection().execute(text(LINKED.format(kind="split")), {"lot": lot})
+    assert getattr(info.value.orig, "sqlstate", "") in {"BW083", "BW013", "BW012"}
+
+
+async def test_a_precaution_lets_nothing_that_came_back_be_scrapped_until_it_is_approved(desk: Plant) -> None:
+    lot = "HA-BACK"
+    await desk.material(lot, 50)
+    await desk.ship("SH-HA-BACK", lot, 10)
+    first, second = Recalling(desk, "RC-HA-BACK"), Recalling(desk, "RC-HA-BACK-2")
+    await first.open(lot)
+    await first.to_customers()
+    await first.book(lot, "6")
+    [row] = first.returns()
+    await second.open(lot)
+    with pytest.raises(Refusal, match="LOT-003"):
+        await first.dispose(row, "scrap", "2")
+    scrap = (
+        "insert into recall_disposition (return_id, kind, quantity, reason, decided_by_id, signature_id)"
+        " select r.id, 'scrap', 1, 'x', s.person_id, s.id from recall_return r, signature s where r.lot_id ="
+        " (select id from lot where lot_no = :lot) and s.id = (select max(id) from signature)"
+    )
+    assert by_hand(desk, scrap, lot) in {"BW081", "BW085"}
+    await second.freeze()
+    await first.dispose(row, "scrap", "2")
