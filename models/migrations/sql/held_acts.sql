@@ -62,6 +62,5 @@ begin
   return new;
 end $$;
 
--- after `scrap_signed_wall` in the order of names
-create trigger scrap_signed_wall_held before insert on recall_disposition for each row
+create trigger recall_held_wall before insert on recall_disposition for each row
   when (new.kind = 'scrap') execute function held_return_wall();
