@@ -147,6 +147,8 @@ def _scope(words: Words, found: RecallView, shown: Sequence[Mapping[str, Any]]) 
         findings_total=len(findings),
         rows=tuple(_lot(one) for one in shown),
         shipped_since=found.shipped_since,
+        joined=len(found.joined),
+        joined_first=words("list.comma").join(found.joined[:FEW]) + (" …" if len(found.joined) > FEW else ""),
         exports=tuple(
             Link(label=kind.upper(), href=f"{href(number)}/scope.{kind}?version={version.version}")
             for kind in ("csv", "json")

@@ -8,6 +8,7 @@ under way commits before the hold and is listed as gone, or waits and finds the 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -60,6 +61,13 @@ select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reaso
        h.placed_by_id, :now
   from hold h where h.lot_id = any(cast(:parents as bigint[])) and h.lifted_at is null
  order by h.recall_id, h.cause, h.reason, h.id
+""")
+JOIN = text("""
+insert into recall_lot (scope_id, lot_id, in_house, shipped, outstanding)
+select s.id, :child, :quantity, 0, 0
+  from recall_lot m join recall_scope s on s.id = m.scope_id join recall r on r.id = s.recall_id and r.status = 'open'
+ where m.lot_id = :parent and s.version = (select max(v.version) from recall_scope v where v.recall_id = r.id)
+on conflict (scope_id, lot_id) do nothing
 """)
 CONFIRM = text("""
 update hold set confirmed_at = :now
@@ -137,6 +145,11 @@ def with_parts(session: Session, lot_ids: Collection[int], since: datetime = EVE
         session.connection().execute(LOCK, {"ids": sorted(known)})
         found = grown(session, known, since)
     return known
+
+
+def join(session: Session, parent: int, child: int, quantity: Decimal) -> None:
+    """A part under a number of its own is the same goods: it is in the scope of every open recall that its lot is in."""
+    session.connection().execute(JOIN, {"parent": parent, "child": child, "quantity": quantity})
 
 
 def grown(session: Session, lot_ids: Collection[int], since: datetime) -> frozenset[int]:

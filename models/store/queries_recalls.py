@@ -146,6 +146,7 @@ def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger 
         decisions=recall_decisions.latest(session, recall.id),
         notices=notices(session, recall.id),
         clocks=_clocks(session, recall.id),
+        joined=recalls.joined(session, scope, [one["lot_no"] for one in record["lots"]]),
         markets=recall_clocks.markets(session, recall),
         without_country=recall_clocks.nowhere(session, recall),
         tasks=queries_tasks.of_recall(session, principal, recall.id),

@@ -32,6 +32,14 @@ select count(*) from recall_lot r join shipment_line s on s.lot_id = r.lot_id
   join shipment h on h.id = s.shipment_id and h.status in ('shipped', 'arrived')
  where r.scope_id = :scope and h.shipped_at > :at
 """)
+JOINED = text("""
+select l.lot_no from recall_lot r join lot l on l.id = r.lot_id
+ where r.scope_id = :scope and exists (
+   select from genealogy_edge e join recall_lot p on p.scope_id = r.scope_id and p.lot_id = e.parent_lot_id
+    where e.child_lot_id = r.lot_id and e.kind = 'split' and e.superseded_at is null)
+   and not (l.lot_no = any(cast(:known as text[])))
+ order by l.lot_no
+""")
 COMPUTED = text("select max(computed_at) from recall_scope where recall_id = :recall")
 NUMBERS = text("select lot_no from lot where id = any(cast(:ids as bigint[])) order by lot_no")
 OUTGROWN = text("""
@@ -250,6 +258,13 @@ def grown(session: Session, scope: RecallScope, now: datetime) -> list[str]:
     ids = frozenset(lot_ids(session, scope))
     more = holds.grown(session, ids, computed_at(session, scope.recall_id, now)) - ids
     return list(session.connection().execute(NUMBERS, {"ids": sorted(more)}).scalars()) if more else []
+
+
+def joined(session: Session, scope: RecallScope, known: Collection[str]) -> tuple[str, ...]:
+    """Parts that were split off after the scope was computed and are in it by themselves; `known` are the lots of its text."""
+    if scope.lots == len(lot_ids(session, scope)):
+        return ()
+    return tuple(session.connection().execute(JOINED, {"scope": scope.id, "known": list(known)}).scalars())
 
 
 def outgrown(session: Session, recall: Recall, scope: RecallScope) -> int:

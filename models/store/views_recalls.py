@@ -138,7 +138,7 @@ class RecallView:
     `funnel` says where every unit is now; `outstanding`, `told` and `silent` are of it (`outstanding` adds up units of
     measure and says whether there is any).  `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is out now,
     `shipped_since` how many shipments left after the scope was computed, `difference` what the newest version has more
-    and less than the one before it; `remaining` what is open and whose it is, also after the closing.
+    and less than the one before it, `joined` the parts that were split off since and are in it; `remaining` what is open and whose it is, also after the closing.
     """
 
     row: RecallRow
@@ -162,6 +162,7 @@ class RecallView:
     decisions: Sequence[Decision]
     notices: tuple[NoticeRow, ...]
     clocks: tuple[Clock, ...]
+    joined: tuple[str, ...] = ()
     markets: tuple[str, ...]
     without_country: int
     tasks: tuple[TaskView, ...]

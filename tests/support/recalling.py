@@ -37,6 +37,11 @@ ERRAND = text(
     "select t.id from human_task t join recall_pull p on p.run_id = t.run_id join recall r on r.id = p.recall_id"
     " where r.recall_no = :no and p.place = :place"
 )
+IN_SCOPE = text(
+    "select l.lot_no from recall_lot m join lot l on l.id = m.lot_id join recall_scope s on s.id = m.scope_id"
+    " join recall r on r.id = s.recall_id where r.recall_no = :no"
+    " and s.version = (select max(v.version) from recall_scope v where v.recall_id = r.id)"
+)
 DUTY = text(
     "select t.id from human_task t join recall_deadline d on d.run_id = t.run_id"
     " join recall r on r.id = d.recall_id where r.recall_no = :no and d.rule_key = :rule order by t.id desc limit 1"
@@ -212,6 +217,18 @@ class Recalling:
         """What came back."""
         with reading(self.plant.engine) as session:
             return list(recall_returns.view(session, recalls.get(session, self.number).id))
+
+    def in_scope(self) -> set[str]:
+        """The batches of its newest scope."""
+        with reading(self.plant.engine) as session:
+            return set(session.connection().execute(IN_SCOPE, {"no": self.number}).scalars())
+
+    def here(self) -> dict[str, int]:
+        """How much of each batch is in house, as its funnel counts."""
+        with reading(self.plant.engine) as session:
+            recall = recalls.get(session, self.number)
+            rows = recall_funnel.of(session, recall, recalls.newest_scope(session, recall.id)).rows
+        return {one.lot_no: int(one.places.in_house) for one in rows if not one.customer_no and one.places.in_house}
 
     def reconciliation(self) -> Reconciliation:
         """Answers against the books."""

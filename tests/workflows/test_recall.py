@@ -11,6 +11,7 @@ from temporalio.client import WorkflowExecutionStatus
 from activities.delivery import Delivery
 from models.messages.process import DecideAgain
 from models.rules.refusals import Refusal
+from tests.support.correcting import correcting, used
 from tests.support.plant import Plant
 from tests.support.recalling import APPROVAL, Recalling, move
 from tests.support.record import refused
@@ -200,10 +201,8 @@ async def test_a_batch_that_waited_for_its_holds_goes_on(case: Case) -> None:
     assert plant.status(lot) == "released"
 
 
-async def test_what_comes_out_of_a_lot_after_a_recall_was_opened_is_held_and_must_be_named_in_the_scope(
-    case: Case,
-) -> None:
-    """A part is held like its lot from the first moment, ships nowhere, and the scope is widened before the follow-up ends."""
+async def test_a_part_that_is_split_off_after_the_opening_is_in_the_scope_by_itself(case: Case) -> None:
+    """It is held like its lot from the first moment, ships nowhere, is counted, decided about, and nobody expands anything."""
     plant, recall, part = case.plant, case.recall(), f"{case.lot}-P"
     await recall.open(case.material)
     await reshape(plant, splitting(plant, case.lot, new(part, 10)))
@@ -213,20 +212,44 @@ async def test_what_comes_out_of_a_lot_after_a_recall_was_opened_is_held_and_mus
         await plant.make(f"K-{case.n}", case.material, 5)
     await recall.freeze()
     held = await recall.do("hold_all", "sun.zhao")
-    assert (held.data["grown"], held.data["grown_lots"]) == (1, [part])
+    assert held.data["grown"] == 0
     assert plant.scalar(HELD, lot=part) == 1
+    later = f"{case.lot}-Q"
+    await reshape(plant, splitting(plant, part, new(later, 3)))
+    await recall.do("notify", "sun.zhao")
+    await recall.do("follow_up", "sun.zhao", "done")
+    assert recall.in_scope() >= {part, later}
+    assert recall.here() == {case.material: 50, case.lot: 10, part: 7, later: 3}
+    await recall.decide("rework", part)
+    await recall.refuse("RCL-021", "close", "wu.jingli", "close", signed=True, reason="余量已约定退回")
+    await recall.decide("rework")
+    await recall.do("close", "wu.jingli", "close", signed=True, reason="余量已约定退回")
+
+
+async def test_what_turns_out_to_be_made_of_a_recalled_lot_must_be_named_in_the_scope(case: Case) -> None:
+    """A corrected record links another batch to it: its customers were never told."""
+    plant, recall = case.plant, case.recall()
+    await plant.material(f"{case.material}-X", 50)
+    await plant.make(f"{case.lot}-X", f"{case.material}-X", 10)
+    await recall.open(case.material)
+    await recall.freeze()
+    found = correcting(plant, f"{case.lot}-X", f"{case.material}-X", used(case.material, 10))
+    await plant.door.correct_link(plant.client, found)
+    held = await recall.do("hold_all", "sun.zhao")
+    assert (held.data["grown"], held.data["grown_lots"]) == (1, [f"{case.lot}-X"])
     await recall.do("notify", "sun.zhao")
     await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
-    wider = await recall.do("follow_up", "sun.zhao", "expand", form={"identifiers": case.material}, reason="分出")
-    assert wider.data["difference"]["lots_added"] == [part]
+    wider = await recall.do("follow_up", "sun.zhao", "expand", form={"identifiers": case.material}, reason="更正")
+    assert wider.data["difference"]["lots_added"] == [f"{case.lot}-X"]
     await recall.to_customers()
     await recall.do("follow_up", "sun.zhao", "done")
 
 
-async def test_a_drill_says_too_what_came_out_of_its_lots_meanwhile(case: Case) -> None:
+async def test_a_part_joins_the_scope_of_a_drill_too_and_is_not_held(case: Case) -> None:
     plant, recall = case.plant, case.recall("drill")
     await recall.open(case.lot)
     await recall.freeze()
     await reshape(plant, splitting(plant, case.lot, new(f"{case.lot}-P", 10)))
     held = await recall.do("hold_all", "sun.zhao")
-    assert (held.data["grown_lots"], plant.scalar(HELD, lot=f"{case.lot}-P")) == ([f"{case.lot}-P"], 0)
+    assert (held.data["grown_lots"], plant.scalar(HELD, lot=f"{case.lot}-P")) == ([], 0)
+    assert f"{case.lot}-P" in recall.in_scope()

@@ -80,6 +80,8 @@ class ScopePanel:
     rows: tuple[ScopeLot, ...]
     gaps: tuple[Amount, ...]
     shipped_since: int
+    joined: int
+    joined_first: str
     exports: tuple[Link, ...]
 
 

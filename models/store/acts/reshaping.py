@@ -100,6 +100,7 @@ def split_off(session: Session, parent: Lot, part: NewLot, status: str, by: By, 
     child = _create(session, [parent], [facts], part.lot_no, part.quantity, parent.uom, parent.pack_size)
     _turn(session, "split", parent, child, (picks, picks), part.serials)
     _settle(session, [parent], child, status, now)
+    holds.join(session, parent.id, child.id, part.quantity)
     _tell(session, parent, child, "split", by, reason)
     return child
 
