@@ -1,6 +1,8 @@
 """Sample contexts of what follows a recall: the cockpit with 3 and 300 batches, its forms, fresh and refused."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -12,15 +14,20 @@ from models.rules import recall_returns as return_rules
 from models.rules.recall_funnel import Answered, Shipped
 from models.rules.recall_reconcile import reconcile
 from models.rules.refusals import Refusal
+from models.rules.signature import NEEDED
+from models.rules.signed_act import SCRAP_LOTS
 from models.store.queries_recall_follow import Follow
 from models.store.recall_checks import CheckAttempt, CheckRow, Checks, SampleRow
 from models.store.recall_report import FiledReport
 from models.store.recall_returns import Disposed, ReturnRow
+from models.store.signed_acts import Shown
 from tests.ui.samples import DIGEST, LONG_ZH, NOW, SCRIPT, hours
-from tests.ui.samples_recall import funnel, notice, step, view
-from ui import views_recall
+from tests.ui.samples_recall import funnel, notice, notice_view, step, view
+from ui import views_notice, views_recall
+from ui.first_rows import Cut
 from ui.i18n import Language, Words
-from ui.parts import Option
+from ui.pages.recall import StepPreview, Told
+from ui.parts import Amount, Option
 from ui.render import Page
 from ui.views_recall_follow import panel
 from ui.views_recall_forms import Forms
@@ -137,7 +144,52 @@ def book(language: Language) -> Page:
     return forms(language, typed, refusal).book(some, places)
 
 
+def scrap_lots(language: Language) -> Page:
+    """Thirty thousand batches are to be scrapped: counted, before it is signed."""
+    lots = [{"lot_no": f"H-{n:05}", "quantity": "20", "uom": "EA"} for n in range(30_000)]
+    record = {"record": "lots_scrap", "recall": "RC-1", "mode": "recall", "lots": lots, "places": ["FG-A1", "QA-01"]}
+    shown = Shown(SCRAP_LOTS, "RC-1", json.dumps(record))
+    return forms(language, {"kind": "scrap", "reason": LONG_ZH}, NEEDED()).decide_lots(shown)
+
+
+def look(*, told: int) -> Make:
+    """What the next step would do: hold everything, or tell so many customers."""
+
+    def made(language: Language) -> Page:
+        words, found = Words(language), view(3)
+        page = views_recall.page(words, found, {}, step(language))
+        seen = notice_view()
+        recipients = tuple(
+            Told(
+                number=f"C-{n}", name=f"医院 {n} {SCRIPT}" if n else LONG_ZH[:60], contact="王医生 · 021", lots=3,
+                way=words("delivery.no_address" if n % 3 else "recall.by_mail", to="qa@hospital.test"),
+                tone="hold" if n % 3 else "muted", quantity=(Amount(value=Decimal(30), unit="EA"),), href="/recalls/RC-1/letters/C-1",
+            )
+            for n in range(told)
+        )  # fmt: skip
+        lines = (
+            (words("recall.tell_all", n=told, much="30"), words("recall.tell_ways", mail=1, paper=told - 1))
+            if told
+            else (words("recall.hold_lots", n=30_001, held=30_001), words("recall.hold_house", much="20", places=2))
+        )
+        preview = StepPreview(
+            lines=lines,
+            warnings=(words("recall.tell_no_address", n=2), words("recall.tell_no_server")) if told else (),
+            seen=DIGEST,
+            site="苏州一厂",
+            recipients=recipients,
+            cut=Cut(shown=told, total=445, more_href="/recalls/RC-1?look=1&show=preview#preview"),
+            letters=views_notice.letters(seen, "苏州一厂", NOW.date()) if told else (),
+        )
+        return replace(page, preview=preview)
+
+    return made
+
+
 PAGES: dict[str, Make] = {
+    "recall-look-hold": look(told=0),
+    "recall-look-notify": look(told=4),
+    "recall-form-lots-scrap": scrap_lots,
     "recall-follow-3": cockpit(3),
     "recall-follow-300": cockpit(300, 60),
     "recall-follow-empty": cockpit(3, begun=False),
