@@ -17,6 +17,7 @@ from models.store.acts import deciding, returning
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
+from tests.support.reshaping import new, splitting
 
 NUMBERS = count(1)
 SIGNED = (
@@ -94,7 +95,7 @@ select r.id, l.id, 'scrap', :quantity, 'x', s.person_id, s.id from recall r, lot
 
 
 async def held(desk: Plant) -> tuple[Recalling, str]:
-    """Ninety of a material are in house, on hold by a recall."""
+    """Ninety of a material are in house, on hold by a recall; six came back."""
     recall = await came_back(desk)
     return recall, recall.number.removeprefix("RC-")
 
@@ -112,11 +113,11 @@ async def test_recalled_batches_in_house_are_scrapped_by_a_signature_over_exactl
     with reading(desk.engine) as session:
         shown = deciding.preview(session, recall.number)
     record = json.loads(shown.canonical)
-    assert record["lots"] == [{"lot_no": lot, "quantity": "96", "uom": "EA"}]
+    assert record["lots"] == [{"lot_no": lot, "quantity": "90", "uom": "pcs"}]
     assert record["places"] == ["RCV-01", "RM-A1"]
     signed = desk.proof(shown, by, "销毁")
-    # more came back since: what was shown is not what would be scrapped
-    await recall.book(lot, "1")
+    # a part has a number of its own since: what was shown is not what would be scrapped
+    do(desk.engine, "reshape", splitting(desk, lot, new(f"{lot}-P", 5)))
     with pytest.raises(Refusal, match="SIG-"):
         do(desk.engine, "decide_lots", to_decide(desk, recall, **signed))
     with reading(desk.engine) as session:
@@ -139,7 +140,7 @@ async def test_the_database_scraps_no_recalled_batch_without_a_signature_over_it
     await recall.decide("scrap")
     signature = desk.scalar("select max(id) from signature where act = 'decide_lots'")
     other, other_lot = await held(desk)
-    given = {"recall": recall.number, "lot": lot, "quantity": 96, "signature": signature}
+    given = {"recall": recall.number, "lot": lot, "quantity": 90, "signature": signature}
     for change in (
         {},  # its signature has been used
         {"recall": other.number, "lot": other_lot},  # it is another recall's
