@@ -81,8 +81,13 @@ async def test_a_recall_from_a_suppliers_lot_to_its_closing(case: Case) -> None:
     await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="余量已约定退回")
     assert plant.scalar("select status from recall where recall_no = :no", no=recall.number) == "closed"
-    status = (await plant.client.get_workflow_handle(f"recall/{recall.number}").describe()).status
-    assert status is WorkflowExecutionStatus.COMPLETED
+    handle = plant.client.get_workflow_handle(f"recall/{recall.number}")
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING, "its reports are due still"
+    for report in ("plan", "summary"):
+        await recall.file(report)
+    while await Delivery(plant.engine, plant.client).deliver_once():
+        pass
+    assert (await handle.result())["result"] == "closed"
     assert case.count("recall_deadline", recall, "and x.rule_key = 'cn.recall.notify.2' and x.met_at < x.due_at") == 1
     assert case.count("recall_deadline", recall, "and x.rule_key like 'cn.recall.notify%'") == 1
 
