@@ -23,7 +23,6 @@ from models.messages.process import (
     LiftHold,
     OpenRecall,
     PlaceHold,
-    PlanDrill,
     Receipt,
     ReceiveLot,
     RecordCheck,
@@ -32,6 +31,7 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
+from models.messages.scheduled import PlanDrill
 from models.messages.stock import MoveStock, RegisterSerials
 from models.store.acts import (
     checking,

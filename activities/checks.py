@@ -4,7 +4,8 @@ from sqlalchemy import Engine
 from temporalio import activity
 
 from activities.transaction import once, uninterrupted
-from models.messages.process import CheckTrace, Receipt
+from models.messages.process import Receipt
+from models.messages.scheduled import CheckTrace
 from models.store.acts import permits, trace_health
 
 

@@ -3,7 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import By, PlanDrill, ProcessStart
+    from models.messages.process import By, ProcessStart
+    from models.messages.scheduled import PlanDrill
     from workflows.process import perform
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:schedule", source="worker")

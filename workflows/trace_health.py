@@ -5,7 +5,8 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import By, CheckTrace, Receipt
+    from models.messages.process import By, Receipt
+    from models.messages.scheduled import CheckTrace
     from workflows.queues import RETRY
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:schedule", source="worker")

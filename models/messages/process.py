@@ -118,22 +118,6 @@ class OpenRecall(Message):
     questions_seen: bool = False
 
 
-class PlanDrill(Message):
-    """The schedule asks for a drill; `seed` decides by chance what it is about."""
-
-    command_id: str
-    by: By
-    seed: str
-
-
-class CheckTrace(Message):
-    """The schedule or a person asks how healthy the trace of the whole plant is."""
-
-    command_id: str
-    by: By
-    cause: str = "schedule"
-
-
 class Acknowledge(Message):
     """A customer answers a notice, through the link in it or by telephone."""
 

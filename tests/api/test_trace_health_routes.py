@@ -9,7 +9,8 @@ from httpx import Client
 from sqlalchemy import create_engine
 from sqlmodel import Session
 
-from models.messages.process import By, CheckTrace
+from models.messages.process import By
+from models.messages.scheduled import CheckTrace
 from models.store.acts import trace_health
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.database import TestDatabase

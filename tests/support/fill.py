@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import CheckTrace, MeasuredValue, PlaceHold, RecordResults
+from models.messages.process import MeasuredValue, PlaceHold, RecordResults
+from models.messages.scheduled import CheckTrace
 from models.rules.fault import Trouble
 from models.rules.roles import Role
 from models.store import faults

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from models.messages.process import By, CheckTrace
+from models.messages.process import By
+from models.messages.scheduled import CheckTrace
 from models.rules.trace import Direction
 from models.rules.trace_findings import SEVERITY
 from models.rules.trace_health import sentence

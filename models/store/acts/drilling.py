@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.messages.process import OpenRecall, PlanDrill, Receipt
+from models.messages.process import OpenRecall, Receipt
+from models.messages.scheduled import PlanDrill
 from models.rules import moments
 from models.rules.drill_pick import Candidate, pick, why
 from models.store import recalls

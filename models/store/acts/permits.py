@@ -19,7 +19,6 @@ from models.messages.process import (
     Acknowledge,
     BookReturn,
     By,
-    CheckTrace,
     CompleteTask,
     CreateWorkOrder,
     DecideAgain,
@@ -30,7 +29,6 @@ from models.messages.process import (
     LiftHold,
     OpenRecall,
     PlaceHold,
-    PlanDrill,
     Receipt,
     ReceiveLot,
     RecordCheck,
@@ -39,6 +37,7 @@ from models.messages.process import (
     Ship,
 )
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
+from models.messages.scheduled import CheckTrace, PlanDrill
 from models.messages.seal import is_sealed
 from models.messages.stock import MoveStock, RegisterSerials
 from models.rules import auth

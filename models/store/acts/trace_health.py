@@ -9,7 +9,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.messages.process import CheckTrace, Receipt
+from models.messages.process import Receipt
+from models.messages.scheduled import CheckTrace
 from models.rules.trace_findings import SEVERITY, components, loop_words
 from models.rules.trace_health import WORST, Health
 from models.store import trace_health_sql as sql

@@ -1,0 +1,19 @@
+"""What the schedule asks for: a drill, a look at how healthy the trace is."""
+
+from models.messages.process import By, Message
+
+
+class PlanDrill(Message):
+    """The schedule asks for a drill; `seed` decides by chance what it is about."""
+
+    command_id: str
+    by: By
+    seed: str
+
+
+class CheckTrace(Message):
+    """The schedule or a person asks how healthy the trace of the whole plant is."""
+
+    command_id: str
+    by: By
+    cause: str = "schedule"
