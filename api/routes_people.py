@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.deps import EngineDep, Reader, actor, mails, require
 from api.paging import Cursor, Limit
+from api.schemas.base import Reason
 from api.schemas.people import (
     AccountInput,
     ActiveInput,
@@ -92,9 +93,16 @@ def grant_role(
 
 
 @router.delete("/people/{person}/roles/{role}", summary="Take a role away")
-def revoke_role(request: Request, engine: EngineDep, principal: Administrator, person: str, role: str) -> PersonView:
+def revoke_role(
+    request: Request,
+    engine: EngineDep,
+    principal: Administrator,
+    person: str,
+    role: str,
+    reason: Annotated[Reason, Query(description="Why, as the audit trail keeps it")],
+) -> PersonView:
     """What the person did with it stays."""
-    with act(engine, actor(request, principal)) as session:
+    with act(engine, actor(request, principal, reason=reason)) as session:
         found = _somebody_else(session, principal, person)
         people.revoke(session, found.public_id, auth.role(role))
         return queries_people.one(session, found.id)

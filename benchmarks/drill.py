@@ -35,7 +35,7 @@ from tests.support.plant import PASSWORD
 SMALLEST = 90_000
 CANDIDATES = 60
 DI = "06901234567892"
-SETUP = Actor(actor_id="service:demo", name="benchmark", source="benchmark")
+SETUP = Actor(actor_id="service:demo", name="benchmark", source="benchmark", reason="benchmark")
 # what a scanner may meet besides lot numbers
 LABELS = (
     (

@@ -13,6 +13,7 @@ from typing import Any
 
 import typer
 
+from runtime.reference_record import record
 from runtime.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -26,6 +27,7 @@ def pages() -> dict[str, str]:
         "cli.md": commands,
         "holds.md": holds,
         "permissions.md": permissions,
+        "record.md": record,
         "refusals.md": refusals,
     }
     return {name: f"{MADE}\n{page().strip()}\n" for name, page in made.items()}

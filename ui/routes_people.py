@@ -74,10 +74,11 @@ async def revoke(visit: VisitDep, person: str, role: str) -> Response:
     form = await visit.form()
 
     def change(session: Session, found: Person) -> str:
+        read(ReasonInput, {"reason": typed(form, "reason")})
         people.revoke(session, found.public_id, auth.role(role))
         return visit.words("people.revoked")
 
-    return await change_person(visit, form, person, "revoke", Permission.PEOPLE_WRITE, change)
+    return await change_person(visit, form, person, f"revoke-{role}", Permission.PEOPLE_WRITE, change)
 
 
 @router.post("/people/{person}/leave")

@@ -126,8 +126,6 @@ def person(
             HeldRole(
                 title=role_name(words, grant.role),
                 until=grant.valid_until,
-                revoke_href=f"{href(one)}/roles/{quote(grant.role, safe='')}/revoke" if manages else "",
-                key=f"-revoke-{grant.role}",
             )
             for grant in one.roles
         ),
@@ -165,6 +163,16 @@ def _administration(words: Words, one: PersonView, *, mailed: bool) -> tuple[Per
             ),
             button=words("people.grant_do"),
         )
+    ]
+    forms += [
+        PersonForm(
+            key=f"revoke-{grant.role}",
+            title=words("people.revoke", role=role_name(words, grant.role)),
+            action=f"{href(one)}/roles/{quote(grant.role, safe='')}/revoke",
+            fields=(why,),
+            button=words("people.revoke_do"),
+        )
+        for grant in one.roles
     ]
     forms += views_accounts.forms(words, one, why, mailed=mailed)
     leaving = "leave" if one.active else "come_back"

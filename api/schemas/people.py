@@ -40,13 +40,13 @@ class AccountInput(Input):
 
 
 class RoleInput(Input):
-    """A role to give."""
+    """A role to give, and why."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "inspector"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "inspector", "reason": "新任检验员"}]})
 
     role: Words
     valid_until: Moment | None = None
-    reason: Words = ""
+    reason: Reason
 
 
 class QualificationInput(Input):

@@ -117,6 +117,28 @@ APPEND_ONLY_0029 = (
     "operation_person",
 )  # facts that releases rest on: a new one follows, the old one stays
 
+APPEND_ONLY_0040 = ("import_run",)
+
+APPEND_ONLY_0042 = ("operation_run", "routing_step")  # what was asked of an order, and what was done
+
+REASONS_0043 = {
+    "account": ("disabled",),
+    "characteristic": ("kind", "lower", "upper", "sample_size", "accept", "unit", "equipment_kind"),
+    "equipment": ("status", "kind", "needs_calibration"),
+    "inspection_plan": ("status", "stage", "item_id", "item_kind", "qualification"),
+    "item": (
+        "kind", "uom", "lot_on_label", "serial_on_label", "manufactured_on_label", "expiry_on_label", "implantable",
+        "sterile", "single_use", "active", "shelf_life_months", "tolerance_percent",
+    ),
+    "location": ("kind",),
+    "person": ("active",),
+    "qualification": ("person_id", "code", "document", "valid_from", "valid_until"),
+    "role_grant": ("revoked_at",),
+    "site": ("zone", "country", "late_entry_hours"),
+    "supplier": ("status",),
+}  # fmt: skip
+"""Columns that change with a reason only; a role is also given with one."""
+
 UNAUDITED_0020 = ("own_number",)  # an index of the audited lots, kept by a trigger
 
 UNAUDITED_ROLES = ("service_actor",)  # written by migrations only
@@ -152,4 +174,6 @@ APPEND_ONLY = (
     *APPEND_ONLY_0029,
     *APPEND_ONLY_0031,
     *APPEND_ONLY_0034,
+    *APPEND_ONLY_0040,
+    *APPEND_ONLY_0042,
 )

@@ -31,7 +31,7 @@ class Deciding(Trial):
             "PRC-005",
             lambda: self.sign(lin, task, "release"),
         )
-        admin.delete("/people/lin.jian/roles/qa_reviewer")
+        admin.delete("/people/lin.jian/roles/qa_reviewer?reason=演示结束")
         shown = self.job.shift.signature("zhou.shen", task)
         for act, zh, code, wrong in (
             ("sign with a wrong password", "密码错误", "SIG-002", {"password": "wrong password"}),
@@ -100,7 +100,7 @@ class Deciding(Trial):
             lambda: self.sign(zhou, task, "release"),
         )
         chen.delete(f"/me/delegations/{away}")
-        admin.delete("/people/zhou.shen/roles/qa_approver")
+        admin.delete("/people/zhou.shen/roles/qa_approver?reason=演示结束")
         self._claimed_and_locked(task, chen)
 
     def _claimed_and_locked(self, task: str, chen: Colleague) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import text
 from models.messages.process import OpenRecall, Ship, ShipLine
 from models.rules.refusals import Refusal
 from models.store import recalls
-from models.store.act import act, reading
+from models.store.act import reading
 from tests.support.correcting import correcting, used
+from tests.support.database import past_walls
 from tests.support.direct import do, meet
-from tests.support.plant import SETUP, Plant
+from tests.support.plant import Plant
 from tests.support.recalling import Recalling
 from tests.support.record import refused
 from tests.support.together import orders
@@ -130,8 +131,8 @@ async def test_recalls_that_hold_not_all_of_their_scope_are_listed_for_a_decisio
     await desk.material("K-OLD")
     recall = Recalling(desk, "RK-OLD", mode="drill")
     await recall.open("K-OLD")
-    with act(desk.engine, SETUP) as session:  # as one of before: a recall that holds nothing
-        session.connection().execute(text("update recall set mode = 'recall' where recall_no = 'RK-OLD'"))
+    with past_walls(desk.engine) as connection:  # as one of before: a recall that holds nothing
+        connection.execute(text("update recall set mode = 'recall' where recall_no = 'RK-OLD'"))
     with reading(desk.engine) as session:
         assert ("RK-OLD", 1) in recalls.uncontained(session)
     await recall.freeze()

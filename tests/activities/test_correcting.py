@@ -11,6 +11,7 @@ from models.messages.process import PlaceHold
 from models.rules import evidence
 from models.store import batch_record, lots
 from models.store.act import act, reading
+from tests.support.bringing import bringing
 from tests.support.correcting import answer, correct, correcting, parents, places, used, whole
 from tests.support.plant import SETUP, Plant
 from tests.support.record import refused
@@ -324,7 +325,7 @@ async def test_only_what_was_consumed_is_corrected(shop: Plant) -> None:
 
 
 async def test_an_imported_link_is_corrected_without_moving_stock(shop: Plant) -> None:
-    with act(shop.engine, SETUP) as session:
+    with bringing(shop.engine) as session:
         session.connection().execute(
             text(
                 "insert into genealogy_edge (parent_lot_id, child_lot_id, kind, quantity, uom, source, at)"

@@ -16,6 +16,7 @@ from models.store import exposure, queries_lots, queries_page_production, trace
 from models.store.act import act, reading
 from models.store.acts import producing
 from models.store.views_lots import LotView
+from tests.support.database import past_walls
 from tests.support.plant import SETUP, STEPS, Plant
 
 
@@ -65,10 +66,10 @@ async def test_what_ends_with_a_month_comes_after_what_ends_in_its_middle(desk: 
     """FEFO: 2031-10 lasts until the 31st, 2031-10-15 does not."""
     for lot_no in ("FEFO-M", "FEFO-D", "FEFO-N"):
         await desk.material(lot_no, 10)
-    with act(desk.engine, SETUP) as session:
+    with past_walls(desk.engine) as connection:
         for lot_no, day, precision in (("FEFO-M", "2031-10-01", "month"), ("FEFO-D", "2031-10-15", "day")):
             query = text("update lot set expires_on = :day, expiry_precision = :precision where lot_no = :lot")
-            session.connection().execute(query, {"day": day, "precision": precision, "lot": lot_no})
+            connection.execute(query, {"day": day, "precision": precision, "lot": lot_no})
     with reading(desk.engine) as session:
         offered = [one.lot_no for one in queries_page_production.usable(session, 50) if one.lot_no.startswith("FEFO")]
     assert offered == ["FEFO-D", "FEFO-M", "FEFO-N"]

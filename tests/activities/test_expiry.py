@@ -9,10 +9,12 @@ from sqlalchemy import text
 
 from models.rules import evidence
 from models.store import batch_record, lots
-from models.store.act import act, now, reading
+from models.store.act import now, reading
 from models.tables.lots import GenealogyEdge
+from tests.support.bringing import bringing
+from tests.support.database import past_walls
 from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from tests.support.plant import Plant
 from tests.support.record import refused
 
 TODAY = datetime.now(UTC).date()
@@ -29,9 +31,9 @@ async def busy(desk: Plant) -> Plant:
 def change(plant: Plant, lot_no: str, **values: Any) -> None:
     """The date of a lot is found to be another one."""
     sets = ", ".join(f"{name} = :{name}" for name in values)
-    with act(plant.engine, SETUP) as session:
+    with past_walls(plant.engine) as connection:
         query = f"update lot set {sets} where lot_no = :lot"  # noqa: S608 - our own words
-        session.connection().execute(text(query), {"lot": lot_no, **values})
+        connection.execute(text(query), {"lot": lot_no, **values})
 
 
 def judged(plant: Plant, lot_no: str) -> tuple[Any, list[str]]:
@@ -73,7 +75,7 @@ async def test_a_batch_made_of_what_had_expired_is_not_released(busy: Plant) -> 
 async def test_a_corrected_link_counts_from_when_the_wrong_one_was_told(busy: Plant) -> None:
     """A link that an operation recorded is corrected as of that operation; one that was imported knows none."""
     await busy.make("X-3", "R-1", 5)
-    with act(busy.engine, SETUP) as session:
+    with bringing(busy.engine) as session:
         given: dict[str, Any] = {
             "child_lot_id": lots.get(session, "X-3").id,
             "kind": "consume",

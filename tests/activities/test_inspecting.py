@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from models.messages.process import MeasuredValue, RecordResults
 from models.rules.roles import Role
@@ -16,6 +17,7 @@ from models.store.acts import previewing
 from models.tables.equipment import Equipment
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from tests.support import people
+from tests.support.database import past_walls
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
 from tests.support.record import refused
@@ -94,7 +96,7 @@ async def test_a_plan_that_measures_nothing_is_no_plan(planless: Plant) -> None:
 async def test_a_batch_that_was_accepted_unmeasured_is_not_released(desk: Plant) -> None:
     await desk.material("N-3")
     await desk.make("N-4", "N-3")
-    with act(desk.engine, SETUP) as session:
+    with past_walls(desk.engine) as connection, Session(connection) as session:  # as one of before
         lot = lots.get(session, "N-4")
         session.add(
             Inspection(
@@ -106,6 +108,7 @@ async def test_a_batch_that_was_accepted_unmeasured_is_not_released(desk: Plant)
                 opened_at=now(session),
             )
         )
+        session.flush()
     command = desk.completion(desk.task("N-4", "review"), desk.by("zhou.shen"), "release", reason="客户急需")
     with refused(desk.engine, "REL-001", zh="FQC-N-4-2 没有检验计划", en="FQC-N-4-2 had no inspection plan"):
         do(desk.engine, "complete_task", command)

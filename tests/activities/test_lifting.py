@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest_asyncio
 
 from models.messages.process import PlaceHold
-from tests.support.database import TestDatabase
+from tests.support.database import TestDatabase, past_walls
 from tests.support.direct import direct, do
 from tests.support.plant import Plant
 from tests.support.record import refused
@@ -74,11 +74,7 @@ async def test_an_attempt_for_a_task_lifts_no_hold_and_one_for_a_hold_completes_
 
 async def test_what_was_shown_must_still_be_true_when_a_hold_is_lifted(desk: Plant) -> None:
     command = desk.lifting(hold(desk))
-    with desk.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "select set_config('bw.actor_id', 'service:test', true), set_config('bw.actor_name', 't', true)"
-        )
-        connection.exec_driver_sql("select set_config('bw.source', 'test', true)")
+    with past_walls(desk.engine) as connection:
         connection.exec_driver_sql("update lot set quantity = 99 where lot_no = 'R-1'")
     with refused(desk.engine, "SIG-004"):
         do(desk.engine, "lift_hold", command)

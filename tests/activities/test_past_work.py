@@ -18,7 +18,7 @@ from models.store.acts import holding
 from models.tables.equipment import Calibration, Equipment
 from models.tables.inspections import Nonconformance
 from models.tables.people import Qualification
-from tests.support.database import TestDatabase
+from tests.support.database import TestDatabase, past_walls
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
 from tests.support.record import refused
@@ -122,9 +122,9 @@ async def test_a_lot_that_was_in_date_when_used_is_taken_a_day_later(shop: Shop)
 
 
 def set_expiry(plant: Shop, lot_no: str, at: datetime) -> None:
-    with act(plant.engine, SETUP) as session:
+    with past_walls(plant.engine) as connection:
         query = text("update lot set expires_on = :day where lot_no = :lot")
-        session.connection().execute(query, {"day": at.date(), "lot": lot_no})
+        connection.execute(query, {"day": at.date(), "lot": lot_no})
 
 
 async def test_a_lot_received_today_was_not_consumed_thirty_days_ago(shop: Shop) -> None:
@@ -215,7 +215,10 @@ async def test_step_20_is_not_recorded_before_step_10(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "update operation_run set finished_at = now() + interval '1 day'",
+        (
+            "insert into operation_run (work_order_id, lot_id, seq, run_no, code, started_at, finished_at, recorded_by_id)"
+            " select w.id, w.lot_id, 99, 1, '99', now(), now() + interval '1 day', p.id from work_order w, person p limit 1"
+        ),
         "insert into environment_reading (location_id, measured_at, quantity, value, unit) select min(id), now() + interval '1 day', '湿度', 45, '%' from location",
         "update lot set manufactured_on = (now() + interval '3 days')::date where lot_no = 'P-1'",
         "insert into calibration (equipment_id, performed_at, due_at) select min(id), now() + interval '1 day', now() + interval '9 days' from equipment",

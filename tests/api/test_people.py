@@ -23,7 +23,10 @@ def test_a_new_person_gets_in_by_a_code_and_does_nothing_before(
     made = admin.post("/people", NEW)
     assert made.status_code == 201
     assert made.json()["accounts"][0]["must_change_password"] is True
-    assert admin.post("/people/xin.ren/roles", {"role": "qa_reviewer"}).json()["roles"][0]["role"] == "qa_reviewer"
+    assert (
+        admin.post("/people/xin.ren/roles", {"role": "qa_reviewer", "reason": "-"}).json()["roles"][0]["role"]
+        == "qa_reviewer"
+    )
     with engine.connect() as connection:
         account = connection.execute(text("select id from account where login = 'xin.ren'")).scalar_one()
     assert verify_for_signing(engine, account, OWN).result == "wrong_password"
@@ -34,7 +37,7 @@ def test_a_new_person_gets_in_by_a_code_and_does_nothing_before(
     assert verify_for_signing(engine, account, OWN).accepted
     person = as_("xin.ren", OWN)
     period = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
-    admin.post("/people/chen.pi/roles", {"role": "qa_reviewer"})
+    admin.post("/people/chen.pi/roles", {"role": "qa_reviewer", "reason": "-"})
     assert person.post("/me/delegations", {"to": "chen.pi", "reason": "-", **period}).status_code == 201
 
 
@@ -53,7 +56,7 @@ def test_who_left_cannot_come_in(as_: Login, anybody: httpx.Client) -> None:
     assert leaver.get("/me").json()["code"] == "AUTH-004"
     answer = anybody.post("/api/v1/auth/login", json={"login": "qian.xin", "password": PASSWORD})
     assert answer.json()["code"] == "AUTH-004"
-    assert as_("admin").post("/people/qian.xin/roles", {"role": "operator"}).json()["code"] == "AUTH-022"
+    assert as_("admin").post("/people/qian.xin/roles", {"role": "operator", "reason": "-"}).json()["code"] == "AUTH-022"
 
 
 @pytest.mark.parametrize(
@@ -61,17 +64,17 @@ def test_who_left_cannot_come_in(as_: Login, anybody: httpx.Client) -> None:
     [("chen.pi", "administrator"), ("lin.jian", "auditor"), ("admin2", "operator"), ("zheng.shenji", "administrator")],
 )
 def test_duties_that_exclude_each_other_stay_apart(as_: Login, login: str, role: str) -> None:
-    refused = as_("admin").post(f"/people/{login}/roles", {"role": role})
+    refused = as_("admin").post(f"/people/{login}/roles", {"role": role, "reason": "-"})
     assert (refused.status_code, refused.json()["code"]) == (409, "AUTH-014")
 
 
 def test_nobody_gives_themselves_rights(as_: Login) -> None:
     admin = as_("admin")
-    assert admin.post("/people/admin/roles", {"role": "auditor"}).json()["code"] == "AUTH-017"
+    assert admin.post("/people/admin/roles", {"role": "auditor", "reason": "-"}).json()["code"] == "AUTH-017"
     assert admin.post("/accounts/admin/unlock", {"reason": "-"}).json()["code"] == "AUTH-017"
     reset = {"way": "hands", "reason": "-"}
     assert admin.post("/accounts/admin/reset-password", reset).json()["code"] == "AUTH-017"
-    assert admin.delete("/people/admin/roles/administrator").json()["code"] == "AUTH-017"
+    assert admin.delete("/people/admin/roles/administrator?reason=-").json()["code"] == "AUTH-017"
 
 
 def test_a_reset_unlocks_ends_sessions_and_is_seen_by_the_person(as_: Login, anybody: httpx.Client) -> None:
@@ -105,7 +108,7 @@ def test_an_administrator_unlocks(as_: Login, anybody: httpx.Client) -> None:
 def test_a_machine_uses_a_token_and_nothing_else(as_: Login, anybody: httpx.Client) -> None:
     admin = as_("admin")
     made = admin.post("/people", {"name": "MES", "kind": "service", "login": "mes"}).json()
-    admin.post(f"/people/{made['id']}/roles", {"role": "operator"})
+    admin.post(f"/people/{made['id']}/roles", {"role": "operator", "reason": "-"})
     assert admin.post("/people/chen.pi/tokens").json()["code"] == "AUTH-020", "people don't get tokens"
     token = admin.post("/people/mes/tokens").json()["token"]
     me = anybody.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
@@ -158,6 +161,6 @@ def test_two_administrators_cannot_grant_clashing_roles_at_once(as_: Login) -> N
     made = first.post("/people", NEW | {"name": "丙", "login": "bing"}).json()
     path = f"/people/{made['id']}/roles"
     with ThreadPoolExecutor(2) as pool:
-        one = pool.submit(first.post, path, {"role": "auditor"})
-        two = pool.submit(second.post, path, {"role": "qa_approver"})
+        one = pool.submit(first.post, path, {"role": "auditor", "reason": "-"})
+        two = pool.submit(second.post, path, {"role": "qa_approver", "reason": "-"})
     assert sorted((one.result().status_code, two.result().status_code)) == [200, 409]

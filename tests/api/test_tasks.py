@@ -136,7 +136,7 @@ def test_a_deputy_works_for_the_absent_and_both_names_stay(as_: Login, task: str
     as_("lin.jian").post(f"/tasks/{task}/claim")
     refused = as_("lin.jian").post("/me/delegations", {"to": "zhou.shen", "reason": "出差", **PERIOD}).json()
     assert refused["code"] == "AUTH-019", "who holds no role of the absent person stands in for nobody"
-    as_("admin").post("/people/zhou.shen/roles", {"role": "inspector"})
+    as_("admin").post("/people/zhou.shen/roles", {"role": "inspector", "reason": "-"})
     refused = as_("lin.jian").post("/me/delegations", {"to": "zhou.shen", "reason": "出差", **PERIOD}).json()
     assert "inspection" in refused["en"], "nor who lacks a skill"
     as_("wu.jingli").post("/people/zhou.shen/qualifications", {"code": "inspection"})
@@ -153,7 +153,7 @@ def test_a_deputy_works_for_the_absent_and_both_names_stay(as_: Login, task: str
     delegation = as_("lin.jian").get("/me/delegations").json()["items"][0]["id"]
     assert as_("lin.jian").delete(f"/me/delegations/{delegation}").status_code == 204
     assert deputy.post(f"/tasks/{task}/release").status_code == 200
-    as_("admin").delete("/people/zhou.shen/roles/inspector")
+    as_("admin").delete("/people/zhou.shen/roles/inspector?reason=-")
     assert deputy.post(f"/tasks/{task}/claim").json()["code"] == "TASK-005"
 
 

@@ -19,7 +19,12 @@ from tests.support.plant import Plant
 
 ACTOR = (
     "select set_config('bw.actor_id', 'service:test', true), set_config('bw.actor_name', 'Somebody', true),"
-    " set_config('bw.source', 'psql', true)"
+    " set_config('bw.source', 'psql', true), set_config('bw.reason', 'by hand', true)"
+)
+
+IMPORTER: LiteralString = "select set_config('bw.actor_id', 'import:test', true)"
+RUN: LiteralString = (
+    "insert into import_run (source, file_name, file_digest) values ('test', 'by-hand.json', repeat('0', 64))"
 )
 
 
@@ -38,6 +43,14 @@ class Psql:
                 connection.execute(ACTOR)
             yield connection
             connection.rollback()
+
+    @contextmanager
+    def importing(self, role: str = APPLICATION) -> Iterator[psycopg.Connection]:
+        """A transaction of an import, with its run."""
+        with self.transaction(role) as connection:
+            connection.execute(IMPORTER)
+            connection.execute(RUN)
+            yield connection
 
     def run(self, statement: LiteralString, role: str = APPLICATION, *, actor: bool = True, **given: Any) -> Any:
         """The rows, if it answers any."""

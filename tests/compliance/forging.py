@@ -15,11 +15,21 @@ ATTEMPT = (
 SIGN = (
     "insert into signature (attempt_id, task_id, run_id, lot_id, subject, person_id, on_behalf_of_id, printed_name,"
     " meaning, outcome, digest, statement, zone) select %(attempt)s, t.id, t.run_id, t.lot_id, 'release', %(person)s,"
-    " %(behalf)s, '某人', %(meaning)s, 'release', %(digest)s, %(words)s, 'Asia/Shanghai' from human_task t where t.id = %(task)s"
+    " %(behalf)s, (select p.name from person p where p.id = %(person)s), %(meaning)s, 'release', %(digest)s, %(words)s, 'Asia/Shanghai' from human_task t where t.id = %(task)s"
 )
 
 
+ACTING = (
+    "select set_config('bw.actor_id', p.public_id::text, true), set_config('bw.actor_name', p.name, true), p.name"
+    " from person p where p.id = %(person)s"
+)
 KEEP = "insert into signed_record (digest, canonical) values (%s, %s) on conflict do nothing"
+
+
+def acting(connection: Any, person: int) -> str:
+    """What follows is written in that person's name; answers the name."""
+    ((_, _, name),) = connection.execute(ACTING, {"person": person}).fetchall()
+    return str(name)
 
 
 def kept(connection: Any, **said: str) -> str:
@@ -57,6 +67,9 @@ def forge(
     with psql.transaction(role) as connection:
         connection.execute(before.encode())
         wanted = {**facts, **tried}
-        facts["words"] = kept(connection, record=wanted["digest"], meaning=wanted["meaning"], signer="某人")
+        signing = {**facts, **(said or {})}
+        name = acting(connection, wanted["person"])
+        facts["words"] = kept(connection, record=wanted["digest"], meaning=wanted["meaning"], signer=name)
         ((attempt,),) = connection.execute(ATTEMPT, {**facts, **tried}).fetchall()
+        acting(connection, signing["person"])
         connection.execute(SIGN, {**facts, "attempt": attempt, **(said or {})})

@@ -4,6 +4,7 @@ from typing import Any
 
 from runtime.postgres import SUPERUSER
 from tests.compliance.conftest import Psql, refusal
+from tests.compliance.forging import acting
 
 VALUE = (
     "insert into inspection_result (inspection_id, characteristic_id, sample_no, value, text_value, passed, recorded_by_id,"
@@ -23,7 +24,9 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_value_as_the_plan_asks_is_taken(psql: Psql) -> None:
-    psql.run(VALUE, **GOOD)
+    with psql.transaction() as connection:
+        acting(connection, psql.plant.by("lin.jian").person_id)
+        connection.execute(VALUE, GOOD)
 
 
 def test_a_value_without_its_gauge_is_refused_by_the_database(psql: Psql) -> None:

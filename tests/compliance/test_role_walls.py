@@ -35,7 +35,7 @@ def test_nobody_signs_with_a_role_that_was_taken_away(psql: Psql) -> None:
 
 def test_who_has_left_signs_nothing(psql: Psql) -> None:
     who = person(psql, "chen.pi")
-    with refusal("BW061"):
+    with refusal("BW183"):
         forge(psql, before=f"update person set active = false where id = {who}")  # noqa: S608 - a key of ours
 
 

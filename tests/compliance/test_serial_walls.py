@@ -15,8 +15,8 @@ LINE: LiteralString = (
     " from shipment h, lot l, serial_unit u where h.shipment_no = 'SH-SERIAL' and l.lot_no = %(lot)s and u.serial_no = 'SN-1'"
 )
 GO: LiteralString = (
-    "insert into stock_movement (lot_id, kind, from_location_id, quantity) select l.id, %(kind)s, s.location_id, %(quantity)s"
-    " from lot l join stock s on s.lot_id = l.id where l.lot_no = 'B-OK' and s.quantity > 0 limit 1"
+    "insert into stock_movement (lot_id, kind, from_location_id, quantity, reason) select l.id, %(kind)s, s.location_id,"
+    " %(quantity)s, 'x' from lot l join stock s on s.lot_id = l.id where l.lot_no = 'B-OK' and s.quantity > 0 limit 1"
 )
 NUMBER: LiteralString = "insert into serial_unit (serial_no, item_id, lot_id) select %(no)s, l.item_id, l.id from lot l where l.lot_no = %(lot)s"
 GONE: LiteralString = "update serial_unit set left_by_id = (select max(id) from stock_movement where kind = %(kind)s) where serial_no = 'SN-1'"

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 import pytest
 
 from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import ATTEMPT, KEEP, SIGN, approval, forge, kept
+from tests.compliance.forging import ATTEMPT, KEEP, SIGN, acting, approval, forge, kept
 
 
 def test_a_signature_without_a_statement_is_refused(psql: Psql) -> None:
@@ -17,7 +17,7 @@ def test_a_signature_without_a_statement_is_refused(psql: Psql) -> None:
 def test_a_signature_says_what_its_attempt_said(psql: Psql) -> None:
     facts: dict[str, Any] = approval(psql)
     with psql.transaction() as connection, refusal("BW065"):
-        words = {"record": facts["digest"], "meaning": facts["meaning"], "signer": "某人"}
+        words = {"record": facts["digest"], "meaning": facts["meaning"], "signer": acting(connection, facts["person"])}
         proven, other = kept(connection, **words), kept(connection, **words, reason="没有例外")
         ((attempt,),) = connection.execute(ATTEMPT, {**facts, "words": proven}).fetchall()
         connection.execute(SIGN, {**facts, "attempt": attempt, "words": other})
@@ -27,7 +27,8 @@ def test_a_signature_says_what_its_attempt_said(psql: Psql) -> None:
 def test_a_statement_is_about_this_record_in_this_meaning_by_this_person(psql: Psql, wrong: dict[str, str]) -> None:
     facts: dict[str, Any] = approval(psql)
     with psql.transaction() as connection, refusal("BW066"):
-        words = {"record": facts["digest"], "meaning": facts["meaning"], "signer": "某人", **wrong}
+        signer = acting(connection, facts["person"])
+        words = {"record": facts["digest"], "meaning": facts["meaning"], "signer": signer, **wrong}
         facts["words"] = kept(connection, **words)
         ((attempt,),) = connection.execute(ATTEMPT, facts).fetchall()
         connection.execute(SIGN, {**facts, "attempt": attempt})

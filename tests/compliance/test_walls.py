@@ -12,7 +12,7 @@ from models.migrations.rights import APPEND_ONLY, AUDITED, DELETABLE, READ_ONLY,
 from models.rules.lot import TRANSITIONS, LotStatus
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
 from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import ATTEMPT, approval, forge
+from tests.compliance.forging import ATTEMPT, SIGN, acting, approval, forge, kept
 from tests.support.plant import Plant
 from tests.support.record import TABLES
 
@@ -127,20 +127,21 @@ def test_a_hold_waits_for_a_movement_under_way_and_a_movement_for_a_hold(psql: P
 
 def test_what_has_expired_does_not_leave(psql: Psql) -> None:
     one = {"kind": "ship", "quantity": 1, "lot": "B-OK"}
+    down, up = (f"set local session_replication_role = {role};" for role in ("replica", "origin"))
     today = "(now() at time zone 'Asia/Shanghai')::date"
     expire = (
-        f"update lot set expires_on = {today}{{shift}}, expiry_precision = '{{precision}}'"  # noqa: S608 - our own words
-        " where lot_no = 'B-OK'"
+        f"{down} update lot set expires_on = {today}{{shift}}, expiry_precision = '{{precision}}'"  # noqa: S608 - ours
+        f" where lot_no = 'B-OK'; {up}"
     )
-    with psql.transaction() as connection, refusal("BW032"):
+    with psql.transaction(SUPERUSER) as connection, refusal("BW032"):
         connection.execute(expire.format(shift=" - 1", precision="day"))
         connection.execute(MOVE, one)
-    with psql.transaction() as connection, refusal("BW032"):
+    with psql.transaction(SUPERUSER) as connection, refusal("BW032"):
         connection.execute(expire.format(shift=" - interval '1 month'", precision="month"))
         connection.execute(MOVE, one)
     # the last day is a good day, and a month ends with its last day
     for shift, precision in (("", "day"), (f" - extract(day from {today})::int + 1", "month")):
-        with psql.transaction() as connection:
+        with psql.transaction(SUPERUSER) as connection:
             connection.execute(expire.format(shift=shift, precision=precision))
             connection.execute(MOVE, one)
 
@@ -223,13 +224,14 @@ def test_a_signature_is_over_a_record_that_is_kept(psql: Psql) -> None:
 
 
 def test_an_attempt_signs_once(psql: Psql) -> None:
-    used = psql.plant.scalar("select min(id) from signature where outcome = 'release'")
-    copy = (
-        "insert into signature (attempt_id, task_id, run_id, lot_id, subject, person_id, printed_name, meaning,"
-        " outcome, digest, statement, zone) select attempt_id, task_id, run_id, lot_id, 'task', person_id, printed_name,"
-        " meaning, outcome, digest, statement, zone from signature where id = %(used)s"
-    )
-    psql.refused(UNIQUE, copy, used=used)
+    facts = approval(psql)
+    with psql.transaction() as connection:
+        name = acting(connection, facts["person"])
+        facts["words"] = kept(connection, record=facts["digest"], meaning=facts["meaning"], signer=name)
+        ((attempt,),) = connection.execute(ATTEMPT.encode(), facts).fetchall()
+        connection.execute(SIGN.encode(), {**facts, "attempt": attempt})
+        with refusal(UNIQUE):
+            connection.execute(SIGN.encode(), {**facts, "attempt": attempt})
 
 
 def test_one_person_signs_a_release_once(psql: Psql) -> None:
@@ -247,13 +249,17 @@ def test_nobody_signs_in_the_stead_of_who_has_signed(psql: Psql) -> None:
         forge(psql, said=people, **people)
 
 
-def test_an_attempt_cannot_be_dated_back_or_ahead(psql: Psql) -> None:
-    for shift in ("-1 day", "1 day"):
-        facts = {**approval(psql), "shift": shift, "words": None}
-        dated = ATTEMPT.replace("(task_id,", "(at, task_id,").replace(
-            "select t.id", "select now() + %(shift)s::interval, t.id"
-        )
-        assert psql.run(dated.replace("returning id", "returning at = now()"), **facts) == [(True,)]
+@pytest.mark.parametrize("result", ["accepted", "wrong_password"])
+@pytest.mark.parametrize("shift", ["-1 day", "1 day"])
+def test_an_attempt_cannot_be_dated_back_or_ahead(psql: Psql, shift: str, result: str) -> None:
+    facts = {**approval(psql), "shift": shift, "words": None, "result": result}
+    dated = ATTEMPT.replace("(task_id,", "(at, task_id,").replace(
+        "select t.id", "select now() + %(shift)s::interval, t.id"
+    )
+    with psql.transaction() as connection:
+        acting(connection, facts["person"])
+        row = connection.execute(dated.replace("returning id", "returning at = now()").encode(), facts).fetchone()
+        assert row == (True,)
 
 
 def test_an_old_attempt_signs_nothing(psql: Psql) -> None:
@@ -454,7 +460,9 @@ def test_a_held_or_unreleased_lot_is_on_no_shipment(psql: Psql) -> None:
 def test_an_imported_row_is_the_evidence_of_one_lot(psql: Psql) -> None:
     lot = (
         "insert into lot (lot_no, item_id, kind, status, quantity, origin, import_row_id)"
-        " select {number}, i.id, 'raw', 'released', 1, 'migrated', r.id from item i, import_row r order by i.id limit 1"
+        " select {number}, i.id, 'raw', 'received', 1, 'migrated', r.id from item i, import_row r order by i.id limit 1"
     )
-    first, second = (lot.format(number=f"'M-{n}'") for n in (1, 2))
-    psql.refused(UNIQUE, f"{first}; {second}")
+    with psql.importing() as connection:
+        connection.execute(lot.format(number="'M-1'").encode())
+        with refusal(UNIQUE):
+            connection.execute(lot.format(number="'M-2'").encode())

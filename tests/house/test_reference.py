@@ -20,7 +20,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["settings.md", "cli.md", "permissions.md", "refusals.md"])
+@pytest.mark.parametrize("name", ["settings.md", "cli.md", "permissions.md", "record.md", "refusals.md"])
 def test_the_page_says_what_the_code_does(name: str, fresh: Path) -> None:
     written, now = (folder.joinpath(name).read_text(encoding="utf-8") for folder in (FOLDER, fresh))
     assert written == now, f"docs/reference/{name} is stale: run `make docs`"

@@ -15,7 +15,7 @@ from models.tables.items import Item
 from models.tables.people import Account, Person, RoleGrant
 
 PASSWORD = "moonlit harbour 7"
-SEEDER = Actor("service:test", "test", "test")
+SEEDER = Actor("service:test", "test", "test", reason="set up")
 
 
 def seed(engine: Engine) -> dict[str, int]:

@@ -4,14 +4,18 @@ Built by the migrations, not by `create_all`, so that the triggers and grants un
 """
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
-from runtime.postgres import APPLICATION, OWNER, Postgres
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 
 TEMPLATE = "batchwright_template"
+ADDRESSES: dict[str, str] = {}
+"""The superuser's address of each database that was copied, by its name."""
 _numbers = itertools.count(1)
 
 
@@ -50,7 +54,17 @@ def copy_template(postgres: Postgres) -> TestDatabase:
     with postgres.connect() as connection:
         postgres.create_database(connection, name, template=TEMPLATE)
     url = postgres.url(APPLICATION, name)
+    ADDRESSES[name] = postgres.url(SUPERUSER, name)
     return TestDatabase(name, url, postgres.url(OWNER, name), create_engine(url, pool_size=20))
+
+
+@contextmanager
+def past_walls(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which no wall and no trail looks: for what a record of before may hold and ours can't any more."""
+    owner = create_engine(ADDRESSES[str(engine.url.database)], poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        yield connection
 
 
 def drop(postgres: Postgres, database: TestDatabase) -> None:

@@ -34,6 +34,7 @@ from models.tables.processes import ProcessRun
 from models.tables.production import OperationParameter, OperationRun
 from models.tables.pulls import NoticeDelivery, RecallPull
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice
+from tests.support.bringing import bringing
 from tests.support.direct import do
 from tests.support.packing import moving, packing, some, unpacking
 from tests.support.plant import SETUP, Plant
@@ -122,15 +123,6 @@ def _master_data(plant: Plant) -> None:
                 AccountMail(account_id=account.id, news="unlocked", by_name="管理员", address="lin.jian@example.test"),
             ]
         )
-        batch = ImportRun(source="test", file_name="test.json", file_digest="0" * 64)
-        session.add(batch)
-        session.flush()
-        session.add(
-            ImportRow(
-                run_id=batch.id, source="test", kind="part", source_key="1", row_hash="0" * 64, outcome="imported"
-            )
-        )
-        session.flush()
         store.grant(session, "qian.xin", Role.WAREHOUSE)
         asking = store.get(session, "admin")
         stem.description = "“双引号” \\ 反斜杠 \t 制表符 😀"
@@ -140,6 +132,13 @@ def _master_data(plant: Plant) -> None:
     with act(plant.engine, Actor(str(asking.public_id), asking.name, "test")) as session:
         session.add(
             SignInCode(account_id=account.id, way="hands", made_by_id=asking.id, expires_at=now + timedelta(days=1))
+        )
+    with bringing(plant.engine) as session:
+        batch = session.exec(select(ImportRun)).one()
+        session.add(
+            ImportRow(
+                run_id=batch.id, source="test", kind="part", source_key="1", row_hash="0" * 64, outcome="imported"
+            )
         )
     with act(plant.engine, SETUP) as session:
         store.revoke(session, "qian.xin", Role.WAREHOUSE)

@@ -43,7 +43,7 @@ from runtime.workers import build_worker
 from workflows import registry, start
 
 PASSWORD = "Batchwright-2026"
-SETUP = Actor(actor_id="service:test", name="test", source="test")
+SETUP = Actor(actor_id="service:test", name="test", source="test", reason="set up")
 STEPS = (
     PlannedStep(
         seq=10,
@@ -193,7 +193,7 @@ class Plant:
         self, task: HumanTask, by: By, *, result: str = "accepted", meaning: str | None = None, **told: Any
     ) -> tuple[int, str, str]:
         """A proven signing attempt on what is shown now: its id, meaning and digest."""
-        with act(self.engine, SETUP) as session:
+        with act(self.engine, Actor(by.actor_id, by.name, "test")) as session:
             run = runs.load(session, task.run_id)
             stage = run.definition.stage(task.stage)
             shown = completing.shown_record(session, run, stage)
@@ -242,7 +242,7 @@ class Plant:
 
     def proof(self, shown: Shown, by: By, reason: str) -> dict[str, Any]:
         """What a command carries of a proven signing attempt on what is shown."""
-        with act(self.engine, SETUP) as session:
+        with act(self.engine, Actor(by.actor_id, by.name, "test")) as session:
             account = session.exec(select(Account).where(Account.person_id == by.person_id)).one()
             attempt = SigningAttempt(
                 act=shown.act.act,

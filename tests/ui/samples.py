@@ -300,7 +300,7 @@ def person_full(_: Language) -> Page:
     why = FormField(key="reason", label="理由", required=True)
     return people.PersonPage(
         name="王操", active=True, email="wang.cao@example.test", site="SZ",
-        roles=(people.HeldRole(title="操作员", revoke_href="/people/1/roles/operator/revoke", key="-revoke-operator"),),
+        roles=(people.HeldRole(title="操作员"),),
         skills=(people.HeldSkill(title="机加工", document="SOP-machining v3", valid_from=hours(-900), valid_until=hours(-9), holds=False),),
         accounts=(people.AccountRow(login="wang.cao", locked_at=hours(-1), disabled=False, must_change=False, last_seen=hours(-2), certified_at=hours(-99), code="一次性密码待交付, 已领取 1/2"),),
         forms=(

@@ -25,7 +25,10 @@ async def test_an_administrator_gives_and_takes_roles_but_not_what_must_stay_apa
     await expect(page.locator(".refusal")).to_contain_text("职责必须分开")
     await expect(page.locator("details[open] input[name=reason]").first).to_have_value("帮忙")
     await site.look(page, "person-refused")
-    await page.locator("tr", has_text="检验员").locator("button").click()
+    await page.click("summary:text-is('收回角色：检验员')")
+    await page.locator("details[open] input[name=reason]").last.fill("转岗")
+    await site.look(page, "person-takes-away")
+    await page.locator("details[open] button:text-is('收回')").click()
     await expect(page.locator(".notice")).to_contain_text("已收回角色")
 
 

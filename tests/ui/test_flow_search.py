@@ -4,8 +4,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 from sqlalchemy import text
 
-from models.store.act import act
-from tests.support.plant import SETUP
+from tests.support.database import past_walls
 from tests.support.site import Site
 
 
@@ -38,8 +37,8 @@ async def test_what_is_nothing_is_said_and_what_to_try(
 async def test_one_meaning_opens_and_several_are_listed(site: Site, context: BrowserContext) -> None:
     await site.plant.receive("R-S-1")
     await site.plant.receive("R-S-2")
-    with act(site.plant.engine, SETUP) as session:
-        session.connection().execute(text("update lot set supplier_lot_no = 'R-S-1' where lot_no = 'R-S-2'"))
+    with past_walls(site.plant.engine) as connection:
+        connection.execute(text("update lot set supplier_lot_no = 'R-S-1' where lot_no = 'R-S-2'"))
     page = await site.enter(context, "zheng.shenji")
     for typed, where in (
         ("r s 2", "/lots/R-S-2"),

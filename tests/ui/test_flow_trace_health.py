@@ -3,8 +3,7 @@
 from playwright.async_api import BrowserContext, expect
 from sqlalchemy import text
 
-from models.store.act import act
-from tests.support.plant import SETUP
+from tests.support.database import past_walls
 from tests.support.press import press
 from tests.support.site import Site
 from tests.support.until import until
@@ -29,9 +28,9 @@ async def test_a_check_by_hand_shows_what_the_record_lacks(
     await expect(page.locator("h1")).to_contain_text("100")
     await expect(page.locator(".nothing")).to_contain_text("没有发现问题")
     await site.look(page, "health-clean")
-    with act(site.plant.engine, SETUP) as session:
-        session.connection().execute(text("update lot set supplier_lot_no = null where lot_no = 'R-H'"))
-        session.connection().execute(text("update item set category = '髋关节' where item_no = 'HIP-12'"))
+    with past_walls(site.plant.engine) as connection:
+        connection.execute(text("update lot set supplier_lot_no = null where lot_no = 'R-H'"))
+        connection.execute(text("update item set category = '髋关节' where item_no = 'HIP-12'"))
     await press(page, "button >> text=现在检查")
     await until(lambda: site.plant.scalar(RUNS) == 2)
     await page.goto(site.address + "/trace-health")

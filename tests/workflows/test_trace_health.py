@@ -8,8 +8,9 @@ from temporalio.client import ScheduleHandle
 
 from models.rules.refusals import Refusal
 from models.store import queries_health
-from models.store.act import act, reading
-from tests.support.plant import SETUP, Plant
+from models.store.act import reading
+from tests.support.database import past_walls
+from tests.support.plant import Plant
 from tests.support.until import until
 from workflows import start
 from workflows.queues import QUALITY
@@ -39,8 +40,8 @@ async def test_every_night_and_now_the_whole_plant_is_judged(plant: Plant) -> No
         first = queries_health.newest(session)
         assert (first.check.score, first.check.findings, first.check.lots) == (100, 0, 2)
         assert {one.family for one in first.families} == {"raw", "finished"}
-    with act(plant.engine, SETUP) as session:
-        session.connection().execute(text("update lot set supplier_lot_no = null where lot_no = 'R-1'"))
+    with past_walls(plant.engine) as connection:
+        connection.execute(text("update lot set supplier_lot_no = null where lot_no = 'R-1'"))
     await start.check_trace(plant.client, plant.by("sun.zhao"))
     await until(lambda: plant.scalar(RUNS, cause="manual"))
     with reading(plant.engine) as session:
@@ -53,8 +54,8 @@ async def test_every_night_and_now_the_whole_plant_is_judged(plant: Plant) -> No
         assert (standing.lot_no, standing.code, standing.since) == ("R-1", "TRC-103", found.check.at)
         assert queries_health.findings(session, code="TRC-101").items == ()
         assert len(queries_health.findings(session, family="raw").items) == 1
-    with act(plant.engine, SETUP) as session:
-        session.connection().execute(text("update lot set supplier_lot_no = 'P88' where lot_no = 'R-1'"))
+    with past_walls(plant.engine) as connection:
+        connection.execute(text("update lot set supplier_lot_no = 'P88' where lot_no = 'R-1'"))
     done = await plant.client.execute_workflow(TraceHealth.run, id="trace-health/again", task_queue=QUALITY)
     assert done.data == {"score": 100, "lots": 2, "edges": 1, "findings": 0, "appeared": 0, "cleared": 1}
     since = plant.scalar("select r.at from trace_finding t join trace_health_run r on r.id = t.cleared_run_id")

@@ -51,12 +51,10 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRole:
-    """A role that somebody holds; `revoke_href` where the reader may take it away."""
+    """A role that somebody holds."""
 
     title: str
     until: datetime | None = None
-    revoke_href: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

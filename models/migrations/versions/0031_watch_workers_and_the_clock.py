@@ -18,6 +18,11 @@ branch_labels = None
 depends_on = None
 
 SQL = Path(__file__).parent.parent / "sql"
+ACTOR = (
+    "select set_config('bw.actor_id', 'service:update', true), set_config('bw.actor_name', 'Batchwright', true),"
+    " set_config('bw.source', 'update', true)"
+)
+"""The trail takes no change without one, not even of no row."""
 
 
 def upgrade() -> None:
@@ -52,5 +57,6 @@ def upgrade() -> None:
         op.execute(f"grant select, insert on {name} to batchwright_app")
         forbid_change(name)
     op.add_column("account", sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True))
+    op.execute(ACTOR)
     op.execute("update account set locked_until = locked_at + interval '1 hour' where locked_at is not null")
     op.get_bind().exec_driver_sql((SQL / "clock.sql").read_text(encoding="utf-8").replace("%", "%%"))

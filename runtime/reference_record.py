@@ -1,0 +1,154 @@
+"""Writes docs/reference/record.md: what each role of the database may do with each table, and which walls stand there.
+
+Read from the catalogue of a database that the migrations have just built, so the page says what a plant's database does and
+not what somebody meant (DESIGN 2.4, 10; 21 CFR 11.10(d), 11.10(e)).
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from sqlmodel import SQLModel
+
+from models import migrations
+from runtime.home import Home
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
+
+NAME = "reference"
+RIGHTS = ("select", "insert", "update", "delete")
+GRANTED = """
+select t.relname, r from pg_class t, unnest(%(rights)s::text[]) r
+ where t.relnamespace = 'public'::regnamespace and t.relkind = 'r' and has_table_privilege(%(role)s, t.oid, r)
+"""
+TRIGGERS = """
+select c.relname, t.tgname, p.proname, t.tgargs, p.prosrc from pg_trigger t
+  join pg_class c on c.oid = t.tgrelid join pg_proc p on p.oid = t.tgfoid
+ where not t.tgisinternal and c.relnamespace = 'public'::regnamespace order by c.relname, t.tgname
+"""
+FUNCTIONS = "select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace"
+RAISED = re.compile(r"raise exception\s+'((?:[^']|'')*)'.*?errcode\s*=\s*'(BW\d{3})'", re.DOTALL)
+CALLED = re.compile(r"\b([a-z_]+)\(")
+GENERAL = {"BW001", "BW002"}
+"""Whose sense is the same for every table and told in words of its own."""
+
+
+@dataclass
+class Guarded:
+    """What the catalogue says of one table."""
+
+    rights: set[str] = field(default_factory=set)
+    triggers: set[str] = field(default_factory=set)
+    reasons: list[str] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+
+
+def record() -> str:
+    """The page, from a database of its own that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="batchwright-"))
+    try:
+        server = Postgres(Home(folder), fast=True)
+        child = server.start()
+        try:
+            return _page(server)
+        finally:
+            child.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _page(server: Postgres) -> str:
+    with closing(server.connect()) as connection:
+        server.create_database(connection, NAME)
+    migrations.upgrade(server.url(OWNER, NAME))
+    with closing(server.connect(SUPERUSER, NAME)) as connection:
+        tables, said = _read(connection)
+    return _words(tables, said)
+
+
+def _read(connection: psycopg.Connection) -> tuple[dict[str, Guarded], dict[str, str]]:
+    """Each table, and what each code says."""
+    sources: dict[str, str] = dict(connection.execute(FUNCTIONS).fetchall())
+    said = {code: text.replace("''", "'") for source in sources.values() for text, code in RAISED.findall(source)}
+    found = {name: Guarded() for name in SQLModel.metadata.tables}
+    granted = connection.execute(GRANTED, {"rights": list(RIGHTS), "role": APPLICATION}).fetchall()
+    for table, right in granted:
+        if table in found:
+            found[table].rights.add(right)
+    for table, trigger, function, arguments, source in connection.execute(TRIGGERS).fetchall():
+        if table not in found:
+            continue
+        one = found[table]
+        one.triggers.add(trigger)
+        one.codes |= _codes(function, source, sources)
+        if trigger == "reason_wall":
+            one.reasons += [name.decode() for name in bytes(arguments).split(b"\0") if name]
+    return found, said
+
+
+def _codes(name: str, source: str, sources: dict[str, str]) -> set[str]:
+    """The codes that a trigger may raise, by itself or by the functions that it calls."""
+    texts, seen = [source], {name}
+    codes: set[str] = set()
+    while texts:
+        text = texts.pop()
+        codes |= {code for _, code in RAISED.findall(text)}
+        for called in set(CALLED.findall(text)) - seen:
+            if called in sources:
+                seen.add(called)
+                texts.append(sources[called])
+    return codes - GENERAL
+
+
+def _words(tables: dict[str, Guarded], said: dict[str, str]) -> str:
+    rows = [_row(name, tables[name]) for name in sorted(tables)]
+    codes = sorted({code for one in tables.values() for code in one.codes})
+    return (
+        "# The record 数据库\n\n"
+        "What the application's role (`batchwright_app`, with which API and worker work) may do with each table: ● it may."
+        " Nobody works with the owner's role but migrations; its triggers hold for the owner and the superuser too. No role"
+        " of ours may truncate a table, write a trigger or change a function. *Trail*: every change is in the audit trail,"
+        " and refused without an actor (BW001). *For ever*: a row never changes and never goes (BW002). *Reason*: columns"
+        " that change only with a reason. *Walls*: what else the database refuses there, by the codes below.\n\n"
+        "应用角色 `batchwright_app`（接口与工作进程所用）对每张表可做的操作：● 为可以。所有者角色仅用于升级，触发器对所有者和"
+        "超级用户同样有效。“Trail”：每次改动写入审计追踪，没有操作人即拒绝 (BW001)；“For ever”：行永不改动、永不删除 (BW002)；"
+        "“Reason”：须写明理由才能改的列；“Walls”：数据库另外拒绝的情形，代码见下表。\n\n"
+        + _table(
+            ("Table", "What it holds", "Read", "Add", "Change", "Delete", "Trail", "For ever", "Reason", "Walls"), rows
+        )
+        + "\n\n## Codes 代码\n\n"
+        + _table(("Code", "What the database says"), [(f"`{code}`", said[code].replace("%", "…")) for code in codes])
+    )
+
+
+def _row(name: str, one: Guarded) -> tuple[str, ...]:
+    return (
+        f"`{name}`",
+        _about(name),
+        *("●" if right in one.rights else "" for right in RIGHTS),
+        "●" if "audit_insert" in one.triggers else "",
+        "●" if "append_only" in one.triggers else "",
+        ", ".join(f"`{column}`" for column in _given(one)),
+        " ".join(f"`{code}`" for code in sorted(one.codes)),
+    )
+
+
+def _given(one: Guarded) -> list[str]:
+    return (["a new row"] if "reason_wall_given" in one.triggers else []) + one.reasons
+
+
+def _about(name: str) -> str:
+    """The first sentence of the table's own description."""
+    models = (one.class_ for one in SQLModel._sa_registry.mappers)  # noqa: SLF001 - the registry has no public name
+    model = next(one for one in models if getattr(one, "__tablename__", "") == name)
+    first = " ".join((model.__doc__ or "").strip().split("\n\n")[0].split())
+    return re.split(r"(?<=\.) ", first)[0]
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

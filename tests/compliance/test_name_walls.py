@@ -1,0 +1,151 @@
+"""Nobody writes in another's name or at another time, past all of our code (21 CFR 11.50, 11.70, 11.100, 11.200)."""
+
+from typing import Any, LiteralString
+
+import pytest
+
+from models.store.signing import subject_of
+from models.tables.processes import HumanTask
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER
+from tests.compliance.conftest import Psql, refusal
+from tests.compliance.forging import ATTEMPT, SIGN, acting, approval, forge, kept
+
+
+@pytest.fixture
+def facts(psql: Psql) -> dict[str, Any]:
+    """What a forger of the second signature on B-SEEN needs to know."""
+    return approval(psql)
+
+
+def signed(psql: Psql, facts: dict[str, Any], sign: str, *, role: str = APPLICATION, **said: Any) -> Any:
+    """A proven attempt, and a signature as it is said; answers the row."""
+    with psql.transaction(role) as connection:
+        name = acting(connection, facts["person"])
+        facts["words"] = kept(
+            connection, record=facts["digest"], meaning=facts["meaning"], signer=said.get("name", name)
+        )
+        ((attempt,),) = connection.execute(ATTEMPT.encode(), facts).fetchall()
+        return connection.execute(
+            f"{sign} returning signed_at = now()".encode(), {**facts, "attempt": attempt, **said}
+        ).fetchone()
+
+
+@pytest.mark.parametrize("shift", ["- interval '1 year'", "+ interval '1 year'"])
+def test_a_signature_is_dated_now(psql: Psql, facts: dict[str, Any], shift: str) -> None:
+    dated = SIGN.replace("(attempt_id,", "(signed_at, attempt_id,").replace(
+        "select %(attempt)s", f"select now() {shift}, %(attempt)s"
+    )
+    assert signed(psql, facts, dated) == (True,)
+
+
+@pytest.mark.parametrize("role", [APPLICATION, OWNER, SUPERUSER])
+def test_a_signature_carries_the_name_of_its_signer(psql: Psql, facts: dict[str, Any], role: str) -> None:
+    other = SIGN.replace("(select p.name from person p where p.id = %(person)s)", "%(name)s")
+    with refusal("BW185"):
+        signed(psql, facts, other, role=role, name="吴经理")
+    assert signed(psql, facts, other, role=role, name="陈批") == (True,)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ("t.run_id", "(select max(id) from process_run)"),
+        ("t.lot_id", "(select id from lot where lot_no = 'B-NEW')"),
+        ("'release', %(person)s", "'task', %(person)s"),
+    ],
+)
+def test_a_signature_is_about_its_own_task(psql: Psql, facts: dict[str, Any], changed: tuple[str, str]) -> None:
+    """Signed for one batch, it doesn't release another."""
+    with refusal("BW185"):
+        signed(psql, facts, SIGN.replace(*changed, 1))
+
+
+def test_a_task_that_is_done_is_not_signed_again(psql: Psql, facts: dict[str, Any]) -> None:
+    with psql.transaction() as connection:
+        name = acting(connection, facts["person"])
+        facts["words"] = kept(connection, record=facts["digest"], meaning=facts["meaning"], signer=name)
+        ((attempt,),) = connection.execute(ATTEMPT.encode(), facts).fetchall()
+        connection.execute(
+            "update human_task set status = 'done', done_at = now(), done_by_id = %(person)s where id = %(task)s", facts
+        )
+        with refusal("BW185"):
+            connection.execute(SIGN.encode(), {**facts, "attempt": attempt})
+
+
+@pytest.mark.parametrize("role", [APPLICATION, OWNER, SUPERUSER])
+def test_nobody_tries_or_signs_in_another_s_name(psql: Psql, facts: dict[str, Any], role: str) -> None:
+    wu = psql.plant.by("wu.jingli").person_id
+    with psql.transaction(role) as connection:
+        for someone in (None, wu):
+            if someone:
+                acting(connection, someone)
+            with refusal("BW183"), connection.transaction():
+                connection.execute(ATTEMPT.encode(), {**facts, "words": None})
+        name = acting(connection, facts["person"])
+        facts["words"] = kept(connection, record=facts["digest"], meaning=facts["meaning"], signer=name)
+        ((attempt,),) = connection.execute(ATTEMPT.encode(), facts).fetchall()
+        acting(connection, wu)
+        with refusal("BW183"):
+            connection.execute(SIGN.encode(), {**facts, "attempt": attempt})
+
+
+def test_an_attempt_is_made_through_an_account_of_its_person(psql: Psql, facts: dict[str, Any]) -> None:
+    foreign = ATTEMPT.replace("a.person_id = %(person)s", "a.person_id <> %(person)s")
+    for change, attempt in (
+        ("select 1", foreign),
+        ("update account set disabled = true where person_id = %(person)s", ATTEMPT),
+        ("update account set locked_until = now() + interval '1 hour' where person_id = %(person)s", ATTEMPT),
+    ):
+        with psql.transaction() as connection:
+            connection.execute(change.encode(), facts)
+            acting(connection, facts["person"])
+            with refusal("BW184"):
+                connection.execute(attempt.encode(), {**facts, "words": None})
+
+
+def test_a_task_is_done_by_who_does_it(psql: Psql, facts: dict[str, Any]) -> None:
+    done: LiteralString = (
+        "update human_task set status = 'done', done_at = now(), done_by_id = %(person)s where id = %(task)s"
+    )
+    psql.refused("BW183", done, **facts)
+    with psql.transaction() as connection:
+        acting(connection, facts["person"])
+        connection.execute(done, facts)
+
+
+def test_what_was_worked_and_measured_is_told_by_who_tells_it(psql: Psql) -> None:
+    run: LiteralString = (
+        "insert into operation_run (work_order_id, lot_id, seq, run_no, code, started_at, finished_at, recorded_by_id)"
+        " select w.id, w.lot_id, 99, 1, '99', now(), now(), p.id from work_order w, person p limit 1"
+    )
+    psql.refused("BW183", run)
+
+
+def test_a_text_is_kept_since_now(psql: Psql) -> None:
+    kept_before: LiteralString = (
+        "insert into signed_record (digest, canonical, at) values (encode(sha256('x'::bytea), 'hex'), 'x', '2020-01-01')"
+        " returning at = now()"
+    )
+    assert psql.run(kept_before) == [(True,)]
+
+
+def test_the_database_and_the_act_know_the_same_subjects(psql: Psql) -> None:
+    processes = (
+        "release",
+        "recall",
+        "incoming-inspection",
+        "final-inspection",
+        "disposition",
+        "nonconformance",
+        "pull-goods",
+        "own",
+    )
+    for process in processes:
+        for stage in ("review", "disposition", "inspect", "close"):
+            task = HumanTask(process=process, stage=stage)
+            found = psql.run("select subject_of_task(%(process)s, %(stage)s)", process=process, stage=stage)
+            assert found == [(subject_of(task),)]
+
+
+def test_the_control_signs(psql: Psql) -> None:
+    forge(psql)
