@@ -92,9 +92,9 @@ def clock(engine: Engine) -> str:
         now, last = connection.execute(CLOCK).one()
     if rules.behind(now, last):
         raise PartDownError(
-            f"the clock shows {now:%Y-%m-%d %H:%M:%S}, the last record is of {last:%Y-%m-%d %H:%M:%S}: batchwright clock"
+            f"the clock shows {now.isoformat(' ', 'seconds')}, the last record is of {last.isoformat(' ', 'seconds')}: batchwright clock"
         )
-    return f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{now.isoformat(' ', 'seconds')} UTC"
 
 
 def disk(settings: Settings) -> str:

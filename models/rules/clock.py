@@ -36,9 +36,8 @@ WHY = Kind(
 def check(now: datetime, last: datetime | None) -> None:
     """Refuse to write at `now` when the last audit event is later than a correction of the clock explains."""
     if behind(now, last):
-        stamp = "%Y-%m-%d %H:%M:%S"
-        zone = now.tzinfo
-        raise BEHIND(now=f"{now:{stamp}}", last=f"{last.astimezone(zone) if last else now:{stamp}}")
+        seen = last.astimezone(now.tzinfo) if last else now
+        raise BEHIND(now=now.isoformat(" ", "seconds"), last=seen.isoformat(" ", "seconds"))
 
 
 def behind(now: datetime, last: datetime | None) -> bool:

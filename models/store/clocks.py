@@ -36,7 +36,7 @@ def accept(session: Session, reason: str) -> ClockJump:
     """Go on at the clock's present time although the record is ahead of it; refused (API-507) where it isn't."""
     seen = read(session)
     if not seen.behind or seen.last is None or seen.event is None:
-        raise clock.RIGHT(now=f"{seen.now:%Y-%m-%d %H:%M:%S}")
+        raise clock.RIGHT(now=seen.now.isoformat(" ", "seconds"))
     if not reason.strip():
         raise clock.WHY()
     jump = ClockJump(last_at=seen.last, last_event_id=seen.event, reason=reason.strip())

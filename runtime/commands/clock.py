@@ -54,8 +54,11 @@ def compared(database_url: str) -> tuple[str, bool]:
             seen = clocks.read(session)
     finally:
         record.dispose()
-    last = f"{seen.last:%Y-%m-%d %H:%M:%S %z}" if seen.last else "-"
-    return f"clock {seen.now:%Y-%m-%d %H:%M:%S %z}, record {last}: {'behind' if seen.behind else 'ok'}", seen.behind
+    last = seen.last.isoformat(" ", "seconds") if seen.last else "-"
+    return (
+        f"clock {seen.now.isoformat(' ', 'seconds')}, record {last}: {'behind' if seen.behind else 'ok'}",
+        seen.behind,
+    )
 
 
 def accept_at(database_url: str, reason: str) -> None:

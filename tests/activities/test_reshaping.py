@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from models.messages.process import PlaceHold
 from models.rules.refusals import Refusal
 from models.rules.trace import Answer, Direction
 from models.store.act import act, reading
 from models.store.trace import trace_identifier
+from tests.support.database import past_walls
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
 from tests.support.record import refused
@@ -118,13 +120,9 @@ async def test_unreleased_material_is_inspected_in_each_part(stocked: Plant) -> 
 
 async def test_a_merger_takes_all_and_expires_with_the_first(stocked: Plant) -> None:
     one, other = await product(stocked), await product(stocked, 20)
-    with act(stocked.engine, SETUP) as session:
-        from models.rules.lot import parse_expiry
-        from models.store import lots
-
-        row = lots.get(session, other)
-        row.expires_on, row.expiry_precision = parse_expiry("2031-10-30")
-        session.add(row)
+    with past_walls(stocked.engine) as connection:
+        sooner = "update lot set expires_on = '2031-10-30', expiry_precision = 'day' where lot_no = :lot"
+        connection.execute(text(sooner), {"lot": other})
     done = await reshape(stocked, merging(stocked, f"{one}-M", one, other))
     assert (done.data["quantity"], in_stock(stocked, f"{one}-M")) == ("500", Decimal(500))
     assert [stocked.status(lot) for lot in (one, other, f"{one}-M")] == ["closed", "closed", "released"]

@@ -57,6 +57,7 @@ def furnish(server: Postgres, site: Site, lot: str, many: int) -> None:
         connection.execute(HISTORY.format(lot=lot, many=many, customers=CUSTOMERS).encode())
 
 
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize(("language", "many"), [("zh", 300), ("en", 30_000)])
 async def test_every_batch_is_held_however_many(
     site: Site,

@@ -24,6 +24,7 @@ from models.messages.process import (
 from models.store.act import act
 from models.tables.partners import Supplier
 from tests.support.busy import attempt_then_refused, hold, lift
+from tests.support.database import past_walls
 from tests.support.plant import SETUP, STEPS, Plant
 from tests.support.record import refused
 
@@ -146,8 +147,8 @@ async def ordered(plant: Plant) -> None:
 async def test_what_has_expired_is_not_consumed(busy: Plant) -> None:
     for number, expires in enumerate(("2020-01", (datetime.now(UTC) - timedelta(days=2)).date().isoformat())):
         await busy.material(f"R-OLD-{number}", 100)
-        with act(busy.engine, SETUP) as session:  # it runs out while it lies there
-            session.connection().execute(
+        with past_walls(busy.engine) as connection:  # it runs out while it lies there
+            connection.execute(
                 text("update lot set expires_on = cast(:day as date), expiry_precision = :of where lot_no = :lot"),
                 {"day": f"{expires}-01"[:10], "of": "month" if len(expires) < 10 else "day", "lot": f"R-OLD-{number}"},
             )
