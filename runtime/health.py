@@ -14,12 +14,13 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Describe
 from temporalio.client import Client
 
 from models.rules import clock as rules
+from models.rules.moments import wire
 from models.store import beats
 from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
 QUEUES = (QUALITY, OUTWARD, MAIL)
-CLOCK = text("select clock_timestamp() at time zone 'UTC', last_recorded() at time zone 'UTC'")
+CLOCK = text("select clock_timestamp(), last_recorded()")
 SECONDS = 3.0  # a part that needs longer counts as down
 
 
@@ -91,10 +92,8 @@ def clock(engine: Engine) -> str:
     with engine.connect() as connection:
         now, last = connection.execute(CLOCK).one()
     if rules.behind(now, last):
-        raise PartDownError(
-            f"the clock shows {now.isoformat(' ', 'seconds')}, the last record is of {last.isoformat(' ', 'seconds')}: batchwright clock"
-        )
-    return f"{now.isoformat(' ', 'seconds')} UTC"
+        raise PartDownError(f"the clock shows {wire(now)}, the last record is of {wire(last)}: batchwright clock")
+    return wire(now)
 
 
 def disk(settings: Settings) -> str:

@@ -5,6 +5,7 @@ A release would else be signed before its inspection (21 CFR 11.10(e); GAMP 5 on
 
 from datetime import datetime, timedelta
 
+from models.rules.moments import Zone, second
 from models.rules.refusals import Kind
 
 TOLERANCE = timedelta(seconds=2)
@@ -33,11 +34,10 @@ WHY = Kind(
 )
 
 
-def check(now: datetime, last: datetime | None) -> None:
+def check(now: datetime, last: datetime | None, zone: Zone) -> None:
     """Refuse to write at `now` when the last audit event is later than a correction of the clock explains."""
     if behind(now, last):
-        seen = last.astimezone(now.tzinfo) if last else now
-        raise BEHIND(now=now.isoformat(" ", "seconds"), last=seen.isoformat(" ", "seconds"))
+        raise BEHIND(now=second(now, zone), last=second(last or now, zone))
 
 
 def behind(now: datetime, last: datetime | None) -> bool:

@@ -87,7 +87,7 @@ def begin(session: Session, actor: Actor) -> datetime:
     *_, moment, zone, clock_now, last = row.one()
     session.info.update(now=moment, zone=zone or DEFAULT_ZONE)
     if not actor.enters:
-        clock.check(clock_now, last)
+        clock.check(clock_now, last, zone or DEFAULT_ZONE)
     return moment
 
 

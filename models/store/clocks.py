@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import clock
+from models.rules import clock, moments
 from models.tables.evidence import ClockJump
 
 NOW = text("select clock_timestamp() as now, last_recorded() as last, (select max(id) from audit_event) as event")
@@ -36,7 +36,7 @@ def accept(session: Session, reason: str) -> ClockJump:
     """Go on at the clock's present time although the record is ahead of it; refused (API-507) where it isn't."""
     seen = read(session)
     if not seen.behind or seen.last is None or seen.event is None:
-        raise clock.RIGHT(now=seen.now.isoformat(" ", "seconds"))
+        raise clock.RIGHT(now=moments.wire(seen.now))
     if not reason.strip():
         raise clock.WHY()
     jump = ClockJump(last_at=seen.last, last_event_id=seen.event, reason=reason.strip())

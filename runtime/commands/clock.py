@@ -44,6 +44,7 @@ def register(app: typer.Typer) -> None:
 
 def compared(database_url: str) -> tuple[str, bool]:
     """What the clock and the record say, in a line, and whether the clock is behind."""
+    from models.rules.moments import wire
     from models.store import clocks
     from models.store.act import reading
     from models.store.db import engine
@@ -54,9 +55,9 @@ def compared(database_url: str) -> tuple[str, bool]:
             seen = clocks.read(session)
     finally:
         record.dispose()
-    last = seen.last.isoformat(" ", "seconds") if seen.last else "-"
+    last = wire(seen.last) if seen.last else "-"
     return (
-        f"clock {seen.now.isoformat(' ', 'seconds')}, record {last}: {'behind' if seen.behind else 'ok'}",
+        f"clock {wire(seen.now)}, record {last}: {'behind' if seen.behind else 'ok'}",
         seen.behind,
     )
 

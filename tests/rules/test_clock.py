@@ -18,12 +18,12 @@ def test_a_clock_is_behind_when_it_shows_less_than_a_correction_explains(step: t
     assert clock.behind(now, LAST) == (step < -clock.TOLERANCE)
     if clock.behind(now, LAST):
         with pytest.raises(Refusal, match="API-505") as no:
-            clock.check(now, LAST)
-        assert "2026-11-28 08:00:00" in no.value.zh
-        assert "2026-11-28 08:00:00" in no.value.en
+            clock.check(now, LAST, "Asia/Shanghai")
+        assert "2026-11-28 16:00:00" in no.value.zh
+        assert "2026-11-28 16:00:00" in no.value.en
     else:
-        clock.check(now, LAST)
+        clock.check(now, LAST, "Asia/Shanghai")
 
 
 def test_an_empty_record_takes_any_time() -> None:
-    clock.check(datetime(1970, 1, 1, tzinfo=UTC), None)
+    clock.check(datetime(1970, 1, 1, tzinfo=UTC), None, "Asia/Shanghai")
