@@ -49,7 +49,7 @@ DONE: dict[str, Any] = {
     "holds": text("select l.lot_no, h.reason from hold h join lot l on l.id = h.lot_id"),
 }
 CHANGES = text(
-    "select id from audit_event where table_name not in ('account', 'security_notice') order by id desc limit 1"
+    "select id from audit_event where table_name not in ('account', 'account_mail', 'security_notice') order by id desc limit 1"
 )
 WORKFLOWS = text("select workflow_id from process_run order by id")
 
