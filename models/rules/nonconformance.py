@@ -39,6 +39,13 @@ STILL_OPEN = Kind(
     "Batch {lot} has nonconformances without a decision: {numbers}. A QA approver decides on them first.",
 )
 
+REJECTED = Kind(
+    "NCR-005",
+    "ISO 13485 8.3.2",
+    "批次 {lot} 的不合格 {numbers} 已决定拒收，检验不能再判为合格；请判为不合格。",
+    "Nonconformance {numbers} of batch {lot} was decided as a rejection: its inspection can't be accepted any more.",
+)
+
 PROCESS = "nonconformance"
 STAGE = "decide"
 ACCEPT, UNFOUNDED, REWORK, REJECT = "accept", "unfounded", "rework", "reject"
@@ -73,7 +80,9 @@ def check_decision(number: str, outcome: str | None, form: Mapping[str, Any]) ->
         raise REQUIREMENTS()
 
 
-def check_decided(lot_no: str, numbers: tuple[str, ...]) -> None:
-    """Refuse to let a batch go on whose nonconformances nobody has decided on."""
+def check_decided(lot_no: str, numbers: tuple[str, ...], rejected: tuple[str, ...] = ()) -> None:
+    """Refuse to let a batch go on whose nonconformances nobody has decided on, or somebody against it."""
     if numbers:
         raise STILL_OPEN(lot=lot_no, numbers=", ".join(numbers))
+    if rejected:
+        raise REJECTED(lot=lot_no, numbers=", ".join(rejected))

@@ -154,7 +154,11 @@ def ended(session: Session, key: str, row: ProcessRun, lot: Lot, result: str, by
     match key, result:
         case "incoming-inspection", "accepted":
             _refuse_held(session, lot)
-            nonconformance_rules.check_decided(lot.lot_no, nonconformances.open_numbers(session, lot.id))
+            undecided, against = (
+                nonconformances.open_numbers(session, lot.id),
+                nonconformances.rejected(session, lot.id),
+            )
+            nonconformance_rules.check_decided(lot.lot_no, undecided, against)
             lots.set_status(session, lot, LotStatus.RELEASED)
             lots.note(session, lot.id, "lot.released", by.person_id, {"run": row.workflow_id})
         case "final-inspection", "accepted":

@@ -141,6 +141,20 @@ def open_numbers(session: Session, lot_id: int) -> tuple[str, ...]:
     )
 
 
+def rejected(session: Session, lot_id: int) -> tuple[str, ...]:
+    """The numbers of what was decided against the lot, today or in the words of before."""
+    against = [
+        word for word in (rules.REJECT, *rules.OLD_DECISIONS) if rules.OLD_DECISIONS.get(word, word) == rules.REJECT
+    ]
+    return tuple(
+        session.exec(
+            select(Nonconformance.nonconformance_no)
+            .where(Nonconformance.lot_id == lot_id, col(Nonconformance.disposition).in_(against))
+            .order_by(col(Nonconformance.id))
+        ).all()
+    )
+
+
 def of_run(session: Session, run_id: int, *, lock: bool = False) -> Nonconformance:
     """The row behind a run of the process."""
     query = select(Nonconformance).where(Nonconformance.run_id == run_id)

@@ -196,3 +196,9 @@ async def test_what_failed_is_measured_again_only_after_another_persons_signed_r
     with refused(desk.engine, "NCR-004"):
         do(desk.engine, "complete_task", again)
     assert desk.scalar("select status from nonconformance where nonconformance_no = 'NC-G-6-1'") == "open"
+    # and a decision against the batch stands, whatever was measured meanwhile
+    cause = {"cause": "夹具松动", "requirements_met": False}
+    await desk.complete("G-6", "decide", "chen.pi", "reject", reason="尺寸超差", form=cause)
+    again = desk.completion(desk.task("G-6", "inspect"), desk.by("lin.jian"), "accepted")
+    with refused(desk.engine, "NCR-005", zh="NC-G-6-1", en="NC-G-6-1"):
+        do(desk.engine, "complete_task", again)

@@ -71,7 +71,7 @@ def test_a_worker_that_stands_still_is_seen_within_ten_seconds_and_replaced(up: 
     said = {name: part["detail"] for name, part in _parts(up).items() if name.startswith("worker:")}
     assert len(said) == 3
     assert all("no sign of life" in one for one in said.values()), said
-    up.wait_restarted("worker", stopped)
+    up.wait_restarted("worker", stopped["pid"], 120)
     wait_for(lambda: _ready(up), what="/readyz")
 
 
