@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models.messages.process import DecideLots, DisposeReturn
 from models.rules.refusals import Refusal
-from models.store.act import act, reading
+from models.store.act import Actor, act, reading
 from models.store.acts import deciding, returning
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
@@ -141,15 +141,18 @@ async def test_the_database_scraps_no_recalled_batch_without_a_signature_over_it
     signature = desk.scalar("select max(id) from signature where act = 'decide_lots'")
     other, other_lot = await held(desk)
     given = {"recall": recall.number, "lot": lot, "quantity": 90, "signature": signature}
+    who = "select p.public_id || '|' || p.name from signature s join person p on p.id = s.person_id where s.id = :id"
+    public_id, name = str(desk.scalar(who, id=signature)).split("|")
+    signer = Actor(public_id, name, "test", reason="x")
     for change in (
         {},  # its signature has been used
         {"recall": other.number, "lot": other_lot},  # it is another recall's
         {"lot": other_lot},  # it is over another batch
     ):
-        with act(desk.engine, SETUP) as session, pytest.raises(DBAPIError) as info:
+        with act(desk.engine, signer) as session, pytest.raises(DBAPIError) as info:
             session.connection().execute(text(INSERT_LOT), given | change)
         assert isinstance(info.value.orig, psycopg.Error)
         assert info.value.orig.sqlstate == "BW082"
     unsigned = INSERT_LOT.replace("s.id from recall", "null from recall")
-    with act(desk.engine, SETUP) as session, pytest.raises(DBAPIError, match="takes a signature"):
+    with act(desk.engine, signer) as session, pytest.raises(DBAPIError, match="takes a signature"):
         session.connection().execute(text(unsigned), given)

@@ -109,7 +109,9 @@ def test_the_second_person_of_a_plant_comes_in_with_a_half_from_the_server(
         half_at(fresh_database.url, "er.ren")  # the colleague's half comes first
     one = {login: browser.post(f"/api/v1/accounts/{login}/halves", headers=sent).json()["half"] for login in ("er.ren", "san.ren")}  # fmt: skip
     other = half_at(fresh_database.url, "er.ren")
-    granted = browser.post("/api/v1/people/er.ren/roles", json={"role": "administrator"}, headers=sent)
+    granted = browser.post(
+        "/api/v1/people/er.ren/roles", json={"role": "administrator", "reason": "第二位管理员"}, headers=sent
+    )
     assert granted.status_code == 200
     with httpx.Client(base_url=browser.base_url, timeout=60, trust_env=False) as second:
         body = first("er.ren", f"{one['er.ren']} {other}", "第0位")
