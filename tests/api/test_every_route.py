@@ -11,7 +11,13 @@ from sqlalchemy import Engine, text
 from models.rules.refusals import CATALOGUE
 
 Login = Callable[..., Any]
-OPEN = {"/healthz", "/readyz", "/api/v1/auth/login"}
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/api/v1/auth/login",
+    "/api/v1/auth/first-sign-in",  # by a one-time code
+    "/api/v1/found",  # by the code on the console, while there is no plant
+}
 READING = {"/api/v1/resolve/list"}  # asks with a text too long for an address; changes nothing
 OWN = re.compile(r"/api/v1/(auth|me)(/.*)?")  # a person's own account and absences
 
