@@ -35,7 +35,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def office(home: Path) -> Iterator[Office]:
     with Up(home, ("-m", "cli", "up", "--port", "0"), {"REFERENCE_DATA": str(home / "nothing")}) as up:
-        wait_for(lambda: _tasks(up), 120, "the first task")
+        wait_for(lambda: _tasks(up), 240, "the first task")
         up.kill_supervisor()
         up.start()
         log = home / "logs" / "supervisor.log"
