@@ -142,7 +142,9 @@ async def short(fresh_database: TestDatabase) -> AsyncIterator[tuple[Plant, Work
         await env.shutdown()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a run that was given up and replayed
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # of a run that was given up and replayed
 async def test_the_timers_of_a_recall_outlive_its_history(short: tuple[Plant, WorkflowEnvironment]) -> None:
     plant, env = short
     recall = await decided(plant)
