@@ -16,8 +16,9 @@ AWAY = timedelta(seconds=2)
 TRIES = 12
 """After so many failures of its own, a quarter of an hour after the first, a fact is left to an operator."""
 LONGEST = timedelta(minutes=5)
-LEASE = timedelta(minutes=2)
-"""How long a dispatcher may take for what it has taken; after that another takes it over."""
+LEASE = timedelta(seconds=20)
+"""How long a dispatcher keeps what it has taken from others.  What a killed one had taken is handed on after that; what a
+slow one still holds is handed on twice, which harms nobody."""
 
 SILENT = ("lot.held", "task.escalated")
 """Facts that no process waits for: a hold is derived from its rows, and who escalates knows it already."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from httpx import Client
 from sqlalchemy import Engine, text
 from starlette.requests import Request
 
-from api.logging_in import log_in
+from api.logging_in import in_turn, log_in
 from api.throttle import Throttle
 from models.rules import auth
 from models.rules.refusals import Refusal
@@ -110,9 +111,17 @@ def _request(engine: Engine) -> Request:
 def test_a_flood_of_logins_is_turned_away_once_all_places_are_taken(engine: Engine, people: dict[str, int]) -> None:
     assert people
 
+    compared = Event()
+
+    def guess() -> None:
+        compared.wait()
+        sessions.log_in(engine, "nobody.here", "no")
+
     async def flood() -> list[str]:
-        guesses = [log_in(_request(engine), "nobody.here", "no") for _ in range(auth.LOGINS_WAITING + 10)]
-        answers = await asyncio.gather(*guesses, return_exceptions=True)
+        tasks = [asyncio.create_task(in_turn(_request(engine), guess)) for _ in range(auth.LOGINS_WAITING + 10)]
+        await asyncio.sleep(0)  # each has asked for a place, and none is through
+        compared.set()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
         return [answer.code for answer in answers if isinstance(answer, Refusal)]
 
     codes = asyncio.run(flood())

@@ -72,7 +72,7 @@ def test_two_clients_send_the_same_request_while_the_api_is_killed(site: Site) -
             text("select count(*) from signature s join lot l on l.id = s.lot_id where l.lot_no like 'SAME-%'")
         )
         assert signatures.scalar_one() == 6
-    wait_for(lambda: ledger.undelivered(site.engine) == 0, what="delivery of all facts")
+    wait_for(lambda: ledger.undelivered(site.engine) == 0, ledger.DELIVERED_WITHIN, what="delivery of all facts")
     ledger.check_whole(site.engine)
 
 
