@@ -13,6 +13,7 @@ from models.rules.roles import Permission
 from models.rules.trace import Direction as Way
 from models.store import resolve, trace
 from ui import views_trace
+from ui.first_rows import FIRST
 from ui.pages.trace import DIRECTIONS, Direction
 from ui.routes_base import Visit, VisitDep
 
@@ -36,13 +37,16 @@ def trace_page(
     level: str = "",
     item: str = "",
     show: str = "",
+    whole: bool = False,
 ) -> Response:
     """The answer to an address that can be kept and sent on.
 
-    `level` and `item` choose rows of its table, `show` the table that is shown beyond its first rows.
+    `level` and `item` choose rows of its table, `show` the table that is shown beyond its first rows.  A large answer
+    begins with its first lots and asks for the `whole` by itself.
     """
     only = views_trace.Only(int(level), item) if re.fullmatch(r"[+-]?[0-9]{1,6}", level) else views_trace.EVERYTHING
-    return _answer(visit, identifier, _way(direction, "both"), as_of, only, show)
+    begins = not (whole or show or only.level is not None)
+    return _answer(visit, identifier, _way(direction, "both"), as_of, only, show, begins=begins)
 
 
 def _answer(
@@ -52,16 +56,23 @@ def _answer(
     as_of: str,
     only: views_trace.Only = views_trace.EVERYTHING,
     show: str = "",
+    *,
+    begins: bool = True,
 ) -> Response:
+    zone, at = visit.principal.zone, as_of.strip()
     with visit.reading() as session:
         try:
-            answer = trace.trace_identifier(session, asked, Way(direction), as_of.strip() or None)
+            question = trace.asked(session, asked, Way(direction), at or None)
         except Refusal as refusal:
             hits: tuple[Hit, ...] = ()
             if refusal.status == 409 or refusal.code == "TRC-004":
                 hits = resolve.look(session, asked).hits
             return visit.page(views_trace.start(visit.words, asked, direction, refusal, hits), refusal.status)
-    page = views_trace.page(visit.words, answer, asked, visit.now, visit.principal.zone, as_of.strip(), only, show)
+        if begins and (reach := trace.reach(session, question)) >= views_trace.LARGE:
+            rows = trace.first(session, question, FIRST)
+            return visit.page(views_trace.begun(visit.words, question, asked, reach, rows, visit.now, zone, at))
+        answer = trace.answer(session, question)
+    page = views_trace.page(visit.words, answer, asked, visit.now, zone, at, only, show)
     if visit.may(Permission.RECALL_RUN):
         page = replace(page, recall_href=f"/recalls/new?{urlencode({'identifier': asked})}")
     return visit.page(page)

@@ -1,21 +1,27 @@
 """The answer to a trace as a page: counts, completeness, customers and lots; the table first (REQUIREMENTS 11-13)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote, urlencode
+
+from sqlalchemy import Row
 
 from models.rules.refusals import Refusal
 from models.rules.resolve import HIT_NAMES, Hit, Match
 from models.rules.trace import Answer, CustomerLot, Finding, InHouse, Node
 from models.rules.trace_evidence import EvidenceGap
+from models.store.trace import Asked
 from ui.first_rows import Folding
 from ui.i18n import Words
 from ui.pages.trace import (
     DIRECTIONS,
     Direction,
+    Findings,
     ShippedTotal,
+    TraceBegunPage,
     TracedCustomer,
     TracedLot,
     TracedProof,
@@ -28,6 +34,8 @@ from ui.trace_picture import picture
 from ui.views_parts import ref
 from ui.views_shipments import href as shipment_href
 
+LARGE = 5_000
+"""Lots from which on an answer takes seconds: its first page stands there at once, the whole follows by itself."""
 FINDINGS = 12
 """Findings of one sort on screen, of which the count is always said."""
 
@@ -81,6 +89,37 @@ class Only:
 EVERYTHING = Only()
 
 
+def _here(asked: str) -> str:
+    return f"/trace/{quote(asked, safe='')}"
+
+
+def _itself(asked: str, direction: str, as_of: str) -> str:
+    return f"{_here(asked)}?{urlencode({'direction': direction, **({'as_of': as_of} if as_of else {})})}"
+
+
+def begun(
+    words: Words,
+    question: Asked,
+    asked: str,
+    reach: int,
+    rows: Iterable[Row[Any]],
+    now: datetime,
+    zone: str,
+    as_of: str,
+) -> TraceBegunPage:
+    """The first of a large answer, before it is put together."""
+    itself = _itself(asked, question.direction.value, as_of)
+    return TraceBegunPage(
+        identifier=_identifier(question.hits, asked),
+        title=_title(words, question.hits),
+        reach=reach,
+        start=len(question.lots),
+        rows=tuple(ref(row, now, zone) for row in rows),
+        whole_href=f"{itself}&whole=1",
+        exports=_exports(itself),
+    )
+
+
 def page(
     words: Words,
     answer: Answer,
@@ -92,9 +131,9 @@ def page(
     show: str = "",
 ) -> TracePage:
     """The answer; `show` is the table of which more than the first rows are wanted."""
-    here = f"/trace/{quote(asked, safe='')}"
+    here = _here(asked)
     moment = {"as_of": as_of} if as_of else {}
-    itself = f"{here}?{urlencode({'direction': answer.direction.value, **moment})}"
+    itself = _itself(asked, answer.direction.value, as_of)
     chosen = [node for node in answer.nodes if only.takes(node)]
     statuses = {node.lot_no: node for node in answer.nodes}
     in_house = {row.lot_no for row in answer.stock}
@@ -108,8 +147,8 @@ def page(
     shipped, customers_cut = folding.cut("customers", _customers(answer.customers, statuses, now, zone))
     nodes, lots_cut = folding.cut("lots", chosen)
     return TracePage(
-        identifier=_identifier(answer, asked),
-        title=_title(words, answer),
+        identifier=_identifier(answer.resolved, asked),
+        title=_title(words, answer.resolved),
         direction=answer.direction.value,
         digest=answer.digest,
         lots=answer.counts["nodes"],
@@ -121,7 +160,6 @@ def page(
         gaps=_findings(words, answer, "gap"),
         imbalances=_findings(words, answer, "balance"),
         doubts=_findings(words, answer, "doubt"),
-        findings_shown=FINDINGS,
         rows=tuple(_rows(words, answer, nodes, now, zone)),
         shipped=tuple(shipped),
         cuts={"customers": customers_cut, "lots": lots_cut},
@@ -130,15 +168,11 @@ def page(
         as_of_typed=as_of[:10],
         here=here,
         direction_hrefs=tuple((one, f"{here}?{urlencode({'direction': one, **moment})}") for one in DIRECTIONS),
-        exports=tuple(
-            Link(
-                label=fmt.upper(),
-                href=f"/api/v1{here}?{urlencode({'direction': answer.direction.value, **moment, 'format': fmt})}",
-            )
-            for fmt in ("pdf", "csv", "json")
-        ),
+        exports=_exports(itself),
         picture=picture(words, answer, itself) if answer.edges else None,
-        evidence_gaps=tuple(_evidence(words, gap) for gap in answer.evidence_gaps),
+        evidence_gaps=Findings(
+            lines=tuple(_evidence(words, gap) for gap in answer.evidence_gaps[:FINDINGS]), all=len(answer.evidence_gaps)
+        ),
         only=words("trace.only", level=f"{only.level:+d}", item=f" · {only.item}" if only.item else "", n=len(chosen))
         if only.level is not None
         else "",
@@ -146,26 +180,34 @@ def page(
     )
 
 
-def _identifier(answer: Answer, asked: str) -> str:
+def _identifier(hits: Iterable[Hit], asked: str) -> str:
     """The number that was followed, where `asked` is only its reference."""
-    return next((hit.number for hit in answer.resolved if hit.reference == asked), asked)
+    return next((hit.number for hit in hits if hit.reference == asked), asked)
 
 
-def _title(words: Words, answer: Answer) -> str:
+def _exports(itself: str) -> tuple[Link, ...]:
+    """The same answer as files."""
+    return tuple(Link(label=fmt.upper(), href=f"/api/v1{itself}&format={fmt}") for fmt in ("pdf", "csv", "json"))
+
+
+def _title(words: Words, hits: Sequence[Hit]) -> str:
     zh = words.language == "zh"
     said = []
-    for hit in answer.resolved[:3]:
+    for hit in hits[:3]:
         parts = [HIT_NAMES[hit.kind][0 if zh else 1], hit.name, hit.detail]
         said.append(" · ".join(part for part in parts if part))
     return " / ".join(said)
 
 
-def _findings(words: Words, answer: Answer, severity: str) -> tuple[EvidenceLine, ...]:
+def _findings(words: Words, answer: Answer, severity: str) -> Findings:
+    """The first of a sort: of a hundred thousand findings only those on the screen are written out."""
+
     def line(one: Finding) -> EvidenceLine:
         text = one.zh if words.language == "zh" else one.en
         return EvidenceLine(text=text, href=lot_href(one.lot_no), rule=one.code)
 
-    return tuple(line(one) for one in answer.findings if one.severity == severity)
+    theirs = [one for one in answer.findings if one.severity == severity]
+    return Findings(lines=tuple(line(one) for one in theirs[:FINDINGS]), all=len(theirs))
 
 
 def _ref(node: Node, now: datetime, zone: str) -> LotRef:

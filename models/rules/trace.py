@@ -318,7 +318,18 @@ def leaf(value: Any) -> Any:
 
 def record(row: Any) -> dict[str, Any]:
     """The wire form of a named tuple."""
-    return {name: leaf(value) for name, value in zip(row._fields, row, strict=True)}
+    out = {}
+    for name, value in zip(row._fields, row, strict=True):
+        kind = type(value)
+        if kind is str:
+            out[name] = value or None
+        elif kind is bool or kind is int or value is None:
+            out[name] = value
+        elif kind is Decimal:
+            out[name] = plain(value) if value else "0"
+        else:
+            out[name] = leaf(value)
+    return out
 
 
 def plain(value: Decimal) -> str:

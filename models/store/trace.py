@@ -11,13 +11,14 @@ requirements 11-13, 21, 22.
 
 import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 from sqlmodel import Session
 
 from models.rules import trace_answer
@@ -140,12 +141,69 @@ select e.parent_lot_id, coalesce(sum(e.quantity) filter (where e.uom = l.uom), 0
 LINKED, LINKED_THEN = text(_LINKED.format(alive=ALIVE)), text(_LINKED.format(alive=ALIVE_THEN))
 
 
-def trace_identifier(session: Session, identifier: str, direction: Direction, as_of: str | None = None) -> Answer:
-    """Resolve whatever was typed or scanned and trace it; refuses when it means nothing or several things."""
+REACH = text("""
+select case when :up then cardinality(lots_above(cast(:keys as bigint[]))) else 0 end
+     + case when :down then cardinality(lots_below(cast(:keys as bigint[]))) else 0 end
+""")
+FIRST = text(f"""
+select l.lot_no, i.name as item, l.status, {EXPIRES} as expires_on, l.expiry_precision,
+       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
+  from lot l join item i on i.id = l.item_id where l.id = {_IDS} order by l.lot_no limit :most
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants traced: the meaning of a number and its lots, as of now or of a moment."""
+
+    identifier: str
+    hits: tuple[Hit, ...]
+    lots: frozenset[int]
+    beside: tuple[Hit, ...]
+    direction: Direction
+    as_of: datetime | None
+
+
+def asked(session: Session, identifier: str, direction: Direction, as_of: str | None = None) -> Asked:
+    """Resolve whatever was typed or scanned; refuses when it means nothing or several things."""
     at = moment(as_of, lots.site_zone(session), act.now(session)) if as_of and as_of.strip() else None
     resolution, hits, ids = resolve.lots(session, identifier, at)
     beside = resolve.undecided(session, resolution, hits, ids, at)
-    return trace(session, ids, direction, at, identifier=resolution.text, resolved=hits, beside=beside)
+    return Asked(resolution.text, hits, ids, tuple(beside), direction, at)
+
+
+def reach(session: Session, question: Asked) -> int:
+    """About how many lots the answer will name: those above and those below, by today's links, in one statement."""
+    ways = {"up": question.direction.backward, "down": question.direction.forward}
+    return int(session.connection().execute(REACH, {**ways, "keys": _keys(question.lots)}).scalar_one())
+
+
+def first(session: Session, question: Asked, most: int) -> Sequence[Row[Any]]:
+    """The first of the lots that were asked for, by number, as they are now."""
+    return session.connection().execute(FIRST, {"keys": _keys(question.lots), "most": most}).all()
+
+
+def answer(session: Session, question: Asked) -> Answer:
+    """The whole answer."""
+    return trace(
+        session,
+        question.lots,
+        question.direction,
+        question.as_of,
+        identifier=question.identifier,
+        resolved=question.hits,
+        beside=question.beside,
+    )
+
+
+def trace_identifier(session: Session, identifier: str, direction: Direction, as_of: str | None = None) -> Answer:
+    """Resolve whatever was typed or scanned and trace it; refuses when it means nothing or several things."""
+    return answer(session, asked(session, identifier, direction, as_of))
+
+
+def _keys(lot_ids: Collection[int]) -> str:
+    # as one text: the driver would look at each of ten thousand keys
+    return "{" + ",".join(map(str, lot_ids)) + "}"
 
 
 def trace(
@@ -182,9 +240,7 @@ def collect(session: Session, lot_ids: Collection[int], direction: Direction, as
     then: dict[str, Any] = {} if as_of is None else {"as_of": as_of}
 
     def ask(now: TextClause, before: TextClause, *, lots: Collection[int]) -> Any:
-        # as one text: the driver would look at each of ten thousand keys
-        keys = {"keys": "{" + ",".join(map(str, lots)) + "}"}
-        return session.connection().execute(now if as_of is None else before, {**then, **keys}).all()
+        return session.connection().execute(now if as_of is None else before, {**then, "keys": _keys(lots)}).all()
 
     session.connection().execute(BY_KEY)
     start = sorted(lot_ids)

@@ -359,9 +359,21 @@ def trace_page(*, complete: bool) -> Page:
     return trace.TracePage(
         identifier="P88-12", title="供方批 (PEEK 棒料, 供方甲)", direction="forward", digest=DIGEST, lots=1284, edges=1902, customers=87, in_house_lots=212, held_lots=0, shipments_in_transit=3,
         totals=(trace.ShippedTotal(shipped=Amount(value=Dec(18420), unit="EA"), returned=Amount(value=Dec(40), unit="EA"), outstanding=Amount(value=Dec(18380), unit="EA")),),
-        gaps=gaps, imbalances=off, rows=rows, shipped=(out,), cuts={"customers": Cut(shown=1, total=87, more_href="?show=customers#customers"), "lots": Cut(shown=3, total=1284, more_href="?show=lots#lots")}, as_of=None if complete else hours(-24),
+        gaps=trace.Findings(lines=gaps, all=len(gaps)), imbalances=trace.Findings(lines=off, all=len(off)), rows=rows, shipped=(out,), cuts={"customers": Cut(shown=1, total=87, more_href="?show=customers#customers"), "lots": Cut(shown=3, total=1284, more_href="?show=lots#lots")}, as_of=None if complete else hours(-24),
         direction_hrefs=(("forward", "?direction=forward"), ("backward", "?direction=backward"), ("both", "?direction=both")), exports=(Link(label="CSV", href="?csv"), Link(label="JSON", href="?json")),
     )  # fmt: skip
+
+
+def trace_begun(_: Language) -> Page:
+    return trace.TraceBegunPage(
+        identifier="HIP-12",
+        title="物料 · 髋臼杯",
+        reach=100_000,
+        start=100_000,
+        rows=tuple(ref(f"H-2611-{n:02}") for n in range(1, 21)),
+        whole_href="/trace/HIP-12?direction=both&whole=1",
+        exports=(Link(label="CSV", href="?csv"), Link(label="JSON", href="?json")),
+    )
 
 
 def trace_start(_: Language) -> Page:
@@ -452,6 +464,7 @@ PAGES = {
     "search-similar": search_similar,
     "search-nothing": search_nothing,
     "trace-start": trace_start,
+    "trace-begun": trace_begun,
     "trace-complete": lambda _: trace_page(complete=True),
     "trace-gaps": lambda _: trace_page(complete=False),
     **samples_trace.PAGES,

@@ -82,8 +82,35 @@ class TraceStartPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TraceBegunPage:
+    """A large answer that is being put together: what was asked for and its first lots stand there at once.
+
+    The page asks for the whole by itself; the downloads hold it as well.
+    """
+
+    template: ClassVar[str] = "pages/trace_begun.html"
+    nav: ClassVar[Nav | None] = "trace"
+
+    identifier: str
+    title: str
+    reach: int
+    start: int
+    rows: tuple[LotRef, ...]
+    whole_href: str
+    exports: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The first findings of a sort, and how many there are."""
+
+    lines: tuple[EvidenceLine, ...] = ()
+    all: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TracePage:
-    """The answer.  `gaps` is empty exactly when the trace is complete (DESIGN 2.6)."""
+    """The answer.  `gaps.all` is 0 exactly when the trace is complete (DESIGN 2.6)."""
 
     template: ClassVar[str] = "pages/trace.html"
     nav: ClassVar[Nav | None] = "trace"
@@ -98,21 +125,20 @@ class TracePage:
     in_house_lots: int
     held_lots: int
     shipments_in_transit: int
-    gaps: tuple[EvidenceLine, ...]
-    imbalances: tuple[EvidenceLine, ...]
+    gaps: Findings
+    imbalances: Findings
     rows: tuple[TracedLot, ...]
     shipped: tuple[TracedCustomer, ...]
     as_of: datetime | None = None
     direction_hrefs: tuple[tuple[Direction, str], ...] = ()
     exports: tuple[Link, ...] = ()
     cuts: Mapping[str, Cut] = field(default_factory=dict)
-    doubts: tuple[EvidenceLine, ...] = ()
+    doubts: Findings = Findings()
     totals: tuple[ShippedTotal, ...] = ()
     here: str = ""
     as_of_typed: str = ""
     recall_href: str = ""
-    findings_shown: int = 12
     picture: Picture | None = None
-    evidence_gaps: tuple[EvidenceLine, ...] = ()
+    evidence_gaps: Findings = Findings()
     only: str = ""
     all_href: str = ""

@@ -55,4 +55,11 @@ function drawTrace(figure) {
   canvas.dataset.drawn = String(picture.nodes().length);
 }
 
-document.querySelectorAll("figure.trace-picture").forEach(drawTrace);
+function drawTraces() {
+  document.querySelectorAll("figure.trace-picture").forEach((figure) => {
+    if (!figure.querySelector("[data-drawn]")) drawTrace(figure);
+  });
+}
+
+drawTraces();
+document.addEventListener("htmx:after:swap", drawTraces); /* a large answer comes after its page */
