@@ -82,6 +82,11 @@ def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, st
     return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)
 
 
+def _label_reason(words: Words, data: Mapping[str, Any]) -> str:
+    """Why it was received although its label says something else."""
+    return f"{words('receive.label_reason')}: {data['label_reason']}" if data.get("label_reason") else ""
+
+
 def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
     def many(key: str) -> str:
         told = f" ({data['told']})" if key == "quantity" and data.get("told") else ""
@@ -92,7 +97,7 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
 
     match fact.replace(".", "_"):
         case "lot_received":
-            parts = [many("quantity"), said("location")]
+            parts = [many("quantity"), said("location"), _label_reason(words, data)]
         case "lot_consumed":
             parts = [many("quantity"), f"→ {said('into')}"]
         case "lot_shipped":

@@ -4,13 +4,30 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from api.schemas.base import Code, Day, Input, Moment, Name, Number, Reason, Words
+from api.schemas.base import (
+    Code,
+    Day,
+    EquipmentNo,
+    Input,
+    LotNo,
+    Moment,
+    Name,
+    Number,
+    OrderNo,
+    Reason,
+    Scannable,
+    SerialNo,
+    ShipmentNo,
+    TrackingNo,
+    Words,
+)
+from models.rules.scanned import label
 
 Quantity = Annotated[Number, Field(max_digits=20, decimal_places=6)]
 Uom = Annotated[str | None, Field(max_length=20)]
-Serials = Annotated[tuple[Code, ...], Field(max_length=10_000)]
+Serials = Annotated[tuple[SerialNo, ...], Field(max_length=10_000)]
 SERIALS = Field(default=(), description="The serial numbers of its pieces, where they have numbers.")
 UOM = Field(default=None, description="The unit of the quantity, where it isn't the lot's own.", examples=["mm"])
 
@@ -18,12 +35,12 @@ UOM = Field(default=None, description="The unit of the quantity, where it isn't 
 class ReceiveIn(Input):
     """A supplier's lot arrives."""
 
-    lot_no: Code = Field(examples=["R-2611-07"])
-    item_no: Code
+    lot_no: LotNo = Field(examples=["R-2611-07"])
+    item_no: Scannable
     quantity: Quantity
     location: Code
     supplier_no: Code | None = None
-    supplier_lot_no: Code | None = Field(default=None, examples=["P88-12"])
+    supplier_lot_no: LotNo | None = Field(default=None, examples=["P88-12"])
     manufactured_on: str | None = Field(default=None, max_length=10, examples=["2026-10-01"])
     expires_on: Day | None = Field(default=None, max_length=10, examples=["2031-10"])
     uom: Uom = UOM
@@ -31,6 +48,23 @@ class ReceiveIn(Input):
         default=None, description="Why the expiry is missing, past, or not what the item master gives."
     )
     retest_on: Day | None = Field(default=None, max_length=10, description="From when it isn't used untested.")
+    labels: Annotated[tuple[Scannable, ...], Field(max_length=10)] = Field(
+        default=(), description="Its labels as they were scanned; one that is scanned into a field counts by itself."
+    )
+    label_reason: Reason | None = Field(
+        default=None, description="Why a label that says something else is right all the same (LOT-025)."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_labels(cls, given: Any) -> Any:
+        """A label scanned into a field is its number there, and is kept whole to be compared."""
+        if not isinstance(given, dict):
+            return given
+        typed = [given.get(name) for name in ("supplier_lot_no", "item_no", "lot_no")]
+        scans = [one for one in typed if isinstance(one, str) and one.strip() and label(one)]
+        labels = given.get("labels") or ()
+        return {**given, "labels": [*labels, *scans]} if scans and isinstance(labels, list | tuple) else given
 
 
 class AskedIn(Input):
@@ -45,7 +79,7 @@ class AskedIn(Input):
 class BillLineIn(Input):
     """How much of an item one unit of the product takes."""
 
-    item_no: Code
+    item_no: Scannable
     quantity: Quantity
     optional: bool = False
 
@@ -69,8 +103,8 @@ class WorkOrderIn(Input):
     """An order to make a lot."""
 
     work_order_no: Code
-    lot_no: Code
-    item_no: Code
+    lot_no: LotNo
+    item_no: Scannable
     quantity: Quantity
     location: Code
     steps: Annotated[tuple[StepIn, ...], Field(max_length=200)]
@@ -88,7 +122,7 @@ class WorkOrderIn(Input):
 class ConsumedIn(Input):
     """A quantity of a lot."""
 
-    lot_no: Code
+    lot_no: LotNo
     quantity: Quantity
     location: Code | None = None
     uom: Uom = UOM
@@ -124,7 +158,7 @@ class OperationIn(Input):
     started_at: Moment
     finished_at: Moment
     people: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
-    equipment: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    equipment: Annotated[tuple[EquipmentNo, ...], Field(max_length=50)] = ()
     consumes: Annotated[tuple[ConsumedIn, ...], Field(max_length=500)] = ()
     parameters: Annotated[tuple[ParameterIn, ...], Field(max_length=500)] = ()
     environment: Annotated[tuple[ReadingIn, ...], Field(max_length=500)] = ()
@@ -148,10 +182,10 @@ class OperationIn(Input):
 class ShipLineIn(Input):
     """How much of which lot."""
 
-    lot_no: Code
+    lot_no: LotNo
     quantity: Quantity
     location: Code | None = None
-    serial_no: Code | None = None
+    serial_no: SerialNo | None = None
     uom: Uom = UOM
     serials: Serials = SERIALS
 
@@ -159,13 +193,13 @@ class ShipLineIn(Input):
 class ShipmentIn(Input):
     """Goods leave for a customer."""
 
-    shipment_no: Code
+    shipment_no: ShipmentNo
     customer_no: Code
     lines: Annotated[tuple[ShipLineIn, ...], Field(max_length=1000)] = ()
-    order_no: Code | None = None
+    order_no: OrderNo | None = None
     carrier: Name | None = None
-    tracking_no: Code | None = None
-    units: Annotated[tuple[Code, ...], Field(max_length=200)] = Field(
+    tracking_no: TrackingNo | None = None
+    units: Annotated[tuple[Scannable, ...], Field(max_length=200)] = Field(
         default=(),
         description="Cases and pallets that leave with all that is in them.",
         examples=[["006141411234567890"]],
@@ -221,7 +255,7 @@ class MeasuredIn(Input):
     sample_no: Annotated[int, Field(ge=1)]
     value: Number | None = None
     passed: bool | None = None
-    equipment_no: Code | None = None
+    equipment_no: EquipmentNo | None = None
     reason: Words | None = None
 
 

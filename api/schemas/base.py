@@ -7,6 +7,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from models.rules.identifiers import clean
+from models.rules.scanned import Asked
+from models.rules.scanned import number as number_on
 from models.rules.typed import Digits, number, plain
 
 
@@ -38,8 +40,22 @@ Number = Annotated[Decimal, BeforeValidator(_number)]
 Day = Annotated[str, BeforeValidator(_meant)]
 """A day or a month, likewise."""
 
-Code = Annotated[str, StringConstraints(min_length=1), AfterValidator(clean)]
-"""A number that people print and scan: ID-001 to ID-003 refuse what nobody could look for."""
+
+def _asks(asked: Asked) -> BeforeValidator:
+    """Reads a scan into the number that the field asks for, with the blank at its end that may be a check character."""
+    return BeforeValidator(lambda told: number_on(told, asked) if isinstance(told, str) and told.strip() else told)
+
+
+Scannable = Annotated[str, StringConstraints(min_length=1), AfterValidator(clean)]
+"""Text as it was scanned: ID-001 to ID-003 refuse what nobody could look for."""
+Code = Annotated[Scannable, _asks(Asked.NUMBER)]
+"""A number that people print and scan; a scan of it is the number that it holds (models.rules.scanned)."""
+LotNo = Annotated[Scannable, _asks(Asked.LOT)]
+SerialNo = Annotated[Scannable, _asks(Asked.SERIAL)]
+EquipmentNo = Annotated[Scannable, _asks(Asked.EQUIPMENT)]
+OrderNo = Annotated[Scannable, _asks(Asked.ORDER)]
+ShipmentNo = Annotated[Scannable, _asks(Asked.SHIPMENT)]
+TrackingNo = Annotated[Scannable, _asks(Asked.TRACKING)]
 
 
 def _upright(text: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import Code, Input, Moment, Name, Number, Reason, Words
+from api.schemas.base import Code, EquipmentNo, Input, Moment, Name, Number, Reason, Scannable, Words
 from models.rules.places import PlaceKind
 
 Kind = Literal["raw", "component", "in_process", "finished", "packaged"]
@@ -16,7 +16,7 @@ class IdentifierInput(Input):
     """A device identifier at one packaging level."""
 
     agency: Literal["GS1", "HIBCC", "ICCBBA", "MA"] = "GS1"
-    code: Code
+    code: Scannable
     level: Name = "Primary"
     package_quantity: Annotated[int, Field(ge=1, le=10**9)] | None = None
 
@@ -134,7 +134,7 @@ class EquipmentInput(Input):
         json_schema_extra={"examples": [{"equipment_no": "G-19", "name": "数显卡尺", "kind": "caliper"}]}
     )
 
-    equipment_no: Code
+    equipment_no: EquipmentNo
     name: Name
     kind: Name
     needs_calibration: bool = True

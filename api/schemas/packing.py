@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, Words
+from api.schemas.base import Code, Input, LotNo, Scannable, SerialNo, Words
 
 
 class PackLineIn(Input):
     """A quantity of a lot, one serial unit of a lot, or a smaller unit by its number."""
 
-    lot_no: Code | None = Field(default=None, examples=["H-2611-04"])
+    lot_no: LotNo | None = Field(default=None, examples=["H-2611-04"])
     quantity: Quantity | None = Field(default=None, examples=["20"])
-    serial_no: Code | None = None
-    unit_no: Code | None = None
+    serial_no: SerialNo | None = None
+    unit_no: Scannable | None = None
 
 
 class PackIn(Input):

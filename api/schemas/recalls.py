@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.acts import Quantity, SignatureIn
-from api.schemas.base import Code, Input, Moment, Name, Reason, Words
+from api.schemas.base import Code, Input, LotNo, Moment, Name, Reason, SerialNo, Words
 from models.rules.lot_list import LIMIT
 from models.store.recall_preview import Holding, Telling
 
@@ -54,9 +54,9 @@ class CheckIn(Input):
 class ReturnedIn(Input):
     """How much of which lot came back; with its serial number where it has one."""
 
-    lot_no: Code
+    lot_no: LotNo
     quantity: Quantity
-    serial_no: Code | None = None
+    serial_no: SerialNo | None = None
 
 
 class ReturnIn(Input):

@@ -5,16 +5,16 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, Name, Reason
+from api.schemas.base import Code, Input, LotNo, Name, Reason, SerialNo
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
-Serials = Annotated[tuple[Code, ...], Field(max_length=10_000)]
+Serials = Annotated[tuple[SerialNo, ...], Field(max_length=10_000)]
 
 
 class NewLotIn(Input):
     """A part that becomes a lot; `serials` names its units where the lot has serial numbers."""
 
-    lot_no: Code = Field(examples=["H-2611-07-A"])
+    lot_no: LotNo = Field(examples=["H-2611-07-A"])
     quantity: Quantity = Field(examples=["80"])
     location: Code | None = None
     serials: Serials = ()
@@ -30,8 +30,8 @@ class SplitIn(Input):
 class MergeIn(Input):
     """All that is in stock of this lot and the others becomes one lot."""
 
-    others: Annotated[tuple[Code, ...], Field(max_length=1000)] = Field(examples=[["H-2611-08"]])
-    into: Code = Field(examples=["H-2611-M1"])
+    others: Annotated[tuple[LotNo, ...], Field(max_length=1000)] = Field(examples=[["H-2611-08"]])
+    into: LotNo = Field(examples=["H-2611-M1"])
     reason: Reason
 
 
@@ -39,7 +39,7 @@ class RepackIn(Input):
     """480 pcs, from one place, become 24 boxes under a number of their own."""
 
     quantity: Quantity = Field(examples=["480"])
-    into: Code = Field(examples=["H-2611-07-BX"])
+    into: LotNo = Field(examples=["H-2611-07-BX"])
     new_quantity: Quantity = Field(examples=["24"])
     new_uom: Name = Field(examples=["box"])
     reason: Reason

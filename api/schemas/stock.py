@@ -5,19 +5,19 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, Reason
+from api.schemas.base import Code, Input, LotNo, Reason, SerialNo
 
 
 class SerialsIn(Input):
     """The serial numbers of pieces that are in stock."""
 
-    serials: Annotated[tuple[Code, ...], Field(max_length=10_000)] = Field(examples=[["SN-0001", "SN-0002"]])
+    serials: Annotated[tuple[SerialNo, ...], Field(max_length=10_000)] = Field(examples=[["SN-0001", "SN-0002"]])
 
 
 class MoveIn(Input):
     """A quantity of a lot goes from one place to another; without a quantity all that lies loose there."""
 
-    lot_no: Code = Field(examples=["H-2611-04"])
+    lot_no: LotNo = Field(examples=["H-2611-04"])
     source: Code = Field(alias="from", examples=["QA-01"])
     to: Code = Field(examples=["FG-A1"])
     quantity: Quantity | None = Field(default=None, examples=["20"])

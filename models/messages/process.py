@@ -273,7 +273,7 @@ class RecordResults(Message):
 
 
 class ReceiveLot(Message):
-    """A supplier's lot arrives."""
+    """A supplier's lot arrives; `labels` are what was scanned of it, whole."""
 
     command_id: str
     by: By
@@ -288,6 +288,8 @@ class ReceiveLot(Message):
     uom: str | None = None
     expiry_reason: str | None = None
     retest_on: str | None = None
+    labels: tuple[str, ...] = ()
+    label_reason: str | None = None
 
 
 class AskedValue(Message):

@@ -138,6 +138,16 @@ class ShelfLife(Frozen):
     retest_on: date | None = None
 
 
+class LabelDiffers(Frozen):
+    """What a label said otherwise when a batch was received, and why it was taken in all the same."""
+
+    lot_no: str
+    what: str
+    label: str
+    told: str
+    reason: str
+
+
 class BillLine(Frozen):
     """How much of which item one unit takes, as the order froze it."""
 
@@ -299,8 +309,9 @@ class BatchRecord(Frozen):
     bill: tuple[BillLine, ...] | None = None
     deviations: tuple[Deviation, ...] = ()
     shelf_life: ShelfLife | None = None
+    label_differs: tuple[LabelDiffers, ...] = ()
 
     @model_serializer(mode="wrap")
     def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without the word where the item master says nothing: records signed before it was asked have none."""
-        return _without(handler(self), shelf_life=None)
+        """Without the words that say nothing: records signed before they were asked for have none."""
+        return _without(_without(handler(self), shelf_life=None, label_differs=()), label_differs=[])

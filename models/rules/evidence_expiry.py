@@ -6,7 +6,7 @@ ran out later is none of the batch's business.  What the item master asks for an
 
 from datetime import datetime
 
-from models.rules import shelf_life
+from models.rules import receipt_label, shelf_life
 from models.rules.batch_record import BatchRecord, Parent
 from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, block, missing
 from models.rules.lot import expired, last_day
@@ -29,6 +29,7 @@ def judge(book: Book, record: BatchRecord, now: datetime) -> None:
             )
         )
     _own(book, record)
+    _labels(book, record)
     for parent in record.parents:
         _parent(book, parent, record.zone)
 
@@ -56,6 +57,25 @@ def _own(book: Book, record: BatchRecord) -> None:
                 en=f"the expiry is not the one that the item master gives (reason: {why})",
                 value=str(told),
                 limit=str(right),
+            )
+        )
+
+
+def _labels(book: Book, record: BatchRecord) -> None:
+    """A label that said something else than was received: its reason is read by whoever releases."""
+    for one in record.label_differs:
+        words = receipt_label.WORDS[one.what]
+        own = one.lot_no == record.lot_no
+        book.fault(
+            ExceptionItem(
+                code="EV-LOT-8" if own else "EV-MATERIAL-12",
+                factor=Factor.MATERIAL,
+                stage="inspection" if own else "incoming",
+                zh=f"收货时 {one.lot_no} 的标签与记录不一致：{words[0]}（理由：{one.reason}）",
+                en=f"the label of {one.lot_no} said something else than was received: {words[1]} (reason: {one.reason})",
+                value=one.label,
+                limit=one.told,
+                about=f"{one.lot_no} {one.what}",
             )
         )
 

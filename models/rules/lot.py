@@ -14,6 +14,7 @@ from models.rules import held
 from models.rules.holds import OpenHold
 from models.rules.moments import PrintedDate, Zone
 from models.rules.refusals import Kind, Refusal
+from models.rules.scanned import refuse_whole
 
 UNKNOWN = Kind("LOT-001", "DESIGN 2.5", "找不到批次「{lot}」。", "There is no batch “{lot}”.", 404)
 NOT_RELEASED = Kind(
@@ -192,9 +193,10 @@ def check_transition(lot_no: str, old: LotStatus, new: LotStatus) -> None:
 
 
 def check_number(number: str) -> None:
-    """Refuse a new number (of a batch, an order, a shipment) that can't be printed."""
+    """Refuse a new number (of a batch, an order, a shipment) that can't be printed, or that is a whole label."""
     if not number.strip() or len(number) > MAX_NUMBER or not number.isprintable() or number != number.strip():
         raise NO_NUMBER()
+    refuse_whole(number)
 
 
 def check_quantity(quantity: Decimal) -> None:

@@ -178,6 +178,18 @@ CAME_FROM = """
 select l.lot_no from lot l where l.id in (select lot_id from heritage) and l.id <> :lot order by l.lot_no
 """
 
+LABEL_DIFFERS = (
+    UP
+    + """
+select l.lot_no, d.value ->> 'what' as what, d.value ->> 'label' as label, d.value ->> 'told' as told,
+       f.data ->> 'label_reason' as reason
+  from (select lot_id from up union select cast(:lot as bigint)) a join lot_fact f on f.lot_id = a.lot_id
+  join lot l on l.id = a.lot_id cross join lateral jsonb_array_elements(f.data -> 'label_differs') with ordinality d
+ where f.fact = 'lot.received' and f.data ? 'label_differs' order by l.lot_no, d.ordinality
+"""
+)
+"""What the labels of the batch or of anything in it said otherwise at receipt."""
+
 
 QUESTIONS = {
     "site": SITE,
@@ -205,6 +217,7 @@ QUESTIONS = {
     "ordered": ORDERED,
     "materials": MATERIALS,
     "came_from": CAME_FROM,
+    "label_differs": LABEL_DIFFERS,
 }
 RECORD = text(
     HERITAGE
@@ -293,6 +306,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         implantable=item.implantable is not False,  # not decided counts as one
         bill=_bill(order),
         deviations=tuple(parts.Deviation(**vars(one)) for one in answers["deviations"]),
+        label_differs=tuple(parts.LabelDiffers(**vars(one)) for one in answers["label_differs"]),
     )
 
 

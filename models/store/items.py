@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.rules import identifiers, scanned
 from models.rules.master import USED_CODE, check_device_identifier
+from models.rules.receipt_label import Register
 from models.rules.shelf_life import Master
 from models.store import keyset
 from models.tables.items import Item, ItemIdentifier
@@ -67,6 +69,32 @@ def shelf(item: Item) -> Master:
         sterile=item.sterile,
         retest_months=item.retest_months,
     )
+
+
+def meant(session: Session, typed: str) -> Item | None:
+    """The item with that number; a scanned label means the item that its identifier is registered for."""
+    row = session.exec(select(Item).where(Item.item_no == typed)).first()
+    if row is not None or not typed.strip():
+        return row
+    label = scanned.label(typed)
+    number = scanned.number(typed, scanned.Asked.ITEM) if label is not None else typed
+    scan = label or identifiers.parse(typed)
+    if not scan.di_candidates:
+        return session.exec(select(Item).where(Item.item_no == number)).first()
+    coded = select(Item).join(ItemIdentifier, col(ItemIdentifier.item_id) == col(Item.id))
+    codes = list(scan.di_candidates)
+    return session.exec(coded.where(col(ItemIdentifier.code).in_(codes)).order_by(col(Item.id)).limit(1)).first()
+
+
+def register(session: Session, item: Item, labels: Sequence[identifiers.Scan]) -> Register:
+    """What is registered of the products on these labels, and of the item."""
+    codes = [code for label in labels for code in label.di_candidates]
+    if not codes:
+        return Register({})
+    owned = select(col(ItemIdentifier.code), col(Item.item_no)).join(Item, col(Item.id) == col(ItemIdentifier.item_id))
+    rows = session.exec(owned.where(col(ItemIdentifier.code).in_(codes)).order_by(col(ItemIdentifier.id))).all()
+    agencies = session.exec(select(ItemIdentifier.agency).where(ItemIdentifier.item_id == item.id)).all()
+    return Register(dict(reversed([(code, item_no) for code, item_no in rows])), frozenset(agencies))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

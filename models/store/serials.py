@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.rules import serials as rules
 from models.rules.lot import LotStatus
+from models.rules.scanned import refuse_whole
 from models.store import stock
 from models.tables.items import Item
 from models.tables.lots import Lot, SerialUnit, StockMovement
@@ -114,6 +115,8 @@ def register(session: Session, lot: Lot, named: Sequence[str]) -> None:
     known = session.connection().execute(OF_ITEM, {"item": lot.item_id, "serials": list(named)}).first()
     if known is not None:
         raise rules.TAKEN(serial=known.serial_no, lot=known.lot_no)
+    for one in named:
+        refuse_whole(one)
     session.add_all(SerialUnit(serial_no=one, item_id=lot.item_id, lot_id=lot.id) for one in named)
     session.flush()
 

@@ -112,11 +112,9 @@ class Plant:
             command_id=str(uuid4()),
             by=self.by("li.cang"),
             lot_no=lot_no,
-            item_no="PEEK-20",
             quantity=Decimal(quantity),
             supplier_no="S-1",
-            supplier_lot_no=f"P88-{lot_no}",
-            **{"location": "RCV-01", **more},
+            **{"item_no": "PEEK-20", "supplier_lot_no": f"P88-{lot_no}", "location": "RCV-01", **more},
         )
         done: Receipt = await self.door.receive_lot(self.client, command)
         return done

@@ -137,7 +137,7 @@ def _frozen_bill(session: Session, command: CreateWorkOrder, thing: Item) -> lis
         ).all()
         lines = [(number, line.quantity, line.optional) for line, number in rows]
     else:
-        lines = [(one.item_no, one.quantity, one.optional) for one in command.bill]
+        lines = [(_item_no(session, one.item_no), one.quantity, one.optional) for one in command.bill]
         known = set(session.exec(select(Item.item_no).where(col(Item.item_no).in_([one[0] for one in lines]))).all())
         numbers = [one[0] for one in lines]
         for number, quantity, _ in lines:
@@ -146,6 +146,12 @@ def _frozen_bill(session: Session, command: CreateWorkOrder, thing: Item) -> lis
     return [
         {"item_no": number, "quantity": f"{quantity:f}", "optional": optional} for number, quantity, optional in lines
     ]
+
+
+def _item_no(session: Session, typed: str) -> str:
+    """The number of the item that a line of a bill means; what means none stays for the rule to name."""
+    found = items.meant(session, typed)
+    return found.item_no if found is not None else typed
 
 
 def record(session: Session, command: RecordOperation, now: datetime) -> Receipt:

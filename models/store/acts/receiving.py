@@ -1,16 +1,18 @@
 """A supplier's lot arrives: the lot, its stock and its life begin together (REQUIREMENTS 1, 27)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, select
 
 from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
 from models.rules import places as place_rules
-from models.rules import shelf_life
+from models.rules import receipt_label, scanned, shelf_life
 from models.rules.moments import PrintedDate, printed
 from models.rules.refusals import Kind
-from models.rules.units import Kept, check_whole, convert, told
+from models.rules.units import Kept, check_whole, convert
+from models.rules.units import told as as_told
 from models.store import items, lots, places, runs, stock
 from models.tables.items import Item
 from models.tables.lots import Lot
@@ -28,8 +30,8 @@ BOUGHT = {"raw", "component"}
 
 
 def item(session: Session, item_no: str) -> Item:
-    """The item with that number."""
-    row = session.exec(select(Item).where(Item.item_no == item_no)).first()
+    """The item with that number, or with the identifier on the label that was scanned."""
+    row = items.meant(session, item_no)
     if row is None:
         raise UNKNOWN_ITEM(item=item_no[:80])
     return row
@@ -45,8 +47,9 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     place = stock.location(session, command.location)
     place_rules.check_into(places.place(place), command.lot_no, place_rules.Goods.WAITING)
     lots.check_new(session, command.lot_no)
-    made_on, _ = rules.parse_expiry(command.manufactured_on)
-    expiry, retest_on = _dates(session, command, thing, made_on, now)
+    told = _labelled(session, command, thing)
+    made_on = told.made.first if told.made else None
+    expiry, retest_on = _dates(session, command, thing, told, now)
     supplier = _supplier(session, command.supplier_no)
     quantity = convert(command.quantity, command.uom, Kept(command.lot_no, thing.uom))
     check_whole(quantity, Kept(command.lot_no, thing.uom))
@@ -58,7 +61,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
         quantity=quantity,
         uom=thing.uom,
         supplier_id=supplier.id if supplier else None,
-        supplier_lot_no=command.supplier_lot_no,
+        supplier_lot_no=told.supplier_lot_no,
         manufactured_on=made_on,
         expires_on=expiry.on if expiry else None,
         expiry_precision=expiry.precision if expiry else "day",
@@ -69,22 +72,50 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     session.flush()
     stock.bring(session, row, "receive", quantity, place.id)
     data = {"quantity": str(quantity), "uom": row.uom, "location": place.code}
-    data |= told(command.quantity, command.uom, thing.uom)
-    lots.note(session, row.id, "lot.received", command.by.person_id, data)
+    data |= as_told(command.quantity, command.uom, thing.uom)
+    lots.note(session, row.id, "lot.received", command.by.person_id, data | _evidence(command, told))
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
     return Receipt(act="receive", at=now, data={"lot_no": row.lot_no, **data}, run=runs.view(session, run, text=True))
 
 
+def _labelled(session: Session, command: ReceiveLot, thing: Item) -> receipt_label.Told:
+    """What is typed, completed by what the labels say; LOT-025 where they contradict it without a reason."""
+    supplier_lot = command.supplier_lot_no
+    whole = dict.fromkeys([*command.labels, *([supplier_lot] if supplier_lot else [])])
+    labels = [scan for scan in map(scanned.label, whole) if scan is not None]
+    told = receipt_label.Told(
+        lot_no=command.lot_no,
+        item_no=thing.item_no,
+        supplier_lot_no=scanned.number(supplier_lot, scanned.Asked.LOT) if supplier_lot else None,
+        expiry=printed(*rules.parse_expiry(command.expires_on)),
+        made=printed(*rules.parse_expiry(command.manufactured_on)),
+    )
+    told = receipt_label.complete(told, labels, items.register(session, thing, labels))
+    receipt_label.check(told, command.label_reason)
+    return told
+
+
+def _evidence(command: ReceiveLot, told: receipt_label.Told) -> dict[str, Any]:
+    """What was scanned, and what it said otherwise with the reason."""
+    if not command.labels:
+        return {}
+    kept: dict[str, Any] = {"labels": list(command.labels)}
+    if told.differences:
+        kept["label_differs"] = [one.as_dict() for one in told.differences]
+        kept["label_reason"] = (command.label_reason or "").strip()
+    return kept
+
+
 def _dates(
-    session: Session, command: ReceiveLot, thing: Item, made_on: date | None, now: datetime
+    session: Session, command: ReceiveLot, thing: Item, told: receipt_label.Told, now: datetime
 ) -> tuple[PrintedDate | None, date | None]:
     """Expiry and retest date, told or from the item master; refused where they contradict it without a reason."""
-    told, precision = rules.parse_expiry(command.expires_on)
+    made_on = told.made.first if told.made else None
     retest_on, _ = rules.parse_expiry(command.retest_on)
-    if made_on and told and rules.last_day(told, precision) < made_on:
+    if made_on and told.expiry and told.expiry.last < made_on:
         raise rules.NO_BEFORE_MADE()
     master = items.shelf(thing)
-    expiry = shelf_life.settle(master, printed(told, precision), made_on, command.expiry_reason)
+    expiry = shelf_life.settle(master, told.expiry, made_on, command.expiry_reason)
     shelf_life.check_arrival(command.lot_no, expiry, now, lots.site_zone(session), command.expiry_reason)
     return expiry, shelf_life.retest(master, retest_on, made_on)
 

@@ -1,0 +1,154 @@
+"""A scan in a field that asks for a number: the number that the label carries, never the whole label (REQ 19, 96).
+
+Every code field of every door reads through here.  What is no label stays as it was typed.  A label without what the field
+asks for, or one that reads doubtfully (a wrong check digit, a lost separator), is refused with the reason: the number may
+still be typed as it is printed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.rules.identifiers import Scan, clean, parse
+from models.rules.identifiers_gs1 import SEPARATOR
+from models.rules.refusals import Kind
+
+HOLDS_NONE = Kind(
+    "ID-030",
+    "REQ 19",
+    "扫到的标签上没有{wanted_zh}（标签内容：{held_zh}）；请扫描带有{wanted_zh}的条码，或按印刷内容输入。",
+    "The label that was scanned holds no {wanted_en} (it says: {held_en}); scan the code that holds it, or type it as it is"
+    " printed.",
+    422,
+)
+MISREAD = Kind(
+    "ID-031",
+    "REQ 19; GS1 General Specifications",
+    "扫码内容不可靠：{problem_zh}请重新扫描，或按印刷内容输入{wanted_zh}。",
+    "The scan isn't reliable: {problem_en} Scan it again, or type the {wanted_en} as it is printed.",
+    422,
+)
+WHOLE = Kind(
+    "ID-032",
+    "REQ 19",
+    "“{text}”是整条扫码内容，不是编号。",
+    "“{text}” is all that a label says, not a number.",
+    422,
+)
+
+
+class Asked(StrEnum):
+    """What a field asks for."""
+
+    LOT = "lot"
+    SERIAL = "serial"
+    UNIT = "unit"
+    ITEM = "item"
+    EQUIPMENT = "equipment"
+    ORDER = "order"
+    SHIPMENT = "shipment"
+    TRACKING = "tracking"
+    NUMBER = "number"
+
+
+NAMES: dict[Asked, tuple[str, str]] = {
+    Asked.LOT: ("批号", "lot number"),
+    Asked.SERIAL: ("序列号", "serial number"),
+    Asked.UNIT: ("箱或托盘号（SSCC）", "number of a case or pallet (SSCC)"),
+    Asked.ITEM: ("产品标识（GTIN）", "product identifier (GTIN)"),
+    Asked.EQUIPMENT: ("设备编号", "equipment number"),
+    Asked.ORDER: ("订单号", "order number"),
+    Asked.SHIPMENT: ("发货单号", "shipment number"),
+    Asked.TRACKING: ("运单号", "tracking number"),
+    Asked.NUMBER: ("此处要填的编号", "number of the kind that this field takes"),
+}
+_STRUCTURED = frozenset({"gs1", "digital_link", "hibc", "ma"})
+_GAPS = str.maketrans("", "", " -")
+_HARMLESS = frozenset({"ID-015", "ID-016", "ID-025"})
+"""What a label in two barcodes lacks or has too much of as a message; each value of it is read right all the same."""
+
+
+def _of_ai(*wanted: str) -> Callable[[Scan], str | None]:
+    """The first of these application identifiers that the label has."""
+    return lambda scan: next((one.value for ai in wanted for one in scan.elements if one.ai == ai), None)
+
+
+_READ: dict[Asked, Callable[[Scan], str | None]] = {
+    Asked.LOT: lambda scan: scan.lot,
+    Asked.SERIAL: lambda scan: scan.serial,
+    Asked.UNIT: lambda scan: scan.sscc,
+    Asked.ITEM: lambda scan: scan.di,
+    Asked.EQUIPMENT: _of_ai("8004"),
+    Asked.ORDER: _of_ai("400"),
+    Asked.SHIPMENT: _of_ai("402"),
+    Asked.TRACKING: _of_ai("00", "401", "402"),
+    Asked.NUMBER: lambda _scan: None,
+}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A field as it was meant: its number, and the label where one was scanned."""
+
+    number: str
+    label: Scan | None = None
+
+
+def label(typed: str) -> Scan | None:
+    """What the label says, where the text is one; None for a number as people type it.
+
+    Digits alone are no label, although they may be a GTIN: lots have such numbers too.
+    """
+    scan = parse(typed)
+    if scan.symbology or scan.kind in _STRUCTURED:
+        return scan
+    whole = clean(typed)
+    if scan.text != whole or SEPARATOR in whole:
+        return scan
+    # an address that is no label, or a prefix that no symbology has; digits with a wrong check digit may be a lot
+    digits_alone = not whole.translate(_GAPS).strip("0123456789")
+    return scan if scan.kind == "text" and scan.problems and not digits_alone else None
+
+
+def read(typed: str, asked: Asked) -> Read:
+    """The number that the field asks for; ID-030 where the label has none, ID-031 where the label reads doubtfully."""
+    scan = label(typed)
+    if scan is None:
+        return Read(clean(typed))
+    wanted = NAMES[asked]
+    doubt = next((one for one in scan.problems if one.code not in _HARMLESS), None)
+    if doubt is not None:
+        raise MISREAD(problem_zh=doubt.zh, problem_en=doubt.en, wanted_zh=wanted[0], wanted_en=wanted[1])
+    number = _READ[asked](scan)
+    if number is None and scan.kind == "text" and not (scan.lot or scan.serial):
+        alone = scan.text.strip(SEPARATOR)  # a code that holds nothing but a number, as most of our own do
+        number = None if SEPARATOR in alone else alone
+    if number is None:
+        held = _held(scan)
+        raise HOLDS_NONE(wanted_zh=wanted[0], wanted_en=wanted[1], held_zh=held[0], held_en=held[1])
+    return Read(number, scan)
+
+
+def number(typed: str, asked: Asked) -> str:
+    """The number alone."""
+    return read(typed, asked).number
+
+
+def refuse_whole(typed: str) -> None:
+    """ID-032 for a new number that is a label: behind every door, so that none is ever stored whole."""
+    if typed.strip() and label(typed) is not None:
+        raise WHOLE(text=typed[:80])
+
+
+def _held(scan: Scan) -> tuple[str, str]:
+    """What the label says instead, in words."""
+    known = [
+        ("产品标识", "product", scan.di),
+        ("批号", "lot", scan.lot),
+        ("序列号", "serial", scan.serial),
+        ("SSCC", "SSCC", scan.sscc),
+        ("有效期", "expiry", str(scan.expiry) if scan.expiry else None),
+    ]
+    zh = "、".join(f"{name} {value}" for name, _, value in known if value)
+    en = ", ".join(f"{name} {value}" for _, name, value in known if value)
+    return zh or scan.text[:60], en or scan.text[:60]
