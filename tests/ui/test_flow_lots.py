@@ -73,6 +73,23 @@ async def test_an_expiry_that_the_item_does_not_give_is_received_only_with_its_r
         session.connection().execute(text("update item set shelf_life_months = null where item_no = 'PEEK-20'"))
 
 
+async def test_a_label_scanned_at_receipt_is_its_number_and_contradicts_only_with_a_reason(
+    site: Site, context: BrowserContext
+) -> None:
+    page = await site.enter(context, "li.cang")
+    label = "]C10106901234567892173109301126090110PL-77"
+    assert await receive(page, site, "R-2611-19", supplier_lot_no=label) == 422
+    await expect(page.locator(".refusal")).to_contain_text("有效期，标签为 2031-09-30，此处为 2031-10")
+    await expect(page.locator("input[name=supplier_lot_no]")).to_have_value(label)
+    await site.look(page, "receive-label")
+    await page.fill("input[name=label_reason]", "供方更正函")
+    await page.click("main button.btn-primary")
+    await page.wait_for_url("**/lots/R-2611-19")
+    await expect(page.locator("main")).to_contain_text("PL-77")
+    await expect(page.locator("main")).not_to_contain_text("]C1")
+    await expect(page.locator("main")).to_contain_text("供方更正函")
+
+
 async def test_a_refused_receipt_keeps_everything_typed_and_says_why_at_the_field(
     site: Site, context: BrowserContext
 ) -> None:
