@@ -1,7 +1,8 @@
 """The embedded PostgreSQL of a data folder: cluster, roles, database, and how to run it as a child.
 
-Two roles, because the application must not be able to lift its own walls (DESIGN 2.4): `batchwright_owner` owns the
-database and runs migrations, `batchwright_app` reads and writes rows and owns nothing.  Only TCP on the loopback
+The application must not be able to lift its own walls (DESIGN 2.4): `batchwright_owner` owns the database and runs
+migrations, `batchwright_app` reads and writes rows and owns nothing.  Worker and API log in as members of it,
+`batchwright_worker` and `batchwright_api`, and neither can do the other's part of a signature (doors.sql).  Only TCP on the loopback
 interface with SCRAM passwords from the data folder: no socket file, so no limit on the folder's path and nothing for
 another user of the machine to connect to without a password.
 """
@@ -28,6 +29,8 @@ from runtime.process import Child, Program, StartError, end_processes
 DATABASE = "batchwright"
 OWNER = "batchwright_owner"
 APPLICATION = "batchwright_app"
+WORKER = "batchwright_worker"
+API = "batchwright_api"
 SUPERUSER = "postgres"
 SYSTEM_USER = "batchwright"  # who runs PostgreSQL when we are root, which PostgreSQL refuses to be
 
@@ -167,7 +170,7 @@ class Postgres:
     def bootstrap(self) -> None:
         """Roles with the passwords of the data folder, and the database; harmless when they exist."""
         with self.connect() as connection:
-            for role in (OWNER, APPLICATION):
+            for role in (OWNER, APPLICATION, WORKER, API):
                 exists = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
                 verb = "alter" if exists else "create"
                 connection.execute(
@@ -175,11 +178,13 @@ class Postgres:
                         "{} role {} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password {}"
                     ).format(sql.SQL(verb), sql.Identifier(role), sql.Literal(self.home.secret(role)))
                 )
+            for role in (WORKER, API):
+                connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(APPLICATION), sql.Identifier(role)))
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
                 self.create_database(connection, DATABASE)
 
     def create_database(self, connection: psycopg.Connection, name: str, template: str | None = None) -> None:
-        """A database owned by the owner role, which only our two roles may enter."""
+        """A database owned by the owner role, which only our roles may enter."""
         made = sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER))
         if template:
             made += sql.SQL(" template {}").format(sql.Identifier(template))

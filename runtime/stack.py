@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from runtime.home import Home
 from runtime.ports import LOOPBACK, free_port, is_free
-from runtime.postgres import OWNER, Postgres
+from runtime.postgres import API, OWNER, WORKER, Postgres
 from runtime.process import Program, StartError
 from runtime.settings import Settings
 from runtime.temporal import Temporal
@@ -46,6 +46,10 @@ class Part:
     def works(self, pid: int) -> bool:
         """Whether the running process does what it is for."""
         return self.alive(pid) if self.alive else self.ready()
+
+
+ROLES = {"worker": WORKER, "api": API}
+"""As whom a part logs in to the embedded database; others do as the application."""
 
 
 @dataclass
@@ -90,9 +94,14 @@ class Stack:
         host = LOOPBACK if self.given.host in {"0.0.0.0", "::"} else self.given.host  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.api_port or self.given.port}"
 
-    def child_environment(self) -> dict[str, str]:
-        """What worker and API are told.  Not the owner's address: the application can't lift its own walls."""
+    def child_environment(self, part: str = "") -> dict[str, str]:
+        """What worker, API and others are told.  Not the owner's address: the application can't lift its own walls.
+
+        In the embedded database, worker and API log in as roles of their own.
+        """
         settings = self.settings
+        if self.postgres and part in ROLES:
+            settings = settings.model_copy(update={"database_url": self.postgres.url(ROLES[part])})
         secret = settings.secret.get_secret_value() if settings.secret else self.home.secret("session")
         return {
             "DATABASE_URL": settings.database_url or "",
@@ -137,7 +146,7 @@ class Stack:
             name=name,
             argv=[sys.executable, "-m", module, *arguments],
             log=self.home.logs / f"{name}.log",
-            env=self.child_environment(),
+            env=self.child_environment(name),
             cwd=ROOT,
         )
 

@@ -58,7 +58,7 @@ def routes_of_the_api(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 @pytest.fixture
 def app(routes_of_the_api: FastAPI, fresh_database: TestDatabase, tmp_path: Path, people: dict[str, int]) -> FastAPI:
     assert people
-    connect(routes_of_the_api, Settings(database_url=fresh_database.url, home=tmp_path, secret=SECRET))
+    connect(routes_of_the_api, Settings(database_url=fresh_database.api_url, home=tmp_path, secret=SECRET))
     return routes_of_the_api
 
 

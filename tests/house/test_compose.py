@@ -10,7 +10,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = ("POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "TEMPORAL_PASSWORD", "BATCHWRIGHT_SECRET")
+SECRETS = (
+    "POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "WORKER_PASSWORD", "API_PASSWORD", "TEMPORAL_PASSWORD",
+    "BATCHWRIGHT_SECRET",
+)  # fmt: skip
 
 
 def _config(env: dict[str, str]) -> dict[str, Any]:
@@ -36,6 +39,14 @@ def test_every_server_and_job_is_there(services: dict[str, Any]) -> None:
 def test_only_the_migration_knows_the_owner(services: dict[str, Any]) -> None:
     knowing = {name for name, service in services.items() if "owner_password" in str(service.get("environment", {}))}
     assert knowing == {"postgres", "migrate"}
+
+
+def test_worker_and_api_log_in_as_roles_of_their_own(services: dict[str, Any]) -> None:
+    role = {
+        name: services[name]["environment"]["DATABASE_URL"].split("//")[1].split(":")[0] for name in ("worker", "api")
+    }
+    assert role == {"worker": "batchwright_worker", "api": "batchwright_api"}
+    assert "app_password" in services["migrate"]["environment"]["DATABASE_URL"]
 
 
 def test_worker_and_api_wait_for_migration_and_namespace(services: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from runtime.home import Home
-from runtime.postgres import APPLICATION, OWNER, Postgres
+from runtime.postgres import API, APPLICATION, OWNER, WORKER, Postgres
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_the_application_role_owns_nothing_and_the_owner_is_no_superuser(postgre
         owner = connection.execute(
             "select pg_get_userbyid(datdba) from pg_database where datname = 'batchwright'"
         ).fetchone()
-    assert sorted(rows) == [(APPLICATION, False, False, False), (OWNER, False, False, False)]
+    assert sorted(rows) == [(role, False, False, False) for role in sorted((API, APPLICATION, OWNER, WORKER))]
     assert owner == (OWNER,)
 
 

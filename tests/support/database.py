@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
-from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
+from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, Postgres
 
 TEMPLATE = "batchwright_template"
 ADDRESSES: dict[str, str] = {}
@@ -27,6 +27,7 @@ class TestDatabase:
     name: str
     url: str  # as the application role
     owner_url: str
+    api_url: str  # as the role of the API, which writes no acts
     engine: Engine  # as the application role
 
 
@@ -55,7 +56,8 @@ def copy_template(postgres: Postgres) -> TestDatabase:
         postgres.create_database(connection, name, template=TEMPLATE)
     url = postgres.url(APPLICATION, name)
     ADDRESSES[name] = postgres.url(SUPERUSER, name)
-    return TestDatabase(name, url, postgres.url(OWNER, name), create_engine(url, pool_size=20))
+    engine = create_engine(url, pool_size=20)
+    return TestDatabase(name, url, postgres.url(OWNER, name), postgres.url(API, name), engine)
 
 
 @contextmanager

@@ -127,7 +127,7 @@ async def site(
 ) -> AsyncIterator[Site]:
     """A furnished plant at work, with its pages served."""
     settings = Settings(
-        database_url=site_database.url,
+        database_url=site_database.api_url,
         temporal_address=temporal_env.client.service_client.config.target_host,
         temporal_namespace=temporal_env.client.namespace,
         home=scratch_home.path,
