@@ -2,7 +2,7 @@
 
 Mails to people about their own accounts go the same way (21 CFR 11.300(b)).
 
-Runs on the outward queue in a thread of its own: a mail server that hangs delays nobody's signature.  No lock and no
+Runs on a queue of its own: a mail server that hangs delays nobody's signature.  No lock and no
 transaction is open while it talks to the server; a crash in between sends the same message again, under the same id.
 """
 
