@@ -41,6 +41,21 @@ RETEST_ASKED = Kind(
     "Item {item} is tested again every {months} months: enter the retest date, or the day when it was made.",
     422,
 )
+NOT_MADE_YET = Kind(
+    "LOT-026",
+    "ALCOA+",
+    "生产日期 {day} 不可能：应在 1970 年以后、今天（{today}）以前；请核对。",
+    "The day of manufacture {day} can't be: it lies after 1970 and not after today ({today}). Check it.",
+    422,
+)
+NO_SUCH_EXPIRY = Kind(
+    "LOT-027",
+    "ALCOA+",
+    "日期 {day} 不可能：早于 1970 年；请核对。",
+    "The date {day} can't be: it lies before 1970. Check it.",
+    422,
+)
+EARLIEST = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,15 @@ def check_arrival(lot_no: str, expiry: PrintedDate | None, now: datetime, zone: 
     """Refuse to receive what has expired, unless somebody says why it is taken in."""
     if expiry is not None and expired(expiry.on, expiry.precision, now, zone) and not (reason or "").strip():
         raise ON_ARRIVAL(lot=lot_no, day=str(expiry))
+
+
+def check_days(made: PrintedDate | None, today: date, *others: PrintedDate | None) -> None:
+    """LOT-026 for what is made tomorrow or before clocks began, LOT-027 for other days before that; today is the plant's."""
+    if made is not None and not EARLIEST <= made.first <= today:
+        raise NOT_MADE_YET(day=str(made), today=today.isoformat())
+    for one in others:
+        if one is not None and one.last < EARLIEST:
+            raise NO_SUCH_EXPIRY(day=str(one))
 
 
 def retest(master: Master, told: date | None, made_on: date | None) -> date | None:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models.rules.importing.codes import CHANGED, DANGLING, NUMBER_TAKEN, SHARED_IDENTIFIER
+from models.rules.importing.codes import CHANGED, DANGLING, FUTURE, NUMBER_TAKEN, SHARED_IDENTIFIER
 from models.rules.importing.reading import Finding, Reading, Record, RowKey, SourceRow
+from models.rules.operation import CLOCK_SKEW
 from models.rules.refusals import Refusal
-from models.store.act import Actor
+from models.store.act import Actor, now
 from models.store.importing_insert import NATURAL_KEYS, TABLES, ids_of_numbers, insert_in_order, reserve_lots, table
 from models.tables.importing import ImportRun
+
+HAPPENED = frozenset(
+    {"at", "created_at", "finished_at", "shipped_at", "arrived_at", "recorded_at", "opened_at", "decided_at"}
+)
+"""Columns that say when something happened."""
 
 
 @dataclass
@@ -48,6 +55,7 @@ def load(session: Session, reading: Reading, file_name: str, file_digest: str) -
     plan = Plan(session, reading)
     plan.compare_with_earlier_runs()
     plan.find_existing_numbers()
+    plan.refuse_the_future(now(session))
     plan.drop_what_dangles()
     report = plan.report()
     run = ImportRun(
@@ -112,6 +120,18 @@ class Plan:
                     self._flag(row, SHARED_IDENTIFIER(value=record.values["code"], other="another item"))
                 elif row.outcome != "rejected":
                     self._reject(row, NUMBER_TAKEN(number=" ".join(number)))
+
+    def refuse_the_future(self, at: datetime) -> None:
+        """A row that tells of something which has not happened yet is rejected; nothing is known before it happened."""
+        for record in self.reading.records:
+            row = self.reading.rows[record.row]
+            if row.id in self.unchanged or row.outcome == "rejected":
+                continue
+            for column in HAPPENED & record.values.keys():
+                told = record.values[column]
+                if told is not None and datetime.fromisoformat(str(told)) > at + CLOCK_SKEW:
+                    self._reject(row, FUTURE(what=f"{record.table}.{column}", value=told))
+                    break
 
     def drop_what_dangles(self) -> None:
         """Records to insert: of new rows only, and only when everything they point at is there."""

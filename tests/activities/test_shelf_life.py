@@ -1,14 +1,17 @@
 """Expiry from the item master at receipt, at production, at acceptance and at release (ISO 13485 7.5.11)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
-from models.rules import evidence
-from models.rules.moments import months_later, plant_day
+from models.rules import evidence, shelf_life
+from models.rules.moments import PrintedDate, months_later, plant_day
+from models.rules.refusals import Refusal
 from models.store import batch_record, lots
 from models.store.act import act, now, reading
 from tests.support.direct import do
@@ -108,3 +111,27 @@ async def test_material_past_its_retest_date_makes_a_deviation(strict: Plant) ->
     consumes = ({"lot_no": "S-8", "quantity": 5},)
     do(strict.engine, "record_operation", strict.operation("S-9", 10, equipment=("M-07",), consumes=consumes))
     assert "S-8 投料时" in found(strict, "S-9")["EV-MATERIAL-10"]
+
+
+@given(st.dates(date(1850, 1, 1), date(2200, 1, 1)), st.dates(date(1971, 1, 1), date(2100, 1, 1)))
+def test_nothing_is_made_tomorrow_or_before_clocks_began(made: date, today: date) -> None:
+    told = PrintedDate(made)
+    if date(1970, 1, 1) <= made <= today:
+        shelf_life.check_days(told, today, None)
+    else:
+        with pytest.raises(Refusal, match="LOT-026"):
+            shelf_life.check_days(told, today)
+    if made < date(1970, 1, 1):
+        with pytest.raises(Refusal, match="LOT-027"):
+            shelf_life.check_days(None, today, told)
+
+
+async def test_a_receipt_dated_in_the_future_or_before_clocks_began_has_its_own_refusal(desk: Plant) -> None:
+    for day in ("2130-01-01", "1969-12-31", (TODAY + timedelta(days=1)).isoformat()):
+        with refused(desk.engine, "LOT-026", 422, zh=day, en=day):
+            await desk.receive("S-20", manufactured_on=day)
+    with refused(desk.engine, "LOT-027", 422, zh="1925-10"):
+        await desk.receive("S-20", expires_on="1925-10", expiry_reason="供方标签如此")
+    with refused(desk.engine, "LOT-027", 422):
+        await desk.order("S-21", expires_on="1925-10", expiry_reason="稳定性研究批")
+    await desk.receive("S-20", manufactured_on=TODAY.isoformat())

@@ -149,6 +149,9 @@ def test_what_is_only_allocated_is_reached_by_a_trace_and_flagged() -> None:
         (item(1, quantity="many"), "stock_item", "IMP-015"),
         (item(1, quantity="NaN"), "stock_item", "IMP-015"),
         (item(1, expiry_date="soon"), "stock_item", "IMP-019"),
+        (item(1, expiry_date="1969-12-31"), "stock_item", "IMP-019"),
+        (item(1, batch="(01)06901234567892"), "stock_item", "ID-030"),
+        (item(1, batch="(01)06901234567893(10)PL-77"), "stock_item", "ID-031"),
         (part(1, ""), "part", "IMP-011"),
         (row("auth.user", 1, username="admin"), "user", "IMP-017"),
         (row("common.setting", 1, key="x"), "common.setting", "IMP-016"),
@@ -161,6 +164,19 @@ def test_a_bad_row_is_rejected_with_its_reason(change: dict[str, Any], kind: str
     assert codes(reading, kind, "1")[0] == code
     assert reading.rows[kind, "1"].outcome == "rejected"
     assert not any(record.row == (kind, "1") for record in reading.records)
+
+
+@pytest.mark.parametrize("cell", ["(01)06901234567892(10)PL-77", "]C1010690123456789210PL-77", "LOT: PL-77", "*PL-77*"])
+def test_a_label_in_a_cell_is_its_number_with_a_finding_and_is_never_stored_whole(cell: str) -> None:
+    rows = [r for r in company() if (r["model"], r["pk"]) != ("stock.stockitem", 1)] + [item(1, batch=cell)]
+    reading = inventree(rows)
+    assert "IMP-056" in codes(reading, "stock_item", "1")
+    assert "PL-77" in {lot.values["lot_no"] for lot in records(reading, "lot").values()}
+    # and the same as if its number had stood there
+    plain = [r for r in company() if (r["model"], r["pk"]) != ("stock.stockitem", 1)] + [item(1, batch="PL-77")]
+    assert {ref: record.values for ref, record in records(reading, "lot").items()} == {
+        ref: record.values for ref, record in records(inventree(plain), "lot").items()
+    }
 
 
 def test_a_repeated_row_is_merged_and_a_contradicting_one_rejected() -> None:

@@ -130,6 +130,21 @@ def test_an_identifier_of_an_earlier_file_keeps_its_owner(session: Session) -> N
     assert report.kinds["identifier"] == {"read": 2, "imported": 1, "merged": 1, "rejected": 0, "flagged": 1}
 
 
+def test_a_row_that_tells_of_the_future_is_rejected_and_the_rest_comes_in(session: Session) -> None:
+    told = [row for row in company() if row["model"] != "order.salesordershipment"]
+    late = [row for row in company() if row["model"] == "order.salesordershipment"]
+    assert late
+    for row in late:
+        row["fields"]["shipment_date"] = "2130-01-01"
+    report = store(session, dump([*told, *late]))
+    found = {(one.kind, one.outcome, one.refusal.code) for one in report.findings}
+    assert ("sales_order_shipment", "rejected", "IMP-055") in found
+    assert one(session, "select count(*) from shipment where shipped_at > now()") == 0
+    assert one(session, "select count(*) from lot") > 0
+    reported, imported, merged, rejected = counts(report)
+    assert reported == imported + merged + rejected
+
+
 def test_an_import_is_audited_under_the_name_of_the_source(session: Session) -> None:
     store(session, dump(company()), "company.json")
     assert rows(session, "select distinct actor_id, source, source_ref from audit_event") == [

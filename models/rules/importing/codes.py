@@ -98,6 +98,13 @@ OPEN_ORDER = Kind(
     "Nothing has been received or shipped for this order, so there is nothing to trace; ordering stays where it is.",
 )
 BAD_DATE = Kind("IMP-019", _WHOLE, "日期“{value}”无效。", "The date “{value}” is not usable.", 422)
+FUTURE = Kind(
+    "IMP-055",
+    "ALCOA+",
+    "{what}（{value}）在将来，尚不可能发生。",
+    "{what} ({value}) lies in the future; it can't have happened yet.",
+    422,
+)
 
 # Rows that are taken over with a flag ------------------------------------------------------------------------------
 DI_LENGTH = Kind(
@@ -231,6 +238,12 @@ SEVERAL_SUPPLIERS = Kind(
     "ISO 13485 7.5.9",
     "批号 {batch} 来自 {count} 个供应商，按供应商分批；批次为 {lot_no}。",
     "The batch number {batch} came from {count} suppliers, each of which has its own lot; this one is {lot_no}.",
+)
+LABEL_READ = Kind(
+    "IMP-056",
+    "REQ 19",
+    "“{field}”里存的是整条扫码内容“{cell}”，只采用其中的编号 {number}。",
+    "“{field}” held all that a label says, “{cell}”; only its number {number} was taken.",
 )
 TOO_LARGE = Kind(
     "IMP-052",

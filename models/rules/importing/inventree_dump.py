@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from models.rules.importing.codes import DANGLING
-from models.rules.importing.reading import Intake, SourceRow, instant_of
+from models.rules import scanned
+from models.rules.importing.codes import DANGLING, LABEL_READ
+from models.rules.importing.reading import Intake, SourceRow, instant_of, words_of
 from models.rules.refusals import Refusal
 
 SOURCE = "inventree"
@@ -63,6 +64,20 @@ class LotDraft:
     items: list[Any] = field(default_factory=list)
 
 
+CODES = {
+    "stock_item": {"batch": scanned.Asked.LOT, "serial": scanned.Asked.SERIAL},
+    "build": {"batch": scanned.Asked.LOT},
+}
+"""The cells that hold a number which people scan."""
+
+
+def _is_label(cell: str) -> bool:
+    try:
+        return scanned.label(cell) is not None
+    except Refusal:
+        return False  # no label, and what else is wrong with it the reader says
+
+
 class Dump:
     """Objects by kind and primary key, with the drafts that several readers share."""
 
@@ -77,12 +92,28 @@ class Dump:
         self.events: dict[Any, list[tuple[Any, Fields]]] = {}  # tracking by stock item, in order
 
     def add(self, row: SourceRow, pk: Any, fields: Fields) -> None:
-        """Keep an object for the readers."""
+        """Keep an object for the readers; a label in a cell is its number, and what can't be read rejects its row."""
+        try:
+            fields = self._read(row, fields)
+        except Refusal as refusal:
+            self.intake.reject(row, refusal)
         self.objects[row.kind][pk] = fields
         self.rows[row.kind, pk] = row
         self.pks[row.id] = pk
-        if row.kind == "stock_item_tracking":
+        if row.kind == "stock_item_tracking" and row.outcome != "rejected":
             self.events.setdefault(fields.get("item"), []).append((pk, fields))
+
+    def _read(self, row: SourceRow, fields: Fields) -> Fields:
+        if row.kind == "stock_item_tracking":
+            instant_of(fields, "date")
+        for name, asked in CODES.get(row.kind, {}).items():
+            cell = words_of(fields, name)
+            if cell is None or not _is_label(cell):
+                continue
+            number = scanned.number(cell, asked)
+            self.intake.flag(row, LABEL_READ(field=name, cell=cell[:80], number=number))
+            fields = fields | {name: number}
+        return fields
 
     def since(self, stock_item: Any) -> str:
         """When the source first speaks of a stock item; its last change when it has no history."""

@@ -19,6 +19,7 @@ import rfc8785
 from models.rules.importing.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, DANGLING, MISSING
 from models.rules.refusals import Refusal
 
+EARLIEST = 1970
 RowKey = tuple[str, str]  # kind and source key
 
 
@@ -202,14 +203,17 @@ def quantity_of(fields: dict[str, Any], name: str) -> Decimal:
 
 
 def date_of(fields: dict[str, Any], name: str) -> str | None:
-    """A calendar date as ISO text, None when empty."""
+    """A calendar date as ISO text, None when empty; none before 1970, where clocks begin and nothing was recorded."""
     value = words_of(fields, name)
     if value is None:
         return None
     try:
-        return date.fromisoformat(value[:10]).isoformat()
+        day = date.fromisoformat(value[:10])
     except ValueError:
         raise BAD_DATE(value=value) from None
+    if day.year < EARLIEST:
+        raise BAD_DATE(value=value)
+    return day.isoformat()
 
 
 def instant_of(fields: dict[str, Any], name: str) -> str | None:
@@ -221,4 +225,6 @@ def instant_of(fields: dict[str, Any], name: str) -> str | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise BAD_DATE(value=value) from None
+    if moment.year < EARLIEST:
+        raise BAD_DATE(value=value)
     return moment.isoformat() if moment.tzinfo else moment.isoformat() + "+00:00"

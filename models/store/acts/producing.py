@@ -72,6 +72,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
     place = stock.location(session, command.location)
     made_on = plant_day(now, lots.site_zone(session))
     told_expiry = printed(*lot_rules.parse_expiry(command.expires_on))
+    shelf_life.check_days(None, made_on, told_expiry)
     expiry = shelf_life.settle(items.shelf(thing), told_expiry, made_on, command.expiry_reason)
     row = Lot(
         lot_no=command.lot_no,

@@ -9,7 +9,7 @@ from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
 from models.rules import places as place_rules
 from models.rules import receipt_label, scanned, shelf_life
-from models.rules.moments import PrintedDate, printed
+from models.rules.moments import PrintedDate, plant_day, printed
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, convert
 from models.rules.units import told as as_told
@@ -111,6 +111,8 @@ def _dates(
 ) -> tuple[PrintedDate | None, date | None]:
     """Expiry and retest date, told or from the item master; refused where they contradict it without a reason."""
     made_on = told.made.first if told.made else None
+    today = plant_day(now, lots.site_zone(session))
+    shelf_life.check_days(told.made, today, told.expiry, printed(*rules.parse_expiry(command.retest_on)))
     retest_on, _ = rules.parse_expiry(command.retest_on)
     if made_on and told.expiry and told.expiry.last < made_on:
         raise rules.NO_BEFORE_MADE()
