@@ -31,7 +31,7 @@ update location o set kind = coalesce((
 def upgrade() -> None:
     """Apply."""
     op.execute(
-        "select set_config('bw.actor_id', 'service:migration', true), set_config('bw.actor_name', 'Batchwright', true),"
+        "select set_config('bw.actor_id', 'service:update', true), set_config('bw.actor_name', 'Batchwright', true),"
         " set_config('bw.source', 'migration', true)"
     )
     op.execute(GUESS)

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 ACTOR = (
-    "select set_config('bw.actor_id', 'service:migration', true), set_config('bw.actor_name', 'Batchwright', true),"
+    "select set_config('bw.actor_id', 'service:update', true), set_config('bw.actor_name', 'Batchwright', true),"
     " set_config('bw.source', 'migration', true)"
 )
 RUNNING = """
