@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from models import migrations
-from runtime.postgres import OWNER, SUPERUSER, Postgres
+from runtime.postgres import API, OWNER, SUPERUSER, Postgres
 from tests.support.database import ADDRESSES, TestDatabase, drop
 
 RECORD = Path(__file__).parent / "november.sql.xz"
@@ -26,6 +26,6 @@ def november(database_template: Postgres) -> Iterator[TestDatabase]:
     migrations.upgrade(owner)
     url = database_template.url(database=NAME)
     ADDRESSES[NAME] = database_template.url(SUPERUSER, NAME)
-    made = TestDatabase(NAME, url, owner, create_engine(url, pool_size=5))
+    made = TestDatabase(NAME, url, owner, database_template.url(API, NAME), create_engine(url, pool_size=5))
     yield made
     drop(database_template, made)
