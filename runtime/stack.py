@@ -4,11 +4,13 @@ With DATABASE_URL or TEMPORAL_ADDRESS set, that part is somebody else's server a
 """
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 from sqlalchemy.exc import DBAPIError
 
 from runtime.home import Home
@@ -161,9 +163,16 @@ class Stack:
             raise StartError(message)
 
     def _worker_alive(self, pid: int) -> bool:
-        """By its signs of life; where the record can't be asked, or has yet to hear of it, the worker isn't to blame."""
+        """By its signs of life; where the record can't be asked, the worker isn't to blame.
+
+        One that has just begun has a while for its first; signs of an earlier process of the same number aren't its own.
+        """
         from models.store import beats, db
 
+        try:
+            age = time.time() - psutil.Process(pid).create_time()
+        except psutil.NoSuchProcess:
+            return True  # it has ended; that is noticed elsewhere
         engine = db.engine(str(self.settings.database_url), pool_size=1)
         try:
             silent = beats.silence(engine, pid)
@@ -171,7 +180,9 @@ class Stack:
             return True
         finally:
             engine.dispose()
-        return silent is None or silent < beats.SILENT
+        if silent is None or silent > age:
+            return age < beats.FIRST
+        return silent < beats.SILENT
 
     def _api_ready(self) -> bool:
         try:

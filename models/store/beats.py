@@ -10,6 +10,8 @@ from sqlalchemy import Engine, text
 
 EVERY = 2.0
 """Seconds between two signs of life."""
+FIRST = 120.0
+"""Seconds that a worker has for its first sign of life: it loads the rules, and finds database and engine."""
 SILENT = 10.0
 """Seconds without one, after which a worker counts as gone."""
 

@@ -36,9 +36,13 @@ declare
   name text;
 begin
   foreach name in array array['genealogy_edge', 'hold', 'inspection', 'inspection_result', 'lot', 'lot_fact', 'nonconformance',
-    'operation_run', 'recall', 'recall_scope', 'serial_unit', 'shipment', 'shipment_line', 'signature', 'signed_record',
+    'operation_run', 'recall_scope', 'serial_unit', 'shipment', 'shipment_line', 'signature', 'signed_record',
     'stock_movement', 'work_order'] loop
     execute format('create trigger api_stays_out before insert or update or delete on %I'
       ' for each statement execute function api_stays_out()', name);
   end loop;
 end $$;
+
+-- who has posted a notice says so at the door, and that may be the moment at which everybody was told
+create trigger api_stays_out before insert or delete or update of status, recall_class, mode, hazard, opened_at, decided_at, held_at, closed_at on recall
+  for each statement execute function api_stays_out();
