@@ -71,7 +71,9 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/equipment
         GET /api/v1/equipment/{equipment_no:path}
         GET /api/v1/exposure
+        GET /api/v1/first-batch
         GET /api/v1/inbox/events
+        GET /api/v1/inspection-plans
         GET /api/v1/items
         GET /api/v1/items/{item_no:path}
         GET /api/v1/locations
@@ -133,6 +135,14 @@ TABLE: dict[Door | Permission, str] = {
         GET /lots/{lot_no:path}/links
         GET /people
         GET /people/{person}
+        GET /plant
+        GET /plant/calibrations
+        GET /plant/customers
+        GET /plant/equipment
+        GET /plant/items
+        GET /plant/places
+        GET /plant/plans
+        GET /plant/suppliers
         GET /quality
         GET /recalls
         GET /recalls/drills
@@ -167,12 +177,18 @@ TABLE: dict[Door | Permission, str] = {
     Permission.ITEM_WRITE: """
         POST /api/v1/items
         POST /api/v1/items/{item_no:path}/implantable
+        GET /plant/items/new
+        POST /plant/items/new
     """,
     Permission.PARTNER_WRITE: """
         POST /api/v1/customers
         POST /api/v1/suppliers
         POST /api/v1/suppliers/{supplier_no:path}/items
         POST /api/v1/suppliers/{supplier_no:path}/status
+        GET /plant/customers/new
+        POST /plant/customers/new
+        GET /plant/suppliers/new
+        POST /plant/suppliers/new
     """,
     Permission.EQUIPMENT_WRITE: """
         POST /api/v1/locations/{code:path}/kind
@@ -180,6 +196,17 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/equipment/{equipment_no:path}/calibrations
         POST /api/v1/equipment/{equipment_no:path}/status
         POST /api/v1/locations
+        GET /plant/calibrations/new
+        POST /plant/calibrations/new
+        GET /plant/equipment/new
+        POST /plant/equipment/new
+        GET /plant/places/new
+        POST /plant/places/new
+    """,
+    Permission.PLAN_WRITE: """
+        POST /api/v1/inspection-plans
+        GET /plant/plans/new
+        POST /plant/plans/new
     """,
     Permission.LOT_RECEIVE: """
         POST /api/v1/lots

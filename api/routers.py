@@ -15,6 +15,7 @@ from api import (
     routes_operation,
     routes_packing,
     routes_people,
+    routes_plans,
     routes_recall_follow,
     routes_recalls,
     routes_records,
@@ -37,6 +38,7 @@ def routers() -> list[APIRouter]:
         routes_operation.router,
         routes_tasks.router,
         routes_master.router,
+        routes_plans.router,
         routes_links.router,
         routes_stock.router,  # before the lots, whose number may contain a slash
         routes_lots.router,

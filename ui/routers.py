@@ -17,6 +17,7 @@ from ui import (
     routes_operation,
     routes_packing,
     routes_people,
+    routes_plant,
     routes_production,
     routes_quality,
     routes_recall_follow,
@@ -45,6 +46,7 @@ def routers() -> list[APIRouter]:
         routes_trace_health.router,
         routes_accounts.router,  # before the people, so that nobody is called `new`
         routes_people.router,
+        routes_plant.router,
         routes_operation.router,
         routes_quality.router,
         routes_drills.router,

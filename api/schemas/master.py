@@ -178,7 +178,7 @@ class LocationInput(Input):
 
     code: Code
     name: Name
-    kind: Name = "storage"
+    kind: PlaceKind = PlaceKind.STORAGE
     parent: Code | None = None
     site: Code | None = None
 
@@ -187,4 +187,60 @@ class LocationKindInput(Input):
     """What a place is for."""
 
     kind: PlaceKind
+    reason: Reason
+
+
+Count = Annotated[int, Field(ge=0, le=100_000)]
+
+
+class CharacteristicInput(Input):
+    """One thing to measure: a variable with a unit and limits, or an attribute that is good or not."""
+
+    name_zh: Name
+    name_en: Name
+    kind: Literal["variable", "attribute"]
+    unit: Unit | None = None
+    lower: Annotated[Number, Field(max_digits=20, decimal_places=6)] | None = None
+    upper: Annotated[Number, Field(max_digits=20, decimal_places=6)] | None = None
+    sample_size: Annotated[int, Field(ge=1, le=100_000)] = 1
+    accept: Count = Field(default=0, description="How many of the samples may be bad.")
+    equipment_kind: Name | None = Field(default=None, description="The kind of gauge that it is measured with.")
+
+
+class PlanInput(Input):
+    """What is measured on one item, or on every item of a kind, at a stage; the code of an earlier plan makes its next version."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "FQC-HS",
+                    "title": "髋关节柄成品检验",
+                    "stage": "final",
+                    "item_no": "HS-1214",
+                    "reason": "新产品",
+                    "characteristics": [
+                        {
+                            "name_zh": "锥度直径",
+                            "name_en": "Taper diameter",
+                            "kind": "variable",
+                            "unit": "mm",
+                            "lower": "11.98",
+                            "upper": "12.02",
+                            "sample_size": 5,
+                            "equipment_kind": "caliper",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    code: Code
+    title: Name
+    stage: Literal["incoming", "final"]
+    item_no: Code | None = None
+    item_kind: Kind | None = None
+    qualification: Code | None = Field(default=None, description="What whoever records results must hold.")
+    characteristics: Annotated[tuple[CharacteristicInput, ...], Field(max_length=200)] = ()
     reason: Reason

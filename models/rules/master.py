@@ -1,5 +1,6 @@
 """What holds for items, suppliers, customers, equipment and places, whoever writes them (REQUIREMENTS 1, 19, 95)."""
 
+from models.rules import units
 from models.rules.identifiers_check import gs1_check_digit
 from models.rules.refusals import Kind
 
@@ -35,6 +36,35 @@ GTIN_SHAPE = Kind(
     "The device identifier “{code}” should have 8, 12, 13 or 14 digits.",
     422,
 )
+ALIKE = Kind(
+    "MST-008",
+    "DESIGN 5; REQ 19",
+    "编号「{number}」与已有的「{other}」只有大小写、空格或连字符不同，会被当作同一个；请换一个。",
+    "“{number}” differs from “{other}”, which exists, in nothing but case, blanks or dashes: people would take them for one."
+    " Choose another.",
+)
+UNIT = Kind(
+    "MST-009",
+    "DESIGN 9",
+    "不认识单位「{unit}」；请写 pcs、kg、mm、ml 这样的单位。",
+    "“{unit}” is no known unit; write one such as pcs, kg, mm or ml.",
+    422,
+)
+
+
+def check_free(number: str, known: str | None) -> None:
+    """Refuse a number that means the same as `known`, which exists; nothing where nothing is known."""
+    if known is None:
+        return
+    if known == number:
+        raise TAKEN(number=number[:80])
+    raise ALIKE(number=number[:80], other=known[:80])
+
+
+def check_unit(uom: str) -> None:
+    """Refuse to keep an item in a unit that nobody can convert or count."""
+    if units.unit(uom) is None and uom.strip().casefold() not in units.PACKS:
+        raise UNIT(unit=uom[:40])
 
 
 def check_device_identifier(agency: str, code: str) -> str:

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     UNIT_PACK = "unit.pack"
     WORK_ORDER_CREATE = "work_order.create"
     OPERATION_RECORD = "operation.record"
+    PLAN_WRITE = "inspection_plan.write"
     INSPECTION_RECORD = "inspection.record"
     RELEASE_SIGN = "release.sign"
     SHIPMENT_CREATE = "shipment.create"
@@ -82,6 +83,7 @@ PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
     Permission.STOCK_MOVE: ("移动库存", "move stock"),
     Permission.WORK_ORDER_CREATE: ("下达生产订单", "open work orders"),
     Permission.OPERATION_RECORD: ("记录工序", "record operations"),
+    Permission.PLAN_WRITE: ("维护检验计划", "keep inspection plans"),
     Permission.INSPECTION_RECORD: ("记录检验", "record inspections"),
     Permission.RELEASE_SIGN: ("签署放行", "sign releases"),
     Permission.SHIPMENT_CREATE: ("出货", "ship"),
@@ -143,6 +145,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.LOT_RESHAPE,
             Permission.SERIAL_REGISTER,
+            Permission.PLAN_WRITE,
             Permission.TASK_REASSIGN,
             Permission.QUALIFICATION_WRITE,
             Permission.PEOPLE_HAND_OVER,

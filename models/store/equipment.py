@@ -137,7 +137,7 @@ def detail(session: Session, equipment_no: str) -> EquipmentDetail:
 
 def create(session: Session, facts: dict[str, Any], location: str | None) -> EquipmentDetail:
     """A new machine or gauge; without a calibration it can't be used yet when it needs one."""
-    keyset.check_free(session, Equipment, Equipment.equipment_no, facts["equipment_no"])
+    keyset.check_free(session, Equipment.equipment_no, facts["equipment_no"])
     place = keyset.find(session, Location, Location.code, location).id if location else None
     session.add(Equipment(**facts, location_id=place))
     session.flush()
@@ -190,7 +190,7 @@ def locations(
 
 def create_location(session: Session, facts: dict[str, Any], parent: str | None, site: str | None) -> LocationView:
     """A new place, perhaps within another."""
-    keyset.check_free(session, Location, Location.code, facts["code"])
+    keyset.check_free(session, Location.code, facts["code"])
     within = keyset.find(session, Location, Location.code, parent).id if parent else None
     at = keyset.find(session, Site, Site.code, site).id if site else None
     session.add(Location(**facts, parent_id=within, site_id=at))

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.rules import identifiers, scanned
-from models.rules.master import USED_CODE, check_device_identifier
+from models.rules.master import USED_CODE, check_device_identifier, check_unit
 from models.rules.receipt_label import Register
 from models.rules.shelf_life import Master
 from models.store import keyset
@@ -147,7 +147,8 @@ def decide_implantable(session: Session, item_no: str, *, implantable: bool) -> 
 
 def create(session: Session, facts: dict[str, Any], identifiers: Sequence[dict[str, Any]] = ()) -> ItemView:
     """A new item; a device identifier that ever belonged to another item is refused (21 CFR 830.40(c))."""
-    keyset.check_free(session, Item, Item.item_no, facts["item_no"])
+    check_unit(facts["uom"])
+    keyset.check_free(session, Item.item_no, facts["item_no"])
     item = Item(**facts)
     session.add(item)
     session.flush()

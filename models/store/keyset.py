@@ -3,13 +3,29 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import text as sql
 from sqlmodel import Session, SQLModel, col, select
 
-from models.rules.master import TAKEN, UNKNOWN
+from models.rules.master import UNKNOWN
+from models.rules.master import check_free as check
 from models.rules.requests import cursor, read_cursor
 
 T = TypeVar("T", bound=SQLModel)
+NUMBERED = (
+    ("item", "item_no"),
+    ("supplier", "supplier_no"),
+    ("customer", "customer_no"),
+    ("equipment", "equipment_no"),
+    ("location", "code"),
+)
+ALIKE = sql(
+    " union all ".join(
+        f"select array_agg({number} order by id) as numbers from {table}"  # noqa: S608 - our own names
+        f" where identity_key({number}) <> '' group by identity_key({number}) having count(*) > 1"
+        for table, number in NUMBERED
+    )
+)
 
 
 def page(
@@ -42,7 +58,13 @@ def find(session: Session, table: type[T], number: Any, text: str) -> T:
     return row
 
 
-def check_free(session: Session, table: type[SQLModel], number: Any, text: str) -> None:
-    """Refuse a number that is taken; the unique key decides between two who come at once."""
-    if session.exec(select(table).where(col(number) == text)).first() is not None:
-        raise TAKEN(number=text[:80])
+def check_free(session: Session, number: Any, text: str) -> None:
+    """Refuse a number that means the same as one there is; the wall decides between two who come at once."""
+    same = col(number) == text
+    query = select(number).where(func.identity_key(col(number)) == func.identity_key(text)).order_by(same.desc())
+    check(text, session.exec(query.limit(1)).first())
+
+
+def alike(session: Session) -> list[tuple[str, ...]]:
+    """Numbers of master data of before that fold alike, together: each group waits for a person's decision."""
+    return [tuple(row.numbers) for row in session.connection().execute(ALIKE)]

@@ -47,6 +47,7 @@ class CustomerView:
     email: str | None
     phone: str | None
     address: str | None
+    country: str | None
     origin: str
 
 
@@ -82,7 +83,7 @@ def supplier(session: Session, supplier_no: str) -> SupplierView:
 
 def create_supplier(session: Session, facts: dict[str, Any]) -> SupplierView:
     """A new supplier."""
-    keyset.check_free(session, Supplier, Supplier.supplier_no, facts["supplier_no"])
+    keyset.check_free(session, Supplier.supplier_no, facts["supplier_no"])
     return _supplier(_add(session, Supplier(**facts)))
 
 
@@ -121,7 +122,7 @@ def customer(session: Session, customer_no: str) -> CustomerView:
 
 def create_customer(session: Session, facts: dict[str, Any]) -> CustomerView:
     """A new customer."""
-    keyset.check_free(session, Customer, Customer.customer_no, facts["customer_no"])
+    keyset.check_free(session, Customer.customer_no, facts["customer_no"])
     return _customer(_add(session, Customer(**facts)))
 
 

@@ -1,4 +1,4 @@
-"""`batchwright alike`: batch numbers of before that fold alike, each group for a person's decision (REQUIREMENTS 19)."""
+"""`batchwright alike`: numbers of batches and master data of before that fold alike, each group for a person's decision (REQUIREMENTS 19)."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("alike")
     def alike_command(as_json: JsonOption = False, home: HomeOption = None) -> None:
-        """List batch numbers that differ only in case, blanks or dashes / 列出仅大小写、空格或连字符不同的批号."""
+        """List numbers that differ only in case, blanks or dashes / 列出仅大小写、空格或连字符不同的编号."""
         from runtime.supervisor import running_stack
 
         with running_stack(settings_for(home), frozenset({"postgres"})) as running:
@@ -26,12 +26,12 @@ def register(app: typer.Typer) -> None:
 
 
 def _ask(url: str) -> list[list[str]]:
-    from models.store import act, lots
+    from models.store import act, keyset, lots
     from models.store.db import engine
 
     connected = engine(url, pool_size=1)
     try:
         with act.reading(connected) as session:
-            return [list(numbers) for numbers in lots.alike(session)]
+            return [list(numbers) for numbers in (*lots.alike(session), *keyset.alike(session))]
     finally:
         connected.dispose()

@@ -1,0 +1,52 @@
+"""Inspection plans, and what is missing before a plant's first batch can be made (REQUIREMENTS 28-30, 112; DESIGN 12)."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+
+from api.deps import EngineDep, Reader, actor, require
+from api.paging import Cursor, Limit, Search
+from api.schemas.master import PlanInput
+from models.rules.auth import Principal
+from models.rules.first_batch import Readiness
+from models.rules.roles import Permission
+from models.store import first_batch, plans
+from models.store.act import act, reading
+from models.store.plans import PlanPage, PlanView
+
+router = APIRouter(tags=["master data"])
+PlanWriter = Annotated[Principal, Depends(require(Permission.PLAN_WRITE))]
+
+
+@router.get("/inspection-plans", summary="Inspection plans by code")
+def list_plans(
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Search = None,
+    stage: Literal["incoming", "final"] | None = None,
+) -> PlanPage:
+    """Newest version first; `q` is part of the code, the title or the item's number."""
+    with reading(engine) as session:
+        return plans.page(session, limit=limit, after=cursor, q=q, stage=stage)
+
+
+@router.post("/inspection-plans", status_code=201, summary="A new plan, or the next version of one")
+def create_plan(request: Request, engine: EngineDep, principal: PlanWriter, body: PlanInput) -> PlanView:
+    """What is inspected from now on is measured by it; the version before is superseded."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        return plans.create(session, *body_of(body))
+
+
+@router.get("/first-batch", summary="What is missing before the first batch can be made")
+def first_batch_of(engine: EngineDep, _: Reader) -> Readiness:
+    """Each thing with how many there are, and whether that is enough."""
+    with reading(engine) as session:
+        return first_batch.readiness(session)
+
+
+def body_of(body: PlanInput) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """The plan's own facts, and what it measures."""
+    facts = body.model_dump(exclude={"characteristics", "reason"})
+    return facts, [one.model_dump() for one in body.characteristics]

@@ -1,0 +1,17 @@
+"""A number of master data is given once, however it is typed; what folds alike already stands as it is."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0045"
+down_revision = "0044"
+branch_labels = None
+depends_on = None
+
+SQL = Path(__file__).parent.parent / "sql" / "master_numbers.sql"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.get_bind().exec_driver_sql(SQL.read_text(encoding="utf-8").replace("%", "%%"))

@@ -1,0 +1,100 @@
+"""Setting up the plant on pages: every register's list and form, refusals where they were typed (DESIGN 12)."""
+
+import os
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.support.press import press
+from tests.support.site import AXE, ROOT, RUN_AXE, Site
+from ui.views_plant import REGISTERS
+
+
+async def look(page: Page, name: str) -> None:
+    """Nothing is wider than a tablet, and axe finds nothing; with PICTURES set, its pictures are kept."""
+    for size, (width, height) in {"tablet": (1024, 768), "desktop": (1440, 900)}.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        if os.environ.get("PICTURES"):
+            language = await page.evaluate("document.documentElement.lang.slice(0, 2)")
+            (ROOT / ".artifacts/site").mkdir(parents=True, exist_ok=True)
+            await page.screenshot(path=ROOT / f".artifacts/site/{name}-{size}-{language}.png", full_page=True)
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert await page.evaluate(RUN_AXE) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_register_has_a_list_and_a_form(site: Site, context: BrowserContext, language: str) -> None:
+    page = await site.enter(context, "zhao.liu", language)
+    await page.goto(f"{site.address}/plant")
+    await look(page, "plant")
+    for key in REGISTERS:
+        await page.goto(f"{site.address}/plant/{key}")
+        await look(page, f"plant-{key}")
+        if key != "plans":
+            await page.click(".head-side a.btn-primary")
+            await page.wait_for_url(f"**/plant/{key}/new")
+            await look(page, f"plant-{key}-new")
+    await expect(page.locator(".head-side a.btn-primary")).to_have_count(0)
+    assert (await page.request.get(f"{site.address}/plant/plans/new")).status == 403, "quality makes plans"
+
+
+async def test_an_item_that_cannot_be_is_refused_and_keeps_what_was_typed(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "zhao.liu")
+    await page.goto(f"{site.address}/plant/items/new")
+    for name, value in (("item_no", "KN-7"), ("name", "膝关节垫 7"), ("gtin", "00888480539392"), ("shelf_life_months", "60")):  # fmt: skip
+        await page.fill(f"input[name={name}]", value)
+    for name, value in (("kind", "finished"), ("implantable", "true"), ("sterile", "true")):
+        await page.check(f"input[name={name}][value={value}]")
+    assert await press(page) == 422
+    await expect(page.locator(".refusal")).to_contain_text("校验位不正确，应为 1")
+    await expect(page.locator("input[name=name]")).to_have_value("膝关节垫 7")
+    await expect(page.locator("input[name=implantable][value=true]")).to_be_checked()
+    await look(page, "plant-items-refused")
+    await page.fill("input[name=gtin]", "00888480539391")
+    await press(page)
+    await expect(page.locator(".notice")).to_contain_text("已保存：KN-7")
+    await expect(page.locator("tr", has_text="KN-7")).to_contain_text("00888480539391")
+    await page.goto(f"{site.address}/plant/items/new")
+    await page.fill("input[name=item_no]", "kn 7")
+    await page.fill("input[name=name]", "同一个")
+    await page.check("input[name=kind][value=finished]")
+    await page.check("input[name=implantable][value=false]")
+    assert await press(page) == 409
+    await expect(page.locator(".refusal")).to_contain_text("KN-7")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_plan_is_made_row_by_row_and_its_next_version_supersedes_it(
+    site: Site, context: BrowserContext, language: str
+) -> None:
+    page = await site.enter(context, "wu.jingli", language)
+    code = f"IQC-{language}"
+    kind = {"zh": "raw", "en": "component"}[language]
+    await page.goto(f"{site.address}/plant/plans")
+    standing = page.locator("tr", has_text=f"IQC-{kind}").locator("td").first
+    code = str(await standing.text_content())
+    await page.goto(f"{site.address}/plant/plans/new")
+    await page.fill("input[name=code]", code)
+    await page.fill("input[name=title]", "进料")
+    await page.check("input[name=stage][value=incoming]")
+    await page.check(f"input[name=item_kind][value={kind}]")
+    await page.fill("input[name=reason]", "加测直径")
+    await page.locator("input[name=line_name_zh]").nth(0).fill("外观")
+    await page.locator("input[name=line_name_en]").nth(2).fill("Diameter")
+    await page.locator("select[name=line_kind]").nth(2).select_option("variable")
+    await page.locator("input[name=line_unit]").nth(2).fill("mm")
+    await page.locator("input[name=line_lower]").nth(2).fill("19.9a")
+    assert await press(page) == 422
+    await expect(page.locator("td.error")).to_have_count(1)
+    await expect(page.locator("input[name=line_name_en]").nth(2)).to_have_value("Diameter")
+    await look(page, "plant-plans-refused")
+    await page.click("button[name=more]")
+    await expect(page.locator("input[name=line_lower]")).to_have_count(8)
+    await page.locator("input[name=line_lower]").nth(2).fill("１９.９５")
+    await press(page)
+    await page.goto(f"{site.address}/plant/plans?q={code}")
+    first = page.locator("tbody tr").first
+    await expect(first.locator("td").nth(1)).to_have_text("2")
+    await expect(first).to_contain_text("Diameter")
+    await look(page, "plant-plans-made")

@@ -1,0 +1,91 @@
+"""Setting up the plant: what its first batch still needs, and one list and one form for each kind of master data."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from models.rules.refusals import Refusal
+from ui.parts import FormField, Link, Option, Pager
+from ui.render import Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedRow:
+    """One thing that the first batch needs."""
+
+    label: str
+    met: bool
+    there: int
+    least: int
+    who: str
+    links: tuple[Link, ...] = ()
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantPage:
+    """The list to work through, and the way to every register."""
+
+    template: ClassVar[str] = "pages/plant.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    ready: bool
+    missing: int
+    needs: tuple[NeedRow, ...]
+    registers: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterRow:
+    """One line of a register: its number first."""
+
+    number: str
+    cells: tuple[str, ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPage:
+    """All items, or all suppliers, and so on."""
+
+    template: ClassVar[str] = "pages/plant_register.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    key: str
+    columns: tuple[str, ...]
+    rows: tuple[RegisterRow, ...]
+    pager: Pager
+    q: str = ""
+    new_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineColumn:
+    """One column of repeated rows; with options it is chosen."""
+
+    key: str
+    label: str
+    options: tuple[Option, ...] = ()
+    size: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One of the repeated rows, as typed."""
+
+    values: tuple[str, ...]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterNewPage:
+    """The form of one thing; `columns` and `lines` where it has rows of its own."""
+
+    template: ClassVar[str] = "pages/plant_new.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    key: str
+    fields: tuple[FormField, ...]
+    columns: tuple[LineColumn, ...] = ()
+    lines: tuple[Line, ...] = ()
+    refusal: Refusal | None = None
+    command_key: str = ""
