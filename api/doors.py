@@ -64,6 +64,7 @@ TABLE: dict[Door | Permission, str] = {
         POST /password
     """,
     Permission.RECORD_READ: """
+        GET /api/v1/bills
         GET /api/v1/customers
         GET /api/v1/customers/{customer_no:path}
         GET /api/v1/definitions
@@ -136,6 +137,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /people
         GET /people/{person}
         GET /plant
+        GET /plant/bills
         GET /plant/calibrations
         GET /plant/customers
         GET /plant/equipment
@@ -175,8 +177,11 @@ TABLE: dict[Door | Permission, str] = {
         GET /work-orders/{number:path}
     """,
     Permission.ITEM_WRITE: """
+        POST /api/v1/bills
         POST /api/v1/items
         POST /api/v1/items/{item_no:path}/implantable
+        GET /plant/bills/new
+        POST /plant/bills/new
         GET /plant/items/new
         POST /plant/items/new
     """,

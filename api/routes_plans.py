@@ -1,4 +1,4 @@
-"""Inspection plans, and what is missing before a plant's first batch can be made (REQUIREMENTS 28-30, 112; DESIGN 12)."""
+"""Bills of material, inspection plans, and what is missing before a plant's first batch can be made (REQUIREMENTS 28-30, 61, 112)."""
 
 from typing import Annotated, Literal
 
@@ -6,16 +6,32 @@ from fastapi import APIRouter, Depends, Request
 
 from api.deps import EngineDep, Reader, actor, require
 from api.paging import Cursor, Limit, Search
-from api.schemas.master import PlanInput
+from api.schemas.master import BillLineInput, PlanInput
 from models.rules.auth import Principal
 from models.rules.first_batch import Readiness
 from models.rules.roles import Permission
-from models.store import first_batch, plans
+from models.store import bills, first_batch, plans
 from models.store.act import act, reading
+from models.store.bills import BillLineView, BillPage
 from models.store.plans import PlanPage, PlanView
 
 router = APIRouter(tags=["master data"])
+ItemWriter = Annotated[Principal, Depends(require(Permission.ITEM_WRITE))]
 PlanWriter = Annotated[Principal, Depends(require(Permission.PLAN_WRITE))]
+
+
+@router.get("/bills", summary="Bills of material by product")
+def list_bills(engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor = None, q: Search = None) -> BillPage:
+    """`q` is part of the number of the product or of the component."""
+    with reading(engine) as session:
+        return bills.page(session, limit=limit, after=cursor, q=q)
+
+
+@router.post("/bills", status_code=201, summary="One more material of a product")
+def add_to_bill(request: Request, engine: EngineDep, principal: ItemWriter, body: BillLineInput) -> BillLineView:
+    """Orders made from now on are checked against it."""
+    with act(engine, actor(request, principal)) as session:
+        return bills.add(session, body.item_no, body.component_no, body.quantity, optional=body.optional)
 
 
 @router.get("/inspection-plans", summary="Inspection plans by code")

@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 
 from api.routes_plans import body_of
 from api.schemas.master import (
+    BillLineInput,
     CalibrationInput,
     CustomerInput,
     EquipmentInput,
@@ -28,18 +29,22 @@ from models.rules.moments import day_begins
 from models.rules.places import KIND_NAMES, PlaceKind
 from models.rules.roles import Permission
 from models.rules.units import OFFERED
-from models.store import equipment, items, partners, plans
+from models.store import bills, equipment, items, partners, plans
 from models.store import queries_page_choices as choices
 from ui.forms import Sheet, read
 from ui.i18n import Words
+from ui.numbers import plain
 from ui.pages.plant import RegisterRow
 from ui.parts import FormField, Option
 from ui.routes_base import Visit, typed
 from ui.views_lines import moment
 from ui.views_lots import KINDS, choice, item_options
+from ui.views_orders import MADE
 from ui.views_parts import skill
 from ui.views_plant import measured, moment_of
 
+FEW = 5
+"""So many answers are drawn as buttons."""
 Rows = tuple[tuple[RegisterRow, ...], str | None]
 YES = {True: "form.answer_yes", False: "form.answer_no", None: ""}
 
@@ -70,6 +75,11 @@ def _options(words: Words, *keys: str) -> tuple[Option, ...]:
 
 def _item_kinds(words: Words) -> tuple[Option, ...]:
     return tuple(Option(value=one, label=words(f"lot.kind_{one}")) for one in KINDS)
+
+
+def _or_none(options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """Where a choice would be drawn as buttons: one that takes the choice back."""
+    return (Option(value="", label="–"), *options) if 0 < len(options) <= FEW else options
 
 
 def _places(session: Session) -> tuple[Option, ...]:
@@ -131,6 +141,43 @@ def _write_item(visit: Visit, form: FormData) -> str:
             session, given.model_dump(exclude={"identifiers"}), [one.model_dump() for one in given.identifiers]
         )
     return made.item_no
+
+
+# Bills of material ---------------------------------------------------------------------------------------------------
+
+
+def _bill_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
+    found = bills.page(session, after=after, q=q)
+    words = visit.words
+    return tuple(
+        RegisterRow(
+            number=one.item_no,
+            cells=(
+                one.item,
+                f"{one.component} · {one.component_no}",
+                f"{plain(one.quantity)} {words.known(f'unit.{one.uom}', one.uom)}",
+                _yes(words, one.optional),
+            ),
+        )
+        for one in found.items
+    ), found.next
+
+
+def _bill_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
+    words = sheet.words
+    return (
+        choice(sheet, "item_no", words("plant.f_product"), item_options(session, *MADE), required=True),
+        choice(sheet, "component_no", words("plant.f_component"), item_options(session, *KINDS), required=True),
+        sheet.field("quantity", words("plant.f_quantity"), "decimal", "1", help=words("plant.f_quantity_help"), required=True),
+        sheet.field("optional", words("plant.f_optional"), "boolean", "false"),
+    )  # fmt: skip
+
+
+def _write_bill(visit: Visit, form: FormData) -> str:
+    given = read(BillLineInput, _given(form, ("item_no", "component_no", "quantity", "optional")))
+    with visit.act() as session:
+        made = bills.add(session, given.item_no, given.component_no, given.quantity, optional=given.optional)
+    return f"{made.item_no} ← {made.component_no}"
 
 
 # Suppliers and customers ---------------------------------------------------------------------------------------------
@@ -262,7 +309,7 @@ def _equipment_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
         sheet.field("name", words("plant.f_name"), required=True),
         sheet.field("kind", words("plant.f_equipment_kind"), help=words("plant.f_equipment_kind_help"), required=True),
         sheet.field("needs_calibration", words("plant.f_needs"), "boolean", "true", required=True),
-        choice(sheet, "location", words("plant.f_place"), _places(session)),
+        choice(sheet, "location", words("plant.f_place"), _or_none(_places(session))),
     )
 
 
@@ -363,8 +410,8 @@ def _plan_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
         sheet.field("code", words("plant.f_number"), help=words("plant.f_code_help"), required=True),
         sheet.field("title", words("plant.f_title"), required=True),
         sheet.field("stage", words("plant.f_stage"), "choice", options=_options(words, "incoming", "final"), required=True),
-        choice(sheet, "item_no", words("plant.f_item"), item_options(session, *KINDS)),
-        sheet.field("item_kind", words("plant.f_item_kind"), "choice", options=_item_kinds(words)),
+        choice(sheet, "item_no", words("plant.f_item"), _or_none(item_options(session, *KINDS))),
+        sheet.field("item_kind", words("plant.f_item_kind"), "choice", options=_or_none(_item_kinds(words))),
         sheet.field("qualification", words("plant.f_skill")),
         sheet.field("reason", words("plant.f_reason"), required=True),
     )  # fmt: skip
@@ -402,6 +449,14 @@ REGISTERS = (
         _item_rows,
         _item_fields,
         _write_item,
+    ),
+    Register(
+        "bills",
+        Permission.ITEM_WRITE,
+        ("number", "product", "component", "quantity", "optional"),
+        _bill_rows,
+        _bill_fields,
+        _write_bill,
     ),
     Register(
         "equipment",

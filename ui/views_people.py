@@ -205,8 +205,8 @@ def new_person(
 
 
 def _training(words: Words, one: PersonView, skills: tuple[str, ...]) -> tuple[PersonForm, ...]:
-    """What a quality manager may write down; a new code is typed, a known one chosen."""
-    known = tuple(Option(value=code, label=f"{skill(words, code)} ({code})") for code in skills)
+    """What a quality manager may write down: a code as routings and plans name it, known or new."""
+    known = " · ".join(f"{skill(words, code)} ({code})" for code in skills)
     return (
         PersonForm(
             key="qualify",
@@ -216,8 +216,7 @@ def _training(words: Words, one: PersonView, skills: tuple[str, ...]) -> tuple[P
                 FormField(
                     key="code",
                     label=words("people.skill"),
-                    kind="choice" if known else "text",
-                    options=known,
+                    help=words("people.skill_known", known=known) if known else words("people.skill_help"),
                     required=True,
                 ),
                 FormField(key="document", label=words("people.document")),

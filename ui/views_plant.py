@@ -17,17 +17,18 @@ from ui.routes_base import new_key
 from ui.views_lines import errors, rows
 from ui.views_people import role_name
 
-REGISTERS = ("places", "suppliers", "customers", "items", "equipment", "calibrations", "plans")
+REGISTERS = ("places", "suppliers", "customers", "items", "bills", "equipment", "calibrations", "plans")
 LINE = ("name_zh", "name_en", "kind", "unit", "lower", "upper", "sample_size", "accept", "equipment_kind")
 NAMED = ("name_zh", "name_en")
 """A row without a name is empty, whatever its choices say."""
-SPARE = 4
+SPARE = 3
 HREFS = {
     "signers": "/people",
     "skill": "/people",
     "gauge": "/plant/calibrations",
     "supplier": "/plant/suppliers",
     "customer": "/plant/customers",
+    "bill": "/plant/bills",
 }
 BEGINNINGS = {"role_": "/people", "place_": "/plant/places", "item_": "/plant/items", "plan_": "/plant/plans"}
 

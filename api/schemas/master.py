@@ -190,6 +190,19 @@ class LocationKindInput(Input):
     reason: Reason
 
 
+class BillLineInput(Input):
+    """How much of a component one piece of a product takes, in the component's unit."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"item_no": "HS-1214", "component_no": "PEEK-20", "quantity": "1"}]}
+    )
+
+    item_no: Code
+    component_no: Code
+    quantity: Annotated[Number, Field(gt=0, max_digits=20, decimal_places=6)]
+    optional: bool = False
+
+
 Count = Annotated[int, Field(ge=0, le=100_000)]
 
 

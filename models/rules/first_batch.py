@@ -62,6 +62,7 @@ NEEDS: tuple[tuple[str, int, Permission], ...] = (
     ("customer", 1, P.PARTNER_WRITE),
     ("item_bought", 1, P.ITEM_WRITE),
     ("item_made", 1, P.ITEM_WRITE),
+    ("bill", 1, P.ITEM_WRITE),
     ("plan_incoming", 1, P.PLAN_WRITE),
     ("plan_final", 1, P.PLAN_WRITE),
     ("gauge", 0, P.EQUIPMENT_WRITE),

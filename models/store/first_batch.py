@@ -31,12 +31,15 @@ union all select 'item_bought', count(*) from item where active and kind in ('ra
 union all select 'item_made', count(*) from item where active and kind in ('in_process', 'finished', 'packaged')
 """)
 PLANS = text("""
+select 'bill' as key, i.item_no, exists (select from bom_line b where b.item_id = i.id) as there
+  from item i where i.active and i.kind in ('in_process', 'finished', 'packaged')
+union all
 select s.key, i.item_no, exists (select from inspection_plan p where p.stage = s.stage and p.status = 'effective'
          and (p.item_id = i.id or p.item_id is null and p.item_kind = i.kind)) as there
   from item i join (values ('plan_incoming', 'incoming', array['raw', 'component']),
                            ('plan_final', 'final', array['in_process', 'finished', 'packaged'])) s (key, stage, kinds)
     on i.kind = any(s.kinds)
- where i.active order by i.item_no
+ where i.active order by 2
 """)
 ASKED = text("""
 select distinct 'gauge' as key, c.equipment_kind as what, exists (

@@ -44,6 +44,26 @@ def test_units_and_kinds_of_places_exist(as_: Login) -> None:
     assert (wrong.status_code, wrong.json()["problems"][0]["field"]) == (422, "kind")
 
 
+def test_a_bill_says_each_material_once_and_never_goes_round(as_: Login) -> None:
+    owner = as_("zhao.liu")
+    for number, kind in (("HS-1214", "finished"), ("BLANK", "component"), ("PEEK-20", "raw")):
+        owner.post("/items", {"item_no": number, "name": number, "kind": kind})
+
+    def add(product: str, component: str, quantity: str = "1.5") -> Any:
+        return owner.post("/bills", {"item_no": product, "component_no": component, "quantity": quantity}).json()
+
+    assert add("HS-1214", "BLANK")["quantity"] == "1.500000"
+    assert add("BLANK", "PEEK-20")["uom"] == "pcs"
+    assert add("HS-1214", "BLANK")["code"] == "BOM-003"
+    assert add("BLANK", "HS-1214")["code"] == "BOM-002"
+    assert add("HS-1214", "HS-1214")["code"] == "BOM-002"
+    assert add("PEEK-20", "BLANK")["code"] == "BOM-001"
+    assert add("HS-1214", "PEEK-20", "0")["code"] == "API-422"
+    first = owner.get("/bills?limit=1").json()
+    rest = owner.get(f"/bills?cursor={first['next']}").json()
+    assert [one["component_no"] for one in (*first["items"], *rest["items"])] == ["PEEK-20", "BLANK"]
+
+
 def test_a_plan_is_made_and_its_next_version_takes_its_place(as_: Login) -> None:
     as_("zhao.liu").post("/items", ITEM)
     manager = as_("wu.jingli")
@@ -101,6 +121,7 @@ def test_the_first_batch_lacks_what_nobody_has_set_up(as_: Login) -> None:
     owner.post("/items", {"item_no": "PEEK-20", "name": "棒", "kind": "raw"})
     owner.post("/customers", {"customer_no": "C-1", "name": "医院"})
     owner.post("/suppliers", {"supplier_no": "S-1", "name": "甲", "status": "blocked"})
+    owner.post("/bills", {"item_no": "HS-1214", "component_no": "PEEK-20", "quantity": "1"})
     gauge = {"name_zh": "直径", "name_en": "Diameter", "kind": "variable", "unit": "mm", "lower": "1", "equipment_kind": "balance"}  # fmt: skip
     made = manager.post("/inspection-plans", PLAN | {"characteristics": [gauge], "qualification": "weighing"})
     assert made.status_code == 201, made.text

@@ -1,4 +1,4 @@
-"""A plant founded by page alone: the first page, the administrator's own password, the first colleague (DESIGN 12)."""
+"""A plant founded by page alone, up to its first released and shipped batch (DESIGN 12; REQUIREMENTS 112)."""
 
 import os
 from collections.abc import AsyncIterator
@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Browser, Page, expect
 from pydantic import SecretStr
+from temporalio.testing import WorkflowEnvironment
 
 from models.rules.founding import key
 from runtime.settings import Settings
+from tests.support.browser import PATIENCE
 from tests.support.codes import OWN
 from tests.support.database import TestDatabase
+from tests.support.founding import Office, day, minute
+from tests.support.histories import end_all
+from tests.support.plant import polling
+from tests.support.press import press
 from tests.support.server import serving
 from tests.support.site import AXE, ROOT, RUN_AXE
 from ui.app import create_app
@@ -20,11 +26,33 @@ from ui.app import create_app
 SECRET = "s" * 40
 
 
+PEOPLE = (
+    ("wu.jingli", "吴经理", ("quality_manager", "qa_approver")),
+    ("zhou.shen", "周审", ("qa_reviewer",)),
+    ("lin.jian", "林检", ("inspector",)),
+    ("wang.cao", "王操", ("operator",)),
+    ("li.cang", "李仓", ("warehouse",)),
+    ("zhao.liu", "赵流", ("process_owner",)),
+)
+
+
 @pytest_asyncio.fixture
-async def address(fresh_database: TestDatabase, tmp_path: Path) -> AsyncIterator[str]:
-    settings = Settings(database_url=fresh_database.url, home=tmp_path, secret=SecretStr(SECRET))
-    with serving(create_app(settings)) as made:
-        yield made
+async def address(
+    fresh_database: TestDatabase, temporal_env: WorkflowEnvironment, tmp_path: Path
+) -> AsyncIterator[str]:
+    """An installation without a plant, at work: pages, worker, Temporal, PostgreSQL."""
+    settings = Settings(
+        database_url=fresh_database.url,
+        temporal_address=temporal_env.client.service_client.config.target_host,
+        temporal_namespace=temporal_env.client.namespace,
+        home=tmp_path,
+        secret=SecretStr(SECRET),
+    )
+    with temporal_env.with_time_skipping_disabled():
+        async with polling(fresh_database.engine, temporal_env.client):
+            with serving(create_app(settings)) as made:
+                yield made
+            await end_all(temporal_env.client)
 
 
 async def look(page: Page, name: str) -> None:
@@ -44,14 +72,32 @@ async def look(page: Page, name: str) -> None:
         await page.set_viewport_size(before)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_a_plant_is_founded_by_page_and_its_administrator_registers_a_colleague(
-    address: str, context: BrowserContext, language: str
+async def test_a_plant_founded_by_page_releases_and_ships_its_first_batch(
+    address: str, fresh_database: TestDatabase, browser: Browser, language: str
 ) -> None:
-    page = await context.new_page()
-    await page.goto(f"{address}/?lang={language}")
+    expect.set_options(timeout=PATIENCE)
+    office = Office(browser, address, fresh_database.url, language)
+    try:
+        await found(office)
+        await people(office)
+        await master_data(office)
+        await ready(office)
+        await receive(office, f"R-{language}")
+        await make(office, f"R-{language}", f"B-{language}")
+        await release(office, f"B-{language}")
+        await ship(office, f"B-{language}")
+    finally:
+        await office.close()
+
+
+async def found(office: Office) -> None:
+    """The first page, refused and taken, and the administrator's own password."""
+    page = await office.tab("ma.li")
+    await page.goto(f"{office.address}/?lang={office.language}")
     await page.wait_for_url("**/found")
-    await page.goto(f"{address}/found?lang={language}")
+    await page.goto(f"{office.address}/found?lang={office.language}")
     await look(page, "found")
     for name, value in (("name", "昆明工厂"), ("administrator", "马丽"), ("login", "ma.li"), ("employee_no", "1")):
         await page.fill(f"input[name={name}]", value)
@@ -71,13 +117,124 @@ async def test_a_plant_is_founded_by_page_and_its_administrator_registers_a_coll
     await page.click("button.btn-primary")
     await page.wait_for_url("**/inbox")
     await look(page, "inbox-empty-plant")
-    await page.goto(f"{address}/people/new")
-    for name, value in (("name", "林检"), ("login", "lin.jian"), ("employee_no", "2"), ("reason", "入职")):
-        await page.fill(f"input[name={name}]", value)
-    await page.check("input[value=hands]")
-    await look(page, "person-new")
-    await page.click("button.btn-primary")
-    await expect(page.locator("h1")).to_contain_text("林检")
-    await look(page, "person-made")
-    await page.goto(f"{address}/found")
+    await page.goto(f"{office.address}/found")
     assert not page.url.endswith("/found")
+    await page.goto(f"{office.address}/plant")
+    await look(page, "plant-empty")
+
+
+async def people(office: Office) -> None:
+    """Colleagues with one-time codes: the first by the administrator and the server, the others by two."""
+    for number, (login, name, roles) in enumerate(PEOPLE, 2):
+        await office.hire("ma.li", number, login, name, *roles)
+        await office.begin(login, name, "ma.li", "server" if number == 2 else "wu.jingli")
+    await look(await office.tab("zhao.liu"), "inbox-first-day")
+
+
+async def master_data(office: Office) -> None:
+    """Places, partners, items, a gauge, plans and skills."""
+    for code, name, kind in (
+        ("RCV", "收货区", "quarantine"),
+        ("LINE-1", "一号线", "line"),
+        ("FG-1", "成品库", "storage"),
+    ):
+        await office.add("zhao.liu", "places", code=code, name=name, kind=kind)
+    await office.add("zhao.liu", "suppliers", supplier_no="S-1", name="甲材料有限公司", status="approved")
+    await office.add("zhao.liu", "customers", customer_no="C-1", name="第一医院", country="CN")
+    await office.add("zhao.liu", "items", item_no="ROD", name="PEEK 棒料", kind="raw", implantable="false")
+    await office.add(
+        "zhao.liu", "items", item_no="CLIP", name="固定夹", kind="finished", implantable="false", gtin="06901234567892"
+    )
+    await office.add("zhao.liu", "bills", item_no="CLIP", component_no="ROD", quantity="1")
+    await office.add("zhao.liu", "equipment", equipment_no="G-1", name="数显卡尺", kind="caliper")
+    await office.add(
+        "zhao.liu", "calibrations", equipment_no="G-1", performed_at=minute(60), due_at=f"{day(180):%Y-%m-%d}", certificate="CAL-1"
+    )  # fmt: skip
+    for code, stage, item in (("IQC-ROD", "incoming", "ROD"), ("FQC-CLIP", "final", "CLIP")):
+        page = await office.tab("wu.jingli")
+        await page.goto(f"{office.address}/plant/plans/new")
+        await office.fill(
+            page, code=code, title=code, stage=stage, item_no=item, qualification="inspection", reason="首版"
+        )
+        await office.fill(page, line_name_zh="直径", line_name_en="Diameter", line_kind="variable", line_unit="mm", line_lower="19.90", line_upper="20.10", line_equipment_kind="caliper")  # fmt: skip
+        await page.locator("input[name=line_sample_size]").first.fill("2")
+        assert await press(page) < 400, await page.locator("main").inner_text()
+    await office.qualify("wu.jingli", "lin.jian", "inspection")
+    await office.qualify("wu.jingli", "wang.cao", "machining")
+
+
+async def ready(office: Office) -> None:
+    """Nothing is missing any more."""
+    page = await office.tab("zhao.liu")
+    await page.goto(f"{office.address}/plant")
+    await look(page, "plant-ready")
+    await expect(page.locator("main .wait")).to_have_count(0)
+
+
+async def inspect(office: Office, batch: str) -> None:
+    """林检 measures two pieces with the gauge, and signs."""
+    page = await office.task("lin.jian", batch)
+    for name in ("1.1", "1.2"):
+        await page.fill(f"input[name='{name}']", "20.00")
+    await page.check("input[name='gauge.caliper'][value='G-1']")
+    await page.click("button[name=save]")
+    await expect(page.locator("input[name=outcome][value=accepted]")).to_be_checked()
+    await office.sign(page, "accepted")
+
+
+async def put_away(office: Office, batch: str) -> None:
+    """李仓 puts it on the shelf."""
+    page = await office.task("li.cang", batch)
+    await office.fill(page, location="FG-1")
+    await page.click("main button.btn-primary")
+    await page.wait_for_url("**/inbox")
+
+
+async def receive(office: Office, lot_no: str) -> None:
+    """Rods arrive, are inspected and put away."""
+    page = await office.tab("li.cang")
+    await page.goto(f"{office.address}/lots/receive")
+    await office.fill(page, item_no="ROD", lot_no=lot_no, supplier_no="S-1", supplier_lot_no="P88-1", quantity="50", location="RCV")  # fmt: skip
+    assert await press(page) < 400, await page.locator("main").inner_text()
+    await inspect(office, lot_no)
+    await put_away(office, lot_no)
+
+
+async def make(office: Office, material: str, lot_no: str) -> None:
+    """An order, its one operation, the final inspection, packing with labels."""
+    page = await office.tab("zhao.liu")
+    await page.goto(f"{office.address}/work-orders/new")
+    await office.fill(page, item_no="CLIP", work_order_no=f"WO-{lot_no}", lot_no=lot_no, quantity="20", location="LINE-1", document="SOP-1", document_version="1", step_title_zh="机加工", step_title_en="Machining", step_code="MACH", step_qualification="machining")  # fmt: skip
+    assert await press(page) < 400, await page.locator("main").inner_text()
+    page = await office.tab("wang.cao")
+    await page.goto(f"{office.address}/work-orders/WO-{lot_no}")
+    await office.fill(page, started_at=minute(2), finished_at=minute(1), consume_lot=material, consume_quantity="20", produced="20", scrapped="0")  # fmt: skip
+    await page.check("input[name=people][value='wang.cao']")
+    assert await press(page, "#record button.btn-primary") < 400, await page.locator("main").inner_text()
+    await inspect(office, lot_no)
+    page = await office.task("wang.cao", lot_no)
+    await office.fill(page, packed_quantity="20", labels_printed="21", labels_applied="20", labels_scrapped="1", samples_kept="0")  # fmt: skip
+    await page.click("main button.btn-primary")
+    await page.wait_for_url("**/inbox")
+
+
+async def release(office: Office, lot_no: str) -> None:
+    """Two people sign; the record is clean."""
+    for login in ("zhou.shen", "wu.jingli"):
+        page = await office.task(login, lot_no)
+        await look(page, f"first-release-{login}")
+        await expect(page.locator(".exceptions")).to_have_count(0)
+        await office.sign(page, "release")
+    await put_away(office, lot_no)
+
+
+async def ship(office: Office, lot_no: str) -> None:
+    """The customer gets it, and the trace says so."""
+    page = await office.tab("li.cang")
+    await page.goto(f"{office.address}/shipments/new")
+    await office.fill(page, shipment_no=f"SH-{lot_no}", customer_no="C-1", ship_lot=lot_no, ship_quantity="20")
+    assert await press(page) < 400, await page.locator("main").inner_text()
+    await page.goto(f"{office.address}/trace/{lot_no}?direction=both")
+    await look(page, "first-trace")
+    await expect(page.locator("main")).to_contain_text("第一医院")
+    await expect(page.locator("main")).to_contain_text("P88-1")
