@@ -36,7 +36,7 @@ def test_a_number_that_folds_alike_is_refused(psql: Psql, table: str) -> None:
     first, second = NEW[table]
     with psql.transaction() as connection:
         connection.execute(first)
-        with refusal("BW200") as said:
+        with refusal("BW202") as said:
             connection.execute(second)
     assert "New-1 a" in said[0]
 

@@ -42,7 +42,7 @@ async def address(
 ) -> AsyncIterator[str]:
     """An installation without a plant, at work: pages, worker, Temporal, PostgreSQL."""
     settings = Settings(
-        database_url=fresh_database.url,
+        database_url=fresh_database.api_url,
         temporal_address=temporal_env.client.service_client.config.target_host,
         temporal_namespace=temporal_env.client.namespace,
         home=tmp_path,

@@ -15,7 +15,7 @@ begin
                  tg_argv[0], tg_table_name) into other using given;
   if other is not null then
     raise exception 'a number must differ from every other in more than case, blanks and dashes: there is % already', other
-      using errcode = 'BW200';
+      using errcode = 'BW202';
   end if;
   return new;
 end $$;
