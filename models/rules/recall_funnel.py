@@ -10,10 +10,13 @@ more than is out, and what an answer doesn't tell apart by batch is told for its
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 from operator import add
 from typing import Any, NamedTuple
 
 ZERO = Decimal(0)
+Covering = dict[tuple[str, str], list[tuple[int, Decimal | None]]]
+"""By customer and batch: the notices that tell of it, by their place in the list, and how much of it each tells of."""
 
 
 class Lot(NamedTuple):
@@ -212,13 +215,19 @@ def funnel(lots: Iterable[Lot], shipped: Sequence[Shipped], notices: Sequence[An
     """Put every unit of the scope in its place."""
     lots = list(lots)
     rows = [*_house(lots, shipped), *out(shipped, notices)]
-    places = {lot.uom: Places() for lot in lots}
+    parts: dict[str, list[Places]] = {lot.uom: [] for lot in lots}
     for row in rows:
-        places[row.uom] = places.get(row.uom, Places()).plus(row.places)
+        parts.setdefault(row.uom, []).append(row.places)
+    places = {uom: _sum(its) for uom, its in parts.items()}
     gaps = {uom: -one.total for uom, one in places.items()}
     for lot in lots:
         gaps[lot.uom] += lot.made - lot.passed_on
     return Funnel(places, tuple(rows), _customers(shipped, notices), {uom: gap for uom, gap in gaps.items() if gap})
+
+
+def _sum(parts: Sequence[Places]) -> Places:
+    """Column by column: a recall has tens of thousands of rows."""
+    return Places(*(sum(column, ZERO) for column in zip(*parts, strict=True)))
 
 
 def _house(lots: Iterable[Lot], shipped: Iterable[Shipped]) -> list[Row]:
@@ -255,10 +264,10 @@ class _Pair:
 
 def out(shipped: Iterable[Shipped], notices: Sequence[Answered]) -> list[Row]:
     """What has left us, customer by customer and batch by batch."""
-    covering: dict[tuple[str, str], list[int]] = {}
+    covering: Covering = {}
     for number, notice in enumerate(notices):
-        for lot_no in notice.lots:
-            covering.setdefault((notice.customer_no, lot_no), []).append(number)
+        for lot_no, quantity in zip_longest(notice.lots, notice.quantities):
+            covering.setdefault((notice.customer_no, lot_no), []).append((number, quantity))
     pairs = {(one.customer_no, one.lot_no): _pair(one, covering, notices) for one in shipped}
     unsplit: list[Row] = []
     for number, notice in enumerate(notices):
@@ -270,17 +279,21 @@ def out(shipped: Iterable[Shipped], notices: Sequence[Answered]) -> list[Row]:
     return [row for row in ordered if row.lot_no or any(row.places)]
 
 
-def _pair(one: Shipped, covering: Mapping[tuple[str, str], list[int]], notices: Sequence[Answered]) -> _Pair:
-    """Share out by notice what the customer has; what no notice told of, or one that has not gone out, is untold."""
+def _pair(one: Shipped, covering: Covering, notices: Sequence[Answered]) -> _Pair:
+    """Share out by notice what the customer has; what no notice told of, or one that has not gone out, is untold.
+
+    A notice that doesn't say how much it tells of tells of everything.
+    """
+    everything = one.shipped - one.returned_before
     its = covering.get((one.customer_no, one.lot_no), [])
-    told = [(number, _told(notices[number], one)) for number in its]
+    told = [(number, everything if quantity is None else quantity) for number, quantity in its]
     left = one.out
-    parts = {"untold": min(left, max(ZERO, one.shipped - one.returned_before - sum((n for _, n in told), ZERO)))}
+    parts = {"untold": min(left, max(ZERO, everything - sum((n for _, n in told), ZERO)))}
     parts["silent"] = ZERO
     left -= parts["untold"]
     pools: dict[int, Decimal] = {}
     for number, quantity in told:
-        share = left if number == its[-1] else min(left, quantity)
+        share = left if number == its[-1][0] else min(left, quantity)
         left -= share
         if notices[number].said:
             pools[number] = share
@@ -294,13 +307,6 @@ def _pair(one: Shipped, covering: Mapping[tuple[str, str], list[int]], notices: 
         parts["transit"] += gone
         moving -= gone
     return _Pair(one, parts | {"answered": ZERO, "used": ZERO}, pools, unsettled=moving)
-
-
-def _told(notice: Answered, one: Shipped) -> Decimal:
-    """How much of the batch the notice told of; everything where it doesn't say."""
-    if not notice.quantities:
-        return one.shipped - one.returned_before
-    return notice.quantities[notice.lots.index(one.lot_no)]
 
 
 def _answer(number: int, notice: Answered, its: Sequence[_Pair]) -> list[Row]:
@@ -340,7 +346,7 @@ def _together(number: int, notice: Answered, having: Sequence[_Pair], spent: Dec
     return rows
 
 
-def _row(pair: _Pair, notices: Sequence[Answered], covering: Mapping[tuple[str, str], list[int]]) -> Row:
+def _row(pair: _Pair, notices: Sequence[Answered], covering: Covering) -> Row:
     one = pair.given
     places = Places(**pair.parts)
     if not one.booked:  # a drill's returns lie nowhere in the books
@@ -348,7 +354,7 @@ def _row(pair: _Pair, notices: Sequence[Answered], covering: Mapping[tuple[str, 
         kept = one.returned - one.undecided - scrapped
         places = places._replace(returned=one.undecided, disposed=scrapped, decided=kept)
     its = covering.get((one.customer_no, one.lot_no), [])
-    said = bool(its) and all(notices[number].said for number in its)
+    said = bool(its) and all(notices[number].said for number, _ in its)
     return Row(one.customer_no, one.customer, one.lot_no, one.item_no, one.uom, places, said)
 
 

@@ -120,11 +120,14 @@ class Reconciliation:
         }
 
 
-def reconcile(shipped: Iterable[Shipped], answers: Iterable[Answered]) -> Reconciliation:
-    """Hold the answers against the books, customer by customer and batch by batch."""
+def reconcile(
+    shipped: Iterable[Shipped], answers: Iterable[Answered], rows: Iterable[Row] | None = None
+) -> Reconciliation:
+    """Hold the answers against the books, customer by customer and batch by batch; `rows` where they are placed already."""
     here = {(one.customer_no, one.lot_no): one for one in shipped}
     answers = list(answers)
-    lines = tuple(_line(row, here.get((row.customer_no, row.lot_no))) for row in out(here.values(), answers))
+    placed = out(here.values(), answers) if rows is None else rows
+    lines = tuple(_line(row, here.get((row.customer_no, row.lot_no))) for row in placed)
     differences: list[Difference] = []
     for answer in answers:
         its = [here[answer.customer_no, lot] for lot in answer.lots if (answer.customer_no, lot) in here]

@@ -5,6 +5,7 @@ One reader for both, so that no page, report or file counts anything a second ti
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -71,15 +72,16 @@ class Ledger:
     shipped: tuple[Shipped, ...]
     notices: tuple[Answered, ...]
 
-    @property
+    @cached_property
     def funnel(self) -> Funnel:
-        """Where every unit is."""
+        """Where every unit is; computed once, however many parts of a page ask."""
         return rules.funnel(self.lots, self.shipped, self.notices)
 
-    @property
+    @cached_property
     def reconciliation(self) -> Reconciliation:
-        """Answers against books."""
-        return reconcile(self.shipped, self.notices)
+        """Answers against books, of the funnel's own rows."""
+        rows = [row for row in self.funnel.rows if row.customer_no]
+        return reconcile(self.shipped, self.notices, rows)
 
 
 def read(session: Session, recall: Recall, scope: RecallScope) -> Ledger:

@@ -184,6 +184,8 @@ def test_the_reconciliation_and_the_funnel_never_say_two_things(
     for act, lot, customer, count, more in acts:
         plant.act(act, f"L-{lot}", CUSTOMERS[customer], count, more)
     found, books = funnel(plant.lots(), plant.shipped(), plant.answers()), reconcile(plant.shipped(), plant.answers())
+    placed = [row for row in found.rows if row.customer_no]
+    assert reconcile(plant.shipped(), plant.answers(), placed) == books, "placed once or twice, it is the same"
     for uom, total in books.totals.items():
         assert (total.outstanding, total.used) == (found.places[uom].outstanding, found.places[uom].used)
     people = found.customers
@@ -270,3 +272,29 @@ def test_what_is_sent_back_and_sold_again_stays_in_house_or_goes_out() -> None:
         "held": 15,
         "untold": 30,
     }
+
+
+class Counted(str):
+    """A batch number that counts how often it is held against another."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        Counted.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_one_customer_with_every_batch_of_a_large_recall_is_placed_by_looking_each_up_once() -> None:
+    """A wholesaler who got thousands of batches in one notice: no batch is searched for among all the others."""
+    many = 2_000
+    lots = [Counted(f"L-{number}") for number in range(many)]
+    shipped = [Shipped("C-1", "", one, "I", "pcs", Decimal(5)) for one in lots]
+    names = tuple(Counted(one) for one in lots)
+    notice = Answered("C-1", "", names, Decimal(5 * many), quantities=(Decimal(5),) * many)
+    Counted.times = 0
+    found = funnel([], shipped, [notice])
+    assert found.places["pcs"].silent == 5 * many
+    assert Counted.times < 20 * many, "held against each other more often than the batches are many"
