@@ -53,11 +53,11 @@ def exceptions(visit: OnlookerDep, task_id: UUID) -> Response:
     visit.need(Permission.RECORD_READ)
     try:
         with visit.reading() as session:
-            n = previewing.open_points(session, task_id, now(session))
+            found = previewing.open_points(session, task_id, now(session))
     except REFUSING:
         return Response(status_code=204)  # a row needs no error page; opening the task says what is wrong
-    _memo(visit).put(task_id, n)
-    return visit.part(ExceptionCount(n=n))
+    _memo(visit).put(task_id, found)
+    return visit.part(ExceptionCount(n=found.exceptions, unchecked=found.unchecked))
 
 
 @router.get("/inbox/stream", response_class=EventSourceResponse)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.rules.auth import Principal
+from models.rules.evidence import OpenPoints
 from models.rules.roles import ROLE_NAMES, Role
 from models.store import deadlines, queries_page_inbox, queries_tasks
 from models.store.views_tasks import TaskCounts, TaskView, TaskViewName
@@ -40,9 +41,9 @@ def build(
     process: str = "",
     item: str = "",
     cursor: str = "",
-    known: Callable[[UUID], int | None] = lambda _: None,
+    known: Callable[[UUID], OpenPoints | None] = lambda _: None,
 ) -> InboxPage:
-    """One view of the inbox; a constant number of statements.  `known` remembers how many exceptions a release has."""
+    """One view of the inbox; a constant number of statements.  `known` remembers what stands out in a release."""
     found = queries_tasks.page(
         session, principal, NAMES[view], limit=AT_ONCE, after=cursor or None, process=process or None, item=item or None
     )
@@ -155,7 +156,7 @@ def _row(
     words: Words,
     others: tuple[str, ...],
     deputies: tuple[str, ...],
-    exceptions: int | None,
+    points: OpenPoints | None,
 ) -> TaskRow:
     signed = one.signatures[-1] if one.kind == "sign_off" and one.stage in SECOND and one.signatures else None
     gravity = words(f"inbox.gravity_{GRAVITY.get(one.rank, 'low')}")
@@ -178,7 +179,8 @@ def _row(
         why=why(one, words),
         order_why=words("inbox.order_by", gravity=gravity),
         amount=Amount(value=one.quantity, unit=one.uom),
-        exceptions=exceptions,
+        exceptions=points.exceptions if points else None,
+        unchecked=points.unchecked if points else 0,
         ask_exceptions=f"/tasks/{one.id}/exceptions" if one.process == "release" else "",
         second_for_me=signed is not None and one.blocked is None,
         first_signed_by=signed.name if signed else "",

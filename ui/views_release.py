@@ -63,7 +63,7 @@ def release_page(desk: Desk) -> ReleasePage:
         amount=Amount(value=record.quantity, unit=record.uom),
         expiry=day(record.expires_on, record.expiry_precision),
         exceptions=tuple(_exception(one, zh=zh, links=links, record=record) for one in judged.exceptions),
-        unchecked=sum(one.mark is Judged.NOT_CHECKED for one in judged.cells),
+        unchecked=len(judged.unchecked),
         matrix=_matrix(judged, zh=zh, links=links),
         open_items=tuple(_open_items(desk, record)),
         ancestors=record.ancestors,

@@ -12,11 +12,22 @@ from typing import Any
 
 from models.rules import evidence_balance, evidence_deviations, evidence_expiry, evidence_late, evidence_master, moments
 from models.rules.batch_record import BatchRecord, Inspection, Machine, Operation, Parameter, Reading
-from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, block, missing
+from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, OpenPoints, block, missing
 from models.rules.holds import HoldKind, kind_of
 from models.rules.refusals import Kind
 
-__all__ = ["Assessment", "Cell", "ExceptionItem", "Factor", "Mark", "as_signed", "assess", "check_release", "judged"]
+__all__ = [
+    "Assessment",
+    "Cell",
+    "ExceptionItem",
+    "Factor",
+    "Mark",
+    "OpenPoints",
+    "as_signed",
+    "assess",
+    "check_release",
+    "judged",
+]
 
 BLOCKED = Kind(
     "REL-001",
@@ -34,8 +45,8 @@ NOT_JUDGED = Kind(
 REASON = Kind(
     "REL-002",
     "ISO 13485 8.2.6",
-    "有 {count} 项例外，放行必须写明理由。",
-    "There are {count} exception(s); releasing needs a reason.",
+    "有 {count} 项例外或未检查，放行必须写明理由。",
+    "There are {count} exception(s) or unchecked points; releasing needs a reason.",
     422,
 )
 
@@ -111,7 +122,7 @@ def check_release(assessment: Assessment, reason: str | None) -> None:
     if blocking:
         raise BLOCKED(zh="；".join(one.zh for one in blocking), en="; ".join(one.en for one in blocking))
     if not assessment.clean and not (reason or "").strip():
-        raise REASON(count=len(assessment.exceptions))
+        raise REASON(count=assessment.open_points.total)
 
 
 def _last_runs(operations: Iterable[Operation]) -> list[Operation]:

@@ -59,7 +59,14 @@ def _bill(book: Book, record: BatchRecord) -> None:
     if not record.parents:
         book.fault(missing("EV-MATERIAL-5", Factor.MATERIAL, stage, "没有记录投料", "no consumption recorded"))
     if record.bill is None:
-        return  # an order from before orders froze their bill
+        # an order from before orders froze their bill
+        if record.parents:
+            zh, en = (
+                "订单没有冻结物料清单，投料未核对",
+                "the order froze no bill of material; consumption was not checked",
+            )
+            book.say(Factor.MATERIAL, stage, Mark.NOT_CHECKED, zh, en)
+        return
     if not record.bill:
         zh, en = "订单没有物料清单，投料无法核对", "the order has no bill of material to check consumption against"
         book.fault(missing("EV-MATERIAL-7", Factor.MATERIAL, stage, zh, en))

@@ -5,6 +5,7 @@ because a rule says so; neither of the two in the middle is ever shown as passed
 `models.rules.evidence` fills it.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from models.rules.batch_record import Frozen
@@ -58,10 +59,24 @@ class Cell(Frozen):
     en: tuple[str, ...] = ()
 
 
-RULES = "3"
-"""Which rules judged: 2 asks for what the master asks for, and for decided deviations, 3 for its expiry and retest dates too.
+RULES = "4"
+"""Which rules judged: 2 asks for what the master asks for, and for decided deviations, 3 for its expiry and retest dates too,
+4 says not checked where there was nothing to check against.
 
 Raised when a rule changes."""
+
+
+@dataclass(frozen=True)
+class OpenPoints:
+    """How much of a batch's evidence stands out, and how much nobody could check."""
+
+    exceptions: int
+    unchecked: int
+
+    @property
+    def total(self) -> int:
+        """Both; clean is none of either."""
+        return self.exceptions + self.unchecked
 
 
 class Assessment(Frozen):
@@ -74,8 +89,18 @@ class Assessment(Frozen):
 
     @property
     def clean(self) -> bool:
-        """Whether nothing stands out."""
-        return not self.exceptions
+        """Whether nothing stands out and nothing is unknown."""
+        return not self.open_points.total
+
+    @property
+    def unchecked(self) -> tuple[Cell, ...]:
+        """What nobody could check; whoever releases it says why, in the own name."""
+        return tuple(one for one in self.cells if one.mark is Mark.NOT_CHECKED)
+
+    @property
+    def open_points(self) -> "OpenPoints":
+        """What is not plainly good: inbox, page and the rule about the reason all count this."""
+        return OpenPoints(len(self.exceptions), len(self.unchecked))
 
     @property
     def blocking(self) -> tuple[ExceptionItem, ...]:

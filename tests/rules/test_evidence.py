@@ -87,6 +87,7 @@ def record(**more: Any) -> BatchRecord:
         "ancestors": 1, "ancestor_issues": (), "inspections": (inspection(),), "holds": (), "nonconformances": (),
         "labels": Labels(printed=52, applied=50, scrapped=2),
         "balance": Balance(made=Decimal(50), stock=Decimal(50), consumed=zero, shipped=zero, scrapped=zero, samples=zero),
+        "bill": (BillLine(item_no="PEEK-20", quantity=Decimal(1)),),
     }  # fmt: skip
     return BatchRecord(**{**given_, **more})
 
@@ -452,3 +453,38 @@ def test_a_record_that_was_signed_before_expiry_was_in_it_is_still_read() -> Non
     del text["zone"], text["parents"][0]["expiry_precision"], text["parents"][0]["consumed_at"]
     old = evidence.assess(BatchRecord.model_validate(text), NOW)
     assert old.cell(Factor.MATERIAL, "incoming").mark is Mark.NOT_RECORDED
+
+
+def test_what_nobody_could_check_is_not_clean_and_is_released_only_with_a_reason() -> None:
+    """An order from before orders froze their bill has nothing to check its consumption against."""
+    judged = evidence.assess(record(bill=None), NOW)
+    assert not judged.exceptions
+    assert judged.cell(Factor.MATERIAL, "incoming").mark is Mark.NOT_CHECKED
+    assert judged.cell(Factor.MATERIAL, "incoming").zh
+    assert not judged.clean
+    assert judged.open_points == evidence.OpenPoints(0, 1)
+    for reason in (None, "", "  "):
+        with pytest.raises(Refusal, match="REL-002"):
+            evidence.check_release(judged, reason)
+    evidence.check_release(judged, "按工艺单核对了投料")
+
+
+@given(some.booleans(), some.booleans(), some.booleans(), some.booleans())
+def test_clean_is_said_only_where_every_cell_is_passed_or_not_asked_for(
+    people: bool, machines: bool, document: bool, bill: bool
+) -> None:
+    lacking: dict[str, Any] = {}
+    if not people:
+        lacking["people"] = ()
+    if not machines:
+        lacking["machines"] = ()
+    if not document:
+        lacking["document"] = None
+    lines = {} if bill else {"bill": None}
+    judged = evidence.assess(record(operations=(operation(**lacking),), **lines), NOW)
+    good = all(cell.mark in {Mark.PASSED, Mark.NOT_APPLICABLE} for cell in judged.cells)
+    assert judged.clean == good == (people and machines and document and bill)
+    assert (judged.open_points.total == 0) == judged.clean
+    if not judged.clean:
+        with pytest.raises(Refusal, match=r"REL-00[12]"):
+            evidence.check_release(judged, None)

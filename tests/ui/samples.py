@@ -86,7 +86,7 @@ def _tasks(language: Language) -> tuple[inbox.TaskRow, ...]:
         inbox.TaskRow(
             id="0197a1", process="放行" if zh else "Release", item="髋关节柄 12/14", subject="批" if zh else "Batch", subject_code="H-2611-04",
             href="/tasks/0197a1", mark=mark("task", "claimed"), deadline=Deadline(due=hours(-2)), opened_at=hours(-26),
-            amount=Amount(value=Dec(480), unit="EA"), exceptions=3, first_signed_by="",
+            amount=Amount(value=Dec(480), unit="EA"), exceptions=3, unchecked=1, first_signed_by="",
             why="流程「成品放行」v4 第 3 步" if zh else "Process “Release” v4, step 3",
             order_why="后果 高 × 逾期 2 小时" if zh else "consequence high × 2 h late", others=("周审", "吴经理"),
         ),

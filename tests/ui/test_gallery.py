@@ -14,8 +14,11 @@ from playwright.async_api import BrowserContext
 
 from tests.support.server import serving
 from tests.ui.gallery import SIZES, html, served
+from tests.ui.samples import shell
 from tests.ui.samples_work import PAGES
-from ui.i18n import LANGUAGES, Language, catalogue
+from ui.i18n import LANGUAGES, Language, Words, catalogue
+from ui.pages.inbox import ExceptionCount
+from ui.render import render_part
 
 AXE = (Path(__file__).parent / "vendor/axe/axe.min.js").read_text()
 VOID = {"meta", "link", "input", "img", "br", "hr", "path", "rect"}
@@ -111,3 +114,19 @@ async def _look(
         found: list[dict[str, Any]] = await page.evaluate(RUN_AXE)
         troubles += [f"{name}: {one['id']} {json.dumps(one['nodes'], ensure_ascii=False)}" for one in found]
     return troubles
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("exceptions", "unchecked"), [(0, 0), (2, 0), (0, 1), (2, 3)])
+def test_the_inbox_says_the_same_as_the_release_page_and_never_clean_where_something_is_unchecked(
+    language: Language, exceptions: int, unchecked: int
+) -> None:
+    count = ExceptionCount(n=exceptions, unchecked=unchecked)
+    row = render_part(count.template, count, shell(language, "/inbox"))
+    words = Words(language)
+    said = {
+        words("inbox.clean"): not (exceptions or unchecked),
+        words("inbox.exceptions", n=exceptions): bool(exceptions),
+        words("release.unchecked_n", n=unchecked): bool(unchecked),
+    }
+    assert {word: word in row for word in said} == said

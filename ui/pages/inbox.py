@@ -33,6 +33,7 @@ class TaskRow:
     order_why: str
     amount: Amount | None = None
     exceptions: int | None = None
+    unchecked: int = 0
     ask_exceptions: str = ""
     second_for_me: bool = False
     first_signed_by: str = ""
@@ -66,9 +67,10 @@ class InboxPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionCount:
-    """How many exceptions a batch's evidence has: the answer to one row."""
+    """How many exceptions a batch's evidence has and how much nobody could check: the answer to one row."""
 
     template: ClassVar[str] = "partials/exception_count.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     n: int
+    unchecked: int = 0

@@ -133,13 +133,12 @@ def decision(session: Session, task_id: UUID, by: By, now: datetime) -> Decision
     )
 
 
-def open_points(session: Session, task_id: UUID, now: datetime) -> int:
+def open_points(session: Session, task_id: UUID, now: datetime) -> evidence.OpenPoints:
     """How many exceptions and unchecked cells the evidence behind a release has now: what is not plainly good."""
     run = runs.load(session, tasks_lock.find(session, task_id).run_id)
     if not isinstance(run.subject, Lot):
         raise evidence.NOT_JUDGED()
-    judged = evidence.assess(batch_record.build(session, run.lot), now)
-    return len(judged.exceptions) + sum(cell.mark is evidence.Mark.NOT_CHECKED for cell in judged.cells)
+    return evidence.assess(batch_record.build(session, run.lot), now).open_points
 
 
 def _shown(session: Session, task: HumanTask, run: runs.Run, stage: Stage, record: BatchRecord | None) -> str:
