@@ -44,7 +44,8 @@ select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recal
        c.opened_at, c.closed_at, s.lots, s.customers, s.complete, s.balanced, (c.score ->> 'points')::int as points,
        (select t.stage from human_task t where t.recall_id = c.id and t.process = 'recall'
           and t.status = 'open' order by t.id limit 1) as stage,
-       (select min(d.due_at) from recall_deadline d where d.recall_id = c.id and d.met_at is null) as next_due,
+       (select min(d.due_at) from recall_deadline d where d.recall_id = c.id and d.met_at is null
+          and c.mode = 'recall') as next_due,
        (select count(*) from hold h where h.recall_id = c.id and h.lifted_at is null) as held,
        case when c.mode = 'recall' and c.status = 'open' then (
          select count(*) from recall_lot m where m.scope_id = s.id

@@ -27,7 +27,7 @@ update process_run set version = version + 1
 """)
 WAITING = text("""
 select r.workflow_id from recall c join process_run r on r.recall_id = c.id and r.workflow_id = 'recall/' || c.recall_no
- where c.status = 'closed' and exists (
+ where c.status = 'closed' and c.mode = 'recall' and exists (
    select from recall_deadline d where d.recall_id = c.id and d.met_at is null and d.missed_at is null) order by r.id
 """)
 OPENED_BY = text("""
@@ -56,8 +56,11 @@ class Duty:
 
 
 def timers(session: Session, recall: Recall) -> list[Timer]:
-    """The moments that are still to come; none of a deadline that is met, nor of a withdrawn recall."""
-    if recall.status == "withdrawn":
+    """The moments that are still to come; none of a deadline that is met, of a withdrawn recall, or of a drill.
+
+    Drills of before have deadlines on record, which nobody has to meet.
+    """
+    if _binds_nobody(recall):
         return []
     rows = session.exec(
         select(RecallDeadline)
@@ -72,6 +75,10 @@ def timers(session: Session, recall: Recall) -> list[Timer]:
     ]
 
 
+def _binds_nobody(recall: Recall) -> bool:
+    return recall.status == "withdrawn" or recall.mode == "drill"
+
+
 def waiting(session: Session) -> list[str]:
     """The workflows of closed recalls whose legal deadlines still run: a report may be due long after the closing."""
     return list(session.connection().execute(WAITING).scalars())
@@ -81,7 +88,7 @@ def fire(session: Session, recall: Recall, deadline: int, level: int, by: By, no
     """A moment of a deadline has come; answers whether it was still to come.  The recall is locked."""
     row = session.get_one(RecallDeadline, deadline, with_for_update=True, populate_existing=True)
     done = row.warned_at if level == rules.BEFORE else row.missed_at
-    if row.recall_id != recall.id or row.met_at is not None or done is not None or recall.status == "withdrawn":
+    if row.recall_id != recall.id or row.met_at is not None or done is not None or _binds_nobody(recall):
         return False
     task = _task(session, recall, row, by, now)
     if level == rules.AT:

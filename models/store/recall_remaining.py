@@ -12,7 +12,10 @@ from models.store import pulls, recall_checks
 from models.tables.recalls import Recall
 
 FROZEN = text("select count(*) from hold where recall_id = :recall and lifted_at is null")
-CLOCKS = text("select due_at from recall_deadline where recall_id = :recall and met_at is null order by due_at")
+CLOCKS = text("""
+select d.due_at from recall_deadline d join recall c on c.id = d.recall_id
+ where d.recall_id = :recall and d.met_at is null and c.mode = 'recall' order by d.due_at
+""")
 
 
 def of(session: Session, recall: Recall, funnel: Funnel, now: datetime) -> tuple[Remains, ...]:

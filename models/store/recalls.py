@@ -287,9 +287,12 @@ def notices(session: Session, recall_id: int) -> Sequence[RecallNotice]:
 
 
 def deadlines(session: Session, recall_id: int) -> Sequence[RecallDeadline]:
-    """The legal clocks of a recall, the next one first."""
+    """The legal clocks of a recall, the next one first; none of a drill, whatever one of before has on record."""
     return session.exec(
-        select(RecallDeadline).where(RecallDeadline.recall_id == recall_id).order_by(col(RecallDeadline.due_at))
+        select(RecallDeadline)
+        .join(Recall)
+        .where(RecallDeadline.recall_id == recall_id, Recall.mode == "recall")
+        .order_by(col(RecallDeadline.due_at))
     ).all()
 
 

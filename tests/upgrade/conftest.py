@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 
 from models import migrations
 from runtime.postgres import API, OWNER, SUPERUSER, Postgres
-from tests.support.database import ADDRESSES, TestDatabase, drop
+from tests.support.database import ADDRESSES, TestDatabase, drop, know_tests
 
 RECORD = Path(__file__).parent / "november.sql.xz"
 NAME = "november"
@@ -24,6 +24,7 @@ def november(database_template: Postgres) -> Iterator[TestDatabase]:
         connection.execute(lzma.decompress(RECORD.read_bytes()))
     owner = database_template.url(OWNER, NAME)
     migrations.upgrade(owner)
+    know_tests(database_template, NAME)
     url = database_template.url(database=NAME)
     ADDRESSES[NAME] = database_template.url(SUPERUSER, NAME)
     made = TestDatabase(NAME, url, owner, database_template.url(API, NAME), create_engine(url, pool_size=5))

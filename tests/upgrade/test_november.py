@@ -2,11 +2,19 @@
 
 from hashlib import sha256
 
+import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
-from models.store import credentials, lots, recalls
-from models.store.act import reading
+from models.rules.refusals import Refusal
+from models.store import credentials, lots, recall_duties, recalls
+from models.store.act import Actor, act, reading
+from models.store.passwords import UNUSABLE
+from models.tables.people import Account
 from tests.support.database import TestDatabase
+from tests.support.direct import beside
+from tests.support.plant import Plant
+from tests.support.recalling import APPROVAL, Recalling
 
 
 def test_what_was_let_through_before_is_listed_for_a_decision(november: TestDatabase) -> None:
@@ -30,3 +38,75 @@ def test_signatures_of_before_still_say_what_was_signed(november: TestDatabase) 
     assert len(rows) > 30
     assert {row.form for row in rows} == {1}  # nothing was said for people that they didn't say
     assert [row.digest for row in rows if sha256(row.canonical.encode()).hexdigest() != row.digest] == []
+
+
+def test_drills_of_before_bind_nobody_to_a_legal_deadline(november: TestDatabase) -> None:
+    """Their deadlines stay on record; nobody is asked to meet them, and no closed drill is followed for them."""
+    with reading(november.engine) as session:
+        assert recall_duties.waiting(session) == []
+        for number, expected in (("RD-2026-001", False), ("RD-2026-002", False), ("RC-2026-002", True)):
+            recall = recalls.get(session, number)
+            assert bool(recall_duties.timers(session, recall)) is expected
+            assert bool(recalls.deadlines(session, recall.id)) is expected
+
+
+async def test_who_got_a_password_from_somebody_else_signs_after_confirming_who_they_are(
+    november: TestDatabase,
+) -> None:
+    plant = beside(november.engine)
+    with pytest.raises(Refusal, match="SIG-010"):
+        await plant.complete("S-2611-20", "review", "zhou.shen", "release")
+    confirmed(plant, "zhou.shen")
+    await plant.complete("S-2611-20", "review", "zhou.shen", "release")
+    await plant.complete("S-2611-20", "approve", "chen.pi", "release")
+    assert plant.scalar("select status from lot where lot_no = 'S-2611-20'") == "released"
+
+
+async def test_a_release_of_which_one_had_signed_is_reviewed_again_and_approved(november: TestDatabase) -> None:
+    """The record says more than it did: the first signature stays on it, and the release takes two new ones."""
+    plant = beside(november.engine)
+    confirmed(plant, "zhou.shen")
+    with pytest.raises(Refusal, match="SIG-005"):
+        await plant.complete("S-2611-19", "approve", "chen.pi", "release")
+    await plant.complete("S-2611-19", "approve", "chen.pi", "review_again", reason="升级后重新审核")
+    await plant.complete("S-2611-19", "review", "zhou.shen", "release")
+    await plant.complete("S-2611-19", "approve", "chen.pi", "release")
+    assert plant.scalar("select status from lot where lot_no = 'S-2611-19'") == "released"
+    signed = "select count(*) from signature s join lot l on l.id = s.lot_id where l.lot_no = :lot and s.form = :form"
+    assert plant.scalar(signed + " and s.subject = 'release'", lot="S-2611-19", form=1) == 1
+    assert plant.scalar(signed + " and s.subject = 'release'", lot="S-2611-19", form=2) == 3
+
+
+async def test_recalls_of_before_hold_their_scope_and_go_on(november: TestDatabase) -> None:
+    """One that was approved before openings held anything, one that still is reviewed: nothing of theirs stays free."""
+    plant = beside(november.engine)
+    approved, reviewed = Recalling(plant, "RC-2026-002"), Recalling(plant, "RC-2026-001")
+    await approved.do("hold_all", "sun.zhao")
+    await reviewed.do("review_scope", "sun.zhao", "freeze", signed=True)
+    await reviewed.do("approve_scope", "wu.jingli", "approve", signed=True, form=APPROVAL)
+    with reading(november.engine) as session:
+        assert recalls.uncontained(session) == []
+    await approved.do("notify", "sun.zhao")
+    assert approved.task("follow_up").status == "open"
+
+
+async def test_a_recall_of_before_whose_customers_were_told_is_brought_to_its_end(november: TestDatabase) -> None:
+    plant = beside(november.engine)
+    told = Recalling(plant, "RC-2026-003")
+    for notice, received in zip(told.notices(), (12, 5), strict=True):
+        await told.acknowledge(notice, received, on_hand=0, used=received, will_return=0)
+    await told.draw("a")
+    for row in told.checks().rows:
+        await told.check(row)
+    await told.decide("scrap")
+    await told.do("follow_up", "sun.zhao", "done")
+    await told.do("close", "wu.jingli", "close", signed=True, reason="全部已使用或收回")
+    assert plant.scalar("select status from recall where recall_no = 'RC-2026-003'") == "closed"
+
+
+def confirmed(plant: Plant, login: str) -> None:
+    """The person has confirmed who it is, as at the first sign-in."""
+    with act(plant.engine, Actor("service:test", "test", "test")) as session:
+        account = session.exec(select(Account).where(Account.login == login)).one()
+        if account.own_since is None:
+            credentials.certify(session, account, "周审", UNUSABLE)
