@@ -77,10 +77,9 @@ update hold set confirmed_at = :now
 CONFIRMED = text("""
 select lot_id from hold where recall_id = :recall and lifted_at is null and confirmed_at > :since
 """)
-OUTSIDE = text("""
+PRECAUTION = text("""
 select lot_id from hold
  where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
-   and lot_id <> all(cast(:ids as bigint[]))
 """)
 RELEASE = text("""
 update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
@@ -189,9 +188,12 @@ def confirmed(session: Session, recall_id: int, since: datetime) -> frozenset[in
 def release_outside(
     session: Session, recall_id: int, lot_ids: Collection[int], *, reason: str, person_id: int, now: datetime
 ) -> frozenset[int]:
-    """Lift a recall's precaution on whatever is not among these lots; what is lifted is locked first."""
+    """Lift a recall's precaution on whatever is not among these lots; what is lifted is locked first.
+
+    What is outside is told here: the database would hold each of tens of thousands of lots against every other.
+    """
     connection = session.connection()
-    outside = sorted(connection.execute(OUTSIDE, {"recall": recall_id, "ids": sorted(lot_ids)}).scalars())
+    outside = sorted(frozenset(connection.execute(PRECAUTION, {"recall": recall_id}).scalars()) - frozenset(lot_ids))
     if not outside:
         return frozenset()
     connection.execute(LOCK, {"ids": outside})

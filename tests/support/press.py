@@ -14,8 +14,8 @@ from tests.support.browser import PATIENCE
 BUTTON = "main button.btn-primary"
 
 
-async def press(page: Page, button: str = BUTTON) -> int:
-    """Press it; answers the status that came back, when the page has settled."""
+async def press(page: Page, button: str = BUTTON, patience: int = PATIENCE) -> int:
+    """Press it; answers the status that came back, when the page has settled (`patience`: milliseconds for a large page)."""
     await page.wait_for_load_state()
     loaded = asyncio.Event()
 
@@ -28,9 +28,9 @@ async def press(page: Page, button: str = BUTTON) -> int:
             await page.click(button)
         answer = await got.value
         if answer.request.is_navigation_request() or "hx-redirect" in answer.headers:
-            await asyncio.wait_for(loaded.wait(), PATIENCE / 1000)
+            await asyncio.wait_for(loaded.wait(), patience / 1000)
         else:
-            await expect(page.locator("form[data-busy]")).to_have_count(0)
+            await expect(page.locator("form[data-busy]")).to_have_count(0, timeout=patience)
     finally:
         page.remove_listener("load", arrived)
     return answer.status

@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page
 
+from tests.support.browser import PATIENCE
 from tests.support.plant import PASSWORD
 from tests.support.press import press
 from tests.support.site import Site
@@ -34,7 +35,9 @@ async def begin(page: Page, site: Site, identifier: str, mode: str, title: str) 
     return page.url.rsplit("/", 1)[1]
 
 
-async def decide(page: Page, outcome: str = "", *, sign: bool = False, reason: str = "") -> int:
+async def decide(
+    page: Page, outcome: str = "", *, sign: bool = False, reason: str = "", patience: int = PATIENCE
+) -> int:
     """Take the step that is due, on the cockpit; answers the status that came back."""
     if outcome:
         await page.check(f"#decision input[name=outcome][value={outcome}]")
@@ -46,4 +49,4 @@ async def decide(page: Page, outcome: str = "", *, sign: bool = False, reason: s
     if await look.count():  # what reaches goods and people is looked at first
         await look.click()
         await page.wait_for_selector("#preview")
-    return await press(page, "#decision button.btn-primary")
+    return await press(page, "#decision button.btn-primary", patience)

@@ -96,7 +96,7 @@ async def decided(page: Page, outcome: str = "", **more: Any) -> bool:
     """
     step = await page.locator("form#decision").get_attribute("hx-post") or ""
     recall = page.url
-    status = await decide(page, outcome, **more)
+    status = await decide(page, outcome, patience=PATIENCE, **more)
     if status == 503:
         await expect(page.locator(".refusal").first).to_contain_text("API-437")
         asking = recall.split("/recalls/")[0] + step.replace("/complete", "/recording")
@@ -106,8 +106,9 @@ async def decided(page: Page, outcome: str = "", **more: Any) -> bool:
             await page.wait_for_timeout(1000)
         await page.goto(recall)
         return step not in await page.content()
+    assert status in {200, 303}, (status, await page.locator(".refusal").all_inner_texts())
     await page.wait_for_url("**/recalls/R*-2026-*", timeout=PATIENCE)
-    return status in {200, 303}
+    return True
 
 
 async def approve(site: Site, manager: Page, number: str) -> None:
