@@ -16,6 +16,9 @@ from tests.support.direct import beside
 from tests.support.plant import Plant
 from tests.support.recalling import APPROVAL, Recalling
 
+REASON = "升级前的记录没有这一项, 已评估"
+"""What the record of before doesn't say is an exception now."""
+
 
 def test_what_was_let_through_before_is_listed_for_a_decision(november: TestDatabase) -> None:
     with reading(november.engine) as session:
@@ -55,10 +58,10 @@ async def test_who_got_a_password_from_somebody_else_signs_after_confirming_who_
 ) -> None:
     plant = beside(november.engine)
     with pytest.raises(Refusal, match="SIG-010"):
-        await plant.complete("S-2611-20", "review", "zhou.shen", "release")
+        await plant.complete("S-2611-20", "review", "zhou.shen", "release", reason=REASON)
     confirmed(plant, "zhou.shen")
-    await plant.complete("S-2611-20", "review", "zhou.shen", "release")
-    await plant.complete("S-2611-20", "approve", "chen.pi", "release")
+    await plant.complete("S-2611-20", "review", "zhou.shen", "release", reason=REASON)
+    await plant.complete("S-2611-20", "approve", "chen.pi", "release", reason=REASON)
     assert plant.scalar("select status from lot where lot_no = 'S-2611-20'") == "released"
 
 
@@ -67,10 +70,10 @@ async def test_a_release_of_which_one_had_signed_is_reviewed_again_and_approved(
     plant = beside(november.engine)
     confirmed(plant, "zhou.shen")
     with pytest.raises(Refusal, match="SIG-005"):
-        await plant.complete("S-2611-19", "approve", "chen.pi", "release")
+        await plant.complete("S-2611-19", "approve", "chen.pi", "release", reason=REASON)
     await plant.complete("S-2611-19", "approve", "chen.pi", "review_again", reason="升级后重新审核")
-    await plant.complete("S-2611-19", "review", "zhou.shen", "release")
-    await plant.complete("S-2611-19", "approve", "chen.pi", "release")
+    await plant.complete("S-2611-19", "review", "zhou.shen", "release", reason=REASON)
+    await plant.complete("S-2611-19", "approve", "chen.pi", "release", reason=REASON)
     assert plant.scalar("select status from lot where lot_no = 'S-2611-19'") == "released"
     signed = "select count(*) from signature s join lot l on l.id = s.lot_id where l.lot_no = :lot and s.form = :form"
     assert plant.scalar(signed + " and s.subject = 'release'", lot="S-2611-19", form=1) == 1
