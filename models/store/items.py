@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from models.rules import identifiers, scanned
 from models.rules.master import USED_CODE, check_device_identifier, check_unit
 from models.rules.receipt_label import Register
+from models.rules.refusals import Refusal
 from models.rules.shelf_life import Master
 from models.store import keyset
 from models.tables.items import Item, ItemIdentifier
@@ -76,7 +77,10 @@ def meant(session: Session, typed: str) -> Item | None:
     row = session.exec(select(Item).where(Item.item_no == typed)).first()
     if row is not None or not typed.strip():
         return row
-    label = scanned.label(typed)
+    try:
+        label = scanned.label(typed)
+    except Refusal:
+        return None  # nobody could look for it: there is no such item
     number = scanned.number(typed, scanned.Asked.ITEM) if label is not None else typed
     scan = label or identifiers.parse(typed)
     if not scan.di_candidates:
