@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from models.rules.identifiers import Scan, clean, parse
 from models.rules.identifiers_gs1 import SEPARATOR
-from models.rules.refusals import Kind
+from models.rules.refusals import Kind, Refusal
 
 HOLDS_NONE = Kind(
     "ID-030",
@@ -129,6 +129,14 @@ def read(typed: str, asked: Asked) -> Read:
     return Read(number, scan)
 
 
+def seen(typed: str) -> Scan | None:
+    """The label, as `label` reads it; None too for what nobody could look for, which other rules judge."""
+    try:
+        return label(typed)
+    except Refusal:
+        return None
+
+
 def number(typed: str, asked: Asked) -> str:
     """The number alone."""
     return read(typed, asked).number
@@ -136,7 +144,7 @@ def number(typed: str, asked: Asked) -> str:
 
 def refuse_whole(typed: str) -> None:
     """ID-032 for a new number that is a label: behind every door, so that none is ever stored whole."""
-    if typed.strip() and label(typed) is not None:
+    if seen(typed) is not None:
         raise WHOLE(text=typed[:80])
 
 

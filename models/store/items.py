@@ -78,11 +78,11 @@ def meant(session: Session, typed: str) -> Item | None:
     if row is not None or not typed.strip():
         return row
     try:
-        label = scanned.label(typed)
+        scan = identifiers.parse(typed)
     except Refusal:
         return None  # nobody could look for it: there is no such item
+    label = scanned.label(typed)
     number = scanned.number(typed, scanned.Asked.ITEM) if label is not None else typed
-    scan = label or identifiers.parse(typed)
     if not scan.di_candidates:
         return session.exec(select(Item).where(Item.item_no == number)).first()
     coded = select(Item).join(ItemIdentifier, col(ItemIdentifier.item_id) == col(Item.id))

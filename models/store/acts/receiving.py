@@ -82,17 +82,24 @@ def _labelled(session: Session, command: ReceiveLot, thing: Item) -> receipt_lab
     """What is typed, completed by what the labels say; LOT-025 where they contradict it without a reason."""
     supplier_lot = command.supplier_lot_no
     whole = dict.fromkeys([*command.labels, *([supplier_lot] if supplier_lot else [])])
-    labels = [scan for scan in map(scanned.label, whole) if scan is not None]
+    labels = [scan for scan in map(scanned.seen, whole) if scan is not None]
     told = receipt_label.Told(
         lot_no=command.lot_no,
         item_no=thing.item_no,
-        supplier_lot_no=scanned.number(supplier_lot, scanned.Asked.LOT) if supplier_lot else None,
+        supplier_lot_no=_plain(supplier_lot),
         expiry=printed(*rules.parse_expiry(command.expires_on)),
         made=printed(*rules.parse_expiry(command.manufactured_on)),
     )
     told = receipt_label.complete(told, labels, items.register(session, thing, labels))
     receipt_label.check(told, command.label_reason)
     return told
+
+
+def _plain(supplier_lot: str | None) -> str | None:
+    """The supplier's number; of a label that came whole, the number on it."""
+    if supplier_lot and scanned.seen(supplier_lot) is not None:
+        return scanned.number(supplier_lot, scanned.Asked.LOT)
+    return supplier_lot
 
 
 def _evidence(command: ReceiveLot, told: receipt_label.Told) -> dict[str, Any]:
@@ -111,11 +118,11 @@ def _dates(
 ) -> tuple[PrintedDate | None, date | None]:
     """Expiry and retest date, told or from the item master; refused where they contradict it without a reason."""
     made_on = told.made.first if told.made else None
-    today = plant_day(now, lots.site_zone(session))
-    shelf_life.check_days(told.made, today, told.expiry, printed(*rules.parse_expiry(command.retest_on)))
     retest_on, _ = rules.parse_expiry(command.retest_on)
     if made_on and told.expiry and told.expiry.last < made_on:
         raise rules.NO_BEFORE_MADE()
+    today = plant_day(now, lots.site_zone(session))
+    shelf_life.check_days(told.made, today, told.expiry, printed(retest_on))
     master = items.shelf(thing)
     expiry = shelf_life.settle(master, told.expiry, made_on, command.expiry_reason)
     shelf_life.check_arrival(command.lot_no, expiry, now, lots.site_zone(session), command.expiry_reason)
