@@ -37,7 +37,6 @@ select l.lot_no from recall_lot r join lot l on l.id = r.lot_id
  where r.scope_id = :scope and exists (
    select from genealogy_edge e join recall_lot p on p.scope_id = r.scope_id and p.lot_id = e.parent_lot_id
     where e.child_lot_id = r.lot_id and e.kind = 'split' and e.superseded_at is null)
-   and not (l.lot_no = any(cast(:known as text[])))
  order by l.lot_no
 """)
 COMPUTED = text("select max(computed_at) from recall_scope where recall_id = :recall")
@@ -264,7 +263,9 @@ def joined(session: Session, scope: RecallScope, known: Collection[str]) -> tupl
     """Parts that were split off after the scope was computed and are in it by themselves; `known` are the lots of its text."""
     if scope.lots == len(lot_ids(session, scope)):
         return ()
-    return tuple(session.connection().execute(JOINED, {"scope": scope.id, "known": list(known)}).scalars())
+    known = frozenset(known)
+    parts = session.connection().execute(JOINED, {"scope": scope.id}).scalars()
+    return tuple(part for part in parts if part not in known)
 
 
 def outgrown(session: Session, recall: Recall, scope: RecallScope) -> int:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 STORE = Path(__file__).resolve().parents[2] / "models/store"
 EACH_AGAINST_ALL = re.compile(
-    r"<>\s*all\s*\(\s*cast\(:\w+ as (?:bigint|text)\[\]\)|not in \(select unnest", re.IGNORECASE
+    r"<>\s*all\s*\(\s*cast\(:\w+ as (?:bigint|text)\[\]\)|not in \(select unnest"
+    r"|not\s*\(\s*[\w.]+\s*=\s*any\s*\(\s*cast",
+    re.IGNORECASE,
 )
 SHORT = frozenset({"exposure_facts.py"})
 """Lists that are short whatever the plant: kinds of facts, not keys of rows."""
