@@ -7,10 +7,11 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from models.rules.refusals import Refusal
-from models.store import credentials, lots, recall_duties, recalls
+from models.store import credentials, left_to_decide, lots, recall_duties, recalls
 from models.store.act import Actor, act, reading
 from models.store.passwords import UNUSABLE
 from models.tables.people import Account
+from runtime.commands import undecided
 from tests.support.database import TestDatabase
 from tests.support.direct import beside
 from tests.support.plant import Plant
@@ -32,6 +33,28 @@ def test_what_was_let_through_before_is_listed_for_a_decision(november: TestData
         "feng.shen": ("冯审", False),
         "chu.jian": ("管理员", True),
     }
+
+
+def test_one_list_says_all_that_is_left_to_decide_and_what_to_do(november: TestDatabase) -> None:
+    with reading(november.engine) as session:
+        left = left_to_decide.read(session)
+    assert ("Q7-0042", "q7-0042", "Q7 0042") in left.alike
+    assert "MIX-01" in dict(left.places)
+    assert dict(left.recalls) == {"RC-2026-001": 1, "RC-2026-002": 1}
+    assert {one["login"] for one in left.logins} == {"zhou.shen", "feng.shen", "chu.jian"}
+    said = undecided.lines(left)
+    heads = [line for line in said if not line.startswith(" ")]
+    assert [int(head.split(" · ")[0]) for head in heads] == list(
+        map(len, (left.alike, left.places, left.recalls, left.logins))
+    )
+    assert len(said) == left.count + 4
+    for row in ("Q7-0042 = q7-0042 = Q7 0042", "RC-2026-002: 1", "zhou.shen  周审"):
+        assert f"    {row}" in said
+
+
+def test_a_record_of_now_leaves_nothing_to_decide(fresh_database: TestDatabase) -> None:
+    with reading(fresh_database.engine) as session:
+        assert undecided.lines(left_to_decide.read(session)) == ["没有待决定的事项 / nothing is left to decide"]
 
 
 def test_signatures_of_before_still_say_what_was_signed(november: TestDatabase) -> None:
