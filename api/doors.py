@@ -142,6 +142,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /plant/customers
         GET /plant/equipment
         GET /plant/items
+        GET /plant/kinds
         GET /plant/places
         GET /plant/plans
         GET /plant/suppliers
@@ -205,6 +206,8 @@ TABLE: dict[Door | Permission, str] = {
         POST /plant/calibrations/new
         GET /plant/equipment/new
         POST /plant/equipment/new
+        GET /plant/kinds/new
+        POST /plant/kinds/new
         GET /plant/places/new
         POST /plant/places/new
     """,

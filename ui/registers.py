@@ -22,6 +22,7 @@ from api.schemas.master import (
     EquipmentInput,
     ItemInput,
     LocationInput,
+    LocationKindInput,
     PlanInput,
     SupplierInput,
 )
@@ -263,12 +264,15 @@ def _place_rows(visit: Visit, session: Session, after: str | None, q: str | None
     ), found.next
 
 
+def _place_kinds(words: Words) -> tuple[Option, ...]:
+    decided = (kind for kind in PlaceKind if kind is not PlaceKind.UNDECIDED)
+    return tuple(Option(value=kind, label=_place_kind(words, kind)) for kind in decided)
+
+
 def _place_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     del session
     words = sheet.words
-    kinds = tuple(
-        Option(value=kind, label=_place_kind(words, kind)) for kind in PlaceKind if kind is not PlaceKind.UNDECIDED
-    )
+    kinds = _place_kinds(words)
     return (
         sheet.field("code", words("plant.f_number"), required=True),
         sheet.field("name", words("plant.f_name"), required=True),
@@ -281,6 +285,27 @@ def _write_place(visit: Visit, form: FormData) -> str:
     with visit.act() as session:
         facts = given.model_dump(exclude={"parent", "site"})
         return equipment.create_location(session, facts, given.parent, given.site).code
+
+
+def _undecided_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
+    del visit
+    found = equipment.locations(session, after=after, q=q, kind=PlaceKind.UNDECIDED)
+    return tuple(RegisterRow(number=one.code, cells=(one.name,)) for one in found.items), found.next
+
+
+def _kind_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
+    words = sheet.words
+    return (
+        sheet.field("code", words("plant.f_place"), "choice", options=_places(session), required=True),
+        sheet.field("kind", words("plant.f_place_kind"), "choice", options=_place_kinds(words), required=True),
+        sheet.field("reason", words("plant.f_reason"), required=True),
+    )
+
+
+def _write_kind(visit: Visit, form: FormData) -> str:
+    given = read(LocationKindInput, _given(form, ("kind", "reason")))
+    with visit.act(reason=given.reason) as session:
+        return equipment.decide_kind(session, typed(form, "code"), given.kind).code
 
 
 def _equipment_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
@@ -426,6 +451,14 @@ def _write_plan(visit: Visit, form: FormData) -> str:
 
 REGISTERS = (
     Register("places", Permission.EQUIPMENT_WRITE, ("number", "name", "place_kind"), _place_rows, _place_fields, _write_place),
+    Register(
+        "kinds",
+        Permission.EQUIPMENT_WRITE,
+        ("number", "name"),
+        _undecided_rows,
+        _kind_fields,
+        _write_kind,
+    ),
     Register(
         "suppliers",
         Permission.PARTNER_WRITE,

@@ -16,8 +16,8 @@ WHAT_TO_DO = {
         "numbers that mean the same: look at the goods; traces and recalls find all of them",
     ),
     "places": (
-        "未定类别的库位: 由流程负责人定类别 (POST /api/v1/locations/库位/kind)",
-        "places without a kind: the process owner decides (POST /api/v1/locations/CODE/kind)",
+        "未定类别的库位: 由流程负责人定类别 (管理 → 工厂设置 → 未定类别的库位)",
+        "places without a kind: the process owner decides (Admin, Set up the plant, Places without a kind)",
     ),
     "recalls": (
         "未冻结全部在厂批次的召回: 由召回协调员打开召回并冻结",

@@ -4,7 +4,9 @@ import os
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
+from sqlalchemy import text
 
+from tests.support.database import past_walls
 from tests.support.press import press
 from tests.support.site import AXE, ROOT, RUN_AXE, Site
 from ui.views_plant import REGISTERS
@@ -37,6 +39,30 @@ async def test_every_register_has_a_list_and_a_form(site: Site, context: Browser
             await look(page, f"plant-{key}-new")
     await expect(page.locator(".head-side a.btn-primary")).to_have_count(0)
     assert (await page.request.get(f"{site.address}/plant/plans/new")).status == 403, "quality makes plans"
+
+
+async def test_a_place_of_before_gets_its_kind_with_a_reason(site: Site, context: BrowserContext) -> None:
+    with past_walls(site.plant.engine) as connection:
+        connection.execute(
+            text("insert into location (code, name, kind, origin) values ('旧-01', '旧仓', 'undecided', 'migrated')")
+        )
+    page = await site.enter(context, "zhao.liu")
+    await page.goto(f"{site.address}/plant/kinds")
+    await expect(page.locator("[data-row]")).to_contain_text("旧-01")
+    await look(page, "plant-kinds-one")
+    await page.click(".head-side a.btn-primary")
+    await page.select_option("select[name=code]", "旧-01")
+    await page.select_option("select[name=kind]", "quarantine")
+    await page.evaluate("document.querySelector('[name=reason]').required = false")
+    assert await press(page) == 422
+    await expect(page.locator("select[name=code]")).to_have_value("旧-01")
+    await page.fill("[name=reason]", "升级后由仓库核对")
+    await press(page)
+    await expect(page.locator(".notice")).to_contain_text("旧-01")
+    await expect(page.locator("[data-row]")).to_have_count(0)
+    why = "select reason from audit_event where table_name = 'location' order by id desc limit 1"
+    assert site.plant.scalar("select kind from location where code = '旧-01'") == "quarantine"
+    assert site.plant.scalar(why) == "升级后由仓库核对"
 
 
 async def test_an_item_that_cannot_be_is_refused_and_keeps_what_was_typed(site: Site, context: BrowserContext) -> None:
