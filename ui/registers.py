@@ -296,7 +296,7 @@ def _undecided_rows(visit: Visit, session: Session, after: str | None, q: str | 
 def _kind_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     words = sheet.words
     return (
-        sheet.field("code", words("plant.f_place"), "choice", options=_places(session), required=True),
+        sheet.field("code", words("plant.f_which_place"), "choice", options=_places(session), required=True),
         sheet.field("kind", words("plant.f_place_kind"), "choice", options=_place_kinds(words), required=True),
         sheet.field("reason", words("plant.f_reason"), required=True),
     )
