@@ -97,6 +97,8 @@ async def complete(
     try:
         return await start.complete_task(desk.client, workflow_id, command, record_of(desk.engine))
     except Refusal as raised:
+        if raised.code == start.PENDING.code:
+            raise  # the act is under way and holds its task: nothing has ended that could be written down
         refusal = await run_in_threadpool(told, desk.engine, task_id, raised) or raised
         if signing is not None and command.attempt_id is not None:
             # a refused update leaves no trace in Temporal, so the attempt's end is written here

@@ -21,21 +21,19 @@ from api.schemas.master import (
     CustomerInput,
     EquipmentInput,
     ItemInput,
-    LocationInput,
-    LocationKindInput,
     PlanInput,
     SupplierInput,
 )
 from models.rules.moments import day_begins
-from models.rules.places import KIND_NAMES, PlaceKind
 from models.rules.roles import Permission
 from models.rules.units import OFFERED
 from models.store import bills, equipment, items, partners, plans
 from models.store import queries_page_choices as choices
+from ui import registers_places
 from ui.forms import Sheet, read
 from ui.i18n import Words
 from ui.numbers import plain
-from ui.pages.plant import RegisterRow
+from ui.pages.plant import RegisterRow, Rows
 from ui.parts import FormField, Option
 from ui.routes_base import Visit, typed
 from ui.views_lines import moment
@@ -46,7 +44,6 @@ from ui.views_plant import measured, moment_of
 
 FEW = 5
 """So many answers are drawn as buttons."""
-Rows = tuple[tuple[RegisterRow, ...], str | None]
 YES = {True: "form.answer_yes", False: "form.answer_no", None: ""}
 
 
@@ -81,10 +78,6 @@ def _item_kinds(words: Words) -> tuple[Option, ...]:
 def _or_none(options: tuple[Option, ...]) -> tuple[Option, ...]:
     """Where a choice would be drawn as buttons: one that takes the choice back."""
     return (Option(value="", label="–"), *options) if 0 < len(options) <= FEW else options
-
-
-def _places(session: Session) -> tuple[Option, ...]:
-    return tuple(Option(value=one.code, label=f"{one.code} {one.name}") for one in choices.locations(session))
 
 
 # Items ---------------------------------------------------------------------------------------------------------------
@@ -253,61 +246,6 @@ def _write_customer(visit: Visit, form: FormData) -> str:
 # Places, machines and gauges, calibrations ---------------------------------------------------------------------------
 
 
-def _place_kind(words: Words, kind: str) -> str:
-    return KIND_NAMES[PlaceKind(kind)][0 if words.language == "zh" else 1] if kind in set(PlaceKind) else kind
-
-
-def _place_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
-    found = equipment.locations(session, after=after, q=q)
-    return tuple(
-        RegisterRow(number=one.code, cells=(one.name, _place_kind(visit.words, one.kind))) for one in found.items
-    ), found.next
-
-
-def _place_kinds(words: Words) -> tuple[Option, ...]:
-    decided = (kind for kind in PlaceKind if kind is not PlaceKind.UNDECIDED)
-    return tuple(Option(value=kind, label=_place_kind(words, kind)) for kind in decided)
-
-
-def _place_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
-    del session
-    words = sheet.words
-    kinds = _place_kinds(words)
-    return (
-        sheet.field("code", words("plant.f_number"), required=True),
-        sheet.field("name", words("plant.f_name"), required=True),
-        sheet.field("kind", words("plant.f_place_kind"), "choice", options=kinds, required=True),
-    )
-
-
-def _write_place(visit: Visit, form: FormData) -> str:
-    given = read(LocationInput, _given(form, ("code", "name", "kind")))
-    with visit.act() as session:
-        facts = given.model_dump(exclude={"parent", "site"})
-        return equipment.create_location(session, facts, given.parent, given.site).code
-
-
-def _undecided_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
-    del visit
-    found = equipment.locations(session, after=after, q=q, kind=PlaceKind.UNDECIDED)
-    return tuple(RegisterRow(number=one.code, cells=(one.name,)) for one in found.items), found.next
-
-
-def _kind_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
-    words = sheet.words
-    return (
-        sheet.field("code", words("plant.f_which_place"), "choice", options=_places(session), required=True),
-        sheet.field("kind", words("plant.f_place_kind"), "choice", options=_place_kinds(words), required=True),
-        sheet.field("reason", words("plant.f_reason"), required=True),
-    )
-
-
-def _write_kind(visit: Visit, form: FormData) -> str:
-    given = read(LocationKindInput, _given(form, ("kind", "reason")))
-    with visit.act(reason=given.reason) as session:
-        return equipment.decide_kind(session, typed(form, "code"), given.kind).code
-
-
 def _equipment_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
     found = equipment.page(session, after=after, q=q)
     words = visit.words
@@ -334,7 +272,7 @@ def _equipment_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
         sheet.field("name", words("plant.f_name"), required=True),
         sheet.field("kind", words("plant.f_equipment_kind"), help=words("plant.f_equipment_kind_help"), required=True),
         sheet.field("needs_calibration", words("plant.f_needs"), "boolean", "true", required=True),
-        choice(sheet, "location", words("plant.f_place"), _or_none(_places(session))),
+        choice(sheet, "location", words("plant.f_place"), _or_none(registers_places.places(session))),
     )
 
 
@@ -450,14 +388,14 @@ def _write_plan(visit: Visit, form: FormData) -> str:
 
 
 REGISTERS = (
-    Register("places", Permission.EQUIPMENT_WRITE, ("number", "name", "place_kind"), _place_rows, _place_fields, _write_place),
+    Register("places", Permission.EQUIPMENT_WRITE, ("number", "name", "place_kind"), registers_places.place_rows, registers_places.place_fields, registers_places.write_place),
     Register(
         "kinds",
         Permission.EQUIPMENT_WRITE,
         ("number", "name"),
-        _undecided_rows,
-        _kind_fields,
-        _write_kind,
+        registers_places.undecided_rows,
+        registers_places.kind_fields,
+        registers_places.write_kind,
     ),
     Register(
         "suppliers",

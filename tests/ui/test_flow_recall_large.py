@@ -1,15 +1,17 @@
 """A recall of hundreds and of tens of thousands of batches, from the scan to its closing, on the pages of the real stack."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.recall_pages import begin, decide
+from tests.support.recall_pages import begin, decide, stock
 from tests.support.recalling import Recalling
 from tests.support.site import Site
+from workflows import start
 
 CUSTOMERS = 445
 PATIENCE = 240_000
@@ -55,6 +57,39 @@ def furnish(server: Postgres, site: Site, lot: str, many: int) -> None:
     """The batches, as a migration would have brought them."""
     with server.connect(SUPERUSER, str(site.plant.engine.url.database)) as connection:
         connection.execute(HISTORY.format(lot=lot, many=many, customers=CUSTOMERS).encode())
+
+
+# A signature that takes as long as somebody keeps a lock: what the signing of tens of thousands of batches is like.
+SLOW = """
+create function still_at_it() returns trigger language plpgsql as $$
+begin
+  while not pg_try_advisory_xact_lock_shared(4711) loop perform pg_sleep(0.05); end loop;
+  return new;
+end $$;
+create trigger still_at_it before insert on signature for each row execute function still_at_it()
+"""
+
+
+async def test_who_signs_what_outlasts_the_answer_reads_that_it_is_under_way_and_sees_it_arrive(
+    site: Site, database_template: Postgres, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "PATIENCE", timedelta(seconds=2))
+    await stock(site, "H-LONG", "R-LONG")
+    page = await site.enter(context, "sun.zhao")
+    number = await begin(page, site, "H-LONG", "recall", "涂层剥离")
+    with database_template.connect(SUPERUSER, str(site.plant.engine.url.database)) as keeper:
+        keeper.execute(SLOW)
+        keeper.execute("select pg_advisory_lock(4711)")
+        assert await decide(page, "freeze", sign=True) in {200, 303}
+        await expect(page.locator("section.recording")).to_be_visible()
+        assert page.url.endswith("/recording")
+        keeper.execute("select pg_advisory_unlock(4711)")
+        await page.wait_for_url(f"**/recalls/{number}")
+        keeper.execute("drop trigger still_at_it on signature")
+    signed = "select count(*) from signature s join human_task t on t.id = s.task_id where t.stage = 'review_scope'"
+    assert site.plant.scalar(signed) == 1
+    tried = "select string_agg(a.result, ' ') from signing_attempt a join human_task t on t.id = a.task_id where t.stage = 'review_scope'"
+    assert site.plant.scalar(tried) == "accepted"
 
 
 @pytest.mark.timeout(900)

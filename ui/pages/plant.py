@@ -43,6 +43,10 @@ class RegisterRow:
     tone: str = ""
 
 
+Rows = tuple[tuple[RegisterRow, ...], str | None]
+"""Rows of a register, and where its next page starts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterPage:
     """All items, or all suppliers, and so on."""
