@@ -69,7 +69,8 @@ def _answer(
                 hits = resolve.look(session, asked).hits
             return visit.page(views_trace.start(visit.words, asked, direction, refusal, hits), refusal.status)
         if begins and (reach := trace.reach(session, question)) >= views_trace.LARGE:
-            rows = trace.first(session, question, FIRST)
+            # what they were like at an earlier moment is in the whole answer only
+            rows = trace.first(session, question, FIRST) if question.as_of is None else ()
             return visit.page(views_trace.begun(visit.words, question, asked, reach, rows, visit.now, zone, at))
         answer = trace.answer(session, question)
     page = views_trace.page(visit.words, answer, asked, visit.now, zone, at, only, show)

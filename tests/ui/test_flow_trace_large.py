@@ -37,6 +37,10 @@ async def test_a_large_answer_begins_with_its_first_batches_and_follows_by_itsel
     # what hangs below one supplier's lot is as large, though its own lots are one
     below = await (await page.request.get(f"{site.address}/trace/P-BIG?direction=forward")).text()
     assert ("正在汇总" in below, below.count("data-row")) == (True, 1)
+    then = await (await page.request.get(f"{address}&as_of=2026-01-01")).text()
+    assert ("正在汇总" in then, then.count("data-row")) == (True, 0), (
+        "what they were like then is not what they are like now"
+    )
     above = await (await page.request.get(f"{site.address}/trace/BIG-000001?direction=backward")).text()
     assert "正在汇总" not in above
 
