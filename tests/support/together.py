@@ -18,6 +18,16 @@ Sorted = tuple[list[Receipt], list[Refusal]]
 LOCK = text("select from lot where lot_no = :lot for no key update")
 WAITING = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
 
+SLOW = """
+create function still_at_it() returns trigger language plpgsql as $$
+begin
+  while not pg_try_advisory_xact_lock_shared(4711) loop perform pg_sleep(0.05); end loop;
+  return new;
+end $$;
+create trigger still_at_it before insert on {table} for each row execute function still_at_it()
+"""
+"""What is written to a table takes as long as somebody keeps the advisory lock 4711; for the superuser."""
+
 
 def _answer(act: Act) -> Answer:
     """What the person is told.  Anything but a receipt or a refusal is a bug and is raised."""

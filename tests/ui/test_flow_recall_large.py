@@ -11,6 +11,7 @@ from runtime.postgres import SUPERUSER, Postgres
 from tests.support.recall_pages import begin, decide, stock
 from tests.support.recalling import Recalling
 from tests.support.site import Site
+from tests.support.together import SLOW
 from workflows import start
 
 CUSTOMERS = 445
@@ -59,17 +60,6 @@ def furnish(server: Postgres, site: Site, lot: str, many: int) -> None:
         connection.execute(HISTORY.format(lot=lot, many=many, customers=CUSTOMERS).encode())
 
 
-# A signature that takes as long as somebody keeps a lock: what the signing of tens of thousands of batches is like.
-SLOW = """
-create function still_at_it() returns trigger language plpgsql as $$
-begin
-  while not pg_try_advisory_xact_lock_shared(4711) loop perform pg_sleep(0.05); end loop;
-  return new;
-end $$;
-create trigger still_at_it before insert on signature for each row execute function still_at_it()
-"""
-
-
 async def test_who_signs_what_outlasts_the_answer_reads_that_it_is_under_way_and_sees_it_arrive(
     site: Site, database_template: Postgres, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,7 +68,7 @@ async def test_who_signs_what_outlasts_the_answer_reads_that_it_is_under_way_and
     page = await site.enter(context, "sun.zhao")
     number = await begin(page, site, "H-LONG", "recall", "涂层剥离")
     with database_template.connect(SUPERUSER, str(site.plant.engine.url.database)) as keeper:
-        keeper.execute(SLOW)
+        keeper.execute(SLOW.format(table="signature").encode())
         keeper.execute("select pg_advisory_lock(4711)")
         assert await decide(page, "freeze", sign=True) in {200, 303}
         await expect(page.locator("section.recording")).to_be_visible()

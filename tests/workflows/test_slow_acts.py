@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from runtime.postgres import APPLICATION, SUPERUSER, Postgres
 from tests.support.database import TestDatabase
 from tests.support.plant import Plant
-from tests.support.together import WAITING
+from tests.support.together import SLOW, WAITING
 from tests.support.until import until
 
 OPEN = text(
@@ -45,16 +45,6 @@ async def test_an_act_that_waits_for_a_batch_longer_than_its_workflow_task_is_do
     assert plant.scalar("select count(*) from applied where receipt ->> 'act' = 'ship'") == 1
 
 
-SLOW = """
-create function still_at_it() returns trigger language plpgsql as $$
-begin
-  while not pg_try_advisory_xact_lock_shared(4711) loop perform pg_sleep(0.05); end loop;
-  return new;
-end $$;
-create trigger still_at_it before insert on shipment for each row execute function still_at_it()
-"""
-
-
 async def test_who_asks_again_waits_for_the_first_try_longer_than_for_somebody_else(
     plant: Plant, postgres: Postgres, module_database: TestDatabase
 ) -> None:
@@ -62,7 +52,7 @@ async def test_who_asks_again_waits_for_the_first_try_longer_than_for_somebody_e
     await plant.material("R-LONG", 10)
     superuser = create_engine(postgres.url(SUPERUSER, module_database.name))
     with superuser.begin() as owner:
-        owner.execute(text(SLOW))
+        owner.execute(text(SLOW.format(table="shipment")))
         owner.execute(text(f'alter role {APPLICATION} in database "{module_database.name}" set lock_timeout = 1000'))
     superuser.dispose()
     plant.engine.dispose()  # who connects from now on waits for a second
