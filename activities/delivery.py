@@ -65,6 +65,11 @@ def _errands(rows: Sequence[Row[Any]]) -> list[Errand]:
     return [*alone, *([Errand(nobody)] if nobody else []), *told]
 
 
+def _again(row: Row[Any]) -> int:
+    """The number of the row that an operator has handed on again; 0 where the mail was never given up."""
+    return int(row.id) if row.payload.get("again") else 0
+
+
 class Delivery:
     """Bound to the database and the Temporal client of the worker."""
 
@@ -150,9 +155,9 @@ class Delivery:
                 start = ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run)
                 await self._begin(run.definition_key, start)
             case "recall.notice":
-                await self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"]))
+                await self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"], again=_again(row)))
             case account_mails.FACT:
-                await self._send(SendNotice(notice=row.payload["mail"], kind=account_mail.KIND))
+                await self._send(SendNotice(notice=row.payload["mail"], kind=account_mail.KIND, again=_again(row)))
             case "process.cancelled" if row.workflow_id is not None:
                 await self._cancel(row.workflow_id)
             case fact if errand.news:
@@ -175,12 +180,13 @@ class Delivery:
         )
 
     async def _send(self, command: SendNotice) -> None:
-        """Start the workflow that sends a notice: one for each notice and kind, for ever."""
+        """Start the workflow that sends a notice: one for each notice and kind, and one for each time an operator asks."""
+        again = f"/{command.again}" if command.again else ""
         with suppress(WorkflowAlreadyStartedError):
             await self._client.start_workflow(
                 NOTICE_MAIL,
                 command,
-                id=f"notice/{command.notice}/{command.kind}",
+                id=f"notice/{command.notice}/{command.kind}{again}",
                 task_queue=QUALITY,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

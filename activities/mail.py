@@ -4,19 +4,20 @@ Mails to people about their own accounts go the same way (21 CFR 11.300(b)).
 
 Runs on a queue of its own: a mail server that hangs delays nobody's signature.  No lock and no
 transaction is open while it talks to the server; a crash in between sends the same message again, under the same id.
+What was tried often enough stands before an operator, who may have it tried again.
 """
 
 import smtplib
-import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Engine
+from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.smtp import Patience, hand_over
 from activities.transaction import uninterrupted
 from models.messages.mail import SendNotice
 from models.rules import account_mail, notice_links, notice_mail
@@ -24,8 +25,7 @@ from models.rules.refusals import Refusal
 from models.store import account_mails, deliveries
 from models.store.act import Actor, act, now
 
-TIMEOUT = 60
-"""Seconds that a mail server may take for one answer."""
+PATIENCE = Patience()
 PERMANENT = 500
 AUTH = 535
 POSTMAN = Actor(actor_id="service:mail", name="Batchwright", source="worker")
@@ -34,22 +34,21 @@ POSTMAN = Actor(actor_id="service:mail", name="Batchwright", source="worker")
 class Mail:
     """Bound to the database and the settings of the worker."""
 
-    def __init__(self, engine: Engine, settings: Any) -> None:
+    def __init__(self, engine: Engine, settings: Any, patience: Patience = PATIENCE) -> None:
         """Keep what sending needs; without settings, nothing is mailed."""
         self._engine = engine
         self._settings = settings
+        self._patience = patience
 
     @uninterrupted
     def send_notice(self, command: SendNotice) -> str:
         """One try; raises where it should be tried again."""
         sender = self._sender()
         if command.kind == account_mail.KIND:
-            return self._send_account(command.notice, sender)
+            return self._send_account(command, sender)
         try:
             with act(self._engine, POSTMAN) as session:
-                errand = deliveries.take(
-                    session, command.notice, command.kind, sender, self._link(command), now(session)
-                )
+                errand = deliveries.take(session, command, sender, self._link(command), now(session))
         except Refusal:
             return "unknown"  # a fact of before notices had deliveries
         if isinstance(errand, str):
@@ -72,12 +71,12 @@ class Mail:
         given = self._settings
         return given.mail_from if given is not None and given.smtp_host else None
 
-    def _send_account(self, mail: UUID, sender: str | None) -> str:
+    def _send_account(self, command: SendNotice, sender: str | None) -> str:
         """One try; the code of the mail is made here and written down nowhere."""
         given = self._settings
         secret = given.secret.get_secret_value().encode() if given is not None and given.secret else None
         with act(self._engine, POSTMAN) as session:
-            errand = account_mails.take(session, mail, sender if secret else None, now(session))
+            errand = account_mails.take(session, command, sender if secret else None, now(session))
         if isinstance(errand, str):
             return errand
         code = account_mail.make(secret or b"", errand.code) if errand.code else ""
@@ -86,12 +85,12 @@ class Mail:
             self._post((errand.to,), errand.message_id, account_mail.subject(errand.letter), text)
         except (OSError, smtplib.SMTPException) as error:
             with act(self._engine, POSTMAN) as session:
-                status = account_mails.missed(session, mail, _said(error), final=_final(error))
+                status = account_mails.missed(session, command.notice, _said(error), final=_final(error))
             if status == "failed":
                 return status
             raise ApplicationError(_said(error), type="MailServer") from error
         with act(self._engine, POSTMAN) as session:
-            account_mails.taken(session, mail, now(session))
+            account_mails.taken(session, command.notice, now(session))
         return "sent"
 
     def _link(self, command: SendNotice) -> str | None:
@@ -109,15 +108,11 @@ class Mail:
         message["Subject"], message["Message-ID"] = subject, message_id
         message["Date"] = formatdate(localtime=False)
         message.set_content(body)
-        secure = ssl.create_default_context()
-        kind = smtplib.SMTP_SSL if given.smtp_security == "tls" else smtplib.SMTP
-        more: dict[str, Any] = {"context": secure} if given.smtp_security == "tls" else {}
-        with kind(given.smtp_host, given.smtp_port, timeout=TIMEOUT, **more) as server:
-            if given.smtp_security == "starttls":
-                server.starttls(context=secure)
-            if given.smtp_user:
-                server.login(given.smtp_user, given.smtp_password.get_secret_value() if given.smtp_password else "")
-            return ", ".join(sorted(server.send_message(message)))
+        return hand_over(given, message, self._patience, _stopping)
+
+
+def _stopping() -> bool:
+    return activity.in_activity() and activity.is_worker_shutdown()
 
 
 def _final(error: Exception) -> bool:

@@ -10,3 +10,5 @@ class SendNotice(Message):
 
     notice: UUID
     kind: str
+    again: int = 0
+    """Set where an operator has it tried again: what of the outbox asks for it."""

@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from models.messages.mail import SendNotice
 from models.rules import account_mail as rules
 from models.rules import moments
 from models.rules.notice_mail import addresses
+from models.store import outbox
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.people import Account, AccountMail, Person, SignInCode
@@ -46,11 +48,15 @@ def ask(session: Session, account: Account, news: rules.News, by: str, code_id: 
     session.connection().execute(PUBLISH, {"mail": str(row.public_id)})
 
 
-def take(session: Session, mail: UUID, sender: str | None, now: datetime) -> Errand | str:
+def take(session: Session, command: SendNotice, sender: str | None, now: datetime) -> Errand | str:
     """The message to send, or how it stands already.  A code that is used, void or too old goes to nobody."""
-    row = _locked(session, mail)
+    row = _locked(session, command.notice)
+    if row is not None and row.status == "failed" and command.again:
+        row.status, row.attempts = "waiting", 0
     if row is None or row.status != "waiting":
         return "unknown" if row is None else row.status
+    if row.attempts >= rules.TRIES:
+        return _failed(session, row)
     account = session.get_one(Account, row.account_id)
     code = session.get(SignInCode, row.code_id) if row.code_id else None
     over = code is not None and (code.used_at or code.void_at or code.expires_at <= now)
@@ -90,9 +96,19 @@ def missed(session: Session, mail: UUID, why: str, *, final: bool) -> str:
         return "unknown"
     if row.status == "waiting":
         row.why = why[:500]
-        row.status = "failed" if final or row.attempts >= rules.TRIES else "waiting"
+        if final or row.attempts >= rules.TRIES:
+            return _failed(session, row)
         session.add(row)
         session.flush()
+    return row.status
+
+
+def _failed(session: Session, row: AccountMail) -> str:
+    """An operator sees why it wasn't taken, and may have it tried again."""
+    row.status = "failed"
+    session.add(row)
+    session.flush()
+    outbox.give_up(session, FACT, {"mail": str(row.public_id)}, row.attempts, row.why or "")
     return row.status
 
 

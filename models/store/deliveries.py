@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from models.messages.mail import SendNotice
 from models.rules import moments
 from models.rules import notice_mail as rules
 from models.rules.deadline import Start
 from models.rules.notice_letter import Letter
-from models.store import notice_products, recall_clocks, recall_duties
+from models.store import notice_products, outbox, recall_clocks, recall_duties
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.partners import Customer
@@ -43,6 +44,7 @@ select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_a
   from notice_delivery d join recall_notice n on n.id = d.notice_id left join person p on p.id = d.done_by_id
  where n.recall_id = :recall order by n.id, d.id
 """)
+FACT = "recall.notice"
 OUT = ("sent", "printed", "needless")
 UNITS = {"pcs": "件 pcs", "EA": "件 pcs"}
 """How units are written in a letter in two languages."""
@@ -79,13 +81,19 @@ def ask(session: Session, notice_ids: Sequence[int], kind: str) -> None:
     session.connection().execute(ASK, {"ids": list(notice_ids), "kind": kind})
 
 
-def take(
-    session: Session, notice: UUID, kind: str, sender: str | None, link: str | None, now: datetime
-) -> Errand | str:
-    """The message to send, or how it stands already; what can't be mailed is to be printed, and says why."""
+def take(session: Session, command: SendNotice, sender: str | None, link: str | None, now: datetime) -> Errand | str:
+    """The message to send, or how it stands already; what can't be mailed is to be printed, and says why.
+
+    A try that never came to an end, because the worker was killed over it, was a try: they don't go on for ever.
+    """
+    notice, kind = command.notice, command.kind
     row, told, recall = _locked(session, notice, kind)
+    if row.status == "failed" and command.again:
+        row.status, row.attempts = "waiting", 0
     if row.status in (*OUT, "to_print", "failed"):
         return row.status
+    if row.attempts >= rules.TRIES:
+        return _failed(session, row, told)
     customer = session.get_one(Customer, told.customer_id)
     to = rules.addresses(customer.email)
     over = recall.status != "open" or told.acknowledged_at is not None
@@ -130,13 +138,29 @@ def taken(session: Session, notice: UUID, kind: str, now: datetime, refused: str
 
 def missed(session: Session, notice: UUID, kind: str, why: str, *, final: bool) -> str:
     """It was not taken: it is tried again, or a person is asked to print and post."""
-    row, _, _ = _locked(session, notice, kind)
+    row, told, _ = _locked(session, notice, kind)
     if row.status not in OUT:
         row.why = why[:500]
-        row.status = "failed" if final or row.attempts >= rules.TRIES else "sending"
+        if final or row.attempts >= rules.TRIES:
+            return _failed(session, row, told)
+        row.status = "sending"
         session.add(row)
         session.flush()
     return row.status
+
+
+def _failed(session: Session, row: NoticeDelivery, told: RecallNotice) -> str:
+    """Whoever runs the recall prints and posts it; an operator sees why it wasn't taken, and may have it tried again."""
+    if row.status != "failed":
+        row.status = "failed"
+        session.add(row)
+        session.flush()
+        outbox.give_up(session, FACT, _of(row, told), row.attempts, row.why or "")
+    return row.status
+
+
+def _of(row: NoticeDelivery, told: RecallNotice) -> dict[str, Any]:
+    return {"recall": told.recall_id, "notice": str(told.public_id), "kind": row.kind}
 
 
 def posted(session: Session, notice: UUID, person_id: int, now: datetime) -> None:
@@ -184,6 +208,7 @@ def meet(session: Session, recall: Recall, now: datetime) -> bool:
 def _finish(session: Session, row: NoticeDelivery, told: RecallNotice, status: str, now: datetime) -> None:
     row.status, row.done_at = status, now
     session.add(row)
+    outbox.settled(session, FACT, _of(row, told))
     if status != "needless" and told.status == "open":
         told.status, told.sent_at = "sent", now
         session.add(told)

@@ -3,12 +3,13 @@
 Who delivers takes rows for a while, tells the engine outside any transaction, and writes down what became of each.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, select
 
 from models.rules import delivery as rules
@@ -41,6 +42,13 @@ update outbox set attempts = attempts + 1, last_error = :error, next_at = now() 
  where id = any(:ids)
 """)
 PUT_BACK = text("update outbox set next_at = now() + :wait, last_error = :error where id = any(:ids)")
+DEAD = text("""
+insert into outbox (fact, payload, attempts, last_error, given_up_at) values (:fact, :payload, :attempts, :error, now())
+""").bindparams(bindparam("payload", type_=JSONB))
+SETTLED = text("""
+update outbox set delivered_at = now()
+ where given_up_at is not null and delivered_at is null and fact = :fact and payload @> :payload
+""").bindparams(bindparam("payload", type_=JSONB))
 
 
 def pass_over(session: Session) -> int:
@@ -71,6 +79,17 @@ def failed(session: Session, ids: Collection[int], attempts: int, error: str) ->
 def put_back(session: Session, ids: Collection[int], error: str) -> None:
     """The engine is away: nothing was wrong with these."""
     session.connection().execute(PUT_BACK, {"ids": list(ids), "wait": rules.AWAY, "error": error[:500]})
+
+
+def give_up(session: Session, fact: str, payload: Mapping[str, Any], attempts: int, error: str) -> None:
+    """What was handed on long ago and came to nothing, as a mail: an operator has to look, and may have it tried again."""
+    given = {"fact": fact, "payload": {**payload, "again": True}, "attempts": attempts, "error": error[:500]}
+    session.connection().execute(DEAD, given)
+
+
+def settled(session: Session, fact: str, payload: Mapping[str, Any]) -> None:
+    """What was given up came about in another way: no operator need look any more."""
+    session.connection().execute(SETTLED, {"fact": fact, "payload": dict(payload)})
 
 
 def again(session: Session, public_id: UUID, now: datetime) -> None:

@@ -17,8 +17,13 @@ select f.id as number, f.public_id as id, f.act, f.subject, f.workflow_id, p.nam
  where (f.settled_at is null) = :open order by coalesce(f.settled_at, f.at) desc, f.id desc limit :most
 """)
 UNDELIVERED = text("""
-select o.public_id as id, o.fact, l.lot_no as subject, o.payload, o.at, o.attempts, o.last_error as error, o.given_up_at
+select o.public_id as id, o.fact, coalesce(l.lot_no, c.recall_no || ' · ' || k.name, a.login) as subject, o.payload, o.at,
+       o.attempts, o.last_error as error, o.given_up_at
   from outbox o left join lot l on l.id = o.lot_id
+  left join recall_notice n on o.fact = 'recall.notice' and n.public_id::text = o.payload ->> 'notice'
+  left join recall c on c.id = n.recall_id left join customer k on k.id = n.customer_id
+  left join account_mail m on o.fact = 'account.mail' and m.public_id::text = o.payload ->> 'mail'
+  left join account a on a.id = m.account_id
  where o.given_up_at is not null and o.delivered_at is null and o.dismissed_at is null order by o.id limit :most
 """)
 COUNTS = text("""
