@@ -4,7 +4,7 @@ from typing import Any, LiteralString
 
 import pytest
 
-from runtime.postgres import APPLICATION, OWNER
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER
 from tests.compliance.conftest import Psql, refusal
 from tests.compliance.forging import forge
 from tests.compliance.test_walls import NO_RIGHT
@@ -121,6 +121,20 @@ def test_nothing_is_written_by_somebody_who_doesn_t_exist_or_under_another_name(
             (actor, name),
         )
         connection.execute(change)
+
+
+def test_a_statement_of_many_rows_looks_up_its_actor_once(psql: Psql) -> None:
+    """Not once for each of a recall's tens of thousands of holds (benchmarks/hold.py)."""
+    held: LiteralString = (
+        "insert into hold (lot_id, reason, cause, placed_by_id, placed_at)"
+        " select id, 'test', 'quality', %(who)s, now() from lot"
+    )
+    asked: LiteralString = "select calls from pg_stat_xact_user_functions where funcname = 'known_actor'"
+    with psql.transaction(SUPERUSER) as connection:
+        connection.execute("set local track_functions = 'all'")
+        count = connection.execute(held, {"who": person(psql, "zhou.shen")}).rowcount
+        assert count > 1
+        assert connection.execute(asked).fetchall() == [(1,)]
 
 
 def test_people_and_known_services_write_under_their_names(psql: Psql) -> None:
