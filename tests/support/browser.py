@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The headless shell first: the same engine without a browser's windows around it, which Playwright drives by default
+# too.  For the same pages it takes half the processor time (measured: 26 s against 55 s for one file of flows).
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # A container has no user namespaces for the sandbox and a small /dev/shm; and nothing may leave the machine.
 ARGUMENTS = [
     "--no-sandbox",

@@ -1,4 +1,4 @@
-"""`make browser`: the system's Chromium, else Debian's package when we are root, else Playwright's own."""
+"""`make browser`: the system's Chromium, else Debian's packages when we are root, else Playwright's own."""
 
 import os
 import shutil
@@ -16,15 +16,17 @@ def main() -> None:
     if executable() or _playwright_has_one():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        # The fonts too: without them the pictures of Chinese pages are empty boxes.
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
-        for argv in (["apt-get", "update"], install):
-            if subprocess.run(argv, env=environment, stdout=sys.stderr, check=False).returncode != 0:
-                break
-        if executable():
-            return
+        _apt("update")
+        # The shell alone where the distribution has it.  The fonts too: without them Chinese pages are empty boxes.
+        for package in ("chromium-headless-shell", "chromium"):
+            if _apt("install", "-y", "--no-install-recommends", package, "fonts-noto-cjk") and executable():
+                return
     sys.exit(subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode)
+
+
+def _apt(*arguments: str) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False).returncode == 0
 
 
 def _playwright_has_one() -> bool:
