@@ -105,7 +105,13 @@ def zone(session: Session) -> str:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A read-only session: a snapshot in which nothing can be written."""
+    """A read-only session: a snapshot in which nothing can be written.
+
+    It ends with a commit, which commits nothing: at a rollback the driver throws away every statement that the connection
+    has prepared, and a batch record takes longer to plan than to read.
+    """
     with Session(engine, expire_on_commit=False) as session:
         session.connection().execute(text("set transaction isolation level repeatable read, read only"))
         yield session
+        session.expunge_all()
+        session.commit()

@@ -11,6 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
+from models.store import db
 from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, Postgres
 
 TEMPLATE = "batchwright_template"
@@ -28,7 +29,7 @@ class TestDatabase:
     url: str  # as the application role
     owner_url: str
     api_url: str  # as the role of the API, which writes no acts
-    engine: Engine  # as the application role
+    engine: Engine  # as the application role, with the worker's options
 
 
 def make_template(postgres: Postgres) -> None:
@@ -56,7 +57,9 @@ def copy_template(postgres: Postgres) -> TestDatabase:
         postgres.create_database(connection, name, template=TEMPLATE)
     url = postgres.url(APPLICATION, name)
     ADDRESSES[name] = postgres.url(SUPERUSER, name)
-    engine = create_engine(url, pool_size=20)
+    engine = db.engine(
+        url, pool_size=20, acts=True
+    )  # as the worker has it: planning a batch record takes longer than reading it
     return TestDatabase(name, url, postgres.url(OWNER, name), postgres.url(API, name), engine)
 
 
