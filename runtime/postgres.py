@@ -187,7 +187,8 @@ class Postgres:
         """A database owned by the owner role, which only our roles may enter."""
         made = sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER))
         if template:
-            made += sql.SQL(" template {}").format(sql.Identifier(template))
+            # files copied as they are, not through the log: a third of the processor time
+            made += sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template))
         connection.execute(made)
         connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
         connection.execute(

@@ -29,13 +29,14 @@ from runtime.stack import Stack
 from runtime.supervisor import running_stack
 from tests.support import browser as browsers
 from tests.support import database as databases
-from tests.support import temporal
+from tests.support import hashing, temporal
 
 # Always the same examples: a red test is red for everybody. Time limits belong to benchmarks.
 hypothesis_settings.register_profile(
     "batchwright", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("batchwright")
+hashing.cheaply()
 
 
 @pytest.fixture(scope="session")

@@ -21,9 +21,9 @@ from models.store.act import Actor, act, begin, reading
 Result = Literal["accepted", "wrong_password", "locked", "disabled", "must_change", "unknown"]
 UNUSABLE = "!"  # a machine's account has no password
 
-_hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)  # OWASP: 46 MiB, one pass; some 40 ms
+HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)  # OWASP: 46 MiB, one pass; some 40 ms
 _at_once = threading.BoundedSemaphore(4)  # so a burst of logins can't take all memory
-_dummy = _hasher.hash("nobody has this password")
+_dummy = HASHER.hash("nobody has this password")
 _DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", source="api", enters=True)
 
 FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, coalesce(a.locked_until > now(), false) as locked, a.disabled,"
@@ -63,14 +63,14 @@ class Proof:
 def hash_password(password: str) -> str:
     """The argon2id hash that is kept."""
     with _at_once:
-        return _hasher.hash(password)
+        return HASHER.hash(password)
 
 
 def matches(hashed: str, password: str) -> bool:
     """Whether the password belongs to the hash; an unusable hash belongs to none."""
     with _at_once:
         try:
-            return _hasher.verify(hashed, password)
+            return HASHER.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -141,7 +141,7 @@ def _welcome(session: Session, account_id: int, password: str, hashed: str, *, f
         changes.append("failed_count = 0, locked_at = null, locked_until = null")
     if login:
         changes.append("last_login_at = now()")
-    if _hasher.check_needs_rehash(hashed):
+    if HASHER.check_needs_rehash(hashed):
         changes.append("password_hash = :hash")
         values["hash"] = hash_password(password)
     if changes:

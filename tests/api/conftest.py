@@ -12,9 +12,10 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from api.app import connect, create_api
+from runtime.postgres import Postgres
 from runtime.settings import Settings
 from tests.support import cast
-from tests.support.database import TestDatabase
+from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.server import serving
 
 SECRET = SecretStr("s" * 40)
@@ -39,6 +40,40 @@ class Person:
         return self.client.delete("/api/v1" + path, headers={"X-CSRF-Token": self.csrf})
 
 
+@pytest.fixture(scope="session")
+def seeded(database_template: Postgres) -> Iterator[TestDatabase]:
+    """The founded plant with its people, which every test of the API begins with a copy of."""
+    made = copy_template(database_template)
+    cast.seed(made.engine)
+    made.engine.dispose()
+    yield made
+    drop(database_template, made)
+
+
+@pytest.fixture
+def fresh_database(database_template: Postgres, seeded: TestDatabase) -> Iterator[TestDatabase]:
+    """A founded plant of the test's own; commit as you like."""
+    made = copy_template(database_template, seeded.name)
+    yield made
+    drop(database_template, made)
+
+
+@pytest.fixture(scope="module")
+def shared_database(database_template: Postgres, seeded: TestDatabase) -> Iterator[TestDatabase]:
+    """A founded plant for a file whose tests only read what they share."""
+    made = copy_template(database_template, seeded.name)
+    yield made
+    drop(database_template, made)
+
+
+@pytest.fixture
+def empty_database(database_template: Postgres) -> Iterator[TestDatabase]:
+    """No plant yet: for files whose `fresh_database` is to be this one."""
+    made = copy_template(database_template)
+    yield made
+    drop(database_template, made)
+
+
 @pytest.fixture
 def engine(fresh_database: TestDatabase) -> Engine:
     return fresh_database.engine
@@ -46,7 +81,8 @@ def engine(fresh_database: TestDatabase) -> Engine:
 
 @pytest.fixture
 def people(engine: Engine) -> dict[str, int]:
-    return cast.seed(engine)
+    """Person ids by login."""
+    return cast.people(engine)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
+import argon2
 import pytest
 from httpx import Client
 from sqlalchemy import Engine, text
@@ -22,6 +23,7 @@ from models.store import passwords, sessions
 from models.store.act import act
 from models.store.passwords import verify_for_signing
 from tests.support.cast import PASSWORD, SEEDER
+from tests.support.hashing import SHIPPED
 
 Login = Callable[..., Any]
 
@@ -246,3 +248,10 @@ def test_changing_the_password_asks_for_the_present_one(as_: Login, engine: Engi
     assert as_("chen.pi", "a new harbour 9").get("/me").status_code == 200
     images = value(engine, "select string_agg(after::text, '') from audit_event where table_name = 'account'")
     assert "argon2" not in images
+
+
+def test_what_ships_compares_passwords_as_slowly_as_owasp_asks() -> None:
+    """The tests compare with less; argon2id with 46 MiB and one pass is the least (OWASP, Password Storage)."""
+    assert (SHIPPED.type, SHIPPED.parallelism) == (argon2.Type.ID, 1)
+    assert SHIPPED.memory_cost >= 46 * 1000
+    assert SHIPPED.time_cost >= 1

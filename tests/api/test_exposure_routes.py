@@ -23,7 +23,13 @@ pytestmark = pytest.mark.usefixtures("planted")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def fresh_database(shared_database: TestDatabase) -> TestDatabase:
+    """One for the whole file: nothing is written after `planted`."""
+    return shared_database
+
+
+@pytest.fixture(scope="module")
 def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[None]:
     """A gauge on two lots, one of which a spreadsheet would run as a formula."""
     engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))

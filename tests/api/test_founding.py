@@ -36,6 +36,12 @@ FORM = {
 
 
 @pytest.fixture
+def fresh_database(empty_database: TestDatabase) -> TestDatabase:
+    """Without the founded plant."""
+    return empty_database
+
+
+@pytest.fixture
 def address(fresh_database: TestDatabase, tmp_path: Path) -> Iterator[str]:
     """An installation without a plant."""
     with serving(create_app(Settings(database_url=fresh_database.url, home=tmp_path, secret=SECRET))) as made:

@@ -5,15 +5,19 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlalchemy import Engine
 
 from models.rules.trace import canonical
+from runtime.postgres import Postgres
+from tests.support import cast
+from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import beside
 from tests.support.plant import PASSWORD, furnish
 from tests.support.recalling import Recalling
@@ -21,18 +25,25 @@ from tests.support.recalling import Recalling
 Login = Callable[..., Any]
 
 
+@pytest.fixture(scope="module")
+def fresh_database(database_template: Postgres) -> Iterator[TestDatabase]:
+    """One for the whole file, with a plant of its own: what a test is refused changes nothing."""
+    made = copy_template(database_template)
+    furnish(made.engine)
+    yield made
+    drop(database_template, made)
+
+
 @pytest.fixture
 def people(engine: Engine) -> dict[str, int]:
-    """The plant with its cast instead of bare accounts."""
-    furnish(engine)
-    return {"furnished": 1}
+    """The plant has its cast."""
+    return cast.people(engine)
 
 
-@pytest.fixture(params=["recall", "drill"])
-async def recall(request: pytest.FixtureRequest, engine: Engine, people: dict[str, int]) -> Recalling:
+@pytest_asyncio.fixture(params=["recall", "drill"], scope="module", loop_scope="session")
+async def recall(request: pytest.FixtureRequest, fresh_database: TestDatabase) -> Recalling:
     """The hospital answered, sent half back, was called; a report on progress went out."""
-    assert people
-    plant, n = beside(engine), uuid4().hex[:6].upper()
+    plant, n = beside(fresh_database.engine), uuid4().hex[:6].upper()
     await plant.material(f"R-{n}")
     await plant.make(f"H-{n}", f"R-{n}")
     await plant.release(f"H-{n}")

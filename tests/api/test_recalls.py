@@ -11,12 +11,19 @@ from sqlalchemy import Engine
 
 from models.rules import notice_links
 from models.rules.refusals import Refusal
+from tests.support.database import TestDatabase
 from tests.support.direct import beside
 from tests.support.plant import PASSWORD, furnish
 from tests.support.recalling import Recalling
 
 Login = Callable[..., Any]
 SECRET = b"a secret of the server"
+
+
+@pytest.fixture
+def fresh_database(empty_database: TestDatabase) -> TestDatabase:
+    """Without the founded plant."""
+    return empty_database
 
 
 @pytest.fixture

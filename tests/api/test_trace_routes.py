@@ -20,7 +20,13 @@ pytestmark = pytest.mark.usefixtures("planted")
 LINK = "https://id.gs1.org/01/00888480539391/10/N-1%2FA"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def fresh_database(shared_database: TestDatabase) -> TestDatabase:
+    """One for the whole file: nothing is written after `planted`."""
+    return shared_database
+
+
+@pytest.fixture(scope="module")
 def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[Plant]:
     """Steel → needle, ten of which a hospital has."""
     engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))

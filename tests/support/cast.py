@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.messages.process import By, ReceiveLot
 from models.rules.roles import Role
 from models.store import plant
-from models.store.act import Actor, act, now
+from models.store.act import Actor, act, now, reading
 from models.store.acts import receiving
 from models.tables.items import Item
 from models.tables.people import Account, Person, RoleGrant
@@ -23,6 +23,12 @@ def seed(engine: Engine) -> dict[str, int]:
     with act(engine, SEEDER) as session:
         plant.found(session, PASSWORD, datetime.now(UTC))
         add_person(session, "admin2", "管理员二", Role.ADMINISTRATOR)
+    return people(engine)
+
+
+def people(engine: Engine) -> dict[str, int]:
+    """Person ids by login."""
+    with reading(engine) as session:
         rows = session.connection().execute(text("select login, person_id from account")).all()
         return {row.login: row.person_id for row in rows}
 

@@ -50,11 +50,11 @@ def know_tests(postgres: Postgres, name: str) -> None:
         )
 
 
-def copy_template(postgres: Postgres) -> TestDatabase:
+def copy_template(postgres: Postgres, template: str = TEMPLATE) -> TestDatabase:
     """A database of its own for a test that commits; about 0.1 s."""
     name = f"test_{next(_numbers)}"
     with postgres.connect() as connection:
-        postgres.create_database(connection, name, template=TEMPLATE)
+        postgres.create_database(connection, name, template=template)
     url = postgres.url(APPLICATION, name)
     ADDRESSES[name] = postgres.url(SUPERUSER, name)
     engine = db.engine(

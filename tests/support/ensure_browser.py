@@ -25,8 +25,9 @@ def main() -> None:
 
 
 def _apt(*arguments: str) -> bool:
+    argv = ["apt-get", *arguments]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False).returncode == 0
+    return subprocess.run(argv, env=environment, stdout=sys.stderr, check=False).returncode == 0
 
 
 def _playwright_has_one() -> bool:
