@@ -30,10 +30,11 @@ from runtime.supervisor import running_stack
 from tests.support import browser as browsers
 from tests.support import database as databases
 from tests.support import hashing, temporal
+from tests.support.often import DEEP
 
-# Always the same examples: a red test is red for everybody. Time limits belong to benchmarks.
+# Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
 hypothesis_settings.register_profile(
-    "batchwright", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "batchwright", deadline=None, derandomize=not DEEP, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("batchwright")
 hashing.cheaply()

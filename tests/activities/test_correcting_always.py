@@ -23,6 +23,7 @@ from models.store import trace
 from models.store.act import reading
 from tests.support.correcting import correcting, used
 from tests.support.direct import do
+from tests.support.often import often
 from tests.support.plant import Plant
 from tests.support.reshaping import in_stock
 
@@ -144,7 +145,7 @@ class Story:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(5, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=_acts)
 def test_every_trace_adds_up_and_the_past_stays(desk: Plant, acts: list[Any]) -> None:
     story = Story(desk)

@@ -21,6 +21,7 @@ from models.store import batch_record, lots
 from models.store.act import act, now
 from models.tables.items import BomLine, Item
 from tests.support.direct import do
+from tests.support.often import often
 from tests.support.packing import shipping
 from tests.support.plant import SETUP, Plant
 
@@ -82,7 +83,7 @@ def found(shop: Plant, lot_no: str) -> list[str]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=8,
+    max_examples=often(8, 100),
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -18,6 +18,7 @@ from hypothesis import strategies as any_of
 from models.messages.process import PlaceHold, ShipLine
 from models.rules.refusals import Refusal
 from tests.support.direct import do
+from tests.support.often import often
 from tests.support.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
 from tests.support.plant import Plant
 from tests.support.reshaping import new, splitting
@@ -68,7 +69,7 @@ ACTS = (
     + ["ship"] * 2
 )
 WALKS = settings(
-    max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(12, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 STEPS = any_of.lists(
     any_of.tuples(

@@ -18,6 +18,7 @@ from models.rules.refusals import Refusal
 from models.rules.roles import Role
 from tests.support import people
 from tests.support.direct import do
+from tests.support.often import often
 from tests.support.plant import Plant
 
 NUMBERS = itertools.count(1)
@@ -63,7 +64,9 @@ async def everybody(desk: Plant) -> Plant:
 
 
 # A failing walk is shown as it was found: making it smaller would take minutes.
-WALKS = settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+WALKS = settings(
+    max_examples=often(10, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 WHO = some.sampled_from(WITH_STAND_INS)
 # Mostly consent, or hardly any walk would come near a release
 OUTCOMES = some.sampled_from(["release"] * 8 + ["review_again", "hold", "rework", "reject"])

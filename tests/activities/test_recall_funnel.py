@@ -19,6 +19,7 @@ from models.rules.refusals import Refusal
 from models.rules.roles import Role
 from models.store import queries_recall_follow, queries_recalls, recall_funnel, recall_report, recalls
 from models.store.act import act, reading
+from tests.support.often import often
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import APPROVAL, Recalling
 from tests.support.record import refused, unchanged
@@ -54,7 +55,7 @@ STEPS = some.lists(
     some.tuples(some.sampled_from(ACTS), some.integers(1, 12), some.integers(0, 12)), min_size=12, max_size=20
 )
 WALKS = settings(
-    max_examples=5, deadline=None, phases=[Phase.generate],
+    max_examples=often(4, 60), deadline=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 

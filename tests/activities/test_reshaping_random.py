@@ -23,6 +23,7 @@ from models.rules.trace import Direction
 from models.store.act import reading
 from models.store.trace import trace, trace_identifier
 from tests.support.direct import do
+from tests.support.often import often
 from tests.support.plant import Plant
 from tests.support.reshaping import merging, new, proposing, repacking, reshape, splitting
 from tests.support.serials import by_weight
@@ -67,7 +68,7 @@ ACTS = (
     + ["rework", "release", "release"]
 )
 WALKS = settings(
-    max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(8, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 STEPS = some.lists(
     some.tuples(

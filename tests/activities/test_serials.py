@@ -14,6 +14,7 @@ from hypothesis import strategies as any_of
 from models.messages.process import ShipLine
 from models.rules.refusals import Refusal
 from tests.support.direct import at_once, do
+from tests.support.often import often
 from tests.support.packing import one, packing, shipping, some, sscc, unpacking
 from tests.support.plant import Plant
 from tests.support.reshaping import merging, new, splitting
@@ -150,7 +151,7 @@ ACTS = (
     ["ship", "ship_many", "ship_unnamed", "merge", "register", "case"] + ["pack"] * 4 + ["unpack"] * 4 + ["split"] * 2
 )
 WALKS = settings(
-    max_examples=15, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(10, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 STEPS = any_of.lists(
     any_of.tuples(any_of.sampled_from(ACTS), any_of.integers(0, 5), any_of.integers(0, 9), any_of.integers(0, 3)),

@@ -17,6 +17,7 @@ from models.rules.trace_health import sentence
 from models.store import trace
 from models.store.acts import trace_health
 from tests.support.graph import T0, Plant, day
+from tests.support.often import often
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS = 6
@@ -85,7 +86,7 @@ def expected(plant: Plant, keys: list[int]) -> set[tuple[str, str, str, str]]:
 
 
 @settings(
-    max_examples=100,
+    max_examples=often(30, 600),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

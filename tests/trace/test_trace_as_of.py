@@ -13,6 +13,7 @@ from models.store import trace
 from models.tables.lots import GenealogyEdge, Hold, Lot
 from models.tables.shipments import Shipment, ShipmentLine
 from tests.support.graph import Plant, day
+from tests.support.often import often
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS, THEN = 6, 5.0
@@ -92,7 +93,7 @@ class History:
                 self.plant.add(hold)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(25, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=_facts,
     after=_facts,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from models.rules.trace import Direction
 from models.store import batch_record, trace
 from tests.support.graph import Plant, day
+from tests.support.often import often
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS = 9
@@ -38,7 +39,7 @@ def closure(links: set[tuple[int, int]], start: int) -> set[int]:
     return {start} | {other for other in range(LOTS) if reach[start][other]}
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(30, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(links=_links, corrected=_corrected, start=st.integers(0, LOTS - 1), then=st.none() | st.integers(0, 6))
 def test_every_trace_equals_brute_force(
     new_plant: MakePlant, links: list[Link], corrected: dict[int, int], start: int, then: int | None
@@ -81,7 +82,7 @@ def test_every_trace_equals_brute_force(
         assert links_found == {(names[one], names[other]) for one, other in inside}
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(20, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edges=_mistaken)
 def test_what_a_release_rests_on_are_the_lots_that_a_trace_finds(
     new_plant: MakePlant, edges: list[tuple[int, int, bool]]

@@ -16,6 +16,7 @@ from runtime.postgres import Postgres
 from tests.support.correcting import correcting, used, whole
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import at_once, direct, do, meet
+from tests.support.often import often
 from tests.support.plant import Plant
 from tests.support.reshaping import in_stock
 from tests.support.together import orders
@@ -61,11 +62,11 @@ def batch(plant: Plant, material: str = "R-1", quantity: int = 10) -> str:
 
 
 @pytest.mark.slow
-async def test_two_people_correct_the_same_link_fifty_times(desk: Plant) -> None:
+async def test_two_people_correct_the_same_link_again_and_again(desk: Plant) -> None:
     there = [in_stock(desk, lot) for lot in ("R-1", "R-2", "R-3")]
     won = {"R-2": 0, "R-3": 0}
     lot = ""
-    for first in orders(50):
+    for first in orders(often(12, 50)):
         lot = batch(desk)
         acts = [
             ("correct_link", correcting(desk, lot, "R-1", used(right, 10), login=login))
@@ -85,9 +86,9 @@ async def test_two_people_correct_the_same_link_fifty_times(desk: Plant) -> None
 
 
 @pytest.mark.slow
-async def test_corrections_in_opposite_directions_meet_fifty_times(desk: Plant) -> None:
+async def test_corrections_in_opposite_directions_meet_again_and_again(desk: Plant) -> None:
     """A takes from one lot what B gives back to it: neither waits for the other in a circle, and both hold."""
-    for _ in range(50):
+    for _ in range(often(12, 50)):
         one, other = batch(desk, "R-1"), batch(desk, "R-2")
         done, denied = at_once(
             desk,
@@ -99,11 +100,11 @@ async def test_corrections_in_opposite_directions_meet_fifty_times(desk: Plant) 
 
 
 @pytest.mark.slow
-async def test_a_correction_and_a_shipment_meet_fifty_times_and_nothing_leaves_after_it(desk: Plant) -> None:
+async def test_a_correction_and_a_shipment_meet_again_and_again_and_nothing_leaves_after_it(desk: Plant) -> None:
     await desk.make("K-OUT", "R-1", 500)
     await desk.release("K-OUT")
     wrong, right = "R-1", "R-2"
-    for first in orders(50):
+    for first in orders(often(12, 50)):
         ship = Ship(
             command_id=str(uuid4()),
             by=desk.by("li.cang"),

@@ -23,6 +23,7 @@ from runtime.postgres import Postgres
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import direct, do
 from tests.support.letting_go import let_go
+from tests.support.often import often
 from tests.support.plant import SETUP, Plant
 from tests.support.together import in_line, split, together
 
@@ -96,12 +97,12 @@ def ship(plant: Plant, lots: list[str]) -> Receipt:
 
 
 @pytest.mark.slow
-async def test_nothing_leaves_after_a_recall_holds_its_scope_fifty_times(
+async def test_nothing_leaves_after_a_recall_holds_its_scope_again_and_again(
     desk: Plant, scope_database: TestDatabase
 ) -> None:
     """Half of them as the machine likes; half in line for the same lot, the hold in a place that we know."""
     chance = Random(7)  # noqa: S311 - no secret
-    for number in range(50):
+    for number in range(often(12, 50)):
         case, place, free = recall(desk, number), number // 2 % 6, number % 2 == 0
         picks = [chance.sample(LOTS, 3) if free else [LOTS[0], *chance.sample(LOTS[1:], 2)] for _ in range(5)]
         acts = [partial(ship, desk, lots) for lots in picks]

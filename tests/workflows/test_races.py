@@ -29,6 +29,7 @@ from runtime.postgres import Postgres
 from tests.support import people
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import at_once, direct, do, meet
+from tests.support.often import often
 from tests.support.plant import Plant
 from tests.support.together import orders, split
 
@@ -67,9 +68,9 @@ def shipping(plant: Plant, lot: str, quantity: int, number: str | None = None) -
 
 
 @pytest.mark.slow
-async def test_two_people_decide_the_same_task_fifty_times(desk: Plant) -> None:
+async def test_two_people_decide_the_same_task_again_and_again(desk: Plant) -> None:
     """Review and approval of one batch, sent back again and again, each time by two people at once."""
-    for turn in range(25):
+    for turn in range(often(6, 25)):
         for stage, logins, outcome in (
             ("review", ("zhou.shen", "tang.shen"), "release"),
             # now and then it is one person who clicks twice
@@ -102,8 +103,8 @@ async def test_one_releases_while_the_other_rejects(desk: Plant) -> None:
 
 
 @pytest.mark.slow
-async def test_two_shipments_race_for_the_last_units_fifty_times(desk: Plant) -> None:
-    for number in range(50):
+async def test_two_shipments_race_for_the_last_units_again_and_again(desk: Plant) -> None:
+    for number in range(often(12, 50)):
         lot = f"R-LAST-{number}"
         await desk.material(lot, 3)
         done, refused = at_once(desk, *(("ship", shipping(desk, lot, 2)) for _ in range(2)))
