@@ -88,9 +88,9 @@ async def test_two_splits_race_for_the_last_units_again_and_again(desk: Plant) -
             assert [one.code for one in denied] == ["STK-001"]
         there -= quantity * len(done)
         assert in_stock(desk, "R-LAST") == there
-        if there < 2:
+        if there <= 2:  # a split leaves something
             break
-    assert there < 2
+    assert there <= 2
     whole(desk, "R-LAST")
 
 
