@@ -226,11 +226,11 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/holds/{hold_id}/lift
         GET /holds/{hold_id}/record
         POST /holds/{hold_id}/lift
-        POST /api/v1/lots/{lot_no}/holds
+        POST /api/v1/lots/{lot_no:path}/holds
         POST /lots/{lot_no:path}/holds
     """,
     Permission.LOT_LIFT: """
-        POST /api/v1/lots/{lot_no}/decide-again
+        POST /api/v1/lots/{lot_no:path}/decide-again
         POST /lots/{lot_no:path}/decide-again
     """,
     Permission.LOT_RESHAPE: """

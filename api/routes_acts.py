@@ -12,6 +12,7 @@ from api import acts, signed_acts
 from api.acts import Desk, Signing
 from api.deps import PrincipalDep, engine, require
 from api.digits import DigitsRoute
+from api.paths import LotPath
 from api.schemas import acts as shapes
 from api.standing import record_of
 from models.messages.process import (
@@ -93,12 +94,16 @@ async def ship(request: Request, who: Shipper, given: shapes.ShipmentIn) -> shap
     return out(await start.ship(desk.client, command))
 
 
-@router.post("/lots/{lot_no}/holds", status_code=201)
-async def place_hold(request: Request, who: Holder, lot_no: str, given: shapes.HoldIn) -> shapes.ReceiptOut:
+@router.post("/lots/{lot_no:path}/holds", status_code=201)
+async def place_hold(request: Request, who: Holder, lot_no: LotPath, given: shapes.HoldIn) -> shapes.ReceiptOut:
     """Freeze a lot."""
     desk = Desk.of(request, who)
     command = PlaceHold(
-        command_id=desk.command_id(f"hold:{lot_no[:80]}"), by=desk.by(), lot_nos=(lot_no,), reason=given.reason
+        command_id=desk.command_id(f"hold:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_nos=(lot_no.number,),
+        scanned=lot_no.scanned,
+        **given.model_dump(),
     )
     return out(await start.place_hold(desk.client, command))
 
@@ -133,12 +138,16 @@ async def lift_hold(request: Request, who: Holder, hold_id: UUID, given: shapes.
     return out(await signed_acts.lift_hold(desk, command, signing_in(given.signature)))
 
 
-@router.post("/lots/{lot_no}/decide-again")
-async def decide_again(request: Request, who: Lifter, lot_no: str, given: shapes.HoldIn) -> shapes.ReceiptOut:
+@router.post("/lots/{lot_no:path}/decide-again")
+async def decide_again(request: Request, who: Lifter, lot_no: LotPath, given: shapes.HoldIn) -> shapes.ReceiptOut:
     """Ask for a newer release decision on a batch that a release decision holds; the hold stays until two have signed."""
     desk = Desk.of(request, who)
     command = DecideAgain(
-        command_id=desk.command_id(f"decide-again:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, reason=given.reason
+        command_id=desk.command_id(f"decide-again:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_no=lot_no.number,
+        scanned=lot_no.scanned,
+        **given.model_dump(),
     )
     return out(await start.decide_again(desk.client, command))
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import engine, require
+from api.paths import LotNumber, LotPath
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
 from api.schemas.correction import CorrectLinkIn
@@ -32,8 +33,8 @@ MOST = 1000
 def read(
     request: Request,
     who: Reader,
-    lot_no: str,
-    q: Annotated[str | None, Query(max_length=60)] = None,
+    lot_no: LotNumber,
+    q: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> list[LinkView]:
     """What the batch was made of as recorded, corrected links too; `q` is a part of the parents' numbers."""
@@ -43,10 +44,14 @@ def read(
 
 
 @router.post("/lots/{lot_no:path}/links/correct", status_code=201)
-async def correct(request: Request, who: Corrector, lot_no: str, given: CorrectLinkIn) -> ReceiptOut:
+async def correct(request: Request, who: Corrector, lot_no: LotPath, given: CorrectLinkIn) -> ReceiptOut:
     """Correct what was consumed: the wrong link stays, another takes its place, and stock follows."""
     desk = Desk.of(request, who)
     command = CorrectLink(
-        command_id=desk.command_id(f"correct:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+        command_id=desk.command_id(f"correct:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_no=lot_no.number,
+        scanned=lot_no.scanned,
+        **given.model_dump(),
     )
     return out(await start.correct_link(desk.client, command))

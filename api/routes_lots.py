@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.deps import EngineDep, Reader
 from api.paging import Cursor, Limit, Search
-from api.schemas.base import Code
+from api.paths import LotNumber
 from api.schemas.master import Kind
 from models.rules.lot import LotStatus
 from models.store import queries_lot, queries_lots
@@ -46,14 +46,16 @@ def list_lots(
 
 
 @router.get("/lots/{lot_no:path}/timeline", summary="What happened to the batch")
-def read_timeline(engine: EngineDep, _: Reader, lot_no: Code, limit: Limit = 200, cursor: Cursor = None) -> Timeline:
+def read_timeline(
+    engine: EngineDep, _: Reader, lot_no: LotNumber, limit: Limit = 200, cursor: Cursor = None
+) -> Timeline:
     """Facts in the order they happened."""
     with reading(engine) as session:
         return queries_lot.timeline(session, lot_no, limit=limit, after=cursor)
 
 
 @router.get("/lots/{lot_no:path}", summary="One batch with everything that hangs on it")
-def read_lot(engine: EngineDep, principal: Reader, lot_no: Code) -> LotDetail:
+def read_lot(engine: EngineDep, principal: Reader, lot_no: LotNumber) -> LotDetail:
     """Milestones, stock, holds, parents and children one step each way, inspections, tasks, signatures, shipments."""
     with reading(engine) as session:
         return queries_lot.detail(session, principal, lot_no)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from api.deps import EngineDep, Reader, actor, require
 from api.paging import Cursor, Limit, Search
-from api.schemas.base import Code
+from api.schemas.base import Code, EquipmentNo
 from api.schemas.master import (
     CalibrationInput,
     CustomerInput,
@@ -169,7 +169,7 @@ def create_equipment(
 
 @router.post("/equipment/{equipment_no:path}/calibrations", status_code=201, summary="Write down a calibration")
 def calibrate(
-    request: Request, engine: EngineDep, principal: EquipmentWriter, equipment_no: Code, body: CalibrationInput
+    request: Request, engine: EngineDep, principal: EquipmentWriter, equipment_no: EquipmentNo, body: CalibrationInput
 ) -> EquipmentDetail:
     """The newest one counts; a failed one takes the equipment out of use."""
     with act(engine, actor(request, principal)) as session:
@@ -178,7 +178,11 @@ def calibrate(
 
 @router.post("/equipment/{equipment_no:path}/status", summary="Take into service or out of it")
 def equipment_status(
-    request: Request, engine: EngineDep, principal: EquipmentWriter, equipment_no: Code, body: EquipmentStatusInput
+    request: Request,
+    engine: EngineDep,
+    principal: EquipmentWriter,
+    equipment_no: EquipmentNo,
+    body: EquipmentStatusInput,
 ) -> EquipmentDetail:
     """With the reason."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
@@ -186,7 +190,7 @@ def equipment_status(
 
 
 @router.get("/equipment/{equipment_no:path}", summary="One machine or gauge with its calibrations")
-def read_equipment(engine: EngineDep, _: Reader, equipment_no: Code) -> EquipmentDetail:
+def read_equipment(engine: EngineDep, _: Reader, equipment_no: EquipmentNo) -> EquipmentDetail:
     """Newest calibration first."""
     with reading(engine) as session:
         return equipment.detail(session, equipment_no)

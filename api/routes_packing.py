@@ -18,6 +18,7 @@ from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
 from models.rules.auth import Principal
 from models.rules.packing import read_number
 from models.rules.roles import Permission
+from models.rules.scanned import Asked, searched
 from models.rules.trace_moment import moment
 from models.store import act, lots, queries_packing
 from models.store.queries_packing import UnitDetail
@@ -34,16 +35,16 @@ Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
 def read_units(
     request: Request,
     who: Reader,
-    q: Annotated[str, Query(max_length=60, description="A part of the number.")] = "",
+    q: Annotated[str, Query(max_length=500, description="A part of the number.")] = "",
     status: Literal["open", "shipped"] | None = None,
-    lot: Annotated[str | None, Query(max_length=60, description="Only units that hold some of this lot.")] = None,
+    lot: Annotated[str | None, Query(max_length=500, description="Only units that hold some of this lot.")] = None,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, Any]:
     """Cases and pallets, newest first."""
     del who
     with act.reading(engine(request)) as session:
-        lot_id = lots.get(session, lot).id if lot else None
+        lot_id = lots.get(session, searched(lot, Asked.LOT)).id if lot else None
         rows, following = queries_packing.page(session, q=q, status=status, lot=lot_id, after=cursor, limit=limit)
     return {"items": [row.model_dump(mode="json") for row in rows], "next": following}
 

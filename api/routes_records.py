@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.deps import EngineDep, Reader, require
 from api.paging import Cursor, Limit
-from api.schemas.base import Code
+from api.schemas.base import Code, ShipmentNo
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import queries_audit, queries_definitions, queries_production, queries_shipments
@@ -57,7 +57,7 @@ def list_shipments(
 
 
 @router.get("/shipments/{number:path}", tags=["shipments"], summary="One shipment with its lines")
-def read_shipment(engine: EngineDep, _: Reader, number: Code) -> ShipmentDetail:
+def read_shipment(engine: EngineDep, _: Reader, number: ShipmentNo) -> ShipmentDetail:
     """How much of which batch, and how much came back."""
     with reading(engine) as session:
         return queries_shipments.detail(session, number)

@@ -7,9 +7,11 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import require
+from api.paths import LotPath
 from api.routes_acts import out
 from api.schemas import reshape as shapes
 from api.schemas.acts import ReceiptOut
+from models.messages.labels import LotLabels
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from models.rules.auth import Principal
 from models.rules.roles import Permission
@@ -22,48 +24,57 @@ Reshaper = Annotated[Principal, Depends(require(Permission.LOT_RESHAPE))]
 
 
 @router.post("/lots/{lot_no:path}/split", status_code=201)
-async def split(request: Request, who: Reshaper, lot_no: str, given: shapes.SplitIn) -> ReceiptOut:
+async def split(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.SplitIn) -> ReceiptOut:
     """Split: parts become lots of their own, in the same state and under the same holds."""
     desk = Desk.of(request, who)
     command = SplitLot(
-        command_id=desk.command_id(f"split:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+        command_id=desk.command_id(f"split:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_no=lot_no.number,
+        scanned=lot_no.scanned,
+        **given.model_dump(),
     )
     return out(await start.reshape(desk.client, command))
 
 
 @router.post("/lots/{lot_no:path}/merge", status_code=201)
-async def merge(request: Request, who: Reshaper, lot_no: str, given: shapes.MergeIn) -> ReceiptOut:
+async def merge(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.MergeIn) -> ReceiptOut:
     """Merge with other lots of the same item, unit and state; the new lot expires with the first of them."""
     desk = Desk.of(request, who)
     command = MergeLots(
-        command_id=desk.command_id(f"merge:{lot_no[:80]}"),
+        command_id=desk.command_id(f"merge:{lot_no.number[:80]}"),
         by=desk.by(),
-        lot_nos=(lot_no, *given.others),
-        into=given.into,
-        reason=given.reason,
+        lot_nos=(lot_no.number, *given.others),
+        scanned=(*lot_no.scanned, *(LotLabels(**one.model_dump()) for one in given.scanned)),
+        **given.model_dump(exclude={"others", "scanned"}),
     )
     return out(await start.reshape(desk.client, command))
 
 
 @router.post("/lots/{lot_no:path}/repack", status_code=201)
-async def repack(request: Request, who: Reshaper, lot_no: str, given: shapes.RepackIn) -> ReceiptOut:
+async def repack(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.RepackIn) -> ReceiptOut:
     """Repack into another unit; the quantities must come out exactly."""
     desk = Desk.of(request, who)
     command = RepackLot(
-        command_id=desk.command_id(f"repack:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, **given.model_dump()
+        command_id=desk.command_id(f"repack:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_no=lot_no.number,
+        scanned=lot_no.scanned,
+        **given.model_dump(),
     )
     return out(await start.reshape(desk.client, command))
 
 
 @router.post("/lots/{lot_no:path}/disposition", status_code=201)
-async def propose(request: Request, who: Proposer, lot_no: str, given: shapes.DispositionIn) -> ReceiptOut:
+async def propose(request: Request, who: Proposer, lot_no: LotPath, given: shapes.DispositionIn) -> ReceiptOut:
     """Propose to reject a part; `task` in the answer is the decision that a QA approver completes and signs."""
     desk = Desk.of(request, who)
     command = ProposeDisposition(
-        command_id=desk.command_id(f"disposition:{lot_no[:80]}"),
+        command_id=desk.command_id(f"disposition:{lot_no.number[:80]}"),
         by=desk.by(),
-        lot_no=lot_no,
+        lot_no=lot_no.number,
+        scanned=lot_no.scanned,
         rejected=NewLot(**given.rejected.model_dump()),
-        reason=given.reason,
+        **given.model_dump(exclude={"rejected"}),
     )
     return out(await start.reshape(desk.client, command))

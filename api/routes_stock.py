@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import engine, require
+from api.paths import LotNumber, LotPath
 from api.routes_acts import out
 from api.schemas import stock as shapes
 from api.schemas.acts import ReceiptOut
@@ -24,17 +25,21 @@ Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
 
 
 @router.post("/lots/{lot_no:path}/serials", status_code=201)
-async def register(request: Request, who: Registrar, lot_no: str, given: shapes.SerialsIn) -> ReceiptOut:
+async def register(request: Request, who: Registrar, lot_no: LotPath, given: shapes.SerialsIn) -> ReceiptOut:
     """Give pieces of a lot in stock their serial numbers; a number names one piece of its item for good."""
     desk = Desk.of(request, who)
     command = RegisterSerials(
-        command_id=desk.command_id(f"serials:{lot_no[:80]}"), by=desk.by(), lot_no=lot_no, serials=given.serials
+        command_id=desk.command_id(f"serials:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_no=lot_no.number,
+        scanned=lot_no.scanned,
+        **given.model_dump(),
     )
     return out(await start.stock(desk.client, command))
 
 
 @router.get("/lots/{lot_no:path}/serials")
-def read_serials(request: Request, who: Reader, lot_no: str) -> list[shapes.SerialOut]:
+def read_serials(request: Request, who: Reader, lot_no: LotNumber) -> list[shapes.SerialOut]:
     """The serial numbers of a lot, and where each piece is: in stock, in a case, shipped, used, scrapped, built in."""
     del who
     with act.reading(engine(request)) as session:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.deps import zone_of
+from api.paths import LotNumber
 from models.rules.roles import Permission
 from models.store import queries_audit, queries_lots
 from models.store.queries_page_audit import meanings, stage_titles
@@ -18,7 +19,7 @@ router = APIRouter()
 
 
 @router.get("/lots/{lot_no:path}/audit")
-def audit(visit: VisitDep, lot_no: str, cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+def audit(visit: VisitDep, lot_no: LotNumber, cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """Every change of the batch and of what hangs on it, newest first."""
     visit.need(Permission.AUDIT_READ)
     with visit.reading() as session:

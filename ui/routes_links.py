@@ -7,6 +7,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.paths import LotNumber
+from api.schemas.base import labels_of
 from api.schemas.correction import CorrectLinkIn
 from models.messages.correction import CorrectLink
 from models.rules.correction import NO_REASON
@@ -26,8 +28,8 @@ router = APIRouter()
 @router.get("/lots/{lot_no:path}/links")
 def links_page(
     visit: VisitDep,
-    lot_no: str,
-    q: Annotated[str, Query(max_length=60)] = "",
+    lot_no: LotNumber,
+    q: Annotated[str, Query(max_length=500)] = "",
     correct: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """The links, and the form of the one that was chosen."""
@@ -35,7 +37,7 @@ def links_page(
 
 
 @router.post("/lots/{lot_no:path}/links")
-async def correct_link(visit: VisitDep, lot_no: str) -> Response:
+async def correct_link(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Correct one link; a refusal stands in the form, with everything typed."""
     form = await visit.form()
     chosen = _number(typed(form, "link"))
@@ -47,7 +49,7 @@ async def correct_link(visit: VisitDep, lot_no: str) -> Response:
         lines = await run_in_threadpool(_lines, visit, form)
         given = read(
             CorrectLinkIn,
-            {"wrong": typed(form, "wrong"), "link": chosen, "reason": typed(form, "reason"), "lots": lines},
+            {name: typed(form, name) for name in ("wrong", "reason", "label_reason")} | {"link": chosen, "lots": lines},
         )
         desk = visit.desk(form)
         command = CorrectLink(
@@ -81,6 +83,7 @@ def _lines(visit: Visit, form: FormData) -> list[dict[str, Any]]:
             "lot_no": meaning.get(line.get("lot", ""), ""),
             "quantity": line.get("quantity"),
             "location": line.get("location"),
+            "labels": list(labels_of([line.get("lot")])),
         }
         for line in lines
     ]

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api import signed_acts
 from api.acts import Signing
+from api.paths import LotNumber
 from api.schemas.acts import HoldIn
 from models.messages.process import DecideAgain, LiftHold, PlaceHold
 from models.rules.lot import LotStatus
@@ -79,7 +80,7 @@ def lots_page(
 
 
 @router.post("/lots/{lot_no:path}/holds")
-async def place_hold(visit: VisitDep, lot_no: str) -> Response:
+async def place_hold(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Freeze the batch."""
     form = await visit.form()
 
@@ -113,7 +114,7 @@ async def lift_hold(visit: VisitDep, hold_id: UUID) -> Response:
 
 
 @router.post("/lots/{lot_no:path}/decide-again")
-async def decide_again(visit: VisitDep, lot_no: str) -> Response:
+async def decide_again(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Ask for a newer release decision."""
     form = await visit.form()
 
@@ -148,7 +149,7 @@ def signing_of(form: FormData, signs: SignedAct) -> Signing | None:
 
 
 @router.get("/lots/{lot_no:path}")
-def lot_page(visit: VisitDep, lot_no: str) -> Response:
+def lot_page(visit: VisitDep, lot_no: LotNumber) -> Response:
     """One batch; an unknown number is a page of its own with the sentence."""
     return visit.page(lot_page_of(visit, lot_no))
 

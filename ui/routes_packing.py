@@ -32,7 +32,7 @@ router = APIRouter()
 @router.get("/units")
 def listed(
     visit: VisitDep,
-    q: Annotated[str, Query(max_length=60)] = "",
+    q: Annotated[str, Query(max_length=500)] = "",
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """The list."""
@@ -56,7 +56,7 @@ async def begin(visit: VisitDep) -> Response:
     async def act() -> Done:
         visit.need(Permission.UNIT_PACK)
         number = read_number(typed(form, "unit_no"))
-        values = {"unit_kind": typed(form, "unit_kind"), "location": typed(form, "location")}
+        values = {name: typed(form, name) for name in ("unit_kind", "location", "label_reason")}
         given = read(PackIn, values | {"contents": await run_in_threadpool(_things, visit, form)})
         desk = visit.desk(form)
         command = PackUnit(
@@ -148,7 +148,9 @@ def _asked(visit: Visit, form: FormData, key: FormKey) -> BaseModel:
     contents = _things(visit, form)
     if not contents:  # without lines, everything would come out
         raise NOTHING()
-    return read(PackIn if key == "pack" else UnpackIn, {"contents": contents})
+    return read(
+        PackIn if key == "pack" else UnpackIn, {"contents": contents, "label_reason": typed(form, "label_reason")}
+    )
 
 
 def _things(visit: Visit, form: FormData) -> list[dict[str, Any]]:

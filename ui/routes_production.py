@@ -30,7 +30,7 @@ from workflows import start
 
 router = APIRouter()
 ORDER = tuple(name for name in WorkOrderIn.model_fields if name != "steps")
-PLAIN = ("location", "load", "document", "document_version", "produced", "scrapped", "late_reason")
+PLAIN = ("location", "load", "document", "document_version", "produced", "scrapped", "late_reason", "label_reason")
 SEVERAL = re.compile(r"[\s,，、;；]+")
 
 

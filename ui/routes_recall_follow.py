@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import following, recalling, reporting
+from api.schemas.base import labels_of
 from api.schemas.recalls import AnswerIn, CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.rules import recall as recall_rules
 from models.rules import recall_checks as check_rules
@@ -43,6 +44,7 @@ router = APIRouter()
 Draw = Callable[[Session, Forms], FollowForm]
 Act = Callable[[FormData], Awaitable[Done]]
 Id = Annotated[UUID, Path()]
+RETURNED = ("customer_no", "location", "received_at", "reference", "remark", "label_reason")
 
 
 @router.get("/recalls/{number}/checks/new")
@@ -94,9 +96,10 @@ async def book(visit: VisitDep, number: str) -> Response:
     """They are booked."""
 
     async def act(form: FormData) -> Done:
-        line = {name: typed(form, name) for name in ("lot_no", "quantity", "serial_no")}
+        line: dict[str, Any] = {name: typed(form, name) for name in ("lot_no", "quantity", "serial_no")}
+        line["labels"] = list(labels_of([line["lot_no"]]))
         line["lot_no"] = await run_in_threadpool(_lot, visit, line["lot_no"])
-        values = {name: typed(form, name) for name in ("customer_no", "location", "received_at", "reference", "remark")}
+        values = {name: typed(form, name) for name in RETURNED}
         values["received_at"] = moment(values["received_at"], visit.principal.zone)
         given = read(ReturnIn, {**values, "lines": [{name: value for name, value in line.items() if value}]})
         receipt = await following.book(visit.desk(form), number, given)
@@ -135,8 +138,11 @@ async def decide_lots(visit: VisitDep, number: str) -> Response:
     """It is decided."""
 
     async def act(form: FormData) -> Done:
-        values = {name: typed(form, name) for name in ("kind", "reason", "reference")}
-        given = read(DecisionIn, {**values, "lots": _named(form)})
+        values: dict[str, Any] = {name: typed(form, name) for name in ("kind", "reason", "reference", "label_reason")}
+        lines = _named(form)
+        meaning = await run_in_threadpool(_lots, visit, lines)
+        values["scanned"] = [{"lot_no": meaning[line], "labels": [line]} for line in labels_of(lines)]
+        given = read(DecisionIn, {**values, "lots": [meaning[line] for line in lines]})
         receipt = await following.decide(visit.desk(form), number, given, signing_of(form, SCRAP_LOTS))
         return f"{href(number)}#decisions", visit.words("follow.decided_lots", n=receipt.data["lots"])
 
@@ -277,10 +283,17 @@ def _decide_lots(number: str) -> Draw:
         shown = None
         if forms.given is not None and typed(forms.given, "kind") == "scrap":
             with suppress(Refusal):
-                shown = deciding.preview(session, number, _named(forms.given))
+                named = _named(forms.given)
+                shown = deciding.preview(session, number, list(lot_numbers(session, named).values()))
         return forms.decide_lots(shown)
 
     return drawn
+
+
+def _lots(visit: Visit, lines: list[str]) -> dict[str, str]:
+    """A scanned label counts as the batch that it names."""
+    with visit.reading() as session:
+        return lot_numbers(session, lines)
 
 
 def _lot(visit: Visit, text: str) -> str:

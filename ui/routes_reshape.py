@@ -12,8 +12,11 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.acts import Desk
+from api.paths import LotNumber
 from api.schemas import reshape as shapes
+from api.schemas.base import labels_of
 from api.schemas.stock import MoveIn, SerialsIn
+from models.messages.labels import LotLabels
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from models.messages.stock import MoveStock, RegisterSerials
 from models.rules.roles import Permission
@@ -32,37 +35,37 @@ Do = Callable[[Visit, FormData, str, Desk], Awaitable[str]]
 
 
 @router.post("/lots/{lot_no:path}/split")
-async def split(visit: VisitDep, lot_no: str) -> Response:
+async def split(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Split."""
     return await _do(visit, lot_no, "split", Permission.LOT_RESHAPE, _split)
 
 
 @router.post("/lots/{lot_no:path}/merge")
-async def merge(visit: VisitDep, lot_no: str) -> Response:
+async def merge(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Merge; the new batch's page follows."""
     return await _do(visit, lot_no, "merge", Permission.LOT_RESHAPE, _merge)
 
 
 @router.post("/lots/{lot_no:path}/repack")
-async def repack(visit: VisitDep, lot_no: str) -> Response:
+async def repack(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Repack; the new batch's page follows."""
     return await _do(visit, lot_no, "repack", Permission.LOT_RESHAPE, _repack)
 
 
 @router.post("/lots/{lot_no:path}/disposition")
-async def disposition(visit: VisitDep, lot_no: str) -> Response:
+async def disposition(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Propose to reject a part."""
     return await _do(visit, lot_no, "disposition", Permission.LOT_DISPOSE, _propose)
 
 
 @router.post("/lots/{lot_no:path}/serials")
-async def register(visit: VisitDep, lot_no: str) -> Response:
+async def register(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Give pieces their serial numbers."""
     return await _do(visit, lot_no, "serials", Permission.SERIAL_REGISTER, _register)
 
 
 @router.post("/lots/{lot_no:path}/move")
-async def move(visit: VisitDep, lot_no: str) -> Response:
+async def move(visit: VisitDep, lot_no: LotNumber) -> Response:
     """Bring goods to another place."""
     return await _do(visit, lot_no, "move", Permission.STOCK_MOVE, _move)
 
@@ -75,8 +78,9 @@ async def _move(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
 
 
 async def _register(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
-    given = read(SerialsIn, {"serials": typed(form, "serials_numbers").split()})
-    command = RegisterSerials(**_who(desk, "serials", lot_no), lot_no=lot_no, serials=given.serials)
+    numbers = typed(form, "serials_numbers").split()
+    given = read(SerialsIn, {"serials": numbers, "label_reason": typed(form, "label_reason")})
+    command = RegisterSerials(**_who(desk, "serials", lot_no), lot_no=lot_no, **given.model_dump())
     await start.stock(desk.client, command)
     return lot_no
 
@@ -94,10 +98,15 @@ async def _merge(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     """A scanned label counts as the batch that it names."""
     lines = [line.strip() for line in typed(form, "merge_others").splitlines() if line.strip()]
     meaning = await run_in_threadpool(_meaning, visit, lines)
-    others = [meaning.get(line, line) for line in lines]
-    given = read(shapes.MergeIn, {**_values(form, "merge", "into", "reason"), "others": others})
+    values = _values(form, "merge", "into", "reason")
+    values["others"] = [meaning.get(line, line) for line in lines]
+    values["scanned"] = [{"lot_no": meaning.get(line, line), "labels": [line]} for line in labels_of(lines)]
+    given = read(shapes.MergeIn, {**values, "label_reason": typed(form, "label_reason")})
     command = MergeLots(
-        **_who(desk, "merge", lot_no), lot_nos=(lot_no, *given.others), into=given.into, reason=given.reason
+        **_who(desk, "merge", lot_no),
+        lot_nos=(lot_no, *given.others),
+        scanned=tuple(LotLabels(**one.model_dump()) for one in given.scanned),
+        **given.model_dump(exclude={"others", "scanned"}),
     )
     await start.reshape(desk.client, command)
     return given.into

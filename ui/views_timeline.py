@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
+from models.rules import receipt_label
 from models.rules.definition import Text
 from models.rules.past_work import is_live
 from models.rules.roles import ROLE_NAMES, Role
@@ -79,12 +80,20 @@ def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, st
         decided = words.known(f"fact.decided_{data.get('outcome', '')}", "")
         parts = (str(data.get("number", "")), str(data.get(words.language, "")), decided)
         return words(key), " · ".join(part for part in parts if part)
+    if fact.fact == "lot.label_differs":
+        return words(key), _differences(words, data)
     return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)
 
 
 def _label_reason(words: Words, data: Mapping[str, Any]) -> str:
     """Why it was received although its label says something else."""
     return f"{words('receive.label_reason')}: {data['label_reason']}" if data.get("label_reason") else ""
+
+
+def _differences(words: Words, data: Mapping[str, Any]) -> str:
+    """What a label said otherwise, in the reader's language."""
+    said = receipt_label.say(receipt_label.Difference(**one) for one in data.get("label_differs") or ())
+    return f"{said[0] if words.language == 'zh' else said[1]} · {data.get('label_reason', '')}"
 
 
 def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:

@@ -11,6 +11,7 @@ from api.schemas.base import (
     Day,
     EquipmentNo,
     Input,
+    LabelledIn,
     LotNo,
     Moment,
     Name,
@@ -18,6 +19,7 @@ from api.schemas.base import (
     OrderNo,
     Reason,
     Scannable,
+    ScannedIn,
     SerialNo,
     ShipmentNo,
     TrackingNo,
@@ -119,7 +121,7 @@ class WorkOrderIn(Input):
     )
 
 
-class ConsumedIn(Input):
+class ConsumedIn(LabelledIn):
     """A quantity of a lot."""
 
     lot_no: LotNo
@@ -151,7 +153,7 @@ class ReadingIn(Input):
     measured_at: Moment | None = None
 
 
-class OperationIn(Input):
+class OperationIn(ScannedIn):
     """One operation as it was done: man, machine, material, method, environment."""
 
     seq: Annotated[int, Field(ge=1, le=9999)]
@@ -179,7 +181,7 @@ class OperationIn(Input):
     )
 
 
-class ShipLineIn(Input):
+class ShipLineIn(LabelledIn):
     """How much of which lot."""
 
     lot_no: LotNo
@@ -190,7 +192,7 @@ class ShipLineIn(Input):
     serials: Serials = SERIALS
 
 
-class ShipmentIn(Input):
+class ShipmentIn(ScannedIn):
     """Goods leave for a customer."""
 
     shipment_no: ShipmentNo
@@ -206,7 +208,7 @@ class ShipmentIn(Input):
     )
 
 
-class HoldIn(Input):
+class HoldIn(ScannedIn):
     """Freeze a lot."""
 
     reason: Reason

@@ -1,13 +1,23 @@
 """What all requests have in common: nothing unknown is accepted, texts are trimmed and have an end."""
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from models.rules.identifiers import clean
-from models.rules.scanned import Asked
+from models.rules.scanned import Asked, seen
 from models.rules.scanned import number as number_on
 from models.rules.typed import Digits, number, plain
 
@@ -69,3 +79,63 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeVal
 Words = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_upright)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000), BeforeValidator(_upright)]
 Moment = AwareDatetime
+
+
+def labels_of(given: Iterable[Any]) -> Iterator[str]:
+    """Those of the typed texts that are labels, whole."""
+    for one in given:
+        if isinstance(one, str) and one.strip() and seen(one) is not None:
+            yield one
+        elif isinstance(one, list | tuple):
+            yield from labels_of(one)
+
+
+class LabelledIn(Input):
+    """A line that names a batch, perhaps by a scan: the number is read from the label, and the label is kept to be compared."""
+
+    labels: Annotated[tuple[Scannable, ...], Field(max_length=10_000)] = Field(
+        default=(),
+        description="Its labels as they were scanned, to be compared; one that is scanned into a field counts by itself.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_labels(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        scans = list(labels_of(given.get(name) for name in ("lot_no", "serial_no", "serials")))
+        labels = given.get("labels") or ()
+        return {**given, "labels": [*labels, *scans]} if scans and isinstance(labels, list | tuple) else given
+
+
+class ScannedIn(Input):
+    """An act whose batches may be named by scans."""
+
+    label_reason: Reason | None = Field(
+        default=None, description="Why a label that says something else is right all the same (LOT-028)."
+    )
+
+
+class LotLabelsIn(Input):
+    """A batch and its labels."""
+
+    lot_no: LotNo
+    labels: Annotated[tuple[Scannable, ...], Field(max_length=100)]
+
+
+class OtherLots(ScannedIn):
+    """An act that names batches in a list: the label of each is kept beside its number."""
+
+    scanned: Annotated[tuple[LotLabelsIn, ...], Field(max_length=10_000)] = Field(
+        default=(),
+        description="Labels of the batches as they were scanned; one that is scanned into the list counts by itself.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_list(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        lists = [given.get(name) for name in ("others", "lots") if isinstance(given.get(name), list | tuple)]
+        found = [{"lot_no": one, "labels": [one]} for one in labels_of(lists)]
+        return {**given, "scanned": [*(given.get("scanned") or ()), *found]} if found else given

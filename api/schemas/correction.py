@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, LotNo, Reason
+from api.schemas.base import Code, LabelledIn, LotNo, Reason, ScannedIn
 
 
-class UsedLotIn(Input):
+class UsedLotIn(LabelledIn):
     """A lot that was really used, in its own unit; from a location, or from wherever it lies."""
 
     lot_no: LotNo = Field(examples=["R-2611-08"])
@@ -16,7 +16,7 @@ class UsedLotIn(Input):
     location: Code | None = None
 
 
-class CorrectLinkIn(Input):
+class CorrectLinkIn(ScannedIn):
     """What the batch was said to have consumed of `wrong` was something else: other lots, or another quantity.
 
     Where several records fit, `seq` (the operation) or `link` (the number in the list of links) says which.

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, LotNo, Scannable, SerialNo, Words
+from api.schemas.base import Code, Input, LabelledIn, LotNo, Scannable, ScannedIn, SerialNo, Words
 
 
-class PackLineIn(Input):
+class PackLineIn(LabelledIn):
     """A quantity of a lot, one serial unit of a lot, or a smaller unit by its number."""
 
     lot_no: LotNo | None = Field(default=None, examples=["H-2611-04"])
@@ -17,7 +17,7 @@ class PackLineIn(Input):
     unit_no: Scannable | None = None
 
 
-class PackIn(Input):
+class PackIn(ScannedIn):
     """What goes in; for a unit that is not known yet also what it is and where it stands."""
 
     contents: Annotated[tuple[PackLineIn, ...], Field(max_length=1000)]
@@ -25,7 +25,7 @@ class PackIn(Input):
     location: Code | None = Field(default=None, examples=["FG-A1"])
 
 
-class UnpackIn(Input):
+class UnpackIn(ScannedIn):
     """What comes out; everything, where nothing is named."""
 
     contents: Annotated[tuple[PackLineIn, ...], Field(max_length=1000)] = ()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.acts import Quantity, SignatureIn
-from api.schemas.base import Code, Input, LotNo, Moment, Name, Reason, SerialNo, Words
+from api.schemas.base import Code, Input, LabelledIn, LotNo, Moment, Name, OtherLots, Reason, ScannedIn, SerialNo, Words
 from models.rules.lot_list import LIMIT
 from models.store.recall_preview import Holding, Telling
 
@@ -51,7 +51,7 @@ class CheckIn(Input):
     remark: Words | None = None
 
 
-class ReturnedIn(Input):
+class ReturnedIn(LabelledIn):
     """How much of which lot came back; with its serial number where it has one."""
 
     lot_no: LotNo
@@ -59,7 +59,7 @@ class ReturnedIn(Input):
     serial_no: SerialNo | None = None
 
 
-class ReturnIn(Input):
+class ReturnIn(ScannedIn):
     """Goods that came back from one customer."""
 
     customer_no: Code
@@ -80,7 +80,7 @@ class DispositionIn(Input):
     signature: SignatureIn | None = None
 
 
-class DecisionIn(Input):
+class DecisionIn(OtherLots):
     """What becomes of batches in house; without `lots`, of all about which nobody has decided.
 
     `scrap` takes the signature over what `POST …/decisions/scrap` shows.
@@ -88,7 +88,7 @@ class DecisionIn(Input):
 
     kind: Literal["scrap", "rework", "release"]
     reason: Reason
-    lots: list[Name] = Field(default_factory=list, max_length=10_000)
+    lots: list[LotNo] = Field(default_factory=list, max_length=10_000)
     reference: Name | None = None
     signature: SignatureIn | None = None
 
@@ -96,7 +96,7 @@ class DecisionIn(Input):
 class ScrapLotsIn(Input):
     """Which batches in house are to be scrapped; without `lots`, all about which nobody has decided."""
 
-    lots: list[Name] = Field(default_factory=list, max_length=10_000)
+    lots: list[LotNo] = Field(default_factory=list, max_length=10_000)
 
 
 class PreviewOut(Input):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, LotNo, Name, Reason, SerialNo
+from api.schemas.base import Code, Input, LotNo, Name, OtherLots, Reason, ScannedIn, SerialNo
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Serials = Annotated[tuple[SerialNo, ...], Field(max_length=10_000)]
@@ -20,14 +20,14 @@ class NewLotIn(Input):
     serials: Serials = ()
 
 
-class SplitIn(Input):
+class SplitIn(ScannedIn):
     """Parts of the lot become lots of their own; what is not named stays in it."""
 
     parts: Annotated[tuple[NewLotIn, ...], Field(max_length=1000)]
     reason: Reason
 
 
-class MergeIn(Input):
+class MergeIn(OtherLots):
     """All that is in stock of this lot and the others becomes one lot."""
 
     others: Annotated[tuple[LotNo, ...], Field(max_length=1000)] = Field(examples=[["H-2611-08"]])
@@ -35,7 +35,7 @@ class MergeIn(Input):
     reason: Reason
 
 
-class RepackIn(Input):
+class RepackIn(ScannedIn):
     """480 pcs, from one place, become 24 boxes under a number of their own."""
 
     quantity: Quantity = Field(examples=["480"])
@@ -50,7 +50,7 @@ class RepackIn(Input):
     labels_scrapped: Count | None = None
 
 
-class DispositionIn(Input):
+class DispositionIn(ScannedIn):
     """Part of the lot is to be rejected under a number of its own; a QA approver decides and signs."""
 
     rejected: NewLotIn

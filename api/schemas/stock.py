@@ -5,16 +5,16 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, LotNo, Reason, SerialNo
+from api.schemas.base import Code, Input, LabelledIn, LotNo, Reason, ScannedIn, SerialNo
 
 
-class SerialsIn(Input):
+class SerialsIn(LabelledIn, ScannedIn):
     """The serial numbers of pieces that are in stock."""
 
     serials: Annotated[tuple[SerialNo, ...], Field(max_length=10_000)] = Field(examples=[["SN-0001", "SN-0002"]])
 
 
-class MoveIn(Input):
+class MoveIn(LabelledIn, ScannedIn):
     """A quantity of a lot goes from one place to another; without a quantity all that lies loose there."""
 
     lot_no: LotNo = Field(examples=["H-2611-04"])

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from models.messages.process import By, Message
+from models.messages.labels import Labelled, Scanned
+from models.messages.process import By
 
 
-class UsedLot(Message):
+class UsedLot(Labelled):
     """A lot that was really used, in its own unit; taken from a location, or from wherever it lies."""
 
     lot_no: str
@@ -14,7 +15,7 @@ class UsedLot(Message):
     serials: tuple[str, ...] = ()
 
 
-class CorrectLink(Message):
+class CorrectLink(Scanned):
     """What batch `lot_no` was said to have consumed of `wrong` was something else.
 
     `seq` (the operation) or `link` (its number in the list of links) says which record, where several fit.

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from models.messages.process import By, Message
+from models.messages.labels import Message
+from models.messages.process import By
 
 
 class RetryFault(Message):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from models.messages.process import Message
+from models.messages.labels import Message
 
 
 class SendNotice(Message):

@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.process import By, Message
+from models.messages.labels import Labelled, Message, Scanned
+from models.messages.process import By
 
 
-class PackLine(Message):
+class PackLine(Labelled):
     """A quantity of a lot, one serial unit of a lot, or a smaller unit."""
 
     lot_no: str | None = None
@@ -15,7 +16,7 @@ class PackLine(Message):
     unit_no: str | None = None
 
 
-class PackUnit(Message):
+class PackUnit(Scanned):
     """Things go into a unit; the first act begins it, and then says its kind and where it stands."""
 
     kind: Literal["pack"] = "pack"
@@ -27,7 +28,7 @@ class PackUnit(Message):
     location: str | None = None
 
 
-class UnpackUnit(Message):
+class UnpackUnit(Scanned):
     """Things come out of a unit: those that are named, or everything."""
 
     kind: Literal["unpack"] = "unpack"

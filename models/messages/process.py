@@ -5,15 +5,10 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import PrivateAttr
 
+from models.messages.labels import Labelled, Message, Scanned
 from models.rules.process import RunState
-
-
-class Message(BaseModel):
-    """Immutable; unknown fields are kept out of the way so that an older worker reads a newer message."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class By(Message):
@@ -82,7 +77,7 @@ class Receipt(Message):
 
     act: str
     at: datetime
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = {}  # noqa: RUF012 - pydantic gives each its own
     run: RunView | None = None
     begun: tuple[RunView, ...] = ()
 
@@ -93,7 +88,7 @@ class ProcessStart(Message):
     workflow_id: str
     lot_no: str
     run: RunView | None = None
-    receipts: dict[str, Receipt] = {}
+    receipts: dict[str, Receipt] = {}  # noqa: RUF012 - pydantic gives each its own
 
 
 class ProcessResult(Message):
@@ -158,7 +153,7 @@ class RecordCheck(Message):
     remark: str | None = None
 
 
-class ReturnedLine(Message):
+class ReturnedLine(Labelled):
     """How much of which lot came back, and which unit where it has a serial number."""
 
     lot_no: str
@@ -166,7 +161,7 @@ class ReturnedLine(Message):
     serial_no: str | None = None
 
 
-class BookReturn(Message):
+class BookReturn(Scanned):
     """Recalled goods come back from one customer."""
 
     command_id: str
@@ -196,7 +191,7 @@ class DisposeReturn(Message):
     request_id: str | None = None
 
 
-class DecideLots(Message):
+class DecideLots(Scanned):
     """What becomes of batches of a recall's scope that are in house; without `lots`, of all about which nobody has decided.
 
     Scrapping them is signed, as scrapping returned goods is.
@@ -242,7 +237,7 @@ class CompleteTask(Message):
     stage: str
     by: By
     outcome: str | None = None
-    form: dict[str, Any] = {}
+    form: dict[str, Any] = {}  # noqa: RUF012 - pydantic gives each its own
     reason: str | None = None
     attempt_id: int | None = None
     digest: str | None = None
@@ -342,7 +337,7 @@ class CreateWorkOrder(Message):
     bill: tuple[BillLine, ...] | None = None
 
 
-class Consumed(Message):
+class Consumed(Labelled):
     """A quantity of a lot in `uom` or the lot's own unit, from a location or from any; `serials` names its pieces."""
 
     lot_no: str
@@ -374,7 +369,7 @@ class Reading(Message):
     measured_at: datetime | None = None
 
 
-class RecordOperation(Message):
+class RecordOperation(Scanned):
     """One operation as it was done: man, machine, material, method, environment."""
 
     command_id: str
@@ -399,7 +394,7 @@ class RecordOperation(Message):
     late_reason: str | None = None
 
 
-class ShipLine(Message):
+class ShipLine(Labelled):
     """How much of which lot, from where (or first-expired first from anywhere); `serials` names its pieces."""
 
     lot_no: str
@@ -410,7 +405,7 @@ class ShipLine(Message):
     serials: tuple[str, ...] = ()
 
 
-class Ship(Message):
+class Ship(Scanned):
     """Goods leave for a customer: quantities of lots, and whole cases and pallets by number."""
 
     command_id: str
@@ -424,7 +419,7 @@ class Ship(Message):
     units: tuple[str, ...] = ()
 
 
-class PlaceHold(Message):
+class PlaceHold(Scanned):
     """Freeze lots."""
 
     command_id: str
@@ -447,7 +442,7 @@ class LiftHold(Message):
     request_id: str | None = None
 
 
-class DecideAgain(Message):
+class DecideAgain(Scanned):
     """A batch that a release decision holds goes to a newer release decision."""
 
     command_id: str

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.process import By, Message
+from models.messages.labels import Message, Scanned
+from models.messages.process import By
 
 
 class NewLot(Message):
@@ -15,7 +16,7 @@ class NewLot(Message):
     serials: tuple[str, ...] = ()
 
 
-class SplitLot(Message):
+class SplitLot(Scanned):
     """Parts of a lot become lots of their own; what is not named stays."""
 
     kind: Literal["split"] = "split"
@@ -26,7 +27,7 @@ class SplitLot(Message):
     reason: str
 
 
-class MergeLots(Message):
+class MergeLots(Scanned):
     """All that is in stock of several lots becomes one lot."""
 
     kind: Literal["merge"] = "merge"
@@ -37,7 +38,7 @@ class MergeLots(Message):
     reason: str
 
 
-class RepackLot(Message):
+class RepackLot(Scanned):
     """`quantity` of a lot, from one place, becomes `new_quantity` of `new_uom` under a number of its own."""
 
     kind: Literal["repack"] = "repack"
@@ -56,7 +57,7 @@ class RepackLot(Message):
     labels_scrapped: int | None = None
 
 
-class ProposeDisposition(Message):
+class ProposeDisposition(Scanned):
     """Part of a lot is to be rejected; somebody decides and signs."""
 
     kind: Literal["disposition"] = "disposition"

@@ -1,6 +1,7 @@
 """What the schedule asks for: a drill, a look at how healthy the trace is."""
 
-from models.messages.process import By, Message
+from models.messages.labels import Message
+from models.messages.process import By
 
 
 class PlanDrill(Message):

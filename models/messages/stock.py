@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.process import By, Message
+from models.messages.labels import Labelled, Scanned
+from models.messages.process import By
 
 
-class RegisterSerials(Message):
+class RegisterSerials(Labelled, Scanned):
     """Pieces of a lot in stock get numbers of their own."""
 
     kind: Literal["register"] = "register"
@@ -16,7 +17,7 @@ class RegisterSerials(Message):
     serials: tuple[str, ...]
 
 
-class MoveStock(Message):
+class MoveStock(Labelled, Scanned):
     """A quantity of a lot, or all that lies loose there, goes from one place to another."""
 
     kind: Literal["move"] = "move"

@@ -139,7 +139,7 @@ class ShelfLife(Frozen):
 
 
 class LabelDiffers(Frozen):
-    """What a label said otherwise when a batch was received, and why it was taken in all the same."""
+    """What a label said otherwise when a batch was received or handled, and why that was right all the same."""
 
     lot_no: str
     what: str

@@ -62,7 +62,7 @@ def _own(book: Book, record: BatchRecord) -> None:
 
 
 def _labels(book: Book, record: BatchRecord) -> None:
-    """A label that said something else than was received: its reason is read by whoever releases."""
+    """A label that said something else than is recorded: its reason is read by whoever releases."""
     for one in record.label_differs:
         words = receipt_label.WORDS[one.what]
         own = one.lot_no == record.lot_no
@@ -71,8 +71,8 @@ def _labels(book: Book, record: BatchRecord) -> None:
                 code="EV-LOT-8" if own else "EV-MATERIAL-12",
                 factor=Factor.MATERIAL,
                 stage="inspection" if own else "incoming",
-                zh=f"收货时 {one.lot_no} 的标签与记录不一致：{words[0]}（理由：{one.reason}）",
-                en=f"the label of {one.lot_no} said something else than was received: {words[1]} (reason: {one.reason})",
+                zh=f"{one.lot_no} 的标签与记录不一致：{words[0]}（理由：{one.reason}）",
+                en=f"the label of {one.lot_no} said something else than is recorded: {words[1]} (reason: {one.reason})",
                 value=one.label,
                 limit=one.told,
                 about=f"{one.lot_no} {one.what}",

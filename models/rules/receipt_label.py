@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "expiry": ("有效期", "expiry"),
     "made": ("生产日期", "day of manufacture"),
     "product": ("产品标识", "product identifier"),
+    "number": ("批号", "lot number"),
 }
 
 
@@ -105,17 +106,17 @@ def _dates(told: Told, label: Scan) -> Told:
     if label.expiry is not None:
         if told.expiry is None:
             told = replace(told, expiry=label.expiry)
-        elif not _meet(told.expiry, label.expiry):
+        elif not meet(told.expiry, label.expiry):
             told = _other(told, "expiry", str(label.expiry), str(told.expiry))
     if label.production is not None:
         if told.made is None:
             told = replace(told, made=label.production)
-        elif not _meet(told.made, label.production):
+        elif not meet(told.made, label.production):
             told = _other(told, "made", str(label.production), str(told.made))
     return told
 
 
-def _meet(one: PrintedDate, other: PrintedDate) -> bool:
+def meet(one: PrintedDate, other: PrintedDate) -> bool:
     """Whether both can mean the same day: a month and a day within it do."""
     return one.first <= other.last and other.first <= one.last
 

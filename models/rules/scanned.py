@@ -142,6 +142,18 @@ def number(typed: str, asked: Asked) -> str:
     return read(typed, asked).number
 
 
+def searched(typed: str, *asked: Asked) -> str:
+    """What to look for: of a label the first number of these kinds that it holds, else the text as it was typed.
+
+    A search is no record: a label that reads doubtfully is looked for by what it seems to hold.
+    """
+    scan = seen(typed)
+    if scan is None:
+        return typed
+    held = next((number for one in asked if (number := _READ[one](scan))), None)
+    return held or (scan.text.strip(SEPARATOR) if scan.kind == "text" else typed)
+
+
 def refuse_whole(typed: str) -> None:
     """ID-032 for a new number that is a label: behind every door, so that none is ever stored whole."""
     if seen(typed) is not None:

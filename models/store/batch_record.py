@@ -185,10 +185,11 @@ select l.lot_no, d.value ->> 'what' as what, d.value ->> 'label' as label, d.val
        f.data ->> 'label_reason' as reason
   from (select lot_id from up union select cast(:lot as bigint)) a join lot_fact f on f.lot_id = a.lot_id
   join lot l on l.id = a.lot_id cross join lateral jsonb_array_elements(f.data -> 'label_differs') with ordinality d
- where f.fact = 'lot.received' and f.data ? 'label_differs' order by l.lot_no, d.ordinality
+ where f.fact in ('lot.received', 'lot.label_differs') and f.data ? 'label_differs'
+ group by 1, 2, 3, 4, 5 order by l.lot_no, min(f.id), min(d.ordinality)
 """
 )
-"""What the labels of the batch or of anything in it said otherwise at receipt."""
+"""What the labels of the batch or of anything in it said otherwise, at receipt and at every later act; each once."""
 
 
 QUESTIONS = {

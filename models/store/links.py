@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from models.rules.correction import Child, Link
 from models.rules.lot import LotStatus, Pick
+from models.rules.scanned import Asked, searched
 from models.tables.lots import Lot
 
 BETWEEN = text("""
@@ -136,5 +137,7 @@ def into(
     session: Session, lot_id: int, limit: int, q: str | None = None, link: int | None = None
 ) -> Sequence[LinkView]:
     """Links into the lot (or one of them) in the order of what happened, each correction behind what it corrects."""
-    rows = session.connection().execute(INTO, {"lot": lot_id, "n": limit, "q": q, "link": link})
+    rows = session.connection().execute(
+        INTO, {"lot": lot_id, "n": limit, "q": searched(q, Asked.LOT) if q else q, "link": link}
+    )
     return [LinkView(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name

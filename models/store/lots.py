@@ -40,6 +40,11 @@ def get(session: Session, lot_no: str) -> Lot:
     return lot
 
 
+def exists(session: Session, lot_no: str) -> bool:
+    """Whether a lot has exactly that number."""
+    return session.exec(select(Lot.id).where(Lot.lot_no == lot_no)).first() is not None
+
+
 def lock(session: Session, lot_nos: Iterable[str], *, own: int | None = None) -> dict[str, Lot]:
     """Lock lots (and the one whose key is `own`) against everybody else, in key order: two acts never wait in a circle.
 

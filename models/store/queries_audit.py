@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models.rules.identity import identity_key, near_key
 from models.rules.lot import UNKNOWN
 from models.rules.requests import cursor, read_cursor
+from models.rules.scanned import Asked, searched
 
 COLUMNS = """
 select e.id as seq, e.event_id, e.at, e.actor_id, e.actor_name, e.on_behalf_of, e.source, e.source_ref, e.reason,
@@ -102,16 +103,23 @@ class AuditPage:
     next: str | None
 
 
+LABELLED = (Asked.LOT, Asked.UNIT, Asked.SERIAL, Asked.EQUIPMENT, Asked.SHIPMENT, Asked.ORDER)
+"""What of a label is looked for, the first that it holds."""
+
+
 def page(session: Session, subject: str, *, limit: int = 50, after: str | None = None) -> AuditPage:
-    """The trail of `subject`; empty text means everything.  At most four statements."""
+    """The trail of `subject`; empty text means everything.  At most four statements, five for a scanned label."""
+    connection = session.connection()
+    lot = bool(subject) and connection.execute(LOT, {"subject": subject}).scalar() is not None
+    if not lot and subject != (subject := searched(subject, *LABELLED)):
+        lot = connection.execute(LOT, {"subject": subject}).scalar() is not None
     values: dict[str, Any] = {
         "after": read_cursor(after, (int,))[0] if after else None, "n": limit + 1, "subject": subject
     }  # fmt: skip
     table, _, row = subject.partition("/")
-    connection = session.connection()
     statement = ALL
     if subject:
-        if connection.execute(LOT, {"subject": subject}).scalar() is not None:
+        if lot:
             statement = OF_LOT
         elif connection.execute(TABLES, {"table": table}).scalar() is not None and (not row or _is_key(row)):
             statement = OF_ROW if row else OF_TABLE

@@ -13,6 +13,7 @@ from models.rules.identifiers import compact
 from models.rules.lot import UNKNOWN
 from models.rules.moments import printed
 from models.rules.requests import cursor, read_cursor
+from models.rules.scanned import Asked, searched
 from models.store.moments import ZONE
 from models.store.views_lots import LotPage, LotView
 
@@ -66,7 +67,7 @@ def page(
     wanted = {name: value for name, value in given.items() if value is not None}
     more = "".join(f" and {HELD if name == 'held' and held else WHERE[name]}" for name in wanted)
     values: dict[str, Any] = {**wanted, "n": limit + 1}
-    key = compact(q) if q else ""
+    key = compact(searched(q, Asked.LOT)) if q else ""
     if key:
         values["q"] = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         statement = _search(more, values, after)

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from models.rules.identifiers import compact
 from models.rules.requests import cursor, read_cursor
+from models.rules.scanned import Asked, searched
 from models.store import packing
 from models.tables.packing import LogisticUnit
 
@@ -174,7 +175,14 @@ def page(
 ) -> tuple[tuple[UnitView, ...], str | None]:
     """Units, newest first, and the cursor of the next page; one statement."""
     start = read_cursor(after, (int,))[0] if after else None
-    given = {"id": None, "after": start, "status": status, "q": compact(q) or None, "lot": lot, "n": limit + 1}
+    given = {
+        "id": None,
+        "after": start,
+        "status": status,
+        "q": compact(searched(q, Asked.UNIT)) or None,
+        "lot": lot,
+        "n": limit + 1,
+    }
     rows = session.connection().execute(LISTED, given).mappings().all()
     following = cursor([rows[limit - 1]["key"]]) if len(rows) > limit else None
     return tuple(UnitView.model_validate(dict(row)) for row in rows[:limit]), following

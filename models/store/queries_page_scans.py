@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models.rules.refusals import Refusal
 from models.rules.resolve import HitKind, Match
+from models.rules.scanned import seen
 from models.store import resolve
 
 KNOWN = text("select l.lot_no from lot l where l.lot_no = any(cast(:numbers as text[]))")
@@ -35,7 +36,9 @@ def things(session: Session, lines: Sequence[tuple[str, str]]) -> list[dict[str,
     """
     meaning = lot_numbers(session, (typed for typed, quantity in lines if quantity))
     return [
-        {"lot_no": meaning.get(typed, typed), "quantity": quantity} if quantity else _one_thing(session, typed)
+        {"lot_no": meaning.get(typed, typed), "quantity": quantity, **_label(typed)}
+        if quantity
+        else _one_thing(session, typed) | _label(typed)
         for typed, quantity in lines
     ]
 
@@ -48,8 +51,14 @@ def goods(session: Session, lines: Sequence[dict[str, str]]) -> list[dict[str, A
         typed = line.get("lot", "")
         thing = _one_thing(session, typed) if line.get("quantity", "1") == "1" else {}
         serial = thing.get("serial_no")
-        found.append({"lot_no": meaning.get(typed, ""), **({"quantity": "1", "serials": [serial]} if serial else {})})
+        piece = {"quantity": "1", "serials": [serial]} if serial else {}
+        found.append({"lot_no": meaning.get(typed, ""), **piece, **_label(typed)})
     return found
+
+
+def _label(typed: str) -> dict[str, Any]:
+    """The label itself, to be compared with the record by the act."""
+    return {"labels": [typed]} if typed and seen(typed) is not None else {}
 
 
 def unit_numbers(session: Session, typed: Iterable[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.routing import APIRoute
@@ -12,6 +13,7 @@ from api.routers import routers
 from models.store import queries_lot, queries_lots
 from models.store.act import act, reading
 from models.store.sessions import find
+from models.tables.items import ItemIdentifier
 from tests.support.cast import SEEDER, receive
 from tests.support.database import StatementCounter
 
@@ -51,6 +53,41 @@ def test_the_list_filters_and_searches(as_: Login, lots: tuple[str, ...]) -> Non
     assert reader.get("/lots?status=lost").json()["problems"][0]["field"] == "status"
     [row] = reader.get("/lots?held=true").json()["items"]
     assert (row["held"], row["in_stock"], row["quantity"]) == (True, "6.000000", "6.000000")
+
+
+SCANS = (
+    "(01)06901234567892(10)R-2",
+    "]C10106901234567892\x1d10R-2",
+    "]d2010690123456789210R-2\x1d17311031",
+    "https://id.gs1.org/01/06901234567892/10/R-2",
+    "LOT:R-2",
+    "]C0R-2",
+)
+
+
+def test_a_scan_in_an_address_or_a_search_is_the_batch_on_the_label(
+    as_: Login, engine: Engine, lots: tuple[str, ...]
+) -> None:
+    with act(engine, SEEDER) as session:
+        item = (
+            session.connection()
+            .execute(text("select item_id from lot where lot_no = :no"), {"no": lots[1]})
+            .scalar_one()
+        )
+        session.add(ItemIdentifier(item_id=item, agency="GS1", code="06901234567892", level="primary"))
+    reader, auditor = as_("wang.cao"), as_("sun.zhao")
+    for scan in SCANS:
+        address = quote(scan, safe="")
+        for path in ("", "/timeline", "/serials", "/links"):
+            assert reader.get(f"/lots/{address}{path}").status_code == 200, (scan, path)
+        assert reader.get(f"/lots/{address}").json()["lot"]["lot_no"] == "R-2"
+        assert numbers(reader.get(f"/lots?q={address}")) == ["R-2"], scan
+        assert reader.get(f"/logistic-units?lot={address}").json()["items"] == []
+        traced, plain = (reader.get(f"/trace/{one}?direction=backward").json() for one in (address, "R-2"))
+        assert traced["nodes"] == plain["nodes"], scan
+        assert auditor.get(f"/audit?subject={address}").json()["subject"] == "R-2", scan
+    held = as_("zhou.shen").get(f"/lots/{quote('(01)06901234567892(17)311031', safe='')}")
+    assert (held.status_code, held.json()["code"]) == (422, "ID-030"), "a label without a batch says what it holds"
 
 
 @pytest.mark.parametrize("query", ["", "&q=p88", "&q=r"])

@@ -42,6 +42,7 @@ from models.messages.seal import is_sealed
 from models.messages.stock import MoveStock, RegisterSerials
 from models.rules import auth
 from models.rules.roles import Permission, Role
+from models.store import lot_labels
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 
@@ -108,9 +109,12 @@ select p.public_id::text as public_id, p.name, p.active,
 
 
 def permitted(session: Session, command: Any, do: ActFunction, now: datetime) -> Receipt:
-    """Do the act, if the one who is named may."""
+    """Do the act, if the one who is named may, and the labels that were scanned are of the batches that it names."""
     check(session, command)
-    return do(session, command, now)
+    differing = lot_labels.compare(session, command)
+    receipt = do(session, command, now)
+    lot_labels.keep(session, differing, command.by)
+    return receipt
 
 
 def check(session: Session, command: Any) -> None:
