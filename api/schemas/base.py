@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from models.rules.identifiers import clean
 from models.rules.scanned import Asked, seen
 from models.rules.scanned import number as number_on
+from models.rules.told_moment import since_clocks
 from models.rules.typed import Digits, number, plain
 
 
@@ -78,7 +79,8 @@ _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_upright)]
 Words = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_upright)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000), BeforeValidator(_upright)]
-Moment = AwareDatetime
+Moment = Annotated[AwareDatetime, AfterValidator(since_clocks)]
+"""A moment that somebody tells; none before clocks began (TIM-001)."""
 
 
 def labels_of(given: Iterable[Any]) -> Iterator[str]:

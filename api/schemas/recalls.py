@@ -4,11 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.schemas.acts import Quantity, SignatureIn
 from api.schemas.base import Code, Input, LabelledIn, LotNo, Moment, Name, OtherLots, Reason, ScannedIn, SerialNo, Words
 from models.rules.lot_list import LIMIT
+from models.rules.told_moment import day_since_clocks
 from models.store.recall_preview import Holding, Telling
 
 
@@ -128,5 +129,5 @@ class FilingIn(Input):
     filed_at: Moment
     authority: Name
     reference: Name
-    estimated_on: date | None = None
+    estimated_on: Annotated[date, AfterValidator(day_since_clocks)] | None = None
     remark: Words | None = None

@@ -1,6 +1,18 @@
 """Moments that people tell are told to the minute; what happened in the same minute happened after what it follows."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
+
+from models.rules.refusals import Kind
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST_DAY = date(1970, 1, 1)
+BEFORE_CLOCKS = Kind(
+    "TIM-001",
+    "ALCOA+",
+    "时间 {at} 不可能：早于 1970 年；请核对。",
+    "{at} can't be: it lies before 1970. Check it.",
+    422,
+)
 
 
 def told(given: datetime, earliest: datetime, now: datetime) -> datetime | None:
@@ -8,3 +20,17 @@ def told(given: datetime, earliest: datetime, now: datetime) -> datetime | None:
     if not earliest.replace(second=0, microsecond=0) <= given <= now:
         return None
     return max(given, earliest)
+
+
+def since_clocks(given: datetime) -> datetime:
+    """The moment, or TIM-001 for one before clocks began: nothing that is recorded happened, or holds, before 1970."""
+    if given < EARLIEST:
+        raise BEFORE_CLOCKS(at=f"{given:%Y-%m-%d}")
+    return given
+
+
+def day_since_clocks(given: date) -> date:
+    """The day, or TIM-001 likewise."""
+    if given < EARLIEST_DAY:
+        raise BEFORE_CLOCKS(at=given.isoformat())
+    return given

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.rules.master import DUE, FUTURE, UNKNOWN
 from models.rules.requests import cursor, read_cursor
+from models.rules.told_moment import since_clocks
 from models.store import keyset
 from models.store.act import now
 from models.store.queries_people import like
@@ -155,6 +156,7 @@ def calibrate(
 ) -> EquipmentDetail:
     """Write down a calibration; a failed one takes the equipment out of use at once."""
     row = keyset.find(session, Equipment, Equipment.equipment_no, equipment_no)
+    since_clocks(performed_at)
     if due_at <= performed_at:
         raise DUE()
     if performed_at > now(session):

@@ -15,6 +15,7 @@ from models.rules import auth, credential
 from models.rules.auth import Principal
 from models.rules.identity import identity_key
 from models.rules.roles import Role
+from models.rules.told_moment import since_clocks
 from models.store import account_mails, credentials, sessions
 from models.store.act import Actor, now
 from models.store.passwords import UNUSABLE, hash_password, matches
@@ -365,7 +366,7 @@ def qualify(
 ) -> Qualification:
     """Write down a proven skill (ISO 13485 6.2)."""
     person = get(session, ref)
-    start = valid_from or now(session)
+    start = since_clocks(valid_from or now(session))
     if valid_until is not None and valid_until <= start:
         raise auth.PERIOD()
     made = Qualification(person_id=person.id, code=code, document=document, valid_from=start, valid_until=valid_until)
