@@ -80,7 +80,7 @@ def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, st
         decided = words.known(f"fact.decided_{data.get('outcome', '')}", "")
         parts = (str(data.get("number", "")), str(data.get(words.language, "")), decided)
         return words(key), " · ".join(part for part in parts if part)
-    if fact.fact == "lot.label_differs":
+    if key == "fact.lot_label_differs":
         return words(key), _differences(words, data)
     return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)
 

@@ -86,6 +86,14 @@ async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: Bro
     assert await press(page) == 422
     await expect(page.locator(".scanrow .error")).to_contain_text("要填数字")
 
+    await fill(page, site, "SH-2", ("(17)290630(10)H-STOP", "5000"))
+    assert await press(page) == 422
+    await expect(page.locator("#refusal")).to_contain_text("批次 H-STOP 的标签与记录不一致：有效期，标签为 2029-06-30")
+    await site.look(page, "shipment-label-differs")
+    await page.fill("input[name=label_reason]", "已核对实物和供方证明")
+    assert await press(page) == 409, "with the reason the label is taken, and the quantity is looked at"
+    await expect(page.locator("#refusal")).to_contain_text("只有 50 件")
+
     await page.goto(site.address + "/lots/H-STOP")
     await page.click("text=冻结本批")
     await page.fill("#hold-reason", "客户投诉")
