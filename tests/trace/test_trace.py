@@ -307,4 +307,4 @@ def test_the_number_of_statements_does_not_depend_on_the_graph(
             )
             assert len(ask(plant, start).nodes) == size + 1
             counted.append(len(sent))
-    assert counted == [12, 12]  # one of them asks the plant for its zone
+    assert counted == [11, 11]
