@@ -62,8 +62,8 @@ def load(settings: Settings) -> None:
     host = LOOPBACK if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
     office = Office(f"http://{host}:{settings.port}", PASSWORD)
     patiently(lambda: office["zhou.shen"])
-    stories.play(lambda: Shift(office, begun, so_far), goods)
-    stories.claim(Shift(office, begun, so_far))
+    stories.play(lambda: Shift(office, begun, goods, so_far), goods)
+    stories.claim(Shift(office, begun, goods, so_far))
     office.close()
     with act(connected, FOUNDER) as session:
         demo.make_late(session, stories.LATE)

@@ -5,18 +5,21 @@ a kill: it says that this database is the demo's, since when, and whether loadin
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules.trace import Direction
-from models.store import act, plant, trace
+from models.store import act, plant
+from models.tables.equipment import Calibration, Equipment, Location
 from models.tables.evidence import Applied
+from models.tables.inspections import Characteristic, InspectionPlan
 from models.tables.items import Item
+from models.tables.partners import Customer
 from models.tables.people import Site
 from models.tables.processes import HumanTask
 
@@ -28,16 +31,6 @@ select i.id from item i join item_identifier c on c.item_id = i.id
  where i.origin = 'migrated' and i.gmdn ilike :gmdn and c.agency = 'GS1' and c.level = 'Primary'
    and c.flagged is null and length(c.code) = 14
  order by not i.lot_on_label, not i.expiry_on_label, i.item_no limit 1
-""")
-MATERIAL = text("""
-select l.id, l.lot_no from lot l join item i on i.id = l.item_id join import_row r on r.id = l.import_row_id
-  join import_run f on f.id = r.run_id join lateral (select sum(quantity) as q from stock k where k.lot_id = l.id) s on true
- where l.origin = 'migrated' and l.status = 'released' and l.kind = 'component' and l.uom = 'pcs' and l.expires_on is null
-   and l.supplier_id is not null and l.supplier_lot_no is not null and s.q >= :least and f.file_name <> all(:except)
-   and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
-   and not exists (select from genealogy_edge e where l.id in (e.parent_lot_id, e.child_lot_id))
-   and not exists (select from shipment_line n where n.lot_id = l.id)
- order by l.lot_no limit 50
 """)
 DONE: dict[str, Any] = {
     "lots": text("select lot_no from lot where origin = 'native'"),
@@ -52,6 +45,28 @@ CHANGES = text(
     "select id from audit_event where table_name not in ('account', 'account_mail', 'security_notice') order by id desc limit 1"
 )
 WORKFLOWS = text("select workflow_id from process_run order by id")
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A gauge or machine that the demo company has beside those of every plant."""
+
+    number: str
+    name: str
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is measured on three pieces of each lot of an item, between which limits, with which kind of gauge."""
+
+    zh: str
+    en: str
+    unit: str
+    lower: Decimal | None
+    upper: Decimal | None
+    gauge: str
 
 
 @dataclass
@@ -112,7 +127,7 @@ def progress(session: Session) -> Progress:
 
 
 def device(session: Session, gmdn: str, name: str) -> str | None:
-    """The first imported device of that kind with a sound UDI-DI, under its Chinese name; its item number."""
+    """The first imported device of that kind with a sound UDI-DI, under the name that the company gives it; its item number."""
     found = session.connection().execute(DEVICE, {"gmdn": f"%{gmdn}%"}).scalar()
     if found is None:
         return None
@@ -125,17 +140,68 @@ def device(session: Session, gmdn: str, name: str) -> str | None:
     return item.item_no
 
 
-def materials(session: Session, least: int, wanted: int, but_not_from: Collection[str]) -> list[str]:
-    """Imported lots of bought parts whose origin is completely known, with at least so much in stock."""
-    rows = session.connection().execute(MATERIAL, {"least": least, "except": list(but_not_from)}).all()
-    found: list[str] = []
-    for row in rows:
-        if len(found) == wanted:
-            break
-        answer = trace.trace(session, [row.id], Direction.BOTH)
-        if answer.complete and answer.balanced:
-            found.append(row.lot_no)
-    return found
+def equip(
+    session: Session,
+    gauges: Sequence[Gauge],
+    plans: Mapping[str, Measured],
+    names: Mapping[str, str],
+) -> None:
+    """Gauges, what is measured on each item, names in both languages, where customers are; twice changes nothing."""
+    for place in session.exec(select(Location)).all():
+        place.name = names.get(place.code, place.name)
+    for customer in session.exec(select(Customer)).all():
+        customer.country = customer.country or "CN"  # its market: whose legal clocks a recall starts
+    for machine in session.exec(select(Equipment)).all():
+        machine.name = names.get(machine.equipment_no, machine.name)
+    if session.exec(select(Equipment.id).where(Equipment.equipment_no == gauges[0].number)).first() is not None:
+        return
+    for gauge in gauges:
+        _gauge(session, gauge)
+    for item_no, measured in plans.items():
+        _plan(session, session.exec(select(Item).where(Item.item_no == item_no)).one(), measured)
+    session.flush()
+
+
+def _gauge(session: Session, gauge: Gauge) -> None:
+    where = session.exec(select(Location.id).where(Location.code == gauge.place)).one()
+    machine = Equipment(equipment_no=gauge.number, name=gauge.name, kind=gauge.kind, location_id=where)
+    session.add(machine)
+    session.flush()
+    done = act.now(session) - timedelta(days=75)
+    calibration = Calibration(
+        equipment_id=machine.id,
+        performed_at=done,
+        due_at=done + timedelta(days=365),
+        certificate=f"CAL-{gauge.number}",
+    )
+    session.add(calibration)
+
+
+def _plan(session: Session, item: Item, measured: Measured) -> None:
+    stage = "incoming" if item.kind in {"raw", "component"} else "final"
+    plan = InspectionPlan(
+        code=f"{'IQC' if stage == 'incoming' else 'FQC'}-{item.item_no}",
+        title=item.name,
+        stage=stage,
+        item_id=item.id,
+        qualification="inspection",
+    )
+    session.add(plan)
+    session.flush()
+    look = Characteristic(plan_id=plan.id, seq=1, name_zh="外观", name_en="Appearance", kind="attribute", sample_size=3)
+    value = Characteristic(
+        plan_id=plan.id,
+        seq=2,
+        name_zh=measured.zh,
+        name_en=measured.en,
+        kind="variable",
+        unit=measured.unit,
+        lower=measured.lower,
+        upper=measured.upper,
+        sample_size=3,
+        equipment_kind=measured.gauge,
+    )
+    session.add_all([look, value])
 
 
 def make_late(session: Session, late: dict[tuple[str, str], timedelta]) -> None:

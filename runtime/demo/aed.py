@@ -1,10 +1,11 @@
 """The main job: a defibrillator batch from three levels of imported lots and a supplier's fresh lot, to its customers.
 
-main board ← legacy chips, imported parts; module ← main board, legacy high-voltage module (← charging board ← blank
-board), imported parts; defibrillator ← module, legacy cases, imported parts, fresh batteries.
+main board ← legacy chips; module ← main board, legacy high-voltage module (← charging board ← blank board); defibrillator ←
+module, legacy cases, fresh batteries.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from runtime.demo import routings
 from runtime.demo.company import DEALER, ELECTRONICS, RESCUE, Goods
@@ -17,6 +18,7 @@ CASES, CHIPS, CHARGERS, EXPIRED_POUCHES = "CASE-1187", "IC-88121", "HV-2405", "T
 RECEIVED = ("BAT-LI", 100, ELECTRONICS, SUPPLIER_LOT)
 DATES = {"manufactured_on": "2026-10-12", "expires_on": "2031-10"}
 SAMPLES = 1
+BURN_IN: dict[str, Any] = {"location": "LINE-2", "equipment": ["B-01"]}
 SERIALS = [f"AED-2611-01-{piece:03}" for piece in range(1, QUANTITY - SAMPLES + 1)]
 SHIPMENTS = {"SHP-2611-01": (RESCUE, SERIALS[:12]), "SHP-2611-02": (DEALER, SERIALS[12:17])}
 
@@ -40,12 +42,12 @@ class MainJob:
     def modules(self) -> None:
         """Two levels of our own sub-assemblies, each inspected and released by two people."""
         method = {"document": "SOP-AED", "document_version": "4"}
-        chips = {CHIPS: 2 * QUANTITY} | self.goods.share(0, 2, QUANTITY)
+        chips = {CHIPS: 2 * QUANTITY}
         self.shift.order(BOARD, "PCBA-MAIN", QUANTITY, routings.MOUNTING, chips, **method)
         self.shift.operate(BOARD, 10, consumes=chips, produced=QUANTITY)
         self.shift.accept(BOARD)
         self.shift.release(BOARD, "RM-A1")
-        boards = {BOARD: QUANTITY, CHARGERS: QUANTITY} | self.goods.share(2, 2, QUANTITY)
+        boards = {BOARD: QUANTITY, CHARGERS: QUANTITY}
         self.shift.order(MODULE, "MOD-AED", QUANTITY, routings.JOINING, boards, **method)
         self.shift.operate(MODULE, 10, consumes=boards, produced=QUANTITY)
         self.shift.accept(MODULE)
@@ -58,7 +60,7 @@ class MainJob:
             self.goods.products["aed"],
             QUANTITY,
             routings.ASSEMBLY,
-            dict.fromkeys((CASES, *self.goods.share(4, 2, QUANTITY)), QUANTITY),
+            {CASES: QUANTITY},
             {"MOD-AED": QUANTITY, "BAT-LI": QUANTITY},
             document="SOP-AED",
             document_version="4",
@@ -67,18 +69,16 @@ class MainJob:
 
     def needs(self) -> dict[str, int]:
         """What the final assembly consumes."""
-        return dict.fromkeys((MODULE, CASES, BATTERIES), QUANTITY) | self.goods.share(4, 2, QUANTITY)
+        return dict.fromkeys((MODULE, CASES, BATTERIES), QUANTITY)
 
     def assemble(self) -> None:
         """The first operation, with a torque within its limits."""
-        torque = [{"name": "拧紧扭矩", "value": "0.62", "unit": "N·m"}]
+        torque = [{"name": routings.TORQUE["name"], "value": "0.62", "unit": "N·m"}]
         self.shift.operate(DEVICE, 10, consumes=self.needs(), parameters=torque)
 
-    def clean(self) -> None:
+    def burn_in(self) -> None:
         """The last operation: everything that was ordered has been made."""
-        self.shift.operate(
-            DEVICE, 20, location="CR-2", equipment=["W-03"], environment=self.shift.air(), produced=QUANTITY
-        )
+        self.shift.operate(DEVICE, 20, **BURN_IN, environment=self.shift.air(), produced=QUANTITY)
 
     def finish(self) -> None:
         """Inspect and pack; one is kept as a sample, the others have their serial numbers on the label."""

@@ -8,7 +8,7 @@ import httpx
 
 from models.rules.refusals import Refusal
 
-BUSY = frozenset({"API-202", "API-432", "API-503", "API-504", "API-499", "PRC-410"})
+BUSY = frozenset({"AUTH-034", "API-202", "API-432", "API-503", "API-504", "API-499", "PRC-410"})
 PATIENCE = 90.0
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from runtime.demo.aed import BATTERIES, CASES, DATES, EXPIRED_POUCHES, QUANTITY, RECEIVED
+from runtime.demo.aed import BATTERIES, BURN_IN, CASES, DATES, EXPIRED_POUCHES, QUANTITY, RECEIVED
 from runtime.demo.attempts import Trial
 from runtime.demo.company import ELECTRONICS
 
@@ -67,7 +67,7 @@ class Making(Trial):
             lambda: self.sign(wang, task, "accepted"),
         )
         self.job.shift.measure(BATTERIES)
-        changed = {"characteristic": 2, "sample_no": 1, "value": "12.01", "equipment_no": "G-17"}
+        changed = {"characteristic": 2, "sample_no": 1, "value": "12.75", "equipment_no": "V-11"}
         refused(
             "correct a measured value without a reason",
             "更正检验值不写理由",
@@ -108,7 +108,7 @@ class Making(Trial):
             "do the second operation first",
             "跳过工序",
             "OPR-003",
-            lambda: self.operate(20, {}, equipment=["W-03"], environment=shift.air(), location="CR-2", produced=1),
+            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(), produced=1),
         )
         later = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
         refused(
@@ -121,16 +121,15 @@ class Making(Trial):
     def at_finishing(self) -> None:
         """The last operation is open."""
         shift, refused = self.job.shift, self.attempts.refused
-        given = {"equipment": ["W-03"], "location": "CR-2"}
         refused(
             "finish without the environment reading",
             "无环境记录完工",
             "OPR-010",
-            lambda: self.operate(20, {}, **given, produced=QUANTITY),
+            lambda: self.operate(20, {}, **BURN_IN, produced=QUANTITY),
         )
         refused(
             "make more than was ordered",
             "产出超过订单",
             "OPR-011",
-            lambda: self.operate(20, {}, **given, environment=shift.air(), produced=QUANTITY + 5),
+            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(), produced=QUANTITY + 5),
         )

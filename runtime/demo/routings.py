@@ -2,12 +2,13 @@
 
 from typing import Any
 
+HUMIDITY, TEMPERATURE = "湿度 Humidity", "温度 Temperature"
 AIR = (
-    {"name": "湿度", "unit": "%", "lower": 30, "upper": 60},
-    {"name": "温度", "unit": "°C", "lower": 18, "upper": 26},
+    {"name": HUMIDITY, "unit": "%", "lower": 30, "upper": 60},
+    {"name": TEMPERATURE, "unit": "°C", "lower": 18, "upper": 26},
 )
-"""What the clean room's air must be (ISO 14644)."""
-TORQUE = {"name": "拧紧扭矩", "unit": "N·m", "lower": "0.55", "upper": "0.70"}
+"""What the air of a room must be where it matters (ISO 13485 6.4.1)."""
+TORQUE = {"name": "拧紧扭矩 Tightening torque", "unit": "N·m", "lower": "0.55", "upper": "0.70"}
 
 
 def step(
@@ -18,10 +19,10 @@ def step(
     skill: str,
     machine: str | None = None,
     *,
-    air: bool = False,
+    air: str | None = None,
     parameters: tuple[dict[str, Any], ...] = (),
 ) -> dict[str, Any]:
-    """One planned operation; with `air` it belongs in the clean room, whose air is read."""
+    """One planned operation; `air` is the room that it belongs in, whose air is read."""
     return {
         "seq": seq,
         "code": code,
@@ -29,24 +30,24 @@ def step(
         "title_en": en,
         "qualification": skill,
         "equipment_kind": machine,
-        "environment": air,
+        "environment": air is not None,
         "parameters": list(parameters),
         "readings": list(AIR) if air else [],
-        "room": "CR-2" if air else None,
+        "room": air,
     }
 
 
-MOUNTING = [step(10, "SMT", "贴片", "Mount the components", "assembly")]
-JOINING = [step(10, "JOIN", "组件装配", "Join the modules", "assembly")]
+MOUNTING = [step(10, "SMT", "贴片", "Component mounting", "assembly")]
+JOINING = [step(10, "JOIN", "组件装配", "Module assembly", "assembly")]
 ASSEMBLY = [
     step(10, "ASSY", "总装", "Final assembly", "assembly", parameters=(TORQUE,)),
-    step(20, "CLEAN", "洁净间清洁", "Clean", "cleaning", "washer", air=True),
+    step(20, "BURN", "整机老化", "Burn-in", "assembly", "burn_in_cabinet", air="LINE-2"),
 ]
 MACHINING = [
-    step(10, "MACH", "机加工", "Machine", "machining", "machining_centre"),
-    step(20, "CLEAN", "超声清洗", "Ultrasonic cleaning", "cleaning", "washer", air=True),
+    step(10, "MACH", "机加工", "Machining", "machining", "machining_centre"),
+    step(20, "CLEAN", "超声清洗", "Ultrasonic cleaning", "cleaning", "washer", air="CR-2"),
 ]
 WINDING = [
-    step(10, "ATT", "针线装接", "Attach the needle", "assembly"),
-    step(20, "WIND", "洁净间绕线", "Wind", "packaging", "sealer", air=True),
+    step(10, "ATT", "针线装接", "Needle attachment", "assembly"),
+    step(20, "WIND", "洁净间绕线封装", "Winding and sealing", "packaging", "sealer", air="CR-2"),
 ]

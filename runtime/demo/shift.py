@@ -11,7 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from models.store.demo import Progress
+from runtime.demo.company import Goods
+from runtime.demo.masters import GAUGE
 from runtime.demo.office import Office, RefusedError, patiently
+from runtime.demo.routings import HUMIDITY, TEMPERATURE
 
 DONE_ALREADY = frozenset({"LOT-006", "OPR-004", "OPR-005", "OPR-015", "SHP-003", "TASK-002", "PRC-001"})
 PEOPLE = {
@@ -31,6 +34,7 @@ class Shift:
 
     office: Office
     at: datetime
+    goods: Goods
     progress: Progress = field(default_factory=Progress)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -56,16 +60,18 @@ class Shift:
             **more,
         }
 
-    def measure(self, lot_no: str, samples: int = 3, value: str = "12.00", *, look: bool = True) -> None:
-        """林检 records appearance (a look) and dimension of so many samples, if the inspection still waits."""
+    def measure(self, lot_no: str, samples: int = 3, *, wrong: bool = False, look: bool = True) -> None:
+        """林检 records appearance (a look) and the item's value of so many samples, if the inspection still waits."""
         task = self.task(lot_no, "inspect")
         if task is None or self._was_done(lot_no, "inspect"):
             return
         values: list[dict[str, Any]] = [
             {"characteristic": 1, "sample_no": n, "passed": look} for n in range(1, samples + 1)
         ]
+        check = self.goods.check(task["item_no"])
+        value, gauge = check.wrong if wrong else check.usual, GAUGE[check.what.gauge]
         values += [
-            {"characteristic": 2, "sample_no": n, "value": value, "equipment_no": "G-17"} for n in range(1, samples + 1)
+            {"characteristic": 2, "sample_no": n, "value": value, "equipment_no": gauge} for n in range(1, samples + 1)
         ]
         self._do("lin.jian", f"/tasks/{task['id']}/results", {"values": values})
 
@@ -137,8 +143,8 @@ class Shift:
         """The clean room's readings."""
         at = (self.at - timedelta(hours=2)).isoformat()
         return [
-            {"quantity": "湿度", "value": humidity, "unit": "%", "measured_at": at},
-            {"quantity": "温度", "value": temperature, "unit": "°C", "measured_at": at},
+            {"quantity": HUMIDITY, "value": humidity, "unit": "%", "measured_at": at},
+            {"quantity": TEMPERATURE, "value": temperature, "unit": "°C", "measured_at": at},
         ]
 
     def pack(self, lot_no: str, quantity: int, samples: int = 0) -> None:
@@ -249,7 +255,13 @@ class Shift:
             {"lot_no": lot, "quantity": quantity, "serials": (serials or {}).get(lot, [])}
             for lot, quantity in lines.items()
         ]
-        return {"shipment_no": shipment_no, "customer_no": customer_no, "lines": booked, "carrier": "顺达冷链", **more}
+        return {
+            "shipment_no": shipment_no,
+            "customer_no": customer_no,
+            "lines": booked,
+            "carrier": "顺达物流 Shunda Logistics",
+            **more,
+        }
 
     # ------------------------------------------------------------------------------------------------------------------
 

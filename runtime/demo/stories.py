@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from runtime.demo import routings
-from runtime.demo.aed import MainJob
+from runtime.demo.aed import CHIPS, MainJob
 from runtime.demo.company import HOSPITAL, ORTHOPAEDIC, PACKAGING, POLYMER, SUTURES, TITANIUM, Goods
 from runtime.demo.drill import Drill
 from runtime.demo.office import patiently
@@ -17,9 +17,11 @@ from runtime.demo.shift import Shift
 Story = Callable[[Shift], None]
 
 HIP = {"document": "SOP-HIP", "document_version": "4", "expires_on": "2031-10"}
+SCREW = {"document": "SOP-SCR", "document_version": "3", "expires_on": "2031-10"}
+CAGE = {"document": "SOP-CAGE", "document_version": "2", "expires_on": "2031-10"}
 SUTURE = {"document": "SOP-SUT", "document_version": "7", "expires_on": "2029-05-31"}
 
-TITANIUM_RODS = [{"item_no": "TI-30", "quantity": "0.2"}]
+TITANIUM_RODS = [{"item_no": "TI-30", "quantity": "0.02"}]
 
 LATE = {
     ("H-2611-04", "approve"): timedelta(hours=2),
@@ -54,6 +56,9 @@ def play(make_shift: Callable[[], Shift], goods: Goods) -> None:
             with_stock(held(goods)),
             with_stock(rejected(goods)),
             packing(goods),
+            sutures_shipped(goods),
+            damp(goods),
+            failed_boards,
             waiting_material,
             failed_material,
             machining(goods),
@@ -66,20 +71,24 @@ def play(make_shift: Callable[[], Shift], goods: Goods) -> None:
 
 def drilled(shift: Shift) -> None:
     """Last quarter's drill, closed and scored."""
-    title = "季度召回演练: 供方批号 P88-12"
+    title = "季度召回演练 Quarterly drill: P88-12"
     if title not in shift.progress.recalls:
         drill = Drill(shift.office)
-        drill.open("P88-12", title=title, reason="年度演练计划第四季度")
+        drill.open("P88-12", title=title, reason="年度演练计划第四季度 / yearly plan, fourth quarter")
         drill.freeze()
         drill.finish()
 
 
 def suspected(shift: Shift) -> None:
     """A recall that has just begun: 孙召 reviews its scope."""
-    title = "融合器表面裂纹"
+    title = "融合器表面裂纹 Cracks on spinal cages"
     if title not in shift.progress.recalls:
         recall = Drill(shift.office, mode="recall")
-        recall.open("C-2611-02", title=title, reason="医院投诉 2026-118: 拆包时发现表面裂纹")
+        recall.open(
+            "C-2611-02",
+            title=title,
+            reason="医院投诉 2026-118: 拆包时发现表面裂纹 / hospital complaint: cracks seen at unpacking",
+        )
 
 
 class MainJobStory:
@@ -96,7 +105,7 @@ class MainJobStory:
         job.modules()
         job.order()
         job.assemble()
-        job.clean()
+        job.burn_in()
         job.finish()
         job.release()
         job.ship()
@@ -120,7 +129,7 @@ def waiting_material(shift: Shift) -> None:
 def failed_material(shift: Shift) -> None:
     """A lot out of its limits: its nonconformance waits for a decision."""
     shift.receive("R-2611-13", "TI-30", 120, TITANIUM, "HL-T5533", manufactured_on="2026-10-20")
-    shift.measure("R-2611-13", value="12.11")
+    shift.measure("R-2611-13", wrong=True)
     shift.sign("R-2611-13", "inspect", "failed")
 
 
@@ -131,19 +140,19 @@ def _stems(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int
     shift.operate(lot_no, 20, location="CR-2", equipment=["W-03"], environment=air, produced=quantity - 2, scrapped=2)
 
 
-def _sutures(shift: Shift, goods: Goods, lot_no: str, quantity: int) -> None:
-    shift.order(
-        lot_no, goods.products["suture"], quantity, routings.WINDING, {"Y-3301": quantity, "N-4410": quantity}, **SUTURE
-    )
-    shift.operate(lot_no, 10, consumes={"Y-3301": quantity, "N-4410": quantity})
-    shift.operate(lot_no, 20, location="CR-2", equipment=["P-02"], environment=shift.air(), produced=quantity)
+def _sutures(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int = 45) -> None:
+    needs = {"Y-3301": quantity * 3 // 4, "N-4410": quantity}  # 75 cm of thread on each needle
+    shift.order(lot_no, goods.products["suture"], quantity, routings.WINDING, needs, **SUTURE)
+    shift.operate(lot_no, 10, consumes=needs)
+    air = shift.air(humidity)
+    shift.operate(lot_no, 20, location="CR-2", equipment=["P-02"], environment=air, produced=quantity)
 
 
 def machining(goods: Goods) -> Story:
     """A batch on the line, its first operation not done yet."""
 
     def story(shift: Shift) -> None:
-        shift.order("SC-2611-31", goods.products["screw"], 500, routings.MACHINING, bill=TITANIUM_RODS, **HIP)
+        shift.order("SC-2611-31", goods.products["screw"], 500, routings.MACHINING, bill=TITANIUM_RODS, **SCREW)
 
     return story
 
@@ -177,14 +186,34 @@ def with_exceptions(goods: Goods) -> Story:
     def story(shift: Shift) -> None:
         lot = "H-2611-04"
         _stems(shift, goods, lot, 100, humidity=61)
-        shift.decide(lot, "accept", cause="空调滤网堵塞, 湿度超限 20 分钟", reason="清洗后烘干, 对产品无影响")
-        shift.measure(lot, value="12.08")
+        shift.decide(
+            lot,
+            "accept",
+            cause="空调滤网堵塞, 湿度超限 20 分钟 / clogged filter, humidity high for 20 min",
+            reason="清洗后烘干, 对产品无影响 / dried after cleaning, no effect on the product",
+        )
+        shift.measure(lot, wrong=True)
         shift.sign(lot, "inspect", "failed")
-        shift.sign(lot, "disposition", "reinspect", reason="量具 G-17 零点漂移, 复校后重新检验")
-        shift.decide(lot, "unfounded", cause="量具 G-17 零点漂移", reason="复校后逐件重测, 全部在限内")
+        shift.sign(
+            lot,
+            "disposition",
+            "reinspect",
+            reason="卡尺 G-17 零点漂移, 复校后重新检验 / caliper drifted, inspect again after recalibration",
+        )
+        shift.decide(
+            lot,
+            "unfounded",
+            cause="卡尺 G-17 零点漂移 / zero of caliper G-17 had drifted",
+            reason="复校后逐件重测, 全部在限内 / all pieces measured again, all within limits",
+        )
         shift.accept(lot)
         shift.pack(lot, 98, samples=2)
-        shift.sign(lot, "review", "release", reason="湿度超限 20 分钟, 已评估对清洗无影响; 复检合格")
+        shift.sign(
+            lot,
+            "review",
+            "release",
+            reason="湿度超限 20 分钟, 对清洗无影响; 复检合格 / humidity without effect on cleaning; passed when inspected again",
+        )
 
     return story
 
@@ -197,7 +226,7 @@ def held(goods: Goods) -> Story:
         _stems(shift, goods, lot, 60)
         shift.accept(lot)
         shift.pack(lot, 58)
-        shift.hold(lot, "清洗机 W-03 记录缺一页, 待核实")
+        shift.hold(lot, "清洗机 W-03 记录缺一页, 待核实 / a page of the washer's record is missing")
 
     return story
 
@@ -212,13 +241,45 @@ def packing(goods: Goods) -> Story:
     return story
 
 
+def sutures_shipped(goods: Goods) -> Story:
+    """A clean batch of sutures, released and partly at its customer."""
+
+    def story(shift: Shift) -> None:
+        lot = "S-2611-18"
+        _sutures(shift, goods, lot, 1000)
+        shift.accept(lot)
+        shift.pack(lot, 1000, samples=8)
+        shift.release(lot, "FG-A1")
+        shift.ship("SHP-2611-14", HOSPITAL, {lot: 300}, order_no="PO-7793", tracking_no="SD-88100236")
+
+    return story
+
+
+def damp(goods: Goods) -> Story:
+    """Sutures that were wound in damp air: the deviation waits for its decision."""
+
+    def story(shift: Shift) -> None:
+        _sutures(shift, goods, "S-2611-22", 1200, humidity=66)
+
+    return story
+
+
+def failed_boards(shift: Shift) -> None:
+    """Main boards whose supply voltage is too high: nobody has decided yet what becomes of them."""
+    lot, chips = "MB-2611-02", {CHIPS: 20}
+    shift.order(lot, "PCBA-MAIN", 10, routings.MOUNTING, chips, document="SOP-AED", document_version="4")
+    shift.operate(lot, 10, consumes=chips, produced=10)
+    shift.measure(lot, wrong=True)
+    shift.sign(lot, "inspect", "failed")
+
+
 def shipped(goods: Goods) -> Story:
     """Cages of a traceable PEEK lot (P88-12), released, partly shipped, partly on a pallet."""
 
     def story(shift: Shift) -> None:
         lot = "C-2611-02"
-        shift.order(lot, goods.products["cage"], 40, routings.MACHINING, {"R-2611-07": 40}, **HIP)
-        shift.operate(lot, 10, consumes={"R-2611-07": 40}, equipment=["M-07"])
+        shift.order(lot, goods.products["cage"], 40, routings.MACHINING, {"R-2611-07": 2}, **CAGE)
+        shift.operate(lot, 10, consumes={"R-2611-07": 2}, equipment=["M-07"])
         shift.operate(lot, 20, location="CR-2", equipment=["W-03"], environment=shift.air(), produced=39, scrapped=1)
         shift.accept(lot)
         shift.pack(lot, 39, samples=1)
@@ -237,10 +298,20 @@ def rejected(goods: Goods) -> Story:
     def story(shift: Shift) -> None:
         lot = "H-2611-03"
         _stems(shift, goods, lot, 30)
-        shift.measure(lot, value="11.90", look=False)
+        shift.measure(lot, wrong=True, look=False)
         shift.sign(lot, "inspect", "failed")
-        shift.sign(lot, "disposition", "reject", reason="锥度尺寸超差且表面划伤, 无法返工")
-        shift.decide(lot, "reject", cause="夹具磨损", reason="锥度尺寸超差且表面划伤, 整批报废")
+        shift.sign(
+            lot,
+            "disposition",
+            "reject",
+            reason="锥度超差且表面划伤, 无法返工 / taper out of limits and scratched, no rework possible",
+        )
+        shift.decide(
+            lot,
+            "reject",
+            cause="夹具磨损 / worn fixture",
+            reason="锥度超差且表面划伤, 整批报废 / taper out of limits and scratched, scrapped",
+        )
 
     return story
 

@@ -1,9 +1,11 @@
 """The company that `batchwright up` loads: killed half-way it goes on, and then every inbox has something real.
 
-Without the reference data, so that the company stands on what ships with the project.
+Files of another company lie beside the project, and none of them may enter.
 """
 
+import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +19,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from runtime.demo.company import PASSWORD, PEOPLE
+from runtime.demo.company import OWN_COMPANY, OWN_DEVICES, PASSWORD, PEOPLE
+from runtime.demo.masters import CHECKS
 from runtime.demo.office import Office, RefusedError
 from runtime.demo.stories import CASE, PALLET
 from tests.support.stack import ROOT, Up, wait_for
@@ -34,7 +37,11 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def office(home: Path) -> Iterator[Office]:
-    with Up(home, ("-m", "cli", "up", "--port", "0"), {"REFERENCE_DATA": str(home / "nothing")}) as up:
+    chair = {"model": "part.part", "pk": 1, "fields": {"name": "Office chair", "IPN": "CHAIR", "active": True}}
+    beside = home / "data" / "inventree" / "inventree_demo_2024-03-19.json.gz"
+    beside.parent.mkdir(parents=True)
+    beside.write_bytes(gzip.compress(json.dumps([chair]).encode()))
+    with Up(home, ("-m", "cli", "up", "--port", "0"), {"REFERENCE_DATA": str(home / "data")}) as up:
         wait_for(lambda: _tasks(up), 240, "the first task")
         up.kill_supervisor()
         up.start()
@@ -83,8 +90,58 @@ def test_every_batch_stands_where_its_story_left_it(tasks: dict[tuple[str, str],
         ("R-2611-13", "decide"),
         ("S-2611-21", "packaging"),
         ("R-2611-15", "putaway"),
+        ("MB-2611-02", "disposition"),
+        ("MB-2611-02", "decide"),
+        ("S-2611-22", "inspect"),
+        ("S-2611-22", "decide"),
         (RECALL, "review_scope"),
     }
+
+
+def _own(model: str) -> set[str]:
+    rows = [json.loads(line) for line in OWN_COMPANY.read_text(encoding="utf-8").splitlines()]
+    return {one["fields"]["IPN"] for one in rows if one["model"] == model}
+
+
+def test_the_company_makes_devices_and_has_nothing_of_another(office: Office) -> None:
+    items = {one["item_no"] for one in office["zhao.liu"].get("/items", limit=200)["items"]}
+    devices = {json.loads(line)["ids"][0]["deviceId"] for line in OWN_DEVICES.read_text(encoding="utf-8").splitlines()}
+    assert items == _own("part.part") | devices
+
+
+def test_what_the_company_has_is_named_in_both_languages(office: Office) -> None:
+    for path in ("/items", "/suppliers", "/customers", "/locations", "/equipment"):
+        names = [one["name"] for one in office["zhao.liu"].get(path, limit=200)["items"]]
+        assert names, path
+        assert [one for one in names if not (re.search("[\u4e00-\u9fff]", one) and re.search("[A-Za-z]{3}", one))] == []
+
+
+def test_each_item_that_is_inspected_has_limits_of_its_own(office: Office) -> None:
+    plans = office["zhao.liu"].get("/inspection-plans", limit=200)["items"]
+    measured = {
+        plan["item_no"]: (one["name_en"], one["lower"], one["upper"])
+        for plan in plans
+        if plan["item_no"]
+        for one in plan["characteristics"]
+        if one["kind"] == "variable"
+    }
+    assert {name for name, _, _ in measured.values()} >= {check.what.en for check in CHECKS.values()}
+    assert len(set(measured.values())) == len(measured)
+    lots = office["zhao.liu"].get("/lots", limit=200)["items"]
+    assert {lot["item_no"] for lot in lots if lot["origin"] == "native"} <= set(measured)
+
+
+@pytest.mark.parametrize(
+    ("shipped", "troubled"),
+    [("C-2611-02", "H-2611-03"), ("S-2611-18", "S-2611-22"), ("AED-2611-01", "MB-2611-02")],
+)
+def test_each_family_has_a_clean_batch_at_its_customer_and_one_in_trouble(
+    office: Office, shipped: str, troubled: str
+) -> None:
+    auditor = office["zheng.shenji"]
+    assert auditor.get(f"/trace/{shipped}", direction="forward")["customers"]
+    assert not auditor.get(f"/lots/{shipped}")["nonconformances"]
+    assert auditor.get(f"/lots/{troubled}")["nonconformances"]
 
 
 def test_a_drill_is_closed_and_a_recall_has_begun(office: Office) -> None:

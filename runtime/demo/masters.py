@@ -1,0 +1,68 @@
+"""What the demo company measures on each item, with which gauges, and what its places and machines are called.
+
+Limits are those of the item: bars to ISO 286 h9, sutures to YY 1116 (USP 3-0), pouches to ISO 11607, energy to IEC 60601-2-4.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from models.store.demo import Gauge, Measured
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is measured on an item: `usual` as it comes from good work, `wrong` as it must not be."""
+
+    what: Measured
+    usual: str
+    wrong: str = ""
+
+
+def _check(
+    zh: str, en: str, unit: str, lower: str | None, upper: str | None, gauge: str, usual: str, wrong: str = ""
+) -> Check:
+    low, high = (Decimal(one) if one is not None else None for one in (lower, upper))
+    return Check(Measured(zh, en, unit, low, high, gauge), usual, wrong)
+
+
+CHECKS = {
+    "TI-30": _check("棒料直径", "Bar diameter", "mm", "29.95", "30.00", "caliper", "29.98", "30.04"),
+    "PEEK-20": _check("棒料直径", "Rod diameter", "mm", "20.00", "20.20", "caliper", "20.08"),
+    "PGLA-30": _check("线径", "Thread diameter", "mm", "0.200", "0.249", "thickness_gauge", "0.224"),
+    "POUCH-T": _check("封口宽度", "Seal width", "mm", "6.0", "12.0", "caliper", "8.1"),
+    "BAT-LI": _check("开路电压", "Open-circuit voltage", "V", "12.0", "13.5", "multimeter", "12.72"),
+    "PCBA-MAIN": _check("供电电压", "Supply voltage", "V", "3.23", "3.37", "multimeter", "3.31", "3.42"),
+    "MOD-AED": _check("充电至 150 J 的时间", "Time to charge to 150 J", "s", None, "10.0", "defib_analyser", "7.4"),
+    "aed": _check("50 Ω 释放能量", "Energy delivered into 50 Ω", "J", "135", "165", "defib_analyser", "151.2"),
+    "hip": _check("锥柄大端直径", "Large end of the taper", "mm", "13.97", "14.03", "caliper", "14.00", "14.06"),
+    "screw": _check("螺纹外径", "Thread major diameter", "mm", "3.35", "3.50", "caliper", "3.43"),
+    "cage": _check("高度", "Height", "mm", "9.90", "10.10", "caliper", "10.02"),
+    "suture": _check("针线连接强度", "Needle attachment strength", "N", "6.7", None, "tensile_tester", "9.4"),
+}
+"""By item number, or by what the company makes (`company.DEVICES`)."""
+
+GAUGES = (
+    Gauge("T-05", "测厚仪 Thickness gauge", "thickness_gauge", "QA-01"),
+    Gauge("V-11", "数字万用表 Multimeter", "multimeter", "QA-01"),
+    Gauge("E-03", "除颤分析仪 Defibrillator analyser", "defib_analyser", "QA-01"),
+    Gauge("L-02", "拉力试验机 Tensile tester", "tensile_tester", "QA-01"),
+    Gauge("B-01", "老化柜 Burn-in cabinet", "burn_in_cabinet", "LINE-2"),
+)
+GAUGE = {"caliper": "G-17"} | {one.kind: one.number for one in GAUGES}
+
+NAMES = {
+    "RCV-01": "收货待检区 Receiving",
+    "RM-A1": "原料库 A1 Material store A1",
+    "LINE-2": "二号装配线 Line 2",
+    "CR-2": "洁净间 2 Clean room 2",
+    "QA-01": "成品待检区 Awaiting release",
+    "FG-A1": "成品库 A1 Finished goods A1",
+    "RET-01": "退货区 Returns",
+    "NG-01": "不合格品区 Rejected goods",
+    "M-07": "五轴加工中心 5-axis machining centre",
+    "W-03": "超声清洗机 Ultrasonic washer",
+    "G-17": "数显卡尺 Digital caliper",
+    "G-18": "数显卡尺 (校准已到期) Digital caliper (overdue)",
+    "P-02": "包装封口机 Pouch sealer",
+}
+"""Places and machines in both languages, for a plant shows one name."""
