@@ -69,7 +69,7 @@ ACTS = (
     + ["ship"] * 2
 )
 WALKS = settings(
-    max_examples=often(12, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(16, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 STEPS = any_of.lists(
     any_of.tuples(
@@ -218,5 +218,5 @@ def test_nothing_is_there_twice_whatever_is_packed(works: Plant, steps: list[tup
 @pytest.mark.slow
 def test_these_walks_did_everything() -> None:
     """The control: the test above is about something."""
-    assert {*ACTS, "refused"} <= {one for one, times in DONE.items() if times >= 3}, DONE
+    assert {*ACTS, "refused"} <= {one for one, times in DONE.items() if times >= often(1, 3)}, DONE
     assert DONE["walls"] == 0  # the rules say no before the walls do

@@ -68,7 +68,7 @@ ACTS = (
     + ["rework", "release", "release"]
 )
 WALKS = settings(
-    max_examples=often(8, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(14, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 STEPS = some.lists(
     some.tuples(
@@ -264,6 +264,6 @@ async def test_the_pieces_add_up_whatever_is_done_with_them(
 
 def test_these_walks_did_everything(works: Plant) -> None:
     """The control: the test above is about something."""
-    assert {*ACTS, "refused"} <= {one for one, times in DONE.items() if times >= 3}, DONE
+    assert {*ACTS, "refused"} <= {one for one, times in DONE.items() if times >= often(1, 3)}, DONE
     conserved = "select bool_and(edge_conserves(e)) from genealogy_edge e where e.kind in ('split', 'merge', 'repack')"
     assert works.scalar(conserved)
