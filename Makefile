@@ -8,7 +8,7 @@ PATHS  ?= tests
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev browser test lint format bench docs lock clean
+.PHONY: help run setup setup-dev browser test test-deep lint format bench docs lock clean
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
@@ -26,6 +26,9 @@ browser: setup-dev  ## Find or install the browser the page tests drive
 
 test: setup-dev browser lint  ## Lint, then the whole test suite (PATHS=tests/rules for a part, JOBS=4 on more cores)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PATHS)
+
+test-deep: setup-dev  ## One long test: NAME=api-schema SEED=7 MINUTES=10 (without a NAME: their list)
+	@SEED=$(SEED) MINUTES=$(MINUTES) ADDRESS=$(ADDRESS) $(BIN)/python -m tests.deep $(NAME)
 
 lint: setup-dev  ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from starlette.datastructures import State
 
 from api import doors, errors, temporal
 from api.body import BodyMiddleware
+from api.described import DescribedAPI
 from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
 from api.routers import routers
@@ -34,14 +35,13 @@ the next. A POST with an `Idempotency-Key` may be sent again and has one effect.
 
 def create_api(settings: Settings) -> FastAPI:
     """The application.  `app.state` has `settings`, `engine`, `underway`, `changes` and, while it runs, `temporal`."""
-    app = FastAPI(
+    app = DescribedAPI(
         title="Batchwright",
         version=VERSION,
         description=DESCRIPTION,
         lifespan=_lifespan,
         docs_url=None,  # the interactive page would load scripts from elsewhere; plants are offline
         redoc_url=None,
-        responses=errors.RESPONSES,
     )
     connect(app, settings)
     errors.install(app)

@@ -5,7 +5,6 @@ Nothing of the machine's inside is shown: a fault gets an incident number that s
 
 import logging
 import secrets
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from temporalio.service import RPCError, RPCStatusCode
 
+from api import doors
 from api.language import language
 from api.problems import FieldProblem, field_problems
 from models.rules import requests
@@ -54,12 +54,6 @@ class Problem(BaseModel):
     en: str
     params: dict[str, str] = {}
     problems: list[FieldProblem] = []
-
-
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem, "description": TITLES[code][1], "content": {MEDIA_TYPE: {}}}
-    for code in (401, 403, 404, 409, 422)
-}
 
 
 def problem(request: Request, refusal: Refusal, problems: list[FieldProblem] | None = None) -> JSONResponse:
@@ -147,6 +141,8 @@ async def answer(request: Request, error: Exception) -> Response:
     response = problem(request, refusal, problems)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
+    if refusal.code == requests.METHOD.code and (methods := doors.methods_of(request.url.path)):
+        response.headers["Allow"] = ", ".join(sorted(methods))  # the framework names those of the first route only
     return response
 
 

@@ -38,7 +38,7 @@ _MET = {
     "identifier": "exposure:equipment:G-17/2026-05-01T16:00:00Z/*",
     "computed_at": "2026-05-03T00:00:00.000000Z",
 }
-_EXAMPLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": _MET}}}}
+_EXAMPLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": _MET}, "text/csv": {}}}}
 
 
 @router.get(

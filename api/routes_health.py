@@ -7,6 +7,9 @@ from fastapi import APIRouter, Request, Response
 from runtime.health import readiness
 
 router = APIRouter(tags=["operation"])
+_DOWN: dict[int | str, dict[str, Any]] = {
+    503: {"description": "A part is down", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
 
 
 @router.get("/healthz", summary="This process lives")
@@ -15,7 +18,7 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Every part, named, with what it says")
+@router.get("/readyz", summary="Every part, named, with what it says", responses=_DOWN)
 async def readyz(request: Request, response: Response) -> dict[str, Any]:
     """200 when all parts work, 503 when one doesn't; the answer names each either way."""
     parts = await readiness(request.app.state.engine, request.app.state.temporal, request.app.state.settings)

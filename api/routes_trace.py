@@ -89,8 +89,8 @@ _TRACED = {
 }
 
 
-def _example(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": example}}}}
+def _example(example: dict[str, Any], *files: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": example}} | {kind: {} for kind in files}}}
 
 
 @router.get("/resolve", summary="What is this?", responses=_example(_RESOLVED))
@@ -122,7 +122,7 @@ def read_list(engine: EngineDep, _: Reader, body: Notice) -> dict[str, Any]:
     "/trace/{identifier:path}",
     summary="Where it came from and where it went",
     response_class=Response,
-    responses=_example(_TRACED),
+    responses=_example(_TRACED, "text/csv", "application/pdf"),
 )
 def read_trace(
     engine: EngineDep,

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api.deps import actor
 from api.problems import FieldProblem, field_problems
+from api.schemas.meant import FORM
 from models.rules.refusals import Refusal
 from models.rules.requests import FORM_CHANGED, INVALID, KEY_BUSY, RECORDING
 from models.rules.units import split
@@ -45,7 +46,7 @@ def read(shape: type[T], values: Mapping[str, Any]) -> T:
     """The request that the form means; empty answers count as not given."""
     given = {name: value for name, value in values.items() if value not in ("", None)}
     try:
-        return shape.model_validate(given)
+        return shape.model_validate(given, context=FORM)
     except ValidationError as error:
         problems = tuple(field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]))
         first = problems[0]

@@ -12,10 +12,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from api.schemas import meant
 from models.rules.identifiers import clean
 from models.rules.scanned import Asked, seen
 from models.rules.scanned import number as number_on
@@ -28,6 +31,13 @@ class Input(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_what_it_says(cls, told: Any, info: ValidationInfo) -> Any:
+        if info.context != meant.FORM and info.field_name is not None:
+            meant.check(cls.model_fields[info.field_name].annotation, told)
+        return told
+
 
 def _meant(text: Any) -> Any:
     return plain(text) if isinstance(text, str) else text
@@ -35,6 +45,8 @@ def _meant(text: Any) -> Any:
 
 def _number(told: Any) -> Any:
     """Text is read by the one reader of numbers; JSON numbers are what they are, with their digits where known."""
+    if isinstance(told, bool):
+        raise PydanticCustomError("decimal_type", "Input should be a number")
     if isinstance(told, Digits):
         known = number(told.text)
         return float(told) if known is None else known
