@@ -45,6 +45,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.dispose_return,
         acts.decide_lots,
         acts.file_report,
+        acts.record_class,
         acts.place_hold,
         acts.lift_hold,
         acts.decide_again,

@@ -30,11 +30,13 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
+from models.messages.recalls import RecordClass
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
 from models.messages.scheduled import PlanDrill
 from models.messages.stock import MoveStock, RegisterSerials
 from models.store.acts import (
     checking,
+    classifying,
     completing,
     correcting,
     deciding,
@@ -143,6 +145,11 @@ class Acts:
     def decide_lots(self, command: DecideLots) -> Receipt:
         """It is decided what becomes of recalled batches in house."""
         return self._once(command, deciding.decide)
+
+    @uninterrupted
+    def record_class(self, command: RecordClass) -> Receipt:
+        """An agency's letter classifies a recall."""
+        return self._once(command, classifying.record)
 
     @uninterrupted
     def file_report(self, command: FileReport) -> Receipt:

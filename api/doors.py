@@ -91,6 +91,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/recalls
         GET /api/v1/recalls/{recall_no}
         GET /api/v1/recalls/{recall_no}/checks
+        GET /api/v1/recalls/{recall_no}/classes
         GET /api/v1/recalls/{recall_no}/decisions
         GET /api/v1/recalls/{recall_no}/deliveries
         GET /api/v1/recalls/{recall_no}/funnel
@@ -290,6 +291,7 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/recalls
         POST /api/v1/recalls/{recall_no}/checks
         POST /api/v1/recalls/{recall_no}/checks/{check_id}
+        POST /api/v1/recalls/{recall_no}/classes
         POST /api/v1/recalls/{recall_no}/notices/{notice_id}/answer
         POST /api/v1/recalls/{recall_no}/notices/{notice_id}/posted
         POST /api/v1/recalls/{recall_no}/reports
@@ -300,6 +302,8 @@ TABLE: dict[Door | Permission, str] = {
         POST /recalls/{number}/checks/new
         GET /recalls/{number}/checks/{check}
         POST /recalls/{number}/checks/{check}
+        GET /recalls/{number}/classes/new
+        POST /recalls/{number}/classes/new
         GET /recalls/{number}/notices/{notice}/answer
         POST /recalls/{number}/notices/{notice}/answer
         POST /recalls/{number}/notices/{notice_id}/posted

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import signed_acts
 from api.acts import Desk, Signing, earlier
-from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api.schemas.recalls import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from api.standing import record_of
 from models.messages.process import (
     BookReturn,
@@ -21,6 +21,7 @@ from models.messages.process import (
     RecordCheck,
     ReturnedLine,
 )
+from models.messages.recalls import RecordClass
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
 from models.store import recalls
@@ -97,6 +98,15 @@ async def file(desk: Desk, recall_no: str, given: FilingIn) -> Receipt:
     await run_in_threadpool(_known, desk, recall_no)
     command = FileReport(
         command_id=desk.command_id(f"file:{recall_no}"), by=desk.by(), recall_no=recall_no, **given.model_dump()
+    )
+    return await start.book_for_recall(desk.client, command)
+
+
+async def classify(desk: Desk, recall_no: str, given: ClassIn) -> Receipt:
+    """Keep how an agency classified it."""
+    await run_in_threadpool(_known, desk, recall_no)
+    command = RecordClass(
+        command_id=desk.command_id(f"class:{recall_no}"), by=desk.by(), recall_no=recall_no, **given.model_dump()
     )
     return await start.book_for_recall(desk.client, command)
 

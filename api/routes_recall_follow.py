@@ -13,10 +13,19 @@ from api.acts import Desk
 from api.deps import EngineDep, Reader, require
 from api.routes_acts import out, signed_act, signing_in
 from api.schemas.acts import Quantity, ReceiptOut, SignedActOut
-from api.schemas.recalls import CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn, ScrapLotsIn
+from api.schemas.recalls import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn, ScrapLotsIn
 from models.rules.auth import Principal
+from models.rules.recall_market import MarketClass
 from models.rules.roles import Permission
-from models.store import recall_checks, recall_decisions, recall_funnel, recall_report, recall_returns, recalls
+from models.store import (
+    recall_checks,
+    recall_decisions,
+    recall_funnel,
+    recall_markets,
+    recall_report,
+    recall_returns,
+    recalls,
+)
 from models.store.act import reading
 from models.store.acts import deciding, returning
 from models.store.recall_checks import Checks
@@ -94,6 +103,19 @@ def scrap_lots_record(engine: EngineDep, _: Disposer, recall_no: str, given: Scr
     """What scrapping these batches is signed on; decides nothing."""
     with reading(engine) as session:
         return signed_act(deciding.preview(session, recall_no, given.lots))
+
+
+@router.get("/recalls/{recall_no}/classes")
+def classes(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[MarketClass]:
+    """The class in each market that the scope reaches: the firm's, its proposal, an agency's; none in the European Union."""
+    with reading(engine) as session:
+        return recall_markets.of(session, recalls.get(session, recall_no))
+
+
+@router.post("/recalls/{recall_no}/classes", status_code=201)
+async def classify(request: Request, who: Runner, recall_no: str, given: ClassIn) -> ReceiptOut:
+    """Record the letter by which an agency classified it; the proposal stays in the record."""
+    return out(await following.classify(Desk.of(request, who), recall_no, given))
 
 
 @router.post("/recalls/{recall_no}/reports", status_code=201)

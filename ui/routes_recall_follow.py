@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api import following, recalling, reporting
 from api.schemas.base import labels_of
-from api.schemas.recalls import AnswerIn, CheckIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api.schemas.recalls import AnswerIn, CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.rules import recall as recall_rules
 from models.rules import recall_checks as check_rules
 from models.rules import recall_returns as return_rules
@@ -165,6 +165,25 @@ async def answer(visit: VisitDep, number: str, notice: Id) -> Response:
         return f"{href(number)}#customers", visit.words("follow.answered")
 
     return await _do(visit, number, Permission.RECALL_RUN, _answer(notice), act)
+
+
+@router.get("/recalls/{number}/classes/new")
+def class_form(visit: VisitDep, number: str) -> Response:
+    """An agency wrote."""
+    return _show(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.classify())
+
+
+@router.post("/recalls/{number}/classes/new")
+async def classify(visit: VisitDep, number: str) -> Response:
+    """Its class is kept."""
+
+    async def act(form: FormData) -> Done:
+        values = {name: typed(form, name) for name in ClassIn.model_fields}
+        values["classified_at"] = moment(values["classified_at"], visit.principal.zone)
+        await following.classify(visit.desk(form), number, read(ClassIn, values))
+        return f"{href(number)}#clocks", visit.words("recall.classify_done")
+
+    return await _do(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.classify(), act)
 
 
 @router.get("/recalls/{number}/reports/new")

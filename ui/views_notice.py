@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from starlette.datastructures import FormData
 
-from models.rules import notice_letter
+from models.rules import market, notice_letter
 from models.rules.notice_letter import Product
 from models.rules.refusals import Refusal
 from models.store.deliveries import DeliveryRow
@@ -113,6 +113,8 @@ def facts_of(seen: NoticeView, site: str, until: date, link: str = "") -> notice
         link=link,
         until=until,
         drill=seen.mode == "drill",
+        market=market.market(seen.notice.country),
+        handling=seen.handling,
     )
 
 

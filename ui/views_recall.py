@@ -34,6 +34,7 @@ from ui.status import lot_mark, mark
 from ui.views_inbox import role_name
 from ui.views_packing import on_units
 from ui.views_recall_customers import customers
+from ui.views_recall_markets import handled, markets
 from ui.views_recall_pulls import pulls
 from ui.views_recall_score import parts
 from ui.views_recalls import class_of, href
@@ -75,7 +76,9 @@ def page(
         notice=_given(words, found.notice) if found.notice else None,
         scope=_scope(words, found, lots),
         clocks=tuple(_clock(words, one) for one in found.clocks),
-        clocks_note=_clocks_note(words, found),
+        clocks_note=words("recall.clocks_drill") if row.mode == "drill" else "",
+        markets=markets(words, found),
+        classify_href=follow.classify_href if follow else "",
         without_country=found.without_country,
         versions=tuple(_version(row.recall_no, one) for one in reversed(found.versions)),
         changed=_changed(words, found.difference or {}),
@@ -112,6 +115,7 @@ def _facts(words: Words, found: RecallView) -> tuple[Fact, ...]:
         Fact(label=words("recall.identifier"), text=row.identifier, code=True),
         Fact(label=words("recall.cause"), text=words(f"recall.cause_{row.cause}")),
         Fact(label=words("recall.level"), text=class_of(words, row.recall_class)),
+        *handled(words, found),
         Fact(label=words("recall.opened"), text=row.opened_by),
         Fact(label=words("recall.opened_at"), moment=row.opened_at),
     ]
@@ -210,13 +214,6 @@ def _open(words: Words, one: Mapping[str, Any]) -> StillOpen:
     return StillOpen(
         text=one[words.language], owner=one[f"owner_{words.language}"], due=Deadline(due=due) if due else None
     )
-
-
-def _clocks_note(words: Words, found: RecallView) -> str:
-    """Whose clocks run, and who decides about the class there; a drill has none."""
-    if found.row.mode == "drill":
-        return words("recall.clocks_drill")
-    return words("list.comma").join(words(f"recall.market_{one.lower()}") for one in found.markets)
 
 
 def _clock(words: Words, one: Clock) -> LegalClock:

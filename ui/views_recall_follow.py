@@ -57,6 +57,8 @@ def panel(
     asked, checks_cut = folding.cut("checks", sorted(follow.checks.rows, key=_unasked_first), LINES)
     house = _house(words, found, follow.funnel)
     decided, decisions_cut = folding.cut("decisions", house, LINES)
+    # the only authority that classifies itself, where its market is reached
+    classified = found.decided_at and status != "withdrawn" and "US" in found.markets
     kinds = ("status", "termination") if status == "closed" else ("status",)
     return FollowPanel(
         checks=_checks(words, found, follow, asked, runs=runs and status == "open"),
@@ -83,6 +85,7 @@ def panel(
         pack_href=f"{base}/pack.zip" if found.decided_at else "",
         filed=tuple(_filed(words, one) for one in follow.filed),
         file_href=f"{base}/reports/new" if runs and found.decided_at else "",
+        classify_href=f"{base}/classes/new" if runs and classified else "",
         decisions=tuple(decided),
         decisions_total=len(house),
         runs=runs,

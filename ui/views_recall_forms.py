@@ -218,6 +218,21 @@ class Forms:
         )
         return self._page("reports/new", w("follow.file"), w("follow.file"), fields, note=w("follow.file_note"))
 
+    def classify(self) -> FollowForm:
+        """An agency's letter came."""
+        w, s = self.words, self.sheet
+        where = tuple(Option(value=one, label=w(f"recall.where_{one.lower()}")) for one in ("US",))
+        levels = tuple(Option(value=one, label=w(f"recall.class_{one.lower()}")) for one in ("I", "II", "III"))
+        fields = (
+            s.field("market", w("recall.market_label"), "choice", "US", required=True, options=where),
+            s.field("level", w("recall.level"), "choice", required=True, options=levels),
+            s.field("authority", w("follow.authority_label"), required=True),
+            s.field("reference", w("follow.report_reference_label"), required=True),
+            s.field("classified_at", w("recall.classified_at"), "datetime", self.now, required=True),
+        )
+        title = w("recall.classify")
+        return self._page("classes/new", title, title, fields, note=w("recall.classify_note"))
+
     def _page(
         self,
         path: str,

@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from models.messages.process import ActResult, BookReturn, DecideLots, DisposeReturn, FileReport
+    from models.messages.recalls import RecordClass
     from workflows.process import perform
 
 ACTIVITIES: dict[type, str] = {
@@ -15,15 +16,16 @@ ACTIVITIES: dict[type, str] = {
     DisposeReturn: "dispose_return",
     DecideLots: "decide_lots",
     FileReport: "file_report",
+    RecordClass: "record_class",
 }
 
 
 @workflow.defn
 class RecallBooking:
-    """`recall-booking/<command>`: goods are booked back, disposed of or decided about, or a report is filed."""
+    """`recall-booking/<command>`: goods are booked back, disposed of or decided about, a report is filed, or an agency classifies."""
 
     @workflow.run
-    async def run(self, command: BookReturn | DecideLots | DisposeReturn | FileReport) -> ActResult:
+    async def run(self, command: BookReturn | DecideLots | DisposeReturn | FileReport | RecordClass) -> ActResult:
         """Book it."""
         try:
             receipt = await perform(ACTIVITIES[type(command)], command, summary=command.by.name)

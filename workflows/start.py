@@ -62,6 +62,7 @@ from models.messages.process import (
     RunView,
     Ship,
 )
+from models.messages.recalls import RecordClass
 from models.messages.reshape import Reshaping
 from models.messages.seal import sealed
 from models.messages.stock import Stock as StockAct
@@ -197,7 +198,9 @@ async def record_check(client: Client, recall_no: str, command: RecordCheck, rec
     return await _update(client, f"recall/{recall_no}", "record_check", command, record)
 
 
-async def book_for_recall(client: Client, command: BookReturn | DecideLots | DisposeReturn | FileReport) -> Receipt:
+async def book_for_recall(
+    client: Client, command: BookReturn | DecideLots | DisposeReturn | FileReport | RecordClass
+) -> Receipt:
     """Goods come back, are disposed of or decided about, or a report was filed; also after the recall has ended."""
     return await _short(
         client,

@@ -121,6 +121,16 @@ class AnswerIn(Input):
     remark: Words | None = None
 
 
+class ClassIn(Input):
+    """What the letter of an agency says of a recall's class in its market."""
+
+    market: Literal["CN", "US", "EU"]
+    level: Literal["I", "II", "III"]
+    authority: Name = Field(examples=["FDA CDRH"])
+    reference: Name = Field(examples=["Z-0123-2027"])
+    classified_at: Moment
+
+
 class FilingIn(Input):
     """A report that went to an authority."""
 

@@ -121,6 +121,9 @@ APPEND_ONLY_0040 = ("import_run",)
 
 APPEND_ONLY_0042 = ("operation_run", "routing_step")  # what was asked of an order, and what was done
 
+AUDITED_0048 = ("recall_market",)
+APPEND_ONLY_0048 = AUDITED_0048
+
 REASONS_0043 = {
     "account": ("disabled",),
     "characteristic": ("kind", "lower", "upper", "sample_size", "accept", "unit", "equipment_kind"),
@@ -161,6 +164,7 @@ AUDITED = (
     + AUDITED_0011
     + AUDITED_0015
     + AUDITED_0018
+    + AUDITED_0048
     + AUDITED_0031
     + AUDITED_0034
 )
@@ -171,6 +175,7 @@ APPEND_ONLY = (
     *APPEND_ONLY_0007,
     *APPEND_ONLY_0008,
     *APPEND_ONLY_0018,
+    *APPEND_ONLY_0048,
     *APPEND_ONLY_0029,
     *APPEND_ONLY_0031,
     *APPEND_ONLY_0034,

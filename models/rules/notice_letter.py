@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from models.rules.recall_market import ACTIONS, DEPTHS, MEASURES, UNSAID, Handling
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -28,7 +30,11 @@ class Product:
 
 @dataclass(frozen=True)
 class Letter:
-    """The facts of a notice, without markup.  `phone` is where the plant is reached, `link` where the answer is given."""
+    """The facts of a notice, without markup.  `phone` is where the plant is reached, `link` where the answer is given.
+
+    `level` is the class that may be named in the customer's `market`: in the European Union there is none, and the letter is
+    a field safety notice (MDR Art. 89(8)).
+    """
 
     site: str
     phone: str
@@ -42,6 +48,8 @@ class Letter:
     until: date
     reminder: bool = False
     drill: bool = False
+    market: str | None = None
+    handling: Handling = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Text:
 
 
 HEADINGS = {"zh": "紧急：医疗器械召回通知", "en": "URGENT: MEDICAL DEVICE RECALL"}
+FSN_HEADINGS = {"zh": "紧急：现场安全通知 (FSN)", "en": "URGENT: FIELD SAFETY NOTICE"}
 DRILL_HEADINGS = {"zh": "召回演练（DRILL），不是真实召回", "en": "DRILL – THIS IS NOT A RECALL"}
 COLUMNS = {
     "zh": ("批号", "产品", "型号", "UDI-DI", "有效期至", "数量"),
@@ -95,14 +104,16 @@ DRILL_ORDERS = {
 
 def heading(letter: Letter, language: Language) -> str:
     """What nobody overlooks."""
-    return DRILL_HEADINGS[language] if letter.drill else HEADINGS[language]
+    if letter.drill:
+        return DRILL_HEADINGS[language]
+    return (FSN_HEADINGS if letter.market == "EU" else HEADINGS)[language]
 
 
 def text(letter: Letter, language: Language) -> Text:
     """The letter in one language."""
     zh = language == "zh"
     until = letter.until.isoformat()
-    orders = (DRILL_ORDERS if letter.drill else ORDERS)[language]
+    orders = (DRILL_ORDERS if letter.drill else ORDERS)[language] + _handling(letter, zh=zh)
     return Text(
         heading=heading(letter, language),
         to=f"致：{letter.customer}" if zh else f"To: {letter.customer}",
@@ -127,6 +138,19 @@ def _intro(letter: Letter, *, zh: bool) -> str:
     if zh:
         return f"{letter.site} 就{about}召回下列批次，记录显示曾发往贵方："
     return f"{letter.site} recalls these lots for {about}. Our records show that they were sent to you:"
+
+
+def _handling(letter: Letter, *, zh: bool) -> tuple[str, ...]:
+    """What is done with the goods, and down to whom it is to be passed on; a drill names it as what it supposes."""
+    one, said = letter.handling, list[str]()
+    name = 0 if zh else 1
+    if one.action and one.measure:
+        what = f"{MEASURES[one.measure][name]} · {ACTIONS[one.action][name]}"
+        said.append(f"处理措施：{what}" if zh else f"Measure: {what}")
+    if one.depth:
+        down = DEPTHS[one.depth][name]
+        said.append(f"通知的深度：直至{down}" if zh else f"Depth: down to {down}")
+    return tuple(said)
 
 
 def _contact(letter: Letter, *, zh: bool) -> str:

@@ -13,11 +13,11 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.mail import SendNotice
-from models.rules import moments
+from models.rules import market, moments
 from models.rules import notice_mail as rules
 from models.rules.deadline import Start
 from models.rules.notice_letter import Letter
-from models.store import notice_products, outbox, recall_clocks, recall_duties
+from models.store import notice_products, outbox, recall_clocks, recall_duties, recall_markets
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.partners import Customer
@@ -117,7 +117,9 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
         number=recall.recall_no,
         title=recall.title,
         reason=recall.reason,
-        level=recall.recall_class,
+        level=recall_markets.told_level(session, recall, customer.country),
+        market=market.market(customer.country),
+        handling=recall_markets.handling(recall),
         customer=customer.name,
         products=notice_products.of(session, notice, UNITS),
         link=link or "",

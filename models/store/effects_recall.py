@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from models.messages.process import By
 from models.rules import holds as hold_rules
-from models.rules import pulling
+from models.rules import pulling, recall_market
 from models.rules import recall as rules
 from models.rules import recall_checks as checks
 from models.rules.deadline import Start
@@ -27,6 +27,7 @@ from models.store import (
     recall_clocks,
     recall_duties,
     recall_funnel,
+    recall_markets,
     recall_preview,
     recalls,
     signing,
@@ -55,8 +56,10 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
             hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
         case "approve_scope", "approve":
-            if form.get("recall_class") not in rules.CLASSES or not str(form.get("hazard") or "").strip():
+            if not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
+            recall_market.decide(recall_clocks.markets(session, recall), form)
+            recall_market.handling(form)
             _strategy(form)
         case "notify", _:
             scope = recalls.newest_scope(session, recall.id)
@@ -170,8 +173,11 @@ def _decide(
     session.flush()
     released, free = outward.approve(session, recall, scope, by.person_id, now)
     _go_on(session, free, by, now)
-    recall.recall_class, recall.hazard = rules.CLASSES[form["recall_class"]], str(form["hazard"]).strip()
+    reached, handling = recall_clocks.markets(session, recall), recall_market.handling(form)
+    recall.recall_class, recall.hazard = recall_market.level_of(reached, form), str(form["hazard"]).strip()
+    recall.action, recall.measure, recall.depth = handling.action, handling.measure, handling.depth
     recall.decided_at = recall.decided_at or now
+    recall_markets.keep(session, recall, recall_market.decide(reached, form), by.person_id, now)
     _choose(session, recall, form)
     recall_clocks.reach(session, recall, now)
     return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest, "released": released}

@@ -22,6 +22,7 @@ from models.store import (
     recall_decisions,
     recall_duties,
     recall_funnel,
+    recall_markets,
     recall_preview,
     recall_remaining,
     recalls,
@@ -64,13 +65,13 @@ ONE = text(f"{COLUMNS} where c.id = :id")
 NOTICE = """
 select n.public_id as id, k.customer_no, k.name as customer, k.contact, k.email, k.phone, n.scope_version, n.lines,
        n.shipped, n.status, n.sent_at, n.reminders, n.reminded_at, n.acknowledged_at, n.acknowledged_by, n.received,
-       n.on_hand, n.used, n.will_return, n.remark, n.link_expires_at
+       n.on_hand, n.used, n.will_return, n.remark, n.link_expires_at, k.country
   from recall_notice n join customer k on k.id = n.customer_id
 """
 NOTICES = text(f"{NOTICE} where n.recall_id = :id order by n.acknowledged_at is not null, k.name, n.id")
 ONE_NOTICE = text(f"{NOTICE} where n.public_id = :id")
 ABOUT = text("""
-select c.recall_no, c.mode, c.title, c.reason, c.recall_class, c.status,
+select c.recall_no, c.mode, c.title, c.reason, c.status,
        (select jsonb_object_agg(l.lot_no, i.name) from lot l join item i on i.id = l.item_id
          where l.lot_no in (select x ->> 'lot_no' from jsonb_array_elements(n.lines) x)) as items,
        (select jsonb_object_agg(l.lot_no, l.uom) from lot l
@@ -112,6 +113,7 @@ def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger 
     ledger = ledger or recall_funnel.read(session, recall, scope)
     funnel = ledger.funnel
     where = recalls.stands(session, recall, funnel)
+    reached = recall_clocks.markets(session, recall)
     return RecallView(
         row=_row(connection.execute(ONE, {"id": recall.id}).one()),
         reason=recall.reason,
@@ -148,7 +150,9 @@ def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger 
         notices=notices(session, recall.id),
         clocks=_clocks(session, recall.id),
         joined=recalls.joined(session, scope, [one["lot_no"] for one in record["lots"]]),
-        markets=recall_clocks.markets(session, recall),
+        markets=reached,
+        classes=recall_markets.of(session, recall, reached),
+        handling=recall_markets.handling(recall),
         without_country=recall_clocks.nowhere(session, recall),
         tasks=queries_tasks.of_recall(session, principal, recall.id),
         signatures=tuple(Signed(**row) for row in signatures(session, recall.id)),
@@ -177,7 +181,10 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
     if row is None:
         raise rules.NO_LINK()
     about = session.connection().execute(ABOUT, {"id": notice_id}).mappings().one()
+    recall = recalls.get(session, about["recall_no"])
     return NoticeView(
+        recall_class=recall_markets.told_level(session, recall, row["country"]),
+        handling=recall_markets.handling(recall),
         notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}),
         **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
         products=notice_products.of(session, notice_id, deliveries.UNITS),
@@ -215,6 +222,7 @@ def letter(session: Session, recall_no: str, customer_no: str) -> NoticeView:
         will_return=None,
         remark=None,
         link_expires_at=now(session) + rules.LINK,
+        country=one.country,
     )
     return NoticeView(
         notice=row,
@@ -222,7 +230,8 @@ def letter(session: Session, recall_no: str, customer_no: str) -> NoticeView:
         mode=recall.mode,
         title=recall.title,
         reason=recall.reason,
-        recall_class=recall.recall_class,
+        recall_class=recall_markets.told_level(session, recall, one.country),
+        handling=recall_markets.handling(recall),
         status=recall.status,
         items={each.lot_no: each.item for each in products},
         units={lot_no: uom for lot_no, _, uom in one.lines},

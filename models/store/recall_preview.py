@@ -58,6 +58,7 @@ class Recipient:
     contact: str
     phone: str
     email: str
+    country: str | None = None
     lines: tuple[tuple[str, Decimal, str], ...]
 
     @property
@@ -107,6 +108,7 @@ def recipients(session: Session, recall: Recall, scope: RecallScope) -> tuple[Re
                     contact=customer.contact or "",
                     phone=customer.phone or "",
                     email=customer.email or "",
+                    country=customer.country,
                     lines=news,
                 )
             )

@@ -15,7 +15,7 @@ from models.rules import recall as rules
 from models.rules.recall_funnel import Funnel, Shipped, plain
 from models.rules.resolve import Hit
 from models.rules.trace import Answer, Direction
-from models.store import holds, notice_intake, recall_checks, recall_funnel, resolve, signing, trace
+from models.store import holds, notice_intake, recall_checks, recall_funnel, recall_markets, resolve, signing, trace
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
 from models.tables.signatures import SignedRecord
 
@@ -324,6 +324,7 @@ def closing_record(session: Session, recall: Recall) -> dict[str, Any]:
         "scope": scope.digest,
         "scope_version": scope.version,
         "class": recall.recall_class,
+        **recall_markets.record(session, recall),
         "funnel": ledger.funnel.as_dict(),
         "checks": recall_checks.view(session, recall.id).progress.as_dict(),
         "reconciliation": ledger.reconciliation.as_dict()["totals"],

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from models.rules.notice_letter import Product
+from models.rules.recall_market import UNSAID, Handling, MarketClass
 from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
 from models.store.queries_packing import OnUnitRow
@@ -93,6 +94,7 @@ class NoticeRow:
     will_return: Decimal | None
     remark: str | None
     link_expires_at: datetime
+    country: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,6 +166,8 @@ class RecallView:
     clocks: tuple[Clock, ...]
     joined: tuple[str, ...] = ()
     markets: tuple[str, ...]
+    classes: tuple[MarketClass, ...] = ()
+    handling: Handling = UNSAID
     without_country: int
     tasks: tuple[TaskView, ...]
     signatures: tuple[Signed, ...]
@@ -176,7 +180,10 @@ class RecallView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeView:
-    """A notice as its customer sees it, with what each lot is and in what it is counted."""
+    """A notice as its customer sees it, with what each lot is and in what it is counted.
+
+    `recall_class` is the one that a letter to that market may name.
+    """
 
     notice: NoticeRow
     recall_no: str
@@ -189,3 +196,4 @@ class NoticeView:
     units: Mapping[str, str]
     products: tuple[Product, ...] = ()
     phone: str = ""
+    handling: Handling = UNSAID

@@ -1,4 +1,4 @@
-"""What follows the notices of a recall: effectiveness checks, goods that come back, reports to authorities.
+"""What follows the notices of a recall: effectiveness checks, goods that come back, reports to authorities; its class per market.
 
 Everything here is append-only: a second call, a second disposition, a corrected report are rows of their own
 (21 CFR 7.42(b)(3), 7.53, 7.55; 806.10; 医疗器械召回管理办法).
@@ -161,5 +161,38 @@ class RecallReport(SQLModel, table=True):
     estimated_on: date | None = Field(default=None, sa_type=Date)
     digest: str | None = words(nullable=True)
     remark: str | None = words(nullable=True)
+    recorded_by_id: int = ref("person.id", index=False)
+    recorded_at: datetime = instant(now=True)
+
+
+class RecallMarket(SQLModel, table=True):
+    """The class of a recall in one market: what the firm decided or proposed there, or what the agency's letter says.
+
+    The last row of a kind counts, earlier ones stay.  `classified_at` is when the firm signed, or the agency decided.
+    """
+
+    __tablename__ = "recall_market"
+    __table_args__ = (
+        CheckConstraint("market in ('CN', 'US', 'EU')", name="market"),
+        CheckConstraint(
+            "(market, kind) in (('CN', 'class'), ('US', 'proposal'), ('US', 'agency'), ('EU', 'fsca'))", name="kind"
+        ),
+        CheckConstraint(
+            "case when market = 'EU' then level is null else coalesce(level in ('I', 'II', 'III'), false) end",
+            name="level",
+        ),
+        CheckConstraint(
+            "(kind = 'agency') = (authority is not null) and (kind = 'agency') = (reference is not null)", name="agency"
+        ),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    recall_id: int = ref("recall.id")
+    market: str = words()
+    kind: str = words()
+    level: str | None = words(nullable=True)
+    authority: str | None = words(nullable=True)
+    reference: str | None = words(nullable=True)
+    classified_at: datetime = instant()
     recorded_by_id: int = ref("person.id", index=False)
     recorded_at: datetime = instant(now=True)

@@ -42,6 +42,14 @@ class Recall(SQLModel, table=True):
         CheckConstraint("status in ('open', 'closed', 'withdrawn')", name="status"),
         CheckConstraint("check_level in ('A', 'B', 'C', 'D', 'E')", name="check_level"),
         CheckConstraint("check_share >= 0 and check_share <= 100", name="check_share"),
+        CheckConstraint("action in ('correction', 'removal')", name="action"),
+        CheckConstraint(
+            "measure in ('warning', 'inspection', 'repair', 'relabel', 'software', 'replace', 'take_back', 'destroy')"
+            " and (measure is null) = (action is null)"
+            " and (measure, action) not in (('take_back', 'correction'), ('warning', 'removal'))",
+            name="measure",
+        ),
+        CheckConstraint("depth in ('user', 'retail', 'wholesale')", name="depth"),
     )
     id: int = key()
     public_id: UUID = public_key()
@@ -55,6 +63,9 @@ class Recall(SQLModel, table=True):
     hazard: str | None = words(nullable=True)
     check_level: str | None = words(nullable=True)
     check_share: Decimal | None = amount(nullable=True)
+    action: str | None = words(nullable=True)
+    measure: str | None = words(nullable=True)
+    depth: str | None = words(nullable=True)
     status: str = words("open", index=True)
     opened_by_id: int | None = ref("person.id", nullable=True, index=False)
     opened_at: datetime = instant(now=True)

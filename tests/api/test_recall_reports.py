@@ -119,6 +119,27 @@ async def test_what_is_not_there_is_said(recall: Recalling, as_: Login) -> None:
         assert person.client.get(f"/api/v1/recalls/RC-9{path}").json()["code"] == "RCL-001", path
 
 
+async def test_the_class_of_each_market_is_read_and_recorded_by_whom_it_concerns(recall: Recalling, as_: Login) -> None:
+    person = as_("sun.zhao", PASSWORD)
+    address = f"/api/v1/recalls/{recall.number}/classes"
+    assert [(one["market"], one["kind"], one["level"]) for one in person.client.get(address).json()] == [
+        ("CN", "class", "II")
+    ]
+    body = {
+        "market": "US",
+        "level": "IV",
+        "authority": "FDA",
+        "reference": "Z-1",
+        "classified_at": "2026-11-28T00:00:00Z",
+    }
+    for login, status in (("sun.zhao", 422), ("li.cang", 403), ("zheng.shenji", 403)):
+        who = as_(login, PASSWORD)
+        given = {**body, "level": "I"} if status == 403 else body
+        assert who.client.post(address, json=given, headers={"X-CSRF-Token": who.csrf}).status_code == status
+    report = person.client.get(f"/api/v1/recalls/{recall.number}/reports/status").json()
+    assert report["markets"][0]["by"] == "吴经理"
+
+
 async def test_the_pack_is_whole_and_says_what_it_is(recall: Recalling, as_: Login) -> None:
     person = as_("zheng.shenji", PASSWORD)
     await recall.do("follow_up", "sun.zhao", "done")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from models.rules import notice_mail
 from models.rules.notice_letter import LANGUAGES, Letter, Product, expiry, text
+from models.rules.recall_market import Handling
 
 
 def letter(**more: object) -> Letter:
@@ -109,3 +110,17 @@ def test_an_expiry_is_written_as_the_label_prints_it() -> None:
         "2031-10-05",
         "",
     ]
+
+
+def test_a_letter_to_the_union_is_a_field_safety_notice_and_says_what_is_done_with_the_goods() -> None:
+    made = letter(level=None, market="EU", handling=Handling("correction", "software", "user"))
+    said = {language: text(made, language) for language in LANGUAGES}
+    assert said["en"].heading == "URGENT: FIELD SAFETY NOTICE"
+    assert said["zh"].heading.startswith("紧急：现场安全通知")
+    assert "class" not in said["en"].intro
+    assert said["en"].ask[-2:] == (
+        "Measure: software update · correction (the goods stay where they are)",
+        "Depth: down to users and consumers",
+    )
+    assert said["zh"].ask[-2].startswith("处理措施：软件更新")
+    assert text(letter(market="EU", drill=True), "en").heading.startswith("DRILL")

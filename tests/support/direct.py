@@ -17,6 +17,7 @@ from models.messages.seal import sealed
 from models.store.act import Actor, act, now
 from models.store.acts import (
     checking,
+    classifying,
     completing,
     correcting,
     deciding,
@@ -64,6 +65,7 @@ ACTS: dict[str, ActFunction] = {
     "dispose_return": returning.dispose,
     "decide_lots": deciding.decide,
     "file_report": reporting.file,
+    "record_class": classifying.record,
     "correct_link": correcting.correct,
     "place_hold": holding.place,
     "lift_hold": holding.lift,

@@ -22,6 +22,7 @@ from models.messages.process import (
     RecordCheck,
     ReturnedLine,
 )
+from models.messages.recalls import RecordClass
 from models.rules.recall_reconcile import Reconciliation
 from models.rules.refusals import Refusal
 from models.store import deliveries, recall_checks, recall_funnel, recall_returns, recalls
@@ -96,10 +97,24 @@ class Recalling:
         with refused(self.plant.engine, code):
             await self.plant.door.complete_task(self.plant.client, f"recall/{self.number}", command)
 
-    async def freeze(self) -> None:
+    async def freeze(self, **form: str | None) -> None:
         """Reviewed by one, approved by another."""
         await self.do("review_scope", "sun.zhao", "freeze", signed=True)
-        await self.do("approve_scope", "wu.jingli", "approve", signed=True, form=APPROVAL)
+        await self.do("approve_scope", "wu.jingli", "approve", signed=True, form={**APPROVAL, **form})
+
+    async def classify(self, level: Any = "I", market: Any = "US", **more: Any) -> Receipt:
+        """孙召 records the letter of an agency."""
+        given = {"authority": "FDA CDRH", "reference": "Z-0123-2027", "classified_at": datetime.now(UTC), **more}
+        command = RecordClass(
+            command_id=str(uuid4()),
+            by=self.plant.by("sun.zhao"),
+            recall_no=self.number,
+            market=market,
+            level=level,
+            **given,
+        )
+        done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
+        return done
 
     async def withdraw(self, reason: str = "误报") -> None:
         """Withdrawn by two people."""

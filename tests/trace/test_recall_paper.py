@@ -18,6 +18,12 @@ AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 NAME = '市第一医院 #panic("x") *N* $x$'
 
 
+MARKET = {
+    "level": None, "proposed": None, "approved": True, "authority": None, "reference": None, "by": "孙召",
+    "classified_at": AT.isoformat(),
+}  # fmt: skip
+
+
 def document(lots: int, mode: str = "recall") -> dict[str, Any]:
     """A report over so many batches of four customers, every second of whom has answered."""
     shipped = [
@@ -43,7 +49,11 @@ def document(lots: int, mode: str = "recall") -> dict[str, Any]:
     facts = rules.Facts(
         recall={
             "recall": "RC-2026-001", "mode": mode, "title": "髋关节柄断裂", "reason": "投诉", "cause": "manual", "class": "II",
-            "hazard": "暂时危害", "status": "open", "closed_at": None, "hold_report": None, **moments,
+            "markets": [
+                {**MARKET, "market": "US", "kind": "agency", "level": "I", "proposed": "II", "authority": "FDA", "reference": "Z-7"},
+                {**MARKET, "market": "EU", "kind": "fsca"},
+            ],
+            "handling": {"action": "removal", "measure": "take_back", "depth": "user"}, "hazard": "暂时危害", "status": "open", "closed_at": None, "hold_report": None, **moments,
         },
         scope={
             "version": 1, "digest": "9f" * 32, "identifiers": ["P88"], "lots": lots, "customers": 4, "complete": True,
@@ -80,6 +90,9 @@ def test_the_paper_says_what_the_record_says(monkeypatch: pytest.MonkeyPatch) ->
         "2026-11-22 16:00",
         "2027-01-31",
         "未分批 not by lot",
+        "主管部门定级 classified by the agency · FDA · Z-7 · 建议 proposed II · 孙召 2026-11-22 16:00",
+        "不分级 field safety corrective action",
+        "收回 taking back · 撤回 removal",
     ):
         assert word in said, word
 

@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.support.plant import PASSWORD
 from tests.support.press import press
 from tests.support.recall_pages import begin, stock
-from tests.support.recalling import Recalling
+from tests.support.recalling import Recalling, move
 from tests.support.site import Site
 
 
@@ -122,6 +122,40 @@ async def report(site: Site, page: Page, number: str) -> None:
     await site.look(page, "recall-reported")
 
 
+async def test_an_agencys_class_is_recorded_beside_the_firms_proposal(site: Site, context: BrowserContext) -> None:
+    await stock(site, "H-FDA", "R-FDA")
+    move(site.plant, "C-1", "US")
+    recall = Recalling(site.plant, "RC-2026-902")
+    await recall.open("H-FDA")
+    page = await site.enter(context, "sun.zhao")
+    await page.goto(f"{site.address}/recalls/{recall.number}")
+    await expect(page.locator("#markets")).to_contain_text("FDA 定级, 企业建议")
+    await expect(page.locator("#clocks a.btn")).to_have_count(0)
+    await recall.freeze(action="removal", measure="take_back", depth="user")
+    await page.reload()
+    await expect(page.locator("#markets")).to_contain_text("建议 二级, FDA 尚未定级")
+    await expect(page.locator(".facts, dl").first).to_contain_text("收回 · 撤回")
+    await page.click("#clocks a.btn")
+    await page.check("input[name=level][value=I]")
+    await page.fill("input[name=authority]", "FDA CDRH")
+    await page.fill("input[name=reference]", " ")
+    await page.evaluate("document.querySelector('[name=reference]').required = false")
+    assert await press(page) == 422
+    await expect(page.locator("input[name=authority]")).to_have_value("FDA CDRH")
+    await site.look(page, "recall-class-refused")
+    await page.fill("input[name=reference]", "Z-0123-2027")
+    assert await press(page) in {200, 303}
+    await expect(page.locator("#markets")).to_contain_text("FDA 定为 一级 (企业建议 二级)")
+    await site.look(page, "recall-class")
+    await page.goto(f"{site.address}/recalls/{recall.number}?lang=en")
+    await expect(page.locator("#markets")).to_contain_text("FDA: Class I (the maker proposed Class II)")
+    await site.look(page, "recall-class-en")
+    await page.goto(f"{site.address}/recalls/{recall.number}/classes/new")
+    await site.look(page, "recall-class-new-en")
+    assert await site.troubles(page) == []
+    move(site.plant, "C-1", "CN")
+
+
 async def test_who_may_not_is_told_why(site: Site, context: BrowserContext) -> None:
     await stock(site, "H-FOM", "R-FOM")
     drill = Recalling(site.plant, "RD-2026-901", "drill")
@@ -130,7 +164,7 @@ async def test_who_may_not_is_told_why(site: Site, context: BrowserContext) -> N
     page = await site.enter(context, "lin.jian")
     await page.goto(f"{site.address}/recalls/RD-2026-901")
     await expect(page.locator("#returns a.btn")).to_have_count(0)
-    for path in ("checks/new", "returns/new", "reports/new"):
+    for path in ("checks/new", "returns/new", "reports/new", "classes/new"):
         await page.goto(f"{site.address}/recalls/RD-2026-901/{path}")
         await expect(page.locator(".refusal")).to_contain_text("AUTH-005")
         await expect(page.locator("main form")).to_have_count(0)

@@ -114,7 +114,10 @@ async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> N
     touched = plant.scalar(
         "select string_agg(distinct table_name, ',' order by table_name) from audit_event where id > :id", id=before
     )
-    assert touched == "human_task,process_run,recall,recall_lot_decision,recall_notice,recall_scope,signature"
+    assert (
+        touched
+        == "human_task,process_run,recall,recall_lot_decision,recall_market,recall_notice,recall_scope,signature"
+    )
     assert plant.scalar("select count(*) from outbox") == outbox
     assert case.count("hold", drill) == 0
     score: Any = plant.scalar("select score from recall where recall_no = :no", no=drill.number)

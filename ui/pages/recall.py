@@ -101,6 +101,17 @@ class LegalClock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarketLine:
+    """A market that the recall reaches: its class or that there is none, who decided it, by which letter."""
+
+    where: str
+    text: str
+    proof: str = ""
+    at: datetime | None = None
+    warn: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeVersionRow:
     """One version of the scope and where its signed text is."""
 
@@ -251,6 +262,8 @@ class RecallPage:
     scope: ScopePanel
     clocks: tuple[LegalClock, ...]
     clocks_note: str
+    markets: tuple[MarketLine, ...]
+    classify_href: str
     without_country: int
     versions: tuple[ScopeVersionRow, ...]
     changed: tuple[Changed, ...]

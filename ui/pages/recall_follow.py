@@ -150,6 +150,7 @@ class FollowPanel:
     pack_href: str
     filed: tuple[FiledLine, ...]
     file_href: str
+    classify_href: str = ""
     decisions: tuple[DecisionLine, ...]
     decisions_total: int
     decide_href: str

@@ -36,6 +36,7 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
+from models.messages.recalls import RecordClass
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
 from models.messages.scheduled import CheckTrace, PlanDrill
 from models.messages.seal import is_sealed
@@ -83,6 +84,7 @@ PERMITS: dict[type, Permit] = {
     ProposeDisposition: Permit(Permission.LOT_DISPOSE),
     ReceiveLot: Permit(Permission.LOT_RECEIVE),
     RecordCheck: Permit(Permission.RECALL_RUN),
+    RecordClass: Permit(Permission.RECALL_RUN),
     RecordOperation: Permit(Permission.OPERATION_RECORD),
     RecordResults: Permit(),
     RegisterSerials: Permit(Permission.SERIAL_REGISTER),
