@@ -148,6 +148,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /plant/places
         GET /plant/plans
         GET /plant/suppliers
+        GET /plant/undecided
         GET /quality
         GET /recalls
         GET /recalls/drills

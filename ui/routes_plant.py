@@ -9,12 +9,13 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from models.rules.refusals import Refusal
-from models.store import first_batch
-from ui import views_plant
+from models.store import first_batch, left_to_decide
+from ui import views_plant, views_undecided
+from ui.first_rows import Folding
 from ui.forms import Done, Sheet, once
 from ui.pages.plant import RegisterNewPage
 from ui.registers import REGISTERS, Register
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.routes_base import REFUSING, Visit, VisitDep, own_path, typed
 
 router = APIRouter()
 
@@ -24,7 +25,16 @@ def plant(visit: VisitDep) -> Response:
     """The list to work through."""
     with visit.reading() as session:
         found = first_batch.readiness(session)
-    return visit.page(views_plant.plant(visit.words, found))
+        left = left_to_decide.read(session)
+    return visit.page(views_plant.plant(visit.words, found, left.count))
+
+
+@router.get("/plant/undecided")
+def undecided(visit: VisitDep) -> Response:
+    """What an upgrade leaves to people to decide; the command reads the same list."""
+    with visit.reading() as session:
+        left = left_to_decide.read(session)
+    return visit.page(views_undecided.undecided(visit.words, left, Folding.of(own_path(visit.request))))
 
 
 def _list(register: Register) -> Callable[..., Response]:

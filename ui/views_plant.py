@@ -33,10 +33,11 @@ HREFS = {
 BEGINNINGS = {"role_": "/people", "place_": "/plant/places", "item_": "/plant/items", "plan_": "/plant/plans"}
 
 
-def plant(words: Words, found: Readiness) -> PlantPage:
-    """What the first batch still needs."""
+def plant(words: Words, found: Readiness, undecided: int) -> PlantPage:
+    """What the first batch still needs, and how much an upgrade has left to people."""
     return PlantPage(
         ready=found.ready,
+        undecided=undecided,
         missing=sum(1 for one in found.needs if not one.met),
         needs=tuple(_need(words, one) for one in found.needs),
         registers=(

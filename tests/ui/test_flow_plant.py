@@ -65,6 +65,34 @@ async def test_a_place_of_before_gets_its_kind_with_a_reason(site: Site, context
     assert site.plant.scalar(why) == "升级后由仓库核对"
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_what_an_upgrade_leaves_to_people_is_listed_with_where_it_is_decided(
+    site: Site, context: BrowserContext, language: str
+) -> None:
+    with past_walls(site.plant.engine) as connection:
+        connection.execute(
+            text("insert into location (code, name, kind, origin) values (:code, '旧仓', 'undecided', 'migrated')"),
+            {"code": f"旧-{language}"},
+        )
+    page = await site.enter(context, "zhao.liu", language)
+    await page.goto(f"{site.address}/plant")
+    await look(page, "plant-with-undecided")
+    await page.click("#undecided a")
+    await expect(page.locator("#places")).to_contain_text(f"旧-{language}")
+    for empty in ("alike", "recalls"):
+        await expect(page.locator(f"#{empty} [data-row]")).to_have_count(0)
+    await look(page, "plant-undecided")
+    await page.click(f"#places a:text-is('旧-{language}')")
+    await page.wait_for_url("**/plant/kinds/new")
+    await page.select_option("select[name=code]", f"旧-{language}")
+    await page.select_option("select[name=kind]", "quarantine")
+    await page.fill("[name=reason]", "升级后由仓库核对")
+    await press(page)
+    await page.goto(f"{site.address}/plant/undecided")
+    await expect(page.locator("#places [data-row]")).to_have_count(0)
+    await look(page, "plant-undecided-none")
+
+
 async def test_an_item_that_cannot_be_is_refused_and_keeps_what_was_typed(site: Site, context: BrowserContext) -> None:
     page = await site.enter(context, "zhao.liu")
     await page.goto(f"{site.address}/plant/items/new")

@@ -16,6 +16,9 @@ from tests.support.database import TestDatabase
 from tests.support.direct import beside
 from tests.support.plant import Plant
 from tests.support.recalling import APPROVAL, Recalling
+from ui import views_undecided
+from ui.first_rows import Folding
+from ui.i18n import Language, Words
 
 REASON = "升级前的记录没有这一项, 已评估"
 """What the record of before doesn't say is an exception now."""
@@ -50,6 +53,24 @@ def test_one_list_says_all_that_is_left_to_decide_and_what_to_do(november: TestD
     assert len(said) == left.count + 4
     for row in ("Q7-0042 = q7-0042 = Q7 0042", "RC-2026-002: 1", "zhou.shen  周审"):
         assert f"    {row}" in said
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_lists_what_the_command_lists_and_leads_to_each(november: TestDatabase, language: Language) -> None:
+    with reading(november.engine) as session:
+        left = left_to_decide.read(session)
+    page = views_undecided.undecided(Words(language), left, Folding("/plant/undecided"))
+    assert page.total == left.count
+    counts = {one.key: one.total for one in page.lists}
+    assert counts == {name: len(getattr(left, name)) for name in undecided.WHAT_TO_DO}
+    assert all(page.lists[n].rows for n in range(4)), "a home of before shows something of each kind"
+    seen = {one.key: [(link.label, link.href) for row in one.rows for link in row.links] for one in page.lists}
+    assert ("q7-0042", "/search?text=q7-0042") in seen["alike"]
+    assert ("MIX-01", "/plant/kinds/new") in seen["places"]
+    assert ("RC-2026-002", "/recalls/RC-2026-002") in seen["recalls"]
+    assert ("zhou.shen", "/people/zhou.shen") in seen["logins"]
+    (notes,) = ([row.note for row in one.rows] for one in page.lists if one.key == "logins")
+    assert any("管理员" in note for note in notes), "who set the password"
 
 
 def test_a_record_of_now_leaves_nothing_to_decide(fresh_database: TestDatabase) -> None:

@@ -1,9 +1,11 @@
 """Setting up the plant: what its first batch still needs, and one list and one form for each kind of master data."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
+from ui.first_rows import Cut
 from ui.parts import FormField, Link, Option, Pager
 from ui.render import Nav
 
@@ -30,8 +32,39 @@ class PlantPage:
 
     ready: bool
     missing: int
+    undecided: int
     needs: tuple[NeedRow, ...]
     registers: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndecidedRow:
+    """One thing that waits for a decision: what it is called, what is known of it, and where it is decided."""
+
+    links: tuple[Link, ...]
+    note: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndecidedList:
+    """Things of one kind, and what to do with each; whose it is."""
+
+    key: str
+    total: int
+    rows: tuple[UndecidedRow, ...]
+    cut: Cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndecidedPage:
+    """What an upgrade leaves to people, in four lists; the command of the same name says the same."""
+
+    template: ClassVar[str] = "pages/plant_undecided.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    total: int
+    lists: tuple[UndecidedList, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
