@@ -25,7 +25,7 @@ def told(given: datetime, earliest: datetime, now: datetime) -> datetime | None:
 def since_clocks(given: datetime) -> datetime:
     """The moment, or TIM-001 for one before clocks began: nothing that is recorded happened, or holds, before 1970."""
     if given < EARLIEST:
-        raise BEFORE_CLOCKS(at=f"{given:%Y-%m-%d}")
+        raise BEFORE_CLOCKS(at=given.isoformat(timespec="minutes"))
     return given
 
 
