@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from models.messages.process import PlaceHold
 from models.rules import evidence
+from models.rules.refusals import Refusal
 from models.store import batch_record, lots, queries_lot
 from models.store.act import act, now, reading
 from models.store.acts import holding
@@ -224,6 +226,32 @@ async def test_step_20_is_not_recorded_before_step_10(shop: Shop) -> None:
         "insert into calibration (equipment_id, performed_at, due_at) select min(id), now() + interval '1 day', now() + interval '9 days' from equipment",
     ],
 )
-def test_the_database_knows_no_future(shop: Shop, statement: str) -> None:
+async def test_the_database_knows_no_future(shop: Shop, statement: str) -> None:
+    if not shop.scalar("select count(*) from work_order"):
+        await shop.order("PW-TIMES", 5)
     with refused(shop.engine, "API-900"), act(shop.engine, SETUP) as session:
         session.connection().execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "insert into operation_run (work_order_id, lot_id, seq, run_no, code, started_at, finished_at, recorded_by_id)"
+            " select w.id, w.lot_id, 99, 1, '99', '1969-12-31', now(), p.id from work_order w, person p limit 1"
+        ),
+        "insert into environment_reading (location_id, measured_at, quantity, value, unit) select min(id), '1969-12-31', '湿度', 45, '%' from location",
+        "insert into calibration (equipment_id, performed_at, due_at) select min(id), '1969-12-31', now() + interval '9 days' from equipment",
+        "insert into qualification (person_id, code, document, valid_from) select min(id), 'machining', 'T-1', '1969-12-31' from person",
+        "update qualification set valid_from = '1969-12-31' where id = (select min(id) from qualification)",
+        "insert into lot_fact (lot_id, fact, happened_at) select min(id), 'lot.received', '1969-12-31' from lot",
+    ],
+)
+async def test_the_database_knows_no_time_before_clocks(shop: Shop, statement: str) -> None:
+    if not shop.scalar("select count(*) from work_order"):
+        await shop.order("PW-TIMES", 5)
+    with pytest.raises(Refusal) as caught, act(shop.engine, SETUP) as session:
+        session.connection().execute(text(statement))
+    cause = caught.value.__cause__
+    assert isinstance(cause, DBAPIError)
+    assert (caught.value.code, getattr(cause.orig, "sqlstate", None)) == ("API-900", "BW162")
