@@ -1,38 +1,20 @@
 """Somebody keeps a batch while the clock wants to escalate: tried again, then a fault; the process lives on (DESIGN 6a)."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
-from runtime.postgres import APPLICATION, SUPERUSER, Postgres
-from tests.support.database import TestDatabase
+from tests.support.limits import limited
 from tests.support.plant import Plant
 from tests.support.together import WAITING
 from tests.support.until import until
 
 FAULTS = text("select count(*) from act_fault where act = 'escalate' and trouble = 'busy'")
 LOCK = text("select from human_task where id = :id for update")
-
-
-@contextmanager
-def impatient(plant: Plant, postgres: Postgres, database: TestDatabase) -> Iterator[None]:
-    """Whoever connects meanwhile waits for somebody else half a second."""
-    superuser = create_engine(postgres.url(SUPERUSER, database.name))
-    role = f'alter role {APPLICATION} in database "{database.name}"'
-    with superuser.begin() as owner:
-        owner.execute(text(f"{role} set lock_timeout = 500"))
-    plant.engine.dispose()
-    yield
-    with superuser.begin() as owner:
-        owner.execute(text(f"{role} reset lock_timeout"))
-    superuser.dispose()
-    plant.engine.dispose()
 
 
 def _waiting(looking: Connection, many: int) -> bool:
@@ -48,10 +30,10 @@ async def status(plant: Plant, workflow_id: str) -> WorkflowExecutionStatus | No
 
 
 async def test_an_escalation_waits_for_who_keeps_the_batch_and_fails_no_process(
-    plant: Plant, postgres: Postgres, module_database: TestDatabase, temporal_env: WorkflowEnvironment
+    plant: Plant, temporal_env: WorkflowEnvironment
 ) -> None:
     running = WorkflowExecutionStatus.RUNNING
-    with impatient(plant, postgres, module_database):
+    with limited(plant.engine, lock_timeout=500):
         watch = plant.engine.execution_options(isolation_level="AUTOCOMMIT")
         for lot, patient in (("R-SOON", True), ("R-LATE", False)):
             await plant.receive(lot)

@@ -14,8 +14,9 @@ from models.messages.process import MeasuredValue, RecordResults
 from models.rules.refusals import Refusal
 from models.store import faults
 from models.store.act import act
-from runtime.postgres import APPLICATION, SUPERUSER, Postgres
+from runtime.postgres import SUPERUSER, Postgres
 from tests.support.database import TestDatabase
+from tests.support.limits import limited
 from tests.support.plant import SETUP, Plant
 from tests.support.record import check_sentences
 from tests.support.until import until
@@ -127,27 +128,21 @@ create trigger slow before insert on shipment for each row when (new.shipment_no
 """
 
 
-async def test_a_statement_that_runs_into_its_limit_is_a_fault_and_others_go_on(
-    plant: Plant, owner: Any, module_database: TestDatabase
-) -> None:
+async def test_a_statement_that_runs_into_its_limit_is_a_fault_and_others_go_on(plant: Plant, owner: Any) -> None:
     await plant.material("R-TIME", 100)
     with owner.begin() as connection:
         connection.execute(text(SLOW))
-        role = f'alter role {APPLICATION} in database "{module_database.name}"'
-        connection.execute(text(f"{role} set statement_timeout = 6000"))
-    plant.engine.dispose()
     try:
-        shipping = asyncio.create_task(plant.ship("SH-SLOW", "R-TIME", 4))
-        await until(lambda: plant.scalar("select count(*) from pg_stat_activity where wait_event = 'PgSleep'") == 1)
-        await asyncio.wait_for(plant.receive("R-OTHER", 5), 10)
-        with pytest.raises(Refusal) as info:
-            await shipping
-        await until(lambda: plant.scalar("select trouble from act_fault where subject = 'SH-SLOW'") == "slow")
+        with limited(plant.engine, statement_timeout=6000):
+            shipping = asyncio.create_task(plant.ship("SH-SLOW", "R-TIME", 4))
+            await until(lambda: plant.scalar("select count(*) from pg_stat_activity where wait_event = 'PgSleep'") == 1)
+            await asyncio.wait_for(plant.receive("R-OTHER", 5), 10)
+            with pytest.raises(Refusal) as info:
+                await shipping
+            await until(lambda: plant.scalar("select trouble from act_fault where subject = 'SH-SLOW'") == "slow")
     finally:
         with owner.begin() as connection:
-            connection.execute(text(f"{role} reset statement_timeout"))
             connection.execute(text("drop trigger slow on shipment"))
-        plant.engine.dispose()
     assert info.value.code in {"API-510", "API-202"}
     assert plant.scalar("select tries from act_fault where subject = 'SH-SLOW'") == 1
     assert plant.scalar("select count(*) from shipment where shipment_no = 'SH-SLOW'") == 0

@@ -9,8 +9,9 @@ import asyncio
 import pytest
 from sqlalchemy import create_engine, text
 
-from runtime.postgres import APPLICATION, SUPERUSER, Postgres
+from runtime.postgres import SUPERUSER, Postgres
 from tests.support.database import TestDatabase
+from tests.support.limits import limited
 from tests.support.plant import Plant
 from tests.support.together import SLOW, WAITING
 from tests.support.until import until
@@ -53,10 +54,12 @@ async def test_who_asks_again_waits_for_the_first_try_longer_than_for_somebody_e
     superuser = create_engine(postgres.url(SUPERUSER, module_database.name))
     with superuser.begin() as owner:
         owner.execute(text(SLOW.format(table="shipment")))
-        owner.execute(text(f'alter role {APPLICATION} in database "{module_database.name}" set lock_timeout = 1000'))
     superuser.dispose()
-    plant.engine.dispose()  # who connects from now on waits for a second
-    with plant.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as asleep:
+    # who connects from now on waits for a second
+    with (
+        limited(plant.engine, lock_timeout=1000),
+        plant.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as asleep,
+    ):
         asleep.execute(text("select pg_advisory_lock(4711)"))
         shipping = asyncio.create_task(plant.ship("SH-LONG", "R-LONG", 4))
         await until(lambda: asleep.execute(WAITING).scalar_one() == 1 or shipping.done())
