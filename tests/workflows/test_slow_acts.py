@@ -66,6 +66,6 @@ async def test_who_asks_again_waits_for_the_first_try_longer_than_for_somebody_e
         await asyncio.sleep(1.5)  # longer than somebody else is waited for
         early = shipping.done()
         asleep.execute(text("select pg_advisory_unlock(4711)"))
-    assert not early
-    await shipping
+        assert not early
+        await shipping
     assert plant.scalar("select count(*) from shipment where shipment_no = 'SH-LONG'") == 1
