@@ -15,7 +15,7 @@ import httpx
 
 from tests.support.plant import PASSWORD
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 PAUSE = 0.2
 KEY_BUSY = "API-432"
 

@@ -8,7 +8,7 @@ from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
 from tests.faults.lives import End, twenty_under_way
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 KILLS = ((15, "worker"), (40, "api"), (65, "temporal"), (90, "postgres"))
 """Answered acts at which a part is killed; the 20 batches need 130, and none ends before the 40th."""
