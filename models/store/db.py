@@ -14,8 +14,9 @@ NOTICED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 
 def engine(url: str, *, pool_size: int = 10, acts: bool = False, build: str = "") -> Engine:
     """An engine for the application role.  Broken connections are noticed before use: PostgreSQL may restart.
 
-    The connection used last is used next: it has the statements prepared and their plans at hand.  With `acts` the plans
-    are made once for all parameters; a trace, whose answer may be one lot or a million, is planned for what it asks.  `build` is which code this is, for the audit trail.
+    The connection used last is used next: with `acts` it has the statements prepared, and their plans, which are made once
+    for all parameters, at hand.  What pages and traces ask may be about one lot or a million and is planned for what it
+    asks each time (measured: a recall of 30,000 batches took 241 s through all its pages with kept plans, 188 s without).  `build` is which code this is, for the audit trail.
     """
     return create_engine(
         url,
@@ -25,7 +26,7 @@ def engine(url: str, *, pool_size: int = 10, acts: bool = False, build: str = ""
         pool_use_lifo=True,
         connect_args={
             "options": (ACTS if acts else OPTIONS) + (f" -c bw.build={build}" if build else ""),
-            "prepare_threshold": 2,
+            "prepare_threshold": 2 if acts else None,
             **NOTICED,
         },
     )
