@@ -29,10 +29,14 @@ from models.rules.lot_list_tokens import (
     ALL_OF,
     BEHIND,
     CONDITION,
+    DATES,
     HARMLESS,
     LABELS,
+    PARTS,
     QUIET,
+    RUN,
     Piece,
+    around,
     loaded,
     pieces,
     plain,
@@ -44,8 +48,6 @@ from models.rules.refusals import Refusal
 LIMIT = 200_000
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 PAIRS, _LONGEST = 500_000, 80  # of entries and items; no number of anybody's is longer
-_DATES = frozenset({"date", "zh_date", "day"})
-_RUN = frozenset({"code", "caps", "day", "to"})
 
 
 def parse(text: str) -> LotList:
@@ -88,6 +90,7 @@ class _Reader:
     unnamed: int = 0  # numbers in them
     pairs: int = 0  # of entries and items
     before_open: int = 0  # entries before the run that stands before a bracket
+    listed: tuple[int, int] = (0, 0)  # where an enumeration began: entries before it, place in the text
     sign: Piece | None = None  # between two codes, perhaps
     said_aside: set[str] = field(default_factory=set)
     alls: list[All] = field(default_factory=list)
@@ -98,7 +101,6 @@ class _Reader:
     counted_to: int = 0  # the text up to here was counted
     counted: int = 0  # single numbers up to here were counted, or stand in an earlier clause
     all_items: dict[str, bool] = field(default_factory=dict)  # item → has lots
-
     account: Account = field(init=False)
     steps: dict[str, Callable[[Piece], None]] = field(init=False)
 
@@ -127,7 +129,7 @@ class _Reader:
             self.sign = piece if piece.kind == "sign" and piece.text not in QUIET else self.sign
             return
         sign, self.sign = self.sign, None
-        if sign and piece.kind in _RUN and self.run and self.run[-1].kind in {"code", "caps", "day"}:
+        if sign and piece.kind in RUN and self.run and self.run[-1].kind in {"code", "caps", "day"}:
             self.run.append(sign)  # "A1:A9": what it says between two codes only a person knows
         if len(piece.text) > _LONGEST and piece.kind in {"code", "caps", "mask"}:
             piece = replace(piece, kind="mask")
@@ -139,14 +141,13 @@ class _Reader:
         elif piece.kind == "mask" and self.mode == "item" and len(piece.text) <= _LONGEST:
             piece = replace(piece, kind="code")  # part of a product's name
         if self.mode in {"all", "except", "other"} and self._stays_aside(piece):
-            self._put_aside(piece)
+            self.aside.append(piece)
+            self.said_aside.add(piece.text.lower())
             return
         self.steps.get(piece.kind, self._words)(piece)
         self.previous = piece.kind
-
-    def _put_aside(self, piece: Piece) -> None:
-        self.aside.append(piece)
-        self.said_aside.add(piece.text.lower())
+        if piece.kind in PARTS:
+            self.listed = (len(self.entries), piece.end)
 
     def _end(self, piece: Piece) -> None:
         self._flush()
@@ -210,6 +211,9 @@ class _Reader:
             run, self.run = self.run, []
             if not run and self.previous == "open":  # "A1 (not recalled)"
                 del self.entries[self.before_open :]
+            elif len(self.entries) > self.listed[0]:  # "A1, A2 not recalled": of both, or of A2 only
+                del self.entries[self.listed[0] :]
+                self.last = self.listed[1]
         self._flush()
         self._leave_dates()
         self.labelled = True
@@ -230,7 +234,7 @@ class _Reader:
     def _heads(self, label: Piece) -> bool:
         """Whether the run is a heading over the lots of this label: a dash or colon stands between."""
         dashed = self.run[-1].kind == "to" or ":" in self.text[self.run[-1].end : label.start]
-        return self.mode in {"lot", "serial"} and dashed
+        return dashed and self.mode in {"lot", "serial"}
 
     def _and(self, piece: Piece) -> None:
         if self.mode in {"expiry", "made"}:
@@ -239,7 +243,9 @@ class _Reader:
             self.run.append(Piece("to", piece.text, piece.start, piece.end))
             self.between = False
         else:
+            worded = any(each.kind not in RUN for each in self.run)
             self._flush()
+            self.listed = (len(self.entries), piece.end) if worded else self.listed
 
     def _open(self, _: Piece) -> None:
         self.before_open = len(self.entries)
@@ -252,8 +258,7 @@ class _Reader:
 
     def _close(self, _: Piece) -> None:
         self._flush()
-        if self.mode in {"expiry", "made"}:
-            self._leave_dates()
+        self._leave_dates()
         if self.outside:
             self.mode = self.outside.pop()
         if self.behind:  # "A1 – A9 (REF 11), B1 (REF 12)": the item of what stands before, never of what follows
@@ -263,7 +268,7 @@ class _Reader:
     def _words(self, piece: Piece) -> None:
         """Codes, capitals, dates, range signs, words."""
         if self.mode in {"expiry", "made"}:
-            dated = any(each.kind in _DATES for each in self.aside)
+            dated = any(each.kind in DATES for each in self.aside)
             if piece.kind == "code" and _YEAR.fullmatch(piece.text) and not dated and len(self.aside) > 1:
                 self.aside.append(replace(piece, kind="date"))  # "made before 2019"
                 return
@@ -288,47 +293,43 @@ class _Reader:
             return
         open_ended = [each for each in (run[0], run[-1]) if each.kind == "to" and each.text.strip(" \n\t-–—―−")]
         if open_ended and self.mode in {"lot", "serial", "unknown"}:  # "190101, ... 190112"
-            self._ask("words", self._around(run))
+            self._ask("words", around(self.last, run))
         run = run[inner[0] : inner[-1] + 1]
         if self.mode == "item":
             self._item(run)
             return
-        around, self.last = self._around(run), run[0].start
+        whole, self.last = around(self.last, run), run[0].start
         if self.mode in {"lot", "serial"} and run[0].kind == "code" and loaded(run):
             first = next(place for place, each in enumerate(run) if each.kind == "word")
             self._values(run[:first], self._said(run[:first]))  # "12345 was shipped to …"
             self.mode, run = "prose", run[first:]
         if loaded(run) or self.mode in {"note", "prose"}:
-            self._prose(run, around)
+            self._prose(run, whole)
         else:
             self._values([each for each in run if each.kind not in {"word", "from"}], self._said(run))
 
-    def _around(self, run: list[Piece]) -> Piece:
-        """The run with what stands before it."""
-        return Piece("around", "", min(self.last, run[0].start), run[-1].end)
-
-    def _prose(self, run: list[Piece], around: Piece) -> None:
+    def _prose(self, run: list[Piece], whole: Piece) -> None:
         """Words: a code among them is asked about, a condition too."""
         said = self._said(run)
         codes = [each for each in run if each.kind in {"code", "day"}]
         kinds = {each.kind for each in run}
-        conditional = any(each.text.lower() in CONDITION for each in run) or ("to" in kinds and bool(kinds & _DATES))
+        conditional = any(each.text.lower() in CONDITION for each in run) or ("to" in kinds and bool(kinds & DATES))
         if said.lower() == "all":
             if self.mode in {"lot", "serial"}:
                 self._add_all(run)
                 return
-            self._ask("words", around)  # "Lot numbers (all): 123"
+            self._ask("words", whole)  # "Lot numbers (all): 123"
         elif any(len(each.text) > 2 for each in codes):
             self._ask("words", run)
         elif conditional and (self.labelled or "to" in kinds):
-            self._ask("condition", around)  # "12345 and earlier"
+            self._ask("condition", whole)  # "12345 and earlier"
         self.mode = "prose" if self.mode in {"lot", "serial"} else self.mode
         self.labelled = True
 
     def _values(self, run: list[Piece], said: str) -> None:
         if not run:
             return
-        if any(each.kind not in _RUN for each in run):
+        if any(each.kind not in RUN for each in run):
             self._ask("one_or_several" if any(each.kind == "code" for each in run) else "date", run)
             return
         values = read_run(run, said, "serial" if self.mode == "serial" else "lot")
@@ -411,7 +412,7 @@ class _Reader:
         aside, self.aside, which, self.mode = self.aside, [], self.mode, self.before
         while aside and aside[-1].kind in {"and", "to"}:
             aside.pop()
-        dates = [each.text for each in aside if each.kind in _DATES]
+        dates = [each.text for each in aside if each.kind in DATES]
         words = [each.text.lower().strip(" :") for each in aside if each.kind in {"word", "from"}]
         spanning = any(each.kind == "to" for each in aside) or any(word in CONDITION for word in words)
         if dates and (spanning or len(dates) > 1):
@@ -440,7 +441,7 @@ class _Reader:
             else:
                 self._add_all(aside)
         elif which == "except":
-            self._ask("exception", self._around(aside))
+            self._ask("exception", around(self.last, aside))
             self.mode = "prose"
         else:
             self._ask("not_a_lot", aside)
@@ -480,9 +481,8 @@ class _Reader:
             for run, _ in self.unlabelled:
                 self.account.paint("question", run)
             return
-        for _, values in self.unlabelled:
-            for value in values:
-                self._add(value)
+        for value in [value for _, values in self.unlabelled for value in values]:
+            self._add(value)
 
     def _ask(self, ask: Ask, about: str | Piece | list[Piece]) -> None:
         if not isinstance(about, str):

@@ -38,11 +38,13 @@ _SIGNS = re.compile(r"([^\w\s])\1{8,}")
 _CONDITION = (
     r"\b(?:before|after|until|since|prior|earlier|later|than|beginning|starting|ending|higher|lower|above|below|greater"
     r"|less|newer|older|beyond|onwards?|etc|(?:un)?expired|unused|unopened|remaining|odd|even|not|within|whose|prefix|suffix|whichever|some"
-    r"|first|last|certain|selected|contain(?:s|ing)?|components?(?=\s+lots?\b))\b"
+    r"|first|last|certain|selected|contain(?:s|ing)?|components?(?=\s+lots?\b)"
+    r"|only|if|unless|when|provided|pending|suspected|tbd|under\s+(?:investigation|review)"
+    r"|(?:to\s+be|not\s+yet)\s+(?:confirmed|determined|decided|verified))\b"
     r"|\s*(?:\b(?:to|through|thru)|\s[-\u2013\u2014])\s+(?:the\s+)?(?:present|current|now|today|date)\b"
     r"|[<>\u2264\u2265\u2266\u2267]=?(?=\s*[A-Za-z0-9])|(?<=[A-Za-z0-9])\+(?=[\s,;)]|$)"
     r"|[单双]号|[奇偶]数|(?:以|之)[前后上下内]|[早晚大小]于|不超过|不早|不晚|不含|效期内|[未已]过期|未使用|未开封"
-    r"|开头|结尾|尾号|[前后][一二三四五六七八九\d]位|部分|至今|仅限"
+    r"|开头|结尾|尾号|[前后][一二三四五六七八九\d]位|部分|至今|仅|只有|如果|[如若](?=[^下上图表])|凡|除非|待(?:定|确认|查|调查)|疑似|调查中"
 )
 # Says that what stands there is not in scope, or was in that of another recall.
 _SCOPE = r"(?:affected|included|recalled|impacted|involved|concerned)"
@@ -54,6 +56,8 @@ _NOT_MEANT = (
     rf"|\b(?:is|are|was|were)n['\u2019]t\s+(?:being\s+)?(?:{_SCOPE}|subject|part)\b"
     rf"|\b(?:no|none\s+of\s+the|neither)\s+(?:other\s+)?{_GOODS}\b(?:\s+(?:numbers?|nos?\b\.?))?"
     rf"(?:\s+(?:are|is|were|was|have\s+been))?(?:\s+{_SCOPE}\b)?\s*:?"
+    rf"|\b(?:replaced|superseded|substituted)\s+(?:by|with)\b|\b(?:replacement|substitute|new|clean|good)\s+{_GOODS}\b"
+    r"|(?:替代|替换|更换|换货|合格)批[号次]|(?:替换|更换|换|改发|改)(?:为|成)"
     r"|非(?:本次)?(?:召回|受影响|涉及)(?:范围|产品|批次)?|(?:不|未|无需|不予|没有|无)(?:在|被|需|属于)?(?:本次)?(?:召回|涉及|受影响|受到影响)(?:范围)?"
     r"|(?:此前|之前|先前|前次|上次|早前|曾经?|已)(?:已经?|被|经)?召回过?|与(?:本次)?召回无关|已?排除"
 )
@@ -177,6 +181,9 @@ _NUMBERING = re.compile(
     re.IGNORECASE,
 )
 LABELS = frozenset({"lot", "serial", "expiry", "made", "item", "other", "all", "except"})
+DATES = frozenset({"date", "zh_date", "day"})
+RUN = frozenset({"code", "caps", "day", "to"})
+PARTS = LABELS | {"end", "numbering", "open", "close"}  # an enumeration doesn't go over them
 HARMLESS = frozenset(
     "the a an of for with only inclusive following these this those our your each are is was were listed affected recalled"  # noqa: SIM905 - words
     " involved impacted product products device devices kit kits code codes number numbers no 的 个 号 为 是 共 产 品 涉 及"
@@ -208,6 +215,11 @@ class Piece:
     text: str
     start: int
     end: int
+
+
+def around(start: int, run: Sequence[Piece]) -> Piece:
+    """The run with what stands before it, from `start` on."""
+    return Piece("around", "", min(start, run[0].start), run[-1].end)
 
 
 def loaded(run: Sequence[Piece]) -> bool:

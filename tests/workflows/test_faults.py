@@ -1,16 +1,20 @@
 """An act ends in done, refused or fault; a fault stops nobody else and can be done again (DESIGN 6a)."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from activities import transaction
 from models.messages.fault import RetryFault
 from models.messages.process import MeasuredValue, RecordResults
+from models.rules import fault
 from models.rules.refusals import Refusal
 from models.store import faults
 from models.store.act import act
@@ -111,6 +115,38 @@ async def test_a_bug_in_one_act_ends_as_a_fault_and_no_other_act_of_the_batch_wa
     assert (
         plant.scalar("select count(*) from operation_run o join lot l on l.id = o.lot_id where l.lot_no = 'B-BUG'") == 1
     )
+
+
+async def test_while_an_act_is_tried_again_another_one_of_the_same_process_is_done(
+    plant: Plant, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause before its next try keeps neither the process nor the batch."""
+    pausing, on = threading.Event(), threading.Event()
+
+    def pause(trouble: fault.Trouble, tries: int) -> float | None:
+        pausing.set()
+        on.wait(60)
+        return fault.pause(trouble, tries)
+
+    monkeypatch.setattr(transaction, "pause", pause)
+    await plant.receive("R-BESIDE", 10)
+    await plant.measure("R-BESIDE")
+    task = plant.task("R-BESIDE", "inspect")
+    corrected = MeasuredValue(characteristic=2, sample_no=1, value=Decimal("12.01"), equipment_no="G-17", reason="读错")
+    command = RecordResults(
+        command_id="beside", task_id=UUID(str(task.public_id)), by=plant.by("lin.jian"), values=(corrected,)
+    )
+    with broken(owner, "inspection_result"):
+        again = asyncio.create_task(plant.door.record_results(plant.client, plant.workflow_of(task), command))
+        await until(pausing.is_set)
+        try:
+            await asyncio.wait_for(plant.complete("R-BESIDE", "inspect", "lin.jian", "accepted"), 30)
+            assert not again.done()
+        finally:
+            on.set()
+        with pytest.raises(Refusal):
+            await again
+    assert plant.status("R-BESIDE") == "released"
 
 
 async def test_a_receipt_that_met_a_bug_is_done_again_and_its_batch_is_followed(plant: Plant, owner: Any) -> None:
