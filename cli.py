@@ -11,7 +11,7 @@ import sys
 import typer
 
 from models.rules.refusals import Refusal
-from runtime import commands
+from runtime import commands, rubbish
 from runtime.home import HomeInUseError
 from runtime.process import StartError
 
@@ -33,6 +33,7 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run one verb and end."""
+    rubbish.look_seldom()
     try:
         status = build()(standalone_mode=False) or 0
     except Refusal as refusal:

@@ -20,6 +20,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
+from runtime import rubbish
 from runtime.build import build_id
 from runtime.health import QUEUES
 from runtime.settings import Settings
@@ -105,6 +106,7 @@ async def run(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as running:
         for worker in build_workers(client, settings):
             await running.enter_async_context(worker)
+        rubbish.leave_out_what_is_there()
         await running.enter_async_context(signs_of_life(settings))
         await ensure_outbox(client)
         await ensure_drills(client, settings.site_zone)
@@ -116,6 +118,7 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """Read the settings and run; without addresses, with embedded servers."""
+    rubbish.look_seldom()
     given = Settings()
     logging.basicConfig(
         stream=sys.stderr, level=given.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"

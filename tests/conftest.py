@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from temporalio.testing import WorkflowEnvironment
 
+from runtime import rubbish
 from runtime.home import Home
 from runtime.postgres import Postgres
 from runtime.settings import Settings
@@ -38,6 +39,14 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("batchwright")
 hashing.cheaply()
+# Collecting thousands of tests makes objects that stay to the end; by default half of that time goes into looking for
+# rubbish among them, and a tenth of every test's.
+rubbish.look_seldom()
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: leave it out of every later search for rubbish."""
+    rubbish.leave_out_what_is_there()
 
 
 @pytest.fixture(scope="session")

@@ -19,14 +19,17 @@ def register(app: typer.Typer) -> None:
         """Serve the API and the pages / 启动接口与页面."""
         import uvicorn
 
+        from runtime import rubbish
         from runtime.stack import SERVERS
         from runtime.supervisor import running_stack
         from ui.app import create_app
 
         with running_stack(settings_for(home, port, host), SERVERS) as stack:
             settings = stack.settings
+            app = create_app(settings)
+            rubbish.leave_out_what_is_there()
             uvicorn.run(
-                create_app(settings),
+                app,
                 host=settings.host,
                 port=settings.port,
                 log_level=settings.log_level,
