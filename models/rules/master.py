@@ -61,9 +61,14 @@ def check_free(number: str, known: str | None) -> None:
     raise ALIKE(number=number[:80], other=known[:80])
 
 
+def known_unit(uom: str) -> bool:
+    """Whether it can be converted or counted."""
+    return units.unit(uom) is not None or uom.strip().casefold() in units.PACKS
+
+
 def check_unit(uom: str) -> None:
     """Refuse to keep an item in a unit that nobody can convert or count."""
-    if units.unit(uom) is None and uom.strip().casefold() not in units.PACKS:
+    if not known_unit(uom):
         raise UNIT(unit=uom[:40])
 
 

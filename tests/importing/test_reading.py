@@ -369,3 +369,36 @@ def test_a_lot_is_what_lies_here_what_left_and_what_was_used(rows: list[dict[str
     for ref, lot in records(reading, "lot").items():
         moved = [r for r in reading.records if r.table == "stock_movement" and r.refs["lot_id"] == ref]
         assert sum(r.values["quantity"] for r in moved) <= lot.values["quantity"]
+
+
+def changed(rows: list[dict[str, Any]], model: str, pk: int, **fields: Any) -> list[dict[str, Any]]:
+    """The company with some cells of a row changed."""
+    return [
+        one | {"fields": one["fields"] | fields} if (one["model"], one["pk"]) == (model, pk) else one for one in rows
+    ]
+
+
+def test_a_bill_of_material_that_leads_back_to_its_product_is_told_and_no_bill() -> None:
+    back = inventree([*company(), row("part.bomitem", 2, part=1, sub_part=2, quantity="1")])
+    assert [codes(back, "bom_item", key) for key in ("1", "2")] == [["IMP-057"], ["IMP-057"]]
+    assert records(back, "bom_line") == {}
+    itself = inventree([*company(), row("part.bomitem", 2, part=2, sub_part=2, quantity="1")])
+    assert (codes(itself, "bom_item", "2"), list(records(itself, "bom_line"))) == (["IMP-057"], ["bom:1"])
+
+
+def test_lots_that_the_source_makes_of_each_other_are_told_and_both_links_are_kept() -> None:
+    rows = changed(company(), "stock.stockitem", 3, belongs_to=4)
+    reading = inventree(rows)
+    assert ["IMP-060" in codes(reading, "stock_item", key) for key in ("3", "4", "5")] == [True, True, False]
+    links = {
+        (one.refs["parent_lot_id"], one.refs["child_lot_id"]) for one in records(reading, "genealogy_edge").values()
+    }
+    assert {(child, parent) for parent, child in links} & links
+    assert "IMP-060" not in {finding.refusal.code for finding in inventree(company()).findings}
+
+
+def test_a_unit_that_nobody_knows_and_a_time_that_nobody_wrote_are_told() -> None:
+    reading = inventree(changed(company(), "part.part", 1, units="banana"))
+    assert codes(reading, "part", "1") == ["IMP-058"]
+    reading = inventree(changed(company(), "build.build", 1, creation_date=None))
+    assert codes(reading, "build", "1") == ["IMP-059"]

@@ -245,6 +245,31 @@ LABEL_READ = Kind(
     "“{field}”里存的是整条扫码内容“{cell}”，只采用其中的编号 {number}。",
     "“{field}” held all that a label says, “{cell}”; only its number {number} was taken.",
 )
+BILL_IN_CIRCLE = Kind(
+    "IMP-057",
+    "ISO 13485 7.5.1; 21 CFR 820.181",
+    "{part} 的用料 {component} 本身又由 {part} 制成；该行不列入物料清单。",
+    "{component}, a material of {part}, is made of {part} itself; the line is no line of the bill of material.",
+)
+UNIT_UNKNOWN = Kind(
+    "IMP-058",
+    "DESIGN 9",
+    "不认识单位“{unit}”，无法换算；请在物料主数据中更正。",
+    "The unit “{unit}” is not known, so nothing can be converted; set the item's unit right.",
+)
+TIME_UNKNOWN = Kind(
+    "IMP-059",
+    "ALCOA+",
+    "来源没有写明时间；记为 1970-01-01，意为未知。",
+    "The source doesn't say when; 1970-01-01 stands for unknown.",
+)
+MADE_OF_ITSELF = Kind(
+    "IMP-060",
+    "ISO 13485 7.5.9",
+    "批次 {parent} 用于 {child}，而来源又说 {parent} 由 {child} 制成；两条都保留，追溯会指出矛盾。",
+    "Lot {parent} went into {child}, and by the source {parent} was made of {child} as well; both links are kept, and each trace"
+    " names the contradiction.",
+)
 TOO_LARGE = Kind(
     "IMP-052",
     _WHOLE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.rules.importing import (
+    doubts,
     inventree_builds,
     inventree_history,
     inventree_lots,
@@ -52,4 +53,5 @@ def read(rows: list[dict[str, Any]]) -> Reading:
     inventree_orders.read(dump)
     inventree_history.read(dump)
     inventree_lots.read(dump)
+    doubts.flag(intake)
     return intake.reading()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from models.rules.importing.codes import NUMBER_MADE, PLAN_NOT_APPROVED
+from models.rules.circles import in_circles
+from models.rules.importing.codes import BILL_IN_CIRCLE, NUMBER_MADE, PLAN_NOT_APPROVED
 from models.rules.importing.inventree_dump import PREFIX, Dump, Fields
 from models.rules.importing.reading import SourceRow, needed, quantity_of, words_of
 
@@ -36,6 +37,8 @@ class MasterReader:
         for substitute in dump.objects["bom_item_substitute"].values():
             line = dump.objects["bom_item"].get(substitute.get("bom_item"), {})
             self.substitutes[line.get("part")].append(f"{line.get('sub_part')}={substitute.get('part')}")
+        lines = [(line.get("part"), line.get("sub_part")) for line in dump.objects["bom_item"].values()]
+        self.circular = in_circles(line for line in lines if all(isinstance(part, int | str) for part in line))
         self.plans: set[Any] = set()
         self.tests: Counter[Any] = Counter()
 
@@ -76,8 +79,12 @@ class MasterReader:
 
     def bom_item(self, row: SourceRow, pk: Any, fields: Fields) -> None:
         """How much of a component goes into one unit."""
-        self.dump.get("part", fields.get("part"))
-        self.dump.get("part", fields.get("sub_part"))
+        part = self.dump.get("part", fields.get("part"))
+        component = self.dump.get("part", fields.get("sub_part"))
+        if (fields["part"], fields["sub_part"]) in self.circular:
+            self.intake.flag(row, BILL_IN_CIRCLE(part=_part_number(part), component=_part_number(component)))
+            self.intake.merge(row, f"item:{fields['part']}")
+            return
         ref = self.intake.record(
             "bom_line",
             f"bom:{pk}",
