@@ -41,6 +41,7 @@ def plan(plant: Plant, version: int = 1, samples: int = 3) -> int:
     """A plan for PEEK rods becomes effective."""
     with act(plant.engine, SETUP) as session:
         item = lots.get(session, "N-1").item_id
+        session.connection().execute(text("update inspection_plan set status = 'superseded' where code = 'IQC-PEEK'"))
         row = InspectionPlan(code="IQC-PEEK", version=version, title="PEEK", stage="incoming", item_id=item)
         session.add(row)
         session.flush()
