@@ -39,6 +39,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         acts.open_recall,
         acts.plan_drill,
         acts.acknowledge,
+        acts.name_receivers,
         acts.draw_checks,
         acts.record_check,
         acts.book_return,

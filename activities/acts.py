@@ -30,7 +30,7 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
-from models.messages.recalls import RecordClass
+from models.messages.recalls import NameReceivers, RecordClass
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
 from models.messages.scheduled import PlanDrill
 from models.messages.stock import MoveStock, RegisterSerials
@@ -120,6 +120,11 @@ class Acts:
     def acknowledge(self, command: Acknowledge) -> Receipt:
         """A customer answers a notice."""
         return self._once(command, recalling.acknowledge)
+
+    @uninterrupted
+    def name_receivers(self, command: NameReceivers) -> Receipt:
+        """Who passed goods on says to whom."""
+        return self._once(command, recalling.name_receivers)
 
     @uninterrupted
     def draw_checks(self, command: DrawChecks) -> Receipt:

@@ -294,6 +294,7 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/recalls/{recall_no}/checks/{check_id}
         POST /api/v1/recalls/{recall_no}/classes
         POST /api/v1/recalls/{recall_no}/notices/{notice_id}/answer
+        POST /api/v1/recalls/{recall_no}/notices/{notice_id}/receivers
         POST /api/v1/recalls/{recall_no}/notices/{notice_id}/posted
         POST /api/v1/recalls/{recall_no}/reports
         GET /recalls/new
@@ -307,6 +308,8 @@ TABLE: dict[Door | Permission, str] = {
         POST /recalls/{number}/classes/new
         GET /recalls/{number}/notices/{notice}/answer
         POST /recalls/{number}/notices/{notice}/answer
+        GET /recalls/{number}/notices/{notice}/receivers
+        POST /recalls/{number}/notices/{notice}/receivers
         POST /recalls/{number}/notices/{notice_id}/posted
         GET /recalls/{number}/reports/new
         POST /recalls/{number}/reports/new

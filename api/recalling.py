@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -13,9 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
 from api.acts import Desk, earlier
-from api.schemas.recalls import AnswerIn
+from api.schemas.recalls import AnswerIn, ReceiversIn
 from api.standing import record_of
 from models.messages.process import Acknowledge, By, OpenRecall, Receipt
+from models.messages.recalls import NameReceivers
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
 from models.store import queries_recalls, recalls
@@ -82,45 +82,67 @@ def notice(engine: Engine, notice_id: UUID) -> NoticeView:
         return queries_recalls.notice(session, notice_id)
 
 
-async def answer(
-    engine: Engine,
-    client: Client,
-    seen: NoticeView,
-    name: str,
-    received: Decimal,
-    on_hand: Decimal,
-    used: Decimal,
-    will_return: Decimal,
-    remark: str | None,
-) -> Receipt:
+async def answer(engine: Engine, client: Client, seen: NoticeView, given: AnswerIn) -> Receipt:
     """A customer answers through the link; the audit trail names the customer."""
-    by = By(
+    return await _answer(engine, client, seen, _through_link(seen, given.name), given)
+
+
+async def answer_for(desk: Desk, recall_no: str, notice_id: UUID, given: AnswerIn) -> Receipt:
+    """Somebody of ours writes down what a customer said by telephone or on paper; the audit trail names who did."""
+    return await _answer(desk.engine, desk.client, await _seen(desk, recall_no, notice_id), desk.by(), given)
+
+
+async def receivers(engine: Engine, client: Client, seen: NoticeView, given: ReceiversIn) -> Receipt:
+    """Who has answered names more receivers through the same link."""
+    return await _name(engine, client, seen, _through_link(seen, given.name), given)
+
+
+async def receivers_for(desk: Desk, recall_no: str, notice_id: UUID, given: ReceiversIn) -> Receipt:
+    """Somebody of ours writes down whom they named."""
+    return await _name(desk.engine, desk.client, await _seen(desk, recall_no, notice_id), desk.by(), given)
+
+
+def _through_link(seen: NoticeView, name: str) -> By:
+    return By(
         person_id=0,
         name=name.strip() or seen.notice.customer,
         actor_id=f"customer:{seen.notice.customer_no}",
         source="link",
     )
-    given = AnswerIn(name=name, received=received, on_hand=on_hand, used=used, will_return=will_return, remark=remark)
-    return await _answer(engine, client, seen, by, given)
 
 
-async def answer_for(desk: Desk, recall_no: str, notice_id: UUID, given: AnswerIn) -> Receipt:
-    """Somebody of ours writes down what a customer said by telephone or on paper; the audit trail names who did."""
+async def _seen(desk: Desk, recall_no: str, notice_id: UUID) -> NoticeView:
     seen = await run_in_threadpool(notice, desk.engine, notice_id)
     if seen.recall_no != recall_no:
         raise rules.NO_LINK()
-    return await _answer(desk.engine, desk.client, seen, desk.by(), given)
+    return seen
 
 
 async def _answer(engine: Engine, client: Client, seen: NoticeView, by: By, given: AnswerIn) -> Receipt:
     said = "|".join(
         str(one) for one in (given.name, given.received, given.on_hand, given.used, given.will_return, given.remark)
     )
+    if given.passed_on or given.receivers:
+        said = f"{said}|{given.passed_on}|{given.receivers}"
     command = Acknowledge(
         # the same answer sent again finds its receipt; another answer is refused, not thanked for
-        command_id=f"acknowledge:{seen.notice.id}:{sha256(said.encode()).hexdigest()[:12]}",
+        command_id=f"acknowledge:{seen.notice.id}:{_short(said)}",
         by=by,
         notice=seen.notice.id,
         **given.model_dump(),
     )
     return await start.acknowledge(client, seen.recall_no, command, record_of(engine))
+
+
+async def _name(engine: Engine, client: Client, seen: NoticeView, by: By, given: ReceiversIn) -> Receipt:
+    command = NameReceivers(
+        command_id=f"receivers:{seen.notice.id}:{_short(str(given.receivers))}",
+        by=by,
+        notice=seen.notice.id,
+        **given.model_dump(),
+    )
+    return await start.name_receivers(client, seen.recall_no, command, record_of(engine))
+
+
+def _short(said: str) -> str:
+    return sha256(said.encode()).hexdigest()[:12]

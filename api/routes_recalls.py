@@ -16,7 +16,7 @@ from api.acts import Desk
 from api.deps import EngineDep, PrincipalDep, Reader, actor, require
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
-from api.schemas.recalls import AnswerIn, PreviewOut, RecallIn
+from api.schemas.recalls import AnswerIn, PreviewOut, RecallIn, ReceiversIn
 from models.rules import recall as rules
 from models.rules.auth import Principal
 from models.rules.roles import Permission
@@ -120,6 +120,14 @@ def sendings(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[DeliveryR
 async def answer(request: Request, who: Runner, recall_no: str, notice_id: UUID, given: AnswerIn) -> ReceiptOut:
     """Write down what the customer said by telephone or on paper; once, as through their own link."""
     return out(await recalling.answer_for(Desk.of(request, who), recall_no, notice_id, given))
+
+
+@router.post("/recalls/{recall_no}/notices/{notice_id}/receivers", status_code=201)
+async def name_receivers(
+    request: Request, who: Runner, recall_no: str, notice_id: UUID, given: ReceiversIn
+) -> ReceiptOut:
+    """Write down to whom a customer passed goods on, after their answer; each of them gets a notice of their own."""
+    return out(await recalling.receivers_for(Desk.of(request, who), recall_no, notice_id, given))
 
 
 @router.post("/recalls/{recall_no}/notices/{notice_id}/posted", status_code=204)

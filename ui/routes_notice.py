@@ -18,7 +18,6 @@ from starlette.responses import Response
 from api import recalling
 from api.deps import temporal
 from api.errors import refusal_for
-from api.schemas.recalls import AnswerIn
 from api.security import check_origin
 from models.rules import moments, notice_links
 from models.rules import recall as rules
@@ -29,10 +28,10 @@ from models.store.act import now, reading
 from models.store.queries_site import site_name
 from models.store.views_recalls import NoticeView
 from ui import i18n, views_notice
-from ui.forms import read
+from ui.notice_forms import answer_in, receivers_in
 from ui.pages.notice import AnsweredPage
 from ui.render import Page
-from ui.routes_base import REFUSING, Visit, VisitDep, language_of, send, shell, typed
+from ui.routes_base import REFUSING, Visit, VisitDep, language_of, send, shell
 from workflows.start import PENDING
 
 router = APIRouter()
@@ -62,7 +61,7 @@ class Caller:
     def shut(self) -> Refusal | None:
         """Why nothing can be answered any more."""
         notice = self.seen.notice
-        if notice.acknowledged_at is not None:
+        if notice.acknowledged_at is not None and not notice.unnamed:
             zone = self.request.app.state.settings.zone
             return rules.LINK_USED(at=moments.day(notice.acknowledged_at, zone))
         if notice.link_expires_at < datetime.now(UTC):
@@ -81,12 +80,22 @@ def read_notice(request: Request, token: str) -> Response:
     if shut is not None:
         page = views_notice.answered_page(caller.words, caller.seen, caller.site, shut)
         return caller.page(page, shut.status)
-    return caller.page(views_notice.answer_page(caller.words, caller.seen, caller.site, _until(request, caller), token))
+    return caller.page(_form(request, caller, token))
+
+
+def _form(
+    request: Request, caller: Caller, token: str, form: FormData | None = None, refusal: Refusal | None = None
+) -> Page:
+    """The answer is asked for; once it is there, whom the rest of what was passed on went to."""
+    until = _until(request, caller)
+    if caller.seen.notice.acknowledged_at is not None:
+        return views_notice.naming_page(caller.words, caller.seen, caller.site, until, token, form, refusal)
+    return views_notice.answer_page(caller.words, caller.seen, caller.site, until, token, form, refusal)
 
 
 @router.post("/n/{token}")
 async def answer(request: Request, token: str) -> Response:
-    """Take the answer, once; a refused one comes back with everything that was typed."""
+    """Take the answer, once, then whom goods went to; a refused one comes back with everything that was typed."""
     form = await request.form()
     try:
         check_origin(request)
@@ -94,18 +103,10 @@ async def answer(request: Request, token: str) -> Response:
     except Refusal as refusal:
         return await run_in_threadpool(_unknown, request, refusal)
     try:
-        given = read(AnswerIn, {name: typed(form, name) for name in AnswerIn.model_fields})
-        await recalling.answer(
-            request.app.state.engine,
-            temporal(request),
-            caller.seen,
-            given.name,
-            received=given.received,
-            on_hand=given.on_hand,
-            used=given.used,
-            will_return=given.will_return,
-            remark=given.remark,
-        )
+        if caller.seen.notice.acknowledged_at is not None and "received" not in form:
+            await recalling.receivers(request.app.state.engine, temporal(request), caller.seen, receivers_in(form))
+        else:
+            await recalling.answer(request.app.state.engine, temporal(request), caller.seen, answer_in(form))
     except REFUSING as error:
         return await run_in_threadpool(_refused, request, token, caller, form, refusal_for(request, error)[0])
     return await run_in_threadpool(_thanks, request, token)
@@ -185,14 +186,12 @@ def _until(request: Request, caller: Caller) -> date:
 def _refused(request: Request, token: str, caller: Caller, form: FormData, refusal: Refusal) -> Response:
     if refusal.code == PENDING.code:  # it may have arrived; the record says
         again = _caller(request, token)
-        if again.seen.notice.acknowledged_at is not None:
+        if again.seen.notice.acknowledged_at != caller.seen.notice.acknowledged_at:
             return _thanks(request, token)
     if refusal.code in {rules.LINK_USED.code, rules.LINK_OLD.code, rules.CLOSED.code}:
         again = _caller(request, token)
         return again.page(views_notice.answered_page(again.words, again.seen, again.site, refusal), refusal.status)
-    until = _until(request, caller)
-    page = views_notice.answer_page(caller.words, caller.seen, caller.site, until, token, form, refusal)
-    return caller.page(page, refusal.status)
+    return caller.page(_form(request, caller, token, form, refusal), refusal.status)
 
 
 def _thanks(request: Request, token: str) -> Response:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api import following, recalling, reporting
 from api.schemas.base import labels_of
-from api.schemas.recalls import AnswerIn, CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from api.schemas.recalls import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.rules import recall as recall_rules
 from models.rules import recall_checks as check_rules
 from models.rules import recall_returns as return_rules
@@ -30,8 +30,10 @@ from models.store.acts import deciding, returning
 from models.store.queries_page_scans import lot_numbers
 from models.store.recall_checks import CheckRow
 from models.store.signed_acts import Shown
+from models.store.views_recalls import NoticeRow
 from ui.forms import Done, once, read
 from ui.i18n import Words
+from ui.notice_forms import answer_in, receivers_in
 from ui.pages.recall_follow import FollowForm
 from ui.parts import Option
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
@@ -160,11 +162,27 @@ async def answer(visit: VisitDep, number: str, notice: Id) -> Response:
     """It is kept, once."""
 
     async def act(form: FormData) -> Done:
-        given = read(AnswerIn, {name: typed(form, name) for name in AnswerIn.model_fields})
-        await recalling.answer_for(visit.desk(form), number, notice, given)
+        await recalling.answer_for(visit.desk(form), number, notice, answer_in(form))
         return f"{href(number)}#customers", visit.words("follow.answered")
 
     return await _do(visit, number, Permission.RECALL_RUN, _answer(notice), act)
+
+
+@router.get("/recalls/{number}/notices/{notice}/receivers")
+def receivers_form(visit: VisitDep, number: str, notice: Id) -> Response:
+    """To whom did they pass goods on?"""
+    return _show(visit, number, Permission.RECALL_RUN, _receivers(notice))
+
+
+@router.post("/recalls/{number}/notices/{notice}/receivers")
+async def receivers(visit: VisitDep, number: str, notice: Id) -> Response:
+    """They are kept, and told."""
+
+    async def act(form: FormData) -> Done:
+        receipt = await recalling.receivers_for(visit.desk(form), number, notice, receivers_in(form))
+        return f"{href(number)}#customers", visit.words("follow.receivers_kept", n=receipt.data["receivers"])
+
+    return await _do(visit, number, Permission.RECALL_RUN, _receivers(notice), act)
 
 
 @router.get("/recalls/{number}/classes/new")
@@ -261,13 +279,18 @@ def _book(session: Session, forms: Forms) -> FollowForm:
 
 
 def _answer(notice: UUID) -> Draw:
-    def drawn(_: Session, forms: Forms) -> FollowForm:
-        row = next((one for one in forms.found.notices if one.id == notice), None)
-        if row is None:
-            raise recall_rules.NO_LINK()
-        return forms.answer(row)
+    return lambda _, forms: forms.answer(_told(forms, notice))
 
-    return drawn
+
+def _receivers(notice: UUID) -> Draw:
+    return lambda _, forms: forms.receivers(_told(forms, notice))
+
+
+def _told(forms: Forms, notice: UUID) -> NoticeRow:
+    row = next((one for one in forms.found.notices if one.id == notice), None)
+    if row is None:
+        raise recall_rules.NO_LINK()
+    return row
 
 
 def _decide(number: str, returned: UUID) -> Draw:

@@ -11,18 +11,19 @@ from models.rules.notice_letter import Product
 from models.rules.refusals import Refusal
 from models.store.deliveries import DeliveryRow
 from models.store.queries_page_recalls import Reach
-from models.store.views_recalls import NoticeView
+from models.store.views_recalls import NoticeRow, NoticeView
 from ui.forms import Sheet
 from ui.i18n import LANGUAGES, Language, Words
 from ui.numbers import quantity
 from ui.pages.letter import Letter, NoticeLot
-from ui.pages.notice import AnsweredPage, AnswerPage, LetterPage
+from ui.pages.notice import AnsweredPage, AnswerPage, LetterPage, NamingPage
 from ui.parts import Draft, Fact
 from ui.views_deliveries import waits, ways
 from ui.views_recall_customers import said
 from ui.views_recalls import class_of, href
 
 NUMBERS = ("received", "on_hand", "used", "will_return")
+SHOWN = (*NUMBERS, "passed_on")
 
 
 def answer_page(
@@ -55,27 +56,67 @@ def answer_page(
             sheet.field("name", words("notice.name"), required=True, autocomplete="name"),
             sheet.field("received", words("notice.received"), "decimal", required=True, unit=unit, help=words("notice.received_help")),
             *(sheet.field(key, words(f"notice.{key}"), "decimal", required=True, unit=unit) for key in NUMBERS[1:]),
+            sheet.field("passed_on", words("notice.passed_on"), "decimal", unit=unit, help=words("notice.passed_help")),
+            sheet.field("receivers", words("notice.receivers"), "long_text", help=words("notice.receivers_help")),
             sheet.field("remark", words("notice.remark"), "long_text"),
         ),
         refusal=refusal,
     )  # fmt: skip
 
 
+def naming_page(
+    words: Words,
+    seen: NoticeView,
+    site: str,
+    until: date,
+    token: str,
+    form: FormData | None = None,
+    refusal: Refusal | None = None,
+) -> NamingPage:
+    """Answered, but not whom all of what was passed on went to: more receivers can be named."""
+    sheet = Sheet(words, form, refusal)
+    said = notice_letter.text(facts_of(seen, site, until), words.language)
+    return NamingPage(
+        site=site,
+        token=token,
+        number=seen.recall_no,
+        title=seen.title,
+        customer=seen.notice.customer,
+        ask=words("notice.name_now", n=counted(words, seen, seen.notice.unnamed)),
+        contact=said.contact,
+        facts=_answer_facts(words, seen),
+        draft=Draft(key=f"notice-{seen.notice.id}-names"),
+        fields=(
+            sheet.field("name", words("notice.name"), default=seen.notice.acknowledged_by or "", required=True),
+            sheet.field("receivers", words("notice.receivers"), "long_text", required=True, help=words("notice.receivers_help")),
+        ),
+        refusal=refusal,
+    )  # fmt: skip
+
+
+def _answer_facts(words: Words, seen: NoticeView) -> tuple[Fact, ...]:
+    """What was answered, and who is named."""
+    notice = seen.notice
+    named = [f"{one.customer} {counted(words, seen, one.shipped)}" for one in seen.receivers]
+    return (
+        Fact(label=words("notice.at"), moment=notice.acknowledged_at),
+        Fact(label=words("notice.name"), text=notice.acknowledged_by or ""),
+        *(
+            Fact(label=words(f"notice.{key}"), text=counted(words, seen, getattr(notice, key)))
+            for key in (SHOWN if notice.passed_on else NUMBERS)
+        ),
+        *([Fact(label=words("notice.named"), text=words("list.comma").join(named))] if named else []),
+    )
+
+
 def answered_page(words: Words, seen: NoticeView, site: str, refusal: Refusal | None = None) -> AnsweredPage:
     """What was answered; with a refusal, why nothing more can be said."""
-    notice = seen.notice
-    facts: list[Fact] = []
-    if notice.acknowledged_at is not None:
-        facts = [
-            Fact(label=words("notice.at"), moment=notice.acknowledged_at),
-            Fact(label=words("notice.name"), text=notice.acknowledged_by or ""),
-            *(Fact(label=words(f"notice.{key}"), text=counted(words, seen, getattr(notice, key))) for key in NUMBERS),
-        ]
+    facts = _answer_facts(words, seen) if seen.notice.acknowledged_at is not None else ()
     return AnsweredPage(
         site=site,
         number=seen.recall_no,
         title=seen.title,
-        facts=tuple(facts),
+        facts=facts,
         next_step=words("notice.thanks_drill" if seen.mode == "drill" else "notice.thanks_next"),
         refusal=refusal,
     )
@@ -115,6 +156,7 @@ def facts_of(seen: NoticeView, site: str, until: date, link: str = "") -> notice
         drill=seen.mode == "drill",
         market=market.market(seen.notice.country),
         handling=seen.handling,
+        passed_by=seen.notice.passed_by or "",
     )
 
 
@@ -149,7 +191,7 @@ def letter_page(
         href=href(seen.recall_no),
         site=site,
         customer=notice.customer,
-        contact=said(reach.get(notice.customer_no)),
+        contact=reached(notice, reach),
         link=link,
         until=until,
         letters=letters(seen, site, until),
@@ -160,6 +202,13 @@ def letter_page(
         unsent=unsent,
         refusal=refusal,
     )
+
+
+def reached(notice: NoticeRow, reach: Mapping[str, Reach]) -> str:
+    """How the one whom a letter is for is reached: our own customer by what we know of them, a receiver as they were named."""
+    if notice.parent is None:
+        return said(reach.get(notice.customer_no))
+    return said(Reach(notice.customer, notice.contact, notice.phone, notice.email))
 
 
 def letters(seen: NoticeView, site: str, until: date) -> tuple[Letter, ...]:

@@ -180,7 +180,7 @@ def _lot(one: Mapping[str, Any]) -> ScopeLot:
 PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("in_house", ("free", "held", "decided")),
     ("transit", ()),
-    ("at_customers", ("untold", "silent", "answered")),
+    ("at_customers", ("untold", "silent", "unnamed", "answered")),
     ("used", ()),
     ("returned", ()),
     ("disposed", ()),

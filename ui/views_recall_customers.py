@@ -1,11 +1,13 @@
-"""The customers of a recall: who has what, who was told, who answered what; who is silent stands first (REQ 76-78)."""
+"""The customers of a recall: who has what, who was told, who answered what; who is silent stands first (REQ 76-78).
 
-from collections.abc import Collection, Mapping, Sequence
+Those to whom they passed goods on stand among them, each with who did.
+"""
+
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from models.store.deliveries import DeliveryRow
 from models.store.queries_page_recalls import Reach
 from models.store.views_recalls import NoticeRow, RecallView
 from ui.i18n import Words
@@ -18,27 +20,35 @@ from ui.views_recalls import href
 
 COLUMNS = (
     "customer_no", "customer", "contact", "lots", "shipped", "outstanding", "sent_at", "reminders", "next_reminder", "acknowledged_at",
-    "acknowledged_by", "received", "on_hand", "used", "will_return", "remark",
+    "acknowledged_by", "received", "on_hand", "used", "will_return", "remark", "passed_on", "passed_by", "unnamed",
 )  # fmt: skip
 
 
 def customers(
     words: Words, found: RecallView, reach: Mapping[str, Reach], next_reminder: datetime | None = None
 ) -> tuple[CustomerRow, ...]:
-    """One row per customer of the scope: the unanswered first, then by what they still have."""
-    number = found.row.recall_no
+    """One row per customer of the scope and per receiver: the unanswered first, then by what they still have."""
     lines: dict[str, list[Mapping[str, Any]]] = {}
     for line in found.scope["customers"]:
         lines.setdefault(line["customer_no"], []).append(line)
     units = {line["lot_no"]: line["uom"] for line in found.scope["customers"]}
     gone: dict[str, list[Mapping[str, Any]]] = {}
     for one in found.gone:
-        gone.setdefault(one["customer_no"], []).append(one)
+        gone.setdefault(one.get("receiver") or one["customer_no"], []).append(one)
     notices: dict[str, list[NoticeRow]] = {}
     for notice in found.notices:
-        notices.setdefault(notice.customer_no, []).append(notice)
+        if notice.parent is None:
+            notices.setdefault(notice.customer_no, []).append(notice)
     names = {no: rows[0]["customer"] for no, rows in lines.items()}
-    names |= {no: rows[0]["customer"] for no, rows in gone.items()} | {no: n[0].customer for no, n in notices.items()}
+    names |= {no: rows[0]["customer"] for no, rows in gone.items() if "receiver" not in rows[0]}
+    names |= {no: n[0].customer for no, n in notices.items()}
+
+    def refs(told: Collection[NoticeRow]) -> tuple[NoticeRef, ...]:
+        return tuple(
+            _notice(words, found, one, next_reminder, {units[line["lot_no"]] for line in one.lines if line["lot_no"] in units})
+            for one in told
+        )  # fmt: skip
+
     rows = [
         CustomerRow(
             number=no,
@@ -51,14 +61,39 @@ def customers(
                 *((one["uom"], one["quantity"]) for one in gone.get(no, ())),
             ),
             in_transit=any(one["in_transit"] for one in gone.get(no, ())),
-            notices=tuple(
-                _notice(words, number, one, found.deliveries.get(one.id, ()), next_reminder, units)
-                for one in notices.get(no, ())
-            ),
+            notices=refs(notices.get(no, ())),
+            unnamed=_plain(sum((one.unnamed for one in notices.get(no, ())), Decimal(0))),
         )
         for no, name in names.items()
     ]
-    return tuple(sorted(rows, key=_order))
+    further = [
+        _receiver(one, gone.get(str(one.id), ()), refs([one]), units) for one in found.notices if one.parent is not None
+    ]
+    return tuple(sorted([*rows, *further], key=_order))
+
+
+def _receiver(
+    one: NoticeRow, gone: Collection[Mapping[str, Any]], refs: tuple[NoticeRef, ...], units: Mapping[str, str]
+) -> CustomerRow:
+    """Somebody to whom a customer passed goods on."""
+    measured = {units[line["lot_no"]] for line in one.lines if line["lot_no"] in units}
+    unit = next(iter(measured)) if len(measured) == 1 else ""
+    return CustomerRow(
+        number=one.customer_no,
+        name=one.customer,
+        contact=" · ".join(part for part in (one.contact, one.phone, one.email) if part),
+        lots=len(one.lines),
+        shipped=_by_unit((unit, one.shipped)),
+        outstanding=_by_unit((unit, 0), *((each["uom"], each["quantity"]) for each in gone)),
+        in_transit=False,
+        notices=refs,
+        passed_by=one.passed_by or "",
+        unnamed=_plain(one.unnamed),
+    )
+
+
+def _plain(quantity: Decimal) -> str:
+    return plain(quantity) if quantity else ""
 
 
 def said(one: Reach | None) -> str:
@@ -67,7 +102,7 @@ def said(one: Reach | None) -> str:
 
 
 def _order(row: CustomerRow) -> tuple[bool, Decimal, str]:
-    answered = bool(row.notices) and all(one.acknowledged_at for one in row.notices)
+    answered = bool(row.notices) and all(one.acknowledged_at for one in row.notices) and not row.unnamed
     return answered, -sum((one.value for one in row.outstanding), Decimal(0)), row.number
 
 
@@ -79,33 +114,32 @@ def _by_unit(*parts: tuple[str, Any]) -> tuple[Amount, ...]:
 
 
 def _notice(
-    words: Words,
-    number: str,
-    one: NoticeRow,
-    sent: Sequence[DeliveryRow],
-    next_reminder: datetime | None,
-    units: Mapping[str, str],
+    words: Words, found: RecallView, one: NoticeRow, next_reminder: datetime | None, units: Collection[str]
 ) -> NoticeRef:
     def shown(value: Decimal | None) -> str:
         return "" if value is None else plain(value)
 
+    base = f"{href(found.row.recall_no)}/notices/{one.id}"
+    open_still = one.acknowledged_at is None or one.unnamed
     return NoticeRef(
-        href=f"{href(number)}/notices/{one.id}",
+        href=base,
         mark=mark("notice", one.status),
         sent_at=one.sent_at,
         reminders=one.reminders,
         link_until=one.link_expires_at,
-        next_reminder=next_reminder if one.acknowledged_at is None else None,
-        ways=ways(words, sent),
+        next_reminder=next_reminder if open_still else None,
+        ways=ways(words, found.deliveries.get(one.id, ())),
         acknowledged_at=one.acknowledged_at,
         acknowledged_by=one.acknowledged_by or "",
         received=shown(one.received),
         on_hand=shown(one.on_hand),
         used=shown(one.used),
         will_return=shown(one.will_return),
+        passed_on=shown(one.passed_on),
         remark=one.remark or "",
-        answer_href="" if one.acknowledged_at else f"{href(number)}/notices/{one.id}/answer",
-        answer=_answer(words, one, {units[line["lot_no"]] for line in one.lines if line["lot_no"] in units}),
+        answer_href="" if one.acknowledged_at else f"{base}/answer",
+        receivers_href=f"{base}/receivers" if one.unnamed else "",
+        answer=_answer(words, one, units),
     )
 
 
@@ -119,13 +153,14 @@ def _answer(words: Words, one: NoticeRow, units: Collection[str]) -> str:
             return "–"
         return quantity(words, value, next(iter(units))) if len(units) == 1 else plain(value)
 
-    return words(
+    text = words(
         "recall.said",
         received=shown(one.received),
         used=shown(one.used),
         hand=shown(one.on_hand),
         back=shown(one.will_return),
     )
+    return f"{text}, {words('recall.said_passed', passed=shown(one.passed_on))}" if one.passed_on else text
 
 
 def table(rows: Collection[CustomerRow]) -> list[dict[str, str]]:
@@ -148,6 +183,9 @@ def table(rows: Collection[CustomerRow]) -> list[dict[str, str]]:
             "used": one.used if one else "",
             "will_return": one.will_return if one else "",
             "remark": one.remark if one else "",
+            "passed_on": one.passed_on if one else "",
+            "passed_by": row.passed_by,
+            "unnamed": row.unnamed,
         }
         for row in rows
         for one in (row.notices or (None,))

@@ -189,13 +189,35 @@ class Forms:
             Fact(label=w("follow.shipped"), text=plain(notice.shipped)),
         )
         numbers = ("received", "on_hand", "used", "will_return")
+        further = (
+            s.field("passed_on", w("notice.passed_on"), "decimal"),
+            s.field("receivers", w("follow.receivers_label"), "long_text"),
+        )
         fields = (
             s.field("name", w("follow.spoken_label"), required=True),
             *(s.field(key, w(f"notice.{key}"), "decimal", required=True) for key in numbers),
+            *further,
             s.field("remark", w("follow.remark"), "long_text"),
         )
         title = w("follow.answer")
         return self._page(f"notices/{notice.id}/answer", title, title, fields, about, note=w("follow.answer_note"))
+
+    def receivers(self, notice: NoticeRow) -> FollowForm:
+        """To whom a customer passed goods on, said after their answer."""
+        w, s = self.words, self.sheet
+        about = (
+            Fact(label=w("follow.customer_label"), text=f"{notice.customer} · {notice.customer_no}"),
+            Fact(label=w("notice.passed_on"), text=plain(notice.passed_on or Decimal(0))),
+            Fact(label=w("follow.unnamed_label"), text=plain(notice.unnamed)),
+        )
+        fields = (
+            s.field("name", w("follow.spoken_label"), required=True),
+            s.field("receivers", w("follow.receivers_label"), "long_text", required=True),
+        )
+        title = w("follow.receivers")
+        return self._page(
+            f"notices/{notice.id}/receivers", title, title, fields, about, note=w("follow.receivers_note")
+        )
 
     def file(self) -> FollowForm:
         """A report was filed."""

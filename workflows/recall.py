@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
         Receipt,
         RecordCheck,
     )
+    from models.messages.recalls import NameReceivers
     from workflows.process import Process
 
 
@@ -39,6 +40,11 @@ class Recall(Process):
     async def acknowledge(self, command: Acknowledge) -> Receipt:
         """A customer answers a notice."""
         return await self._act("acknowledge", command.command_id, command, summary=command.name[:30])
+
+    @workflow.update
+    async def name_receivers(self, command: NameReceivers) -> Receipt:
+        """Who passed goods on says to whom."""
+        return await self._act("name_receivers", command.command_id, command, summary=command.name[:30])
 
     @workflow.update
     async def draw_checks(self, command: DrawChecks) -> Receipt:

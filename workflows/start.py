@@ -62,7 +62,7 @@ from models.messages.process import (
     RunView,
     Ship,
 )
-from models.messages.recalls import RecordClass
+from models.messages.recalls import NameReceivers, RecordClass
 from models.messages.reshape import Reshaping
 from models.messages.seal import sealed
 from models.messages.stock import Stock as StockAct
@@ -186,6 +186,13 @@ async def open_recall(client: Client, command: OpenRecall) -> Receipt:
 async def acknowledge(client: Client, recall_no: str, command: Acknowledge, record: Record | None = None) -> Receipt:
     """A customer answers a notice."""
     return await _update(client, f"recall/{recall_no}", "acknowledge", command, record)
+
+
+async def name_receivers(
+    client: Client, recall_no: str, command: NameReceivers, record: Record | None = None
+) -> Receipt:
+    """Who passed goods on says to whom."""
+    return await _update(client, f"recall/{recall_no}", "name_receivers", command, record)
 
 
 async def draw_checks(client: Client, recall_no: str, command: DrawChecks, record: Record | None = None) -> Receipt:

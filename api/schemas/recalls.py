@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from api.schemas.acts import Quantity, SignatureIn
 from api.schemas.base import Code, Input, LabelledIn, LotNo, Moment, Name, OtherLots, Reason, ScannedIn, SerialNo, Words
 from models.rules.lot_list import LIMIT
+from models.rules.recall_receivers import MOST
 from models.rules.told_moment import day_since_clocks
 from models.store.recall_preview import Holding, Telling
 
@@ -110,8 +111,21 @@ class PreviewOut(Input):
 Count = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
 
 
+class ReceiverIn(Input):
+    """Somebody to whom recalled goods were passed on, how many, and how they are reached."""
+
+    name: Name = Field(examples=["市第一医院"])
+    quantity: Quantity
+    contact: Name | None = None
+    email: Name | None = None
+    phone: Name | None = None
+
+
 class AnswerIn(Input):
-    """What a customer answers."""
+    """What a customer answers; on hand, used and passed on make what was received.
+
+    `receivers` got what was passed on.  They need not be all of it: the rest is asked for again.
+    """
 
     name: Name
     received: Count
@@ -119,6 +133,15 @@ class AnswerIn(Input):
     used: Count
     will_return: Count
     remark: Words | None = None
+    passed_on: Count = Decimal(0)
+    receivers: Annotated[tuple[ReceiverIn, ...], Field(max_length=MOST)] = ()
+
+
+class ReceiversIn(Input):
+    """More of those to whom goods were passed on; `name` is who says so."""
+
+    name: Name
+    receivers: Annotated[tuple[ReceiverIn, ...], Field(min_length=1, max_length=MOST)]
 
 
 class ClassIn(Input):

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import PrivateAttr
 
 from models.messages.labels import Labelled, Message, Scanned
+from models.messages.receivers import GoodsReceiver
 from models.rules.process import RunState
 
 
@@ -114,7 +115,7 @@ class OpenRecall(Message):
 
 
 class Acknowledge(Message):
-    """A customer answers a notice, through the link in it or by telephone."""
+    """A customer answers a notice, through the link in it or by telephone; `receivers` got what they passed on."""
 
     command_id: str
     by: By
@@ -125,6 +126,8 @@ class Acknowledge(Message):
     used: Decimal
     will_return: Decimal
     remark: str | None = None
+    passed_on: Decimal = Decimal(0)
+    receivers: tuple[GoodsReceiver, ...] = ()
 
 
 class DrawChecks(Message):

@@ -1,10 +1,12 @@
-"""What is said about a recall after its approval (21 CFR 7.41)."""
+"""What is said about a recall after its approval, and to whom goods were passed on (21 CFR 7.41, 7.49(d))."""
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from models.messages.labels import Message
 from models.messages.process import By
+from models.messages.receivers import GoodsReceiver
 
 
 class RecordClass(Message):
@@ -18,3 +20,13 @@ class RecordClass(Message):
     authority: str
     reference: str
     classified_at: datetime
+
+
+class NameReceivers(Message):
+    """Who has answered a notice names more of those whom they passed goods on to; `name` is who says so."""
+
+    command_id: str
+    by: By
+    notice: UUID
+    name: str
+    receivers: tuple[GoodsReceiver, ...]

@@ -20,7 +20,7 @@ from models.rules.recall_report import wire
 from models.rules.spreadsheet import table
 
 FIGURES = Figures._fields
-LINE_COLUMNS = ("customer_no", "customer", "lot_no", "item_no", "uom", "answered", *FIGURES)
+LINE_COLUMNS = ("customer_no", "customer", "lot_no", "item_no", "uom", "answered", *FIGURES, "receiver")
 FUNNEL_COLUMNS = (
     "uom", "total", "in_house", *Places._fields[:3], "transit", "at_customers", *Places._fields[4:7], *Places._fields[7:],
 )  # fmt: skip
@@ -42,6 +42,7 @@ HEADS = {
     "provisional": "暂定", "filed_at": "提交时间", "authority": "主管部门", "estimated_on": "预计完成", "digest": "摘要",
     "notice": "通知", "address": "地址", "asked_at": "请求发送", "tried_at": "末次发送", "done_at": "发出", "attempts": "次数",
     "why": "原因", "by": "经手人",
+    "unnamed": "转给他人去向不明", "passed_on": "转给他人", "passed_by": "由谁转来", "receiver": "收货单位",
     "stage": "步骤", "name": "姓名", "meaning": "含义", "outcome": "结论", "at": "时间",
 }  # fmt: skip
 README = """{drill}召回 {recall} 的资料包 / Pack of the recall {recall}
@@ -112,7 +113,8 @@ def tables(status: Mapping[str, Any], material: Material) -> dict[str, str]:
             [wire(one) for one in material.notices],
             (
                 "customer_no", "customer", "contact", "phone", "email", "scope_version", "shipped", "sent_at", "reminders",
-                "reminded_at", "acknowledged_at", "acknowledged_by", "received", "on_hand", "used", "will_return", "remark",
+                "reminded_at", "acknowledged_at", "acknowledged_by", "received", "on_hand", "used", "will_return", "remark", "passed_by", "passed_on",
+                "unnamed",
             ),
         ),
         "deliveries": _table(

@@ -32,7 +32,7 @@ def _shown(document: dict[str, Any], zone: str) -> dict[str, Any]:
     cut = dict(document)
     for part, name in LISTS:
         cut[part] = _first(cut[part], name)
-    cut = _first(_first(cut, "returns"), "decisions")
+    cut = _first(_first(_first(cut, "returns"), "decisions"), "receivers")
     cut["reconciliation"]["differences"] = [
         {**one, "lots": one["lots"][:FEW], "lots_count": len(one["lots"])}
         for one in cut["reconciliation"]["differences"]

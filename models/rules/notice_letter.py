@@ -33,7 +33,8 @@ class Letter:
     """The facts of a notice, without markup.  `phone` is where the plant is reached, `link` where the answer is given.
 
     `level` is the class that may be named in the customer's `market`: in the European Union there is none, and the letter is
-    a field safety notice (MDR Art. 89(8)).
+    a field safety notice (MDR Art. 89(8)).  `passed_by` is the customer of ours who passed the goods on; `unnamed` what was
+    passed on to nobody named, of which a reminder asks.
     """
 
     site: str
@@ -50,6 +51,8 @@ class Letter:
     drill: bool = False
     market: str | None = None
     handling: Handling = UNSAID
+    passed_by: str = ""
+    unnamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def text(letter: Letter, language: Language) -> Text:
     return Text(
         heading=heading(letter, language),
         to=f"致：{letter.customer}" if zh else f"To: {letter.customer}",
-        asked=("我们还没有收到贵方的回执。" if zh else "We have not had your answer yet.") if letter.reminder else "",
+        asked=_asked(letter, zh=zh) if letter.reminder else "",
         intro=_intro(letter, zh=zh),
         reason=f"原因：{letter.reason}" if zh else f"Reason: {letter.reason}",
         ask=orders,
@@ -128,16 +131,35 @@ def text(letter: Letter, language: Language) -> Text:
     )
 
 
+def _asked(letter: Letter, *, zh: bool) -> str:
+    if letter.unnamed:
+        if zh:
+            return f"贵方回执中转给他人的还有 {letter.unnamed} 没有写明收货单位，请用下面的链接补充（名称、联系方式、数量）。"
+        return (
+            f"You passed {letter.unnamed} on without saying to whom: please name the receivers through the link below."
+        )
+    return "我们还没有收到贵方的回执。" if zh else "We have not had your answer yet."
+
+
 def _intro(letter: Letter, *, zh: bool) -> str:
     level = (f"，{letter.level} 级" if zh else f", class {letter.level}") if letter.level else ""
     about = f"「{letter.title}」（{letter.number}{level}）" if zh else f"“{letter.title}” ({letter.number}{level})"
     if letter.drill:
         if zh:
-            return f"{letter.site} 正在演练召回流程{about}。演练假定下列批次，记录显示曾发往贵方："
-        return f"{letter.site} is exercising its recall process {about}. The drill supposes these lots, which our records show were sent to you:"
+            return f"{letter.site} 正在演练召回流程{about}。演练假定下列批次，{_came(letter, zh=True)}："
+        return f"{letter.site} is exercising its recall process {about}. The drill supposes these lots. {_came(letter, zh=False)}:"
     if zh:
-        return f"{letter.site} 就{about}召回下列批次，记录显示曾发往贵方："
-    return f"{letter.site} recalls these lots for {about}. Our records show that they were sent to you:"
+        return f"{letter.site} 就{about}召回下列批次，{_came(letter, zh=True)}："
+    return f"{letter.site} recalls these lots for {about}. {_came(letter, zh=False)}:"
+
+
+def _came(letter: Letter, *, zh: bool) -> str:
+    """How the goods came to the reader: from us, or from a customer of ours who named them."""
+    if letter.passed_by:
+        if zh:
+            return f"{letter.passed_by} 告知已转给贵方"
+        return f"{letter.passed_by} tells us that they were passed on to you"
+    return "记录显示曾发往贵方" if zh else "Our records show that they were sent to you"
 
 
 def _handling(letter: Letter, *, zh: bool) -> tuple[str, ...]:

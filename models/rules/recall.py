@@ -77,6 +77,13 @@ NOT_EVEN = Kind(
     "On hand {on_hand} plus used {used} should make the {received} received.",
     422,
 )
+NOT_EVEN_PASSED = Kind(
+    "RCL-025",
+    "21 CFR 7.49(d), 7.42(b)(1)",
+    "现有库存 {on_hand}、已使用 {used} 与转给他人 {passed_on} 之和应等于收到的 {received}。",
+    "On hand {on_hand}, used {used} and passed on {passed_on} should make the {received} received.",
+    422,
+)
 RETURNS_MORE = Kind(
     "RCL-020",
     "DESIGN 6",
@@ -212,13 +219,14 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differenc
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """What a customer answers: how many came, and where they are."""
+    """What a customer answers: how many came, and where they are; `passed_on` went to customers of theirs."""
 
     received: Decimal
     on_hand: Decimal
     used: Decimal
     will_return: Decimal
     name: str
+    passed_on: Decimal = ZERO
 
 
 def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
@@ -228,7 +236,17 @@ def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
     parts = (answer.on_hand, answer.used, answer.will_return)
     if answer.received > shipped:
         raise TOO_MUCH(received=_text(answer.received), shipped=_text(shipped))
-    if min(answer.received, *parts) < 0 or answer.on_hand + answer.used != answer.received:
+    if answer.passed_on != 0 and (
+        min(answer.received, answer.passed_on, *parts) < 0
+        or answer.on_hand + answer.used + answer.passed_on != answer.received
+    ):
+        raise NOT_EVEN_PASSED(
+            on_hand=_text(answer.on_hand),
+            used=_text(answer.used),
+            passed_on=_text(answer.passed_on),
+            received=_text(answer.received),
+        )
+    if min(answer.received, *parts) < 0 or answer.on_hand + answer.used + answer.passed_on != answer.received:
         raise NOT_EVEN(on_hand=_text(answer.on_hand), used=_text(answer.used), received=_text(answer.received))
     if answer.will_return > answer.on_hand:
         raise RETURNS_MORE(will_return=_text(answer.will_return), on_hand=_text(answer.on_hand))

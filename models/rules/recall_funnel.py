@@ -14,6 +14,8 @@ from itertools import zip_longest
 from operator import add
 from typing import Any, NamedTuple
 
+from models.rules.recall_shares import Said, Share, shares
+
 ZERO = Decimal(0)
 Covering = dict[tuple[str, str], list[tuple[int, Decimal | None]]]
 """By customer and batch: the notices that tell of it, by their place in the list, and how much of it each tells of."""
@@ -74,7 +76,8 @@ class Shipped:
 class Answered:
     """A notice, and what its customer answered; None everywhere while they are silent.
 
-    `went_out` is whether it has left us; `quantities` how much of each of `lots` it told of.
+    `went_out` is whether it has left us; `quantities` how much of each of `lots` it told of.  `key` is the notice's own and
+    `parent` the one whose answer names this receiver; our own customers have no parent.  `passed_on` went to others.
     """
 
     customer_no: str
@@ -87,6 +90,14 @@ class Answered:
     will_return: Decimal | None = None
     went_out: bool = field(default=True, kw_only=True)
     quantities: tuple[Decimal, ...] = field(default=(), kw_only=True)
+    key: str = field(default="", kw_only=True)
+    parent: str = field(default="", kw_only=True)
+    passed_on: Decimal = field(default=ZERO, kw_only=True)
+
+    @property
+    def receiver(self) -> str:
+        """The key of a receiver's notice; empty for our own customers."""
+        return self.key if self.parent else ""
 
     @property
     def said(self) -> bool:
@@ -103,7 +114,8 @@ class Places(NamedTuple):
     """How much is in each place.  In house: `free` (nobody holds it), `held`, `decided`.  On its way: `transit`.
 
     At customers: `untold` (no notice of it went out), `silent` (told, no answer), `answered`, `used`.  `returned` came back
-    and is undecided; `disposed` is destroyed; `lost` was taken as samples or written off.
+    and is undecided; `disposed` is destroyed; `lost` was taken as samples or written off.  `unnamed` was passed on to somebody
+    whom nobody has named.
     """
 
     free: Decimal = ZERO
@@ -117,6 +129,7 @@ class Places(NamedTuple):
     returned: Decimal = ZERO
     disposed: Decimal = ZERO
     lost: Decimal = ZERO
+    unnamed: Decimal = ZERO
 
     def plus(self, other: "Places") -> "Places":
         """The sum."""
@@ -135,7 +148,7 @@ class Places(NamedTuple):
     @property
     def at_customers(self) -> Decimal:
         """There and not used, whatever they were told."""
-        return self.untold + self.silent + self.answered
+        return self.untold + self.silent + self.answered + self.unnamed
 
     @property
     def outstanding(self) -> Decimal:
@@ -153,7 +166,8 @@ class Row:
     """A batch at one customer, or in house (`customer_no` empty).
 
     `lot_no` is empty for what was used of batches that an answer doesn't tell apart: so much less than their rows say is
-    still there.
+    still there.  `receiver` is the notice of whom the customer passed goods on to, `customer` then their name: what they have
+    is not in the customer's own row any more.  `passed_on` is what the rows of named receivers have of it, theirs less than zero.
     """
 
     customer_no: str
@@ -163,6 +177,8 @@ class Row:
     uom: str
     places: Places
     answered: bool = False
+    receiver: str = ""
+    passed_on: Decimal = ZERO
 
 
 class Customers(NamedTuple):
@@ -260,23 +276,53 @@ class _Pair:
     parts: dict[str, Decimal]
     pools: dict[int, Decimal]
     unsettled: Decimal = ZERO
+    passed_on: Decimal = ZERO
 
 
 def out(shipped: Iterable[Shipped], notices: Sequence[Answered]) -> list[Row]:
-    """What has left us, customer by customer and batch by batch."""
+    """What has left us, customer by customer and batch by batch, and whom they passed it on to."""
     covering: Covering = {}
     for number, notice in enumerate(notices):
-        for lot_no, quantity in zip_longest(notice.lots, notice.quantities):
-            covering.setdefault((notice.customer_no, lot_no), []).append((number, quantity))
+        if not notice.parent:
+            for lot_no, quantity in zip_longest(notice.lots, notice.quantities):
+                covering.setdefault((notice.customer_no, lot_no), []).append((number, quantity))
     pairs = {(one.customer_no, one.lot_no): _pair(one, covering, notices) for one in shipped}
-    unsplit: list[Row] = []
+    below = Below.of(notices)
+    further: list[Row] = []
     for number, notice in enumerate(notices):
-        if notice.said:
+        if notice.said and not notice.parent:
             its = [pairs[notice.customer_no, lot] for lot in notice.lots if (notice.customer_no, lot) in pairs]
-            unsplit += _answer(number, notice, its)
+            further += _answer(number, notice, its, below)
     rows = [_row(one, notices, covering) for one in pairs.values()]
-    ordered = sorted([*rows, *unsplit], key=lambda one: (one.customer_no, one.lot_no == "", one.lot_no))
-    return [row for row in ordered if row.lot_no or any(row.places)]
+    ordered = sorted([*rows, *further], key=lambda one: (one.customer_no, one.receiver, one.lot_no == "", one.lot_no))
+    return [row for row in ordered if (row.lot_no and not row.receiver) or any(row.places)]
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Whom each customer's answer names, and whom theirs."""
+
+    notices: Mapping[str, Answered]
+    tree: Mapping[str, Sequence[Said]]
+
+    @classmethod
+    def of(cls, notices: Iterable[Answered]) -> "Below":
+        """The trees under all notices."""
+        found: dict[str, Answered] = {}
+        tree: dict[str, list[Said]] = {}
+        for one in notices:
+            if one.parent:
+                found[one.key] = one
+                tree.setdefault(one.parent, []).append(_said(one))
+        return cls(found, tree)
+
+    def shares(self, notice: Answered) -> list[Share]:
+        """What of a customer's goods isn't simply with them."""
+        return shares(_said(notice), self.tree)
+
+
+def _said(one: Answered) -> Said:
+    return Said(one.key, one.told, one.received, one.used or ZERO, one.passed_on, one.went_out)
 
 
 def _pair(one: Shipped, covering: Covering, notices: Sequence[Answered]) -> _Pair:
@@ -306,10 +352,10 @@ def _pair(one: Shipped, covering: Covering, notices: Sequence[Answered]) -> _Pai
         parts[place] -= gone
         parts["transit"] += gone
         moving -= gone
-    return _Pair(one, parts | {"answered": ZERO, "used": ZERO}, pools, unsettled=moving)
+    return _Pair(one, parts | dict.fromkeys(("answered", "used", "unnamed"), ZERO), pools, unsettled=moving)
 
 
-def _answer(number: int, notice: Answered, its: Sequence[_Pair]) -> list[Row]:
+def _answer(number: int, notice: Answered, its: Sequence[_Pair], below: Below) -> list[Row]:
     """What an answer says of its batches: what has not reached them is under way still, what was used is used."""
     short = max(ZERO, notice.told - (notice.received or ZERO))
     for pair in its:
@@ -318,32 +364,81 @@ def _answer(number: int, notice: Answered, its: Sequence[_Pair]) -> list[Row]:
         pair.pools[number] -= late
         pair.unsettled -= late
         short -= late
-    spent = notice.used or ZERO
     having = [pair for pair in its if pair.pools[number]]
     for pair in its:
         pair.parts["answered"] += pair.pools[number]
-    if len(having) == 1 or spent >= sum((pair.pools[number] for pair in having), ZERO):
+    if len(having) > 1 and (notice.used or ZERO) >= sum((pair.pools[number] for pair in having), ZERO):
         for pair in having:
-            gone = min(spent, pair.pools[number])
-            pair.parts["answered"] -= gone
-            pair.parts["used"] += gone
-            spent -= gone
+            pair.parts["answered"] -= pair.pools[number]
+            pair.parts["used"] += pair.pools[number]
         return []
-    return _together(number, notice, having, spent)
+    split = below.shares(notice)
+    if len(having) == 1:
+        return _alone(number, notice, having[0], split, below)
+    return _together(number, notice, having, split, below)
 
 
-def _together(number: int, notice: Answered, having: Sequence[_Pair], spent: Decimal) -> list[Row]:
-    """What was used of several batches belongs to no one of them: a row of its own for each unit of measure."""
+def _alone(number: int, notice: Answered, pair: _Pair, split: Iterable[Share], below: Below) -> list[Row]:
+    """All of an answer is about one batch."""
+    left, others = pair.pools[number], Others(below)
+    for share in split:
+        some = min(share.quantity, left)
+        left -= some
+        pair.parts["answered"] -= some
+        if share.key == notice.key:
+            pair.parts[share.place] += some
+        else:
+            others.give(share, some, pair.given.uom)
+            pair.passed_on += some
+    return others.rows(pair.given.lot_no, pair.given.item_no)
+
+
+def _together(
+    number: int, notice: Answered, having: Sequence[_Pair], split: Iterable[Share], below: Below
+) -> list[Row]:
+    """What was used or passed on of several batches belongs to no one of them: a row for each unit of measure."""
     pools: dict[str, Decimal] = {}
     for pair in having:
         pools[pair.given.uom] = pools.get(pair.given.uom, ZERO) + pair.pools[number]
-    rows = []
-    for uom, pool in pools.items():
-        gone = min(spent, pool)
-        spent -= gone
-        places = Places(used=gone, answered=-gone)
-        rows.append(Row(notice.customer_no, notice.customer, "", "", uom, places, answered=True))
-    return rows
+    own, others = {uom: Places() for uom in pools}, Others(below)
+    passed_on = dict.fromkeys(pools, ZERO)
+    for share in split:
+        quantity = share.quantity
+        for uom, pool in list(pools.items()):
+            some = min(quantity, pool)
+            quantity, pools[uom] = quantity - some, pool - some
+            if share.key == notice.key:
+                own[uom] = own[uom].plus(Places(**{share.place: some}))
+            else:
+                others.give(share, some, uom)
+                passed_on[uom] += some
+            own[uom] = own[uom].plus(Places(answered=-some))
+    rows = [
+        Row(notice.customer_no, notice.customer, "", "", uom, places, answered=True, passed_on=passed_on[uom])
+        for uom, places in own.items()
+    ]
+    return [*rows, *others.rows()]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What receivers have of the goods of one answer, while it is shared out: a row for each and unit of measure."""
+
+    below: Below
+    parts: dict[tuple[str, str], Places] = field(default_factory=dict)
+
+    def give(self, share: Share, some: Decimal, uom: str) -> None:
+        """So much of a share is there in truth."""
+        had = self.parts.get((share.key, uom), Places())
+        self.parts[share.key, uom] = had.plus(Places(**{share.place: some}))
+
+    def rows(self, lot_no: str = "", item_no: str = "") -> list[Row]:
+        """All of it; without a batch where the answer doesn't tell them apart."""
+        found = []
+        for (key, uom), places in self.parts.items():
+            one = self.below.notices[key]
+            found.append(Row(one.customer_no, one.customer, lot_no, item_no, uom, places, one.said, key, -places.total))
+        return found
 
 
 def _row(pair: _Pair, notices: Sequence[Answered], covering: Covering) -> Row:
@@ -355,14 +450,16 @@ def _row(pair: _Pair, notices: Sequence[Answered], covering: Covering) -> Row:
         places = places._replace(returned=one.undecided, disposed=scrapped, decided=kept)
     its = covering.get((one.customer_no, one.lot_no), [])
     said = bool(its) and all(notices[number].said for number, _ in its)
-    return Row(one.customer_no, one.customer, one.lot_no, one.item_no, one.uom, places, said)
+    return Row(one.customer_no, one.customer, one.lot_no, one.item_no, one.uom, places, said, passed_on=pair.passed_on)
 
 
 def _customers(shipped: Iterable[Shipped], notices: Iterable[Answered]) -> Customers:
-    """Each customer once: answered where every notice that went out is, untold where none has."""
-    heard: dict[str, list[bool]] = {one.customer_no: [] for one in shipped if one.shipped > one.returned_before}
+    """Each customer and each receiver once: answered where every notice that went out is, untold where none has."""
+    heard: dict[tuple[str, str], list[bool]] = {
+        (one.customer_no, ""): [] for one in shipped if one.shipped > one.returned_before
+    }
     for notice in notices:
-        answers = heard.setdefault(notice.customer_no, [])
+        answers = heard.setdefault((notice.customer_no, notice.receiver), [])
         if notice.heard:
             answers.append(notice.said)
     states = [all(answers) if answers else None for answers in heard.values()]

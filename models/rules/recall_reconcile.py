@@ -5,6 +5,7 @@ bent to fit.  A customer answers for a whole notice: where the notice has severa
 the part of each batch is unknown, and stands as a line of its own without a batch, so that every sum still holds.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +16,11 @@ from models.rules.recall_funnel import ZERO, Answered, Row, Shipped, out, plain
 
 
 class Figures(NamedTuple):
-    """The quantities of a line, or of a sum of lines.  A tuple, because a recall has tens of thousands of them."""
+    """The quantities of a line, or of a sum of lines.  A tuple, because a recall has tens of thousands of them.
+
+    `passed_on` is what named receivers have on lines of their own, where it is less than zero: shipped = returned before +
+    returned + used + outstanding + passed on, on every line.
+    """
 
     shipped: Decimal = ZERO
     returned_before: Decimal = ZERO
@@ -26,6 +31,7 @@ class Figures(NamedTuple):
     reworked: Decimal = ZERO
     restocked: Decimal = ZERO
     undecided: Decimal = ZERO
+    passed_on: Decimal = ZERO
 
     def plus(self, other: "Figures") -> "Figures":
         """The sum."""
@@ -38,7 +44,10 @@ class Figures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One customer and batch; `lot_no` is empty for what was used of batches that the answer doesn't tell apart."""
+    """One customer and batch; `lot_no` is empty for what was used of batches that the answer doesn't tell apart.
+
+    `receiver` is the notice of somebody whom that customer passed goods on to, `customer` then their name.
+    """
 
     customer_no: str
     customer: str
@@ -47,6 +56,7 @@ class Line:
     uom: str
     figures: Figures
     answered: bool
+    receiver: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The wire form."""
@@ -57,6 +67,7 @@ class Line:
             "item_no": self.item_no,
             "uom": self.uom,
             "answered": self.answered,
+            **({"receiver": self.receiver} if self.receiver else {}),
             **self.figures.as_dict(),
         }
 
@@ -88,6 +99,7 @@ class Difference:
 
 WORDS = {
     "short": ("回执收到的比发出的少 {n}", "received {n} fewer than were shipped"),
+    "short_passed": ("收到的比转给的少 {n}", "received {n} fewer than were passed on"),
     "kept": ("客户留下 {n} 不退回", "keeps {n} and does not return them"),
     "to_come": ("答应退回的还差 {n} 未到", "{n} of what was promised have not come back yet"),
     "more_back": ("退回的比答应的多 {n}", "{n} more came back than were promised"),
@@ -127,11 +139,12 @@ def reconcile(
     here = {(one.customer_no, one.lot_no): one for one in shipped}
     answers = list(answers)
     placed = out(here.values(), answers) if rows is None else rows
-    lines = tuple(_line(row, here.get((row.customer_no, row.lot_no))) for row in placed)
+    lines = tuple(_line(row, None if row.receiver else here.get((row.customer_no, row.lot_no))) for row in placed)
     differences: list[Difference] = []
+    further = _further(answers)
     for answer in answers:
         its = [here[answer.customer_no, lot] for lot in answer.lots if (answer.customer_no, lot) in here]
-        differences += _compare(answer, its)
+        differences += _compare_receiver(answer, its) if answer.parent else _compare(answer, its, further[answer.key])
     for one in here.values():
         if one.undecided > 0:
             differences.append(_named("undecided", one.customer_no, one.customer, (one.lot_no,), one.undecided))
@@ -144,7 +157,7 @@ def reconcile(
 
 def _line(row: Row, one: Shipped | None) -> Line:
     """A row of the funnel with what was shipped and what became of what came back; no figure is computed twice."""
-    figures = Figures(used=row.places.used, outstanding=row.places.outstanding)
+    figures = Figures(used=row.places.used, outstanding=row.places.outstanding, passed_on=row.passed_on)
     if one is not None:
         disposed = {kind: one.disposed.get(kind, ZERO) for kind in ("scrap", "rework", "restock")}
         figures = figures._replace(
@@ -156,11 +169,34 @@ def _line(row: Row, one: Shipped | None) -> Line:
             restocked=disposed["restock"],
             undecided=one.undecided,
         )
-    return Line(row.customer_no, row.customer, row.lot_no, row.item_no, row.uom, figures, row.answered)
+    return Line(row.customer_no, row.customer, row.lot_no, row.item_no, row.uom, figures, row.answered, row.receiver)
 
 
-def _compare(answer: Answered, its: Sequence[Shipped]) -> list[Difference]:
-    """What one answer says, against what is booked for its notice."""
+def _further(answers: Iterable[Answered]) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """What receivers of each notice's goods have used and promised in all: what comes back is booked for the customer."""
+    parents = {one.key: one.parent for one in answers if one.parent}
+    found: dict[str, tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
+    for one in answers:
+        if one.parent and one.said:
+            top = one.parent
+            while top in parents:
+                top = parents[top]
+            used, promised = found[top]
+            found[top] = used + (one.used or ZERO), promised + (one.will_return or ZERO)
+    return found
+
+
+def _compare_receiver(answer: Answered, its: Sequence[Shipped]) -> list[Difference]:
+    """What a receiver says, against what was passed on to them; their returns are booked for our customer."""
+    if answer.received is None or answer.on_hand is None or answer.will_return is None:
+        return []
+    lots = tuple(one.lot_no for one in its)
+    found = {"short_passed": answer.told - answer.received, "kept": answer.on_hand - answer.will_return}
+    return [_named(code, answer.customer_no, answer.customer, lots, n) for code, n in found.items() if n > 0]
+
+
+def _compare(answer: Answered, its: Sequence[Shipped], further: tuple[Decimal, Decimal]) -> list[Difference]:
+    """What one answer says, with what its receivers used and promised, against what is booked for its notice."""
     lots = tuple(one.lot_no for one in its)
     came = sum((one.returned for one in its), ZERO)
     found: dict[str, Decimal] = {}
@@ -168,10 +204,11 @@ def _compare(answer: Answered, its: Sequence[Shipped]) -> list[Difference]:
         found["no_answer"] = came
     else:
         found["short"] = answer.told - answer.received
+        used, promised = answer.used + further[0], answer.will_return + further[1]
         found["kept"] = answer.on_hand - answer.will_return
-        found["to_come"] = answer.will_return - came
-        found["more_back"] = came - answer.will_return
-        found["too_many"] = answer.used + came - answer.told
+        found["to_come"] = promised - came
+        found["more_back"] = came - promised
+        found["too_many"] = used + came - answer.told
     return [
         _named(code, answer.customer_no, answer.customer, lots, quantity)
         for code, quantity in found.items()

@@ -19,6 +19,11 @@ WORDS: dict[str, tuple[Role, str, str]] = {
     "out": (Role.RECALL_COORDINATOR, "仍在外、未收回: {n}", "still out: {n}"),
     "untold": (Role.RECALL_COORDINATOR, "通知未发出的客户: {n} 家", "customers whose notice has not gone out: {n}"),
     "silent": (Role.RECALL_COORDINATOR, "未回执的客户: {n} 家", "customers who have not answered: {n}"),
+    "unnamed": (
+        Role.RECALL_COORDINATOR,
+        "转给他人、没有写明收货单位: {n}",
+        "passed on without saying to whom: {n}",
+    ),
     "checks": (Role.RECALL_COORDINATOR, "未完成的有效性检查: {n} 项", "effectiveness checks not done: {n}"),
     "pulls": (Role.WAREHOUSE, "实物没有拿回的地点: {n} 处", "places whose goods were not pulled: {n}"),
     "reports": (Role.RECALL_COORDINATOR, "计时中的法定报告: {n} 项", "legal reports still due: {n}"),
@@ -51,6 +56,17 @@ class Remains:
         }
 
 
+NAMED = 5
+"""Names that a line shows; how many more there are is said."""
+
+
+def _whose(funnel: Funnel, amount: str) -> str:
+    """How much, and who is to say to whom it went."""
+    names = list(dict.fromkeys(row.customer for row in funnel.rows if row.places.unnamed))
+    more = f" … +{len(names) - NAMED}" if len(names) > NAMED else ""
+    return f"{amount} ({'; '.join(names[:NAMED])}{more})" if names else ""
+
+
 def remaining(
     funnel: Funnel, frozen: int, unchecked: int, pulls: int, clocks: Sequence[datetime], now: datetime
 ) -> tuple[Remains, ...]:
@@ -70,6 +86,7 @@ def remaining(
         "out": amounts("outstanding"),
         "untold": funnel.customers.untold,
         "silent": funnel.customers.silent,
+        "unnamed": _whose(funnel, amounts("unnamed")),
         "checks": unchecked,
         "pulls": pulls,
         "reports": len(running),

@@ -18,7 +18,9 @@ from models.rules.recall_remaining import Remains
 from models.rules.recall_reports import KINDS, NO_DAY, NO_KIND
 
 RECORDS = {"status": "recall_status_report", "termination": "recall_termination_report"}
-QUANTITIES = ("received", "on_hand", "used", "will_return")
+QUANTITIES = ("received", "on_hand", "used", "will_return", "passed_on")
+OF_CUSTOMERS = ("received", "passed_on")
+"""Sums of our own customers' answers alone: what receivers got was received once already."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def record(kind: str, facts: Facts) -> dict[str, Any]:
         "responded": _responded(facts.notices, facts.funnel),
         "not_responded": _silent(facts.notices, facts.funnel),
         "not_notified": _untold(facts.notices, facts.funnel),
+        "receivers": _receivers(facts.notices),
         "reconciliation": facts.reconciliation.as_dict(),
         "returns": list(facts.returns),
         "decisions": list(facts.decisions),
@@ -132,16 +135,26 @@ def _responded(notices: Sequence[Mapping[str, Any]], funnel: Funnel) -> dict[str
     Of whom one notice is answered and another isn't, the answer stands here and the customer among those who have not.
     """
     answers = [one for one in notices if one["acknowledged_at"] is not None]
-    sums = {name: plain(sum((one[name] or Decimal(0) for one in answers), Decimal(0))) for name in QUANTITIES}
+    sums = {
+        name: plain(
+            sum(
+                (one[name] or Decimal(0) for one in answers if name not in OF_CUSTOMERS or one["parent"] is None),
+                Decimal(0),
+            )
+        )
+        for name in QUANTITIES
+    }
     rows = [
         {
             "customer_no": one["customer_no"],
             "customer": one["customer"],
+            **_passed(one),
             "version": one["scope_version"],
             "acknowledged_at": one["acknowledged_at"],
             "acknowledged_by": one["acknowledged_by"],
             "shipped": one["shipped"],
             **{name: one[name] for name in QUANTITIES},
+            **({"unnamed": one["unnamed"]} if one["unnamed"] else {}),
             "remark": one["remark"],
         }
         for one in answers
@@ -166,11 +179,38 @@ def _untold(notices: Sequence[Mapping[str, Any]], funnel: Funnel) -> dict[str, A
     return {"customers": funnel.customers.untold, "notices": len(rows), "rows": rows}
 
 
+def _receivers(notices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """To whom customers passed goods on, and how each of them stands (21 CFR 7.49(d), 806.10(c)(11))."""
+    return [
+        {
+            "customer_no": one["customer_no"],
+            "passed_by": one["passed_by"],
+            "receiver": one["customer"],
+            "contact": one["contact"],
+            "phone": one["phone"],
+            "email": one["email"],
+            "quantity": one["shipped"],
+            "status": one["status"],
+            "sent_at": one["sent_at"],
+            "acknowledged_at": one["acknowledged_at"],
+            "unnamed": one["unnamed"],
+        }
+        for one in notices
+        if one["parent"] is not None
+    ]
+
+
+def _passed(notice: Mapping[str, Any]) -> dict[str, Any]:
+    """From whom a receiver got the goods; nothing where they came from us."""
+    return {"passed_by": notice["passed_by"]} if notice["parent"] is not None else {}
+
+
 def _names(notices: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "customer_no": one["customer_no"],
             "customer": one["customer"],
+            **_passed(one),
             "contact": one["contact"],
             "phone": one["phone"],
             "email": one["email"],

@@ -17,6 +17,7 @@ from models.rules import market, moments
 from models.rules import notice_mail as rules
 from models.rules.deadline import Start
 from models.rules.notice_letter import Letter
+from models.rules.recall_funnel import plain
 from models.store import notice_products, outbox, recall_clocks, recall_duties, recall_markets
 from models.store.act import zone
 from models.store.queries_site import site_name
@@ -43,6 +44,10 @@ OF_RECALL = text("""
 select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_at, d.done_at, d.attempts, d.why, p.name as by
   from notice_delivery d join recall_notice n on n.id = d.notice_id left join person p on p.id = d.done_by_id
  where n.recall_id = :recall order by n.id, d.id
+""")
+UNNAMED = text("""
+select coalesce(n.passed_on, 0) - (select coalesce(sum(b.shipped), 0) from recall_notice b where b.parent_id = n.id)
+  from recall_notice n where n.id = :notice
 """)
 FACT = "recall.notice"
 OUT = ("sent", "printed", "needless")
@@ -95,15 +100,17 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
     if row.attempts >= rules.TRIES:
         return _failed(session, row, told)
     customer = session.get_one(Customer, told.customer_id)
-    to = rules.addresses(customer.email)
-    over = recall.status != "open" or told.acknowledged_at is not None
+    address = told.email if told.parent_id else customer.email
+    to = rules.addresses(address)
+    unnamed = session.connection().execute(UNNAMED, {"notice": told.id}).scalar_one()
+    over = recall.status != "open" or (told.acknowledged_at is not None and not unnamed)
     row.tried_at, row.attempts = now, row.attempts + 1
     if over:
         _finish(session, row, told, "needless", now)
         return row.status
     why = "no_server" if not sender else "no_link" if not link else "no_address" if not to else None
     if why is not None:
-        row.status, row.why = "to_print", "bad_address" if why == "no_address" and customer.email else why
+        row.status, row.why = "to_print", "bad_address" if why == "no_address" and address else why
         session.add(row)
         session.flush()
         return row.status
@@ -120,7 +127,9 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
         level=recall_markets.told_level(session, recall, customer.country),
         market=market.market(customer.country),
         handling=recall_markets.handling(recall),
-        customer=customer.name,
+        customer=told.receiver or customer.name,
+        passed_by=_passed_by(session, told, customer),
+        unnamed=plain(unnamed) if unnamed and kind != "first" else "",
         products=notice_products.of(session, notice, UNITS),
         link=link or "",
         until=moments.plant_day(told.link_expires_at, zone(session)),
@@ -128,6 +137,13 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
         drill=recall.mode == "drill",
     )
     return Errand(row.id, to, row.message_id, letter)
+
+
+def _passed_by(session: Session, told: RecallNotice, customer: Customer) -> str:
+    """From whom a receiver has the goods; nobody where they are from us."""
+    if told.parent_id is None:
+        return ""
+    return session.get_one(RecallNotice, told.parent_id).receiver or customer.name
 
 
 def taken(session: Session, notice: UUID, kind: str, now: datetime, refused: str = "") -> None:

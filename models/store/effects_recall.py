@@ -36,8 +36,9 @@ from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
 
 REMIND = text("""
-update recall_notice set reminders = reminders + 1, reminded_at = :now
- where recall_id = :recall and acknowledged_at is null returning id
+update recall_notice n set reminders = reminders + 1, reminded_at = :now
+ where recall_id = :recall and (acknowledged_at is null or passed_on > (
+         select coalesce(sum(b.shipped), 0) from recall_notice b where b.parent_id = n.id)) returning id
 """)
 
 
@@ -121,7 +122,7 @@ def completed(
 
 
 def late(session: Session, task: HumanTask, recall: Recall, now: datetime) -> dict[str, Any]:
-    """A moment of the step has come: while answers are waited for, who has not answered is reminded."""
+    """A moment of the step has come: while answers are waited for, who has not answered, or named all receivers, is reminded."""
     if task.stage != "follow_up":
         return {}
     ids = list(session.connection().execute(REMIND, {"recall": recall.id, "now": now}).scalars())

@@ -13,7 +13,7 @@ from models.rules.recall_funnel import plain
 
 ASKED = """
 select l.lot_no, l.uom, i.name as item, coalesce(i.model, i.catalogue_no, i.item_no) as model, d.code as udi, l.expires_on,
-       l.expiry_precision, cast(x ->> 'quantity' as numeric) as quantity
+       l.expiry_precision, cast(x ->> 'quantity' as numeric) as quantity, {most} as most
   from {lines} with ordinality e (x, place)
   join lot l on l.lot_no = x ->> 'lot_no' join item i on i.id = l.item_id
   left join lateral (select code from item_identifier c where c.item_id = i.id and c.flagged is null
@@ -22,10 +22,14 @@ select l.lot_no, l.uom, i.name as item, coalesce(i.model, i.catalogue_no, i.item
 """
 PRODUCTS = text(
     ASKED.format(
-        lines="recall_notice n cross join lateral jsonb_array_elements(n.lines)", which="where n.public_id = :notice"
+        lines="recall_notice n cross join lateral jsonb_array_elements(n.lines)",
+        which="where n.public_id = :notice",
+        most="n.parent_id is not null and jsonb_array_length(n.lines) > 1",
     )
 )
-UNSENT = text(ASKED.format(lines="jsonb_array_elements(:lines)", which="")).bindparams(bindparam("lines", type_=JSONB))
+UNSENT = text(ASKED.format(lines="jsonb_array_elements(:lines)", which="", most="false")).bindparams(
+    bindparam("lines", type_=JSONB)
+)
 PHONE = text("select coalesce(nullif(phone, ''), '') from site order by id limit 1")
 
 
@@ -44,7 +48,8 @@ def of_lines(session: Session, lines: Sequence[Mapping[str, str]], units: Mappin
 def _product(row: Any, units: Mapping[str, str]) -> Product:
     return Product(
         lot_no=row.lot_no,
-        quantity=f"{plain(row.quantity)} {units.get(row.uom, row.uom)}",
+        # which of several batches a receiver got isn't known: at most so much of each
+        quantity=f"{'≤ ' if row.most else ''}{plain(row.quantity)} {units.get(row.uom, row.uom)}",
         item=row.item,
         model=row.model or "",
         udi=row.udi or "",

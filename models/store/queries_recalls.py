@@ -63,13 +63,21 @@ PAGE = text(f"""{COLUMNS}
 """)
 ONE = text(f"{COLUMNS} where c.id = :id")
 NOTICE = """
-select n.public_id as id, k.customer_no, k.name as customer, k.contact, k.email, k.phone, n.scope_version, n.lines,
+select n.public_id as id, k.customer_no, coalesce(n.receiver, k.name) as customer,
+       case when n.parent_id is null then k.contact else n.contact end as contact,
+       case when n.parent_id is null then k.email else n.email end as email,
+       case when n.parent_id is null then k.phone else n.phone end as phone, n.scope_version, n.lines,
+       p.public_id as parent, coalesce(p.receiver, k.name) as passed_by, n.passed_on, coalesce(n.passed_on, 0)
+         - (select coalesce(sum(b.shipped), 0) from recall_notice b where b.parent_id = n.id) as unnamed,
        n.shipped, n.status, n.sent_at, n.reminders, n.reminded_at, n.acknowledged_at, n.acknowledged_by, n.received,
        n.on_hand, n.used, n.will_return, n.remark, n.link_expires_at, k.country
-  from recall_notice n join customer k on k.id = n.customer_id
+  from recall_notice n join customer k on k.id = n.customer_id left join recall_notice p on p.id = n.parent_id
 """
-NOTICES = text(f"{NOTICE} where n.recall_id = :id order by n.acknowledged_at is not null, k.name, n.id")
+NOTICES = text(
+    f"{NOTICE} where n.recall_id = :id order by n.acknowledged_at is not null, k.name, n.parent_id nulls first, n.id"
+)
 ONE_NOTICE = text(f"{NOTICE} where n.public_id = :id")
+BELOW = text(f"{NOTICE} where p.public_id = :id order by n.id")
 ABOUT = text("""
 select c.recall_no, c.mode, c.title, c.reason, c.status,
        (select jsonb_object_agg(l.lot_no, i.name) from lot l join item i on i.id = l.item_id
@@ -172,7 +180,12 @@ def signatures(session: Session, recall_id: int) -> Sequence[RowMapping]:
 def notices(session: Session, recall_id: int) -> tuple[NoticeRow, ...]:
     """Who was told; who has not answered comes first."""
     rows = session.connection().execute(NOTICES, {"id": recall_id}).mappings()
-    return tuple(NoticeRow(**{**row, "lines": tuple(row["lines"])}) for row in rows)
+    return tuple(_told(row) for row in rows)
+
+
+def _told(row: RowMapping) -> NoticeRow:
+    passed_by = row["passed_by"] if row["parent"] else None
+    return NoticeRow(**{**row, "lines": tuple(row["lines"]), "passed_by": passed_by})
 
 
 def notice(session: Session, notice_id: UUID) -> NoticeView:
@@ -185,7 +198,8 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
     return NoticeView(
         recall_class=recall_markets.told_level(session, recall, row["country"]),
         handling=recall_markets.handling(recall),
-        notice=NoticeRow(**{**row, "lines": tuple(row["lines"])}),
+        notice=_told(row),
+        receivers=tuple(_told(one) for one in session.connection().execute(BELOW, {"id": notice_id}).mappings()),
         **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
         products=notice_products.of(session, notice_id, deliveries.UNITS),
         phone=notice_products.phone(session),

@@ -1,7 +1,7 @@
 """Effectiveness checks in the record: the draw, the drawn customers, what they said (21 CFR 7.42(b)(3))."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,23 +11,29 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.rules import recall_checks as rules
+from models.rules.identity import identity_key
 from models.rules.recall_checks import Attempt, Progress, Strategy
 from models.tables.recall_follow import RecallCheck, RecallCheckAttempt, RecallSample
 from models.tables.recalls import Recall, RecallNotice, RecallScope
 
 TOLD = text("""
-select n.id, n.scope_version, c.customer_no from recall_notice n join customer c on c.id = n.customer_id
+select n.id, n.scope_version, case when n.parent_id is null then c.customer_no else n.public_id::text end as customer_no
+  from recall_notice n join customer c on c.id = n.customer_id
  where n.recall_id = :recall and not exists (
        select from recall_sample s where s.recall_id = n.recall_id and s.scope_version = n.scope_version)
  order by n.scope_version, n.id
 """)
 CHECKS = text("""
 select k.id, k.public_id, s.scope_version, s.level, n.public_id as notice, n.sent_at, n.acknowledged_at, c.customer_no,
-       c.name as customer, c.contact, c.phone, c.email
+       coalesce(n.receiver, c.name) as customer, coalesce(n.parent_id, 0) <> 0 as further,
+       case when n.parent_id is null then c.contact else n.contact end as contact,
+       case when n.parent_id is null then c.phone else n.phone end as phone,
+       case when n.parent_id is null then c.email else n.email end as email
   from recall_check k join recall_sample s on s.id = k.sample_id join recall_notice n on n.id = k.notice_id
   join customer c on c.id = n.customer_id
- where s.recall_id = :recall order by s.scope_version, c.customer_no
+ where s.recall_id = :recall order by s.scope_version, c.customer_no, n.id
 """)
+WAVES = text("select count(*) from recall_sample where recall_id = :recall and scope_version = :version")
 ATTEMPTS = text("""
 select a.check_id, a.reached, a.channel, a.spoken_with, a.contacted_at, a.notice_received, a.acted, a.remark,
        p.name as recorded_by, a.recorded_at
@@ -59,7 +65,7 @@ class CheckAttempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckRow:
-    """A drawn customer with every try to reach them, the oldest first."""
+    """A drawn customer with every try to reach them, the oldest first; `further` are those whom a customer passed goods on to."""
 
     id: UUID
     scope_version: int
@@ -73,6 +79,7 @@ class CheckRow:
     phone: str | None
     email: str | None
     attempts: tuple[CheckAttempt, ...]
+    further: bool = False
 
     @property
     def settled(self) -> Attempt | None:
@@ -91,6 +98,7 @@ class SampleRow:
     population: int
     size: int
     drawn_at: datetime
+    wave: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,14 +130,31 @@ def draw(session: Session, recall: Recall, person_id: int, now: datetime) -> int
     return sum(_draw(session, recall, version, notices, chosen, person_id, now) for version, notices in told.items())
 
 
+def draw_further(
+    session: Session, recall: Recall, named: Sequence[RecallNotice], person_id: int | None, now: datetime
+) -> int:
+    """Draw from receivers whom one answer names, by the share that was decided; a wave of its own.
+
+    Before the customers themselves were drawn nothing is: they are all drawn from together then.
+    """
+    chosen, version = strategy_of(recall), named[0].scope_version
+    waves = session.connection().execute(WAVES, {"recall": recall.id, "version": version}).scalar_one()
+    if chosen is None or not waves:
+        return 0
+    notices = {identity_key(one.receiver or ""): one.id for one in named}
+    return _draw(session, recall, version, notices, chosen, person_id, now, wave=waves)
+
+
 def _draw(
     session: Session,
     recall: Recall,
     version: int,
     notices: Mapping[str, int],
     chosen: Strategy,
-    person_id: int,
+    person_id: int | None,
     now: datetime,
+    *,
+    wave: int = 0,
 ) -> int:
     scope = session.exec(
         select(RecallScope).where(RecallScope.recall_id == recall.id, RecallScope.version == version)
@@ -139,6 +164,7 @@ def _draw(
     sample = RecallSample(
         recall_id=recall.id,
         scope_version=version,
+        wave=wave,
         level=chosen.level,
         share=chosen.share,
         seed=seed,
@@ -175,7 +201,9 @@ def keep(session: Session, row: RecallCheckAttempt) -> None:
 def view(session: Session, recall_id: int) -> Checks:
     """All of it, in three statements."""
     samples = session.exec(
-        select(RecallSample).where(RecallSample.recall_id == recall_id).order_by(col(RecallSample.scope_version))
+        select(RecallSample)
+        .where(RecallSample.recall_id == recall_id)
+        .order_by(col(RecallSample.scope_version), col(RecallSample.wave))
     ).all()
     attempts: dict[int, list[CheckAttempt]] = defaultdict(list)
     for row in session.connection().execute(ATTEMPTS, {"recall": recall_id}).mappings():
@@ -198,6 +226,7 @@ def view(session: Session, recall_id: int) -> Checks:
                 population=one.population,
                 size=one.size,
                 drawn_at=one.drawn_at,
+                wave=one.wave,
             )
             for one in samples
         ),

@@ -59,8 +59,9 @@ select c.customer_no, l.lot_no, d.kind, sum(d.quantity) as quantity
  where r.recall_id = :recall group by c.customer_no, l.lot_no, d.kind
 """)
 NOTICES = text("""
-select c.customer_no, c.name as customer, n.lines, n.shipped, n.sent_at, n.received, n.on_hand, n.used, n.will_return
-  from recall_notice n join customer c on c.id = n.customer_id where n.recall_id = :recall order by n.id
+select c.customer_no, coalesce(n.receiver, c.name) as customer, n.lines, n.shipped, n.sent_at, n.received, n.on_hand, n.used,
+       n.will_return, coalesce(n.passed_on, 0) as passed_on, n.public_id::text as key, p.public_id::text as parent
+  from recall_notice n join customer c on c.id = n.customer_id left join recall_notice p on p.id = n.parent_id where n.recall_id = :recall order by n.id
 """)
 
 
@@ -148,6 +149,9 @@ def _notices(session: Session, recall: Recall) -> tuple[Answered, ...]:
             row.will_return,
             went_out=row.sent_at is not None,
             quantities=tuple(Decimal(line["quantity"]) for line in row.lines),
+            key=row.key,
+            parent=row.parent or "",
+            passed_on=row.passed_on,
         )
         for row in session.connection().execute(NOTICES, {"recall": recall.id}).all()
     )

@@ -225,6 +225,7 @@ def still_out(funnel: Funnel) -> list[dict[str, Any]]:
             "uom": row.uom,
             "quantity": plain(row.places.outstanding),
             "in_transit": int(row.places.transit > 0),
+            **({"receiver": row.receiver} if row.receiver else {}),
         }
         for row in funnel.rows
         if row.customer_no and row.places.outstanding
@@ -336,7 +337,14 @@ def closing_record(session: Session, recall: Recall) -> dict[str, Any]:
                 "acknowledged_at": one.acknowledged_at.isoformat() if one.acknowledged_at else None,
                 "received": str(one.received) if one.received is not None else None,
                 "will_return": str(one.will_return) if one.will_return is not None else None,
+                **_further(one),
             }
             for one in notices(session, recall.id)
         ],
     }
+
+
+def _further(one: RecallNotice) -> dict[str, str]:
+    """What was passed on, or to whom; nothing of a notice that ends with our own customer."""
+    said = {"passed_on": f"{one.passed_on.normalize():f}"} if one.passed_on else {}
+    return said | ({"receiver": one.receiver} if one.receiver else {})

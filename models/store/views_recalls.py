@@ -71,7 +71,11 @@ class ScopeVersion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeRow:
-    """What one customer was told and answered."""
+    """What one customer was told and answered.
+
+    `passed_on` went to customers of theirs, `unnamed` of it to nobody whom they named.  A receiver's notice has a `parent`, the
+    notice whose answer names them, and `passed_by`, whose answer that was; `customer_no` is our own customer's still.
+    """
 
     id: UUID
     customer_no: str
@@ -95,6 +99,10 @@ class NoticeRow:
     remark: str | None
     link_expires_at: datetime
     country: str | None = None
+    parent: UUID | None = None
+    passed_by: str | None = None
+    passed_on: Decimal | None = None
+    unnamed: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,3 +205,4 @@ class NoticeView:
     products: tuple[Product, ...] = ()
     phone: str = ""
     handling: Handling = UNSAID
+    receivers: tuple[NoticeRow, ...] = ()

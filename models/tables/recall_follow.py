@@ -10,18 +10,21 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
 from sqlmodel import Field
 
-from models.tables.base import UUID, SQLModel, amount, datetime, flag, instant, key, public_key, ref, words
+from models.tables.base import UUID, SQLModel, amount, count, datetime, flag, instant, key, public_key, ref, words
 
 
 class RecallSample(SQLModel, table=True):
     """Whom the effectiveness checks ask, of the customers told of one version of the scope: a draw by seed.
 
     `share` is in percent of `population`.  The seed follows from the recall's number and the digest of the signed scope.
+    Receivers whom an answer names later are drawn from by the same share, each time in a `wave` of their own; nobody drew
+    where a customer answered by their link.
     """
 
     __tablename__ = "recall_sample"
     __table_args__ = (
-        UniqueConstraint("recall_id", "scope_version"),
+        UniqueConstraint("recall_id", "scope_version", "wave"),
+        CheckConstraint("wave >= 0", name="wave"),
         CheckConstraint("level in ('A', 'B', 'C', 'D', 'E')", name="level"),
         CheckConstraint("share >= 0 and share <= 100", name="share"),
         CheckConstraint("size >= 0 and size <= population", name="size"),
@@ -29,12 +32,13 @@ class RecallSample(SQLModel, table=True):
     id: int = key()
     recall_id: int = ref("recall.id", index=False)
     scope_version: int
+    wave: int = count(0)
     level: str = words()
     share: Decimal = amount()
     seed: str = words()
     population: int
     size: int
-    drawn_by_id: int = ref("person.id", index=False)
+    drawn_by_id: int | None = ref("person.id", nullable=True, index=False)
     drawn_at: datetime = instant(now=True)
 
 

@@ -339,6 +339,7 @@ async def test_the_reconciliation_holds_the_answers_against_the_books(case: Case
         "reworked": "0",
         "restocked": "0",
         "undecided": "0",
+        "passed_on": "0",
     }
     assert [(one.code, int(one.quantity)) for one in found.differences] == [("short", 2), ("to_come", 5)]
 

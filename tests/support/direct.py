@@ -59,6 +59,7 @@ ACTS: dict[str, ActFunction] = {
     "open_recall": recalling.begin,
     "plan_drill": drilling.plan,
     "acknowledge": recalling.acknowledge,
+    "name_receivers": recalling.name_receivers,
     "draw_checks": checking.draw,
     "record_check": checking.record,
     "book_return": returning.book,

@@ -22,7 +22,8 @@ from models.messages.process import (
     RecordCheck,
     ReturnedLine,
 )
-from models.messages.recalls import RecordClass
+from models.messages.recalls import NameReceivers, RecordClass
+from models.messages.receivers import GoodsReceiver
 from models.rules.recall_reconcile import Reconciliation
 from models.rules.refusals import Refusal
 from models.store import deliveries, recall_checks, recall_funnel, recall_returns, recalls
@@ -170,6 +171,7 @@ class Recalling:
         """The customer answers: all of it is on hand and comes back, unless said otherwise."""
         given: dict[str, Any] = {"on_hand": received, "used": 0, "will_return": received, "name": "王医生", **more}
         numbers = {name: Decimal(given.pop(name)) for name in ("on_hand", "used", "will_return")}
+        given["passed_on"] = Decimal(given.get("passed_on", 0))
         command = Acknowledge(
             command_id=str(uuid4()),
             by=self.plant.by("sun.zhao"),
@@ -179,6 +181,18 @@ class Recalling:
             **given,
         )
         done: Receipt = await self.plant.door.acknowledge(self.plant.client, self.number, command)
+        return done
+
+    async def name_receivers(self, notice: RecallNotice, **got: Any) -> Receipt:
+        """The customer says to whom it went: a name and how many each."""
+        command = NameReceivers(
+            command_id=str(uuid4()),
+            by=self.plant.by("sun.zhao"),
+            notice=UUID(str(notice.public_id)),
+            name="王医生",
+            receivers=receivers(**got),
+        )
+        done: Receipt = await self.plant.door.name_receivers(self.plant.client, self.number, command)
         return done
 
     async def draw(self, level: str, share: str | None = None) -> Receipt:
@@ -308,6 +322,11 @@ class Recalling:
         )
         done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
         return done
+
+
+def receivers(**got: Any) -> tuple[GoodsReceiver, ...]:
+    """Names and how many each got; all of them have an address."""
+    return tuple(GoodsReceiver(name=name, quantity=Decimal(n), email="qa@further.test") for name, n in got.items())
 
 
 def move(plant: Plant, customer_no: str, country: str | None) -> None:

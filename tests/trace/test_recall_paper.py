@@ -42,6 +42,7 @@ def document(lots: int, mode: str = "recall") -> dict[str, Any]:
             "email": "a@b.test", "shipped": one.told, "sent_at": AT, "reminders": 1, "reminded_at": None,
             "acknowledged_at": AT if one.received is not None else None, "acknowledged_by": "王医生", "received": one.received,
             "on_hand": one.on_hand, "used": one.used, "will_return": one.will_return, "remark": None,
+            "parent": None, "passed_by": None, "passed_on": None, "unnamed": Decimal(0), "status": "sent",
         }
         for one in answers
     ]  # fmt: skip
@@ -95,6 +96,51 @@ def test_the_paper_says_what_the_record_says(monkeypatch: pytest.MonkeyPatch) ->
         "收回 taking back · 撤回 removal",
     ):
         assert word in said, word
+
+
+def passed_on() -> dict[str, Any]:
+    """A customer who passed 20 of 30 on: 12 to a hospital that answered, the rest to nobody named."""
+    shipped = [Shipped("C-1", NAME, "H-1", "HIP-12", "pcs", Decimal(30))]
+    answers = [
+        Answered("C-1", NAME, ("H-1",), Decimal(30), *map(Decimal, (30, 10, 0, 10)), key="D", passed_on=Decimal(20)),
+        Answered("C-1", "市第一医院", ("H-1",), Decimal(12), *map(Decimal, (12, 5, 7, 5)), key="H", parent="D"),
+    ]
+    found = document(1)
+    (row,) = [one for one in found["responded"]["answers"] if one["customer_no"] == "C-1"] or [
+        {
+            **found["not_responded"]["rows"][0],
+            "acknowledged_at": AT.isoformat(),
+            "acknowledged_by": "王",
+            "remark": None,
+        }
+    ]
+    said = {"received": "30", "on_hand": "10", "used": "0", "will_return": "10", "passed_on": "20"}
+    whose = {"contact": None, "phone": None, "email": "qa@h1.test", "sent_at": AT.isoformat()}
+    return {
+        **found,
+        "responded": {**found["responded"], **said, "answers": [{**row, **said}]},
+        "receivers": [
+            {"customer_no": "C-1", "passed_by": NAME, "receiver": "市第一医院", "quantity": "12", "status": "acknowledged",
+             "acknowledged_at": AT.isoformat(), "unnamed": "0", **whose}
+        ],
+        "funnel": funnel([], shipped, answers).as_dict(),
+        "reconciliation": reconcile(shipped, answers).as_dict(),
+    }  # fmt: skip
+
+
+def test_the_paper_names_receivers_and_what_went_to_nobody_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = html.unescape(compiled(passed_on(), monkeypatch, "html")[0])
+    for word in (
+        "转给他人的收货单位",
+        "市第一医院",
+        "qa@h1.test",
+        "转给他人，去向不明",
+        "转得 receiver",
+        "passed on 20",
+    ):
+        assert word in said, word
+    plain = html.unescape(compiled(document(3), monkeypatch, "html")[0])
+    assert "转给他人" not in plain, "where nothing was passed on the paper is as it was"
 
 
 def test_a_table_that_ends_early_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,26 @@ class AnswerPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamingPage:
+    """Behind the link of an answered notice: whom what was passed on went to, as far as nobody has said."""
+
+    template: ClassVar[str] = "pages/notice_names.html"
+    nav: ClassVar[Nav | None] = None
+
+    site: str
+    token: str
+    number: str
+    title: str
+    customer: str
+    ask: str
+    contact: str
+    facts: tuple[Fact, ...]
+    draft: Draft
+    fields: tuple[FormField, ...]
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredPage:
     """After the answer: thanks and what was kept; or, opened again, why nothing more can be said here."""
 

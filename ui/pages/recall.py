@@ -160,14 +160,20 @@ class NoticeRef:
     on_hand: str = ""
     used: str = ""
     will_return: str = ""
+    passed_on: str = ""
     remark: str = ""
     answer: str = ""
+    receivers_href: str = ""
     answer_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRow:
-    """One customer: what they got, what they still have, what they were told and what they said."""
+    """One customer: what they got, what they still have, what they were told and what they said.
+
+    `passed_by` names who passed the goods on to somebody who is no customer of ours; `unnamed` is what a customer passed on
+    without saying to whom.
+    """
 
     number: str
     name: str
@@ -177,6 +183,8 @@ class CustomerRow:
     outstanding: tuple[Amount, ...]
     in_transit: bool
     notices: tuple[NoticeRef, ...]
+    passed_by: str = ""
+    unnamed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from models.messages.process import (
     RecordResults,
     Ship,
 )
-from models.messages.recalls import RecordClass
+from models.messages.recalls import NameReceivers, RecordClass
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
 from models.messages.scheduled import CheckTrace, PlanDrill
 from models.messages.seal import is_sealed
@@ -77,6 +77,7 @@ PERMITS: dict[type, Permit] = {
     MergeLots: Permit(Permission.LOT_RESHAPE),
     MoveStock: Permit(Permission.STOCK_MOVE),
     MoveUnit: Permit(Permission.STOCK_MOVE),
+    NameReceivers: Permit(Permission.RECALL_RUN, services=frozenset({"customer"})),
     OpenRecall: Permit(Permission.RECALL_RUN, services=frozenset({"service:cli"})),
     PackUnit: Permit(Permission.UNIT_PACK),
     PlaceHold: Permit(Permission.LOT_HOLD),

@@ -1,4 +1,4 @@
-"""A recall or a drill begins, and customers answer its notices (REQUIREMENTS 74-82)."""
+"""A recall or a drill begins, customers answer its notices and say to whom they passed goods on (REQUIREMENTS 74-82)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.messages.process import Acknowledge, OpenRecall, Receipt
+from models.messages.recalls import NameReceivers
 from models.rules import lot as lot_rules
-from models.rules import moments, notice_list
+from models.rules import moments, notice_list, recall_receivers
 from models.rules import recall as rules
-from models.store import lots, notice_intake, outward, runs
+from models.store import lots, notice_intake, outward, recalls, runs
+from models.store import recall_receivers as receivers
 from models.tables.recalls import Recall, RecallNotice
 
 NAMED = 12
@@ -57,27 +59,57 @@ def _named(identifiers: Collection[str]) -> str:
 
 def acknowledge(session: Session, command: Acknowledge, now: datetime) -> Receipt:
     """A customer's answer, once; what can't be is refused and nothing is kept."""
+    recall, notice = _notice(session, command, now)
+    if notice.acknowledged_at is not None:
+        raise rules.LINK_USED(at=moments.day(notice.acknowledged_at, lots.site_zone(session)))
+    answer = rules.Acknowledged(
+        command.received, command.on_hand, command.used, command.will_return, command.name, command.passed_on
+    )
+    rules.check_acknowledgement(answer, notice.shipped)
+    notice.status, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", now, answer.name.strip()
+    notice.received, notice.on_hand, notice.used = answer.received, answer.on_hand, answer.used
+    notice.will_return, notice.remark = answer.will_return, (command.remark or "").strip() or None
+    notice.passed_on = answer.passed_on or None
+    session.add(notice)
+    session.flush()
+    named = receivers.name(session, recall, notice, command.receivers, command.by, now)
+    data = {"recall_no": recall.recall_no, "notice": str(notice.public_id), **_named_now(named)}
+    return Receipt(act="acknowledge", at=now, data=data)
+
+
+def name_receivers(session: Session, command: NameReceivers, now: datetime) -> Receipt:
+    """Who passed goods on says, after the answer, to whom; each of them gets a notice of their own."""
+    recall, notice = _notice(session, command, now)
+    if not command.name.strip():
+        raise rules.NO_NAME()
+    if not command.receivers:
+        raise recall_receivers.NO_NAMES()
+    named = receivers.name(session, recall, notice, command.receivers, command.by, now)
+    data = {"recall_no": recall.recall_no, "notice": str(notice.public_id), **_named_now(named)}
+    return Receipt(act="name_receivers", at=now, data=data)
+
+
+def _named_now(named: int) -> dict[str, int]:
+    return {"receivers": named} if named else {}
+
+
+def _notice(session: Session, command: Acknowledge | NameReceivers, now: datetime) -> tuple[Recall, RecallNotice]:
+    """An open recall and its notice, locked in the order in which every act locks them.
+
+    A link is good for its time; what is named by telephone is written down after it too.
+    """
+    known = session.exec(select(RecallNotice.recall_id).where(RecallNotice.public_id == command.notice)).first()
+    if known is None:
+        raise rules.NO_LINK()
+    recall = recalls.lock(session, known)
     notice = session.exec(
         select(RecallNotice)
         .where(RecallNotice.public_id == command.notice)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).first()
-    if notice is None:
-        raise rules.NO_LINK()
-    if notice.acknowledged_at is not None:
-        raise rules.LINK_USED(at=moments.day(notice.acknowledged_at, lots.site_zone(session)))
-    if notice.link_expires_at < now:
+    ).one()
+    if notice.link_expires_at < now and (notice.acknowledged_at is None or command.by.person_id == 0):
         raise rules.LINK_OLD()
-    recall = session.get_one(Recall, notice.recall_id)
     if recall.status != "open":
         raise rules.CLOSED(recall=recall.recall_no)
-    answer = rules.Acknowledged(command.received, command.on_hand, command.used, command.will_return, command.name)
-    rules.check_acknowledgement(answer, notice.shipped)
-    notice.status, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", now, answer.name.strip()
-    notice.received, notice.on_hand, notice.used = answer.received, answer.on_hand, answer.used
-    notice.will_return, notice.remark = answer.will_return, (command.remark or "").strip() or None
-    session.add(notice)
-    session.flush()
-    data = {"recall_no": recall.recall_no, "notice": str(notice.public_id)}
-    return Receipt(act="acknowledge", at=now, data=data)
+    return recall, notice

@@ -1,0 +1,91 @@
+"""Receivers of what a consignee passed on: each gets a notice of their own under the one that was answered (21 CFR 7.49(d))."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from models.messages.process import By
+from models.messages.receivers import GoodsReceiver
+from models.rules import recall as recall_rules
+from models.rules import recall_receivers as rules
+from models.rules.recall_funnel import plain
+from models.rules.recall_receivers import Known, Receiver
+from models.store import outward, recall_checks
+from models.tables.recalls import Recall, RecallNotice
+
+ABOVE = text("""
+with recursive up as (
+  select n.id, n.parent_id, coalesce(n.receiver, c.name) as name, 0 as far
+    from recall_notice n join customer c on c.id = n.customer_id where n.id = :notice
+  union all
+  select n.id, n.parent_id, coalesce(n.receiver, c.name), far + 1
+    from up join recall_notice n on n.id = up.parent_id join customer c on c.id = n.customer_id)
+select name from up order by far
+""")
+NAMED = text("select coalesce(sum(shipped), 0) from recall_notice where parent_id = :notice")
+
+
+def unnamed(session: Session, notice: RecallNotice) -> Decimal:
+    """What was passed on and nobody is named for."""
+    named: Decimal = session.connection().execute(NAMED, {"notice": notice.id}).scalar_one()
+    return (notice.passed_on or Decimal(0)) - named
+
+
+def name(
+    session: Session, recall: Recall, notice: RecallNotice, given: Sequence[GoodsReceiver], by: By, now: datetime
+) -> int:
+    """Keep who got the goods and send each of them a notice; answers how many.  The notice is locked and answered."""
+    wanted = [
+        Receiver(one.name.strip(), one.quantity, _bare(one.contact), _bare(one.email), _bare(one.phone))
+        for one in given
+    ]
+    if not wanted:
+        return 0
+    rules.check(wanted, _known(session, notice))
+    fresh = [
+        RecallNotice(
+            recall_id=recall.id,
+            customer_id=notice.customer_id,
+            parent_id=notice.id,
+            receiver=one.name,
+            contact=one.contact or None,
+            email=one.email or None,
+            phone=one.phone or None,
+            scope_version=notice.scope_version,
+            link_expires_at=now + recall_rules.LINK,
+            lines=_lines(notice.lines, one.quantity),
+            shipped=one.quantity,
+            status="open",
+        )
+        for one in wanted
+    ]
+    session.add_all(fresh)
+    session.flush()
+    outward.tell(session, recall, [one.id for one in fresh], now, kind="first")
+    recall_checks.draw_further(session, recall, fresh, by.person_id or None, now)
+    return len(fresh)
+
+
+def _bare(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _lines(lines: Sequence[dict[str, Any]], quantity: Decimal) -> list[dict[str, str]]:
+    """The batches that they may have, each with the most of it that they can have: the answer doesn't tell them apart."""
+    return [{"lot_no": line["lot_no"], "quantity": plain(min(Decimal(line["quantity"]), quantity))} for line in lines]
+
+
+def _known(session: Session, notice: RecallNotice) -> Known:
+    rows = session.exec(
+        select(col(RecallNotice.receiver), col(RecallNotice.shipped)).where(col(RecallNotice.parent_id) == notice.id)
+    ).all()
+    return Known(
+        passed_on=notice.passed_on or Decimal(0),
+        named=sum((shipped for _, shipped in rows), Decimal(0)),
+        receivers=[str(receiver) for receiver, _ in rows],
+        above=list(session.connection().execute(ABOVE, {"notice": notice.id}).scalars()),
+    )
