@@ -20,7 +20,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from runtime import rubbish
+from runtime import engine_clock, rubbish
 from runtime.build import build_id
 from runtime.health import QUEUES
 from runtime.settings import Settings
@@ -69,11 +69,14 @@ async def bring_definitions(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def signs_of_life(settings: Settings) -> AsyncIterator[None]:
-    """Write that the event loop turns, every two seconds; on an orderly stop, that nobody need wait for this worker."""
+async def signs_of_life(settings: Settings, client: Client) -> AsyncIterator[None]:
+    """Write that the event loop turns, every two seconds; on an orderly stop, that nobody need wait for this worker.
+
+    And compare the clocks, which is kept beside it.
+    """
     from models.store import beats, db
 
-    engine = db.engine(str(settings.database_url), pool_size=1)
+    engine = db.engine(str(settings.database_url), pool_size=2)
     name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
 
     async def beat() -> None:
@@ -84,13 +87,16 @@ async def signs_of_life(settings: Settings) -> AsyncIterator[None]:
                 log.warning("no sign of life can be written: %s", error.orig)
             await asyncio.sleep(beats.EVERY)
 
-    beating = asyncio.create_task(beat())
+    async def compare() -> None:
+        await engine_clock.keep_comparing(engine, name, engine_clock.of(client))
+
+    at_work = [asyncio.create_task(one()) for one in (beat, compare)]
     try:
         yield
     finally:
-        beating.cancel()
-        with contextlib.suppress(asyncio.CancelledError, DBAPIError):
-            await beating
+        for one in at_work:
+            one.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
         with contextlib.suppress(DBAPIError):
             await asyncio.to_thread(beats.forget, engine, name)
         engine.dispose()
@@ -107,7 +113,7 @@ async def run(settings: Settings) -> None:
         for worker in build_workers(client, settings):
             await running.enter_async_context(worker)
         rubbish.leave_out_what_is_there()
-        await running.enter_async_context(signs_of_life(settings))
+        await running.enter_async_context(signs_of_life(settings, client))
         await ensure_outbox(client)
         await ensure_drills(client, settings.site_zone)
         await ensure_trace_health(client, settings.site_zone)

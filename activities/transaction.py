@@ -133,8 +133,8 @@ def bounded(engine: Engine, build: str, by: By, do: Callable[[], T], *, command:
             try:
                 return do()
             except Refusal as refusal:
-                if refusal.code == clock.BEHIND.code:  # it waits for the clock, as it would for the record
-                    raise ApplicationError(str(refusal), type=clock.BEHIND.code) from refusal
+                if refusal.code in clock.PASSING:  # it waits for the clock, as it would for the record
+                    raise ApplicationError(str(refusal), type=refusal.code) from refusal
                 if not asked_by_nobody:
                     raise refused(refusal) from refusal
                 trouble, met = Trouble.BUSY if refusal.code == BUSY.code else Trouble.REFUSED, refusal

@@ -51,9 +51,9 @@ def who(request: Request, *, touch: bool = True) -> Principal:
 
 
 def check_clock(request: Request, found: Principal) -> None:
-    """Refuse a change while the clock shows less than the record holds: it is said at once, not after a long wait."""
-    if request.method not in SAFE and found.too_early is not None and not request.url.path.endswith("/logout"):
-        clock.check(*found.too_early, found.zone)
+    """Refuse a change while the clocks are wrong: it is said at once, not after a long wait."""
+    if request.method not in SAFE and found.clocks is not None and not request.url.path.endswith("/logout"):
+        clock.check(found.clocks, found.zone)
 
 
 def identified(request: Request, given: Annotated[str | None, Depends(csrf_given)]) -> Principal:

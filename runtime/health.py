@@ -13,14 +13,12 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from models.rules import clock as rules
 from models.rules.moments import wire
-from models.store import beats
+from models.store import beats, clocks
 from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
 QUEUES = (QUALITY, OUTWARD, MAIL)
-CLOCK = text("select clock_timestamp(), last_recorded()")
 SECONDS = 3.0  # a part that needs longer counts as down
 
 
@@ -48,6 +46,7 @@ async def readiness(engine: Engine, client: Client | None, settings: Settings) -
         "database": lambda: blocking(database),
         "migrations": lambda: blocking(migrations),
         "clock": lambda: blocking(clock),
+        "clock:temporal": lambda: blocking(engine_clock),
         "disk": lambda: asyncio.to_thread(disk, settings),
         "temporal": lambda: temporal(client),
         **{f"worker:{queue}": lambda queue=queue: serving(engine, client, queue) for queue in QUEUES},  # type: ignore[misc]
@@ -89,11 +88,30 @@ def migrations(engine: Engine) -> str:
 
 def clock(engine: Engine) -> str:
     """The record's clock; down when it shows less than the record already holds, for then nothing is recorded."""
-    with engine.connect() as connection:
-        now, last = connection.execute(CLOCK).one()
-    if rules.behind(now, last):
-        raise PartDownError(f"the clock shows {wire(now)}, the last record is of {wire(last)}: batchwright clock")
-    return wire(now)
+    seen = clocks.look(engine).clocks
+    if seen.behind and seen.last is not None:
+        raise PartDownError(
+            f"the clock shows {wire(seen.now)}, the last record is of {wire(seen.last)}: batchwright clock"
+        )
+    return wire(seen.now)
+
+
+def engine_clock(engine: Engine) -> str:
+    """How the record's clock compares with Temporal's; down when they are apart, for then nothing is recorded.
+
+    That nobody has compared lately is said, and holds nobody up: what keeps it from being compared is a part of its own.
+    """
+    seen = clocks.look(engine)
+    if seen.clocks.ahead is None:
+        since = "yet" if seen.since is None else f"for {seen.since:.0f} s"
+        return f"not compared {since} / 尚未比较或已中断比较；不影响记录"
+    least, most = (one.total_seconds() for one in (seen.clocks.ahead.least, seen.clocks.ahead.most))
+    if seen.clocks.apart:
+        raise PartDownError(
+            f"the record's clock is ahead of the engine's by {least:.1f} to {most:.1f} s; nothing is recorded until they agree"
+            f" / 数据库时钟比流程引擎时钟快 {least:.1f} 至 {most:.1f} 秒，一致之前暂停记录"
+        )
+    return f"agrees within {max(abs(least), abs(most)):.1f} s / 相差不超过 {max(abs(least), abs(most)):.1f} 秒"
 
 
 def disk(settings: Settings) -> str:

@@ -11,15 +11,19 @@ from starlette.responses import Response
 
 from api import operating
 from api.acts import Desk
+from api.deps import zone_of
 from api.schemas.people import ReasonInput
 from models.rules.roles import Permission
-from models.store import queries_faults
+from models.store import clocks, queries_faults
 from ui import views_operation_faults as views
 from ui.forms import Done, once, read
 from ui.pages.operation import OperationPage
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
 
 router = APIRouter()
+
+DIFFERENCES = 10
+"""As often as the clocks' last differences are shown; the audit trail has all."""
 
 
 @router.get("/operation")
@@ -80,7 +84,8 @@ def _reason(form: FormData) -> str:
 def _page(visit: Visit) -> OperationPage:
     with visit.reading() as session:
         found = queries_faults.operation(session)
-    return views.page(visit.words, found)
+        seen, differences = clocks.read(session).clocks, clocks.differences(session, DIFFERENCES)
+    return views.page(visit.words, found, seen, differences, zone_of(visit.principal))
 
 
 async def _change(visit: Visit, do: Callable[[Desk, FormData], Awaitable[str]]) -> Response:

@@ -1,17 +1,31 @@
 """From the record of faults to the operator's page (DESIGN 6a)."""
 
+from datetime import timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from models.rules.clock import Clocks, refused
+from models.store.clocks import Difference
 from models.store.queries_faults import MOST, FaultView, OperationView, UndeliveredView
 from ui.i18n import Words
-from ui.pages.operation import FaultRow, OperationPage, UndeliveredRow
+from ui.moments import Clock
+from ui.pages.operation import ClocksRow, FaultRow, OperationPage, UndeliveredRow
 from ui.routes_base import new_key
 
 HERE = "/operation"
 TONE = {"done": "good", "refused": "bad", "dismissed": "wait"}
 
 
-def page(words: Words, found: OperationView) -> OperationPage:
+def page(
+    words: Words, found: OperationView, seen: Clocks, differences: list[Difference], zone: ZoneInfo
+) -> OperationPage:
     """The whole page."""
+    says, tone = _clocks(words, seen)
     return OperationPage(
+        clocks=says,
+        clocks_tone=tone,
+        clocks_refusal=refused(seen, zone),
+        differences=tuple(_difference(words, one, zone) for one in differences),
         faults=found.faults,
         undelivered=found.undelivered,
         waiting=found.waiting,
@@ -19,6 +33,25 @@ def page(words: Words, found: OperationView) -> OperationPage:
         rows=tuple(_row(words, one) for one in found.open),
         facts=tuple(_fact(words, one) for one in found.undelivered_facts),
         settled=tuple(_row(words, one) for one in found.settled),
+    )
+
+
+def _clocks(words: Words, seen: Clocks) -> tuple[str, str]:
+    if seen.wrong:
+        return words("fault.clocks_wrong"), "bad"
+    if seen.ahead is None:
+        return words("fault.clocks_unknown"), "wait"
+    most = max(abs(seen.ahead.least), abs(seen.ahead.most))
+    return words("fault.clocks_within", n=max(1, ceil(most.total_seconds()))), "good"
+
+
+def _difference(words: Words, one: Difference, zone: ZoneInfo) -> ClocksRow:
+    if not one.apart:
+        return ClocksRow(at=one.at, says=words("fault.clocks_again"), tone="good")
+    surely = one.ahead.surely
+    gap = Clock(words, zone, one.at).gap(one.at + surely)
+    return ClocksRow(
+        at=one.at, says=words(f"fault.clocks_{'fast' if surely > timedelta() else 'slow'}", gap=gap), tone="bad"
     )
 
 

@@ -149,6 +149,9 @@ UNAUDITED_ROLES = ("service_actor",)  # written by migrations only
 AUDITED_0031 = ("clock_jump",)
 APPEND_ONLY_0031 = AUDITED_0031
 
+AUDITED_0053 = ("clock_difference",)
+APPEND_ONLY_0053 = AUDITED_0053
+
 AUDITED_0034 = ("account_mail", "certification", "sign_in_code")
 APPEND_ONLY_0034 = ("certification",)
 
@@ -167,6 +170,7 @@ AUDITED = (
     + AUDITED_0048
     + AUDITED_0031
     + AUDITED_0034
+    + AUDITED_0053
 )
 UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007 + UNAUDITED_0020 + UNAUDITED_ROLES + DELETABLE_0031
 APPEND_ONLY = (
@@ -181,4 +185,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0034,
     *APPEND_ONLY_0040,
     *APPEND_ONLY_0042,
+    *APPEND_ONLY_0053,
 )

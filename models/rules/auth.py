@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from models.rules.clock import Clocks
 from models.rules.refusals import Kind, Refusal
 from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, Permission, Role, conflicts, permissions
 
@@ -237,7 +238,7 @@ class StandIn:
 class Principal:
     """The person behind a request, with the account and the session that proved it.
 
-    `too_early`: the clock's time and the record's last, when the clock has gone back (`models.rules.clock`).
+    `clocks`: what the clocks said when the person was looked up; while they are wrong nothing is recorded (`models.rules.clock`).
     """
 
     person_id: int
@@ -253,7 +254,7 @@ class Principal:
     session_kind: str = "cookie"
     csrf: str = field(default="", repr=False)
     stands_in_for: tuple[StandIn, ...] = ()
-    too_early: tuple[datetime, datetime] | None = None
+    clocks: Clocks | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:

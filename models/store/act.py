@@ -6,7 +6,7 @@ Only activities and API commands open transactions, and only here (21 CFR 11.10(
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -22,7 +22,7 @@ SET_ACTOR = text(
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
     " set_config('bw.workflow', :workflow, true), set_config('bw.build', coalesce(nullif(:build, ''), current_setting('bw.build', true), ''), true),"
     " now(), (select s.zone from site s order by s.id limit 1),"
-    " clock_timestamp(), last_recorded()"
+    " clock_timestamp(), last_recorded(), clocks_compared()"
 )
 
 
@@ -84,11 +84,19 @@ def begin(session: Session, actor: Actor) -> datetime:
         },
     )
     moment: datetime
-    *_, moment, zone, clock_now, last = row.one()
+    *_, moment, zone, clock_now, last, ahead = row.one()
     session.info.update(now=moment, zone=zone or DEFAULT_ZONE)
     if not actor.enters:
-        clock.check(clock_now, last, zone or DEFAULT_ZONE)
+        clock.check(clock.Clocks(clock_now, last, ahead_of(ahead)), zone or DEFAULT_ZONE)
     return moment
+
+
+def ahead_of(milliseconds: list[int] | None) -> clock.Ahead | None:
+    """How the clocks compare, as `clocks_compared()` says it."""
+    if milliseconds is None:
+        return None
+    least, most = milliseconds
+    return clock.Ahead(timedelta(milliseconds=least), timedelta(milliseconds=most))
 
 
 def now(session: Session) -> datetime:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from models.rules import auth, clock
 from models.rules.auth import Principal, StandIn
 from models.rules.roles import Role
-from models.store.act import Actor, act, reading
+from models.store.act import Actor, act, ahead_of, reading
 
 TOUCH_AFTER = timedelta(minutes=1)  # a page doesn't write the session's row more often than this
 
@@ -26,7 +26,7 @@ OPEN = text(
 )
 FIND = text("""
 select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not null as ended, now() as now,
-       clock_timestamp() as clock, last_recorded() as last_event,
+       clock_timestamp() as clock, last_recorded() as last_event, clocks_compared() as ahead,
        a.id as account_id, a.login, a.disabled, coalesce(a.locked_until > now(), false) as locked,
        a.must_change_password or (a.own_since is null and p.kind = 'human') as must_change_password, a.own_since is not null as own,
        p.id as person_id, p.public_id::text as public_id, p.name, p.active,
@@ -159,7 +159,7 @@ def _principal(row: Any) -> Principal:
             )
             for one in row.absent
         ),
-        too_early=(row.clock, row.last_event) if clock.behind(row.clock, row.last_event) else None,
+        clocks=clock.Clocks(row.clock, row.last_event, ahead_of(row.ahead)),
     )
 
 

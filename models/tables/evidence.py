@@ -96,8 +96,28 @@ class ClockJump(SQLModel, table=True):
     reason: str = words()
 
 
+class ClockDifference(SQLModel, table=True):
+    """The clocks of record and engine were found apart, or in agreement again: by how many milliseconds the record's is ahead.
+
+    `last_event_id` is the last event of before.  What is written while they are apart says no more than that.
+    """
+
+    __tablename__ = "clock_difference"
+    __table_args__ = (CheckConstraint("ahead_least <= ahead_most", name="order"),)
+    id: int = key()
+    at: datetime = instant(now=True)
+    apart: bool
+    ahead_least: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ahead_most: int = Field(sa_column=Column(BigInteger, nullable=False))
+    last_event_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class WorkerBeat(SQLModel, table=True):
-    """A sign of life that a worker writes every two seconds; one that stands still for ten is no worker any more."""
+    """A sign of life that a worker writes every two seconds; one that stands still for ten is no worker any more.
+
+    Every ten seconds it has compared the record's clock with the engine's: milliseconds by which the record's is ahead, at least
+    and at most.
+    """
 
     __tablename__ = "worker_beat"
     id: int = key()
@@ -106,6 +126,9 @@ class WorkerBeat(SQLModel, table=True):
     queues: list[str] = json_document()
     build: str = words("")
     at: datetime = instant(now=True)
+    compared_at: datetime | None = instant(nullable=True)
+    ahead_least: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    ahead_most: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
 class IdempotencyKey(SQLModel, table=True):

@@ -21,13 +21,13 @@ def register(app: typer.Typer) -> None:
 
     @clock.command()
     def show(home: HomeOption = None) -> None:
-        """Compare the clock with the record; exit status 1 when it is behind / 比较时钟与记录."""
+        """Compare the clock with the record and the engine; exit status 1 when they disagree / 比较时钟、记录与流程引擎."""
         from runtime.supervisor import running_stack
 
         with running_stack(settings_for(home), PARTS) as running:
-            line, behind = compared(str(running.settings.database_url))
+            line, wrong = compared(str(running.settings.database_url))
         typer.echo(line)
-        raise typer.Exit(1 if behind else 0)
+        raise typer.Exit(1 if wrong else 0)
 
     @clock.command()
     def accept(
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def compared(database_url: str) -> tuple[str, bool]:
-    """What the clock and the record say, in a line, and whether the clock is behind."""
+    """What the clocks and the record say, in a line, and whether nothing is recorded because of it."""
     from models.rules.moments import wire
     from models.store import clocks
     from models.store.act import reading
@@ -55,11 +55,11 @@ def compared(database_url: str) -> tuple[str, bool]:
             seen = clocks.read(session)
     finally:
         record.dispose()
-    last = wire(seen.last) if seen.last else "-"
-    return (
-        f"clock {wire(seen.now)}, record {last}: {'behind' if seen.behind else 'ok'}",
-        seen.behind,
-    )
+    found = seen.clocks
+    last = wire(found.last) if found.last else "-"
+    verdict = "behind" if found.behind else "apart" if found.apart else "ok"
+    engine_says = "not compared" if found.ahead is None else wire(found.now - found.ahead.surely)
+    return f"clock {wire(found.now)}, engine {engine_says}, record {last}: {verdict}", found.wrong
 
 
 def accept_at(database_url: str, reason: str) -> None:

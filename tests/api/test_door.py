@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +14,9 @@ from psycopg.errors import DiskFull
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from models.rules import clock
 from models.rules.requests import BODY_LIMIT
+from models.store import beats, clocks
 from models.store.underway import Underway, number_of
 from runtime.postgres import Postgres
 from tests.support.clock_back import clock_back
@@ -146,6 +149,32 @@ def test_while_the_clock_is_behind_the_record_people_look_and_change_nothing(
         parts = {part["name"]: part for part in anybody.get("/readyz").json()["parts"]}
         assert not parts["clock"]["ok"]
         assert "the last record is of" in parts["clock"]["detail"]
+    assert admin.post("/people", PERSON).status_code == 201
+
+
+def test_while_the_engine_shows_another_time_people_look_and_change_nothing(
+    as_: Login, anybody: httpx.Client, fresh_database: TestDatabase
+) -> None:
+    def part() -> dict[str, Any]:
+        parts = {one["name"]: one for one in anybody.get("/readyz").json()["parts"]}
+        found: dict[str, Any] = parts["clock:temporal"]
+        return found
+
+    admin = as_("admin")
+    beats.write(fresh_database.engine, "w-1", 1, ("quality",), "build")
+    assert part()["ok"]
+    assert part()["detail"].startswith("not compared yet")
+    minute = timedelta(minutes=1)
+    clocks.compare(fresh_database.engine, "w-1", clock.Ahead(minute, minute * 2))
+    refused = admin.post("/people", PERSON)
+    assert (refused.status_code, refused.json()["code"]) == (503, "API-511")
+    assert refused.headers["retry-after"] == "5"
+    assert admin.get("/people").status_code == 200
+    assert as_("zhou.shen").get("/me").status_code == 200
+    assert not part()["ok"]
+    assert "60.0 to 120.0 s" in part()["detail"]
+    clocks.compare(fresh_database.engine, "w-1", clock.Ahead(-minute, minute))
+    assert part()["ok"], "a slow answer says nothing for certain"
     assert admin.post("/people", PERSON).status_code == 201
 
 

@@ -16,7 +16,9 @@ from runtime.process import is_same
 from tests.runtime.test_cli import batchwright
 from tests.support.stack import Up, wait_for
 
-PARTS = {"database", "migrations", "clock", "disk", "temporal", "worker:quality", "worker:outward", "worker:mail"}
+PARTS = {
+    "database", "migrations", "clock", "clock:temporal", "disk", "temporal", "worker:quality", "worker:outward", "worker:mail",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,10 @@ def test_every_part_is_named_and_ready(up: Up) -> None:
     wait_for(lambda: _ready(up), what="/readyz")
     assert set(_parts(up)) == PARTS
     assert httpx.get(f"{up.api}/healthz", trust_env=False).is_success
+
+
+def test_the_worker_compares_the_clocks_of_record_and_engine(up: Up) -> None:
+    wait_for(lambda: "agrees within" in _parts(up).get("clock:temporal", {}).get("detail", ""), what="the clocks")
 
 
 @pytest.mark.faults

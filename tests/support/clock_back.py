@@ -1,16 +1,27 @@
-"""The server's clock goes back; to the record that is the same as its last event lying ahead."""
+"""Clocks that are wrong: the server's goes back, to the record the same as its last event lying ahead; or the engine's shows another time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, create_engine, text
 
+from runtime.engine_clock import Asked
 from runtime.postgres import SUPERUSER, Postgres
 
 AHEAD = text(
     "update audit_event set at = at + interval '2 hours' where id = (select max(id) from audit_event) returning id"
 )
 BACK = text("update audit_event set at = at - interval '2 hours' where id = :id")
+
+
+def shifted(asked: Asked, by: timedelta) -> Asked:
+    """An engine that answers as it does, with a clock that is wrong by so much."""
+
+    async def ask() -> datetime:
+        return await asked() + by
+
+    return ask
 
 
 @contextmanager

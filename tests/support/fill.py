@@ -15,7 +15,7 @@ from models.store import people as store
 from models.store.act import Actor, act, now
 from models.store.acts import trace_health
 from models.tables.equipment import Equipment
-from models.tables.evidence import ClockJump
+from models.tables.evidence import ClockDifference, ClockJump
 from models.tables.faults import ActFault
 from models.tables.importing import ImportRow, ImportRun
 from models.tables.items import BomLine, Item, ItemIdentifier
@@ -54,6 +54,7 @@ async def fill(plant: Plant) -> None:
     do(plant.engine, "pack", unpacking(plant, "箱-1", some("R-1", 1)))
     with act(plant.engine, SETUP) as session:
         session.add(ClockJump(last_at=now(session), last_event_id=1, reason="主板电池更换"))
+        session.add(ClockDifference(apart=False, ahead_least=-20, ahead_most=20, last_event_id=1))
     drill = Recalling(plant, "RD-2026-001", "drill")
     await drill.open("B-OK")
     await drill.to_customers()

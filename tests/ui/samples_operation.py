@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from models.rules import fault
+from models.rules import clock, fault
 from tests.ui.samples import LONG_ZH, SCRIPT, hours
 from ui.i18n import Language, Words
-from ui.pages.operation import FaultRow, OperationPage, UndeliveredRow
+from ui.pages.operation import ClocksRow, FaultRow, OperationPage, UndeliveredRow
 from ui.render import Page
 
 
@@ -35,10 +35,23 @@ def full(language: Language) -> OperationPage:
             _row(words, 8, outcome=words("fault.status_refused"), outcome_tone="bad", note=LONG_ZH[:90], **done),
         ),
         refusal=fault.SETTLED(),
+        clocks=words("fault.clocks_wrong"), clocks_tone="bad",
+        clocks_refusal=clock.APART(now="2026-11-28 16:00:00", engine="2026-11-28 13:00:00"),
+        differences=(
+            ClocksRow(at=hours(-1), says=words("fault.clocks_fast", gap=words("time.gap_hours", n=3)), tone="bad"),
+            ClocksRow(at=hours(-30), says=words("fault.clocks_again"), tone="good"),
+        ),
     )  # fmt: skip
 
 
 PAGES: dict[str, Callable[[Language], Page]] = {
     "operation": full,
-    "operation-empty": lambda _: OperationPage(faults=0, undelivered=0, waiting=0, most=200),
+    "operation-empty": lambda language: OperationPage(
+        faults=0,
+        undelivered=0,
+        waiting=0,
+        most=200,
+        clocks=Words(language)("fault.clocks_within", n=1),
+        clocks_tone="good",
+    ),
 }

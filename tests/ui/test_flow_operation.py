@@ -53,6 +53,7 @@ async def test_an_operator_sees_a_fault_and_has_it_done_again(
     await expect(main).to_contain_text("SH-OP-1")
     await expect(main).to_contain_text("李仓")
     await expect(main).to_contain_text("召回通知待发送")
+    await expect(main).to_contain_text("数据库时钟与流程引擎时钟暂时无法比较")
     await site.look(page, "operation")
     await page.click("tr:has-text('SH-OP-1') button >> text=补录")
     await expect(page.locator(".notice")).to_contain_text("已补录")

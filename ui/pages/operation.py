@@ -1,4 +1,4 @@
-"""The operator's page: acts that ended in a fault, facts that can't be delivered, what became of the last ones."""
+"""The operator's page: acts that ended in a fault, facts that can't be delivered, what became of the last ones; the clocks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +48,15 @@ class UndeliveredRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClocksRow:
+    """When the clocks of record and engine were found apart, or in agreement again."""
+
+    at: datetime
+    says: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationPage:
     """What waits for an operator; the lists end at `most` rows, the counts are whole."""
 
@@ -61,4 +70,8 @@ class OperationPage:
     rows: tuple[FaultRow, ...] = ()
     facts: tuple[UndeliveredRow, ...] = ()
     settled: tuple[FaultRow, ...] = ()
+    clocks: str = ""
+    clocks_tone: str = ""
+    clocks_refusal: Refusal | None = None
+    differences: tuple[ClocksRow, ...] = ()
     refusal: Refusal | None = None
