@@ -123,13 +123,17 @@ def answered_page(words: Words, seen: NoticeView, site: str, refusal: Refusal | 
 
 
 def lots(words: Words, seen: NoticeView) -> tuple[NoticeLot, ...]:
-    """Every lot of the notice, as its label names it: a letter is never cut."""
+    """Every lot of the notice, as its label names it: a letter is never cut.
+
+    Which of several batches a receiver got isn't known: at most so much of each.
+    """
     known = {one.lot_no: one for one in seen.products}
+    most = "≤ " if seen.notice.parent is not None and len(seen.notice.lines) > 1 else ""
     return tuple(
         NoticeLot(
             lot_no=line["lot_no"],
             item=seen.items.get(line["lot_no"], ""),
-            quantity=quantity(words, Decimal(line["quantity"]), seen.units.get(line["lot_no"], "")).strip(),
+            quantity=most + quantity(words, Decimal(line["quantity"]), seen.units.get(line["lot_no"], "")).strip(),
             **_label(known.get(line["lot_no"])),
         )
         for line in seen.notice.lines

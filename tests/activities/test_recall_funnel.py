@@ -21,7 +21,7 @@ from models.store import queries_recall_follow, queries_recalls, recall_funnel, 
 from models.store.act import act, reading
 from tests.support.often import often
 from tests.support.plant import SETUP, Plant
-from tests.support.recalling import APPROVAL, Recalling
+from tests.support.recalling import APPROVAL, Recalling, receivers
 from tests.support.record import refused, unchanged
 
 NUMBERS = count(1)
@@ -44,6 +44,8 @@ ACTS = [
     "advance",
     "post",
     "answer",
+    "answer",
+    "name",
     "book",
     "book",
     "dispose",
@@ -107,8 +109,15 @@ class Walk:
         for notice in self.recall.notices():
             received = min(int(notice.shipped), 3 * one)
             used = min(other, received)
-            given_ = {"on_hand": received - used, "used": used, "will_return": received - used}
-            await self.recall.acknowledge(notice, received, **given_)
+            passed = (received - used) // 2 if other % 2 else 0
+            left = received - used - passed
+            got = {f"医院 {next(NUMBERS)}": passed - passed // 3} if passed else {}
+            given_ = {"on_hand": left, "used": used, "will_return": left, "passed_on": passed}
+            await self.recall.acknowledge(notice, received, **given_, receivers=receivers(**got))
+
+    async def name(self, one: int, _: int) -> None:
+        for notice in self.recall.notices():
+            await self.recall.name_receivers(notice, **{f"诊所 {next(NUMBERS)}": one})
 
     async def book(self, one: int, _: int) -> None:
         await self.recall.book(self.lot, str(one))

@@ -35,6 +35,8 @@ ACTS: tuple[LiteralString, ...] = (
     "update nonconformance set status = 'closed'",
     "insert into operation_run select * from operation_run where false",
     "update recall set status = 'closed'",
+    "insert into recall_notice select * from recall_notice where false",
+    "update recall_notice set passed_on = 0",
     "insert into recall_scope select * from recall_scope where false",
     "update serial_unit set serial_no = serial_no",
     "update shipment set status = 'planned'",

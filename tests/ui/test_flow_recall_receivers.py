@@ -1,0 +1,98 @@
+"""A distributor says behind the link to whom goods went; each receiver has a page of their own (21 CFR 7.49(d))."""
+
+import os
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.support.press import press
+from tests.support.recall_pages import stock
+from tests.support.recalling import Recalling
+from tests.support.site import ROOT, Site
+
+SIZES = ((1024, 768), (1440, 900))
+
+
+async def look(page: Page, name: str) -> None:
+    """Pictures in both languages and sizes, where somebody wants them; the page as it was stands afterwards."""
+    if not os.environ.get("PICTURES"):
+        return
+    (ROOT / ".artifacts/site").mkdir(parents=True, exist_ok=True)
+    language = (await page.evaluate("document.documentElement.lang"))[:2]
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.screenshot(path=ROOT / f".artifacts/site/{name}.{language}.{width}.png", full_page=True)
+
+
+async def link_of(site: Site, page: Page, number: str, notice: object) -> str:
+    await page.goto(f"{site.address}/recalls/{number}/notices/{notice}")
+    return await page.locator(".letter .link").first.inner_text()
+
+
+async def say(page: Page, **values: object) -> int:
+    """Fill the form in and send it; answers the status that came back."""
+    for name, value in values.items():
+        await page.fill(f"[name={name}]", str(value))
+    return await press(page)
+
+
+async def test_receivers_are_named_behind_the_link_and_answer_behind_their_own(
+    site: Site, context: BrowserContext, other_context: BrowserContext
+) -> None:
+    await stock(site, "H-SUB", "R-SUB")
+    recall = Recalling(site.plant, "RC-2026-931")
+    await recall.open("H-SUB")
+    await recall.to_customers()
+    recall.post()
+    (notice,) = recall.notices()
+    page = await site.enter(context, "sun.zhao")
+    link = await link_of(site, page, recall.number, notice.public_id)
+    outside = await site.tab(other_context)
+    await by_link(outside, link)
+    await by_telephone(site, page, recall.number)
+
+    # a receiver has a letter and a link of their own
+    receiver = next(one for one in recall.notices() if one.receiver == "市第一医院")
+    own = await link_of(site, page, recall.number, receiver.public_id)
+    await expect(page.locator(".letter").first).to_contain_text("告知已转给贵方")
+    await look(page, "passed-on-letter")
+    await outside.goto(f"{own}?lang=en")
+    await look(outside, "passed-on-receiver")
+    assert await say(outside, name="Dr Wang", received=5, on_hand=5, used=0, will_return=5) == 422
+    await expect(outside.locator(".refusal[role=alert]")).to_contain_text("Received 5 is more than the 4")
+    assert await say(outside, received=4, on_hand=1, used=3, will_return=1) == 200
+    await page.goto(f"{site.address}/recalls/{recall.number}?lang=en")
+    await expect(page.locator("#customers")).to_contain_text("received 4")
+    await look(page, "passed-on-cockpit")
+    assert await site.troubles(page) == []
+    assert await site.troubles(outside) == []
+
+
+async def by_link(outside: Page, link: str) -> None:
+    """All 30 were passed on; 4 and 3 of them have names, the second through the same link later."""
+    row = "市第一医院; 王医生; qa@h1.test"
+    await outside.goto(f"{link}?lang=zh")
+    numbers = {"received": 30, "on_hand": 0, "used": 0, "will_return": 0, "passed_on": 30}
+    assert await say(outside, name="李经理", **numbers, receivers=row) == 422
+    await expect(outside.locator(".refusal[role=alert]")).to_contain_text("第 1 行看不懂")
+    await expect(outside.locator("[name=receivers]")).to_have_value(row)
+    await look(outside, "passed-on-refused")
+    assert await say(outside, receivers=f"{row}; 4") == 200
+    await expect(outside.locator(".customer")).to_contain_text("市第一医院 4")
+    await outside.goto(link)
+    await expect(outside.locator(".customer")).to_contain_text("转给他人的还有 26 件 没有写明收货单位")
+    await look(outside, "passed-on-names")
+    assert await say(outside, receivers="市第一医院; 1") == 409
+    await expect(outside.locator(".refusal[role=alert]")).to_contain_text("已经登记并收到通知")
+    assert await say(outside, receivers="市第二医院; 0512-66660000; 3") == 200
+
+
+async def by_telephone(site: Site, page: Page, number: str) -> None:
+    """Whose names are missing stands on the cockpit; the coordinator writes the last one down."""
+    await page.goto(f"{site.address}/recalls/{number}")
+    await expect(page.locator("#customers")).to_contain_text("转给他人 23, 没有写明收货单位")
+    await expect(page.locator("#customers")).to_contain_text("市第二医院")
+    await look(page, "passed-on-cockpit")
+    await page.click("#customers a:text-is('登记收货单位')")
+    await look(page, "passed-on-form")
+    assert await say(page, name="李经理", receivers="St. Mary Clinic; 23") in {200, 303}
+    await expect(page.locator("#customers")).not_to_contain_text("没有写明收货单位")
