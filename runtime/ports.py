@@ -1,9 +1,13 @@
-"""Free TCP ports on the loopback interface."""
+"""Free TCP ports on the loopback interface, and what a client of one needs."""
 
 import errno
 import socket
+import ssl
 
 LOOPBACK = "127.0.0.1"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that speak plain HTTP on this machine: by itself, httpx reads all certificates of the world for each client
+(40 ms), and who waits for a server makes one ten times a second.  It trusts nobody."""
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:

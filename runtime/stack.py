@@ -14,7 +14,7 @@ import psutil
 from sqlalchemy.exc import DBAPIError
 
 from runtime.home import Home
-from runtime.ports import LOOPBACK, free_port, is_free
+from runtime.ports import LOOPBACK, NO_TLS, free_port, is_free
 from runtime.postgres import API, OWNER, WORKER, Postgres
 from runtime.process import Program, StartError
 from runtime.settings import Settings
@@ -186,7 +186,7 @@ class Stack:
 
     def _api_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.api_url}/healthz", timeout=5, trust_env=False).is_success
+            return httpx.get(f"{self.api_url}/healthz", timeout=5, trust_env=False, verify=NO_TLS).is_success
         except httpx.HTTPError:
             return False
 

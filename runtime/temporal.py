@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from runtime.home import Home
-from runtime.ports import LOOPBACK
+from runtime.ports import LOOPBACK, NO_TLS
 from runtime.process import Program, StartError
 
 RETENTION = "90d"
@@ -81,7 +81,7 @@ class Temporal:
         """Whether it answers for our namespace."""
         try:
             url = f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}"
-            return httpx.get(url, timeout=2, trust_env=False).is_success
+            return httpx.get(url, timeout=2, trust_env=False, verify=NO_TLS).is_success
         except httpx.HTTPError:
             return False
 

@@ -7,6 +7,7 @@
 - `page`: a fresh page in the system's Chromium; `count_statements`: how many SQL statements a block sends.
 """
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -42,6 +43,8 @@ hashing.cheaply()
 # Collecting thousands of tests makes objects that stay to the end; by default half of that time goes into looking for
 # rubbish among them, and a tenth of every test's.
 rubbish.look_seldom()
+# Dozens of commands, workers and APIs are started: each would compile all sources anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_finish() -> None:

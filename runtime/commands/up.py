@@ -125,10 +125,12 @@ def _wait_until_ready(api_url: str, seconds: float = 30) -> None:
     """Give worker and API a moment to meet, then name what isn't ready; it's no reason to stop."""
     import httpx
 
+    from runtime.ports import NO_TLS
+
     deadline = time.monotonic() + seconds
     while True:
         try:
-            answer = httpx.get(f"{api_url}/readyz", timeout=10, trust_env=False)
+            answer = httpx.get(f"{api_url}/readyz", timeout=10, trust_env=False, verify=NO_TLS)
             if answer.is_success:
                 return
             reason = answer.text

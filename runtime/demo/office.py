@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from models.rules.refusals import Refusal
+from runtime.ports import NO_TLS
 
 BUSY = frozenset({"AUTH-034", "API-202", "API-432", "API-503", "API-504", "API-499", "PRC-410"})
 PATIENCE = 90.0
@@ -28,7 +29,7 @@ class Colleague:
     def __init__(self, address: str, login: str, password: str) -> None:
         self.login = login
         self.password = password
-        self._client = httpx.Client(base_url=f"{address}/api/v1", timeout=60, trust_env=False)
+        self._client = httpx.Client(base_url=f"{address}/api/v1", timeout=60, trust_env=False, verify=NO_TLS)
         try:
             me = self._answer(self._client.post("/auth/login", json={"login": login, "password": password}))
         except BaseException:
@@ -55,7 +56,9 @@ class Colleague:
 
     def anonymous(self, path: str) -> Any:
         """Ask as somebody who hasn't logged in."""
-        return self._answer(httpx.get(f"{self._client.base_url}{path.lstrip('/')}", timeout=60, trust_env=False))
+        return self._answer(
+            httpx.get(f"{self._client.base_url}{path.lstrip('/')}", timeout=60, trust_env=False, verify=NO_TLS)
+        )
 
     def delete(self, path: str) -> Any:
         """Take away."""

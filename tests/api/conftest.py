@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from api.app import connect, create_api
+from runtime.ports import NO_TLS
 from runtime.postgres import Postgres
 from runtime.settings import Settings
 from tests.support import cast
@@ -102,7 +103,7 @@ def app(routes_of_the_api: FastAPI, fresh_database: TestDatabase, tmp_path: Path
 def browser_at(app: FastAPI) -> Iterator[Callable[[], Client]]:
     """New browsers in front of a real server."""
     with serving(app) as address, ExitStack() as stack:
-        yield lambda: stack.enter_context(Client(base_url=address, timeout=30, trust_env=False))
+        yield lambda: stack.enter_context(Client(base_url=address, timeout=30, trust_env=False, verify=NO_TLS))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from models.store import founding
 from models.store.founding import Plant
 from models.store.passwords import verify_for_signing
 from runtime.commands.people import half_at
+from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.api.conftest import SECRET
 from tests.support.codes import OWN, first
@@ -50,7 +51,7 @@ def address(fresh_database: TestDatabase, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, timeout=60, trust_env=False, follow_redirects=True) as made:
+    with httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS, follow_redirects=True) as made:
         yield made
 
 
@@ -119,7 +120,7 @@ def test_the_second_person_of_a_plant_comes_in_with_a_half_from_the_server(
         "/api/v1/people/er.ren/roles", json={"role": "administrator", "reason": "第二位管理员"}, headers=sent
     )
     assert granted.status_code == 200
-    with httpx.Client(base_url=browser.base_url, timeout=60, trust_env=False) as second:
+    with httpx.Client(base_url=browser.base_url, timeout=60, trust_env=False, verify=NO_TLS) as second:
         body = first("er.ren", f"{one['er.ren']} {other}", "第0位")
         assert second.post("/api/v1/auth/first-sign-in", json=body).status_code == 200
     with pytest.raises(Refusal, match="AUTH-044"):

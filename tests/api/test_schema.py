@@ -38,6 +38,7 @@ from models.rules.refusals import CATALOGUE
 from models.rules.requests import RECORDING
 from models.rules.roles import Role
 from models.store.act import act
+from runtime.ports import NO_TLS
 from tests.support.api_known import bindings, known
 from tests.support.cast import SEEDER, add_person
 from tests.support.plant import PASSWORD
@@ -79,7 +80,7 @@ class Asked:
 
 def headers_of(address: str, login: str) -> dict[str, str]:
     """A session of that person, as headers."""
-    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS) as client:
         answer = client.post("/api/v1/auth/login", json={"login": login, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return {"Cookie": f"bw_session={client.cookies['bw_session']}", "X-CSRF-Token": answer.json()["csrf"]}
@@ -88,7 +89,9 @@ def headers_of(address: str, login: str) -> dict[str, str]:
 def ask_everything(site: Site, mode: GenerationMode) -> Asked:
     """Every operation in turn, as everybody in turn."""
     sessions = {login: headers_of(site.address, login) for login in EVERYBODY}
-    with httpx.Client(base_url=site.address, timeout=60, trust_env=False, headers=sessions["chen.pi"]) as client:
+    with httpx.Client(
+        base_url=site.address, timeout=60, trust_env=False, verify=NO_TLS, headers=sessions["chen.pi"]
+    ) as client:
         config = SchemathesisConfig.from_str(bindings(known(client), 0.8))
     schema = schemathesis.openapi.from_dict(site.app.openapi(), config=config)
     asked, turns = Asked(), cycle(sessions)
@@ -170,7 +173,7 @@ def test_a_text_is_no_number(told: object) -> None:
 
 
 def test_an_address_that_refuses_a_method_names_all_that_it_takes(site: Site) -> None:
-    with httpx.Client(base_url=site.address, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=site.address, timeout=60, trust_env=False, verify=NO_TLS) as client:
         for path, methods in {
             "/api/v1/lots": "GET, POST",
             "/api/v1/lots/A%2FB/holds": "POST",

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from api import doors
 from models.rules.roles import Role
+from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.support import people
 from tests.support.database import TestDatabase
@@ -76,7 +77,7 @@ def reader(
     settings = Settings(database_url=module_database.url, home=home, secret=SecretStr("s" * 40))
     with (
         serving(create_app(settings)) as address,
-        httpx.Client(base_url=address, timeout=60, trust_env=False) as client,
+        httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS) as client,
     ):
         answer = client.post("/api/v1/auth/login", json={"login": "wu.jingli", "password": PASSWORD})
         assert answer.status_code == 200, answer.text

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import httpx
 
+from runtime.ports import NO_TLS
 from tests.support.plant import PASSWORD
 
 PATIENCE = 180.0
@@ -46,6 +47,7 @@ class Terminal:
             base_url=address + "/api/v1",
             timeout=40,
             trust_env=False,
+            verify=NO_TLS,
             limits=httpx.Limits(max_connections=60, max_keepalive_connections=60),
         )
         me = self._until_answered("POST", "/auth/login", {"login": login, "password": PASSWORD}, {})

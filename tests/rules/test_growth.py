@@ -14,6 +14,8 @@ from models.rules import identifiers, lot_list, notice_list
 from models.rules.refusals import Refusal
 
 SIZE = 5_000
+LITTLE = 0.05
+"""Seconds below which a measurement is noise."""
 PARTS = (
     "-", "--", "- ", "-=", " ", "\t ", "\n", "a-", "A1 ", "A1,", "1,", "1),", "1)-", "(", ")", "((A1)", "\x1d", "<GS>", "&lt;", "<br>", "<a ",
     "all ", "all-", "all of ", "lot ", "Lot of ", "lots, ", "批", "批号", "等3批", "A1等3批、", "A1001+ ", "before  ", "before ", "1 to ", "A-1 - ",
@@ -32,8 +34,11 @@ def spent(parse: Callable[[str], object], text: str) -> float:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_notice_takes_time_in_proportion_to_its_length(part: str) -> None:
     one, four = (part * SIZE)[:SIZE], (part * SIZE * 4)[: SIZE * 4]
-    once = max(min(spent(lot_list.parse, one) for _ in range(2)), 0.05)
-    assert min(spent(lot_list.parse, four) for _ in range(2)) / once < 10  # 4 is in proportion, 16 squared
+    once = spent(lot_list.parse, one)
+    if once > LITTLE:
+        once = min(once, spent(lot_list.parse, one))
+    # 4 is in proportion, 16 squared; asked again only where the machine may have done something else meanwhile
+    assert any(spent(lot_list.parse, four) / max(once, LITTLE) < 10 for _ in range(2))
 
 
 def test_eighty_thousand_dashes_take_no_time() -> None:
@@ -65,5 +70,5 @@ def test_the_entries_of_a_scope_take_time_in_proportion(part: str) -> None:
     def read(text: str) -> object:
         return notice_list.read(["list:lot:" + text])
 
-    once = max(spent(read, (part * SIZE)[:SIZE]), 0.05)
+    once = max(spent(read, (part * SIZE)[:SIZE]), LITTLE)
     assert spent(read, (part * SIZE * 4)[: SIZE * 4]) / once < 10

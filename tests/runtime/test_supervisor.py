@@ -1,5 +1,7 @@
 """The supervisor on real servers: order, restart, kill -9, two on one folder, two on one machine."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +18,21 @@ from runtime.temporal import Temporal
 from tests.support.stack import SERVERS_ONLY, Up, wait_for
 
 
-@pytest.fixture
-def up(folder: Path) -> Iterator[Up]:
+@pytest.fixture(scope="module")
+def made() -> Iterator[Up]:
+    """The data folder of the file, made and migrated once; each test uses tables of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="batchwright-"))
     with Up(folder, SERVERS_ONLY) as running:
         yield running
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def up(made: Up) -> Up:
+    """Its supervisor at work, whatever the test before did to it."""
+    if made.process is None:
+        made.start()
+    return made
 
 
 def _owner(up: Up) -> psycopg.Connection:
@@ -49,11 +62,11 @@ def test_a_fallen_server_is_started_again_and_keeps_its_address_and_its_data(up:
 
 def test_kill_9_of_the_supervisor_leaves_no_server_behind_and_the_next_start_finds_everything(up: Up) -> None:
     with _owner(up) as connection:
-        connection.execute("create table kept as select 7 as x")
+        connection.execute("create table outlived as select 7 as x")
     up.kill_supervisor()
     up.start()
     with _owner(up) as connection:
-        assert connection.execute("select x from kept").fetchone() == (7,)
+        assert connection.execute("select x from outlived").fetchone() == (7,)
 
 
 def test_an_orderly_stop_leaves_nothing_running_and_no_run_file(up: Up) -> None:
@@ -84,7 +97,7 @@ def test_two_supervisors_cannot_use_one_folder(up: Up) -> None:
 
 
 def test_two_instances_on_one_machine_do_not_meet(up: Up, folder: Path) -> None:
-    with Up(folder / "second", SERVERS_ONLY) as second:
+    with Up(folder, SERVERS_ONLY) as second:
         assert second.document()["postgres_port"] != up.document()["postgres_port"]
         with _owner(up) as connection:
             connection.execute("create table only_in_first (x int)")

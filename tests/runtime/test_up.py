@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from runtime.ports import is_free
+from runtime.ports import NO_TLS, is_free
 from runtime.process import is_same
 from tests.runtime.test_cli import batchwright
 from tests.support.stack import Up, wait_for
@@ -31,7 +31,7 @@ def up() -> Iterator[Up]:
 
 def _parts(up: Up) -> dict[str, Any]:
     try:
-        answer = httpx.get(f"{up.api}/readyz", timeout=20, trust_env=False).json()
+        answer = httpx.get(f"{up.api}/readyz", timeout=20, trust_env=False, verify=NO_TLS).json()
     except httpx.HTTPError:
         return {}
     return {part["name"]: part for part in answer["parts"]}
@@ -45,7 +45,7 @@ def _ready(up: Up) -> bool:
 def test_every_part_is_named_and_ready(up: Up) -> None:
     wait_for(lambda: _ready(up), what="/readyz")
     assert set(_parts(up)) == PARTS
-    assert httpx.get(f"{up.api}/healthz", trust_env=False).is_success
+    assert httpx.get(f"{up.api}/healthz", trust_env=False, verify=NO_TLS).is_success
 
 
 def test_the_worker_compares_the_clocks_of_record_and_engine(up: Up) -> None:
@@ -63,7 +63,7 @@ def test_a_killed_part_is_back_by_itself(up: Up, part: str) -> None:
 def test_while_the_database_is_down_readyz_says_so_and_the_api_lives(up: Up) -> None:
     old = up.kill("postgres")
     wait_for(lambda: not _parts(up).get("database", {}).get("ok", True), what="database down")
-    assert httpx.get(f"{up.api}/healthz", timeout=10, trust_env=False).is_success
+    assert httpx.get(f"{up.api}/healthz", timeout=10, trust_env=False, verify=NO_TLS).is_success
     up.wait_restarted("postgres", old)
     wait_for(lambda: _ready(up), what="/readyz")
 

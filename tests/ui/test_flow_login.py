@@ -7,6 +7,7 @@ from playwright.async_api import BrowserContext, expect
 
 from models.rules.roles import Role
 from models.store.act import act
+from runtime.ports import NO_TLS
 from tests.support import cast
 from tests.support.plant import PASSWORD, SETUP
 from tests.support.site import Site
@@ -87,7 +88,7 @@ async def test_after_logging_out_the_pages_are_closed(site: Site, context: Brows
 
 
 async def test_every_answer_carries_its_headers_and_errors_come_in_the_right_kind(site: Site) -> None:
-    async with httpx.AsyncClient(base_url=site.address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=site.address, trust_env=False, verify=NO_TLS) as client:
         page = await client.get("/login")
         assert page.status_code == 200
         scripts = next(part for part in page.headers["content-security-policy"].split("; ") if "script-src" in part)
@@ -117,7 +118,7 @@ async def test_a_fault_shows_a_number_and_nothing_of_the_machine(site: Site) -> 
         raise ValueError(secret)
 
     site.app.add_api_route("/broken-on-purpose", broken)
-    async with httpx.AsyncClient(base_url=site.address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=site.address, trust_env=False, verify=NO_TLS) as client:
         fault = await client.get("/broken-on-purpose?lang=en")
     assert fault.status_code == 500
     assert "Something broke on our side" in fault.text

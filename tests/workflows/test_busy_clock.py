@@ -4,16 +4,21 @@ import asyncio
 from datetime import timedelta
 from functools import partial
 
+import pytest
 from sqlalchemy import Connection, text
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
+from models.rules import fault
+from models.rules.fault import Trouble
 from tests.support.limits import limited
 from tests.support.plant import Plant
 from tests.support.together import WAITING
 from tests.support.until import until
 
 FAULTS = text("select count(*) from act_fault where act = 'escalate' and trouble = 'busy'")
+PAUSES = {Trouble.BUSY: (1.0, 2.0, 0.2, 0.2, 0.2)}
+"""As many as ship, the later ones shorter."""
 LOCK = text("select from human_task where id = :id for update")
 
 
@@ -30,8 +35,10 @@ async def status(plant: Plant, workflow_id: str) -> WorkflowExecutionStatus | No
 
 
 async def test_an_escalation_waits_for_who_keeps_the_batch_and_fails_no_process(
-    plant: Plant, temporal_env: WorkflowEnvironment
+    plant: Plant, temporal_env: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert len(PAUSES[Trouble.BUSY]) == len(fault.PAUSES[Trouble.BUSY])
+    monkeypatch.setattr(fault, "PAUSES", {**fault.PAUSES, **PAUSES})
     running = WorkflowExecutionStatus.RUNNING
     with limited(plant.engine, lock_timeout=500):
         watch = plant.engine.execution_options(isolation_level="AUTOCOMMIT")
