@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from models.rules.resolve import HIT_NAMES, HitKind
 from models.store.left_to_decide import LeftToDecide
+from models.store.stored_labels import Stored
 from ui.first_rows import Folding
 from ui.i18n import Words
 from ui.pages.plant import UndecidedList, UndecidedPage, UndecidedRow
@@ -13,12 +15,13 @@ from ui.views_recalls import href
 
 
 def undecided(words: Words, left: LeftToDecide, folding: Folding) -> UndecidedPage:
-    """Four lists, in the order of the command; each row leads to where it is decided."""
+    """Five lists, in the order of the command; each row leads to where it is decided."""
     lists: tuple[tuple[str, Sequence[UndecidedRow]], ...] = (
         ("alike", [_alike(group) for group in left.alike]),
         ("places", [_place(code, name) for code, name in left.places]),
         ("recalls", [_recall(words, number, many) for number, many in left.recalls]),
         ("logins", [_login(words, one) for one in left.logins]),
+        ("labels", [_label(words, one) for one in left.labels]),
     )
     return UndecidedPage(total=left.count, lists=tuple(_list(key, rows, folding) for key, rows in lists))
 
@@ -30,6 +33,16 @@ def _list(key: str, rows: Sequence[UndecidedRow], folding: Folding) -> Undecided
 
 def _alike(numbers: Sequence[str]) -> UndecidedRow:
     return UndecidedRow(links=tuple(Link(label=one, href=f"/search?{urlencode({'text': one})}") for one in numbers))
+
+
+def _label(words: Words, one: Stored) -> UndecidedRow:
+    says = words(
+        "plant.undecided_label_says",
+        says=one.says or "–",
+        register=HIT_NAMES[HitKind(one.register)][words.language != "zh"],
+    )
+    note = says if one.label == one.number else words("list.comma").join((one.label, says))
+    return UndecidedRow(links=(Link(label=one.number, href=f"/search?{urlencode({'text': one.number})}"),), note=note)
 
 
 def _place(code: str, name: str) -> UndecidedRow:

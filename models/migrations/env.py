@@ -8,8 +8,8 @@ import models.tables  # noqa: F401 - fills the metadata
 
 
 def _compared(_item: object, name: str | None, kind: str, _reflected: bool, _to: object) -> bool:
-    """Indexes on the key of a number are expressions, which Alembic can't compare; `identity.sql` says which there are."""
-    return not (kind == "index" and (name or "").endswith("_identity"))
+    """Indexes on the key of a number are expressions, which Alembic can't compare: `identity.sql`, `labels.sql`."""
+    return not (kind == "index" and (name or "").endswith(("_identity", "_label")))
 
 
 engine = create_engine(context.config.attributes["url"])

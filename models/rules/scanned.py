@@ -5,12 +5,14 @@ asks for, or one that reads doubtfully (a wrong check digit, a lost separator), 
 still be typed as it is printed.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from models.rules.identifiers import Scan, clean, parse
 from models.rules.identifiers_gs1 import SEPARATOR
+from models.rules.identity import INVISIBLE
 from models.rules.refusals import Kind, Refusal
 
 HOLDS_NONE = Kind(
@@ -64,6 +66,7 @@ NAMES: dict[Asked, tuple[str, str]] = {
 }
 _STRUCTURED = frozenset({"gs1", "digital_link", "hibc", "ma"})
 _GAPS = str.maketrans("", "", " -")
+_UNSEEN = re.compile(f"[{INVISIBLE}]+")
 _HARMLESS = frozenset({"ID-015", "ID-016", "ID-025"})
 """What a label in two barcodes lacks or has too much of as a message; each value of it is read right all the same."""
 
@@ -135,6 +138,24 @@ def seen(typed: str) -> Scan | None:
         return label(typed)
     except Refusal:
         return None
+
+
+def held(stored: str) -> tuple[str, ...] | None:
+    """The numbers of a label that a record of before keeps whole, perhaps none; None for a number.
+
+    What nobody sees is no part of it, and a label that reads doubtfully holds what it seems to: these rows are shown for a
+    decision and never taken for the number.  `label_numbers` of the database (labels.sql) reads the same, and a test holds the two
+    together.
+    """
+    visible = _UNSEEN.sub("", stored.replace(SEPARATOR, "\u241d"))
+    scan = seen(visible)
+    if scan is None:
+        return None
+    numbers = tuple(dict.fromkeys(one for one in (scan.lot, scan.serial, scan.sscc) if one))
+    alone = scan.text.strip(SEPARATOR)
+    if numbers or scan.kind not in {"text", "gtin"} or SEPARATOR in alone or alone == clean(visible):
+        return numbers
+    return (alone,)
 
 
 def number(typed: str, asked: Asked) -> str:

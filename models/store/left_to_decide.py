@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.store import credentials, keyset, lots, recalls
+from models.store import credentials, keyset, lots, recalls, stored_labels
+from models.store.stored_labels import Stored
 
 PLACES = text("select code, name from location where kind = 'undecided' order by code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftToDecide:
-    """Four lists, each for whoever keeps the thing."""
+    """Five lists, each for whoever keeps the thing."""
 
     alike: tuple[tuple[str, ...], ...]
     """Numbers of batches and master data that mean the same to a reader, group by group."""
@@ -26,11 +27,13 @@ class LeftToDecide:
     """Open recalls, with how many batches in house they don't hold."""
     logins: tuple[dict[str, Any], ...]
     """Logins whose password somebody else may know, or whose owner hasn't confirmed who they are: they can't sign."""
+    labels: tuple[Stored, ...]
+    """Whole labels that stand where a number belongs, with what they say."""
 
     @property
     def count(self) -> int:
         """How many decisions that is."""
-        return len(self.alike) + len(self.places) + len(self.recalls) + len(self.logins)
+        return len(self.alike) + len(self.places) + len(self.recalls) + len(self.logins) + len(self.labels)
 
 
 def read(session: Session) -> LeftToDecide:
@@ -40,4 +43,5 @@ def read(session: Session) -> LeftToDecide:
         places=tuple((row.code, row.name) for row in session.connection().execute(PLACES)),
         recalls=tuple(recalls.uncontained(session)),
         logins=tuple(credentials.uncertified(session)),
+        labels=tuple(stored_labels.listed(session)),
     )

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from models.rules.identity import identity_key
 from models.rules.lot_list import All, LotList, Range, Single
 from models.rules.resolve import Wanted
+from models.store.stored_labels import says
 
 SAMPLE = 20
 Status = Literal["found", "unknown", "other_item", "other_register"]
@@ -71,6 +72,25 @@ class ResolvedList:
 
 # A number is the entry's when it folds alike, its digits at most left open; else it is only near.
 _SAME = "identity_key({0}) between e.first and e.last and length(identity_key({0})) = length(e.first)"
+# What stands under a whole label is near, whatever the label says: of a single number by its index, of a range one by one.
+_LABELS = "\n".join(
+    f"""  union
+  select e.place, e.kind, {lot}, {unit}, false from entry e join {table} on {says(column, "array[e.low]")}
+   where e.kind <> 'all' and e.low = e.high"""
+    for table, column, lot, unit in (
+        ("lot l", "l.lot_no", "l.id", "null::bigint"),
+        ("lot l", "l.supplier_lot_no", "l.id", "null::bigint"),
+        ("serial_unit u", "u.serial_no", "u.lot_id", "u.id"),
+    )
+)
+_LABELS += """
+  union
+  select e.place, e.kind, x.lot_id, x.unit_id, false from entry e
+    join (select lot_id, case register when 'serial_unit' then id end as unit_id, unnest(label_keys(label)) as key
+            from stored_labels() where lot_id is not null) x
+      on x.key between e.low and e.high and length(x.key) = length(e.low)
+     and substr(x.key, e.head + 1) ~ ('^[0-9]*' || e.tail || '$')
+   where e.kind <> 'all' and e.low < e.high"""
 # Every entry is two bounds; of a single number both are its key, of “all” there are none.
 _HITS = """
 with entry as (
@@ -99,6 +119,7 @@ with entry as (
     join serial_unit u on u.serial_key between e.low and e.high and length(u.serial_key) = length(e.low)
      and substr(u.serial_key, e.head + 1) ~ ('^[0-9]*' || e.tail || '$')
    where e.kind <> 'all'
+{labels}
   union
   select e.place, 'all', l.id, null, true from entry e join item_of o on o.place = e.place
     join lot l on l.item_id = o.item_id
@@ -113,6 +134,7 @@ with entry as (
     lot_same=_SAME.format("l.lot_no"),
     supplier_same=_SAME.format("l.supplier_lot_no"),
     serial_same=_SAME.format("u.serial_no"),
+    labels=_LABELS,
 )
 _ENTRIES = text(f"""{_HITS}
 select e.place,

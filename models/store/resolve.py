@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from models.rules import identifiers, resolve
 from models.rules.resolve import Hit, HitKind, Match, Resolution, Wanted
+from models.store import stored_labels
 
 LIVE = "c.unpacked_at is null"
 LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at > :as_of)"
@@ -25,6 +26,7 @@ LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at >
 _TEXTS = "any(cast(:{} as text[]))"
 _FORMS, _KEYS, _CODES = _TEXTS.format("forms"), _TEXTS.format("keys"), _TEXTS.format("codes")
 _IDENTITIES = _TEXTS.format("identities")
+_SAID = "cast(:said as text[])"
 
 
 def _is(column: str) -> str:
@@ -58,6 +60,10 @@ BY_TEXT: TextClause = text(
             _SUPPLIER_LOT.format(where=f"l.supplier_lot_key = {_KEYS}"),
             _SERIAL.format(where=f"u.serial_no = {_FORMS} or u.serial_key = {_KEYS}"),
             _UNIT.format(where=f"u.unit_no = {_FORMS} or u.unit_key = {_KEYS}"),
+            stored_labels.branch(_LOT, "l.lot_no", _SAID),
+            stored_labels.branch(_SUPPLIER_LOT, "l.supplier_lot_no", _SAID),
+            stored_labels.branch(_SERIAL, "u.serial_no", _SAID),
+            stored_labels.branch(_UNIT, "u.unit_no", _SAID),
             _ITEM.format(source="item i", second="null", where=_is("i.item_no")),
             _ITEM.format(source="item i", second="i.catalogue_no", where=_is("i.catalogue_no")),
             _ITEM.format(source=_ITEM_OF_CODE, second="c.code", where=f"c.code = {_CODES} or {_is('c.code')}"),
@@ -124,10 +130,12 @@ select 'lot', l.public_id::text, l.lot_no, i.name, i.item_no, {_INSIDE.format("l
   from lot l join item i on i.id = l.item_id
  where l.lot_no = any(cast(:lots as text[])) or l.lot_key = any(cast(:lot_keys as text[]))
     or l.supplier_lot_key = any(cast(:lot_keys as text[]))
+    or {stored_labels.says("l.lot_no", _SAID)} or {stored_labels.says("l.supplier_lot_no", _SAID)}
 union all
 select 'serial_unit', u.public_id::text, u.serial_no, i.name, l.lot_no, {_INSIDE.format("u")}, l.lot_no
   from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id
  where u.serial_no = any(cast(:serials as text[])) or u.serial_key = any(cast(:serial_keys as text[]))
+    or {stored_labels.says("u.serial_no", _SAID)}
 """)
 
 LIKE = text(
@@ -244,6 +252,7 @@ def _by_text(session: Session, wanted: Wanted, scan: identifiers.Scan) -> list[H
             "keys": list(wanted.keys),
             "codes": codes,
             "identities": list(wanted.identities),
+            "said": [*wanted.keys, *filter(None, [scan.sscc])],
         },
     )
     exact = {*wanted.exact, *numbers}
@@ -268,6 +277,7 @@ def _by_udi(session: Session, scan: identifiers.Scan) -> list[Hit]:
         "lot_keys": list(lot.keys),
         "serials": list(serial.forms),
         "serial_keys": list(serial.keys),
+        "said": [] if scan.kind == "text" else [*lot.keys, *serial.keys],  # the text alone is looked up everywhere
     }
     hits = []
     whole = scan.di is None

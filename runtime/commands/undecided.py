@@ -27,6 +27,10 @@ WHAT_TO_DO = {
         "尚不能签名的账号: 本人登录、改密码并确认身份, 或管理员发一次性密码",
         "logins that can't sign: their owner logs in, sets a password and confirms who they are; or gets a one-time code",
     ),
+    "labels": (
+        "整条标签存成了编号: 核对实物, 追溯与召回按标签内容找到它们, 并请人决定",
+        "whole labels stored as numbers: look at the goods; traces and recalls find them by what they say, for a decision",
+    ),
 }
 
 
@@ -66,6 +70,8 @@ def _row(name: str, row: object) -> str:
             return f"{number}: {many}"
         case "logins", dict(login):
             return f"{login['login']}  {login['name']}"
+        case "labels", (_, number, label, says):
+            return f"{number}: {label} → {says}" if number != label else f"{label} → {says}"
         case _, (code, title):
             return f"{code}  {title}"
     raise TypeError(name)

@@ -74,6 +74,13 @@ async def test_what_an_upgrade_leaves_to_people_is_listed_with_where_it_is_decid
             text("insert into location (code, name, kind, origin) values (:code, '旧仓', 'undecided', 'migrated')"),
             {"code": f"旧-{language}"},
         )
+        connection.execute(
+            text(
+                "insert into lot (lot_no, item_id, kind, status, quantity, origin, supplier_lot_no) select :lot, min(id), 'raw',"
+                " 'received', 1, 'migrated', ']C10106901234567892' || '10PL-77' from item"
+            ),
+            {"lot": f"(01)06901234567892(17)280331(10)旧-{language}"},
+        )
     page = await site.enter(context, "zhao.liu", language)
     await page.goto(f"{site.address}/plant")
     await look(page, "plant-with-undecided")
@@ -81,6 +88,8 @@ async def test_what_an_upgrade_leaves_to_people_is_listed_with_where_it_is_decid
     await expect(page.locator("#places")).to_contain_text(f"旧-{language}")
     for empty in ("alike", "recalls"):
         await expect(page.locator(f"#{empty} [data-row]")).to_have_count(0)
+    await expect(page.locator("#labels [data-row]", has_text=f"旧-{language}")).to_have_count(2)
+    await expect(page.locator("#labels")).to_contain_text("PL-77")
     await look(page, "plant-undecided")
     await page.click(f"#places a:text-is('旧-{language}')")
     await page.wait_for_url("**/plant/kinds/new")

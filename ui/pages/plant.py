@@ -58,7 +58,7 @@ class UndecidedList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndecidedPage:
-    """What an upgrade leaves to people, in four lists; the command of the same name says the same."""
+    """What an upgrade leaves to people, in five lists; the command of the same name says the same."""
 
     template: ClassVar[str] = "pages/plant_undecided.html"
     nav: ClassVar[Nav | None] = "admin"

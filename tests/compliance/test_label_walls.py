@@ -1,0 +1,88 @@
+"""The database itself refuses a new number that is all that a label says; what a home of before keeps stays and is listed."""
+
+# ruff: noqa: S608 - statements are put together from our own words; every value is a parameter
+
+from collections.abc import Iterator
+from typing import LiteralString
+
+import psycopg
+import pytest
+from alembic import command
+
+from models import migrations
+from runtime.postgres import OWNER, SUPERUSER, Postgres
+from tests.compliance.conftest import Psql
+
+ITEM: LiteralString = "(select id from item order by id limit 1)"
+LOT: LiteralString = (
+    f"insert into lot (lot_no, item_id, kind, status, quantity) values (%(n)s, {ITEM}, 'raw', 'received', 1)"
+)
+SUPPLIER_LOT: LiteralString = (
+    "insert into lot (lot_no, supplier_lot_no, item_id, kind, status, quantity)"
+    f" values ('FRESH-1', %(n)s, {ITEM}, 'raw', 'received', 1)"
+)
+SERIAL: LiteralString = (
+    "insert into serial_unit (serial_no, item_id, lot_id)"
+    " select %(n)s, item_id, id from lot where origin = 'native' order by id limit 1"
+)
+UNIT: LiteralString = (
+    "insert into logistic_unit (unit_no, kind, location_id, created_by_id)"
+    " select %(n)s, 'case', (select min(id) from location), (select min(id) from person)"
+)
+LABELS = [
+    "]C10106901234567892" + "10PL-77",
+    "(01)06901234567892(10)PL-77",
+    "+A123PRODUCT11/$PL-77A",
+    "LOT:X7",
+    "批号：X7",
+    "*X7*",
+]
+BEFORE = "0050"
+ROWS = """
+set session_replication_role = replica;
+insert into item (item_no, name, kind) values ('STEEL', 'Steel', 'raw');
+insert into lot (lot_no, item_id, kind, status, quantity, supplier_lot_no)
+  select n, 1, 'raw', 'received', 9, '批号：S-1' from unnest(array['A-1', '(01)06901234567892(10)PL-77', '***']) n;
+insert into serial_unit (serial_no, item_id, lot_id) values ('S/N: 5', 1, 1);
+"""
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("insert", [LOT, SUPPLIER_LOT, SERIAL, UNIT], ids=["lot", "supplier lot", "serial", "unit"])
+def test_no_new_number_is_a_whole_label(psql: Psql, insert: LiteralString, label: str) -> None:
+    assert label in psql.refused("BW163", insert, n=label)
+
+
+@pytest.mark.parametrize("number", ["X7", "2026/11-0042", "批-7", "A+B(1)", "012345678901234560"])
+def test_a_number_with_signs_is_taken(psql: Psql, number: str) -> None:
+    psql.run(LOT, n=number)
+
+
+@pytest.fixture
+def older(database_template: Postgres) -> Iterator[tuple[psycopg.Connection, str]]:
+    """A database of before that keeps labels whole, and its owner's address."""
+    name = "older_labels"
+    with database_template.connect() as administration:
+        database_template.create_database(administration, name)
+    owner = database_template.url(OWNER, name)
+    command.upgrade(migrations.config(owner), BEFORE)
+    with database_template.connect(SUPERUSER, name) as connection:
+        connection.execute(ROWS.encode())
+        connection.execute("reset session_replication_role")
+        yield connection, owner
+    with database_template.connect() as administration:
+        administration.execute(f'drop database "{name}" with (force)'.encode())
+
+
+def test_an_upgrade_keeps_whole_labels_and_lists_them(older: tuple[psycopg.Connection, str]) -> None:
+    connection, owner = older
+    migrations.upgrade(owner)
+    listed = connection.execute("select register, label from stored_labels() order by 1, 2").fetchall()
+    assert listed == [
+        ("lot", "(01)06901234567892(10)PL-77"),
+        ("serial_unit", "S/N: 5"),
+        *[("supplier_lot", "批号：S-1")] * 3,
+    ]
+    found = connection.execute("select lot_no from lot where label_keys(lot_no) && array['PL77']").fetchall()
+    assert found == [("(01)06901234567892(10)PL-77",)]
+    assert connection.execute("select count(*) from lot").fetchone() == (3,), "nothing is lost"

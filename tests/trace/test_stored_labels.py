@@ -1,0 +1,261 @@
+"""A whole label that a record of before keeps where a number belongs is found by what it says, and left for a decision (REQ 19)."""
+
+import string
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as some
+from sqlalchemy import event, text
+
+from models.rules import lot_list as lot_list_rules
+from models.rules.identifiers import Element, bracketed, element_string
+from models.rules.identifiers_check import gs1_check_digit, mod43
+from models.rules.identity import near_key
+from models.rules.resolve import HitKind, Match
+from models.rules.scanned import held
+from models.rules.trace import Answer, Direction
+from models.store import left_to_decide, lot_list, recalls, resolve, trace
+from tests.rules.test_identifiers_vectors import load
+from tests.support.graph import Plant
+
+NewPlant = Callable[[], AbstractContextManager[Plant]]
+
+GTIN = "06901234567892"
+WHOLE = (
+    f"]C101{GTIN}10PL-77",
+    f"]d201{GTIN}17261231\x1d10PL-77",
+    f"(01){GTIN}(17)261231(10)PL-77",
+    f"(01) {GTIN} (10) PL-77 ",
+    f"01{GTIN}1726123110PL-77",
+    f"01{GTIN}10PL-77{{GS}}17261231",
+    f"^01{GTIN}10PL-77",
+    f"https://id.gs1.org/01/{GTIN}/10/PL-77?17=261231",
+    f"id.gs1.org/01/{GTIN}/10/PL%2D77",
+    f"https://example.com/gtin/{GTIN}/lot/PL-77",
+    "+A123PRODUCT11/$$3261231PL-774",
+    "+A123PRODUCT110+$$3261231PL-770V",
+    "*+A123PRODUCT11/$PL-77A*",
+    "MA.156.M0.100001.1234.LPL-77.E261231",
+    "]C0PL-77",
+    "]Q1PL-77",
+    "*PL-77*",
+    "LOT:PL-77",
+    "Lot No.: PL-77",
+    "批号：PL-77",
+    "生产批号 PL-77",
+    f"LOT: (01){GTIN}(10)PL-77",
+    f"\u200b（０１）{GTIN}（１０）ＰＬ-７７\x07",
+)
+"""One lot as scanners send it and people copy it."""
+NUMBERS = ("PL-77", "2026/11-0042", "20261128", "0123456789012345", "06901234567892", "批A-7", "A(1)", "A+B", "B#7", "N° 5", "MA.157", "1|2", "*7", "")  # fmt: skip
+ODD = ("]x9PL", "]C1", "]C1\x1d", "http://plant.example/x", f"(01){GTIN}", "LOT: ", "LOT:06901234567892", "SN: 7\x1d8", "A\x1dB", "😀(10)X", f"(10)AB(C)1(01){GTIN}", "S/N: PL 9", f"]E0{GTIN[1:]}", f"]E0{GTIN[1:]}|]e010X7", "]C0012345678901234560", "00012345678901234560", "(00)012345678901234560", "x" * 501, "(10)" + "Y" * 497, f"01{GTIN}13269931", f"01{GTIN}10A|17261231")  # fmt: skip
+
+
+def told(plant: Plant, typed: Iterable[str]) -> list[tuple[str, list[str] | None]]:
+    """What the database reads of each."""
+    asked = text(
+        "select t, label_numbers(t) from unnest(cast(:typed as text[])) with ordinality as x (t, n) order by n"
+    )
+    return [(row[0], row[1]) for row in plant.session.connection().execute(asked, {"typed": list(typed)})]
+
+
+def differing(plant: Plant, typed: Iterable[str]) -> list[tuple[str, list[str] | None, tuple[str, ...] | None]]:
+    """What the database reads otherwise than the rule."""
+    return [
+        (one, read, rule)
+        for one, read in told(plant, typed)
+        for rule in [held(one)]
+        if (None if read is None else set(read)) != (None if rule is None else set(rule))
+    ]
+
+
+@pytest.mark.parametrize("typed", WHOLE)
+def test_the_lot_is_taken_out_of_a_label_that_was_stored_whole(plant: Plant, typed: str) -> None:
+    assert held(typed) is not None
+    assert "PL77" in map(near_key, held(typed) or ())
+    assert differing(plant, [typed]) == []
+
+
+def test_a_number_is_no_label_and_odd_ones_read_as_the_rule_reads_them(plant: Plant) -> None:
+    assert [held(one) for one in NUMBERS] == [None] * len(NUMBERS)
+    assert differing(plant, [*NUMBERS, *ODD]) == []
+
+
+def inputs(document: Any) -> Iterator[str]:
+    """Every text of a document of vectors that is no key of its own."""
+    if isinstance(document, dict | list):
+        for one in document.values() if isinstance(document, dict) else document:
+            yield from inputs(one)
+    elif isinstance(document, str) and "\0" not in document:
+        yield document
+
+
+@pytest.mark.parametrize("file", ["gs1-syntax/gs1_syntax_engine_vectors.json", "hibc/hibc_vectors.json"])
+def test_every_published_vector_reads_as_the_rule_reads_it(plant: Plant, file: str) -> None:
+    assert differing(plant, sorted(set(inputs(load(file))))) == []
+
+
+LOTS = some.text(string.ascii_uppercase + string.digits + "-./", min_size=1, max_size=13)
+GTINS = some.integers(0, 10**13 - 1).map(lambda n: f"{n:013d}").map(lambda body: body + gs1_check_digit(body))
+DAYS = some.dates(date(2000, 1, 1), date(2070, 12, 31))
+MARKS = some.sampled_from("()[]{}+*^|~/:#.- \x1d\t%$01789ALSDMa批号：（\u200b\x07😀")
+
+
+@some.composite
+def labels(draw: some.DrawFn) -> str:
+    """A label in any writing, perhaps misread in a few places."""
+    gtin, day, lot, serial = draw(GTINS), draw(DAYS), draw(LOTS), draw(LOTS)
+    parts = [Element("01", gtin, ""), Element("17", f"{day:%y%m%d}", ""), Element("10", lot, "")]
+    parts = draw(some.permutations([*parts, *([Element("21", serial, "")] if draw(some.booleans()) else [])]))
+    raw = element_string(parts)
+    primary = f"+A123{''.join(filter(str.isalnum, serial)) or 'X'}1"
+    primary += mod43(primary) or ""
+    joined = f"{primary[:-1]}/$$3{day:%y%m%d}{lot}" + draw(some.sampled_from(["", f"/S{serial}", "/16D20260101"]))
+    second = f"+{draw(some.sampled_from(['$', '$+', '$$', '$$+']))}{day:%m%y}{lot}{primary[-1]}"
+    writing = draw(
+        some.sampled_from(
+            [
+                bracketed(parts),
+                raw,
+                raw[1:],
+                "^" + raw[1:],
+                "]C1" + raw[1:],
+                "]d2" + raw[1:],
+                raw[1:].replace("\x1d", "|"),
+                f"https://id.gs1.org/01/{gtin}/10/{lot}/21/{serial}?17={day:%y%m%d}",
+                f"id.gs1.org/01/{gtin}/10/{lot}",
+                joined + (mod43(joined) or ""),
+                f"*{joined}{mod43(joined)}*",
+                primary + second + (mod43(second) or ""),
+                f"MA.156.M0.100001.12.L{lot}.S{serial}",
+                f"LOT: {lot}",
+                f"批号：{lot}",
+                f"S/N {serial}",
+                f"*{lot}*",
+                f"]C0{lot}",
+                lot,
+            ]
+        )
+    )
+    for _ in range(draw(some.integers(0, 3)) if draw(some.booleans()) else 0):
+        at = draw(some.integers(0, len(writing)))
+        writing = writing[:at] + draw(MARKS) + writing[at + draw(some.integers(0, 1)) :]
+    return writing
+
+
+@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(some.lists(labels(), min_size=80, max_size=80))
+def test_the_database_reads_a_stored_label_as_the_rule_does(new_plant: NewPlant, typed: list[str]) -> None:
+    with new_plant() as plant:
+        assert differing(plant, [one for one in typed if "\0" not in one]) == []
+
+
+LABEL = f"(01){GTIN}(17)261231(10)PL-77(21)S-9"
+
+
+def codes(answer: Answer) -> list[tuple[str, str]]:
+    return [(one.code, one.lot_no) for one in answer.findings if one.code in {"TRC-150", "TRC-151"}]
+
+
+@pytest.mark.parametrize("asked", ["PL-77", "pl 77", "LOT:PL-77", "]C0PL-77"])
+def test_a_trace_is_complete_except_for_what_stands_under_a_whole_label(plant: Plant, asked: str) -> None:
+    mine, other = plant.raw("R-1", supplier_lot="PL-77"), plant.raw("R-2", supplier_lot=LABEL)
+    whole = plant.product(f"]C101{GTIN}10PL-77")
+    answer = trace.trace_identifier(plant.session, asked, Direction.FORWARD)
+    assert ({one.lot_no for one in answer.nodes}, answer.complete) == ({mine.lot_no}, False)
+    assert sorted(codes(answer)) == sorted([("TRC-150", LABEL), ("TRC-150", whole.lot_no)])
+    scope = recalls.answer(plant.session, recalls.named(plant.session, ["PL-77"]))
+    assert sorted(codes(scope)) == sorted([("TRC-150", LABEL), ("TRC-150", whole.lot_no)])
+    decided = recalls.answer(plant.session, recalls.named(plant.session, ["PL-77", LABEL, whole.lot_no]))
+    assert codes(decided) == []
+    assert {one.lot_no for one in decided.nodes} == {mine.lot_no, other.lot_no, whole.lot_no}
+
+
+@pytest.mark.parametrize("stored", WHOLE)
+def test_what_stands_only_under_a_whole_label_is_found_and_asked_about(plant: Plant, stored: str) -> None:
+    lot = plant.product(stored)
+    (hit,) = resolve.find(plant.session, "PL-77").hits
+    assert (hit.kind, hit.number, hit.match) == (HitKind.LOT, stored, Match.NEAR)
+    assert "整条标签" in hit.zh
+    answer = trace.trace_identifier(plant.session, "PL-77", Direction.FORWARD)
+    assert ([one.lot_no for one in answer.nodes], answer.complete) == ([lot.lot_no], False)
+    assert codes(answer) == [("TRC-151", stored)]
+
+
+def test_a_scan_of_the_label_finds_the_row_that_keeps_another_writing_of_it(plant: Plant) -> None:
+    plant.identifier(plant.item(), GTIN)
+    lot = plant.product(f"]C101{GTIN}10PL-77")
+    assert resolve.lots(plant.session, f"(01){GTIN}(10)PL-77")[2] == {lot.id}
+    assert resolve.lots(plant.session, lot.lot_no)[2] == {lot.id}
+    hit = resolve.find(plant.session, lot.lot_no).hits[0]
+    assert (hit.number, hit.match) == (lot.lot_no, Match.EXACT), "what is stored as it is typed is that"
+
+
+def test_serials_and_pallets_under_whole_labels_are_found_too(plant: Plant) -> None:
+    lot = plant.product("L-1")
+    plant.unit(lot, LABEL)
+    plant.put(plant.container("(00)012345678901234560", "pallet"), lot, 5)
+    (unit,) = resolve.find(plant.session, "S-9").hits
+    assert (unit.kind, unit.match) == (HitKind.SERIAL_UNIT, Match.NEAR)
+    (pallet,) = resolve.find(plant.session, "012345678901234560").hits
+    assert (pallet.kind, pallet.match) == (HitKind.LOGISTIC_UNIT, Match.NEAR)
+    assert resolve.lots(plant.session, "S-9")[2] == resolve.lots(plant.session, "012345678901234560")[2] == {lot.id}
+
+
+def test_a_notice_asks_about_what_stands_under_a_whole_label(plant: Plant) -> None:
+    plant.product("PL-77")
+    plant.product(LABEL)
+    plant.product(f"]C101{GTIN}10PL-80")
+    plant.unit(plant.product("L-2"), f"(01){GTIN}(21)SN-5")
+    found = lot_list.resolve(plant.session, lot_list_rules.parse("Lots PL-77; PL-79 to PL-81; S/N: SN-5"))
+    assert found.near == (f"PL-77 ≈ {LABEL}", "SN-5 ≈ L-2", f"PL-79 – PL-81 ≈ ]C101{GTIN}10PL-80")
+    assert found.undecided == 3
+    assert found.unknown == ()
+
+
+def test_every_whole_label_of_a_record_is_listed_with_what_it_says(plant: Plant) -> None:
+    plant.raw("R-1", supplier_lot=LABEL)
+    plant.product("批号：PL-77")
+    plant.product("2026/11-7")
+    plant.unit(plant.product("L-1"), "S/N: 5")
+    listed = left_to_decide.read(plant.session).labels
+    assert [tuple(one) for one in listed] == [
+        ("lot", "批号：PL-77", "批号：PL-77", "PL-77"),
+        ("serial_unit", "S/N: 5", "S/N: 5", "5"),
+        ("supplier_lot", "R-1", LABEL, "PL-77, S-9"),
+    ]
+
+
+def test_a_hundred_thousand_lots_are_searched_by_index(plant: Plant) -> None:
+    item = plant.item()
+    connection = plant.session.connection()
+    connection.execute(
+        text(
+            "insert into lot (lot_no, item_id, kind, status, quantity, supplier_lot_no)"
+            " select 'L/' || n, :item, 'raw', 'received', 1, case when n % 50000 = 0 then '批号：PL-' || n end"
+            " from generate_series(1, 100000) n"
+        ),
+        {"item": item.id},
+    )
+    connection.execute(text("analyze lot"))
+    sent: list[tuple[str, Any]] = []
+
+    def keep(*said: Any) -> None:
+        sent.append((said[2], said[3]))
+
+    event.listen(connection, "before_cursor_execute", keep)
+    assert [hit.number for hit in resolve.find(plant.session, "PL-50000").hits] == ["批号：PL-50000"]
+    found = resolve.find(plant.session, f"(01){GTIN}(10)PL-100000").hits
+    lot_list.resolve(plant.session, lot_list_rules.parse("Lots PL-50000"))
+    event.remove(connection, "before_cursor_execute", keep)
+    assert [hit.number for hit in found] == ["L/100000"]
+    plans = ["\n".join(connection.exec_driver_sql("explain " + one, told).scalars()) for one, told in sent]
+    assert all("lot_no_label" in plan for plan in plans if "label_keys" in plan)
+    assert [plan for plan in plans[:-1] if "Seq Scan on lot " in plan] == []
+    # what a list asks of whole items is planned as before; labels are met by their indexes
+    assert all(index in plans[-1] for index in ("on lot_no_label", "on supplier_lot_no_label", "on serial_no_label"))
+    assert [one.says for one in left_to_decide.read(plant.session).labels] == ["PL-100000", "PL-50000"]
