@@ -10,8 +10,8 @@ import pytest
 from alembic import command
 
 from models import migrations
-from runtime.postgres import OWNER, SUPERUSER, Postgres
-from tests.compliance.conftest import Psql
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
+from tests.compliance.conftest import ACTOR, Psql, refusal
 
 ITEM: LiteralString = "(select id from item order by id limit 1)"
 LOT: LiteralString = (
@@ -20,6 +20,10 @@ LOT: LiteralString = (
 SUPPLIER_LOT: LiteralString = (
     "insert into lot (lot_no, supplier_lot_no, item_id, kind, status, quantity)"
     f" values ('FRESH-1', %(n)s, {ITEM}, 'raw', 'received', 1)"
+)
+PART: LiteralString = (
+    "insert into lot (lot_no, supplier_lot_no, item_id, kind, status, quantity)"
+    f" values (%(own)s, %(n)s, {ITEM}, 'raw', 'received', 1)"
 )
 SERIAL: LiteralString = (
     "insert into serial_unit (serial_no, item_id, lot_id)"
@@ -74,7 +78,9 @@ def older(database_template: Postgres) -> Iterator[tuple[psycopg.Connection, str
         administration.execute(f'drop database "{name}" with (force)'.encode())
 
 
-def test_an_upgrade_keeps_whole_labels_and_lists_them(older: tuple[psycopg.Connection, str]) -> None:
+def test_an_upgrade_keeps_whole_labels_and_lists_them(
+    older: tuple[psycopg.Connection, str], database_template: Postgres
+) -> None:
     connection, owner = older
     migrations.upgrade(owner)
     listed = connection.execute("select register, label from stored_labels() order by 1, 2").fetchall()
@@ -86,3 +92,9 @@ def test_an_upgrade_keeps_whole_labels_and_lists_them(older: tuple[psycopg.Conne
     found = connection.execute("select lot_no from lot where label_keys(lot_no) && array['PL77']").fetchall()
     assert found == [("(01)06901234567892(10)PL-77",)]
     assert connection.execute("select count(*) from lot").fetchone() == (3,), "nothing is lost"
+    connection.execute("insert into service_actor (actor_id, what) values ('service:test', 'tests')")
+    with database_template.connect(APPLICATION, "older_labels") as application, application.transaction():
+        application.execute(ACTOR)
+        application.execute(PART, {"own": "A-1-1", "n": "批号：S-1"})  # a part of a batch of before inherits it
+        with refusal("BW163"):
+            application.execute(PART, {"own": "A-1-2", "n": "批号：S-2"})
