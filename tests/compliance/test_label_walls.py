@@ -41,7 +41,7 @@ LABELS = [
     "批号：X7",
     "*X7*",
 ]
-BEFORE = "0050"
+BEFORE = "0051"
 ROWS = """
 set session_replication_role = replica;
 insert into item (item_no, name, kind) values ('STEEL', 'Steel', 'raw');
