@@ -478,7 +478,7 @@ begin
     return new;  -- a part of a batch of before inherits what stands there
   end if;
   if label_numbers(to_jsonb(new) ->> tg_argv[0]) is not null then
-    raise exception '% is all that a label says, not a number', left(to_jsonb(new) ->> tg_argv[0], 80) using errcode = 'BW163';
+    raise exception '% is all that a label says, not a number', left(to_jsonb(new) ->> tg_argv[0], 80) using errcode = 'BW138';
   end if;
   return new;
 end $$;
