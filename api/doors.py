@@ -145,6 +145,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /plant/equipment
         GET /plant/items
         GET /plant/kinds
+        GET /plant/levels
         GET /plant/places
         GET /plant/plans
         GET /plant/suppliers
@@ -191,11 +192,14 @@ TABLE: dict[Door | Permission, str] = {
     """,
     Permission.PARTNER_WRITE: """
         POST /api/v1/customers
+        POST /api/v1/customers/{customer_no:path}/level
         POST /api/v1/suppliers
         POST /api/v1/suppliers/{supplier_no:path}/items
         POST /api/v1/suppliers/{supplier_no:path}/status
         GET /plant/customers/new
         POST /plant/customers/new
+        GET /plant/levels/new
+        POST /plant/levels/new
         GET /plant/suppliers/new
         POST /plant/suppliers/new
     """,

@@ -9,7 +9,9 @@ from api.paging import Cursor, Limit, Search
 from api.schemas.base import Code, EquipmentNo
 from api.schemas.master import (
     CalibrationInput,
+    ChainLevel,
     CustomerInput,
+    CustomerLevelInput,
     EquipmentInput,
     EquipmentStatusInput,
     ImplantInput,
@@ -23,6 +25,7 @@ from api.schemas.master import (
 )
 from models.rules.auth import Principal
 from models.rules.places import PlaceKind
+from models.rules.recall_depth import given
 from models.rules.roles import Permission
 from models.store import equipment, items, partners
 from models.store.act import act, reading
@@ -123,18 +126,32 @@ def read_supplier(engine: EngineDep, _: Reader, supplier_no: Code) -> SupplierVi
 
 @router.get("/customers", summary="Customers by number")
 def list_customers(
-    engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor = None, q: Search = None
+    engine: EngineDep,
+    _: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Search = None,
+    level: ChainLevel | None = None,
 ) -> CustomerPage:
-    """`q` is part of the number or the name."""
+    """`q` is part of the number or the name; `level=unknown` are those whose place in the chain nobody has said."""
     with reading(engine) as session:
-        return partners.customers(session, limit=limit, after=cursor, q=q)
+        return partners.customers(session, limit=limit, after=cursor, q=q, level=level)
 
 
 @router.post("/customers", status_code=201, summary="A new customer")
 def create_customer(request: Request, engine: EngineDep, principal: PartnerWriter, body: CustomerInput) -> CustomerView:
     """With whom to call in a recall."""
     with act(engine, actor(request, principal)) as session:
-        return partners.create_customer(session, body.model_dump())
+        return partners.create_customer(session, body.model_dump() | {"level": given(body.level)})
+
+
+@router.post("/customers/{customer_no:path}/level", summary="Say where a customer stands in the distribution chain")
+def customer_level(
+    request: Request, engine: EngineDep, principal: PartnerWriter, customer_no: Code, body: CustomerLevelInput
+) -> CustomerView:
+    """The notices of a recall go down to its depth by it; who was told stays told."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        return partners.set_level(session, customer_no, given(body.level))
 
 
 @router.get("/customers/{customer_no:path}", summary="One customer")

@@ -25,11 +25,12 @@ from api.schemas.master import (
     SupplierInput,
 )
 from models.rules.moments import day_begins
+from models.rules.recall_depth import UNKNOWN, given
 from models.rules.roles import Permission
 from models.rules.units import OFFERED
 from models.store import bills, equipment, items, partners, plans
 from models.store import queries_page_choices as choices
-from ui import registers_places
+from ui import registers_levels, registers_places
 from ui.forms import Sheet, read
 from ui.i18n import Words
 from ui.numbers import plain
@@ -211,15 +212,17 @@ def _write_supplier(visit: Visit, form: FormData) -> str:
 
 
 def _customer_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
-    del visit
     found = partners.customers(session, after=after, q=q)
     return tuple(
         RegisterRow(
             number=one.customer_no,
-            cells=(one.name, one.contact or "", one.phone or "", one.email or "", one.country or ""),
+            cells=(
+                one.name, one.contact or "", one.phone or "", one.email or "", one.country or "",
+                visit.words(f"plant.f_{one.level or UNKNOWN}"),
+            ),
         )
         for one in found.items
-    ), found.next
+    ), found.next  # fmt: skip
 
 
 def _customer_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
@@ -229,6 +232,7 @@ def _customer_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
         sheet.field("customer_no", words("plant.f_number"), required=True),
         sheet.field("name", words("plant.f_name"), required=True),
         sheet.field("country", words("plant.f_country"), help=words("plant.f_country_help")),
+        registers_levels.level_field(sheet, UNKNOWN),
         sheet.field("contact", words("plant.f_contact")),
         sheet.field("phone", words("plant.f_phone")),
         sheet.field("email", words("plant.f_email")),
@@ -237,10 +241,10 @@ def _customer_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 
 def _write_customer(visit: Visit, form: FormData) -> str:
-    names = ("customer_no", "name", "country", "contact", "phone", "email", "address")
-    given = read(CustomerInput, _given(form, names))
+    names = ("customer_no", "name", "country", "level", "contact", "phone", "email", "address")
+    told = read(CustomerInput, _given(form, names))
     with visit.act() as session:
-        return partners.create_customer(session, given.model_dump()).customer_no
+        return partners.create_customer(session, told.model_dump() | {"level": given(told.level)}).customer_no
 
 
 # Places, machines and gauges, calibrations ---------------------------------------------------------------------------
@@ -408,10 +412,18 @@ REGISTERS = (
     Register(
         "customers",
         Permission.PARTNER_WRITE,
-        ("number", "name", "contact", "phone", "email", "country"),
+        ("number", "name", "contact", "phone", "email", "country", "level"),
         _customer_rows,
         _customer_fields,
         _write_customer,
+    ),
+    Register(
+        "levels",
+        Permission.PARTNER_WRITE,
+        ("number", "name", "country"),
+        registers_levels.unknown_rows,
+        registers_levels.level_fields,
+        registers_levels.write_level,
     ),
     Register(
         "items",

@@ -17,7 +17,18 @@ from ui.routes_base import new_key
 from ui.views_lines import errors, rows
 from ui.views_people import role_name
 
-REGISTERS = ("places", "kinds", "suppliers", "customers", "items", "bills", "equipment", "calibrations", "plans")
+REGISTERS = (
+    "places",
+    "kinds",
+    "suppliers",
+    "customers",
+    "levels",
+    "items",
+    "bills",
+    "equipment",
+    "calibrations",
+    "plans",
+)
 LINE = ("name_zh", "name_en", "kind", "unit", "lower", "upper", "sample_size", "accept", "equipment_kind")
 NAMED = ("name_zh", "name_en")
 """A row without a name is empty, whatever its choices say."""

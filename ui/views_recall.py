@@ -88,6 +88,7 @@ def page(
         told=found.funnel["customers"]["told"],
         answered=found.funnel["customers"]["answered"],
         untold=found.funnel["customers"]["untold"],
+        left_out=found.funnel["customers"]["left_out"],
         remaining=tuple(_open(words, one) for one in found.remaining) if found.decided_at else (),
         decide_href=follow.decide_href if follow else "",
         undecided=len(found.undecided),
@@ -180,7 +181,7 @@ def _lot(one: Mapping[str, Any]) -> ScopeLot:
 PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("in_house", ("free", "held", "decided")),
     ("transit", ()),
-    ("at_customers", ("untold", "silent", "unnamed", "answered")),
+    ("at_customers", ("untold", "left_out", "silent", "unnamed", "answered")),
     ("used", ()),
     ("returned", ()),
     ("disposed", ()),

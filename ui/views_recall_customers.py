@@ -20,7 +20,7 @@ from ui.views_recalls import href
 
 COLUMNS = (
     "customer_no", "customer", "contact", "lots", "shipped", "outstanding", "sent_at", "reminders", "next_reminder", "acknowledged_at",
-    "acknowledged_by", "received", "on_hand", "used", "will_return", "remark", "passed_on", "passed_by", "unnamed",
+    "acknowledged_by", "received", "on_hand", "used", "will_return", "remark", "passed_on", "passed_by", "unnamed", "not_told_because",
 )  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def customers(
     for notice in found.notices:
         if notice.parent is None:
             notices.setdefault(notice.customer_no, []).append(notice)
+    untold = {one.customer_no: one.zh if words.language == "zh" else one.en for one in found.left_out}
     names = {no: rows[0]["customer"] for no, rows in lines.items()}
     names |= {no: rows[0]["customer"] for no, rows in gone.items() if "receiver" not in rows[0]}
     names |= {no: n[0].customer for no, n in notices.items()}
@@ -61,6 +62,7 @@ def customers(
                 *((one["uom"], one["quantity"]) for one in gone.get(no, ())),
             ),
             in_transit=any(one["in_transit"] for one in gone.get(no, ())),
+            left_out=untold.get(no, ""),
             notices=refs(notices.get(no, ())),
             unnamed=_plain(sum((one.unnamed for one in notices.get(no, ())), Decimal(0))),
         )
@@ -186,6 +188,7 @@ def table(rows: Collection[CustomerRow]) -> list[dict[str, str]]:
             "passed_on": one.passed_on if one else "",
             "passed_by": row.passed_by,
             "unnamed": row.unnamed,
+            "not_told_because": row.left_out,
         }
         for row in rows
         for one in (row.notices or (None,))

@@ -1,21 +1,23 @@
 """What holding everything, or telling the customers, would do: counted and shown before it is done (21 CFR 7.49)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import quote
 
 from sqlmodel import Session
 
-from models.rules import moments, notice_mail
+from models.rules import moments, notice_mail, recall_depth
+from models.rules.recall_depth import LeftOut
+from models.rules.recall_market import DEPTHS
 from models.store import queries_recalls, recall_preview, recalls
 from models.store.queries_site import site_name
-from models.store.recall_preview import Recipient
+from models.store.recall_preview import Recipient, Telling
 from models.tables.recalls import Recall
 from ui.first_rows import Folding
 from ui.i18n import Words
 from ui.numbers import quantity
-from ui.pages.recall import StepPreview, Told
+from ui.pages.recall import StepPreview, Told, Untold
 from ui.parts import Amount
 from ui.views_notice import letters
 from ui.views_recalls import href
@@ -56,25 +58,61 @@ def _telling(session: Session, reader: Reader, recall: Recall) -> StepPreview:
     words, drill = reader.words, recall.mode == "drill"
     seen = recall_preview.telling(session, recall, recalls.newest_scope(session, recall.id))
     everybody = seen.recipients
+    untold, untold_cut = reader.folding.cut("left_out", seen.left_out, FIRST)
+    nobody = StepPreview(
+        lines=(),
+        warnings=(),
+        seen=seen.digest,
+        left_out=tuple(_untold(words, one) for one in untold),
+        left_out_cut=untold_cut,
+    )
     if not everybody:
-        return StepPreview(lines=(words("recall.tell_none"),), warnings=(), seen=seen.digest)
+        return replace(nobody, lines=(words("recall.tell_none"), *_depth(words, seen)))
     mailed = sum(one.mailed for one in everybody) if reader.mails else 0
     lines = [words("recall.tell_all", n=len(everybody), much=_much(words, _sums(everybody)))]
     lines.append(
         words("recall.tell_drill") if drill else words("recall.tell_ways", mail=mailed, paper=len(everybody) - mailed)
     )
+    lines += _depth(words, seen)
     shown, cut = reader.folding.cut("preview", everybody, FIRST)
     first = queries_recalls.letter(session, recall.recall_no, everybody[0].customer_no)
     site = site_name(session)
     until = moments.plant_day(first.notice.link_expires_at, reader.zone)
-    return StepPreview(
+    return replace(
+        nobody,
         lines=tuple(lines),
         warnings=_warnings(reader, everybody),
-        seen=seen.digest,
         site=site,
         recipients=tuple(_told(reader, recall.recall_no, one) for one in shown),
         cut=cut,
         letters=letters(first, site, until),
+    )
+
+
+def _depth(words: Words, seen: Telling) -> list[str]:
+    """Down to whom, how many are told because nobody knows their level, and what lies with those who are not told."""
+    if not recall_depth.limits(seen.depth):
+        return []
+    down = DEPTHS[str(seen.depth)][0 if words.language == "zh" else 1]
+    said = [words("recall.tell_depth", depth=down)]
+    if seen.unknown:
+        said.append(words("recall.tell_unknown", n=seen.unknown))
+    if seen.left_out:
+        total: dict[str, Decimal] = {}
+        for uom, some in (pair for one in seen.left_out for pair in one.quantities):
+            total[uom] = total.get(uom, Decimal(0)) + Decimal(some)
+        much = _much(words, sorted(total.items()))
+        said.append(words("recall.tell_left_out", n=len(seen.left_out), much=much))
+    return said
+
+
+def _untold(words: Words, one: LeftOut) -> Untold:
+    return Untold(
+        number=one.customer_no,
+        name=one.customer,
+        why=one.zh if words.language == "zh" else one.en,
+        lots=one.lots,
+        quantity=tuple(Amount(value=Decimal(some), unit=uom) for uom, some in one.quantities),
     )
 
 

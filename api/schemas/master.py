@@ -109,6 +109,14 @@ class SupplierItemInput(Input):
     description: Words | None = None
 
 
+ChainLevel = Annotated[
+    Literal["wholesale", "retail", "user", "unknown"],
+    Field(
+        description="Where it stands in the distribution chain: the depth of a recall goes by it; unknown is always told."
+    ),
+]
+
+
 class CustomerInput(Input):
     """A consignee."""
 
@@ -125,6 +133,14 @@ class CustomerInput(Input):
     country: (
         Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters: whose market it is.")] | None
     ) = None
+    level: ChainLevel = "unknown"
+
+
+class CustomerLevelInput(Input):
+    """Where a customer stands in the distribution chain, as far as anybody knows."""
+
+    level: ChainLevel
+    reason: Reason
 
 
 class EquipmentInput(Input):

@@ -141,6 +141,8 @@ REASONS_0043 = {
     "supplier": ("status",),
 }  # fmt: skip
 """Columns that change with a reason only; a role is also given with one."""
+REASONS_0055 = {"customer": ("level",)}
+REASONS = {**REASONS_0043, **REASONS_0055}
 
 UNAUDITED_0020 = ("own_number",)  # an index of the audited lots, kept by a trigger
 

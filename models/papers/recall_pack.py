@@ -22,11 +22,11 @@ from models.rules.spreadsheet import table
 FIGURES = Figures._fields
 LINE_COLUMNS = ("customer_no", "customer", "lot_no", "item_no", "uom", "answered", *FIGURES, "receiver")
 FUNNEL_COLUMNS = (
-    "uom", "total", "in_house", *Places._fields[:3], "transit", "at_customers", *Places._fields[4:7], *Places._fields[7:],
+    "uom", "total", "in_house", *Places._fields[:3], "transit", "at_customers", *Places._fields[4:8], *Places._fields[8:],
 )  # fmt: skip
 HEADS = {
     "total": "范围合计", "free": "在厂未冻结", "held": "在厂已冻结", "decided": "在厂已决定", "transit": "在途",
-    "at_customers": "在客户处", "untold": "未通知", "silent": "未回执", "disposed": "已销毁", "lost": "取样与盘亏",
+    "at_customers": "在客户处", "untold": "未通知", "left_out": "不通知 (深度)", "silent": "未回执", "disposed": "已销毁", "lost": "取样与盘亏",
     "owner": "负责", "owner_zh": "负责人",
     "customer_no": "客户编号", "customer": "客户", "lot_no": "批次", "lots": "批次", "item_no": "物料编号", "item": "物料",
     "uom": "单位", "answered": "已回执", "shipped": "发货", "returned_before": "此前退回", "returned": "退回", "used": "已用",

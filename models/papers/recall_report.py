@@ -15,6 +15,7 @@ FEW = 5
 LISTS = (
     ("responded", "answers"),
     ("not_responded", "rows"),
+    ("left_out", "rows"),
     ("reconciliation", "lines"),
     ("reconciliation", "differences"),
     ("effectiveness", "checks"),

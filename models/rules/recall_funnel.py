@@ -7,8 +7,8 @@ Units of different measures are never added up.  What customers say stands besid
 more than is out, and what an answer doesn't tell apart by batch is told for its batches together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import zip_longest
 from operator import add
@@ -46,7 +46,7 @@ class Shipped:
 
     `transit` is what has left us, has not arrived and has not come back.  `returned_before` came back by another way than
     this recall; `disposed` is what became of `returned`, by kind.  `booked` says whether this recall's returns lie in our
-    stock: those of a drill don't.
+    stock: those of a drill don't.  `level` is where the customer stands in the distribution chain, None where nobody said.
     """
 
     customer_no: str
@@ -60,6 +60,7 @@ class Shipped:
     disposed: Mapping[str, Decimal] = field(default_factory=dict)
     transit: Decimal = ZERO
     booked: bool = True
+    level: str | None = None
 
     @property
     def out(self) -> Decimal:
@@ -113,9 +114,9 @@ class Answered:
 class Places(NamedTuple):
     """How much is in each place.  In house: `free` (nobody holds it), `held`, `decided`.  On its way: `transit`.
 
-    At customers: `untold` (no notice of it went out), `silent` (told, no answer), `answered`, `used`.  `returned` came back
-    and is undecided; `disposed` is destroyed; `lost` was taken as samples or written off.  `unnamed` was passed on to somebody
-    whom nobody has named.
+    At customers: `untold` (no notice of it went out), `left_out` (they are not told: the recall doesn't go down to their level),
+    `silent` (told, no answer), `answered`, `used`.  `returned` came back and is undecided; `disposed` is destroyed; `lost` was
+    taken as samples or written off.  `unnamed` was passed on to somebody whom nobody has named.
     """
 
     free: Decimal = ZERO
@@ -123,6 +124,7 @@ class Places(NamedTuple):
     decided: Decimal = ZERO
     transit: Decimal = ZERO
     untold: Decimal = ZERO
+    left_out: Decimal = ZERO
     silent: Decimal = ZERO
     answered: Decimal = ZERO
     used: Decimal = ZERO
@@ -148,7 +150,7 @@ class Places(NamedTuple):
     @property
     def at_customers(self) -> Decimal:
         """There and not used, whatever they were told."""
-        return self.untold + self.silent + self.answered + self.unnamed
+        return self.untold + self.left_out + self.silent + self.answered + self.unnamed
 
     @property
     def outstanding(self) -> Decimal:
@@ -182,12 +184,13 @@ class Row:
 
 
 class Customers(NamedTuple):
-    """How many customers got something of the scope; each of them is `answered`, `silent` or `untold`."""
+    """How many customers got something of the scope; each of them is `answered`, `silent`, `untold` or `left_out`."""
 
     total: int
     answered: int
     silent: int
     untold: int
+    left_out: int = 0
 
     @property
     def told(self) -> int:
@@ -227,10 +230,18 @@ class Funnel:
         return sum((one.free + one.held for one in self.places.values()), ZERO)
 
 
-def funnel(lots: Iterable[Lot], shipped: Sequence[Shipped], notices: Sequence[Answered]) -> Funnel:
-    """Put every unit of the scope in its place."""
+def funnel(
+    lots: Iterable[Lot],
+    shipped: Sequence[Shipped],
+    notices: Sequence[Answered],
+    beyond: Collection[tuple[str, str]] = (),
+) -> Funnel:
+    """Put every unit of the scope in its place; `beyond` are the customers and batches that the depth leaves untold."""
     lots = list(lots)
-    rows = [*_house(lots, shipped), *out(shipped, notices)]
+    rows = [
+        *_house(lots, shipped),
+        *(_not_told(row) if (row.customer_no, row.lot_no) in beyond else row for row in out(shipped, notices)),
+    ]
     parts: dict[str, list[Places]] = {lot.uom: [] for lot in lots}
     for row in rows:
         parts.setdefault(row.uom, []).append(row.places)
@@ -238,7 +249,15 @@ def funnel(lots: Iterable[Lot], shipped: Sequence[Shipped], notices: Sequence[An
     gaps = {uom: -one.total for uom, one in places.items()}
     for lot in lots:
         gaps[lot.uom] += lot.made - lot.passed_on
-    return Funnel(places, tuple(rows), _customers(shipped, notices), {uom: gap for uom, gap in gaps.items() if gap})
+    people = _customers(shipped, notices)
+    left_out = len({customer for customer, _ in beyond} - {one.customer_no for one in notices})
+    people = people._replace(untold=people.untold - left_out, left_out=left_out)
+    return Funnel(places, tuple(rows), people, {uom: gap for uom, gap in gaps.items() if gap})
+
+
+def _not_told(row: Row) -> Row:
+    """The same row where nobody is going to be told of it; what is under way stays under way."""
+    return replace(row, places=row.places._replace(untold=ZERO, left_out=row.places.untold))
 
 
 def _sum(parts: Sequence[Places]) -> Places:

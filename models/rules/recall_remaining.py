@@ -18,6 +18,11 @@ WORDS: dict[str, tuple[Role, str, str]] = {
     "returned": (Role.QUALITY_MANAGER, "已退回、尚未处置: {n}", "came back and is undecided: {n}"),
     "out": (Role.RECALL_COORDINATOR, "仍在外、未收回: {n}", "still out: {n}"),
     "untold": (Role.RECALL_COORDINATOR, "通知未发出的客户: {n} 家", "customers whose notice has not gone out: {n}"),
+    "left_out": (
+        Role.RECALL_COORDINATOR,
+        "因召回深度不通知的客户: {n} 家",
+        "customers not told because of the depth: {n}",
+    ),
     "silent": (Role.RECALL_COORDINATOR, "未回执的客户: {n} 家", "customers who have not answered: {n}"),
     "unnamed": (
         Role.RECALL_COORDINATOR,
@@ -85,6 +90,7 @@ def remaining(
         "returned": amounts("returned"),
         "out": amounts("outstanding"),
         "untold": funnel.customers.untold,
+        "left_out": funnel.customers.left_out,
         "silent": funnel.customers.silent,
         "unnamed": _whose(funnel, amounts("unnamed")),
         "checks": unchecked,

@@ -39,6 +39,7 @@ class Facts:
     filed: Sequence[Mapping[str, Any]]
     signatures: Sequence[Mapping[str, Any]]
     funnel: Funnel
+    left_out: Sequence[Mapping[str, Any]]
     remaining: Sequence[Remains]
     decisions: Sequence[Mapping[str, Any]]
     reconciliation: Reconciliation
@@ -77,6 +78,7 @@ def record(kind: str, facts: Facts) -> dict[str, Any]:
         "not_responded": _silent(facts.notices, facts.funnel),
         "not_notified": _untold(facts.notices, facts.funnel),
         "receivers": _receivers(facts.notices),
+        "left_out": {"customers": facts.funnel.customers.left_out, "rows": list(facts.left_out)},
         "reconciliation": facts.reconciliation.as_dict(),
         "returns": list(facts.returns),
         "decisions": list(facts.decisions),

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from models.messages.process import By
 from models.rules import holds as hold_rules
-from models.rules import pulling, recall_market
+from models.rules import pulling, recall_depth, recall_market
 from models.rules import recall as rules
 from models.rules import recall_checks as checks
 from models.rules.deadline import Start
@@ -59,8 +59,8 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
         case "approve_scope", "approve":
             if not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
-            recall_market.decide(recall_clocks.markets(session, recall), form)
-            recall_market.handling(form)
+            decided = recall_market.decide(recall_clocks.markets(session, recall), form)
+            recall_depth.check_class([one.level for one in decided], recall_market.handling(form).depth)
             _strategy(form)
         case "notify", _:
             scope = recalls.newest_scope(session, recall.id)
@@ -71,7 +71,10 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
                 raise rules.NOTHING_MORE()
             recalls.named(session, _names(form))
         case "follow_up", "done":
-            rules.check_grown(recalls.outgrown(session, recall, recalls.newest_scope(session, recall.id)))
+            scope = recalls.newest_scope(session, recall.id)
+            rules.check_grown(recalls.outgrown(session, recall, scope))
+            levels = [one.level for one in recall_markets.of(session, recall)]
+            recall_depth.check_told(levels, recall.depth, recall_preview.waiting(session, recall, scope))
             _strategy(form)
         case "close", "close":
             where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
@@ -115,7 +118,9 @@ def completed(
             _choose(session, recall, form)
             done |= {"checks": recall_checks.draw(session, recall, by.person_id, now)}
         case "follow_up", "expand":
-            wider = outward.scoped(session, recall, [*scope.identifiers, *_names(form)], by.person_id, now)
+            # named again, the same scope is approved again: with another class or depth, for whom the notices left out
+            wanted = list(dict.fromkeys([*scope.identifiers, *_names(form)]))
+            wider = outward.scoped(session, recall, wanted, by.person_id, now)
             before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
             done |= {"version": wider.version, "difference": rules.difference(before, after).as_dict()}
     return done
@@ -233,7 +238,7 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
             shipped=sum((quantity for _, quantity, _ in one.lines), Decimal(0)),
             status="open",
         )
-        for one in recall_preview.recipients(session, recall, scope)
+        for one in recall_preview.recipients(session, recall, scope, lock=True)
     ]
     session.add_all(fresh)
     session.flush()
@@ -257,7 +262,7 @@ def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
         hold=(recall.held_at - recall.opened_at).total_seconds() if recall.held_at else None,
         complete=scopes[-1].complete,
         balanced=scopes[-1].balanced,
-        customers=people.total,
+        customers=people.total - people.left_out,
         answered=people.answered,
         overdue=rules.overdue(tasks, now),
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col
 
+from models.rules.recall_depth import given
 from models.store import keyset
 from models.tables.items import Item
 from models.tables.partners import Customer, Supplier, SupplierItem
@@ -48,6 +49,7 @@ class CustomerView:
     phone: str | None
     address: str | None
     country: str | None
+    level: str | None
     origin: str
 
 
@@ -107,10 +109,20 @@ def name_item(
     return _supplier(row)
 
 
-def customers(session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None) -> CustomerPage:
-    """Customers by number."""
+def customers(
+    session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None, level: str | None = None
+) -> CustomerPage:
+    """Customers by number; `level` may be `unknown`."""
+    known = [] if level is None else [col(Customer.level).is_not_distinct_from(given(level))]
     rows, following = keyset.page(
-        session, Customer, Customer.customer_no, limit=limit, after=after, search=q, columns=(Customer.name,)
+        session,
+        Customer,
+        Customer.customer_no,
+        limit=limit,
+        after=after,
+        search=q,
+        columns=(Customer.name,),
+        where=known,
     )
     return CustomerPage(items=tuple(_customer(row) for row in rows), next=following)
 
@@ -118,6 +130,13 @@ def customers(session: Session, *, limit: int = 50, after: str | None = None, q:
 def customer(session: Session, customer_no: str) -> CustomerView:
     """The customer with that number."""
     return _customer(keyset.find(session, Customer, Customer.customer_no, customer_no))
+
+
+def set_level(session: Session, customer_no: str, level: str | None) -> CustomerView:
+    """Where a customer stands in the distribution chain, from now on: recalls that are still to tell go by it."""
+    row = keyset.find(session, Customer, Customer.customer_no, customer_no)
+    row.level = level
+    return _customer(_add(session, row))
 
 
 def create_customer(session: Session, facts: dict[str, Any]) -> CustomerView:

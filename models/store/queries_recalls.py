@@ -147,6 +147,7 @@ def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger 
         scope=record,
         difference=rules.difference(before, record).as_dict() if before else None,
         gone=tuple(recalls.still_out(funnel)),
+        left_out=ledger.left_out,
         shipped_since=recalls.shipped_since(session, scope),
         funnel=funnel.as_dict(),
         outstanding=where.outstanding,

@@ -10,7 +10,9 @@ from functools import cached_property
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.rules import recall_depth
 from models.rules import recall_funnel as rules
+from models.rules.recall_depth import LeftOut, Pair
 from models.rules.recall_funnel import ZERO, Answered, Funnel, Lot, Shipped
 from models.rules.recall_reconcile import Reconciliation, reconcile
 from models.tables.recalls import Recall, RecallScope
@@ -45,7 +47,7 @@ with line as (
     left join (select shipment_line_id, sum(quantity) as returned, sum(quantity) filter (where moved) as moved
                  from recall_return where recall_id = :recall group by shipment_line_id) b on b.shipment_line_id = n.id
    where r.scope_id = :scope)
-select c.customer_no, c.name as customer, l.lot_no, i.item_no, l.uom, g.*
+select c.customer_no, c.name as customer, c.level, l.lot_no, i.item_no, l.uom, g.*
   from (select customer_id, lot_id, sum(quantity) as shipped, sum(returned - moved) as before, sum(came) as returned,
                sum(quantity - returned - (came - moved)) filter (where moving) as transit
           from line group by customer_id, lot_id) g
@@ -72,11 +74,23 @@ class Ledger:
     lots: tuple[Lot, ...]
     shipped: tuple[Shipped, ...]
     notices: tuple[Answered, ...]
+    depth: str | None = None
+
+    @cached_property
+    def beyond(self) -> frozenset[Pair]:
+        """What the depth of the recall leaves untold, by customer and batch."""
+        told = {(one.customer_no, lot_no) for one in self.notices for lot_no in one.lots}
+        return recall_depth.beyond(self.shipped, told, self.depth)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Who is not told because of the depth, each with the reason."""
+        return recall_depth.left_out(self.shipped, self.beyond, self.depth)
 
     @cached_property
     def funnel(self) -> Funnel:
         """Where every unit is; computed once, however many parts of a page ask."""
-        return rules.funnel(self.lots, self.shipped, self.notices)
+        return rules.funnel(self.lots, self.shipped, self.notices, self.beyond)
 
     @cached_property
     def reconciliation(self) -> Reconciliation:
@@ -93,7 +107,7 @@ def read(session: Session, recall: Recall, scope: RecallScope) -> Ledger:
         Lot(**{**row, "held": row["held"] or _would_be_held(recall)})
         for row in connection.execute(LOTS, given).mappings()
     )
-    return Ledger(lots, shipped(session, recall, scope), _notices(session, recall))
+    return Ledger(lots, shipped(session, recall, scope), _notices(session, recall), recall.depth)
 
 
 def of(session: Session, recall: Recall, scope: RecallScope) -> Funnel:
@@ -131,6 +145,7 @@ def shipped(session: Session, recall: Recall, scope: RecallScope) -> tuple[Shipp
             disposed.get((row.customer_no, row.lot_no), {}),
             row.transit or ZERO,
             booked=recall.mode != "drill",
+            level=row.level,
         )
         for row in connection.execute(SHIPPED, given).all()
     )

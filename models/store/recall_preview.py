@@ -6,14 +6,15 @@ the act refuses where it would no longer do the same.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import notice_mail
+from models.rules import notice_mail, recall_depth, recall_report
 from models.rules import recall as rules
+from models.rules.recall_depth import LeftOut
 from models.rules.recall_funnel import plain
 from models.store import pulls, recall_funnel, recalls, signing
 from models.tables.partners import Customer
@@ -59,6 +60,7 @@ class Recipient:
     phone: str
     email: str
     country: str | None = None
+    level: str | None = None
     lines: tuple[tuple[str, Decimal, str], ...]
 
     @property
@@ -78,14 +80,23 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Telling:
-    """Who is told by the next notices; `digest` is over every recipient and line."""
+    """Who is told by the next notices; `digest` is over every recipient and line.
+
+    `left_out` are not told, because the recall doesn't go down to their level; of whom nobody has said one (`unknown`), all are.
+    """
 
     recipients: tuple[Recipient, ...]
     digest: str
+    depth: str | None = None
+    unknown: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
 
-def recipients(session: Session, recall: Recall, scope: RecallScope) -> tuple[Recipient, ...]:
-    """One letter per customer and version of the scope; who has been told of the same batches is not told again."""
+def recipients(session: Session, recall: Recall, scope: RecallScope, *, lock: bool = False) -> tuple[Recipient, ...]:
+    """One letter per customer and version of the scope, down to the depth; who was told of the same batches isn't told again.
+
+    With `lock` nobody changes the level of a customer before the letters are written.
+    """
     told: dict[int, set[str]] = defaultdict(set)
     for notice in recalls.notices(session, recall.id):
         told[notice.customer_id] |= {line["lot_no"] for line in notice.lines}
@@ -93,11 +104,14 @@ def recipients(session: Session, recall: Recall, scope: RecallScope) -> tuple[Re
     for one in recall_funnel.shipped(session, recall, scope):
         if one.out:
             lines[one.customer_no].append((one.lot_no, one.out, one.uom))
-    wanted: Sequence[Customer] = session.exec(
-        select(Customer).where(col(Customer.customer_no).in_(list(lines))).order_by(col(Customer.customer_no))
-    ).all()
+    query = select(Customer).where(col(Customer.customer_no).in_(list(lines))).order_by(col(Customer.customer_no))
+    if lock:
+        query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    wanted: Sequence[Customer] = session.exec(query).all()
     found = []
     for customer in wanted:
+        if not recall_depth.reaches(recall.depth, customer.level):
+            continue
         news = tuple(line for line in lines[customer.customer_no] if line[0] not in told[customer.id])
         if news:
             found.append(
@@ -109,6 +123,7 @@ def recipients(session: Session, recall: Recall, scope: RecallScope) -> tuple[Re
                     phone=customer.phone or "",
                     email=customer.email or "",
                     country=customer.country,
+                    level=customer.level,
                     lines=news,
                 )
             )
@@ -140,7 +155,21 @@ def telling(session: Session, recall: Recall, scope: RecallScope) -> Telling:
         "scope": scope.digest,
         "letters": [{"customer": one.customer_no, "lines": one.as_lines()} for one in found],
     }
-    return Telling(recipients=found, digest=signing.digest(signing.canonical(seen)))
+    left_out = recall_funnel.read(session, recall, scope).left_out
+    if left_out:
+        seen["left_out"] = [asdict(one) for one in left_out]
+    return Telling(
+        recipients=found,
+        digest=signing.digest(signing.canonical(recall_report.wire(seen))),
+        depth=recall.depth,
+        unknown=sum(one.level is None for one in found),
+        left_out=left_out,
+    )
+
+
+def waiting(session: Session, recall: Recall, scope: RecallScope) -> list[str]:
+    """Customers who are to be told and have not been; a drill, which holds nothing, keeps nobody waiting for goods that go on."""
+    return [] if recall.mode == "drill" else [one.customer_no for one in recipients(session, recall, scope)]
 
 
 def check(session: Session, recall: Recall, scope: RecallScope, stage: str, seen: str | None) -> None:

@@ -150,6 +150,7 @@ def build(session: Session, recall: Recall, kind: str, estimated_on: date | None
         filed=[asdict(one) for one in reports],
         signatures=[dict(row) for row in queries_recalls.signatures(session, recall.id)],
         funnel=ledger.funnel,
+        left_out=[asdict(one) for one in ledger.left_out],
         remaining=recall_remaining.of(session, recall, ledger.funnel, now(session)),
         decisions=[asdict(one) for one in recall_decisions.latest(session, recall.id)],
         reconciliation=ledger.reconciliation,

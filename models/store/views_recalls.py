@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from models.rules.notice_letter import Product
+from models.rules.recall_depth import LeftOut
 from models.rules.recall_market import UNSAID, Handling, MarketClass
 from models.store.deliveries import DeliveryRow
 from models.store.pulls import PullRow
@@ -148,7 +149,7 @@ class RecallView:
     `funnel` says where every unit is now; `outstanding`, `told` and `silent` are of it (`outstanding` adds up units of
     measure and says whether there is any).  `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is out now,
     `shipped_since` how many shipments left after the scope was computed, `difference` what the newest version has more
-    and less than the one before it, `joined` the parts that were split off since and are in it; `remaining` what is open and whose it is, also after the closing.
+    and less than the one before it, `left_out` who is not told because of the depth, `joined` the parts that were split off since and are in it; `remaining` what is open and whose it is, also after the closing.
     """
 
     row: RecallRow
@@ -162,6 +163,7 @@ class RecallView:
     scope: Mapping[str, Any]
     difference: Mapping[str, list[str]] | None
     gone: tuple[Mapping[str, Any], ...]
+    left_out: tuple[LeftOut, ...] = ()
     shipped_since: int
     funnel: Mapping[str, Any]
     outstanding: Decimal

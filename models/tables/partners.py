@@ -37,10 +37,16 @@ class SupplierItem(SQLModel, table=True):
 
 
 class Customer(SQLModel, table=True):
-    """A consignee.  `country` (ISO 3166, two letters) says whose market it is; without it, no market is assumed."""
+    """A consignee.  `country` (ISO 3166, two letters) says whose market it is; without it, no market is assumed.
+
+    `level` is where it stands in the distribution chain: wholesale, retail, user; without it every recall tells it.
+    """
 
     __tablename__ = "customer"
-    __table_args__ = (CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),)
+    __table_args__ = (
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
+        CheckConstraint("level in ('wholesale', 'retail', 'user')", name="level"),
+    )
     id: int = key()
     public_id: UUID = public_key()
     customer_no: str = words(unique=True)
@@ -50,5 +56,6 @@ class Customer(SQLModel, table=True):
     phone: str | None = words(nullable=True)
     address: str | None = words(nullable=True)
     country: str | None = words(nullable=True)
+    level: str | None = words(nullable=True)
     origin: str = words("native")
     extra: dict[str, Any] = json_document()

@@ -109,7 +109,7 @@ async def test_receivers_are_told_answer_and_pass_on_again_and_each_unit_is_in_o
     await recall.name_receivers(recall.notices()[0], 市四院=5)
     assert (ours, "unnamed") not in places(recall)
     people = view(recall).funnel["customers"]
-    assert people == {"total": 5, "answered": 3, "silent": 0, "untold": 2, "told": 3}
+    assert people == {"total": 5, "answered": 3, "silent": 0, "untold": 2, "left_out": 0, "told": 3}
     rows = {one.customer: one for one in view(recall).notices}
     assert (rows["市三院"].passed_by, rows["配送二部"].passed_by, rows[ours].passed_by) == ("配送二部", ours, None)
     assert rows["市三院"].parent == rows["配送二部"].id

@@ -77,6 +77,26 @@ def test_customers_come_in_pages(as_: Login) -> None:
     assert owner.get("/customers/C-1").json()["name"] == "医院 C-1"
 
 
+def test_a_customers_level_in_the_chain_is_said_with_a_reason_and_may_be_unknown(as_: Login) -> None:
+    owner = as_("zhao.liu")
+    assert owner.post("/customers", {"customer_no": "C-1", "name": "医院"}).json()["level"] is None
+    assert (
+        owner.post("/customers", {"customer_no": "C-2", "name": "经销商", "level": "wholesale"}).json()["level"]
+        == "wholesale"
+    )
+    assert owner.post("/customers", {"customer_no": "C-3", "name": "x", "level": "pharmacy"}).status_code == 422
+    assert owner.post("/customers/C-1/level", {"level": "user"}).status_code == 422, "nobody said why"
+    said = owner.post("/customers/C-1/level", {"level": "user", "reason": "核对许可证"})
+    assert (said.status_code, said.json()["level"]) == (200, "user")
+    assert [one["customer_no"] for one in owner.get("/customers?level=wholesale").json()["items"]] == ["C-2"]
+    back = owner.post("/customers/C-1/level", {"level": "unknown", "reason": "许可证已过期"})
+    assert back.json()["level"] is None
+    assert [one["customer_no"] for one in owner.get("/customers?level=unknown").json()["items"]] == ["C-1"]
+    assert owner.post("/customers/C-9/level", {"level": "user", "reason": "x"}).json()["code"] == "MST-002"
+    refused = as_("wang.cao").post("/customers/C-1/level", {"level": "user", "reason": "x"})
+    assert refused.json()["code"] == "AUTH-005"
+
+
 def test_equipment_is_usable_until_its_calibration_is_due(as_: Login) -> None:
     owner = as_("zhao.liu")
     assert owner.get("/equipment/G-17").json()["equipment"]["usable"] is True

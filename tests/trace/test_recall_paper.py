@@ -46,6 +46,17 @@ def document(lots: int, mode: str = "recall") -> dict[str, Any]:
         }
         for one in answers
     ]  # fmt: skip
+    left_out = [
+        {
+            "customer_no": "C-9",
+            "customer": NAME,
+            "level": "user",
+            "lots": 2,
+            "quantities": [["pcs", "60"]],
+            "zh": "使用单位级客户；此召回只通知到零售",
+            "en": "a consignee at user level; this recall goes down to retail only",
+        }
+    ]
     moments = dict.fromkeys(("opened_at", "decided_at", "held_at", "notified_at"), AT)
     facts = rules.Facts(
         recall={
@@ -62,7 +73,7 @@ def document(lots: int, mode: str = "recall") -> dict[str, Any]:
         },
         notices=notices, deliveries=[{"kind": "first", "status": "printed"}], checks=[], samples=[], progress={"drawn": 0, "done": 0, "effective": 0, "effective_percent": None},
         returns=[], deadlines=[], filed=[], signatures=[], reconciliation=reconcile(shipped, answers),
-        estimated_on="2027-01-31", closing=None, funnel=funnel([], shipped, answers), remaining=[], decisions=[],
+        estimated_on="2027-01-31", closing=None, funnel=funnel([], shipped, answers), remaining=[], decisions=[], left_out=left_out,
     )  # fmt: skip
     return {**rules.record("status", facts), "digest": "d" * 64, "computed_at": AT.isoformat()}
 

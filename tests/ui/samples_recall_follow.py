@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from models.rules import recall_checks as check_rules
 from models.rules import recall_returns as return_rules
+from models.rules.recall_depth import left_out
 from models.rules.recall_funnel import Answered, Shipped
 from models.rules.recall_reconcile import reconcile
 from models.rules.refusals import Refusal
@@ -26,7 +27,7 @@ from tests.ui.samples_recall import funnel, notice, notice_view, step, view
 from ui import views_notice, views_recall
 from ui.first_rows import Cut
 from ui.i18n import Language, Words
-from ui.pages.recall import StepPreview, Told
+from ui.pages.recall import StepPreview, Told, Untold
 from ui.parts import Amount, Option
 from ui.render import Page
 from ui.views_recall_follow import panel
@@ -152,6 +153,12 @@ def scrap_lots(language: Language) -> Page:
     return forms(language, {"kind": "scrap", "reason": LONG_ZH}, NEEDED()).decide_lots(shown)
 
 
+def _why(language: Language) -> str:
+    shipped = Shipped("C-9", "医院", "H-1", "HIP", "EA", Decimal(60), level="user")
+    (one,) = left_out([shipped], {("C-9", "H-1")}, "retail")
+    return one.zh if language == "zh" else one.en
+
+
 def look(*, told: int) -> Make:
     """What the next step would do: hold everything, or tell so many customers."""
 
@@ -168,7 +175,13 @@ def look(*, told: int) -> Make:
             for n in range(told)
         )  # fmt: skip
         lines = (
-            (words("recall.tell_all", n=told, much="30"), words("recall.tell_ways", mail=1, paper=told - 1))
+            (
+                words("recall.tell_all", n=told, much="30"),
+                words("recall.tell_ways", mail=1, paper=told - 1),
+                words("recall.tell_depth", depth="零售" if language == "zh" else "retail"),
+                words("recall.tell_unknown", n=2),
+                words("recall.tell_left_out", n=1, much="60"),
+            )
             if told
             else (words("recall.hold_lots", n=30_001, held=30_001), words("recall.hold_house", much="20", places=2))
         )
@@ -178,6 +191,17 @@ def look(*, told: int) -> Make:
             seen=DIGEST,
             site="苏州一厂",
             recipients=recipients,
+            left_out=(
+                Untold(
+                    number="C-9",
+                    name=LONG_ZH[:60],
+                    why=_why(language),
+                    lots=2,
+                    quantity=(Amount(value=Decimal(60), unit="EA"),),
+                ),
+            )
+            if told
+            else (),
             cut=Cut(shown=told, total=445, more_href="/recalls/RC-1?look=1&show=preview#preview"),
             letters=views_notice.letters(seen, "苏州一厂", NOW.date()) if told else (),
         )

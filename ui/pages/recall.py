@@ -185,6 +185,7 @@ class CustomerRow:
     notices: tuple[NoticeRef, ...]
     passed_by: str = ""
     unnamed: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +241,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """A customer who is not told, why, and what they have."""
+
+    number: str
+    name: str
+    why: str
+    lots: int
+    quantity: tuple[Amount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepPreview:
     """What the step would do, before it is done; `seen` is the digest that goes back with it."""
 
@@ -248,6 +260,8 @@ class StepPreview:
     seen: str
     site: str = ""
     recipients: tuple[Told, ...] = ()
+    left_out: tuple[Untold, ...] = ()
+    left_out_cut: Cut | None = None
     cut: Cut | None = None
     letters: tuple[Letter, ...] = ()
 
@@ -281,6 +295,7 @@ class RecallPage:
     told: int
     answered: int
     untold: int
+    left_out: int
     remaining: tuple[StillOpen, ...]
     decide_href: str
     undecided: int
