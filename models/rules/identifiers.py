@@ -49,11 +49,14 @@ _SYMBOLOGY = re.compile(r"\][A-Zdejz][0-9A-Fa-m]")  # ISO/IEC 15424: code letter
 _NO_SCHEME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?/")  # an address as people type it
 _WORDS = {  # what stands before a number on a label, and which number it is then
     "lot": re.compile(
-        r"(?:(?:lot|batch)(?:\s*(?:no\.?|number|code))?\s*[:#]|(?:生产|产品|供方|供应商)?批次?号?\s*[:#]|(?:生产|产品)?批号\s)\s*(.+)",
+        r"(?:(?:lot|batch)(?:\s*(?:no\.?|nr\.?|number|code))?\s*[:#=]|(?:lot|batch)\s*(?:no|nr|number|code)(?:\.\s*|\s+)"
+        r"|[【\[](?:lot|批号|批次号?)[】\]]|(?:生产|产品|供方|供应商)?批次?号?\s*[:#=]|(?:生产|产品)?批号\s)\s*(.+)",
         re.IGNORECASE,
     ),
     "serial": re.compile(
-        r"(?:(?:sn|s/n|serial)(?:\s*(?:no\.?|number))?\s*[:#]|(?:序列号|出厂编号)\s*[:#\s])\s*(.+)", re.IGNORECASE
+        r"(?:(?:sn|s/n|serial)(?:\s*(?:no\.?|nr\.?|number))?\s*[:#=]|(?:s/n|serial\s*(?:no|nr|number))(?:\.\s*|\s+)"
+        r"|[【\[](?:s/?n|序列号)[】\]]|(?:序列号|出厂编号)\s*[:#=\s])\s*(.+)",
+        re.IGNORECASE,
     ),
 }
 _LOOK_ALIKE = str.maketrans("OILSBZ", "011582")

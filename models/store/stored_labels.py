@@ -10,9 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session
 
-_WHOLE = (
-    "{0} collate \"C\" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{{14}}|[Mm][Aa][.]156[.])' and label_keys({0}) is not null"
-)
+_WHOLE = "{0} collate \"C\" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{{14}}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys({0}) is not null"
 MARK = "整条标签 whole label"
 
 

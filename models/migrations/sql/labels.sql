@@ -383,8 +383,10 @@ begin
     return coalesce(found, case when strpos(inside, E'\x1d') = 0 and inside <> '' then array[inside] else '{}' end);
   end if;
   inside := coalesce(
-    (regexp_match(content, '^(?:(?:lot|batch)(?:[\s\u001d]*(?:no\.?|number|code))?[\s\u001d]*[:#]|(?:生产|产品|供方|供应商)?批次?号?[\s\u001d]*[:#]|(?:生产|产品)?批号[\s\u001d])[\s\u001d]*(.+)$', 'i'))[1],
-    (regexp_match(content, '^(?:(?:sn|s/n|serial)(?:[\s\u001d]*(?:no\.?|number))?[\s\u001d]*[:#]|(?:序列号|出厂编号)[\s\u001d]*[:#\s\u001d])[\s\u001d]*(.+)$', 'i'))[1]);
+    (regexp_match(content, '^(?:(?:lot|batch)(?:[\s\u001d]*(?:no\.?|nr\.?|number|code))?[\s\u001d]*[:#=]|(?:lot|batch)[\s\u001d]*(?:no|nr|number|code)(?:\.[\s\u001d]*|[\s\u001d]+)'
+      '|[【\[](?:lot|批号|批次号?)[】\]]|(?:生产|产品|供方|供应商)?批次?号?[\s\u001d]*[:#=]|(?:生产|产品)?批号[\s\u001d])[\s\u001d]*(.+)$', 'i'))[1],
+    (regexp_match(content, '^(?:(?:sn|s/n|serial)(?:[\s\u001d]*(?:no\.?|nr\.?|number))?[\s\u001d]*[:#=]|(?:s/n|serial[\s\u001d]*(?:no|nr|number))(?:\.[\s\u001d]*|[\s\u001d]+)'
+      '|[【\[](?:s/?n|序列号)[】\]]|(?:序列号|出厂编号)[\s\u001d]*[:#=\s\u001d])[\s\u001d]*(.+)$', 'i'))[1]);
   inside := btrim(btrim(inside, E' \x1d'), '*');
   return case when inside <> '' then coalesce(label_content(inside, symbology), array[inside]) end;
 end $$;
@@ -399,7 +401,7 @@ declare
   symbology text;
   found text[];
 begin
-  if typed collate "C" !~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' then
+  if typed collate "C" !~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' then
     return null;
   end if;
   whole := regexp_replace(typed collate "C", '[\u0001-\u0008\u000e-\u001c\u001e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+', '', 'g');
@@ -439,30 +441,30 @@ end $$;
 
 create function label_keys(typed text) returns text[]
   language sql immutable strict parallel safe set search_path = public, pg_temp as $$
-  select case when typed collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' then (
+  select case when typed collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' then (
     select case when l.numbers is not null then array(select near_key(n) from unnest(l.numbers) n where near_key(n) <> '') end
       from (select label_numbers(typed)) as l (numbers)) end
 $$;
 
 -- Few rows are labels, so the indexes are small; what can't be one is told from its characters alone.
-create index lot_no_label on lot using gin (label_keys(lot_no)) where lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(lot_no) is not null;
-create index supplier_lot_no_label on lot using gin (label_keys(supplier_lot_no)) where supplier_lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(supplier_lot_no) is not null;
-create index serial_no_label on serial_unit using gin (label_keys(serial_no)) where serial_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(serial_no) is not null;
-create index unit_no_label on logistic_unit using gin (label_keys(unit_no)) where unit_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(unit_no) is not null;
+create index lot_no_label on lot using gin (label_keys(lot_no)) where lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(lot_no) is not null;
+create index supplier_lot_no_label on lot using gin (label_keys(supplier_lot_no)) where supplier_lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(supplier_lot_no) is not null;
+create index serial_no_label on serial_unit using gin (label_keys(serial_no)) where serial_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(serial_no) is not null;
+create index unit_no_label on logistic_unit using gin (label_keys(unit_no)) where unit_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(unit_no) is not null;
 
 -- Every number that is a whole label; by the indexes, however many rows look as if they might be one.
 create function stored_labels() returns table (register text, id bigint, lot_id bigint, number text, label text)
   language sql stable rows 10 set search_path = public, pg_temp set enable_seqscan = off as $$
-  select 'lot', l.id, l.id, l.lot_no, l.lot_no from lot l where l.lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(l.lot_no) is not null
+  select 'lot', l.id, l.id, l.lot_no, l.lot_no from lot l where l.lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(l.lot_no) is not null
   union all
   select 'supplier_lot', l.id, l.id, l.lot_no, l.supplier_lot_no from lot l
-   where l.supplier_lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(l.supplier_lot_no) is not null
+   where l.supplier_lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(l.supplier_lot_no) is not null
   union all
   select 'serial_unit', u.id, u.lot_id, u.serial_no, u.serial_no from serial_unit u
-   where u.serial_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(u.serial_no) is not null
+   where u.serial_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(u.serial_no) is not null
   union all
   select 'logistic_unit', u.id, null, u.unit_no, u.unit_no from logistic_unit u
-   where u.unit_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])' and label_keys(u.unit_no) is not null
+   where u.unit_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys(u.unit_no) is not null
 $$;
 
 -- The last wall: a new number is never a whole label.  What is brought over from an older system is as it is, and is listed.
@@ -484,10 +486,10 @@ begin
 end $$;
 
 create trigger lot_no_is_no_label before insert or update of lot_no on lot for each row
-  when (new.origin <> 'migrated' and new.lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])') execute function number_is_no_label('lot_no');
+  when (new.origin <> 'migrated' and new.lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])') execute function number_is_no_label('lot_no');
 create trigger supplier_lot_no_is_no_label before insert or update of supplier_lot_no on lot for each row
-  when (new.origin <> 'migrated' and new.supplier_lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])') execute function number_is_no_label('supplier_lot_no');
+  when (new.origin <> 'migrated' and new.supplier_lot_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])') execute function number_is_no_label('supplier_lot_no');
 create trigger serial_no_is_no_label before insert or update of serial_no on serial_unit for each row
-  when (new.serial_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])') execute function number_is_no_label('serial_no');
+  when (new.serial_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])') execute function number_is_no_label('serial_no');
 create trigger unit_no_is_no_label before insert or update of unit_no on logistic_unit for each row
-  when (new.unit_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.])') execute function number_is_no_label('unit_no');
+  when (new.unit_no collate "C" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{14}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])') execute function number_is_no_label('unit_no');
