@@ -188,13 +188,16 @@ class EvidenceLine:
     rule: str = ""
 
 
-CellState = Literal["passed", "exception", "na", "unchecked", "missing"]
+CellState = Literal["passed", "exception", "na", "unchecked", "unjudged", "migrated", "missing"]
 FiveM = Literal["man", "machine", "material", "method", "environment", "measurement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell of the evidence matrix.  `unchecked` and `missing` (asked for, not recorded) are never shown as passed."""
+    """A cell of the evidence matrix.
+
+    `unchecked`, `unjudged` (no limits), `migrated` (not checked here) and `missing` (asked for, not recorded) are never shown as passed.
+    """
 
     state: CellState
     lines: tuple[EvidenceLine, ...] = ()
@@ -220,7 +223,8 @@ class Matrix:
 class RaisedException:
     """An exception that stands open on the release page, under the M it belongs to.
 
-    A blocking one forbids release; a missing one is asked for and not recorded.
+    A blocking one forbids release; a missing one is asked for and not recorded, a migrated one was never checked here.  One that
+    is about many batches has a link to each of them in `lots`.
     """
 
     key: FiveM | Literal["ancestor", "balance", "label"]
@@ -228,6 +232,8 @@ class RaisedException:
     depth: int | None = None
     blocking: bool = False
     missing: bool = False
+    migrated: bool = False
+    lots: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

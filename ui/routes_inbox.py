@@ -57,7 +57,7 @@ def exceptions(visit: OnlookerDep, task_id: UUID) -> Response:
     except REFUSING:
         return Response(status_code=204)  # a row needs no error page; opening the task says what is wrong
     _memo(visit).put(task_id, found)
-    return visit.part(ExceptionCount(n=found.exceptions, unchecked=found.unchecked))
+    return visit.part(ExceptionCount(points=found))
 
 
 @router.get("/inbox/stream", response_class=EventSourceResponse)

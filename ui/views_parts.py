@@ -17,6 +17,8 @@ CELL: dict[Mark, CellState] = {
     Mark.EXCEPTION: "exception",
     Mark.NOT_APPLICABLE: "na",
     Mark.NOT_CHECKED: "unchecked",
+    Mark.NOT_JUDGED: "unjudged",
+    Mark.MIGRATED: "migrated",
     Mark.NOT_RECORDED: "missing",
 }
 ROWS: tuple[tuple[Factor, FiveM], ...] = (

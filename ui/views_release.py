@@ -41,6 +41,8 @@ STATES: dict[Judged, CellState] = {
     Judged.EXCEPTION: "exception",
     Judged.NOT_APPLICABLE: "na",
     Judged.NOT_CHECKED: "unchecked",
+    Judged.NOT_JUDGED: "unjudged",
+    Judged.MIGRATED: "migrated",
     Judged.NOT_RECORDED: "missing",
 }
 
@@ -63,7 +65,7 @@ def release_page(desk: Desk) -> ReleasePage:
         amount=Amount(value=record.quantity, unit=record.uom),
         expiry=day(record.expires_on, record.expiry_precision),
         exceptions=tuple(_exception(one, zh=zh, links=links, record=record) for one in judged.exceptions),
-        unchecked=len(judged.unchecked),
+        points=judged.open_points,
         matrix=_matrix(judged, zh=zh, links=links),
         open_items=tuple(_open_items(desk, record)),
         ancestors=record.ancestors,
@@ -146,6 +148,8 @@ def _exception(one: ExceptionItem, *, zh: bool, links: _Links, record: BatchReco
         depth=depth,
         blocking=one.blocking,
         missing=one.missing,
+        migrated=one.migrated,
+        lots=tuple((no, lot_href(no)) for no in one.lots) if len(one.lots) > 1 else (),
     )
 
 

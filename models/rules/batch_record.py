@@ -148,6 +148,23 @@ class LabelDiffers(Frozen):
     reason: str
 
 
+class Migrated(Frozen):
+    """A batch of these goods, or in them, that an import brought: from where, when, and what evidence came with it or was made here.
+
+    `signed` says that its release was signed here since; `inspection_no` is its last inspection with results, in the earlier
+    system unless `inspected_here`.
+    """
+
+    lot_no: str
+    source: str
+    brought_at: datetime | None
+    signed: bool = False
+    inspection_no: str | None = None
+    inspected_at: datetime | None = None
+    inspected_here: bool = False
+    accepted: bool = False
+
+
 class BillLine(Frozen):
     """How much of which item one unit takes, as the order froze it."""
 
@@ -310,8 +327,10 @@ class BatchRecord(Frozen):
     deviations: tuple[Deviation, ...] = ()
     shelf_life: ShelfLife | None = None
     label_differs: tuple[LabelDiffers, ...] = ()
+    migrated: tuple[Migrated, ...] = ()
 
     @model_serializer(mode="wrap")
     def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without the words that say nothing: records signed before they were asked for have none."""
-        return _without(_without(handler(self), shelf_life=None, label_differs=()), label_differs=[])
+        made = _without(handler(self), shelf_life=None, label_differs=(), migrated=())
+        return _without(made, label_differs=[], migrated=[])

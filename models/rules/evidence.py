@@ -10,7 +10,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from models.rules import evidence_balance, evidence_deviations, evidence_expiry, evidence_late, evidence_master, moments
+from models.rules import (
+    evidence_balance,
+    evidence_deviations,
+    evidence_expiry,
+    evidence_late,
+    evidence_master,
+    evidence_migrated,
+    moments,
+)
 from models.rules.batch_record import BatchRecord, Inspection, Machine, Operation, Parameter, Reading
 from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, OpenPoints, block, missing
 from models.rules.holds import HoldKind, kind_of
@@ -56,6 +64,7 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     book = Book()
     stages: list[tuple[str, str, str]] = [("incoming", "来料", "Material")]
     _material(book, record)
+    evidence_migrated.judge(book, record)
     evidence_expiry.judge(book, record, now)
     evidence_late.judge(book, record)
     runs = _last_runs(record.operations)
@@ -63,8 +72,9 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     for operation in runs:
         key = f"op{operation.seq}"
         stages.append((key, operation.title_zh, operation.title_en))
-        _operation(book, key, operation, record.zone)
-        evidence_master.judge_operation(book, key, operation, implantable=record.implantable)
+        planned = str(operation.seq) in record.planned
+        _operation(book, key, operation, record.zone, planned=planned)
+        evidence_master.judge_operation(book, key, operation, implantable=record.implantable, planned=planned)
     done = {f"{one.seq}" for one in record.operations}
     for planned in record.planned:
         if planned not in done:
@@ -158,15 +168,7 @@ def _material(book: Book, record: BatchRecord) -> None:
                     f"consumed batch {parent.lot_no} is not released",
                 )
             )
-        elif parent.origin == "migrated":
-            book.say(
-                Factor.MATERIAL,
-                stage,
-                Mark.PASSED,
-                f"{parent.lot_no} 由旧系统迁入，未在此签名",
-                f"{parent.lot_no} migrated, not signed here",
-            )
-        else:
+        elif not evidence_migrated.concerns(record, parent):
             book.say(Factor.MATERIAL, stage, Mark.PASSED, f"{parent.lot_no} 已放行", f"{parent.lot_no} released")
     for issue in record.ancestor_issues:
         zh = f"上游批 {issue.lot_no}（{issue.depth} 级）有未关闭的{'冻结' if issue.kind == 'hold' else '不合格'} {issue.number}"
@@ -175,9 +177,15 @@ def _material(book: Book, record: BatchRecord) -> None:
             book.fault(block("EV-MATERIAL-3", Factor.MATERIAL, stage, zh, en))
 
 
-def _operation(book: Book, stage: str, operation: Operation, zone: str) -> None:
+def _operation(book: Book, stage: str, operation: Operation, zone: str, *, planned: bool) -> None:
     for person in operation.people:
-        if person.needed is None:
+        if not planned:
+            said = (
+                f"{person.name}（没有这道工序的资格要求）",
+                f"{person.name} (no qualification is known for this step)",
+            )
+            book.say(Factor.MAN, stage, Mark.NOT_CHECKED, *said)
+        elif person.needed is None:
             book.say(Factor.MAN, stage, Mark.PASSED, person.name, person.name)
         elif person.qualification is None:
             book.fault(
@@ -204,11 +212,7 @@ def _operation(book: Book, stage: str, operation: Operation, zone: str) -> None:
     run = operation.run_no
     for parameter in operation.parameters:
         _value(book, Factor.METHOD, stage, parameter.name, parameter, run)
-    method = f"{operation.document} {operation.document_version or ''}".strip() if operation.document else ""
-    if method:
-        book.say(Factor.METHOD, stage, Mark.PASSED, method, method)
-    else:
-        book.fault(missing("EV-METHOD-7", Factor.METHOD, stage, "没有记录作业文件版本", "no document version recorded"))
+    evidence_master.judge_document(book, stage, operation)
     for reading in evidence_master.fresh_readings(operation):
         _value(book, Factor.ENVIRONMENT, stage, reading.quantity, reading, run)
     if operation.consumed:
@@ -259,6 +263,10 @@ def _machine(book: Book, stage: str, machine: Machine, operation: Operation, zon
 def _value(book: Book, factor: Factor, stage: str, name: str, told: Parameter | Reading, run: int) -> None:
     value, lower, upper, unit = told.value, told.lower, told.upper, told.unit or ""
     if value is None:
+        words = told.text if isinstance(told, Parameter) else None
+        if words:
+            said = f"{name} {words}（没有可比对的限值，未判定）", f"{name} {words} (nothing to judge it by)"
+            book.say(factor, stage, Mark.NOT_JUDGED, *said)
         return
     text = f"{value:f} {unit}".strip()
     limit = f"{_plain(lower)}…{_plain(upper)} {unit}".strip()
@@ -276,7 +284,8 @@ def _value(book: Book, factor: Factor, stage: str, name: str, told: Parameter | 
             )
         )
     elif lower is None and upper is None:
-        book.say(factor, stage, Mark.PASSED, f"{name} {text}", f"{name} {text}")
+        said = f"{name} {text}（没有限值，未判定）", f"{name} {text} (no limits: not judged)"
+        book.say(factor, stage, Mark.NOT_JUDGED, *said)
     else:
         book.say(factor, stage, Mark.PASSED, f"{name} {text}（{limit}）", f"{name} {text} ({limit})")
 
@@ -317,6 +326,10 @@ def _inspections(book: Book, record: BatchRecord) -> None:
                 f"inspection {last.inspection_no} is not accepted",
             )
         )
+    elif evidence_migrated.inspected_elsewhere(record, last.inspection_no):
+        said = f"{last.inspection_no} 在旧系统合格", f"{last.inspection_no} was accepted in the earlier system"
+        book.say(Factor.METHOD, stage, Mark.MIGRATED, *said)
+        _inspectors(book, stage, last, implantable=record.implantable)
     else:
         book.say(Factor.METHOD, stage, Mark.PASSED, f"{last.inspection_no} 合格", f"{last.inspection_no} accepted")
         _inspectors(book, stage, last, implantable=record.implantable)

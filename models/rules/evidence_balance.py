@@ -11,6 +11,7 @@ from models.rules.batch_record import Balance, BatchRecord, Labels, MaterialUse
 from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark
 
 STAGE = "inspection"
+MADE = frozenset({"in_process", "finished", "packaged"})
 ZERO = Decimal(0)
 
 
@@ -19,6 +20,10 @@ def judge(book: Book, record: BatchRecord) -> None:
     balance, uom = record.balance, record.uom
     _off(book, "EV-LOT-3", "账面不平衡", "the books don't balance", balance.difference, "0", uom, ZERO)
     lost = unaccounted(balance)
+    if balance.ordered is None and record.kind in MADE and not record.came_from:
+        # goods that another lot was made as are counted under that one's number
+        zh, en = "没有投产数量，物料平衡未核对", "how much went in is not known; the balance could not be checked"
+        book.say(Factor.MATERIAL, STAGE, Mark.NOT_CHECKED, zh, en)
     if lost is not None:
         limit = f"{_plain(balance.ordered or ZERO)} {uom}"
         tolerance = (balance.ordered or ZERO) * balance.tolerance / 100
@@ -61,6 +66,11 @@ def labels(book: Book, counts: Labels) -> None:
     parts = [counts.applied, counts.scrapped, *(one for one in (counts.samples, counts.left) if one)]
     text = f"{counts.printed} = {' + '.join(str(one) for one in parts)}"
     difference = counts.difference if counts.difference is not None else Decimal(counts.printed - sum(parts))
+    if difference == 0 and counts.difference is None:
+        # counted before the packed quantity was held against them
+        zh, en = f"标签 {text}，未与包装数量核对", f"labels {text}, not held against the packed quantity"
+        book.say(Factor.METHOD, "label", Mark.NOT_CHECKED, zh, en)
+        return
     if difference == 0:
         book.say(Factor.METHOD, "label", Mark.PASSED, f"标签 {text}", f"labels {text}")
         return

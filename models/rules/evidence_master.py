@@ -7,7 +7,7 @@ document or environment is recorded is not clean.  What the master doesn't ask f
 from datetime import datetime, timedelta
 
 from models.rules.batch_record import BatchRecord, Operation, Reading
-from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, missing
+from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, missing, named
 
 MADE = frozenset({"in_process", "finished", "packaged"})
 FRESH = timedelta(hours=1)
@@ -56,6 +56,15 @@ def judge_batch(book: Book, record: BatchRecord, operations: list[Operation]) ->
 
 def _bill(book: Book, record: BatchRecord) -> None:
     stage = "incoming"
+    uncounted = tuple(sorted({one.lot_no for one in record.parents if one.quantity is None}))
+    if uncounted:
+        zh = f"{named(uncounted, zh=True)} 投了多少没有记录"
+        en = f"how much of {named(uncounted, zh=False)} went in is not recorded"
+        book.fault(
+            missing("EV-MATERIAL-14", Factor.MATERIAL, stage, zh, en, value=str(len(uncounted))).model_copy(
+                update={"lots": uncounted}
+            )
+        )
     if not record.parents:
         book.fault(missing("EV-MATERIAL-5", Factor.MATERIAL, stage, "没有记录投料", "no consumption recorded"))
     if record.bill is None:
@@ -96,8 +105,27 @@ def _bill(book: Book, record: BatchRecord) -> None:
             book.fault(missing("EV-MATERIAL-9", Factor.MATERIAL, stage, zh, en, about=line.item_no))
 
 
-def judge_operation(book: Book, stage: str, operation: Operation, *, implantable: bool) -> None:
-    """What the order's step asks for of one operation."""
+def judge_document(book: Book, stage: str, operation: Operation) -> None:
+    """By which document in which version it was done; one without the other doesn't say how (ISO 13485 4.2.4, 7.5.1)."""
+    if not operation.document:
+        book.fault(missing("EV-METHOD-7", Factor.METHOD, stage, "没有记录作业文件版本", "no document version recorded"))
+    elif not operation.document_version:
+        zh = f"没有记录 {operation.document} 的版本"
+        en = f"the version of {operation.document} is not recorded"
+        book.fault(missing("EV-METHOD-21", Factor.METHOD, stage, zh, en, about=operation.document))
+    else:
+        method = f"{operation.document} {operation.document_version}"
+        book.say(Factor.METHOD, stage, Mark.PASSED, method, method)
+
+
+def judge_operation(book: Book, stage: str, operation: Operation, *, implantable: bool, planned: bool) -> None:
+    """What the order's step asks for of one operation; of one that the order doesn't have nobody can say what was asked."""
+    if not planned:
+        zh, en = (
+            "订单没有这道工序，无从核对要求",
+            "the order has no such step; what it asks for could not be checked",
+        )
+        book.say(Factor.METHOD, stage, Mark.NOT_CHECKED, zh, en)
     _machine(book, stage, operation)
     _method(book, stage, operation)
     _environment(book, stage, operation, implantable=implantable)

@@ -1,7 +1,8 @@
 """The evidence matrix: man, machine, material, method, environment by stage, its cells and exceptions.
 
-A cell is passed, exception, **not recorded** (the master asks for it and it isn't there), **not checked**, or not applicable
-because a rule says so; neither of the two in the middle is ever shown as passed (STANDARDS L 25).
+A cell is passed, exception, **not recorded** (the master asks for it and it isn't there), **not checked**, **not judged** (a
+value without limits to hold it against), **migrated** (an earlier system's word, checked by nobody here), or not applicable
+because a rule says so; none of the four in the middle is ever shown as passed (STANDARDS L 25).
 `models.rules.evidence` fills it.
 """
 
@@ -17,7 +18,9 @@ class Mark(StrEnum):
     PASSED = "passed"
     EXCEPTION = "exception"
     NOT_APPLICABLE = "not_applicable"
+    NOT_JUDGED = "not_judged"
     NOT_CHECKED = "not_checked"
+    MIGRATED = "migrated"
     NOT_RECORDED = "not_recorded"
 
 
@@ -34,7 +37,9 @@ class Factor(StrEnum):
 class ExceptionItem(Frozen):
     """One thing that is not as it should be: rule, value and limit, in both languages.
 
-    `missing` says that it is asked for and not recorded; `about` tells exceptions of one rule and stage apart.
+    `missing` says that it is asked for and not recorded, `migrated` that it happened before an import and nothing here proves
+    it; `about` tells exceptions of one rule and stage apart.  `lots` are all the batches that one exception is about, so that
+    many of a kind are read and accepted as one.
     """
 
     code: str
@@ -47,6 +52,8 @@ class ExceptionItem(Frozen):
     blocking: bool = False
     missing: bool = False
     about: str = ""
+    migrated: bool = False
+    lots: tuple[str, ...] = ()
 
 
 class Cell(Frozen):
@@ -59,24 +66,27 @@ class Cell(Frozen):
     en: tuple[str, ...] = ()
 
 
-RULES = "4"
+RULES = "5"
 """Which rules judged: 2 asks for what the master asks for, and for decided deviations, 3 for its expiry and retest dates too,
-4 says not checked where there was nothing to check against.
+4 says not checked where there was nothing to check against, 5 not judged of values without limits, and migrated of batches that
+nobody checked here.
 
 Raised when a rule changes."""
 
 
 @dataclass(frozen=True)
 class OpenPoints:
-    """How much of a batch's evidence stands out, and how much nobody could check."""
+    """How much of a batch's evidence stands out, and how much nobody could check or judge; each is in one number only."""
 
     exceptions: int
     unchecked: int
+    migrated: int = 0
+    unjudged: int = 0
 
     @property
     def total(self) -> int:
-        """Both; clean is none of either."""
-        return self.exceptions + self.unchecked
+        """All of it; clean is none of any."""
+        return self.exceptions + self.unchecked + self.migrated + self.unjudged
 
 
 class Assessment(Frozen):
@@ -98,9 +108,15 @@ class Assessment(Frozen):
         return tuple(one for one in self.cells if one.mark is Mark.NOT_CHECKED)
 
     @property
+    def unjudged(self) -> tuple[Cell, ...]:
+        """Values that were measured and have no limits: they say what was, not whether it was right."""
+        return tuple(one for one in self.cells if one.mark is Mark.NOT_JUDGED)
+
+    @property
     def open_points(self) -> "OpenPoints":
         """What is not plainly good: inbox, page and the rule about the reason all count this."""
-        return OpenPoints(len(self.exceptions), len(self.unchecked))
+        migrated = sum(one.migrated for one in self.exceptions)
+        return OpenPoints(len(self.exceptions) - migrated, len(self.unchecked), migrated, len(self.unjudged))
 
     @property
     def blocking(self) -> tuple[ExceptionItem, ...]:
@@ -111,6 +127,18 @@ class Assessment(Frozen):
         """The cell of a factor and stage; not applicable where nothing was said."""
         found = (one for one in self.cells if one.factor is factor and one.stage == stage)
         return next(found, Cell(factor=factor, stage=stage, mark=Mark.NOT_APPLICABLE))
+
+
+WORSE = (
+    Mark.NOT_APPLICABLE,
+    Mark.PASSED,
+    Mark.NOT_JUDGED,
+    Mark.NOT_CHECKED,
+    Mark.MIGRATED,
+    Mark.EXCEPTION,
+    Mark.NOT_RECORDED,
+)
+"""Which mark of a cell stays where several are said."""
 
 
 class Book:
@@ -125,14 +153,26 @@ class Book:
         known = self.cells.get((factor, stage))
         words_zh = (*(known.zh if known else ()), *((zh,) if zh else ()))
         words_en = (*(known.en if known else ()), *((en,) if en else ()))
-        order = [Mark.NOT_APPLICABLE, Mark.PASSED, Mark.NOT_CHECKED, Mark.EXCEPTION, Mark.NOT_RECORDED]
-        worst = max(mark, known.mark if known else Mark.NOT_APPLICABLE, key=order.index)
+        worst = max(mark, known.mark if known else Mark.NOT_APPLICABLE, key=WORSE.index)
         self.cells[factor, stage] = Cell(factor=factor, stage=stage, mark=worst, zh=words_zh, en=words_en)
 
     def fault(self, item: ExceptionItem) -> None:
         """Add an exception, and mark its cell."""
         self.exceptions.append(item)
-        self.say(item.factor, item.stage, Mark.NOT_RECORDED if item.missing else Mark.EXCEPTION, item.zh, item.en)
+        mark = Mark.NOT_RECORDED if item.missing else Mark.MIGRATED if item.migrated else Mark.EXCEPTION
+        self.say(item.factor, item.stage, mark, item.zh, item.en)
+
+
+NAMED = 3
+"""So many batches a sentence names; the rest it counts, and the exception itself carries all of them."""
+
+
+def named(lots: tuple[str, ...], *, zh: bool) -> str:
+    """The first batches of several, and how many there are."""
+    first = ("、" if zh else ", ").join(lots[:NAMED])
+    if len(lots) <= NAMED:
+        return first
+    return f"{first} 等 {len(lots)} 批" if zh else f"{first} and {len(lots) - NAMED} more"
 
 
 def block(

@@ -92,9 +92,9 @@ def test_who_wrote_down_the_work_of_others_stands_in_what_is_signed_and_is_shown
         people=(worker,), machines=(), parameters=(), readings=(), document=None, document_version=None,
         environment_needed=False, consumed=(), recorded_by="钱新",
     )  # fmt: skip
-    made = record(operations=(operation,))
+    made = record(operations=(operation,), planned=("10",))
     assessment = evidence.assess(made, NOW)
     assert any("钱新" in words for words in assessment.cell(evidence.Factor.MAN, "op10").zh)
     assert "钱新" in canonical(evidence.judged(made, assessment))
-    own = record(operations=(operation.model_copy(update={"recorded_by": "王操"}),))
+    own = record(operations=(operation.model_copy(update={"recorded_by": "王操"}),), planned=("10",))
     assert evidence.assess(own, NOW).cell(evidence.Factor.MAN, "op10").zh == ("王操",)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal as Dec
 from zoneinfo import ZoneInfo
 
+from models.rules.evidence_matrix import OpenPoints
 from models.rules.refusals import Refusal
 from ui.i18n import Language
 from ui.pages import failure, inbox, login, lot, lots, people, quality, recalls, search
@@ -86,14 +87,14 @@ def _tasks(language: Language) -> tuple[inbox.TaskRow, ...]:
         inbox.TaskRow(
             id="0197a1", process="放行" if zh else "Release", item="髋关节柄 12/14", subject="批" if zh else "Batch", subject_code="H-2611-04",
             href="/tasks/0197a1", mark=mark("task", "claimed"), deadline=Deadline(due=hours(-2)), opened_at=hours(-26),
-            amount=Amount(value=Dec(480), unit="EA"), exceptions=3, unchecked=1, first_signed_by="",
+            amount=Amount(value=Dec(480), unit="EA"), points=OpenPoints(2, 1, migrated=1, unjudged=1), first_signed_by="",
             why="流程「成品放行」v4 第 3 步" if zh else "Process “Release” v4, step 3",
             order_why="后果 高 × 逾期 2 小时" if zh else "consequence high × 2 h late", others=("周审", "吴经理"),
         ),
         inbox.TaskRow(
             id="0197a2", process="放行" if zh else "Release", item="缝合线 3-0", subject="批" if zh else "Batch", subject_code="S-2611-19",
             href="/tasks/0197a2", mark=mark("task", "open"), deadline=Deadline(due=hours(3.8)), opened_at=hours(-4),
-            amount=Amount(value=Dec(2000), unit="EA"), exceptions=0, second_for_me=True, first_signed_by="周审",
+            amount=Amount(value=Dec(2000), unit="EA"), points=OpenPoints(0, 0), second_for_me=True, first_signed_by="周审",
             why="流程「成品放行」v4 第 4 步" if zh else "Process “Release” v4, step 4", order_why="后果 高" if zh else "consequence high",
         ),
         inbox.TaskRow(

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from models.rules.definition import digest, parse_yaml
 from models.rules.definition_words import sentence
+from models.rules.evidence_matrix import OpenPoints
 from models.rules.lot import NOT_ENOUGH
 from models.rules.refusals import Refusal
 from tests.ui import (
@@ -109,14 +110,18 @@ def matrix(*, clean: bool = False) -> Matrix:
         )
     )
     na = Cell(state="na")
+    unjudged = ok if clean else Cell(state="unjudged", lines=(EvidenceLine(text="转速 3200 rpm（没有限值，未判定）"),))
+    elsewhere = (
+        ok if clean else Cell(state="migrated", lines=(EvidenceLine(text="IV-0001 由 InvenTree 迁入，未在此检查"),))
+    )
     unknown = ok if clean else Cell(state="unchecked", lines=(EvidenceLine(text="没有灭菌温度记录"),))
     return Matrix(
         stages=("来料", "加工", "清洗", "灭菌", "检验", "包装", "标签"),
         rows=(
             MatrixRow(key="man", cells=(ok,) * 7),
             MatrixRow(key="machine", cells=(ok, warn, ok, ok, ok, ok, ok)),
-            MatrixRow(key="material", cells=(warn, ok, na, na, na, ok, ok)),
-            MatrixRow(key="method", cells=(ok,) * 7),
+            MatrixRow(key="material", cells=(elsewhere, ok, na, na, na, ok, ok)),
+            MatrixRow(key="method", cells=(ok, unjudged, *(ok,) * 5)),
             MatrixRow(key="environment", cells=(na, ok, warn, unknown, ok, ok, na)),
         ),
     )  # fmt: skip
@@ -127,13 +132,14 @@ def release_page(*, clean: bool, refused: bool = False, blocked: bool = False, d
         RaisedException(key="machine", line=EvidenceLine(text="检具 G-17 校准到期", value="2 天后", limit="> 7 天", href="/equipment/G-17", rule="EVD-012")),
         RaisedException(key="material", depth=3, blocking=True, line=EvidenceLine(text="上游批 R-88-12 有未关闭", value="CAPA-26-031", href="/lots/R-88-12", rule="EVD-034")),
         RaisedException(key="environment", line=EvidenceLine(text="洁净间 2 11-19 14:00–14:20 湿度", value="61 %", limit="60 %", href="/e/1", rule="EVD-021")),
+        RaisedException(key="material", migrated=True, lots=tuple((f"IV-{n:04}", f"/lots/IV-{n:04}") for n in range(40)), line=EvidenceLine(text="IV-0000、IV-0001、IV-0002 等 40 批 由 InvenTree 迁入（2026-11-02 导入），没有检验证据，未在此检查", value="40", rule="EV-MATERIAL-13")),
     )  # fmt: skip
     return release.ReleasePage(
         head=head(),
         amount=Amount(value=Dec(480), unit="EA"),
         expiry="2031-10",
         exceptions=() if clean else exceptions,
-        unchecked=0 if clean else 1,
+        points=OpenPoints(0, 0) if clean else OpenPoints(3, 1, migrated=1, unjudged=1),
         matrix=matrix(clean=clean),
         open_items=() if clean else (OpenItem(kind="CAPA", number="CAPA-26-031", text="棒料表面划伤", lot_no="R-88-12", depth=3, href="/lots/R-88-12"),),
         ancestors=37,

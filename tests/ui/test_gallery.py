@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext
 
+from models.rules.evidence_matrix import OpenPoints
 from tests.support.server import serving
 from tests.ui.gallery import SIZES, html, served
 from tests.ui.samples import shell
@@ -117,16 +119,18 @@ async def _look(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("exceptions", "unchecked"), [(0, 0), (2, 0), (0, 1), (2, 3)])
+@pytest.mark.parametrize("points", [OpenPoints(*said) for said in product((0, 2), repeat=4)])
 def test_the_inbox_says_the_same_as_the_release_page_and_never_clean_where_something_is_unchecked(
-    language: Language, exceptions: int, unchecked: int
+    language: Language, points: OpenPoints
 ) -> None:
-    count = ExceptionCount(n=exceptions, unchecked=unchecked)
+    count = ExceptionCount(points=points)
     row = render_part(count.template, count, shell(language, "/inbox"))
     words = Words(language)
     said = {
-        words("inbox.clean"): not (exceptions or unchecked),
-        words("inbox.exceptions", n=exceptions): bool(exceptions),
-        words("release.unchecked_n", n=unchecked): bool(unchecked),
+        words("inbox.clean"): not points.total,
+        words("inbox.exceptions", n=2): bool(points.exceptions),
+        words("release.unchecked_n", n=2): bool(points.unchecked),
+        words("release.migrated_n", n=2): bool(points.migrated),
+        words("release.unjudged_n", n=2): bool(points.unjudged),
     }
     assert {word: word in row for word in said} == said

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from models.rules.evidence_matrix import OpenPoints
 from ui.parts import Amount, Deadline, Option, Pager
 from ui.render import Nav
 from ui.status import Mark
@@ -32,8 +33,7 @@ class TaskRow:
     why: str
     order_why: str
     amount: Amount | None = None
-    exceptions: int | None = None
-    unchecked: int = 0
+    points: OpenPoints | None = None
     ask_exceptions: str = ""
     second_for_me: bool = False
     first_signed_by: str = ""
@@ -72,5 +72,4 @@ class ExceptionCount:
     template: ClassVar[str] = "partials/exception_count.html"
     nav: ClassVar[Nav | None] = "inbox"
 
-    n: int
-    unchecked: int = 0
+    points: OpenPoints

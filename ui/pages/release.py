@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from models.rules.evidence_matrix import OpenPoints
 from models.rules.refusals import Refusal
 from ui.pages.task import TaskHead
 from ui.parts import (
@@ -63,7 +64,7 @@ class ReleasePage:
     amount: Amount
     expiry: str
     exceptions: tuple[RaisedException, ...]
-    unchecked: int
+    points: OpenPoints
     matrix: Matrix
     open_items: tuple[OpenItem, ...]
     ancestors: int
