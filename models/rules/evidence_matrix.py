@@ -172,7 +172,7 @@ def named(lots: tuple[str, ...], *, zh: bool) -> str:
     first = ("、" if zh else ", ").join(lots[:NAMED])
     if len(lots) <= NAMED:
         return first
-    return f"{first} 等 {len(lots)} 批" if zh else f"{first} and {len(lots) - NAMED} more"
+    return f"{first} 等 {len(lots)} 批" if zh else f"{first} … ({len(lots)} batches in all)"
 
 
 def block(

@@ -39,7 +39,7 @@ ENGLISH = {
     "一次性密码待交付, 已领取 1/2": "one-time code waits, 1 of 2 halves taken", "本人邮箱": "Mail address", "姓名": "Name", "到": "Until", "运行中": "Running", "是": "Yes", "原料": "Raw material",
     # evidence, findings, errors
     "IV-0000、IV-0001、IV-0002 等 40 批 由 InvenTree 迁入（2026-11-02 导入），没有检验证据，未在此检查":
-        "IV-0000, IV-0001, IV-0002 and 37 more migrated from InvenTree (imported 2026-11-02) without evidence of an inspection; not checked here",
+        "IV-0000, IV-0001, IV-0002 … (40 batches in all) migrated from InvenTree (imported 2026-11-02) without evidence of an inspection; not checked here",
     "转速 3200 rpm（没有限值，未判定）": "Speed 3200 rpm (no limits: not judged)",
     "IV-0001 由 InvenTree 迁入，未在此检查": "IV-0001 migrated from InvenTree; not checked here",
     "王操 精车资质有效至": "王操 is qualified for turning until", "检具 G-17 校准到期": "Calibration of gauge G-17 runs out", "2 天后": "in 2 days",
