@@ -53,8 +53,8 @@ NOT_JUDGED = Kind(
 REASON = Kind(
     "REL-002",
     "ISO 13485 8.2.6",
-    "有 {count} 项例外或未检查，放行必须写明理由。",
-    "There are {count} exception(s) or unchecked points; releasing needs a reason.",
+    "有 {count} 项例外、迁入、未检查或未判定，放行必须写明理由。",
+    "{count} point(s) stand out, are migrated, unchecked or not judged; releasing needs a reason.",
     422,
 )
 

@@ -20,7 +20,7 @@ from models.store import demo
 from models.store.act import reading
 from models.store.db import engine as connect
 from runtime.demo import checks
-from runtime.demo.aed import DEVICE, SHIPMENTS, SUPPLIER_LOT, MainJob
+from runtime.demo.aed import ACCEPTED, DEVICE, SHIPMENTS, SUPPLIER_LOT, MainJob
 from runtime.demo.attempts import Attempts
 from runtime.demo.company import PASSWORD, furnish
 from runtime.demo.drill import Drill
@@ -104,10 +104,10 @@ def _play(job: MainJob, attempts: Attempts, tell: Callable[[str], None]) -> str:
     job.finish()
     tell("双人放行 / release by two people")
     deciding.at_review()
-    job.shift.sign(DEVICE, "review", "release")
+    job.shift.sign(DEVICE, "review", "release", reason=ACCEPTED)
     deciding.at_approval()
     approved = deciding.task(DEVICE, "approve")
-    job.shift.sign(DEVICE, "approve", "release")
+    job.shift.sign(DEVICE, "approve", "release", reason=ACCEPTED)
     job.shift.put_away(DEVICE, "FG-A1")
     tell("发货 / shipment")
     deciding.at_shipping(approved)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from runtime.demo.aed import BATTERIES, DEVICE, SHIPMENTS
+from runtime.demo.aed import ACCEPTED, BATTERIES, DEVICE, SHIPMENTS
 from runtime.demo.attempts import Trial
 from runtime.demo.office import Colleague
 
@@ -37,13 +37,19 @@ class Deciding(Trial):
             ("sign with a wrong password", "密码错误", "SIG-002", {"password": "wrong password"}),
             ("sign with another meaning", "签名含义不符", "SIG-008", {"meaning": "approved"}),
         ):
-            body = {"outcome": "release", "signature": shown | wrong}
+            body = {"outcome": "release", "reason": ACCEPTED, "signature": shown | wrong}
             refused(act, zh, code, lambda body=body: zhou.post(f"/tasks/{task}/complete", body))  # type: ignore[misc]
         refused(
             "release without a signature",
             "不签名放行",
             "SIG-001",
             lambda: zhou.post(f"/tasks/{task}/complete", {"outcome": "release"}),
+        )
+        refused(
+            "release what nobody here checked without a reason",
+            "含未在此检查的迁入批，不写理由放行",
+            "REL-002",
+            lambda: self.sign(zhou, task, "release"),
         )
         self.while_held(
             DEVICE,
@@ -114,7 +120,7 @@ class Deciding(Trial):
         )
         wu.post(f"/tasks/{task}/release")
         shown = self.job.shift.signature("wu.jingli", task) | {"password": "wrong password"}
-        body = {"outcome": "release", "signature": shown}
+        body = {"outcome": "release", "reason": ACCEPTED, "signature": shown}
         for _ in range(4):
             self.refused_anyhow(lambda: wu.post(f"/tasks/{task}/complete", body))
         refused("a fifth wrong password", "第五次密码错误", "SIG-003", lambda: wu.post(f"/tasks/{task}/complete", body))

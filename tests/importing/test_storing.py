@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from models.rules import evidence
+from models.rules.evidence import Factor, Mark, as_signed
 from models.rules.importing import read
 from models.rules.importing.reading import row_hash
 from models.rules.refusals import Refusal
+from models.store import batch_record
 from models.store.act import act, begin
 from models.store.importing import Report, actor, load
+from models.tables.lots import Lot
+from runtime.demo.company import OWN_COMPANY
 from tests.importing.inventree_company import company, dump, item, part
 from tests.importing.test_reading import DEVICE, DUMPS
 from tests.support.database import TestDatabase
@@ -183,3 +189,21 @@ def test_whatever_a_dump_says_it_is_stored_and_the_second_run_imports_nothing(
     assert first[0] == sum(first[1:]) == len(rows)
     assert again == (first[0], 0, first[1] + first[2], first[3])
     savepoint.rollback()
+
+
+def test_a_release_says_what_an_import_brought_and_which_evidence_came_with_it(session: Session) -> None:
+    """The old devices of the demo company: what was tested there is named, everything else nobody here has checked."""
+    store(session, OWN_COMPANY.read_bytes(), OWN_COMPANY.name)
+    record = batch_record.build(session, session.exec(select(Lot).where(Lot.lot_no == "A-2406")).one())
+    proven = {one.lot_no: one.inspection_no for one in record.migrated if one.accepted}
+    assert proven == {"HV-2405": "IV-I-HV-2405"}
+    assert {one.source for one in record.migrated} == {"inventree"}
+    assert not any(one.signed or one.inspected_here for one in record.migrated)
+    assert len(record.migrated) == record.ancestors + 1
+    judged = evidence.assess(record, datetime.now(UTC))
+    told = {one.code: one for one in judged.exceptions if one.migrated}
+    assert set(told) == {"EV-LOT-9", "EV-MATERIAL-13"}
+    assert set(told["EV-MATERIAL-13"].lots) == {one.lot_no for one in record.migrated} - {"A-2406", "HV-2405"}
+    assert any("IV-I-HV-2405, 2024-05-14" in words for words in judged.cell(Factor.MATERIAL, "incoming").en)
+    assert judged.cell(Factor.MATERIAL, "incoming").mark is not Mark.PASSED
+    assert as_signed(json.dumps(evidence.judged(record, judged))) == (record, judged)
