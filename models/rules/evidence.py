@@ -72,9 +72,9 @@ def assess(record: BatchRecord, now: datetime) -> Assessment:
     for operation in runs:
         key = f"op{operation.seq}"
         stages.append((key, operation.title_zh, operation.title_en))
-        planned = str(operation.seq) in record.planned
-        _operation(book, key, operation, record.zone, planned=planned)
-        evidence_master.judge_operation(book, key, operation, implantable=record.implantable, planned=planned)
+        known = str(operation.seq) in record.planned
+        _operation(book, key, operation, record.zone, planned=known)
+        evidence_master.judge_operation(book, key, operation, implantable=record.implantable, planned=known)
     done = {f"{one.seq}" for one in record.operations}
     for planned in record.planned:
         if planned not in done:
