@@ -172,6 +172,18 @@ def test_one_release_has_exceptions_and_a_first_signature(
     assert record["why_not"] is None
 
 
+def test_a_clean_release_names_the_evidence_that_came_with_its_migrated_parts(
+    office: Office, tasks: dict[tuple[str, str], dict[str, Any]]
+) -> None:
+    record = office["zhou.shen"].get(f"/tasks/{tasks['S-2611-20', 'review']['id']}/record")
+    assert record["assessment"]["exceptions"] == []
+    cells = record["assessment"]["cells"]
+    assert {cell["mark"] for cell in cells} <= {"passed", "not_applicable"}
+    said = " ".join(words for cell in cells for words in cell["en"])
+    assert "inspected in InvenTree and accepted (IV-I-Y-3301, 2024-03-04)" in said
+    assert "IV-I-N-4410" in said
+
+
 def test_the_suppliers_lot_leads_to_the_hospitals(office: Office) -> None:
     trace = office["sun.zhao"].get("/trace/P88-12", direction="forward")
     assert trace["complete"]
