@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from models.rules import batch_record as parts
 from models.rules import shelf_life
+from models.store.batch_record_migrated import MIGRATED, migrated
 from models.store.batch_record_values import entered, inspections, optional, plain
 from models.store.heritage import HERITAGE
 from models.store.moments import DEFAULT_ZONE, ZONE
@@ -29,28 +30,8 @@ with recursive up (lot_id) as (
   select e.parent_lot_id from up u join genealogy_edge e on e.child_lot_id = u.lot_id where {ALIVE}
 )
 """
-ANCESTORS = (
-    UP
-    + """
-select a.lot_id, (
-  select json_build_object(
-           'lot_no', l.lot_no, 'source', coalesce(w.source, ''), 'brought_at', r.at,
-           'signed', l.status in ('released', 'closed') and exists (
-             select from signature s where s.lot_id = l.id and s.subject = 'release' and s.outcome = 'release'),
-           'inspection_no', i.inspection_no, 'inspected_at', i.decided_at, 'inspected_here', coalesce(i.here, false),
-           'accepted', coalesce(i.accepted, false))
-    from lot l left join import_row w on w.id = l.import_row_id left join import_run r on r.id = w.run_id
-    left join lateral (
-      select n.inspection_no, nullif(n.decided_at, to_timestamp(0)) as decided_at, n.origin <> 'migrated' as here,
-             n.status = 'accepted' as accepted
-        from inspection n
-       where n.lot_id = l.id and n.status <> 'open' and exists (select from inspection_result x where x.inspection_id = n.id)
-       order by n.decided_at desc, n.id desc limit 1) i on true
-   where l.id = a.lot_id and l.origin = 'migrated') as migrated
-  from (select lot_id from up union select cast(:lot as bigint)) a
-"""
-)
-"""The batch itself and all that went into it, with what an import says of each that it brought (no time is 1970)."""
+ANCESTORS = UP + MIGRATED
+"""The batch itself and all that went into it, with what an import says of each that it brought."""
 LINKS = text(f"""
 select e.child_lot_id, e.parent_lot_id from genealogy_edge e
 where e.child_lot_id = any(cast(:ids as bigint[])) and {ALIVE}
@@ -329,14 +310,8 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         bill=_bill(order),
         deviations=tuple(parts.Deviation(**vars(one)) for one in answers["deviations"]),
         label_differs=tuple(parts.LabelDiffers(**vars(one)) for one in answers["label_differs"]),
-        migrated=_migrated(answers),
+        migrated=migrated(answers["ancestors"]),
     )
-
-
-def _migrated(answers: Answers) -> tuple[parts.Migrated, ...]:
-    """What an import brought of these goods, by number: the order of the tables says nothing."""
-    told = (one.migrated for one in answers["ancestors"] if one.migrated is not None)
-    return tuple(sorted((parts.Migrated(**vars(one)) for one in told), key=lambda one: one.lot_no))
 
 
 def _bill(order: SimpleNamespace | None) -> tuple[parts.BillLine, ...] | None:
