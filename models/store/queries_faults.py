@@ -17,7 +17,7 @@ select f.id as number, f.public_id as id, f.act, f.subject, f.workflow_id, p.nam
  where (f.settled_at is null) = :open order by coalesce(f.settled_at, f.at) desc, f.id desc limit :most
 """)
 UNDELIVERED = text("""
-select o.public_id as id, o.fact, coalesce(l.lot_no, c.recall_no || ' · ' || k.name, a.login) as subject, o.payload, o.at,
+select o.public_id as id, o.fact, coalesce(l.lot_no, c.recall_no || ' · ' || coalesce(n.receiver, k.name), a.login) as subject, o.payload, o.at,
        o.attempts, o.last_error as error, o.given_up_at
   from outbox o left join lot l on l.id = o.lot_id
   left join recall_notice n on o.fact = 'recall.notice' and n.public_id::text = o.payload ->> 'notice'

@@ -1,9 +1,11 @@
 """A distributor says behind the link to whom goods went; each receiver has a page of their own (21 CFR 7.49(d))."""
 
 import os
+from typing import Any
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from models.rules import recall_receivers
 from tests.support.press import press
 from tests.support.recall_pages import stock
 from tests.support.recalling import Recalling
@@ -86,13 +88,36 @@ async def by_link(outside: Page, link: str) -> None:
     assert await say(outside, receivers="市第二医院; 0512-66660000; 3") == 200
 
 
+async def by_program(site: Site, page: Page, number: str) -> None:
+    """The same over HTTP: what can't be is refused with its code, what is named is read back with who passed it on."""
+    notices = f"{site.address}/api/v1/recalls/{number}/notices"
+    top = next(one for one in await (await page.request.get(notices)).json() if one["parent"] is None)
+    assert (top["passed_on"], top["unnamed"]) == ("30.000000", "23.000000")
+    headers = {"X-CSRF-Token": await page.locator("input[name=csrf]").first.get_attribute("value") or ""}
+
+    async def name(quantity: int) -> tuple[int, dict[str, Any]]:
+        given = {"name": "李经理", "receivers": [{"name": "诊所", "quantity": quantity, "phone": "0512-1"}]}
+        answer = await page.request.post(f"{notices}/{top['id']}/receivers", data=given, headers=headers)
+        return answer.status, await answer.json()
+
+    status, refused = await name(24)
+    assert (status, refused["code"], refused["clause"]) == (422, "RCS-001", recall_receivers.CLAUSE)
+    status, receipt = await name(3)
+    assert (status, receipt["data"]["receivers"]) == (201, 1)
+    assert await name(3) == (status, receipt), "sent again, it is the same receipt and names nobody twice"
+    told = next(one for one in await (await page.request.get(notices)).json() if one["customer"] == "诊所")
+    assert (told["parent"], told["passed_by"], told["phone"]) == (top["id"], "上海第一医院", "0512-1")
+
+
 async def by_telephone(site: Site, page: Page, number: str) -> None:
     """Whose names are missing stands on the cockpit; the coordinator writes the last one down."""
     await page.goto(f"{site.address}/recalls/{number}")
     await expect(page.locator("#customers")).to_contain_text("转给他人 23, 没有写明收货单位")
     await expect(page.locator("#customers")).to_contain_text("市第二医院")
     await look(page, "passed-on-cockpit")
+    await by_program(site, page, number)
+    await page.reload()
     await page.click("#customers a:text-is('登记收货单位')")
     await look(page, "passed-on-form")
-    assert await say(page, name="李经理", receivers="St. Mary Clinic; 23") in {200, 303}
+    assert await say(page, name="李经理", receivers="St. Mary Clinic; 20") in {200, 303}
     await expect(page.locator("#customers")).not_to_contain_text("没有写明收货单位")
