@@ -66,6 +66,7 @@ class Shell:
     notice: str = ""
     drill: str = ""
     search_text: str = ""
+    label_reason: str = ""
     hidden_nav: frozenset[Nav] = frozenset()
 
     @property

@@ -114,8 +114,10 @@ class Visit:
         return self.principal.may(permission)
 
     async def form(self) -> FormData:
-        """What was typed."""
-        return await self.request.form()
+        """What was typed; why a label is right all the same stands in the next refusal too, whatever that is about."""
+        form = await self.request.form()
+        self.request.state.label_reason = typed(form, "label_reason")
+        return form
 
     def desk(self, form: FormData) -> Desk:
         """Where the act is done.  The key in the form makes a second press the same act as the first."""
@@ -208,6 +210,7 @@ def shell(
         site=_site(request) if principal else "",
         notice=notice,
         drill=drill,
+        label_reason=getattr(request.state, "label_reason", ""),
         search_text=request.query_params.get("text", "")[:200] if request.url.path == "/search" else "",
     )
 

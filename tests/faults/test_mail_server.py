@@ -21,6 +21,7 @@ from activities.mail import Mail
 from activities.smtp import Patience
 from models.messages.mail import SendNotice
 from models.rules import account_mail
+from models.rules.refusals import Refusal
 from models.store import account_mails, outbox, queries_faults
 from models.store.act import act, reading
 from models.tables.people import Account, Person
@@ -33,6 +34,7 @@ from tests.support.database import copy_template, drop
 from tests.support.mail_hangs import hanging
 from tests.support.mail_sink import mail_sink
 from tests.support.plant import SETUP, Plant, furnish
+from tests.support.recalling import Recalling, reach
 from tests.support.until import until
 from workflows import registry
 
@@ -45,10 +47,10 @@ STATE = "select status, attempts, why from account_mail where public_id = :mail"
 UNFINISHED = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"  # fmt: skip
 
 
-def settings(port: int) -> Settings:
+def settings(port: int, **more: Any) -> Settings:
     given: dict[str, Any] = {
         "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "mail_from": "plant@plant.test",
-        "secret": SecretStr("s" * 40),
+        "secret": SecretStr("s" * 40), **more,
     }  # fmt: skip
     return Settings(**given)
 
@@ -168,6 +170,44 @@ async def test_a_mail_is_tried_so_often_then_an_operator_sees_it_and_has_it_trie
             await deliver(plant)
             await until(lambda: state(plant, key)[0] == "sent", "the mail that was tried again")
         assert len(good.to("wang@plant.test")) == 1
+    with reading(plant.engine) as session:
+        assert queries_faults.operation(session).undelivered_facts == ()
+
+
+async def test_a_notice_of_a_recall_that_an_operator_has_tried_again_is_delivered_once(plant: Plant) -> None:
+    reach(plant, "C-1", email="gone@hospital.test")
+    await plant.material("R-OP", 50)
+    await plant.make("H-OP", "R-OP", 50)
+    await plant.release("H-OP")
+    await plant.ship("S-OP", "H-OP", 30)
+    recall = Recalling(plant, "RC-2029-001")
+    await recall.open("H-OP")
+    await recall.to_customers()
+    (notice,) = recall.notices()
+    send = SendNotice(notice=UUID(str(notice.public_id)), kind="first")
+    with mail_sink() as server:
+        server.answers["gone@hospital.test"] = "550 no such user"
+        mail = Mail(plant.engine, settings(server.port, public_url="https://q.example"))
+        assert mail.send_notice(send) == "failed"
+        with act(plant.engine, SETUP) as session:  # as the dispatcher did hours ago
+            session.connection().execute(text("update outbox set delivered_at = now() where given_up_at is null"))
+        with reading(plant.engine) as session:
+            (letter,) = queries_faults.operation(session).undelivered_facts
+        assert (letter.fact, "550 no such user" in str(letter.error)) == ("recall.notice", True)
+        reach(plant, "C-1", email="qa@hospital.test")
+        with act(plant.engine, SETUP) as session:
+            outbox.again(session, letter.id, datetime.now(UTC))
+        with pytest.raises(Refusal), act(plant.engine, SETUP) as session:
+            outbox.again(session, letter.id, datetime.now(UTC))  # pressed twice
+        async with posting(plant, mail):
+            await deliver(plant)
+            with act(plant.engine, SETUP) as session:  # delivered, but the dispatcher died before it could say so
+                back = text("update outbox set delivered_at = null where public_id = :fact returning id")
+                assert session.connection().execute(back, {"fact": letter.id}).scalar()
+            await deliver(plant)
+            await until(lambda: recall.notices()[0].status == "sent", "the notice that was tried again")
+        assert mail.send_notice(send) == "sent"
+        assert [str(one["To"]) for one in server.taken] == ["qa@hospital.test"]
     with reading(plant.engine) as session:
         assert queries_faults.operation(session).undelivered_facts == ()
 

@@ -93,6 +93,9 @@ async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: Bro
     await page.fill("input[name=label_reason]", "已核对实物和供方证明")
     assert await press(page) == 409, "with the reason the label is taken, and the quantity is looked at"
     await expect(page.locator("#refusal")).to_contain_text("只有 50 件")
+    await expect(page.locator("input[name=label_reason]")).to_have_value("已核对实物和供方证明")
+    assert await press(page) == 409, "the reason is still there, so the label is not asked about again"
+    await expect(page.locator("#refusal")).to_contain_text("只有 50 件")
 
     await page.goto(site.address + "/lots/H-STOP")
     await page.click("text=冻结本批")
