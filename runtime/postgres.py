@@ -17,6 +17,7 @@ import stat
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -130,10 +131,16 @@ class Postgres:
                 "--no-instructions",
                 *(["--no-sync"] if self.fast else []),
             ]
-            made = subprocess.run(argv, user=self._user, capture_output=True, text=True, check=False, cwd="/")
+            made = subprocess.run(argv, **self._as_user(), capture_output=True, text=True, check=False, cwd="/")
         if made.returncode != 0:
             raise StartError(f"initdb failed with status {made.returncode}\n{made.stdout}{made.stderr}")
         draft.rename(self.data)
+
+    def _as_user(self) -> dict[str, Any]:
+        """Whom `initdb` runs as, in that user's group only: in root's it would be kept out of folders that others may pass."""
+        if not self._user:
+            return {}
+        return {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
 
     # --- running ---------------------------------------------------------------------------------------------------
     def program(self) -> Program:

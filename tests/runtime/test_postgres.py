@@ -81,6 +81,19 @@ def test_a_pid_file_that_names_somebody_else_is_no_obstacle(own_home: Home) -> N
     server.start().stop()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as another user")
+def test_a_data_folder_within_one_that_only_root_may_enter_works(folder: Path) -> None:
+    """As a project below /root, on a fresh machine."""
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    server = Postgres(Home(closed / "home"), fast=True)
+    child = server.start()
+    try:
+        assert server.ready()
+    finally:
+        child.stop()
+
+
 def test_the_port_is_chosen_again_when_it_is_taken(own_home: Home, postgres: Postgres) -> None:
     own_home.ensure()
     (own_home.path / "ports.json").write_text(f'{{"postgres": {postgres.port}}}')
