@@ -21,9 +21,15 @@ from models.store.underway import Underway, number_of
 from runtime.postgres import Postgres
 from tests.support.clock_back import clock_back
 from tests.support.database import TestDatabase
+from tests.support.stack import wait_for
 
 Login = Callable[..., Any]
 PERSON = {"name": "新人", "employee_no": "0117", "login": "xin.ren", "way": "hands"}
+
+LOCKED = (
+    "select count(*) from pg_locks where locktype = 'advisory' and granted"
+    " and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()"
+)
 
 
 def count(engine: Engine, table: str) -> int:
@@ -275,6 +281,8 @@ def test_a_key_is_taken_over_the_moment_the_process_that_worked_on_it_dies(
     other_request = admin.post("/people", PERSON | {"name": "别人"}, Idempotency_Key="k-2")
     assert other_request.json()["code"] == "API-431"
     other.close()
+    with engine.connect() as connection:  # the server lets go of it when it notices
+        wait_for(lambda: connection.execute(text(LOCKED)).scalar_one() == 0)
     assert admin.post("/people", PERSON, Idempotency_Key="k-2").json()["code"] == "AUTH-031", "it ran again"
 
 

@@ -21,6 +21,7 @@ from models.rules.trace import Answer, Direction
 from models.store import left_to_decide, lot_list, recalls, resolve, trace
 from tests.rules.test_identifiers_vectors import load
 from tests.support.graph import Plant
+from tests.support.often import often
 
 NewPlant = Callable[[], AbstractContextManager[Plant]]
 
@@ -63,7 +64,7 @@ WHOLE = (
 )
 """One lot as scanners send it and people copy it."""
 NUMBERS = ("PL-77", "2026/11-0042", "20261128", "0123456789012345", "06901234567892", "批A-7", "A(1)", "A+B", "B#7", "N° 5", "MA.157", "1|2", "*7", "LOT 7", "LOTNO7", "LOT-NO-7", "LOT NOVA 7", "BATCH 7", "NO. 7", "SN7", "[7]", "批 7", "")  # fmt: skip
-ODD = ("]x9PL", "]C1", "]C1\x1d", "http://plant.example/x", f"(01){GTIN}", "LOT: ", "LOT:06901234567892", "SN: 7\x1d8", "A\x1dB", "😀(10)X", f"(10)AB(C)1(01){GTIN}", "S/N: PL 9", f"]E0{GTIN[1:]}", f"]E0{GTIN[1:]}|]e010X7", "]C0012345678901234560", "00012345678901234560", "(00)012345678901234560", "x" * 501, "(10)" + "Y" * 497, f"01{GTIN}13269931", f"01{GTIN}10A|17261231")  # fmt: skip
+ODD = ("+A123BNW9A1E+$$+0923ME ", "+A123BNW9A1E+$$+0923ME", "+A123BNW9A1E+$$+0923ME_", "]x9PL", "]C1", "]C1\x1d", "http://plant.example/x", f"(01){GTIN}", "LOT: ", "LOT:06901234567892", "SN: 7\x1d8", "A\x1dB", "😀(10)X", f"(10)AB(C)1(01){GTIN}", "S/N: PL 9", f"]E0{GTIN[1:]}", f"]E0{GTIN[1:]}|]e010X7", "]C0012345678901234560", "00012345678901234560", "(00)012345678901234560", "x" * 501, "(10)" + "Y" * 497, f"01{GTIN}13269931", f"01{GTIN}10A|17261231")  # fmt: skip
 
 
 def told(plant: Plant, typed: Iterable[str]) -> list[tuple[str, list[str] | None]]:
@@ -158,7 +159,12 @@ def labels(draw: some.DrawFn) -> str:
     return writing
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=often(12, 400),
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(some.lists(labels(), min_size=80, max_size=80))
 def test_the_database_reads_a_stored_label_as_the_rule_does(new_plant: NewPlant, typed: list[str]) -> None:
     with new_plant() as plant:

@@ -429,6 +429,10 @@ begin
     return null;
   end if;
   found := label_content(content, symbology);
+  if found is null and content like '+%' and typed ~ ' [\t\r\n\u001e\u0004]*$'
+      and hibc_check(upper(substr(content, regexp_instr(content collate "C", '[+][0-9$].', 7)) collate "C")) = ' ' then
+    found := label_content(content || ' ', symbology);  -- its check character is the blank that stands behind it
+  end if;
   if found is not null then
     return found;
   end if;
