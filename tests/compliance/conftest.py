@@ -8,9 +8,11 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 import pytest_asyncio
+from alembic import command
 
+from models import migrations
 from models.rules.roles import Role
-from runtime.postgres import APPLICATION, Postgres
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 from tests.support import people
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import direct
@@ -75,6 +77,21 @@ def refusal(state: str) -> Iterator[list[str]]:
         yield said
     said.append(str(info.value))
     assert info.value.sqlstate == state, said[0]
+
+
+@contextmanager
+def older_database(server: Postgres, name: str, revision: str, rows: str) -> Iterator[tuple[psycopg.Connection, str]]:
+    """A database of before with `rows` in it, as the superuser, and its owner's address."""
+    with server.connect() as administration:
+        server.create_database(administration, name)
+    owner = server.url(OWNER, name)
+    command.upgrade(migrations.config(owner), revision)
+    with server.connect(SUPERUSER, name) as connection:
+        connection.execute(rows.encode())
+        connection.execute("reset session_replication_role")
+        yield connection, owner
+    with server.connect() as administration:
+        administration.execute(f'drop database "{name}" with (force)'.encode())
 
 
 @pytest.fixture(scope="session")

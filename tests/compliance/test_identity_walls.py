@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from alembic import command
 
 from models import migrations
-from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
-from tests.compliance.conftest import ACTOR, Psql, refusal
+from runtime.postgres import APPLICATION, Postgres
+from tests.compliance.conftest import ACTOR, Psql, older_database, refusal
 
 LOT = "insert into lot (lot_no, item_id, kind, status, quantity) select %(lot)s, id, 'raw', 'received', 1 from item order by id limit 1"
 BEFORE = "0019"
@@ -40,17 +39,8 @@ def test_two_new_numbers_of_one_act_may_not_fold_alike(psql: Psql) -> None:
 @pytest.fixture
 def older(database_template: Postgres) -> Iterator[tuple[psycopg.Connection, str]]:
     """A database of before, with numbers that fold alike, and its owner's address."""
-    name = "older_numbers"
-    with database_template.connect() as administration:
-        database_template.create_database(administration, name)
-    owner = database_template.url(OWNER, name)
-    command.upgrade(migrations.config(owner), BEFORE)
-    with database_template.connect(SUPERUSER, name) as connection:
-        connection.execute(ROWS.encode())
-        connection.execute("reset session_replication_role")
-        yield connection, owner
-    with database_template.connect() as administration:
-        administration.execute(f'drop database "{name}" with (force)'.encode())
+    with older_database(database_template, "older_numbers", BEFORE, ROWS) as made:
+        yield made
 
 
 def test_an_upgrade_keeps_what_folds_alike_and_refuses_the_next(

@@ -7,11 +7,10 @@ from typing import LiteralString
 
 import psycopg
 import pytest
-from alembic import command
 
 from models import migrations
-from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
-from tests.compliance.conftest import ACTOR, Psql, refusal
+from runtime.postgres import APPLICATION, Postgres
+from tests.compliance.conftest import ACTOR, Psql, older_database, refusal
 
 ITEM: LiteralString = "(select id from item order by id limit 1)"
 LOT: LiteralString = (
@@ -65,17 +64,8 @@ def test_a_number_with_signs_is_taken(psql: Psql, number: str) -> None:
 @pytest.fixture
 def older(database_template: Postgres) -> Iterator[tuple[psycopg.Connection, str]]:
     """A database of before that keeps labels whole, and its owner's address."""
-    name = "older_labels"
-    with database_template.connect() as administration:
-        database_template.create_database(administration, name)
-    owner = database_template.url(OWNER, name)
-    command.upgrade(migrations.config(owner), BEFORE)
-    with database_template.connect(SUPERUSER, name) as connection:
-        connection.execute(ROWS.encode())
-        connection.execute("reset session_replication_role")
-        yield connection, owner
-    with database_template.connect() as administration:
-        administration.execute(f'drop database "{name}" with (force)'.encode())
+    with older_database(database_template, "older_labels", BEFORE, ROWS) as made:
+        yield made
 
 
 def test_an_upgrade_keeps_whole_labels_and_lists_them(
