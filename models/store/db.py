@@ -1,6 +1,11 @@
 """Engines: how the application reaches PostgreSQL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from sqlalchemy import Engine, create_engine
+from sqlmodel import Session
 
 OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
 ACTS = OPTIONS + " -c plan_cache_mode=force_generic_plan"
@@ -30,3 +35,18 @@ def engine(url: str, *, pool_size: int = 10, acts: bool = False, build: str = ""
             **NOTICED,
         },
     )
+
+
+@contextmanager
+def plans_kept(session: Session) -> Iterator[None]:
+    """What is asked within is prepared, and its plan is at hand when the connection is asked again.
+
+    For statements that take longer to plan than to answer where they are about little, as those of most traces.
+    """
+    driver: Any = session.connection().connection.driver_connection
+    before = driver.prepare_threshold
+    driver.prepare_threshold = 2
+    try:
+        yield
+    finally:
+        driver.prepare_threshold = before

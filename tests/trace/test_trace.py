@@ -45,6 +45,25 @@ def chain(plant: Plant) -> tuple[Lot, Lot, Lot]:
     return steel, needle, pack
 
 
+KEPT = text("select count(*) from pg_prepared_statements")
+
+
+@pytest.mark.parametrize(("few", "kept"), [(trace.FEW, True), (-1, False)])
+def test_the_plans_of_small_traces_are_kept_and_those_of_hubs_made_anew(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, few: int, kept: bool
+) -> None:
+    monkeypatch.setattr(trace, "FEW", few)
+    steel, *_ = chain(plant)
+    connection = plant.session.connection()
+    driver: Any = connection.connection.driver_connection
+    # as the application's engines for pages have it
+    driver.prepare_threshold = None
+    for _ in range(4):
+        assert ask(plant, steel).counts["nodes"] == 3
+    assert (connection.execute(KEPT).scalar_one() > 0) == kept
+    assert driver.prepare_threshold is None
+
+
 @pytest.mark.parametrize("as_of", [None, day(9)])
 def test_no_table_is_read_whole_where_all_links_hang_on_one_material(plant: Plant, as_of: datetime | None) -> None:
     steel = plant.raw("STEEL-1", 1000)
