@@ -27,7 +27,8 @@ from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.workers import build_workers
-from workflows.start import ensure_drills, ensure_outbox, ensure_reconciling, ensure_trace_health
+from workflows import schedules
+from workflows.start import ensure_outbox
 
 log = logging.getLogger("batchwright.worker")
 
@@ -115,9 +116,7 @@ async def run(settings: Settings) -> None:
         rubbish.leave_out_what_is_there()
         await running.enter_async_context(signs_of_life(settings, client))
         await ensure_outbox(client)
-        await ensure_drills(client, settings.site_zone)
-        await ensure_trace_health(client, settings.site_zone)
-        await ensure_reconciling(client)
+        await schedules.ensure_all(client, settings.site_zone)
         log.info("polling %s at %s", settings.temporal_namespace, settings.temporal_address)
         await stop.wait()
 

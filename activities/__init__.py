@@ -12,6 +12,7 @@ from activities.checks import Checks
 from activities.delivery import Delivery
 from activities.mail import Mail
 from activities.reconciling import Reconciling
+from activities.tidying import Tidying
 from activities.upkeep import Upkeep
 
 
@@ -68,4 +69,5 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         Delivery(context.engine, context.client).deliver,
         Mail(context.engine, context.settings).send_notice,
         Reconciling(context.engine, context.client).reconcile,
+        Tidying(context.engine).tidy,
     ]

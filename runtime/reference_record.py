@@ -113,12 +113,13 @@ def _words(tables: dict[str, Guarded], said: dict[str, str]) -> str:
         " Worker and API log in as"
         " members of it, `batchwright_worker` (stopped by BW200 at attempts, sessions and passwords) and `batchwright_api`"
         " (stopped by BW201 at acts and signatures). Nobody works with the owner's role but migrations; its triggers hold for the owner and the superuser too. No role"
-        " of ours may truncate a table, write a trigger or change a function. *Trail*: every change is in the audit trail,"
+        " of ours may truncate a table, write a trigger or change a function. Old rows of `applied`, `idempotency_key`, `login_session`"
+        " and `outbox` go by `forget_bookkeeping` only, which knows their ages (how-to/operate.md). *Trail*: every change is in the audit trail,"
         " and refused without an actor (BW001). *For ever*: a row never changes and never goes (BW002). *Reason*: columns"
         " that change only with a reason. *Walls*: what else the database refuses there, by the codes below.\n\n"
         "应用角色 `batchwright_app`（接口与工作进程所用）对每张表可做的操作：● 为可以。工作进程以 `batchwright_worker` 登录（BW200：不得写签名"
         "尝试、会话和密码），接口以 `batchwright_api` 登录（BW201：不得写业务操作和签名）。所有者角色仅用于升级，触发器对所有者和"
-        "超级用户同样有效。“Trail”：每次改动写入审计追踪，没有操作人即拒绝 (BW001)；“For ever”：行永不改动、永不删除 (BW002)；"
+        "超级用户同样有效。`applied`、`idempotency_key`、`login_session`、`outbox` 的旧行只由 `forget_bookkeeping` 按期限清理。“Trail”：每次改动写入审计追踪，没有操作人即拒绝 (BW001)；“For ever”：行永不改动、永不删除 (BW002)；"
         "“Reason”：须写明理由才能改的列；“Walls”：数据库另外拒绝的情形，代码见下表。\n\n"
         + _table(
             ("Table", "What it holds", "Read", "Add", "Change", "Delete", "Trail", "For ever", "Reason", "Walls"), rows

@@ -13,16 +13,6 @@ from typing import Any
 
 from temporalio.client import (
     Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
-    ScheduleCalendarSpec,
-    ScheduleIntervalSpec,
-    SchedulePolicy,
-    ScheduleRange,
-    ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -66,12 +56,10 @@ from models.messages.recalls import NameReceivers, RecordClass
 from models.messages.reshape import Reshaping
 from models.messages.seal import sealed
 from models.messages.stock import Stock as StockAct
-from models.rules import drill_calendar
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.batch_lifecycle import BatchLifecycle
 from workflows.correction import Correction
-from workflows.drill_plan import DrillPlan
 from workflows.fault_retry import FaultRetry
 from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
@@ -83,7 +71,6 @@ from workflows.reshape import Reshape
 from workflows.shipment import Shipment
 from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
-from workflows.upkeep import Upkeep
 
 PENDING = Kind(
     "API-202",
@@ -116,8 +103,6 @@ class Subject:
 LOT = Subject("lot", "批次", BatchLifecycle.run)
 RECALL = Subject("recall", "召回", Recall.run)
 
-DRILL_CATCH_UP = timedelta(days=14)
-RECONCILED = timedelta(minutes=10)
 SUMMARY = 60
 """Characters of what people type that go into a summary; the server takes 400 bytes."""
 
@@ -275,77 +260,6 @@ async def ensure_outbox(client: Client) -> None:
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary="事实分发 outbox",
     )
-
-
-async def ensure_drills(client: Client, zone: str) -> None:
-    """A drill every quarter, by surprise within two weeks; one who pauses or changes the Schedule keeps it that way."""
-    quarterly = ScheduleCalendarSpec(
-        month=[ScheduleRange(month) for month in drill_calendar.MONTHS],
-        day_of_month=[ScheduleRange(drill_calendar.DAY)],
-        hour=[ScheduleRange(drill_calendar.HOUR)],
-        comment="每季度 quarterly",
-    )
-    await _ensure(
-        client,
-        "recall-drills",
-        Schedule(
-            action=ScheduleActionStartWorkflow(
-                DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
-            ),
-            spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
-            # a drill that fell into a shut-down is held after it; quarters that were missed are not made up for
-            policy=SchedulePolicy(catchup_window=DRILL_CATCH_UP),
-        ),
-    )
-
-
-async def ensure_trace_health(client: Client, zone: str) -> None:
-    """The trace health check every night at half past two; one who pauses or changes the Schedule keeps it that way."""
-    nightly = ScheduleCalendarSpec(hour=[ScheduleRange(2)], minute=[ScheduleRange(30)], comment="每夜 nightly")
-    await _ensure(
-        client,
-        "trace-health",
-        Schedule(
-            action=ScheduleActionStartWorkflow(
-                TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
-            ),
-            spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
-            # nights that were missed are not made up for: one check tells of now
-            policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
-        ),
-    )
-
-
-async def ensure_reconciling(client: Client) -> None:
-    """The record and the server are compared every ten minutes."""
-    await _ensure(
-        client,
-        "reconcile",
-        Schedule(
-            action=ScheduleActionStartWorkflow(
-                Upkeep.run, "reconcile", id="reconcile", task_queue=QUALITY, static_summary="核对流程 reconcile"
-            ),
-            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILED)]),
-            policy=SchedulePolicy(catchup_window=RECONCILED),
-        ),
-    )
-
-
-async def _ensure(client: Client, name: str, schedule: Schedule) -> None:
-    """Make the Schedule; of one that is there, only how far it catches up is set, the rest is its operator's."""
-    try:
-        await client.create_schedule(name, schedule)
-    except ScheduleAlreadyRunningError:
-        wanted = schedule.policy.catchup_window or timedelta(days=1)
-        handle = client.get_schedule_handle(name)
-        if (await handle.describe()).schedule.policy.catchup_window != wanted:
-            await handle.update(lambda found: _catching_up(found, wanted))
-
-
-def _catching_up(found: ScheduleUpdateInput, window: timedelta) -> ScheduleUpdate:
-    schedule = found.description.schedule
-    schedule.policy.catchup_window = window
-    return ScheduleUpdate(schedule=schedule)
 
 
 async def check_trace(client: Client, by: By) -> None:

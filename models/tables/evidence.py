@@ -50,6 +50,7 @@ class Outbox(SQLModel, table=True):
     __table_args__ = (
         Index("ix_outbox_waiting", "id", postgresql_where="delivered_at is null"),
         Index("ix_outbox_given_up", "id", postgresql_where="given_up_at is not null"),
+        Index("ix_outbox_at", "at", postgresql_using="brin"),
         CheckConstraint("dismissed_at is null or length(trim(dismiss_reason)) > 0", name="dismissed"),
     )
     id: int = key()
@@ -75,6 +76,7 @@ class Applied(SQLModel, table=True):
     """
 
     __tablename__ = "applied"
+    __table_args__ = (Index("ix_applied_at", "at", postgresql_using="brin"),)
     id: int = key()
     activity_key: str = words(unique=True)
     receipt: dict[str, Any] = json_document()
@@ -135,7 +137,10 @@ class IdempotencyKey(SQLModel, table=True):
     """A client's `Idempotency-Key` with the digest of the request and the first answer."""
 
     __tablename__ = "idempotency_key"
-    __table_args__ = (UniqueConstraint("person_id", "token"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "token"),
+        Index("ix_idempotency_key_at", "at", postgresql_using="brin"),
+    )
     id: int = key()
     person_id: int = ref("person.id", index=False)
     token: str = words()

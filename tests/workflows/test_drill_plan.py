@@ -7,7 +7,7 @@ from tests.support.recalling import Recalling
 from tests.support.until import until, until_async
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
-from workflows.start import ensure_drills
+from workflows.schedules import ensure_drills
 
 PLANNED = "select recall_no from recall where cause = 'schedule' order by id desc limit 1"
 

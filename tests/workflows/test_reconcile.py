@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 from sqlalchemy import text
+from temporalio.client import ScheduleActionStartWorkflow
 from temporalio.testing import WorkflowEnvironment
 
 from activities.reconciling import Reconciling
+from activities.tidying import Tidying
 from models.store.act import act
 from tests.support.plant import SETUP, Plant
 from tests.support.until import until
-from workflows import start
+from workflows import schedules
 from workflows.queues import QUALITY
 from workflows.upkeep import Upkeep
 
@@ -41,14 +43,43 @@ async def test_a_lost_process_is_begun_again_and_escalates_without_anybody_touch
 
 
 async def test_the_schedules_catch_up_for_a_bounded_time_and_stay_as_their_operator_left_them(plant: Plant) -> None:
-    await start.ensure_reconciling(plant.client)
-    await start.ensure_drills(plant.client, "Asia/Shanghai")
+    await schedules.ensure_reconciling(plant.client)
+    await schedules.ensure_drills(plant.client, "Asia/Shanghai")
     handle = plant.client.get_schedule_handle("recall-drills")
     await handle.pause(note="works council")
-    await start.ensure_drills(plant.client, "Asia/Shanghai")
+    await schedules.ensure_drills(plant.client, "Asia/Shanghai")
     found = (await handle.describe()).schedule
-    assert (found.policy.catchup_window, found.state.paused) == (start.DRILL_CATCH_UP, True)
+    assert (found.policy.catchup_window, found.state.paused) == (schedules.DRILL_CATCH_UP, True)
     minutes = (await plant.client.get_schedule_handle("reconcile").describe()).schedule
-    assert minutes.policy.catchup_window == start.RECONCILED
+    assert minutes.policy.catchup_window == schedules.RECONCILED
     for name in ("recall-drills", "reconcile"):
         await plant.client.get_schedule_handle(name).delete()
+
+
+OLD = text(
+    "insert into applied (activity_key, receipt, at)"
+    " select 'old:' || n, '{}', now() - interval '1 year' from generate_series(1, 25) n"
+)
+KEPT = "select count(*) from applied where activity_key not like 'old:%'"
+YOUNG = text("insert into applied (activity_key, receipt) select 'young:' || n, '{}' from generate_series(1, 1001) n")
+
+
+async def test_bookkeeping_of_long_ago_goes_by_night_and_that_of_today_stays(
+    plant: Plant,
+) -> None:
+    await schedules.ensure_tidying(plant.client, "Asia/Shanghai")
+    handle = plant.client.get_schedule_handle("tidy")
+    action = (await handle.describe()).schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    assert (action.workflow, action.id) == ("Upkeep", "tidy")
+    await handle.delete()
+    await plant.receive("R-TIDY")
+    with act(plant.engine, SETUP) as session:
+        session.connection().execute(OLD)
+        session.connection().execute(YOUNG)
+    kept = plant.scalar(KEPT)
+    assert (await Tidying(plant.engine, most=10).tidy())["applied"] == 25
+    done = await plant.client.execute_workflow(Upkeep.run, "tidy", id="tidy", task_queue=QUALITY)
+    assert set(done) == {"applied", "outbox", "idempotency_key", "login_session", "task_draft"}
+    assert not any(done.values())
+    assert plant.scalar(KEPT) == kept

@@ -12,7 +12,7 @@ from models.store.act import reading
 from tests.support.database import past_walls
 from tests.support.plant import Plant
 from tests.support.until import until
-from workflows import start
+from workflows import schedules, start
 from workflows.queues import QUALITY
 from workflows.trace_health import TraceHealth
 
@@ -24,8 +24,8 @@ async def test_every_night_and_now_the_whole_plant_is_judged(plant: Plant) -> No
         queries_health.newest(session)
     await plant.material("R-1", 100)
     await plant.make("H-1", "R-1", 50)
-    await start.ensure_trace_health(plant.client, "Asia/Shanghai")
-    await start.ensure_trace_health(plant.client, "Asia/Shanghai")  # a second worker changes nothing
+    await schedules.ensure_trace_health(plant.client, "Asia/Shanghai")
+    await schedules.ensure_trace_health(plant.client, "Asia/Shanghai")  # a second worker changes nothing
     schedule: ScheduleHandle = plant.client.get_schedule_handle("trace-health")
     try:
         described = await schedule.describe()
