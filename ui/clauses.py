@@ -8,7 +8,7 @@ import re
 
 from ui.i18n import Words
 
-OURS = re.compile(r"(DESIGN|REQ|REQUIREMENTS)\b")
+OURS = re.compile(r"(DESIGN|REQ|REQUIREMENTS|STANDARDS)\b")
 CHINESE = Words("zh")
 LAWS = ("gmp", "recall")
 CHAPTERS = (

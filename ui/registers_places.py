@@ -19,21 +19,24 @@ def places(session: Session) -> tuple[Option, ...]:
     return tuple(Option(value=one.code, label=f"{one.code} {one.name}") for one in choices.locations(session))
 
 
-def _place_kind(words: Words, kind: str) -> str:
-    return KIND_NAMES[PlaceKind(kind)][0 if words.language == "zh" else 1] if kind in set(PlaceKind) else kind
+def place_kind(words: Words, kind: str) -> str:
+    """What a place is for, in words; places that another system handed over may be for what we have no kind for."""
+    if kind in set(PlaceKind):
+        return KIND_NAMES[PlaceKind(kind)][0 if words.language == "zh" else 1]
+    return words.known(f"plant.place_{kind}", words("plant.place_other"))
 
 
 def place_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
     """Every place."""
     found = equipment.locations(session, after=after, q=q)
     return tuple(
-        RegisterRow(number=one.code, cells=(one.name, _place_kind(visit.words, one.kind))) for one in found.items
+        RegisterRow(number=one.code, cells=(one.name, place_kind(visit.words, one.kind))) for one in found.items
     ), found.next
 
 
 def _place_kinds(words: Words) -> tuple[Option, ...]:
     decided = (kind for kind in PlaceKind if kind is not PlaceKind.UNDECIDED)
-    return tuple(Option(value=kind, label=_place_kind(words, kind)) for kind in decided)
+    return tuple(Option(value=kind, label=place_kind(words, kind)) for kind in decided)
 
 
 def place_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:

@@ -27,8 +27,8 @@ ZONE = Kind(
 WRONG_KEY = Kind(
     "FND-003",
     "21 CFR 11.10(d), 11.300(d)",
-    "建厂码不正确；它显示在服务器启动 `batchwright up` 的窗口里。",
-    "The founding code is wrong; it stands in the window in which `batchwright up` was started.",
+    "建厂码不正确；它显示在服务器启动 batchwright up 的窗口里。",
+    "The founding code is wrong; it stands in the window in which batchwright up was started.",
     403,
 )
 

@@ -26,7 +26,7 @@ from ui.i18n import LANGUAGES, Language
 from ui.render import CONTENT_SECURITY_POLICY, STATIC, render
 
 HOST = "http://gallery.localhost"
-OUTSIDE = ("login", "welcome", "notice-answer", "notice-refused", "notice-thanks", "notice-used")
+OUTSIDE = ("login", "welcome", "found", "notice-answer", "notice-refused", "notice-thanks", "notice-used")
 """Pages that people read without being logged in."""
 SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
 

@@ -24,7 +24,7 @@ def test_a_reader_of_english_gets_the_law_in_english() -> None:
     assert clause(ZH, text) == "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (产品放行)"
 
 
-@pytest.mark.parametrize("text", ["DESIGN 2.5", "REQ 89", "DESIGN 12; REQ 58"])
+@pytest.mark.parametrize("text", ["DESIGN 2.5", "REQ 89", "DESIGN 12; REQ 58", "STANDARDS C 72"])
 def test_a_paragraph_of_our_own_design_is_not_said(text: str) -> None:
     assert clause(ZH, text) == ""
 

@@ -28,6 +28,12 @@ RUN_AXE = (
     "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) =>"
     " ({id: v.id, nodes: v.nodes.slice(0, 3).map((n) => n.html)})))"
 )
+HIDDEN_CHOICES = """[...document.querySelectorAll('select')].filter((one) => {
+  const style = getComputedStyle(one), pen = document.createElement('canvas').getContext('2d');
+  pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  const room = one.clientWidth - parseFloat(style.paddingLeft) - Math.max(28, parseFloat(style.paddingRight));
+  return one.clientWidth && pen.measureText(one.selectedOptions[0]?.text ?? '').width > room + 1;
+}).map((one) => `${one.name}: ${one.selectedOptions[0].text}`)"""
 TABS = 2
 KEYS = re.compile(r"\b(?:" + "|".join({key.split(".")[0] for key in catalogue()}) + r")\.[a-z]+_[a-z_]+\b")
 
@@ -94,6 +100,16 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     # one tab for each of the two cores of the smallest machine
     found = await asyncio.gather(*(_look(context, gallery, size, language, names[n::TABS]) for n in range(TABS)))
     assert [trouble for one in found for trouble in one] == []
+
+
+@pytest.mark.parametrize("name", ["plant-plan", "lots-full", "work-order", "shipment-new"])
+async def test_no_chosen_word_lies_under_its_arrow_on_a_tablet_in_english(
+    gallery: str, context: BrowserContext, name: str
+) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 1024, "height": 768})
+    await page.goto(f"{gallery}/page/en/{name}")
+    assert await page.evaluate(HIDDEN_CHOICES) == []
 
 
 async def _look(

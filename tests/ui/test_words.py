@@ -8,8 +8,12 @@ import pytest
 import yaml
 
 from models.rules.lot import STATUS_NAMES
+from models.rules.places import PlaceKind
+from models.rules.refusals import CATALOGUE
+from runtime.reference import refusals
 from ui import i18n
 from ui.i18n import LOCALE, Words, catalogue
+from ui.registers_places import place_kind
 from ui.status import FAMILIES, mark
 
 UI = Path(i18n.__file__).parent
@@ -48,6 +52,19 @@ def test_both_languages_speak_of_the_same_facts() -> None:
 def test_no_english_sentence_holds_chinese_but_where_it_names_the_other_language() -> None:
     bilingual = {"shell.other_language", "login.other_language", "shell.drill", "recall.drill"}
     assert {key for key, words in catalogue().items() for word in words[1:] if CHINESE.search(word)} == bilingual
+
+
+@pytest.mark.parametrize("words", [Words("zh"), Words("en")], ids=["zh", "en"])
+def test_a_place_says_in_words_what_it_is_for_whoever_named_its_kind(words: Words) -> None:
+    foreign = ("area", "external", "something_else")
+    said_of = {kind: place_kind(words, kind) for kind in (*PlaceKind, *foreign)}
+    assert all("_" not in name and bool(CHINESE.search(name)) == (words.language == "zh") for name in said_of.values())
+    assert not set(foreign) & set(said_of.values())
+
+
+def test_no_refusal_shows_marks_of_a_text_format() -> None:
+    assert refusals(), "imports every kind"
+    assert [kind.code for kind in CATALOGUE.values() if "`" in kind.zh + kind.en] == []
 
 
 def test_nothing_is_asked_for_that_the_catalogue_lacks() -> None:
