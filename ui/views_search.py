@@ -118,7 +118,8 @@ def page(
 
 def _hit(words: Words, hit: Meaning, states: Mapping[str, Any], now: datetime, zone: str) -> Hit:
     state = states.get(hit.key) if hit.kind is HitKind.LOT else None
-    title = " · ".join(one for one in (hit.name, hit.detail) if one)
+    named = hit.kind is not HitKind.NONCONFORMANCE or words.language == "zh"
+    title = " · ".join(one for one in (hit.name if named else None, hit.detail) if one)
     return Hit(
         kind=hit.kind.value,
         code=hit.number,

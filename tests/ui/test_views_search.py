@@ -20,3 +20,12 @@ def test_a_number_that_is_only_similar_is_not_said_to_be_the_one(language: Langu
     page = views_search.page(Words(language), "H-2611-O4", found, None, {}, now, "Asia/Shanghai")
     frame = Shell(language=language, zone=ZoneInfo("Asia/Shanghai"), now=now, path="/search", csrf="")
     assert said in render(page, frame)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "检验 FQC-1 不合格 · H-2611-04"), ("en", "H-2611-04")])
+def test_a_nonconformance_is_not_named_in_chinese_on_an_english_page(language: Language, said: str) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    hit = Hit(HitKind.NONCONFORMANCE, "1", "NC-H-2611-04-1", Match.EXACT, "检验 FQC-1 不合格", "H-2611-04")
+    found = Resolution("NC", identifiers.parse("NC"), (hit,))
+    page = views_search.page(Words(language), "NC", found, None, {}, now, "Asia/Shanghai")
+    assert page.hits[0].title == said
