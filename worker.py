@@ -20,7 +20,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from runtime import engine_clock, rubbish
+from runtime import engine_clock, moving_clock, rubbish
 from runtime.build import build_id
 from runtime.health import QUEUES
 from runtime.settings import Settings
@@ -91,7 +91,8 @@ async def signs_of_life(settings: Settings, client: Client) -> AsyncIterator[Non
     async def compare() -> None:
         await engine_clock.keep_comparing(engine, name, engine_clock.of(client))
 
-    at_work = [asyncio.create_task(one()) for one in (beat, compare)]
+    keeper = moving_clock.Keeper(engine, client, settings.zone)
+    at_work = [asyncio.create_task(one()) for one in (beat, compare, keeper.keep)]
     try:
         yield
     finally:

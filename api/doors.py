@@ -345,9 +345,12 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/faults
         POST /api/v1/faults/{fault}/dismiss
         POST /api/v1/faults/{fault}/retry
+        GET /api/v1/test-clock
+        POST /api/v1/test-clock
         POST /api/v1/undelivered/{fact}/dismiss
         POST /api/v1/undelivered/{fact}/retry
         GET /operation
+        POST /operation/clock
         POST /operation/faults/{fault}/dismiss
         POST /operation/faults/{fault}/retry
         POST /operation/undelivered/{fact}/dismiss

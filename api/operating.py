@@ -2,12 +2,14 @@
 
 from uuid import UUID, uuid4
 
+from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from api.acts import Desk
 from models.messages.fault import RetryFault
 from models.messages.process import Receipt
-from models.store import faults, outbox
+from models.rules.auth import Principal
+from models.store import faults, moved_clock, outbox
 from models.store.act import act, now
 from models.store.people import actor_of
 from workflows import start
@@ -42,3 +44,8 @@ def leave_undelivered(desk: Desk, fact: UUID, reason: str) -> None:
     """Leave a fact undelivered."""
     with act(desk.engine, actor_of(desk.principal, reason=reason)) as session:
         outbox.dismiss(session, fact, desk.principal.person_id, reason, now(session))
+
+
+def move_clock(engine: Engine, who: Principal, to: str, reason: str) -> moved_clock.Moved:
+    """Ask for a test home's clock to go forward; the worker takes it there, with everything that is due on the way."""
+    return moved_clock.move(engine, actor_of(who, reason=reason), to)

@@ -10,11 +10,12 @@ from api import operating
 from api.acts import Desk
 from api.deps import EngineDep, require
 from api.schemas import acts as shapes
+from api.schemas.operating import ClockMoveInput, ClockOut
 from api.schemas.people import ReasonInput
 from models.rules.auth import Principal
 from models.rules.roles import Permission
-from models.store import queries_faults
-from models.store.act import reading
+from models.store import moved_clock, queries_faults
+from models.store.act import now, reading
 from models.store.queries_faults import OperationView
 
 router = APIRouter(tags=["operating"])
@@ -52,3 +53,17 @@ def deliver_again(request: Request, who: Operator, fact: UUID) -> None:
 def leave_undelivered(request: Request, who: Operator, fact: UUID, given: ReasonInput) -> None:
     """The record has it all the same; only who waited for news isn't told."""
     operating.leave_undelivered(Desk.of(request, who), fact, given.reason)
+
+
+@router.get("/test-clock", summary="The record's time, and whether this is a test home")
+def read_clock(engine: EngineDep, _: Operator) -> ClockOut:
+    """Where the clock is, and where it is on its way to."""
+    with reading(engine) as session:
+        seen = moved_clock.read(session)
+        return ClockOut.of(seen) if seen is not None else ClockOut(test=False, now=now(session), target=None)
+
+
+@router.post("/test-clock", status_code=202, summary="Move a test home's clock forward")
+def move_clock(engine: EngineDep, who: Operator, given: ClockMoveInput) -> ClockOut:
+    """It goes from one due moment to the next, and everything is done that is due on the way; refused in every other home."""
+    return ClockOut.of(operating.move_clock(engine, who, given.to, given.reason))

@@ -14,7 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Describe
 from temporalio.client import Client
 
 from models.rules.moments import wire
-from models.store import beats, clocks
+from models.store import beats, clocks, moved_clock
 from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
@@ -93,7 +93,7 @@ def clock(engine: Engine) -> str:
         raise PartDownError(
             f"the clock shows {wire(seen.now)}, the last record is of {wire(seen.last)}: batchwright clock"
         )
-    return wire(seen.now)
+    return wire(seen.now) + (" 测试库 test home" if moved_clock.look(engine) is not None else "")
 
 
 def engine_clock(engine: Engine) -> str:

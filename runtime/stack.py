@@ -13,6 +13,7 @@ import httpx
 import psutil
 from sqlalchemy.exc import DBAPIError
 
+from models.rules.moved_clock import BEGUN
 from runtime.home import Home
 from runtime.ports import LOOPBACK, NO_TLS, free_port, is_free
 from runtime.postgres import API, OWNER, WORKER, Postgres
@@ -61,6 +62,7 @@ class Stack:
     given: Settings
     wanted: frozenset[str] = ALL
     fast: bool = False  # for tests: PostgreSQL doesn't wait for the disk
+    test: bool = False  # a new home gets a clock that can be moved; one that isn't new must have it
     home: Home = field(init=False)
     postgres: Postgres | None = field(init=False, default=None)
     temporal: Temporal | None = field(init=False, default=None)
@@ -69,6 +71,8 @@ class Stack:
     def __post_init__(self) -> None:
         """Embedded servers only where no address was given."""
         self.home = Home(self.given.home)
+        if self.test and (self.given.database_url or self.given.temporal_address):
+            raise BEGUN()
         if "postgres" in self.wanted and not self.given.database_url:
             self.postgres = Postgres(self.home, fast=self.fast)
         if "temporal" in self.wanted and not self.given.temporal_address:
@@ -135,8 +139,13 @@ class Stack:
 
     def _migrate_embedded(self) -> None:
         if self.postgres:
+            from models.migrations import test_home
+
             self.postgres.bootstrap()
+            if self.test:
+                test_home.mark(self.postgres.url(OWNER))
             migrate(self.postgres.url(OWNER))
+            test_home.finish(self.postgres.url(OWNER))
 
     def migrate_given(self) -> None:
         """Migrate a database that somebody else operates, if we were told its owner's address."""

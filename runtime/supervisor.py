@@ -172,12 +172,13 @@ def running_stack(
     tell: Callable[[str], None] = lambda _: None,
     *,
     fast: bool = False,
+    test: bool = False,
 ) -> Iterator[Stack]:
     """A running Batchwright for a command: the one on this data folder if there is one, else our own for the time.
 
     Only what was started here is stopped at the end.  `wanted` names the parts the command needs.
     """
-    stack = Stack(settings, wanted, fast)
+    stack = Stack(settings, wanted, fast, test)
     if not stack.parts():
         yield stack
         return

@@ -65,6 +65,7 @@ class Shell:
     site: str = ""
     notice: str = ""
     drill: str = ""
+    test: bool = False
     search_text: str = ""
     label_reason: str = ""
     hidden_nav: frozenset[Nav] = frozenset()

@@ -13,7 +13,7 @@ A form's route takes what was typed with `form = await visit.form()`, does the a
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from uuid import uuid4
@@ -40,6 +40,7 @@ from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission
 from models.store.act import act, reading
 from models.store.queries_site import site_language, site_name
+from ui import record_time
 from ui.i18n import Language, Words, choose
 from ui.render import Page, Person, Shell, render, render_part
 from ui.unit_words import in_words
@@ -163,7 +164,7 @@ def visit(request: Request, given: Annotated[str | None, Depends(csrf_given)]) -
         raise ElsewhereError("/password")
     check_clock(request, principal)
     doors.check(request, principal)
-    return Visit(request, principal, language_of(request), datetime.now(UTC))
+    return Visit(request, principal, language_of(request), record_time.now(request))
 
 
 def onlooker(request: Request) -> Visit:
@@ -173,7 +174,7 @@ def onlooker(request: Request) -> Visit:
     except Refusal as refusal:
         raise LoginNeededError(refusal) from None
     doors.check(request, principal)
-    return Visit(request, principal, language_of(request), datetime.now(UTC))
+    return Visit(request, principal, language_of(request), record_time.now(request))
 
 
 VisitDep = Annotated[Visit, Depends(visit)]
@@ -211,6 +212,7 @@ def shell(
         notice=notice,
         drill=drill,
         label_reason=getattr(request.state, "label_reason", ""),
+        test=record_time.in_test_home(request),
         search_text=request.query_params.get("text", "")[:200] if request.url.path == "/search" else "",
     )
 

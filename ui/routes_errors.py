@@ -4,7 +4,6 @@ Nobody logged in → the login page, and from there back to where one wanted to 
 """
 
 import logging
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -21,6 +20,7 @@ from api.errors import answer, refusal_for
 from models.rules.auth import Principal
 from models.rules.refusals import Refusal
 from models.rules.requests import FAULT, INVALID, NOT_FOUND
+from ui import record_time
 from ui.headers import for_people
 from ui.pages.failure import FailurePage
 from ui.routes_base import ElsewhereError, LoginNeededError, language_of, onward, own_path, send, shell
@@ -62,7 +62,7 @@ async def elsewhere(request: Request, error: Exception) -> Response:
 
 def failure(request: Request, refusal: Refusal) -> Response:
     """The page of a refusal, in the frame of whoever is logged in."""
-    frame = shell(request, language_of(request), datetime.now(UTC), _maybe(request))
+    frame = shell(request, language_of(request), record_time.now(request), _maybe(request))
     known = {NOT_FOUND.code}  # the page's own sentence says more to a person than "nothing at this address"
     page = FailurePage(
         status=refusal.status,

@@ -1,7 +1,5 @@
 """The first page of an installation without a plant: found it, then set the administrator's own password (DESIGN 12)."""
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -17,6 +15,7 @@ from models.rules.refusals import Refusal
 from models.store import founding
 from models.store.act import reading
 from models.store.queries_site import site_name
+from ui import record_time
 from ui.forms import Sheet, read
 from ui.i18n import Words
 from ui.pages.found import FoundPage
@@ -69,7 +68,7 @@ async def found_plant(request: Request) -> Response:
         refusal = error if isinstance(error, Refusal) else refusal_for(request, error)[0]
         return await run_in_threadpool(_page, request, form, refusal, refusal.status)
     page = WelcomePage(login=given.login, code=code, name=given.administrator)
-    response = send(request, page, shell(request, language_of(request), datetime.now(UTC)))
+    response = send(request, page, shell(request, language_of(request), record_time.now(request)))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -101,4 +100,4 @@ def _page(
     )
     key = sheet.field("key", words("found.key"), required=True, help=words("found.key_help"))
     page = FoundPage(plant=plant, administrator=administrator, key=key, refusal=refusal)
-    return send(request, page, shell(request, language, datetime.now(UTC)), status)
+    return send(request, page, shell(request, language, record_time.now(request)), status)

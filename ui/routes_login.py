@@ -1,7 +1,6 @@
 """Login, logout and the person's own password on pages (21 CFR 11.10(d), 11.300); the rules are the API's."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -21,6 +20,7 @@ from models.rules.roles import ROLE_NAMES
 from models.store import credentials, demo, founding, people, sessions
 from models.store.act import reading
 from models.store.plant import CAST
+from ui import record_time
 from ui.pages.login import DemoPerson, LoginPage, WelcomePage
 from ui.pages.password import PasswordPage
 from ui.routes_base import REFUSING, Visit, VisitDep, language_of, onward, safe_next, send, shell, typed
@@ -133,7 +133,7 @@ def _named(request: Request, page: WelcomePage, status: int) -> Response:
 
 
 def _welcome(request: Request, page: WelcomePage, status: int = 200) -> Response:
-    response = send(request, page, shell(request, language_of(request), datetime.now(UTC)), status)
+    response = send(request, page, shell(request, language_of(request), record_time.now(request)), status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -196,7 +196,7 @@ def _password(visit: Visit) -> PasswordPage:
 def _login(request: Request, page: LoginPage, status: int = 200) -> Response:
     people, password = _demo(request)
     page = replace(page, demo=people, demo_password=password)
-    return send(request, page, shell(request, language_of(request), datetime.now(UTC)), status)
+    return send(request, page, shell(request, language_of(request), record_time.now(request)), status)
 
 
 def _no_plant(request: Request) -> bool:

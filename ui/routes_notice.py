@@ -5,7 +5,7 @@ one 409 with what was answered; nothing but the notice can be read through it.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from urllib.parse import quote
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from models.store import deliveries, queries_page_recalls, queries_recalls, reca
 from models.store.act import now, reading
 from models.store.queries_site import site_name
 from models.store.views_recalls import NoticeView
-from ui import i18n, views_notice
+from ui import i18n, record_time, views_notice
 from ui.notice_forms import answer_in, receivers_in
 from ui.pages.notice import AnsweredPage
 from ui.render import Page
@@ -54,7 +54,9 @@ class Caller:
     def page(self, page: Page, status: int = 200) -> Response:
         """The page, in a frame without person; a drill wears its band here too."""
         drill = self.seen.recall_no if self.seen.mode == "drill" else ""
-        response = send(self.request, page, shell(self.request, self.language, datetime.now(UTC), drill=drill), status)
+        response = send(
+            self.request, page, shell(self.request, self.language, record_time.now(self.request), drill=drill), status
+        )
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
@@ -64,7 +66,7 @@ class Caller:
         if notice.acknowledged_at is not None and not notice.unnamed:
             zone = self.request.app.state.settings.zone
             return rules.LINK_USED(at=moments.day(notice.acknowledged_at, zone))
-        if notice.link_expires_at < datetime.now(UTC):
+        if notice.link_expires_at < record_time.now(self.request):
             return rules.LINK_OLD()
         return rules.CLOSED(recall=self.seen.recall_no) if self.seen.status != "open" else None
 
@@ -174,7 +176,7 @@ def _caller(request: Request, token: str) -> Caller:
 
 def _unknown(request: Request, refusal: Refusal) -> Response:
     """A link that we never made: nothing about any recall is said."""
-    frame = shell(request, language_of(request), datetime.now(UTC))
+    frame = shell(request, language_of(request), record_time.now(request))
     return send(request, AnsweredPage(site="", refusal=refusal), frame, refusal.status)
 
 

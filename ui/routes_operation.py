@@ -12,9 +12,12 @@ from starlette.responses import Response
 from api import operating
 from api.acts import Desk
 from api.deps import zone_of
+from api.schemas.operating import ClockMoveInput
 from api.schemas.people import ReasonInput
+from models.rules.refusals import Refusal
 from models.rules.roles import Permission
-from models.store import clocks, queries_faults
+from models.store import clocks, moved_clock, queries_faults
+from ui import record_time
 from ui import views_operation_faults as views
 from ui.forms import Done, once, read
 from ui.pages.operation import OperationPage
@@ -55,6 +58,18 @@ async def dismiss(visit: VisitDep, fault: UUID) -> Response:
     return await _change(visit, do)
 
 
+@router.post("/operation/clock")
+async def move_clock(visit: VisitDep) -> Response:
+    """Move a test home's clock forward; refused in every other home."""
+
+    async def do(_: Desk, form: FormData) -> str:
+        given = read(ClockMoveInput, {"to": typed(form, "to"), "reason": typed(form, "reason")})
+        await run_in_threadpool(operating.move_clock, visit.engine, visit.principal, given.to, given.reason)
+        return visit.words("fault.clock_moves")
+
+    return await _change(visit, do)
+
+
 @router.post("/operation/undelivered/{fact}/retry")
 async def deliver_again(visit: VisitDep, fact: UUID) -> Response:
     """Have a fact tried again."""
@@ -81,11 +96,14 @@ def _reason(form: FormData) -> str:
     return read(ReasonInput, {"reason": typed(form, "reason")}).reason
 
 
-def _page(visit: Visit) -> OperationPage:
+def _page(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> OperationPage:
     with visit.reading() as session:
         found = queries_faults.operation(session)
         seen, differences = clocks.read(session).clocks, clocks.differences(session, DIFFERENCES)
-    return views.page(visit.words, found, seen, differences, zone_of(visit.principal))
+        moved = moved_clock.read(session) if record_time.in_test_home(visit.request) else None
+    given = form if form is not None and "to" in form else None
+    clock = views.clock_form(visit.words, moved, given, refusal) if moved is not None else None
+    return views.page(visit.words, found, seen, differences, zone_of(visit.principal), clock)
 
 
 async def _change(visit: Visit, do: Callable[[Desk, FormData], Awaitable[str]]) -> Response:
@@ -99,5 +117,5 @@ async def _change(visit: Visit, do: Callable[[Desk, FormData], Awaitable[str]]) 
         return await once(visit, form, act)
     except REFUSING as error:
         refusal = visit.refusal(error)
-        page = replace(await run_in_threadpool(_page, visit), refusal=refusal)
+        page = replace(await run_in_threadpool(_page, visit, form, refusal), refusal=refusal)
         return visit.page(page, refusal.status)

@@ -4,12 +4,17 @@ from datetime import timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from starlette.datastructures import FormData
+
 from models.rules.clock import Clocks, refused
+from models.rules.refusals import Refusal
 from models.store.clocks import Difference
+from models.store.moved_clock import Moved
 from models.store.queries_faults import MOST, FaultView, OperationView, UndeliveredView
+from ui.forms import Sheet
 from ui.i18n import Words
 from ui.moments import Clock
-from ui.pages.operation import ClocksRow, FaultRow, OperationPage, UndeliveredRow
+from ui.pages.operation import ClocksRow, FaultRow, OperationPage, TestClock, UndeliveredRow
 from ui.routes_base import new_key
 
 HERE = "/operation"
@@ -17,11 +22,17 @@ TONE = {"done": "good", "refused": "bad", "dismissed": "wait"}
 
 
 def page(
-    words: Words, found: OperationView, seen: Clocks, differences: list[Difference], zone: ZoneInfo
+    words: Words,
+    found: OperationView,
+    seen: Clocks,
+    differences: list[Difference],
+    zone: ZoneInfo,
+    clock: TestClock | None = None,
 ) -> OperationPage:
     """The whole page."""
     says, tone = _clocks(words, seen)
     return OperationPage(
+        clock=clock,
         clocks=says,
         clocks_tone=tone,
         clocks_refusal=refused(seen, zone),
@@ -33,6 +44,22 @@ def page(
         rows=tuple(_row(words, one) for one in found.open),
         facts=tuple(_fact(words, one) for one in found.undelivered_facts),
         settled=tuple(_row(words, one) for one in found.settled),
+    )
+
+
+def clock_form(words: Words, seen: Moved, given: FormData | None = None, refusal: Refusal | None = None) -> TestClock:
+    """A test home's clock, with the form that moves it; as it was typed where it was refused."""
+    sheet = Sheet(words, given, refusal)
+    return TestClock(
+        now=seen.now,
+        target=seen.target if seen.under_way else None,
+        reason=(seen.reason or "") if seen.under_way else "",
+        href=f"{HERE}/clock",
+        key=new_key(),
+        fields=(
+            sheet.field("to", words("fault.move_to"), help=words("fault.move_to_help"), required=True),
+            sheet.field("reason", words("fault.reason"), required=True),
+        ),
     )
 
 

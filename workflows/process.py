@@ -5,7 +5,7 @@ stands.  The workflow adds what only it can: it waits for months, escalates on t
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -282,8 +282,12 @@ class Process:
         if self._run is None:
             self._freeze(view)
         elif view.run_id != self._run.run_id or view.version <= self._run.version:
+            if view.moved > self._run.moved:  # a test home's clock went on, and nothing else
+                self._run = self._run.model_copy(update={"moved": view.moved})
+                self._changes += 1
             return
-        self._run = view.model_copy(update={"definition": self._run.definition if self._run else view.definition})
+        known = self._run or view
+        self._run = view.model_copy(update={"definition": known.definition, "moved": max(known.moved, view.moved)})
         self._changes += 1
         self._describe()
 
@@ -313,10 +317,14 @@ class Process:
             (one for one in self._run.timers if (one.stage, one.at.isoformat(), one.level) not in self._fired), None
         )
 
+    def _now(self) -> datetime:
+        """The record's time as this workflow knows it: the engine's, and in a test home by how much it was moved."""
+        return workflow.now() + (self._run.moved if self._run is not None else timedelta(0))
+
     async def _wait(self) -> None:
         seen = self._changes
         timer = self._next_timer()
-        wait = None if timer is None else max(timer.at - workflow.now(), timedelta(0))
+        wait = None if timer is None else max(timer.at - self._now(), timedelta(0))
         try:
             await workflow.wait_condition(
                 lambda: self._resting or self._stale or self._changes != seen,

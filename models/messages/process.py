@@ -1,6 +1,6 @@
 """What travels between API, workflows and activities of the processes on a lot or a recall.  Fields are only ever added."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -71,6 +71,8 @@ class RunView(Message):
     children: tuple[ChildStart, ...] = ()
     parent: "RunView | None" = None
     definition: str | None = None
+    moved: timedelta = timedelta(0)
+    """By how much the record's clock was moved ahead of the engine's; nothing but in a test home."""
 
 
 class Receipt(Message):

@@ -22,8 +22,9 @@ SET_ACTOR = text(
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
     " set_config('bw.workflow', :workflow, true), set_config('bw.build', coalesce(nullif(:build, ''), current_setting('bw.build', true), ''), true),"
     " now(), (select s.zone from site s order by s.id limit 1),"
-    " clock_timestamp(), last_recorded(), clocks_compared()"
+    " clock_timestamp(), last_recorded(), clocks_compared(), now() - pg_catalog.now()"
 )
+AHEAD = text("select now() - pg_catalog.now()")
 
 
 ZONE = text("select s.zone from site s order by s.id limit 1")
@@ -84,8 +85,8 @@ def begin(session: Session, actor: Actor) -> datetime:
         },
     )
     moment: datetime
-    *_, moment, zone, clock_now, last, ahead = row.one()
-    session.info.update(now=moment, zone=zone or DEFAULT_ZONE)
+    *_, moment, zone, clock_now, last, ahead, moved = row.one()
+    session.info.update(now=moment, zone=zone or DEFAULT_ZONE, moved=moved)
     if not actor.enters:
         clock.check(clock.Clocks(clock_now, last, ahead_of(ahead)), zone or DEFAULT_ZONE)
     return moment
@@ -103,6 +104,12 @@ def now(session: Session) -> datetime:
     """The transaction's time: the server's clock, the same for everything in the act."""
     moment: datetime = session.info.get("now") or session.connection().execute(text("select now()")).scalar_one()
     return moment
+
+
+def moved(session: Session) -> timedelta:
+    """By how much the record's clock was moved forward; nothing but in a test home."""
+    known: timedelta | None = session.info.get("moved")
+    return session.connection().execute(AHEAD).scalar_one() if known is None else known
 
 
 def zone(session: Session) -> str:

@@ -59,9 +59,9 @@ def look(engine: Engine) -> Reading:
 
 
 def now(engine: Engine) -> datetime:
-    """The record's clock."""
+    """The clock that the record goes by, before anybody moved it forward: a test home's is compared as it would be."""
     with engine.connect() as connection:
-        moment: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+        moment: datetime = connection.execute(text("select pg_catalog.clock_timestamp()")).scalar_one()
     return moment
 
 

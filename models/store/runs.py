@@ -18,6 +18,7 @@ from models.rules.definition_condition import Scalar
 from models.rules.process import RunState, Step
 from models.rules.refusals import Kind
 from models.store import definitions, effects, effects_recall, recall_duties
+from models.store.act import moved
 from models.store.heritage import HERITAGE
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask, ProcessRun
@@ -227,20 +228,12 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
 
     With `text` the frozen definition goes along: a workflow gets it once, at its beginning, and never asks again.
     """
-    timers: list[Timer] = []
-    children: list[ChildStart] = []
-    for one in run.state.open:
-        stage = run.definition.stage(one.key)
-        if stage.kind.human:
-            timers += [
-                Timer(stage=one.key, at=moment.at, level=moment.level, to_role=moment.to_role or "")
-                for moment in process.deadlines(stage, one.opened_at)
-                if moment.kind == "escalation"
-            ]
-        elif stage.kind is StageKind.SUBPROCESS:
-            children += _children(session, run, stage)
-    if isinstance(run.subject, Recall) and run.definition.key == "recall":
-        timers += recall_duties.timers(session, run.subject)
+    children = [
+        child
+        for one in run.state.open
+        if (stage := run.definition.stage(one.key)).kind is StageKind.SUBPROCESS
+        for child in _children(session, run, stage)
+    ]
     parent = None
     if parents and run.row.parent_id is not None and run.row.status != "running":
         parent = view(session, load(session, run.row.parent_id))
@@ -253,11 +246,31 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         definition_digest=run.state.definition,
         version=run.row.version,
         state=run.state,
-        timers=tuple(sorted(timers, key=lambda timer: timer.at)),
+        timers=tuple(sorted(timers(session, run), key=lambda timer: timer.at)),
         children=tuple(children),
         parent=parent,
         definition=canonical(run.definition).decode() if text else None,
+        moved=moved(session),
     )
+
+
+def timers(session: Session, run: Run) -> list[Timer]:
+    """Its escalation moments, and those of a recall's legal deadlines that are still to come."""
+    found = task_timers(run)
+    if isinstance(run.subject, Recall) and run.definition.key == "recall":
+        found += recall_duties.timers(session, run.subject)
+    return found
+
+
+def task_timers(run: Run) -> list[Timer]:
+    """The escalation moments of the stages at which people are waited for."""
+    return [
+        Timer(stage=one.key, at=moment.at, level=moment.level, to_role=moment.to_role or "")
+        for one in run.state.open
+        if (stage := run.definition.stage(one.key)).kind.human
+        for moment in process.deadlines(stage, one.opened_at)
+        if moment.kind == "escalation"
+    ]
 
 
 def _children(session: Session, run: Run, stage: Stage) -> list[ChildStart]:

@@ -2,9 +2,10 @@
 
 While the clock shows less than the record already holds nothing is recorded.  The remedy is to set it right.  Where the
 record is ahead because the clock was wrong *before*, an operator accepts the present time with a reason: that is an event
-of the audit trail.
+of the audit trail.  A test home's clock, and no other, goes forward when it is told to.
 """
 
+import time
 from typing import Annotated
 
 import typer
@@ -12,6 +13,9 @@ import typer
 from runtime.commands.options import HomeOption, settings_for
 
 PARTS = frozenset({"postgres"})
+MOVING = frozenset({"postgres", "temporal", "worker"})
+"""What a move needs: the deadlines on the way are acted upon."""
+LOOK_AGAIN = 0.3
 
 
 def register(app: typer.Typer) -> None:
@@ -41,11 +45,25 @@ def register(app: typer.Typer) -> None:
             accept_at(str(running.settings.database_url), reason)
         typer.echo("accepted", err=True)
 
+    @clock.command()
+    def forward(
+        to: Annotated[str, typer.Argument(help="How far (90m, 12h, 30d, 2w) or to which date. / 时长或日期")],
+        reason: Annotated[str, typer.Option(help="Why. / 原因")],
+        home: HomeOption = None,
+    ) -> None:
+        """Move a test home's clock forward, with everything that is due on the way / 向前拨测试时钟."""
+        from runtime.supervisor import running_stack
+
+        with running_stack(settings_for(home), PARTS) as running:
+            in_test_home(str(running.settings.database_url))
+        with running_stack(settings_for(home), MOVING) as running:
+            typer.echo(forward_at(str(running.settings.database_url), to, reason))
+
 
 def compared(database_url: str) -> tuple[str, bool]:
     """What the clocks and the record say, in a line, and whether nothing is recorded because of it."""
     from models.rules.moments import wire
-    from models.store import clocks
+    from models.store import clocks, moved_clock
     from models.store.act import reading
     from models.store.db import engine
 
@@ -53,13 +71,14 @@ def compared(database_url: str) -> tuple[str, bool]:
     try:
         with reading(record) as session:
             seen = clocks.read(session)
+            kind = "test clock" if moved_clock.marked(session) else "clock"
     finally:
         record.dispose()
     found = seen.clocks
     last = wire(found.last) if found.last else "-"
     verdict = "behind" if found.behind else "apart" if found.apart else "ok"
     engine_says = "not compared" if found.ahead is None else wire(found.now - found.ahead.surely)
-    return f"clock {wire(found.now)}, engine {engine_says}, record {last}: {verdict}", found.wrong
+    return f"{kind} {wire(found.now)}, engine {engine_says}, record {last}: {verdict}", found.wrong
 
 
 def accept_at(database_url: str, reason: str) -> None:
@@ -73,5 +92,37 @@ def accept_at(database_url: str, reason: str) -> None:
     try:
         with act(record, operator) as session:
             clocks.accept(session, reason)
+    finally:
+        record.dispose()
+
+
+def in_test_home(database_url: str) -> None:
+    """Refuse (API-512) before anything is started, where the clock is the server's."""
+    from models.rules.moved_clock import NOT_TEST
+    from models.store import moved_clock
+    from models.store.db import engine
+
+    record = engine(database_url, pool_size=1)
+    try:
+        if moved_clock.look(record) is None:
+            raise NOT_TEST()
+    finally:
+        record.dispose()
+
+
+def forward_at(database_url: str, to: str, reason: str) -> str:
+    """Move that home's clock as the operator, and wait until it is there; answers the time."""
+    from models.rules.moments import wire
+    from models.store import moved_clock
+    from models.store.act import Actor
+    from models.store.db import engine
+
+    record = engine(database_url, pool_size=1)
+    operator = Actor("service:operator", "操作员 / operator", "cli", reason=reason)
+    try:
+        target = moved_clock.move(record, operator, to).target
+        while target is not None and moved_clock.now(record) < target:
+            time.sleep(LOOK_AGAIN)
+        return f"test clock {wire(moved_clock.now(record))}"
     finally:
         record.dispose()

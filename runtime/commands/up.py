@@ -37,13 +37,16 @@ def register(app: typer.Typer) -> None:
         demo: Annotated[
             bool, typer.Option(help="Load the demo company into an empty database. / 空库时载入演示公司")
         ] = True,
+        test: Annotated[
+            bool, typer.Option("--test", help="Make a new data folder a test home, whose clock can be moved. / 测试库")
+        ] = False,
     ) -> None:
         """Start everything on this machine; Ctrl-C stops it / 启动全部服务."""
         from runtime.stack import Stack
         from runtime.supervisor import Supervisor
 
         logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
-        stack = Stack(settings_for(home, port))
+        stack = Stack(settings_for(home, port), test=test)
         with stack.home.locked():
             supervisor = Supervisor(stack, lambda name: _say(f"  … {PARTS[name]}"))
             loading: Child | None = None

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from models.rules import clock, fault
 from tests.ui.samples import LONG_ZH, SCRIPT, hours
 from ui.i18n import Language, Words
-from ui.pages.operation import ClocksRow, FaultRow, OperationPage, UndeliveredRow
+from ui.pages.operation import ClocksRow, FaultRow, OperationPage, TestClock, UndeliveredRow
+from ui.parts import FormField
 from ui.render import Page
 
 
@@ -41,11 +42,23 @@ def full(language: Language) -> OperationPage:
             ClocksRow(at=hours(-1), says=words("fault.clocks_fast", gap=words("time.gap_hours", n=3)), tone="bad"),
             ClocksRow(at=hours(-30), says=words("fault.clocks_again"), tone="good"),
         ),
+        clock=TestClock(now=hours(0), target=hours(720), reason=LONG_ZH[:40], href="/operation/clock", key="c"),
     )  # fmt: skip
+
+
+def movable(language: Language) -> OperationPage:
+    """A test home's, with the form that moves its clock."""
+    words = Words(language)
+    form = (FormField(key="to", label=words("fault.move_to"), help=words("fault.move_to_help"), required=True),
+            FormField(key="reason", label=words("fault.reason"), required=True))  # fmt: skip
+    clock_of = TestClock(now=hours(0), target=None, reason="", href="/operation/clock", key="c", fields=form)
+    return OperationPage(faults=0, undelivered=0, waiting=0, most=200, clock=clock_of,
+                         clocks=words("fault.clocks_within", n=1), clocks_tone="good")  # fmt: skip
 
 
 PAGES: dict[str, Callable[[Language], Page]] = {
     "operation": full,
+    "operation-test": movable,
     "operation-empty": lambda language: OperationPage(
         faults=0,
         undelivered=0,

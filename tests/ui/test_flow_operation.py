@@ -55,6 +55,12 @@ async def test_an_operator_sees_a_fault_and_has_it_done_again(
     await expect(main).to_contain_text("召回通知待发送")
     await expect(main).to_contain_text("数据库时钟与流程引擎时钟暂时无法比较")
     await site.look(page, "operation")
+    await expect(page.locator("#test-clock, .test-band")).to_have_count(0)
+    csrf = await page.get_attribute("input[name=csrf]", "value") or ""
+    typed: dict[str, str | float | bool] = {"csrf": csrf, "to": "30d", "reason": "CAPA"}
+    refused = await page.request.post(site.address + "/operation/clock", form=typed)
+    assert refused.status == 409
+    assert "API-512" in await refused.text()
     await page.click("tr:has-text('SH-OP-1') button >> text=补录")
     await expect(page.locator(".notice")).to_contain_text("已补录")
     assert site.plant.scalar("select count(*) from shipment where shipment_no = 'SH-OP-1'") == 1

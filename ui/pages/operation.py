@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from models.rules.refusals import Refusal
+from ui.parts import FormField
 from ui.render import Nav
 
 
@@ -57,6 +58,18 @@ class ClocksRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TestClock:
+    """A test home's clock: where it is, where it is on its way to, and the form that moves it."""
+
+    now: datetime
+    target: datetime | None
+    reason: str
+    href: str
+    key: str
+    fields: tuple[FormField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationPage:
     """What waits for an operator; the lists end at `most` rows, the counts are whole."""
 
@@ -74,4 +87,5 @@ class OperationPage:
     clocks_tone: str = ""
     clocks_refusal: Refusal | None = None
     differences: tuple[ClocksRow, ...] = ()
+    clock: TestClock | None = None
     refusal: Refusal | None = None

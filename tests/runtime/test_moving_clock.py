@@ -1,0 +1,186 @@
+"""A test home plays a year: what falls due is done in order, at the time at which it was due (REQUIREMENTS 121; DESIGN 13)."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from models.rules import moved_clock
+from models.rules.moments import minute
+from models.store import db
+from models.store import moved_clock as store
+from runtime.commands.clock import forward_at
+from runtime.ports import NO_TLS
+from runtime.postgres import DATABASE, OWNER
+from runtime.settings import Settings
+from runtime.stack import Stack
+from runtime.supervisor import running_stack
+from tests.runtime.test_cli import batchwright
+from tests.support.plant import PASSWORD, Plant, furnish
+from tests.support.recalling import Recalling
+from tests.support.stack import wait_for
+from tests.support.until import until, until_async
+
+DAY = timedelta(days=1)
+MOMENTS_LATE = timedelta(minutes=2)
+"""What a busy machine may need to act upon a deadline: far less than any deadline is from the next."""
+ESCALATED = (
+    "select jsonb_agg(jsonb_build_array(f.data ->> 'stage', f.data -> 'level', extract(epoch from f.at)) order by f.id)"
+    " from lot_fact f join lot l on l.id = f.lot_id where l.lot_no = :lot and f.fact = 'task.escalated'"
+)
+DUTIES = (
+    "select jsonb_agg(jsonb_build_array(extract(epoch from d.due_at), extract(epoch from d.missed_at)) order by d.due_at)"
+    " from recall_deadline d join recall r on r.id = d.recall_id where r.recall_no = :no"
+)
+MOVES = (
+    "select jsonb_agg(jsonb_build_array(actor_id, reason, after ->> 'reason') order by id) from audit_event"
+    " where table_name = 'clock_move'"
+)
+
+
+@asynccontextmanager
+async def at(folder: Path, *, test: bool = False) -> AsyncIterator[tuple[Stack, Plant]]:
+    """The home at work, and its plant."""
+    with running_stack(Settings(home=folder, port=0, temporal_ui=False), fast=True, test=test) as stack:
+        engine = db.engine(str(stack.settings.database_url), acts=True)
+        client = await Client.connect(str(stack.settings.temporal_address), data_converter=pydantic_data_converter)
+        try:
+            yield stack, Plant(engine, client)
+        finally:
+            engine.dispose()
+
+
+def about(found: float, due: datetime) -> bool:
+    """Whether it was recorded when it was due, or moments after."""
+    return timedelta() <= datetime.fromtimestamp(found, UTC) - due < MOMENTS_LATE
+
+
+def forward(stack: Stack, to: str) -> None:
+    forward_at(str(stack.settings.database_url), to, f"CAPA {to}")
+
+
+def clock_part(stack: Stack) -> dict[str, Any]:
+    answer = httpx.get(f"{stack.api_url}/readyz", timeout=20, trust_env=False, verify=NO_TLS).json()
+    return {part["name"]: part for part in answer["parts"]}
+
+
+async def ahead_of(plant: Plant) -> timedelta:
+    return store.now(plant.engine) - datetime.now(UTC)
+
+
+async def test_a_test_home_plays_a_year_of_deadlines_in_order_and_keeps_its_time() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="batchwright-test-home-"))
+    try:
+        async with at(folder, test=True) as (stack, plant):
+            await _play(stack, plant)
+            ahead = await ahead_of(plant)
+        async with at(folder) as (stack, plant):
+            assert abs(await ahead_of(plant) - ahead) < timedelta(seconds=5), "kept, without being told again"
+            await until(lambda: "测试库" in clock_part(stack)["clock"]["detail"])
+            await until(lambda: "agrees within" in clock_part(stack)["clock:temporal"]["detail"])
+            await _goes_on(stack, plant)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _play(stack: Stack, plant: Plant) -> None:
+    with psycopg.connect(_plain(stack.postgres.url(OWNER, DATABASE)), autocommit=True) as owner:  # type: ignore[union-attr]
+        owner.execute("insert into service_actor (actor_id, what, furnishes) values ('service:test', 'tests', true)")
+    furnish(plant.engine)
+    began = store.now(plant.engine)
+    await plant.material("T-1", 100)
+    await plant.ship("SH-T1", "T-1", 10)
+    recall = Recalling(plant, "RC-T-1")
+    await recall.open("T-1")
+    await recall.freeze()
+    await plant.receive("T-2")
+    opened = plant.task("T-2", "inspect").opened_at
+    timers = [json["at"] for json in (await _view(plant, "inspection/T-2/1"))["timers"] if json["stage"] == "inspect"]
+    assert len(timers) == 2
+
+    done = batchwright("clock", "forward", "30d", "--reason", "CAPA 30d", "--home", str(stack.home.path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("test clock 2")
+    seen = plant.scalar(ESCALATED, lot="T-2")
+    assert [one[:2] for one in seen] == [["inspect", 1], ["inspect", 2]]
+    assert all(about(one[2], datetime.fromisoformat(due)) for one, due in zip(seen, timers, strict=True)), (
+        seen,
+        opened,
+    )
+
+    # the next 30 days begin for who begins now
+    await plant.receive("T-3")
+    task = plant.task("T-3", "inspect")
+    assert task.due_at is not None
+    assert about(task.opened_at.timestamp(), began + 30 * DAY)
+    _by_api(stack, plant, "47h")
+    assert plant.scalar(ESCALATED, lot="T-3") is None
+    forward(stack, "2h")
+    assert [one[1] for one in plant.scalar(ESCALATED, lot="T-3")] == [1]
+    assert about(plant.scalar(ESCALATED, lot="T-3")[0][2], task.due_at)
+
+    forward(stack, "300d")
+    await until(lambda: plant.scalar("select count(*) from trace_health_run where cause = 'schedule'"))
+    duties = plant.scalar(DUTIES, no="RC-T-1")
+    assert duties
+    assert all(about(missed, datetime.fromtimestamp(due, UTC)) for due, missed in duties), duties
+    planned = plant.scalar("select opened_at from recall where cause = 'schedule' order by id limit 1")
+    quarters = moved_clock.drills(began, began + 332 * DAY, Settings().zone)
+    assert any(about(planned.timestamp(), one) for one in quarters), (planned, quarters)
+    moves = plant.scalar(MOVES)
+    assert [one[1] for one in moves] == ["CAPA 30d", "CAPA 47h", "CAPA 2h", "CAPA 300d"]
+    assert [one[0] == "service:operator" for one in moves] == [True, False, True, True]
+
+
+def _by_api(stack: Stack, plant: Plant, to: str) -> None:
+    """The administrator moves it over HTTP; every page says what home this is, and when it is."""
+    with httpx.Client(base_url=stack.api_url, timeout=60, trust_env=False, verify=NO_TLS) as browser:
+        answer = browser.post("/api/v1/auth/login", json={"login": "admin", "password": PASSWORD})
+        headers = {"X-CSRF-Token": answer.json()["csrf"]}
+        page = browser.get("/operation").text
+        assert 'class="test-band"' in page
+        assert minute(store.now(plant.engine), "Asia/Shanghai")[:13] in page
+        assert 'id="test-clock"' in page
+        given = {"to": "1h", "reason": " "}
+        assert browser.post("/api/v1/test-clock", json=given, headers=headers).status_code == 422
+        given = {"to": to, "reason": f"CAPA {to}"}
+        moved = browser.post("/api/v1/test-clock", json=given, headers=headers)
+        assert (moved.status_code, moved.json()["test"]) == (202, True), moved.text
+    target = datetime.fromisoformat(moved.json()["target"])
+    wait_for(lambda: store.now(plant.engine) >= target, 60, "the clock")
+
+
+async def _goes_on(stack: Stack, plant: Plant) -> None:
+    """After a restart the deadlines of before and of now come by the moved clock."""
+    await plant.receive("T-4")
+    due = plant.task("T-4", "inspect").due_at
+    assert due is not None
+    forward(stack, "3d")
+    assert about(plant.scalar(ESCALATED, lot="T-4")[0][2], due)
+
+
+async def _view(plant: Plant, workflow_id: str) -> dict[str, Any]:
+    handle = plant.client.get_workflow_handle(workflow_id)
+    found: dict[str, Any] = {}
+
+    async def born() -> bool:
+        try:
+            found.update(await handle.query("run_view") or {})
+        except Exception:  # noqa: BLE001 - not begun yet
+            return False
+        return bool(found)
+
+    await until_async(born)
+    return found
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")

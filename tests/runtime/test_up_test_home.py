@@ -1,0 +1,35 @@
+"""`up --test` makes a new home a test home, and none of another (21 CFR 11.10(e))."""
+
+from pathlib import Path
+
+import pytest
+
+from models.rules.refusals import Refusal
+from runtime.settings import Settings
+from runtime.stack import Stack
+from runtime.supervisor import running_stack
+from tests.runtime.test_cli import batchwright
+
+PARTS = frozenset({"postgres"})
+
+
+def test_a_home_with_a_record_never_becomes_a_test_home_and_its_clock_stays(folder: Path) -> None:
+    """By starting it so, by the command that moves the clock; and nothing is left running."""
+    with running_stack(Settings(home=folder, port=0), PARTS, fast=True):
+        pass
+    refused = batchwright("up", "--test", "--home", str(folder), "--port", "0", "--no-demo")
+    assert refused.returncode == 1
+    assert "API-513" in refused.stderr
+    moved = batchwright("clock", "forward", "30d", "--reason", "CAPA", "--home", str(folder))
+    assert moved.returncode == 1
+    assert "API-512" in moved.stderr
+    assert not (folder / "run.json").exists()
+    shown = batchwright("clock", "show", "--home", str(folder))
+    assert shown.stdout.startswith("clock 2")
+
+
+def test_a_test_home_has_its_own_servers(folder: Path) -> None:
+    given = Settings(home=folder)
+    for elsewhere in ({"database_url": "postgresql://elsewhere/b"}, {"temporal_address": "elsewhere:7233"}):
+        with pytest.raises(Refusal, match="API-513"):
+            Stack(given.model_copy(update=elsewhere), test=True)
