@@ -11,8 +11,10 @@ import pytest_asyncio
 from alembic import command
 
 from models import migrations
+from models.migrations import test_home
 from models.rules.roles import Role
-from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
+from models.store import db
+from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, WORKER, Postgres
 from tests.support import people
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import direct
@@ -125,3 +127,22 @@ def psql(plant: Plant, plant_database: TestDatabase, postgres: Postgres) -> Psql
         plant,
         lambda role: postgres.url(role, plant_database.name).replace("postgresql+psycopg://", "postgresql://"),
     )
+
+
+@pytest.fixture(scope="session")
+def test_home_database(postgres: Postgres) -> Iterator[TestDatabase]:
+    """A database that was marked before its first table."""
+    name = "a_test_home"
+    with postgres.connect() as connection:
+        postgres.create_database(connection, name)
+    owner = postgres.url(OWNER, name)
+    test_home.mark(owner)
+    migrations.upgrade(owner)
+    test_home.finish(owner)
+    made = TestDatabase(
+        name, postgres.url(WORKER, name), owner, postgres.url(API, name), db.engine(postgres.url(WORKER, name))
+    )
+    yield made
+    made.engine.dispose()
+    with postgres.connect() as connection:
+        connection.execute(f"drop database {name} with (force)".encode())

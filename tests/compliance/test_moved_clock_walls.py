@@ -1,6 +1,5 @@
 """Nobody moves the time of a record but in a test home, and there forward only, as the one function does it (21 CFR 11.10(e))."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,12 +7,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models import migrations
 from models.migrations import test_home
 from models.rules.refusals import Refusal
-from models.store import db, moved_clock
+from models.store import moved_clock
 from models.store.act import Actor, act, moved
-from runtime.postgres import API, OWNER, WORKER, Postgres
 from tests.support.database import TestDatabase
 
 OPERATOR = Actor("service:operator", "操作员 / operator", "cli", reason="CAPA")
@@ -46,25 +43,6 @@ OWNERS = (
     "truncate test_clock.moved",
     "delete from test_clock.clock_move",
 )
-
-
-@pytest.fixture(scope="module")
-def test_home_database(postgres: Postgres) -> Iterator[TestDatabase]:
-    """A database that was marked before its first table."""
-    name = "a_test_home"
-    with postgres.connect() as connection:
-        postgres.create_database(connection, name)
-    owner = postgres.url(OWNER, name)
-    test_home.mark(owner)
-    migrations.upgrade(owner)
-    test_home.finish(owner)
-    made = TestDatabase(
-        name, postgres.url(WORKER, name), owner, postgres.url(API, name), db.engine(postgres.url(WORKER, name))
-    )
-    yield made
-    made.engine.dispose()
-    with postgres.connect() as connection:
-        connection.execute(f"drop database {name} with (force)".encode())
 
 
 def refused(url: str, statement: str) -> str:
