@@ -25,7 +25,7 @@ from models.store import moved_clock
 from models.store.moved_clock import Known, Moved
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
-from workflows.start import RECONCILED
+from workflows.schedules import RECONCILED
 from workflows.trace_health import TraceHealth
 from workflows.upkeep import Upkeep
 

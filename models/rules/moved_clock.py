@@ -19,9 +19,9 @@ MOST = timedelta(days=3653)
 NOT_TEST = Kind(
     "API-512",
     "21 CFR 11.10(e)",
-    "这里不是测试库：记录的时间谁也不能拨动。测试库在首次启动时用 `batchwright up --test` 建立。",
+    "这里不是测试库：记录的时间谁也不能拨动。测试库在首次启动时用 batchwright up --test 建立。",
     "This is no test home: nobody moves the time of its record. A test home is made at its first start, with"
-    " `batchwright up --test`.",
+    " batchwright up --test.",
 )
 BEGUN = Kind(
     "API-513",
