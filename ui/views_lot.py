@@ -54,7 +54,7 @@ from ui.routes_base import new_key
 from ui.status import lot_mark, mark
 from ui.views_band import band
 from ui.views_packing import on_units
-from ui.views_parts import amount, day, matrix, ref
+from ui.views_parts import amount, day, matrix, ref, titles
 from ui.views_timeline import timeline
 
 SHOWN = 40
@@ -236,9 +236,14 @@ def _reshape(words: Words, principal: Principal, detail: LotDetail, refused: Ref
 
 def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[OpenItem, ...]:
     """Nonconformances here, and everything open upstream; the batch's own holds stand in the page's head."""
+    named = titles(words, record.deviations)
     own = [
         OpenItem(
-            kind=words("quality.nonconformance"), number=one.number, text=one.title, lot_no=detail.lot.lot_no, depth=0
+            kind=words("quality.nonconformance"),
+            number=one.number,
+            text=named.get(one.number, one.title),
+            lot_no=detail.lot.lot_no,
+            depth=0,
         )
         for one in detail.nonconformances
         if one.status == "open"
@@ -247,7 +252,7 @@ def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[O
         OpenItem(
             kind=words("status.lot_held" if one.kind == "hold" else "quality.nonconformance"),
             number=one.number,
-            text=one.title,
+            text=named.get(one.number, one.title),
             lot_no=one.lot_no,
             depth=one.depth,
             href=lot_href(one.lot_no),

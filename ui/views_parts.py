@@ -1,10 +1,11 @@
 """From rows of the record to the small values that pages are made of; the same everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from models.rules.batch_record import Deviation
 from models.rules.evidence import Assessment, Factor, Mark
 from models.rules.moments import PrintedDate, printed
 from ui.i18n import Words
@@ -100,3 +101,8 @@ def _mapping(row: Any) -> Mapping[str, Any]:
         found: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name
         return found
     return {name: getattr(row, name) for name in row.__slots__}
+
+
+def titles(words: Words, deviations: Iterable[Deviation]) -> dict[str, str]:
+    """What nonconformances of these goods and of what went into them are called, by number, in the reader's language."""
+    return {one.number: one.zh if words.language == "zh" else one.en for one in deviations}

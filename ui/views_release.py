@@ -32,7 +32,7 @@ from ui.parts import (
     lot_href,
 )
 from ui.status import lot_mark
-from ui.views_parts import day
+from ui.views_parts import day, titles
 from ui.views_task import Desk, draft, head, lines, outcomes, panel, reason
 from ui.views_timeline import timeline
 
@@ -177,11 +177,12 @@ def _matrix(judged: Assessment, *, zh: bool, links: _Links) -> Matrix:
 
 def _open_items(desk: Desk, record: BatchRecord) -> list[OpenItem]:
     words = desk.visit.words
+    named = titles(words, record.deviations)
     found = [
         OpenItem(
             kind=words.known(f"release.kind_{one.kind}", one.kind),
             number=one.number,
-            text=one.title,
+            text=named.get(one.number, one.title),
             lot_no=one.lot_no,
             depth=one.depth,
             href=lot_href(one.lot_no),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from models.papers import pdf
+from models.rules.lot import STATUS_NAMES
 from models.rules.moments import minute
 
 INSTANTS = frozenset({"at", "as_of", "computed_at", "shipped_at", "arrived_at"})
@@ -12,7 +13,8 @@ INSTANTS = frozenset({"at", "as_of", "computed_at", "shipped_at", "arrived_at"})
 
 def trace_pdf(document: dict[str, Any], at: datetime, zone: str) -> bytes:
     """The paper of `Answer.document()`; its instants are printed on the plant's clock, as its sentences say them."""
-    shown = {**_local(document, zone), "zone": zone}
+    states = {state.value: " ".join(names) for state, names in STATUS_NAMES.items()}
+    shown = {**_local(document, zone), "zone": zone, "states": states}
     files = {"answer.json": _json(document), "shown.json": _json(shown)}
     return pdf("trace.typ", files, at)
 

@@ -112,6 +112,28 @@ async def test_no_chosen_word_lies_under_its_arrow_on_a_tablet_in_english(
     assert await page.evaluate(HIDDEN_CHOICES) == []
 
 
+@pytest.mark.parametrize("name", ["lot-reshape", "person", "unit", "operation"])
+async def test_a_printed_record_holds_no_form_of_what_could_be_done(
+    gallery: str, context: BrowserContext, name: str
+) -> None:
+    page = await context.new_page()
+    await page.emulate_media(media="print")
+    await page.goto(f"{gallery}/page/zh/{name}")
+    seen = "[...document.querySelectorAll('details form')].filter((form) => form.offsetHeight).length"
+    assert await page.evaluate(seen) == 0
+
+
+async def test_a_letter_in_chinese_keeps_its_wide_signs_on_an_english_page(
+    gallery: str, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.goto(f"{gallery}/page/en/notice-letter")
+    widths = (
+        "[...document.querySelectorAll('.letter')].map((one) => [one.lang, getComputedStyle(one).fontVariantEastAsian])"
+    )
+    assert await page.evaluate(widths) == [["zh-CN", "normal"], ["en", "proportional-width"]]
+
+
 async def _look(
     context: BrowserContext, gallery: str, size: str, language: Language, names: Sequence[str]
 ) -> list[str]:
