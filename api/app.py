@@ -17,6 +17,7 @@ from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
 from api.routers import routers
 from api.slashes import SlashMiddleware
+from api.test_home import FileNamesMiddleware
 from api.throttle import Throttle
 from models.store import db
 from models.store.underway import Underway
@@ -48,6 +49,7 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_middleware(IdempotencyMiddleware, secret=app.state.secret)
     app.add_middleware(BodyMiddleware)
     app.add_middleware(SlashMiddleware)
+    app.add_middleware(FileNamesMiddleware)
     doors.complete(routers(), None)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)

@@ -20,7 +20,7 @@ from models.papers.recall_report import report_pdf
 from models.rules import moments
 from models.rules.large import written
 from models.rules.recall_report import read_day
-from models.store import queries_recalls, recall_report, recalls
+from models.store import moved_clock, queries_recalls, recall_report, recalls
 from models.store.act import now, reading, zone
 from models.tables.recalls import Recall
 
@@ -45,10 +45,11 @@ def report(engine: Engine, recall_no: str, kind: str, fmt: str, estimated_on: st
         recall = recalls.get(session, recall_no)
         at, place, drill = now(session), zone(session), recall.mode == "drill"
         document = recall_report.document(session, recall, kind, at, day)
+        test = fmt == "pdf" and moved_clock.marked(session)
     content: bytes | str
     match fmt:
         case "pdf":
-            content = report_pdf(document, at, place)
+            content = report_pdf(document, at, place, test=test)
         case "csv":
             content = lines_csv(document)
         case _:
@@ -90,6 +91,7 @@ def _material(session: Session, recall: Recall) -> Material:
         notices=notices,
         zone=zone(session),
         at=at,
+        test=moved_clock.marked(session),
     )
 
 

@@ -13,7 +13,7 @@ from models.papers.trace import trace_pdf
 from models.rules import lot_list as notice
 from models.rules.trace import Direction
 from models.rules.trace_csv import to_csv
-from models.store import act, lot_list, resolve, trace
+from models.store import act, lot_list, moved_clock, resolve, trace
 
 router = APIRouter(tags=["trace"])
 
@@ -140,12 +140,14 @@ def read_trace(
     with act.reading(engine) as session:
         now = act.now(session)
         answer = trace.trace_identifier(session, identifier, direction, as_of)
-        zone = act.zone(session)
+        zone, test = act.zone(session), fmt == "pdf" and moved_clock.marked(session)
     document = answer.document(now)
     tag = {"ETag": f'"{document["digest"]}"', "Cache-Control": "no-store"}
     file = {"Content-Disposition": f'attachment; filename="trace-{document["digest"][:12]}.{fmt}"'}
     if fmt == "pdf":
-        return Response(trace_pdf(document, now, zone), media_type="application/pdf", headers={**tag, **file})
+        return Response(
+            trace_pdf(document, now, zone, test=test), media_type="application/pdf", headers={**tag, **file}
+        )
     if fmt == "csv":
         return StreamingResponse(
             to_csv(document),

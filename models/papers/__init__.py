@@ -55,8 +55,11 @@ def chinese(families: Iterable[str]) -> str:
     raise NO_FONT(font=CHINESE[0])
 
 
-def pdf(template: str, files: Mapping[str, bytes], at: datetime) -> bytes:
-    """The template's paper over `files`, which it finds beside itself; `at` is written into it as its time."""
+def pdf(template: str, files: Mapping[str, bytes], at: datetime, *, test: bool) -> bytes:
+    """The template's paper over `files`, which it finds beside itself; `at` is written into it as its time.
+
+    A paper of a test home says so on every page: whoever makes one has to say which home it is of.
+    """
     font = chinese(_fonts().families())
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -68,7 +71,7 @@ def pdf(template: str, files: Mapping[str, bytes], at: datetime) -> bytes:
             str(root / template),
             root=folder,
             font_paths=_fonts(),
-            sys_inputs={"font": font},
+            sys_inputs={"font": font, "test": "yes" if test else ""},
             format="pdf",
             pdf_standards=["a-3b"],
             timestamp=at.replace(microsecond=0),

@@ -45,7 +45,7 @@ HEADS = {
     "unnamed": "转给他人去向不明", "passed_on": "转给他人", "passed_by": "由谁转来", "receiver": "收货单位",
     "stage": "步骤", "name": "姓名", "meaning": "含义", "outcome": "结论", "at": "时间",
 }  # fmt: skip
-README = """{drill}召回 {recall} 的资料包 / Pack of the recall {recall}
+README = """{marks}召回 {recall} 的资料包 / Pack of the recall {recall}
 
 status-report.pdf/.json       召回计划实施情况报告 / status report (21 CFR 7.53)
 termination-report.pdf/.json  召回总结评估报告 (关闭后) / termination report, once closed (21 CFR 7.55)
@@ -72,24 +72,26 @@ class Material:
     notices: Sequence[Mapping[str, Any]]
     zone: str
     at: datetime
+    test: bool
 
 
 def pack(material: Material) -> bytes:
-    """The ZIP; of a drill, its folder and its papers say so."""
+    """The ZIP; of a drill or a test home, its folder and its papers say so."""
     status = material.reports["status"]
     files: dict[str, bytes] = {}
     for name, document in material.reports.items():
         body = {key: value for key, value in document.items() if key not in {"digest", "computed_at"}}
         files[f"{name}-report.json"] = written(body, canonical=True)  # its SHA-256 is the digest on the paper
-        files[f"{name}-report.pdf"] = report_pdf(dict(document), material.at, material.zone)
+        files[f"{name}-report.pdf"] = report_pdf(dict(document), material.at, material.zone, test=material.test)
     files |= {f"scope-v{version}.json": text.encode() for version, text in material.scopes.items()}
     files |= {f"filed/{name}.json": text.encode() for name, text in material.filed.items()}
     files |= {f"{name}.csv": text.encode() for name, text in tables(status, material).items()}
-    drill = "演练 DRILL · " if material.drill else ""
-    files["README.txt"] = README.format(drill=drill, recall=material.recall).encode()
+    marks = ("测试 TEST · " if material.test else "") + ("演练 DRILL · " if material.drill else "")
+    files["README.txt"] = README.format(marks=marks, recall=material.recall).encode()
     listed = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
     files["digests.txt"] = listed.encode()
-    return _zip(f"{'DRILL-' if material.drill else ''}{material.recall}", files, material.at)
+    marked = ("TEST-" if material.test else "") + ("DRILL-" if material.drill else "")
+    return _zip(f"{marked}{material.recall}", files, material.at)
 
 
 def tables(status: Mapping[str, Any], material: Material) -> dict[str, str]:

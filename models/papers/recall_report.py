@@ -22,10 +22,10 @@ LISTS = (
 )
 
 
-def report_pdf(document: dict[str, Any], at: datetime, zone: str) -> bytes:
+def report_pdf(document: dict[str, Any], at: datetime, zone: str, *, test: bool) -> bytes:
     """The paper of a document of `models.store.recall_report`; its moments are printed as `zone` reads them."""
     files = {"answer.json": written(document), "shown.json": written(_shown(document, zone))}
-    return pdf("recall_report.typ", files, at)
+    return pdf("recall_report.typ", files, at, test=test)
 
 
 def _shown(document: dict[str, Any], zone: str) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from models.rules.moments import minute
 INSTANTS = frozenset({"at", "as_of", "computed_at", "shipped_at", "arrived_at"})
 
 
-def trace_pdf(document: dict[str, Any], at: datetime, zone: str) -> bytes:
+def trace_pdf(document: dict[str, Any], at: datetime, zone: str, *, test: bool) -> bytes:
     """The paper of `Answer.document()`; its instants are printed on the plant's clock, as its sentences say them."""
     states = {state.value: " ".join(names) for state, names in STATUS_NAMES.items()}
     shown = {**_local(document, zone), "zone": zone, "states": states}
     files = {"answer.json": _json(document), "shown.json": _json(shown)}
-    return pdf("trace.typ", files, at)
+    return pdf("trace.typ", files, at, test=test)
 
 
 def _json(document: dict[str, Any]) -> bytes:

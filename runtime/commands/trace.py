@@ -44,13 +44,13 @@ def register(app: typer.Typer) -> None:
         from runtime.supervisor import running_stack
 
         with running_stack(settings_for(home), frozenset({"postgres"})) as running:
-            document, now, zone = _ask(str(running.settings.database_url), identifier, direction, as_of)
+            document, now, zone, test = _ask(str(running.settings.database_url), identifier, direction, as_of)
         if csv_file is not None:
             _write(csv_file, "".join(to_csv(document)).encode())
         if pdf_file is not None:
             from models.papers.trace import trace_pdf
 
-            _write(pdf_file, trace_pdf(document, now, zone))
+            _write(pdf_file, trace_pdf(document, now, zone, test=test))
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
         _say(document)
@@ -59,15 +59,18 @@ def register(app: typer.Typer) -> None:
                 _line(f"→ {file}")
 
 
-def _ask(url: str, identifier: str, direction: Direction, as_of: str | None) -> tuple[dict[str, Any], datetime, str]:
-    from models.store import act, trace
+def _ask(
+    url: str, identifier: str, direction: Direction, as_of: str | None
+) -> tuple[dict[str, Any], datetime, str, bool]:
+    from models.store import act, moved_clock, trace
     from models.store.db import engine
 
     connected = engine(url, pool_size=1)
     try:
         with act.reading(connected) as session:
             now = act.now(session)
-            return trace.trace_identifier(session, identifier, direction, as_of).document(now), now, act.zone(session)
+            document = trace.trace_identifier(session, identifier, direction, as_of).document(now)
+            return document, now, act.zone(session), moved_clock.marked(session)
     finally:
         connected.dispose()
 

@@ -11,12 +11,10 @@ import pytest_asyncio
 from alembic import command
 
 from models import migrations
-from models.migrations import test_home
 from models.rules.roles import Role
-from models.store import db
-from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, WORKER, Postgres
+from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 from tests.support import people
-from tests.support.database import TestDatabase, copy_template, drop
+from tests.support.database import TestDatabase, copy_template, drop, test_home
 from tests.support.direct import direct
 from tests.support.fill import fill
 from tests.support.plant import Plant
@@ -132,17 +130,5 @@ def psql(plant: Plant, plant_database: TestDatabase, postgres: Postgres) -> Psql
 @pytest.fixture(scope="session")
 def test_home_database(postgres: Postgres) -> Iterator[TestDatabase]:
     """A database that was marked before its first table."""
-    name = "a_test_home"
-    with postgres.connect() as connection:
-        postgres.create_database(connection, name)
-    owner = postgres.url(OWNER, name)
-    test_home.mark(owner)
-    migrations.upgrade(owner)
-    test_home.finish(owner)
-    made = TestDatabase(
-        name, postgres.url(WORKER, name), owner, postgres.url(API, name), db.engine(postgres.url(WORKER, name))
-    )
-    yield made
-    made.engine.dispose()
-    with postgres.connect() as connection:
-        connection.execute(f"drop database {name} with (force)".encode())
+    with test_home(postgres) as made:
+        yield made

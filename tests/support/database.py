@@ -50,6 +50,29 @@ def know_tests(postgres: Postgres, name: str) -> None:
         )
 
 
+@contextmanager
+def test_home(postgres: Postgres) -> Iterator[TestDatabase]:
+    """A database that was marked before its first table, so that its clock can be moved; a few seconds."""
+    from models import migrations
+    from models.migrations import test_home as marking
+
+    name = f"a_test_home_{next(_numbers)}"
+    with postgres.connect() as connection:
+        postgres.create_database(connection, name)
+    owner = postgres.url(OWNER, name)
+    marking.mark(owner)
+    migrations.upgrade(owner)
+    marking.finish(owner)
+    know_tests(postgres, name)
+    url = postgres.url(APPLICATION, name)
+    made = TestDatabase(name, url, owner, postgres.url(API, name), db.engine(url, acts=True))
+    yield made
+    drop(postgres, made)
+
+
+test_home.__test__ = False  # type: ignore[attr-defined]
+
+
 def copy_template(postgres: Postgres, template: str = TEMPLATE) -> TestDatabase:
     """A database of its own for a test that commits; about 0.1 s."""
     name = f"test_{next(_numbers)}"

@@ -1,6 +1,8 @@
 """The report of a recall on paper: what the record says, the band of a drill on every page, an end that says so."""
 
 import html
+import io
+import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -78,7 +80,7 @@ def document(lots: int, mode: str = "recall") -> dict[str, Any]:
     return {**rules.record("status", facts), "digest": "d" * 64, "computed_at": AT.isoformat()}
 
 
-def compiled(found: dict[str, Any], monkeypatch: pytest.MonkeyPatch, form: str) -> list[str]:
+def compiled(found: dict[str, Any], monkeypatch: pytest.MonkeyPatch, form: str, *, test: bool = False) -> list[str]:
     """The paper in a form whose words or pages can be read."""
     compile_, pages = typst.compile, list[str]()
 
@@ -88,7 +90,7 @@ def compiled(found: dict[str, Any], monkeypatch: pytest.MonkeyPatch, form: str) 
         return b""
 
     monkeypatch.setattr(typst, "compile", other)
-    report_pdf(found, AT, "Asia/Shanghai")
+    report_pdf(found, AT, "Asia/Shanghai", test=test)
     return pages
 
 
@@ -167,8 +169,31 @@ def test_every_page_of_a_drill_wears_its_band(monkeypatch: pytest.MonkeyPatch, m
     assert [page.lower().count('fill="#fef0c7"') for page in pages] == [bands] * len(pages)
 
 
+@pytest.mark.parametrize("mode", ["drill", "recall"])
+def test_every_page_of_a_test_home_wears_its_band_and_none_of_another(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    for test in (True, False):
+        pages = compiled(document(200, mode), monkeypatch, "svg", test=test)
+        assert len(pages) > 3
+        assert [page.lower().count('fill="#d6eaff"') for page in pages] == [2 * test] * len(pages)
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize("test", [True, False])
+def test_the_pack_of_a_test_home_says_so_in_its_folder_and_its_readme(test: bool) -> None:
+    made = pack(Material("RC-1", True, {"status": document(1)}, {1: "{}"}, {}, [], [], "Asia/Shanghai", AT, test))
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        folder = "TEST-DRILL-RC-1" if test else "DRILL-RC-1"
+        assert {name.partition("/")[0] for name in archive.namelist()} == {folder}
+        said = archive.read(f"{folder}/README.txt").decode()
+    assert said.startswith("测试 TEST · 演练 DRILL · 召回 RC-1" if test else "演练 DRILL · 召回 RC-1")
+
+
 def test_the_same_facts_give_the_same_bytes() -> None:
     def made() -> bytes:
-        return pack(Material("RC-2026-001", False, {"status": document(5)}, {1: "{}"}, {}, [], [], "Asia/Shanghai", AT))
+        return pack(
+            Material("RC-2026-001", False, {"status": document(5)}, {1: "{}"}, {}, [], [], "Asia/Shanghai", AT, False)
+        )
 
     assert made() == made()
