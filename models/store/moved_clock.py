@@ -25,6 +25,8 @@ LOOK = text(
     "select clock_timestamp() as now, m.from_at, m.to_at, m.reason from (select) one"
     " left join lateral (select * from test_clock.clock_move order by id desc limit 1) m on true"
 )
+LOCK = text("select pg_advisory_xact_lock(hashtext('test_clock'))")
+"""Of two who ask at once the second reads what the first asked for; the lock of the database's wall."""
 MOVE = text("insert into test_clock.clock_move (from_at, to_at, reason) values (clock_timestamp(), :to, :reason)")
 STEP = text("select test_clock.step(:at)")
 FOLLOWED = text("""
@@ -97,9 +99,10 @@ def move(engine: Engine, actor: Actor, to: str) -> Moved:
     Refused where this is no test home (API-512), and where the rule says no.
     """
     with act(engine, actor) as session:
-        seen = read(session)
-        if seen is None:
+        if not marked(session):
             raise rules.NOT_TEST()
+        session.connection().execute(LOCK)
+        seen = Moved(*session.connection().execute(LOOK).one())
         zone = ZoneInfo(zone_of(session))
         target = rules.read(to, seen.now, zone)
         rules.check(seen.now, target, seen.target, actor.reason, zone)

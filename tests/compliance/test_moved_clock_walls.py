@@ -1,9 +1,11 @@
 """Nobody moves the time of a record but in a test home, and there forward only, as the one function does it (21 CFR 11.10(e))."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -27,7 +29,7 @@ IN_TEST_HOME = (
     ("delete from test_clock.clock_move", "42501"),
     ("drop schema test_clock cascade", "42501"),
     ("create or replace function test_clock.now() returns timestamptz language sql as 'select null::timestamptz'", "42501"),
-    ("select test_clock.step(now() + interval '1 day')", "BW211"),
+    ("select test_clock.step(now() + interval '1 day')", "BW240"),
 )  # fmt: skip
 CONFIGURED = (
     "select string_agg(p.oid::regprocedure || array_to_string(p.proconfig, ','), ' ' order by p.oid) from pg_proc p"
@@ -125,6 +127,54 @@ def test_a_test_homes_whole_record_goes_by_its_clock(test_home_database: TestDat
         assert min(at.at, at.event) >= target, "the default and the trail's function"
 
 
+def arrive(engine: Engine) -> None:
+    """Let a move that is under way come to its end."""
+    seen = moved_clock.look(engine)
+    assert seen is not None
+    if seen.under_way and seen.target is not None:
+        moved_clock.step(engine, seen.target)
+
+
+def test_of_many_who_move_the_clock_at_once_one_does_and_the_others_are_told_that_it_is_on_its_way(
+    test_home_database: TestDatabase,
+) -> None:
+    engine, many = test_home_database.engine, 6
+    arrive(engine)
+    together = Barrier(many)
+
+    def move(_: int) -> str:
+        together.wait()
+        try:
+            moved_clock.move(engine, OPERATOR, "2d")
+        except Refusal as refusal:
+            return refusal.code
+        return "moved"
+
+    with ThreadPoolExecutor(many) as people:
+        assert sorted(people.map(move, range(many))) == ["API-515"] * (many - 1) + ["moved"]
+    arrive(engine)
+
+
+def test_who_dies_during_a_move_leaves_the_clock_where_it_was_and_the_next_goes_on(
+    test_home_database: TestDatabase,
+) -> None:
+    engine = test_home_database.engine
+    arrive(engine)
+    target = moved_clock.move(engine, OPERATOR, "3d").target
+    assert target is not None
+    owner = create_engine(test_home_database.owner_url)
+    dying = owner.connect()
+    assert dying.execute(moved_clock.STEP, {"at": target - timedelta(days=1)}).scalar()
+    dying.invalidate()  # the connection is gone, as of a process that was killed
+    owner.dispose()
+    seen = moved_clock.look(engine)
+    assert seen is not None
+    assert (seen.under_way, seen.target) == (True, target)
+    assert target - seen.now > timedelta(days=2, hours=23), "nothing of the step is there"
+    assert moved_clock.step(engine, target), "nobody holds the next up"
+    assert moved_clock.now(engine) >= target
+
+
 @pytest.mark.parametrize("statement", OWNERS)
 def test_the_clock_never_goes_back_for_the_owner_either(test_home_database: TestDatabase, statement: str) -> None:
     engine = test_home_database.engine
@@ -134,4 +184,4 @@ def test_the_clock_never_goes_back_for_the_owner_either(test_home_database: Test
         target = moved_clock.move(engine, OPERATOR, "30d").target
         assert target is not None
         moved_clock.step(engine, target)
-    assert refused(test_home_database.owner_url, statement) == "BW211"
+    assert refused(test_home_database.owner_url, statement) == "BW240"

@@ -11,7 +11,7 @@ create table test_clock.moved (
 
 create function test_clock.never() returns trigger language plpgsql as $$
 begin
-  raise exception 'the test clock never goes back' using errcode = 'BW211';
+  raise exception 'the test clock never goes back' using errcode = 'BW240';
 end $$;
 create trigger append_only before update or delete on test_clock.moved for each row execute function test_clock.never();
 create trigger append_only_truncate before truncate on test_clock.moved for each statement execute function test_clock.never();

@@ -26,10 +26,10 @@ begin
   perform pg_advisory_xact_lock(hashtext('test_clock'));
   new.from_at := clock_timestamp();
   if exists (select from test_clock.clock_move m where m.to_at > new.from_at) then
-    raise exception 'the test clock is on its way' using errcode = 'BW212';
+    raise exception 'the test clock is on its way' using errcode = 'BW241';
   end if;
   if new.to_at <= new.from_at or new.to_at > new.from_at + interval '3653 days' then
-    raise exception 'the test clock goes forward, by ten years at most' using errcode = 'BW211';
+    raise exception 'the test clock goes forward, by ten years at most' using errcode = 'BW240';
   end if;
   return new;
 end $$;
@@ -54,7 +54,7 @@ begin
     return false;
   end if;
   if not exists (select from test_clock.clock_move m where m.to_at >= step.at) then
-    raise exception 'nobody asked for that time' using errcode = 'BW211';
+    raise exception 'nobody asked for that time' using errcode = 'BW240';
   end if;
   insert into test_clock.moved (microseconds) values (gap);
   update worker_beat b set at = b.at + interval '1 microsecond' * gap,
