@@ -1,6 +1,7 @@
 """The demo company as `batchwright up` loads it into an empty database; killed half-way, the next load goes on."""
 
 import time
+from functools import partial
 
 from runtime.demo import stories
 from runtime.demo.company import FOUNDER, PASSWORD, PEOPLE, Someone, furnish, to_stderr
@@ -47,7 +48,7 @@ def is_wanted(settings: Settings) -> bool:
 
 def load(settings: Settings) -> None:
     """Found the plant, bring its history in, and let its people work through the API; nothing in a used database."""
-    from models.store import demo
+    from models.store import demo, moved_clock
     from models.store.act import act, reading
     from models.store.db import engine
 
@@ -62,8 +63,9 @@ def load(settings: Settings) -> None:
     host = LOOPBACK if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
     office = Office(f"http://{host}:{settings.port}", PASSWORD)
     patiently(lambda: office["zhou.shen"])
-    stories.play(lambda: Shift(office, begun, goods, so_far), goods)
-    stories.claim(Shift(office, begun, goods, so_far))
+    now = partial(moved_clock.now, connected)
+    stories.play(lambda: Shift(office, begun, goods, now, so_far), goods)
+    stories.claim(Shift(office, begun, goods, now, so_far))
     office.close()
     with act(connected, FOUNDER) as session:
         demo.make_late(session, stories.LATE)

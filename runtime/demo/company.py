@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -18,7 +17,7 @@ from sqlalchemy import Engine
 from models.rules.importing import read
 from models.rules.roles import ROLE_NAMES
 from models.store import demo, importing
-from models.store.act import Actor, act
+from models.store.act import Actor, act, now
 from models.store.plant import CAST
 from runtime.demo.masters import CHECKS, GAUGES, NAMES, Check
 
@@ -77,7 +76,7 @@ def furnish(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Goo
     """Found the plant and bring the history in; doing it again changes nothing."""
     with act(engine, FOUNDER) as session:
         if demo.state(session) == "empty":
-            demo.begin(session, PASSWORD, datetime.now(UTC))
+            demo.begin(session, PASSWORD, now(session))
     for file in (OWN_COMPANY, OWN_DEVICES):
         _import(engine, file, tell)
     goods = Goods(_products(engine))

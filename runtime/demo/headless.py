@@ -9,14 +9,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
-from models.store import demo
+from models.store import demo, moved_clock
 from models.store.act import reading
 from models.store.db import engine as connect
 from runtime.demo import checks
@@ -45,7 +45,8 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
         goods = furnish(record, tell)
         office = Office(stack.api_url, PASSWORD)
         patiently(lambda: office["zhou.shen"])
-        job = MainJob(Shift(office, datetime.now(UTC), goods), goods)
+        now = partial(moved_clock.now, record)
+        job = MainJob(Shift(office, now(), goods, now), goods)
         attempts = Attempts(record)
         approved = _play(job, attempts, tell)
         tell("追溯 / trace")

@@ -1,6 +1,6 @@
 """What is refused around release and shipment (REQUIREMENTS 35-38, 54, 57, 88, 112; 21 CFR 11.200, 11.300)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from runtime.demo.aed import ACCEPTED, BATTERIES, DEVICE, SHIPMENTS
 from runtime.demo.attempts import Trial
@@ -91,7 +91,7 @@ class Deciding(Trial):
             lambda: self.sign(second, task, "release"),
         )
         second.close()
-        now = datetime.now(UTC)
+        now = self.job.shift.now()
         absence = {
             "to": "zhou.shen",
             "starts_at": now.isoformat(),

@@ -1,6 +1,6 @@
 """What is refused while a batch is received, inspected and made (REQUIREMENTS 5, 28, 58-60; DESIGN 12)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from runtime.demo.aed import BATTERIES, BURN_IN, CASES, DATES, EXPIRED_POUCHES, QUANTITY, RECEIVED
 from runtime.demo.attempts import Trial
@@ -110,7 +110,7 @@ class Making(Trial):
             "OPR-003",
             lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(), produced=1),
         )
-        later = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+        later = (shift.now() + timedelta(hours=3)).isoformat()
         refused(
             "record work that lies in the future",
             "记录未来的操作",

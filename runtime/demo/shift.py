@@ -5,8 +5,9 @@ been done already is skipped, so that a story that was killed half-way goes on.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,11 +31,12 @@ PEOPLE = {
 
 @dataclass
 class Shift:
-    """The people at work on one batch after another; `at` is the demo's own time."""
+    """The people at work on one batch after another; `at` is the demo's own time, `now` says the record's."""
 
     office: Office
     at: datetime
     goods: Goods
+    now: Callable[[], datetime]
     progress: Progress = field(default_factory=Progress)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -134,7 +136,7 @@ class Shift:
             "seq": seq,
             "people": ["wang.cao"],
             "started_at": began.isoformat(),
-            "finished_at": datetime.now(UTC).isoformat(),
+            "finished_at": self.now().isoformat(),
             "consumes": [{"lot_no": lot, "quantity": quantity} for lot, quantity in (consumes or {}).items()],
             **more,
         }

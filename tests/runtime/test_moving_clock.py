@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -149,6 +150,13 @@ def _by_api(stack: Stack, plant: Plant, to: str) -> None:
         assert 'class="test-band"' in page
         assert minute(store.now(plant.engine), "Asia/Shanghai")[:13] in page
         assert 'id="test-clock"' in page
+        typed = {"csrf": answer.json()["csrf"], "key": str(uuid4()), "to": "9d", "reason": " "}
+        refused = browser.post("/operation/clock", data=typed)
+        assert refused.status_code == 422
+        assert 'value="9d"' in refused.text, "what was typed is kept"
+        seen = store.look(plant.engine)
+        assert seen is not None
+        assert not seen.under_way, "nothing moves"
         given = {"to": "1h", "reason": " "}
         assert browser.post("/api/v1/test-clock", json=given, headers=headers).status_code == 422
         given = {"to": to, "reason": f"CAPA {to}"}
