@@ -155,9 +155,9 @@ async def test_a_task_is_taken_handed_on_and_handed_back(site: Site, context: Br
     assert "王操 没有角色" in await wrong.text()
     await page.click("details.menu:not(.person) summary")
     await site.look(page, "task-menu")
-    await page.click("button:has-text('退回')")
+    await page.click("button:has-text('交还待办')")
     await page.wait_for_url("**/inbox*")
-    await expect(page.locator(".notice")).to_contain_text("已退回给 检验员: 填写进料检验记录 R-I-5")
+    await expect(page.locator(".notice")).to_contain_text("已交还给 检验员: 填写进料检验记录 R-I-5")
 
 
 async def test_who_decides_about_a_failed_batch_reads_what_was_measured(site: Site, context: BrowserContext) -> None:

@@ -112,6 +112,19 @@ async def test_no_chosen_word_lies_under_its_arrow_on_a_tablet_in_english(
     assert await page.evaluate(HIDDEN_CHOICES) == []
 
 
+@pytest.mark.parametrize("size", [(1024, 768), (1440, 900)], ids=str)
+async def test_the_button_that_signs_is_in_sight_without_scrolling(
+    gallery: str, context: BrowserContext, size: tuple[int, int]
+) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    for name in ("release-exceptions", "release-clean", "inspection-entry"):
+        await page.goto(f"{gallery}/page/en/{name}")
+        box = await page.locator(".decision .btn-primary").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= size[1], name
+
+
 @pytest.mark.parametrize("name", ["lot-reshape", "person", "unit", "operation"])
 async def test_a_printed_record_holds_no_form_of_what_could_be_done(
     gallery: str, context: BrowserContext, name: str
