@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from models.store import demo
 from runtime.postgres import API, APPLICATION, SUPERUSER, WORKER
 from tests.compliance.conftest import Psql
 
@@ -118,6 +119,10 @@ def test_what_somebody_may_still_need_never_goes(psql: Psql) -> None:
         connection.execute(
             "insert into act_fault (activity_key, act, workflow_id, command, trouble, error, detail)"
             " values ('old:1000:1', 'ship', 'w', '{}', 'bug', '', '')"
+        )
+        connection.execute(
+            "insert into applied (activity_key, receipt, at) values (%s, '{}', now() - interval '1000 days')",
+            [demo.BEGUN],
         )
         connection.execute("update outbox set given_up_at = now() where at < now() - interval '999 days'")
         connection.execute(
