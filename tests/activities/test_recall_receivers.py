@@ -1,5 +1,6 @@
 """A distributor says to whom recalled goods went: each is told, asked, reminded and counted like a customer (21 CFR 7.49(d))."""
 
+from decimal import Decimal
 from functools import partial
 from itertools import count
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from models.messages.mail import SendNotice
+from models.messages.process import Acknowledge, By
 from models.messages.recalls import NameReceivers
 from models.rules import notice_mail
 from models.rules.auth import Principal
@@ -89,6 +91,34 @@ def view(recall: Recalling) -> Any:
     who = Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}))
     with reading(recall.plant.engine) as session:
         return queries_recalls.view(session, who, recall.number)
+
+
+async def test_a_notice_is_answered_by_nobody_in_the_name_of_another_customer(desk: Plant) -> None:
+    recall = await begun(desk)
+    (top,) = recall.notices()
+
+    def answer(who: str) -> Acknowledge:
+        by = By(person_id=0, name="王医生", actor_id=who, source="link")
+        numbers = {name: Decimal(0) for name in ("on_hand", "will_return", "passed_on")}
+        notice, thirty = UUID(str(top.public_id)), Decimal(30)
+        return Acknowledge(
+            command_id=str(uuid4()), by=by, notice=notice, received=thirty, used=thirty, name="王医生", **numbers
+        )
+
+    for who in ("customer:C-2", "customer:", "customer:C-1 "):
+        with refused(desk.engine, "RCL-008"):
+            await desk.door.acknowledge(desk.client, recall.number, answer(who))
+        with refused(desk.engine, "RCL-008"):
+            named = NameReceivers(
+                command_id=str(uuid4()),
+                by=answer(who).by,
+                notice=answer(who).notice,
+                name="王医生",
+                receivers=receivers(市一院=10),
+            )
+            await desk.door.name_receivers(desk.client, recall.number, named)
+    await desk.door.acknowledge(desk.client, recall.number, answer("customer:C-1"))
+    assert [one.status for one in recall.notices()] == ["acknowledged"]
 
 
 async def test_receivers_are_told_answer_and_pass_on_again_and_each_unit_is_in_one_place(desk: Plant) -> None:

@@ -3,8 +3,10 @@
 from typing import LiteralString
 
 import pytest
+from psycopg import sql
 
 from models.rules import account_mail, credential
+from runtime.postgres import API, APPLICATION, SUPERUSER
 from tests.compliance.conftest import Psql, refusal
 
 AS: LiteralString = (
@@ -129,6 +131,47 @@ def test_nobody_points_somebody_elses_codes_at_another_address(psql: Psql) -> No
         connection.execute(AS, {"login": "admin"})
         with refusal("BW191"):
             connection.execute("update person set email = 'admin@x.test' where name = '陈批'")
+
+
+BY: LiteralString = "select set_config('bw.actor_id', %(who)s, true)"
+OTHERWISE: LiteralString = "update service_actor set furnishes = false where actor_id = 'service:test'"
+"""The plant of these tests is then one that no demonstration has founded."""
+
+
+@pytest.mark.parametrize("who", ["service:clock", "service:operator", "service:outbox"])
+def test_no_part_of_the_software_points_codes_at_another_address(psql: Psql, who: str) -> None:
+    with psql.transaction() as connection:
+        connection.execute(BY, {"who": who})
+        with refusal("BW191"):
+            connection.execute("update person set email = 'admin@x.test' where name = '陈批'")
+
+
+@pytest.mark.parametrize(
+    ("state", "statement"),
+    [
+        ("BW188", "update account set password_hash = 'x', own_since = now() where login = 'chen.pi'"),
+        (
+            "BW188",
+            (
+                "insert into account (person_id, login, password_hash, own_since)"
+                " select person_id, 'second', 'x', now() from account where login = 'chen.pi'"
+            ),
+        ),
+        ("BW190", CERTIFY),
+        ("BW191", "update person set email = 'admin@x.test' where name = '陈批'"),
+        ("BW192", "insert into person (name, email) values ('陈批二', 'Chen.Pi+2@example.test')"),
+    ],
+)
+@pytest.mark.parametrize("role", [APPLICATION, API])
+def test_who_furnishes_demonstrations_makes_nobody_in_a_plant_that_was_founded_otherwise(
+    psql: Psql, role: str, state: str, statement: LiteralString
+) -> None:
+    with psql.transaction(SUPERUSER) as connection:
+        connection.execute(OTHERWISE)
+        connection.execute(sql.SQL("set session authorization {}").format(sql.Identifier(role)))
+        connection.execute(BY, {"who": "service:demo"})
+        with refusal(state):
+            connection.execute(statement)
 
 
 def test_one_mailbox_belongs_to_one_person(psql: Psql) -> None:

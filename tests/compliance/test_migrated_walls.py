@@ -7,8 +7,9 @@ from typing import LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
 
-from runtime.postgres import APPLICATION, OWNER, SUPERUSER
+from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, WORKER
 from tests.compliance.conftest import IMPORTER, RUN, Psql, refusal
 
 KEY: LiteralString = "insert into lot (lot_no, item_id, kind, status, quantity) select 'M-KEY', id, 'raw', 'received', 1 from item limit 1 returning id"
@@ -90,6 +91,16 @@ def test_an_import_is_no_one_elses_and_of_now(psql: Psql) -> None:
     with psql.importing() as connection, refusal("BW174"):
         earlier = ROW.replace("max(id)", "min(id)").replace("where at = now()", "")
         connection.execute(earlier, {"outcome": "imported", "table": None, "lot": None})
+
+
+@pytest.mark.parametrize("role", [WORKER, API])
+def test_neither_the_worker_nor_the_door_for_people_imports(psql: Psql, role: str) -> None:
+    with refusal("BW281"), psql.importing(role):
+        pass
+    with psql.importing(SUPERUSER) as connection:
+        connection.execute(sql.SQL("set session authorization {}").format(sql.Identifier(role)))
+        with refusal("BW281"):
+            connection.execute(ROW, {"outcome": "imported", "table": "lot", "lot": 1})
 
 
 def test_nothing_is_added_to_what_another_system_shipped(psql: Psql) -> None:

@@ -6,6 +6,7 @@
 from typing import LiteralString
 
 import pytest
+from psycopg import sql
 
 from tests.compliance.conftest import Psql, refusal
 
@@ -80,3 +81,26 @@ def test_what_was_rejected_is_not_released_on_its_old_signatures(psql: Psql) -> 
 )
 def test_who_worked_with_what_and_what_was_read_is_written_once(psql: Psql, change: str) -> None:
     psql.refused(NO_RIGHT, f"update {change}")
+
+
+CLOCK: tuple[LiteralString, ...] = (
+    "update recall_deadline set due_at = due_at + interval '1 year'",
+    "update recall_deadline set event_at = event_at + interval '1 day'",
+    "update recall_deadline set clause = 'none'",
+    "update recall_deadline set provisional = not provisional",
+)
+
+
+@pytest.mark.parametrize("statement", CLOCK)
+def test_a_legal_clock_stays_as_it_was_computed(psql: Psql, statement: LiteralString) -> None:
+    psql.refused("BW280", statement)
+
+
+@pytest.mark.parametrize("moment", ["met_at", "warned_at", "missed_at"])
+@pytest.mark.parametrize("wrong", ["null", "now() + interval '1 second'"])
+def test_each_moment_of_a_legal_clock_comes_once(psql: Psql, moment: str, wrong: LiteralString) -> None:
+    column = sql.Identifier(moment)
+    with psql.transaction() as connection:
+        connection.execute(sql.SQL("update recall_deadline set {0} = now() where {0} is null").format(column))
+        with refusal("BW280"):
+            connection.execute(sql.SQL("update recall_deadline set {} = {}").format(column, sql.SQL(wrong)))

@@ -12,6 +12,7 @@ from models.rules import moments, notice_list, recall_receivers
 from models.rules import recall as rules
 from models.store import lots, notice_intake, outward, recalls, runs
 from models.store import recall_receivers as receivers
+from models.tables.partners import Customer
 from models.tables.recalls import Recall, RecallNotice
 
 NAMED = 12
@@ -96,7 +97,8 @@ def _named_now(named: int) -> dict[str, int]:
 def _notice(session: Session, command: Acknowledge | NameReceivers, now: datetime) -> tuple[Recall, RecallNotice]:
     """An open recall and its notice, locked in the order in which every act locks them.
 
-    A link is good for its time; what is named by telephone is written down after it too.
+    A link is good for its time, and for the customer whose notice it is; what is named by telephone is written down after
+    it too.
     """
     known = session.exec(select(RecallNotice.recall_id).where(RecallNotice.public_id == command.notice)).first()
     if known is None:
@@ -108,8 +110,15 @@ def _notice(session: Session, command: Acknowledge | NameReceivers, now: datetim
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    if command.by.person_id == 0 and command.by.actor_id != _customer(session, notice):
+        raise rules.NO_LINK()
     if notice.link_expires_at < now and (notice.acknowledged_at is None or command.by.person_id == 0):
         raise rules.LINK_OLD()
     if recall.status != "open":
         raise rules.CLOSED(recall=recall.recall_no)
     return recall, notice
+
+
+def _customer(session: Session, notice: RecallNotice) -> str:
+    """Who acts through the link of a notice: its customer, for receivers of theirs too."""
+    return f"customer:{session.get_one(Customer, notice.customer_id).customer_no}"
