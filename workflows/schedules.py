@@ -24,6 +24,8 @@ from workflows.upkeep import Upkeep
 
 DRILL_CATCH_UP = timedelta(days=14)
 RECONCILED = timedelta(minutes=10)
+NIGHT = timedelta(hours=12)
+"""How far what is done by night catches up: into the next evening."""
 
 
 async def ensure_all(client: Client, zone: str) -> None:
@@ -58,7 +60,6 @@ async def ensure_drills(client: Client, zone: str) -> None:
 
 async def ensure_trace_health(client: Client, zone: str) -> None:
     """The trace health check every night at half past two; one who pauses or changes the Schedule keeps it that way."""
-    nightly = ScheduleCalendarSpec(hour=[ScheduleRange(2)], minute=[ScheduleRange(30)], comment="每夜 nightly")
     await _ensure(
         client,
         "trace-health",
@@ -66,9 +67,9 @@ async def ensure_trace_health(client: Client, zone: str) -> None:
             action=ScheduleActionStartWorkflow(
                 TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
             ),
-            spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
+            spec=_nightly(2, 30, zone),
             # nights that were missed are not made up for: one check tells of now
-            policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
+            policy=SchedulePolicy(catchup_window=NIGHT),
         ),
     )
 
@@ -90,7 +91,6 @@ async def ensure_reconciling(client: Client) -> None:
 
 async def ensure_tidying(client: Client, zone: str) -> None:
     """Bookkeeping that nobody can ask for any more goes, every night at half past three."""
-    nightly = ScheduleCalendarSpec(hour=[ScheduleRange(3)], minute=[ScheduleRange(30)], comment="每夜 nightly")
     await _ensure(
         client,
         "tidy",
@@ -98,11 +98,16 @@ async def ensure_tidying(client: Client, zone: str) -> None:
             action=ScheduleActionStartWorkflow(
                 Upkeep.run, "tidy", id="tidy", task_queue=QUALITY, static_summary="清理簿记 tidy"
             ),
-            spec=ScheduleSpec(calendars=[nightly], time_zone_name=zone),
+            spec=_nightly(3, 30, zone),
             # what one night leaves, the next one takes
-            policy=SchedulePolicy(catchup_window=timedelta(hours=12)),
+            policy=SchedulePolicy(catchup_window=NIGHT),
         ),
     )
+
+
+def _nightly(hour: int, minute: int, zone: str) -> ScheduleSpec:
+    night = ScheduleCalendarSpec(hour=[ScheduleRange(hour)], minute=[ScheduleRange(minute)], comment="每夜 nightly")
+    return ScheduleSpec(calendars=[night], time_zone_name=zone)
 
 
 async def _ensure(client: Client, name: str, schedule: Schedule) -> None:

@@ -63,22 +63,8 @@ def plant(language: Language) -> PlantPage:
                 details=tuple(f"0952001000{n:04}" for n in range(30)),
             ),
         ),
-        registers=tuple(Link(label=words(f"plant.{key}"), href=f"/plant/{key}") for key in REGISTERS),
+        registers=tuple(Link(label=words(f"plant.{key}"), href=f"/plant/{key}") for key in views_plant.REGISTERS),
     )  # fmt: skip
-
-
-REGISTERS = (
-    "places",
-    "kinds",
-    "suppliers",
-    "customers",
-    "levels",
-    "items",
-    "bills",
-    "equipment",
-    "calibrations",
-    "plans",
-)
 
 
 def register(language: Language) -> RegisterPage:

@@ -1,8 +1,8 @@
 -- What is only bookkeeping doesn't grow for ever.  What may go, and after how long, is decided here and nowhere else: no role of
 -- the application may delete a row of these tables itself.
 --
--- Ages are counted back from the newest row of the table, not from the clock: while a plant stands still, or its clock jumps,
--- nothing grows and nothing goes; and the newest thousand rows stay whatever they tell.
+-- Ages are counted back from the newest row of the table, not from the clock: while a plant stands still nothing grows and nothing
+-- goes; and the newest thousand rows stay whatever they tell, also where a clock that jumped ahead makes all others look old.
 
 create index ix_applied_at on applied using brin (at);
 create index ix_outbox_at on outbox using brin (at);
