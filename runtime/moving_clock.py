@@ -42,6 +42,7 @@ CHECKED = 30.0
 SCHEDULED: dict[str, tuple[Any, list[Any]]] = {
     "recall-drills": (DrillPlan.run, []),
     "reconcile": (Upkeep.run, ["reconcile"]),
+    "tidy": (Upkeep.run, ["tidy"]),
     "trace-health": (TraceHealth.run, []),
 }
 """What each Schedule starts; the engine's own moments for it stay those of the engine's clock."""
@@ -51,10 +52,11 @@ NEWS = Notify(fact="clock.moved")
 class Keeper:
     """Moves the clock of one test home."""
 
-    def __init__(self, engine: Engine, client: Client, zone: ZoneInfo) -> None:
+    def __init__(self, engine: Engine, client: Client, zone: ZoneInfo, stuck: float = STUCK) -> None:
         self._engine = engine
         self._client = client
         self._zone = zone
+        self._stuck = stuck
         self._known = Known()
         self._checked = 0.0
         self._moving = False
@@ -102,6 +104,7 @@ class Keeper:
         if passed > RECONCILED:
             await self._by_schedule("reconcile", seen.target or seen.now)
         if passed > timedelta(days=1):
+            await self._by_schedule("tidy", seen.target or seen.now)
             await self._by_schedule("trace-health", seen.target or seen.now)
         self._moving = False
 
@@ -118,7 +121,7 @@ class Keeper:
             here = time.monotonic()
             if late != before:
                 before, since = late, here
-            elif here - since > STUCK:
+            elif here - since > self._stuck:
                 log.warning(
                     "not done, the test clock goes on: %s", ", ".join(sorted({one.workflow_id for one in late}))
                 )

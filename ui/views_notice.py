@@ -158,6 +158,7 @@ def facts_of(seen: NoticeView, site: str, until: date, link: str = "") -> notice
         link=link,
         until=until,
         drill=seen.mode == "drill",
+        test=seen.test,
         market=market.market(seen.notice.country),
         handling=seen.handling,
         passed_by=seen.notice.passed_by or "",

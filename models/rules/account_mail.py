@@ -13,6 +13,7 @@ from typing import Literal
 from uuid import UUID
 
 from models.rules.credential import WRONG_CODE
+from models.rules.moved_clock import MARK
 
 News = Literal["code", "new", "reset", "unlocked", "own_password", "renamed", "second_login"]
 TRIES = 12
@@ -77,11 +78,13 @@ class Letter:
     by: str
     until: str
     site: str
+    test: bool = False
 
 
 def subject(letter: Letter) -> str:
     """One line, without anything secret."""
-    return f"Batchwright · {' '.join(letter.site.split())} · 您的账号 / your account {letter.login}"[:200]
+    mark = MARK if letter.test else ""
+    return f"{mark}Batchwright · {' '.join(letter.site.split())} · 您的账号 / your account {letter.login}"[:200]
 
 
 def body(letter: Letter, code: str, address: str | None) -> str:

@@ -16,6 +16,9 @@ from models.rules.refusals import Kind
 MOST = timedelta(days=3653)
 """Ten years in one move: longer than any deadline, and a mistyped date goes no further."""
 
+MARK = "TEST 测试 · "
+"""What every message out of a test home begins with."""
+
 NOT_TEST = Kind(
     "API-512",
     "21 CFR 11.10(e)",

@@ -3,6 +3,7 @@
 FDA's guidance on recall communications and 医疗器械召回管理办法 ask for: a heading that nobody overlooks, the product with
 model, UDI-DI, lots and expiry, the quantity sent, what to do at once, to pass it on (sub-recall), how to answer, and a
 telephone number.  A drill says DRILL and orders nobody to stop anything: who believed it would take good devices from patients.
+So does whatever a test home sends, which says TEST.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ class Letter:
 
     `level` is the class that may be named in the customer's `market`: in the European Union there is none, and the letter is
     a field safety notice (MDR Art. 89(8)).  `passed_by` is the customer of ours who passed the goods on; `unnamed` what was
-    passed on to nobody named, of which a reminder asks.
+    passed on to nobody named, of which a reminder asks.  `test`: out of a test home (models/rules/moved_clock.py).
     """
 
     site: str
@@ -53,6 +54,12 @@ class Letter:
     handling: Handling = UNSAID
     passed_by: str = ""
     unnamed: str = ""
+    test: bool = False
+
+    @property
+    def real(self) -> bool:
+        """Whether anybody is to do with goods what it says."""
+        return not (self.drill or self.test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class Text:
 HEADINGS = {"zh": "紧急：医疗器械召回通知", "en": "URGENT: MEDICAL DEVICE RECALL"}
 FSN_HEADINGS = {"zh": "紧急：现场安全通知 (FSN)", "en": "URGENT: FIELD SAFETY NOTICE"}
 DRILL_HEADINGS = {"zh": "召回演练（DRILL），不是真实召回", "en": "DRILL – THIS IS NOT A RECALL"}
+TEST_HEADINGS = {"zh": "测试系统（TEST），不是真实召回", "en": "TEST SYSTEM – THIS IS NOT A RECALL"}
 COLUMNS = {
     "zh": ("批号", "产品", "型号", "UDI-DI", "有效期至", "数量"),
     "en": ("Lot", "Product", "Model", "UDI-DI", "Expires", "Quantity"),
@@ -107,6 +115,8 @@ DRILL_ORDERS = {
 
 def heading(letter: Letter, language: Language) -> str:
     """What nobody overlooks."""
+    if letter.test:
+        return TEST_HEADINGS[language]
     if letter.drill:
         return DRILL_HEADINGS[language]
     return (FSN_HEADINGS if letter.market == "EU" else HEADINGS)[language]
@@ -116,7 +126,7 @@ def text(letter: Letter, language: Language) -> Text:
     """The letter in one language."""
     zh = language == "zh"
     until = letter.until.isoformat()
-    orders = (DRILL_ORDERS if letter.drill else ORDERS)[language] + _handling(letter, zh=zh)
+    orders = (ORDERS if letter.real else DRILL_ORDERS)[language] + _handling(letter, zh=zh)
     return Text(
         heading=heading(letter, language),
         to=f"致：{letter.customer}" if zh else f"To: {letter.customer}",
@@ -144,7 +154,7 @@ def _asked(letter: Letter, *, zh: bool) -> str:
 def _intro(letter: Letter, *, zh: bool) -> str:
     level = (f"，{letter.level} 级" if zh else f", class {letter.level}") if letter.level else ""
     about = f"「{letter.title}」（{letter.number}{level}）" if zh else f"“{letter.title}” ({letter.number}{level})"
-    if letter.drill:
+    if not letter.real:
         if zh:
             return f"{letter.site} 正在演练召回流程{about}。演练假定下列批次，{_came(letter, zh=True)}："
         return f"{letter.site} is exercising its recall process {about}. The drill supposes these lots. {_came(letter, zh=False)}:"

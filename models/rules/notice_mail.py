@@ -7,6 +7,7 @@ one id for ever, derived from notice and kind, so that a second copy after a cra
 import re
 from uuid import UUID
 
+from models.rules.moved_clock import MARK
 from models.rules.notice_letter import LANGUAGES, Language, Letter, row, text
 from models.rules.refusals import Kind
 
@@ -36,8 +37,10 @@ def message_id(notice: UUID, kind: str, sender: str) -> str:
 
 
 def subject(letter: Letter) -> str:
-    """One line, whatever the title holds; it begins with what nobody overlooks, in the words of a drill for a drill."""
+    """One line, whatever the title holds; it begins with what nobody overlooks, for a drill or out of a test home that it is one."""
     what = "DRILL 召回演练" if letter.drill else "URGENT: MEDICAL DEVICE RECALL 医疗器械召回"
+    if letter.test:
+        what = f"{MARK}{'DRILL 召回演练' if letter.drill else 'not a recall 不是真实召回'}"
     again = "Reminder 提醒 · " if letter.reminder else ""
     return f"{again}{what} {letter.number} {' '.join(letter.title.split())}"[:200]
 

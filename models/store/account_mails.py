@@ -14,7 +14,7 @@ from models.messages.mail import SendNotice
 from models.rules import account_mail as rules
 from models.rules import moments
 from models.rules.notice_mail import addresses
-from models.store import outbox
+from models.store import moved_clock, outbox
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.people import Account, AccountMail, Person, SignInCode
@@ -75,6 +75,7 @@ def take(session: Session, command: SendNotice, sender: str | None, now: datetim
         by=row.by_name,
         until=moments.day(code.expires_at, zone(session)) if code else "",
         site=site_name(session),
+        test=moved_clock.marked(session),
     )
     message_id = f"<account.{row.public_id}@{sender.rpartition('@')[2] or 'batchwright.invalid'}>"
     return Errand(row.address, message_id, letter, code.public_id if code else None)

@@ -18,7 +18,7 @@ from models.rules import notice_mail as rules
 from models.rules.deadline import Start
 from models.rules.notice_letter import Letter
 from models.rules.recall_funnel import plain
-from models.store import notice_products, outbox, recall_clocks, recall_duties, recall_markets
+from models.store import moved_clock, notice_products, outbox, recall_clocks, recall_duties, recall_markets
 from models.store.act import zone
 from models.store.queries_site import site_name
 from models.tables.partners import Customer
@@ -135,6 +135,7 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
         until=moments.plant_day(told.link_expires_at, zone(session)),
         reminder=kind != "first",
         drill=recall.mode == "drill",
+        test=moved_clock.marked(session),
     )
     return Errand(row.id, to, row.message_id, letter)
 

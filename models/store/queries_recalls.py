@@ -14,6 +14,7 @@ from models.rules.auth import Principal
 from models.rules.requests import cursor, read_cursor
 from models.store import (
     deliveries,
+    moved_clock,
     notice_products,
     pulls,
     queries_packing,
@@ -204,6 +205,7 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
         **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
         products=notice_products.of(session, notice_id, deliveries.UNITS),
         phone=notice_products.phone(session),
+        test=moved_clock.marked(session),
     )
 
 
@@ -252,6 +254,7 @@ def letter(session: Session, recall_no: str, customer_no: str) -> NoticeView:
         units={lot_no: uom for lot_no, _, uom in one.lines},
         products=products,
         phone=notice_products.phone(session),
+        test=moved_clock.marked(session),
     )
 
 

@@ -208,3 +208,4 @@ class NoticeView:
     phone: str = ""
     handling: Handling = UNSAID
     receivers: tuple[NoticeRow, ...] = ()
+    test: bool = False

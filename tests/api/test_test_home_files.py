@@ -4,10 +4,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+from sqlmodel import select
 
+from activities.mail import Mail
+from models.messages.mail import SendNotice
+from models.rules import account_mail, moved_clock
+from models.store import account_mails
+from models.store.act import act
+from models.tables.people import Account, AccountMail, Person
 from runtime.postgres import Postgres
+from runtime.settings import Settings
 from tests.support import cast
 from tests.support.database import TestDatabase, copy_template, drop, test_home
+from tests.support.mail_sink import mail_sink
 
 Login = Callable[..., Any]
 
@@ -55,3 +65,21 @@ def test_the_name_of_every_file_and_every_paper_says_whether_it_is_of_a_test_hom
         assert name.startswith("TEST-") is kind_of_home, name
         if file.endswith("pdf"):
             assert (b"TEST Trace" in answer.content) is kind_of_home, "the title of the paper"
+
+
+def test_what_people_are_mailed_says_whether_it_is_of_a_test_home(
+    home_database: TestDatabase, kind_of_home: bool
+) -> None:
+    with act(home_database.engine, cast.SEEDER) as session:
+        account = session.exec(select(Account).where(Account.login == "chen.pi")).one()
+        session.get_one(Person, account.person_id).email = "chen@plant.test"
+        session.flush()
+        account_mails.ask(session, account, "unlocked", "x")
+        asked = session.exec(select(AccountMail.public_id)).one()
+    with mail_sink() as sink:
+        given: dict[str, Any] = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_security": "none"}
+        given |= {"mail_from": "q@plant.test", "secret": SecretStr("s" * 40)}
+        mail = Mail(home_database.engine, Settings(**given))
+        assert mail.send_notice(SendNotice(notice=asked, kind=account_mail.KIND)) == "sent"
+        (message,) = sink.taken
+    assert message["Subject"].startswith(moved_clock.MARK) is kind_of_home

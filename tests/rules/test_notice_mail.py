@@ -124,3 +124,16 @@ def test_a_letter_to_the_union_is_a_field_safety_notice_and_says_what_is_done_wi
     )
     assert said["zh"].ask[-2].startswith("处理措施：软件更新")
     assert text(letter(market="EU", drill=True), "en").heading.startswith("DRILL")
+
+
+@pytest.mark.parametrize("drill", [True, False])
+def test_a_letter_out_of_a_test_home_says_so_first_and_orders_nothing(drill: bool) -> None:
+    one = letter(test=True, drill=drill)
+    assert notice_mail.subject(one).startswith("TEST 测试")
+    assert ("DRILL" in notice_mail.subject(one)) is drill
+    assert "URGENT" not in notice_mail.subject(one)
+    said = notice_mail.body(one)
+    assert said.startswith("测试系统（TEST），不是真实召回")
+    assert "TEST SYSTEM – THIS IS NOT A RECALL" in said
+    for order in ("立即停止", "Stop using", "召回下列批次", "recalls these lots"):
+        assert order not in said

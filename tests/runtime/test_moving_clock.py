@@ -11,13 +11,18 @@ from uuid import uuid4
 
 import httpx
 import psycopg
+from pydantic import SecretStr
+from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from activities.mail import Mail
+from models.messages.mail import SendNotice
 from models.rules import moved_clock
 from models.rules.moments import minute
 from models.store import db
 from models.store import moved_clock as store
+from models.store.act import act
 from runtime.commands.clock import forward_at
 from runtime.ports import NO_TLS
 from runtime.postgres import DATABASE, OWNER
@@ -25,7 +30,8 @@ from runtime.settings import Settings
 from runtime.stack import Stack
 from runtime.supervisor import running_stack
 from tests.runtime.test_cli import batchwright
-from tests.support.plant import PASSWORD, Plant, furnish
+from tests.support.mail_sink import mail_sink
+from tests.support.plant import PASSWORD, SETUP, Plant, furnish
 from tests.support.recalling import Recalling
 from tests.support.stack import wait_for
 from tests.support.until import until, until_async
@@ -173,6 +179,25 @@ async def _goes_on(stack: Stack, plant: Plant) -> None:
     assert due is not None
     forward(stack, "3d")
     assert about(plant.scalar(ESCALATED, lot="T-4")[0][2], due)
+    await _a_notice_says_so(plant)
+
+
+async def _a_notice_says_so(plant: Plant) -> None:
+    """Whoever believed its mail would take good devices from patients."""
+    with act(plant.engine, SETUP) as session:
+        session.connection().execute(text("update customer set email = 'qa@hospital.test'"))
+    recall = Recalling(plant, "RC-T-2")
+    await recall.open("T-1")
+    await recall.to_customers()
+    (notice,) = recall.notices()
+    with mail_sink() as sink:
+        given: dict[str, Any] = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_security": "none"}
+        given |= {"mail_from": "q@plant.test", "public_url": "https://q.example/", "secret": SecretStr("s" * 40)}
+        mail = Mail(plant.engine, Settings(**given))
+        assert mail.send_notice(SendNotice(notice=notice.public_id, kind="first")) == "sent"
+        (message,) = sink.taken
+    assert message["Subject"].startswith(moved_clock.MARK)
+    assert "TEST SYSTEM" in message.get_content()
 
 
 async def _view(plant: Plant, workflow_id: str) -> dict[str, Any]:
