@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from models.rules.resolve import HIT_NAMES, HitKind
 from models.store.left_to_decide import LeftToDecide
 from models.store.stored_labels import Stored
 from ui.first_rows import Folding
@@ -39,7 +38,7 @@ def _label(words: Words, one: Stored) -> UndecidedRow:
     says = words(
         "plant.undecided_label_says",
         says=one.says or "–",
-        register=HIT_NAMES[HitKind(one.register)][words.language != "zh"],
+        register=words(f"search.kind_{one.register}"),
     )
     note = says if one.label == one.number else words("list.comma").join((one.label, says))
     return UndecidedRow(links=(Link(label=one.number, href=f"/search?{urlencode({'text': one.number})}"),), note=note)

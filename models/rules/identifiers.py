@@ -1,4 +1,4 @@
-"""Says what anything typed or scanned is: GS1 element strings and Digital Links, HIBC, MA, bare GTIN and SSCC, or text.
+"""Says what anything typed or scanned is: GS1 element strings, Digital Links and EPC URIs, HIBC, MA, bare GTIN and SSCC, or text.
 
 `parse` reads; it refuses only what nobody can look for (empty, far too long, control characters, emoji).  `normalise`,
 `compact` and `look_alike` make the keys under which registers and people's typing meet.  Serves requirements 19, 95 and
@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from .identifiers_ai import Element, known
 from .identifiers_check import GTIN_LENGTHS, REFERENCE_YEAR, csum, digits, gs1_check_digit, gtin, mod43
+from .identifiers_epc import read_epc
 from .identifiers_gs1 import (
     SEPARATOR,
     label_date,
@@ -149,9 +150,9 @@ def _read(content: str, symbology: str | None, year: int) -> Scan | None:
         return _from_elements("gs1", content, symbology, elements, problems, year)
     if symbology and symbology[1] in "EI":
         return _from_linear(content, symbology, year)
-    link = _link(content)
-    if link:
-        return _from_elements("digital_link", content, symbology, *link, year)
+    uri = _from_uri(content, symbology, year)
+    if uri:
+        return uri
     bracketed = read_bracketed(content)
     if bracketed:
         return _from_elements("gs1", content, symbology, *bracketed, year)
@@ -177,6 +178,17 @@ def _link(content: str) -> tuple[list[Element], list[Refusal]] | None:
 def _from_address(content: str, symbology: str | None) -> Scan | None:
     problem = link_problem(content)
     return Scan(content, "text", symbology, problems=(problem,)) if problem else None
+
+
+def _from_uri(content: str, symbology: str | None, year: int) -> Scan | None:
+    """A Digital Link, or an EPC URI; an EPC that is wrong holds nothing."""
+    link = _link(content)
+    if link:
+        return _from_elements("digital_link", content, symbology, *link, year)
+    epc = read_epc(content)
+    if epc and not epc[0]:
+        return Scan(content, "text", symbology, problems=tuple(epc[1]))
+    return _from_elements("epc", content, symbology, *epc, year) if epc else None
 
 
 def _from_elements(

@@ -159,6 +159,13 @@ LOST_CHECK = Kind(
     " label.",
     422,
 )
+EPC = Kind(
+    "ID-029",
+    "GS1 EPC Tag Data Standard 2.1",
+    "EPC 标识“{part}”不符合格式，或不是本系统读取的种类。",
+    "The EPC “{part}” doesn't follow its form, or is of a kind that isn't read here.",
+    422,
+)
 
 
 ScanDate = PrintedDate
@@ -169,7 +176,7 @@ ScanDate = PrintedDate
 class Scan:
     """What was typed or scanned.
 
-    `kind` is `gs1` (element strings), `digital_link`, `gtin`, `sscc`, `hibc`, `ma` or `text`; `text` is what was entered,
+    `kind` is `gs1` (element strings), `digital_link`, `epc`, `gtin`, `sscc`, `hibc`, `ma` or `text`; `text` is what was entered,
     trimmed and in half-width characters.  `di` is the device identifier without check character (HIBC) or the 14-digit
     GTIN; `di_candidates` are all the ways a register may have stored it.
     """

@@ -3,6 +3,7 @@
 from models.rules import units
 from models.rules.identifiers_check import gs1_check_digit
 from models.rules.refusals import Kind
+from models.rules.scanned import refuse_whole
 
 TAKEN = Kind(
     "MST-001", "DESIGN 5", "编号「{number}」已经存在，请换一个。", "The number “{number}” is taken; choose another."
@@ -53,7 +54,8 @@ UNIT = Kind(
 
 
 def check_free(number: str, known: str | None) -> None:
-    """Refuse a number that means the same as `known`, which exists; nothing where nothing is known."""
+    """Refuse a number that is a whole label, or means the same as `known`, which exists."""
+    refuse_whole(number)
     if known is None:
         return
     if known == number:

@@ -20,6 +20,7 @@ from models.rules import lot as lot_rules
 from models.rules.identifiers_check import csum, digits
 from models.rules.lot import LotFacts, LotStatus
 from models.rules.refusals import Kind, Refusal
+from models.rules.scanned import STRUCTURED
 
 _CLAUSE = "REQ 56; ISO 13485 7.5.9.1"
 BAD_SSCC = Kind(
@@ -202,7 +203,7 @@ def read_number(typed: str) -> str:
         raise BAD_SSCC(number=text[:80])
     if any(element.ai == "00" for element in scan.elements) or re.match(r"(\](C1|d1|Q1|e0))?\(?00\)", text):
         raise BAD_SSCC(number=text[:80])
-    if scan.kind in {"gs1", "digital_link", "hibc", "ma"}:
+    if scan.kind in STRUCTURED:
         raise NOT_A_UNIT(number=text[:80])
     lot_rules.check_number(text)
     return text

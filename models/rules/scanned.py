@@ -64,7 +64,7 @@ NAMES: dict[Asked, tuple[str, str]] = {
     Asked.TRACKING: ("运单号", "tracking number"),
     Asked.NUMBER: ("此处要填的编号", "number of the kind that this field takes"),
 }
-_STRUCTURED = frozenset({"gs1", "digital_link", "hibc", "ma"})
+STRUCTURED = frozenset({"gs1", "digital_link", "epc", "hibc", "ma"})
 _GAPS = str.maketrans("", "", " -")
 _UNSEEN = re.compile(f"[{INVISIBLE}]+")
 _HARMLESS = frozenset({"ID-015", "ID-016", "ID-025"})
@@ -103,7 +103,7 @@ def label(typed: str) -> Scan | None:
     Digits alone are no label, although they may be a GTIN: lots have such numbers too.
     """
     scan = parse(typed)
-    if scan.symbology or scan.kind in _STRUCTURED:
+    if scan.symbology or scan.kind in STRUCTURED:
         return scan
     whole = clean(typed)
     if scan.text != whole or SEPARATOR in whole:
@@ -144,7 +144,7 @@ def held(stored: str) -> tuple[str, ...] | None:
     """The numbers of a label that a record of before keeps whole, perhaps none; None for a number.
 
     What nobody sees is no part of it, and a label that reads doubtfully holds what it seems to: these rows are shown for a
-    decision and never taken for the number.  `label_numbers` of the database (labels.sql) reads the same, and a test holds the two
+    decision and never taken for the number.  `label_numbers` of the database (whole_labels.sql) reads the same, and a test holds the two
     together.
     """
     visible = _UNSEEN.sub("", stored.replace(SEPARATOR, "\u241d"))

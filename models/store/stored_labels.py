@@ -1,6 +1,6 @@
 """Whole labels that a record of before keeps where a number belongs: found by what they say, and listed (REQUIREMENTS 19, 121).
 
-`labels.sql` reads them and has an index of each register's; what stands here must ask as the indexes do.
+`whole_labels.sql` reads them and has an index of each register's; what stands here must ask as the indexes do.
 """
 
 # ruff: noqa: S608 - statements are put together from our own column names; every value is a parameter
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session
 
-_WHOLE = "{0} collate \"C\" ~ '[^A-Za-z0-9 ._-]|^ *(0[0-2][0-9]{{14}}|[Mm][Aa][.]156[.]|([Ll][Oo][Tt]|[Bb][Aa][Tt][Cc][Hh]|[Ss][Ee][Rr][Ii][Aa][Ll]) *[NnCc])' and label_keys({0}) is not null"
+_WHOLE = "may_be_label({0}) and label_keys({0}) is not null"
 MARK = "整条标签 whole label"
 
 

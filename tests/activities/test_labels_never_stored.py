@@ -20,7 +20,7 @@ from tests.support.packing import some, sscc
 from tests.support.plant import STEPS, Plant
 
 Door = Callable[[Plant, str], tuple[str, Any]]
-LABELS = ["]C1010690123456789210PL-77", "(01)06901234567892(17)311231(10)PL-77", "+A123PRODUCT11/$PL-77A", "LOT:PL-77", "批号：PL-77", "*PL-77*", "https://id.gs1.org/01/06901234567892/10/PL-77"]  # fmt: skip
+LABELS = ["]C1010690123456789210PL-77", "(01)06901234567892(17)311231(10)PL-77", "+A123PRODUCT11/$PL-77A", "LOT:PL-77", "批号：PL-77", "*PL-77*", "https://id.gs1.org/01/06901234567892/10/PL-77", "urn:epc:class:lgtin:6901234.056789.PL-77"]  # fmt: skip
 
 
 def ask(plant: Plant, login: str, kind: Any, **said: Any) -> Any:
@@ -77,6 +77,8 @@ DOORS: dict[str, Door] = {
     "serials": lambda plant, n: ("stock", ask(plant, "li.cang", RegisterSerials, lot_no="H-1", serials=(n,))),
     "unit": lambda plant, n: ("pack", ask(plant, "li.cang", PackUnit, unit_no=n, contents=(some("H-1", 1),), unit_kind="case", location="FG-A1")),
     "shipment": lambda plant, n: ("ship", ask(plant, "li.cang", Ship, shipment_no=n, customer_no="C-1", lines=(ShipLine(lot_no="H-1", quantity=Decimal(1)),))),
+    "customer's order": lambda plant, n: ("ship", ask(plant, "li.cang", Ship, shipment_no="SH-N", order_no=n, customer_no="C-1", lines=(ShipLine(lot_no="H-1", quantity=Decimal(1)),))),
+    "tracking": lambda plant, n: ("ship", ask(plant, "li.cang", Ship, shipment_no="SH-N", tracking_no=n, customer_no="C-1", lines=(ShipLine(lot_no="H-1", quantity=Decimal(1)),))),
     "recall": lambda plant, n: ("open_recall", ask(plant, "sun.zhao", OpenRecall, recall_no=n, mode="drill", identifiers=("H-1",), title="t", reason="r")),
 }  # fmt: skip
 """Every act that gives a number, straight at the record: past the pages and the API, which read scans before."""

@@ -279,7 +279,7 @@ def test_no_text_makes_the_reader_crash(text: str) -> None:
     except Refusal as refusal:
         assert refusal.code in {"ID-001", "ID-002", "ID-003"}  # noqa: PT017 - both ways of answering are right
     else:
-        assert scan.kind in {"gs1", "digital_link", "gtin", "sscc", "hibc", "ma", "text"}
+        assert scan.kind in {"gs1", "digital_link", "epc", "gtin", "sscc", "hibc", "ma", "text"}
         assert scan.as_dict()["text"] == scan.text
 
 

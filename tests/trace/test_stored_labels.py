@@ -1,10 +1,12 @@
 """A whole label that a record of before keeps where a number belongs is found by what it says, and left for a decision (REQ 19)."""
 
+import re
 import string
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,9 +21,11 @@ from models.rules.resolve import HitKind, Match
 from models.rules.scanned import held
 from models.rules.trace import Answer, Direction
 from models.store import left_to_decide, lot_list, recalls, resolve, trace
+from tests.rules.test_identifiers_epc import PUBLISHED, WRONG
 from tests.rules.test_identifiers_vectors import load
 from tests.support.graph import Plant
 from tests.support.often import often
+from ui.i18n import Words
 
 NewPlant = Callable[[], AbstractContextManager[Plant]]
 
@@ -60,11 +64,14 @@ WHOLE = (
     "Serial No. PL-77",
     "【序列号】 PL-77",
     f"LOT: (01){GTIN}(10)PL-77",
+    "urn:epc:class:lgtin:690123.0456789.PL-77",
+    "URN:EPC:ID:SGTIN:6901234.056789.PL%2D77",
+    "urn:epc:tag:sgtin-198:1.6901234.056789.PL-77",
     f"\u200b（０１）{GTIN}（１０）ＰＬ-７７\x07",
 )
 """One lot as scanners send it and people copy it."""
 NUMBERS = ("PL-77", "2026/11-0042", "20261128", "0123456789012345", "06901234567892", "批A-7", "A(1)", "A+B", "B#7", "N° 5", "MA.157", "1|2", "*7", "LOT 7", "LOTNO7", "LOT-NO-7", "LOT NOVA 7", "BATCH 7", "NO. 7", "SN7", "[7]", "批 7", "")  # fmt: skip
-ODD = ("+A123BNW9A1E+$$+0923ME ", "+A123BNW9A1E+$$+0923ME", "+A123BNW9A1E+$$+0923ME_", "]x9PL", "]C1", "]C1\x1d", "http://plant.example/x", f"(01){GTIN}", "LOT: ", "LOT:06901234567892", "SN: 7\x1d8", "A\x1dB", "😀(10)X", f"(10)AB(C)1(01){GTIN}", "S/N: PL 9", f"]E0{GTIN[1:]}", f"]E0{GTIN[1:]}|]e010X7", "]C0012345678901234560", "00012345678901234560", "(00)012345678901234560", "x" * 501, "(10)" + "Y" * 497, f"01{GTIN}13269931", f"01{GTIN}10A|17261231")  # fmt: skip
+ODD = ("+A123BNW9A1E+$$+0923ME ", "+A123BNW9A1E+$$+0923ME", "+A123BNW9A1E+$$+0923ME_", "]x9PL", "]C1", "]C1\x1d", "http://plant.example/x", f"(01){GTIN}", "LOT: ", "LOT:06901234567892", "SN: 7\x1d8", "A\x1dB", "😀(10)X", f"(10)AB(C)1(01){GTIN}", "S/N: PL 9", f"]E0{GTIN[1:]}", f"]E0{GTIN[1:]}|]e010X7", "]C0012345678901234560", "00012345678901234560", "(00)012345678901234560", "x" * 501, "(10)" + "Y" * 497, f"01{GTIN}13269931", f"01{GTIN}10A|17261231", *PUBLISHED, *WRONG, *(f"LOT: {one}" for one in (*PUBLISHED, *WRONG)), *(f"]C0{one}" for one in WRONG))  # fmt: skip
 
 
 def told(plant: Plant, typed: Iterable[str]) -> list[tuple[str, list[str] | None]]:
@@ -144,6 +151,9 @@ def labels(draw: some.DrawFn) -> str:
                 f"*{joined}{mod43(joined)}*",
                 primary + second + (mod43(second) or ""),
                 f"MA.156.M0.100001.12.L{lot}.S{serial}",
+                f"urn:epc:id:sgtin:{gtin[1:8]}.{gtin[0]}{gtin[8:13]}.{quote(serial, safe='')}",
+                f"urn:epc:class:lgtin:{gtin[1:11]}.{gtin[0]}{gtin[11:13]}.{quote(lot, safe='')}",
+                f"urn:epc:id:sscc:{gtin[1:9]}.1{gtin[:8]}",
                 f"LOT: {lot}",
                 f"批号：{lot}",
                 f"S/N {serial}",
@@ -245,6 +255,13 @@ def test_every_whole_label_of_a_record_is_listed_with_what_it_says(plant: Plant)
         ("serial_unit", "S/N: 5", "S/N: 5", "5"),
         ("supplier_lot", "R-1", LABEL, "PL-77, S-9"),
     ]
+
+
+def test_every_register_that_is_listed_has_its_word(plant: Plant) -> None:
+    made = plant.session.connection().execute(text("select pg_get_functiondef('stored_labels'::regproc)")).scalar_one()
+    registers = re.findall(r"select '(\w+)'", made)
+    assert len(registers) == 15
+    assert [one for one in registers if Words("en").known(f"search.kind_{one}", "") == ""] == []
 
 
 def test_a_hundred_thousand_lots_are_searched_by_index(plant: Plant) -> None:

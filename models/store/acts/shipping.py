@@ -13,6 +13,7 @@ from models.messages.process import Receipt, Ship, ShipLine
 from models.rules import lot as rules
 from models.rules import serials as serial_rules
 from models.rules.refusals import Kind
+from models.rules.scanned import refuse_whole
 from models.store import lots, packing, places, runs, serials, stock
 from models.store.acts import shipping_units
 from models.tables.lots import Lot, SerialUnit
@@ -32,6 +33,9 @@ UNKNOWN_SERIAL = Kind(
 def ship(session: Session, command: Ship, now: datetime) -> Receipt:
     """Book the shipment out, whole or not at all."""
     rules.check_number(command.shipment_no)
+    for others in (command.order_no, command.tracking_no):
+        if others:
+            refuse_whole(others)
     if not command.lines and not command.units:
         raise EMPTY()
     customer = session.exec(select(Customer).where(Customer.customer_no == command.customer_no)).first()
