@@ -24,8 +24,16 @@ setup-dev: .venv/.installed-dev  ## The same with the test and lint tools
 browser: setup-dev  ## Find or install the browser the page tests drive
 	$(BIN)/python -m tests.support.ensure_browser
 
-test: setup-dev browser lint  ## Lint, then the whole test suite (PATHS=tests/rules for a part, JOBS=4 on more cores)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PATHS)
+# The linters take one core for a minute and the first tests wait much for their servers: they share that minute.  What the
+# linters say is printed when they end and, if it is a fault, again at the end, below all that the tests say.
+LINTED := .artifacts/lint.txt
+
+test: setup-dev browser  ## Lint and the whole test suite (PATHS=tests/rules for a part, JOBS=4 on more cores)
+	@mkdir -p $(dir $(LINTED))
+	@{ $(MAKE) --no-print-directory lint > $(LINTED) 2>&1; said=$$?; cat $(LINTED); exit $$said; } & linting=$$!; \
+	  $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PATHS); tested=$$?; \
+	  wait $$linting || { cat $(LINTED); echo "make test: the linters found something, see above"; exit 1; }; \
+	  exit $$tested
 
 test-deep: setup-dev  ## One long test: NAME=api-schema SEED=7 MINUTES=10 (without a NAME: their list)
 	@SEED=$(SEED) MINUTES=$(MINUTES) ADDRESS=$(ADDRESS) $(BIN)/python -m tests.deep $(NAME)

@@ -31,7 +31,7 @@ from runtime.stack import Stack
 from runtime.supervisor import running_stack
 from tests.support import browser as browsers
 from tests.support import database as databases
-from tests.support import hashing, temporal
+from tests.support import hashing, order, temporal
 from tests.support.often import DEEP
 
 # Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
@@ -45,6 +45,13 @@ hashing.cheaply()
 rubbish.look_seldom()
 # Dozens of commands, workers and APIs are started: each would compile all sources anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the suite, begin with the files that take longest."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: order.place(item.nodeid))
 
 
 def pytest_collection_finish() -> None:
