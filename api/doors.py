@@ -89,21 +89,21 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/people
         GET /api/v1/people/{person}
         GET /api/v1/recalls
-        GET /api/v1/recalls/{recall_no}
-        GET /api/v1/recalls/{recall_no}/checks
-        GET /api/v1/recalls/{recall_no}/classes
-        GET /api/v1/recalls/{recall_no}/decisions
-        GET /api/v1/recalls/{recall_no}/deliveries
-        GET /api/v1/recalls/{recall_no}/funnel
-        GET /api/v1/recalls/{recall_no}/notices
-        GET /api/v1/recalls/{recall_no}/preview
-        GET /api/v1/recalls/{recall_no}/pack
-        GET /api/v1/recalls/{recall_no}/pulls
-        GET /api/v1/recalls/{recall_no}/reconciliation
-        GET /api/v1/recalls/{recall_no}/reports
-        GET /api/v1/recalls/{recall_no}/reports/{kind}
-        GET /api/v1/recalls/{recall_no}/returns
-        GET /api/v1/recalls/{recall_no}/scope
+        GET /api/v1/recalls/{recall_no:path}
+        GET /api/v1/recalls/{recall_no:path}/checks
+        GET /api/v1/recalls/{recall_no:path}/classes
+        GET /api/v1/recalls/{recall_no:path}/decisions
+        GET /api/v1/recalls/{recall_no:path}/deliveries
+        GET /api/v1/recalls/{recall_no:path}/funnel
+        GET /api/v1/recalls/{recall_no:path}/notices
+        GET /api/v1/recalls/{recall_no:path}/preview
+        GET /api/v1/recalls/{recall_no:path}/pack
+        GET /api/v1/recalls/{recall_no:path}/pulls
+        GET /api/v1/recalls/{recall_no:path}/reconciliation
+        GET /api/v1/recalls/{recall_no:path}/reports
+        GET /api/v1/recalls/{recall_no:path}/reports/{kind}
+        GET /api/v1/recalls/{recall_no:path}/returns
+        GET /api/v1/recalls/{recall_no:path}/scope
         GET /api/v1/resolve
         POST /api/v1/resolve/list
         GET /api/v1/roles
@@ -153,14 +153,14 @@ TABLE: dict[Door | Permission, str] = {
         GET /quality
         GET /recalls
         GET /recalls/drills
-        GET /recalls/{number}
-        GET /recalls/{number}/customers.csv
-        GET /recalls/{number}/letters/{customer_no:path}
-        GET /recalls/{number}/notices/{notice_id}
-        GET /recalls/{number}/pack.zip
-        GET /recalls/{number}/pulls.csv
-        GET /recalls/{number}/reports/{kind}.{form}
-        GET /recalls/{number}/scope.{kind}
+        GET /recalls/{number:path}
+        GET /recalls/{number:path}/customers.csv
+        GET /recalls/{number:path}/letters/{customer_no:path}
+        GET /recalls/{number:path}/notices/{notice_id}
+        GET /recalls/{number:path}/pack.zip
+        GET /recalls/{number:path}/pulls.csv
+        GET /recalls/{number:path}/reports/{kind}.{form}
+        GET /recalls/{number:path}/scope.{kind}
         GET /search
         GET /shipments
         GET /shipments/{number:path}
@@ -281,7 +281,7 @@ TABLE: dict[Door | Permission, str] = {
         POST /work-orders/new
     """,
     Permission.OPERATION_RECORD: """
-        POST /api/v1/work-orders/{number}/operations
+        POST /api/v1/work-orders/{number:path}/operations
         POST /work-orders/{number:path}/operations
     """,
     Permission.SHIPMENT_CREATE: """
@@ -294,44 +294,44 @@ TABLE: dict[Door | Permission, str] = {
     """,
     Permission.RECALL_RUN: """
         POST /api/v1/recalls
-        POST /api/v1/recalls/{recall_no}/checks
-        POST /api/v1/recalls/{recall_no}/checks/{check_id}
-        POST /api/v1/recalls/{recall_no}/classes
-        POST /api/v1/recalls/{recall_no}/notices/{notice_id}/answer
-        POST /api/v1/recalls/{recall_no}/notices/{notice_id}/receivers
-        POST /api/v1/recalls/{recall_no}/notices/{notice_id}/posted
-        POST /api/v1/recalls/{recall_no}/reports
+        POST /api/v1/recalls/{recall_no:path}/checks
+        POST /api/v1/recalls/{recall_no:path}/checks/{check_id}
+        POST /api/v1/recalls/{recall_no:path}/classes
+        POST /api/v1/recalls/{recall_no:path}/notices/{notice_id}/answer
+        POST /api/v1/recalls/{recall_no:path}/notices/{notice_id}/receivers
+        POST /api/v1/recalls/{recall_no:path}/notices/{notice_id}/posted
+        POST /api/v1/recalls/{recall_no:path}/reports
         GET /recalls/new
         POST /recalls/new
         GET /recalls/new/recording
-        GET /recalls/{number}/checks/new
-        POST /recalls/{number}/checks/new
-        GET /recalls/{number}/checks/{check}
-        POST /recalls/{number}/checks/{check}
-        GET /recalls/{number}/classes/new
-        POST /recalls/{number}/classes/new
-        GET /recalls/{number}/notices/{notice}/answer
-        POST /recalls/{number}/notices/{notice}/answer
-        GET /recalls/{number}/notices/{notice}/receivers
-        POST /recalls/{number}/notices/{notice}/receivers
-        POST /recalls/{number}/notices/{notice_id}/posted
-        GET /recalls/{number}/reports/new
-        POST /recalls/{number}/reports/new
+        GET /recalls/{number:path}/checks/new
+        POST /recalls/{number:path}/checks/new
+        GET /recalls/{number:path}/checks/{check}
+        POST /recalls/{number:path}/checks/{check}
+        GET /recalls/{number:path}/classes/new
+        POST /recalls/{number:path}/classes/new
+        GET /recalls/{number:path}/notices/{notice}/answer
+        POST /recalls/{number:path}/notices/{notice}/answer
+        GET /recalls/{number:path}/notices/{notice}/receivers
+        POST /recalls/{number:path}/notices/{notice}/receivers
+        POST /recalls/{number:path}/notices/{notice_id}/posted
+        GET /recalls/{number:path}/reports/new
+        POST /recalls/{number:path}/reports/new
     """,
     Permission.RETURN_BOOK: """
-        POST /api/v1/recalls/{recall_no}/returns
-        GET /recalls/{number}/returns/new
-        POST /recalls/{number}/returns/new
+        POST /api/v1/recalls/{recall_no:path}/returns
+        GET /recalls/{number:path}/returns/new
+        POST /recalls/{number:path}/returns/new
     """,
     Permission.RETURN_DISPOSE: """
-        POST /api/v1/recalls/{recall_no}/decisions
-        POST /api/v1/recalls/{recall_no}/decisions/scrap
+        POST /api/v1/recalls/{recall_no:path}/decisions
+        POST /api/v1/recalls/{recall_no:path}/decisions/scrap
         GET /api/v1/returns/{returned}/scrap
         POST /api/v1/returns/{returned}/dispositions
-        GET /recalls/{number}/decisions/new
-        POST /recalls/{number}/decisions/new
-        GET /recalls/{number}/returns/{returned}
-        POST /recalls/{number}/returns/{returned}
+        GET /recalls/{number:path}/decisions/new
+        POST /recalls/{number:path}/decisions/new
+        GET /recalls/{number:path}/returns/{returned}
+        POST /recalls/{number:path}/returns/{returned}
     """,
     Permission.TRACE_CHECK: """
         POST /api/v1/trace-health

@@ -1,9 +1,11 @@
-"""Numbers in an address, read as in a field: a scan there is the number that it holds (REQ 19).
+"""Numbers in an address, read as in a field: however they are typed, and a scan is the number that it holds (REQ 19).
 
-A batch whose own number is a whole label (from before such numbers were refused) keeps its address.
+Every number of something in the plant that stands in an address of the API or of a page is read here, and a test walks all
+routes.  What the register has exactly as it stands keeps its address, a whole label of before too.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Path
@@ -11,41 +13,88 @@ from starlette.requests import HTTPConnection
 
 from api.deps import engine
 from models.messages.labels import LotLabels
-from models.rules import scanned
-from models.rules.identifiers import clean
-from models.store import lots
+from models.rules import packing, scanned
+from models.rules.scanned import Asked
+from models.store import numbers
 from models.store.act import reading
+from models.store.numbers import Register
 
 
 @dataclass(frozen=True)
-class LotInPath:
-    """A batch that an address names; `labels` what was scanned of it, to be compared by the act."""
+class InPath:
+    """What an address names; `labels` is what was scanned of it, to be compared by the act."""
 
     number: str
     labels: tuple[str, ...] = ()
 
     @property
     def scanned(self) -> tuple[LotLabels, ...]:
-        """As it goes into a command."""
+        """Of a batch, as it goes into a command."""
         return (LotLabels(lot_no=self.number, labels=self.labels),) if self.labels else ()
 
 
-def read_lot(connection: HTTPConnection, lot_no: Annotated[str, Path()]) -> LotInPath:
-    """The batch; ID-001 to -003 for what nobody could look for, ID-030 and -031 for a label without one."""
-    if scanned.label(lot_no) is None:
-        return LotInPath(clean(lot_no))
-    with reading(engine(connection)) as session:
-        if lots.exists(session, lot_no):
-            return LotInPath(lot_no)
-    return LotInPath(scanned.number(lot_no, scanned.Asked.LOT), (lot_no,))
+@dataclass(frozen=True)
+class NumberIn:
+    """Reads the number that stands in an address under `name`: a dependency of every route that has one.
+
+    ID-001 to -003 refuse what nobody could look for, ID-030 and -031 a label without such a number, TRC-003 what several rows
+    fold to.  What nobody knows is handed on as it was read: the route says so.
+    """
+
+    name: str
+    register: Register
+    read: Callable[[str], str] = field(default=lambda typed: scanned.number(typed, Asked.NUMBER))
+
+    def meant(self, connection: HTTPConnection, typed: str) -> InPath:
+        """What is meant by it."""
+        with reading(engine(connection)) as session:
+            if numbers.exists(session, self.register, typed):
+                return InPath(typed)
+            if self.register is numbers.ITEMS and (item := numbers.meant(session, self.register, typed)):
+                return InPath(item)
+            number = self.read(typed)
+            known = numbers.meant(session, self.register, number)
+        return InPath(known or number, (typed,) if scanned.seen(typed) is not None else ())
 
 
-LotPath = Annotated[LotInPath, Depends(read_lot)]
+def _named(one: NumberIn) -> Callable[..., InPath]:
+    def read(connection: HTTPConnection, typed: Annotated[str, Path(alias=one.name)]) -> InPath:
+        return one.meant(connection, typed)
+
+    read.__dict__["number_in"] = one  # for the test that walks all routes
+    return read
 
 
-def _number(named: LotPath) -> str:
-    return named.number
+def _only(read: Callable[..., InPath]) -> Callable[..., str]:
+    def number(named: Annotated[InPath, Depends(read)]) -> str:
+        return named.number
+
+    return number
 
 
-LotNumber = Annotated[str, Depends(_number)]
+def _asking(asked: Asked) -> Callable[[str], str]:
+    return lambda typed: scanned.number(typed, asked)
+
+
+_LOT = _named(NumberIn("lot_no", numbers.LOTS, _asking(Asked.LOT)))
+_UNIT = NumberIn("unit_no", numbers.UNITS, packing.read_number)
+_SHIPMENT = NumberIn("number", numbers.SHIPMENTS, _asking(Asked.SHIPMENT))
+
+LotPath = Annotated[InPath, Depends(_LOT)]
+"""A batch with its labels."""
+LotNumber = Annotated[str, Depends(_only(_LOT))]
 """Its number alone, where nothing is done to it."""
+ItemNumber = Annotated[str, Depends(_only(_named(NumberIn("item_no", numbers.ITEMS, _asking(Asked.ITEM)))))]
+SupplierNumber = Annotated[str, Depends(_only(_named(NumberIn("supplier_no", numbers.SUPPLIERS))))]
+CustomerNumber = Annotated[str, Depends(_only(_named(NumberIn("customer_no", numbers.CUSTOMERS))))]
+EquipmentNumber = Annotated[
+    str, Depends(_only(_named(NumberIn("equipment_no", numbers.EQUIPMENT, _asking(Asked.EQUIPMENT)))))
+]
+PlaceCode = Annotated[str, Depends(_only(_named(NumberIn("code", numbers.PLACES))))]
+UnitNumber = Annotated[str, Depends(_only(_named(_UNIT)))]
+RecallNumber = Annotated[str, Depends(_only(_named(NumberIn("recall_no", numbers.RECALLS))))]
+OrderNumber = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.ORDERS))))]
+ShipmentNumber = Annotated[str, Depends(_only(_named(_SHIPMENT)))]
+PageUnit = Annotated[str, Depends(_only(_named(replace(_UNIT, name="number"))))]
+PageRecall = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.RECALLS))))]
+"""As addresses of pages call them."""

@@ -51,4 +51,5 @@ def routers() -> list[APIRouter]:
         routes_trace_health.router,
         routes_recalls.router,
         routes_recall_follow.router,
+        routes_recalls.closing,
     ]

@@ -12,7 +12,7 @@ from api import acts, signed_acts
 from api.acts import Desk, Signing
 from api.deps import PrincipalDep, engine, require
 from api.digits import DigitsRoute
-from api.paths import LotPath
+from api.paths import LotPath, OrderNumber
 from api.schemas import acts as shapes
 from api.standing import record_of
 from models.messages.process import (
@@ -68,9 +68,9 @@ async def create_work_order(request: Request, who: Planner, given: shapes.WorkOr
     return out(await start.create_work_order(desk.client, command))
 
 
-@router.post("/work-orders/{number}/operations", status_code=201)
+@router.post("/work-orders/{number:path}/operations", status_code=201)
 async def record_operation(
-    request: Request, who: Operator, number: str, given: shapes.OperationIn
+    request: Request, who: Operator, number: OrderNumber, given: shapes.OperationIn
 ) -> shapes.ReceiptOut:
     """Record an operation: consumed lots, people, equipment, parameters, environment."""
     desk = Desk.of(request, who)

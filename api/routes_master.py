@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from api.deps import EngineDep, Reader, actor, require
 from api.paging import Cursor, Limit, Search
-from api.schemas.base import Code, EquipmentNo
+from api.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
 from api.schemas.master import (
     CalibrationInput,
     ChainLevel,
@@ -64,7 +64,7 @@ def create_item(request: Request, engine: EngineDep, principal: ItemWriter, body
 
 @router.post("/items/{item_no:path}/implantable", summary="Decide whether it is an implant")
 def decide_implantable(
-    request: Request, engine: EngineDep, principal: ItemWriter, item_no: Code, body: ImplantInput
+    request: Request, engine: EngineDep, principal: ItemWriter, item_no: ItemNumber, body: ImplantInput
 ) -> ItemView:
     """Where the register that an item came from says nothing, a person does, with a reason."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
@@ -72,7 +72,7 @@ def decide_implantable(
 
 
 @router.get("/items/{item_no:path}", summary="One item")
-def read_item(engine: EngineDep, _: Reader, item_no: Code) -> ItemView:
+def read_item(engine: EngineDep, _: Reader, item_no: ItemNumber) -> ItemView:
     """With its device identifiers."""
     with reading(engine) as session:
         return items.one(session, item_no)
@@ -101,7 +101,11 @@ def create_supplier(request: Request, engine: EngineDep, principal: PartnerWrite
 
 @router.post("/suppliers/{supplier_no:path}/status", summary="Approve, restrict or block a supplier")
 def supplier_status(
-    request: Request, engine: EngineDep, principal: PartnerWriter, supplier_no: Code, body: SupplierStatusInput
+    request: Request,
+    engine: EngineDep,
+    principal: PartnerWriter,
+    supplier_no: SupplierNumber,
+    body: SupplierStatusInput,
 ) -> SupplierView:
     """A blocked supplier delivers nothing more."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
@@ -110,7 +114,7 @@ def supplier_status(
 
 @router.post("/suppliers/{supplier_no:path}/items", status_code=201, summary="What a supplier calls our item")
 def supplier_item(
-    request: Request, engine: EngineDep, principal: PartnerWriter, supplier_no: Code, body: SupplierItemInput
+    request: Request, engine: EngineDep, principal: PartnerWriter, supplier_no: SupplierNumber, body: SupplierItemInput
 ) -> SupplierView:
     """So that their number finds our item."""
     with act(engine, actor(request, principal)) as session:
@@ -118,7 +122,7 @@ def supplier_item(
 
 
 @router.get("/suppliers/{supplier_no:path}", summary="One supplier")
-def read_supplier(engine: EngineDep, _: Reader, supplier_no: Code) -> SupplierView:
+def read_supplier(engine: EngineDep, _: Reader, supplier_no: SupplierNumber) -> SupplierView:
     """With its standing."""
     with reading(engine) as session:
         return partners.supplier(session, supplier_no)
@@ -147,7 +151,7 @@ def create_customer(request: Request, engine: EngineDep, principal: PartnerWrite
 
 @router.post("/customers/{customer_no:path}/level", summary="Say where a customer stands in the distribution chain")
 def customer_level(
-    request: Request, engine: EngineDep, principal: PartnerWriter, customer_no: Code, body: CustomerLevelInput
+    request: Request, engine: EngineDep, principal: PartnerWriter, customer_no: CustomerNumber, body: CustomerLevelInput
 ) -> CustomerView:
     """The notices of a recall go down to its depth by it; who was told stays told."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
@@ -155,7 +159,7 @@ def customer_level(
 
 
 @router.get("/customers/{customer_no:path}", summary="One customer")
-def read_customer(engine: EngineDep, _: Reader, customer_no: Code) -> CustomerView:
+def read_customer(engine: EngineDep, _: Reader, customer_no: CustomerNumber) -> CustomerView:
     """With whom to call."""
     with reading(engine) as session:
         return partners.customer(session, customer_no)
@@ -186,7 +190,11 @@ def create_equipment(
 
 @router.post("/equipment/{equipment_no:path}/calibrations", status_code=201, summary="Write down a calibration")
 def calibrate(
-    request: Request, engine: EngineDep, principal: EquipmentWriter, equipment_no: EquipmentNo, body: CalibrationInput
+    request: Request,
+    engine: EngineDep,
+    principal: EquipmentWriter,
+    equipment_no: EquipmentNumber,
+    body: CalibrationInput,
 ) -> EquipmentDetail:
     """The newest one counts; a failed one takes the equipment out of use."""
     with act(engine, actor(request, principal)) as session:
@@ -198,7 +206,7 @@ def equipment_status(
     request: Request,
     engine: EngineDep,
     principal: EquipmentWriter,
-    equipment_no: EquipmentNo,
+    equipment_no: EquipmentNumber,
     body: EquipmentStatusInput,
 ) -> EquipmentDetail:
     """With the reason."""
@@ -207,7 +215,7 @@ def equipment_status(
 
 
 @router.get("/equipment/{equipment_no:path}", summary="One machine or gauge with its calibrations")
-def read_equipment(engine: EngineDep, _: Reader, equipment_no: EquipmentNo) -> EquipmentDetail:
+def read_equipment(engine: EngineDep, _: Reader, equipment_no: EquipmentNumber) -> EquipmentDetail:
     """Newest calibration first."""
     with reading(engine) as session:
         return equipment.detail(session, equipment_no)
@@ -229,7 +237,7 @@ def list_locations(
 
 @router.post("/locations/{code:path}/kind", summary="Decide what a place is for")
 def decide_location(
-    request: Request, engine: EngineDep, principal: EquipmentWriter, code: Code, body: LocationKindInput
+    request: Request, engine: EngineDep, principal: EquipmentWriter, code: PlaceCode, body: LocationKindInput
 ) -> LocationView:
     """From now on only goods that fit are brought there; what lies there stays until it is moved."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:

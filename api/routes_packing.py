@@ -11,12 +11,12 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import engine, require
+from api.paths import UnitNumber
 from api.routes_acts import out
 from api.schemas import packing as shapes
 from api.schemas.acts import ReceiptOut
 from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
 from models.rules.auth import Principal
-from models.rules.packing import read_number
 from models.rules.roles import Permission
 from models.rules.scanned import Asked, searched
 from models.rules.trace_moment import moment
@@ -50,17 +50,17 @@ def read_units(
 
 
 @router.post("/logistic-units/{unit_no:path}/pack", status_code=201)
-async def pack(request: Request, who: Packer, unit_no: str, given: shapes.PackIn) -> ReceiptOut:
+async def pack(request: Request, who: Packer, unit_no: UnitNumber, given: shapes.PackIn) -> ReceiptOut:
     """Put goods or smaller units into a unit; the first time begins it."""
-    desk, number = Desk.of(request, who), read_number(unit_no)
+    desk, number = Desk.of(request, who), unit_no
     command = PackUnit(command_id=desk.command_id(f"pack:{number}"), by=desk.by(), unit_no=number, **given.model_dump())
     return out(await start.pack(desk.client, command))
 
 
 @router.post("/logistic-units/{unit_no:path}/unpack", status_code=201)
-async def unpack(request: Request, who: Packer, unit_no: str, given: shapes.UnpackIn) -> ReceiptOut:
+async def unpack(request: Request, who: Packer, unit_no: UnitNumber, given: shapes.UnpackIn) -> ReceiptOut:
     """Take things out of a unit, or everything."""
-    desk, number = Desk.of(request, who), read_number(unit_no)
+    desk, number = Desk.of(request, who), unit_no
     command = UnpackUnit(
         command_id=desk.command_id(f"unpack:{number}"), by=desk.by(), unit_no=number, **given.model_dump()
     )
@@ -68,9 +68,9 @@ async def unpack(request: Request, who: Packer, unit_no: str, given: shapes.Unpa
 
 
 @router.post("/logistic-units/{unit_no:path}/move", status_code=201)
-async def move(request: Request, who: Mover, unit_no: str, given: shapes.MoveIn) -> ReceiptOut:
+async def move(request: Request, who: Mover, unit_no: UnitNumber, given: shapes.MoveIn) -> ReceiptOut:
     """Move a unit with all that is in it to another location."""
-    desk, number = Desk.of(request, who), read_number(unit_no)
+    desk, number = Desk.of(request, who), unit_no
     command = MoveUnit(
         command_id=desk.command_id(f"move:{number}"), by=desk.by(), unit_no=number, location=given.location
     )
@@ -81,7 +81,7 @@ async def move(request: Request, who: Mover, unit_no: str, given: shapes.MoveIn)
 def read_unit(
     request: Request,
     who: Reader,
-    unit_no: str,
+    unit_no: UnitNumber,
     as_of: Annotated[str | None, Query(description="What was in it as known then: a date or a time.")] = None,
 ) -> UnitDetail:
     """One unit: where it stands or with which shipment it left, what is in it at all levels, and its history."""

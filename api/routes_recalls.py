@@ -14,6 +14,7 @@ from starlette.requests import Request
 from api import recalling
 from api.acts import Desk
 from api.deps import EngineDep, PrincipalDep, Reader, actor, require
+from api.paths import RecallNumber
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
 from api.schemas.recalls import AnswerIn, PreviewOut, RecallIn, ReceiversIn
@@ -27,6 +28,8 @@ from models.store.pulls import PullRow
 from models.store.views_recalls import NoticeRow, RecallPage, RecallView
 
 router = APIRouter(tags=["recalls"])
+closing = APIRouter(tags=["recalls"])
+"""What would take in every address that begins like it, for a number may hold a stroke: it comes last."""
 
 Runner = Annotated[Principal, Depends(require(Permission.RECALL_RUN))]
 
@@ -62,15 +65,8 @@ def list_recalls(
         return queries_recalls.page(session, limit=limit, after=cursor, mode=mode, status=status)
 
 
-@router.get("/recalls/{recall_no}")
-def one_recall(engine: EngineDep, _: Reader, principal: PrincipalDep, recall_no: str) -> RecallView:
-    """A recall with everything around it."""
-    with reading(engine) as session:
-        return queries_recalls.view(session, principal, recall_no)
-
-
-@router.get("/recalls/{recall_no}/scope")
-def scope(engine: EngineDep, _: Reader, recall_no: str, version: int | None = None) -> dict[str, Any]:
+@router.get("/recalls/{recall_no:path}/scope")
+def scope(engine: EngineDep, _: Reader, recall_no: RecallNumber, version: int | None = None) -> dict[str, Any]:
     """A version of the scope (the newest), whole, as it is signed; with its digest."""
     with reading(engine) as session:
         versions = recalls.scopes(session, recalls.get(session, recall_no).id)
@@ -82,15 +78,15 @@ def scope(engine: EngineDep, _: Reader, recall_no: str, version: int | None = No
         return {**record, "digest": chosen.digest, "signed_at": signed}
 
 
-@router.get("/recalls/{recall_no}/notices")
-def notices(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[NoticeRow]:
+@router.get("/recalls/{recall_no:path}/notices")
+def notices(engine: EngineDep, _: Reader, recall_no: RecallNumber) -> Sequence[NoticeRow]:
     """Who was told what, and what came back."""
     with reading(engine) as session:
         return queries_recalls.notices(session, recalls.get(session, recall_no).id)
 
 
-@router.get("/recalls/{recall_no}/preview")
-def preview(engine: EngineDep, _: Reader, recall_no: str) -> PreviewOut:
+@router.get("/recalls/{recall_no:path}/preview")
+def preview(engine: EngineDep, _: Reader, recall_no: RecallNumber) -> PreviewOut:
     """What holding everything and telling the customers would do now; its digests go back as `seen` with the step."""
     with reading(engine) as session:
         recall = recalls.get(session, recall_no)
@@ -101,38 +97,47 @@ def preview(engine: EngineDep, _: Reader, recall_no: str) -> PreviewOut:
         )
 
 
-@router.get("/recalls/{recall_no}/pulls")
-def errands(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[PullRow]:
+@router.get("/recalls/{recall_no:path}/pulls")
+def errands(engine: EngineDep, _: Reader, recall_no: RecallNumber) -> Sequence[PullRow]:
     """Where held goods are promised, on the line or off the shelves, who goes there and what was found."""
     with reading(engine) as session:
         return pulls.of_recall(session, recalls.get(session, recall_no).id)
 
 
-@router.get("/recalls/{recall_no}/deliveries")
-def sendings(engine: EngineDep, _: Reader, recall_no: str) -> Sequence[DeliveryRow]:
+@router.get("/recalls/{recall_no:path}/deliveries")
+def sendings(engine: EngineDep, _: Reader, recall_no: RecallNumber) -> Sequence[DeliveryRow]:
     """How every notice and reminder went out: by mail, on paper, or why it waits."""
     with reading(engine) as session:
         found = deliveries.of_recall(session, recalls.get(session, recall_no).id)
     return [one for rows in found.values() for one in rows]
 
 
-@router.post("/recalls/{recall_no}/notices/{notice_id}/answer", status_code=201)
-async def answer(request: Request, who: Runner, recall_no: str, notice_id: UUID, given: AnswerIn) -> ReceiptOut:
+@router.post("/recalls/{recall_no:path}/notices/{notice_id}/answer", status_code=201)
+async def answer(
+    request: Request, who: Runner, recall_no: RecallNumber, notice_id: UUID, given: AnswerIn
+) -> ReceiptOut:
     """Write down what the customer said by telephone or on paper; once, as through their own link."""
     return out(await recalling.answer_for(Desk.of(request, who), recall_no, notice_id, given))
 
 
-@router.post("/recalls/{recall_no}/notices/{notice_id}/receivers", status_code=201)
+@router.post("/recalls/{recall_no:path}/notices/{notice_id}/receivers", status_code=201)
 async def name_receivers(
-    request: Request, who: Runner, recall_no: str, notice_id: UUID, given: ReceiversIn
+    request: Request, who: Runner, recall_no: RecallNumber, notice_id: UUID, given: ReceiversIn
 ) -> ReceiptOut:
     """Write down to whom a customer passed goods on, after their answer; each of them gets a notice of their own."""
     return out(await recalling.receivers_for(Desk.of(request, who), recall_no, notice_id, given))
 
 
-@router.post("/recalls/{recall_no}/notices/{notice_id}/posted", status_code=204)
-def posted(request: Request, engine: EngineDep, who: Runner, recall_no: str, notice_id: UUID) -> None:
+@router.post("/recalls/{recall_no:path}/notices/{notice_id}/posted", status_code=204)
+def posted(request: Request, engine: EngineDep, who: Runner, recall_no: RecallNumber, notice_id: UUID) -> None:
     """Somebody has printed and posted the notice."""
     with act(engine, actor(request, who)) as session:
         recalls.get(session, recall_no)
         deliveries.posted(session, notice_id, who.person_id, now(session))
+
+
+@closing.get("/recalls/{recall_no:path}")
+def one_recall(engine: EngineDep, _: Reader, principal: PrincipalDep, recall_no: RecallNumber) -> RecallView:
+    """A recall with everything around it."""
+    with reading(engine) as session:
+        return queries_recalls.view(session, principal, recall_no)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.deps import EngineDep, Reader, require
 from api.paging import Cursor, Limit
-from api.schemas.base import Code, ShipmentNo
+from api.paths import OrderNumber, ShipmentNumber
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import queries_audit, queries_definitions, queries_production, queries_shipments
@@ -36,7 +36,7 @@ def list_work_orders(
 
 
 @router.get("/work-orders/{number:path}", tags=["production"], summary="One order with its operations")
-def read_work_order(engine: EngineDep, _: Reader, number: Code) -> WorkOrderDetail:
+def read_work_order(engine: EngineDep, _: Reader, number: OrderNumber) -> WorkOrderDetail:
     """As they were done: man, machine, material, method, environment."""
     with reading(engine) as session:
         return queries_production.detail(session, number)
@@ -57,7 +57,7 @@ def list_shipments(
 
 
 @router.get("/shipments/{number:path}", tags=["shipments"], summary="One shipment with its lines")
-def read_shipment(engine: EngineDep, _: Reader, number: ShipmentNo) -> ShipmentDetail:
+def read_shipment(engine: EngineDep, _: Reader, number: ShipmentNumber) -> ShipmentDetail:
     """How much of which batch, and how much came back."""
     with reading(engine) as session:
         return queries_shipments.detail(session, number)

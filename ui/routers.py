@@ -53,6 +53,7 @@ def routers() -> list[APIRouter]:
         routes_recalls.router,
         routes_recall_follow.router,
         routes_notice.router,
+        routes_recalls.closing,
         routes_production.router,
         routes_shipments.router,
         routes_packing.router,

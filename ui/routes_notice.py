@@ -18,6 +18,7 @@ from starlette.responses import Response
 from api import recalling
 from api.deps import temporal
 from api.errors import refusal_for
+from api.paths import CustomerNumber, PageRecall
 from api.security import check_origin
 from models.rules import moments, notice_links
 from models.rules import recall as rules
@@ -114,14 +115,14 @@ async def answer(request: Request, token: str) -> Response:
     return await run_in_threadpool(_thanks, request, token)
 
 
-@router.get("/recalls/{number}/notices/{notice_id}")
-def letter(visit: VisitDep, number: str, notice_id: UUID) -> Response:
+@router.get("/recalls/{number:path}/notices/{notice_id}")
+def letter(visit: VisitDep, number: PageRecall, notice_id: UUID) -> Response:
     """The letter to one customer, to print or to send, with their own link."""
     return _letter(visit, number, notice_id)
 
 
-@router.get("/recalls/{number}/letters/{customer_no:path}")
-def unsent(visit: VisitDep, number: str, customer_no: str) -> Response:
+@router.get("/recalls/{number:path}/letters/{customer_no:path}")
+def unsent(visit: VisitDep, number: PageRecall, customer_no: CustomerNumber) -> Response:
     """The letter that a customer would get now; nothing is sent."""
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
@@ -133,8 +134,8 @@ def unsent(visit: VisitDep, number: str, customer_no: str) -> Response:
     return visit.page(page, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")
 
 
-@router.post("/recalls/{number}/notices/{notice_id}/posted")
-def posted(visit: VisitDep, number: str, notice_id: UUID) -> Response:
+@router.post("/recalls/{number:path}/notices/{notice_id}/posted")
+def posted(visit: VisitDep, number: PageRecall, notice_id: UUID) -> Response:
     """Somebody has printed and posted it."""
     try:
         visit.need(Permission.RECALL_RUN)

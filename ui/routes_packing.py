@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.paths import PageUnit
 from api.schemas.packing import MoveIn, PackIn, UnpackIn
 from models.messages.packing import MoveUnit, Packing, PackUnit, UnpackUnit
 from models.rules.auth import check_permission
@@ -73,7 +74,7 @@ async def begin(visit: VisitDep) -> Response:
 
 
 @router.get("/units/{number:path}")
-def unit(visit: VisitDep, number: str, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
+def unit(visit: VisitDep, number: PageUnit, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
     """One unit, now or as it was known then."""
     refusal = None
     with visit.reading() as session:
@@ -90,25 +91,25 @@ def unit(visit: VisitDep, number: str, as_of: Annotated[str, Query(max_length=40
 
 
 @router.post("/units/{number:path}/pack")
-async def pack(visit: VisitDep, number: str) -> Response:
+async def pack(visit: VisitDep, number: PageUnit) -> Response:
     """Put more in."""
     return await _change(visit, number, "pack")
 
 
 @router.post("/units/{number:path}/unpack")
-async def unpack(visit: VisitDep, number: str) -> Response:
+async def unpack(visit: VisitDep, number: PageUnit) -> Response:
     """Take out what was scanned."""
     return await _change(visit, number, "unpack")
 
 
 @router.post("/units/{number:path}/empty")
-async def empty(visit: VisitDep, number: str) -> Response:
+async def empty(visit: VisitDep, number: PageUnit) -> Response:
     """Take everything out."""
     return await _change(visit, number, "empty")
 
 
 @router.post("/units/{number:path}/move")
-async def move(visit: VisitDep, number: str) -> Response:
+async def move(visit: VisitDep, number: PageUnit) -> Response:
     """Move it to another location."""
     return await _change(visit, number, "move")
 

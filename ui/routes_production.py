@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.paths import OrderNumber
 from api.schemas.acts import OperationIn, WorkOrderIn
 from api.standing import record_of
 from models.messages.process import CreateWorkOrder, RecordOperation
@@ -74,7 +75,7 @@ async def create(visit: VisitDep) -> Response:
 
 
 @router.post("/work-orders/{number:path}/operations")
-async def record(visit: VisitDep, number: str) -> Response:
+async def record(visit: VisitDep, number: OrderNumber) -> Response:
     """Record the operation whose turn it is."""
     form = await visit.form()
 
@@ -101,7 +102,7 @@ async def record(visit: VisitDep, number: str) -> Response:
 
 
 @router.get("/work-orders/{number:path}")
-def order(visit: VisitDep, number: str) -> Response:
+def order(visit: VisitDep, number: OrderNumber) -> Response:
     """One order."""
     return visit.page(_order(visit, number))
 

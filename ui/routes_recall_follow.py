@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import following, recalling, reporting
+from api.paths import PageRecall
 from api.schemas.base import labels_of
 from api.schemas.recalls import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.rules import recall as recall_rules
@@ -49,14 +50,14 @@ Id = Annotated[UUID, Path()]
 RETURNED = ("customer_no", "location", "received_at", "reference", "remark", "label_reason")
 
 
-@router.get("/recalls/{number}/checks/new")
-def draw_form(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/checks/new")
+def draw_form(visit: VisitDep, number: PageRecall) -> Response:
     """Choose the level of the effectiveness checks."""
     return _show(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.draw())
 
 
-@router.post("/recalls/{number}/checks/new")
-async def draw(visit: VisitDep, number: str) -> Response:
+@router.post("/recalls/{number:path}/checks/new")
+async def draw(visit: VisitDep, number: PageRecall) -> Response:
     """Draw."""
 
     async def act(form: FormData) -> Done:
@@ -67,14 +68,14 @@ async def draw(visit: VisitDep, number: str) -> Response:
     return await _do(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.draw(), act)
 
 
-@router.get("/recalls/{number}/checks/{check}")
-def check_form(visit: VisitDep, number: str, check: Id) -> Response:
+@router.get("/recalls/{number:path}/checks/{check}")
+def check_form(visit: VisitDep, number: PageRecall, check: Id) -> Response:
     """A drawn customer, and the form for one try to reach them."""
     return _show(visit, number, Permission.RECALL_RUN, _check(visit, number, check))
 
 
-@router.post("/recalls/{number}/checks/{check}")
-async def record_check(visit: VisitDep, number: str, check: Id) -> Response:
+@router.post("/recalls/{number:path}/checks/{check}")
+async def record_check(visit: VisitDep, number: PageRecall, check: Id) -> Response:
     """Keep the try."""
 
     async def act(form: FormData) -> Done:
@@ -87,14 +88,14 @@ async def record_check(visit: VisitDep, number: str, check: Id) -> Response:
     return await _do(visit, number, Permission.RECALL_RUN, _check(visit, number, check), act)
 
 
-@router.get("/recalls/{number}/returns/new")
-def return_form(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/returns/new")
+def return_form(visit: VisitDep, number: PageRecall) -> Response:
     """Book goods back."""
     return _show(visit, number, Permission.RETURN_BOOK, _book)
 
 
-@router.post("/recalls/{number}/returns/new")
-async def book(visit: VisitDep, number: str) -> Response:
+@router.post("/recalls/{number:path}/returns/new")
+async def book(visit: VisitDep, number: PageRecall) -> Response:
     """They are booked."""
 
     async def act(form: FormData) -> Done:
@@ -110,14 +111,14 @@ async def book(visit: VisitDep, number: str) -> Response:
     return await _do(visit, number, Permission.RETURN_BOOK, _book, act)
 
 
-@router.get("/recalls/{number}/returns/{returned}")
-def decide_form(visit: VisitDep, number: str, returned: Id) -> Response:
+@router.get("/recalls/{number:path}/returns/{returned}")
+def decide_form(visit: VisitDep, number: PageRecall, returned: Id) -> Response:
     """What is to become of it?"""
     return _show(visit, number, Permission.RETURN_DISPOSE, _decide(number, returned))
 
 
-@router.post("/recalls/{number}/returns/{returned}")
-async def decide(visit: VisitDep, number: str, returned: Id) -> Response:
+@router.post("/recalls/{number:path}/returns/{returned}")
+async def decide(visit: VisitDep, number: PageRecall, returned: Id) -> Response:
     """It is decided."""
 
     async def act(form: FormData) -> Done:
@@ -129,14 +130,14 @@ async def decide(visit: VisitDep, number: str, returned: Id) -> Response:
     return await _do(visit, number, Permission.RETURN_DISPOSE, _decide(number, returned), act)
 
 
-@router.get("/recalls/{number}/decisions/new")
-def decide_lots_form(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/decisions/new")
+def decide_lots_form(visit: VisitDep, number: PageRecall) -> Response:
     """What is to become of the batches in house?"""
     return _show(visit, number, Permission.RETURN_DISPOSE, _decide_lots(number))
 
 
-@router.post("/recalls/{number}/decisions/new")
-async def decide_lots(visit: VisitDep, number: str) -> Response:
+@router.post("/recalls/{number:path}/decisions/new")
+async def decide_lots(visit: VisitDep, number: PageRecall) -> Response:
     """It is decided."""
 
     async def act(form: FormData) -> Done:
@@ -151,14 +152,14 @@ async def decide_lots(visit: VisitDep, number: str) -> Response:
     return await _do(visit, number, Permission.RETURN_DISPOSE, _decide_lots(number), act)
 
 
-@router.get("/recalls/{number}/notices/{notice}/answer")
-def answer_form(visit: VisitDep, number: str, notice: Id) -> Response:
+@router.get("/recalls/{number:path}/notices/{notice}/answer")
+def answer_form(visit: VisitDep, number: PageRecall, notice: Id) -> Response:
     """What did the customer say?"""
     return _show(visit, number, Permission.RECALL_RUN, _answer(notice))
 
 
-@router.post("/recalls/{number}/notices/{notice}/answer")
-async def answer(visit: VisitDep, number: str, notice: Id) -> Response:
+@router.post("/recalls/{number:path}/notices/{notice}/answer")
+async def answer(visit: VisitDep, number: PageRecall, notice: Id) -> Response:
     """It is kept, once."""
 
     async def act(form: FormData) -> Done:
@@ -168,14 +169,14 @@ async def answer(visit: VisitDep, number: str, notice: Id) -> Response:
     return await _do(visit, number, Permission.RECALL_RUN, _answer(notice), act)
 
 
-@router.get("/recalls/{number}/notices/{notice}/receivers")
-def receivers_form(visit: VisitDep, number: str, notice: Id) -> Response:
+@router.get("/recalls/{number:path}/notices/{notice}/receivers")
+def receivers_form(visit: VisitDep, number: PageRecall, notice: Id) -> Response:
     """To whom did they pass goods on?"""
     return _show(visit, number, Permission.RECALL_RUN, _receivers(notice))
 
 
-@router.post("/recalls/{number}/notices/{notice}/receivers")
-async def receivers(visit: VisitDep, number: str, notice: Id) -> Response:
+@router.post("/recalls/{number:path}/notices/{notice}/receivers")
+async def receivers(visit: VisitDep, number: PageRecall, notice: Id) -> Response:
     """They are kept, and told."""
 
     async def act(form: FormData) -> Done:
@@ -185,14 +186,14 @@ async def receivers(visit: VisitDep, number: str, notice: Id) -> Response:
     return await _do(visit, number, Permission.RECALL_RUN, _receivers(notice), act)
 
 
-@router.get("/recalls/{number}/classes/new")
-def class_form(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/classes/new")
+def class_form(visit: VisitDep, number: PageRecall) -> Response:
     """An agency wrote."""
     return _show(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.classify())
 
 
-@router.post("/recalls/{number}/classes/new")
-async def classify(visit: VisitDep, number: str) -> Response:
+@router.post("/recalls/{number:path}/classes/new")
+async def classify(visit: VisitDep, number: PageRecall) -> Response:
     """Its class is kept."""
 
     async def act(form: FormData) -> Done:
@@ -204,14 +205,14 @@ async def classify(visit: VisitDep, number: str) -> Response:
     return await _do(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.classify(), act)
 
 
-@router.get("/recalls/{number}/reports/new")
-def file_form(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/reports/new")
+def file_form(visit: VisitDep, number: PageRecall) -> Response:
     """A report went out."""
     return _show(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.file())
 
 
-@router.post("/recalls/{number}/reports/new")
-async def file(visit: VisitDep, number: str) -> Response:
+@router.post("/recalls/{number:path}/reports/new")
+async def file(visit: VisitDep, number: PageRecall) -> Response:
     """It is kept, and its clocks are met."""
 
     async def act(form: FormData) -> Done:
@@ -223,10 +224,10 @@ async def file(visit: VisitDep, number: str) -> Response:
     return await _do(visit, number, Permission.RECALL_RUN, lambda _, forms: forms.file(), act)
 
 
-@router.get("/recalls/{number}/reports/{kind}.{form}")
+@router.get("/recalls/{number:path}/reports/{kind}.{form}")
 async def report(
     visit: VisitDep,
-    number: str,
+    number: PageRecall,
     kind: str,
     form: str,
     estimated_on: Annotated[str | None, Query(max_length=40)] = None,
@@ -238,8 +239,8 @@ async def report(
     return await reporting.in_turn(visit.request.app, reporting.report, visit.engine, number, kind, form, estimated_on)
 
 
-@router.get("/recalls/{number}/pack.zip")
-async def pack(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/pack.zip")
+async def pack(visit: VisitDep, number: PageRecall) -> Response:
     """Everything that an authority asks."""
     visit.need(Permission.RECORD_READ)
     return await reporting.in_turn(visit.request.app, reporting.pack, visit.engine, number)

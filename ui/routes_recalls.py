@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import recalling
+from api.paths import PageRecall
 from api.schemas.recalls import RecallByNumberIn, RecallIn
 from models.messages.process import Receipt
 from models.rules import recall as rules
@@ -28,6 +29,8 @@ from ui.recall_cockpit import cockpit, drill_words, reach_of
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
 
 router = APIRouter()
+closing = APIRouter()
+"""What would take in every address that begins like it, for a number may hold a stroke: it comes last."""
 
 
 class Prefill(BaseModel):
@@ -114,8 +117,8 @@ async def recording(
     return visit.page(OpeningPage(title=title, ask_href=here, form_href="/recalls"), 202)
 
 
-@router.get("/recalls/{number}")
-def one(visit: VisitDep, number: str) -> Response:
+@closing.get("/recalls/{number:path}")
+def one(visit: VisitDep, number: PageRecall) -> Response:
     """The cockpit, with the step that is due."""
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
@@ -123,8 +126,8 @@ def one(visit: VisitDep, number: str) -> Response:
     return visit.page(page, drill=drill_words(page))
 
 
-@router.get("/recalls/{number}/scope.{kind}")
-def scope(visit: VisitDep, number: str, kind: str, version: int | None = None) -> Response:
+@router.get("/recalls/{number:path}/scope.{kind}")
+def scope(visit: VisitDep, number: PageRecall, kind: str, version: int | None = None) -> Response:
     """A version of the scope, whole: as it is signed (JSON), or its lots as a table (CSV)."""
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
@@ -138,8 +141,8 @@ def scope(visit: VisitDep, number: str, kind: str, version: int | None = None) -
         return recall_export.table(recalls.record_of(session, chosen)["lots"], recall_export.LOT_COLUMNS, name)
 
 
-@router.get("/recalls/{number}/customers.csv")
-def customers(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/customers.csv")
+def customers(visit: VisitDep, number: PageRecall) -> Response:
     """Every customer with quantities, notices and answers."""
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
@@ -151,8 +154,8 @@ def customers(visit: VisitDep, number: str) -> Response:
     )
 
 
-@router.get("/recalls/{number}/pulls.csv")
-def errands(visit: VisitDep, number: str) -> Response:
+@router.get("/recalls/{number:path}/pulls.csv")
+def errands(visit: VisitDep, number: PageRecall) -> Response:
     """Every place where goods are fetched, lot by lot."""
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.paths import ShipmentNumber
 from api.schemas.acts import ShipmentIn
 from models.messages.process import Ship
 from models.rules.auth import check_permission
@@ -70,7 +71,7 @@ async def ship(visit: VisitDep) -> Response:
 
 
 @router.get("/shipments/{number:path}")
-def shipment(visit: VisitDep, number: str) -> Response:
+def shipment(visit: VisitDep, number: ShipmentNumber) -> Response:
     """One shipment."""
     with visit.reading() as session:
         return visit.page(views_shipments.page(visit.words, session, number, visit.now, visit.principal.zone))

@@ -20,7 +20,7 @@ from models.rules import lot as lot_rules
 from models.rules.identifiers_check import csum, digits
 from models.rules.lot import LotFacts, LotStatus
 from models.rules.refusals import Kind, Refusal
-from models.rules.scanned import STRUCTURED
+from models.rules.scanned import STRUCTURED, plain_code
 
 _CLAUSE = "REQ 56; ISO 13485 7.5.9.1"
 BAD_SSCC = Kind(
@@ -205,6 +205,8 @@ def read_number(typed: str) -> str:
         raise BAD_SSCC(number=text[:80])
     if scan.kind in STRUCTURED:
         raise NOT_A_UNIT(number=text[:80])
+    if plain_code(scan):
+        text = scan.text
     lot_rules.check_number(text)
     return text
 

@@ -123,13 +123,17 @@ def read(typed: str, asked: Asked) -> Read:
     if doubt is not None:
         raise MISREAD(problem_zh=doubt.zh, problem_en=doubt.en, wanted_zh=wanted[0], wanted_en=wanted[1])
     number = _READ[asked](scan)
-    if number is None and scan.kind == "text" and not (scan.lot or scan.serial):
-        alone = scan.text.strip(SEPARATOR)  # a code that holds nothing but a number, as most of our own do
-        number = None if SEPARATOR in alone else alone
+    if number is None and plain_code(scan):
+        number = scan.text.strip(SEPARATOR)
     if number is None:
         held = _held(scan)
         raise HOLDS_NONE(wanted_zh=wanted[0], wanted_en=wanted[1], held_zh=held[0], held_en=held[1])
     return Read(number, scan)
+
+
+def plain_code(scan: Scan) -> bool:
+    """A code that holds nothing but a number, as most of our own do."""
+    return scan.kind == "text" and not (scan.lot or scan.serial) and SEPARATOR not in scan.text.strip(SEPARATOR)
 
 
 def seen(typed: str) -> Scan | None:

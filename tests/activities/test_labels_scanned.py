@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from api.paths import LotInPath
+from api.paths import InPath
 from api.schemas import acts as asked
 from api.schemas import packing as packing_in
 from api.schemas import reshape as reshape_in
@@ -56,8 +56,8 @@ def merged(by: By, line: Line, why: str | None) -> Any:
     return reshape.MergeLots(command_id=str(uuid4()), by=by, lot_nos=("M-0", *read.others), scanned=scanned, **rest)
 
 
-def in_path(line: Line) -> LotInPath:
-    return LotInPath(asked.ConsumedIn.model_validate(line).lot_no, (line["lot_no"],))
+def in_path(line: Line) -> InPath:
+    return InPath(asked.ConsumedIn.model_validate(line).lot_no, (line["lot_no"],))
 
 
 def at_path(kind: Any, shape: Any, **values: Any) -> Door:

@@ -73,10 +73,11 @@ async def test_what_is_not_there_is_said(recall: Recalling, as_: Login) -> None:
     for path in (
         "/api/v1/recalls/RC-9",
         f"/api/v1/recalls/{recall.number}/scope?version=9",
-        "/api/v1/recalls/😀/scope",
     ):
         answer = person.client.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "RCL-001"), path
+    answer = person.client.get("/api/v1/recalls/😀/scope")
+    assert (answer.status_code, answer.json()["code"]) == (422, "ID-003"), "nobody can look for that"
 
 
 def test_only_the_coordinator_opens_one(as_: Login) -> None:

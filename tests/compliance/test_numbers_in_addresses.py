@@ -1,0 +1,273 @@
+"""Every number that stands in an address of the API or of a page is read as people mean it (REQ 19; ISO 13485 7.5.9).
+
+However it is typed, with a stroke in it, or scanned: all answer what the exact number answers; an unknown one is a 404 that says so.
+"""
+
+# ruff: noqa: S608 - statements are put together from our own words; every value is a parameter
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi.routing import APIRoute
+from pydantic import SecretStr
+from sqlalchemy import text
+
+import api.routers
+import ui.routers
+from api import doors
+from api.paths import NumberIn
+from models.rules.roles import Role
+from models.store import numbers
+from models.store.numbers import Register
+from runtime.ports import NO_TLS
+from runtime.postgres import SUPERUSER, Postgres
+from runtime.settings import Settings
+from tests.support import people
+from tests.support.database import TestDatabase
+from tests.support.direct import direct
+from tests.support.fill import fill
+from tests.support.packing import sscc
+from tests.support.plant import PASSWORD, Plant
+from tests.support.server import serving
+from ui.app import create_app
+
+NO_NUMBERS = {
+    "absence": "an id",
+    "check": "an id",
+    "check_id": "an id",
+    "delegation": "an id",
+    "fact": "an id",
+    "fault": "an id",
+    "form": "a format",
+    "hold_id": "an id",
+    "identifier": "anything: the resolver reads it, TRC-001 to -005",
+    "key": "the word of a definition",
+    "kind": "a word of ours",
+    "login": "a login",
+    "notice": "an id",
+    "notice_id": "an id",
+    "person": "an id or a login",
+    "returned": "an id",
+    "role": "a word of ours",
+    "task_id": "an id",
+    "token": "a secret",
+    "version": "a count",
+}
+"""Parts of an address that are no number of anything in the plant, with what they are."""
+
+GIVEN: dict[int, tuple[str, str, str]] = {
+    id(numbers.LOTS): ("lot", "lot_no", "Q7/AB-0042"),
+    id(numbers.UNITS): ("logistic_unit", "unit_no", "Q7/AB-0043"),
+    id(numbers.ITEMS): ("item", "item_no", "Q7/AB-0044"),
+    id(numbers.SUPPLIERS): ("supplier", "supplier_no", "Q7/AB-0045"),
+    id(numbers.CUSTOMERS): ("customer", "customer_no", "Q7/AB-0046"),
+    id(numbers.EQUIPMENT): ("equipment", "equipment_no", "Q7/AB-0047"),
+    id(numbers.PLACES): ("location", "code", "Q7/AB-0048"),
+    id(numbers.ORDERS): ("work_order", "work_order_no", "Q7/AB-0049"),
+    id(numbers.SHIPMENTS): ("shipment", "shipment_no", "Q7/AB-0050"),
+    id(numbers.RECALLS): ("recall", "recall_no", "Q7/AB-0051"),
+}
+"""The register, and the number that one of its rows has here."""
+UNKNOWN = "NOBODY/KNOWS-1"
+
+
+def routes() -> Iterator[tuple[str, APIRoute]]:
+    """Every route of the API and of the pages, with what stands before its path."""
+    for prefix, all_ in ((doors.API, api.routers.routers()), ("", ui.routers.routers())):
+        for router in all_:
+            yield from ((prefix, route) for route in router.routes if isinstance(route, APIRoute))
+
+
+def read_by(route: APIRoute) -> dict[str, NumberIn]:
+    """The parts of the address that the one reader of numbers reads."""
+    found: dict[str, NumberIn] = {}
+
+    def walk(dependant: Any) -> None:
+        one = getattr(dependant.call, "number_in", None)
+        if one is not None:
+            found[one.name] = one
+        for inner in dependant.dependencies:
+            walk(inner)
+
+    walk(route.dependant)
+    return found
+
+
+NUMBERED = [(prefix, route) for prefix, route in routes() if read_by(route)]
+IDS = [f"{'/'.join(sorted(route.methods or ()))} {prefix}{route.path}" for prefix, route in NUMBERED]
+
+
+def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
+    """A new route with a number that isn't, or whose number may hold no stroke, fails here."""
+    bare = {
+        f"{prefix}{route.path} {name}"
+        for prefix, route in routes()
+        for name in route.param_convertors
+        if name not in NO_NUMBERS and name not in read_by(route)
+    }
+    assert bare == set()
+    short = {
+        f"{prefix}{route.path}"
+        for prefix, route in NUMBERED
+        for name in read_by(route)
+        if f"{{{name}:path}}" not in route.path
+    }
+    assert short == set()
+    assert len(NUMBERED) > 90
+    assert {id(one.register) for _, route in NUMBERED for one in read_by(route).values()} == {*GIVEN}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def plant(module_database: TestDatabase, postgres: Postgres) -> Plant:
+    """One row of each register has a number with a stroke and a dash in it."""
+    made = direct(module_database.engine)
+    await made.material("R-1", 1000)
+    await made.make("B-OK", "R-1", 50)
+    await made.release("B-OK")
+    await made.ship("SH-1", "B-OK", 10)
+    await fill(made)
+    with postgres.connect(SUPERUSER, module_database.name) as connection:
+        connection.execute("set session_replication_role = replica")
+        for table, column, number in GIVEN.values():
+            # the one that hangs together with the others: the batch that was shipped and is in the drill, its customer
+            wanted = {"lot": "lot_no = 'B-OK'", "customer": "id = (select customer_id from shipment limit 1)"}.get(
+                table, f"id = (select min(id) from {table})"
+            )
+            changed = connection.execute(f"update {table} set {column} = %s where {wanted}".encode(), (number,))
+            assert changed.rowcount == 1, table
+        connection.execute(
+            "insert into logistic_unit (unit_no, kind, location_id, created_by_id)"
+            " select %s, kind, location_id, created_by_id from logistic_unit",
+            (sscc(77),),
+        )
+        connection.commit()
+    return made
+
+
+@pytest.fixture(scope="module")
+def reader(
+    plant: Plant, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """吴经理, who reads everything."""
+    people.grant(plant, "wu.jingli", Role.RECALL_COORDINATOR)
+    home: Path = tmp_path_factory.mktemp("addresses")
+    settings = Settings(database_url=module_database.url, home=home, secret=SecretStr("s" * 40))
+    with (
+        serving(create_app(settings)) as address,
+        httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS) as client,
+    ):
+        answer = client.post("/api/v1/auth/login", json={"login": "wu.jingli", "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        yield client
+
+
+def spellings(register: Register, number: str) -> list[str]:
+    """The same number as people type it and as scanners send it."""
+    folded = number.lower().replace("-", "_")
+    said = [number, folded, number.replace("-", " – "), f"]C0{number}", f"*{number}*", f"]C0{folded}", f"LOT:{number}"]
+    more = {
+        id(numbers.LOTS): [f"(10){number}", f"]C110{number}", f"批号：{folded}"],
+        id(numbers.EQUIPMENT): [f"(8004){number}"],
+    }
+    return [*said[: -1 if register is not numbers.LOTS else None], *more.get(id(register), [])]
+
+
+def ask(
+    client: httpx.Client, prefix: str, route: APIRoute, spelled: dict[str, str], *, safe: str = ""
+) -> httpx.Response:
+    """The route's own method, with ids that nobody knows and a body that says nothing."""
+    said = dict.fromkeys(route.param_convertors, "00000000-0000-7000-8000-000000000000") | {
+        "kind": "csv",
+        "form": "json",
+    }
+    if "/reports/" in route.path:
+        said["kind"] = "status"
+    path = re.sub(
+        r"\{(\w+)(?::path)?\}",
+        lambda one: quote(spelled[one[1]], safe=safe) if one[1] in spelled else said[one[1]],
+        prefix + route.path,
+    )
+    method = "".join(route.methods or ())
+    return client.request(method, path, json=None if method == "GET" else {})
+
+
+def told(answer: httpx.Response) -> tuple[int, str]:
+    """What it is about: the code of a refusal, a page's title, the parts of a document, the lines of a table."""
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if kind == "application/problem+json":
+        return answer.status_code, answer.json()["code"]
+    if kind == "text/html":
+        return answer.status_code, re.findall(r"<title>(.*?)</title>", answer.text, re.DOTALL)[0]
+    if kind == "application/json":
+        said = answer.json()
+        return answer.status_code, " ".join(said) if isinstance(said, dict) else str(len(said))
+    return answer.status_code, f"{kind} {len(answer.text.splitlines())}" if kind == "text/csv" else kind
+
+
+@pytest.mark.parametrize(("prefix", "route"), NUMBERED, ids=IDS)
+def test_however_it_is_typed_or_scanned_it_is_the_same(
+    prefix: str, route: APIRoute, plant: Plant, reader: httpx.Client
+) -> None:
+    """And a stroke in it may stand as it is, or with a percent sign."""
+    del plant
+    read = read_by(route)
+    exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
+    expected = ask(reader, prefix, route, exact)
+    assert expected.status_code not in {405, 500}, expected.text[:300]
+    if route.methods == {"GET"} and not re.search(r"_id\}|\{(check|notice|returned)\}", route.path):
+        assert expected.status_code == 200, expected.text[:500]
+    if not re.search(r"\{(kind)\}", route.path):
+        assert told(ask(reader, prefix, route, exact, safe="/")) == told(expected)
+    for name, one in read.items():
+        for typed in spellings(one.register, exact[name]):
+            assert told(ask(reader, prefix, route, exact | {name: typed})) == told(expected), typed
+
+
+@pytest.mark.parametrize(("prefix", "route"), NUMBERED, ids=IDS)
+def test_an_unknown_number_is_said_to_be_unknown(
+    prefix: str, route: APIRoute, plant: Plant, reader: httpx.Client
+) -> None:
+    del plant
+    read = read_by(route)
+    exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
+    for name in read:
+        answer = ask(reader, prefix, route, exact | {name: UNKNOWN})
+        if route.methods == {"GET"}:
+            assert answer.status_code == 404, answer.text[:300]
+            if prefix:
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert answer.json()["code"] not in {"API-404", "API-405"}
+        else:
+            assert answer.status_code in {403, 404, 422}, answer.text[:300]
+
+
+def test_a_pallet_is_found_by_every_writing_of_its_sscc(reader: httpx.Client) -> None:
+    number = sscc(77)
+    epc = f"urn:epc:id:sscc:{number[1:8]}.{number[0]}{number[8:17]}"
+    for typed in (number, f"(00){number}", f"]C100{number}", f"https://id.gs1.org/00/{number}", epc):
+        answer = reader.get(f"/api/v1/logistic-units/{quote(typed, safe='')}")
+        assert (answer.status_code, answer.json()["unit"]["unit_no"]) == (200, number), typed
+
+
+def test_of_two_that_fold_alike_the_exact_one_is_meant_and_none_of_them_otherwise(
+    plant: Plant, reader: httpx.Client, postgres: Postgres, module_database: TestDatabase
+) -> None:
+    with postgres.connect(SUPERUSER, module_database.name) as connection:
+        connection.execute("set session_replication_role = replica")
+        for number in ("F 1", "F-1"):
+            connection.execute("insert into supplier (supplier_no, name) values (%s, %s)", (number, number))
+        connection.commit()
+    assert reader.get("/api/v1/suppliers/F%201").json()["supplier_no"] == "F 1"
+    assert reader.get("/api/v1/suppliers/F-1").json()["supplier_no"] == "F-1"
+    answer = reader.get("/api/v1/suppliers/f_1")
+    assert (answer.status_code, answer.json()["code"]) == (409, "TRC-003")
+    assert "F 1" in answer.json()["detail"]
+    with plant.engine.connect() as connection:
+        assert connection.execute(text("select count(*) from supplier where supplier_no like 'F_1'")).scalar() == 2
