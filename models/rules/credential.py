@@ -120,13 +120,15 @@ CERTIFIED = {
 }
 """What a person confirms before the first signature (21 CFR 11.100(b), (c)); kept word by word."""
 
-_TAG = re.compile(r"\+[^@]*(?=@)")
+_TAG = re.compile(r"\+[^@]*")
 _TYPED = re.compile(r"[\s–—_-]+")
 
 
 def mail_key(address: str | None) -> str:
     """What makes two mail addresses one mailbox: case, blanks and a `+tag` don't matter.  `mail_key` of the database."""
-    return _TAG.sub("", near_blank(address)).lower()
+    # parted first: asked for an `@` behind it, each plus sign would read all the rest again
+    box, at, domain = near_blank(address).rpartition("@")
+    return f"{_TAG.sub('', box)}{at}{domain}".lower()
 
 
 def near_blank(text: str | None) -> str:

@@ -49,5 +49,5 @@ def key(secret: bytes) -> str:
 
 def check_key(secret: bytes, typed: str) -> None:
     """Refuse whoever doesn't see the console of the server."""
-    if not hmac.compare_digest(as_typed(typed).encode(), as_typed(key(secret)).encode()):
+    if not hmac.compare_digest(as_typed(typed).encode("utf-8", "replace"), as_typed(key(secret)).encode()):
         raise WRONG_KEY()

@@ -76,11 +76,20 @@ TOO_LONG = Kind(
     422,
 )
 NO_NAMES = Kind("RCS-010", CLAUSE, "请至少写一家收货单位。", "Name at least one receiver.", 422)
+TOO_MUCH_TEXT = Kind(
+    "RCS-011",
+    CLAUSE,
+    "收货单位共 {length} 个字符，一次最多 {limit} 个；其余请随后补充。",
+    "The receivers are {length} characters of text, at most {limit} are read at a time; add the rest afterwards.",
+    422,
+)
 
 LEVELS = 8
 """How often goods may change hands: nobody sells on more often, and a loop of letters would."""
 MOST = 1000
 """Receivers named at once."""
+LONGEST = 200_000
+"""Characters that are read: twice what so many receivers need."""
 _COLUMNS = re.compile(r"[;；\t]")
 _QUANTITY = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(\.[0-9]{1,6})?\s*(?:pcs|EA|件|个|支|套|盒|片)?")
 
@@ -144,6 +153,8 @@ def read(text: str) -> tuple[Receiver, ...]:
     A tab, a semicolon or its Chinese form parts the columns.  The quantity stands last; what stands between is the contact and
     how they are reached.  A row that can't be read is refused with its number, never left out.
     """
+    if len(text) > LONGEST:
+        raise TOO_MUCH_TEXT(length=len(text), limit=LONGEST)
     rows = [line.strip() for line in text.splitlines()]
     return tuple(_row(row, line) for row, line in enumerate((one for one in rows if one), start=1))
 

@@ -238,12 +238,13 @@ def _factor(given: str, kept: Kept) -> Fraction | None:
     return None
 
 
-_TYPED = re.compile(r"\s*(?P<number>[-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?)\s*(?P<unit>[^\W\d_][\w²³µμ]*)?\s*")
+_TYPED = re.compile(r"\s*(?P<number>[-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?)\s*(?:(?P<unit>[^\W\d_][\w²³µμ]*)\s*)?")
+_LONGEST = 100
 
 
 def split(text: str) -> tuple[str, str | None]:
     """`500 mm` as number and unit; what has no unit, or is no quantity at all, stays as it was typed."""
-    found = _TYPED.fullmatch(plain(text))
+    found = _TYPED.fullmatch(plain(text)) if len(text) <= _LONGEST else None
     if found is None or not found["unit"]:
         return text, None
     return found["number"], found["unit"]

@@ -1,53 +1,53 @@
 """No parser takes longer than its input: twice the text takes about twice the time, whatever it is made of.
 
-Time squared would show as 4 between n and 2n; the ratio of 4n to n is asked, in processor time, with the noise of small
-measurements left out.
+Time squared would show as 16 between n and 4n, in proportion as 4; `tests/support/growth.py` measures it in processor time, and
+`tests/support/readers.py` has every parser, which a house test compares with the code.
 """
 
-import contextlib
-import time
+import functools
 from collections.abc import Callable
 
 import pytest
 
-from models.rules import identifiers, lot_list, notice_list
+from models.rules import definition_yaml, identifiers, lot_list, packing, recall_receivers
+from models.rules.importing import files
 from models.rules.refusals import Refusal
-
-SIZE = 5_000
-LITTLE = 0.05
-"""Seconds below which a measurement is noise."""
-PARTS = (
-    "-", "--", "- ", "-=", " ", "\t ", "\n", "a-", "A1 ", "A1,", "1,", "1),", "1)-", "(", ")", "((A1)", "\x1d", "<GS>", "&lt;", "<br>", "<a ",
-    "all ", "all-", "all of ", "lot ", "Lot of ", "lots, ", "批", "批号", "等3批", "A1等3批、", "A1001+ ", "before  ", "before ", "1 to ", "A-1 - ",
-    "except ", "非召回", "REF a1, ", "REF a1 Lot b1, ", "exp 2026-12 ", "made 2026-12, ", "3月4日", "1E", "1E+", "*1", "?", "1X", "(01)", "(10)A",
-    "+A123", "http://a/", "|a", "|", ".", "..", "…", "年", "A_", "A/1", "no lots ", "x'", "™", "共1", "12 units ", "to and including ",
-)  # fmt: skip
+from tests.support import growth, reader_files
+from tests.support.readers import SHAPES, TEXTS, shapes
 
 
-def spent(parse: Callable[[str], object], text: str) -> float:
-    started = time.process_time()
-    with contextlib.suppress(Refusal):
-        parse(text)
-    return time.process_time() - started
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_parser_takes_time_in_proportion_to_its_text(name: str) -> None:
+    reader = TEXTS[name]
+    tried = (*SHAPES, *shapes(reader.parts), *reader.made)
+    slow = {
+        shape: said for shape, make in tried if (said := growth.check(reader.read, make, reader.most, reader.seconds))
+    }
+    assert slow == {}
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_a_notice_takes_time_in_proportion_to_its_length(part: str) -> None:
-    one, four = (part * SIZE)[:SIZE], (part * SIZE * 4)[: SIZE * 4]
-    once = spent(lot_list.parse, one)
-    if once > LITTLE:
-        once = min(once, spent(lot_list.parse, one))
-    # 4 is in proportion, 16 squared; asked again only where the machine may have done something else meanwhile
-    assert any(spent(lot_list.parse, four) / max(once, LITTLE) < 10 for _ in range(2))
+@pytest.mark.parametrize("shape", reader_files.BYTES)
+def test_a_file_takes_time_in_proportion_to_its_bytes(shape: str) -> None:
+    assert growth.check(reader_files.read, reader_files.BYTES[shape], 2_000_000, 20, little=0.03) == ""
 
 
-def test_eighty_thousand_dashes_take_no_time() -> None:
-    assert spent(lot_list.parse, "Lot A1 " + "-" * 80_000) < 2
+@pytest.mark.parametrize("shape", reader_files.ROWS)
+def test_a_file_takes_time_in_proportion_to_its_rows(shape: str) -> None:
+    made = functools.cache(reader_files.rows_of(reader_files.ROWS[shape]))
+    assert growth.check(reader_files.rows_read, made, 4_000, 60, first=1_000) == ""
+
+
+@pytest.mark.parametrize("part", ["a-", "1,", "批"])
+def test_the_longest_notice_is_read_in_seconds(part: str) -> None:
+    """How its time grows is asked above; here that what is taken at all is taken as a whole, and answered."""
+    text = (part * lot_list.LIMIT)[: lot_list.LIMIT - 1] + "1"
+    assert growth.spent(lot_list.parse, text) < 20  # a second or two; time squared takes minutes
+    assert growth.spent(lot_list.parse, "Lot A1 " + "-" * 80_000) < 2
 
 
 def test_a_notice_of_numbers_as_long_as_itself_is_asked_about_and_not_counted() -> None:
     for text in ("Lots " + "1" * 90_000 + "-" + "2" * 90_000, "1a" * 90_000, "A1等" + "9" * 90_000 + "批"):
-        assert spent(lot_list.parse, text) < 4
+        assert growth.spent(lot_list.parse, text) < 4
         assert not lot_list.parse(text).complete
 
 
@@ -58,17 +58,41 @@ def test_a_list_whose_lots_and_items_multiply_is_refused_with_a_sentence() -> No
     assert refused.value.code == "LST-003"
 
 
-@pytest.mark.parametrize("part", ["(10)A", "(", "+A123$", "]C1", "01", "/01/", "http://", "^", "\x1d", "*", "LOT:", "批号：", "MA.156.M0.", "%2", ". "])  # fmt: skip
-def test_an_identifier_of_any_length_is_read_or_refused_at_once(part: str) -> None:
-    """Five hundred characters at most are read; a longer text is refused before it is looked at."""
-    for length in (100, 200, 400, 500, 1_000_000):
-        assert spent(identifiers.parse, (part * length)[:length]) < 0.5
+TOO_LONG: tuple[tuple[Callable[[str], object], int, str], ...] = (
+    (identifiers.parse, identifiers.LIMIT, "ID-002"),
+    (packing.read_number, identifiers.LIMIT, "ID-002"),
+    (lot_list.parse, lot_list.LIMIT, "LST-002"),
+    (recall_receivers.read, recall_receivers.LONGEST, "RCS-011"),
+    (definition_yaml.read, definition_yaml.LARGEST, "DEF-001"),
+)
 
 
-@pytest.mark.parametrize("part", ["list:lot:A1 – ", "@|", "a|", "list:all:@", "1"])
-def test_the_entries_of_a_scope_take_time_in_proportion(part: str) -> None:
-    def read(text: str) -> object:
-        return notice_list.read(["list:lot:" + text])
+@pytest.mark.parametrize(("read", "most", "code"), TOO_LONG)
+def test_a_text_that_is_too_long_is_refused_before_it_is_looked_at(
+    read: Callable[[str], object], most: int, code: str
+) -> None:
+    for part in ("1", "\u0301", "a: b\n", "(10)A"):
+        text = (part * (most + 1))[: most + 1]
+        assert growth.spent(read, text) < 0.2
+        with pytest.raises(Refusal) as refused:
+            read(text)
+        assert (refused.value.code, bool(refused.value.zh), bool(refused.value.en)) == (code, True, True)
 
-    once = max(spent(read, (part * SIZE)[:SIZE]), LITTLE)
-    assert spent(read, (part * SIZE * 4)[: SIZE * 4]) / once < 10
+
+BOMBS: tuple[tuple[str, Callable[[], bytes], str], ...] = (
+    ("entities", lambda: b'<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><a>&b;</a>', "IMP-053"),
+    ("entities in UTF-16", reader_files.wide_entities, "IMP-053"),
+    ("gzip members", lambda: reader_files.EMPTY_MEMBER * (files.MEMBERS + 1), "IMP-002"),
+    ("objects", lambda: b"[" + b"{}," * files.MOST + b"{}]", "IMP-061"),
+    ("compression", reader_files.other_compression, "IMP-002"),
+    ("damaged zip", lambda: b"PK\x03\x04" + b"PK\x05\x06" + b"\xff" * 18, "IMP-002"),
+)
+
+
+@pytest.mark.parametrize(("name", "make", "code"), BOMBS)
+def test_a_file_that_would_grow_in_memory_is_refused_with_a_sentence(
+    name: str, make: Callable[[], bytes], code: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        files.read(name, make())
+    assert refused.value.code == code

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -352,14 +351,6 @@ def test_a_number_in_prose_is_not_a_lot() -> None:
 def test_nothing_and_too_much_are_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal, match=code):
         parse(text)
-
-
-@pytest.mark.parametrize("part", ["a-", "1,", "(", "\t\n", "all ", "Lot ", "exp ", "to ", "- ", "A1 - ", "批"])
-def test_a_hostile_text_takes_no_time(part: str) -> None:
-    text = (part * 200_000)[: lot_list.LIMIT - 1] + "1"
-    started = time.process_time()  # not the clock on the wall: other tests may be using the machine
-    parse(text)
-    assert time.process_time() - started < 20  # a second or two; time squared takes minutes
 
 
 # --- for all inputs ----------------------------------------------------------------------------------------------------

@@ -35,6 +35,13 @@ NOT_XML = Kind(
     "Line {line} of {file} is no XML that is accepted ({why}); nothing was imported.",
     422,
 )
+TOO_MANY_PARTS = Kind(
+    "IMP-061",
+    _WHOLE,
+    "文件 {file} 的对象和列表超过 {most} 个，请拆成几个文件；没有导入任何内容。",
+    "{file} has more than {most} objects and lists: split it; nothing was imported.",
+    422,
+)
 TOO_MANY = Kind(
     "IMP-054",
     _WHOLE,

@@ -7,12 +7,17 @@ import zlib
 from typing import Any
 
 from models.rules.importing import gudid, gudid_xml, inventree
-from models.rules.importing.codes import DAMAGED, EMPTY_FILE, NOT_JSON, TOO_LARGE, UNKNOWN_FORMAT
+from models.rules.importing.codes import DAMAGED, EMPTY_FILE, NOT_JSON, TOO_LARGE, TOO_MANY_PARTS, UNKNOWN_FORMAT
 from models.rules.importing.reading import Reading
 
 LIMIT = 256 << 20
 """Bytes of a file, unpacked: a megabyte of gzip may hold a gigabyte of nothing."""
+MEMBERS = 100_000
+"""Parts of a gzip file: one is usual, block compression makes some thousands of a gigabyte."""
+MOST = 4_000_000
+"""Objects and lists of a file: each takes a hundred bytes of memory and more, however little of the file it is."""
 _AT_ONCE = 1 << 20
+_FIRST_PIECE = 512
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _KNOWN = "GUDID (JSON lines, XML, ZIP of XML), InvenTree (dumpdata JSON)"
@@ -51,20 +56,29 @@ def _text(name: str, content: bytes) -> str:
 def _unpacked(name: str, packed: bytes) -> bytes:
     """What a gzip file of one or more members holds; refused before more than the limit of it is in memory."""
     parts: list[bytes] = []
-    size = 0
-    while packed:
-        member = zlib.decompressobj(wbits=31)
+    size = at = members = 0
+    while at < len(packed):
+        members += 1
+        if members > MEMBERS:
+            raise DAMAGED(file=name, why=f"more than {MEMBERS} parts")
+        member, piece = zlib.decompressobj(wbits=31), _FIRST_PIECE
         try:
-            while packed and not member.eof:
-                parts.append(member.decompress(packed, min(_AT_ONCE, LIMIT + 1 - size)))
-                packed, size = member.unconsumed_tail, size + len(parts[-1])
+            # piece by piece: what is left is copied at each step, and a file may be a million members long
+            while not member.eof:
+                given = member.unconsumed_tail
+                if not given:
+                    given, at, piece = packed[at : at + piece], at + piece, min(piece * 2, _AT_ONCE)
+                if not given:
+                    raise DAMAGED(file=name, why="it ends too early")
+                parts.append(member.decompress(given, min(_AT_ONCE, LIMIT + 1 - size)))
+                size += len(parts[-1])
                 if size > LIMIT:
                     raise TOO_LARGE(file=name, limit=LIMIT >> 20)
         except zlib.error as error:
             raise DAMAGED(file=name, why=error) from None
-        if not member.eof:
-            raise DAMAGED(file=name, why="it ends too early")
-        packed = member.unused_data.lstrip(b"\0")
+        at = min(at, len(packed)) - len(member.unused_data)
+        while packed[at : at + 1] == b"\0":
+            at += 1
     return b"".join(parts)
 
 
@@ -86,6 +100,8 @@ def _json_rows(name: str, text: str) -> list[Any]:
         return []
     if text.lstrip()[:1] not in {"[", "{"}:
         raise UNKNOWN_FORMAT(file=name, known=_KNOWN)
+    if text.count("{") + text.count("[") > MOST:
+        raise TOO_MANY_PARTS(file=name, most=MOST)
     if text.lstrip().startswith("["):
         try:
             rows = json.loads(text)

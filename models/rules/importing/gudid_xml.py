@@ -7,6 +7,7 @@ says of itself.  A document type is refused: the release has none, and entities 
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,6 +26,19 @@ _AT_ONCE = 1 << 20
 ZIP = b"PK\x03\x04"
 _DOCTYPE = b"<!DOCTYPE"
 _DEEPEST = 50
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What the release uses; the other ways of a ZIP take as much memory as the file says they need."""
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    struct.error,
+)
 _TEXTS = (
     "brandName",
     "versionModelNumber",
@@ -54,9 +68,11 @@ def devices(name: str, content: bytes, limit: int = LIMIT) -> list[dict[str, Any
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.infolist():
                 if member.filename.lower().endswith(".xml"):
+                    if member.compress_type not in _PACKED:
+                        raise DAMAGED(file=name, why=f"{member.filename}: compression {member.compress_type}")
                     with archive.open(member) as stream:
                         found += _devices(f"{name}/{member.filename}", stream, meter)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+    except _BROKEN as error:
         raise DAMAGED(file=name, why=error) from None
     return found
 
@@ -90,6 +106,8 @@ def _devices(name: str, stream: IO[bytes], meter: _Meter) -> Iterator[dict[str, 
     before = b""
     try:
         while piece := meter.pass_on(stream.read(_AT_ONCE)):
+            if b"\0" in piece:  # in UTF-16 nobody would see a document type
+                raise NOT_XML(file=name, line=1, why="NUL, UTF-16")
             if _DOCTYPE in (before + piece).upper():
                 raise NOT_XML(file=name, line=1, why="DOCTYPE")
             before = piece[-len(_DOCTYPE) :]

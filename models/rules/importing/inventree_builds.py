@@ -7,10 +7,11 @@ is only allocated to an unfinished build, which is linked so that a trace reache
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from models.rules.importing.codes import (
     ALLOCATED_ONLY,
@@ -24,6 +25,7 @@ from models.rules.importing.reading import SourceRow, date_of, instant_of, neede
 
 OUTPUT_COMPLETED, BUILD_CONSUMED, INSTALLED_INTO = 55, 57, 30
 _WINDOW = timedelta(minutes=15)  # a build's consumption is booked within seconds to a minute of its completion
+Completion = TypeVar("Completion", bound=tuple[datetime, *tuple[Any, ...]])
 _STATUS = {30: "cancelled", 40: "finished"}
 
 
@@ -49,16 +51,19 @@ class BuildReader:
             bom = dump.objects["bom_item"].get(line.get("bom_item"), {})
             self.lines[line.get("build")].append({"part": bom.get("sub_part"), "quantity": str(line.get("quantity"))})
             self.takes[line.get("build")].add(bom.get("sub_part"))
-        for pk, build in dump.objects["build"].items():
-            self.takes[pk] |= {
-                bom.get("sub_part") for bom in dump.objects["bom_item"].values() if bom.get("part") == build.get("part")
-            }
+        self.materials: dict[Any, set[Any]] = defaultdict(set)  # by the part that they make
+        for bom in dump.objects["bom_item"].values():
+            self.materials[bom.get("part")].add(bom.get("sub_part"))
         self.completions: list[tuple[datetime, Any, LotDraft]] = []
+        self.completed: dict[Any, list[tuple[datetime, LotDraft]]] = defaultdict(list)  # by build
         items = dump.objects["stock_item"]
         for event in dump.objects["stock_item_tracking"].values():
             made = event.get("item")
             if event.get("tracking_type") == OUTPUT_COMPLETED and made in dump.lot_of and items[made].get("build"):
                 self.completions.append((_moment(event), items[made]["build"], dump.lot_of[made]))
+        self.completions.sort(key=_at)
+        for at, build, draft in self.completions:
+            self.completed[build].append((at, draft))
 
     def build(self, row: SourceRow, pk: Any, fields: Fields) -> None:
         """A build order is a work order; its first output lot is its lot."""
@@ -163,20 +168,27 @@ class BuildReader:
                 self.intake.flag(row, UNKNOWN_BUILD(quantity=quantity))
                 return
             self.intake.flag(row, INFERRED_BUILD(order=self.dump.get("build", build)["reference"]))
-        window = {d.ref: d for at, b, d in self.completions if b == build and moment - _WINDOW <= at <= moment}
+        window = {draft.ref: draft for _, draft in _within(self.completed[build], moment)}
         lots = list(window.values()) or self._output_lots(build)
         order = needed(self.dump.get("build", build), "reference")
         self._consume(row, f"event:{pk}", source, lots, quantity, moment.isoformat(), "inventree", order)
 
     def _build_before(self, moment: datetime, part: Any) -> Any:
         """The build completed last before the moment, within the window, that takes the part."""
-        variant_of = self.dump.get("part", part).get("variant_of")
-        fitting = [
-            (at, build)
-            for at, build, _ in self.completions
-            if moment - _WINDOW <= at <= moment and {part, variant_of} & self.takes[build]
-        ]
-        return max(fitting, key=lambda found: found[0])[1] if fitting else None
+        wanted = {part, self.dump.get("part", part).get("variant_of")}
+        last: datetime | None = None
+        found, builds = None, dict[Any, None]()
+        for at, build, _ in reversed(_within(self.completions, moment)):
+            if last is not None and at < last:
+                break
+            if build not in builds:
+                builds[build] = None
+                if wanted & self.takes[build] or wanted & self.materials[self._made_by(build)]:
+                    last, found = at, build
+        return found
+
+    def _made_by(self, build: Any) -> Any:
+        return self.dump.objects["build"].get(build, {}).get("part")
 
     def _consume(
         self,
@@ -204,3 +216,12 @@ class BuildReader:
 def _moment(event: Fields) -> datetime:
     written = instant_of(event, "date")
     return datetime.fromisoformat(written or UNKNOWN_TIME)
+
+
+def _at(completion: tuple[datetime, *tuple[Any, ...]]) -> datetime:
+    return completion[0]
+
+
+def _within(completions: list[Completion], moment: datetime) -> list[Completion]:
+    """Those of the window before a moment; they stand in the order of their time."""
+    return completions[bisect_left(completions, moment - _WINDOW, key=_at) : bisect_right(completions, moment, key=_at)]

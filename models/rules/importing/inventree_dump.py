@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -90,6 +90,8 @@ class Dump:
         self.lot_of: dict[Any, LotDraft] = {}  # by stock item
         self.serial_of: dict[Any, str] = {}  # reference of the serial unit, by stock item
         self.events: dict[Any, list[tuple[Any, Fields]]] = {}  # tracking by stock item, in order
+        self._since: dict[Any, str] = {}
+        self._outputs: dict[Any, list[tuple[Any, Fields]]] | None = None
 
     def add(self, row: SourceRow, pk: Any, fields: Fields) -> None:
         """Keep an object for the readers; a label in a cell is its number, and what can't be read rejects its row."""
@@ -117,6 +119,11 @@ class Dump:
 
     def since(self, stock_item: Any) -> str:
         """When the source first speaks of a stock item; its last change when it has no history."""
+        if stock_item not in self._since:
+            self._since[stock_item] = self._first_of(stock_item)
+        return self._since[stock_item]
+
+    def _first_of(self, stock_item: Any) -> str:
         for _pk, event in self.events.get(stock_item, []):
             moment = instant_of(event, "date")
             if moment:
@@ -150,10 +157,11 @@ class Dump:
         self.get("stock_item", stock_item)
         return self.lot_of[stock_item]
 
-    def outputs(self, build: Any) -> Iterator[tuple[Any, Fields]]:
-        """The stock items that a build made."""
-        return (
-            (pk, item)
-            for pk, item in self.objects["stock_item"].items()
-            if item.get("build") == build and pk in self.lot_of
-        )
+    def outputs(self, build: Any) -> Sequence[tuple[Any, Fields]]:
+        """The stock items that a build made; asked once all lots are named."""
+        if self._outputs is None:
+            self._outputs = {}
+            for pk, item in self.objects["stock_item"].items():
+                if pk in self.lot_of and isinstance(item.get("build"), int | str):
+                    self._outputs.setdefault(item["build"], []).append((pk, item))
+        return self._outputs.get(build, ())

@@ -41,6 +41,11 @@ class OrderReader:
         for pk, item in dump.objects["stock_item"].items():
             if item.get("purchase_order") is not None and pk in dump.lot_of:
                 self.received[item["purchase_order"]].append(pk)
+        items = dump.objects["stock_item"]
+        # backwards: the first one stays
+        self.received_as = {
+            (order, items[pk].get("supplier_part")): pk for order, got in self.received.items() for pk in reversed(got)
+        }
         self.lines: dict[Any, str] = {}  # shipment line by stock item
         self.orders_of_returns = {line.get("order") for line in dump.objects["return_order_line"].values()}
 
@@ -176,6 +181,5 @@ class OrderReader:
         got = self.received[fields.get("order")]
         if quantity_of(fields, "received") == 0 or not got:
             raise OPEN_ORDER()
-        items = self.dump.objects["stock_item"]
-        match = next((item for item in got if items[item].get("supplier_part") == fields.get("part")), got[0])
+        match = self.received_as.get((fields["order"], fields.get("part")), got[0])
         self.intake.merge(row, self.dump.lot_of[match].ref)

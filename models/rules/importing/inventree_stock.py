@@ -74,6 +74,7 @@ class StockReader:
         self.main_of: dict[str, LotDraft] = {}  # by the reference of a lot
         self.suppliers_of: dict[tuple[Any, str], int] = {}
         self.numbers: set[str] = set()
+        self.first_with: dict[str, dict[str | None, Any]] = {}  # by the reference of a lot, by serial number
         self.parts_of: dict[str, set[Any]] = defaultdict(set)
 
     def check(self, _row: SourceRow, pk: Any, item: Fields) -> None:
@@ -231,8 +232,7 @@ class StockReader:
             status = "installed"
         else:
             status = "in_process" if item.get("is_building") else "in_stock"
-        twins = [other for other in draft.items if words_of(self.dump.objects["stock_item"][other], "serial") == serial]
-        shown = serial if twins[0] == pk else f"{serial}#{pk}"
+        shown = serial if self._first_with(draft, serial) == pk else f"{serial}#{pk}"
         self.dump.serial_of[pk] = self.intake.record(
             "serial_unit",
             f"serial:{pk}",
@@ -240,6 +240,14 @@ class StockReader:
             {"serial_no": shown, "status": status},
             {"item_id": f"item:{item['part']}", "lot_id": draft.ref, "installed_in_id": None},
         )
+
+    def _first_with(self, draft: LotDraft, serial: str) -> Any:
+        """The first stock item of the lot with that serial number."""
+        if draft.ref not in self.first_with:
+            items = self.dump.objects["stock_item"]
+            # backwards: the first one stays
+            self.first_with[draft.ref] = {words_of(items[pk], "serial"): pk for pk in reversed(draft.items)}
+        return self.first_with[draft.ref][serial]
 
     def connect_serials(self) -> None:
         """Say in which unit a unit is installed, now that all units are known."""

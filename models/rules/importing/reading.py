@@ -155,20 +155,25 @@ class Intake:
 
         A row whose record points at a record of a rejected row is rejected too, until nothing dangles.
         """
-        kept = list(self.records.values())
-        while True:
-            kept = [record for record in kept if self.rows[record.row].outcome != "rejected"]
-            present = {record.ref for record in kept}
-            dangling = {
-                record.row: ref
-                for record in kept
-                for ref in record.refs.values()
-                if ref is not None and ref not in present
-            }
-            if not dangling:
-                break
+        leans: dict[str, list[Record]] = {}
+        for record in self.records.values():
+            for ref in record.refs.values():
+                if ref is not None:
+                    leans.setdefault(ref, []).append(record)
+        of_row: dict[RowKey, list[str]] = {}
+        for record in self.records.values():
+            of_row.setdefault(record.row, []).append(record.ref)
+        present = {ref for ref, record in self.records.items() if self.rows[record.row].outcome != "rejected"}
+        gone = [ref for ref in (*self.records, *leans) if ref not in present]
+        while gone:  # wave by wave: what is looked at is only what leans on what went
+            dangling = {record.row: ref for ref in gone for record in leans.get(ref, ()) if record.ref in present}
+            gone = []
             for row_id, ref in dangling.items():
                 self.reject(self.rows[row_id], DANGLING(what=ref))
+                lost = [one for one in of_row[row_id] if one in present]
+                present.difference_update(lost)
+                gone += lost
+        kept = [record for record in self.records.values() if record.ref in present]
         for row in self.rows.values():
             if row.outcome == "merged" and row.target is not None and row.target not in present:
                 row.target = None
