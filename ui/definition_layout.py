@@ -52,8 +52,11 @@ class Layout:
     _order: list[list[Node]] = field(default_factory=list)
 
 
-def layout(definition: Definition, sizes: dict[str, tuple[float, float]]) -> Layout:
-    """Place every stage of a definition (a draft may lead to stages that don't exist; such ways aren't drawn)."""
+def layout(definition: Definition, sizes: dict[str, tuple[float, float]], gap: float = LAYER_GAP) -> Layout:
+    """Place every stage of a definition (a draft may lead to stages that don't exist; such ways aren't drawn).
+
+    `gap` is the room between two layers, where what is written on the ways stands.
+    """
     keys = list(dict.fromkeys(stage.key for stage in definition.stages))
     nodes = {key: Node(key, *sizes[key]) for key in keys}
     ways: dict[tuple[str, str], list[Edge]] = {}
@@ -67,7 +70,7 @@ def layout(definition: Definition, sizes: dict[str, tuple[float, float]]) -> Lay
     chains, layers = _bends(nodes, down)
     neighbours = _neighbours(chains.values())
     _untangle(layers, neighbours)
-    _place(layers, neighbours)
+    _place(layers, neighbours, gap)
     picture = Layout(nodes=nodes, lines=[], _order=layers)
     _lines(picture, ways, back, chains)
     _trim(picture, [node for layer in layers for node in layer])
@@ -174,7 +177,7 @@ def _crossings(layers: list[list[Node]], neighbours: dict[str, tuple[list[Node],
     return count
 
 
-def _place(layers: list[list[Node]], neighbours: dict[str, tuple[list[Node], list[Node]]]) -> None:
+def _place(layers: list[list[Node]], neighbours: dict[str, tuple[list[Node], list[Node]]], gap: float) -> None:
     top = 0.0
     for layer in layers:
         height = max(node.height for node in layer)
@@ -182,7 +185,7 @@ def _place(layers: list[list[Node]], neighbours: dict[str, tuple[list[Node], lis
         for node in layer:
             node.x, node.y = left + node.width / 2, top + height / 2
             left += node.width + GAP
-        top += height + LAYER_GAP
+        top += height + gap
     for sweep in range(2 * SWEEPS):
         side = sweep % 2
         for layer in layers if side == 0 else reversed(layers):

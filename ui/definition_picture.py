@@ -20,6 +20,11 @@ LINE = 17
 COLUMNS = 22
 """How many half-width characters fit into a line of a box; a Chinese character takes two."""
 
+GAPS = range(58, 239, 18)
+"""Room between two layers: the least that lets no label stand on another; pixels."""
+FIRST, TALL = 17, 17
+"""Where a label stands at first, from the beginning of its line, and how tall it is."""
+
 STATES = {
     "done": ("已完成", "done"),
     "open": ("进行中", "open"),
@@ -36,9 +41,7 @@ def picture(definition: Definition, language: str, highlight: Mapping[str, str |
     """The SVG of a definition; `highlight` maps stage keys to a state of `STATES`."""
     zh = language.startswith("zh")
     boxes = {stage.key: _box(stage, language) for stage in definition.stages}
-    placed = layout(definition, {key: (WIDTH, 12 + LINE * len(lines)) for key, lines in boxes.items()})
-    beside = (_beside(line, _half(_written(line, language))) for line in placed.lines if line.source == line.target)
-    placed.width = max([placed.width, *(x + half for x, half in beside)])
+    placed, labels = _placed(definition, {key: (WIDTH, 12 + LINE * len(lines)) for key, lines in boxes.items()}, language)
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     name = f"dp-{definition.key}"
     title = f"{definition.title.say(language)} v{definition.version}"
@@ -58,7 +61,7 @@ def picture(definition: Definition, language: str, highlight: Mapping[str, str |
         ),
         f'<g transform="translate({MARGIN} {MARGIN})">',
         *(_line(line, f"{name}-tip") for line in placed.lines),
-        *_labels(placed, language),
+        *labels,
     ]
     drawn = set()
     for stage in definition.stages:
@@ -138,10 +141,22 @@ def _line(line: Line, tip: str) -> str:
     return f'<path class="{kind}" d="{path}" stroke="currentColor" marker-end="url(#{tip})"/>'
 
 
-def _labels(placed: Layout, language: str) -> list[str]:
-    """What is written on the lines: near their beginning, further along when something is written there already."""
-    taken: list[tuple[float, float, float]] = []
-    written = []
+def _placed(definition: Definition, sizes: dict[str, tuple[float, float]], language: str) -> tuple[Layout, list[str]]:
+    """The layout with as little room between its layers as lets every label stand free, and the labels."""
+    for gap in GAPS:
+        placed = layout(definition, sizes, gap)
+        beside = (_beside(line, _half(_written(line, language))) for line in placed.lines if line.source == line.target)
+        placed.width = max([placed.width, *(x + half for x, half in beside)])
+        labels, free = _labels(placed, language, gap)
+        if free:
+            break
+    return placed, labels
+
+
+def _labels(placed: Layout, language: str, gap: float) -> tuple[list[str], bool]:
+    """What is written on the lines, near their beginning or further along where a label or a box is; and whether all stand free."""
+    taken = [(node.x, node.width / 2, node.y, node.height / 2) for node in placed.nodes.values()]
+    written, free = [], True
     for line in placed.lines:
         words = _written(line, language)
         if not words:
@@ -150,15 +165,17 @@ def _labels(placed: Layout, language: str) -> list[str]:
         if line.source == line.target:
             places = [(_beside(line, half)[0], (line.points[0][1] + line.points[2][1]) / 2)]
         else:
-            places = [_along(line, step) for step in (17.0, 31.0, 45.0)]
+            places = [_along(line, step) for step in range(FIRST, int(gap) - 8, TALL)]
         places = [(min(max(x, half), max(placed.width - half, half)), y) for x, y in places]
-        x, y = next((one for one in places if _free(*one, half, taken)), places[0])
-        taken.append((x, half, y))
+        place = next((one for one in places if _free(*one, half, taken)), None)
+        free = free and place is not None
+        x, y = place or places[0]
+        taken.append((x, half, y, TALL / 2))
         written.append(
             f'<text class="dp-label" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" font-size="11.5" '
             f'fill="currentColor">{escape(words)}</text>'
         )
-    return written
+    return written, free
 
 
 def _written(line: Line, language: str) -> str:
@@ -176,8 +193,8 @@ def _beside(line: Line, half: float) -> tuple[float, float]:
     return line.points[1][0] + half + 2, half
 
 
-def _free(x: float, y: float, half: float, taken: list[tuple[float, float, float]]) -> bool:
-    return not any(abs(x - a) < half + b and abs(y - c) < 14 for a, b, c in taken)
+def _free(x: float, y: float, half: float, taken: list[tuple[float, float, float, float]]) -> bool:
+    return not any(abs(x - a) < half + b and abs(y - c) < TALL / 2 + d for a, b, c, d in taken)
 
 
 def _along(line: Line, step: float) -> tuple[float, float]:

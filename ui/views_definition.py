@@ -78,7 +78,7 @@ def definition_page(session: Session, words: Words, key: str, version: int) -> D
         ),
         picture=Markup(picture(read, language)),  # noqa: S704 - our own drawing, its texts are escaped
         findings=_findings(session, read, everything, language),
-        triggers=tuple(_trigger(one, words) for one in read.triggers),
+        triggers=tuple(_trigger(one, everything, words) for one in read.triggers),
         versions=tuple(
             Link(label=f"v{one.version}", href=href(one.key, one.version))
             for one in everything
@@ -103,7 +103,7 @@ def _details(stage: Stage, read: Definition, words: Words) -> tuple[str, ...]:
     if stage.signature is not None:
         said.append(words("definition.signs", meaning=stage.signature.title.say(language)))
     for field in stage.form:
-        unit = f" ({field.unit})" if field.unit else ""
+        unit = f" ({words.known(f'unit.{field.unit.lower()}', field.unit, n=0)})" if field.unit else ""
         star = " *" if field.required else ""
         said.append(words("definition.asks", field=f"{field.title.say(language)}{unit}{star}"))
     for outcome in stage.outcomes:
@@ -132,8 +132,17 @@ def _findings(
     holders = queries_page_inbox.holders(session, read.roles)
     people = {role: frozenset(one.login for one in holders.get(role, ())) for role in read.roles}
     found = [*lint(read, people_by_role=people, known_processes=known), *floor.check(read)]
-    return tuple(Finding(code=one.code, text=one.sentence(language), step=one.stage or "") for one in found)
+    titles = {stage.key: stage.title.say(language) for stage in read.stages}
+    return tuple(
+        Finding(
+            code=one.code, text=one.sentence(language), step=one.stage or "", title=titles.get(one.stage or "", "")
+        )
+        for one in found
+    )
 
 
-def _trigger(one: Trigger, words: Words) -> str:
-    return f"{one.title.say(words.language)} ({one.fact} → {one.process})"
+def _trigger(one: Trigger, everything: tuple[DefinitionView, ...], words: Words) -> str:
+    """What begins a process, in words: the fact and the process by their names."""
+    fact = words.known(f"fact.{one.fact.replace('.', '_')}", one.fact)
+    begun = next((each.title.say(words.language) for each in everything if each.key == one.process), one.process)
+    return words("definition.begins", title=one.title.say(words.language), fact=fact, process=begun)

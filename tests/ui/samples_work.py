@@ -415,7 +415,7 @@ def definition_page(language: Language) -> Page:
             for stage in read.stages
         ),
         picture=Markup(picture(read, language)),  # noqa: S704 - our own drawing, its texts are escaped
-        findings=(definition.Finding(code="DEF-031", text="角色没有人", step="review"),),
+        findings=(definition.Finding(code="DEF-031", text="角色没有人", step="review", title="审核批记录"),),
         signatures=(FIRST,),
         triggers=("检验不合格 → 启动「不合格」",),
         versions=(Link(label="v3", href="/definitions/release/versions/3"),),

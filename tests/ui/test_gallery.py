@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext
+from playwright.async_api import BrowserContext, expect
 
 from models.rules.evidence_matrix import OpenPoints
 from tests.support.server import serving
@@ -34,6 +34,18 @@ HIDDEN_CHOICES = """[...document.querySelectorAll('select')].filter((one) => {
   const room = one.clientWidth - parseFloat(style.paddingLeft) - Math.max(28, parseFloat(style.paddingRight));
   return one.clientWidth && pen.measureText(one.selectedOptions[0]?.text ?? '').width > room + 1;
 }).map((one) => `${one.name}: ${one.selectedOptions[0].text}`)"""
+SMALL = """[...document.querySelectorAll('.btn, button, select, summary, input, a.row-link, .tabs a, .mainnav a')].filter((one) => {
+  const box = (['radio', 'checkbox'].includes(one.type) ? one.closest('label') : one).getBoundingClientRect();
+  return one.checkVisibility({contentVisibilityAuto: true}) && !one.closest('.digest-whole, .visually-hidden') && box.height && box.height < 43.9;
+}).map((one) => `${one.tagName}.${one.className} ${one.type ?? ''} ${one.getBoundingClientRect().height}`)"""
+"""What is lower than 44 px."""
+OVERPRINTED = """[...document.querySelectorAll('svg')].flatMap((svg) => {
+  const texts = [...svg.querySelectorAll('text')].map((one) => [one.textContent, one.getBoundingClientRect()]);
+  return texts.flatMap(([said, box], n) => texts.slice(n + 1).filter(([, other]) =>
+    Math.min(box.right, other.right) - Math.max(box.left, other.left) > 2
+    && Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 4).map(([other]) => `${said} on ${other}`));
+})"""
+"""Words of a drawing that lie on one another, as the browser draws them."""
 TABS = 2
 KEYS = re.compile(r"\b(?:" + "|".join({key.split(".")[0] for key in catalogue()}) + r")\.[a-z]+_[a-z_]+\b")
 
@@ -112,17 +124,53 @@ async def test_no_chosen_word_lies_under_its_arrow_on_a_tablet_in_english(
     assert await page.evaluate(HIDDEN_CHOICES) == []
 
 
+SIGNED = (
+    "release-exceptions", "release-clean", "release-refused", "inspection-entry", "inspection-refused", "task-refused",
+    "task-disposition-refused", "recall-3", "recall-300-refused", "recall-30000", "recall-follow-300", "recall-look-hold",
+    "recall-look-notify",
+)  # fmt: skip
+"""Pages where a person signs beside what is signed."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", [(1024, 768), (1440, 900)], ids=str)
-async def test_the_button_that_signs_is_in_sight_without_scrolling(
-    gallery: str, context: BrowserContext, size: tuple[int, int]
+async def test_the_button_that_signs_is_in_sight_before_and_after_scrolling(
+    gallery: str, context: BrowserContext, size: tuple[int, int], language: Language
 ) -> None:
     page = await context.new_page()
     await page.set_viewport_size({"width": size[0], "height": size[1]})
-    for name in ("release-exceptions", "release-clean", "inspection-entry"):
-        await page.goto(f"{gallery}/page/en/{name}")
-        box = await page.locator(".decision .btn-primary").bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= size[1], name
+    for name in SIGNED:
+        await page.goto(f"{gallery}/page/{language}/{name}")
+        for far in (0, 400):
+            await page.evaluate("(far) => scrollTo(0, far)", far)
+            await expect(page.locator(".decision .btn-primary"), name).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_pressed_on_a_tablet_is_as_high_as_a_finger(
+    gallery: str, context: BrowserContext, language: Language
+) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 1024, "height": 768})
+    small = {}
+    for name in (
+        "inbox-full", "task-form", "task-refused", "release-exceptions", "inspection-entry", "lots-full", "receive-refused",
+        "work-order", "shipment-new", "unit", "units", "pull-task", "lot-reshape", "recall-3", "operation", "plant-plan",
+    ):  # fmt: skip
+        await page.goto(f"{gallery}/page/{language}/{name}")
+        small[name] = await page.evaluate(SMALL)
+    assert {name: found for name, found in small.items() if found} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["definition", "trace-9", "trace-300", "health", "drills-full"])
+async def test_no_words_of_a_picture_stand_on_others(
+    gallery: str, context: BrowserContext, name: str, language: Language
+) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.goto(f"{gallery}/page/{language}/{name}")
+    assert await page.evaluate(OVERPRINTED) == []
 
 
 @pytest.mark.parametrize("name", ["lot-reshape", "person", "unit", "operation"])

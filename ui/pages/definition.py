@@ -56,6 +56,7 @@ class Finding:
     code: str
     text: str
     step: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,6 +200,17 @@ function judge(form) {
   });
 }
 
+/* --- the panel of a decision ends where the screen ends: what signs is in sight, however tall the head above it is ----- */
+const LEAST = 224; /* px: a field and the button */
+function fit() {
+  by(".stick.decision, .stick > .decision").forEach((panel) => {
+    const above = Math.max(panel.getBoundingClientRect().top, 0);
+    panel.style.setProperty("--room", `${Math.max(innerHeight - above - 16, LEAST)}px`);
+  });
+}
+document.addEventListener("scroll", fit, { passive: true });
+window.addEventListener("resize", fit);
+
 /* --- small things ------------------------------------------------------------------------------------------------ */
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");

@@ -1,5 +1,5 @@
 /* Nothing typed is lost, nothing is sent twice: drafts of forms in the browser, and what happens between a press and its
-   answer.  Loaded after app.js, whose `by`, `enterScan`, `judge` and `chosen` it uses. */
+   answer.  Loaded after app.js, whose `by`, `enterScan`, `fit`, `judge` and `chosen` it uses. */
 "use strict";
 
 /* --- forms with data-draft are kept per person until the server took them ------------------------------------------ */
@@ -107,6 +107,7 @@ function arrive(root) {
   by("[data-camera]", root).forEach((button) => { button.hidden = false; }); /* nothing happens without script */
   by("form[data-draft]", root).forEach(drafts.restore);
   by("form", root).forEach(judge);
+  fit();
   if (chosen) document.getElementById(chosen)?.classList.add("selected");
   root.querySelector(".refusal[data-focus]")?.scrollIntoView({ block: "center" });
 }
