@@ -170,6 +170,7 @@ async def test_no_words_of_a_picture_stand_on_others(
     page = await context.new_page()
     await page.set_viewport_size({"width": 1440, "height": 900})
     await page.goto(f"{gallery}/page/{language}/{name}")
+    await expect(page.locator("main svg text").first).to_be_visible()
     assert await page.evaluate(OVERPRINTED) == []
 
 
