@@ -41,7 +41,9 @@ def picture(definition: Definition, language: str, highlight: Mapping[str, str |
     """The SVG of a definition; `highlight` maps stage keys to a state of `STATES`."""
     zh = language.startswith("zh")
     boxes = {stage.key: _box(stage, language) for stage in definition.stages}
-    placed, labels = _placed(definition, {key: (WIDTH, 12 + LINE * len(lines)) for key, lines in boxes.items()}, language)
+    placed, labels = _placed(
+        definition, {key: (WIDTH, 12 + LINE * len(lines)) for key, lines in boxes.items()}, language
+    )
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     name = f"dp-{definition.key}"
     title = f"{definition.title.say(language)} v{definition.version}"
@@ -143,14 +145,15 @@ def _line(line: Line, tip: str) -> str:
 
 def _placed(definition: Definition, sizes: dict[str, tuple[float, float]], language: str) -> tuple[Layout, list[str]]:
     """The layout with as little room between its layers as lets every label stand free, and the labels."""
-    for gap in GAPS:
+    gap = GAPS[0]
+    while True:
         placed = layout(definition, sizes, gap)
         beside = (_beside(line, _half(_written(line, language))) for line in placed.lines if line.source == line.target)
         placed.width = max([placed.width, *(x + half for x, half in beside)])
         labels, free = _labels(placed, language, gap)
-        if free:
-            break
-    return placed, labels
+        gap += GAPS.step
+        if free or gap not in GAPS:
+            return placed, labels
 
 
 def _labels(placed: Layout, language: str, gap: float) -> tuple[list[str], bool]:

@@ -134,9 +134,7 @@ def _findings(
     found = [*lint(read, people_by_role=people, known_processes=known), *floor.check(read)]
     titles = {stage.key: stage.title.say(language) for stage in read.stages}
     return tuple(
-        Finding(
-            code=one.code, text=one.sentence(language), step=one.stage or "", title=titles.get(one.stage or "", "")
-        )
+        Finding(code=one.code, text=one.sentence(language), step=one.stage or "", title=titles.get(one.stage or "", ""))
         for one in found
     )
 

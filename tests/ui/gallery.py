@@ -26,9 +26,20 @@ from ui.i18n import LANGUAGES, Language
 from ui.render import CONTENT_SECURITY_POLICY, STATIC, render
 
 HOST = "http://gallery.localhost"
-OUTSIDE = ("login", "welcome", "found", "notice-answer", "notice-refused", "notice-thanks", "notice-used")
+OUTSIDE = (
+    "login",
+    "welcome",
+    "found",
+    "notice-answer",
+    "notice-names",
+    "notice-refused",
+    "notice-thanks",
+    "notice-used",
+)
 """Pages that people read without being logged in."""
 SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
+PICTURES = {"1024": (1024, 768), "1440": (1440, 900)}
+"""What is looked at: a tablet held sideways and a desk."""
 
 
 def html(name: str, language: Language) -> str:
@@ -83,7 +94,7 @@ async def draw(only: str, out: Path, languages: tuple[Language, ...]) -> None:
     out.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a tool for people
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.ARGUMENTS)
-        for size, (width, height) in SIZES.items():
+        for size, (width, height) in PICTURES.items():
             page = await browser.new_page(viewport={"width": width, "height": height})
             page.on("console", lambda message: print("console:", message.text))  # noqa: T201 - a tool for people
             page.on("pageerror", lambda error: print("error:", error))  # noqa: T201

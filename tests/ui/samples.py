@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models.rules.evidence_matrix import OpenPoints
 from models.rules.refusals import Refusal
-from ui.i18n import Language
+from ui.i18n import Language, Words
 from ui.pages import failure, inbox, login, lot, lots, people, quality, recalls, search
 from ui.parts import (
     Amount,
@@ -153,7 +153,7 @@ def login_refused(_: Language) -> Page:
     return login.LoginPage(login="chen.pi", refusal=sentence)
 
 
-def lot_full(_: Language) -> Page:
+def lot_full(language: Language) -> Page:
     stones = (("来料", "done", -900, "李仓"), ("加工", "done", -700, "王操"), ("检验", "done", -300, "林检"), ("包装", "done", -120, "王操"), ("放行", "current", None, "陈批"), ("入库", "todo", None, ""), ("出货", "todo", None, ""), ("售后", "todo", None, ""))  # fmt: skip
     return lot.LotPage(
         lot=ref("H-2611-04", "packed", held=True),
@@ -171,7 +171,7 @@ def lot_full(_: Language) -> Page:
             StockRow(location="留样室", amount=Amount(value=Dec(8), unit="EA"), note="留样 8 件"),
         ),
         stock_total=Amount(value=Dec(480), unit="EA"),
-        holds=(lot.HoldRow(number="HD-26-014", reason="湿度超限, 待评估", who="吴经理", at=hours(-5)),),
+        holds=(lot.HoldRow(number="HD-26-014", reason="湿度超限", who="吴经理", at=hours(-5), whose=Words(language)("lot.hold_of_quality")),),
         open_items=(OpenItem(kind="CAPA", number="CAPA-26-031", text="棒料表面划伤", lot_no="R-88-12", depth=3),),
         tasks=(lot.OpenTask(title="批准放行", href="/tasks/1", who="陈批", mark=mark("task", "claimed"), deadline=Deadline(due=hours(4))),),
         timeline=(

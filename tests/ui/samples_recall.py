@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from models.rules import drill_calendar, lot_list, notice_list
+from models.rules import drill_calendar, lot_list, notice_list, recall_receivers
 from models.rules import recall as rules
 from models.rules.notice_letter import Product
 from models.rules.recall_funnel import Funnel, Lot, Shipped
@@ -316,6 +316,15 @@ def answered(refusal: Refusal | None = None) -> Make:
     return lambda language: views_notice.answered_page(Words(language), notice_view(answered=True), "苏州一厂", refusal)
 
 
+def naming(refusal: Refusal | None = None) -> Make:
+    """Answered, and some of it passed on to nobody knows whom."""
+    passed = replace(notice(1, answered=True), passed_on=Decimal(12), unnamed=Decimal(7))
+    seen = replace(notice_view(answered=True), notice=passed)
+    return lambda language: views_notice.naming_page(
+        Words(language), seen, "苏州一厂", date(2027, 1, 1), "abc", None, refusal
+    )
+
+
 def letter(language: Language) -> Page:
     """The printed notice."""
     link = "https://quality.example/n/AaIBtkRJdh6j56K2l7U1ri_c8mXYJIZeHUyoA2bky5Q"
@@ -356,6 +365,8 @@ PAGES: dict[str, Make] = {
     "notice-refused": answer(rules.TOO_MUCH(received="31", shipped="30")),
     "notice-thanks": answered(),
     "notice-used": answered(rules.LINK_USED(at="2026-11-20")),
+    "notice-names": naming(),
+    "notice-names-refused": naming(recall_receivers.NO_ROW(row=2)),
     "notice-letter": letter,
     "notice-letter-drill": drill_letter,
 }

@@ -485,7 +485,9 @@ PAGES = {
     "absences": absences_full,
     "quality": quality_full,
     "recalls-empty": recalls_empty,
-    **samples_band.pages(lambda: task_form("zh"), work_order_page),
+    **samples_band.pages(
+        lambda: task_form("zh"), work_order_page, lambda language: shipment_new(language, refused=True)
+    ),
     **samples_exposure.PAGES | samples_operation.PAGES | samples_packing.PAGES | samples_plant.PAGES,
     **samples_recall.PAGES,
     **samples_recall_follow.PAGES,

@@ -163,7 +163,7 @@ async def test_what_is_pressed_on_a_tablet_is_as_high_as_a_finger(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["definition", "trace-9", "trace-300", "health", "drills-full"])
+@pytest.mark.parametrize("name", ["definition", "health", "drills-full"])
 async def test_no_words_of_a_picture_stand_on_others(
     gallery: str, context: BrowserContext, name: str, language: Language
 ) -> None:
