@@ -238,10 +238,14 @@ def test_a_recall_stays_what_it_was_opened_for(psql: Psql, change: str) -> None:
 
 @pytest.mark.parametrize("role", [APPLICATION, OWNER, SUPERUSER])
 @pytest.mark.parametrize(
-    "run", ["select 1", "update process_run set status = 'completed', result = 'withdrawn' where recall_id is not null"]
+    ("run", "state"),
+    [
+        ("select 1", "BW180"),
+        ("update process_run set status = 'completed', result = 'withdrawn' where recall_id is not null", "BW253"),
+    ],
 )
-def test_a_recall_is_withdrawn_by_a_signed_decision_only(psql: Psql, run: str, role: str) -> None:
-    with psql.transaction(role) as connection, refusal("BW180"):
+def test_a_recall_is_withdrawn_by_a_signed_decision_only(psql: Psql, run: str, state: str, role: str) -> None:
+    with psql.transaction(role) as connection, refusal(state):
         connection.execute(run.encode())
         connection.execute("update recall set status = 'withdrawn', closed_at = now()")
         connection.execute(NOW)

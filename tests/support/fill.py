@@ -167,11 +167,10 @@ def _fault(plant: Plant) -> None:
         key="k", act="ship", workflow_id="shipment/1", command="{}", facts={}, person_id=0, build="b"
     )
     faults.write(plant.engine, matter, Trouble.BUG, 1, "KeyError", "at the line")
-    with act(plant.engine, SETUP) as session:
+    by = plant.by("admin")
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
         fault = session.exec(select(ActFault)).one()
-        person = session.exec(select(Person)).first()
-        assert person is not None
-        faults.dismiss(session, fault.public_id, person.id, "测试", now(session))
+        faults.dismiss(session, fault.public_id, by.person_id, "测试", now(session))
 
 
 def _errand(session: Session) -> None:

@@ -17,7 +17,7 @@ from activities.delivery import Delivery
 from models.rules.delivery import TRIES
 from models.rules.refusals import Refusal
 from models.store import outbox
-from models.store.act import act
+from models.store.act import Actor, act
 from tests.support.plant import SETUP, Plant
 from tests.support.until import until
 
@@ -75,8 +75,9 @@ async def test_one_fact_that_cannot_be_delivered_stops_no_other(plant: Plant) ->
         await deliver(plant)
     with pytest.raises(Refusal, match="FLT-003"), act(plant.engine, SETUP) as session:
         outbox.dismiss(session, key, plant.by("admin").person_id, " ", datetime.now(UTC))
-    with act(plant.engine, SETUP) as session:
-        outbox.dismiss(session, key, plant.by("admin").person_id, "召回已撤回", datetime.now(UTC))
+    by = plant.by("admin")
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
+        outbox.dismiss(session, key, by.person_id, "召回已撤回", datetime.now(UTC))
     assert row(plant, bad).attempts == TRIES
 
 

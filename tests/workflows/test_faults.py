@@ -17,7 +17,7 @@ from models.messages.process import MeasuredValue, RecordResults
 from models.rules import fault
 from models.rules.refusals import Refusal
 from models.store import faults
-from models.store.act import act
+from models.store.act import Actor, act
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.database import TestDatabase
 from tests.support.limits import limited
@@ -192,12 +192,13 @@ async def test_a_fault_is_left_with_a_reason_only_and_once(plant: Plant, owner: 
         hold = PlaceHold(command_id="hold-bug", by=plant.by("wu.jingli"), lot_nos=("R-HOLD",), reason="投诉")
         number = await refused_with_fault(plant.door.place_hold(plant.client, hold))
     public_id = UUID(str(plant.scalar("select public_id from act_fault where id = :id", id=number)))
-    admin = plant.by("admin").person_id
+    by = plant.by("admin")
+    admin = by.person_id
     from datetime import UTC, datetime
 
     with pytest.raises(Refusal, match="FLT-003"), act(plant.engine, SETUP) as session:
         faults.dismiss(session, public_id, admin, "  ", datetime.now(UTC))
-    with act(plant.engine, SETUP) as session:
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
         faults.dismiss(session, public_id, admin, "已另行冻结", datetime.now(UTC))
     with pytest.raises(Refusal, match="FLT-002"), act(plant.engine, SETUP) as session:
         faults.take_up(session, public_id)
