@@ -17,6 +17,8 @@ from runtime.reference_record import record
 from runtime.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+PACKAGES = ("models", "activities", "workflows", "api", "ui", "runtime")
+"""Wherever somebody may be told no."""
 MADE = "<!-- Made by `make docs`; a test holds it against the code. -->\n"
 
 
@@ -143,7 +145,7 @@ def refusals() -> str:
     """Every way to be told no."""
     from models.rules.refusals import CATALOGUE
 
-    for package in ("models", "activities", "api"):
+    for package in PACKAGES:
         _import_all(package)
     rows = [
         (f"`{kind.code}`", str(kind.status), kind.clause, kind.zh, kind.en)

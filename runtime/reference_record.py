@@ -16,6 +16,7 @@ import psycopg
 from sqlmodel import SQLModel
 
 from models import migrations
+from models.migrations import test_home
 from runtime.home import Home
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 
@@ -30,7 +31,10 @@ select c.relname, t.tgname, p.proname, t.tgargs, p.prosrc from pg_trigger t
   join pg_class c on c.oid = t.tgrelid join pg_proc p on p.oid = t.tgfoid
  where not t.tgisinternal and c.relnamespace = 'public'::regnamespace order by c.relname, t.tgname
 """
-FUNCTIONS = "select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace"
+FUNCTIONS = """
+select proname, prosrc from pg_proc where pronamespace in (
+  select oid from pg_namespace where nspname = 'public' or nspname = 'test_clock') order by proname
+"""
 RAISED = re.compile(r"raise exception\s+'((?:[^']|'')*)'.*?errcode\s*=\s*'(BW\d{3})'", re.DOTALL)
 CALLED = re.compile(r"\b([a-z_]+)\(")
 GENERAL = {"BW001", "BW002"}
@@ -64,16 +68,28 @@ def record() -> str:
 def _page(server: Postgres) -> str:
     with closing(server.connect()) as connection:
         server.create_database(connection, NAME)
-    migrations.upgrade(server.url(OWNER, NAME))
+    # a test home has every wall of a plant, and those of its clock
+    owner = server.url(OWNER, NAME)
+    test_home.mark(owner)
+    migrations.upgrade(owner)
+    test_home.finish(owner)
     with closing(server.connect(SUPERUSER, NAME)) as connection:
-        tables, said = _read(connection)
-    return _words(tables, said)
+        tables, sources = _read(connection)
+    return _words(tables, said(sources))
+
+
+def said(sources: dict[str, str]) -> dict[str, str]:
+    """Every code that a function raises, with all that is said by it, however many functions do."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(sources):
+        for text, code in RAISED.findall(sources[name]):
+            found.setdefault(code, []).append(text.replace("''", "'"))
+    return {code: "; ".join(dict.fromkeys(texts)) for code, texts in found.items()}
 
 
 def _read(connection: psycopg.Connection) -> tuple[dict[str, Guarded], dict[str, str]]:
-    """Each table, and what each code says."""
+    """Each table, and the text of each function."""
     sources: dict[str, str] = dict(connection.execute(FUNCTIONS).fetchall())
-    said = {code: text.replace("''", "'") for source in sources.values() for text, code in RAISED.findall(source)}
     found = {name: Guarded() for name in SQLModel.metadata.tables}
     granted = connection.execute(GRANTED, {"rights": list(RIGHTS), "role": APPLICATION}).fetchall()
     for table, right in granted:
@@ -87,7 +103,7 @@ def _read(connection: psycopg.Connection) -> tuple[dict[str, Guarded], dict[str,
         one.codes |= _codes(function, source, sources)
         if trigger == "reason_wall":
             one.reasons += [name.decode() for name in bytes(arguments).split(b"\0") if name]
-    return found, said
+    return found, sources
 
 
 def _codes(name: str, source: str, sources: dict[str, str]) -> set[str]:
@@ -104,28 +120,29 @@ def _codes(name: str, source: str, sources: dict[str, str]) -> set[str]:
     return codes - GENERAL
 
 
-def _words(tables: dict[str, Guarded], said: dict[str, str]) -> str:
+def _words(tables: dict[str, Guarded], codes: dict[str, str]) -> str:
     rows = [_row(name, tables[name]) for name in sorted(tables)]
-    codes = sorted({code for one in tables.values() for code in one.codes})
     return (
         "# The record 数据库\n\n"
         "What the application's role (`batchwright_app`, with which API and worker work) may do with each table: ● it may."
         " Worker and API log in as"
-        " members of it, `batchwright_worker` (stopped by BW200 at attempts, sessions and passwords) and `batchwright_api`"
+        " members of it, `batchwright_worker` (stopped by BW200 at attempts, sessions and passwords, and by BW250 at what people keep: master data, roles, calibrations) and `batchwright_api`"
         " (stopped by BW201 at acts and signatures). Nobody works with the owner's role but migrations; its triggers hold for the owner and the superuser too. No role"
         " of ours may truncate a table, write a trigger or change a function. Old rows of `applied`, `idempotency_key`, `login_session`"
         " and `outbox` go by `forget_bookkeeping` only, which knows their ages (how-to/operate.md). *Trail*: every change is in the audit trail,"
         " and refused without an actor (BW001). *For ever*: a row never changes and never goes (BW002). *Reason*: columns"
         " that change only with a reason. *Walls*: what else the database refuses there, by the codes below.\n\n"
         "应用角色 `batchwright_app`（接口与工作进程所用）对每张表可做的操作：● 为可以。工作进程以 `batchwright_worker` 登录（BW200：不得写签名"
-        "尝试、会话和密码），接口以 `batchwright_api` 登录（BW201：不得写业务操作和签名）。所有者角色仅用于升级，触发器对所有者和"
+        "尝试、会话和密码；BW250：不得写由人员维护的主数据、角色和校准），接口以 `batchwright_api` 登录（BW201：不得写业务操作和签名）。所有者角色仅用于升级，触发器对所有者和"
         "超级用户同样有效。`applied`、`idempotency_key`、`login_session`、`outbox` 的旧行只由 `forget_bookkeeping` 按期限清理。“Trail”：每次改动写入审计追踪，没有操作人即拒绝 (BW001)；“For ever”：行永不改动、永不删除 (BW002)；"
         "“Reason”：须写明理由才能改的列；“Walls”：数据库另外拒绝的情形，代码见下表。\n\n"
         + _table(
             ("Table", "What it holds", "Read", "Add", "Change", "Delete", "Trail", "For ever", "Reason", "Walls"), rows
         )
         + "\n\n## Codes 代码\n\n"
-        + _table(("Code", "What the database says"), [(f"`{code}`", said[code].replace("%", "…")) for code in codes])
+        + _table(
+            ("Code", "What the database says"), [(f"`{code}`", codes[code].replace("%", "…")) for code in sorted(codes)]
+        )
     )
 
 

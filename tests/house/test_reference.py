@@ -1,12 +1,14 @@
 """The generated reference pages say what the code does; `make docs` writes them again."""
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from runtime.reference import FOLDER
+from runtime.reference import FOLDER, PACKAGES
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +26,43 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_page_says_what_the_code_does(name: str, fresh: Path) -> None:
     written, now = (folder.joinpath(name).read_text(encoding="utf-8") for folder in (FOLDER, fresh))
     assert written == now, f"docs/reference/{name} is stale: run `make docs`"
+
+
+ROOT = FOLDER.parent.parent
+SQLSTATE = re.compile(r"errcode\s*=\s*'(BW\d{3})'")
+
+
+def test_every_code_that_the_database_raises_is_told_and_no_other() -> None:
+    """Read from where it is raised: the SQL of the migrations and of a test home's clock."""
+    sources = (path for end in ("sql", "py") for path in sorted((ROOT / "models" / "migrations").rglob(f"*.{end}")))
+    raised = {code for path in sources for code in SQLSTATE.findall(path.read_text(encoding="utf-8"))}
+    told = re.findall(r"^\| `(BW\d{3})` \|", FOLDER.joinpath("record.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(raised) > 100
+    assert set(told) == raised
+    assert len(told) == len(raised)
+
+
+def kinds(path: Path) -> list[str]:
+    """The codes of the refusals that a module declares."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and len(node.args) > 3:
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            first = node.args[0]
+            if name == "Kind" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found.append(first.value)
+    return found
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_refusal_of_a_package_is_told(package: str) -> None:
+    """Read from the text of the modules, so that none is missed that the page's own process didn't load."""
+    declared = {code for path in sorted((ROOT / package).rglob("*.py")) for code in kinds(path)}
+    page = FOLDER.joinpath("refusals.md").read_text(encoding="utf-8")
+    assert not {code for code in declared if f"| `{code}` |" not in page}
+
+
+def test_every_package_that_may_say_no_is_looked_at() -> None:
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    saying = {name for name in folders for path in (ROOT / name).rglob("*.py") if kinds(path)}
+    assert saying <= set(PACKAGES)
