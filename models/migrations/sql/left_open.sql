@@ -468,7 +468,7 @@ begin
     return new;
   end if;
   if (new.notice_id, new.kind, new.asked_at) is distinct from (old.notice_id, old.kind, old.asked_at)
-     or (new.status = 'printed' and old.status <> 'printed' and (new.done_by_id is null or not acts_as(new.done_by_id))) then
+     or (new.status = 'printed' and old.status <> 'printed' and (new.done_by_id is null or not (acts_as(new.done_by_id) or furnishes()))) then
     raise exception 'a sending stays what it sends, and is posted by whoever says so' using errcode = 'BW258';
   end if;
   return new;
