@@ -14,6 +14,7 @@ from models.store import queries_recalls, runs, standing
 from models.store.act import act, now, reading
 from models.store.acts import keeping
 from models.tables.processes import HumanTask
+from tests.support.database import past_walls
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
 from tests.support.record import refused
@@ -155,8 +156,8 @@ async def test_a_withdrawn_recall_asks_for_no_report(desk: Plant) -> None:
 
 async def test_a_deadline_that_had_passed_when_it_began_has_both_moments_behind_it(desk: Plant) -> None:
     recall = await decided(desk)
-    with act(desk.engine, SETUP) as session:
-        session.connection().execute(
+    with past_walls(desk.engine) as connection:
+        connection.execute(
             text("update recall set decided_at = decided_at - interval '30 days' where recall_no = :no"),
             {"no": recall.number},
         )

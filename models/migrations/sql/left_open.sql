@@ -497,7 +497,8 @@ begin
   return null;
 end $$;
 
-create trigger decided_in_scope after insert on recall_lot_decision referencing new table as made
+-- by name after the wall that asks for the signature
+create trigger z_decided_in_scope after insert on recall_lot_decision referencing new table as made
   for each statement execute function decided_in_scope();
 
 -- Definitions -------------------------------------------------------------------------------------------------------------------
