@@ -12,7 +12,7 @@ from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
 from api.deps import engine
-from models.messages.labels import LotLabels
+from models.messages.labels import LotLabels, UnitLabels
 from models.rules import packing, scanned
 from models.rules.scanned import Asked
 from models.store import numbers
@@ -31,6 +31,11 @@ class InPath:
     def scanned(self) -> tuple[LotLabels, ...]:
         """Of a batch, as it goes into a command."""
         return (LotLabels(lot_no=self.number, labels=self.labels),) if self.labels else ()
+
+    @property
+    def unit_labels(self) -> tuple[UnitLabels, ...]:
+        """Of a case or pallet, likewise."""
+        return (UnitLabels(unit_no=self.number, labels=self.labels),) if self.labels else ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,10 @@ EquipmentNumber = Annotated[
     str, Depends(_only(_named(NumberIn("equipment_no", numbers.EQUIPMENT, _asking(Asked.EQUIPMENT)))))
 ]
 PlaceCode = Annotated[str, Depends(_only(_named(NumberIn("code", numbers.PLACES))))]
-UnitNumber = Annotated[str, Depends(_only(_named(_UNIT)))]
+_UNIT_NO = _named(_UNIT)
+UnitPath = Annotated[InPath, Depends(_UNIT_NO)]
+"""A case or pallet with its labels."""
+UnitNumber = Annotated[str, Depends(_only(_UNIT_NO))]
 RecallNumber = Annotated[str, Depends(_only(_named(NumberIn("recall_no", numbers.RECALLS))))]
 OrderNumber = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.ORDERS))))]
 ShipmentNumber = Annotated[str, Depends(_only(_named(_SHIPMENT)))]

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import engine, require
-from api.paths import UnitNumber
+from api.paths import UnitNumber, UnitPath
 from api.routes_acts import out
 from api.schemas import packing as shapes
 from api.schemas.acts import ReceiptOut
@@ -50,29 +50,43 @@ def read_units(
 
 
 @router.post("/logistic-units/{unit_no:path}/pack", status_code=201)
-async def pack(request: Request, who: Packer, unit_no: UnitNumber, given: shapes.PackIn) -> ReceiptOut:
+async def pack(request: Request, who: Packer, unit_no: UnitPath, given: shapes.PackIn) -> ReceiptOut:
     """Put goods or smaller units into a unit; the first time begins it."""
-    desk, number = Desk.of(request, who), unit_no
-    command = PackUnit(command_id=desk.command_id(f"pack:{number}"), by=desk.by(), unit_no=number, **given.model_dump())
+    desk, number = Desk.of(request, who), unit_no.number
+    command = PackUnit(
+        command_id=desk.command_id(f"pack:{number}"),
+        by=desk.by(),
+        unit_no=number,
+        unit_labels=unit_no.unit_labels,
+        **given.model_dump(),
+    )
     return out(await start.pack(desk.client, command))
 
 
 @router.post("/logistic-units/{unit_no:path}/unpack", status_code=201)
-async def unpack(request: Request, who: Packer, unit_no: UnitNumber, given: shapes.UnpackIn) -> ReceiptOut:
+async def unpack(request: Request, who: Packer, unit_no: UnitPath, given: shapes.UnpackIn) -> ReceiptOut:
     """Take things out of a unit, or everything."""
-    desk, number = Desk.of(request, who), unit_no
+    desk, number = Desk.of(request, who), unit_no.number
     command = UnpackUnit(
-        command_id=desk.command_id(f"unpack:{number}"), by=desk.by(), unit_no=number, **given.model_dump()
+        command_id=desk.command_id(f"unpack:{number}"),
+        by=desk.by(),
+        unit_no=number,
+        unit_labels=unit_no.unit_labels,
+        **given.model_dump(),
     )
     return out(await start.pack(desk.client, command))
 
 
 @router.post("/logistic-units/{unit_no:path}/move", status_code=201)
-async def move(request: Request, who: Mover, unit_no: UnitNumber, given: shapes.MoveIn) -> ReceiptOut:
+async def move(request: Request, who: Mover, unit_no: UnitPath, given: shapes.MoveIn) -> ReceiptOut:
     """Move a unit with all that is in it to another location."""
-    desk, number = Desk.of(request, who), unit_no
+    desk, number = Desk.of(request, who), unit_no.number
     command = MoveUnit(
-        command_id=desk.command_id(f"move:{number}"), by=desk.by(), unit_no=number, location=given.location
+        command_id=desk.command_id(f"move:{number}"),
+        by=desk.by(),
+        unit_no=number,
+        unit_labels=unit_no.unit_labels,
+        **given.model_dump(),
     )
     return out(await start.pack(desk.client, command))
 

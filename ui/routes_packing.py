@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.paths import PageUnit
 from api.schemas.packing import MoveIn, PackIn, UnpackIn
+from models.messages.labels import UnitLabels
 from models.messages.packing import MoveUnit, Packing, PackUnit, UnpackUnit
 from models.rules.auth import check_permission
 from models.rules.packing import NOTHING, read_number
@@ -61,7 +62,11 @@ async def begin(visit: VisitDep) -> Response:
         given = read(PackIn, values | {"contents": await run_in_threadpool(_things, visit, form)})
         desk = visit.desk(form)
         command = PackUnit(
-            command_id=desk.command_id(f"pack:{number}"), by=desk.by(), unit_no=number, **given.model_dump()
+            command_id=desk.command_id(f"pack:{number}"),
+            by=desk.by(),
+            unit_no=number,
+            unit_labels=(UnitLabels(unit_no=number, labels=(typed(form, "unit_no"),)),),
+            **given.model_dump(),
         )
         done = await start.pack(desk.client, command)
         return unit_href(done.data["unit_no"]), visit.words("packing.done_pack")
@@ -143,7 +148,7 @@ async def _change(visit: Visit, number: str, key: FormKey) -> Response:
 
 def _asked(visit: Visit, form: FormData, key: FormKey) -> BaseModel:
     if key == "move":
-        return read(MoveIn, {"location": typed(form, "location")})
+        return read(MoveIn, {"location": typed(form, "location"), "label_reason": typed(form, "label_reason")})
     if key == "empty":
         return read(UnpackIn, {"reason": typed(form, "reason")})
     contents = _things(visit, form)

@@ -16,7 +16,7 @@ from models.rules.roles import Permission
 from models.store import queries_page_shipments as shipments
 from models.store.acts.shipping import EMPTY
 from models.store.queries_page_scans import goods as scanned
-from models.store.queries_page_scans import unit_numbers
+from models.store.queries_page_scans import unit_label, unit_numbers
 from ui import views_shipments
 from ui.forms import Done, measured, once, read
 from ui.pages.shipment import NewShipmentPage
@@ -89,7 +89,12 @@ def _lines(visit: Visit, form: FormData) -> tuple[list[dict[str, Any]], list[str
         meant = scanned(session, goods)
     return [
         {**measured(line.get("quantity"), line.get("uom")), **one} for line, one in zip(goods, meant, strict=True)
-    ], [units[line["lot"]] for line in lines if line not in goods]
+    ], [
+        # a label goes along whole, to be compared with what is in the unit
+        line["lot"] if unit_label(line["lot"]) else units[line["lot"]]
+        for line in lines
+        if line not in goods
+    ]
 
 
 def _new(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None, unit: str = "") -> NewShipmentPage:

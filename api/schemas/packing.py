@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, LabelledIn, LotNo, Scannable, ScannedIn, SerialNo, Words
+from api.schemas.base import Code, LabelledIn, LotNo, Scannable, ScannedIn, SerialNo, Words
 
 
 class PackLineIn(LabelledIn):
@@ -32,7 +32,7 @@ class UnpackIn(ScannedIn):
     reason: Words | None = None
 
 
-class MoveIn(Input):
+class MoveIn(ScannedIn):
     """Where the unit goes, with all that is in it."""
 
     location: Code = Field(examples=["FG-A1"])

@@ -21,8 +21,18 @@ class LotLabels(Labelled):
     lot_no: str
 
 
+class UnitLabels(Labelled):
+    """A case or pallet."""
+
+    unit_no: str
+
+
 class Scanned(Message):
-    """A command whose batches may be named by scans: of those without a line of their own, and why a label is right all the same."""
+    """A command whose batches may be named by scans: of those without a line of their own, and why a label is right all the same.
+
+    `unit_labels` are those of the cases and pallets that it names by their numbers alone.
+    """
 
     scanned: tuple[LotLabels, ...] = ()
+    unit_labels: tuple[UnitLabels, ...] = ()
     label_reason: str | None = None

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.labels import Labelled, Message, Scanned
+from models.messages.labels import Labelled, Scanned
 from models.messages.process import By
 
 
@@ -39,7 +39,7 @@ class UnpackUnit(Scanned):
     reason: str | None = None
 
 
-class MoveUnit(Message):
+class MoveUnit(Scanned):
     """A unit goes to another location with all that is in it."""
 
     kind: Literal["move"] = "move"

@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "made": ("生产日期", "day of manufacture"),
     "product": ("产品标识", "product identifier"),
     "number": ("批号", "lot number"),
+    "count": ("件数", "number of pieces"),
 }
 
 

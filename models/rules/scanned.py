@@ -76,12 +76,13 @@ def _of_ai(*wanted: str) -> Callable[[Scan], str | None]:
     return lambda scan: next((one.value for ai in wanted for one in scan.elements if one.ai == ai), None)
 
 
+_LOCATION = _of_ai(*(str(ai) for ai in range(410, 418)))
 _READ: dict[Asked, Callable[[Scan], str | None]] = {
     Asked.LOT: lambda scan: scan.lot,
     Asked.SERIAL: lambda scan: scan.serial,
     Asked.UNIT: lambda scan: scan.sscc,
     Asked.ITEM: lambda scan: scan.di,
-    Asked.EQUIPMENT: _of_ai("8004"),
+    Asked.EQUIPMENT: _of_ai("8004", "8003"),
     Asked.ORDER: _of_ai("400"),
     Asked.SHIPMENT: _of_ai("402"),
     Asked.TRACKING: _of_ai("00", "401", "402"),
@@ -193,6 +194,9 @@ def _held(scan: Scan) -> tuple[str, str]:
         ("序列号", "serial", scan.serial),
         ("SSCC", "SSCC", scan.sscc),
         ("有效期", "expiry", str(scan.expiry) if scan.expiry else None),
+        ("位置码 GLN", "location number GLN", _LOCATION(scan)),
+        ("资产编号", "asset number", _of_ai("8004", "8003")(scan)),
+        ("订单号", "order number", _of_ai("400")(scan)),
     ]
     zh = "、".join(f"{name} {value}" for name, _, value in known if value)
     en = ", ".join(f"{name} {value}" for _, name, value in known if value)

@@ -61,6 +61,12 @@ def _label(typed: str) -> dict[str, Any]:
     return {"labels": [typed]} if typed and seen(typed) is not None else {}
 
 
+def unit_label(typed: str) -> bool:
+    """Whether the label of a case or pallet was scanned, with its SSCC."""
+    scan = seen(typed)
+    return scan is not None and scan.sscc is not None
+
+
 def unit_numbers(session: Session, typed: Iterable[str]) -> dict[str, str]:
     """Which of these texts are the label of a case or pallet, and its number."""
     found = {one: _one_thing(session, one).get("unit_no") for one in sorted({one for one in typed if one})}

@@ -94,8 +94,28 @@ def test_a_label_without_what_the_field_asks_for_says_so(typed: str, asked: Aske
 
 
 @pytest.mark.parametrize(
+    ("typed", "zh", "en"),
+    [
+        ("(414)0614141123452(254)A1", "位置码 GLN 0614141123452", "location number GLN 0614141123452"),
+        ("urn:epc:id:sgln:0614141.12345.A1", "位置码 GLN 0614141123452", "location number GLN 0614141123452"),
+        ("(417)0614141123452", "位置码 GLN 0614141123452", "location number GLN 0614141123452"),
+        ("(8004)0614141M-07", "资产编号 0614141M-07", "asset number 0614141M-07"),
+        ("urn:epc:id:grai:0614141.12345.400", "资产编号 00614141123452400", "asset number 00614141123452400"),
+        ("(400)PO-118", "订单号 PO-118", "order number PO-118"),
+    ],
+)
+def test_a_label_of_something_else_is_named_in_words(typed: str, zh: str, en: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        number(typed, Asked.LOT)
+    assert refused.value.code == "ID-030"
+    assert f"标签内容：{zh}）" in refused.value.zh
+    assert f"(it says: {en})" in refused.value.en
+
+
+@pytest.mark.parametrize(
     ("typed", "asked", "value"),
     [
+        ("(8003)00614141123452M-07", Asked.EQUIPMENT, "00614141123452M-07"),
         ("]C0WH-01", Asked.NUMBER, "WH-01"),
         ("*M-07*", Asked.EQUIPMENT, "M-07"),
         ("(8004)M-07", Asked.EQUIPMENT, "M-07"),

@@ -43,7 +43,7 @@ from models.messages.seal import is_sealed
 from models.messages.stock import MoveStock, RegisterSerials
 from models.rules import auth
 from models.rules.roles import Permission, Role
-from models.store import lot_labels
+from models.store import lot_labels, unit_labels
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 
@@ -114,8 +114,9 @@ select p.public_id::text as public_id, p.name, p.active,
 def permitted(session: Session, command: Any, do: ActFunction, now: datetime) -> Receipt:
     """Do the act, if the one who is named may, and the labels that were scanned are of the batches that it names."""
     check(session, command)
-    differing = lot_labels.compare(session, command)
+    differing = [*lot_labels.compare(session, command), *unit_labels.compare(session, command)]
     receipt = do(session, command, now)
+    differing += unit_labels.packed(session, command)
     lot_labels.keep(session, differing, command.by)
     return receipt
 
