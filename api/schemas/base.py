@@ -1,6 +1,7 @@
 """What all requests have in common: nothing unknown is accepted, texts are trimmed and have an end."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -11,12 +12,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     StringConstraints,
     ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from api.schemas import meant
 from models.rules.identifiers import clean
@@ -64,21 +66,30 @@ Day = Annotated[str, BeforeValidator(_meant)]
 """A day or a month, likewise."""
 
 
-def _asks(asked: Asked) -> BeforeValidator:
+@dataclass(frozen=True)
+class Asks:
     """Reads a scan into the number that the field asks for, with the blank at its end that may be a check character."""
-    return BeforeValidator(lambda told: number_on(told, asked) if isinstance(told, str) and told.strip() else told)
+
+    asked: Asked
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Before everything else that is asked of the text."""
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def _read(self, told: Any) -> Any:
+        return number_on(told, self.asked) if isinstance(told, str) and told.strip() else told
 
 
 Scannable = Annotated[str, StringConstraints(min_length=1), AfterValidator(clean)]
 """Text as it was scanned: ID-001 to ID-003 refuse what nobody could look for."""
-Code = Annotated[Scannable, _asks(Asked.NUMBER)]
+Code = Annotated[Scannable, Asks(Asked.NUMBER)]
 """A number that people print and scan; a scan of it is the number that it holds (models.rules.scanned)."""
-LotNo = Annotated[Scannable, _asks(Asked.LOT)]
-SerialNo = Annotated[Scannable, _asks(Asked.SERIAL)]
-EquipmentNo = Annotated[Scannable, _asks(Asked.EQUIPMENT)]
-OrderNo = Annotated[Scannable, _asks(Asked.ORDER)]
-ShipmentNo = Annotated[Scannable, _asks(Asked.SHIPMENT)]
-TrackingNo = Annotated[Scannable, _asks(Asked.TRACKING)]
+LotNo = Annotated[Scannable, Asks(Asked.LOT)]
+SerialNo = Annotated[Scannable, Asks(Asked.SERIAL)]
+EquipmentNo = Annotated[Scannable, Asks(Asked.EQUIPMENT)]
+OrderNo = Annotated[Scannable, Asks(Asked.ORDER)]
+ShipmentNo = Annotated[Scannable, Asks(Asked.SHIPMENT)]
+TrackingNo = Annotated[Scannable, Asks(Asked.TRACKING)]
 
 
 def _upright(text: Any) -> Any:

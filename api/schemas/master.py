@@ -47,7 +47,7 @@ class ItemInput(Input):
     description: Words | None = None
     brand: Name | None = None
     model: Name | None = None
-    catalogue_no: Name | None = None
+    catalogue_no: Code | None = None
     labeler: Name | None = None
     category: Name | None = None
     gmdn: Name | None = None

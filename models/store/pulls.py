@@ -127,7 +127,8 @@ def completed(
     """What was found at the place is kept, and the books follow as far as they can know."""
     check(session, task, form)
     pull, found = _of_run(session, task.run_id, lock=True), Decimal(str(form["found"]))
-    pull.found, pull.put_to, pull.note = found, form.get("location"), str(form.get("note") or "").strip() or None
+    put_to = stock.location(session, str(form["location"])).code if form.get("location") else None
+    pull.found, pull.put_to, pull.note = found, put_to, str(form.get("note") or "").strip() or None
     pull.done_at, pull.done_by_id = now, by.person_id
     session.add(pull)
     session.flush()

@@ -6,8 +6,10 @@ from decimal import Decimal
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from models.rules import scanned
 from models.rules.lot import Pick
 from models.rules.refusals import Kind
+from models.store import numbers
 from models.tables.equipment import Location
 from models.tables.lots import Lot, Stock, StockMovement
 
@@ -17,8 +19,12 @@ UNKNOWN_LOCATION = Kind(
 
 
 def location(session: Session, code: str) -> Location:
-    """The location with that code."""
-    row = session.exec(select(Location).where(Location.code == code)).first()
+    """The location that is meant by that code, however it is typed or scanned."""
+    same = select(Location).where(Location.code == code)
+    row = session.exec(same).first()
+    if row is None and code.strip():
+        known = numbers.meant(session, numbers.PLACES, scanned.number(code, scanned.Asked.NUMBER))
+        row = session.exec(select(Location).where(Location.code == known)).first() if known else None
     if row is None:
         raise UNKNOWN_LOCATION(location=code[:80])
     return row

@@ -114,6 +114,23 @@ async def test_the_suppliers_lot_number_is_read_from_its_label(plant: Plant, lab
     assert kept == "PL-77"
 
 
+@pytest.mark.parametrize("writing", ["]C0RCV-01", "*RCV-01*", "rcv_01", "]C0rcv-01", " RCV 01"])
+async def test_a_place_is_the_one_that_is_meant_at_every_act(plant: Plant, writing: str) -> None:
+    name, command = received(plant, location=writing)
+    do(plant.engine, name, command)
+    where = "select p.code from stock s join lot l on l.id = s.lot_id join location p on p.id = s.location_id where l.lot_no = :lot"
+    assert plant.scalar(where, lot=command.lot_no) == "RCV-01"
+
+
+async def test_a_place_scanned_into_a_task_is_the_one_that_is_meant(plant: Plant) -> None:
+    await plant.make("H-9", "R-H-1", 5)
+    await plant.complete("H-9", "review", "zhou.shen", "release")
+    await plant.complete("H-9", "approve", "chen.pi", "release")
+    await plant.complete("H-9", "putaway", "li.cang", signed=False, form={"location": "*fg_a1*"})
+    where = "select distinct p.code from stock s join lot l on l.id = s.lot_id join location p on p.id = s.location_id where l.lot_no = :lot and s.quantity > 0"
+    assert plant.scalar(where, lot="H-9") == "FG-A1"
+
+
 @pytest.mark.parametrize("writing", ["*{}*", "]C0{}"])
 async def test_a_plain_code_of_a_unit_is_its_number(plant: Plant, writing: str) -> None:
     number = f"CASE-{len(writing)}"
