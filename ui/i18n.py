@@ -13,6 +13,8 @@ from typing import Literal
 
 import yaml
 
+from models.rules import unit_names
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -30,8 +32,8 @@ def choose(asked: str | None, remembered: str | None = None) -> Language:
 
 @functools.cache
 def catalogue() -> dict[str, tuple[str, ...]]:
-    """All areas read once: `area.key` → the sentences."""
-    words: dict[str, tuple[str, ...]] = {}
+    """All areas read once: `area.key` → the sentences; `unit` is said by the rules, for papers say units too."""
+    words = {f"unit.{code}": said for code, said in unit_names.NAMES.items()}
     for path in sorted(LOCALE.glob("*.yaml")):
         entries: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
         for key, sentences in entries.items():

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from models.rules import resolve as rules
 from models.rules.refusals import Refusal
 from models.store import beginnings, resolve
-from models.store.queries_page_scans import states
+from models.store.queries_page_scans import findings_in_english, states
 from ui import views_search
 from ui.routes_base import VisitDep
 
@@ -23,6 +23,7 @@ def search(visit: VisitDep, text: str = "") -> Response:
     refusal: Refusal | None = None
     begun = beginnings.Beginnings()
     known = {}
+    english: dict[str, str] = {}
     with visit.reading() as session:
         try:
             found = resolve.look(session, text)
@@ -39,9 +40,12 @@ def search(visit: VisitDep, text: str = "") -> Response:
             lots = [hit.key for hit in found.hits if hit.kind is rules.HitKind.LOT]
             lots += [one.key for one in begun.found if one.kind == rules.HitKind.LOT]
             known = states(session, lots)
+            findings = [hit.key for hit in found.hits if hit.kind is rules.HitKind.NONCONFORMANCE]
+            findings += [one.key for one in begun.found if one.kind == rules.HitKind.NONCONFORMANCE]
+            english = findings_in_english(session, findings)
             if not found.hits and not begun.found:
                 refusal = rules.unknown(found.text, found.scan)
     page = views_search.page(
-        visit.words, text.strip(), found, refusal, known, visit.now, visit.principal.zone, begun=begun
+        visit.words, text.strip(), found, refusal, known, visit.now, visit.principal.zone, begun=begun, english=english
     )
     return visit.page(page, refusal.status if refusal else 200)

@@ -4,7 +4,7 @@ Requirements 19 and 95: shown, never guessed between.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -32,6 +32,17 @@ TRACED = {
     HitKind.EQUIPMENT,
     HitKind.LOAD,
 }
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who looks, when, and what is known of what was found: states of batches and English names of findings, by public id."""
+
+    words: Words
+    states: Mapping[str, Any]
+    now: datetime
+    zone: str
+    english: Mapping[str, str]
 
 
 def opens(found: Resolution) -> Meaning | None:
@@ -99,45 +110,48 @@ def page(
     zone: str,
     *,
     begun: Beginnings = NOTHING,
+    english: Mapping[str, str] | None = None,
 ) -> SearchPage:
-    """The list of meanings, or what was understood of the text."""
+    """The list of meanings, or what was understood of the text; `english` names nonconformances by their public ids."""
+    seen = Seen(words, states, now, zone, english or {})
     scan = found.scan if found is not None else None
     hits = found.hits if found is not None else ()
     return SearchPage(
         text=text,
-        hits=tuple(_hit(words, hit, states, now, zone) for hit in hits[:AT_ONCE]),
+        hits=tuple(_hit(seen, hit) for hit in hits[:AT_ONCE]),
         guessed=all(hit.match is Match.GUESS for hit in hits),
         parsed=_parsed(words, scan) if scan is not None else (),
         invalid=tuple(one.sentence(words.language) for one in (scan.problems if scan is not None else ())),
         refusal=refusal,
         more=len(hits) > AT_ONCE,
-        begun=tuple(_begun(words, one, states, now, zone) for one in begun.found),
+        begun=tuple(_begun(seen, one) for one in begun.found),
         begun_more=begun.more,
     )
 
 
-def _hit(words: Words, hit: Meaning, states: Mapping[str, Any], now: datetime, zone: str) -> Hit:
-    state = states.get(hit.key) if hit.kind is HitKind.LOT else None
-    named = hit.kind is not HitKind.NONCONFORMANCE or words.language == "zh"
-    title = " · ".join(one for one in (hit.name if named else None, hit.detail) if one)
+def _hit(seen: Seen, hit: Meaning) -> Hit:
+    words = seen.words
+    state = seen.states.get(hit.key) if hit.kind is HitKind.LOT else None
+    finding = hit.kind is HitKind.NONCONFORMANCE and words.language == "en"
+    title = " · ".join(one for one in (seen.english.get(hit.key) if finding else hit.name, hit.detail) if one)
     return Hit(
         kind=hit.kind.value,
         code=hit.number,
         href=href(hit),
         title=title,
         by=words(f"search.match_{hit.match}"),
-        mark=ref(state, now, zone).mark if state is not None else None,
+        mark=ref(state, seen.now, seen.zone).mark if state is not None else None,
         trace_href=trace_href(hit) if hit.kind in TRACED else "",
     )
 
 
-def _begun(words: Words, one: Beginning, states: Mapping[str, Any], now: datetime, zone: str) -> Hit:
+def _begun(seen: Seen, one: Beginning) -> Hit:
     if one.kind == RECALL:
-        drill = words("recall.drill") if one.detail == "drill" else ""
+        drill = seen.words("recall.drill") if one.detail == "drill" else ""
         title = " · ".join(part for part in (drill, one.name) if part)
         return Hit(kind=RECALL, code=one.number, href=href_of(one), title=title)
     shown = Meaning(HitKind(one.kind), one.key, one.number, Match.GUESS, one.name, one.detail)
-    return replace(_hit(words, shown, states, now, zone), by="")
+    return replace(_hit(seen, shown), by="")
 
 
 def _parsed(words: Words, scan: Scan) -> tuple[Fact, ...]:

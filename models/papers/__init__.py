@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 
 from models.rules.refusals import Kind
+from models.rules.unit_names import both
 
 NO_FONT = Kind(
     "PDF-001",
@@ -53,6 +55,14 @@ def chinese(families: Iterable[str]) -> str:
         if family in there:
             return family
     raise NO_FONT(font=CHINESE[0])
+
+
+def in_words(shown: Any) -> Any:
+    """What is printed, with the code of each unit as the plant says it in both languages; the data beside it keep the code."""
+    if isinstance(shown, dict):
+        said = {key: in_words(value) for key, value in shown.items()}
+        return said | {"uom": both(said["uom"])} if said.get("uom") else said
+    return [in_words(one) for one in shown] if isinstance(shown, list | tuple) else shown
 
 
 def pdf(template: str, files: Mapping[str, bytes], at: datetime, *, test: bool) -> bytes:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.papers import pdf
+from models.papers import in_words, pdf
 from models.rules.large import written
 from models.rules.recall_report import moments
+from models.rules.unit_names import both
 
 PRINTED = 2000
 """Rows of a table on paper; the paper says how many there are, and the attached JSON holds all of them."""
@@ -39,7 +40,10 @@ def _shown(document: dict[str, Any], zone: str) -> dict[str, Any]:
         for one in cut["reconciliation"]["differences"]
     ]
     cut["signatures"] = [{**one, "signed_at": one["at"]} for one in cut["signatures"]]
-    shown: dict[str, Any] = moments(cut, ZoneInfo(zone))
+    cut["left_out"]["rows"] = [
+        {**one, "quantities": [(both(uom), much) for uom, much in one["quantities"]]} for one in cut["left_out"]["rows"]
+    ]
+    shown: dict[str, Any] = in_words(moments(cut, ZoneInfo(zone)))
     return {**shown, "zone": zone}
 
 

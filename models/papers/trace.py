@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from models.papers import pdf
+from models.papers import in_words, pdf
 from models.rules.lot import STATUS_NAMES
 from models.rules.moments import minute
 
@@ -14,7 +14,7 @@ INSTANTS = frozenset({"at", "as_of", "computed_at", "shipped_at", "arrived_at"})
 def trace_pdf(document: dict[str, Any], at: datetime, zone: str, *, test: bool) -> bytes:
     """The paper of `Answer.document()`; its instants are printed on the plant's clock, as its sentences say them."""
     states = {state.value: " ".join(names) for state, names in STATUS_NAMES.items()}
-    shown = {**_local(document, zone), "zone": zone, "states": states}
+    shown = {**in_words(_local(document, zone)), "zone": zone, "states": states}
     files = {"answer.json": _json(document), "shown.json": _json(shown)}
     return pdf("trace.typ", files, at, test=test)
 

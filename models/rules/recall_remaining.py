@@ -11,6 +11,7 @@ from typing import Any
 
 from models.rules.recall_funnel import Funnel, plain
 from models.rules.roles import ROLE_NAMES, Role
+from models.rules.unit_names import called
 
 WORDS: dict[str, tuple[Role, str, str]] = {
     "undecided": (Role.QUALITY_MANAGER, "在厂批次没有处置决定: {n} 批", "batches in house without a decision: {n}"),
@@ -65,11 +66,20 @@ NAMED = 5
 """Names that a line shows; how many more there are is said."""
 
 
-def _whose(funnel: Funnel, amount: str) -> str:
+def _whose(funnel: Funnel, amount: tuple[str, str]) -> tuple[str, str]:
     """How much, and who is to say to whom it went."""
     names = list(dict.fromkeys(row.customer for row in funnel.rows if row.places.unnamed))
     more = f" … +{len(names) - NAMED}" if len(names) > NAMED else ""
-    return f"{amount} ({'; '.join(names[:NAMED])}{more})" if names else ""
+    zh, en = (f"{said} ({'; '.join(names[:NAMED])}{more})" if names else "" for said in amount)
+    return zh, en
+
+
+def _amounts(funnel: Funnel, place: str) -> tuple[str, str]:
+    """How much lies there, in Chinese and in English; pieces and metres are never added up."""
+    found = [(getattr(one, place), uom) for uom, one in sorted(funnel.places.items())]
+    said = [(plain(much), called(uom, much)) for much, uom in found if much]
+    zh, en = (", ".join(f"{much} {unit[side]}" for much, unit in said) for side in (0, 1))
+    return zh, en
 
 
 def remaining(
@@ -79,28 +89,26 @@ def remaining(
     late = [due for due in clocks if due <= now]
     running = [due for due in clocks if due > now]
 
-    def amounts(place: str) -> str:
-        found = [(getattr(one, place), uom) for uom, one in sorted(funnel.places.items())]
-        return ", ".join(f"{plain(quantity)} {uom}" for quantity, uom in found if quantity)
-
     undecided = sum(bool(row.places.free or row.places.held) for row in funnel.rows)
-    counts: dict[str, int | str] = {
+    counts: dict[str, int | tuple[str, str]] = {
         "undecided": undecided,
         "frozen": frozen,
-        "returned": amounts("returned"),
-        "out": amounts("outstanding"),
+        "returned": _amounts(funnel, "returned"),
+        "out": _amounts(funnel, "outstanding"),
         "untold": funnel.customers.untold,
         "left_out": funnel.customers.left_out,
         "silent": funnel.customers.silent,
-        "unnamed": _whose(funnel, amounts("unnamed")),
+        "unnamed": _whose(funnel, _amounts(funnel, "unnamed")),
         "checks": unchecked,
         "pulls": pulls,
         "reports": len(running),
         "late": len(late),
     }
     first = {"reports": min(running, default=None), "late": min(late, default=None)}
-    return tuple(
-        Remains(code, owner, zh.format(n=counts[code]), en.format(n=counts[code]), first.get(code))
-        for code, (owner, zh, en) in WORDS.items()
-        if counts[code]
-    )
+    found = []
+    for code, (owner, zh, en) in WORDS.items():
+        count = counts[code]
+        said = count if isinstance(count, tuple) else (str(count), str(count))
+        if count and all(said):
+            found.append(Remains(code, owner, zh.format(n=said[0]), en.format(n=said[1]), first.get(code)))
+    return tuple(found)

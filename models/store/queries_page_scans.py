@@ -13,6 +13,10 @@ from models.store import resolve
 
 KNOWN = text("select l.lot_no from lot l where l.lot_no = any(cast(:numbers as text[]))")
 NUMBERS = text("select l.lot_no from lot l where l.id = any(cast(:ids as bigint[]))")
+FINDINGS = text("""
+select n.public_id::text as key, n.title_en from nonconformance n
+ where n.public_id = any(cast(:keys as uuid[])) and n.title_en is not null
+""")
 LEADING = {HitKind.LOT, HitKind.SUPPLIER_LOT, HitKind.SERIAL_UNIT}
 
 
@@ -116,3 +120,11 @@ def states(session: Session, keys: Iterable[str]) -> dict[str, Row[Any]]:
     if not wanted:
         return {}
     return {row.key: row for row in session.connection().execute(STATES, {"keys": wanted})}
+
+
+def findings_in_english(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    """What nonconformances are called in English, by public id, where somebody said it."""
+    if not keys:
+        return {}
+    rows = session.connection().execute(FINDINGS, {"keys": list(keys)})
+    return {row.key: row.title_en for row in rows}

@@ -2,6 +2,7 @@
 
 import html
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -109,6 +110,29 @@ def test_the_paper_says_what_the_record_says(monkeypatch: pytest.MonkeyPatch) ->
         "收回 taking back · 撤回 removal",
     ):
         assert word in said, word
+
+
+def test_the_paper_says_units_and_steps_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed = {
+        "stage": "review_scope",
+        "outcome": "freeze",
+        "meaning": "reviewed",
+        "name": "孙召",
+        "digest": "d",
+        "at": AT.isoformat(),
+    }
+    found = {**document(3), "signatures": [signed | {"signed_at": AT.isoformat()}]}
+    for row in (*found["reconciliation"]["totals"], *found["reconciliation"]["lines"], *found["funnel"]["places"]):
+        row["uom"] = "EA"
+    said = html.unescape(compiled(found, monkeypatch, "html")[0])
+    for word in (
+        "件 pcs",
+        "60 件 pcs",
+        "核对并冻结范围 Review and freeze the scope",
+        "审核 reviewed · 冻结此范围 freeze this scope",
+    ):
+        assert word in said, word
+    assert not re.search(r"\bEA\b|review_scope", said)
 
 
 def passed_on() -> dict[str, Any]:

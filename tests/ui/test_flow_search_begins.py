@@ -39,6 +39,20 @@ async def test_the_beginning_of_a_number_or_a_part_of_a_name_finds_it(site: Site
     assert await site.troubles(page) == []
 
 
+async def test_a_nonconformance_is_found_by_its_name_in_the_language_of_the_page(
+    site: Site, context: BrowserContext
+) -> None:
+    for lot in ("BGN-01", "BGN-02"):
+        await site.plant.receive(lot)
+        await site.plant.measure(lot, value="13.00")
+        await site.plant.complete(lot, "inspect", "lin.jian", "failed")
+    page = await site.enter(context, "wu.jingli")
+    for language, said in (("zh", "检验 IQC-BGN-01-1 不合格"), ("en", "Inspection IQC-BGN-01-1 failed")):
+        await page.goto(f"{site.address}/search?text=NC-BGN&lang={language}")
+        await expect(page.locator("tbody tr", has_text="NC-BGN-01-1")).to_contain_text(said)
+    assert await site.troubles(page) == []
+
+
 @pytest.mark.parametrize("typed", ["%", "_", "!", "-", "B", "", "\u200b", "𠀀" * 300])
 async def test_what_is_no_word_finds_nothing_and_breaks_nothing(site: Site, typed: str) -> None:
     with reading(site.plant.engine) as session:

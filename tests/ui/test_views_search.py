@@ -29,3 +29,6 @@ def test_a_nonconformance_is_not_named_in_chinese_on_an_english_page(language: L
     found = Resolution("NC", identifiers.parse("NC"), (hit,))
     page = views_search.page(Words(language), "NC", found, None, {}, now, "Asia/Shanghai")
     assert page.hits[0].title == said
+    english = {"1": "Inspection FQC-1 failed"}
+    page = views_search.page(Words(language), "NC", found, None, {}, now, "Asia/Shanghai", english=english)
+    assert page.hits[0].title == ("Inspection FQC-1 failed · H-2611-04" if language == "en" else said)
