@@ -30,6 +30,7 @@ from ui.i18n import Language, Words
 from ui.pages.recall import StepPreview, Told, Untold
 from ui.parts import Amount, Option
 from ui.render import Page
+from ui.unit_words import in_words
 from ui.views_recall_follow import panel
 from ui.views_recall_forms import Forms
 
@@ -138,7 +139,7 @@ def forms(language: Language, given: dict[str, str] | None = None, refusal: Refu
 
 def book(language: Language) -> Page:
     """A return that is more than was shipped."""
-    refusal = return_rules.TOO_MANY(customer="第 1 医院", lot="H-1", there="30", wanted="31", uom="EA")
+    refusal = in_words(return_rules.TOO_MANY(customer="第 1 医院", lot="H-1", there="30", wanted="31", uom="EA"))
     some = (Option(value="C-1", label="第 1 医院 · C-1"), Option(value="C-2", label=f"第 2 医院 {SCRIPT}"))
     places = tuple(Option(value=f"RCV-0{n}", label=f"RCV-0{n} 收货待检区") for n in range(7))
     typed = {"customer_no": "C-1", "lot_no": "H-1", "quantity": "31", "remark": LONG_ZH}

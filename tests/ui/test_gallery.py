@@ -49,6 +49,11 @@ OVERPRINTED = """[...document.querySelectorAll('svg')].flatMap((svg) => {
 TABS = 2
 KEYS = re.compile(r"\b(?:" + "|".join({key.split(".")[0] for key in catalogue()}) + r")\.[a-z]+_[a-z_]+\b")
 
+CODES = re.compile(
+    r"\b[a-z]+_[a-z_]+\b|\d EA\b|\d{4}-\d\d-\d\dT\d|[+]00:00|\b[0-9a-f]{8}-[0-9a-f]{4}-|\b(?:undefined|NaN)\b"
+)
+"""What software says to software: a name of a column, the code of a unit, an instant in UTC, an id."""
+
 
 class Reader(HTMLParser):
     """Collects ids, the nesting of tags, and what the Content-Security-Policy would refuse."""
@@ -93,6 +98,7 @@ def test_the_page_is_well_formed(name: str, language: Language) -> None:
     assert [key for key, n in reader.ids.items() if n > 1] == []
     assert "<script>alert" not in text
     assert KEYS.findall(reader.text) == []
+    assert CODES.findall(reader.text) == []
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
