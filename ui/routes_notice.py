@@ -64,7 +64,7 @@ class Caller:
     def shut(self) -> Refusal | None:
         """Why nothing can be answered any more."""
         notice = self.seen.notice
-        if notice.acknowledged_at is not None and not notice.unnamed:
+        if notice.acknowledged_at is not None and notice.unnamed <= notice.waiting:
             zone = self.request.app.state.settings.zone
             return rules.LINK_USED(at=moments.day(notice.acknowledged_at, zone))
         if notice.link_expires_at < record_time.now(self.request):

@@ -82,7 +82,7 @@ def naming_page(
         number=seen.recall_no,
         title=seen.title,
         customer=seen.notice.customer,
-        ask=words("notice.name_now", n=counted(words, seen, seen.notice.unnamed)),
+        ask=words("notice.name_now", n=counted(words, seen, seen.notice.unnamed - seen.notice.waiting)),
         contact=said.contact,
         facts=_answer_facts(words, seen),
         draft=Draft(key=f"notice-{seen.notice.id}-names"),
@@ -106,6 +106,16 @@ def _answer_facts(words: Words, seen: NoticeView) -> tuple[Fact, ...]:
             for key in (SHOWN if notice.passed_on else NUMBERS)
         ),
         *([Fact(label=words("notice.named"), text=words("list.comma").join(named))] if named else []),
+        *(
+            [
+                Fact(
+                    label=words("notice.waiting"),
+                    text=words("notice.waiting_for", n=counted(words, seen, notice.waiting)),
+                )
+            ]
+            if notice.waiting
+            else []
+        ),
     )
 
 

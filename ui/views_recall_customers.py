@@ -140,7 +140,16 @@ def _notice(
         passed_on=shown(one.passed_on),
         remark=one.remark or "",
         answer_href="" if one.acknowledged_at else f"{base}/answer",
-        receivers_href=f"{base}/receivers" if one.unnamed else "",
+        receivers_href=f"{base}/receivers" if one.unnamed > one.waiting else "",
+        waiting=_plain(one.waiting),
+        waiting_href=next(
+            (
+                f"/tasks/{each.task}"
+                for each in found.namings
+                if each.notice == one.id and each.outcome is None and each.task
+            ),
+            "",
+        ),
         answer=_answer(words, one, units),
     )
 

@@ -49,6 +49,7 @@ from ui.routes_base import Visit, new_key
 from ui.status import lot_mark, mark
 from ui.views_band import band
 from ui.views_inbox import is_drill, place_words, role_name, why
+from ui.views_naming import naming_facts
 from ui.views_recalls import href as recall_href
 
 RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save", "seen"})
@@ -383,6 +384,9 @@ def _facts(desk: Desk) -> tuple[Fact, ...]:
     task, words = desk.task, desk.visit.words
     if task.place is not None and task.place.kind == "deadline":
         return _duty(desk)
+    if task.place is not None and task.place.kind == "receivers":
+        recall = Link(label=task.recall_no or "", href=recall_href(task.recall_no or ""))
+        return naming_facts(words, desk.session, desk.decision.task.run_id, recall)
     if task.place is not None:
         return errand(desk)
     if task.process == "disposition":

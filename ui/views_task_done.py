@@ -46,9 +46,9 @@ def _then(words: Words, following: list[TaskView]) -> list[str]:
     steps = [
         words("task.then_step", step=each.stage_title.say(words.language), role=role_name(each.role, words.language))
         for each in following
-        if each.place is None or each.place.kind == "deadline"
+        if each.place is None or each.place.kind in {"deadline", "receivers"}
     ]
-    errands = sum(each.place is not None and each.place.kind != "deadline" for each in following)
+    errands = sum(each.place is not None and each.place.kind not in {"deadline", "receivers"} for each in following)
     if errands:
         steps.append(words("pull.then", n=errands))
     return [words("task.then", steps=words("list.comma").join(steps))]

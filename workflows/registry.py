@@ -6,6 +6,7 @@ Not in the package's `__init__`: the sandbox imports a workflow's module anew fo
 from typing import Any
 
 from workflows.batch_lifecycle import BatchLifecycle
+from workflows.confirm_receivers import ConfirmReceivers
 from workflows.correction import Correction
 from workflows.disposition import Disposition
 from workflows.drill_plan import DrillPlan
@@ -33,6 +34,7 @@ ALL: list[type[Any]] = [
     Release,
     Recall,
     PullGoods,
+    ConfirmReceivers,
     LegalDeadline,
     Disposition,
     Nonconformance,

@@ -12,6 +12,7 @@ TYPES = {
     "release": "Release",
     "recall": "Recall",
     "pull-goods": "PullGoods",
+    "confirm-receivers": "ConfirmReceivers",
     "legal-deadline": "LegalDeadline",
     "disposition": "Disposition",
     "nonconformance": "Nonconformance",

@@ -157,6 +157,8 @@ APPEND_ONLY_0053 = AUDITED_0053
 AUDITED_0034 = ("account_mail", "certification", "sign_in_code")
 APPEND_ONLY_0034 = ("certification",)
 
+AUDITED_0063 = ("recall_naming",)
+
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
 
 DELETABLE = ("task_draft", *DELETABLE_0007, *DELETABLE_0031)
@@ -173,6 +175,7 @@ AUDITED = (
     + AUDITED_0031
     + AUDITED_0034
     + AUDITED_0053
+    + AUDITED_0063
 )
 UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007 + UNAUDITED_0020 + UNAUDITED_ROLES + DELETABLE_0031
 APPEND_ONLY = (

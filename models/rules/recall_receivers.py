@@ -45,8 +45,8 @@ TWICE = Kind(
 KNOWN = Kind(
     "RCS-005",
     CLAUSE,
-    "「{name}」已经登记并收到通知；另一批货请在名称后加注以便区分。",
-    "“{name}” is named already and gets a notice; for another delivery add to the name what tells it apart.",
+    "「{name}」已经登记，已收到通知或等待核对；另一批货请在名称后加注以便区分。",
+    "“{name}” is named already, and has a notice or waits to be confirmed; for another delivery add to the name what tells it apart.",
 )
 ROUND = Kind(
     "RCS-006",
@@ -76,6 +76,20 @@ TOO_LONG = Kind(
     422,
 )
 NO_NAMES = Kind("RCS-010", CLAUSE, "请至少写一家收货单位。", "Name at least one receiver.", 422)
+WAITS = Kind(
+    "RCS-012",
+    CLAUSE,
+    "贵方已有 {waiting} 份名单在等我方核对，请等核对后再补充，或来电告知。",
+    "{waiting} of your lists wait until we have looked at them; add more afterwards, or call us.",
+    429,
+)
+TOO_OFTEN = Kind(
+    "RCS-013",
+    CLAUSE,
+    "通过此链接已提交 {lists} 份名单，不能再提交；请来电告知其余收货单位。",
+    "{lists} lists came through this link, and it takes no more; please call us about the other receivers.",
+    429,
+)
 TOO_MUCH_TEXT = Kind(
     "RCS-011",
     CLAUSE,
@@ -88,6 +102,10 @@ LEVELS = 8
 """How often goods may change hands: nobody sells on more often, and a loop of letters would."""
 MOST = 1000
 """Receivers named at once."""
+LINK_WAITS = 5
+"""Lists of one notice that may wait at a time, sent through its link."""
+LINK_LISTS = 20
+"""Lists of one notice that its link takes at all: each is work for somebody, and whoever has the link may send them."""
 LONGEST = 200_000
 """Characters that are read: twice what so many receivers need."""
 _COLUMNS = re.compile(r"[;；\t]")
@@ -113,6 +131,14 @@ class Known:
     named: Decimal = Decimal(0)
     receivers: Collection[str] = ()
     above: Sequence[str] = ()
+
+
+def check_often(lists: int, waiting: int, *, by_link: bool) -> None:
+    """Refuse one more list through a link that sent many already; by telephone somebody of ours has written it down."""
+    if by_link and waiting >= LINK_WAITS:
+        raise WAITS(waiting=waiting)
+    if by_link and lists >= LINK_LISTS:
+        raise TOO_OFTEN(lists=lists)
 
 
 def check(receivers: Sequence[Receiver], known: Known) -> None:

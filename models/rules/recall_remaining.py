@@ -30,6 +30,11 @@ WORDS: dict[str, tuple[Role, str, str]] = {
         "转给他人、没有写明收货单位: {n}",
         "passed on without saying to whom: {n}",
     ),
+    "naming": (
+        Role.RECALL_COORDINATOR,
+        "等待核对的收货单位名单: {n} 份",
+        "lists of receivers that wait for confirmation: {n}",
+    ),
     "checks": (Role.RECALL_COORDINATOR, "未完成的有效性检查: {n} 项", "effectiveness checks not done: {n}"),
     "pulls": (Role.WAREHOUSE, "实物没有拿回的地点: {n} 处", "places whose goods were not pulled: {n}"),
     "reports": (Role.RECALL_COORDINATOR, "计时中的法定报告: {n} 项", "legal reports still due: {n}"),
@@ -83,7 +88,7 @@ def _amounts(funnel: Funnel, place: str) -> tuple[str, str]:
 
 
 def remaining(
-    funnel: Funnel, frozen: int, unchecked: int, pulls: int, clocks: Sequence[datetime], now: datetime
+    funnel: Funnel, frozen: int, unchecked: int, pulls: int, clocks: Sequence[datetime], now: datetime, namings: int = 0
 ) -> tuple[Remains, ...]:
     """Everything that is open; `clocks` are the moments of legal deadlines that nobody has met."""
     late = [due for due in clocks if due <= now]
@@ -99,6 +104,7 @@ def remaining(
         "left_out": funnel.customers.left_out,
         "silent": funnel.customers.silent,
         "unnamed": _whose(funnel, _amounts(funnel, "unnamed")),
+        "naming": namings,
         "checks": unchecked,
         "pulls": pulls,
         "reports": len(running),

@@ -28,6 +28,7 @@ from models.store import (
     recall_duties,
     recall_funnel,
     recall_markets,
+    recall_namings,
     recall_preview,
     recalls,
     signing,
@@ -38,7 +39,8 @@ from models.tables.recalls import Recall, RecallNotice, RecallScope
 REMIND = text("""
 update recall_notice n set reminders = reminders + 1, reminded_at = :now
  where recall_id = :recall and (acknowledged_at is null or passed_on > (
-         select coalesce(sum(b.shipped), 0) from recall_notice b where b.parent_id = n.id)) returning id
+         select coalesce(sum(b.shipped), 0) from recall_notice b where b.parent_id = n.id) + (
+         select coalesce(sum(g.quantity), 0) from recall_naming g where g.notice_id = n.id and g.outcome is null)) returning id
 """)
 
 
@@ -96,6 +98,8 @@ def completed(
     """A step was completed; answers what it did.  `seen` is the digest of what it was said to do."""
     if task.process == pulls.KEY:
         return pulls.completed(session, task, recall, form, by, now)
+    if task.process == recall_namings.KEY:
+        return recall_namings.completed(session, task, recall, outcome, form.get("reason"), by, now)
     if task.process == recall_duties.KEY:
         return recall_duties.completed(session, task, recall, form)
     check(session, recall, task.stage, outcome, form)
@@ -139,6 +143,7 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     """The process ended: the recall is closed, or withdrawn and what it held is let go."""
     recall.status, recall.closed_at = result, now
     pulls.cancel(session, recall, result, now)
+    recall_namings.cancel(session, recall, result, now)
     if result == "withdrawn":
         recall_duties.cancel(session, recall, result, now)
         signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id)

@@ -24,6 +24,7 @@ from models.store import (
     recall_duties,
     recall_funnel,
     recall_markets,
+    recall_namings,
     recall_preview,
     recall_remaining,
     recalls,
@@ -70,6 +71,7 @@ select n.public_id as id, k.customer_no, coalesce(n.receiver, k.name) as custome
        case when n.parent_id is null then k.phone else n.phone end as phone, n.scope_version, n.lines,
        p.public_id as parent, coalesce(p.receiver, k.name) as passed_by, n.passed_on, coalesce(n.passed_on, 0)
          - (select coalesce(sum(b.shipped), 0) from recall_notice b where b.parent_id = n.id) as unnamed,
+       (select coalesce(sum(g.quantity), 0) from recall_naming g where g.notice_id = n.id and g.outcome is null) as waiting,
        n.shipped, n.status, n.sent_at, n.reminders, n.reminded_at, n.acknowledged_at, n.acknowledged_by, n.received,
        n.on_hand, n.used, n.will_return, n.remark, n.link_expires_at, k.country
   from recall_notice n join customer k on k.id = n.customer_id left join recall_notice p on p.id = n.parent_id
@@ -168,6 +170,7 @@ def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger 
         signatures=tuple(Signed(**row) for row in signatures(session, recall.id)),
         hold_report=recall.hold_report,
         pulls=pulls.of_recall(session, recall.id),
+        namings=recall_namings.of_recall(session, recall.id),
         on_units=queries_packing.in_scope(session, recall.recall_no),
         deliveries=deliveries.of_recall(session, recall.id),
         score=recall.score,

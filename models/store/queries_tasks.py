@@ -27,8 +27,9 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
        t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id, c.recall_no,
        r.state -> 'performers' as performers, coalesce(l.lot_no, c.recall_no) as lot_no,
        coalesce(l.status, c.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
-       coalesce(g.kind, case when duty.id is not null then 'deadline' end) as place_kind, coalesce(g.place, duty.rule_key) as place,
-       coalesce(g.title, duty.jurisdiction) as place_title,
+       coalesce(g.kind, case when duty.id is not null then 'deadline' when naming.id is not null then 'receivers' end) as place_kind,
+       coalesce(g.place, duty.rule_key, jsonb_array_length(naming.receivers)::text) as place,
+       coalesce(g.title, duty.jurisdiction, naming.named_by) as place_title,
        coalesce(l.quantity, g.quantity, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1)) as quantity,
        l.expires_on, coalesce(l.expiry_precision, 'day') as expiry_precision, coalesce(i.item_no, c.mode) as item_no,
        coalesce(i.name, c.title) as item, a.name as assignee, a.public_id as assignee_public,
@@ -48,6 +49,7 @@ JOINS = """
   left join recall c on c.id = t.recall_id
   left join recall_pull g on g.run_id = t.run_id
   left join recall_deadline duty on duty.run_id = t.run_id
+  left join recall_naming naming on naming.run_id = t.run_id
   left join item i on i.id = l.item_id
   left join person a on a.id = t.assignee_id
   left join person d on d.id = t.done_by_id

@@ -1,4 +1,4 @@
-"""Receivers of what a consignee passed on: each gets a notice of their own under the one that was answered (21 CFR 7.49(d))."""
+"""Receivers of what a consignee passed on: confirmed, each gets a notice of their own under the one that was answered (21 CFR 7.49(d))."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,8 @@ from models.rules import recall as recall_rules
 from models.rules import recall_receivers as rules
 from models.rules.recall_funnel import plain
 from models.rules.recall_receivers import Known, Receiver
-from models.store import outward, recall_checks
+from models.store import outward, recall_checks, recall_namings
+from models.tables.namings import RecallNaming
 from models.tables.recalls import Recall, RecallNotice
 
 ABOVE = text("""
@@ -38,13 +39,27 @@ def unnamed(session: Session, notice: RecallNotice) -> Decimal:
 def name(
     session: Session, recall: Recall, notice: RecallNotice, given: Sequence[GoodsReceiver], by: By, now: datetime
 ) -> int:
-    """Keep who got the goods and send each of them a notice; answers how many.  The notice is locked and answered."""
+    """Keep who got the goods until somebody of ours confirms it; answers how many.  The notice is locked and answered."""
     wanted = [
         Receiver(one.name.strip(), one.quantity, _bare(one.contact), _bare(one.email), _bare(one.phone))
         for one in given
     ]
     if not wanted:
         return 0
+    rules.check(wanted, _known(session, notice))
+    recall_namings.begin(session, recall, notice, wanted, by, now)
+    return len(wanted)
+
+
+def tell(session: Session, recall: Recall, naming: RecallNaming, by: By, now: datetime) -> int:
+    """Send each receiver of a confirmed list a notice of their own; answers how many.  The recall is locked."""
+    notice = session.exec(
+        select(RecallNotice)
+        .where(RecallNotice.id == naming.notice_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    wanted = recall_namings.named(naming)
     rules.check(wanted, _known(session, notice))
     fresh = [
         RecallNotice(
@@ -83,9 +98,15 @@ def _known(session: Session, notice: RecallNotice) -> Known:
     rows = session.exec(
         select(col(RecallNotice.receiver), col(RecallNotice.shipped)).where(col(RecallNotice.parent_id) == notice.id)
     ).all()
+    waiting = [
+        one
+        for row in recall_namings.of_notice(session, notice.id)
+        if row.outcome is None
+        for one in recall_namings.named(row)
+    ]
     return Known(
         passed_on=notice.passed_on or Decimal(0),
-        named=sum((shipped for _, shipped in rows), Decimal(0)),
-        receivers=[str(receiver) for receiver, _ in rows],
+        named=sum((shipped for _, shipped in rows), Decimal(0)) + sum((one.quantity for one in waiting), Decimal(0)),
+        receivers=[*(str(receiver) for receiver, _ in rows), *(one.name for one in waiting)],
         above=list(session.connection().execute(ABOVE, {"notice": notice.id}).scalars()),
     )

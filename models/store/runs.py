@@ -30,6 +30,7 @@ PREFIX = {"batch-lifecycle": "lot", "incoming-inspection": "inspection", "final-
 RANK = {
     "recall": 0,
     "pull-goods": 0,
+    "confirm-receivers": 0,
     "legal-deadline": 0,
     "release": 1,
     "disposition": 1,

@@ -15,6 +15,7 @@ from models.store.pulls import PullRow
 from models.store.queries_packing import OnUnitRow
 from models.store.recall_decisions import Decision
 from models.store.recall_duties import Duty
+from models.store.recall_namings import NamingRow
 from models.store.views_tasks import TaskView
 
 
@@ -74,7 +75,8 @@ class ScopeVersion:
 class NoticeRow:
     """What one customer was told and answered.
 
-    `passed_on` went to customers of theirs, `unnamed` of it to nobody whom they named.  A receiver's notice has a `parent`, the
+    `passed_on` went to customers of theirs, `unnamed` of it to nobody whom we know; of that, `waiting` to receivers
+    whom they named and nobody has confirmed.  A receiver's notice has a `parent`, the
     notice whose answer names them, and `passed_by`, whose answer that was; `customer_no` is our own customer's still.
     """
 
@@ -104,6 +106,7 @@ class NoticeRow:
     passed_by: str | None = None
     passed_on: Decimal | None = None
     unnamed: Decimal = Decimal(0)
+    waiting: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,6 +186,7 @@ class RecallView:
     signatures: tuple[Signed, ...]
     hold_report: Mapping[str, Any] | None
     pulls: Sequence[PullRow]
+    namings: Sequence[NamingRow] = ()
     on_units: Sequence[OnUnitRow] = ()
     deliveries: Mapping[UUID, tuple[DeliveryRow, ...]]
     score: Mapping[str, Any] | None

@@ -138,6 +138,7 @@ def test_the_database_and_the_act_know_the_same_subjects(psql: Psql) -> None:
         "disposition",
         "nonconformance",
         "pull-goods",
+        "confirm-receivers",
         "own",
     )
     for process in processes:

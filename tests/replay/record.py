@@ -35,7 +35,7 @@ from tests.support import database as databases
 from tests.support import temporal
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
-from tests.support.recalling import Recalling
+from tests.support.recalling import Recalling, receivers
 from tests.support.until import born, ended, until
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
@@ -55,7 +55,11 @@ async def recall_it(plant: Plant) -> str:
     (notice,) = recall.notices()
     sent = f"notice/{notice.public_id}/first"
     await ended(plant.client, sent)
-    await recall.acknowledge(notice, 50)
+    named = receivers(市一院=10)
+    await recall.acknowledge(notice, 50, on_hand=40, will_return=40, passed_on=10, receivers=named, confirm=False)
+    await born(plant.client, f"receivers/{recall.number}/1")
+    await recall.confirm()
+    await ended(plant.client, f"receivers/{recall.number}/1")
     await recall.draw("a")
     for row in recall.checks().rows:
         await recall.check(row)
@@ -178,7 +182,8 @@ async def play(plant: Plant, env: WorkflowEnvironment) -> dict[str, str]:
         "stock/same-numbers": "Stock-refused",
         "pull/RC-2026-002/1": "PullGoods-pulled",
         sent: "NoticeMail-own-queue",
-        "recall/RC-2026-001": "Recall-checked",
+        "recall/RC-2026-001": "Recall-named",
+        "receivers/RC-2026-001/1": "ConfirmReceivers-told",
         "recall-booking/return": "RecallBooking-returned",
         "recall-booking/too-many": "RecallBooking-refused",
         "drill-plan": "DrillPlan-drawn",

@@ -38,7 +38,7 @@ from tests.support.bringing import bringing
 from tests.support.direct import do
 from tests.support.packing import moving, packing, some, unpacking
 from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
+from tests.support.recalling import Recalling, receivers
 
 
 async def fill(plant: Plant) -> None:
@@ -58,6 +58,10 @@ async def fill(plant: Plant) -> None:
     drill = Recalling(plant, "RD-2026-001", "drill")
     await drill.open("B-OK")
     await drill.to_customers()
+    named = receivers(市一院=1)
+    answered = {"on_hand": 0, "will_return": 0, "passed_on": 1, "receivers": named, "confirm": False}
+    await drill.acknowledge(drill.notices()[0], 1, **answered)
+    await drill.confirm("decline", reason="查无此单位")
     with act(plant.engine, SETUP) as session:
         _errand(session)
     with act(plant.engine, SETUP) as session:

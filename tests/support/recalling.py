@@ -168,7 +168,8 @@ class Recalling:
             )
 
     async def acknowledge(self, notice: RecallNotice, received: int, **more: Any) -> Receipt:
-        """The customer answers: all of it is on hand and comes back, unless said otherwise."""
+        """The customer answers: all of it is on hand and comes back, unless said otherwise; whom they name is confirmed."""
+        confirm = more.pop("confirm", True)
         given: dict[str, Any] = {"on_hand": received, "used": 0, "will_return": received, "name": "王医生", **more}
         numbers = {name: Decimal(given.pop(name)) for name in ("on_hand", "used", "will_return")}
         given["passed_on"] = Decimal(given.get("passed_on", 0))
@@ -181,10 +182,30 @@ class Recalling:
             **given,
         )
         done: Receipt = await self.plant.door.acknowledge(self.plant.client, self.number, command)
+        if command.receivers and confirm:
+            await self.confirm()
+        return done
+
+    async def confirm(
+        self, outcome: str = "confirm", login: str = "sun.zhao", reason: str | None = None
+    ) -> list[Receipt]:
+        """孙召 has looked at every list of receivers that waits."""
+        done = []
+        with reading(self.plant.engine) as session:
+            waiting = session.exec(
+                select(HumanTask)
+                .join(Recall, col(Recall.id) == col(HumanTask.recall_id))
+                .where(Recall.recall_no == self.number, HumanTask.stage == "confirm", HumanTask.status == "open")
+                .order_by(col(HumanTask.id))
+            ).all()
+        for task in waiting:
+            command = self.plant.completion(task, self.plant.by(login), outcome, signed=False, reason=reason)
+            done.append(await self.plant.door.complete_task(self.plant.client, self.plant.workflow_of(task), command))
         return done
 
     async def name_receivers(self, notice: RecallNotice, **got: Any) -> Receipt:
-        """The customer says to whom it went: a name and how many each."""
+        """The customer says to whom it went: a name and how many each; it is confirmed."""
+        confirm = got.pop("confirm", True)
         command = NameReceivers(
             command_id=str(uuid4()),
             by=self.plant.by("sun.zhao"),
@@ -193,6 +214,8 @@ class Recalling:
             receivers=receivers(**got),
         )
         done: Receipt = await self.plant.door.name_receivers(self.plant.client, self.number, command)
+        if confirm:
+            await self.confirm()
         return done
 
     async def draw(self, level: str, share: str | None = None) -> Receipt:

@@ -50,6 +50,8 @@ async def test_receivers_are_named_behind_the_link_and_answer_behind_their_own(
     link = await link_of(site, page, recall.number, notice.public_id)
     outside = await site.tab(other_context)
     await by_link(outside, link)
+    assert [one.receiver for one in recall.notices()] == [None], "nobody is told by a link alone"
+    await confirm_on_page(site, page, recall)
     await by_telephone(site, page, recall.number)
 
     # a receiver has a letter and a link of their own
@@ -79,13 +81,26 @@ async def by_link(outside: Page, link: str) -> None:
     await expect(outside.locator("[name=receivers]")).to_have_value(row)
     await look(outside, "passed-on-refused")
     assert await say(outside, receivers=f"{row}; 4") == 200
-    await expect(outside.locator(".customer")).to_contain_text("市第一医院 4")
+    await expect(outside.locator(".customer")).to_contain_text("我方核对收货单位后才通知他们")
     await outside.goto(link)
     await expect(outside.locator(".customer")).to_contain_text("转给他人的还有 26 件 没有写明收货单位")
     await look(outside, "passed-on-names")
     assert await say(outside, receivers="市第一医院; 1") == 409
-    await expect(outside.locator(".refusal[role=alert]")).to_contain_text("已经登记并收到通知")
+    await expect(outside.locator(".refusal[role=alert]")).to_contain_text("已经登记，已收到通知或等待核对")
     assert await say(outside, receivers="市第二医院; 0512-66660000; 3") == 200
+
+
+async def confirm_on_page(site: Site, page: Page, recall: Recalling) -> None:
+    """Each list is a task: who is on it, how many letters go where; then the act."""
+    for names in (["市第一医院"], ["市第一医院", "市第二医院"]):
+        await page.goto(f"{site.address}/recalls/{recall.number}")
+        await page.click("#customers a:has-text('等待核对')")
+        await expect(page.locator("main")).to_contain_text(names[-1])
+        await expect(page.locator("main")).to_contain_text("向 1 家发出通知")
+        await look(page, "passed-on-confirm")
+        await page.check("input[name=outcome][value=confirm]")
+        assert await press(page) in {200, 303}
+        assert {one.receiver for one in recall.notices() if one.receiver} == set(names)
 
 
 async def by_program(site: Site, page: Page, number: str) -> None:
@@ -105,8 +120,18 @@ async def by_program(site: Site, page: Page, number: str) -> None:
     status, receipt = await name(3)
     assert (status, receipt["data"]["receivers"]) == (201, 1)
     assert await name(3) == (status, receipt), "sent again, it is the same receipt and names nobody twice"
+    await confirm_last(site, page, number)
     told = next(one for one in await (await page.request.get(notices)).json() if one["customer"] == "诊所")
     assert (told["parent"], told["passed_by"], told["phone"]) == (top["id"], "上海第一医院", "0512-1")
+
+
+async def confirm_last(site: Site, page: Page, number: str) -> None:
+    """The list that waits is confirmed on the page of its task."""
+    await page.goto(f"{site.address}/recalls/{number}")
+    await page.click("#customers a:has-text('等待核对')")
+    await page.check("input[name=outcome][value=confirm]")
+    assert await press(page) in {200, 303}
+    await page.goto(f"{site.address}/recalls/{number}")
 
 
 async def by_telephone(site: Site, page: Page, number: str) -> None:
@@ -120,4 +145,6 @@ async def by_telephone(site: Site, page: Page, number: str) -> None:
     await page.click("#customers a:text-is('登记收货单位')")
     await look(page, "passed-on-form")
     assert await say(page, name="李经理", receivers="St. Mary Clinic; 20") in {200, 303}
+    await expect(page.locator("#customers")).to_contain_text("20 的收货单位等待核对")
+    await confirm_last(site, page, number)
     await expect(page.locator("#customers")).not_to_contain_text("没有写明收货单位")

@@ -164,6 +164,8 @@ class NoticeRef:
     remark: str = ""
     answer: str = ""
     receivers_href: str = ""
+    waiting: str = ""
+    waiting_href: str = ""
     answer_href: str = ""
 
 

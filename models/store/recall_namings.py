@@ -1,0 +1,171 @@
+"""Lists of receivers wait until the coordinator has looked at them; only then each is told (21 CFR 7.42(b)(1), 7.49(d)).
+
+Whoever has the link of a notice may write any name and address into it, so nothing goes out by that alone.  Begun with the answer, in
+its transaction: a run of `confirm-receivers` with its task for each list.  Until it is confirmed the goods have no receiver.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from models.messages.process import By
+from models.rules import notice_mail
+from models.rules import recall_receivers as rules
+from models.rules.recall_funnel import plain
+from models.rules.recall_receivers import Receiver
+from models.tables.evidence import Outbox
+from models.tables.namings import RecallNaming
+from models.tables.processes import HumanTask, ProcessRun
+from models.tables.recalls import Recall, RecallNotice
+
+KEY = "confirm-receivers"
+OF_RECALL = text("""
+select g.public_id as id, n.public_id as notice, coalesce(n.receiver, c.name) as customer, g.named_by, g.named_at, g.link,
+       g.quantity, g.receivers, g.outcome, g.decided_at, p.name as decided_by, g.reason, t.public_id as task, t.due_at,
+       a.name as assignee
+  from recall_naming g join recall_notice n on n.id = g.notice_id join customer c on c.id = n.customer_id
+  left join lateral (select * from human_task h where h.run_id = g.run_id order by h.id desc limit 1) t on true
+  left join person a on a.id = t.assignee_id left join person p on p.id = g.decided_by_id
+ where g.recall_id = :recall order by g.outcome is not null, g.id
+""")
+WAITING = text("select count(*) from recall_naming where recall_id = :recall and outcome is null")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamingRow:
+    """A list as pages and the API read it; `outcome` is empty while it waits."""
+
+    id: UUID
+    notice: UUID
+    customer: str
+    named_by: str
+    named_at: datetime
+    link: bool
+    quantity: Decimal
+    receivers: tuple[dict[str, Any], ...]
+    outcome: str | None
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    task: UUID | None
+    due_at: datetime | None
+    assignee: str | None
+
+
+def begin(
+    session: Session, recall: Recall, notice: RecallNotice, wanted: Sequence[Receiver], by: By, now: datetime
+) -> RecallNaming:
+    """Keep the list and ask for its confirmation.  The notice is locked and answered."""
+    from models.store import runs  # runs asks the recall's effects what the end of a run does
+
+    earlier = of_notice(session, notice.id)
+    by_link = by.person_id == 0
+    rules.check_often(
+        sum(one.link for one in earlier), sum(one.outcome is None and one.link for one in earlier), by_link=by_link
+    )
+    number = len(session.exec(select(RecallNaming.id).where(RecallNaming.recall_id == recall.id)).all()) + 1
+    run = runs.begin(session, KEY, recall, by, now, workflow_id=f"receivers/{recall.recall_no}/{number}")
+    row = RecallNaming(
+        recall_id=recall.id,
+        notice_id=notice.id,
+        run_id=run.row.id,
+        named_by=by.name,
+        named_at=now,
+        link=by_link,
+        quantity=sum((one.quantity for one in wanted), Decimal(0)),
+        receivers=[
+            {
+                "name": one.name,
+                "quantity": plain(one.quantity),
+                "contact": one.contact or None,
+                "email": one.email or None,
+                "phone": one.phone or None,
+            }
+            for one in wanted
+        ],
+    )
+    session.add(row)
+    session.add(Outbox(fact="process.begun", payload={"run": run.row.id, "recall": recall.recall_no}))
+    session.flush()
+    return row
+
+
+def of_notice(session: Session, notice_id: int) -> Sequence[RecallNaming]:
+    """Every list of a notice, in their order."""
+    query = select(RecallNaming).where(RecallNaming.notice_id == notice_id).order_by(col(RecallNaming.id))
+    return session.exec(query).all()
+
+
+def named(row: RecallNaming) -> list[Receiver]:
+    """The receivers of a list."""
+    return [
+        Receiver(one["name"], Decimal(one["quantity"]), one["contact"] or "", one["email"] or "", one["phone"] or "")
+        for one in row.receivers
+    ]
+
+
+def of_task(session: Session, run_id: int) -> RecallNaming:
+    """The list behind a task's run."""
+    return session.exec(select(RecallNaming).where(RecallNaming.run_id == run_id)).one()
+
+
+def mailed(row: RecallNaming) -> int:
+    """How many of a list would get the notice by mail; the others' is printed and posted."""
+    return sum(bool(notice_mail.addresses(one["email"])) for one in row.receivers)
+
+
+def completed(
+    session: Session, task: HumanTask, recall: Recall, outcome: str | None, reason: str | None, by: By, now: datetime
+) -> dict[str, Any]:
+    """Confirmed: each is told; turned down: the goods stay without a receiver.  The recall is locked."""
+    from models.store import recall_receivers  # which begins lists here
+
+    row = session.exec(
+        select(RecallNaming)
+        .where(RecallNaming.run_id == task.run_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    row.outcome = "confirmed" if outcome == "confirm" else "declined"
+    row.decided_at, row.decided_by_id, row.reason = now, by.person_id, reason
+    session.add(row)
+    session.flush()
+    done: dict[str, Any] = {"recall_no": recall.recall_no, "receivers": len(row.receivers)}
+    if row.outcome == "confirmed":
+        done |= {"told": recall_receivers.tell(session, recall, row, by, now)}
+    return done
+
+
+def cancel(session: Session, recall: Recall, reason: str, now: datetime) -> None:
+    """The recall is over: nobody is told any more.  The workflows of the lists are told to end."""
+    from models.store import runs
+
+    rows = session.exec(
+        select(RecallNaming, ProcessRun)
+        .join(ProcessRun, col(RecallNaming.run_id) == col(ProcessRun.id))
+        .where(RecallNaming.recall_id == recall.id, col(RecallNaming.outcome).is_(None))
+        .order_by(col(ProcessRun.id))
+    ).all()
+    for row, run in rows:
+        row.outcome, row.decided_at, row.reason = "cancelled", now, reason
+        session.add(row)
+        runs.cancel(session, runs.load(session, run.id, lock=True), reason, now)
+        session.add(Outbox(fact="process.cancelled", payload={"run": run.id, "recall": recall.recall_no}))
+    session.flush()
+
+
+def waiting(session: Session, recall_id: int) -> int:
+    """How many lists wait for confirmation."""
+    return int(session.connection().execute(WAITING, {"recall": recall_id}).scalar_one())
+
+
+def of_recall(session: Session, recall_id: int) -> tuple[NamingRow, ...]:
+    """Every list, those that wait first."""
+    rows = session.connection().execute(OF_RECALL, {"recall": recall_id}).mappings()
+    return tuple(NamingRow(**{**row, "receivers": tuple(row["receivers"])}) for row in rows)
