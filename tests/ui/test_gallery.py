@@ -152,6 +152,21 @@ async def test_the_button_that_signs_is_in_sight_before_and_after_scrolling(
             await expect(page.locator(".decision .btn-primary"), name).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("name", ["task-disposition", "release-exceptions", "recall-3", "inspection-entry"])
+async def test_the_field_that_is_typed_in_does_not_lie_behind_the_button_that_signs(
+    gallery: str, context: BrowserContext, name: str
+) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 1024, "height": 768})
+    await page.goto(f"{gallery}/page/zh/{name}")
+    await page.locator(".decision input[type=password]").focus()
+    field = await page.locator(".decision input[type=password]").bounding_box()
+    button = await page.locator(".decision .btn-primary").bounding_box()
+    assert field is not None
+    assert button is not None
+    assert field["y"] + field["height"] <= button["y"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_what_is_pressed_on_a_tablet_is_as_high_as_a_finger(
     gallery: str, context: BrowserContext, language: Language
