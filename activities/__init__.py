@@ -24,11 +24,12 @@ class Context:
     client: Client
     settings: Any = None
     build: str = "unknown"
+    secret: bytes | None = None
 
 
 def all_activities(context: Context) -> list[Callable[..., Any]]:
     """Every activity, bound to a database and a Temporal client."""
-    acts = Acts(context.engine, context.build)
+    acts = Acts(context.engine, context.build, context.secret)
     upkeep = Upkeep(context.engine, context.build)
     return [
         acts.receive_lot,

@@ -60,17 +60,18 @@ from models.store.acts import (
 class Acts:
     """Bound to the database of the worker."""
 
-    def __init__(self, engine: Engine, build: str) -> None:
-        """Keep what every act needs."""
+    def __init__(self, engine: Engine, build: str, secret: bytes | None = None) -> None:
+        """Keep what every act needs; `secret` is the server's, by which links and its own command line are known."""
         self._engine = engine
         self._build = build
+        self._secret = secret
 
     def _once(self, command: Any, do: Callable[[Session, Any, datetime], Receipt]) -> Receipt:
         return once(
             self._engine,
             self._build,
             command.by,
-            lambda session, now: permits.permitted(session, command, do, now),
+            lambda session, now: permits.permitted(session, command, do, now, self._secret),
             command=command,
             command_id=getattr(command, "request_id", None) or command.command_id,
             reason=getattr(command, "reason", None) or "",

@@ -158,7 +158,7 @@ class Delivery:
                 await self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"], again=_again(row)))
             case account_mails.FACT:
                 await self._send(SendNotice(notice=row.payload["mail"], kind=account_mail.KIND, again=_again(row)))
-            case "process.cancelled" if row.workflow_id is not None:
+            case "process.cancelled" if row.status == "cancelled":
                 await self._cancel(row.workflow_id)
             case fact if errand.news:
                 await self._tell(row.workflow_id, fact)

@@ -22,8 +22,7 @@ from api.throttle import Throttle
 from models.store import db
 from models.store.underway import Underway
 from runtime.build import VERSION, build_id
-from runtime.home import Home
-from runtime.settings import Settings
+from runtime.settings import Settings, secret_of
 
 PREFIX = doors.API
 DESCRIPTION = """\
@@ -67,7 +66,7 @@ def connect(app: FastAPI, settings: Settings) -> None:
     app.state.underway = Underway(app.state.engine)
     app.state.temporal = None
     app.state.changes = Changes(app.state.engine)
-    app.state.secret = _secret(settings)
+    app.state.secret = secret_of(settings)
     app.state.throttle = Throttle()
 
 
@@ -80,12 +79,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.changes.stop()
         app.state.underway.close()
         app.state.engine.dispose()
-
-
-def _secret(settings: Settings) -> bytes:
-    """The server's secret; embedded, the one of the data folder."""
-    if settings.secret is not None:
-        return settings.secret.get_secret_value().encode()
-    home = Home(settings.home)
-    home.ensure()
-    return home.secret("session").encode()

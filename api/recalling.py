@@ -82,9 +82,9 @@ def notice(engine: Engine, notice_id: UUID) -> NoticeView:
         return queries_recalls.notice(session, notice_id)
 
 
-async def answer(engine: Engine, client: Client, seen: NoticeView, given: AnswerIn) -> Receipt:
+async def answer(engine: Engine, client: Client, seen: NoticeView, token: str, given: AnswerIn) -> Receipt:
     """A customer answers through the link; the audit trail names the customer."""
-    return await _answer(engine, client, seen, _through_link(seen, given.name), given)
+    return await _answer(engine, client, seen, _through_link(seen, token, given.name), given)
 
 
 async def answer_for(desk: Desk, recall_no: str, notice_id: UUID, given: AnswerIn) -> Receipt:
@@ -92,9 +92,9 @@ async def answer_for(desk: Desk, recall_no: str, notice_id: UUID, given: AnswerI
     return await _answer(desk.engine, desk.client, await _seen(desk, recall_no, notice_id), desk.by(), given)
 
 
-async def receivers(engine: Engine, client: Client, seen: NoticeView, given: ReceiversIn) -> Receipt:
+async def receivers(engine: Engine, client: Client, seen: NoticeView, token: str, given: ReceiversIn) -> Receipt:
     """Who has answered names more receivers through the same link."""
-    return await _name(engine, client, seen, _through_link(seen, given.name), given)
+    return await _name(engine, client, seen, _through_link(seen, token, given.name), given)
 
 
 async def receivers_for(desk: Desk, recall_no: str, notice_id: UUID, given: ReceiversIn) -> Receipt:
@@ -102,13 +102,15 @@ async def receivers_for(desk: Desk, recall_no: str, notice_id: UUID, given: Rece
     return await _name(desk.engine, desk.client, await _seen(desk, recall_no, notice_id), desk.by(), given)
 
 
-def _through_link(seen: NoticeView, name: str) -> By:
-    return By(
+def _through_link(seen: NoticeView, token: str, name: str) -> By:
+    """Whoever holds the link; the command is sealed with it, and it travels nowhere."""
+    made = By(
         person_id=0,
         name=name.strip() or seen.notice.customer,
         actor_id=f"customer:{seen.notice.customer_no}",
         source="link",
     )
+    return made.holding(token)
 
 
 async def _seen(desk: Desk, recall_no: str, notice_id: UUID) -> NoticeView:

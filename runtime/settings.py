@@ -14,6 +14,8 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.home import Home
+
 
 def default_home() -> Path:
     """The data folder when nobody names one.
@@ -160,3 +162,12 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """`site_zone` as a zone."""
         return ZoneInfo(self.site_zone)
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The server's secret; embedded, the one of the data folder."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
+    home = Home(settings.home)
+    home.ensure()
+    return home.secret("session").encode()

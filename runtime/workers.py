@@ -10,7 +10,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from runtime.build import build_id
-from runtime.settings import Settings
+from runtime.settings import Settings, secret_of
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
 # Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.  Acts are done
@@ -45,6 +45,7 @@ def build_workers(client: Client, settings: Settings) -> list[Worker]:
         settings=settings,
         client=client,
         build=build_id(),
+        secret=secret_of(settings),
     )
     doing = activities.all_activities(context)
     return [

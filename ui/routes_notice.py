@@ -107,9 +107,11 @@ async def answer(request: Request, token: str) -> Response:
         return await run_in_threadpool(_unknown, request, refusal)
     try:
         if caller.seen.notice.acknowledged_at is not None and "received" not in form:
-            await recalling.receivers(request.app.state.engine, temporal(request), caller.seen, receivers_in(form))
+            await recalling.receivers(
+                request.app.state.engine, temporal(request), caller.seen, token, receivers_in(form)
+            )
         else:
-            await recalling.answer(request.app.state.engine, temporal(request), caller.seen, answer_in(form))
+            await recalling.answer(request.app.state.engine, temporal(request), caller.seen, token, answer_in(form))
     except REFUSING as error:
         return await run_in_threadpool(_refused, request, token, caller, form, refusal_for(request, error)[0])
     return await run_in_threadpool(_thanks, request, token)

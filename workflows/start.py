@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from temporalio.client import (
     Client,
@@ -54,6 +55,7 @@ from models.messages.process import (
 )
 from models.messages.recalls import NameReceivers, RecordClass
 from models.messages.reshape import Reshaping
+from models.messages.scheduled import CheckTrace
 from models.messages.seal import sealed
 from models.messages.stock import Stock as StockAct
 from models.rules.lot import check_number
@@ -264,9 +266,10 @@ async def ensure_outbox(client: Client) -> None:
 
 async def check_trace(client: Client, by: By) -> None:
     """Begin a check now; one that runs is not begun twice."""
+    command = CheckTrace(command_id=f"trace-health:{uuid4()}", by=by, cause="manual")
     await client.start_workflow(
         TraceHealth.run,
-        by,
+        args=[None, sealed(command)],
         id="trace-health/now",
         task_queue=QUALITY,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

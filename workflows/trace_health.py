@@ -20,10 +20,13 @@ class TraceHealth:
     """`trace-health/…`: one short workflow for each check; one activity, one transaction."""
 
     @workflow.run
-    async def run(self, by: By | None = None) -> Receipt:
-        """Answer the score with the number of lots and findings."""
+    async def run(self, by: By | None = None, asked: CheckTrace | None = None) -> Receipt:
+        """Answer the score with the number of lots and findings; `asked` is what a person asks for, sealed.
+
+        Who is only named (`by`, of before) is refused by the activity.
+        """
         run_id = workflow.info().run_id
-        command = CheckTrace(
+        command = asked or CheckTrace(
             command_id=f"trace-health:{run_id}", by=by or CLOCK, cause="manual" if by is not None else "schedule"
         )
         done: Receipt = await workflow.execute_activity(

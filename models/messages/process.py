@@ -30,6 +30,12 @@ class By(Message):
         """The secret of the session, where this is the door that it came through."""
         return self._key
 
+    def holding(self, key: str) -> "By":
+        """The same, who holds a secret that is no session's: the link of a notice, or the server's."""
+        made = self.model_copy()
+        made._key = key  # noqa: SLF001 - its own; pydantic keeps it out of what is written
+        return made
+
     def through(self, session_id: int, key: str) -> "By":
         """The same person, through a session."""
         made = self.model_copy(update={"session_id": session_id})

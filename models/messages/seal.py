@@ -2,7 +2,8 @@
 
 Temporal delivers whatever reaches it.  The seal is an HMAC over the whole command under the secret of a session, which
 only the API and the record know: who reaches Temporal alone can neither make a command in another's name nor change one
-on its way.  The secret itself never travels.
+on its way.  Who has no account answers by the link in their notice, and the command line by the server's secret: their
+seals are made with those.  No secret itself travels.
 """
 
 import hmac
@@ -20,8 +21,13 @@ def seal_of(command: Any, key: str) -> str:
     return hmac.new(key.encode(), said.encode(), sha256).hexdigest()
 
 
+def key_of_service(secret: bytes, actor_id: str) -> str:
+    """What a part of the software that acts by itself seals with: whoever has the server's secret runs the server."""
+    return hmac.new(secret, f"service:{actor_id}".encode(), sha256).hexdigest()
+
+
 def sealed(command: Any) -> Any:
-    """The command with its seal, where it is a person's who came through a session."""
+    """The command with its seal, where it came through a session, a link, or from the server's own command line."""
     by = command.by
     if not by.key:
         return command

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from runtime.commands.options import HomeOption, JsonOption, settings_for
-from runtime.settings import Settings
+from runtime.settings import Settings, secret_of
 
 PARTS = frozenset({"postgres", "temporal", "worker"})
 
@@ -41,6 +41,7 @@ async def _open(settings: Settings, identifiers: list[str], title: str, reason: 
     from zoneinfo import ZoneInfo
 
     from models.messages.process import By, OpenRecall
+    from models.messages.seal import key_of_service
     from models.store import recalls
     from models.store.act import now, reading, zone
     from models.store.db import engine
@@ -53,9 +54,10 @@ async def _open(settings: Settings, identifiers: list[str], title: str, reason: 
         with reading(record) as session:
             year = now(session).astimezone(ZoneInfo(zone(session))).year
             number = recalls.next_number(session, "drill", year)
+        by = By(person_id=0, name="batchwright recall-drill", actor_id="service:cli", source="cli")
         command = OpenRecall(
             command_id=f"cli:{number}:{time.time_ns()}",
-            by=By(person_id=0, name="batchwright recall-drill", actor_id="service:cli", source="cli"),
+            by=by.holding(key_of_service(secret_of(settings), by.actor_id)),
             recall_no=number,
             mode="drill",
             identifiers=tuple(identifiers),

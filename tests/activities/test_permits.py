@@ -2,7 +2,6 @@
 
 import inspect
 import typing
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -11,14 +10,17 @@ import pytest
 from sqlalchemy import text
 
 from activities import acts, checks
-from models.messages.process import By, OpenRecall, PlaceHold, Receipt, Ship, ShipLine
-from models.messages.seal import sealed
+from models.messages.process import Acknowledge, By, OpenRecall, PlaceHold, Receipt, Ship, ShipLine
+from models.messages.recalls import NameReceivers
+from models.messages.scheduled import CheckTrace, PlanDrill
+from models.messages.seal import key_of_service, sealed
+from models.rules import notice_links
 from models.rules.refusals import Refusal
 from models.rules.roles import PERMISSIONS, Role
 from models.store.act import act, now
 from models.store.acts import permits
 from tests.support import people
-from tests.support.plant import SETUP, Plant
+from tests.support.plant import SECRET, SETUP, Plant
 
 HOLDER, OTHER = "wu.jingli", "zhao.liu"
 
@@ -27,7 +29,7 @@ def ask(plant: Plant, command: Any) -> None:
     """As the activity asks it, with the command as it came through Temporal."""
     came = type(command).model_validate_json(command.model_dump_json())
     with act(plant.engine, SETUP) as session:
-        permits.permitted(session, came, lambda _s, _c, moment: Receipt(act="-", at=moment), now(session))
+        permits.permitted(session, came, lambda _s, _c, moment: Receipt(act="-", at=moment), now(session), SECRET)
 
 
 def refused(plant: Plant, command: Any) -> str:
@@ -132,12 +134,58 @@ def test_a_service_does_what_is_its_own_only(desk: Plant, actor: str) -> None:
     assert refused(desk, hold(nobody)) == "AUTH-027"
     given: dict[str, Any] = {"command_id": "r", "by": nobody, "identifiers": ("L-1",), "title": "t", "reason": "r"}
     assert refused(desk, OpenRecall(recall_no="RC-1", mode="recall", **given)) == "AUTH-027"
-    drill: Callable[[], None] = lambda: ask(desk, OpenRecall(recall_no="RC-2", mode="drill", **given))  # noqa: E731
+    assert refused(desk, OpenRecall(recall_no="RC-2", mode="drill", **given)) in {"AUTH-025", "AUTH-027"}
+    known = {**given, "by": nobody.holding(key_of_service(SECRET, actor))}
     if actor == "service:cli":
-        drill()
+        ask(desk, sealed(OpenRecall(recall_no="RC-2", mode="drill", **known)))
     else:
-        with pytest.raises(Refusal):
-            drill()
+        assert refused(desk, sealed(OpenRecall(recall_no="RC-2", mode="drill", **known))) == "AUTH-027"
+
+
+def test_the_command_line_is_known_by_the_servers_secret(desk: Plant) -> None:
+    nobody = By(person_id=0, name="Batchwright", actor_id="service:cli", source="cli")
+    given: dict[str, Any] = {"command_id": "r", "recall_no": "RC-3", "mode": "drill", "identifiers": ("L-1",)}
+    drill = sealed(OpenRecall(by=nobody.holding(key_of_service(SECRET, "service:cli")), title="t", reason="r", **given))
+    ask(desk, drill)
+    assert refused(desk, drill.model_copy(update={"identifiers": ("L-2",)})) == "AUTH-025", "changed on its way"
+    other = nobody.holding(key_of_service(b"another", "service:cli"))
+    assert refused(desk, sealed(OpenRecall(by=other, title="t", reason="r", **given))) == "AUTH-025"
+
+
+def test_a_customer_answers_with_the_link_of_that_very_notice(desk: Plant) -> None:
+    """The numbers of notice and customer stand in many places, and in Temporal's history."""
+    notice, nobody = uuid4(), By(person_id=0, name="王医生", actor_id="customer:C-1", source="link")
+    link = notice_links.make(SECRET, notice)
+
+    def answer(by: By, **more: Any) -> Acknowledge:
+        numbers = dict.fromkeys(("received", "on_hand", "used", "will_return"), Decimal(0))
+        given: dict[str, Any] = {"command_id": "a", "by": by, "notice": notice, "name": "王医生", **numbers, **more}
+        return sealed(Acknowledge(**given))  # type: ignore[no-any-return]
+
+    proven = answer(nobody.holding(link))
+    ask(desk, proven)
+    assert link not in proven.model_dump_json(), "the link itself travels nowhere"
+    assert refused(desk, answer(nobody)) == "AUTH-025"
+    assert refused(desk, answer(nobody.holding(notice_links.make(SECRET, uuid4())))) == "AUTH-025"
+    assert refused(desk, answer(nobody.holding(link), notice=uuid4())) == "AUTH-025"
+    assert refused(desk, proven.model_copy(update={"received": Decimal(9)})) == "AUTH-025", "changed on its way"
+    named = NameReceivers(command_id="n", by=nobody, notice=notice, name="王医生", receivers=())
+    assert refused(desk, named) == "AUTH-025"
+    ask(desk, sealed(named.model_copy(update={"by": nobody.holding(link)})))
+
+
+def test_a_check_in_a_persons_name_carries_the_persons_seal(desk: Plant) -> None:
+    theirs = desk.by("sun.zhao")
+    assert refused(desk, CheckTrace(command_id="c", by=theirs, cause="manual")) == "AUTH-025"
+    ask(desk, CheckTrace(command_id="c", by=By(person_id=0, name="B", actor_id="service:schedule", source="worker")))
+
+
+@pytest.mark.parametrize("command", [CheckTrace, PlanDrill])
+def test_who_asks_without_a_seal_is_the_schedule_and_does_nothing_else(command: type) -> None:
+    assert {"service:schedule"} == permits.UNSEALED
+    asked = [one.__name__ for one, may in permits.PERMITS.items() if may.services & permits.UNSEALED]
+    assert sorted(asked) == ["CheckTrace", "PlanDrill"]
+    assert permits.PERMITS[command].services == {"service:schedule"}
 
 
 def test_a_name_that_isn_t_the_persons_own_is_not_believed(desk: Plant) -> None:

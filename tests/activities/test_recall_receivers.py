@@ -12,7 +12,7 @@ from sqlalchemy import text
 from models.messages.mail import SendNotice
 from models.messages.process import Acknowledge, By
 from models.messages.recalls import NameReceivers
-from models.rules import notice_mail
+from models.rules import notice_links, notice_mail
 from models.rules.auth import Principal
 from models.rules.refusals import Refusal
 from models.rules.roles import Role
@@ -20,7 +20,7 @@ from models.store import deliveries, effects_recall, queries_recalls, recall_fun
 from models.store.act import act, now, reading
 from models.tables.recalls import RecallNotice
 from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from tests.support.plant import SECRET, SETUP, Plant
 from tests.support.recalling import APPROVAL, Recalling, add_customers, receivers
 from tests.support.record import refused, unchanged
 from tests.support.together import split, together
@@ -99,14 +99,18 @@ async def test_a_notice_is_answered_by_nobody_in_the_name_of_another_customer(de
     recall = await begun(desk)
     (top,) = recall.notices()
 
-    def answer(who: str) -> Acknowledge:
-        by = By(person_id=0, name="王医生", actor_id=who, source="link")
+    def answer(who: str, link: str = notice_links.make(SECRET, UUID(str(top.public_id)))) -> Acknowledge:
+        by = By(person_id=0, name="王医生", actor_id=who, source="link").holding(link)
         numbers = {name: Decimal(0) for name in ("on_hand", "will_return", "passed_on")}
         notice, thirty = UUID(str(top.public_id)), Decimal(30)
         return Acknowledge(
             command_id=str(uuid4()), by=by, notice=notice, received=thirty, used=thirty, name="王医生", **numbers
         )
 
+    # who knows the notice and the customer, and hasn't the link
+    for link in ("", "x", notice_links.make(b"another secret", UUID(str(top.public_id)))):
+        with refused(desk.engine, "AUTH-025"):
+            await desk.door.acknowledge(desk.client, recall.number, answer("customer:C-1", link))
     for who in ("customer:C-2", "customer:", "customer:C-1 "):
         with refused(desk.engine, "RCL-008"):
             await desk.door.acknowledge(desk.client, recall.number, answer(who))

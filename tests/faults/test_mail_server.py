@@ -30,7 +30,7 @@ from runtime.postgres import Postgres
 from runtime.settings import Settings
 from runtime.workers import THREADS, build_worker
 from tests.support import histories
-from tests.support.database import copy_template, drop
+from tests.support.database import copy_template, drop, past_walls
 from tests.support.mail_hangs import hanging
 from tests.support.mail_sink import mail_sink
 from tests.support.plant import SETUP, Plant, furnish
@@ -201,9 +201,9 @@ async def test_a_notice_of_a_recall_that_an_operator_has_tried_again_is_delivere
             outbox.again(session, letter.id, datetime.now(UTC))  # pressed twice
         async with posting(plant, mail):
             await deliver(plant)
-            with act(plant.engine, SETUP) as session:  # delivered, but the dispatcher died before it could say so
+            with past_walls(plant.engine) as connection:  # delivered, but the dispatcher died before it could say so
                 back = text("update outbox set delivered_at = null where public_id = :fact returning id")
-                assert session.connection().execute(back, {"fact": letter.id}).scalar()
+                assert connection.execute(back, {"fact": letter.id}).scalar()
             await deliver(plant)
             await until(lambda: recall.notices()[0].status == "sent", "the notice that was tried again")
         assert mail.send_notice(send) == "sent"

@@ -36,7 +36,7 @@ from models.store.acts import (
     shipping,
     stocking,
 )
-from tests.support.plant import Plant, furnish
+from tests.support.plant import SECRET, Plant, furnish
 from tests.support.together import Sorted, in_line, split, together
 from workflows.recall_booking import ACTIVITIES as BOOKINGS
 
@@ -90,7 +90,7 @@ def do(engine: Engine, name: str, command: Any) -> Receipt:
     if name == "book_for_recall":
         name = BOOKINGS[type(command)]
     with act(engine, actor) as session:
-        return permits.permitted(session, sealed(command), ACTS[name], now(session))
+        return permits.permitted(session, sealed(command), ACTS[name], now(session), SECRET)
 
 
 def at_once(plant: Plant, *acts: tuple[str, Any]) -> Sorted:

@@ -43,6 +43,8 @@ from runtime.workers import build_worker
 from workflows import registry, start
 
 PASSWORD = "Batchwright-2026"
+SECRET = b"s" * 40
+"""The server's, of the API and the workers of tests."""
 SETUP = Actor(actor_id="service:test", name="test", source="test", reason="set up")
 STEPS = (
     PlannedStep(
@@ -362,7 +364,7 @@ async def working(engine: Engine, client: Client) -> AsyncIterator[Plant]:
 @asynccontextmanager
 async def polling(engine: Engine, client: Client) -> AsyncIterator[None]:
     """The workers, until the block ends."""
-    context = activities.Context(engine=engine, client=client)
+    context = activities.Context(engine=engine, client=client, secret=SECRET)
     doing = activities.all_activities(context)
     async with (
         build_worker(client, "quality", activities=doing, workflows=registry.ALL),

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from models.rules.roles import Role
 from models.store import people
 from models.store.act import act
+from tests.support.database import past_walls
 from tests.support.plant import SETUP
 from tests.support.press import press
 from tests.support.recall_pages import ANSWER, decide, stock
@@ -39,8 +40,8 @@ async def test_old_forged_and_foreign_links_say_nothing_more(site: Site, context
     }
     assert (await page.request.post(link, form=form)).status == 422
     assert (await page.request.post(link, form=form, headers={"origin": "https://elsewhere.test"})).status == 403
-    with act(site.plant.engine, SETUP) as session:
-        session.connection().execute(
+    with past_walls(site.plant.engine) as connection:
+        connection.execute(
             text("update recall_notice set link_expires_at = now() - interval '1 day' where public_id = :id"),
             {"id": notice.public_id},
         )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -79,6 +80,18 @@ async def test_one_fact_that_cannot_be_delivered_stops_no_other(plant: Plant) ->
     with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
         outbox.dismiss(session, key, by.person_id, "召回已撤回", datetime.now(UTC))
     assert row(plant, bad).attempts == TRIES
+
+
+async def test_a_fact_cancels_no_process_that_the_record_has_running(plant: Plant) -> None:
+    await plant.receive("R-GOES-ON")
+    run = plant.scalar("select id from process_run where workflow_id = 'lot/R-GOES-ON'")
+    forged = put(plant, "process.cancelled", f'{{"run": {run}}}')
+    await deliver(plant)
+    assert row(plant, forged).delivered_at is not None
+    assert plant.scalar("select status from process_run where id = :id", id=run) == "running"
+    handle = plant.client.get_workflow_handle("lot/R-GOES-ON")
+    events = [event.event_type async for event in handle.fetch_history_events()]
+    assert EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED not in events
 
 
 @asynccontextmanager

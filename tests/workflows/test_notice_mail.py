@@ -15,6 +15,7 @@ from models.messages.mail import SendNotice
 from models.rules import notice_links
 from models.store.act import act
 from runtime.settings import Settings
+from tests.support.database import past_walls
 from tests.support.mail_sink import MailSink, mail_sink
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
@@ -191,8 +192,8 @@ async def test_a_drill_tells_nobody(plant: Plant, sink: MailSink) -> None:
 async def test_the_dispatcher_starts_each_sending_once(plant: Plant) -> None:
     _, notice = await told(plant)
     await deliver(plant)
-    with act(plant.engine, SETUP) as session:  # delivered, but the dispatcher died before it could say so
-        session.connection().execute(text("update outbox set delivered_at = null where fact = 'recall.notice'"))
+    with past_walls(plant.engine) as connection:  # delivered, but the dispatcher died before it could say so
+        connection.execute(text("update outbox set delivered_at = null where fact = 'recall.notice'"))
     await deliver(plant)
     await until(lambda: how(plant, notice).startswith("to_print"))
     assert plant.scalar("select attempts from notice_delivery d join recall_notice n on n.id = d.notice_id"

@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.reconciling import Reconciling
 from activities.tidying import Tidying
 from models.store.act import act
+from tests.support.database import past_walls
 from tests.support.plant import SETUP, Plant
 from tests.support.until import until
 from workflows import schedules
@@ -27,8 +28,8 @@ async def test_a_lost_process_is_begun_again_and_escalates_without_anybody_touch
         await plant.measure(lot)
         await plant.complete(lot, "inspect", "lin.jian", "accepted")
     await plant.client.get_workflow_handle("inspection/R-LOST/1").result()
-    with act(plant.engine, SETUP) as session:
-        session.connection().execute(OLDER)
+    with past_walls(plant.engine) as connection:
+        connection.execute(OLDER)
     reconciling = Reconciling(plant.engine, plant.client)
     assert (await reconciling.reconcile())["begun_again"] == 0
     handle = plant.client.get_workflow_handle("lot/R-LOST")
