@@ -14,7 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Describe
 from temporalio.client import Client
 
 from models.rules.moments import wire
-from models.store import beats, clocks, moved_clock
+from models.store import beats, clocks, moved_clock, role_rights
 from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
@@ -45,6 +45,7 @@ async def readiness(engine: Engine, client: Client | None, settings: Settings) -
     questions: dict[str, Callable[[], Awaitable[str]]] = {
         "database": lambda: blocking(database),
         "migrations": lambda: blocking(migrations),
+        "roles": lambda: blocking(roles),
         "clock": lambda: blocking(clock),
         "clock:temporal": lambda: blocking(engine_clock),
         "disk": lambda: asyncio.to_thread(disk, settings),
@@ -84,6 +85,15 @@ def migrations(engine: Engine) -> str:
     if current != alembic.newest():
         raise PartDownError(f"the database is at {current}, this version needs {alembic.newest()}: batchwright migrate")
     return str(current)
+
+
+def roles(engine: Engine) -> str:
+    """That the application's roles make no objects and can't become the owner; down when one could lift the walls."""
+    with engine.connect() as connection:
+        found = role_rights.excess(connection)
+    if found:
+        raise PartDownError(f"the application could lift its walls / 应用角色权限过大: {'; '.join(found)}")
+    return "no more than rows / 仅可读写数据行"
 
 
 def clock(engine: Engine) -> str:
