@@ -158,7 +158,9 @@ async def test_a_mail_is_tried_so_often_then_an_operator_sees_it_and_has_it_trie
         assert mail.send_notice(send) == "failed"
         assert mail.send_notice(send) == "failed"
     with act(plant.engine, SETUP) as session:  # as the dispatcher did hours ago
-        session.connection().execute(text("update outbox set delivered_at = now() where given_up_at is null"))
+        session.connection().execute(
+            text("update outbox set delivered_at = now() where given_up_at is null and delivered_at is null")
+        )
     with reading(plant.engine) as session:
         (letter,) = queries_faults.operation(session).undelivered_facts
     assert (letter.fact, letter.subject, letter.attempts) == ("account.mail", "wang.cao", account_mail.TRIES)
@@ -190,7 +192,9 @@ async def test_a_notice_of_a_recall_that_an_operator_has_tried_again_is_delivere
         mail = Mail(plant.engine, settings(server.port, public_url="https://q.example"))
         assert mail.send_notice(send) == "failed"
         with act(plant.engine, SETUP) as session:  # as the dispatcher did hours ago
-            session.connection().execute(text("update outbox set delivered_at = now() where given_up_at is null"))
+            session.connection().execute(
+                text("update outbox set delivered_at = now() where given_up_at is null and delivered_at is null")
+            )
         with reading(plant.engine) as session:
             (letter,) = queries_faults.operation(session).undelivered_facts
         assert (letter.fact, "550 no such user" in str(letter.error)) == ("recall.notice", True)
