@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import EngineDep, Reader, require
+from models.messages.scheduled import CheckTrace
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import queries_health
@@ -44,5 +45,6 @@ def read_findings(
 async def check_now(request: Request, who: Checker) -> dict[str, bool]:
     """Begin a check; one that runs already is not begun twice.  Its result is read from `GET /trace-health`."""
     desk = Desk.of(request, who)
-    await start.check_trace(desk.client, desk.by())
+    asked = CheckTrace(command_id=desk.command_id("trace-health"), by=desk.by(), cause="manual")
+    await start.check_trace(desk.client, asked)
     return {"started": True}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from models.messages.scheduled import CheckTrace
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.rules.trace_health import NO_CHECK
@@ -37,7 +38,9 @@ async def check(visit: VisitDep) -> Response:
 
     async def act() -> Done:
         visit.need(Permission.TRACE_CHECK)
-        await start.check_trace(visit.desk(form).client, visit.by())
+        desk = visit.desk(form)
+        asked = CheckTrace(command_id=desk.command_id("trace-health"), by=visit.by(), cause="manual")
+        await start.check_trace(desk.client, asked)
         return views_trace_health.HERE, visit.words("health.began")
 
     try:

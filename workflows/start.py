@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
 
 from temporalio.client import (
     Client,
@@ -32,7 +31,6 @@ from models.messages.process import (
     Acknowledge,
     ActResult,
     BookReturn,
-    By,
     CompleteTask,
     CreateWorkOrder,
     DecideAgain,
@@ -264,9 +262,8 @@ async def ensure_outbox(client: Client) -> None:
     )
 
 
-async def check_trace(client: Client, by: By) -> None:
+async def check_trace(client: Client, command: CheckTrace) -> None:
     """Begin a check now; one that runs is not begun twice."""
-    command = CheckTrace(command_id=f"trace-health:{uuid4()}", by=by, cause="manual")
     await client.start_workflow(
         TraceHealth.run,
         args=[None, sealed(command)],
