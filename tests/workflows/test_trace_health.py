@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from temporalio.client import ScheduleHandle
 
+from models.messages.scheduled import CheckTrace
 from models.rules.refusals import Refusal
 from models.store import queries_health
 from models.store.act import reading
@@ -42,7 +43,8 @@ async def test_every_night_and_now_the_whole_plant_is_judged(plant: Plant) -> No
         assert {one.family for one in first.families} == {"raw", "finished"}
     with past_walls(plant.engine) as connection:
         connection.execute(text("update lot set supplier_lot_no = null where lot_no = 'R-1'"))
-    await start.check_trace(plant.client, plant.by("sun.zhao"))
+    asked = CheckTrace(command_id="by-hand", by=plant.by("sun.zhao"), cause="manual")
+    await start.check_trace(plant.client, asked)
     await until(lambda: plant.scalar(RUNS, cause="manual"))
     with reading(plant.engine) as session:
         found = queries_health.newest(session)
