@@ -6,6 +6,7 @@ import pytest
 
 from models.messages.process import By
 from models.messages.recalls import NameReceivers
+from models.rules import notice_links
 from models.store import effects_recall, recalls
 from models.store.act import act, now
 from models.tables.recalls import RecallNotice
@@ -21,7 +22,7 @@ from tests.activities.test_recall_receivers import (
     view,
 )
 from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from tests.support.plant import SECRET, SETUP, Plant
 from tests.support.recalling import Recalling, receivers
 from tests.support.record import refused, unchanged
 
@@ -29,6 +30,7 @@ from tests.support.record import refused, unchanged
 def by_link(notice: RecallNotice, **got: int) -> NameReceivers:
     """As the link of a notice sends it: anybody may have written it."""
     by = By(person_id=0, name="王医生", actor_id="customer:C-1", source="link")
+    by = by.holding(notice_links.make(SECRET, UUID(str(notice.public_id))))
     return NameReceivers(
         command_id=str(uuid4()), by=by, notice=UUID(str(notice.public_id)), name="王医生", receivers=receivers(**got)
     )
