@@ -34,7 +34,7 @@ def search(visit: VisitDep, text: str = "") -> Response:
             if only is not None:
                 return visit.go(views_search.href(only))
             if views_search.unsure(found):
-                begun = beginnings.find(session, text)
+                begun = beginnings.find(session, found.scan.text if found.scan.kind == "text" else text)
                 if len(begun.found) == 1 and not found.hits:
                     return visit.go(views_search.href_of(begun.found[0]))
             lots = [hit.key for hit in found.hits if hit.kind is rules.HitKind.LOT]

@@ -1,4 +1,4 @@
-"""What begins with a typed text, or has it in its name: batches, serials, documents, items, customers, recalls (REQUIREMENTS 95).
+"""What begins with a typed text, or has it in its name: batches, serials, documents, items, customers, places, recalls (REQUIREMENTS 95).
 
 A search that a person reads, apart from `resolve`, which says what a number means and what a trace follows.  Numbers are
 compared by their folded keys along the index, in the order of code points that the database keeps them in (DESIGN 9); names
@@ -98,6 +98,23 @@ _BRANCHES = (
         "select 'order', h.order_no, h.order_no, min(c.name), string_agg(h.shipment_no, ', ' order by h.id), null"
         f" from shipment h join customer c on c.id = h.customer_id where {_number('h.order_no')}"
         " group by h.order_no order by h.order_no"
+    ),
+    (
+        "select 'tracking', h.tracking_no, h.tracking_no, min(c.name), string_agg(h.shipment_no, ', ' order by h.id), null"
+        f" from shipment h join customer c on c.id = h.customer_id where {_number('h.tracking_no')}"
+        " group by h.tracking_no order by h.tracking_no"
+    ),
+    (
+        "select 'load', r.load_no, r.load_no, null, string_agg(distinct l.lot_no, ', '), null from operation_run r"
+        f" join lot l on l.id = r.lot_id where {_number('r.load_no')} group by r.load_no order by r.load_no"
+    ),
+    (
+        "select 'location', p.public_id::text, p.code, p.name, null, null from location p"
+        f" where {_named('p.code', 'p.name')} order by p.code"
+    ),
+    (
+        "select 'inspection', n.public_id::text, n.inspection_no, null, l.lot_no, null from inspection n"
+        f" join lot l on l.id = n.lot_id where {_number('n.inspection_no')} order by n.inspection_no"
     ),
     (
         "select 'equipment', e.public_id::text, e.equipment_no, e.name, e.kind, null from equipment e"

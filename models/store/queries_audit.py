@@ -16,6 +16,7 @@ from models.rules.identity import identity_key, near_key
 from models.rules.lot import UNKNOWN
 from models.rules.requests import cursor, read_cursor
 from models.rules.scanned import Asked, searched
+from models.store import numbers
 
 COLUMNS = """
 select e.id as seq, e.event_id, e.at, e.actor_id, e.actor_name, e.on_behalf_of, e.source, e.source_ref, e.reason,
@@ -35,10 +36,12 @@ _NUMBERS = (  # table and column of everything that people know by a number
     ("inspection", "inspection_no"),
     ("item", "item_no"),
     ("location", "code"),
+    ("operation_run", "load_no"),
     ("nonconformance", "nonconformance_no"),
     ("recall", "recall_no"),
     ("shipment", "shipment_no"),
     ("shipment", "order_no"),
+    ("shipment", "tracking_no"),
     ("supplier", "supplier_no"),
     ("work_order", "work_order_no"),
 )
@@ -47,6 +50,8 @@ NAMED = text(
     "\nunion\n".join(
         [
             *(_BY_NUMBER.format(table, column) for table, column in _NUMBERS),
+            "select 'item', c.item_id from item_identifier c where c.code = :subject",
+            "select 'lot', l.id from lot l where l.supplier_lot_key = :near and identity_key(l.supplier_lot_no) = :identity",
             "select 'person', a.person_id from account a where a.login = :subject",
             "select 'account', a.id from account a where a.login = :subject",
             "select 'serial_unit', u.id from serial_unit u where u.serial_key = :near and identity_key(u.serial_no) = :identity",
@@ -58,7 +63,6 @@ NAMED = text(
 OF_ROW = text(f"{COLUMNS} where e.table_name = :table and e.row_id = :row {AFTER}")
 OF_TABLE = text(f"{COLUMNS} where e.table_name = :table {AFTER}")
 ALL = text(f"{COLUMNS} where true {AFTER}")
-LOT = text("select 1 from lot where lot_no = :subject")
 TABLES = text("select 1 from pg_tables where schemaname = 'public' and tablename = :table")
 
 
@@ -103,23 +107,33 @@ class AuditPage:
     next: str | None
 
 
-LABELLED = (Asked.LOT, Asked.UNIT, Asked.SERIAL, Asked.EQUIPMENT, Asked.SHIPMENT, Asked.ORDER)
+LABELLED = (
+    Asked.LOT,
+    Asked.UNIT,
+    Asked.SERIAL,
+    Asked.EQUIPMENT,
+    Asked.SHIPMENT,
+    Asked.ORDER,
+    Asked.TRACKING,
+    Asked.ITEM,
+)
 """What of a label is looked for, the first that it holds."""
 
 
 def page(session: Session, subject: str, *, limit: int = 50, after: str | None = None) -> AuditPage:
     """The trail of `subject`; empty text means everything.  At most four statements, five for a scanned label."""
     connection = session.connection()
-    lot = bool(subject) and connection.execute(LOT, {"subject": subject}).scalar() is not None
-    if not lot and subject != (subject := searched(subject, *LABELLED)):
-        lot = connection.execute(LOT, {"subject": subject}).scalar() is not None
+    lot = numbers.meant(session, numbers.LOTS, subject) if subject else None
+    if lot is None and subject != (subject := searched(subject, *LABELLED)):
+        lot = numbers.meant(session, numbers.LOTS, subject)
+    subject = lot or subject
     values: dict[str, Any] = {
         "after": read_cursor(after, (int,))[0] if after else None, "n": limit + 1, "subject": subject
     }  # fmt: skip
     table, _, row = subject.partition("/")
     statement = ALL
     if subject:
-        if lot:
+        if lot is not None:
             statement = OF_LOT
         elif connection.execute(TABLES, {"table": table}).scalar() is not None and (not row or _is_key(row)):
             statement = OF_ROW if row else OF_TABLE

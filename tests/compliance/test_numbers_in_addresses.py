@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -246,6 +246,45 @@ def test_an_unknown_number_is_said_to_be_unknown(
                 assert answer.json()["code"] not in {"API-404", "API-405"}
         else:
             assert answer.status_code in {403, 404, 422}, answer.text[:300]
+
+
+@pytest.mark.parametrize("key", [*GIVEN], ids=[table for table, _, _ in GIVEN.values()])
+def test_the_trail_is_that_of_the_number_however_it_is_typed_or_scanned(
+    key: int, plant: Plant, reader: httpx.Client
+) -> None:
+    del plant
+    table, _, number = GIVEN[key]
+
+    def trail(typed: str) -> set[tuple[str, int]]:
+        answer = reader.get("/api/v1/audit", params={"subject": typed, "limit": 200})
+        assert answer.status_code == 200, (typed, answer.text)
+        return {(one["table_name"], one["row_id"]) for one in answer.json()["items"]}
+
+    exact = trail(number)
+    assert table in {name for name, _ in exact}
+    for typed in spellings(register(key), number):
+        assert trail(typed) == exact, typed
+
+
+@pytest.mark.parametrize("key", [*GIVEN], ids=[table for table, _, _ in GIVEN.values()])
+def test_the_search_and_the_resolver_find_the_number_however_it_is_typed_or_scanned(
+    key: int, plant: Plant, reader: httpx.Client
+) -> None:
+    """And the search what begins with it."""
+    del plant
+    table, _, number = GIVEN[key]
+    for typed in spellings(register(key), number):
+        page = reader.get("/search", params={"text": typed}, follow_redirects=True)
+        found = number in page.text or number in unquote(str(page.url))
+        assert (page.status_code, found) == (200, True), typed
+        if table != "recall":  # a recall is no thing that a trace could follow
+            hits = reader.get("/api/v1/resolve", params={"text": typed}).json()["hits"]
+            assert (table, number) in {(hit["kind"], hit["number"]) for hit in hits}, typed
+    assert number in reader.get("/search", params={"text": "q7/ab_00"}).text
+
+
+def register(key: int) -> Register:
+    return next(one for one in vars(numbers).values() if isinstance(one, Register) and id(one) == key)
 
 
 def test_a_pallet_is_found_by_every_writing_of_its_sscc(reader: httpx.Client) -> None:
