@@ -10,20 +10,21 @@ from starlette.requests import HTTPConnection, Request
 from temporalio.client import Client
 
 from api import doors
+from api.language import language
 from api.security import COOKIE, SAFE, bearer, check_csrf, csrf_given
 from models.rules import auth, clock
 from models.rules.auth import Principal, check_permission
 from models.rules.requests import ENGINE_DOWN
 from models.rules.roles import Permission
 from models.store import sessions
-from models.store.act import Actor
+from models.store.act import Actor, read_by
 from models.store.people import actor_of
 
 
 def engine(connection: HTTPConnection) -> Engine:
-    """The database, as the application role."""
+    """The database, as the application role; what is read comes in the language that the request asks for."""
     found: Engine = connection.app.state.engine
-    return found
+    return read_by(found, language(connection))
 
 
 def temporal(request: Request) -> Client:

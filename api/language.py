@@ -1,9 +1,9 @@
-"""In which language a problem's `detail` is said: `?lang=`, the `lang` cookie, `Accept-Language`, then the setting."""
+"""In which language a problem's `detail` and the names that lists read are said: `?lang=`, the `lang` cookie, `Accept-Language`, then the setting."""
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 
-def language(request: Request) -> str:
+def language(request: HTTPConnection) -> str:
     """`zh` or `en`."""
     for wish in (request.query_params.get("lang"), request.cookies.get("lang")):
         if wish in {"zh", "en"}:

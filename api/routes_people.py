@@ -56,7 +56,13 @@ def create_person(request: Request, engine: EngineDep, principal: Administrator,
     """Without roles, and without a password that anybody knows; somebody who is registered already is refused."""
     with act(engine, actor(request, principal)) as session:
         person = people.create(
-            session, body.name, kind=body.kind, email=body.email, employee_no=body.employee_no, site=body.site
+            session,
+            body.name,
+            name_en=body.name_en,
+            kind=body.kind,
+            email=body.email,
+            employee_no=body.employee_no,
+            site=body.site,
         )
         if body.login is not None:
             people.add_account(session, principal, person, body.login, body.way, mails=mails(request))
@@ -176,7 +182,7 @@ def rename(request: Request, engine: EngineDep, principal: Administrator, person
     """The person confirms it at the next sign-in and can't sign until then."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
         found = _somebody_else(session, principal, person)
-        people.rename(session, principal, found.public_id, body.name, body.employee_no)
+        people.rename(session, principal, found.public_id, body.name, body.name_en, body.employee_no)
         return queries_people.one(session, found.id)
 
 

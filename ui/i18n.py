@@ -67,6 +67,10 @@ class Words:
         counted = {name: _Count(fact) if type(fact) is int else fact for name, fact in facts.items()}
         return sentence.format(**counted) if facts else sentence
 
+    def name(self, name: str, name_en: str | None) -> str:
+        """Of two names the reader's; where no English one was said, the plant's own."""
+        return name_en if self.language == "en" and name_en else name
+
     def known(self, key: str, fallback: str, **facts: object) -> str:
         """The sentence if the catalogue has one, else `fallback`: for words that come from master data, like units."""
         return self(key, **facts) if key in catalogue() else fallback

@@ -83,7 +83,7 @@ def _or_none(options: tuple[Option, ...]) -> tuple[Option, ...]:
 
 # Items ---------------------------------------------------------------------------------------------------------------
 
-ITEM = ("item_no", "name", "kind", "uom", "catalogue_no", "model", "implantable", "sterile", "serial_on_label",
+ITEM = ("item_no", "name", "name_en", "kind", "uom", "catalogue_no", "model", "implantable", "sterile", "serial_on_label",
         "expiry_on_label", "shelf_life_months", "retest_months", "tolerance_percent")  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def _item_rows(visit: Visit, session: Session, after: str | None, q: str | None)
         RegisterRow(
             number=one.item_no,
             cells=(
-                one.name,
+                words.name(one.name, one.name_en),
                 words(f"lot.kind_{one.kind}"),
                 words.known(f"unit.{one.uom}", one.uom),
                 ", ".join(code.code for code in one.identifiers),
@@ -113,6 +113,7 @@ def _item_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     return (
         sheet.field("item_no", words("plant.f_number"), required=True),
         sheet.field("name", words("plant.f_name"), required=True),
+        sheet.field("name_en", words("plant.f_english"), help=words("plant.f_english_help")),
         sheet.field("kind", words("plant.f_kind"), "choice", options=_item_kinds(words), required=True),
         sheet.field("uom", words("plant.f_uom"), "choice", "pcs", options=units, required=True),
         sheet.field("gtin", words("plant.f_gtin"), help=words("plant.f_gtin_help")),
@@ -184,7 +185,12 @@ def _supplier_rows(visit: Visit, session: Session, after: str | None, q: str | N
     return tuple(
         RegisterRow(
             number=one.supplier_no,
-            cells=(one.name, one.contact or "", one.phone or "", visit.words(f"plant.f_{one.status}")),
+            cells=(
+                visit.words.name(one.name, one.name_en),
+                one.contact or "",
+                one.phone or "",
+                visit.words(f"plant.f_{one.status}"),
+            ),
             tone=tones[one.status],
         )
         for one in found.items
@@ -198,6 +204,7 @@ def _supplier_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     return (
         sheet.field("supplier_no", words("plant.f_number"), required=True),
         sheet.field("name", words("plant.f_name"), required=True),
+        sheet.field("name_en", words("plant.f_english"), help=words("plant.f_english_help")),
         sheet.field("status", words("plant.f_status"), "choice", "approved", options=standing, required=True),
         sheet.field("contact", words("plant.f_contact")),
         sheet.field("phone", words("plant.f_phone")),
@@ -206,7 +213,7 @@ def _supplier_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 
 def _write_supplier(visit: Visit, form: FormData) -> str:
-    given = read(SupplierInput, _given(form, ("supplier_no", "name", "status", "contact", "phone", "email")))
+    given = read(SupplierInput, _given(form, ("supplier_no", "name", "name_en", "status", "contact", "phone", "email")))
     with visit.act() as session:
         return partners.create_supplier(session, given.model_dump()).supplier_no
 
@@ -217,7 +224,7 @@ def _customer_rows(visit: Visit, session: Session, after: str | None, q: str | N
         RegisterRow(
             number=one.customer_no,
             cells=(
-                one.name, one.contact or "", one.phone or "", one.email or "", one.country or "",
+                visit.words.name(one.name, one.name_en), one.contact or "", one.phone or "", one.email or "", one.country or "",
                 visit.words(f"plant.f_{one.level or UNKNOWN}"),
             ),
         )
@@ -231,6 +238,7 @@ def _customer_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     return (
         sheet.field("customer_no", words("plant.f_number"), required=True),
         sheet.field("name", words("plant.f_name"), required=True),
+        sheet.field("name_en", words("plant.f_english"), help=words("plant.f_english_help")),
         sheet.field("country", words("plant.f_country"), help=words("plant.f_country_help")),
         registers_levels.level_field(sheet, UNKNOWN),
         sheet.field("contact", words("plant.f_contact")),
@@ -241,7 +249,7 @@ def _customer_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 
 def _write_customer(visit: Visit, form: FormData) -> str:
-    names = ("customer_no", "name", "country", "level", "contact", "phone", "email", "address")
+    names = ("customer_no", "name", "name_en", "country", "level", "contact", "phone", "email", "address")
     told = read(CustomerInput, _given(form, names))
     with visit.act() as session:
         return partners.create_customer(session, told.model_dump() | {"level": given(told.level)}).customer_no
@@ -257,7 +265,7 @@ def _equipment_rows(visit: Visit, session: Session, after: str | None, q: str | 
         RegisterRow(
             number=one.equipment_no,
             cells=(
-                one.name,
+                words.name(one.name, one.name_en),
                 skill(words, one.kind),
                 one.location or "",
                 _yes(words, one.needs_calibration),
@@ -274,6 +282,7 @@ def _equipment_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     return (
         sheet.field("equipment_no", words("plant.f_number"), required=True),
         sheet.field("name", words("plant.f_name"), required=True),
+        sheet.field("name_en", words("plant.f_english"), help=words("plant.f_english_help")),
         sheet.field("kind", words("plant.f_equipment_kind"), help=words("plant.f_equipment_kind_help"), required=True),
         sheet.field("needs_calibration", words("plant.f_needs"), "boolean", "true", required=True),
         choice(sheet, "location", words("plant.f_place"), _or_none(registers_places.places(session))),
@@ -281,7 +290,7 @@ def _equipment_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 
 def _write_equipment(visit: Visit, form: FormData) -> str:
-    names = ("equipment_no", "name", "kind", "needs_calibration", "location")
+    names = ("equipment_no", "name", "name_en", "kind", "needs_calibration", "location")
     given = read(EquipmentInput, _given(form, names))
     with visit.act() as session:
         made = equipment.create(session, given.model_dump(exclude={"location"}), given.location)
@@ -295,7 +304,7 @@ def _calibration_rows(visit: Visit, session: Session, after: str | None, q: str 
         RegisterRow(
             number=one.equipment_no,
             cells=(
-                one.name,
+                words.name(one.name, one.name_en),
                 moment_of(one.calibrated_at, zone),
                 moment_of(one.calibration_due_at, zone),
                 one.certificate or "",
@@ -359,7 +368,7 @@ def _plan_rows(visit: Visit, session: Session, after: str | None, q: str | None)
             number=one.code,
             cells=(
                 str(one.version),
-                one.title,
+                words.name(one.title, one.title_en),
                 words(f"plant.f_{one.stage}"),
                 one.item_no or (words(f"lot.kind_{one.item_kind}") if one.item_kind else ""),
                 " · ".join(each.name_zh if words.language == "zh" else each.name_en for each in one.characteristics),
@@ -376,6 +385,7 @@ def _plan_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     return (
         sheet.field("code", words("plant.f_number"), help=words("plant.f_code_help"), required=True),
         sheet.field("title", words("plant.f_title"), required=True),
+        sheet.field("title_en", words("plant.f_title_en")),
         sheet.field("stage", words("plant.f_stage"), "choice", options=_options(words, "incoming", "final"), required=True),
         choice(sheet, "item_no", words("plant.f_item"), _or_none(item_options(session, *KINDS))),
         sheet.field("item_kind", words("plant.f_item_kind"), "choice", options=_or_none(_item_kinds(words))),
@@ -385,7 +395,7 @@ def _plan_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 
 def _write_plan(visit: Visit, form: FormData) -> str:
-    names = ("code", "title", "stage", "item_no", "item_kind", "qualification", "reason")
+    names = ("code", "title", "title_en", "stage", "item_no", "item_kind", "qualification", "reason")
     given = read(PlanInput, {**_given(form, names), "characteristics": measured(form)})
     with visit.act(reason=given.reason) as session:
         return plans.create(session, *body_of(given)).code

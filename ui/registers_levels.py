@@ -24,10 +24,10 @@ def level_field(sheet: Sheet, value: str = "") -> FormField:
 
 def unknown_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
     """Customers of unknown level: every recall tells them."""
-    del visit
     found = partners.customers(session, after=after, q=q, level=UNKNOWN)
     return tuple(
-        RegisterRow(number=one.customer_no, cells=(one.name, one.country or "")) for one in found.items
+        RegisterRow(number=one.customer_no, cells=(visit.words.name(one.name, one.name_en), one.country or ""))
+        for one in found.items
     ), found.next
 
 

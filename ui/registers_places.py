@@ -30,7 +30,8 @@ def place_rows(visit: Visit, session: Session, after: str | None, q: str | None)
     """Every place."""
     found = equipment.locations(session, after=after, q=q)
     return tuple(
-        RegisterRow(number=one.code, cells=(one.name, place_kind(visit.words, one.kind))) for one in found.items
+        RegisterRow(number=one.code, cells=(visit.words.name(one.name, one.name_en), place_kind(visit.words, one.kind)))
+        for one in found.items
     ), found.next
 
 
@@ -47,13 +48,14 @@ def place_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
     return (
         sheet.field("code", words("plant.f_number"), required=True),
         sheet.field("name", words("plant.f_name"), required=True),
+        sheet.field("name_en", words("plant.f_english"), help=words("plant.f_english_help")),
         sheet.field("kind", words("plant.f_place_kind"), "choice", options=kinds, required=True),
     )
 
 
 def write_place(visit: Visit, form: FormData) -> str:
     """Make it."""
-    given = read(LocationInput, {name: typed(form, name) for name in ("code", "name", "kind")})
+    given = read(LocationInput, {name: typed(form, name) for name in ("code", "name", "name_en", "kind")})
     with visit.act() as session:
         facts = given.model_dump(exclude={"parent", "site"})
         return equipment.create_location(session, facts, given.parent, given.site).code
@@ -61,9 +63,10 @@ def write_place(visit: Visit, form: FormData) -> str:
 
 def undecided_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
     """Places of before that wait for a decision."""
-    del visit
     found = equipment.locations(session, after=after, q=q, kind=PlaceKind.UNDECIDED)
-    return tuple(RegisterRow(number=one.code, cells=(one.name,)) for one in found.items), found.next
+    return tuple(
+        RegisterRow(number=one.code, cells=(visit.words.name(one.name, one.name_en),)) for one in found.items
+    ), found.next
 
 
 def kind_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:

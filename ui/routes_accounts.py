@@ -37,10 +37,12 @@ async def create(visit: VisitDep) -> Response:
     form = await visit.form()
 
     def work() -> Done:
-        names = ("name", "employee_no", "email", "login", "way")
+        names = ("name", "name_en", "employee_no", "email", "login", "way")
         given = read(PersonInput, {name: typed(form, name) for name in names})
         with visit.act(reason=typed(form, "reason")[:2000]) as session:
-            person = people.create(session, given.name, email=given.email, employee_no=given.employee_no)
+            person = people.create(
+                session, given.name, name_en=given.name_en, email=given.email, employee_no=given.employee_no
+            )
             if given.login is not None:
                 people.add_account(session, visit.principal, person, given.login, given.way, mails=mails(visit.request))
             return f"/people/{person.public_id}", visit.words("people.created")
@@ -74,8 +76,8 @@ async def rename(visit: VisitDep, person: str) -> Response:
     form = await visit.form()
 
     def change(session: Session, found: Person) -> str:
-        given = read(RenameInput, {name: typed(form, name) for name in ("name", "employee_no", "reason")})
-        people.rename(session, visit.principal, found.public_id, given.name, given.employee_no)
+        given = read(RenameInput, {name: typed(form, name) for name in ("name", "name_en", "employee_no", "reason")})
+        people.rename(session, visit.principal, found.public_id, given.name, given.name_en, given.employee_no)
         return visit.words("people.renamed")
 
     return await change_person(visit, form, person, "rename", WRITE, change)

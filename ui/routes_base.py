@@ -38,7 +38,7 @@ from models.messages.process import By
 from models.rules.auth import Principal, StandIn, check_permission
 from models.rules.refusals import Refusal
 from models.rules.roles import ROLE_NAMES, Permission
-from models.store.act import act, reading
+from models.store.act import act, read_by, reading
 from models.store.queries_site import site_language, site_name
 from ui import record_time
 from ui.i18n import Language, Words, choose
@@ -86,8 +86,8 @@ class Visit:
 
     @property
     def engine(self) -> Engine:
-        """The database."""
-        return engine_of(self.request)
+        """The database, read in the person's language."""
+        return read_by(engine_of(self.request), self.language)
 
     @property
     def live(self) -> bool:
@@ -200,7 +200,9 @@ def shell(
     person = None
     if principal is not None:
         names = tuple(ROLE_NAMES[role][0 if language == "zh" else 1] for role in sorted(principal.roles))
-        person = Person(login=principal.login, name=principal.name, roles=names)
+        person = Person(
+            login=principal.login, name=Words(language).name(principal.name, principal.name_en), roles=names
+        )
     return Shell(
         language=language,
         zone=zone_of(principal) if principal else ZoneInfo(request.app.state.settings.site_zone),
@@ -208,7 +210,7 @@ def shell(
         path=own_path(request),
         csrf=principal.csrf if principal else "",
         person=person,
-        site=_site(request) if principal else "",
+        site=_site(request, language) if principal else "",
         notice=notice,
         drill=drill,
         label_reason=getattr(request.state, "label_reason", ""),
@@ -293,10 +295,10 @@ def _site_language(request: Request) -> str:
     return language
 
 
-def _site(request: Request) -> str:
-    """The plant's name, asked for once per process."""
-    known: str = getattr(request.app.state, "site_name", "")
-    if not known:
-        with reading(engine_of(request)) as session:
-            known = request.app.state.site_name = site_name(session)
-    return known
+def _site(request: Request, language: Language) -> str:
+    """The plant's name, asked for once per process and language."""
+    known: dict[str, str] = getattr(request.app.state, "site_names", {})
+    if not known.get(language):
+        with reading(read_by(engine_of(request), language)) as session:
+            known = request.app.state.site_names = {**known, language: site_name(session)}
+    return known[language]

@@ -42,7 +42,8 @@ COUNTRIES = {
 }
 """Those that a person chooses from; the API and the command take every code of two letters."""
 FIELDS = (
-    "code", "name", "zone", "country", "language", "administrator", "login", "employee_no", "email", "phone",
+    "code", "name", "name_en", "zone", "country", "language", "administrator", "administrator_en", "login", "employee_no",
+    "email", "phone",
 )  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def _page(
     languages = (Option(value="zh", label="中文"), Option(value="en", label="English"))
     plant = (
         sheet.field("name", words("found.name"), required=True),
+        sheet.field("name_en", words("plant.f_english")),
         sheet.field("code", words("found.code"), default="P1", required=True),
         sheet.field("zone", words("found.zone"), default=str(request.app.state.settings.site_zone), required=True),
         sheet.field("country", words("found.country"), "choice", "CN", options=countries, required=True),
@@ -94,6 +96,7 @@ def _page(
     )
     administrator = (
         sheet.field("administrator", words("people.name"), required=True),
+        sheet.field("administrator_en", words("people.english")),
         sheet.field("login", words("people.login"), default="admin", required=True),
         sheet.field("employee_no", words("people.employee_no")),
         sheet.field("email", words("people.email"), help=words("found.either")),

@@ -224,7 +224,9 @@ def _demo(request: Request) -> tuple[tuple[DemoPerson, ...], str]:
     zh = language_of(request) == "zh"
     names = [
         DemoPerson(
-            login=one.login, name=one.name, roles=" · ".join(ROLE_NAMES[role][0 if zh else 1] for role in one.roles)
+            login=one.login,
+            name=one.name if zh else one.name_en,
+            roles=" · ".join(ROLE_NAMES[role][0 if zh else 1] for role in one.roles),
         )
         for one in CAST
     ]

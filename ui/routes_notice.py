@@ -26,7 +26,7 @@ from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import deliveries, queries_page_recalls, queries_recalls, recalls
 from models.store.act import now, reading
-from models.store.queries_site import site_name
+from models.store.queries_site import site_names
 from models.store.views_recalls import NoticeView
 from ui import i18n, record_time, views_notice
 from ui.notice_forms import answer_in, receivers_in
@@ -44,7 +44,7 @@ class Caller:
 
     request: Request
     seen: NoticeView
-    site: str
+    site: tuple[str, str]
     language: i18n.Language
 
     @property
@@ -130,7 +130,7 @@ def unsent(visit: VisitDep, number: PageRecall, customer_no: CustomerNumber) -> 
     with visit.reading() as session:
         seen = queries_recalls.letter(session, number, customer_no)
         reach = queries_page_recalls.contacts(session, {customer_no})
-        site = site_name(session)
+        site = site_names(session)
     until = moments.plant_day(seen.notice.link_expires_at, visit.request.app.state.settings.zone)
     page = views_notice.letter_page(visit.words, seen, site, "", until, reach, unsent=True)
     return visit.page(page, drill=f"{number} {seen.title}" if seen.mode == "drill" else "")
@@ -156,7 +156,7 @@ def _letter(visit: Visit, number: str, notice_id: UUID, refusal: Refusal | None 
             raise rules.UNKNOWN(recall=number[:80])
         reach = queries_page_recalls.contacts(session, {seen.notice.customer_no})
         sent = deliveries.of_recall(session, recalls.get(session, number).id).get(notice_id, ())
-        site = site_name(session)
+        site = site_names(session)
     state = visit.request.app.state
     token = notice_links.make(state.secret, notice_id)
     link = ""
@@ -173,7 +173,7 @@ def _caller(request: Request, token: str) -> Caller:
     notice_id = notice_links.read(request.app.state.secret, token)
     seen = recalling.notice(request.app.state.engine, notice_id)
     with reading(request.app.state.engine) as session:
-        site = site_name(session)
+        site = site_names(session)
     return Caller(request, seen, site, language_of(request))
 
 

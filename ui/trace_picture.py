@@ -69,12 +69,16 @@ def _drawn(words: Words, name: str, nodes: list[Node], fold: Fold, here: str) ->
         tone = lot_mark(first.status or "received", held=first.held)
         return {
             "id": name,
-            "label": f"{tone.shape} {first.lot_no}\n{_short(first.item)}",
+            "label": f"{tone.shape} {first.lot_no}\n{_short(words.name(first.item, first.item_en))}",
             "tone": tone.tone,
             "start": first.depth == 0,
             "href": lot_href(first.lot_no),
         }
-    what = _short(first.item) if fold == "item" else words("trace.level_n", level=f"{first.depth:+d}")
+    what = (
+        _short(words.name(first.item, first.item_en))
+        if fold == "item"
+        else words("trace.level_n", level=f"{first.depth:+d}")
+    )
     count = words("trace.title_lots", n=f"{len(nodes):,}" if len(nodes) > 1 else 1)
     frozen = f"\n■ {words('trace.held_n', held=held)}" if held else ""
     chosen = {"level": first.depth, **({"item": first.item_no} if fold == "item" else {})}

@@ -86,7 +86,15 @@ def halves(words: Words, one: PersonView) -> list[PersonForm]:
 
 
 def _rename(words: Words, one: PersonView, why: FormField) -> PersonForm:
-    fields = [FormField(key="name", label=words("people.name"), value=one.name, required=True)]
+    fields = [
+        FormField(key="name", label=words("people.name"), value=one.name, required=True),
+        FormField(
+            key="name_en",
+            label=words("people.english"),
+            value=one.name_en or "",
+            help=words("people.english_help"),
+        ),
+    ]
     if not one.employee_no:
         fields.append(FormField(key="employee_no", label=words("people.employee_no")))
     return _form(words, "rename", f"/people/{one.id}/rename", (*fields, why))

@@ -29,7 +29,7 @@ SHOWN = (*NUMBERS, "passed_on")
 def answer_page(
     words: Words,
     seen: NoticeView,
-    site: str,
+    site: tuple[str, str],
     until: date,
     token: str,
     form: FormData | None = None,
@@ -39,13 +39,13 @@ def answer_page(
     sheet, unit = Sheet(words, form, refusal), _unit(seen)
     said = notice_letter.text(facts_of(seen, site, until), words.language)
     return AnswerPage(
-        site=site,
+        site=words.name(*site),
         token=token,
         number=seen.recall_no,
         title=seen.title,
         reason=seen.reason,
         level=class_of(words, seen.recall_class),
-        customer=seen.notice.customer,
+        customer=words.name(seen.notice.customer, seen.notice.customer_en),
         lots=lots(words, seen),
         total=counted(words, seen, seen.notice.shipped),
         draft=Draft(key=f"notice-{seen.notice.id}"),
@@ -67,7 +67,7 @@ def answer_page(
 def naming_page(
     words: Words,
     seen: NoticeView,
-    site: str,
+    site: tuple[str, str],
     until: date,
     token: str,
     form: FormData | None = None,
@@ -77,11 +77,11 @@ def naming_page(
     sheet = Sheet(words, form, refusal)
     said = notice_letter.text(facts_of(seen, site, until), words.language)
     return NamingPage(
-        site=site,
+        site=words.name(*site),
         token=token,
         number=seen.recall_no,
         title=seen.title,
-        customer=seen.notice.customer,
+        customer=words.name(seen.notice.customer, seen.notice.customer_en),
         ask=words("notice.name_now", n=counted(words, seen, seen.notice.unnamed - seen.notice.waiting)),
         contact=said.contact,
         facts=_answer_facts(words, seen),
@@ -97,7 +97,9 @@ def naming_page(
 def _answer_facts(words: Words, seen: NoticeView) -> tuple[Fact, ...]:
     """What was answered, and who is named."""
     notice = seen.notice
-    named = [f"{one.customer} {counted(words, seen, one.shipped)}" for one in seen.receivers]
+    named = [
+        f"{words.name(one.customer, one.customer_en)} {counted(words, seen, one.shipped)}" for one in seen.receivers
+    ]
     return (
         Fact(label=words("notice.at"), moment=notice.acknowledged_at),
         Fact(label=words("notice.name"), text=notice.acknowledged_by or ""),
@@ -119,11 +121,13 @@ def _answer_facts(words: Words, seen: NoticeView) -> tuple[Fact, ...]:
     )
 
 
-def answered_page(words: Words, seen: NoticeView, site: str, refusal: Refusal | None = None) -> AnsweredPage:
+def answered_page(
+    words: Words, seen: NoticeView, site: tuple[str, str], refusal: Refusal | None = None
+) -> AnsweredPage:
     """What was answered; with a refusal, why nothing more can be said."""
     facts = _answer_facts(words, seen) if seen.notice.acknowledged_at is not None else ()
     return AnsweredPage(
-        site=site,
+        site=words.name(*site),
         number=seen.recall_no,
         title=seen.title,
         facts=facts,
@@ -142,7 +146,7 @@ def lots(words: Words, seen: NoticeView) -> tuple[NoticeLot, ...]:
     return tuple(
         NoticeLot(
             lot_no=line["lot_no"],
-            item=seen.items.get(line["lot_no"], ""),
+            item=_item(words, seen, known, line["lot_no"]),
             quantity=most + quantity(words, Decimal(line["quantity"]), seen.units.get(line["lot_no"], "")).strip(),
             **_label(known.get(line["lot_no"])),
         )
@@ -150,20 +154,27 @@ def lots(words: Words, seen: NoticeView) -> tuple[NoticeLot, ...]:
     )
 
 
+def _item(words: Words, seen: NoticeView, known: Mapping[str, Product], lot_no: str) -> str:
+    one = known.get(lot_no)
+    return words.name(seen.items.get(lot_no, ""), one.item_en if one else None)
+
+
 def _label(one: Product | None) -> dict[str, str]:
     return {} if one is None else {"model": one.model, "udi": one.udi, "expires": one.expires}
 
 
-def facts_of(seen: NoticeView, site: str, until: date, link: str = "") -> notice_letter.Letter:
+def facts_of(seen: NoticeView, site: tuple[str, str], until: date, link: str = "") -> notice_letter.Letter:
     """What a letter is made of."""
     return notice_letter.Letter(
-        site=site,
+        site=site[0],
+        site_en=site[1],
         phone=seen.phone,
         number=seen.recall_no,
         title=seen.title,
         reason=seen.reason,
         level=seen.recall_class,
         customer=seen.notice.customer,
+        customer_en=seen.notice.customer_en or "",
         products=seen.products,
         link=link,
         until=until,
@@ -172,6 +183,7 @@ def facts_of(seen: NoticeView, site: str, until: date, link: str = "") -> notice
         market=market.market(seen.notice.country),
         handling=seen.handling,
         passed_by=seen.notice.passed_by or "",
+        passed_by_en=seen.notice.passed_by_en or "",
     )
 
 
@@ -188,7 +200,7 @@ def _unit(seen: NoticeView) -> str:
 def letter_page(
     words: Words,
     seen: NoticeView,
-    site: str,
+    site: tuple[str, str],
     link: str,
     until: date,
     reach: Mapping[str, Reach],
@@ -204,8 +216,8 @@ def letter_page(
     return LetterPage(
         number=seen.recall_no,
         href=href(seen.recall_no),
-        site=site,
-        customer=notice.customer,
+        site=words.name(*site),
+        customer=words.name(notice.customer, notice.customer_en),
         contact=reached(notice, reach),
         link=link,
         until=until,
@@ -226,12 +238,12 @@ def reached(notice: NoticeRow, reach: Mapping[str, Reach]) -> str:
     return said(Reach(notice.customer, notice.contact, notice.phone, notice.email))
 
 
-def letters(seen: NoticeView, site: str, until: date) -> tuple[Letter, ...]:
+def letters(seen: NoticeView, site: tuple[str, str], until: date) -> tuple[Letter, ...]:
     """The notice in every language."""
     return tuple(_letter(language, seen, site, until) for language in LANGUAGES)
 
 
-def _letter(language: Language, seen: NoticeView, site: str, until: date) -> Letter:
+def _letter(language: Language, seen: NoticeView, site: tuple[str, str], until: date) -> Letter:
     words, said = Words(language), notice_letter.text(facts_of(seen, site, until), language)
     return Letter(
         language=language,

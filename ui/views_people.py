@@ -48,7 +48,7 @@ def everybody(words: Words, found: Found, holders: Found, q: str, cursor: str, n
     held: dict[str, list[str]] = {}
     for person in holders.items:
         for grant in person.roles if person.active else ():
-            held.setdefault(grant.role, []).append(person.name)
+            held.setdefault(grant.role, []).append(words.name(person.name, person.name_en))
     return PeoplePage(
         people=tuple(_row(words, one, now) for one in found.items),
         roles=tuple(
@@ -78,7 +78,7 @@ def _row(words: Words, one: PersonView, now: datetime) -> PersonRow:
     skills = [each.code for each in one.qualifications if _holds(each.valid_from, each.valid_until, now)]
     return PersonRow(
         login=" ".join(account.login for account in one.accounts),
-        name=one.name,
+        name=words.name(one.name, one.name_en),
         roles=tuple(role_name(words, grant.role) for grant in one.roles),
         active=one.active,
         locked=any(account.locked_at for account in one.accounts),
@@ -116,7 +116,7 @@ def person(
     )
     shown = tuple(_refused(words, form, given, refusal) if form.key == where else form for form in forms)
     return PersonPage(
-        name=one.name,
+        name=words.name(one.name, one.name_en),
         active=one.active,
         email=one.email or "",
         employee_no=one.employee_no or "",
@@ -195,6 +195,7 @@ def new_person(
     sheet = Sheet(words, given, refusal)
     fields = (
         sheet.field("name", words("people.name"), required=True),
+        sheet.field("name_en", words("people.english"), help=words("people.english_help")),
         sheet.field("employee_no", words("people.employee_no")),
         sheet.field("email", words("people.email"), help=words("people.email_help")),
         sheet.field("login", words("people.login")),
@@ -251,7 +252,8 @@ def absences(
     sheet = Sheet(words, given, refusal)
     options = tuple(
         Option(
-            value=str(one.id), label=f"{one.name} · {'、'.join(role_name(words, grant.role) for grant in one.roles)}"
+            value=str(one.id),
+            label=f"{words.name(one.name, one.name_en)} · {'、'.join(role_name(words, grant.role) for grant in one.roles)}",
         )
         for one in colleagues
         if one.active and one.kind == "human" and str(one.id) != reader.public_id

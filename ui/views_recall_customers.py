@@ -43,6 +43,7 @@ def customers(
     names = {no: rows[0]["customer"] for no, rows in lines.items()}
     names |= {no: rows[0]["customer"] for no, rows in gone.items() if "receiver" not in rows[0]}
     names |= {no: n[0].customer for no, n in notices.items()}
+    names |= {no: words.name(name, reach[no].name_en) for no, name in names.items() if no in reach}
 
     def refs(told: Collection[NoticeRow]) -> tuple[NoticeRef, ...]:
         return tuple(
@@ -69,20 +70,26 @@ def customers(
         for no, name in names.items()
     ]
     further = [
-        _receiver(one, gone.get(str(one.id), ()), refs([one]), units) for one in found.notices if one.parent is not None
+        _receiver(words, one, gone.get(str(one.id), ()), refs([one]), units)
+        for one in found.notices
+        if one.parent is not None
     ]
     return tuple(sorted([*rows, *further], key=_order))
 
 
 def _receiver(
-    one: NoticeRow, gone: Collection[Mapping[str, Any]], refs: tuple[NoticeRef, ...], units: Mapping[str, str]
+    words: Words,
+    one: NoticeRow,
+    gone: Collection[Mapping[str, Any]],
+    refs: tuple[NoticeRef, ...],
+    units: Mapping[str, str],
 ) -> CustomerRow:
     """Somebody to whom a customer passed goods on."""
     measured = {units[line["lot_no"]] for line in one.lines if line["lot_no"] in units}
     unit = next(iter(measured)) if len(measured) == 1 else ""
     return CustomerRow(
         number=one.customer_no,
-        name=one.customer,
+        name=words.name(one.customer, one.customer_en),
         contact=" · ".join(part for part in (one.contact, one.phone, one.email) if part),
         lots=len(one.lines),
         shipped=_by_unit((unit, one.shipped)),

@@ -11,7 +11,7 @@ from models.rules import moments, notice_mail, recall_depth
 from models.rules.recall_depth import LeftOut
 from models.rules.recall_market import DEPTHS
 from models.store import queries_recalls, recall_preview, recalls
-from models.store.queries_site import site_name
+from models.store.queries_site import site_names
 from models.store.recall_preview import Recipient, Telling
 from models.tables.recalls import Recall
 from ui.first_rows import Folding
@@ -76,13 +76,13 @@ def _telling(session: Session, reader: Reader, recall: Recall) -> StepPreview:
     lines += _depth(words, seen)
     shown, cut = reader.folding.cut("preview", everybody, FIRST)
     first = queries_recalls.letter(session, recall.recall_no, everybody[0].customer_no)
-    site = site_name(session)
+    site = site_names(session)
     until = moments.plant_day(first.notice.link_expires_at, reader.zone)
     return replace(
         nobody,
         lines=tuple(lines),
         warnings=_warnings(reader, everybody),
-        site=site,
+        site=words.name(*site),
         recipients=tuple(_told(reader, recall.recall_no, one) for one in shown),
         cut=cut,
         letters=letters(first, site, until),
@@ -135,7 +135,7 @@ def _told(reader: Reader, number: str, one: Recipient) -> Told:
         way, tone = words("recall.by_mail", to=", ".join(notice_mail.addresses(one.email))), "muted"
     return Told(
         number=one.customer_no,
-        name=one.name,
+        name=words.name(one.name, one.name_en),
         contact=" · ".join(part for part in (one.contact, one.phone) if part),
         way=way,
         tone=tone,

@@ -133,7 +133,8 @@ def _hit(seen: Seen, hit: Meaning) -> Hit:
     words = seen.words
     state = seen.states.get(hit.key) if hit.kind is HitKind.LOT else None
     finding = hit.kind is HitKind.NONCONFORMANCE and words.language == "en"
-    title = " · ".join(one for one in (seen.english.get(hit.key) if finding else hit.name, hit.detail) if one)
+    name = seen.english.get(hit.key) if finding else words.name(hit.name or "", hit.name_en)
+    title = " · ".join(one for one in (name, hit.detail) if one)
     return Hit(
         kind=hit.kind.value,
         code=hit.number,

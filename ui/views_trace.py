@@ -144,7 +144,7 @@ def page(
         if one.arrived_at is None and one.quantity > one.returned
     }
     folding = Folding(itself + only.query, show)
-    shipped, customers_cut = folding.cut("customers", _customers(answer.customers, statuses, now, zone))
+    shipped, customers_cut = folding.cut("customers", _customers(words, answer.customers, statuses, now, zone))
     nodes, lots_cut = folding.cut("lots", chosen)
     return TracePage(
         identifier=_identifier(answer.resolved, asked),
@@ -194,7 +194,7 @@ def _title(words: Words, hits: Sequence[Hit]) -> str:
     zh = words.language == "zh"
     said = []
     for hit in hits[:3]:
-        parts = [HIT_NAMES[hit.kind][0 if zh else 1], hit.name, hit.detail]
+        parts = [HIT_NAMES[hit.kind][0 if zh else 1], words.name(hit.name or "", hit.name_en), hit.detail]
         said.append(" · ".join(part for part in parts if part))
     return " / ".join(said)
 
@@ -210,12 +210,12 @@ def _findings(words: Words, answer: Answer, severity: str) -> Findings:
     return Findings(lines=tuple(line(one) for one in theirs[:FINDINGS]), all=len(theirs))
 
 
-def _ref(node: Node, now: datetime, zone: str) -> LotRef:
+def _ref(words: Words, node: Node, now: datetime, zone: str) -> LotRef:
     if node.status is None:  # as of a moment at which the batch did not exist yet
-        return LotRef(lot_no=node.lot_no, mark=lot_mark("received"), item=node.item)
+        return LotRef(lot_no=node.lot_no, mark=lot_mark("received"), item=words.name(node.item, node.item_en))
     row = {
         "lot_no": node.lot_no,
-        "item": node.item,
+        "item": words.name(node.item, node.item_en),
         "status": node.status,
         "held": node.held,
         "expires_on": node.expires_on,
@@ -240,10 +240,10 @@ def _rows(words: Words, answer: Answer, nodes: Iterable[Node], now: datetime, zo
         stock[row.lot_no] = stock.get(row.lot_no, Decimal(0)) + row.quantity
     return [
         TracedLot(
-            lot=_ref(node, now, zone),
+            lot=_ref(words, node, now, zone),
             level=node.depth,
             supplier_lot=node.supplier_lot_no or "",
-            supplier=node.supplier or "",
+            supplier=words.name(node.supplier or "", node.supplier_en),
             in_house=Amount(value=stock[node.lot_no], unit=node.uom) if node.lot_no in stock else None,
             units=_short(units.get(node.lot_no, "")),
             proofs=tuple(
@@ -274,7 +274,9 @@ def _totals(rows: Collection[CustomerLot]) -> tuple[ShippedTotal, ...]:
     )
 
 
-def _customers(rows: Collection[CustomerLot], nodes: dict[str, Node], now: datetime, zone: str) -> list[TracedCustomer]:
+def _customers(
+    words: Words, rows: Collection[CustomerLot], nodes: dict[str, Node], now: datetime, zone: str
+) -> list[TracedCustomer]:
     """One line per customer, lot and shipment, a customer's lines below each other."""
     theirs: dict[str, list[CustomerLot]] = {}
     for row in rows:
@@ -284,11 +286,11 @@ def _customers(rows: Collection[CustomerLot], nodes: dict[str, Node], now: datet
         sent = [(row, one) for row in own for one in row.shipments]
         lines += [
             TracedCustomer(
-                customer=row.customer,
+                customer=words.name(row.customer, row.customer_en),
                 contact=" · ".join(said for said in (row.contact, row.phone, row.email) if said),
                 again=number > 0,
                 together=_totals(own) if number == 0 and len(sent) > 1 else (),
-                lot=_ref(nodes[row.lot_no], now, zone),
+                lot=_ref(words, nodes[row.lot_no], now, zone),
                 shipment=Link(label=one.shipment_no, href=shipment_href(one.shipment_no)),
                 shipped=Amount(value=one.quantity, unit=row.uom),
                 returned=Amount(value=one.returned, unit=row.uom),

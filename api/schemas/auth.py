@@ -91,6 +91,7 @@ class Me(BaseModel):
 
     person: str
     name: str
+    name_en: str | None = None
     login: str
     roles: list[RoleView]
     permissions: list[str]
@@ -105,6 +106,7 @@ def me(principal: Principal) -> Me:
     return Me(
         person=principal.public_id,
         name=principal.name,
+        name_en=principal.name_en,
         login=principal.login,
         roles=[
             RoleView(key=role.value, zh=ROLE_NAMES[role][0], en=ROLE_NAMES[role][1]) for role in sorted(principal.roles)

@@ -100,6 +100,9 @@ def _upright(text: Any) -> Any:
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_upright)]
+EnglishName = Annotated[
+    Name | None, Field(description="What an English reader reads instead; without it, `name` is shown.")
+]
 Words = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_upright)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000), BeforeValidator(_upright)]
 Moment = Annotated[AwareDatetime, AfterValidator(since_clocks)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from api.schemas.base import Input, Name, Words
+from api.schemas.base import EnglishName, Input, Name, Words
 from models.rules.auth import LOGIN_PATTERN
 from models.store.founding import Plant
 
@@ -25,6 +25,8 @@ class FoundInput(Input):
     employee_no: Words | None = None
     email: Words | None = None
     phone: Words | None = None
+    name_en: EnglishName = None
+    administrator_en: EnglishName = None
 
     def plant(self) -> Plant:
         """As the record takes it."""

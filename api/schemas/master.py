@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import Code, EquipmentNo, Input, Moment, Name, Number, Reason, Scannable, Words
+from api.schemas.base import Code, EnglishName, EquipmentNo, Input, Moment, Name, Number, Reason, Scannable, Words
 from models.rules.places import PlaceKind
 
 Kind = Literal["raw", "component", "in_process", "finished", "packaged"]
@@ -30,6 +30,7 @@ class ItemInput(Input):
                 {
                     "item_no": "HS-1214",
                     "name": "髋关节柄 12/14",
+                    "name_en": "Hip stem 12/14",
                     "kind": "finished",
                     "implantable": True,
                     "expiry_on_label": True,
@@ -42,6 +43,7 @@ class ItemInput(Input):
 
     item_no: Code
     name: Name
+    name_en: EnglishName = None
     kind: Kind
     uom: Unit = "pcs"
     description: Words | None = None
@@ -87,6 +89,7 @@ class SupplierInput(Input):
 
     supplier_no: Code
     name: Name
+    name_en: EnglishName = None
     status: Literal["approved", "conditional", "blocked"] = "approved"
     is_manufacturer: bool = False
     contact: Name | None = None
@@ -126,6 +129,7 @@ class CustomerInput(Input):
 
     customer_no: Code
     name: Name
+    name_en: EnglishName = None
     contact: Name | None = None
     email: Name | None = None
     phone: Name | None = None
@@ -152,6 +156,7 @@ class EquipmentInput(Input):
 
     equipment_no: EquipmentNo
     name: Name
+    name_en: EnglishName = None
     kind: Name
     needs_calibration: bool = True
     location: Code | None = None
@@ -194,6 +199,7 @@ class LocationInput(Input):
 
     code: Code
     name: Name
+    name_en: EnglishName = None
     kind: PlaceKind = PlaceKind.STORAGE
     parent: Code | None = None
     site: Code | None = None
@@ -267,6 +273,7 @@ class PlanInput(Input):
 
     code: Code
     title: Name
+    title_en: EnglishName = None
     stage: Literal["incoming", "final"]
     item_no: Code | None = None
     item_kind: Kind | None = None

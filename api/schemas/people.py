@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.schemas.base import Input, Moment, Name, Reason, Words
+from api.schemas.base import EnglishName, Input, Moment, Name, Reason, Words
 from models.store.queries_people import DelegationView, NoticeView
 
 Way = Annotated[
@@ -24,6 +24,7 @@ class PersonInput(Input):
     )
 
     name: Name
+    name_en: EnglishName = None
     kind: Literal["human", "service"] = "human"
     email: Words | None = None
     employee_no: Words | None = None
@@ -78,6 +79,7 @@ class RenameInput(Input):
     """Another name on record; an employee number may be written down once."""
 
     name: Name
+    name_en: EnglishName = None
     employee_no: Words | None = None
     reason: Reason
 

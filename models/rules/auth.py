@@ -247,6 +247,7 @@ class Principal:
     account_id: int
     login: str
     roles: frozenset[Role]
+    name_en: str | None = None
     must_change_password: bool = False
     certified: bool = True
     zone: str = "Asia/Shanghai"

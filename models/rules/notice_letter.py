@@ -7,7 +7,7 @@ So does whatever a test home sends, which says TEST.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -27,6 +27,7 @@ class Product:
     model: str = ""
     udi: str = ""
     expires: str = ""
+    item_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,26 @@ class Letter:
     passed_by: str = ""
     unnamed: str = ""
     test: bool = False
+    site_en: str = ""
+    customer_en: str = ""
+    passed_by_en: str = ""
 
     @property
     def real(self) -> bool:
         """Whether anybody is to do with goods what it says."""
         return not (self.drill or self.test)
+
+    def read_in(self, language: Language) -> "Letter":
+        """The letter with the names of that language; where there is no English one, the plant's own."""
+        if language == "zh":
+            return self
+        return replace(
+            self,
+            site=self.site_en or self.site,
+            customer=self.customer_en or self.customer,
+            passed_by=self.passed_by_en or self.passed_by,
+            products=[replace(one, item=one.item_en or one.item) for one in self.products],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,7 @@ def heading(letter: Letter, language: Language) -> str:
 
 def text(letter: Letter, language: Language) -> Text:
     """The letter in one language."""
-    zh = language == "zh"
+    zh, letter = language == "zh", letter.read_in(language)
     until = letter.until.isoformat()
     orders = (ORDERS if letter.real else DRILL_ORDERS)[language] + _handling(letter, zh=zh)
     return Text(

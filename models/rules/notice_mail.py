@@ -52,10 +52,10 @@ def body(letter: Letter) -> str:
 
 def _part(letter: Letter, language: Language) -> str:
     said = text(letter, language)
-    rows = "\n".join(f"  {row(one, language)}" for one in letter.products)
+    rows = "\n".join(f"  {row(one, language)}" for one in letter.read_in(language).products)
     asks = "\n".join(f"{number}. {line}" for number, line in enumerate(said.ask, start=1))
     parts = (
         said.heading, said.to, said.asked, said.intro, rows, said.reason, asks, f"{said.link}\n{letter.link}", said.contact,
-        f"{said.closing}\n{letter.site}",
+        f"{said.closing}\n{letter.read_in(language).site}",
     )  # fmt: skip
     return "\n\n".join(part for part in parts if part)

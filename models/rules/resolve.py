@@ -121,6 +121,7 @@ class Hit:
     match: Match
     name: str | None = None
     detail: str | None = None
+    name_en: str | None = None
 
     @property
     def reference(self) -> str:
@@ -138,7 +139,11 @@ class Hit:
         return self._label(1)
 
     def _label(self, language: int) -> str:
-        parts = [f"{HIT_NAMES[self.kind][language]} {self.number}", self.name, self.detail]
+        parts = [
+            f"{HIT_NAMES[self.kind][language]} {self.number}",
+            (self.name_en if language else None) or self.name,
+            self.detail,
+        ]
         return " · ".join(part for part in parts if part)
 
     def as_dict(self) -> dict[str, Any]:
@@ -149,6 +154,7 @@ class Hit:
             "reference": self.reference,
             "number": self.number,
             "name": self.name,
+            **({"name_en": self.name_en} if self.name_en else {}),
             "detail": self.detail,
             "match": str(self.match),
             "label": {"zh": self.zh, "en": self.en},

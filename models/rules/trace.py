@@ -39,6 +39,9 @@ class Direction(StrEnum):
         return self is not Direction.BACKWARD
 
 
+ENGLISH = frozenset({"item_en", "supplier_en", "customer_en", "location_name_en"})
+"""Names as an English reader reads them: beside the plant's own, and only where one was said."""
+
 # Rows are named tuples: a large answer has a hundred thousand of them, and a frozen data class takes five times as long.
 
 
@@ -62,6 +65,8 @@ class FoundLot(NamedTuple):
     manufactured_on: date | None
     expires_on: str | None  # as printed: a day, or only a month
     origin: str
+    item_en: str | None = None
+    supplier_en: str | None = None
 
 
 class FoundEdge(NamedTuple):
@@ -85,6 +90,7 @@ class FoundLine(NamedTuple):
     lot: int
     customer_no: str
     customer: str
+    customer_en: str | None
     contact: str | None
     email: str | None
     phone: str | None
@@ -107,6 +113,7 @@ class FoundStock(NamedTuple):
     location_name: str
     quantity: Decimal
     units: str | None = None
+    location_name_en: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,8 @@ class Node(NamedTuple):
     balance: Balance
     evidence: Evidence
     issues: tuple[Issue, ...]
+    item_en: str | None = None
+    supplier_en: str | None = None
 
 
 class Edge(NamedTuple):
@@ -228,6 +237,7 @@ class CustomerLot(NamedTuple):
     outstanding: Decimal
     in_transit: Decimal
     shipments: tuple[Delivery, ...]
+    customer_en: str | None = None
 
 
 class InHouse(NamedTuple):
@@ -241,6 +251,7 @@ class InHouse(NamedTuple):
     uom: str
     held: bool
     units: str | None = None
+    location_name_en: str | None = None
 
 
 class Finding(NamedTuple):
@@ -317,13 +328,16 @@ def leaf(value: Any) -> Any:
 
 
 def record(row: Any) -> dict[str, Any]:
-    """The wire form of a named tuple."""
+    """The wire form of a named tuple; an English name that nobody has said isn't there, as in answers of before."""
     out = {}
     for name, value in zip(row._fields, row, strict=True):
         kind = type(value)
         if kind is str:
             out[name] = value or None
-        elif kind is bool or kind is int or value is None:
+        elif value is None:
+            if name not in ENGLISH:
+                out[name] = None
+        elif kind is bool or kind is int:
             out[name] = value
         elif kind is Decimal:
             out[name] = plain(value) if value else "0"

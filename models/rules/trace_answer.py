@@ -132,6 +132,8 @@ def _nodes(
             balance=balances[lot.id],
             evidence=evidence(lot.kind, lot.supplier, lot.supplier_lot_no, work.get(lot.id, SILENCE)),
             issues=tuple(issues.get(lot.id, ())),
+            item_en=lot.item_en,
+            supplier_en=lot.supplier_en,
         )
 
 
@@ -185,6 +187,7 @@ def _customer(group: list[FoundLine], lots: Mapping[int, FoundLot]) -> CustomerL
         outstanding=shipped - returned,
         in_transit=in_transit,
         shipments=tuple(Delivery._make(delivered(line)) for line in group),
+        customer_en=first.customer_en,
     )
 
 
@@ -193,7 +196,17 @@ delivered = itemgetter(slice(FoundLine._fields.index("shipment_no"), None))
 
 
 def _in_house(row: FoundStock, lot: FoundLot) -> InHouse:
-    return InHouse(lot.lot_no, lot.item_no, row.location, row.location_name, row.quantity, lot.uom, lot.held, row.units)
+    return InHouse(
+        lot.lot_no,
+        lot.item_no,
+        row.location,
+        row.location_name,
+        row.quantity,
+        lot.uom,
+        lot.held,
+        row.units,
+        row.location_name_en,
+    )
 
 
 def _balances(found: Found) -> dict[int, Balance]:

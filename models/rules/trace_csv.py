@@ -11,7 +11,19 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from models.rules.trace import Answer, Balance, CustomerLot, Delivery, Edge, Finding, InHouse, Node, canonical, names
+from models.rules.trace import (
+    ENGLISH,
+    Answer,
+    Balance,
+    CustomerLot,
+    Delivery,
+    Edge,
+    Finding,
+    InHouse,
+    Node,
+    canonical,
+    names,
+)
 from models.rules.trace_evidence import Evidence, EvidenceGap, Proof
 
 _HEAD = ("identifier", "direction", "as_of", "complete", "balanced", "counts", "resolved")
@@ -92,7 +104,9 @@ def from_csv(text: str) -> dict[str, Any]:
     document: dict[str, Any] = {name: [] for name in _LISTS}
     for row in csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")):
         section = row["section"]
-        record = {column: value_of(column, row[column]) for column in _SECTIONS[section]}
+        # an English name that nobody has said isn't in the document, and files of before have no column for it
+        given = [column for column in _SECTIONS[section] if column not in ENGLISH or row.get(column)]
+        record = {column: value_of(column, row[column]) for column in given}
         match section:
             case "head":
                 document |= {name: record[name] for name in _HEAD}

@@ -3,10 +3,12 @@
 Only activities and API commands open transactions, and only here (21 CFR 11.10(e), REQUIREMENTS 103).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +29,11 @@ SET_ACTOR = text(
 AHEAD = text("select now() - pg_catalog.now()")
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+READER = "reader"
+SET_LANGUAGE = text("select set_config('bw.language', :language, true)")
+"""Names come in English then, where the query says `said(x.name, x.name_en)`; Chinese needs no word."""
 ZONE = text("select s.zone from site s order by s.id limit 1")
 
 
@@ -118,6 +125,11 @@ def zone(session: Session) -> str:
     return str(known or DEFAULT_ZONE)
 
 
+def read_by(engine: Engine, language: str) -> Engine:
+    """The same database, read for somebody of that language."""
+    return engine.execution_options(**{READER: language})
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A read-only session: a snapshot in which nothing can be written.
@@ -127,6 +139,26 @@ def reading(engine: Engine) -> Iterator[Session]:
     """
     with Session(engine, expire_on_commit=False) as session:
         session.connection().execute(text("set transaction isolation level repeatable read, read only"))
+        if engine.get_execution_options().get(READER) == "en":
+            session.connection().execute(SET_LANGUAGE, {"language": "en"})
+            session.info[READER] = "en"
         yield session
         session.expunge_all()
         session.commit()
+
+
+def as_written(compose: Callable[Concatenate[Session, P], T]) -> Callable[Concatenate[Session, P], T]:
+    """What has a digest is composed of names as the plant writes them: it is the same record for every reader."""
+
+    @wraps(compose)
+    def composed(session: Session, /, *args: P.args, **more: P.kwargs) -> T:
+        reader = session.info.get(READER, "")
+        if not reader:
+            return compose(session, *args, **more)
+        session.connection().execute(SET_LANGUAGE, {"language": ""})
+        try:
+            return compose(session, *args, **more)
+        finally:
+            session.connection().execute(SET_LANGUAGE, {"language": reader})
+
+    return composed

@@ -53,54 +53,55 @@ def _named(number: str, *names: str) -> str:
 
 _BRANCHES = (
     (
-        "select 'lot', l.public_id::text, l.lot_no, i.name, i.item_no, l.lot_key from lot l join item i on i.id = l.item_id"
+        "select 'lot', l.public_id::text, l.lot_no, said(i.name, i.name_en) as name, i.item_no, l.lot_key from lot l join item i on i.id = l.item_id"
         f" where {_near('l.lot_key')} order by l.lot_key"
     ),
     (
-        "select 'supplier_lot', min(l.public_id::text), l.supplier_lot_no, s.name, string_agg(l.lot_no, ', ' order by l.id), null"
+        "select 'supplier_lot', min(l.public_id::text), l.supplier_lot_no, said(s.name, s.name_en), string_agg(l.lot_no, ', ' order by l.id), null"
         f" from lot l left join supplier s on s.id = l.supplier_id where {_near('l.supplier_lot_key')}"
-        " group by l.supplier_lot_no, s.name order by l.supplier_lot_no"
+        " group by l.supplier_lot_no, s.name, s.name_en order by l.supplier_lot_no"
     ),
     (
-        "select 'serial_unit', u.public_id::text, u.serial_no, i.name, l.lot_no, u.serial_key from serial_unit u"
+        "select 'serial_unit', u.public_id::text, u.serial_no, said(i.name, i.name_en) as name, l.lot_no, u.serial_key from serial_unit u"
         f" join lot l on l.id = u.lot_id join item i on i.id = u.item_id where {_near('u.serial_key')} order by u.serial_key"
     ),
     (
-        "select 'logistic_unit', u.public_id::text, u.unit_no, p.name, null, u.unit_key from logistic_unit u"
+        "select 'logistic_unit', u.public_id::text, u.unit_no, said(p.name, p.name_en) as name, null, u.unit_key from logistic_unit u"
         f" join location p on p.id = u.location_id where {_near('u.unit_key')} order by u.unit_key"
     ),
     (
-        "select 'item', i.public_id::text, i.item_no, i.name, i.catalogue_no, null from item i"
-        f" where {_named('i.item_no', 'i.name', 'i.catalogue_no')} order by i.item_no"
+        "select 'item', i.public_id::text, i.item_no, said(i.name, i.name_en) as name, i.catalogue_no, null from item i"
+        f" where {_named('i.item_no', 'i.name', 'i.name_en', 'i.catalogue_no')} order by i.item_no"
     ),
     (
-        "select 'customer', c.public_id::text, c.customer_no, c.name, null, null from customer c"
-        f" where {_named('c.customer_no', 'c.name')} order by c.customer_no"
+        "select 'customer', c.public_id::text, c.customer_no, said(c.name, c.name_en) as name, null, null from customer c"
+        f" where {_named('c.customer_no', 'c.name', 'c.name_en')} order by c.customer_no"
     ),
     (
-        "select 'supplier', s.public_id::text, s.supplier_no, s.name, null, null from supplier s"
-        f" where {_named('s.supplier_no', 's.name')} order by s.supplier_no"
+        "select 'supplier', s.public_id::text, s.supplier_no, said(s.name, s.name_en) as name, null, null from supplier s"
+        f" where {_named('s.supplier_no', 's.name', 's.name_en')} order by s.supplier_no"
     ),
     (
         "select 'recall', r.public_id::text, r.recall_no, r.title, r.mode, null from recall r"
         f" where {_named('r.recall_no', 'r.title')} or {_number('r.identifier')} order by r.recall_no desc"
     ),
     (
-        "select 'work_order', w.public_id::text, w.work_order_no, i.name, l.lot_no, null from work_order w"
+        "select 'work_order', w.public_id::text, w.work_order_no, said(i.name, i.name_en) as name, l.lot_no, null from work_order w"
         f" join item i on i.id = w.item_id left join lot l on l.id = w.lot_id where {_number('w.work_order_no')}"
         " order by w.work_order_no"
     ),
     (
-        "select 'shipment', h.public_id::text, h.shipment_no, c.name, h.order_no, null from shipment h"
+        "select 'shipment', h.public_id::text, h.shipment_no, said(c.name, c.name_en) as name, h.order_no, null from shipment h"
         f" join customer c on c.id = h.customer_id where {_number('h.shipment_no')} order by h.shipment_no"
     ),
     (
-        "select 'order', h.order_no, h.order_no, min(c.name), string_agg(h.shipment_no, ', ' order by h.id), null"
+        "select 'order', h.order_no, h.order_no, min(said(c.name, c.name_en)), string_agg(h.shipment_no, ', ' order by h.id), null"
         f" from shipment h join customer c on c.id = h.customer_id where {_number('h.order_no')}"
         " group by h.order_no order by h.order_no"
     ),
     (
-        "select 'tracking', h.tracking_no, h.tracking_no, min(c.name), string_agg(h.shipment_no, ', ' order by h.id), null"
+        "select 'tracking', h.tracking_no, h.tracking_no, min(said(c.name, c.name_en)),"
+        " string_agg(h.shipment_no, ', ' order by h.id), null"
         f" from shipment h join customer c on c.id = h.customer_id where {_number('h.tracking_no')}"
         " group by h.tracking_no order by h.tracking_no"
     ),
@@ -109,16 +110,16 @@ _BRANCHES = (
         f" join lot l on l.id = r.lot_id where {_number('r.load_no')} group by r.load_no order by r.load_no"
     ),
     (
-        "select 'location', p.public_id::text, p.code, p.name, null, null from location p"
-        f" where {_named('p.code', 'p.name')} order by p.code"
+        "select 'location', p.public_id::text, p.code, said(p.name, p.name_en) as name, null, null from location p"
+        f" where {_named('p.code', 'p.name', 'p.name_en')} order by p.code"
     ),
     (
         "select 'inspection', n.public_id::text, n.inspection_no, null, l.lot_no, null from inspection n"
         f" join lot l on l.id = n.lot_id where {_number('n.inspection_no')} order by n.inspection_no"
     ),
     (
-        "select 'equipment', e.public_id::text, e.equipment_no, e.name, e.kind, null from equipment e"
-        f" where {_named('e.equipment_no', 'e.name')} order by e.equipment_no"
+        "select 'equipment', e.public_id::text, e.equipment_no, said(e.name, e.name_en) as name, e.kind, null from equipment e"
+        f" where {_named('e.equipment_no', 'e.name', 'e.name_en')} order by e.equipment_no"
     ),
     (
         "select 'nonconformance', n.public_id::text, n.nonconformance_no, n.title, l.lot_no, null from nonconformance n"

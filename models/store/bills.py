@@ -13,7 +13,7 @@ from models.store.queries_people import like
 from models.tables.items import BomLine, Item
 
 PAGE = text("""
-select b.id, i.item_no, i.name as item, c.item_no as component_no, c.name as component, b.quantity, c.uom, b.optional
+select b.id, i.item_no, said(i.name, i.name_en) as item, c.item_no as component_no, said(c.name, c.name_en) as component, b.quantity, c.uom, b.optional
   from bom_line b join item i on i.id = b.item_id join item c on c.id = b.component_id
  where (cast(:after as text) is null or (i.item_no, b.id) > (cast(:after as text), cast(:line as bigint)))
    and (cast(:id as bigint) is null or b.id = :id)

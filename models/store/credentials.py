@@ -23,7 +23,7 @@ from models.store.sessions import NewSession
 from models.tables.people import Account, Certification, Person, SecurityNotice, SignInCode
 
 UNCERTIFIED = text("""
-select p.public_id, p.name, p.employee_no, a.login, a.last_login_at,
+select p.public_id, said(p.name, p.name_en) as name, p.employee_no, a.login, a.last_login_at,
        c.at as certified_at,
        coalesce(e.at, f.at) as set_at, coalesce(e.actor_name, f.actor_name) as set_by,
        coalesce(e.actor_id, f.actor_id) is distinct from p.public_id::text as set_by_another

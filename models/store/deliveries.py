@@ -20,7 +20,7 @@ from models.rules.notice_letter import Letter
 from models.rules.recall_funnel import plain
 from models.store import moved_clock, notice_products, outbox, recall_clocks, recall_duties, recall_markets
 from models.store.act import zone
-from models.store.queries_site import site_name
+from models.store.queries_site import site_names
 from models.tables.partners import Customer
 from models.tables.pulls import NoticeDelivery
 from models.tables.recalls import Recall, RecallNotice
@@ -41,7 +41,7 @@ select count(*) filter (where d.kind = 'first' and d.status not in ('sent', 'pri
   from recall_notice n left join notice_delivery d on n.id = d.notice_id where n.recall_id = :recall
 """)
 OF_RECALL = text("""
-select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_at, d.done_at, d.attempts, d.why, p.name as by
+select n.public_id as notice, d.kind, d.status, d.address, d.asked_at, d.tried_at, d.done_at, d.attempts, d.why, said(p.name, p.name_en) as by
   from notice_delivery d join recall_notice n on n.id = d.notice_id left join person p on p.id = d.done_by_id
  where n.recall_id = :recall order by n.id, d.id
 """)
@@ -118,8 +118,11 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
     row.message_id = row.message_id or rules.message_id(notice, kind, sender or "")
     session.add(row)
     session.flush()
+    site, site_en = site_names(session)
+    passed_by, passed_by_en = _passed_by(session, told, customer)
     letter = Letter(
-        site=site_name(session),
+        site=site,
+        site_en=site_en,
         phone=notice_products.phone(session),
         number=recall.recall_no,
         title=recall.title,
@@ -128,7 +131,9 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
         market=market.market(customer.country),
         handling=recall_markets.handling(recall),
         customer=told.receiver or customer.name,
-        passed_by=_passed_by(session, told, customer),
+        customer_en="" if told.receiver else customer.name_en or "",
+        passed_by=passed_by,
+        passed_by_en=passed_by_en,
         unnamed=plain(unnamed) if unnamed and kind != "first" else "",
         products=notice_products.of(session, notice, UNITS),
         link=link or "",
@@ -140,11 +145,12 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
     return Errand(row.id, to, row.message_id, letter)
 
 
-def _passed_by(session: Session, told: RecallNotice, customer: Customer) -> str:
-    """From whom a receiver has the goods; nobody where they are from us."""
+def _passed_by(session: Session, told: RecallNotice, customer: Customer) -> tuple[str, str]:
+    """From whom a receiver has the goods, with the English name; nobody where they are from us."""
     if told.parent_id is None:
-        return ""
-    return session.get_one(RecallNotice, told.parent_id).receiver or customer.name
+        return "", ""
+    receiver = session.get_one(RecallNotice, told.parent_id).receiver
+    return (receiver, "") if receiver else (customer.name, customer.name_en or "")
 
 
 def taken(session: Session, notice: UUID, kind: str, now: datetime, refused: str = "") -> None:

@@ -53,6 +53,7 @@ class Gauge:
 
     number: str
     name: str
+    name_en: str
     kind: str
     place: str
 
@@ -126,7 +127,7 @@ def progress(session: Session) -> Progress:
     )
 
 
-def device(session: Session, gmdn: str, name: str) -> str | None:
+def device(session: Session, gmdn: str, name: str, name_en: str) -> str | None:
     """The first imported device of that kind with a sound UDI-DI, under the name that the company gives it; its item number."""
     found = session.connection().execute(DEVICE, {"gmdn": f"%{gmdn}%"}).scalar()
     if found is None:
@@ -134,7 +135,7 @@ def device(session: Session, gmdn: str, name: str) -> str | None:
     item = session.get_one(Item, found)
     if item.name != name:
         item.extra = {**item.extra, "source_name": item.name}
-        item.name = name
+        item.name, item.name_en = name, name_en
         session.add(item)
         session.flush()
     return item.item_no
@@ -144,15 +145,10 @@ def equip(
     session: Session,
     gauges: Sequence[Gauge],
     plans: Mapping[str, Measured],
-    names: Mapping[str, str],
 ) -> None:
-    """Gauges, what is measured on each item, names in both languages, where customers are; twice changes nothing."""
-    for place in session.exec(select(Location)).all():
-        place.name = names.get(place.code, place.name)
+    """Gauges, what is measured on each item, where customers are; twice changes nothing."""
     for customer in session.exec(select(Customer)).all():
         customer.country = customer.country or "CN"  # its market: whose legal clocks a recall starts
-    for machine in session.exec(select(Equipment)).all():
-        machine.name = names.get(machine.equipment_no, machine.name)
     if session.exec(select(Equipment.id).where(Equipment.equipment_no == gauges[0].number)).first() is not None:
         return
     for gauge in gauges:
@@ -164,7 +160,9 @@ def equip(
 
 def _gauge(session: Session, gauge: Gauge) -> None:
     where = session.exec(select(Location.id).where(Location.code == gauge.place)).one()
-    machine = Equipment(equipment_no=gauge.number, name=gauge.name, kind=gauge.kind, location_id=where)
+    machine = Equipment(
+        equipment_no=gauge.number, name=gauge.name, name_en=gauge.name_en, kind=gauge.kind, location_id=where
+    )
     session.add(machine)
     session.flush()
     done = act.now(session) - timedelta(days=75)
@@ -182,6 +180,7 @@ def _plan(session: Session, item: Item, measured: Measured) -> None:
     plan = InspectionPlan(
         code=f"{'IQC' if stage == 'incoming' else 'FQC'}-{item.item_no}",
         title=item.name,
+        title_en=item.name_en,
         stage=stage,
         item_id=item.id,
         qualification="inspection",

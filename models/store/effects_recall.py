@@ -33,6 +33,7 @@ from models.store import (
     recalls,
     signing,
 )
+from models.store.act import as_written
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
 
@@ -44,6 +45,7 @@ update recall_notice n set reminders = reminders + 1, reminded_at = :now
 """)
 
 
+@as_written
 def shown_record(session: Session, recall: Recall, stage: str) -> str:
     """The canonical record that a signature of this stage is over."""
     if stage == "close":

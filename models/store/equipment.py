@@ -18,7 +18,7 @@ from models.tables.equipment import Calibration, Equipment, Location
 from models.tables.people import Site
 
 COLUMNS = """
-select e.public_id as id, e.equipment_no, e.name, e.kind, e.status, e.needs_calibration, l.code as location,
+select e.public_id as id, e.equipment_no, e.name, e.name_en, e.kind, e.status, e.needs_calibration, l.code as location,
        c.performed_at as calibrated_at, c.due_at as calibration_due_at, c.result as calibration_result, c.certificate,
        e.status = 'in_service'
          and (not e.needs_calibration or coalesce(c.result = 'passed' and c.due_at > now(), false)) as usable
@@ -29,7 +29,8 @@ select e.public_id as id, e.equipment_no, e.name, e.kind, e.status, e.needs_cali
 PAGE = text(f"""{COLUMNS}
  where (cast(:after as text) is null or e.equipment_no > :after)
    and (cast(:kind as text) is null or e.kind = :kind)
-   and (cast(:q as text) is null or e.equipment_no ilike :q escape '!' or e.name ilike :q escape '!')
+   and (cast(:q as text) is null or e.equipment_no ilike :q escape '!' or e.name ilike :q escape '!'
+        or e.name_en ilike :q escape '!')
  order by e.equipment_no limit :n
 """)
 ONE = text(f"{COLUMNS} where e.equipment_no = :number")
@@ -38,11 +39,12 @@ select c.performed_at, c.due_at, c.result, c.certificate from calibration c
   join equipment e on e.id = c.equipment_id where e.equipment_no = :number order by c.performed_at desc, c.id desc
 """)
 PLACES = text("""
-select l.public_id as id, l.code, l.name, l.kind, p.code as parent, s.code as site, l.origin
+select l.public_id as id, l.code, l.name, l.name_en, l.kind, p.code as parent, s.code as site, l.origin
   from location l left join location p on p.id = l.parent_id left join site s on s.id = l.site_id
  where (cast(:after as text) is null or l.code > :after)
    and (cast(:code as text) is null or l.code = :code)
-   and (cast(:q as text) is null or l.code ilike :q escape '!' or l.name ilike :q escape '!')
+   and (cast(:q as text) is null or l.code ilike :q escape '!' or l.name ilike :q escape '!'
+        or l.name_en ilike :q escape '!')
    and (cast(:kind as text) is null or place_kind(l.kind) = :kind)
  order by l.code limit :n
 """)
@@ -55,6 +57,7 @@ class EquipmentView:
     id: UUID
     equipment_no: str
     name: str
+    name_en: str | None
     kind: str
     status: str
     needs_calibration: bool
@@ -99,6 +102,7 @@ class LocationView:
     id: UUID
     code: str
     name: str
+    name_en: str | None
     kind: str
     parent: str | None
     site: str | None

@@ -38,6 +38,8 @@ class Plant:
     employee_no: str | None = None
     email: str | None = None
     phone: str | None = None
+    name_en: str | None = None
+    administrator_en: str | None = None
 
 
 def founded(session: Session) -> bool:
@@ -58,6 +60,7 @@ def found(engine: Engine, plant: Plant) -> str:
             Site(
                 code=plant.code,
                 name=plant.name,
+                name_en=plant.name_en,
                 zone=plant.zone,
                 country=plant.country,
                 language=plant.language,
@@ -77,7 +80,12 @@ def _administrator(session: Session, plant: Plant) -> str:
     if not plant.email and not plant.employee_no:
         raise credential.NO_ADDRESS_NO_NUMBER()
     person = people.create(
-        session, plant.administrator, email=plant.email, employee_no=plant.employee_no, site=plant.code
+        session,
+        plant.administrator,
+        name_en=plant.administrator_en,
+        email=plant.email,
+        employee_no=plant.employee_no,
+        site=plant.code,
     )
     account = people.bare_account(session, person, plant.login)
     session.add(RoleGrant(person_id=person.id, role=Role.ADMINISTRATOR.value))

@@ -36,6 +36,7 @@ class ItemView:
     id: UUID
     item_no: str
     name: str
+    name_en: str | None
     kind: str
     uom: str
     description: str | None
@@ -129,7 +130,7 @@ def page(
         limit=limit,
         after=after,
         search=q,
-        columns=(Item.name, Item.catalogue_no),
+        columns=(Item.name, Item.name_en, Item.catalogue_no),
         where=where,
     )
     return ItemPage(items=_views(session, rows), next=following)

@@ -15,7 +15,7 @@ from models.rules.scanned import Asked, searched
 from models.tables.lots import Lot
 
 BETWEEN = text("""
-select e.id, e.kind, e.quantity, o.seq, o.recorded_by_id as by, coalesce(p.name, '') as by_name, o.recorded_at,
+select e.id, e.kind, e.quantity, o.seq, o.recorded_by_id as by, coalesce(said(p.name, p.name_en), '') as by_name, o.recorded_at,
        e.superseded_at is null as alive
   from genealogy_edge e left join operation_run o on o.id = e.operation_run_id
   left join person p on p.id = o.recorded_by_id
@@ -48,22 +48,22 @@ select x.place, c.code, sum(x.quantity) as quantity from (
 ) x join location c on c.id = x.place group by x.place, c.code having sum(x.quantity) > 0
 """)
 CORRECTED_BY = text("""
-select coalesce(p.name, '') as who, f.at from lot_fact f left join person p on p.id = f.person_id
+select coalesce(said(p.name, p.name_en), '') as who, f.at from lot_fact f left join person p on p.id = f.person_id
  where f.lot_id = :child and f.fact = 'lot.link_corrected' and f.data ->> 'wrong' = :wrong
    and (cast(:link as text) is null or f.data ->> 'link' = :link)
  order by f.id desc limit 1
 """)
 INTO = text("""
-select e.id, l.lot_no, i.name as item, e.kind, e.quantity, e.uom, o.seq, w.work_order_no as work_order,
+select e.id, l.lot_no, said(i.name, i.name_en) as item, e.kind, e.quantity, e.uom, o.seq, w.work_order_no as work_order,
        s.title_zh, s.title_en, e.at, e.recorded_at, e.superseded_at, e.supersedes_id, e.source,
        e.supersedes_id is not null or coalesce(e.recorded_at > o.recorded_at, false) as correction,
-       coalesce(r.name, '') as recorded_by, c.who as corrected_by, c.reason
+       coalesce(said(r.name, r.name_en), '') as recorded_by, c.who as corrected_by, c.reason
   from genealogy_edge e join lot l on l.id = e.parent_lot_id join item i on i.id = l.item_id
   left join operation_run o on o.id = e.operation_run_id left join person r on r.id = o.recorded_by_id
   left join work_order w on w.id = o.work_order_id
   left join routing_step s on s.work_order_id = o.work_order_id and s.seq = o.seq
   left join lateral (
-    select p.name as who, f.data ->> 'reason' as reason from lot_fact f left join person p on p.id = f.person_id
+    select said(p.name, p.name_en) as who, f.data ->> 'reason' as reason from lot_fact f left join person p on p.id = f.person_id
      where e.superseded_at is not null and f.lot_id = e.child_lot_id and f.fact = 'lot.link_corrected'
        and f.data ->> 'link' = e.id::text order by f.id desc limit 1) c on true
  where e.child_lot_id = :lot and e.parent_lot_id <> :lot

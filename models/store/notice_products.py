@@ -12,7 +12,7 @@ from models.rules.notice_letter import Product, expiry
 from models.rules.recall_funnel import plain
 
 ASKED = """
-select l.lot_no, l.uom, i.name as item, coalesce(i.model, i.catalogue_no, i.item_no) as model, d.code as udi, l.expires_on,
+select l.lot_no, l.uom, i.name as item, i.name_en as item_en, coalesce(i.model, i.catalogue_no, i.item_no) as model, d.code as udi, l.expires_on,
        l.expiry_precision, cast(x ->> 'quantity' as numeric) as quantity, {most} as most
   from {lines} with ordinality e (x, place)
   join lot l on l.lot_no = x ->> 'lot_no' join item i on i.id = l.item_id
@@ -51,6 +51,7 @@ def _product(row: Any, units: Mapping[str, str]) -> Product:
         # which of several batches a receiver got isn't known: at most so much of each
         quantity=f"{'≤ ' if row.most else ''}{plain(row.quantity)} {units.get(row.uom, row.uom)}",
         item=row.item,
+        item_en=row.item_en or "",
         model=row.model or "",
         udi=row.udi or "",
         expires=expiry(row.expires_on, row.expiry_precision),

@@ -21,6 +21,7 @@ class SupplierView:
     id: UUID
     supplier_no: str
     name: str
+    name_en: str | None
     status: str
     is_manufacturer: bool
     contact: str | None
@@ -44,6 +45,7 @@ class CustomerView:
     id: UUID
     customer_no: str
     name: str
+    name_en: str | None
     contact: str | None
     email: str | None
     phone: str | None
@@ -72,7 +74,7 @@ def suppliers(
         limit=limit,
         after=after,
         search=q,
-        columns=(Supplier.name,),
+        columns=(Supplier.name, Supplier.name_en),
         where=[] if status is None else [col(Supplier.status) == status],
     )
     return SupplierPage(items=tuple(_supplier(row) for row in rows), next=following)
@@ -121,7 +123,7 @@ def customers(
         limit=limit,
         after=after,
         search=q,
-        columns=(Customer.name,),
+        columns=(Customer.name, Customer.name_en),
         where=known,
     )
     return CustomerPage(items=tuple(_customer(row) for row in rows), next=following)

@@ -85,6 +85,7 @@ def create(
     session: Session,
     name: str,
     *,
+    name_en: str | None = None,
     kind: str = "human",
     email: str | None = None,
     employee_no: str | None = None,
@@ -97,7 +98,7 @@ def create(
     site_id = None
     if site is not None:
         site_id = session.exec(select(Site.id).where(Site.code == site)).first()
-    person = Person(name=name, kind=kind, email=email, employee_no=employee_no, site_id=site_id)
+    person = Person(name=name, name_en=name_en, kind=kind, email=email, employee_no=employee_no, site_id=site_id)
     session.add(person)
     session.flush()
     session.refresh(person)
@@ -161,17 +162,20 @@ def bare_account(session: Session, person: Person, login: str) -> Account:
     return made
 
 
-def rename(session: Session, by: Principal, ref: str | UUID, name: str, employee_no: str | None) -> Person:
+def rename(
+    session: Session, by: Principal, ref: str | UUID, name: str, name_en: str | None, employee_no: str | None
+) -> Person:
     """Another name on record; the person confirms it at the next sign-in, and can't sign until then.
 
-    An employee number is written down once: it tells people apart who have one name.
+    An employee number is written down once: it tells people apart who have one name.  An English name is for readers and
+    nobody signs with it: it needs no confirmation, and saying none leaves it as it is.
     """
     person = get(session, ref, lock=True)
     number = person.employee_no or employee_no or None
     credential.check_number(person.employee_no, employee_no)
     check_once(session, name, None, number, but=person.id)
     other = credential.name_key(name) != credential.name_key(person.name)
-    person.name, person.employee_no = name, number
+    person.name, person.name_en, person.employee_no = name, name_en or person.name_en, number
     session.add(person)
     session.flush()
     for one in session.exec(select(Account).where(Account.person_id == person.id)).all() if other else ():

@@ -22,12 +22,13 @@ from models.tables.inspections import Characteristic, InspectionPlan
 from models.tables.items import Item
 
 PAGE = text("""
-select p.id, p.code, p.version, p.title, p.stage, i.item_no, p.item_kind, p.status, p.qualification
+select p.id, p.code, p.version, p.title, p.title_en, p.stage, i.item_no, p.item_kind, p.status, p.qualification
   from inspection_plan p left join item i on i.id = p.item_id
  where (cast(:after as text) is null or (p.code, -p.version) > (cast(:after as text), cast(:version as integer)))
    and (cast(:code as text) is null or p.code = :code)
    and (cast(:stage as text) is null or p.stage = :stage)
    and (cast(:q as text) is null or p.code ilike :q escape '!' or p.title ilike :q escape '!'
+        or p.title_en ilike :q escape '!'
         or i.item_no ilike :q escape '!')
  order by p.code, p.version desc limit :n
 """)
@@ -56,6 +57,7 @@ class PlanView:
     code: str
     version: int
     title: str
+    title_en: str | None
     stage: str
     item_no: str | None
     item_kind: str | None
@@ -108,6 +110,7 @@ def create(session: Session, facts: dict[str, Any], measures: Sequence[dict[str,
         code=facts["code"],
         version=before.version + 1 if before else 1,
         title=facts["title"],
+        title_en=facts["title_en"],
         stage=facts["stage"],
         item_id=item.id if item else None,
         item_kind=facts["item_kind"],

@@ -33,41 +33,42 @@ class Member:
 
     login: str
     name: str
+    name_en: str
     roles: tuple[Role, ...]
     skills: tuple[str, ...] = ()
 
 
 CAST = (
-    Member("lin.jian", "林检", (Role.INSPECTOR,), ("inspection",)),
-    Member("zhou.shen", "周审", (Role.QA_REVIEWER,)),
-    Member("chen.pi", "陈批", (Role.QA_APPROVER,)),
-    Member("wu.jingli", "吴经理", (Role.QUALITY_MANAGER, Role.QA_APPROVER)),
-    Member("wang.cao", "王操", (Role.OPERATOR,), ("assembly", "machining", "cleaning", "packaging")),
-    Member("qian.xin", "钱新", (Role.OPERATOR,)),
-    Member("li.cang", "李仓", (Role.WAREHOUSE,)),
-    Member("zhao.liu", "赵流", (Role.PROCESS_OWNER,)),
-    Member("sun.zhao", "孙召", (Role.RECALL_COORDINATOR,)),
-    Member("zheng.shenji", "郑审计", (Role.AUDITOR,)),
-    Member("admin", "管理员", (Role.ADMINISTRATOR,)),
+    Member("lin.jian", "林检", "Lin Jian", (Role.INSPECTOR,), ("inspection",)),
+    Member("zhou.shen", "周审", "Zhou Shen", (Role.QA_REVIEWER,)),
+    Member("chen.pi", "陈批", "Chen Pi", (Role.QA_APPROVER,)),
+    Member("wu.jingli", "吴经理", "Wu Jing", (Role.QUALITY_MANAGER, Role.QA_APPROVER)),
+    Member("wang.cao", "王操", "Wang Cao", (Role.OPERATOR,), ("assembly", "machining", "cleaning", "packaging")),
+    Member("qian.xin", "钱新", "Qian Xin", (Role.OPERATOR,)),
+    Member("li.cang", "李仓", "Li Cang", (Role.WAREHOUSE,)),
+    Member("zhao.liu", "赵流", "Zhao Liu", (Role.PROCESS_OWNER,)),
+    Member("sun.zhao", "孙召", "Sun Zhao", (Role.RECALL_COORDINATOR,)),
+    Member("zheng.shenji", "郑审计", "Zheng Shen", (Role.AUDITOR,)),
+    Member("admin", "管理员", "Administrator", (Role.ADMINISTRATOR,)),
 )
 """The people of the demo company.  钱新 is new and not qualified yet."""
 
 LOCATIONS = (
-    ("RCV-01", "收货待检区", "quarantine"),
-    ("RM-A1", "原料库 A1", "storage"),
-    ("LINE-2", "二号装配线", "line"),
-    ("CR-2", "洁净间 2", "cleanroom"),
-    ("QA-01", "成品待检区", "quarantine"),
-    ("FG-A1", "成品库 A1", "storage"),
-    ("RET-01", "退货区", "returns"),
-    ("NG-01", "不合格品区", "rejected"),
+    ("RCV-01", "收货待检区", "Receiving", "quarantine"),
+    ("RM-A1", "原料库 A1", "Material store A1", "storage"),
+    ("LINE-2", "二号装配线", "Line 2", "line"),
+    ("CR-2", "洁净间 2", "Clean room 2", "cleanroom"),
+    ("QA-01", "成品待检区", "Awaiting release", "quarantine"),
+    ("FG-A1", "成品库 A1", "Finished goods A1", "storage"),
+    ("RET-01", "退货区", "Returns", "returns"),
+    ("NG-01", "不合格品区", "Rejected goods", "rejected"),
 )
 EQUIPMENT = (
-    ("M-07", "五轴加工中心", "machining_centre", "LINE-2", 200),
-    ("W-03", "超声清洗机", "washer", "CR-2", 120),
-    ("G-17", "数显卡尺", "caliper", "QA-01", 2),
-    ("G-18", "数显卡尺 (校准已到期)", "caliper", "QA-01", -3),
-    ("P-02", "包装封口机", "sealer", "CR-2", 90),
+    ("M-07", "五轴加工中心", "5-axis machining centre", "machining_centre", "LINE-2", 200),
+    ("W-03", "超声清洗机", "Ultrasonic washer", "washer", "CR-2", 120),
+    ("G-17", "数显卡尺", "Digital caliper", "caliper", "QA-01", 2),
+    ("G-18", "数显卡尺 (校准已到期)", "Digital caliper (overdue)", "caliper", "QA-01", -3),
+    ("P-02", "包装封口机", "Pouch sealer", "sealer", "CR-2", 90),
 )
 
 
@@ -75,7 +76,14 @@ def found(session: Session, password: str, now: datetime) -> None:
     """Found the plant, or leave it as it stands."""
     if session.exec(select(Site.id)).first() is not None:
         return
-    site = Site(code="SZ", name="苏州工厂", zone="Asia/Shanghai", country="CN", phone="+86 512 6288 0100")
+    site = Site(
+        code="SZ",
+        name="苏州工厂",
+        name_en="Suzhou plant",
+        zone="Asia/Shanghai",
+        country="CN",
+        phone="+86 512 6288 0100",
+    )
     session.add(site)
     session.flush()
     for file in sorted(DEFINITIONS.glob("*.yaml")):
@@ -84,13 +92,13 @@ def found(session: Session, password: str, now: datetime) -> None:
     for member in CAST:
         _join(session, member, site.id, hashed, now)
     places = {}
-    for code, name, kind in LOCATIONS:
-        place = Location(code=code, name=name, kind=kind, site_id=site.id)
+    for code, name, name_en, kind in LOCATIONS:
+        place = Location(code=code, name=name, name_en=name_en, kind=kind, site_id=site.id)
         session.add(place)
         session.flush()
         places[code] = place.id
-    for number, name, kind, where, days in EQUIPMENT:
-        machine = Equipment(equipment_no=number, name=name, kind=kind, location_id=places[where])
+    for number, name, name_en, kind, where, days in EQUIPMENT:
+        machine = Equipment(equipment_no=number, name=name, name_en=name_en, kind=kind, location_id=places[where])
         session.add(machine)
         session.flush()
         session.add(
@@ -133,7 +141,7 @@ def ask_for_decisions(engine: Engine) -> int:
 
 
 def _join(session: Session, member: Member, site_id: int, hashed: str, now: datetime) -> None:
-    person = Person(name=member.name, site_id=site_id, email=f"{member.login}@example.test")
+    person = Person(name=member.name, name_en=member.name_en, site_id=site_id, email=f"{member.login}@example.test")
     session.add(person)
     session.flush()
     session.add(Account(person_id=person.id, login=member.login, password_hash=hashed, own_since=now))

@@ -25,26 +25,26 @@ from models.tables.recalls import Recall, RecallScope
 KEY = "pull-goods"
 
 PLACES = text("""
-select 'shipment' as kind, h.shipment_no as place, c.name as title, l.uom, l.lot_no, s.quantity - s.returned as quantity
+select 'shipment' as kind, h.shipment_no as place, said(c.name, c.name_en) as title, l.uom, l.lot_no, s.quantity - s.returned as quantity
   from recall_lot r join lot l on l.id = r.lot_id join shipment_line s on s.lot_id = l.id
   join shipment h on h.id = s.shipment_id and h.status = 'planned' join customer c on c.id = h.customer_id
  where r.scope_id = :scope
 union all
-select 'work_order', w.work_order_no, i.name || coalesce(' · ' || o.code, ''), w.uom, l.lot_no,
+select 'work_order', w.work_order_no, said(i.name, i.name_en) || coalesce(' · ' || o.code, ''), w.uom, l.lot_no,
        greatest(w.quantity - w.produced - w.scrapped, 0)
   from recall_lot r join lot l on l.id = r.lot_id join work_order w on w.lot_id = l.id and w.status = 'open'
   join item i on i.id = w.item_id left join location o on o.id = w.location_id
  where r.scope_id = :scope
    and (l.status = 'in_process' or exists (select from operation_run p where p.work_order_id = w.id))
 union all
-select 'location', o.code, o.name, l.uom, l.lot_no, t.quantity
+select 'location', o.code, said(o.name, o.name_en) as name, l.uom, l.lot_no, t.quantity
   from recall_lot r join lot l on l.id = r.lot_id join stock t on t.lot_id = l.id and t.quantity > 0
   join location o on o.id = t.location_id and o.kind <> all(:shelves)
  where r.scope_id = :scope
 """)
 OF_RECALL = text("""
 select p.public_id as id, p.kind, p.place, p.title, p.uom, p.quantity, p.lines, p.found, p.put_to, p.note, p.done_at,
-       d.name as done_by, t.public_id as task, coalesce(t.status, r.status) as status, a.name as assignee, t.due_at
+       said(d.name, d.name_en) as done_by, t.public_id as task, coalesce(t.status, r.status) as status, said(a.name, a.name_en) as assignee, t.due_at
   from recall_pull p join process_run r on r.id = p.run_id
   left join lateral (select * from human_task h where h.run_id = p.run_id order by h.id desc limit 1) t on true
   left join person a on a.id = t.assignee_id left join person d on d.id = p.done_by_id

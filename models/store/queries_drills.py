@@ -10,7 +10,7 @@ from models.rules.drill_calendar import Held
 
 DRILLS = text("""
 select c.recall_no, c.opened_at, c.status, c.cause = 'schedule' as scheduled, c.title, c.reason, c.closed_at,
-       coalesce(p.name, 'Batchwright') as opened_by, (c.score ->> 'points')::int as points,
+       coalesce(said(p.name, p.name_en), 'Batchwright') as opened_by, (c.score ->> 'points')::int as points,
        (c.score ->> 'seconds_to_scope')::numeric as seconds_to_scope
   from recall c left join person p on p.id = c.opened_by_id where c.mode = 'drill' order by c.id
 """)

@@ -11,13 +11,13 @@ from sqlmodel import Session
 MOST = 200
 """Rows of each list; the counts are whole."""
 FAULTS = text("""
-select f.id as number, f.public_id as id, f.act, f.subject, f.workflow_id, p.name as by, f.trouble, f.error, f.detail,
-       f.build, f.tries, f.status, f.at, f.last_at, f.settled_at, s.name as settled_by, f.reason, f.answer
+select f.id as number, f.public_id as id, f.act, f.subject, f.workflow_id, said(p.name, p.name_en) as by, f.trouble, f.error, f.detail,
+       f.build, f.tries, f.status, f.at, f.last_at, f.settled_at, said(s.name, s.name_en) as settled_by, f.reason, f.answer
   from act_fault f left join person p on p.id = f.person_id left join person s on s.id = f.settled_by_id
  where (f.settled_at is null) = :open order by coalesce(f.settled_at, f.at) desc, f.id desc limit :most
 """)
 UNDELIVERED = text("""
-select o.public_id as id, o.fact, coalesce(l.lot_no, c.recall_no || ' · ' || coalesce(n.receiver, k.name), a.login) as subject, o.payload, o.at,
+select o.public_id as id, o.fact, coalesce(l.lot_no, c.recall_no || ' · ' || coalesce(n.receiver, said(k.name, k.name_en)), a.login) as subject, o.payload, o.at,
        o.attempts, o.last_error as error, o.given_up_at
   from outbox o left join lot l on l.id = o.lot_id
   left join recall_notice n on o.fact = 'recall.notice' and n.public_id::text = o.payload ->> 'notice'

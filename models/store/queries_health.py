@@ -13,7 +13,7 @@ from models.rules.requests import cursor, read_cursor
 from models.rules.trace_health import NO_CHECK, SEVERITY, sentence
 
 RUNS = text("""
-select r.id as key, r.public_id as id, r.at, r.seconds, r.cause, p.name as asked_by, r.lots, r.edges, r.findings,
+select r.id as key, r.public_id as id, r.at, r.seconds, r.cause, said(p.name, p.name_en) as asked_by, r.lots, r.edges, r.findings,
        r.appeared, r.cleared, r.score
   from trace_health_run r left join person p on p.id = r.asked_by_id order by r.id desc limit :n
 """)
@@ -25,7 +25,7 @@ select s.family, s.lots, s.gap, s.balance, s.doubt, s.score, s.codes, b.score as
  where s.run_id = :run order by s.score, s.family
 """)
 FINDINGS = text("""
-select t.id as key, l.lot_no, i.name as item, t.family, t.code, t.facts, r.at as since
+select t.id as key, l.lot_no, said(i.name, i.name_en) as item, t.family, t.code, t.facts, r.at as since
   from trace_finding t join lot l on l.id = t.lot_id join item i on i.id = l.item_id
   join trace_health_run r on r.id = t.found_run_id
  where t.cleared_run_id is null and t.id > :after and (cast(:code as text) is null or t.code = :code)

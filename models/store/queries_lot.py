@@ -28,22 +28,22 @@ from models.store.views_tasks import SignedBy
 V = TypeVar("V")
 
 STOCK = text("""
-select c.code as location, c.name as location_name, k.quantity from stock k join location c on c.id = k.location_id
+select c.code as location, said(c.name, c.name_en) as location_name, k.quantity from stock k join location c on c.id = k.location_id
  where k.lot_id = :lot and k.quantity > 0 order by c.code""")
 HOLDS = text("""
-select h.public_id as id, h.reason, h.cause, r.recall_no, h.confirmed_at, p.name as placed_by, h.placed_at,
+select h.public_id as id, h.reason, h.cause, r.recall_no, h.confirmed_at, said(p.name, p.name_en) as placed_by, h.placed_at,
        x.name as lifted_by, h.lifted_at, h.lift_reason
   from hold h join person p on p.id = h.placed_by_id left join person x on x.id = h.lifted_by_id
   left join recall r on r.id = h.recall_id
  where h.lot_id = :lot order by h.id""")
 RELATIVE = """
-select l.lot_no, i.item_no, i.name as item, l.kind, l.status,
+select l.lot_no, i.item_no, said(i.name, i.name_en) as item, l.kind, l.status,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        e.kind as edge, sum(e.quantity) as quantity, e.uom
   from genealogy_edge e join lot l on l.id = e.{far} join item i on i.id = l.item_id
  where e.{near} = :lot and e.{far} <> :lot
    and e.superseded_at is null
- group by l.id, i.item_no, i.name, e.kind, e.uom order by l.lot_no, e.kind"""
+ group by l.id, i.item_no, i.name, i.name_en, e.kind, e.uom order by l.lot_no, e.kind"""
 PARENTS = text(RELATIVE.format(near="child_lot_id", far="parent_lot_id"))
 CHILDREN = text(RELATIVE.format(near="parent_lot_id", far="child_lot_id"))
 INSPECTIONS = text(f"""
@@ -51,17 +51,17 @@ INSPECTIONS = text(f"""
 select n.public_id as id, n.inspection_no, n.stage, n.revision, c.code as plan, n.status,
        (select count(*) from inspection_result r where r.inspection_id = n.id and r.passed) as passed,
        (select count(*) from inspection_result r where r.inspection_id = n.id and not r.passed) as failed,
-       n.opened_at, n.decided_at, p.name as decided_by, case when l.id <> :lot then l.lot_no end as inherited_from
+       n.opened_at, n.decided_at, said(p.name, p.name_en) as decided_by, case when l.id <> :lot then l.lot_no end as inherited_from
   from heritage t join inspection n on n.lot_id = t.lot_id and (t.lot_id = :lot or n.decided_at <= t.until)
   join lot l on l.id = n.lot_id
   left join inspection_plan c on c.id = n.plan_id left join person p on p.id = n.decided_by_id
  order by n.id""")  # noqa: S608 - our own words
 NONCONFORMANCES = text("""
-select n.public_id as id, n.nonconformance_no as number, n.title, n.status, p.name as owner, n.opened_at, n.closed_at,
+select n.public_id as id, n.nonconformance_no as number, n.title, n.status, said(p.name, p.name_en) as owner, n.opened_at, n.closed_at,
        n.disposition
   from nonconformance n left join person p on p.id = n.owner_id where n.lot_id = :lot order by n.id""")
 SIGNATURES = text("""
-select p.public_id as person, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,
+select p.public_id as person, s.printed_name as name, said(b.name, b.name_en) as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,
        s.digest, s.statement, coalesce(t.reason, r.canonical::jsonb ->> 'reason') as reason
   from signature s join person p on p.id = s.person_id left join person b on b.id = s.on_behalf_of_id
   left join human_task t on t.id = s.task_id left join signed_record r on r.digest = s.statement and s.task_id is null
@@ -70,19 +70,19 @@ RUNS = text("""
 select r.workflow_id, d.key as definition, d.version, r.status, r.result, r.started_at, r.ended_at
   from process_run r join definition_version d on d.id = r.definition_id where r.lot_id = :lot order by r.id""")
 SHIPMENTS = text("""
-select h.shipment_no, c.customer_no, c.name as customer, h.status, sum(n.quantity) as quantity,
+select h.shipment_no, c.customer_no, said(c.name, c.name_en) as customer, h.status, sum(n.quantity) as quantity,
        sum(n.returned) as returned, h.shipped_at
   from shipment_line n join shipment h on h.id = n.shipment_id join customer c on c.id = h.customer_id
- where n.lot_id = :lot group by h.id, c.customer_no, c.name order by h.shipped_at nulls last, h.id""")
+ where n.lot_id = :lot group by h.id, c.customer_no, c.name, c.name_en order by h.shipped_at nulls last, h.id""")
 ORDERS = text("select w.work_order_no from work_order w where w.lot_id = :lot order by w.id")
 SERIALS = text("select count(*) from serial_unit u where u.lot_id = :lot")
 FACTS = text(f"""
-select f.id, f.fact, f.at, f.happened_at, p.name as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
+select f.id, f.fact, f.at, f.happened_at, said(p.name, p.name_en) as who, f.data from {HAPPENED} f left join person p on p.id = f.person_id
  where f.lot_id = :lot and (cast(:at as timestamptz) is null or (f.at, f.id) > (cast(:at as timestamptz), :id))
  order by f.at, f.id limit :n""")  # noqa: S608 - our own words
 MILESTONES = text(f"""
 {HERITAGE}
-select f.fact, f.at, coalesce(p.name, '') as who
+select f.fact, f.at, coalesce(said(p.name, p.name_en), '') as who
   from heritage t join lot_fact f on f.lot_id = t.lot_id and f.at <= t.until
   left join person p on p.id = f.person_id
  where f.fact = any(cast(:facts as text[]))

@@ -18,11 +18,11 @@ from models.store.moments import ZONE
 from models.store.views_lots import LotPage, LotView
 
 COLUMNS = f"""
-select l.id as key, l.public_id as id, l.lot_no, i.item_no, i.name as item, l.kind, l.status, l.quantity, l.uom,
+select l.id as key, l.public_id as id, l.lot_no, i.item_no, said(i.name, i.name_en) as item, l.kind, l.status, l.quantity, l.uom,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        lot_expired(l, {ZONE}) as expired,
        coalesce((select sum(k.quantity) from stock k where k.lot_id = l.id), 0) as in_stock,
-       s.supplier_no, s.name as supplier, l.supplier_lot_no, l.manufactured_on, l.expires_on, l.expiry_precision,
+       s.supplier_no, said(s.name, s.name_en) as supplier, l.supplier_lot_no, l.manufactured_on, l.expires_on, l.expiry_precision,
        l.expiry_reason, l.retest_on, l.origin, l.created_at, l.pack_size, i.uom as item_uom,
        greatest((select f.at from lot_fact f where f.lot_id = l.id order by f.at desc, f.id desc limit 1),
                 (select max(coalesce(h.lifted_at, h.placed_at)) from hold h where h.lot_id = l.id)) as changed_at

@@ -18,8 +18,8 @@ from models.store import packing
 from models.tables.packing import LogisticUnit
 
 LISTED = text("""
-select u.id as key, u.public_id as id, u.unit_no, u.kind, u.status, p.code as location, p.name as location_name,
-       h.shipment_no as shipment, o.unit_no as parent, u.created_at, n.name as created_by,
+select u.id as key, u.public_id as id, u.unit_no, u.kind, u.status, p.code as location, said(p.name, p.name_en) as location_name,
+       h.shipment_no as shipment, o.unit_no as parent, u.created_at, said(n.name, n.name_en) as created_by,
        (select count(*) from packed_content x where x.unit_id = u.id and x.unpacked_at is null) as things,
        exists (with recursive down (id) as (
                  select u.id
@@ -39,7 +39,7 @@ select u.id as key, u.public_id as id, u.unit_no, u.kind, u.status, p.code as lo
  order by u.id desc limit :n
 """)
 HISTORY = text("""
-select x.at, x.what, x.lot_no, x.serial_no, x.unit_no, x.quantity, x.uom, p.name as who from (
+select x.at, x.what, x.lot_no, x.serial_no, x.unit_no, x.quantity, x.uom, said(p.name, p.name_en) as who from (
   select c.packed_at as at, 'packed' as what, c.id, l.lot_no, s.serial_no, k.unit_no, c.quantity, l.uom, c.packed_by_id as by
     from packed_content c left join lot l on l.id = c.lot_id left join serial_unit s on s.id = c.serial_unit_id
     left join logistic_unit k on k.id = c.child_id where c.unit_id = :unit and c.rest_of_id is null
@@ -74,7 +74,7 @@ select u.unit_no from logistic_unit u join shipment h on h.id = u.shipment_id
  order by u.unit_no limit :n
 """)
 LOTS = text("""
-select l.id, l.lot_no, i.name as item, l.uom, l.status, l.expires_on, l.expiry_precision,
+select l.id, l.lot_no, said(i.name, i.name_en) as item, l.uom, l.status, l.expires_on, l.expiry_precision,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
   from lot l join item i on i.id = l.item_id where l.id = any(cast(:ids as bigint[]))
 """)

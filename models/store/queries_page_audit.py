@@ -10,10 +10,10 @@ from models.store.queries_audit import AuditEventView
 from models.store.views_tasks_read import definitions_of
 
 NAMES = {
-    "person": "select p.id, p.name as said from person p where p.id = any(cast(:ids as bigint[]))",
+    "person": "select p.id, said(p.name, p.name_en) as said from person p where p.id = any(cast(:ids as bigint[]))",
     "location": "select l.id, l.code as said from location l where l.id = any(cast(:ids as bigint[]))",
     "item": "select i.id, i.item_no as said from item i where i.id = any(cast(:ids as bigint[]))",
-    "supplier": "select s.id, s.name as said from supplier s where s.id = any(cast(:ids as bigint[]))",
+    "supplier": "select s.id, said(s.name, s.name_en) as said from supplier s where s.id = any(cast(:ids as bigint[]))",
     "lot": "select l.id, l.lot_no as said from lot l where l.id = any(cast(:ids as bigint[]))",
     "characteristic": "select c.id, c.name_zh || ' / ' || c.name_en as said from characteristic c"
     " where c.id = any(cast(:ids as bigint[]))",
@@ -22,7 +22,7 @@ NAMES = {
     "equipment": "select e.id, e.equipment_no as said from equipment e where e.id = any(cast(:ids as bigint[]))",
     "process_run": "select r.id, r.workflow_id as said from process_run r where r.id = any(cast(:ids as bigint[]))",
     "shipment": "select h.id, h.shipment_no as said from shipment h where h.id = any(cast(:ids as bigint[]))",
-    "customer": "select c.id, c.name as said from customer c where c.id = any(cast(:ids as bigint[]))",
+    "customer": "select c.id, said(c.name, c.name_en) as said from customer c where c.id = any(cast(:ids as bigint[]))",
 }
 PEOPLE = (
     "person_id", "assignee_id", "done_by_id", "placed_by_id", "lifted_by_id", "decided_by_id", "recorded_by_id",

@@ -14,26 +14,28 @@ MOST = 500
 """More than a person can choose from; the form takes typed numbers too."""
 
 ITEMS = text("""
-select i.item_no, i.name, i.kind, i.uom from item i
+select i.item_no, said(i.name, i.name_en) as name, i.kind, i.uom from item i
  where i.active and i.kind = any(cast(:kinds as text[])) order by i.item_no limit :n
 """)
 SUPPLIERS = text("""
-select s.supplier_no, s.name, s.status from supplier s where not s.is_manufacturer or s.status <> 'approved'
+select s.supplier_no, said(s.name, s.name_en) as name, s.status from supplier s where not s.is_manufacturer or s.status <> 'approved'
  order by s.supplier_no limit :n
 """)
-CUSTOMERS = text("select c.customer_no, c.name, c.contact from customer c order by c.customer_no limit :n")
-LOCATIONS = text("select p.code, p.name, p.kind from location p order by p.code limit :n")
+CUSTOMERS = text(
+    "select c.customer_no, said(c.name, c.name_en) as name, c.contact from customer c order by c.customer_no limit :n"
+)
+LOCATIONS = text("select p.code, said(p.name, p.name_en) as name, p.kind from location p order by p.code limit :n")
 PEOPLE = text("""
-select a.login, p.name, coalesce(array_agg(q.code) filter (
+select a.login, said(p.name, p.name_en) as name, coalesce(array_agg(q.code) filter (
          where q.valid_from <= now() and (q.valid_until is null or q.valid_until > now())), '{}') as skills
   from person p
   join lateral (select * from account c where c.person_id = p.id and not c.disabled order by c.id limit 1) a on true
   join role_grant g on g.person_id = p.id and g.role = 'operator' and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())
   left join qualification q on q.person_id = p.id
- where p.active and p.kind = 'human' group by a.login, p.name, p.id order by p.id limit :n
+ where p.active and p.kind = 'human' group by a.login, p.name, p.name_en, p.id order by p.id limit :n
 """)
 MACHINES = text("""
-select e.equipment_no, e.name, e.kind, e.status, e.needs_calibration, c.due_at, c.result
+select e.equipment_no, said(e.name, e.name_en) as name, e.kind, e.status, e.needs_calibration, c.due_at, c.result
   from equipment e
   left join lateral (select * from calibration k where k.equipment_id = e.id order by k.performed_at desc limit 1) c
     on true

@@ -12,18 +12,18 @@ from models.store.queries_definitions import titles
 MOST = 500
 """How many of the most urgent open tasks the product filter looks at: a constant cost in a plant of any size."""
 ITEMS = text(
-    "select distinct i.item_no, i.name"
+    "select distinct i.item_no, said(i.name, i.name_en) as name"
     " from (select lot_id from human_task where status = 'open' order by due_at, id limit :n) t"
-    " join lot l on l.id = t.lot_id join item i on i.id = l.item_id order by i.name, i.item_no"
+    " join lot l on l.id = t.lot_id join item i on i.id = l.item_id order by name, i.item_no"
 )
 HOLDERS = text(
-    "select g.role, p.name, coalesce((select a.login from account a where a.person_id = p.id order by a.id limit 1), '')"
+    "select g.role, said(p.name, p.name_en) as name, coalesce((select a.login from account a where a.person_id = p.id order by a.id limit 1), '')"
     " as login from role_grant g join person p on p.id = g.person_id"
     " where g.role = any(cast(:roles as text[])) and p.active and p.kind = 'human'"
     " and g.revoked_at is null and (g.valid_until is null or g.valid_until > now()) order by g.role, p.name"
 )
 DEPUTIES = text(
-    "select g.role, d.name as deputy, p.name as absent from delegation x"
+    "select g.role, said(d.name, d.name_en) as deputy, said(p.name, p.name_en) as absent from delegation x"
     " join person p on p.id = x.from_person_id join person d on d.id = x.to_person_id"
     " join role_grant g on g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())"
     " and held_role(d.id, g.role, now()) and skills_lacking(p.id, d.id, now()) = '{}'"

@@ -11,7 +11,7 @@ from models.store.happened import HAPPENED
 from models.store.views_lots import TimelineEntry
 
 NEWEST = text(f"""
-select f.id, f.fact, f.at, p.name as who, f.data
+select f.id, f.fact, f.at, said(p.name, p.name_en) as who, f.data
   from {HAPPENED} f join lot l on l.id = f.lot_id left join person p on p.id = f.person_id
  where l.lot_no = :lot order by f.at desc, f.id desc limit :n
 """)  # noqa: S608 - our own words

@@ -13,9 +13,9 @@ from models.store.trace import ALIVE
 _HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held"
 _ORDER = f"""
 select w.id, w.work_order_no, w.status, w.quantity, w.produced, w.scrapped, w.uom, w.document, w.document_version,
-       w.created_at, w.finished_at, coalesce((w.extra ->> 'cycle')::int, 1) as cycle, i.item_no, i.name as item,
+       w.created_at, w.finished_at, coalesce((w.extra ->> 'cycle')::int, 1) as cycle, i.item_no, said(i.name, i.name_en) as item,
        l.lot_no, l.status as lot_status, l.expires_on, l.expiry_precision, {_HELD}, p.code as location,
-       p.name as location_name
+       said(p.name, p.name_en) as location_name
 """
 _FROM = """
   join item i on i.id = w.item_id left join lot l on l.id = w.lot_id left join location p on p.id = w.location_id
@@ -44,7 +44,7 @@ select r.id, r.seq, r.run_no, r.started_at, r.finished_at, r.document, r.documen
  where r.work_order_id = :id order by r.finished_at, r.id
 """)
 PEOPLE = text(
-    f"select x.operation_run_id as run, p.name from operation_person x join person p on p.id = x.person_id {_RUNS}"  # noqa: S608 - our own words
+    f"select x.operation_run_id as run, said(p.name, p.name_en) as name from operation_person x join person p on p.id = x.person_id {_RUNS}"  # noqa: S608 - our own words
 )
 MACHINES = text(
     f"select x.operation_run_id as run, e.equipment_no from operation_equipment x"  # noqa: S608 - our own words
@@ -59,19 +59,19 @@ READINGS = text(
     f" join environment_reading v on v.id = x.environment_reading_id {_RUNS}"
 )
 CONSUMED = text(f"""
-select e.operation_run_id as run, l.lot_no, l.status, l.expires_on, l.expiry_precision, i.name as item,
+select e.operation_run_id as run, l.lot_no, l.status, l.expires_on, l.expiry_precision, said(i.name, i.name_en) as item,
        e.quantity, e.uom, {_HELD}
   from genealogy_edge e join operation_run r on r.id = e.operation_run_id
   join lot l on l.id = e.parent_lot_id join item i on i.id = l.item_id
  where r.work_order_id = :id and {ALIVE} order by e.id
 """)  # noqa: S608 - our own words
 USABLE = text("""
-select l.lot_no, i.name as item, l.uom, sum(k.quantity) as quantity, l.expires_on, l.expiry_precision
+select l.lot_no, said(i.name, i.name_en) as item, l.uom, sum(k.quantity) as quantity, l.expires_on, l.expiry_precision
   from stock k join lot l on l.id = k.lot_id join item i on i.id = l.item_id
  where k.quantity > 0 and l.status = 'released' and l.kind in ('raw', 'component', 'in_process')
    and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
    and not lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai'))
- group by l.id, i.name order by lot_end(l) nulls last, l.id limit :n
+ group by l.id, i.name, i.name_en order by lot_end(l) nulls last, l.id limit :n
 """)
 
 

@@ -9,12 +9,12 @@ from sqlmodel import Session
 SHOWN = 50
 
 _LOT = """
-l.lot_no, l.status as lot_status, l.expires_on, l.expiry_precision, i.name as item,
+l.lot_no, l.status as lot_status, l.expires_on, l.expiry_precision, said(i.name, i.name_en) as item,
 exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
 """
 _WITH_LOT = "join lot l on l.id = x.lot_id join item i on i.id = l.item_id"
 TASKS = text(f"""
-select x.public_id, x.process, x.stage, x.kind, x.status, x.due_at, x.opened_at, p.name as assignee, r.definition_id,
+select x.public_id, x.process, x.stage, x.kind, x.status, x.due_at, x.opened_at, said(p.name, p.name_en) as assignee, r.definition_id,
        {_LOT}
   from (select * from human_task t where t.status = 'open' and t.process = any(cast(:processes as text[]))
          order by t.rank, t.due_at, t.id limit :n) x
@@ -22,19 +22,19 @@ select x.public_id, x.process, x.stage, x.kind, x.status, x.due_at, x.opened_at,
  order by x.rank, x.due_at, x.id
 """)  # noqa: S608 - our own words
 HOLDS = text(f"""
-select x.public_id, x.reason, x.cause, x.placed_at, p.name as placed_by, {_LOT}
+select x.public_id, x.reason, x.cause, x.placed_at, said(p.name, p.name_en) as placed_by, {_LOT}
   from (select * from hold h where h.lifted_at is null order by h.id desc limit :n) x
   {_WITH_LOT} join person p on p.id = x.placed_by_id order by x.id desc
 """)  # noqa: S608 - our own words
 NONCONFORMANCES = text(f"""
-select x.nonconformance_no, x.kind, x.title, coalesce(x.title_en, x.title) as title_en, x.opened_at, p.name as owner,
+select x.nonconformance_no, x.kind, x.title, coalesce(x.title_en, x.title) as title_en, x.opened_at, said(p.name, p.name_en) as owner,
        t.public_id as task, {_LOT}
   from (select * from nonconformance n where n.status = 'open' order by n.id desc limit :n) x
   {_WITH_LOT} left join human_task t on t.run_id = x.run_id and t.status = 'open'
   left join person p on p.id = coalesce(x.owner_id, t.assignee_id) order by x.id desc
 """)  # noqa: S608 - our own words
 FAILED = text(f"""
-select x.inspection_no, x.stage, x.decided_at, p.name as inspector, {_LOT},
+select x.inspection_no, x.stage, x.decided_at, said(p.name, p.name_en) as inspector, {_LOT},
        (select string_agg(distinct coalesce(c.name_zh, r.name), ' / ') from inspection_result r
           left join characteristic c on c.id = r.characteristic_id where r.inspection_id = x.id and not r.passed)
          as zh,

@@ -108,7 +108,7 @@ def _one_lot(session: Session, typed: str) -> str | None:
 
 
 STATES = text("""
-select l.public_id::text as key, l.lot_no, i.name as item, l.status, l.expires_on, l.expiry_precision,
+select l.public_id::text as key, l.lot_no, said(i.name, i.name_en) as item, l.status, l.expires_on, l.expiry_precision,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
   from lot l join item i on i.id = l.item_id where l.public_id = any(cast(:keys as uuid[]))
 """)

@@ -12,7 +12,7 @@ from models.rules.requests import cursor, read_cursor
 UNKNOWN = Kind("SHP-005", "DESIGN 2.5", "找不到发货单「{shipment}」。", "There is no shipment “{shipment}”.", 404)
 
 PAGE = text("""
-select h.id, h.shipment_no, h.status, h.shipped_at, h.order_no, c.name as customer, c.customer_no,
+select h.id, h.shipment_no, h.status, h.shipped_at, h.order_no, said(c.name, c.name_en) as customer, c.customer_no,
        (select count(distinct s.lot_id) from shipment_line s where s.shipment_id = h.id) as lots
   from (select * from shipment x where (cast(:after as bigint) is null or x.id < :after)
            and (cast(:customer as text) is null
@@ -22,21 +22,21 @@ select h.id, h.shipment_no, h.status, h.shipped_at, h.order_no, c.name as custom
 """)
 ONE = text("""
 select h.id, h.shipment_no, h.status, h.order_no, h.carrier, h.tracking_no, h.shipped_at, h.arrived_at,
-       c.customer_no, c.name as customer, c.contact, c.phone, c.email, c.address, a.actor_name as who
+       c.customer_no, said(c.name, c.name_en) as customer, c.contact, c.phone, c.email, c.address, a.actor_name as who
   from shipment h join customer c on c.id = h.customer_id
   left join lateral (select e.actor_name from audit_event e where e.table_name = 'shipment' and e.row_id = h.id
                       order by e.id limit 1) a on true
  where h.shipment_no = :number
 """)
 LINES = text("""
-select l.lot_no, l.status, l.uom, l.expires_on, l.expiry_precision, i.name as item, sum(s.quantity) as quantity,
+select l.lot_no, l.status, l.uom, l.expires_on, l.expiry_precision, said(i.name, i.name_en) as item, sum(s.quantity) as quantity,
        sum(s.returned) as returned, count(s.serial_unit_id) as serials,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held
   from shipment_line s join lot l on l.id = s.lot_id join item i on i.id = l.item_id
- where s.shipment_id = :id group by l.id, i.name order by l.lot_no
+ where s.shipment_id = :id group by l.id, i.name, i.name_en order by l.lot_no
 """)
 SHIPPABLE = text("""
-select l.lot_no, l.status, i.name as item, l.uom, p.name as location,
+select l.lot_no, l.status, said(i.name, i.name_en) as item, l.uom, said(p.name, p.name_en) as location,
        k.quantity - packed_at_place(k.lot_id, k.location_id) as quantity, l.expires_on, l.expiry_precision
   from stock k join lot l on l.id = k.lot_id join item i on i.id = l.item_id join location p on p.id = k.location_id
  where k.quantity > packed_at_place(k.lot_id, k.location_id) and l.status = 'released' and l.kind in ('finished', 'packaged')

@@ -19,14 +19,14 @@ from models.tables.inspections import Inspection, InspectionPlan
 from models.tables.lots import Lot
 
 RESULTS = text(
-    "select distinct on (c.seq, r.sample_no) c.seq, r.sample_no, r.value, r.text_value, r.passed, r.recorded_at, p.name as who,"
+    "select distinct on (c.seq, r.sample_no) c.seq, r.sample_no, r.value, r.text_value, r.passed, r.recorded_at, said(p.name, p.name_en) as who,"
     " e.equipment_no, r.reason, count(*) over (partition by c.seq, r.sample_no) as times"
     " from inspection_result r join characteristic c on c.id = r.characteristic_id"
     " left join person p on p.id = r.recorded_by_id left join equipment e on e.id = r.equipment_id"
     " where r.inspection_id = :id order by c.seq, r.sample_no, r.id desc"
 )
 SIGNATURES = text(
-    "select s.printed_name as name, b.name as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"
+    "select s.printed_name as name, said(b.name, b.name_en) as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"
     " t.public_id as task, t.reason from signature s join human_task t on t.id = s.task_id"
     " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"
 )

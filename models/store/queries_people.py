@@ -12,7 +12,7 @@ from models.rules.auth import UNKNOWN_PERSON
 from models.rules.requests import cursor, read_cursor
 
 PEOPLE = """
-select p.id, p.public_id, p.name, p.kind, p.email, p.employee_no, p.active, s.code as site,
+select p.id, p.public_id, p.name, p.name_en, p.kind, p.email, p.employee_no, p.active, s.code as site,
   (select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'valid_until', g.valid_until) order by g.role), '[]')
      from role_grant g where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
   (select coalesce(jsonb_agg(jsonb_build_object('login', a.login, 'locked_at', case when a.locked_until > now() then a.locked_at end, 'disabled', a.disabled,
@@ -30,7 +30,7 @@ select p.id, p.public_id, p.name, p.kind, p.email, p.employee_no, p.active, s.co
 """
 PAGE = text(f"""{PEOPLE}
  where (cast(:after as bigint) is null or p.id > :after)
-   and (cast(:q as text) is null or p.name ilike :q escape '!'
+   and (cast(:q as text) is null or p.name ilike :q escape '!' or p.name_en ilike :q escape '!'
         or exists (select from account a where a.person_id = p.id and a.login ilike :q escape '!'))
    and (cast(:role as text) is null
         or exists (select from role_grant g where g.person_id = p.id and g.role = :role
@@ -39,13 +39,13 @@ PAGE = text(f"""{PEOPLE}
 """)  # noqa: S608 - our own words
 ONE = text(PEOPLE + " where p.id = :id")
 DELEGATIONS = text(
-    "select d.id, f.public_id as from_id, f.name as from_name, t.public_id as to_id, t.name as to_name, d.starts_at,"
+    "select d.id, f.public_id as from_id, said(f.name, f.name_en) as from_name, t.public_id as to_id, said(t.name, t.name_en) as to_name, d.starts_at,"
     " d.ends_at, d.reason, now() >= d.starts_at and now() < d.ends_at as in_force"
     " from delegation d join person f on f.id = d.from_person_id join person t on t.id = d.to_person_id"
     " where (d.from_person_id = :me or d.to_person_id = :me) order by d.starts_at desc, d.id desc"
 )
 NOTICES = text(
-    "select n.id, n.kind, n.at, n.detail, n.seen_at, a.login, p.name from security_notice n"
+    "select n.id, n.kind, n.at, n.detail, n.seen_at, a.login, said(p.name, p.name_en) as name from security_notice n"
     " join account a on a.id = n.account_id join person p on p.id = a.person_id"
     " where (cast(:account as bigint) is null or n.account_id = :account)"
     " and (cast(:after as bigint) is null or n.id < :after) order by n.id desc limit :n"
@@ -99,6 +99,7 @@ class PersonView:
 
     id: UUID
     name: str
+    name_en: str | None
     kind: str
     email: str | None
     employee_no: str | None
@@ -189,6 +190,7 @@ def _person(row: Any) -> PersonView:
     return PersonView(
         id=row.public_id,
         name=row.name,
+        name_en=row.name_en,
         kind=row.kind,
         email=row.email,
         employee_no=row.employee_no,

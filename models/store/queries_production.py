@@ -16,7 +16,7 @@ from models.rules.requests import cursor, read_cursor
 from models.store.trace import ALIVE
 
 COLUMNS = """
-select w.id as key, w.public_id as id, w.work_order_no, i.item_no, i.name as item, l.lot_no, l.status as lot_status,
+select w.id as key, w.public_id as id, w.work_order_no, i.item_no, said(i.name, i.name_en) as item, l.lot_no, l.status as lot_status,
        w.quantity, w.produced, w.scrapped, w.uom, w.status, w.document, w.document_version, c.code as location,
        w.created_at, w.finished_at, w.origin,
        (select count(*) from routing_step s where s.work_order_id = w.id) as steps,
@@ -34,16 +34,16 @@ STEPS = text("""
 select s.seq, s.code, s.title_zh, s.title_en, s.qualification, s.equipment_kind, s.environment, s.parameters
   from routing_step s where s.work_order_id = :order order by s.seq""")
 OPERATIONS = text("""
-select r.id as key, r.public_id as id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, p.name as recorded_by,
+select r.id as key, r.public_id as id, r.seq, r.run_no, r.code, r.started_at, r.finished_at, said(p.name, p.name_en) as recorded_by,
        r.recorded_at, r.document, r.document_version, c.code as location, r.produced, r.scrapped, l.lot_no, r.load_no
   from operation_run r join person p on p.id = r.recorded_by_id join lot l on l.id = r.lot_id
   left join location c on c.id = r.location_id where r.work_order_id = :order order by r.seq, r.run_no""")
 PEOPLE = text("""
-select o.operation_run_id as run, p.name, q.code as qualification, q.document from operation_person o
+select o.operation_run_id as run, said(p.name, p.name_en) as name, q.code as qualification, q.document from operation_person o
   join operation_run r on r.id = o.operation_run_id join person p on p.id = o.person_id
   left join qualification q on q.id = o.qualification_id where r.work_order_id = :order order by o.id""")
 MACHINES = text("""
-select o.operation_run_id as run, e.equipment_no, e.name, c.due_at as calibration_due_at from operation_equipment o
+select o.operation_run_id as run, e.equipment_no, said(e.name, e.name_en) as name, c.due_at as calibration_due_at from operation_equipment o
   join operation_run r on r.id = o.operation_run_id join equipment e on e.id = o.equipment_id
   left join calibration c on c.id = o.calibration_id where r.work_order_id = :order order by o.id""")
 PARAMETERS = text("""
@@ -54,7 +54,7 @@ select o.operation_run_id as run, v.quantity, v.value, v.told, v.unit, v.lower, 
   from operation_environment o join operation_run r on r.id = o.operation_run_id
   join environment_reading v on v.id = o.environment_reading_id where r.work_order_id = :order order by o.id""")
 CONSUMED = text(f"""
-select e.operation_run_id as run, l.lot_no, i.item_no, i.name as item, e.quantity, e.uom from genealogy_edge e
+select e.operation_run_id as run, l.lot_no, i.item_no, said(i.name, i.name_en) as item, e.quantity, e.uom from genealogy_edge e
   join operation_run r on r.id = e.operation_run_id join lot l on l.id = e.parent_lot_id
   join item i on i.id = l.item_id where r.work_order_id = :order and {ALIVE} order by e.id""")  # noqa: S608 - our own words
 

@@ -43,7 +43,7 @@ from models.store.views_recalls import (
 )
 
 COLUMNS = """
-select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recall_class, c.status, coalesce(p.name, 'Batchwright') as opened_by,
+select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recall_class, c.status, coalesce(said(p.name, p.name_en), 'Batchwright') as opened_by,
        c.opened_at, c.closed_at, s.lots, s.customers, s.complete, s.balanced, (c.score ->> 'points')::int as points,
        (select t.stage from human_task t where t.recall_id = c.id and t.process = 'recall'
           and t.status = 'open' order by t.id limit 1) as stage,
@@ -66,10 +66,12 @@ PAGE = text(f"""{COLUMNS}
 ONE = text(f"{COLUMNS} where c.id = :id")
 NOTICE = """
 select n.public_id as id, k.customer_no, coalesce(n.receiver, k.name) as customer,
+       case when n.receiver is null then k.name_en end as customer_en,
        case when n.parent_id is null then k.contact else n.contact end as contact,
        case when n.parent_id is null then k.email else n.email end as email,
        case when n.parent_id is null then k.phone else n.phone end as phone, n.scope_version, n.lines,
-       p.public_id as parent, coalesce(p.receiver, k.name) as passed_by, n.passed_on, coalesce(n.passed_on, 0)
+       p.public_id as parent, coalesce(p.receiver, k.name) as passed_by,
+       case when p.receiver is null then k.name_en end as passed_by_en, n.passed_on, coalesce(n.passed_on, 0)
          - (select coalesce(sum(b.shipped), 0) from recall_notice b where b.parent_id = n.id) as unnamed,
        (select coalesce(sum(g.quantity), 0) from recall_naming g where g.notice_id = n.id and g.outcome is null) as waiting,
        n.shipped, n.status, n.sent_at, n.reminders, n.reminded_at, n.acknowledged_at, n.acknowledged_by, n.received,
@@ -90,7 +92,7 @@ select c.recall_no, c.mode, c.title, c.reason, c.status,
   from recall_notice n join recall c on c.id = n.recall_id where n.public_id = :id
 """)
 SIGNED = text("""
-select t.stage, s.printed_name as name, b.name as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at,
+select t.stage, s.printed_name as name, said(b.name, b.name_en) as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at,
        t.reason
   from signature s join human_task t on t.id = s.task_id left join person b on b.id = s.on_behalf_of_id
  where t.recall_id = :id order by s.id
@@ -189,8 +191,8 @@ def notices(session: Session, recall_id: int) -> tuple[NoticeRow, ...]:
 
 
 def _told(row: RowMapping) -> NoticeRow:
-    passed_by = row["passed_by"] if row["parent"] else None
-    return NoticeRow(**{**row, "lines": tuple(row["lines"]), "passed_by": passed_by})
+    passed = {name: row[name] if row["parent"] else None for name in ("passed_by", "passed_by_en")}
+    return NoticeRow(**{**row, "lines": tuple(row["lines"]), **passed})
 
 
 def notice(session: Session, notice_id: UUID) -> NoticeView:
@@ -224,6 +226,7 @@ def letter(session: Session, recall_no: str, customer_no: str) -> NoticeView:
         id=UUID(int=0),
         customer_no=one.customer_no,
         customer=one.name,
+        customer_en=one.name_en or None,
         contact=one.contact or None,
         email=one.email or None,
         phone=one.phone or None,

@@ -13,7 +13,7 @@ from models.rules.master import UNKNOWN
 from models.rules.requests import cursor, read_cursor
 
 COLUMNS = """
-select h.id as key, h.public_id as id, h.shipment_no, c.customer_no, c.name as customer, h.order_no, h.carrier,
+select h.id as key, h.public_id as id, h.shipment_no, c.customer_no, said(c.name, c.name_en) as customer, h.order_no, h.carrier,
        h.tracking_no, h.status, h.shipped_at, h.arrived_at, h.origin,
        (select count(distinct n.lot_id) from shipment_line n where n.shipment_id = h.id) as lots
   from shipment h join customer c on c.id = h.customer_id
@@ -25,7 +25,7 @@ PAGE = text(f"""{COLUMNS}
 """)
 ONE = text(f"{COLUMNS} where h.shipment_no = :number")
 LINES = text("""
-select l.lot_no, i.item_no, i.name as item, n.quantity, n.returned, l.uom, u.serial_no
+select l.lot_no, i.item_no, said(i.name, i.name_en) as item, n.quantity, n.returned, l.uom, u.serial_no
   from shipment_line n join lot l on l.id = n.lot_id join item i on i.id = l.item_id
   left join serial_unit u on u.id = n.serial_unit_id where n.shipment_id = :shipment order by n.id
 """)

@@ -25,7 +25,7 @@ select n.id, n.scope_version, case when n.parent_id is null then c.customer_no e
 """)
 CHECKS = text("""
 select k.id, k.public_id, s.scope_version, s.level, n.public_id as notice, n.sent_at, n.acknowledged_at, c.customer_no,
-       coalesce(n.receiver, c.name) as customer, coalesce(n.parent_id, 0) <> 0 as further,
+       coalesce(n.receiver, said(c.name, c.name_en)) as customer, coalesce(n.parent_id, 0) <> 0 as further,
        case when n.parent_id is null then c.contact else n.contact end as contact,
        case when n.parent_id is null then c.phone else n.phone end as phone,
        case when n.parent_id is null then c.email else n.email end as email
@@ -36,7 +36,7 @@ select k.id, k.public_id, s.scope_version, s.level, n.public_id as notice, n.sen
 WAVES = text("select count(*) from recall_sample where recall_id = :recall and scope_version = :version")
 ATTEMPTS = text("""
 select a.check_id, a.reached, a.channel, a.spoken_with, a.contacted_at, a.notice_received, a.acted, a.remark,
-       p.name as recorded_by, a.recorded_at
+       said(p.name, p.name_en) as recorded_by, a.recorded_at
   from recall_check_attempt a join person p on p.id = a.recorded_by_id
   join recall_check k on k.id = a.check_id join recall_sample s on s.id = k.sample_id
  where s.recall_id = :recall order by a.id

@@ -17,8 +17,8 @@ select :recall, l.id, :kind, given.quantity, :reason, :reference, :signature, :p
   join lot l on l.lot_no = given.lot_no order by l.id
 """)
 LATEST = text("""
-select distinct on (l.lot_no) l.lot_no, i.name as item, l.uom, d.kind, d.quantity, d.reason, d.reference,
-       p.name as decided_by, d.decided_at
+select distinct on (l.lot_no) l.lot_no, said(i.name, i.name_en) as item, l.uom, d.kind, d.quantity, d.reason, d.reference,
+       said(p.name, p.name_en) as decided_by, d.decided_at
   from recall_lot_decision d join lot l on l.id = d.lot_id join item i on i.id = l.item_id
   join person p on p.id = d.decided_by_id
  where d.recall_id = :recall order by l.lot_no, d.id desc

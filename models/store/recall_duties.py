@@ -36,7 +36,7 @@ select p.id from person p join recall c on c.opened_by_id = p.id where c.id = :r
      and (g.valid_until is null or g.valid_until > now()))
 """)
 TASKS = text("""
-select d.id as deadline, t.public_id as task, t.status, t.role, coalesce(p.name, q.name) as who,
+select d.id as deadline, t.public_id as task, t.status, t.role, coalesce(said(p.name, p.name_en), said(q.name, q.name_en)) as who,
        t.form ->> 'explanation' as explanation
   from recall_deadline d join human_task t on t.run_id = d.run_id
   left join person p on p.id = t.done_by_id left join person q on q.id = t.assignee_id

@@ -47,7 +47,7 @@ with line as (
     left join lateral (select sum(quantity) as returned, sum(quantity) filter (where moved) as moved
                          from recall_return where recall_id = :recall and shipment_line_id = n.id) b on true
    where r.scope_id = :scope)
-select c.customer_no, c.name as customer, c.level, l.lot_no, i.item_no, l.uom, g.*
+select c.customer_no, said(c.name, c.name_en) as customer, c.level, l.lot_no, i.item_no, l.uom, g.*
   from (select customer_id, lot_id, sum(quantity) as shipped, sum(returned - moved) as before, sum(came) as returned,
                sum(quantity - returned - (came - moved)) filter (where moving) as transit
           from line group by customer_id, lot_id) g
@@ -61,7 +61,7 @@ select c.customer_no, l.lot_no, d.kind, sum(d.quantity) as quantity
  where r.recall_id = :recall group by c.customer_no, l.lot_no, d.kind
 """)
 NOTICES = text("""
-select c.customer_no, coalesce(n.receiver, c.name) as customer, n.lines, n.shipped, n.sent_at, n.received, n.on_hand, n.used,
+select c.customer_no, coalesce(n.receiver, said(c.name, c.name_en)) as customer, n.lines, n.shipped, n.sent_at, n.received, n.on_hand, n.used,
        n.will_return, coalesce(n.passed_on, 0) as passed_on, n.public_id::text as key, p.public_id::text as parent
   from recall_notice n join customer c on c.id = n.customer_id left join recall_notice p on p.id = n.parent_id where n.recall_id = :recall order by n.id
 """)

@@ -15,7 +15,7 @@ from models.tables.recall_follow import RecallMarket
 from models.tables.recalls import Recall
 
 ROWS = text("""
-select m.market, m.kind, m.level, m.authority, m.reference, m.classified_at as at, p.name as by
+select m.market, m.kind, m.level, m.authority, m.reference, m.classified_at as at, said(p.name, p.name_en) as by
   from recall_market m join person p on p.id = m.recorded_by_id where m.recall_id = :recall order by m.id
 """)
 

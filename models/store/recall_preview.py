@@ -17,6 +17,7 @@ from models.rules import recall as rules
 from models.rules.recall_depth import LeftOut
 from models.rules.recall_funnel import plain
 from models.store import pulls, recall_funnel, recalls, signing
+from models.store.act import as_written
 from models.tables.partners import Customer
 from models.tables.recalls import Recall, RecallScope
 
@@ -56,6 +57,7 @@ class Recipient:
     key: int
     customer_no: str
     name: str
+    name_en: str
     contact: str
     phone: str
     email: str
@@ -119,6 +121,7 @@ def recipients(session: Session, recall: Recall, scope: RecallScope, *, lock: bo
                     key=customer.id,
                     customer_no=customer.customer_no,
                     name=customer.name,
+                    name_en=customer.name_en or "",
                     contact=customer.contact or "",
                     phone=customer.phone or "",
                     email=customer.email or "",
@@ -146,6 +149,7 @@ def holding(session: Session, recall: Recall, scope: RecallScope) -> Holding:
     )
 
 
+@as_written
 def telling(session: Session, recall: Recall, scope: RecallScope) -> Telling:
     """Who would be told."""
     found = recipients(session, recall, scope)

@@ -20,10 +20,10 @@ from models.tables.recalls import Recall, RecallNotice
 
 ABOVE = text("""
 with recursive up as (
-  select n.id, n.parent_id, coalesce(n.receiver, c.name) as name, 0 as far
+  select n.id, n.parent_id, coalesce(n.receiver, said(c.name, c.name_en)) as name, 0 as far
     from recall_notice n join customer c on c.id = n.customer_id where n.id = :notice
   union all
-  select n.id, n.parent_id, coalesce(n.receiver, c.name), far + 1
+  select n.id, n.parent_id, coalesce(n.receiver, said(c.name, c.name_en)), far + 1
     from up join recall_notice n on n.id = up.parent_id join customer c on c.id = n.customer_id)
 select name from up order by far
 """)

@@ -24,7 +24,7 @@ from models.store import (
     recalls,
     signing,
 )
-from models.store.act import now
+from models.store.act import as_written, now
 from models.tables.recall_follow import RecallReport
 from models.tables.recalls import Recall
 from models.tables.signatures import SignedRecord
@@ -84,6 +84,7 @@ def document(
     return {**body, "digest": signing.digest(written(body, canonical=True).decode()), "computed_at": at.isoformat()}
 
 
+@as_written
 def build(session: Session, recall: Recall, kind: str, estimated_on: date | None = None) -> dict[str, Any]:
     """The record of a report as things stand; RCP-001, RCP-002, RCP-005."""
     rules.check_kind(kind)

@@ -27,9 +27,9 @@ select n.id, n.quantity - n.returned - coalesce((
  where n.lot_id = :lot and h.customer_id = :customer order by h.shipped_at, n.id for update of n
 """)
 LIST = text("""
-select r.id as key, r.public_id as id, c.customer_no, c.name as customer, l.lot_no, i.item_no, i.name as item, l.uom,
+select r.id as key, r.public_id as id, c.customer_no, said(c.name, c.name_en) as customer, l.lot_no, i.item_no, said(i.name, i.name_en) as item, l.uom,
        u.serial_no, h.shipment_no, r.quantity, p.code as location, r.received_at, r.reference, r.remark,
-       w.name as recorded_by, r.recorded_at
+       said(w.name, w.name_en) as recorded_by, r.recorded_at
   from recall_return r join customer c on c.id = r.customer_id join lot l on l.id = r.lot_id
   join item i on i.id = l.item_id join shipment_line n on n.id = r.shipment_line_id
   join shipment h on h.id = n.shipment_id left join serial_unit u on u.id = n.serial_unit_id
@@ -37,7 +37,7 @@ select r.id as key, r.public_id as id, c.customer_no, c.name as customer, l.lot_
  where r.recall_id = :recall order by r.id
 """)
 DISPOSED = text("""
-select d.return_id, d.kind, d.quantity, d.reason, d.reference, w.name as decided_by, d.decided_at
+select d.return_id, d.kind, d.quantity, d.reason, d.reference, said(w.name, w.name_en) as decided_by, d.decided_at
   from recall_disposition d join recall_return r on r.id = d.return_id join person w on w.id = d.decided_by_id
  where r.recall_id = :recall order by d.id
 """)

@@ -36,20 +36,20 @@ def _is(column: str) -> str:
 
 # Each branch: kind, key, number, a second stored value that may be the text itself, name, detail.
 _LOT = """
-select 'lot', l.public_id::text, l.lot_no, null, i.name, i.item_no
+select 'lot', l.public_id::text, l.lot_no, null, i.name, i.item_no, i.name_en
   from lot l join item i on i.id = l.item_id where {where}"""
 _SUPPLIER_LOT = """
 select 'supplier_lot', (array_agg(l.public_id::text order by l.id))[1], (array_agg(l.supplier_lot_no order by l.id))[1],
-       null, s.name, string_agg(l.lot_no, ', ' order by l.id)
+       null, s.name, string_agg(l.lot_no, ', ' order by l.id), s.name_en
   from lot l left join supplier s on s.id = l.supplier_id where {where}
- group by l.supplier_id, s.name, identity_key(l.supplier_lot_no)"""
+ group by l.supplier_id, s.name, s.name_en, identity_key(l.supplier_lot_no)"""
 _SERIAL = """
-select 'serial_unit', u.public_id::text, u.serial_no, null, i.name, l.lot_no
+select 'serial_unit', u.public_id::text, u.serial_no, null, i.name, l.lot_no, i.name_en
   from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id where {where}"""
 _UNIT = """
-select 'logistic_unit', u.public_id::text, u.unit_no, null, p.name, case u.kind when 'pallet' then '托盘 pallet' else '箱 case' end
+select 'logistic_unit', u.public_id::text, u.unit_no, null, p.name, case u.kind when 'pallet' then '托盘 pallet' else '箱 case' end, p.name_en
   from logistic_unit u join location p on p.id = u.location_id where {where}"""
-_ITEM = "select 'item', i.public_id::text, i.item_no, {second}, i.name, {second} from {source} where {where}"
+_ITEM = "select 'item', i.public_id::text, i.item_no, {second}, i.name, {second}, i.name_en from {source} where {where}"
 _ITEM_OF_CODE = "item_identifier c join item i on i.id = c.item_id"
 _SHIPMENTS = "shipment h join customer c on c.id = h.customer_id"
 
@@ -73,46 +73,46 @@ BY_TEXT: TextClause = text(
                 where=_is("p.supplier_item_no"),
             ),
             (
-                f"select 'shipment', h.public_id::text, h.shipment_no, null, c.name, h.order_no from {_SHIPMENTS}"
+                f"select 'shipment', h.public_id::text, h.shipment_no, null, c.name, h.order_no, c.name_en from {_SHIPMENTS}"
                 f" where {_is('h.shipment_no')}"
             ),
             (
                 "select 'order', h.order_no, h.order_no, null, string_agg(distinct c.name, ', '),"
-                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where {_is('h.order_no')}"
+                f" string_agg(h.shipment_no, ', ' order by h.id), string_agg(distinct coalesce(c.name_en, c.name), ', ') from {_SHIPMENTS} where {_is('h.order_no')}"
                 " group by h.order_no"
             ),
             (
                 "select 'tracking', h.tracking_no, h.tracking_no, null, string_agg(distinct c.name, ', '),"
-                f" string_agg(h.shipment_no, ', ' order by h.id) from {_SHIPMENTS} where {_is('h.tracking_no')}"
+                f" string_agg(h.shipment_no, ', ' order by h.id), string_agg(distinct coalesce(c.name_en, c.name), ', ') from {_SHIPMENTS} where {_is('h.tracking_no')}"
                 " group by h.tracking_no"
             ),
             (
-                "select 'work_order', w.public_id::text, w.work_order_no, null, i.name, l.lot_no from work_order w"
+                "select 'work_order', w.public_id::text, w.work_order_no, null, i.name, l.lot_no, i.name_en from work_order w"
                 f" join item i on i.id = w.item_id left join lot l on l.id = w.lot_id where {_is('w.work_order_no')}"
             ),
             (
-                "select 'load', r.load_no, r.load_no, null, null, string_agg(distinct l.lot_no, ', ')"
+                "select 'load', r.load_no, r.load_no, null, null, string_agg(distinct l.lot_no, ', '), null"
                 f" from operation_run r join lot l on l.id = r.lot_id where {_is('r.load_no')} group by r.load_no"
             ),
             (
-                f"select 'equipment', e.public_id::text, e.equipment_no, null, e.name, e.kind from equipment e"
+                f"select 'equipment', e.public_id::text, e.equipment_no, null, e.name, e.kind, e.name_en from equipment e"
                 f" where {_is('e.equipment_no')}"
             ),
             (
-                "select 'customer', c.public_id::text, c.customer_no, c.name, c.name, null from customer c"
-                f" where {_is('c.customer_no')} or c.name = {_FORMS}"
+                f"select 'customer', c.public_id::text, c.customer_no, case when c.name = {_FORMS} then c.name else c.name_en end, c.name, null, c.name_en from customer c"
+                f" where {_is('c.customer_no')} or c.name = {_FORMS} or c.name_en = {_FORMS}"
             ),
             (
-                "select 'supplier', s.public_id::text, s.supplier_no, s.name, s.name, null from supplier s"
-                f" where {_is('s.supplier_no')} or s.name = {_FORMS}"
+                f"select 'supplier', s.public_id::text, s.supplier_no, case when s.name = {_FORMS} then s.name else s.name_en end, s.name, null, s.name_en from supplier s"
+                f" where {_is('s.supplier_no')} or s.name = {_FORMS} or s.name_en = {_FORMS}"
             ),
-            f"select 'location', p.public_id::text, p.code, null, p.name, null from location p where {_is('p.code')}",
+            f"select 'location', p.public_id::text, p.code, null, p.name, null, p.name_en from location p where {_is('p.code')}",
             (
-                "select 'inspection', n.public_id::text, n.inspection_no, null, null, l.lot_no from inspection n"
+                "select 'inspection', n.public_id::text, n.inspection_no, null, null, l.lot_no, null from inspection n"
                 f" join lot l on l.id = n.lot_id where {_is('n.inspection_no')}"
             ),
             (
-                "select 'nonconformance', n.public_id::text, n.nonconformance_no, null, n.title, l.lot_no"
+                "select 'nonconformance', n.public_id::text, n.nonconformance_no, null, n.title, l.lot_no, null"
                 f" from nonconformance n join lot l on l.id = n.lot_id where {_is('n.nonconformance_no')}"
             ),
         ]
@@ -123,16 +123,17 @@ BY_TEXT: TextClause = text(
 _INSIDE = "coalesce({}.item_id in (select item_id from di), false)"
 BY_UDI = text(f"""
 with di as (select distinct c.item_id from item_identifier c where c.code = {_CODES})
-select 'item' as kind, i.public_id::text as key, i.item_no as number, i.name, null as detail, true as inside, null as lot
+select 'item' as kind, i.public_id::text as key, i.item_no as number, i.name, null as detail, true as inside, null as lot,
+       i.name_en
   from di join item i on i.id = di.item_id
 union all
-select 'lot', l.public_id::text, l.lot_no, i.name, i.item_no, {_INSIDE.format("l")}, l.supplier_lot_no
+select 'lot', l.public_id::text, l.lot_no, i.name, i.item_no, {_INSIDE.format("l")}, l.supplier_lot_no, i.name_en
   from lot l join item i on i.id = l.item_id
  where l.lot_no = any(cast(:lots as text[])) or l.lot_key = any(cast(:lot_keys as text[]))
     or l.supplier_lot_key = any(cast(:lot_keys as text[]))
     or {stored_labels.says("l.lot_no", _SAID)} or {stored_labels.says("l.supplier_lot_no", _SAID)}
 union all
-select 'serial_unit', u.public_id::text, u.serial_no, i.name, l.lot_no, {_INSIDE.format("u")}, l.lot_no
+select 'serial_unit', u.public_id::text, u.serial_no, i.name, l.lot_no, {_INSIDE.format("u")}, l.lot_no, i.name_en
   from serial_unit u join lot l on l.id = u.lot_id join item i on i.id = u.item_id
  where u.serial_no = any(cast(:serials as text[])) or u.serial_key = any(cast(:serial_keys as text[]))
     or {stored_labels.says("u.serial_no", _SAID)}
@@ -263,8 +264,8 @@ def _by_text(session: Session, wanted: Wanted, scan: identifiers.Scan) -> list[H
         return Match.EXACT if exact.intersection(values) else wanted.match(*values)
 
     return [
-        Hit(HitKind(kind), key, number, match(number, second), name, detail)
-        for kind, key, number, second, name, detail in rows
+        Hit(HitKind(kind), key, number, match(number, second), name, detail, name_en)
+        for kind, key, number, second, name, detail, name_en in rows
     ]
 
 
@@ -292,7 +293,7 @@ def _by_udi(session: Session, scan: identifiers.Scan) -> list[Hit]:
             match = lot.match(row.number, row.lot)
         else:
             match = serial.match(row.number)
-        hits.append(Hit(HitKind(row.kind), row.key, row.number, match, row.name, row.detail))
+        hits.append(Hit(HitKind(row.kind), row.key, row.number, match, row.name, row.detail, row.name_en))
     return hits
 
 
@@ -300,7 +301,8 @@ def _guesses(session: Session, keys: Collection[str]) -> list[Hit]:
     """Lots, supplier lots and serials that an eye may have misread."""
     rows = session.connection().execute(LIKE, {"keys": list(keys)})
     return [
-        Hit(HitKind(kind), key, number, Match.GUESS, name, detail) for kind, key, number, _second, name, detail in rows
+        Hit(HitKind(kind), key, number, Match.GUESS, name, detail, name_en)
+        for kind, key, number, _second, name, detail, name_en in rows
     ]
 
 
@@ -320,14 +322,15 @@ def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
         query = _BY_KEY[kind].replace("{id}", "cast(:id as uuid)")
     else:
         number, name = _NUMBERS[kind]
+        english = "name_en" if name == "name" else "null"
         query = (
-            f"select '{kind}', public_id::text, {number}, null, {name}, null from {kind}"
+            f"select '{kind}', public_id::text, {number}, null, {name}, null, {english} from {kind}"
             " where public_id = cast(:id as uuid)"
         )
     rows = session.connection().execute(text(query), {"id": str(public_id)})
     return tuple(
-        Hit(HitKind(found), name_key, number, Match.EXACT, name, detail)
-        for found, name_key, number, _second, name, detail in rows
+        Hit(HitKind(found), name_key, number, Match.EXACT, name, detail, name_en)
+        for found, name_key, number, _second, name, detail, name_en in rows
     )
 
 

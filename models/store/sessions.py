@@ -29,7 +29,7 @@ select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not nul
        clock_timestamp() as clock, last_recorded() as last_event, clocks_compared() as ahead,
        a.id as account_id, a.login, a.disabled, coalesce(a.locked_until > now(), false) as locked,
        a.must_change_password or (a.own_since is null and p.kind = 'human') as must_change_password, a.own_since is not null as own,
-       p.id as person_id, p.public_id::text as public_id, p.name, p.active,
+       p.id as person_id, p.public_id::text as public_id, p.name, p.name_en, p.active,
        coalesce(site.zone, 'Asia/Shanghai') as zone,
        (select coalesce(array_agg(g.role order by g.role), '{}') from role_grant g
          where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
@@ -142,6 +142,7 @@ def _principal(row: Any) -> Principal:
         account_id=row.account_id,
         login=row.login,
         roles=own,
+        name_en=row.name_en,
         must_change_password=row.must_change_password,
         certified=row.own,
         zone=row.zone,

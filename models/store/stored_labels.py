@@ -23,8 +23,8 @@ def branch(select: str, column: str, keys: str) -> str:
     """A branch of the resolver over what stands under a whole label; its detail says so."""
     found = select.format(where=says(column, keys))
     return (
-        "select kind, key, number, second, name, concat_ws(' · ', detail, '" + MARK + "')"
-        f" from ({found}) as x (kind, key, number, second, name, detail)"
+        "select kind, key, number, second, name, concat_ws(' · ', detail, '" + MARK + "'), name_en"
+        f" from ({found}) as x (kind, key, number, second, name, detail, name_en)"
     )
 
 

@@ -13,7 +13,7 @@ from models.store.views_tasks_read import task_view
 
 DRAFT = text("select form, saved_at from task_draft where task_id = :task and person_id = :person")
 OTHERS = text(
-    "select p.name from role_grant g join person p on p.id = g.person_id"
+    "select said(p.name, p.name_en) as name from role_grant g join person p on p.id = g.person_id"
     " where g.role = :role and p.active and p.id <> :me and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())"
     " order by p.name"
 )

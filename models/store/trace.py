@@ -70,7 +70,7 @@ AS_IT_COMES = text("set local enable_seqscan = on")
 
 _LOTS = f"""
 select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,
-       l.supplier_lot_no, l.manufactured_on, {EXPIRES}, l.origin
+       l.supplier_lot_no, l.manufactured_on, {EXPIRES}, l.origin, i.name_en, s.name_en
   from lot l join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id where l.id = {_IDS}
 """
 LOTS = text(
@@ -86,7 +86,7 @@ LOTS_THEN = text(
 )
 
 _LINES = f"""
-select s.lot_id, c.customer_no, c.name, c.contact, c.email, c.phone, h.shipment_no, h.order_no, h.tracking_no,
+select s.lot_id, c.customer_no, c.name, c.name_en, c.contact, c.email, c.phone, h.shipment_no, h.order_no, h.tracking_no,
        {{status}}, h.shipped_at, {{arrived}}, s.quantity, {{returned}}, u.serial_no
   from shipment_line s join shipment h on h.id = s.shipment_id join customer c on c.id = h.customer_id
   left join serial_unit u on u.id = s.serial_unit_id where s.lot_id = {_IDS} {{when}}
@@ -106,7 +106,7 @@ STOCK = text(f"""
 select k.lot_id, p.code, p.name, k.quantity,
        (select string_agg(distinct unit_path(u.id), ', ') from packed_content c join logistic_unit u on u.id = c.unit_id
          where c.lot_id = k.lot_id and u.location_id = k.location_id
-           and c.unpacked_at is null and c.shipment_line_id is null)
+           and c.unpacked_at is null and c.shipment_line_id is null), p.name_en
   from stock k join location p on p.id = k.location_id
  where k.lot_id = {_IDS} and k.quantity > 0
 """)
@@ -116,13 +116,13 @@ select x.lot_id, p.code, p.name, sum(x.quantity),
           left join shipment_line s on s.id = c.shipment_line_id
          where c.lot_id = x.lot_id and {LIVE_THEN} and (s.id is null or s.recorded_at > :as_of)
            and p.id = (select (a.after ->> 'location_id')::bigint from audit_event a where a.table_name = 'logistic_unit'
-                          and a.row_id = u.id and a.at <= :as_of order by a.id desc limit 1)) from (
+                          and a.row_id = u.id and a.at <= :as_of order by a.id desc limit 1)), p.name_en from (
   select m.lot_id, m.to_location_id as location_id, m.quantity from stock_movement m
    where m.lot_id = {_IDS} and m.recorded_at <= :as_of and m.to_location_id is not null
   union all
   select m.lot_id, m.from_location_id, - m.quantity from stock_movement m
    where m.lot_id = {_IDS} and m.recorded_at <= :as_of and m.from_location_id is not null
-) x join location p on p.id = x.location_id group by x.lot_id, p.id, p.code, p.name having sum(x.quantity) <> 0
+) x join location p on p.id = x.location_id group by x.lot_id, p.id, p.code, p.name, p.name_en having sum(x.quantity) <> 0
 """)
 
 _MOVED = f"""

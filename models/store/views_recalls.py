@@ -104,6 +104,8 @@ class NoticeRow:
     country: str | None = None
     parent: UUID | None = None
     passed_by: str | None = None
+    customer_en: str | None = None
+    passed_by_en: str | None = None
     passed_on: Decimal | None = None
     unnamed: Decimal = Decimal(0)
     waiting: Decimal = Decimal(0)

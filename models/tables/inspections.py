@@ -23,6 +23,7 @@ class InspectionPlan(SQLModel, table=True):
     code: str = words()
     version: int = count(1)
     title: str = words()
+    title_en: str | None = words(nullable=True)
     stage: str = words()
     item_id: int | None = ref("item.id", nullable=True)
     item_kind: str | None = words(nullable=True)

@@ -26,6 +26,7 @@ class Item(SQLModel, table=True):
     public_id: UUID = public_key()
     item_no: str = words(unique=True)
     name: str = words()
+    name_en: str | None = words(nullable=True)
     kind: str = words()
     uom: str = words("pcs")
     description: str | None = words(nullable=True)

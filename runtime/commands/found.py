@@ -26,6 +26,10 @@ def register(app: typer.Typer) -> None:
         language: Annotated[str, typer.Option("--language", help="zh or en. / 语言")] = "zh",
         employee_no: Annotated[str | None, typer.Option("--employee-no", help="Employee number. / 工号")] = None,
         email: Annotated[str | None, typer.Option("--email", help="Their own mail address. / 本人邮箱")] = None,
+        name_en: Annotated[str | None, typer.Option("--name-en", help="Its name in English. / 英文名称")] = None,
+        administrator_en: Annotated[
+            str | None, typer.Option("--administrator-en", help="Their name in English. / 管理员英文姓名")
+        ] = None,
         phone: Annotated[str | None, typer.Option("--phone", help="For recall letters. / 召回信函上的电话")] = None,
         as_json: JsonOption = False,
         home: HomeOption = None,
@@ -38,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
         given = FoundInput(
             code=code, name=name, zone=zone, country=country, language=language, administrator=administrator, login=login,
-            employee_no=employee_no, email=email, phone=phone,
+            employee_no=employee_no, email=email, phone=phone, name_en=name_en, administrator_en=administrator_en,
         )  # fmt: skip
         with running_stack(settings_for(home), PARTS) as running:
             connected = engine(str(running.settings.database_url), pool_size=1)

@@ -172,6 +172,6 @@ def _welcome(stack: Any, people: Sequence[Any]) -> None:
     if people:
         _say(f"\n  演示人员 / demo people, password 密码: {_demo_company().PASSWORD}")
         for person in people:
-            _say(f"    {person.login:<16} {person.name}  {person.role_zh} / {person.role_en}")
+            _say(f"    {person.login:<16} {person.name} {person.name_en}  {person.role_zh} / {person.role_en}")
     _say(f"\n  日志 / logs: {stack.home.logs}     Ctrl-C 停止 / stops")
     _say(line)

@@ -19,7 +19,7 @@ from models.rules.roles import ROLE_NAMES
 from models.store import demo, importing
 from models.store.act import Actor, act, now
 from models.store.plant import CAST
-from runtime.demo.masters import CHECKS, GAUGES, NAMES, Check
+from runtime.demo.masters import CHECKS, GAUGES, Check
 
 PASSWORD = "Batchwright-2026"  # noqa: S105 - printed on the screen for everybody who tries the demo
 FOUNDER = Actor(actor_id="service:demo", name="演示公司 demo", source="demo", reason="演示数据 demo data")
@@ -27,13 +27,13 @@ FOUNDER = Actor(actor_id="service:demo", name="演示公司 demo", source="demo"
 DATA = Path(__file__).parent / "data"
 OWN_COMPANY, OWN_DEVICES = DATA / "company.jsonl", DATA / "devices.jsonl"
 DEVICES = {
-    "aed": ("semi-automated external defibrillator", "自动体外除颤器 AED-500 Defibrillator"),
-    "hip": ("femoral stem prosthesis", "髋关节柄 12/14 Hip stem"),
-    "suture": ("polyglactin suture", "可吸收缝合线 3-0 Absorbable suture"),
-    "cage": ("polymeric spinal fusion cage, sterile", "PEEK 椎间融合器 Spinal cage"),
-    "screw": ("bone screw, non-bioabsorbable, sterile", "接骨螺钉 3.5 mm Bone screw"),
+    "aed": ("semi-automated external defibrillator", "自动体外除颤器 AED-500", "Defibrillator AED-500"),
+    "hip": ("femoral stem prosthesis", "髋关节柄 12/14", "Hip stem 12/14"),
+    "suture": ("polyglactin suture", "可吸收缝合线 3-0", "Absorbable suture 3-0"),
+    "cage": ("polymeric spinal fusion cage, sterile", "PEEK 椎间融合器", "PEEK spinal cage"),
+    "screw": ("bone screw, non-bioabsorbable, sterile", "接骨螺钉 3.5 mm", "Bone screw 3.5 mm"),
 }
-"""What the company makes: key → (what GMDN calls it, our name in both languages)."""
+"""What the company makes: key → (what GMDN calls it, our name, our name in English)."""
 
 HOSPITAL, ORTHOPAEDIC, RESCUE, DEALER = (f"IV-C91{n:02d}" for n in (1, 2, 3, 4))
 TITANIUM, POLYMER, ELECTRONICS, PACKAGING, SUTURES = (f"IV-S900{n}" for n in (1, 2, 3, 4, 5))
@@ -46,6 +46,7 @@ class Someone:
 
     login: str
     name: str
+    name_en: str
     role_zh: str
     role_en: str
 
@@ -54,6 +55,7 @@ PEOPLE = tuple(
     Someone(
         member.login,
         member.name,
+        member.name_en,
         " · ".join(ROLE_NAMES[role][0] for role in member.roles),
         " · ".join(ROLE_NAMES[role][1] for role in member.roles),
     )
@@ -82,13 +84,13 @@ def furnish(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Goo
     goods = Goods(_products(engine))
     plans = {goods.products.get(key, key): check.what for key, check in CHECKS.items()}
     with act(engine, FOUNDER) as session:
-        demo.equip(session, GAUGES, plans, NAMES)
+        demo.equip(session, GAUGES, plans)
     return goods
 
 
 def _products(engine: Engine) -> dict[str, str]:
     with act(engine, FOUNDER) as session:
-        found = {key: demo.device(session, gmdn, name) for key, (gmdn, name) in DEVICES.items()}
+        found = {key: demo.device(session, *named) for key, named in DEVICES.items()}
     return {key: item for key, item in found.items() if item is not None}
 
 

@@ -1,4 +1,4 @@
-"""What the demo company measures on each item, with which gauges, and what its places and machines are called.
+"""What the demo company measures on each item, and with which gauges.
 
 Limits are those of the item: bars to ISO 286 h9, sutures to YY 1116 (USP 3-0), pouches to ISO 11607, energy to IEC 60601-2-4.
 """
@@ -42,27 +42,10 @@ CHECKS = {
 """By item number, or by what the company makes (`company.DEVICES`)."""
 
 GAUGES = (
-    Gauge("T-05", "测厚仪 Thickness gauge", "thickness_gauge", "QA-01"),
-    Gauge("V-11", "数字万用表 Multimeter", "multimeter", "QA-01"),
-    Gauge("E-03", "除颤分析仪 Defibrillator analyser", "defib_analyser", "QA-01"),
-    Gauge("L-02", "拉力试验机 Tensile tester", "tensile_tester", "QA-01"),
-    Gauge("B-01", "老化柜 Burn-in cabinet", "burn_in_cabinet", "LINE-2"),
+    Gauge("T-05", "测厚仪", "Thickness gauge", "thickness_gauge", "QA-01"),
+    Gauge("V-11", "数字万用表", "Multimeter", "multimeter", "QA-01"),
+    Gauge("E-03", "除颤分析仪", "Defibrillator analyser", "defib_analyser", "QA-01"),
+    Gauge("L-02", "拉力试验机", "Tensile tester", "tensile_tester", "QA-01"),
+    Gauge("B-01", "老化柜", "Burn-in cabinet", "burn_in_cabinet", "LINE-2"),
 )
 GAUGE = {"caliper": "G-17"} | {one.kind: one.number for one in GAUGES}
-
-NAMES = {
-    "RCV-01": "收货待检区 Receiving",
-    "RM-A1": "原料库 A1 Material store A1",
-    "LINE-2": "二号装配线 Line 2",
-    "CR-2": "洁净间 2 Clean room 2",
-    "QA-01": "成品待检区 Awaiting release",
-    "FG-A1": "成品库 A1 Finished goods A1",
-    "RET-01": "退货区 Returns",
-    "NG-01": "不合格品区 Rejected goods",
-    "M-07": "五轴加工中心 5-axis machining centre",
-    "W-03": "超声清洗机 Ultrasonic washer",
-    "G-17": "数显卡尺 Digital caliper",
-    "G-18": "数显卡尺 (校准已到期) Digital caliper (overdue)",
-    "P-02": "包装封口机 Pouch sealer",
-}
-"""Places and machines in both languages, for a plant shows one name."""

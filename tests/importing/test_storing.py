@@ -70,6 +70,22 @@ def test_a_company_lies_in_the_database_as_the_source_had_it(session: Session) -
     ) == [("Hospital", "D-1", "7-1")]
 
 
+def test_a_name_in_english_comes_along_or_is_the_name_that_is_english_already(session: Session) -> None:
+    parts = [
+        part(71, "髋关节柄", name_en="Hip stem", IPN="HIP-71"),
+        part(72, "Hip head", IPN="HIP-72"),
+        part(73, "髋臼杯", IPN="HIP-73"),
+    ]
+    places = [{"model": "stock.stocklocation", "pk": 71, "fields": {"name": "成品库", "name_en": "Finished goods"}}]
+    store(session, dump([*parts, *places]))
+    assert rows(session, "select name, name_en from item where item_no like 'HIP-7%' order by item_no") == [
+        ("髋关节柄", "Hip stem"),
+        ("Hip head", "Hip head"),
+        ("髋臼杯", None),
+    ]
+    assert rows(session, "select name, name_en from location where code = 'IV-L71'") == [("成品库", "Finished goods")]
+
+
 def test_every_source_row_is_kept_with_its_hash_and_its_target(session: Session) -> None:
     store(session, dump(company()))
     kept = rows(session, "select kind, source_key, row_hash, target_table, target_id from import_row")

@@ -137,3 +137,18 @@ def test_a_letter_out_of_a_test_home_says_so_first_and_orders_nothing(drill: boo
     assert "TEST SYSTEM – THIS IS NOT A RECALL" in said
     for order in ("立即停止", "Stop using", "召回下列批次", "recalls these lots"):
         assert order not in said
+
+
+def test_each_half_of_a_letter_has_the_names_of_its_language() -> None:
+    product = Product("H-1", "30", "髋关节柄 12/14", item_en="Hip stem 12/14")
+    both = letter(
+        site_en="Suzhou plant", customer_en="First Hospital", products=[product], passed_by="远安经销", passed_by_en="Yuan'an Supply"
+    )  # fmt: skip
+    chinese, english = notice_mail.body(both).split("-" * 60)
+    for zh, en in (("苏州工厂", "Suzhou plant"), ("上海第一医院", "First Hospital"), ("髋关节柄 12/14", "Hip stem 12/14"), ("远安经销", "Yuan'an Supply")):  # fmt: skip
+        assert zh in chinese
+        assert en not in chinese
+        assert en in english
+        assert zh not in english
+    chinese, english = notice_mail.body(letter()).split("-" * 60)
+    assert "To: 上海第一医院" in english, "without an English name, the plant's own: never blank"

@@ -52,6 +52,7 @@ SCORE = rules.score(
     rules.DrillFacts(5 * 3600.0, None, complete=False, balanced=True, customers=7, answered=5, overdue=1)
 )
 Make = Callable[[Language], Page]
+PLANT = ("苏州一厂", "Suzhou plant")
 
 
 def scope(lots: int, customers: int) -> dict[str, Any]:
@@ -307,13 +308,13 @@ def new_from_notice(language: Language) -> Page:
 def answer(refusal: Refusal | None = None) -> Make:
     """The customer's page."""
     return lambda language: views_notice.answer_page(
-        Words(language), notice_view(), "苏州一厂", date(2027, 1, 1), "abc", None, refusal
+        Words(language), notice_view(), PLANT, date(2027, 1, 1), "abc", None, refusal
     )
 
 
 def answered(refusal: Refusal | None = None) -> Make:
     """After the answer, or when the link is opened again."""
-    return lambda language: views_notice.answered_page(Words(language), notice_view(answered=True), "苏州一厂", refusal)
+    return lambda language: views_notice.answered_page(Words(language), notice_view(answered=True), PLANT, refusal)
 
 
 def naming(refusal: Refusal | None = None) -> Make:
@@ -321,7 +322,7 @@ def naming(refusal: Refusal | None = None) -> Make:
     passed = replace(notice(1, answered=True), passed_on=Decimal(12), unnamed=Decimal(7))
     seen = replace(notice_view(answered=True), notice=passed)
     return lambda language: views_notice.naming_page(
-        Words(language), seen, "苏州一厂", date(2027, 1, 1), "abc", None, refusal
+        Words(language), seen, PLANT, date(2027, 1, 1), "abc", None, refusal
     )
 
 
@@ -329,14 +330,14 @@ def letter(language: Language) -> Page:
     """The printed notice."""
     link = "https://quality.example/n/AaIBtkRJdh6j56K2l7U1ri_c8mXYJIZeHUyoA2bky5Q"
     return views_notice.letter_page(
-        Words(language), notice_view(), "苏州一厂", link, NOW.date(), {}, sent=(delivery(1, "failed"),)
+        Words(language), notice_view(), PLANT, link, NOW.date(), {}, sent=(delivery(1, "failed"),)
     )
 
 
 def drill_letter(language: Language) -> Page:
     """The letter of an exercise, at a plant whose telephone nobody has written down."""
     seen = replace(notice_view(), mode="drill", recall_no="RD-2026-001", phone="")
-    return views_notice.letter_page(Words(language), seen, "苏州一厂", "https://q.example/n/x", NOW.date(), {})
+    return views_notice.letter_page(Words(language), seen, PLANT, "https://q.example/n/x", NOW.date(), {})
 
 
 def opening(language: Language) -> Page:

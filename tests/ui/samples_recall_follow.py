@@ -204,7 +204,7 @@ def look(*, told: int) -> Make:
             if told
             else (),
             cut=Cut(shown=told, total=445, more_href="/recalls/RC-1?look=1&show=preview#preview"),
-            letters=views_notice.letters(seen, "苏州一厂", NOW.date()) if told else (),
+            letters=views_notice.letters(seen, ("苏州一厂", "Suzhou plant"), NOW.date()) if told else (),
         )
         return replace(page, preview=preview)
 

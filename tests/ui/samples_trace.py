@@ -61,7 +61,7 @@ def _lot(number: int, level: int) -> FoundLot:
 def _line(number: int, lots: int) -> FoundLine:
     hospital = number % (5 if lots < 20 else 87)
     return FoundLine(
-        number, f"C-{hospital}", f"上海市第{hospital}人民医院", "设备科", None, "021-5555", f"SH-{number}", None, None,
+        number, f"C-{hospital}", f"上海市第{hospital}人民医院", f"Shanghai Hospital No. {hospital}", "设备科", None, "021-5555", f"SH-{number}", None, None,
         "shipped", NOW - timedelta(days=1), None, Decimal(10), Decimal(0), None,
     )  # fmt: skip
 

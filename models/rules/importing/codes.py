@@ -154,7 +154,7 @@ NO_LOCATION = Kind(
     "IMP-036",
     _WHOLE,
     "有库存但没有库位，放入“{location}”。",
-    "There is stock without a location; it was put into “{location}”.",
+    "There is stock without a location; it was put into “{location_en}”.",
 )
 STILL_ON_SHELF = Kind(
     "IMP-037",

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.rules.identifiers import gtin_problems
 from models.rules.importing.codes import DI_LENGTH, MISSING, SHARED_IDENTIFIER, WRONG_AGENCY
-from models.rules.importing.reading import Intake, Reading, SourceRow, needed, words_of
+from models.rules.importing.reading import Intake, Reading, SourceRow, english, needed, words_of
 from models.rules.refusals import Refusal
 
 SOURCE = "gudid"
@@ -70,6 +70,7 @@ def _read_device(intake: Intake, row: SourceRow, device: dict[str, Any], primary
         {
             "item_no": primary,
             "name": words_of(device, "brandName") or needed(device, "versionModelNumber"),
+            "name_en": english(device, "brandName" if words_of(device, "brandName") else "versionModelNumber"),
             "kind": "finished",
             "uom": "pcs",
             "description": words_of(device, "deviceDescription"),

@@ -8,7 +8,7 @@ from typing import Any
 from models.rules.circles import in_circles
 from models.rules.importing.codes import BILL_IN_CIRCLE, NUMBER_MADE, PLAN_NOT_APPROVED
 from models.rules.importing.inventree_dump import PREFIX, Dump, Fields
-from models.rules.importing.reading import SourceRow, needed, quantity_of, words_of
+from models.rules.importing.reading import SourceRow, english, needed, quantity_of, words_of
 
 
 def read(dump: Dump) -> None:
@@ -58,6 +58,7 @@ class MasterReader:
             {
                 "item_no": number,
                 "name": name,
+                "name_en": english(fields, "name"),
                 "kind": _item_kind(fields),
                 "uom": words_of(fields, "units") or "pcs",
                 "description": words_of(fields, "description"),
@@ -108,7 +109,13 @@ class MasterReader:
         """A company may be supplier or manufacturer, customer, or both."""
         contact = {name: words_of(fields, name) for name in ("contact", "email", "phone")}
         extra = {name: fields.get(name) for name in ("description", "website", "currency") if fields.get(name)}
-        common = {"name": needed(fields, "name"), **contact, "origin": "migrated", "extra": extra}
+        common = {
+            "name": needed(fields, "name"),
+            "name_en": english(fields, "name"),
+            **contact,
+            "origin": "migrated",
+            "extra": extra,
+        }
         target = None
         values: dict[str, Any]
         if fields.get("is_customer"):
@@ -147,6 +154,7 @@ class MasterReader:
         values = {
             "code": f"{PREFIX}-L{pk}",
             "name": words_of(fields, "pathstring") or needed(fields, "name"),
+            "name_en": english(fields, "pathstring") or english(fields, "name"),
             "kind": kind,
             "origin": "migrated",
         }
@@ -164,12 +172,18 @@ class MasterReader:
             values = {
                 "code": f"{PREFIX}-T{part}",
                 "title": needed(item, "name"),
+                "title_en": english(item, "name"),
                 "stage": "final",
                 "status": "superseded",
             }
             self.intake.record("inspection_plan", f"plan:{part}", row, values, {"item_id": f"item:{part}"})
         self.tests[part] += 1
-        values = {"seq": self.tests[part], "name_zh": name, "name_en": name, "kind": "attribute"}
+        values = {
+            "seq": self.tests[part],
+            "name_zh": name,
+            "name_en": english(fields, "test_name") or name,
+            "kind": "attribute",
+        }
         self.intake.flag(row, PLAN_NOT_APPROVED())
         ref = self.intake.record("characteristic", f"test:{pk}", row, values, {"plan_id": f"plan:{part}"})
         self.intake.take(row, ref)

@@ -40,7 +40,7 @@ _STATUS_NAMES = {
 }
 _SUFFIX = {"ok": "", "building": "-WIP", "waiting": "-Q", "rejected": "-R"}
 _ORDER = list(_SUFFIX)
-UNKNOWN_PLACE = "来源未记录库位 / no location at the source"
+UNKNOWN_PLACE, UNKNOWN_PLACE_EN = "来源未记录库位", "No location at the source"
 
 
 def read(dump: Dump) -> None:
@@ -199,7 +199,7 @@ class StockReader:
         if in_stock(item) and quantity > 0:
             location = item.get("location")
             if location is None:
-                self.intake.flag(row, NO_LOCATION(location=UNKNOWN_PLACE))
+                self.intake.flag(row, NO_LOCATION(location=UNKNOWN_PLACE, location_en=UNKNOWN_PLACE_EN))
             self._movement(row, pk, draft, quantity, self._unknown(row) if location is None else f"location:{location}")
         if draft.row is row:
             self.intake.take(row, draft.ref)
@@ -289,7 +289,13 @@ class StockReader:
     def _unknown(self, row: SourceRow) -> str:
         ref = "location:unknown"
         if ref not in self.intake.records:
-            values = {"code": f"{PREFIX}-L0", "name": UNKNOWN_PLACE, "kind": "undecided", "origin": "migrated"}
+            values = {
+                "code": f"{PREFIX}-L0",
+                "name": UNKNOWN_PLACE,
+                "name_en": UNKNOWN_PLACE_EN,
+                "kind": "undecided",
+                "origin": "migrated",
+            }
             self.intake.record("location", ref, row, values, {"parent_id": None})
         return ref
 

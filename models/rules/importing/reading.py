@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,8 @@ from models.rules.importing.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, 
 from models.rules.refusals import Refusal
 
 EARLIEST = 1970
+HAN = re.compile("[\u3400-\u9fff]")
+"""Chinese characters."""
 RowKey = tuple[str, str]  # kind and source key
 
 
@@ -184,6 +187,13 @@ def words_of(fields: dict[str, Any], name: str) -> str | None:
     """A trimmed text, None when it is empty."""
     value = fields.get(name)
     return str(value).strip() or None if value is not None else None
+
+
+def english(fields: dict[str, Any], name: str) -> str | None:
+    """The English name beside `name`: said as `{name}_en`, or the name itself where it is written without Chinese."""
+    said = words_of(fields, f"{name}_en")
+    own = words_of(fields, name)
+    return said or (own if own is not None and HAN.search(own) is None else None)
 
 
 def needed(fields: dict[str, Any], name: str) -> str:

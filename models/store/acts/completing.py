@@ -86,6 +86,7 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     return Receipt(act="complete", at=now, data=data, run=runs.view(session, run))
 
 
+@act.as_written
 def shown_record(session: Session, run: Run, stage: Stage, record: BatchRecord | None = None) -> str:
     """The canonical record that a signature of this stage is over; the page shows the same."""
     if run.definition.key == "release":
