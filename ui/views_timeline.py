@@ -80,6 +80,8 @@ def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, st
         decided = words.known(f"fact.decided_{data.get('outcome', '')}", "")
         parts = (str(data.get("number", "")), str(data.get(words.language, "")), decided)
         return words(key), " · ".join(part for part in parts if part)
+    if process == "legacy":
+        return words("fact.legacy"), str(data.get("notes") or data.get("order") or "")
     if key == "fact.lot_label_differs":
         return words(key), _differences(words, data)
     return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models.rules.importing.codes import CHANGED, DANGLING, FUTURE, NUMBER_TAKEN, SHARED_IDENTIFIER
+from models.rules.importing.codes import CHANGED, DANGLING, FUTURE, NUMBER_TAKEN, OTHER_UNIT, SHARED_IDENTIFIER
+from models.rules.importing.inventree_lots import BEFORE_THE_IMPORT
 from models.rules.importing.reading import Finding, Reading, Record, RowKey, SourceRow
+from models.rules.moments import plant_day
 from models.rules.operation import CLOCK_SKEW
 from models.rules.refusals import Refusal
-from models.store.act import Actor, now
-from models.store.importing_insert import NATURAL_KEYS, TABLES, ids_of_numbers, insert_in_order, reserve_lots, table
+from models.store.act import Actor, now, zone
+from models.store.importing_insert import (
+    NATURAL_KEYS,
+    TABLES,
+    ids_of_numbers,
+    insert_in_order,
+    registered_devices,
+    reserve_lots,
+    table,
+)
 from models.tables.importing import ImportRun
 
 HAPPENED = frozenset(
@@ -56,6 +66,7 @@ def load(session: Session, reading: Reading, file_name: str, file_digest: str) -
     plan.compare_with_earlier_runs()
     plan.find_existing_numbers()
     plan.refuse_the_future(now(session))
+    plan.leave_expired_alone(plant_day(now(session), zone(session)))
     plan.drop_what_dangles()
     report = plan.report()
     run = ImportRun(
@@ -106,6 +117,7 @@ class Plan:
         for name, columns in NATURAL_KEYS.items():
             records = [record for record in self.reading.records if record.table == name and record.ref not in self.ids]
             found = ids_of_numbers(self.session, name, columns, records)
+            devices = registered_devices(self.session, (key for key, _ in found.values())) if name == "item" else {}
             for record in records:
                 number = tuple(str(record.values[column]) for column in columns)
                 if number not in found:
@@ -118,8 +130,19 @@ class Plan:
                     self.ids[record.ref] = existing
                     row.outcome = "merged"
                     self._flag(row, SHARED_IDENTIFIER(value=record.values["code"], other="another item"))
-                elif row.outcome != "rejected":
+                elif row.outcome == "rejected":
+                    continue
+                elif existing in devices and record.values["kind"] == devices[existing][0]:
+                    self._same_device(row, record, existing, devices[existing][1])
+                else:
                     self._reject(row, NUMBER_TAKEN(number=" ".join(number)))
+
+    def _same_device(self, row: SourceRow, record: Record, device: int, unit: str) -> None:
+        """A product whose number is the DI of a registered device is that device, whose master data stay as they are."""
+        if record.values["uom"] != unit:
+            self._reject(row, OTHER_UNIT(number=record.values["item_no"], ours=unit, theirs=record.values["uom"]))
+        else:
+            self.ids[record.ref], row.outcome = device, "merged"
 
     def refuse_the_future(self, at: datetime) -> None:
         """A row that tells of something which has not happened yet is rejected; nothing is known before it happened."""
@@ -132,6 +155,20 @@ class Plan:
                 if told is not None and datetime.fromisoformat(str(told)) > at + CLOCK_SKEW:
                     self._reject(row, FUTURE(what=f"{record.table}.{column}", value=told))
                     break
+
+    def leave_expired_alone(self, today: date) -> None:
+        """Nothing leaves a batch that has expired, not even in a ledger told afterwards: its links and papers say what did."""
+        lots = {record.ref: record.values["expires_on"] for record in self.reading.records if record.table == "lot"}
+        expired = {ref for ref, day in lots.items() if day is not None and day < today.isoformat()}
+        self.reading.records[:] = [
+            record
+            for record in self.reading.records
+            if not (
+                record.table == "stock_movement"
+                and record.values["reason"] == BEFORE_THE_IMPORT
+                and record.refs["lot_id"] in expired
+            )
+        ]
 
     def drop_what_dangles(self) -> None:
         """Records to insert: of new rows only, and only when everything they point at is there."""

@@ -74,6 +74,14 @@ def ids_of_numbers(
     return found
 
 
+def registered_devices(session: Session, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Those of the items that stand in a register of devices, numbered by their own DI: kind and unit by key."""
+    item, code = table("item").c, table("item_identifier").c
+    own = select(code.item_id).where(code.level == "Primary", code.item_id == item.id, code.code == item.item_no)
+    query = select(item.id, item.kind, item.uom).where(item.id.in_(sorted(ids)), own.exists())
+    return {key: (kind, uom) for key, kind, uom in session.execute(query)}
+
+
 def insert_in_order(session: Session, name: str, rows: list[dict[str, Any]]) -> list[int]:
     """Insert rows of one table; answers their ids in the same order.
 

@@ -17,8 +17,11 @@ from sqlalchemy import Engine
 from models.rules.importing import read
 from models.rules.roles import ROLE_NAMES
 from models.store import demo, importing
-from models.store.act import Actor, act, now
+from models.store.act import Actor, act, now, reading
+from models.store.act import zone as act_zone
+from models.store.deadlines import shipped
 from models.store.plant import CAST
+from runtime.demo import history
 from runtime.demo.masters import CHECKS, GAUGES, Check
 
 PASSWORD = "Batchwright-2026"  # noqa: S105 - printed on the screen for everybody who tries the demo
@@ -79,8 +82,18 @@ def furnish(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Goo
     with act(engine, FOUNDER) as session:
         if demo.state(session) == "empty":
             demo.begin(session, PASSWORD, now(session))
-    for file in (OWN_COMPANY, OWN_DEVICES):
-        _import(engine, file, tell)
+    with reading(engine) as session:
+        begun = demo.begun_at(session)
+        zone = act_zone(session)
+    calendar = shipped().calendar("china")
+    assert calendar is not None  # noqa: S101 - it ships with the project
+    past = history.content(begun, zone, calendar)
+    for name, content in (
+        (OWN_COMPANY.name, OWN_COMPANY.read_bytes()),
+        (OWN_DEVICES.name, OWN_DEVICES.read_bytes()),  # before the history, whose parts they are
+        ("history.jsonl", past),
+    ):
+        _import(engine, name, content, tell)
     goods = Goods(_products(engine))
     plans = {goods.products.get(key, key): check.what for key, check in CHECKS.items()}
     with act(engine, FOUNDER) as session:
@@ -94,14 +107,13 @@ def _products(engine: Engine) -> dict[str, str]:
     return {key: item for key, item in found.items() if item is not None}
 
 
-def _import(engine: Engine, file: Path, tell: Callable[[str], None]) -> None:
+def _import(engine: Engine, name: str, content: bytes, tell: Callable[[str], None]) -> None:
     began = time.monotonic()
-    content = file.read_bytes()
-    rows = read(file.name, content)
-    with act(engine, importing.actor(rows.source, file.name)) as session:
-        report = importing.load(session, rows, file.name, hashlib.sha256(content).hexdigest())
+    rows = read(name, content)
+    with act(engine, importing.actor(rows.source, name)) as session:
+        report = importing.load(session, rows, name, hashlib.sha256(content).hexdigest())
     taken = sum(counts["imported"] for counts in report.kinds.values())
-    tell(f"导入 / imported {file.name}: {taken} ({time.monotonic() - began:.1f} s)")
+    tell(f"导入 / imported {name}: {taken} ({time.monotonic() - began:.1f} s)")
 
 
 def to_stderr(said: str) -> None:

@@ -223,3 +223,28 @@ def test_a_release_says_what_an_import_brought_and_which_evidence_came_with_it(s
     assert any("IV-I-HV-2405, 2024-05-14" in words for words in judged.cell(Factor.MATERIAL, "incoming").en)
     assert judged.cell(Factor.MATERIAL, "incoming").mark is not Mark.PASSED
     assert as_signed(json.dumps(evidence.judged(record, judged))) == (record, judged)
+
+
+def registered(unit: str) -> bytes:
+    """A product of the source whose number is that of a registered device, with a lot of it."""
+    product = part(1, "Ours", IPN=DEVICE["ids"][0]["deviceId"], assembly=True, salable=True, units=unit)
+    return dump([product, item(1, location=None)])
+
+
+def test_a_part_that_is_a_registered_device_is_that_device_and_changes_nothing_of_it(session: Session) -> None:
+    store(session, json.dumps(DEVICE).encode())
+    device = rows(session, "select id, name, uom, gmdn from item")
+    assert counts(store(session, registered("pcs"))) == (2, 1, 1, 0)
+    assert rows(session, "select id, name, uom, gmdn from item") == device
+    assert one(session, "select item_id from lot") == device[0][0]
+    assert counts(store(session, registered("pcs"))) == (2, 0, 2, 0)
+
+
+@pytest.mark.parametrize(("unit", "made", "code"), [("kg", True, "IMP-062"), ("pcs", False, "IMP-014")])
+def test_a_part_counted_otherwise_or_of_another_kind_is_not_the_registered_device(
+    session: Session, unit: str, made: bool, code: str
+) -> None:
+    store(session, json.dumps(DEVICE).encode())
+    report = store(session, registered(unit) if made else dump([part(1, "X", IPN=DEVICE["ids"][0]["deviceId"])]))
+    assert [f.refusal.code for f in report.findings if f.kind == "part" and f.outcome == "rejected"] == [code]
+    assert one(session, "select count(*) from item") == 1

@@ -277,6 +277,13 @@ MADE_OF_ITSELF = Kind(
     "Lot {parent} went into {child}, and by the source {parent} was made of {child} as well; both links are kept, and each trace"
     " names the contradiction.",
 )
+OTHER_UNIT = Kind(
+    "IMP-062",
+    "DESIGN 9",
+    "器械 {number} 已登记，以 {ours} 计；来源以 {theirs} 计，数量无法换算。",
+    "The device {number} is registered here and counted in {ours}; the source counts in {theirs}, and its quantities can't be told.",
+    422,
+)
 TOO_LARGE = Kind(
     "IMP-052",
     _WHOLE,

@@ -1,8 +1,8 @@
 """Hands over InvenTree's lots, now that everything that ever left them is known.
 
-A lot had what lies here, what was shipped, and what went into other lots.  Where the database lets goods leave (released,
-no expiry), the ledger says so: the whole quantity came, and what is gone went out again; so the lot balances like one of
-our own (requirement 25).
+A lot had what lies here, what was shipped, and what went into other lots.  Of what was released the ledger says so: the
+whole quantity came, and what is gone went out again; so the lot balances like one of our own (requirement 25).  The
+database lets nothing leave a lot that has expired by now, so the store leaves these lines out of such a lot's ledger.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from decimal import Decimal
 
 from models.rules.importing.inventree_dump import Dump, LotDraft
 from models.rules.importing.reading import Record
+
+BEFORE_THE_IMPORT = "migrated: before the import"
+"""Why a movement is told that nobody made here."""
 
 
 def read(dump: Dump) -> None:
@@ -29,7 +32,7 @@ def read(dump: Dump) -> None:
     for draft in dump.lots:
         dump.intake.record("lot", draft.ref, draft.row, draft.values | {"quantity": draft.quantity}, draft.refs)
         place = places.get(draft.ref)
-        if place is not None and draft.condition == "ok" and draft.values["expires_on"] is None:
+        if place is not None and draft.condition == "ok":
             _past(dump, draft, place, lines[draft.ref])
 
 
@@ -40,7 +43,7 @@ def _past(dump: Dump, draft: LotDraft, place: str, lines: list[Record]) -> None:
 
     def move(name: str, kind: str, quantity: Decimal, **refs: str) -> None:
         if quantity > 0:
-            values = {"kind": kind, "quantity": quantity, "reason": "migrated: before the import"}
+            values = {"kind": kind, "quantity": quantity, "reason": BEFORE_THE_IMPORT}
             links = {"lot_id": draft.ref, **refs}
             dump.intake.record("stock_movement", f"{name}:{draft.ref}", draft.row, values, links)
 
