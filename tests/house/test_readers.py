@@ -111,6 +111,8 @@ OURS: dict[str, str] = {
     "models/store/recalls.py": RECORD,
     "models/store/sessions.py": RECORD,
     "models/store/views_tasks_read.py": RECORD,
+    "runtime/demo/history.py": SHIPPED,
+    "runtime/demo/legacy.py": SHIPPED,
     "runtime/home.py": SHIPPED,
     "runtime/reference_record.py": SHIPPED,
     "runtime/settings.py": SHIPPED,
