@@ -111,9 +111,14 @@ def test_the_company_makes_devices_and_has_nothing_of_another(office: Office) ->
 
 def test_what_the_company_has_is_named_in_both_languages(office: Office) -> None:
     for path in ("/items", "/suppliers", "/customers", "/locations", "/equipment"):
-        names = [one["name"] for one in office["zhao.liu"].get(path, limit=200)["items"]]
-        assert names, path
-        assert [one for one in names if not (re.search("[\u4e00-\u9fff]", one) and re.search("[A-Za-z]{3}", one))] == []
+        named = [(one["name"], one["name_en"] or "") for one in office["zhao.liu"].get(path, limit=200)["items"]]
+        assert named, path
+        chinese = "[\u4e00-\u9fff]"
+        assert [
+            (zh, en)
+            for zh, en in named
+            if not (re.search(chinese, zh) and re.search("[A-Za-z]{3}", en)) or re.search(chinese, en)
+        ] == [], path
 
 
 def test_each_item_that_is_inspected_has_limits_of_its_own(office: Office) -> None:

@@ -268,10 +268,13 @@ create trigger task_born_wall before insert on human_task for each row execute f
 
 create function task_stays_wall() returns trigger language plpgsql as $$
 begin
-  if (new.public_id, new.run_id, new.lot_id, new.recall_id, new.process, new.stage, new.kind, new.role, new.opened_at)
+  if (new.public_id, new.run_id, new.lot_id, new.recall_id, new.process, new.stage, new.kind, new.role)
        is distinct from
-     (old.public_id, old.run_id, old.lot_id, old.recall_id, old.process, old.stage, old.kind, old.role, old.opened_at)
-     or (old.opened_at <> now() and (new.due_at, new.pick_up_by) is distinct from (old.due_at, old.pick_up_by))
+     (old.public_id, old.run_id, old.lot_id, old.recall_id, old.process, old.stage, old.kind, old.role)
+     -- a demonstration has tasks that are late already
+     or ((new.opened_at <> old.opened_at
+          or (old.opened_at <> now() and (new.due_at, new.pick_up_by) is distinct from (old.due_at, old.pick_up_by)))
+         and not furnishes())
      or new.escalation_level < old.escalation_level
      or (new.status = 'done' and (new.done_by_id is null or new.done_at is distinct from now()))
      or (new.status <> 'done' and num_nonnulls(new.done_by_id, new.on_behalf_of_id, new.outcome) > 0) then
