@@ -8,7 +8,7 @@ declare
   name text;
 begin
   -- acts, and what an engine keeps of its own: the worker's
-  foreach name in array array['applied', 'clock_difference', 'clock_jump', 'definition_version', 'environment_reading',
+  foreach name in array array['applied', 'clock_difference', 'clock_jump', 'environment_reading',
     'logistic_unit', 'operation_environment', 'operation_equipment', 'operation_parameter', 'operation_person',
     'packed_content', 'recall_check', 'recall_check_attempt', 'recall_disposition', 'recall_lot', 'recall_lot_decision',
     'recall_pull', 'recall_report', 'recall_return', 'recall_sample', 'routing_step', 'trace_finding', 'trace_health_found',
@@ -517,6 +517,19 @@ begin
 end $$;
 
 create trigger definition_born before insert on definition_version for each row execute function definition_born();
+
+-- A plant is founded at the door, with the definitions that ship; there is nobody yet whom they could bind.
+create function api_only_founds() returns trigger language plpgsql as $$
+begin
+  if session_user = 'batchwright_api' and (tg_op <> 'INSERT' or exists (select from account)) then
+    raise exception 'definitions come into a plant with its founding or an update, never by the door that people come through'
+      using errcode = 'BW201';
+  end if;
+  return null;
+end $$;
+
+create trigger api_stays_out before insert or update or delete on definition_version
+  for each statement execute function api_only_founds();
 
 create function definition_stays() returns trigger language plpgsql as $$
 begin
