@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
 from models.rules import trace_csv
+from models.store.act import as_written, read_by, reading
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.database import TestDatabase
 from tests.support.graph import Plant, day
@@ -131,3 +132,21 @@ def test_search_finds_by_either_name(as_: Login, planted: Plant) -> None:
         assert "First Hospital" in hits[0]["label"]["en"]
         assert "First Hospital" not in hits[0]["label"]["zh"]
     assert planted.session is not None
+
+
+def test_what_has_a_digest_is_composed_of_names_as_the_plant_writes_them(engine: Engine) -> None:
+    asked = text("select said('髋关节柄', 'Hip stem')")
+
+    def name(session: Session) -> str:
+        return str(session.connection().execute(asked).scalar_one())
+
+    def refused(session: Session) -> str:
+        raise LookupError(name(session))
+
+    for language, read in (("zh", "髋关节柄"), ("en", "Hip stem")):
+        with reading(read_by(engine, language)) as session:
+            assert name(session) == read
+            assert as_written(name)(session) == "髋关节柄"
+            with pytest.raises(LookupError, match="髋关节柄"):
+                as_written(refused)(session)
+            assert name(session) == read, "the reader goes on reading in their own language, also after a refusal"
