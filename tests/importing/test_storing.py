@@ -248,3 +248,27 @@ def test_a_part_counted_otherwise_or_of_another_kind_is_not_the_registered_devic
     report = store(session, registered(unit) if made else dump([part(1, "X", IPN=DEVICE["ids"][0]["deviceId"])]))
     assert [f.refusal.code for f in report.findings if f.kind == "part" and f.outcome == "rejected"] == [code]
     assert one(session, "select count(*) from item") == 1
+
+
+@pytest.mark.parametrize(
+    ("expires", "movements"), [("2099-12-31", ["receive", "receive", "ship"]), ("2024-03-31", ["receive"])]
+)
+def test_what_left_a_lot_stands_in_its_ledger_unless_the_lot_has_expired_by_now(
+    session: Session, expires: str, movements: list[str]
+) -> None:
+    kept = [r for r in company() if (r["model"], r["pk"]) not in {("stock.stockitem", 2), ("stock.stockitem", 3)}]
+    customer, shelf = (
+        item(n, part=2, batch="X-1", quantity="4", expiry_date=expires, **more)
+        for n, more in (
+            (80, {"location": None, "customer": 2}),
+            (81, {}),
+        )
+    )
+    sent = [r for r in kept if r["model"] not in {"order.salesorderallocation", "stock.stockitemtracking"}]
+    sent = [r for r in sent if r["pk"] != 4 or r["model"] != "stock.stockitem"]
+    report = store(session, dump([*sent, customer, shelf]))
+    assert [f.refusal.code for f in report.findings if f.outcome == "rejected"] == []
+    ledger = rows(
+        session, "select m.kind from stock_movement m join lot l on l.id = m.lot_id where l.lot_no = 'X-1' order by 1"
+    )
+    assert [kind for (kind,) in ledger] == movements
