@@ -122,7 +122,7 @@ def test_results_are_those_of_the_ends() -> None:
         (HEAD.replace("version: 1", "version: '1'") + STAGES, "DEF-003", "version"),
         (HEAD + STAGES.replace("kind: end", "kind: wish"), "DEF-003", "stages[0].kind"),
         ("[" * 2000, "DEF-001", "1"),
-        ("x" * 1_000_001, "DEF-001", "1000000"),
+        ("x" * 200_001, "DEF-001", "200000"),
     ],
 )
 def test_bad_yaml_is_refused_with_its_place(text: str, code: str, says: str) -> None:
