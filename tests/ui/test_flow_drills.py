@@ -18,7 +18,7 @@ async def test_the_calendar_says_what_is_planned_and_what_was_held(site: Site, c
     await page.goto(f"{site.address}/recalls/drills?lang=en")
     row = page.locator("tbody tr", has_text=number)
     await expect(row).to_contain_text("Under way")
-    await expect(row).to_contain_text("Opened by hand: 孙召")
+    await expect(row).to_contain_text("Opened by hand: Sun Zhao")
     await site.look(page, "drills-open")
     await row.locator("a").first.click()
     await page.wait_for_url(f"**/recalls/{number}")
