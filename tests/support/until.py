@@ -7,7 +7,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 async def until(so: Callable[[], Any], what: str = "") -> Any:
