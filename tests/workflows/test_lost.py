@@ -70,25 +70,29 @@ async def found(paper: Plant, temporal_env: WorkflowEnvironment, seen_runs: set[
 async def delete(client: Client, *workflow_ids: str) -> None:
     """The server forgets a workflow, running or not."""
 
-    async def gone(workflow_id: str) -> bool:
+    async def run_of(workflow_id: str, run_id: str | None = None) -> str:
+        """Its run, empty when the server knows none of it."""
         try:
-            await client.get_workflow_handle(workflow_id).describe()
+            return (await client.get_workflow_handle(workflow_id, run_id=run_id).describe()).run_id
         except RPCError as error:
-            return error.status is RPCStatusCode.NOT_FOUND
-        return False
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return ""
 
-    async def there(workflow_id: str) -> bool:
-        return not await gone(workflow_id)
+    async def gone(workflow_id: str, run_id: str) -> bool:
+        return not await run_of(workflow_id, run_id)
 
+    runs: dict[str, str] = {}
     for workflow_id in workflow_ids:
         # a batch starts its subprocess after the act that led to it has been answered
-        await until_async(partial(there, workflow_id), f"{workflow_id} is there")
-        execution = WorkflowExecution(workflow_id=workflow_id)
+        runs[workflow_id] = await until_async(partial(run_of, workflow_id), f"{workflow_id} is there")
+        execution = WorkflowExecution(workflow_id=workflow_id, run_id=runs[workflow_id])
         request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
         await client.workflow_service.delete_workflow_execution(request)
 
-    for workflow_id in workflow_ids:
-        await until_async(partial(gone, workflow_id), f"{workflow_id} is forgotten")
+    for workflow_id, run_id in runs.items():
+        # that very run: who hears of it may have begun another under the same name by now
+        await until_async(partial(gone, workflow_id, run_id), f"{workflow_id} is forgotten")
 
 
 async def test_a_release_that_the_engine_has_never_heard_of_goes_on(paper: Plant, found: Plant) -> None:
