@@ -12,6 +12,7 @@ from api import acts, signed_acts
 from api.acts import Desk, Signing
 from api.deps import PrincipalDep, engine, require
 from api.digits import DigitsRoute
+from api.named import body, body_of_order
 from api.paths import LotPath, OrderNumber
 from api.schemas import acts as shapes
 from api.standing import record_of
@@ -51,7 +52,9 @@ def out(receipt: Receipt) -> shapes.ReceiptOut:
 
 
 @router.post("/lots", status_code=201)
-async def receive(request: Request, who: Receiver, given: shapes.ReceiveIn) -> shapes.ReceiptOut:
+async def receive(
+    request: Request, who: Receiver, given: Annotated[shapes.ReceiveIn, body(shapes.ReceiveIn)]
+) -> shapes.ReceiptOut:
     """Receive a supplier's lot."""
     desk = Desk.of(request, who)
     command = ReceiveLot(command_id=desk.command_id(f"receive:{given.lot_no}"), by=desk.by(), **given.model_dump())
@@ -59,7 +62,9 @@ async def receive(request: Request, who: Receiver, given: shapes.ReceiveIn) -> s
 
 
 @router.post("/work-orders", status_code=201)
-async def create_work_order(request: Request, who: Planner, given: shapes.WorkOrderIn) -> shapes.ReceiptOut:
+async def create_work_order(
+    request: Request, who: Planner, given: Annotated[shapes.WorkOrderIn, body(shapes.WorkOrderIn)]
+) -> shapes.ReceiptOut:
     """Open a work order and the lot that it makes."""
     desk = Desk.of(request, who)
     command = CreateWorkOrder(
@@ -70,7 +75,10 @@ async def create_work_order(request: Request, who: Planner, given: shapes.WorkOr
 
 @router.post("/work-orders/{number:path}/operations", status_code=201)
 async def record_operation(
-    request: Request, who: Operator, number: OrderNumber, given: shapes.OperationIn
+    request: Request,
+    who: Operator,
+    number: OrderNumber,
+    given: Annotated[shapes.OperationIn, body_of_order(shapes.OperationIn)],
 ) -> shapes.ReceiptOut:
     """Record an operation: consumed lots, people, equipment, parameters, environment."""
     desk = Desk.of(request, who)
@@ -87,7 +95,9 @@ async def record_operation(
 
 
 @router.post("/shipments", status_code=201)
-async def ship(request: Request, who: Shipper, given: shapes.ShipmentIn) -> shapes.ReceiptOut:
+async def ship(
+    request: Request, who: Shipper, given: Annotated[shapes.ShipmentIn, body(shapes.ShipmentIn)]
+) -> shapes.ReceiptOut:
     """Ship to a customer, whole or not at all."""
     desk = Desk.of(request, who)
     command = Ship(command_id=desk.command_id(f"ship:{given.shipment_no}"), by=desk.by(), **given.model_dump())
@@ -166,7 +176,9 @@ async def complete(request: Request, who: PrincipalDep, task_id: UUID, given: sh
 
 
 @router.post("/tasks/{task_id}/results")
-async def results(request: Request, who: PrincipalDep, task_id: UUID, given: shapes.ResultsIn) -> shapes.ReceiptOut:
+async def results(
+    request: Request, who: PrincipalDep, task_id: UUID, given: Annotated[shapes.ResultsIn, body(shapes.ResultsIn)]
+) -> shapes.ReceiptOut:
     """Record measured values of an inspection."""
     desk = Desk.of(request, who)
     values = tuple(MeasuredValue(**value.model_dump()) for value in given.values)

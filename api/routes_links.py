@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import engine, require
+from api.named import body_of_lot
 from api.paths import LotNumber, LotPath
 from api.routes_acts import out
 from api.schemas.acts import ReceiptOut
@@ -44,7 +45,9 @@ def read(
 
 
 @router.post("/lots/{lot_no:path}/links/correct", status_code=201)
-async def correct(request: Request, who: Corrector, lot_no: LotPath, given: CorrectLinkIn) -> ReceiptOut:
+async def correct(
+    request: Request, who: Corrector, lot_no: LotPath, given: Annotated[CorrectLinkIn, body_of_lot(CorrectLinkIn)]
+) -> ReceiptOut:
     """Correct what was consumed: the wrong link stays, another takes its place, and stock follows."""
     desk = Desk.of(request, who)
     command = CorrectLink(

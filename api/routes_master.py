@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from api import named
 from api.deps import EngineDep, Reader, actor, require
 from api.paging import Cursor, Limit, Search
 from api.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
@@ -114,7 +115,11 @@ def supplier_status(
 
 @router.post("/suppliers/{supplier_no:path}/items", status_code=201, summary="What a supplier calls our item")
 def supplier_item(
-    request: Request, engine: EngineDep, principal: PartnerWriter, supplier_no: SupplierNumber, body: SupplierItemInput
+    request: Request,
+    engine: EngineDep,
+    principal: PartnerWriter,
+    supplier_no: SupplierNumber,
+    body: Annotated[SupplierItemInput, named.body(SupplierItemInput)],
 ) -> SupplierView:
     """So that their number finds our item."""
     with act(engine, actor(request, principal)) as session:
@@ -181,7 +186,10 @@ def list_equipment(
 
 @router.post("/equipment", status_code=201, summary="A new machine or gauge")
 def create_equipment(
-    request: Request, engine: EngineDep, principal: EquipmentWriter, body: EquipmentInput
+    request: Request,
+    engine: EngineDep,
+    principal: EquipmentWriter,
+    body: Annotated[EquipmentInput, named.body(EquipmentInput)],
 ) -> EquipmentDetail:
     """It can't be used before its first calibration, where it needs one."""
     with act(engine, actor(request, principal)) as session:
@@ -246,7 +254,10 @@ def decide_location(
 
 @router.post("/locations", status_code=201, summary="A new place")
 def create_location(
-    request: Request, engine: EngineDep, principal: EquipmentWriter, body: LocationInput
+    request: Request,
+    engine: EngineDep,
+    principal: EquipmentWriter,
+    body: Annotated[LocationInput, named.body(LocationInput)],
 ) -> LocationView:
     """Perhaps within another."""
     facts = body.model_dump(exclude={"parent", "site"})

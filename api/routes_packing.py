@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import engine, require
+from api.named import body
 from api.paths import UnitNumber, UnitPath
 from api.routes_acts import out
 from api.schemas import packing as shapes
@@ -50,7 +51,9 @@ def read_units(
 
 
 @router.post("/logistic-units/{unit_no:path}/pack", status_code=201)
-async def pack(request: Request, who: Packer, unit_no: UnitPath, given: shapes.PackIn) -> ReceiptOut:
+async def pack(
+    request: Request, who: Packer, unit_no: UnitPath, given: Annotated[shapes.PackIn, body(shapes.PackIn)]
+) -> ReceiptOut:
     """Put goods or smaller units into a unit; the first time begins it."""
     desk, number = Desk.of(request, who), unit_no.number
     command = PackUnit(
@@ -64,7 +67,9 @@ async def pack(request: Request, who: Packer, unit_no: UnitPath, given: shapes.P
 
 
 @router.post("/logistic-units/{unit_no:path}/unpack", status_code=201)
-async def unpack(request: Request, who: Packer, unit_no: UnitPath, given: shapes.UnpackIn) -> ReceiptOut:
+async def unpack(
+    request: Request, who: Packer, unit_no: UnitPath, given: Annotated[shapes.UnpackIn, body(shapes.UnpackIn)]
+) -> ReceiptOut:
     """Take things out of a unit, or everything."""
     desk, number = Desk.of(request, who), unit_no.number
     command = UnpackUnit(
@@ -78,7 +83,9 @@ async def unpack(request: Request, who: Packer, unit_no: UnitPath, given: shapes
 
 
 @router.post("/logistic-units/{unit_no:path}/move", status_code=201)
-async def move(request: Request, who: Mover, unit_no: UnitPath, given: shapes.MoveIn) -> ReceiptOut:
+async def move(
+    request: Request, who: Mover, unit_no: UnitPath, given: Annotated[shapes.MoveIn, body(shapes.MoveIn)]
+) -> ReceiptOut:
     """Move a unit with all that is in it to another location."""
     desk, number = Desk.of(request, who), unit_no.number
     command = MoveUnit(

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 
+from api import named
 from api.deps import EngineDep, Reader, actor, require
 from api.paging import Cursor, Limit, Search
 from api.schemas.master import BillLineInput, PlanInput
@@ -28,7 +29,12 @@ def list_bills(engine: EngineDep, _: Reader, limit: Limit = 50, cursor: Cursor =
 
 
 @router.post("/bills", status_code=201, summary="One more material of a product")
-def add_to_bill(request: Request, engine: EngineDep, principal: ItemWriter, body: BillLineInput) -> BillLineView:
+def add_to_bill(
+    request: Request,
+    engine: EngineDep,
+    principal: ItemWriter,
+    body: Annotated[BillLineInput, named.body(BillLineInput)],
+) -> BillLineView:
     """Orders made from now on are checked against it."""
     with act(engine, actor(request, principal)) as session:
         return bills.add(session, body.item_no, body.component_no, body.quantity, optional=body.optional)
@@ -49,7 +55,9 @@ def list_plans(
 
 
 @router.post("/inspection-plans", status_code=201, summary="A new plan, or the next version of one")
-def create_plan(request: Request, engine: EngineDep, principal: PlanWriter, body: PlanInput) -> PlanView:
+def create_plan(
+    request: Request, engine: EngineDep, principal: PlanWriter, body: Annotated[PlanInput, named.body(PlanInput)]
+) -> PlanView:
     """What is inspected from now on is measured by it; the version before is superseded."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
         return plans.create(session, *body_of(body))

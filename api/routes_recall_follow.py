@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api import following, reporting
 from api.acts import Desk
 from api.deps import EngineDep, Reader, require
+from api.named import body
 from api.paths import RecallNumber
 from api.routes_acts import out, signed_act, signing_in
 from api.schemas.acts import Quantity, ReceiptOut, SignedActOut
@@ -70,7 +71,9 @@ def returns(engine: EngineDep, _: Reader, recall_no: RecallNumber) -> Sequence[R
 
 
 @router.post("/recalls/{recall_no:path}/returns", status_code=201)
-async def book_return(request: Request, who: Booker, recall_no: RecallNumber, given: ReturnIn) -> ReceiptOut:
+async def book_return(
+    request: Request, who: Booker, recall_no: RecallNumber, given: Annotated[ReturnIn, body(ReturnIn)]
+) -> ReceiptOut:
     """Book goods of one customer back, whole or not at all; also after the recall was closed."""
     return out(await following.book(Desk.of(request, who), recall_no, given))
 
@@ -96,13 +99,17 @@ def decisions(engine: EngineDep, _: Reader, recall_no: RecallNumber) -> Sequence
 
 
 @router.post("/recalls/{recall_no:path}/decisions", status_code=201)
-async def decide(request: Request, who: Disposer, recall_no: RecallNumber, given: DecisionIn) -> ReceiptOut:
+async def decide(
+    request: Request, who: Disposer, recall_no: RecallNumber, given: Annotated[DecisionIn, body(DecisionIn)]
+) -> ReceiptOut:
     """Decide what becomes of batches in house; a recall doesn't close before each of them has a decision."""
     return out(await following.decide(Desk.of(request, who), recall_no, given, signing_in(given.signature)))
 
 
 @router.post("/recalls/{recall_no:path}/decisions/scrap")
-def scrap_lots_record(engine: EngineDep, _: Disposer, recall_no: RecallNumber, given: ScrapLotsIn) -> SignedActOut:
+def scrap_lots_record(
+    engine: EngineDep, _: Disposer, recall_no: RecallNumber, given: Annotated[ScrapLotsIn, body(ScrapLotsIn)]
+) -> SignedActOut:
     """What scrapping these batches is signed on; decides nothing."""
     with reading(engine) as session:
         return signed_act(deciding.preview(session, recall_no, given.lots))

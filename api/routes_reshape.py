@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import require
+from api.named import body_of_lot
 from api.paths import LotPath
 from api.routes_acts import out
 from api.schemas import reshape as shapes
@@ -24,7 +25,9 @@ Reshaper = Annotated[Principal, Depends(require(Permission.LOT_RESHAPE))]
 
 
 @router.post("/lots/{lot_no:path}/split", status_code=201)
-async def split(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.SplitIn) -> ReceiptOut:
+async def split(
+    request: Request, who: Reshaper, lot_no: LotPath, given: Annotated[shapes.SplitIn, body_of_lot(shapes.SplitIn)]
+) -> ReceiptOut:
     """Split: parts become lots of their own, in the same state and under the same holds."""
     desk = Desk.of(request, who)
     command = SplitLot(
@@ -38,7 +41,9 @@ async def split(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.
 
 
 @router.post("/lots/{lot_no:path}/merge", status_code=201)
-async def merge(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.MergeIn) -> ReceiptOut:
+async def merge(
+    request: Request, who: Reshaper, lot_no: LotPath, given: Annotated[shapes.MergeIn, body_of_lot(shapes.MergeIn)]
+) -> ReceiptOut:
     """Merge with other lots of the same item, unit and state; the new lot expires with the first of them."""
     desk = Desk.of(request, who)
     command = MergeLots(
@@ -52,7 +57,9 @@ async def merge(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.
 
 
 @router.post("/lots/{lot_no:path}/repack", status_code=201)
-async def repack(request: Request, who: Reshaper, lot_no: LotPath, given: shapes.RepackIn) -> ReceiptOut:
+async def repack(
+    request: Request, who: Reshaper, lot_no: LotPath, given: Annotated[shapes.RepackIn, body_of_lot(shapes.RepackIn)]
+) -> ReceiptOut:
     """Repack into another unit; the quantities must come out exactly."""
     desk = Desk.of(request, who)
     command = RepackLot(
@@ -66,7 +73,12 @@ async def repack(request: Request, who: Reshaper, lot_no: LotPath, given: shapes
 
 
 @router.post("/lots/{lot_no:path}/disposition", status_code=201)
-async def propose(request: Request, who: Proposer, lot_no: LotPath, given: shapes.DispositionIn) -> ReceiptOut:
+async def propose(
+    request: Request,
+    who: Proposer,
+    lot_no: LotPath,
+    given: Annotated[shapes.DispositionIn, body_of_lot(shapes.DispositionIn)],
+) -> ReceiptOut:
     """Propose to reject a part; `task` in the answer is the decision that a QA approver completes and signs."""
     desk = Desk.of(request, who)
     command = ProposeDisposition(

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from api.acts import Desk
 from api.deps import engine, require
+from api.named import body
 from api.paths import LotNumber, LotPath
 from api.routes_acts import out
 from api.schemas import stock as shapes
@@ -48,7 +49,7 @@ def read_serials(request: Request, who: Reader, lot_no: LotNumber) -> list[shape
 
 
 @router.post("/moves", status_code=201)
-async def move(request: Request, who: Mover, given: shapes.MoveIn) -> ReceiptOut:
+async def move(request: Request, who: Mover, given: Annotated[shapes.MoveIn, body(shapes.MoveIn)]) -> ReceiptOut:
     """Bring goods to another place; what they are decides where they may lie."""
     desk = Desk.of(request, who)
     command = MoveStock(

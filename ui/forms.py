@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.deps import actor
+from api.named import Understood, canonical, names_things
 from api.problems import FieldProblem, field_problems
 from api.schemas.meant import FORM
 from models.rules.refusals import Refusal
@@ -33,6 +34,8 @@ T = TypeVar("T", bound=BaseModel)
 Done = tuple[str, str]
 """Where to go after an act, and what to say there."""
 
+SHOWN = 5
+"""How many numbers that were typed otherwise a notice says."""
 SECRET = frozenset({"csrf", "idempotency_key", "password", "temporary"})
 
 
@@ -43,7 +46,29 @@ class WrongForm(Refusal):
 
 
 def read(shape: type[T], values: Mapping[str, Any]) -> T:
-    """The request that the form means; empty answers count as not given."""
+    """The request that the form means; empty answers count as not given.
+
+    One that names things of the record is read by `meant`, which knows their numbers.
+    """
+    if names_things(shape):
+        message = f"{shape.__name__} names things of the record: read it with `meant`"
+        raise TypeError(message)
+    return _read(shape, values)
+
+
+def meant(visit: Visit, shape: type[T], values: Mapping[str, Any], lot_no: str | None = None) -> T:
+    """The same with the record's own numbers, however they were typed; the next page says what was understood.
+
+    `lot_no` is the batch that the form is about.
+    """
+    understood = Understood()
+    with visit.reading() as session:
+        given = canonical(session, _read(shape, values), lot_no, understood)
+    visit.request.state.understood = understood.numbers
+    return given
+
+
+def _read(shape: type[T], values: Mapping[str, Any]) -> T:
     given = {name: value for name, value in values.items() if value not in ("", None)}
     try:
         return shape.model_validate(given, context=FORM)
@@ -103,7 +128,8 @@ async def once(visit: Visit, form: FormData, act: Callable[[], Awaitable[Done]])
     """
     key = typed(form, "idempotency_key")[:100]
     if not key:
-        return visit.go(*await act())
+        href, notice = await act()
+        return visit.go(href, _said(visit, notice))
     who = actor(visit.request, visit.principal)
     underway, path = visit.request.app.state.underway, visit.request.url.path
     digest = _digest(path, form)
@@ -120,6 +146,7 @@ async def once(visit: Visit, form: FormData, act: Callable[[], Awaitable[Done]])
             pass
     try:
         href, notice = await act()
+        notice = _said(visit, notice)
     except Refusal as refusal:
         if refusal.code == PENDING.code:
             # it may be recorded a moment later: the form keeps its key, so that pressing again asks and does nothing
@@ -137,6 +164,13 @@ async def once(visit: Visit, form: FormData, act: Callable[[], Awaitable[Done]])
         # what was done is done; only a second press would not find its answer
         log.warning("the answer to %s could not be kept", path, exc_info=True)
     return visit.go(href, notice)
+
+
+def _said(visit: Visit, notice: str) -> str:
+    """What was done, and which numbers were understood otherwise than they were typed."""
+    numbers: dict[str, str] = getattr(visit.request.state, "understood", {})
+    said = [visit.words("form.understood", typed=typed, number=number) for typed, number in [*numbers.items()][:SHOWN]]
+    return " ".join(one for one in (notice, *said) if one)
 
 
 def _digest(path: str, form: FormData) -> str:

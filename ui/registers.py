@@ -31,7 +31,7 @@ from models.rules.units import OFFERED
 from models.store import bills, equipment, items, partners, plans
 from models.store import queries_page_choices as choices
 from ui import registers_levels, registers_places
-from ui.forms import Sheet, read
+from ui.forms import Sheet, meant, read
 from ui.i18n import Words
 from ui.numbers import plain
 from ui.pages.plant import RegisterRow, Rows
@@ -170,7 +170,7 @@ def _bill_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 
 def _write_bill(visit: Visit, form: FormData) -> str:
-    given = read(BillLineInput, _given(form, ("item_no", "component_no", "quantity", "optional")))
+    given = meant(visit, BillLineInput, _given(form, ("item_no", "component_no", "quantity", "optional")))
     with visit.act() as session:
         made = bills.add(session, given.item_no, given.component_no, given.quantity, optional=given.optional)
     return f"{made.item_no} ← {made.component_no}"
@@ -291,7 +291,7 @@ def _equipment_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 def _write_equipment(visit: Visit, form: FormData) -> str:
     names = ("equipment_no", "name", "name_en", "kind", "needs_calibration", "location")
-    given = read(EquipmentInput, _given(form, names))
+    given = meant(visit, EquipmentInput, _given(form, names))
     with visit.act() as session:
         made = equipment.create(session, given.model_dump(exclude={"location"}), given.location)
     return made.equipment.equipment_no
@@ -396,7 +396,7 @@ def _plan_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 def _write_plan(visit: Visit, form: FormData) -> str:
     names = ("code", "title", "title_en", "stage", "item_no", "item_kind", "qualification", "reason")
-    given = read(PlanInput, {**_given(form, names), "characteristics": measured(form)})
+    given = meant(visit, PlanInput, {**_given(form, names), "characteristics": measured(form)})
     with visit.act(reason=given.reason) as session:
         return plans.create(session, *body_of(given)).code
 

@@ -7,7 +7,7 @@ from api.schemas.master import LocationInput, LocationKindInput
 from models.rules.places import KIND_NAMES, PlaceKind
 from models.store import equipment
 from models.store import queries_page_choices as choices
-from ui.forms import Sheet, read
+from ui.forms import Sheet, meant, read
 from ui.i18n import Words
 from ui.pages.plant import RegisterRow, Rows
 from ui.parts import FormField, Option
@@ -55,7 +55,7 @@ def place_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
 
 def write_place(visit: Visit, form: FormData) -> str:
     """Make it."""
-    given = read(LocationInput, {name: typed(form, name) for name in ("code", "name", "name_en", "kind")})
+    given = meant(visit, LocationInput, {name: typed(form, name) for name in ("code", "name", "name_en", "kind")})
     with visit.act() as session:
         facts = given.model_dump(exclude={"parent", "site"})
         return equipment.create_location(session, facts, given.parent, given.site).code

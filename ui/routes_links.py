@@ -15,7 +15,7 @@ from models.rules.correction import NO_REASON
 from models.rules.roles import Permission
 from models.store.queries_page_scans import lot_numbers
 from ui import views_links
-from ui.forms import Done, once, read
+from ui.forms import Done, meant, once
 from ui.pages.links import LinksPage
 from ui.parts import lot_href
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
@@ -47,9 +47,12 @@ async def correct_link(visit: VisitDep, lot_no: LotNumber) -> Response:
         if not typed(form, "reason"):
             raise NO_REASON()
         lines = await run_in_threadpool(_lines, visit, form)
-        given = read(
+        given = await run_in_threadpool(
+            meant,
+            visit,
             CorrectLinkIn,
             {name: typed(form, name) for name in ("wrong", "reason", "label_reason")} | {"link": chosen, "lots": lines},
+            lot_no,
         )
         desk = visit.desk(form)
         command = CorrectLink(

@@ -18,10 +18,10 @@ from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.rules.trace_moment import moment
 from models.store import act as acts
-from models.store import lots, queries_packing
+from models.store import lots, numbers, queries_packing
 from models.store.queries_page_scans import things
 from ui import views_packing
-from ui.forms import Done, once, read
+from ui.forms import Done, meant, once
 from ui.pages.packing import FormKey, PackPage, UnitPage
 from ui.parts import unit_href
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
@@ -57,9 +57,11 @@ async def begin(visit: VisitDep) -> Response:
 
     async def act() -> Done:
         visit.need(Permission.UNIT_PACK)
-        number = read_number(typed(form, "unit_no"))
+        number = await run_in_threadpool(_number, visit, typed(form, "unit_no"))
         values = {name: typed(form, name) for name in ("unit_kind", "location", "label_reason")}
-        given = read(PackIn, values | {"contents": await run_in_threadpool(_things, visit, form)})
+        given = await run_in_threadpool(
+            meant, visit, PackIn, values | {"contents": await run_in_threadpool(_things, visit, form)}
+        )
         desk = visit.desk(form)
         command = PackUnit(
             command_id=desk.command_id(f"pack:{number}"),
@@ -146,16 +148,25 @@ async def _change(visit: Visit, number: str, key: FormKey) -> Response:
         return visit.page(await run_in_threadpool(_page, visit, number, key, form, refusal), refusal.status)
 
 
+def _number(visit: Visit, scanned: str) -> str:
+    """The unit that is meant, where there is one by now; else the number of a new one."""
+    number = read_number(scanned)
+    with visit.reading() as session:
+        return numbers.meant(session, numbers.UNITS, number) or number
+
+
 def _asked(visit: Visit, form: FormData, key: FormKey) -> BaseModel:
     if key == "move":
-        return read(MoveIn, {"location": typed(form, "location"), "label_reason": typed(form, "label_reason")})
+        return meant(visit, MoveIn, {"location": typed(form, "location"), "label_reason": typed(form, "label_reason")})
     if key == "empty":
-        return read(UnpackIn, {"reason": typed(form, "reason")})
+        return meant(visit, UnpackIn, {"reason": typed(form, "reason")})
     contents = _things(visit, form)
     if not contents:  # without lines, everything would come out
         raise NOTHING()
-    return read(
-        PackIn if key == "pack" else UnpackIn, {"contents": contents, "label_reason": typed(form, "label_reason")}
+    return meant(
+        visit,
+        PackIn if key == "pack" else UnpackIn,
+        {"contents": contents, "label_reason": typed(form, "label_reason")},
     )
 
 

@@ -21,7 +21,7 @@ from models.store import holds
 from models.store import queries_page_production as production
 from models.store.queries_page_scans import goods
 from ui import views_operation, views_orders
-from ui.forms import Done, measured, once, read
+from ui.forms import Done, meant, measured, once
 from ui.pages.work_order import NewWorkOrderPage, WorkOrderPage
 from ui.routes_base import REFUSING, Visit, VisitDep, all_typed, typed
 from ui.views_lines import LOT_LINE, filled, moment, rows
@@ -59,7 +59,9 @@ async def create(visit: VisitDep) -> Response:
 
     async def act() -> Done:
         visit.need(Permission.WORK_ORDER_CREATE)
-        given = read(WorkOrderIn, {**{name: typed(form, name) for name in ORDER}, "steps": _steps(form)})
+        given = await run_in_threadpool(
+            meant, visit, WorkOrderIn, {**{name: typed(form, name) for name in ORDER}, "steps": _steps(form)}
+        )
         desk = visit.desk(form)
         command = CreateWorkOrder(
             command_id=desk.command_id(f"order:{given.work_order_no}"), by=desk.by(), **given.model_dump()
@@ -82,7 +84,7 @@ async def record(visit: VisitDep, number: OrderNumber) -> Response:
     async def act() -> Done:
         visit.need(Permission.OPERATION_RECORD)
         lot_no, values = await run_in_threadpool(_operation, visit, form, number)
-        given = read(OperationIn, values)
+        given = await run_in_threadpool(meant, visit, OperationIn, values, lot_no)
         desk = visit.desk(form)
         command = RecordOperation(
             command_id=desk.command_id(f"operation:{number}:{given.seq}"),

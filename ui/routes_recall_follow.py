@@ -32,7 +32,7 @@ from models.store.queries_page_scans import lot_numbers
 from models.store.recall_checks import CheckRow
 from models.store.signed_acts import Shown
 from models.store.views_recalls import NoticeRow
-from ui.forms import Done, once, read
+from ui.forms import Done, meant, once, read
 from ui.i18n import Words
 from ui.notice_forms import answer_in, receivers_in
 from ui.pages.recall_follow import FollowForm
@@ -104,7 +104,9 @@ async def book(visit: VisitDep, number: PageRecall) -> Response:
         line["lot_no"] = await run_in_threadpool(_lot, visit, line["lot_no"])
         values = {name: typed(form, name) for name in RETURNED}
         values["received_at"] = moment(values["received_at"], visit.principal.zone)
-        given = read(ReturnIn, {**values, "lines": [{name: value for name, value in line.items() if value}]})
+        given = await run_in_threadpool(
+            meant, visit, ReturnIn, {**values, "lines": [{name: value for name, value in line.items() if value}]}
+        )
         receipt = await following.book(visit.desk(form), number, given)
         return f"{href(number)}#returns", visit.words("follow.booked", quantity=receipt.data["quantity"])
 
@@ -145,7 +147,7 @@ async def decide_lots(visit: VisitDep, number: PageRecall) -> Response:
         lines = _named(form)
         meaning = await run_in_threadpool(_lots, visit, lines)
         values["scanned"] = [{"lot_no": meaning[line], "labels": [line]} for line in labels_of(lines)]
-        given = read(DecisionIn, {**values, "lots": [meaning[line] for line in lines]})
+        given = await run_in_threadpool(meant, visit, DecisionIn, {**values, "lots": [meaning[line] for line in lines]})
         receipt = await following.decide(visit.desk(form), number, given, signing_of(form, SCRAP_LOTS))
         return f"{href(number)}#decisions", visit.words("follow.decided_lots", n=receipt.data["lots"])
 

@@ -1,5 +1,7 @@
 """Receiving material on a page (REQUIREMENTS 27)."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -10,7 +12,7 @@ from models.messages.process import ReceiveLot
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from ui import views_lots
-from ui.forms import Done, measured, once, read
+from ui.forms import Done, meant, measured, once
 from ui.pages.lots import ReceivePage
 from ui.parts import lot_href
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
@@ -33,8 +35,8 @@ async def receive(visit: VisitDep) -> Response:
 
     async def act() -> Done:
         visit.need(Permission.LOT_RECEIVE)
-        values = {name: typed(form, name) for name in FIELDS}
-        given = read(ReceiveIn, values | measured(values["quantity"], values["uom"]))
+        values: dict[str, Any] = {name: typed(form, name) for name in FIELDS}
+        given = await run_in_threadpool(meant, visit, ReceiveIn, values | measured(values["quantity"], values["uom"]))
         desk = visit.desk(form)
         command = ReceiveLot(command_id=desk.command_id(f"receive:{given.lot_no}"), by=desk.by(), **given.model_dump())
         await start.receive_lot(desk.client, command)

@@ -21,7 +21,7 @@ from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, Repac
 from models.messages.stock import MoveStock, RegisterSerials
 from models.rules.roles import Permission
 from models.store.queries_page_scans import lot_numbers
-from ui.forms import Done, once, read
+from ui.forms import Done, meant, once, read
 from ui.parts import lot_href
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
 from ui.routes_lots import lot_page_of
@@ -70,9 +70,11 @@ async def move(visit: VisitDep, lot_no: LotNumber) -> Response:
     return await _do(visit, lot_no, "move", Permission.STOCK_MOVE, _move)
 
 
-async def _move(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+async def _move(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     values = {key: value for key, value in _values(form, "move", "to", "quantity", "reason").items() if value}
-    given = read(MoveIn, {**values, "lot_no": lot_no, "from": typed(form, "move_source")})
+    given = await run_in_threadpool(
+        meant, visit, MoveIn, {**values, "lot_no": lot_no, "from": typed(form, "move_source")}
+    )
     await start.stock(desk.client, MoveStock(**_who(desk, "move", lot_no), **given.model_dump(by_alias=False)))
     return lot_no
 
@@ -85,11 +87,13 @@ async def _register(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     return lot_no
 
 
-async def _split(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+async def _split(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     parts: list[dict[str, Any]] = [
         {**line, "serials": line.get("serials", "").split()} for _, line in filled(rows(form, "part", COLUMNS))
     ]
-    given = read(shapes.SplitIn, {"parts": parts, "reason": typed(form, "split_reason")})
+    given = await run_in_threadpool(
+        meant, visit, shapes.SplitIn, {"parts": parts, "reason": typed(form, "split_reason")}, lot_no
+    )
     await start.reshape(desk.client, SplitLot(**_who(desk, "split", lot_no), lot_no=lot_no, **given.model_dump()))
     return lot_no
 
@@ -101,7 +105,9 @@ async def _merge(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     values = _values(form, "merge", "into", "reason")
     values["others"] = [meaning.get(line, line) for line in lines]
     values["scanned"] = [{"lot_no": meaning.get(line, line), "labels": [line]} for line in labels_of(lines)]
-    given = read(shapes.MergeIn, {**values, "label_reason": typed(form, "label_reason")})
+    given = await run_in_threadpool(
+        meant, visit, shapes.MergeIn, {**values, "label_reason": typed(form, "label_reason")}
+    )
     command = MergeLots(
         **_who(desk, "merge", lot_no),
         lot_nos=(lot_no, *given.others),
@@ -112,18 +118,19 @@ async def _merge(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     return given.into
 
 
-async def _repack(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+async def _repack(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     names = ("quantity", "into", "new_quantity", "new_uom", "location", "reason", *LABELS)
     values = {**_values(form, "repack", *names), "serials": typed(form, "repack_serials").split()}
-    given = read(shapes.RepackIn, values)
+    given = await run_in_threadpool(meant, visit, shapes.RepackIn, values, lot_no)
     await start.reshape(desk.client, RepackLot(**_who(desk, "repack", lot_no), lot_no=lot_no, **given.model_dump()))
     return given.into
 
 
-async def _propose(_: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
+async def _propose(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     part = {key: value for key, value in _values(form, "disposition", "lot_no", "quantity").items() if value}
     rejected = {**part, "serials": typed(form, "disposition_serials").split()}
-    given = read(shapes.DispositionIn, {"rejected": rejected, "reason": typed(form, "disposition_reason")})
+    values = {"rejected": rejected, "reason": typed(form, "disposition_reason")}
+    given = await run_in_threadpool(meant, visit, shapes.DispositionIn, values, lot_no)
     command = ProposeDisposition(
         **_who(desk, "disposition", lot_no),
         lot_no=lot_no,

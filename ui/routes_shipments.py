@@ -18,7 +18,7 @@ from models.store.acts.shipping import EMPTY
 from models.store.queries_page_scans import goods as scanned
 from models.store.queries_page_scans import unit_label, unit_numbers
 from ui import views_shipments
-from ui.forms import Done, measured, once, read
+from ui.forms import Done, meant, measured, once
 from ui.pages.shipment import NewShipmentPage
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
 from ui.views_lines import LOT_LINE, filled, rows
@@ -55,7 +55,9 @@ async def ship(visit: VisitDep) -> Response:
     async def act() -> Done:
         visit.need(Permission.SHIPMENT_CREATE)
         lines, units = await run_in_threadpool(_lines, visit, form)
-        given = read(ShipmentIn, {**{name: typed(form, name) for name in FIELDS}, "lines": lines, "units": units})
+        given = await run_in_threadpool(
+            meant, visit, ShipmentIn, {**{name: typed(form, name) for name in FIELDS}, "lines": lines, "units": units}
+        )
         if not given.lines and not given.units:
             raise EMPTY()
         desk = visit.desk(form)

@@ -9,9 +9,18 @@ from pydantic import Field, model_validator
 from api.schemas.base import (
     Code,
     Day,
-    EquipmentNo,
     Input,
+    KnownCustomer,
+    KnownEquipment,
+    KnownLot,
+    KnownPerson,
+    KnownPlace,
+    KnownSerial,
+    KnownSupplier,
+    KnownUnit,
     LabelledIn,
+    LabelledItem,
+    Load,
     LotNo,
     Moment,
     Name,
@@ -20,7 +29,6 @@ from api.schemas.base import (
     Reason,
     Scannable,
     ScannedIn,
-    SerialNo,
     ShipmentNo,
     TrackingNo,
     Words,
@@ -29,7 +37,7 @@ from models.rules.scanned import label
 
 Quantity = Annotated[Number, Field(max_digits=20, decimal_places=6)]
 Uom = Annotated[str | None, Field(max_length=20)]
-Serials = Annotated[tuple[SerialNo, ...], Field(max_length=10_000)]
+Serials = Annotated[tuple[KnownSerial, ...], Field(max_length=10_000)]
 SERIALS = Field(default=(), description="The serial numbers of its pieces, where they have numbers.")
 UOM = Field(default=None, description="The unit of the quantity, where it isn't the lot's own.", examples=["mm"])
 
@@ -38,10 +46,10 @@ class ReceiveIn(Input):
     """A supplier's lot arrives."""
 
     lot_no: LotNo = Field(examples=["R-2611-07"])
-    item_no: Scannable
+    item_no: LabelledItem
     quantity: Quantity
-    location: Code
-    supplier_no: Code | None = None
+    location: KnownPlace
+    supplier_no: KnownSupplier | None = None
     supplier_lot_no: LotNo | None = Field(default=None, examples=["P88-12"])
     manufactured_on: str | None = Field(default=None, max_length=10, examples=["2026-10-01"])
     expires_on: Day | None = Field(default=None, max_length=10, examples=["2031-10"])
@@ -81,7 +89,7 @@ class AskedIn(Input):
 class BillLineIn(Input):
     """How much of an item one unit of the product takes."""
 
-    item_no: Scannable
+    item_no: LabelledItem
     quantity: Quantity
     optional: bool = False
 
@@ -98,7 +106,7 @@ class StepIn(Input):
     environment: bool = False
     parameters: Annotated[tuple[AskedIn, ...], Field(max_length=200)] = ()
     readings: Annotated[tuple[AskedIn, ...], Field(max_length=50)] = ()
-    room: Code | None = None
+    room: KnownPlace | None = None
 
 
 class WorkOrderIn(Input):
@@ -106,9 +114,9 @@ class WorkOrderIn(Input):
 
     work_order_no: Code
     lot_no: LotNo
-    item_no: Scannable
+    item_no: LabelledItem
     quantity: Quantity
-    location: Code
+    location: KnownPlace
     steps: Annotated[tuple[StepIn, ...], Field(max_length=200)]
     document: Code | None = None
     document_version: Code | None = None
@@ -124,9 +132,9 @@ class WorkOrderIn(Input):
 class ConsumedIn(LabelledIn):
     """A quantity of a lot."""
 
-    lot_no: LotNo
+    lot_no: KnownLot
     quantity: Quantity
-    location: Code | None = None
+    location: KnownPlace | None = None
     uom: Uom = UOM
     serials: Serials = SERIALS
 
@@ -159,18 +167,18 @@ class OperationIn(ScannedIn):
     seq: Annotated[int, Field(ge=1, le=9999)]
     started_at: Moment
     finished_at: Moment
-    people: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
-    equipment: Annotated[tuple[EquipmentNo, ...], Field(max_length=50)] = ()
+    people: Annotated[tuple[KnownPerson, ...], Field(max_length=50)] = ()
+    equipment: Annotated[tuple[KnownEquipment, ...], Field(max_length=50)] = ()
     consumes: Annotated[tuple[ConsumedIn, ...], Field(max_length=500)] = ()
     parameters: Annotated[tuple[ParameterIn, ...], Field(max_length=500)] = ()
     environment: Annotated[tuple[ReadingIn, ...], Field(max_length=500)] = ()
-    location: Code | None = None
+    location: KnownPlace | None = None
     document: Code | None = None
     document_version: Code | None = None
     produced: Quantity = Decimal(0)
     scrapped: Quantity = Decimal(0)
     finish: bool = False
-    load: Code | None = Field(
+    load: Load | None = Field(
         default=None, description="The cycle that batches of one load share.", examples=["ST-2611-114"]
     )
     scrapped_serials: Serials = Field(
@@ -184,10 +192,10 @@ class OperationIn(ScannedIn):
 class ShipLineIn(LabelledIn):
     """How much of which lot."""
 
-    lot_no: LotNo
+    lot_no: KnownLot
     quantity: Quantity
-    location: Code | None = None
-    serial_no: SerialNo | None = None
+    location: KnownPlace | None = None
+    serial_no: KnownSerial | None = None
     uom: Uom = UOM
     serials: Serials = SERIALS
 
@@ -196,12 +204,12 @@ class ShipmentIn(ScannedIn):
     """Goods leave for a customer."""
 
     shipment_no: ShipmentNo
-    customer_no: Code
+    customer_no: KnownCustomer
     lines: Annotated[tuple[ShipLineIn, ...], Field(max_length=1000)] = ()
     order_no: OrderNo | None = None
     carrier: Name | None = None
     tracking_no: TrackingNo | None = None
-    units: Annotated[tuple[Scannable, ...], Field(max_length=200)] = Field(
+    units: Annotated[tuple[KnownUnit, ...], Field(max_length=200)] = Field(
         default=(),
         description="Cases and pallets that leave with all that is in them.",
         examples=[["006141411234567890"]],
@@ -257,7 +265,7 @@ class MeasuredIn(Input):
     sample_no: Annotated[int, Field(ge=1)]
     value: Number | None = None
     passed: bool | None = None
-    equipment_no: EquipmentNo | None = None
+    equipment_no: KnownEquipment | None = None
     reason: Words | None = None
 
 

@@ -26,6 +26,8 @@ from models.rules.scanned import Asked, seen
 from models.rules.scanned import number as number_on
 from models.rules.told_moment import since_clocks
 from models.rules.typed import Digits, number, plain
+from models.store import numbers
+from models.store.numbers import Register
 
 
 class Input(BaseModel):
@@ -80,6 +82,17 @@ class Asks:
         return number_on(told, self.asked) if isinstance(told, str) and told.strip() else told
 
 
+@dataclass(frozen=True)
+class Names:
+    """The field refers to a thing of that register: its own number takes the place of what was typed (api.named).
+
+    `begins`: a number that the register doesn't have begins a new thing, and is kept as it was typed.
+    """
+
+    register: Register
+    begins: bool = False
+
+
 Scannable = Annotated[str, StringConstraints(min_length=1), AfterValidator(clean)]
 """Text as it was scanned: ID-001 to ID-003 refuse what nobody could look for."""
 Code = Annotated[Scannable, Asks(Asked.NUMBER)]
@@ -90,6 +103,23 @@ EquipmentNo = Annotated[Scannable, Asks(Asked.EQUIPMENT)]
 OrderNo = Annotated[Scannable, Asks(Asked.ORDER)]
 ShipmentNo = Annotated[Scannable, Asks(Asked.SHIPMENT)]
 TrackingNo = Annotated[Scannable, Asks(Asked.TRACKING)]
+
+KnownLot = Annotated[LotNo, Names(numbers.LOTS)]
+"""The number of a batch that there is; what follows are other things that there are."""
+KnownSerial = Annotated[SerialNo, Names(numbers.SERIALS)]
+KnownEquipment = Annotated[EquipmentNo, Names(numbers.EQUIPMENT)]
+KnownPlace = Annotated[Code, Names(numbers.PLACES)]
+KnownItem = Annotated[Scannable, Asks(Asked.ITEM), Names(numbers.ITEMS)]
+LabelledItem = Annotated[Scannable, Names(numbers.ITEMS)]
+"""An item, by its label too: what the label says is compared by the act."""
+KnownUnit = Annotated[Scannable, Names(numbers.UNITS)]
+"""A case or pallet; its label goes along whole, to be compared with what is in it."""
+KnownSupplier = Annotated[Code, Names(numbers.SUPPLIERS)]
+KnownCustomer = Annotated[Code, Names(numbers.CUSTOMERS)]
+KnownSite = Annotated[Code, Names(numbers.SITES)]
+KnownPerson = Annotated[Code, Names(numbers.LOGINS)]
+Load = Annotated[Code, Names(numbers.LOADS, begins=True)]
+PlanCode = Annotated[Code, Names(numbers.PLANS, begins=True)]
 
 
 def _upright(text: Any) -> Any:
@@ -147,7 +177,7 @@ class ScannedIn(Input):
 class LotLabelsIn(Input):
     """A batch and its labels."""
 
-    lot_no: LotNo
+    lot_no: KnownLot
     labels: Annotated[tuple[Scannable, ...], Field(max_length=100)]
 
 

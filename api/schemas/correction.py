@@ -5,15 +5,15 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, LabelledIn, LotNo, Reason, ScannedIn
+from api.schemas.base import KnownLot, KnownPlace, LabelledIn, Reason, ScannedIn
 
 
 class UsedLotIn(LabelledIn):
     """A lot that was really used, in its own unit; from a location, or from wherever it lies."""
 
-    lot_no: LotNo = Field(examples=["R-2611-08"])
+    lot_no: KnownLot = Field(examples=["R-2611-08"])
     quantity: Quantity = Field(examples=["50"])
-    location: Code | None = None
+    location: KnownPlace | None = None
 
 
 class CorrectLinkIn(ScannedIn):
@@ -22,7 +22,7 @@ class CorrectLinkIn(ScannedIn):
     Where several records fit, `seq` (the operation) or `link` (the number in the list of links) says which.
     """
 
-    wrong: LotNo = Field(examples=["R-2611-07"])
+    wrong: KnownLot = Field(examples=["R-2611-07"])
     lots: Annotated[tuple[UsedLotIn, ...], Field(max_length=1000)]
     reason: Reason = Field(examples=["扫错标签 wrong label scanned"])
     seq: int | None = Field(default=None, examples=[10])

@@ -5,7 +5,22 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import Code, EnglishName, EquipmentNo, Input, Moment, Name, Number, Reason, Scannable, Words
+from api.schemas.base import (
+    Code,
+    EnglishName,
+    EquipmentNo,
+    Input,
+    KnownItem,
+    KnownPlace,
+    KnownSite,
+    Moment,
+    Name,
+    Number,
+    PlanCode,
+    Reason,
+    Scannable,
+    Words,
+)
 from models.rules.places import PlaceKind
 
 Kind = Literal["raw", "component", "in_process", "finished", "packaged"]
@@ -107,7 +122,7 @@ class SupplierStatusInput(Input):
 class SupplierItemInput(Input):
     """What a supplier calls our item."""
 
-    item_no: Code
+    item_no: KnownItem
     supplier_item_no: Code
     description: Words | None = None
 
@@ -159,7 +174,7 @@ class EquipmentInput(Input):
     name_en: EnglishName = None
     kind: Name
     needs_calibration: bool = True
-    location: Code | None = None
+    location: KnownPlace | None = None
 
 
 class CalibrationInput(Input):
@@ -201,8 +216,8 @@ class LocationInput(Input):
     name: Name
     name_en: EnglishName = None
     kind: PlaceKind = PlaceKind.STORAGE
-    parent: Code | None = None
-    site: Code | None = None
+    parent: KnownPlace | None = None
+    site: KnownSite | None = None
 
 
 class LocationKindInput(Input):
@@ -219,8 +234,8 @@ class BillLineInput(Input):
         json_schema_extra={"examples": [{"item_no": "HS-1214", "component_no": "PEEK-20", "quantity": "1"}]}
     )
 
-    item_no: Code
-    component_no: Code
+    item_no: KnownItem
+    component_no: KnownItem
     quantity: Annotated[Number, Field(gt=0, max_digits=20, decimal_places=6)]
     optional: bool = False
 
@@ -271,11 +286,11 @@ class PlanInput(Input):
         }
     )
 
-    code: Code
+    code: PlanCode
     title: Name
     title_en: EnglishName = None
     stage: Literal["incoming", "final"]
-    item_no: Code | None = None
+    item_no: KnownItem | None = None
     item_kind: Kind | None = None
     qualification: Code | None = Field(default=None, description="What whoever records results must hold.")
     characteristics: Annotated[tuple[CharacteristicInput, ...], Field(max_length=200)] = ()

@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, LabelledIn, LotNo, Scannable, ScannedIn, SerialNo, Words
+from api.schemas.base import KnownLot, KnownPlace, KnownSerial, KnownUnit, LabelledIn, ScannedIn, Words
 
 
 class PackLineIn(LabelledIn):
     """A quantity of a lot, one serial unit of a lot, or a smaller unit by its number."""
 
-    lot_no: LotNo | None = Field(default=None, examples=["H-2611-04"])
+    lot_no: KnownLot | None = Field(default=None, examples=["H-2611-04"])
     quantity: Quantity | None = Field(default=None, examples=["20"])
-    serial_no: SerialNo | None = None
-    unit_no: Scannable | None = None
+    serial_no: KnownSerial | None = None
+    unit_no: KnownUnit | None = None
 
 
 class PackIn(ScannedIn):
@@ -22,7 +22,7 @@ class PackIn(ScannedIn):
 
     contents: Annotated[tuple[PackLineIn, ...], Field(max_length=1000)]
     unit_kind: Literal["case", "pallet"] | None = Field(default=None, examples=["case"])
-    location: Code | None = Field(default=None, examples=["FG-A1"])
+    location: KnownPlace | None = Field(default=None, examples=["FG-A1"])
 
 
 class UnpackIn(ScannedIn):
@@ -35,4 +35,4 @@ class UnpackIn(ScannedIn):
 class MoveIn(ScannedIn):
     """Where the unit goes, with all that is in it."""
 
-    location: Code = Field(examples=["FG-A1"])
+    location: KnownPlace = Field(examples=["FG-A1"])

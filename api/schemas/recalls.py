@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from api.schemas.acts import Quantity, SignatureIn
-from api.schemas.base import Code, Input, LabelledIn, LotNo, Moment, Name, OtherLots, Reason, ScannedIn, SerialNo, Words
+from api.schemas.base import (
+    Input,
+    KnownCustomer,
+    KnownLot,
+    KnownPlace,
+    KnownSerial,
+    LabelledIn,
+    Moment,
+    Name,
+    OtherLots,
+    Reason,
+    ScannedIn,
+    Words,
+)
 from models.rules.lot_list import LIMIT
 from models.rules.recall_receivers import MOST
 from models.rules.told_moment import day_since_clocks
@@ -56,17 +69,17 @@ class CheckIn(Input):
 class ReturnedIn(LabelledIn):
     """How much of which lot came back; with its serial number where it has one."""
 
-    lot_no: LotNo
+    lot_no: KnownLot
     quantity: Quantity
-    serial_no: SerialNo | None = None
+    serial_no: KnownSerial | None = None
 
 
 class ReturnIn(ScannedIn):
     """Goods that came back from one customer."""
 
-    customer_no: Code
+    customer_no: KnownCustomer
     lines: Annotated[tuple[ReturnedIn, ...], Field(min_length=1, max_length=1000)]
-    location: Code = Field(examples=["RCV-01"])
+    location: KnownPlace = Field(examples=["RCV-01"])
     received_at: Moment
     reference: Name | None = None
     remark: Words | None = None
@@ -90,7 +103,7 @@ class DecisionIn(OtherLots):
 
     kind: Literal["scrap", "rework", "release"]
     reason: Reason
-    lots: list[LotNo] = Field(default_factory=list, max_length=10_000)
+    lots: list[KnownLot] = Field(default_factory=list, max_length=10_000)
     reference: Name | None = None
     signature: SignatureIn | None = None
 
@@ -98,7 +111,7 @@ class DecisionIn(OtherLots):
 class ScrapLotsIn(Input):
     """Which batches in house are to be scrapped; without `lots`, all about which nobody has decided."""
 
-    lots: list[LotNo] = Field(default_factory=list, max_length=10_000)
+    lots: list[KnownLot] = Field(default_factory=list, max_length=10_000)
 
 
 class PreviewOut(Input):

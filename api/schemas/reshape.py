@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, LotNo, Name, OtherLots, Reason, ScannedIn, SerialNo
+from api.schemas.base import Input, KnownLot, KnownPlace, KnownSerial, LotNo, Name, OtherLots, Reason, ScannedIn
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
-Serials = Annotated[tuple[SerialNo, ...], Field(max_length=10_000)]
+Serials = Annotated[tuple[KnownSerial, ...], Field(max_length=10_000)]
 
 
 class NewLotIn(Input):
@@ -16,7 +16,7 @@ class NewLotIn(Input):
 
     lot_no: LotNo = Field(examples=["H-2611-07-A"])
     quantity: Quantity = Field(examples=["80"])
-    location: Code | None = None
+    location: KnownPlace | None = None
     serials: Serials = ()
 
 
@@ -30,7 +30,7 @@ class SplitIn(ScannedIn):
 class MergeIn(OtherLots):
     """All that is in stock of this lot and the others becomes one lot."""
 
-    others: Annotated[tuple[LotNo, ...], Field(max_length=1000)] = Field(examples=[["H-2611-08"]])
+    others: Annotated[tuple[KnownLot, ...], Field(max_length=1000)] = Field(examples=[["H-2611-08"]])
     into: LotNo = Field(examples=["H-2611-M1"])
     reason: Reason
 
@@ -43,7 +43,7 @@ class RepackIn(ScannedIn):
     new_quantity: Quantity = Field(examples=["24"])
     new_uom: Name = Field(examples=["box"])
     reason: Reason
-    location: Code | None = None
+    location: KnownPlace | None = None
     serials: Serials = ()
     labels_printed: Count | None = None
     labels_applied: Count | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.acts import Quantity
-from api.schemas.base import Code, Input, LabelledIn, LotNo, Reason, ScannedIn, SerialNo
+from api.schemas.base import Input, KnownLot, KnownPlace, LabelledIn, Reason, ScannedIn, SerialNo
 
 
 class SerialsIn(LabelledIn, ScannedIn):
@@ -17,9 +17,9 @@ class SerialsIn(LabelledIn, ScannedIn):
 class MoveIn(LabelledIn, ScannedIn):
     """A quantity of a lot goes from one place to another; without a quantity all that lies loose there."""
 
-    lot_no: LotNo = Field(examples=["H-2611-04"])
-    source: Code = Field(alias="from", examples=["QA-01"])
-    to: Code = Field(examples=["FG-A1"])
+    lot_no: KnownLot = Field(examples=["H-2611-04"])
+    source: KnownPlace = Field(alias="from", examples=["QA-01"])
+    to: KnownPlace = Field(examples=["FG-A1"])
     quantity: Quantity | None = Field(default=None, examples=["20"])
     reason: Reason
 

@@ -37,6 +37,13 @@ WHOLE = Kind(
     "“{text}” is all that a label says, not a number.",
     422,
 )
+NEAR = Kind(
+    "ID-033",
+    "REQ 19",
+    "没有编号“{text}”；与它只差分隔符的有：{near_zh}。请核对后输入其中之一。",
+    "There is no “{text}”; what differs from it only in its separators: {near_en}. Check which one it is, and type that.",
+    404,
+)
 
 
 class Asked(StrEnum):

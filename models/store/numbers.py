@@ -3,6 +3,7 @@
 No two rows are merged: where several fold alike and none is exactly what was typed, somebody names one of them (TRC-003).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,25 +12,33 @@ from sqlmodel import Session, col, select
 
 from models.rules.identity import identity_key, near_key
 from models.rules.resolve import SEVERAL
+from models.rules.scanned import NEAR
 from models.store import items
 from models.tables.equipment import Equipment, Location
+from models.tables.inspections import InspectionPlan
 from models.tables.items import Item
-from models.tables.lots import Lot
+from models.tables.lots import Lot, SerialUnit
 from models.tables.packing import LogisticUnit
 from models.tables.partners import Customer, Supplier
-from models.tables.production import WorkOrder
+from models.tables.people import Account, Site
+from models.tables.production import OperationRun, WorkOrder
 from models.tables.recalls import Recall
 from models.tables.shipments import Shipment
 
 MOST = 20
+NEAREST = 5
 
 
 @dataclass(frozen=True)
 class Register:
-    """A column of numbers; `near` is the one that keeps the number without its separators, where there is one."""
+    """A column of numbers; `near` is the one that keeps the number without its separators, where there is one.
+
+    `item` is the column of the item within which the number is one thing's, where it isn't so in the whole plant.
+    """
 
     number: Any
     near: Any = None
+    item: Any = None
 
 
 LOTS = Register(Lot.lot_no, Lot.lot_key)
@@ -42,6 +51,11 @@ PLACES = Register(Location.code)
 ORDERS = Register(WorkOrder.work_order_no)
 SHIPMENTS = Register(Shipment.shipment_no)
 RECALLS = Register(Recall.recall_no)
+SERIALS = Register(SerialUnit.serial_no, SerialUnit.serial_key, SerialUnit.item_id)
+LOADS = Register(OperationRun.load_no)
+PLANS = Register(InspectionPlan.code)
+SITES = Register(Site.code)
+LOGINS = Register(Account.login)
 
 
 def exists(session: Session, register: Register, number: str) -> bool:
@@ -49,13 +63,13 @@ def exists(session: Session, register: Register, number: str) -> bool:
     return session.exec(select(register.number).where(col(register.number) == number)).first() is not None
 
 
-def meant(session: Session, register: Register, number: str) -> str | None:
+def meant(session: Session, register: Register, number: str, lot_no: str | None = None) -> str | None:
     """The number as the register keeps it; None where it has none; TRC-003 where it has several and none of them exactly.
 
-    An item is meant by its identifiers, too.
+    An item is meant by its identifiers, too; a serial number within the item of the batch `lot_no`, where that is known.
     """
     same = col(register.number) == number
-    query = select(register.number).where(func.identity_key(col(register.number)) == identity_key(number))
+    query = _within(register, lot_no).where(func.identity_key(col(register.number)) == identity_key(number))
     if register.near is not None:
         query = query.where(col(register.near) == near_key(number))
     found = session.exec(query.order_by(same.desc(), col(register.number)).limit(MOST)).all() if number else []
@@ -66,3 +80,35 @@ def meant(session: Session, register: Register, number: str) -> str | None:
         zh, en = "、".join(found), ", ".join(found)
         raise SEVERAL(text=number[:80], count=len(found), meanings_zh=zh, meanings_en=en)
     return found[0] if found else None
+
+
+def all_meant(
+    session: Session, register: Register, typed: Collection[str], lot_no: str | None = None
+) -> dict[str, str]:
+    """What each of these numbers means, those that the register knows; one statement where all are exactly its own."""
+    wanted = sorted(set(typed))
+    exact = session.exec(_within(register, lot_no).where(col(register.number).in_(wanted))).all()
+    known = dict(zip(exact, exact, strict=True))
+    found = {one: known.get(one) or meant(session, register, one, lot_no) for one in wanted}
+    return {one: number for one, number in found.items() if number is not None}
+
+
+def check_near(session: Session, register: Register, number: str, lot_no: str | None = None) -> None:
+    """ID-033 for an unknown number to which others are near: they are named, and none of them is taken for it."""
+    key = near_key(number)
+    if not key:
+        return
+    column = func.near_key(col(register.number)) if register.near is None else col(register.near)
+    query = _within(register, lot_no).where(column == key).order_by(col(register.number))
+    found = session.exec(query.limit(NEAREST)).all()
+    if found:
+        raise NEAR(text=number[:80], near_zh="、".join(found), near_en=", ".join(found))
+
+
+def _within(register: Register, lot_no: str | None) -> Any:
+    """The numbers of the register, each once."""
+    query: Any = select(register.number).group_by(col(register.number))
+    if register.item is None or lot_no is None:
+        return query
+    item = select(Lot.item_id).where(Lot.lot_no == lot_no).scalar_subquery()
+    return query.where(col(register.item) == item)

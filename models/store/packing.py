@@ -13,8 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.rules import packing as rules
-from models.rules.identifiers import compact
-from models.store import lots
+from models.store import lots, numbers
 from models.store.resolve import LIVE, LIVE_THEN
 from models.store.walls import BUSY
 from models.tables.lots import Lot
@@ -85,13 +84,10 @@ class Inside(NamedTuple):
 
 
 def find(session: Session, typed: str) -> LogisticUnit | None:
-    """The unit with that number as printed, else the only one that has it but for blanks, dashes and case."""
+    """The unit with that number as printed, else the only one that folds to it."""
     number = rules.read_number(typed)
-    found = session.exec(select(LogisticUnit).where(LogisticUnit.unit_no == number)).first()
-    if found is not None:
-        return found
-    near = session.exec(select(LogisticUnit).where(LogisticUnit.unit_key == compact(number)).limit(2)).all()
-    return near[0] if len(near) == 1 else None
+    known = numbers.meant(session, numbers.UNITS, number)
+    return session.exec(select(LogisticUnit).where(LogisticUnit.unit_no == known)).first() if known else None
 
 
 def get(session: Session, typed: str) -> LogisticUnit:

@@ -1,4 +1,7 @@
-"""From what was scanned into a line of a form to our batch number: a UDI, a supplier's label, blanks and dashes."""
+"""From what was scanned into a line of a form to our batch number: a UDI, a supplier's label, blanks and dashes.
+
+What is only near is never taken for it, here as little as in a request of the API.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -82,11 +85,11 @@ def _one_thing(session: Session, typed: str) -> dict[str, Any]:
         found = resolve.look(session, typed)
     except Refusal:
         return {"lot_no": typed}
-    hits = [hit for hit in found.hits if hit.match is not Match.GUESS]
+    hits = [hit for hit in found.hits if hit.match is Match.EXACT]
     units = [hit for hit in hits if hit.kind is HitKind.LOGISTIC_UNIT]
     serials = [hit for hit in hits if hit.kind is HitKind.SERIAL_UNIT]
     lots = [hit for hit in hits if hit.kind is HitKind.LOT]
-    if len(units) == 1 and not (lots and lots[0].match is Match.EXACT and units[0].match is Match.NEAR):
+    if len(units) == 1:
         return {"unit_no": units[0].number}
     if len(serials) == 1:
         return {"lot_no": serials[0].detail, "serial_no": serials[0].number}
@@ -100,7 +103,7 @@ def _one_lot(session: Session, typed: str) -> str | None:
         found = resolve.look(session, typed)
     except Refusal:
         return None
-    hits = [hit for hit in found.hits if hit.kind in LEADING and hit.match is not Match.GUESS]
+    hits = [hit for hit in found.hits if hit.kind in LEADING and hit.match is Match.EXACT]
     ids = frozenset[int]().union(*resolve.lots_of(session, hits).values())
     if len(ids) != 1:
         return None

@@ -5,26 +5,21 @@ A route that ends in a fault is a door that is shut for a reason nobody can read
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 import pytest_asyncio
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from api import doors
 from models.rules.roles import Role
-from runtime.ports import NO_TLS
-from runtime.settings import Settings
 from tests.support import people
 from tests.support.database import TestDatabase
 from tests.support.direct import direct
 from tests.support.fill import fill
-from tests.support.plant import PASSWORD, Plant
-from tests.support.server import serving
-from ui.app import create_app
+from tests.support.plant import Plant
+from tests.support.reading import reading_everything
 
 # What stands in an address, and where the record has it; of tasks one for each stage of each process.
 THINGS = {
@@ -72,15 +67,7 @@ def reader(
     plant: Plant, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything."""
-    people.grant(plant, "wu.jingli", Role.RECALL_COORDINATOR)
-    home: Path = tmp_path_factory.mktemp("pages")
-    settings = Settings(database_url=module_database.url, home=home, secret=SecretStr("s" * 40))
-    with (
-        serving(create_app(settings)) as address,
-        httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS) as client,
-    ):
-        answer = client.post("/api/v1/auth/login", json={"login": "wu.jingli", "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
+    with reading_everything(plant, module_database, tmp_path_factory.mktemp("pages")) as client:
         yield client
 
 

@@ -7,7 +7,6 @@ However it is typed, with a stroke in it, or scanned: all answer what the exact 
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -15,27 +14,21 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi.routing import APIRoute
-from pydantic import SecretStr
 from sqlalchemy import text
 
 import api.routers
 import ui.routers
 from api import doors
 from api.paths import NumberIn
-from models.rules.roles import Role
 from models.store import numbers
 from models.store.numbers import Register
-from runtime.ports import NO_TLS
 from runtime.postgres import SUPERUSER, Postgres
-from runtime.settings import Settings
-from tests.support import people
 from tests.support.database import TestDatabase
 from tests.support.direct import direct
 from tests.support.fill import fill
 from tests.support.packing import sscc
-from tests.support.plant import PASSWORD, Plant
-from tests.support.server import serving
-from ui.app import create_app
+from tests.support.plant import Plant
+from tests.support.reading import reading_everything
 
 NO_NUMBERS = {
     "absence": "an id",
@@ -155,16 +148,7 @@ def reader(
     plant: Plant, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything."""
-    people.grant(plant, "wu.jingli", Role.RECALL_COORDINATOR)
-    home: Path = tmp_path_factory.mktemp("addresses")
-    settings = Settings(database_url=module_database.url, home=home, secret=SecretStr("s" * 40))
-    with (
-        serving(create_app(settings)) as address,
-        httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS) as client,
-    ):
-        answer = client.post("/api/v1/auth/login", json={"login": "wu.jingli", "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
-        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+    with reading_everything(plant, module_database, tmp_path_factory.mktemp("addresses")) as client:
         yield client
 
 
