@@ -78,7 +78,7 @@ def meant(session: Session, register: Register, number: str, lot_no: str | None 
         return item.item_no if item else None
     if len(found) > 1 and found[0] != number:
         zh, en = "、".join(found), ", ".join(found)
-        raise SEVERAL(text=number[:80], count=len(found), meanings_zh=zh, meanings_en=en)
+        raise SEVERAL(text=number[:80], count=len(found), meanings_zh=zh, meanings_en=en, lot=number)
     return found[0] if found else None
 
 
@@ -102,7 +102,8 @@ def check_near(session: Session, register: Register, number: str, lot_no: str | 
     query = _within(register, lot_no).where(column == key).order_by(col(register.number))
     found = session.exec(query.limit(NEAREST)).all()
     if found:
-        raise NEAR(text=number[:80], near_zh="、".join(found), near_en=", ".join(found))
+        # `lot`: a form says it at the line where the number stands
+        raise NEAR(text=number[:80], near_zh="、".join(found), near_en=", ".join(found), lot=number)
 
 
 def _within(register: Register, lot_no: str | None) -> Any:
