@@ -1,5 +1,6 @@
 """A number that is typed otherwise is the thing's own at every step of an act: form, API, Temporal, record, notice (REQ 19)."""
 
+from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ async def test_the_command_travels_with_the_numbers_of_the_record_and_the_page_s
         answer = await client.post("/api/v1/auth/login", json={"login": "li.cang", "password": PASSWORD})
         csrf = answer.json()["csrf"]
         client.headers["X-CSRF-Token"] = csrf
+        body: dict[str, Any] = {}
         for key, lot, customer in (("fold-1", "h_fold_1", "c_1"), ("fold-2", "H–FOLD–1", "C 1")):
             body = {
                 "shipment_no": f"sh_{key}",
