@@ -12,6 +12,7 @@ from models.rules.identifiers import gtin_problems
 from models.rules.importing.codes import DI_LENGTH, MISSING, SHARED_IDENTIFIER, WRONG_AGENCY
 from models.rules.importing.reading import Intake, Reading, SourceRow, english, needed, words_of
 from models.rules.refusals import Refusal
+from models.rules.scanned import Asked
 
 SOURCE = "gudid"
 _GS1_DI_LENGTH = 14
@@ -34,7 +35,9 @@ def read(rows: list[dict[str, Any]]) -> Reading:
         try:
             if primary is None:
                 raise MISSING(what="primary DI")
-            opened.append((row, device, _read_device(intake, row, device, primary)))
+            opened.append(
+                (row, device, _read_device(intake, row, device, intake.number(row, "deviceId", primary, Asked.ITEM)))
+            )
         except Refusal as refusal:
             intake.reject(row, refusal)
     owners: dict[tuple[str, str], str] = {}
@@ -109,6 +112,7 @@ def _read_identifier(
     if code is None:
         intake.reject(row, MISSING(what="deviceId"))
         return
+    code = intake.number(row, "deviceId", code, Asked.ITEM)
     agency = words_of(identifier, "deviceIdIssuingAgency") or "unknown"
     problems = _problems(agency, code)
     for problem in problems:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from models.rules import scanned
 from models.rules.importing.codes import DANGLING, LABEL_READ
+from models.rules.importing.numbers import read
 from models.rules.importing.reading import Intake, SourceRow, instant_of, words_of
 from models.rules.refusals import Refusal
+from models.rules.scanned import Asked
 
 SOURCE = "inventree"
 PREFIX = "IV"  # of numbers that we make because the source has none
@@ -65,17 +66,21 @@ class LotDraft:
 
 
 CODES = {
-    "stock_item": {"batch": scanned.Asked.LOT, "serial": scanned.Asked.SERIAL},
-    "build": {"batch": scanned.Asked.LOT},
+    "build": {"batch": Asked.LOT, "reference": Asked.NUMBER},
+    "manufacturer_part": {"MPN": Asked.NUMBER},
+    "part": {"IPN": Asked.ITEM},
+    "purchase_order": {"reference": Asked.ORDER, "supplier_reference": Asked.ORDER},
+    "return_order": {"reference": Asked.ORDER},
+    "sales_order": {"reference": Asked.ORDER},
+    "sales_order_shipment": {
+        "reference": Asked.SHIPMENT,
+        "tracking_number": Asked.TRACKING,
+        "invoice_number": Asked.NUMBER,
+    },
+    "stock_item": {"batch": Asked.LOT, "serial": Asked.SERIAL},
+    "supplier_part": {"SKU": Asked.NUMBER},
 }
-"""The cells that hold a number which people scan."""
-
-
-def _is_label(cell: str) -> bool:
-    try:
-        return scanned.label(cell) is not None
-    except Refusal:
-        return False  # no label, and what else is wrong with it the reader says
+"""The cells that hold a number which people scan: read before anything is put together from them."""
 
 
 class Dump:
@@ -110,11 +115,9 @@ class Dump:
             instant_of(fields, "date")
         for name, asked in CODES.get(row.kind, {}).items():
             cell = words_of(fields, name)
-            if cell is None or not _is_label(cell):
-                continue
-            number = scanned.number(cell, asked)
-            self.intake.flag(row, LABEL_READ(field=name, cell=cell[:80], number=number))
-            fields = fields | {name: number}
+            if cell is not None and (number := read(cell, asked)) != cell:
+                self.intake.flag(row, LABEL_READ(field=name, cell=cell[:80], number=number))
+                fields = fields | {name: number}
         return fields
 
     def since(self, stock_item: Any) -> str:

@@ -17,8 +17,10 @@ from typing import Any
 
 import rfc8785
 
-from models.rules.importing.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, DANGLING, MISSING
+from models.rules.importing import numbers
+from models.rules.importing.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, DANGLING, LABEL_READ, MISSING
 from models.rules.refusals import Refusal
+from models.rules.scanned import Asked
 
 EARLIEST = 1970
 HAN = re.compile("[\u3400-\u9fff]")
@@ -123,11 +125,15 @@ class Intake:
         return None
 
     def take(self, row: SourceRow, target: str | None = None) -> None:
-        """The row is imported as the record `target`."""
+        """The row is imported as the record `target`; a rejected one stays so."""
+        if row.outcome == "rejected":
+            return
         row.outcome, row.target = "imported", target
 
     def merge(self, row: SourceRow, target: str | None = None) -> None:
-        """What the row says lives in the record `target`."""
+        """What the row says lives in the record `target`; a rejected one stays so."""
+        if row.outcome == "rejected":
+            return
         row.outcome, row.target = "merged", target
 
     def reject(self, row: SourceRow, why: Refusal) -> None:
@@ -149,9 +155,25 @@ class Intake:
         values: dict[str, Any],
         refs: Mapping[str, str | None] | None = None,
     ) -> str:
-        """Hand over a record; answers its reference."""
-        self.records[ref] = Record(table, ref, row.id, values, dict(refs or {}))
+        """Hand over a record; answers its reference.  A label in a column of numbers is its number, or rejects the row."""
+        numbered = values | {
+            name: self.number(row, name, str(values[name]), asked)
+            for name, asked in numbers.NUMBERS.get(table, {}).items()
+            if values.get(name) is not None
+        }
+        self.records[ref] = Record(table, ref, row.id, numbered, dict(refs or {}))
         return ref
+
+    def number(self, row: SourceRow, name: str, cell: str, asked: Asked) -> str:
+        """The number in a cell; a label that has none leaves the row out, with the clause."""
+        try:
+            found = numbers.read(cell, asked)
+        except Refusal as refusal:
+            self.reject(row, refusal)
+            return cell
+        if found != cell:
+            self.flag(row, LABEL_READ(field=name, cell=cell[:80], number=found))
+        return found
 
     def reading(self) -> Reading:
         """The finished account.
