@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 from starlette.requests import HTTPConnection
 
 from api.deps import engine
@@ -77,6 +77,18 @@ def _only(read: Callable[..., InPath]) -> Callable[..., str]:
     return number
 
 
+def _filter(one: NumberIn) -> Callable[..., str | None]:
+    """The same of a list's filter: what nobody knows finds nothing."""
+
+    def read(
+        connection: HTTPConnection, typed: Annotated[str | None, Query(alias=one.name, max_length=500)] = None
+    ) -> str | None:
+        return one.meant(connection, typed).number if typed and typed.strip() else typed
+
+    read.__dict__["number_in"] = one
+    return read
+
+
 def _asking(asked: Asked) -> Callable[[str], str]:
     return lambda typed: scanned.number(typed, asked)
 
@@ -106,3 +118,10 @@ ShipmentNumber = Annotated[str, Depends(_only(_named(_SHIPMENT)))]
 PageUnit = Annotated[str, Depends(_only(_named(replace(_UNIT, name="number"))))]
 PageRecall = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.RECALLS))))]
 """As addresses of pages call them."""
+ItemFilter = Annotated[str | None, Depends(_filter(NumberIn("item", numbers.ITEMS, _asking(Asked.ITEM))))]
+SupplierFilter = Annotated[str | None, Depends(_filter(NumberIn("supplier", numbers.SUPPLIERS)))]
+CustomerFilter = Annotated[str | None, Depends(_filter(NumberIn("customer", numbers.CUSTOMERS)))]
+LotFilter = Annotated[str | None, Depends(_filter(NumberIn("lot", numbers.LOTS, _asking(Asked.LOT))))]
+UnitFilter = Annotated[str | None, Depends(_filter(replace(_UNIT, name="unit")))]
+LikeOrder = Annotated[str | None, Depends(_filter(NumberIn("like", numbers.ORDERS)))]
+"""Of lists, and of forms that begin with something."""

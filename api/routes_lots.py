@@ -1,12 +1,10 @@
 """Batches as they are read: lists, one batch, its timeline (REQUIREMENTS 2, 3, 54)."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api.deps import EngineDep, Reader
 from api.paging import Cursor, Limit, Search
-from api.paths import LotNumber
+from api.paths import ItemFilter, LotNumber, SupplierFilter
 from api.schemas.master import Kind
 from models.rules.lot import LotStatus
 from models.store import queries_lot, queries_lots
@@ -14,7 +12,6 @@ from models.store.act import reading
 from models.store.views_lots import LotDetail, LotPage, Timeline
 
 router = APIRouter(tags=["lots"])
-Filter = Annotated[str | None, Query(max_length=500)]
 
 
 @router.get("/lots", summary="Batches, newest first")
@@ -25,8 +22,8 @@ def list_lots(
     cursor: Cursor = None,
     status: LotStatus | None = None,
     kind: Kind | None = None,
-    item: Filter = None,
-    supplier: Filter = None,
+    item: ItemFilter = None,
+    supplier: SupplierFilter = None,
     held: bool | None = None,
     q: Search = None,
 ) -> LotPage:

@@ -12,14 +12,13 @@ from starlette.requests import Request
 from api.acts import Desk
 from api.deps import engine, require
 from api.named import body
-from api.paths import UnitNumber, UnitPath
+from api.paths import LotFilter, UnitNumber, UnitPath
 from api.routes_acts import out
 from api.schemas import packing as shapes
 from api.schemas.acts import ReceiptOut
 from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
 from models.rules.auth import Principal
 from models.rules.roles import Permission
-from models.rules.scanned import Asked, searched
 from models.rules.trace_moment import moment
 from models.store import act, lots, queries_packing
 from models.store.queries_packing import UnitDetail
@@ -38,14 +37,14 @@ def read_units(
     who: Reader,
     q: Annotated[str, Query(max_length=500, description="A part of the number.")] = "",
     status: Literal["open", "shipped"] | None = None,
-    lot: Annotated[str | None, Query(max_length=500, description="Only units that hold some of this lot.")] = None,
+    lot: LotFilter = None,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, Any]:
-    """Cases and pallets, newest first."""
+    """Cases and pallets, newest first; with `lot` only those that hold some of it."""
     del who
     with act.reading(engine(request)) as session:
-        lot_id = lots.get(session, searched(lot, Asked.LOT)).id if lot else None
+        lot_id = lots.get(session, lot).id if lot else None
         rows, following = queries_packing.page(session, q=q, status=status, lot=lot_id, after=cursor, limit=limit)
     return {"items": [row.model_dump(mode="json") for row in rows], "next": following}
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.deps import EngineDep, Reader, require
 from api.paging import Cursor, Limit
-from api.paths import OrderNumber, ShipmentNumber
+from api.paths import CustomerFilter, ItemFilter, OrderNumber, ShipmentNumber
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import queries_audit, queries_definitions, queries_production, queries_shipments
@@ -17,7 +17,6 @@ from models.store.queries_production import WorkOrderDetail, WorkOrderPage
 from models.store.queries_shipments import ShipmentDetail, ShipmentPage
 
 router = APIRouter()
-Filter = Annotated[str | None, Query(max_length=500)]
 Auditor = Annotated[Principal, Depends(require(Permission.AUDIT_READ))]
 
 
@@ -28,7 +27,7 @@ def list_work_orders(
     limit: Limit = 50,
     cursor: Cursor = None,
     status: Literal["open", "finished", "cancelled"] | None = None,
-    item: Filter = None,
+    item: ItemFilter = None,
 ) -> WorkOrderPage:
     """With how many of their operations are recorded."""
     with reading(engine) as session:
@@ -49,7 +48,7 @@ def list_shipments(
     limit: Limit = 50,
     cursor: Cursor = None,
     status: Literal["planned", "shipped", "arrived", "cancelled"] | None = None,
-    customer: Filter = None,
+    customer: CustomerFilter = None,
 ) -> ShipmentPage:
     """With how many batches each carries."""
     with reading(engine) as session:

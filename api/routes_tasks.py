@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import EngineDep, Onlooker, PrincipalDep, Reader, actor, require, who
 from api.paging import Cursor, Limit
+from api.paths import ItemFilter
 from api.schemas.tasks import DelegateInput, DraftInput, ReassignInput
 from models.rules import tasks as rules
 from models.rules.auth import Principal
@@ -40,7 +41,7 @@ def list_tasks(
     waiting_second: Annotated[bool, Query(description="Short for view=waiting_second")] = False,
     overdue: Annotated[bool, Query(description="Short for view=overdue")] = False,
     process: Annotated[str | None, Query(max_length=100)] = None,
-    item: Annotated[str | None, Query(max_length=500)] = None,
+    item: ItemFilter = None,
 ) -> TaskPage:
     """Ordered by consequence, then by lateness.  Each task says whether I can do it and, if not, why."""
     short: dict[TaskViewName, bool] = {

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import who
+from api.paths import ItemFilter
 from models.rules.auth import Principal
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
@@ -29,22 +30,22 @@ Text = Annotated[str, Query(max_length=2000)]
 
 @router.get("/inbox")
 def inbox(
-    visit: VisitDep, view: View | None = None, process: Text = "", item: Text = "", cursor: Text = ""
+    visit: VisitDep, view: View | None = None, process: Text = "", item: ItemFilter = None, cursor: Text = ""
 ) -> Response:
     """The whole page: mine first; what I could take, when nothing is mine."""
     if view is None:
         with visit.reading() as session:
             counts = queries_tasks.counts(session, visit.principal)
         view = "claimable" if counts.claimable and not counts.mine else "mine"
-    return visit.page(_build(visit, view, process, item, cursor))
+    return visit.page(_build(visit, view, process, item or "", cursor))
 
 
 @router.get("/inbox/list")
 def inbox_list(
-    visit: OnlookerDep, view: View = "mine", process: Text = "", item: Text = "", cursor: Text = ""
+    visit: OnlookerDep, view: View = "mine", process: Text = "", item: ItemFilter = None, cursor: Text = ""
 ) -> Response:
     """Only the live part; a page left open alone asks for it and doesn't keep the session alive by that."""
-    return visit.part(_build(visit, view, process, item, cursor), template="partials/inbox_list.html")
+    return visit.part(_build(visit, view, process, item or "", cursor), template="partials/inbox_list.html")
 
 
 @router.get("/tasks/{task_id}/exceptions")

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api import signed_acts
 from api.acts import Signing
-from api.paths import LotNumber
+from api.paths import ItemFilter, LotNumber, SupplierFilter
 from api.schemas.acts import HoldIn
 from models.messages.process import DecideAgain, LiftHold, PlaceHold
 from models.rules.lot import LotStatus
@@ -45,8 +45,8 @@ def lots_page(
     q: Annotated[str, Query()] = "",
     status: Word = "",
     kind: Word = "",
-    item: Word = "",
-    supplier: Word = "",
+    item: ItemFilter = None,
+    supplier: SupplierFilter = None,
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """The list; an answer that a filter doesn't know finds nothing instead of everything."""
@@ -54,8 +54,8 @@ def lots_page(
         "q": q.strip(),
         "status": status,
         "kind": kind,
-        "item": item.strip(),
-        "supplier": supplier,
+        "item": item or "",
+        "supplier": supplier or "",
         "cursor": cursor,
     }
     refusal: Refusal | None = None

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import OrderNumber
+from api.paths import LikeOrder, OrderNumber
 from api.schemas.acts import OperationIn, WorkOrderIn
 from api.standing import record_of
 from models.messages.process import CreateWorkOrder, RecordOperation
@@ -45,9 +45,9 @@ def orders(visit: VisitDep, cursor: Annotated[str, Query(max_length=2000)] = "")
 
 
 @router.get("/work-orders/new")
-def new_order(visit: VisitDep, like: str = "") -> Response:
+def new_order(visit: VisitDep, like: LikeOrder = None) -> Response:
     """The form; `like` fills it from an earlier order."""
-    return visit.page(_new(visit, like=like))
+    return visit.page(_new(visit, like=like or ""))
 
 
 @router.post("/work-orders/new")

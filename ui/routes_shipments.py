@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import ShipmentNumber
+from api.paths import CustomerFilter, ShipmentNumber, UnitFilter
 from api.schemas.acts import ShipmentIn
 from models.messages.process import Ship
 from models.rules.auth import check_permission
@@ -31,20 +31,20 @@ FIELDS = tuple(name for name in ShipmentIn.model_fields if name not in {"lines",
 @router.get("/shipments")
 def listed(
     visit: VisitDep,
-    customer: Annotated[str, Query(max_length=200)] = "",
+    customer: CustomerFilter = None,
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """The list."""
     with visit.reading() as session:
-        found = shipments.page(session, after=cursor or None, customer=customer)
+        found = shipments.page(session, after=cursor or None, customer=customer or "")
     may = visit.may(Permission.SHIPMENT_CREATE)
-    return visit.page(views_shipments.listed(found, customer, cursor, can_ship=may))
+    return visit.page(views_shipments.listed(found, customer or "", cursor, can_ship=may))
 
 
 @router.get("/shipments/new")
-def new_shipment(visit: VisitDep, unit: Annotated[str, Query(max_length=200)] = "") -> Response:
+def new_shipment(visit: VisitDep, unit: UnitFilter = None) -> Response:
     """The form; a case or pallet whose page was left for it stands in its first line."""
-    return visit.page(_new(visit, unit=unit))
+    return visit.page(_new(visit, unit=unit or ""))
 
 
 @router.post("/shipments/new")

@@ -68,6 +68,7 @@ GIVEN: dict[int, tuple[str, str, str]] = {
 }
 """The register, and the number that one of its rows has here."""
 UNKNOWN = "NOBODY/KNOWS-1"
+OK = 200
 
 
 def routes() -> Iterator[tuple[str, APIRoute]]:
@@ -92,7 +93,12 @@ def read_by(route: APIRoute) -> dict[str, NumberIn]:
     return found
 
 
-NUMBERED = [(prefix, route) for prefix, route in routes() if read_by(route)]
+def in_path(route: APIRoute) -> dict[str, NumberIn]:
+    """Those that stand in the address itself."""
+    return {name: one for name, one in read_by(route).items() if f"{{{name}" in route.path}
+
+
+NUMBERED = [(prefix, route) for prefix, route in routes() if in_path(route)]
 IDS = [f"{'/'.join(sorted(route.methods or ()))} {prefix}{route.path}" for prefix, route in NUMBERED]
 
 
@@ -102,18 +108,18 @@ def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
         f"{prefix}{route.path} {name}"
         for prefix, route in routes()
         for name in route.param_convertors
-        if name not in NO_NUMBERS and name not in read_by(route)
+        if name not in NO_NUMBERS and name not in in_path(route)
     }
     assert bare == set()
     short = {
         f"{prefix}{route.path}"
         for prefix, route in NUMBERED
-        for name in read_by(route)
+        for name in in_path(route)
         if f"{{{name}:path}}" not in route.path
     }
     assert short == set()
     assert len(NUMBERED) > 90
-    assert {id(one.register) for _, route in NUMBERED for one in read_by(route).values()} == {*GIVEN}
+    assert {id(one.register) for _, route in NUMBERED for one in in_path(route).values()} == {*GIVEN}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -201,7 +207,7 @@ def test_however_it_is_typed_or_scanned_it_is_the_same(
 ) -> None:
     """And a stroke in it may stand as it is, or with a percent sign."""
     del plant
-    read = read_by(route)
+    read = in_path(route)
     exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
     expected = ask(reader, prefix, route, exact)
     assert expected.status_code not in {405, 500}, expected.text[:300]
@@ -219,7 +225,7 @@ def test_an_unknown_number_is_said_to_be_unknown(
     prefix: str, route: APIRoute, plant: Plant, reader: httpx.Client
 ) -> None:
     del plant
-    read = read_by(route)
+    read = in_path(route)
     exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
     for name in read:
         answer = ask(reader, prefix, route, exact | {name: UNKNOWN})
@@ -230,6 +236,57 @@ def test_an_unknown_number_is_said_to_be_unknown(
                 assert answer.json()["code"] not in {"API-404", "API-405"}
         else:
             assert answer.status_code in {403, 404, 422}, answer.text[:300]
+
+
+def queried(dependant: Any) -> Iterator[Any]:
+    """What may stand behind the question mark."""
+    yield from dependant.query_params
+    for inner in dependant.dependencies:
+        yield from queried(inner)
+
+
+FILTERS = [
+    (f"{prefix}{route.path}", one)
+    for prefix, route in routes()
+    for one in read_by(route).values()
+    if f"{{{one.name}" not in route.path
+]
+
+
+def test_every_filter_by_a_number_is_read_by_the_one_reader() -> None:
+    named = {"item", "supplier", "customer", "lot", "unit", "like", "equipment", "location", "order", "shipment"}
+    asked = {
+        (f"{prefix}{route.path}", one.alias)
+        for prefix, route in routes()
+        for one in queried(route.dependant)
+        if one.alias in named
+    }
+    # what a trace shows of an item is chosen on its page from a list
+    assert asked - {("/trace", "item"), ("/trace/{identifier:path}", "item")} == {
+        (path, one.name) for path, one in FILTERS
+    }
+    assert len(FILTERS) >= 9
+
+
+@pytest.mark.parametrize(("path", "one"), FILTERS, ids=[f"{path} {one.name}" for path, one in FILTERS])
+def test_a_list_is_filtered_by_the_number_however_it_is_typed_or_scanned(
+    path: str, one: NumberIn, plant: Plant, reader: httpx.Client
+) -> None:
+    del plant
+    number = GIVEN[id(one.register)][2]
+
+    def shown(typed: str) -> tuple[int, str]:
+        answer = reader.get(path, params={one.name: typed})
+        if answer.headers["content-type"].startswith("application/json"):
+            return answer.status_code, answer.text
+        # the frame of a page repeats its address as it was typed
+        main = answer.text.partition("<main")[2].partition("</main>")[0]
+        return answer.status_code, re.sub(r'value="[0-9a-f-]{36}"', "", main) if answer.status_code == OK else ""
+
+    expected = shown(number)
+    assert expected[0] in {OK, 403}, expected
+    for typed in spellings(one.register, number):
+        assert shown(typed) == expected, typed
 
 
 @pytest.mark.parametrize("key", [*GIVEN], ids=[table for table, _, _ in GIVEN.values()])

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.rules.importing.codes import DANGLING, LABEL_READ
-from models.rules.importing.numbers import read
+from models.rules.importing.numbers import number_in
 from models.rules.importing.reading import Intake, SourceRow, instant_of, words_of
 from models.rules.refusals import Refusal
 from models.rules.scanned import Asked
@@ -115,7 +115,7 @@ class Dump:
             instant_of(fields, "date")
         for name, asked in CODES.get(row.kind, {}).items():
             cell = words_of(fields, name)
-            if cell is not None and (number := read(cell, asked)) != cell:
+            if cell is not None and (number := number_in(cell, asked)) != cell:
                 self.intake.flag(row, LABEL_READ(field=name, cell=cell[:80], number=number))
                 fields = fields | {name: number}
         return fields

@@ -23,6 +23,6 @@ NUMBERS: dict[str, dict[str, Asked]] = {
 """What a label in a column of a record is asked for."""
 
 
-def read(cell: str, asked: Asked) -> str:
+def number_in(cell: str, asked: Asked) -> str:
     """The number in a cell: itself where it is no label; ID-030 or ID-031 for a label without it or one that reads doubtfully."""
     return cell if scanned.seen(cell) is None else scanned.number(cell, asked)

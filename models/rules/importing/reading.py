@@ -167,7 +167,7 @@ class Intake:
     def number(self, row: SourceRow, name: str, cell: str, asked: Asked) -> str:
         """The number in a cell; a label that has none leaves the row out, with the clause."""
         try:
-            found = numbers.read(cell, asked)
+            found = numbers.number_in(cell, asked)
         except Refusal as refusal:
             self.reject(row, refusal)
             return cell
