@@ -185,38 +185,53 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/bills
         POST /api/v1/items
         POST /api/v1/items/{item_no:path}/implantable
+        POST /api/v1/items/{item_no:path}/name
         GET /plant/bills/new
         POST /plant/bills/new
         GET /plant/items/new
         POST /plant/items/new
+        GET /plant/items/{number:path}/name
+        POST /plant/items/{number:path}/name
     """,
     Permission.PARTNER_WRITE: """
         POST /api/v1/customers
         POST /api/v1/customers/{customer_no:path}/level
+        POST /api/v1/customers/{customer_no:path}/name
         POST /api/v1/suppliers
         POST /api/v1/suppliers/{supplier_no:path}/items
+        POST /api/v1/suppliers/{supplier_no:path}/name
         POST /api/v1/suppliers/{supplier_no:path}/status
         GET /plant/customers/new
         POST /plant/customers/new
+        GET /plant/customers/{number:path}/name
+        POST /plant/customers/{number:path}/name
         GET /plant/levels/new
         POST /plant/levels/new
         GET /plant/suppliers/new
         POST /plant/suppliers/new
+        GET /plant/suppliers/{number:path}/name
+        POST /plant/suppliers/{number:path}/name
     """,
     Permission.EQUIPMENT_WRITE: """
         POST /api/v1/locations/{code:path}/kind
+        POST /api/v1/locations/{code:path}/name
         POST /api/v1/equipment
         POST /api/v1/equipment/{equipment_no:path}/calibrations
+        POST /api/v1/equipment/{equipment_no:path}/name
         POST /api/v1/equipment/{equipment_no:path}/status
         POST /api/v1/locations
         GET /plant/calibrations/new
         POST /plant/calibrations/new
         GET /plant/equipment/new
         POST /plant/equipment/new
+        GET /plant/equipment/{number:path}/name
+        POST /plant/equipment/{number:path}/name
         GET /plant/kinds/new
         POST /plant/kinds/new
         GET /plant/places/new
         POST /plant/places/new
+        GET /plant/places/{number:path}/name
+        POST /plant/places/{number:path}/name
     """,
     Permission.PLAN_WRITE: """
         POST /api/v1/inspection-plans

@@ -101,13 +101,26 @@ LotPath = Annotated[InPath, Depends(_LOT)]
 """A batch with its labels."""
 LotNumber = Annotated[str, Depends(_only(_LOT))]
 """Its number alone, where nothing is done to it."""
-ItemNumber = Annotated[str, Depends(_only(_named(NumberIn("item_no", numbers.ITEMS, _asking(Asked.ITEM)))))]
-SupplierNumber = Annotated[str, Depends(_only(_named(NumberIn("supplier_no", numbers.SUPPLIERS))))]
-CustomerNumber = Annotated[str, Depends(_only(_named(NumberIn("customer_no", numbers.CUSTOMERS))))]
-EquipmentNumber = Annotated[
-    str, Depends(_only(_named(NumberIn("equipment_no", numbers.EQUIPMENT, _asking(Asked.EQUIPMENT)))))
-]
-PlaceCode = Annotated[str, Depends(_only(_named(NumberIn("code", numbers.PLACES))))]
+_NAMED = {
+    "items": NumberIn("item_no", numbers.ITEMS, _asking(Asked.ITEM)),
+    "suppliers": NumberIn("supplier_no", numbers.SUPPLIERS),
+    "customers": NumberIn("customer_no", numbers.CUSTOMERS),
+    "places": NumberIn("code", numbers.PLACES),
+    "equipment": NumberIn("equipment_no", numbers.EQUIPMENT, _asking(Asked.EQUIPMENT)),
+}
+
+
+def named(register: str, name: str | None = None) -> Callable[..., str]:
+    """Reads the number of something that has a name; pages call it as they like."""
+    one = _NAMED[register]
+    return _only(_named(replace(one, name=name or one.name)))
+
+
+ItemNumber = Annotated[str, Depends(named("items"))]
+SupplierNumber = Annotated[str, Depends(named("suppliers"))]
+CustomerNumber = Annotated[str, Depends(named("customers"))]
+EquipmentNumber = Annotated[str, Depends(named("equipment"))]
+PlaceCode = Annotated[str, Depends(named("places"))]
 _UNIT_NO = _named(_UNIT)
 UnitPath = Annotated[InPath, Depends(_UNIT_NO)]
 """A case or pallet with its labels."""

@@ -12,6 +12,7 @@ from api import (
     routes_lots,
     routes_master,
     routes_me,
+    routes_names,
     routes_operation,
     routes_packing,
     routes_people,
@@ -38,6 +39,7 @@ def routers() -> list[APIRouter]:
         routes_operation.router,
         routes_tasks.router,
         routes_master.router,
+        routes_names.router,
         routes_plans.router,
         routes_links.router,
         routes_stock.router,  # before the lots, whose number may contain a slash

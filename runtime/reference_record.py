@@ -101,7 +101,7 @@ def _read(connection: psycopg.Connection) -> tuple[dict[str, Guarded], dict[str,
         one = found[table]
         one.triggers.add(trigger)
         one.codes |= _codes(function, source, sources)
-        if trigger == "reason_wall":
+        if trigger in {"reason_wall", "reason_wall_name"}:
             one.reasons += [name.decode() for name in bytes(arguments).split(b"\0") if name]
     return found, sources
 

@@ -13,6 +13,7 @@ from ui import (
     routes_links,
     routes_login,
     routes_lots,
+    routes_names,
     routes_notice,
     routes_operation,
     routes_packing,
@@ -47,6 +48,7 @@ def routers() -> list[APIRouter]:
         routes_accounts.router,  # before the people, so that nobody is called `new`
         routes_people.router,
         routes_plant.router,
+        routes_names.router,
         routes_operation.router,
         routes_quality.router,
         routes_drills.router,

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from models.rules.first_batch import Need, Readiness, doers
 from models.rules.moments import minute
 from models.rules.refusals import Refusal
+from models.store.names import NAMED as NAMES_OF
 from ui.i18n import Words
 from ui.pages.plant import Line, LineColumn, NeedRow, PlantPage, RegisterNewPage, RegisterPage, RegisterRow
 from ui.parts import FormField, Link, Option, Pager
@@ -96,6 +97,7 @@ def register(
         ),
         q=q,
         new_href=f"/plant/{key}/new" if may else "",
+        renaming=may and key in NAMES_OF,
     )
 
 

@@ -119,6 +119,34 @@ class SupplierStatusInput(Input):
     reason: Reason
 
 
+class NameInput(Input):
+    """Other names for what has this number, the names that it was read with, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "髋关节柄 12/14",
+                    "name_en": "Hip stem 12/14",
+                    "was": "髋关节柄 12/14",
+                    "reason": "补充英文名称",
+                }
+            ]
+        }
+    )
+
+    name: Name
+    name_en: EnglishName = None
+    was: Annotated[
+        str,
+        Field(min_length=1, max_length=4000, description="The name that you read: MST-011 if it isn't that any more."),
+    ]
+    was_en: (
+        Annotated[str, Field(max_length=4000, description="The English name that you read, if there was one.")] | None
+    ) = None
+    reason: Reason
+
+
 class SupplierItemInput(Input):
     """What a supplier calls our item."""
 

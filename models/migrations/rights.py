@@ -142,7 +142,12 @@ REASONS_0043 = {
 }  # fmt: skip
 """Columns that change with a reason only; a role is also given with one."""
 REASONS_0055 = {"customer": ("level",)}
-REASONS = {**REASONS_0043, **REASONS_0055}
+REASONS_0066 = dict.fromkeys(("customer", "equipment", "item", "location", "person", "supplier"), ("name", "name_en"))
+"""What people read: a second trigger beside that of before."""
+REASONS = {
+    table: (*REASONS_0043.get(table, ()), *REASONS_0055.get(table, ()), *REASONS_0066.get(table, ()))
+    for table in (*REASONS_0043, *REASONS_0055)
+}
 
 UNAUDITED_0020 = ("own_number",)  # an index of the audited lots, kept by a trigger
 

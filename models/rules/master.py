@@ -1,10 +1,14 @@
 """What holds for items, suppliers, customers, equipment and places, whoever writes them (REQUIREMENTS 1, 19, 95)."""
 
+import re
+
 from models.rules import units
 from models.rules.identifiers_check import gs1_check_digit
+from models.rules.identity import identity_key
 from models.rules.refusals import Kind
 from models.rules.scanned import refuse_whole
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 TAKEN = Kind(
     "MST-001", "DESIGN 5", "编号「{number}」已经存在，请换一个。", "The number “{number}” is taken; choose another."
 )
@@ -51,6 +55,39 @@ UNIT = Kind(
     "“{unit}” is no known unit; write one such as pcs, kg, mm or ml.",
     422,
 )
+NAME_SAME = Kind("MST-010", "ALCOA+", "名称没有变化。", "The name is as it was.", 422)
+NAME_CHANGED = Kind(
+    "MST-011",
+    "21 CFR 11.10(e)",
+    "您打开之后名称已被改为「{now}」；请核对后再保存。",
+    "Since you opened it the name was changed to “{now}”; look at it, then save again.",
+)
+NAME_SHAPE = Kind(
+    "MST-012",
+    "ALCOA+",
+    "名称须有可读的文字，一行，最多 {most} 个字符，不含控制字符。",
+    "A name has words to read, on one line of at most {most} characters without control characters.",
+    422,
+)
+MOST_NAME = 200
+Names = tuple[str, str | None]
+"""A name as the plant writes it, and the one that an English reader reads."""
+
+
+def check_rename(kept: Names, was: Names, wanted: Names) -> None:
+    """Refuse a name that can't be read, one that changes nothing, and one given to what isn't called `was` any more."""
+    for name in wanted:
+        if name is not None and (not identity_key(name) or len(name) > MOST_NAME or _CONTROL.search(name)):
+            raise NAME_SHAPE(most=MOST_NAME)
+    if _said(kept) != _said(was):
+        raise NAME_CHANGED(now=" / ".join(name for name in kept if name)[:400])
+    if kept == wanted:
+        raise NAME_SAME()
+
+
+def _said(names: Names) -> tuple[str, ...]:
+    """As a form gives it back: blanks and line ends of a name of before don't count."""
+    return tuple(" ".join((name or "").split()) for name in names)
 
 
 def check_free(number: str, known: str | None) -> None:

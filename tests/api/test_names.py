@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -41,6 +42,7 @@ def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[Plant]
         plant.use(steel, needle, 40, day(1))
         plant.ship(needle, 10, "C-1", "SH-1", day(2))
         for change in (
+            "select set_config('bw.reason', 'named for the test', true)",
             "update item set name = '缝合针', name_en = 'Suture needle' where item_no = 'NEEDLE'",
             "update item set name = '钢丝' where item_no <> 'NEEDLE'",
             "update customer set name = '第一医院', name_en = 'First Hospital' where customer_no = 'C-1'",
@@ -66,6 +68,84 @@ def test_a_name_is_given_in_both_languages_and_found_by_either(as_: Login, path:
             (facts[number], facts["name"], facts["name_en"])
         ]
     assert owner.get(path, params={"q": "只有中文"}).json()["items"][0]["name_en"] is None
+
+
+DOORS = {
+    "/items": "wang.cao",
+    "/suppliers": "wang.cao",
+    "/customers": "wang.cao",
+    "/equipment": "chen.pi",
+    "/locations": "chen.pi",
+}
+"""Who reads such things and may not make one."""
+
+
+@pytest.mark.parametrize("path", NAMED)
+def test_a_thing_gets_another_name_with_a_reason_from_whoever_may_make_it(
+    as_: Login, engine: Engine, path: str
+) -> None:
+    number, facts = NAMED[path]
+    owner = as_("zhao.liu")
+    assert owner.post(path, facts).status_code == 201
+    was = {"was": facts["name"], "was_en": facts["name_en"]}
+    door = f"{path}/{facts[number]}/name"
+    wanted = {"name": "新名称", "name_en": "New name", **was}
+    assert owner.post(door, wanted).status_code == 422, "nobody said why"
+    refused = as_(DOORS[path]).post(door, {**wanted, "reason": "x"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "AUTH-005")
+    done = owner.post(door, {**wanted, "reason": "统一命名"})
+    assert (done.status_code, done.json()) == (
+        200,
+        {"number": facts[number], "name": "新名称", "name_en": "New name"},
+    )
+    found = owner.get(path, params={"q": "new name"}).json()["items"]
+    assert [(one["name"], one["name_en"]) for one in found] == [("新名称", "New name")]
+    trail = "select before, after, reason from audit_event where operation = 'update' order by id desc limit 1"
+    with engine.connect() as connection:
+        before, after, reason = connection.execute(text(trail)).one()
+    assert reason == "统一命名"
+    images = [json.loads(image) if isinstance(image, str) else image for image in (before, after)]
+    assert [(one["name"], one["name_en"]) for one in images] == [
+        (facts["name"], facts["name_en"]),
+        ("新名称", "New name"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"name": ""}, "API-422"),
+        ({"name": "   "}, "API-422"),
+        ({"name": "\u200b"}, "MST-012"),
+        ({"name": "—"}, "MST-012"),
+        ({"name": "甲\x07乙"}, "MST-012"),
+        ({"name": "甲\n乙"}, "MST-012"),
+        ({"name": "甲", "name_en": "a\x85b"}, "MST-012"),
+        ({"name": "甲" * 201}, "API-422"),
+        ({"name": "甲", "name_en": "x" * 201}, "API-422"),
+        ({"name": "髋关节柄", "name_en": "Hip stem"}, "MST-010"),
+    ],
+)
+def test_what_is_no_other_name_is_refused(as_: Login, said: dict[str, str], code: str) -> None:
+    owner = as_("zhao.liu")
+    owner.post("/items", NAMED["/items"][1])
+    body = {"was": "髋关节柄", "was_en": "Hip stem", "reason": "x", **said}
+    refused = owner.post("/items/HS-1/name", body)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert owner.get("/items/HS-1").json()["name"] == "髋关节柄"
+
+
+def test_of_two_who_rename_at_once_the_later_is_told(as_: Login) -> None:
+    owner, other = as_("zhao.liu"), as_("zhao.liu")
+    owner.post("/items", NAMED["/items"][1])
+    read = {"was": "髋关节柄", "was_en": "Hip stem", "reason": "x"}
+    assert owner.post("/items/HS-1/name", {**read, "name": "髋柄", "name_en": "Hip stem"}).status_code == 200
+    late = other.post("/items/HS-1/name", {**read, "name": "股骨柄", "name_en": "Femoral stem"})
+    assert (late.status_code, late.json()["code"]) == (409, "MST-011")
+    assert "髋柄 / Hip stem" in late.json()["en"]
+    now = {**read, "was": "髋柄", "name": "股骨柄"}
+    assert other.post("/items/HS-1/name", now).json() == {"number": "HS-1", "name": "股骨柄", "name_en": None}
+    assert other.post("/items/HS-9/name", now).json()["code"] == "MST-002"
 
 
 def test_a_person_is_named_in_both_and_goes_on_signing_under_the_name_on_record(as_: Login) -> None:

@@ -23,6 +23,23 @@ CHANGES: dict[str, LiteralString] = {
     "site": "update site set late_entry_hours = 9999",
     "supplier": "update supplier set status = 'blocked'",
 }
+NAMES: tuple[LiteralString, ...] = (
+    "update customer set name = name || ' x'",
+    "update equipment set name_en = coalesce(name_en, '') || ' x'",
+    "update item set name = name || ' x'",
+    "update location set name_en = coalesce(name_en, '') || ' x'",
+    "update person set name = name || ' x'",
+    "update supplier set name = name || ' x'",
+)
+UNREADABLE: tuple[LiteralString, ...] = (
+    "update item set name = ''",
+    "update supplier set name = ' — '",
+    "update customer set name_en = ''",
+    "update location set name = U&'\\200B'",
+    "update equipment set name = E'a\\x07b'",
+    "update person set name_en = E'a\\nb'",
+    "update item set name = repeat('x', 201)",
+)
 GIVE: LiteralString = (
     "insert into role_grant (person_id, role) select id, 'administrator' from person where name = '钱新'"
 )
@@ -60,3 +77,23 @@ def test_what_decides_nothing_changes_without_one(psql: Psql) -> None:
         connection.execute(SAY, {"reason": ""})
         connection.execute("update item set description = 'x'")
         connection.execute("update person set email = 'x@example.test'")
+
+
+@pytest.mark.parametrize("role", [APPLICATION, OWNER, SUPERUSER])
+@pytest.mark.parametrize("change", NAMES)
+def test_what_things_are_called_changes_with_a_reason_only(psql: Psql, change: LiteralString, role: str) -> None:
+    with psql.transaction(role) as connection:
+        connection.execute(SAY, {"reason": ""})
+        with refusal("BW179"), connection.transaction():
+            connection.execute(change)
+        connection.execute(SAY, {"reason": "one way to name them"})
+        assert connection.execute(change).rowcount > 0
+
+
+@pytest.mark.parametrize("role", [APPLICATION, OWNER, SUPERUSER])
+@pytest.mark.parametrize("change", UNREADABLE)
+def test_a_name_becomes_words_that_somebody_can_read(psql: Psql, change: LiteralString, role: str) -> None:
+    with psql.transaction(role) as connection:
+        connection.execute(SAY, {"reason": "why not"})
+        with refusal("BW310"), connection.transaction():
+            connection.execute(change)

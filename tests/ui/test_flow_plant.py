@@ -160,3 +160,40 @@ async def test_a_plan_is_made_row_by_row_and_its_next_version_supersedes_it(
     await expect(first.locator("td").nth(1)).to_have_text("2")
     await expect(first).to_contain_text("Diameter")
     await look(page, "plant-plans-made")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_item_gets_an_english_name_and_the_later_of_two_is_told(
+    site: Site, context: BrowserContext, language: str
+) -> None:
+    number = f"NM/{language}"
+    with past_walls(site.plant.engine) as connection:
+        connection.execute(
+            text("insert into item (item_no, name, kind, uom) values (:number, '缝合针', 'finished', 'pcs')"),
+            {"number": number},
+        )
+    page = await site.enter(context, "zhao.liu", language)
+    await page.goto(f"{site.address}/plant/items?q={number}")
+    await look(page, f"plant-named-list-{language}")
+    await page.click("[data-row] a")
+    await page.wait_for_url("**/name")
+    await expect(page.locator("input[name=name]")).to_have_value("缝合针")
+    await look(page, "plant-name")
+    await page.fill("input[name=name_en]", "Suture needle")
+    await page.fill("input[name=reason]", "补充英文名称")
+    with past_walls(site.plant.engine) as connection:
+        connection.execute(text("update item set name = '缝针' where item_no = :number"), {"number": number})
+    assert await press(page) == 409
+    await expect(page.locator(".refusal")).to_contain_text("MST-011")
+    await expect(page.locator("input[name=name_en]")).to_have_value("Suture needle")
+    await expect(page.locator("main strong").first).to_have_text("缝针")
+    await look(page, "plant-name-refused")
+    await page.fill("input[name=name]", "缝针")
+    await press(page)
+    await expect(page.locator(".notice")).to_contain_text(number)
+    await expect(page.locator("[data-row]")).to_contain_text("缝针" if language == "zh" else "Suture needle")
+    why = "select reason from audit_event where table_name = 'item' order by id desc limit 1"
+    assert site.plant.scalar(why) == "补充英文名称"
+    assert (await page.request.get(f"{site.address}/plant/items/NOBODY/name")).status == 404
+    other = await site.enter(context, "chen.pi", language)
+    assert (await other.request.get(f"{site.address}/plant/items/{number}/name")).status == 403

@@ -93,6 +93,8 @@ class RegisterPage:
     pager: Pager
     q: str = ""
     new_href: str = ""
+    renaming: bool = False
+    """Each row leads to its names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,5 +126,21 @@ class RegisterNewPage:
     fields: tuple[FormField, ...]
     columns: tuple[LineColumn, ...] = ()
     lines: tuple[Line, ...] = ()
+    refusal: Refusal | None = None
+    command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterNamePage:
+    """Other names for one thing: what it is called now, and the form."""
+
+    template: ClassVar[str] = "pages/plant_name.html"
+    nav: ClassVar[Nav | None] = "admin"
+
+    key: str
+    number: str
+    name: str
+    name_en: str
+    fields: tuple[FormField, ...]
     refusal: Refusal | None = None
     command_key: str = ""
