@@ -200,10 +200,10 @@ def test_whatever_is_written_the_trail_and_its_leaf_are_right(
 ) -> None:
     begin(session, Actor(actor_id="service:test", name=actor, source="test", reason=reason))
     nested = session.begin_nested()
-    item = Item(item_no="I-1", name=name, kind="raw", extra=extra)
+    item = Item(item_no="I-1", name=name, description=name, kind="raw", extra=extra)
     session.add(item)
     session.flush()
-    item.name = then
+    item.description = then
     session.add(item)
     session.flush()
     session.refresh(item)
@@ -212,7 +212,7 @@ def test_whatever_is_written_the_trail_and_its_leaf_are_right(
     assert [event.operation for event in trail] == (["insert"] if name == then else ["insert", "update"])
     assert json.loads(trail[0].after)["name"] == name
     last = json.loads(trail[-1].after)
-    assert (last["name"], last["extra"]) == (item.name, item.extra)
+    assert (last["description"], last["extra"]) == (then, item.extra)
     for event in trail:
         assert (event.actor_name, event.reason or "") == (actor, reason)
         assert event.leaf == sha256(b"\x00" + canonical(event)).digest()

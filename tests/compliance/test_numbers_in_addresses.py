@@ -20,9 +20,11 @@ import api.routers
 import ui.routers
 from api import doors
 from api.paths import NumberIn
+from models.rules.roles import Role
 from models.store import numbers
 from models.store.numbers import Register
 from runtime.postgres import SUPERUSER, Postgres
+from tests.support import people
 from tests.support.database import TestDatabase
 from tests.support.direct import direct
 from tests.support.fill import fill
@@ -153,7 +155,8 @@ async def plant(module_database: TestDatabase, postgres: Postgres) -> Plant:
 def reader(
     plant: Plant, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
-    """吴经理, who reads everything."""
+    """吴经理, who reads everything, the forms of master data too."""
+    people.grant(plant, "wu.jingli", Role.PROCESS_OWNER)
     with reading_everything(plant, module_database, tmp_path_factory.mktemp("addresses")) as client:
         yield client
 
