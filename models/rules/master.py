@@ -74,11 +74,16 @@ Names = tuple[str, str | None]
 """A name as the plant writes it, and the one that an English reader reads."""
 
 
-def check_rename(kept: Names, was: Names, wanted: Names) -> None:
-    """Refuse a name that can't be read, one that changes nothing, and one given to what isn't called `was` any more."""
-    for name in wanted:
+def check_names(*names: str | None) -> None:
+    """Refuse what nobody can read; the wall BW310 asks the same of changes."""
+    for name in names:
         if name is not None and (not identity_key(name) or len(name) > MOST_NAME or _CONTROL.search(name)):
             raise NAME_SHAPE(most=MOST_NAME)
+
+
+def check_rename(kept: Names, was: Names, wanted: Names) -> None:
+    """Refuse names that nobody can read, that change nothing, or that are given to what isn't called `was` any more."""
+    check_names(*wanted)
     if _said(kept) != _said(was):
         raise NAME_CHANGED(now=" / ".join(name for name in kept if name)[:400])
     if kept == wanted:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.master import DUE, FUTURE, UNKNOWN
+from models.rules.master import DUE, FUTURE, UNKNOWN, check_names
 from models.rules.requests import cursor, read_cursor
 from models.rules.told_moment import since_clocks
 from models.store import keyset
@@ -143,6 +143,7 @@ def detail(session: Session, equipment_no: str) -> EquipmentDetail:
 def create(session: Session, facts: dict[str, Any], location: str | None) -> EquipmentDetail:
     """A new machine or gauge; without a calibration it can't be used yet when it needs one."""
     keyset.check_free(session, Equipment.equipment_no, facts["equipment_no"])
+    check_names(facts["name"], facts.get("name_en"))
     place = keyset.find(session, Location, Location.code, location).id if location else None
     session.add(Equipment(**facts, location_id=place))
     session.flush()
@@ -197,6 +198,7 @@ def locations(
 def create_location(session: Session, facts: dict[str, Any], parent: str | None, site: str | None) -> LocationView:
     """A new place, perhaps within another."""
     keyset.check_free(session, Location.code, facts["code"])
+    check_names(facts["name"], facts.get("name_en"))
     within = keyset.find(session, Location, Location.code, parent).id if parent else None
     at = keyset.find(session, Site, Site.code, site).id if site else None
     session.add(Location(**facts, parent_id=within, site_id=at))

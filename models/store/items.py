@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.rules import identifiers, scanned
-from models.rules.master import USED_CODE, check_device_identifier, check_unit
+from models.rules.master import USED_CODE, check_device_identifier, check_names, check_unit
 from models.rules.receipt_label import Register
 from models.rules.refusals import Refusal
 from models.rules.shelf_life import Master
@@ -154,6 +154,7 @@ def create(session: Session, facts: dict[str, Any], identifiers: Sequence[dict[s
     """A new item; a device identifier that ever belonged to another item is refused (21 CFR 830.40(c))."""
     check_unit(facts["uom"])
     keyset.check_free(session, Item.item_no, facts["item_no"])
+    check_names(facts["name"], facts.get("name_en"))
     item = Item(**facts)
     session.add(item)
     session.flush()

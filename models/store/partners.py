@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col
 
+from models.rules.master import check_names
 from models.rules.recall_depth import given
 from models.store import keyset
 from models.tables.items import Item
@@ -88,6 +89,7 @@ def supplier(session: Session, supplier_no: str) -> SupplierView:
 def create_supplier(session: Session, facts: dict[str, Any]) -> SupplierView:
     """A new supplier."""
     keyset.check_free(session, Supplier.supplier_no, facts["supplier_no"])
+    check_names(facts["name"], facts.get("name_en"))
     return _supplier(_add(session, Supplier(**facts)))
 
 
@@ -144,6 +146,7 @@ def set_level(session: Session, customer_no: str, level: str | None) -> Customer
 def create_customer(session: Session, facts: dict[str, Any]) -> CustomerView:
     """A new customer."""
     keyset.check_free(session, Customer.customer_no, facts["customer_no"])
+    check_names(facts["name"], facts.get("name_en"))
     return _customer(_add(session, Customer(**facts)))
 
 

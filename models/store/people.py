@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from models.rules import auth, credential
 from models.rules.auth import Principal
 from models.rules.identity import identity_key
+from models.rules.master import check_names
 from models.rules.roles import Role
 from models.rules.told_moment import since_clocks
 from models.store import account_mails, credentials, sessions
@@ -92,6 +93,7 @@ def create(
     site: str | None = None,
 ) -> Person:
     """A new person (or service) without account and roles; somebody who is registered already is refused."""
+    check_names(name, name_en)
     credential.check_mail(email)
     if kind == "human":
         check_once(session, name, email, employee_no)
@@ -170,6 +172,7 @@ def rename(
     An employee number is written down once: it tells people apart who have one name.  An English name is for readers and
     nobody signs with it: it needs no confirmation, and saying none leaves it as it is.
     """
+    check_names(name, name_en)
     person = get(session, ref, lock=True)
     number = person.employee_no or employee_no or None
     credential.check_number(person.employee_no, employee_no)

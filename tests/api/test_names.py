@@ -68,6 +68,8 @@ def test_a_name_is_given_in_both_languages_and_found_by_either(as_: Login, path:
             (facts[number], facts["name"], facts["name_en"])
         ]
     assert owner.get(path, params={"q": "只有中文"}).json()["items"][0]["name_en"] is None
+    unread = owner.post(path, {**facts, number: f"{facts[number]}-C", "name_en": "\u200b"})
+    assert (unread.status_code, unread.json()["code"]) == (422, "MST-012")
 
 
 DOORS = {
