@@ -1,6 +1,6 @@
 """What holds for items, suppliers, customers, equipment and places, whoever writes them (REQUIREMENTS 1, 19, 95)."""
 
-import re
+import unicodedata
 
 from models.rules import units
 from models.rules.identifiers_check import gs1_check_digit
@@ -8,7 +8,6 @@ from models.rules.identity import identity_key
 from models.rules.refusals import Kind
 from models.rules.scanned import refuse_whole
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 TAKEN = Kind(
     "MST-001", "DESIGN 5", "编号「{number}」已经存在，请换一个。", "The number “{number}” is taken; choose another."
 )
@@ -77,8 +76,12 @@ Names = tuple[str, str | None]
 def check_names(*names: str | None) -> None:
     """Refuse what nobody can read; the wall BW310 asks the same of changes."""
     for name in names:
-        if name is not None and (not identity_key(name) or len(name) > MOST_NAME or _CONTROL.search(name)):
+        if name is not None and (not identity_key(name) or len(name) > MOST_NAME or _unprintable(name)):
             raise NAME_SHAPE(most=MOST_NAME)
+
+
+def _unprintable(name: str) -> bool:
+    return any(unicodedata.category(char) == "Cc" for char in name)
 
 
 def check_rename(kept: Names, was: Names, wanted: Names) -> None:
