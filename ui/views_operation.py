@@ -161,7 +161,7 @@ def _values(
         return tuple(ValueLine(**row, error=wrong.get(place, "")) for place, row in enumerate(typed))
     known = [
         ValueLine(
-            name=one.name,
+            name=words.name(one.name, one.name_en),
             unit=one.unit or "",
             lower="" if one.lower is None else f"{one.lower:f}",
             upper="" if one.upper is None else f"{one.upper:f}",

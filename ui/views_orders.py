@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.rules import order_master as master
 from models.rules.holds import OpenHold
 from models.rules.refusals import Refusal
 from models.rules.trace import plain
@@ -226,7 +227,13 @@ def _operations(words: Words, found: OrderRecord, now: datetime, zone: str) -> I
     people, machines, parameters, readings, consumed = (
         _by_run(rows) for rows in (found.people, found.machines, found.parameters, found.readings, found.consumed)
     )
+    english = {
+        (step.seq, what): master.english(step.parameters.get(what, ()))
+        for step in found.steps
+        for what in ("parameters", "readings")
+    }
     for run in found.runs:
+        named = [english.get((run.seq, what), {}) for what in ("parameters", "readings")]
         again = f" ({run.run_no})" if run.run_no > 1 else ""
         method = f"{run.document} {run.document_version or ''}".strip() if run.document else ""
         made = found.order if run.produced else None
@@ -240,11 +247,27 @@ def _operations(words: Words, found: OrderRecord, now: datetime, zone: str) -> I
             consumed=tuple(ref(one, now, zone, amount=amount(one.quantity, one.uom)) for one in consumed[run.id]),
             produced=(ref(_made(made), now, zone, amount=Amount(value=run.produced, unit=made.uom)),) if made else (),
             parameters=tuple(
-                _value(words, one.name, one.value, one.text_value, one.unit, one.lower, one.upper)
+                _value(
+                    words,
+                    words.name(one.name, named[0].get(one.name)),
+                    one.value,
+                    one.text_value,
+                    one.unit,
+                    one.lower,
+                    one.upper,
+                )
                 for one in parameters[run.id]
             ),
             environment=tuple(
-                _value(words, one.quantity, one.value, one.told, one.unit, one.lower, one.upper)
+                _value(
+                    words,
+                    words.name(one.quantity, named[1].get(one.quantity)),
+                    one.value,
+                    one.told,
+                    one.unit,
+                    one.lower,
+                    one.upper,
+                )
                 for one in readings[run.id]
             ),
             method=method,

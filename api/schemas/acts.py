@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from api.schemas.base import (
     Code,
     Day,
+    EnglishName,
     Input,
     KnownCustomer,
     KnownEquipment,
@@ -78,9 +79,10 @@ class ReceiveIn(Input):
 
 
 class AskedIn(Input):
-    """A parameter or reading that a step asks for; limits are inclusive."""
+    """A parameter or reading that a step asks for, by its name or its English one; limits are inclusive."""
 
     name: Name
+    name_en: EnglishName = None
     unit: Name | None = None
     lower: Number | None = None
     upper: Number | None = None

@@ -302,6 +302,7 @@ class AskedValue(Message):
     """A parameter or reading that a step asks for, with its limits."""
 
     name: str
+    name_en: str | None = None
     unit: str | None = None
     lower: Decimal | None = None
     upper: Decimal | None = None

@@ -44,6 +44,12 @@ class Parameter(Frozen):
     unit: str | None
     lower: Decimal | None
     upper: Decimal | None
+    name_en: str | None = None
+    """As the order's frozen step calls it in English; not said in records of orders without."""
+
+    @model_serializer(mode="wrap")
+    def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), name_en=None)
 
 
 class Reading(Frozen):
@@ -55,6 +61,11 @@ class Reading(Frozen):
     lower: Decimal | None
     upper: Decimal | None
     measured_at: datetime
+    name_en: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), name_en=None)
 
 
 def _without(made: dict[str, Any], **silent: Any) -> dict[str, Any]:
@@ -95,11 +106,13 @@ class Operation(Frozen):
     asked_parameters: tuple[str, ...] = ()
     asked_readings: tuple[str, ...] = ()
     late: LateEntry | None = None
+    asked_english: tuple[tuple[str, str], ...] = ()
+    """What is asked for by its name, and what that is called in English."""
 
     @model_serializer(mode="wrap")
     def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without the word where nothing was late: records signed before it was kept have none."""
-        return _without(handler(self), late=None)
+        """Without the words where nothing was late or called in English: records signed before they were kept have none."""
+        return _without(handler(self), late=None, asked_english=[])
 
 
 class Parent(Frozen):

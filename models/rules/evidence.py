@@ -262,10 +262,11 @@ def _machine(book: Book, stage: str, machine: Machine, operation: Operation, zon
 
 def _value(book: Book, factor: Factor, stage: str, name: str, told: Parameter | Reading, run: int) -> None:
     value, lower, upper, unit = told.value, told.lower, told.upper, told.unit or ""
+    english = told.name_en or name
     if value is None:
         words = told.text if isinstance(told, Parameter) else None
         if words:
-            said = f"{name} {words}（没有可比对的限值，未判定）", f"{name} {words} (nothing to judge it by)"
+            said = f"{name} {words}（没有可比对的限值，未判定）", f"{english} {words} (nothing to judge it by)"
             book.say(factor, stage, Mark.NOT_JUDGED, *said)
         return
     text = f"{value:f} {unit}".strip()
@@ -279,15 +280,15 @@ def _value(book: Book, factor: Factor, stage: str, name: str, told: Parameter | 
                 value=text,
                 limit=limit,
                 zh=f"{name} 超限",
-                en=f"{name} out of limits",
+                en=f"{english} out of limits",
                 about=f"{run}/{name}",
             )
         )
     elif lower is None and upper is None:
-        said = f"{name} {text}（没有限值，未判定）", f"{name} {text} (no limits: not judged)"
+        said = f"{name} {text}（没有限值，未判定）", f"{english} {text} (no limits: not judged)"
         book.say(factor, stage, Mark.NOT_JUDGED, *said)
     else:
-        book.say(factor, stage, Mark.PASSED, f"{name} {text}（{limit}）", f"{name} {text} ({limit})")
+        book.say(factor, stage, Mark.PASSED, f"{name} {text}（{limit}）", f"{english} {text} ({limit})")
 
 
 def _plain(value: Decimal | None) -> str:

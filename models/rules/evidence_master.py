@@ -144,18 +144,20 @@ def _machine(book: Book, stage: str, operation: Operation) -> None:
 
 def _method(book: Book, stage: str, operation: Operation) -> None:
     told = {one.name for one in operation.parameters if one.value is not None}
+    english = dict(operation.asked_english)
     for name in operation.asked_parameters:
         if name not in told:
-            zh, en = f"参数「{name}」没有记录", f"parameter “{name}” is not recorded"
+            zh, en = f"参数「{name}」没有记录", f"parameter “{english.get(name, name)}” is not recorded"
             book.fault(missing("EV-METHOD-10", Factor.METHOD, stage, zh, en, about=name))
 
 
 def _environment(book: Book, stage: str, operation: Operation, *, implantable: bool) -> None:
     told = {one.quantity for one in fresh_readings(operation)}
+    english = dict(operation.asked_english)
     for one in operation.readings:
         if one.quantity not in told:
             zh = f"环境记录「{one.quantity}」不是在作业前后一小时内测得的，不算数"
-            en = f"the reading “{one.quantity}” was not taken within an hour of the work and doesn't count"
+            en = f"the reading “{one.name_en or one.quantity}” was not taken within an hour of the work and doesn't count"
             book.fault(
                 missing(
                     "EV-ENVIRONMENT-3",
@@ -169,7 +171,7 @@ def _environment(book: Book, stage: str, operation: Operation, *, implantable: b
             )
     for name in operation.asked_readings:
         if name not in told:
-            zh, en = f"环境「{name}」没有记录", f"no reading of “{name}” is recorded"
+            zh, en = f"环境「{name}」没有记录", f"no reading of “{english.get(name, name)}” is recorded"
             book.fault(missing("EV-ENVIRONMENT-1", Factor.ENVIRONMENT, stage, zh, en, about=name))
     if operation.environment_needed and not told and not operation.asked_readings:
         book.fault(missing("EV-ENVIRONMENT-1", Factor.ENVIRONMENT, stage, "没有环境记录", "no environment reading"))

@@ -88,6 +88,16 @@ FITS: dict[str, frozenset[str]] = {
 """What is received, and what is made: a component may be either."""
 
 
+SHIPPED = {
+    ("incoming", "raw"): ("原材料进货检验", "Incoming inspection of materials"),
+    ("incoming", "component"): ("外购件进货检验", "Incoming inspection of bought parts"),
+    ("final", "in_process"): ("半成品检验", "Inspection of sub-assemblies"),
+    ("final", "finished"): ("成品检验", "Final inspection of products"),
+    ("final", "packaged"): ("包装成品检验", "Final inspection of packed products"),
+}
+"""What the plans of a new plant are called, by stage and kind of item; its owner makes the next versions."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """One characteristic as it is planned."""

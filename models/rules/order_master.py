@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.rules.evidence_master import fresh
+from models.rules.identity import identity_key
 from models.rules.refusals import Kind
 
 NOT_YOURS = Kind(
@@ -50,14 +51,22 @@ class Limit:
     unit: str | None = None
     lower: Decimal | None = None
     upper: Decimal | None = None
+    name_en: str | None = None
+    """What an English reader reads; orders of before have none."""
 
 
 def read(rows: Iterable[Mapping[str, Any]]) -> dict[str, Limit]:
     """The frozen limits of a step by name; numbers are kept as text so that they stay as entered."""
-    return {
-        row["name"]: Limit(row["name"], row.get("unit"), _number(row.get("lower")), _number(row.get("upper")))
+    found = (
+        Limit(row["name"], row.get("unit"), _number(row.get("lower")), _number(row.get("upper")), row.get("name_en"))
         for row in rows
-    }
+    )
+    return {one.name: one for one in found}
+
+
+def english(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What a step's parameters or readings are called in English, by name, where it says so."""
+    return {row["name"]: row["name_en"] for row in rows if row.get("name_en")}
 
 
 def _number(text: str | None) -> Decimal | None:
@@ -69,17 +78,26 @@ def check_limits(limits: Iterable[Limit]) -> None:
     seen: set[str] = set()
     for one in limits:
         crossed = one.lower is not None and one.upper is not None and one.lower > one.upper
-        if crossed or one.name in seen:
+        names = {identity_key(name) for name in (one.name, one.name_en) if name}
+        if crossed or names & seen:
             raise CROSSED(name=one.name)
-        seen.add(one.name)
+        seen |= names
 
 
 def limits_for(known: Mapping[str, Limit], told: Limit) -> Limit:
-    """The master's limits of what was recorded; refused when the recorder gives others, or any where it has none."""
-    right = known.get(told.name, Limit(told.name, told.unit))
+    """The master's limits of what was recorded, by either name; refused when the recorder gives others, or any where it has none."""
+    right = known.get(told.name) or _by_either(known, told.name) or Limit(told.name, told.unit)
     if (told.lower is not None and told.lower != right.lower) or (told.upper is not None and told.upper != right.upper):
         raise NOT_YOURS(name=told.name, limit=said(right))
     return right
+
+
+def _by_either(known: Mapping[str, Limit], name: str) -> Limit | None:
+    """As a reader of the other language calls it, however it is typed."""
+    meant = identity_key(name)
+    return next(
+        (one for one in known.values() if meant in {identity_key(one.name), identity_key(one.name_en or "")}), None
+    )
 
 
 def said(limit: Limit) -> str:

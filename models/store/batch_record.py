@@ -358,6 +358,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
     for run in answers["operations"]:
         step = planned.get(run.seq)
         needed = step.qualification if step else None
+        english = {what: _english(step, what) for what in ("parameters", "readings")}
         made.append(
             parts.Operation(
                 seq=run.seq,
@@ -389,6 +390,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                         unit=row.unit,
                         lower=optional(row.lower),
                         upper=optional(row.upper),
+                        name_en=english["parameters"].get(row.name),
                     )
                     for row in parameters[run.id]
                 ),
@@ -400,6 +402,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                         lower=optional(row.lower),
                         upper=optional(row.upper),
                         measured_at=row.measured_at,
+                        name_en=english["readings"].get(row.quantity),
                     )
                     for row in readings[run.id]
                 ),
@@ -413,6 +416,7 @@ def _operations(answers: Answers) -> tuple[parts.Operation, ...]:
                 asked_room=getattr(step.parameters, "room", None) if step else None,
                 asked_parameters=_asked(step, "parameters"),
                 asked_readings=_asked(step, "readings"),
+                asked_english=tuple(one for names in english.values() for one in names.items()),
                 late=parts.LateEntry(recorded_at=run.recorded_at, reason=run.late_reason) if run.late_reason else None,
             )
         )
@@ -439,6 +443,12 @@ def _shelf_life(lot: Lot, item: SimpleNamespace) -> parts.ShelfLife | None:
 def _asked(step: SimpleNamespace | None, what: str) -> tuple[str, ...]:
     """The names of the parameters or readings that the frozen step asks for."""
     return tuple(one.name for one in getattr(step.parameters, what, ())) if step else ()
+
+
+def _english(step: SimpleNamespace | None, what: str) -> dict[str, str]:
+    """What they are called in English, where the step says so."""
+    asked = getattr(step.parameters, what, ()) if step else ()
+    return {one.name: one.name_en for one in asked if getattr(one, "name_en", None)}
 
 
 def _by_run(rows: Iterable[SimpleNamespace]) -> dict[int, list[SimpleNamespace]]:

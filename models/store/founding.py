@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
-from models.rules import credential
+from models.rules import credential, inspection_plan
 from models.rules import founding as rules
 from models.rules.roles import Role
 from models.store import credentials, definitions, people
@@ -95,7 +95,8 @@ def _administrator(session: Session, plant: Plant) -> str:
 
 def _plan(session: Session, code: str, stage: str, kind: str) -> None:
     """Something to inspect by from the first day; the plant's own plans follow."""
-    plan = InspectionPlan(code=code, title=code, stage=stage, item_kind=kind)
+    title, title_en = inspection_plan.SHIPPED[stage, kind]
+    plan = InspectionPlan(code=code, title=title, title_en=title_en, stage=stage, item_kind=kind)
     session.add(plan)
     session.flush()
     session.add(

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
 from models.messages.process import By
+from models.rules import inspection_plan
 from models.rules.definition import parse_yaml
 from models.rules.roles import Role
 from models.store import definitions, nonconformances
@@ -158,8 +159,14 @@ def _join(session: Session, member: Member, site_id: int, hashed: str, now: date
 
 def _plan(session: Session, stage: str, kind: str) -> None:
     code = {"incoming": "IQC", "final": "FQC"}[stage]
+    title, title_en = inspection_plan.SHIPPED[stage, kind]
     plan = InspectionPlan(
-        code=f"{code}-{kind}", title=f"{code} {kind}", stage=stage, item_kind=kind, qualification="inspection"
+        code=f"{code}-{kind}",
+        title=title,
+        title_en=title_en,
+        stage=stage,
+        item_kind=kind,
+        qualification="inspection",
     )
     session.add(plan)
     session.flush()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import Session, select
 
 from models.rules.inspection import Limits
@@ -102,7 +102,7 @@ def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -
             found.setdefault(one.seq, {})[one.sample_no] = _sample(one)
     return Sheet(
         number=row.inspection_no if row else "",
-        plan=f"{plan.code} v{plan.version} {plan.title}" if plan else "",
+        plan=f"{plan.code} v{plan.version} {_title(session, plan)}" if plan else "",
         status=row.status if row else "open",
         stage=stage,
         rows=tuple(
@@ -110,6 +110,11 @@ def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -
             for one in effects.characteristics(session, plan.id if plan else None)
         ),
     )
+
+
+def _title(session: Session, plan: InspectionPlan) -> str:
+    """In the language that the session reads for."""
+    return str(session.exec(select(func.said(plan.title, plan.title_en))).one())
 
 
 def signatures(session: Session, run_id: int) -> tuple[Signed, ...]:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-HUMIDITY, TEMPERATURE = "湿度 Humidity", "温度 Temperature"
+HUMIDITY, TEMPERATURE = "湿度", "温度"
 AIR = (
-    {"name": HUMIDITY, "unit": "%", "lower": 30, "upper": 60},
-    {"name": TEMPERATURE, "unit": "°C", "lower": 18, "upper": 26},
+    {"name": HUMIDITY, "name_en": "Humidity", "unit": "%", "lower": 30, "upper": 60},
+    {"name": TEMPERATURE, "name_en": "Temperature", "unit": "°C", "lower": 18, "upper": 26},
 )
 """What the air of a room must be where it matters (ISO 13485 6.4.1)."""
-TORQUE = {"name": "拧紧扭矩 Tightening torque", "unit": "N·m", "lower": "0.55", "upper": "0.70"}
+TORQUE = {"name": "拧紧扭矩", "name_en": "Tightening torque", "unit": "N·m", "lower": "0.55", "upper": "0.70"}
 
 
 def step(

@@ -9,6 +9,7 @@ import pytest_asyncio
 from sqlmodel import select
 
 from models.messages.process import AskedValue, BillLine, PlannedStep
+from models.rules import evidence
 from models.rules.refusals import Refusal
 from models.store import batch_record, lots
 from models.store.act import act, reading
@@ -156,3 +157,55 @@ async def test_an_order_whose_limits_contradict_each_other_is_refused(shop: Plan
     wrong = BAKE.model_copy(update={"parameters": (AskedValue(name="温度", lower=Decimal(90), upper=Decimal(80)),)})
     with pytest.raises(Refusal, match="OPR-033"):
         await shop.order("OM-X", steps=(wrong,))
+
+
+IN_ENGLISH = BAKE.model_copy(
+    update={
+        "parameters": (BAKE.parameters[0].model_copy(update={"name_en": "Temperature"}),),
+        "readings": (BAKE.readings[0].model_copy(update={"name": "湿度", "name_en": "Humidity"}),),
+    }
+)
+
+
+async def test_what_a_step_asks_for_is_recorded_by_either_name_and_kept_by_the_plants_own(shop: Plant) -> None:
+    for lot, heat, air in (("OM-ZH", "温度", "湿度"), ("OM-EN", "temperature", "Humidity")):
+        await shop.order(lot, steps=(IN_ENGLISH,))
+        bake(
+            shop,
+            lot,
+            parameters=({"name": heat, "value": "91", "unit": "°C"},),
+            environment=({"quantity": air, "value": "45", "unit": "%"},),
+        )
+        with reading(shop.engine) as session:
+            record = batch_record.build(session, lots.get(session, lot))
+        [run] = record.operations
+        assert [(one.name, one.name_en, one.upper) for one in run.parameters] == [("温度", "Temperature", Decimal(90))]
+        assert [(one.quantity, one.name_en) for one in run.readings] == [("湿度", "Humidity")]
+        found = evidence.assess(record, datetime.now(UTC))
+        [said] = [one for one in found.exceptions if one.code == "EV-METHOD-9"]
+        assert said.zh.startswith("温度 超限")
+        assert said.en.startswith("Temperature out of limits")
+        cells = [cell for cell in found.cells if cell.factor == "environment"]
+        assert next((cell.zh, cell.en) for cell in cells) == (
+            ("湿度 45 %（30…60 %）",),
+            ("Humidity 45 % (30…60 %)",),
+        )
+
+
+async def test_a_record_of_an_order_without_english_names_is_signed_as_before(shop: Plant) -> None:
+    await shop.order("OM-PLAIN", steps=(BAKE,))
+    bake(shop, "OM-PLAIN")
+    with reading(shop.engine) as session:
+        record = batch_record.build(session, lots.get(session, "OM-PLAIN"))
+    [run] = record.model_dump(mode="json")["operations"]
+    assert "asked_english" not in run
+    assert all("name_en" not in one for one in (*run["parameters"], *run["readings"]))
+
+
+async def test_a_name_in_either_language_stands_for_one_thing(shop: Plant) -> None:
+    heat = IN_ENGLISH.parameters[0]
+    for twice in ("temperature", "温度"):
+        other = heat.model_copy(update={"name": "炉温", "name_en": twice})
+        step = IN_ENGLISH.model_copy(update={"parameters": (heat, other)})
+        with refused(shop.engine, "OPR-033"):
+            await shop.order(f"OM-2X-{twice}", steps=(step,))

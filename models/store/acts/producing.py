@@ -357,7 +357,7 @@ def _conditions(session: Session, command: RecordOperation, order: WorkOrder, ru
         session.add(
             OperationParameter(
                 operation_run_id=run.id,
-                name=value.name,
+                name=limit.name,
                 value=value.value,
                 text_value=value.text if value.value is None else told_digits(value.name, value.value),
                 unit=value.unit or limit.unit,
@@ -376,7 +376,7 @@ def _conditions(session: Session, command: RecordOperation, order: WorkOrder, ru
         row = EnvironmentReading(
             location_id=room or 0,
             measured_at=measured_at,
-            quantity=reading.quantity,
+            quantity=limit.name,
             value=reading.value,
             unit=reading.unit,
             lower=limit.lower,
