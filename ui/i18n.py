@@ -67,6 +67,12 @@ class Words:
         counted = {name: _Count(fact) if type(fact) is int else fact for name, fact in facts.items()}
         return sentence.format(**counted) if facts else sentence
 
+    def half(self, both: str) -> str:
+        """What the plant's own software wrote in both languages, `中文 / English`, in this one."""
+        parts = both.split(" / ")  # a number in it may have the stroke too, and has it in both halves
+        middle = len(parts) // 2
+        return " / ".join(parts[middle:] if self.language == "en" else parts[:middle]) or both
+
     def name(self, name: str, name_en: str | None) -> str:
         """Of two names the reader's; where no English one was said, the plant's own."""
         return name_en if self.language == "en" and name_en else name

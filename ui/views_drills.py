@@ -49,8 +49,8 @@ def _row(words: Words, one: Drill) -> DrillRow:
     return DrillRow(
         number=one.recall_no,
         href=href(one.recall_no),
-        title=one.title,
-        drawn=one.reason if one.scheduled else "",
+        title=words.half(one.title) if one.scheduled else one.title,
+        drawn=words.half(one.reason) if one.scheduled else "",
         by_hand="" if one.scheduled else words("drill.by_hand", who=one.opened_by),
         at=one.opened_at,
         points=one.points if one.status == "closed" else None,

@@ -45,18 +45,23 @@ def pick(candidates: Sequence[Candidate], seed: str) -> Candidate | None:
     raise AssertionError(seed)
 
 
-def why(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
-    """In words why just this one was likely, or unlikely, in both languages (REQUIREMENTS 81)."""
+def why(chosen: Candidate, candidates: Sequence[Candidate], seed: str) -> str:
+    """How it was drawn and why just this one was likely, or unlikely: `中文 / English`, each whole (REQUIREMENTS 81)."""
     total = sum(map(weight, candidates))
-    share = f"{100 * weight(chosen) / total:.1f}"
-    return " · ".join(
-        (
-            f"权重 weight {weight(chosen)}/{total} ({share} %)",
-            f"在外 outside {chosen.outstanding.normalize():f}",
-            f"客户 customers {chosen.customers}",
-            *(("植入物 implant ×4",) if chosen.implantable else ()),
-            "一年内已演练 drilled within a year ÷4"
-            if chosen.drilled_lately
-            else "一年内未演练 not drilled within a year",
-        )
+    share = f"{weight(chosen)}/{total} ({100 * weight(chosen) / total:.1f} %)"
+    outside = f"{chosen.outstanding.normalize():f}"
+    zh = (
+        f"抽取种子 {seed}，{len(candidates)} 批中抽中 {chosen.lot_no}：权重 {share}",
+        f"在外 {outside}",
+        f"客户 {chosen.customers}",
+        *(("植入物 ×4",) if chosen.implantable else ()),
+        "一年内已演练 ÷4" if chosen.drilled_lately else "一年内未演练",
     )
+    en = (
+        f"Drawn with seed {seed}: {chosen.lot_no} of {len(candidates)} batches, weight {share}",
+        f"outside {outside}",
+        f"customers {chosen.customers}",
+        *(("implant ×4",) if chosen.implantable else ()),
+        "drilled within a year ÷4" if chosen.drilled_lately else "not drilled within a year",
+    )
+    return f"{' · '.join(zh)} / {' · '.join(en)}"

@@ -1,17 +1,19 @@
 """The draw of a surprise drill: repeatable, fair by weight, never what nobody has."""
 
+import re
 from collections import Counter
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.drill_pick import IMPLANT, Candidate, pick, weight
+from models.rules.drill_pick import IMPLANT, Candidate, pick, weight, why
+from ui.i18n import Words
 
 candidates = st.lists(
     st.builds(
         Candidate,
-        lot_no=st.text("ABC123", min_size=1, max_size=6),
+        lot_no=st.text("ABC123 /", min_size=1, max_size=6),
         outstanding=st.decimals(0, 10**6, places=2),
         customers=st.integers(1, 500),
         implantable=st.booleans(),
@@ -27,6 +29,17 @@ def test_the_same_seed_draws_the_same_in_any_order(lots: list[Candidate], seed: 
     drawn = pick(lots, seed)
     assert pick(lots[::-1], seed) == drawn
     assert drawn in lots if lots else drawn is None
+
+
+@given(candidates)
+def test_each_language_says_the_whole_draw(lots: list[Candidate]) -> None:
+    for chosen in lots:
+        zh, en = (Words(language).half(why(chosen, lots, "5f1c")) for language in ("zh", "en"))
+        assert not re.search("[\u4e00-\u9fff]", en)
+        for half in (zh, en):
+            assert chosen.lot_no in half
+            assert f"{weight(chosen)}/" in half
+            assert "5f1c" in half
 
 
 @given(candidates)

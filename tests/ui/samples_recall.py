@@ -257,7 +257,8 @@ def drill(n: int, day: str, *, status: str = "closed", scheduled: bool = True) -
     opened = datetime.fromisoformat(f"{day}T03:00:00+00:00")
     return Drill(
         recall_no=f"RD-2026-{n:03d}", opened_at=opened, status=status, scheduled=scheduled, title=f"计划召回演练 {SCRIPT}",
-        reason="抽取种子 seed 5f1c…: 1284 批中抽中 drawn from, H-2611-04。权重 weight 4400/18000 (24.4 %) · 植入物 implant ×4",
+        reason="抽取种子 5f1c…，1284 批中抽中 H-2611-04：权重 4400/18000 (24.4 %) · 植入物 ×4"
+        " / Drawn with seed 5f1c…: H-2611-04 of 1284 batches, weight 4400/18000 (24.4 %) · implant ×4",
         closed_at=opened + timedelta(days=2) if status == "closed" else None, opened_by="孙召", points=70 + 7 * n, seconds_to_scope=1800.0 * n,
     )  # fmt: skip
 

@@ -36,15 +36,15 @@ def plan(session: Session, command: PlanDrill, now: datetime) -> Receipt:
     chosen = pick(candidates, command.seed)
     if chosen is None:
         return Receipt(act="plan_drill", at=now, data={"open": None})
+    month = moments.month(now, zone(session))
     opening = OpenRecall(
         command_id=command.command_id,
         by=command.by,
         recall_no=recalls.next_number(session, "drill", local.year),
         mode="drill",
         identifiers=(chosen.lot_no,),
-        title=f"计划召回演练 {moments.month(now, zone(session))} / planned drill",
-        reason=f"抽取种子 seed {command.seed}: {len(rows)} 批中抽中 drawn from, {chosen.lot_no}。"
-        f"{why(chosen, candidates)}",
+        title=f"计划召回演练 {month} / Planned recall drill {month}",
+        reason=why(chosen, candidates, command.seed),
         cause="schedule",
     )
     return recalling.begin(session, opening, now)
