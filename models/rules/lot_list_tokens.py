@@ -49,6 +49,8 @@ _CONDITION = (
 # Says that what stands there is not in scope, or was in that of another recall.
 _SCOPE = r"(?:affected|included|recalled|impacted|involved|concerned)"
 _GOODS = r"(?:lots?|batch(?:es)?|serials?|units?|products?|devices?|codes?)"
+_WELL = r"(?:all\s+)?(?:fine|ok(?:ay)?|safe|good|clear(?:ed)?|conforming|unharmed|sound)"
+_ILLS = r"(?:known\s+)?(?:problems?|defects?|issues?|risks?|faults?|complaints?|nonconformit(?:y|ies))"
 _NOT_MEANT = (
     rf"(?:\b(?:is|are|was|were)\s+)?\b(?:not\s+(?:being\s+)?(?:{_SCOPE}|subject|part|(?:in|within)\s+(?:the\s+)?scope)"
     r"|unaffected|out(?:side)?(?:\s+of)?\s+(?:the\s+)?scope|exempt(?:ed)?|excluded"
@@ -58,6 +60,11 @@ _NOT_MEANT = (
     rf"(?:\s+(?:are|is|were|was|have\s+been))?(?:\s+{_SCOPE}\b)?\s*:?"
     rf"|\b(?:replaced|superseded|substituted)\s+(?:by|with)\b|\b(?:replacement|substitute|new|clean|good)\s+{_GOODS}\b"
     r"|(?:替代|替换|更换|换货|合格)批[号次]|(?:替换|更换|换|改发|改)(?:为|成)"
+    # What is said to be well is not what is recalled, and whoever wrote it has to be asked: “批号A1无问题”, “lot A1 is fine”.
+    rf"|\b(?:is|are|was|were)\s+(?:{_WELL})\b|\b(?:has|have|had)\s+no\s+(?:{_ILLS})\b|(?<!\w)no\s+(?:{_ILLS})\b"
+    r"|\b(?:may|can)\s+(?:still\s+|continue\s+to\s+)?be\s+(?:used|sold|distributed|shipped)\b"
+    r"|(?:无|没有|未见|未发现)(?:任何)?(?:问题|异常|缺陷|不良|风险|质量问题)|(?:均|都|为)?(?<!不)(?:正常|安全|良好)(?=[\s,，;；。.、)）]|$)"
+    r"|(?<!不)(?:可|可以|能)(?:继续|正常|照常)(?:使用|销售|发货)|(?<!不)合格(?=[\s,，;；。.、)）]|$)"
     r"|非(?:本次)?(?:召回|受影响|涉及)(?:范围|产品|批次)?|(?:不|未|无需|不予|没有|无)(?:在|被|需|属于)?(?:本次)?(?:召回|涉及|受影响|受到影响)(?:范围)?"
     r"|(?:此前|之前|先前|前次|上次|早前|曾经?|已)(?:已经?|被|经)?召回过?|与(?:本次)?召回无关|已?排除"
 )
@@ -191,7 +198,9 @@ HARMLESS = frozenset(
 )
 
 BEHIND = re.compile(  # stands behind what it excepts
-    r"(?!no\b|none\b|neither\b).*?(?:除外|影响|召回过?|涉及|范围|产品|批次|无关|affected|included|recalled|impacted|involved|concerned|subject"
+    rf"(?:is|are|was|were)\s+(?:{_WELL})|(?:has|have|had)\s+no\s+(?:{_ILLS})|(?:may|can)\s.*"
+    r"|.*?(?:问题|异常|缺陷|不良|风险|正常|安全|良好|合格|使用|销售|发货)"
+    r"|(?!no\b|none\b|neither\b).*?(?:除外|影响|召回过?|涉及|范围|产品|批次|无关|affected|included|recalled|impacted|involved|concerned|subject"
     r"|part|scope|exempt(?:ed)?|excluded|removed|corrected|withdrawn|notified|reported)\s*",
     re.IGNORECASE | re.DOTALL,
 )

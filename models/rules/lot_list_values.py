@@ -75,16 +75,26 @@ def hyphenated(code: str, kind: Number) -> Value:
     """
     match = re.fullmatch(r"([A-Za-z0-9]+)([-/])([A-Za-z0-9]+)", code)
     if match is None or "/" in code:
-        return _stroked(code, kind) if "/" in code else Single(code, kind)
+        return _stroked(code, kind) if "/" in code else _halved(code, kind)
     left, _, right = match.groups()
     number, between = Single(code, kind), range_of(left, right, kind)
     if code.replace("-", "").isdigit():
         return Question("range_or_number", code, (code, f"{left} – {right}")) if int(left) < int(right) else number
-    if _shape(left) != _shape(right) or len(left) < 3:
+    if _shape(left) != _shape(right):
         return number
     if isinstance(between, Range) and not (left[0].isalpha() and len(left) >= 5):
         return Question("range_or_number", code, (code, between.label))
     return between if isinstance(between, Range) else number
+
+
+def _halved(code: str, kind: Number) -> Value:
+    """`BH-0012-BH-0019`: where the halves of a number are the ends of a range, nobody knows whether it is one."""
+    parts = code.split("-")
+    half = len(parts) // 2
+    between = range_of("-".join(parts[:half]), "-".join(parts[half:]), kind)
+    if len(parts) % 2 == 0 and isinstance(between, Range) and any(map(str.isalpha, between.prefix)):
+        return Question("range_or_number", code, (code, between.label))
+    return Single(code, kind)
 
 
 def _stroked(code: str, kind: Number) -> Value:

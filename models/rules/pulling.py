@@ -15,8 +15,8 @@ from models.rules.refusals import Kind
 DIFFERS = Kind(
     "PUL-001",
     "ISO 13485 8.3.1, 8.3.3",
-    "账面 {expected}，找到 {found}：请在说明中写明差异。",
-    "The books say {expected}, and {found} were found: name the difference in the note.",
+    "账面 {expected} {uom}，找到 {found} {uom}：请在说明中写明差异。",
+    "The books say {expected} {uom}, and {found} {uom} were found: name the difference in the note.",
     422,
 )
 NO_PLACE = Kind(
@@ -79,11 +79,11 @@ def errands(lines: Iterable[Line], known: Collection[tuple[str, str, str]] = ())
     return tuple(Errand(*key, lines=tuple(sorted(places[key].items()))) for key in ordered)
 
 
-def check(expected: Decimal, form: Mapping[str, Any]) -> None:
+def check(expected: Decimal, uom: str, form: Mapping[str, Any]) -> None:
     """Refuse a count that differs without a word about it, and goods that were found and put nowhere."""
     found = Decimal(str(form["found"]))
     if found != expected and not str(form.get("note") or "").strip():
-        raise DIFFERS(expected=_text(expected), found=_text(found))
+        raise DIFFERS(expected=_text(expected), found=_text(found), uom=uom)
     if found > 0 and not str(form.get("location") or "").strip():
         raise NO_PLACE()
 

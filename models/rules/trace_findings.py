@@ -10,8 +10,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from models.rules import unit_names
 from models.rules.moments import minute
-from models.rules.refusals import Kind
+from models.rules.refusals import Kind, Refusal
 from models.rules.resolve import Hit, Match
 from models.rules.trace import ZERO, Balance, Finding, Found, FoundEdge, FoundLot, Linked, gone, plain
 
@@ -38,14 +39,14 @@ NO_SUPPLIER_LOT = Kind(
 CONSUMED_WITHOUT_LOT = Kind(
     "TRC-110",
     _CLAUSE,
-    "批次 {lot} 已领用 {consumed} {uom}，其中只有 {linked} {uom} 关联到下级批次，去向不全。",
-    "{consumed} {uom} of lot {lot} were consumed, but only {linked} {uom} are linked to a lot they went into.",
+    "批次 {lot} 已领用 {consumed} {uom_zh}，其中只有 {linked} {uom_zh} 关联到下级批次，去向不全。",
+    "{consumed} {uom_en} of lot {lot} were consumed, but only {linked} {uom_en} are linked to a lot they went into.",
 )
 LINKED_WITHOUT_CONSUMPTION = Kind(
     "TRC-111",
     _CLAUSE,
-    "批次 {lot} 关联到下级批次 {linked} {uom}，但只领用了 {consumed} {uom}。",
-    "{linked} {uom} of lot {lot} are linked to other lots, but only {consumed} {uom} were consumed.",
+    "批次 {lot} 关联到下级批次 {linked} {uom_zh}，但只领用了 {consumed} {uom_zh}。",
+    "{linked} {uom_en} of lot {lot} are linked to other lots, but only {consumed} {uom_en} were consumed.",
 )
 NO_QUANTITY = Kind(
     "TRC-112",
@@ -56,14 +57,14 @@ NO_QUANTITY = Kind(
 IMBALANCE = Kind(
     "TRC-120",
     "REQ 25",
-    "批次 {lot} 数量不平：差 {difference} {uom}（入 {came}，已知去向 {known}）。",
-    "Lot {lot} does not balance: {difference} {uom} unaccounted for (came {came}, known {known}).",
+    "批次 {lot} 数量不平：差 {difference} {uom_zh}（入 {came}，已知去向 {known}）。",
+    "Lot {lot} does not balance: {difference} {uom_en} unaccounted for (came {came}, known {known}).",
 )
 MORE_THAN_CAME = Kind(
     "TRC-121",
     "REQ 25",
-    "批次 {lot} 数量不平：已知去向 {known} {uom} 比来源 {came} {uom} 多 {difference}。",
-    "Lot {lot} does not balance: {known} {uom} are accounted for, {difference} more than the {came} {uom} that came.",
+    "批次 {lot} 数量不平：已知去向 {known} {uom_zh} 比来源 {came} {uom_zh} 多 {difference}。",
+    "Lot {lot} does not balance: {known} {uom_en} are accounted for, {difference} more than the {came} {uom_en} that came.",
 )
 USED_BEFORE_MADE = Kind(
     "TRC-130",
@@ -152,8 +153,14 @@ def numbers(followed: Iterable[Hit], beside: Iterable[Hit]) -> Iterator[Finding]
             yield _say(kind, hit.number, meaning_zh=hit.zh, meaning_en=hit.en, reference=hit.reference)
 
 
+def said_of(kind: Kind, lot: str, facts: Mapping[str, object]) -> Refusal:
+    """The finding in both languages, its unit as people say it; the facts keep the unit's code (`uom`)."""
+    zh, en = unit_names.called(str(facts["uom"])) if "uom" in facts else ("", "")
+    return kind(lot=lot, **facts, uom_zh=zh, uom_en=en)
+
+
 def _say(kind: Kind, lot: str, **facts: object) -> Finding:
-    said = kind(lot=lot, **facts)
+    said = said_of(kind, lot, facts)
     return Finding(kind.code, SEVERITY[kind.code], lot, said.zh, said.en)
 
 

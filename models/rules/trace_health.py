@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from models.rules.refusals import CATALOGUE, Kind
-from models.rules.trace_findings import SEVERITY
+from models.rules.trace_findings import SEVERITY, said_of
 
 NO_CHECK = Kind(
     "TRC-030",
@@ -48,7 +48,7 @@ class Health(NamedTuple):
 
 def sentence(code: str, lot: str, facts: Mapping[str, object]) -> tuple[str, str]:
     """A finding in Chinese and in English, as a trace of that lot says it."""
-    said = CATALOGUE[code](lot=lot, **facts)
+    said = said_of(CATALOGUE[code], lot, facts)
     return said.zh, said.en
 
 

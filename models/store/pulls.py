@@ -116,7 +116,7 @@ def _earlier(session: Session, recall: Recall) -> Sequence[RecallPull]:
 def check(session: Session, task: HumanTask, form: dict[str, Any]) -> None:
     """Refuse what the definition's form can't say: a difference without a word, goods put nowhere, an unknown place."""
     pull = _of_run(session, task.run_id)
-    rules.check(pull.quantity, form)
+    rules.check(pull.quantity, pull.uom, form)
     if form.get("location"):
         stock.location(session, str(form["location"]))
 

@@ -143,6 +143,10 @@ def test_numbers_in_every_writing(text: str, wanted: list[str]) -> None:
     [
         ("1234-5678", "range_or_number"),
         ("Serial numbers 1-100", "range_or_number"),
+        ("Lots A1-A9", "range_or_number"),
+        ("批号 M6-M8", "range_or_number"),
+        ("BH-0012-BH-0019", "range_or_number"),
+        ("Lots Q7-26-001-Q7-26-009", "range_or_number"),
         ("Lot No. See attached list", "condition"),
         ("Lots 998 - 1005", "range_width"),
         ("Lots A123 - B456", "range_prefix"),

@@ -61,17 +61,19 @@ def test_what_is_short_of_several_lots_stays_in_the_books() -> None:
 def test_a_difference_is_always_named(expected: Decimal, found: Decimal) -> None:
     form = {"found": str(found), "location": "QA-01", "note": " "}
     if found == expected:
-        pulling.check(expected, form)
+        pulling.check(expected, "EA", form)
     else:
-        with pytest.raises(Refusal, match="PUL-001"):
-            pulling.check(expected, form)
-    pulling.check(expected, {**form, "note": "少两件"})
+        with pytest.raises(Refusal, match="PUL-001") as refused:
+            pulling.check(expected, "EA", form)
+        assert refused.value.params["uom"] == "EA"
+        assert refused.value.en.count("EA") == 2
+    pulling.check(expected, "EA", {**form, "note": "少两件"})
 
 
 def test_goods_that_were_found_are_somewhere() -> None:
     with pytest.raises(Refusal, match="PUL-002"):
-        pulling.check(Decimal(5), {"found": "5"})
-    pulling.check(Decimal(5), {"found": "0", "note": "已经用掉"})
+        pulling.check(Decimal(5), "EA", {"found": "5"})
+    pulling.check(Decimal(5), "EA", {"found": "0", "note": "已经用掉"})
 
 
 def test_closing_with_goods_still_out_needs_a_reason() -> None:

@@ -1,5 +1,6 @@
 """The score of an item family: 0 to 100, full only where nothing was found, never better for being worse (REQ 26)."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +41,13 @@ def test_every_code_of_a_trace_has_a_severity_and_a_sentence() -> None:
     findings = {code for code in CATALOGUE if code.startswith("TRC-1")}
     assert findings == set(SEVERITY)
     assert sentence("TRC-101", "N-1", {})[1].startswith("Lot N-1 was made here")
+
+
+@pytest.mark.parametrize("code", ["TRC-110", "TRC-111", "TRC-120", "TRC-121"])
+def test_a_finding_says_its_unit_as_each_language_does(code: str) -> None:
+    """The same facts, as the check of all batches keeps them: `rod` is in neither Chinese sentence."""
+    facts = {"consumed": "7", "linked": "5", "difference": "2", "came": "7", "known": "5", "uom": "rod"}
+    zh, en = sentence(code, "N-1", facts)
+    assert "根" in zh
+    assert "rod" not in zh
+    assert "rods" in en

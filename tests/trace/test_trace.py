@@ -232,7 +232,8 @@ def test_a_migrated_lot_is_balanced_from_its_quantity_and_links(plant: Plant) ->
     answer = ask(plant, steel, Direction.FORWARD)
     assert codes(answer) == [("TRC-120", "R")]
     assert answer.nodes[0].balance.difference == 40
-    assert "40" in answer.findings[0].zh
+    assert "40 件" in answer.findings[0].zh
+    assert "40 pcs" in answer.findings[0].en
 
 
 def test_times_that_run_backwards_are_doubted(plant: Plant) -> None:

@@ -20,6 +20,7 @@ from ui.pages.lot import LotPage
 from ui.parts import Amount, Deadline, Draft, Fact, FormField, Link, Option, SignatureLine, SignaturePanel
 from ui.render import Page
 from ui.status import mark
+from ui.unit_words import in_words
 from ui.views_reshape import forms
 
 Make = Callable[[Language], Page]
@@ -171,7 +172,7 @@ def pull(state: str) -> Make:
 
     def made(language: Language) -> Page:
         words, zh, refused = Words(language), language == "zh", state == "refused"
-        refusal = pulling.DIFFERS(expected="30", found="28")
+        refusal = in_words(pulling.DIFFERS(expected="30", found="28", uom="EA"))
         lots = tuple(f"H-{n:05d} · 1 {words('unit.pcs')}" for n in range(20))
         places = (Option(value="QA-01", label="QA-01 隔离区"), Option(value="RCV-01", label="RCV-01 收货待检区"))
         fields = (
