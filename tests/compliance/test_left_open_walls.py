@@ -163,7 +163,10 @@ def test_a_scope_has_the_lots_that_its_text_tells(psql: Psql, statement: str) ->
 
 
 RUNS = (
-    "update process_run set status = 'completed', result = 'released', ended_at = now() where status = 'running'",
+    (
+        "update process_run set status = 'completed', result = 'released', ended_at = now() where status = 'running'"
+        " and exists (select from human_task t where t.run_id = process_run.id and t.status = 'open')"
+    ),
     "update process_run set status = 'cancelled', result = 'cancelled', ended_at = now() where status = 'running'",
     "update process_run set status = 'running', result = null, ended_at = null where status = 'completed'",
     "update process_run set result = 'rejected' where status = 'completed'",
@@ -285,7 +288,7 @@ def test_a_fact_and_a_fault_stay_what_they_say(psql: Psql, statement: str) -> No
 
 def test_what_arrived_has_arrived_and_a_receipt_stays(psql: Psql) -> None:
     with attacker(psql, WORKER) as connection:
-        connection.execute("update outbox set delivered_at = now() where delivered_at is null")
+        connection.execute("update outbox set delivered_at = now(), attempts = attempts + 1 where delivered_at is null")
         with refusal("BW257"):
             connection.execute("update outbox set delivered_at = null")
     with attacker(psql, WORKER) as connection:

@@ -432,8 +432,9 @@ def _consume(
 def _finish(
     session: Session, order: WorkOrder, lot: Lot, command: RecordOperation, run: OperationRun, now: datetime
 ) -> None:
+    scrapped = _scrapped(session, order.id)
     order.status, order.finished_at = "finished", now
-    order.produced, order.scrapped = command.produced, _scrapped(session, order.id)
+    order.produced, order.scrapped = command.produced, scrapped
     session.add(order)
     there = stock.total(session, lot.id)
     if there or order.extra.get("cycle", 1) > 1:
