@@ -13,11 +13,11 @@ from models.rules.exposure_csv import to_csv as exposure_csv
 from models.rules.trace import Direction
 from models.rules.trace_csv import from_csv, to_csv
 from models.store import exposure, queries_lots, queries_page_production, trace
-from models.store.act import act, reading
+from models.store.act import Actor, act, reading
 from models.store.acts import producing
 from models.store.views_lots import LotView
 from tests.support.database import past_walls
-from tests.support.plant import SETUP, STEPS, Plant
+from tests.support.plant import STEPS, Plant
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_batch_begun_between_midnight_and_eight_is_made_today_in_suzhou(
         location="LINE-2",
         steps=STEPS,
     )
-    with act(desk.engine, SETUP) as session:
+    with act(desk.engine, Actor(command.by.actor_id, command.by.name, "test")) as session:
         producing.create(session, command, at)
     assert desk.scalar("select manufactured_on from lot where lot_no = :lot", lot=lot_no) == made
 

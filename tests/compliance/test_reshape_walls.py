@@ -90,8 +90,9 @@ def test_a_part_stands_where_the_whole_stands(psql: Psql) -> None:
     for status in ("released", "closed"):
         with refusal("BW012"):
             split(psql, parent="B-NEW", status=status)
-    # this is one step from finished for any batch, and leads to no shipment
-    split(psql, status="rejected")
+    # this is one step from finished for any batch, by somebody who signs
+    with refusal("BW291"):
+        split(psql, status="rejected")
     with refusal("BW177"):
         split(psql, status="inspected")
 

@@ -153,7 +153,8 @@ async def test_a_recall_of_before_whose_customers_were_told_is_brought_to_its_en
 
 def confirmed(plant: Plant, login: str) -> None:
     """The person has confirmed who it is, as at the first sign-in."""
-    with act(plant.engine, Actor("service:test", "test", "test")) as session:
+    by = plant.by(login)
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
         account = session.exec(select(Account).where(Account.login == login)).one()
         if account.own_since is None:
             credentials.certify(session, account, "周审", UNUSABLE)

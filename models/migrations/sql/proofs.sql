@@ -42,7 +42,8 @@ create trigger z_order_proven before update on work_order for each row
 -- A batch goes on by what was done with it in this act; asked at the end of it, when everything is written.
 create function lot_step_proven() returns trigger language plpgsql as $$
 begin
-  if not (case new.status
+  -- a part stands where its whole stands, when it begins
+  if not (lot_inherits(new) or case new.status
     when 'finished' then exists (
       select from operation_run r where r.lot_id = new.id and r.recorded_at = now())
     when 'inspected' then exists (
