@@ -30,7 +30,7 @@ class Context:
 def all_activities(context: Context) -> list[Callable[..., Any]]:
     """Every activity, bound to a database and a Temporal client."""
     acts = Acts(context.engine, context.build, context.secret)
-    upkeep = Upkeep(context.engine, context.build)
+    upkeep = Upkeep(context.engine, context.build, context.secret)
     return [
         acts.receive_lot,
         acts.create_work_order,
@@ -65,6 +65,7 @@ def all_activities(context: Context) -> list[Callable[..., Any]]:
         upkeep.load_run,
         upkeep.escalate,
         upkeep.cancel_run,
+        upkeep.permit_retry,
         upkeep.settle_fault,
         Checks(context.engine, context.build).check_trace,
         Delivery(context.engine, context.client).deliver,

@@ -6,21 +6,23 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from activities.transaction import bounded, once, uninterrupted
-from models.messages.fault import SettleFault
+from models.messages.fault import RetryFault, SettleFault
 from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
+from models.rules import auth
 from models.store import faults, runs
 from models.store.act import reading
-from models.store.acts import keeping
+from models.store.acts import keeping, permits
 from models.store.acts.keeping import CLOCK
 
 
 class Upkeep:
     """Bound to the database of the worker."""
 
-    def __init__(self, engine: Engine, build: str) -> None:
-        """Keep what every activity needs."""
+    def __init__(self, engine: Engine, build: str, secret: bytes | None = None) -> None:
+        """Keep what every activity needs; `secret` is the server's, by which its own services are known."""
         self._engine = engine
         self._build = build
+        self._secret = secret
 
     @uninterrupted
     def load_run(self, command: LoadRun) -> RunView:
@@ -44,10 +46,26 @@ class Upkeep:
         )
 
     @uninterrupted
+    def permit_retry(self, command: RetryFault) -> Receipt:
+        """May the operator who is named have this fault done again?  Whoever reaches Temporal can ask in any name."""
+
+        def ask(session: Session, now: datetime) -> Receipt:
+            permits.check(session, command, self._secret)
+            faults.check_retried(session, command.fault, command.act, command.command)
+            return Receipt(act="permit_retry", at=now)
+
+        return once(self._engine, self._build, command.by, ask, command=command, command_id=command.command_id)
+
+    @uninterrupted
     def settle_fault(self, command: SettleFault) -> Receipt:
         """A faulted act was done again: write down what became of it."""
 
         def settle(session: Session, now: datetime) -> Receipt:
+            asked = command.retry
+            if asked is None or (asked.fault, asked.by) != (command.fault, command.by):
+                raise auth.UNPROVEN(name=command.by.name[:80])
+            permits.check(session, asked, self._secret)
+            faults.check_retried(session, asked.fault, asked.act, asked.command)
             faults.settle(session, command.fault, command.by.person_id, command.answer, now)
             return Receipt(act="settle_fault", at=now)
 

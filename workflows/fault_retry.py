@@ -12,6 +12,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.queues import TYPES
 
 
+ASKED = "an-operator-asks"
+
+
 @workflow.defn
 class FaultRetry:
     """`fault/<fault>/<try>`: one act, done again in the name of who asked for it."""
@@ -22,6 +25,8 @@ class FaultRetry:
         refusal: dict[str, Any] | None = None
         receipt: Receipt | None = None
         try:
+            if workflow.patched(ASKED):
+                await perform("permit_retry", command)
             receipt = _receipt(await perform(command.act, command.command, None, summary=command.by.name))
         except ApplicationError as error:
             if error.type != "Refusal":
@@ -32,7 +37,7 @@ class FaultRetry:
                 if run is not None and run.state.result is None:
                     await self._follow(run)
             receipt = receipt.model_copy(update={"run": None, "begun": ()})
-        await perform("settle_fault", SettleFault(fault=command.fault, by=command.by, answer=refusal))
+        await perform("settle_fault", SettleFault(fault=command.fault, by=command.by, answer=refusal, retry=command))
         return ActResult(receipt=receipt, refusal=refusal, command_id=command.command_id)
 
     async def _follow(self, run: RunView) -> None:

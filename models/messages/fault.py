@@ -23,3 +23,5 @@ class SettleFault(Message):
     fault: UUID
     by: By
     answer: dict[str, Any] | None = None
+    retry: RetryFault | None = None
+    """What the operator asked for, as it was sealed at the door."""

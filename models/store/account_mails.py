@@ -51,7 +51,11 @@ def ask(session: Session, account: Account, news: rules.News, by: str, code_id: 
 def take(session: Session, command: SendNotice, sender: str | None, now: datetime) -> Errand | str:
     """The message to send, or how it stands already.  A code that is used, void or too old goes to nobody."""
     row = _locked(session, command.notice)
-    if row is not None and row.status == "failed" and command.again:
+    if (
+        row is not None
+        and row.status == "failed"
+        and outbox.asked_again(session, command.again, FACT, {"mail": str(row.public_id)})
+    ):
         row.status, row.attempts = "waiting", 0
     if row is None or row.status != "waiting":
         return "unknown" if row is None else row.status

@@ -93,7 +93,7 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
     """
     notice, kind = command.notice, command.kind
     row, told, recall = _locked(session, notice, kind)
-    if row.status == "failed" and command.again:
+    if row.status == "failed" and outbox.asked_again(session, command.again, FACT, _of(row, told)):
         row.status, row.attempts = "waiting", 0
     if row.status in (*OUT, "to_print", "failed"):
         return row.status

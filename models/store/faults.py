@@ -98,6 +98,13 @@ def dismiss(session: Session, fault_id: UUID, person_id: int, reason: str, now: 
     return fault
 
 
+def check_retried(session: Session, fault_id: UUID, name: str, command: Mapping[str, Any]) -> None:
+    """Refuse to do something else again than what met the fault (FLT-001)."""
+    fault = session.exec(select(ActFault).where(ActFault.public_id == fault_id)).first()
+    if fault is None or (fault.act, fault.command) != (name, dict(command)):
+        raise rules.UNKNOWN()
+
+
 def settle(session: Session, fault_id: UUID, person_id: int, answer: dict[str, Any] | None, now: datetime) -> None:
     """It was done again: done, refused, or the same fault once more, which has been written down already."""
     if answer is not None and answer.get("code") == rules.FAULTED.code:

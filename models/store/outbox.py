@@ -100,6 +100,14 @@ def again(session: Session, public_id: UUID, now: datetime) -> None:
     session.flush()
 
 
+def asked_again(session: Session, key: int, fact: str, payload: Mapping[str, Any]) -> bool:
+    """Whether an operator has had this very fact tried again: what travels says so, and anybody may have sent it."""
+    row = session.get(Outbox, key) if key else None
+    if row is None or row.fact != fact or row.given_up_at is not None or row.dismissed_at is not None:
+        return False
+    return {**payload, "again": True}.items() <= row.payload.items()
+
+
 def dismiss(session: Session, public_id: UUID, person_id: int, reason: str, now: datetime) -> None:
     """An operator leaves a fact undelivered, and says why."""
     if not reason.strip():

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from activities import acts, checks
+from models.messages.fault import RetryFault
 from models.messages.process import Acknowledge, By, OpenRecall, PlaceHold, Receipt, Ship, ShipLine
 from models.messages.recalls import NameReceivers
 from models.messages.scheduled import CheckTrace, PlanDrill
@@ -55,7 +56,7 @@ def taken(kind: type) -> list[type]:
 
 
 def test_every_act_says_who_may_do_it() -> None:
-    commands = {*taken(acts.Acts), *taken(checks.Checks)}
+    commands = {*taken(acts.Acts), *taken(checks.Checks)} | {RetryFault}
     assert len(commands) > 20
     assert commands == set(permits.PERMITS)
 

@@ -21,7 +21,7 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
-    if task is None or task.escalation_level >= command.level:
+    if task is None or task.escalation_level >= command.level or not _a_moment_of(session, command):
         return Receipt(act="escalate", at=now, data={"raised": False})
     task.escalation_level, task.escalated_to = command.level, command.to_role
     session.add(task)
@@ -34,6 +34,13 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
         lots.note(session, task.lot_id, "task.escalated", None, data)
     lots.publish(session, task.lot_id, "task.escalated", {**data, "task": str(task.public_id)})
     return Receipt(act="escalate", at=now, data={"raised": True})
+
+
+def _a_moment_of(session: Session, command: Escalate) -> bool:
+    """Whether the definition has that level at that step, for that role: whoever reaches Temporal can ask for any."""
+    asked = (command.stage, command.level, command.to_role)
+    run = runs.load(session, command.run_id)
+    return asked in {(one.stage, one.level, one.to_role) for one in runs.task_timers(run)}
 
 
 def _deadline(session: Session, run_id: int, deadline: int, level: int, now: datetime) -> Receipt:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.messages.correction import CorrectLink
+from models.messages.fault import RetryFault
 from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
 from models.messages.process import (
     Acknowledge,
@@ -88,6 +89,7 @@ PERMITS: dict[type, Permit] = {
     RecordResults: Permit(),
     RegisterSerials: Permit(Permission.SERIAL_REGISTER),
     RepackLot: Permit(Permission.LOT_RESHAPE),
+    RetryFault: Permit(Permission.FAULT_SETTLE),
     Ship: Permit(Permission.SHIPMENT_CREATE),
     SplitLot: Permit(Permission.LOT_RESHAPE),
     UnpackUnit: Permit(Permission.UNIT_PACK),
