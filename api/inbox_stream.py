@@ -3,6 +3,8 @@
 One background question per API process and second, `pg_current_snapshot()`, changes whenever any transaction that wrote
 something ends; it reads no table and misses nothing (a largest key would miss a transaction that commits late).  Only
 then does each connected page ask for its own counts, and only different counts are sent.  Nobody connected, no question.
+Each time it asks first whether the session still stands: a worker's signs of life alone wake it every few seconds, so that it
+is never quiet for long, and whoever has logged out, was locked or lost their role is told nothing more (21 CFR 11.10(d)).
 """
 
 import asyncio
@@ -13,12 +15,34 @@ from collections.abc import AsyncIterator
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
+from api.deps import onlooker
+from models.rules.auth import Principal
+from models.rules.refusals import Refusal
 from models.store.queries_tasks import snapshot
 
 EVERY = 1.0  # seconds between questions; also how late a page may be
 KEEP_ALIVE = 15.0  # seconds after which an idle stream says something, so that proxies keep it open
 log = logging.getLogger("batchwright.api")
+
+
+async def followed(request: Request) -> AsyncIterator[Principal | None]:
+    """The person behind a live stream, asked for anew after every change; None as a sign of life.
+
+    It ends when the session has ended or its person may not stand at this door any more.
+    """
+    changes: Changes = request.app.state.changes
+    async for changed in changes.watch():
+        try:
+            person = await run_in_threadpool(onlooker, request)
+        except Refusal:
+            return
+        except DBAPIError as error:  # PostgreSQL restarts: the page stays connected and is told nothing meanwhile
+            log.warning("a live page: %s", error.orig)
+            yield None
+            continue
+        yield person if changed else None
 
 
 class Changes:

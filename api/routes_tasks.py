@@ -14,13 +14,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import EngineDep, Onlooker, PrincipalDep, Reader, actor, require, who
+from api.deps import EngineDep, Onlooker, PrincipalDep, Reader, actor, require
+from api.inbox_stream import followed
 from api.paging import Cursor, Limit
 from api.paths import ItemFilter
 from api.schemas.tasks import DelegateInput, DraftInput, ReassignInput
 from models.rules import tasks as rules
 from models.rules.auth import Principal
-from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_tasks, task_detail, tasks
 from models.store.act import act, reading
@@ -59,27 +59,23 @@ def count_tasks(engine: EngineDep, principal: Reader) -> TaskCounts:
 
 
 @router.get("/inbox/events", response_class=EventSourceResponse, summary="Live counts of my inbox")
-async def inbox_events(request: Request, principal: Onlooker) -> AsyncIterator[ServerSentEvent]:
+async def inbox_events(request: Request, _: Onlooker) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events `tasks` with the counts: at once, and whenever they change (within a second).
 
-    The stream ends with the session.  Watching it doesn't keep the session alive.
+    The stream ends with the session, or with the role.  Watching it doesn't keep the session alive.
     """
     engine: Engine = request.app.state.engine
     last = ""
-    async for changed in request.app.state.changes.watch():
-        if not changed:
+    async for person in followed(request):
+        if person is None:
             yield ServerSentEvent(comment="still here")
-            try:
-                principal = await run_in_threadpool(who, request, touch=False)
-            except Refusal:
-                yield ServerSentEvent(event="end", data={"reason": "session"})
-                return
             continue
-        counts = await run_in_threadpool(_counts, engine, principal)
+        counts = await run_in_threadpool(_counts, engine, person)
         text = json.dumps({name: getattr(counts, name) for name in queries_tasks.COUNTED})
         if text != last:
             last = text
             yield ServerSentEvent(event="tasks", raw_data=text)
+    yield ServerSentEvent(event="end", data={"reason": "session"})
 
 
 @router.get("/tasks/{task_id}", summary="One task with its form and the record to sign")

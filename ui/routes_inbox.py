@@ -10,10 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import who
+from api.inbox_stream import followed
 from api.paths import ItemFilter
 from models.rules.auth import Principal
-from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_tasks
 from models.store.act import now, reading
@@ -64,20 +63,16 @@ def exceptions(visit: OnlookerDep, task_id: UUID) -> Response:
 @router.get("/inbox/stream", response_class=EventSourceResponse)
 async def stream(request: Request, visit: OnlookerDep, seen: Text = "") -> AsyncIterator[ServerSentEvent]:
     """Says `tasks` whenever this person's counts are other than the page shows, within a second."""
-    principal, last = visit.principal, seen
-    async for changed in request.app.state.changes.watch():
-        if not changed:
+    last = seen
+    async for person in followed(request):
+        if person is None:
             yield ServerSentEvent(comment="still here")
-            try:
-                principal = await run_in_threadpool(who, request, touch=False)
-            except Refusal:
-                yield ServerSentEvent(event="tasks", raw_data="session")  # the list's next request leads to the login
-                return
             continue
-        now = await run_in_threadpool(_seen, visit, principal)
+        now = await run_in_threadpool(_seen, visit, person)
         if now != last:
             last = now
             yield ServerSentEvent(event="tasks", raw_data=now)
+    yield ServerSentEvent(event="tasks", raw_data="session")  # the list's next request leads to the login
 
 
 def _build(visit: Visit, view: View, process: str, item: str, cursor: str) -> InboxPage:
