@@ -1,19 +1,22 @@
 """Reads a request's body once, up to a limit, before anything else looks at it.
 
 An endless or huge body is refused with 413 after the limit, not after it has filled the memory; what PostgreSQL can't
-keep in a text (NUL) is refused here for all routes alike.
+keep in a text (NUL) is refused here for all routes alike.  So are more values than any act takes: each would be read, field
+by field, while nobody else is answered.
 """
 
 import re
 from collections.abc import Awaitable, Callable
+from itertools import islice
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
 from models.rules.refusals import Refusal
-from models.rules.requests import BODY_LIMIT, NUL, TOO_LARGE
+from models.rules.requests import BODY_LIMIT, NUL, TOO_LARGE, TOO_MANY, VALUES_LIMIT
 
+_PART = re.compile(rb'"(?:[^"\\]|\\.)*+"?|,', re.DOTALL)  # a text of JSON, or what stands between two values
 _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -51,8 +54,22 @@ class BodyMiddleware:
                 raise TOO_LARGE(limit=self.limit)
         if b"\x00" in body or _JSON_NUL.search(body):
             raise NUL()
+        if body.count(b",") >= VALUES_LIMIT and _is_json(scope) and _values(body) > VALUES_LIMIT:
+            raise TOO_MANY(limit=VALUES_LIMIT)
         scope["batchwright.body"] = bytes(body)
         return replay(bytes(body), receive)
+
+
+def _values(body: bytearray) -> int:
+    """How many values the JSON holds, counted to just beyond the limit; a comma within a text is none."""
+    between = (part for part in _PART.finditer(body) if part[0] == b",")
+    return 1 + sum(1 for _ in islice(between, VALUES_LIMIT))
+
+
+def _is_json(scope: Scope) -> bool:
+    """Whether the body may be read as JSON; a form has an end of its own."""
+    kind = dict(scope["headers"]).get(b"content-type", b"")
+    return not kind.startswith((b"application/x-www-form-urlencoded", b"multipart/form-data"))
 
 
 def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:

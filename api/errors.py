@@ -115,11 +115,11 @@ def _engine_down(error: Exception) -> bool:
 
 
 def _validation(error: RequestValidationError) -> tuple[Refusal, list[FieldProblem]]:
-    for one in error.errors():
+    found = error.errors()
+    for one in found:
         if one["type"] == "json_invalid":
             return requests.MALFORMED(why=one.get("ctx", {}).get("error", "?")), []
-    problems = field_problems(error.errors())
-    return requests.INVALID(count=len(problems)), problems
+    return requests.INVALID(count=len(found)), field_problems(found)
 
 
 def _http(request: Request, error: HTTPException) -> Refusal:

@@ -54,9 +54,13 @@ class FieldProblem(BaseModel):
     en: str
 
 
+TOLD = 100
+"""Findings that are told with a sentence each: nobody reads more, and an answer must not outgrow its request."""
+
+
 def field_problems(errors: Sequence[Any]) -> list[FieldProblem]:
-    """Pydantic's findings as sentences."""
-    return [_problem(error) for error in errors]
+    """The first of pydantic's findings as sentences."""
+    return [_problem(error) for error in errors[:TOLD]]
 
 
 def _problem(error: dict[str, Any]) -> FieldProblem:

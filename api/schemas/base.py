@@ -139,13 +139,15 @@ Moment = Annotated[AwareDatetime, AfterValidator(since_clocks)]
 """A moment that somebody tells; none before clocks began (TIM-001)."""
 
 
+MOST = 10_000
+"""Texts that any list of numbers takes; a longer one is refused by its field, and none of it is read before."""
+
+
 def labels_of(given: Iterable[Any]) -> Iterator[str]:
-    """Those of the typed texts that are labels, whole."""
+    """Those of the typed texts that are labels, whole; of the texts themselves and of lists of texts."""
     for one in given:
-        if isinstance(one, str) and one.strip() and seen(one) is not None:
-            yield one
-        elif isinstance(one, list | tuple):
-            yield from labels_of(one)
+        texts = (one,) if isinstance(one, str) else one if isinstance(one, list | tuple) and len(one) <= MOST else ()
+        yield from (text for text in texts if isinstance(text, str) and text.strip() and seen(text) is not None)
 
 
 class LabelledIn(Input):

@@ -19,6 +19,13 @@ METHOD = Kind("API-405", CLAUSE, "此地址不接受 {method} 请求。", "This 
 TOO_LARGE = Kind(
     "API-413", CLAUSE, "请求内容过大，最多 {limit} 字节。", "The request is too large; at most {limit} bytes.", 413
 )
+TOO_MANY = Kind(
+    "API-414",
+    CLAUSE,
+    "一次请求最多包含 {limit} 个值，请分几次发送。",
+    "One request holds at most {limit} values; send it in parts.",
+    413,
+)
 INVALID = Kind(
     "API-422",
     CLAUSE,
@@ -104,6 +111,8 @@ CURSOR = Kind(
 NUL = Kind("API-433", CLAUSE, "请求里有不可见的空字符（NUL）。", "The request contains a NUL character.", 422)
 
 BODY_LIMIT = 2_000_000
+VALUES_LIMIT = 50_000
+"""Values in one request; the largest that an act takes (5,000 measured values with all that is said of each) has fewer."""
 PAGE_LIMIT = 200
 
 

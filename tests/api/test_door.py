@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,11 +12,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from psycopg.errors import DiskFull
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from api.schemas.correction import CorrectLinkIn
+from api.schemas.reshape import MergeIn
+from api.schemas.stock import SerialsIn
 from models.rules import clock
-from models.rules.requests import BODY_LIMIT
+from models.rules.requests import BODY_LIMIT, VALUES_LIMIT
 from models.store import beats, clocks
 from models.store.underway import Underway, number_of
 from runtime.postgres import Postgres
@@ -59,6 +64,51 @@ def test_malformed_json_at_the_login_too(anybody: httpx.Client) -> None:
     missing = anybody.post("/api/v1/auth/login", json={"login": "chen.pi"})
     assert (missing.status_code, missing.json()["problems"][0]["field"]) == (422, "password")
     assert anybody.post("/api/v1/auth/login", json=["chen.pi"]).status_code == 422
+
+
+def test_an_answer_does_not_outgrow_its_request(as_: Login) -> None:
+    wrong = {str(field): 1 for field in range(VALUES_LIMIT - 1)}
+    answer = as_("admin").post("/people", wrong)
+    assert (answer.status_code, answer.json()["code"]) == (422, "API-422")
+    assert answer.json()["params"]["count"] == str(VALUES_LIMIT)  # and the missing name
+    assert len(answer.json()["problems"]) == 100
+    assert len(answer.content) < 50_000
+
+
+@pytest.mark.parametrize("values", [["x"], [1], [{}], [[]], ['"],\\']], ids=str)
+def test_more_values_than_any_act_takes_are_refused_before_they_are_read(as_: Login, values: list[Any]) -> None:
+    admin = as_("admin")
+    many = json.dumps({"name": "新人", "email": values * VALUES_LIMIT}).encode()
+    assert len(many) < BODY_LIMIT
+    answer = post_raw(admin, "/people", many)
+    assert (answer.status_code, answer.json()["code"]) == (413, "API-414")
+    fewer = post_raw(admin, "/people", json.dumps({"name": "新人", "email": values * 10}).encode())
+    assert fewer.json()["code"] == "API-422"
+
+
+@pytest.mark.parametrize("text", ["," * VALUES_LIMIT * 2, '\\",' * VALUES_LIMIT, '","' * VALUES_LIMIT])
+def test_commas_in_a_text_are_no_values(as_: Login, text: str) -> None:
+    answer = as_("admin").post("/people", {"name": text})
+    assert (answer.status_code, answer.json()["code"]) == (422, "API-422")
+    assert answer.json()["problems"][0]["kind"] == "string_too_long"
+
+
+@pytest.mark.parametrize("part", [b'"', b'\\"', b'",', b'" ,', b"\\"], ids=str)
+def test_counting_values_takes_no_longer_than_reading_them(as_: Login, part: bytes) -> None:
+    person, began = as_("admin"), time.monotonic()
+    answer = post_raw(person, "/people", b"," * VALUES_LIMIT + part * (1_900_000 // len(part)))
+    assert answer.status_code == 413
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("shape", [SerialsIn, MergeIn, CorrectLinkIn])
+@pytest.mark.parametrize("many", [["x"] * 400_000, [["x"] * 400_000]], ids=["one list", "a list in a list"])
+def test_of_a_list_that_is_too_long_no_label_is_read(shape: type[BaseModel], many: list[Any]) -> None:
+    given = {"serials": many, "others": many, "lots": many, "lot_no": many}
+    began = time.thread_time()
+    with pytest.raises(ValidationError):
+        shape.model_validate(given | {"lots": [{"lot_no": many, "serials": many}]})
+    assert time.thread_time() - began < 3
 
 
 def test_each_wrong_field_is_named_in_both_languages(as_: Login) -> None:

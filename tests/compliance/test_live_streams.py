@@ -38,7 +38,9 @@ def close(_: httpx.Client, engine: Engine) -> None:
 def lock(_: httpx.Client, engine: Engine) -> None:
     with act(engine, SEEDER) as session:
         session.connection().execute(
-            text("update account set locked_at = now(), locked_until = now() + interval '1 hour' where login = 'lin.jian'")
+            text(
+                "update account set locked_at = now(), locked_until = now() + interval '1 hour' where login = 'lin.jian'"
+            )
         )
 
 
