@@ -25,7 +25,7 @@ from models.store import beats, clocks
 from models.store.underway import Underway, number_of
 from runtime.postgres import Postgres
 from tests.support.clock_back import clock_back
-from tests.support.database import TestDatabase
+from tests.support.database import StatementCounter, TestDatabase
 from tests.support.stack import wait_for
 
 Login = Callable[..., Any]
@@ -46,6 +46,17 @@ def post_raw(person: Any, path: str, content: bytes, **headers: str) -> httpx.Re
     sent = {"X-CSRF-Token": person.csrf, "Content-Type": "application/json"} | headers
     answer: httpx.Response = person.client.post("/api/v1" + path, content=content, headers=sent)
     return answer
+
+
+def test_a_crowd_that_asks_whether_all_is_well_costs_no_more_than_one(
+    browser_at: Callable[[], httpx.Client], app: FastAPI
+) -> None:
+    browsers = [browser_at() for _ in range(30)]
+    with StatementCounter(app.state.engine) as said, ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda browser: browser.get("/readyz"), browsers * 5))
+    parts = [{one["name"]: one["ok"] for one in answer.json()["parts"]} for answer in answers]
+    assert {part["database"] for part in parts} == {True}
+    assert sum(one == "show server_version" for one in said.statements) <= 50
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"name": }', b"nonsense", b"\xff\xfe", b"[" * 20_000])
