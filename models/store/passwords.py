@@ -4,6 +4,9 @@ A wrong password must be counted even though everything around it is refused, so
 of its own and commits by itself.  The password is compared before that transaction begins, for it takes long and a flood
 of logins must not hold connections.  What came of it is told only after it was counted with the account's row locked:
 of fifty guesses at the same instant the sixth finds the account locked and learns nothing, even where it was right.
+
+Anybody can guess at the door, so what is guessed there closes the door and nothing else: whoever is at work goes on and signs.
+Wrong passwords at signing come from within a session; they end it, and every other one.
 """
 
 import threading
@@ -27,7 +30,8 @@ _dummy = HASHER.hash("nobody has this password")
 _DOOR = Actor(actor_id="service:auth", name="身份验证 / authentication", source="api", enters=True)
 
 FIND = "select a.id, a.person_id, a.login, a.password_hash, a.failed_count, coalesce(a.locked_until > now(), false) as locked, a.disabled,"
-FIND += " a.must_change_password or a.own_since is null as must_change, p.public_id::text as public_id, p.name, p.active, p.kind"
+FIND += " a.must_change_password or a.own_since is null as must_change, p.public_id::text as public_id, p.name, p.active, p.kind,"
+FIND += " (select n.detail->>'purpose' from security_notice n where n.account_id = a.id and n.kind = 'locked' order by n.id desc limit 1) as guessed_at"
 FIND += " from account a join person p on p.id = a.person_id where a.id = :id for update of a"
 LOOK_BY_ID = text("select id, password_hash from account where id = :key")
 LOOK_BY_LOGIN = text("select id, password_hash from account where login = :key")
@@ -107,7 +111,7 @@ def _prove(engine: Engine, look: TextClause, key: int | str, password: str, purp
 def _count(session: Session, row: Row[Any], password: str, purpose: str, *, right: bool) -> Proof:
     """What a comparison is worth, with the account's row locked: nothing while the account is locked."""
     who = (row.id, row.person_id, row.kind)
-    if row.locked:
+    if row.locked and not (purpose == "sign" and row.guessed_at == "login"):
         return Proof("locked", 0, *who)
     if not right:
         return _wrong(session, row, purpose)
@@ -123,14 +127,15 @@ def _count(session: Session, row: Row[Any], password: str, purpose: str, *, righ
 def _wrong(session: Session, row: Row[Any], purpose: str) -> Proof:
     """Count a wrong password; the fifth locks for a while, and each that follows for twice as long.
 
-    A lock ends every session and leaves a notice (21 CFR 11.300(d)).
+    A lock leaves a notice (21 CFR 11.300(d)), and ends every session where the wrong ones came from within one.
     """
     lasts = lock_time(row.failed_count + 1)
     failures = session.connection().execute(COUNT, {"id": row.id, "lasts": lasts}).scalar_one()
     if not lasts:
         return Proof("wrong_password", MAX_FAILURES - failures, row.id, row.person_id)
     session.connection().execute(NOTICE, {"id": row.id, "purpose": purpose, "failures": failures})
-    session.connection().execute(END_SESSIONS, {"id": row.id})
+    if purpose == "sign":
+        session.connection().execute(END_SESSIONS, {"id": row.id})
     return Proof("locked", 0, row.id, row.person_id)
 
 

@@ -109,7 +109,7 @@ def find(engine: Engine, token: str, *, kind: str, idle: timedelta = auth.IDLE, 
         row = session.connection().execute(FIND, {"hash": hash_of(token)}).one_or_none()
     if row is None or row.kind != kind:
         raise auth.NOT_LOGGED_IN()
-    if row.locked:
+    if row.locked and row.ended:
         raise auth.LOCKED(failures=auth.MAX_FAILURES)
     if row.disabled or not row.active:
         raise auth.DISABLED()

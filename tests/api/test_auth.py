@@ -145,10 +145,31 @@ def test_five_wrong_passwords_lock_the_account_and_leave_a_notice(anybody: Clien
     assert wrong(anybody, times=6) == ["AUTH-002"] * 6, "the answer doesn't tell that there is such a login"
     right = anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": PASSWORD})
     assert right.json()["code"] == "AUTH-002", "nor a guesser that the guess was right"
-    assert before.get("/me").status_code == 403, "a session of a locked account ends"
+    assert before.get("/me").status_code == 200, "what a stranger guesses throws nobody out"
     assert value(engine, "select count(*) from security_notice where kind = 'locked'") == 1
     trail = "select count(*) from audit_event where table_name = 'account' and (after->>'locked_at') is not null"
     assert value(engine, trail) >= 1
+
+
+def test_a_stranger_who_guesses_keeps_nobody_from_signing(
+    anybody: Client, as_: Login, engine: Engine, people: dict[str, int]
+) -> None:
+    at_work = as_("chen.pi")
+    account = value(engine, "select id from account where person_id = :id", id=people["chen.pi"])
+    wrong(anybody, times=7)
+    assert at_work.get("/tasks").status_code == 200
+    assert verify_for_signing(engine, account, PASSWORD).accepted
+
+
+def test_wrong_passwords_within_a_session_end_every_one(as_: Login, engine: Engine, people: dict[str, int]) -> None:
+    stolen, other = as_("chen.pi"), as_("chen.pi")
+    account = value(engine, "select id from account where person_id = :id", id=people["chen.pi"])
+    results = [verify_for_signing(engine, account, "no").result for _ in range(5)]
+    assert results == ["wrong_password"] * 4 + ["locked"]
+    assert verify_for_signing(engine, account, PASSWORD).result == "locked", "nor does the right one sign then"
+    for one in (stolen, other):
+        answer = one.get("/me")
+        assert (answer.status_code, answer.json()["code"]) == (403, "AUTH-003")
 
 
 def test_a_right_password_forgets_earlier_failures(anybody: Client, as_: Login, engine: Engine) -> None:

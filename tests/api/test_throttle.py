@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import IPv6Address
 from typing import Any
 
 import httpx
@@ -60,6 +61,25 @@ def test_an_address_waits_longer_each_time_and_no_other_waits_with_it() -> None:
         throttle.wrong("10.0.0.1")
     clock.now += auth.ADDRESS_FORGOTTEN.total_seconds() + 1
     assert not refused(throttle, "10.0.0.1")
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_all_addresses_of_one_network_wait_together(prefix: int, one: int, other: int) -> None:
+    throttle = Throttle(Clock())
+    at = [str(IPv6Address((0x2001 << 112 | prefix) >> 64 << 64 | host)) for host in (one, other)]
+    for place in range(auth.GUESSES_BY_ADDRESS):
+        throttle.wrong(at[place % 2])
+    assert [refused(throttle, address) for address in at] == [True, True]
+    assert not refused(throttle, str(IPv6Address(0x2002 << 112 | one)))
+
+
+def test_an_address_of_ipv4_is_one_however_it_is_written() -> None:
+    throttle = Throttle(Clock())
+    for _ in range(auth.GUESSES_BY_ADDRESS):
+        throttle.wrong("::ffff:10.0.0.1")
+    assert refused(throttle, "10.0.0.1")
+    assert not refused(throttle, "10.0.0.2")
+    assert not refused(throttle, "a name")
 
 
 def test_however_many_addresses_come_no_more_are_remembered_than_the_limit() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from models.rules.roles import Role
 from models.store import beats, people
 from models.store.act import act
+from models.store.passwords import verify_for_signing
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.support import cast
@@ -36,12 +37,9 @@ def close(_: httpx.Client, engine: Engine) -> None:
 
 
 def lock(_: httpx.Client, engine: Engine) -> None:
-    with act(engine, SEEDER) as session:
-        session.connection().execute(
-            text(
-                "update account set locked_at = now(), locked_until = now() + interval '1 hour' where login = 'lin.jian'"
-            )
-        )
+    with engine.connect() as connection:
+        account = connection.execute(text("select id from account where login = 'lin.jian'")).scalar_one()
+    assert [verify_for_signing(engine, account, "no").result for _ in range(5)][-1] == "locked"
 
 
 def take_the_role(_: httpx.Client, engine: Engine) -> None:
