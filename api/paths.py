@@ -105,7 +105,7 @@ _NAMED = {
     "items": NumberIn("item_no", numbers.ITEMS, _asking(Asked.ITEM)),
     "suppliers": NumberIn("supplier_no", numbers.SUPPLIERS),
     "customers": NumberIn("customer_no", numbers.CUSTOMERS),
-    "places": NumberIn("code", numbers.PLACES),
+    "places": NumberIn("code", numbers.PLACES, _asking(Asked.PLACE)),
     "equipment": NumberIn("equipment_no", numbers.EQUIPMENT, _asking(Asked.EQUIPMENT)),
 }
 
@@ -128,7 +128,9 @@ UnitNumber = Annotated[str, Depends(_only(_UNIT_NO))]
 RecallNumber = Annotated[str, Depends(_only(_named(NumberIn("recall_no", numbers.RECALLS))))]
 OrderNumber = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.ORDERS))))]
 ShipmentNumber = Annotated[str, Depends(_only(_named(_SHIPMENT)))]
-PageUnit = Annotated[str, Depends(_only(_named(replace(_UNIT, name="number"))))]
+_PAGE_UNIT = _named(replace(_UNIT, name="number"))
+PageUnit = Annotated[str, Depends(_only(_PAGE_UNIT))]
+PageUnitPath = Annotated[InPath, Depends(_PAGE_UNIT)]
 PageRecall = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.RECALLS))))]
 """As addresses of pages call them."""
 ItemFilter = Annotated[str | None, Depends(_filter(NumberIn("item", numbers.ITEMS, _asking(Asked.ITEM))))]

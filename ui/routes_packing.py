@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import PageUnit
+from api.paths import InPath, PageUnit, PageUnitPath
 from api.schemas.packing import MoveIn, PackIn, UnpackIn
 from models.messages.labels import UnitLabels
 from models.messages.packing import MoveUnit, Packing, PackUnit, UnpackUnit
@@ -98,37 +98,43 @@ def unit(visit: VisitDep, number: PageUnit, as_of: Annotated[str, Query(max_leng
 
 
 @router.post("/units/{number:path}/pack")
-async def pack(visit: VisitDep, number: PageUnit) -> Response:
+async def pack(visit: VisitDep, number: PageUnitPath) -> Response:
     """Put more in."""
     return await _change(visit, number, "pack")
 
 
 @router.post("/units/{number:path}/unpack")
-async def unpack(visit: VisitDep, number: PageUnit) -> Response:
+async def unpack(visit: VisitDep, number: PageUnitPath) -> Response:
     """Take out what was scanned."""
     return await _change(visit, number, "unpack")
 
 
 @router.post("/units/{number:path}/empty")
-async def empty(visit: VisitDep, number: PageUnit) -> Response:
+async def empty(visit: VisitDep, number: PageUnitPath) -> Response:
     """Take everything out."""
     return await _change(visit, number, "empty")
 
 
 @router.post("/units/{number:path}/move")
-async def move(visit: VisitDep, number: PageUnit) -> Response:
+async def move(visit: VisitDep, number: PageUnitPath) -> Response:
     """Move it to another location."""
     return await _change(visit, number, "move")
 
 
-async def _change(visit: Visit, number: str, key: FormKey) -> Response:
-    form = await visit.form()
+async def _change(visit: Visit, unit_no: InPath, key: FormKey) -> Response:
+    """What was scanned of the unit is compared with what is in it, as through the API."""
+    form, number = await visit.form(), unit_no.number
 
     async def act() -> Done:
         visit.need(Permission.STOCK_MOVE if key == "move" else Permission.UNIT_PACK)
         desk = visit.desk(form)
         asked = await run_in_threadpool(_asked, visit, form, key)
-        more = {"command_id": desk.command_id(f"{key}:{number[:80]}"), "by": desk.by(), "unit_no": number}
+        more: dict[str, Any] = {
+            "command_id": desk.command_id(f"{key}:{number[:80]}"),
+            "by": desk.by(),
+            "unit_no": number,
+        }
+        more["unit_labels"] = unit_no.unit_labels
         command: Packing
         match key:
             case "pack":

@@ -108,7 +108,7 @@ KnownLot = Annotated[LotNo, Names(numbers.LOTS)]
 """The number of a batch that there is; what follows are other things that there are."""
 KnownSerial = Annotated[SerialNo, Names(numbers.SERIALS)]
 KnownEquipment = Annotated[EquipmentNo, Names(numbers.EQUIPMENT)]
-KnownPlace = Annotated[Code, Names(numbers.PLACES)]
+KnownPlace = Annotated[Scannable, Asks(Asked.PLACE), Names(numbers.PLACES)]
 KnownItem = Annotated[Scannable, Asks(Asked.ITEM), Names(numbers.ITEMS)]
 LabelledItem = Annotated[Scannable, Names(numbers.ITEMS)]
 """An item, by its label too: what the label says is compared by the act."""

@@ -54,6 +54,7 @@ class Asked(StrEnum):
     UNIT = "unit"
     ITEM = "item"
     EQUIPMENT = "equipment"
+    PLACE = "place"
     ORDER = "order"
     SHIPMENT = "shipment"
     TRACKING = "tracking"
@@ -66,6 +67,7 @@ NAMES: dict[Asked, tuple[str, str]] = {
     Asked.UNIT: ("箱或托盘号（SSCC）", "number of a case or pallet (SSCC)"),
     Asked.ITEM: ("产品标识（GTIN）", "product identifier (GTIN)"),
     Asked.EQUIPMENT: ("设备编号", "equipment number"),
+    Asked.PLACE: ("库位编号", "number of a place"),
     Asked.ORDER: ("订单号", "order number"),
     Asked.SHIPMENT: ("发货单号", "shipment number"),
     Asked.TRACKING: ("运单号", "tracking number"),
@@ -90,6 +92,8 @@ _READ: dict[Asked, Callable[[Scan], str | None]] = {
     Asked.UNIT: lambda scan: scan.sscc,
     Asked.ITEM: lambda scan: scan.di,
     Asked.EQUIPMENT: _of_ai("8004", "8003"),
+    # a place of ours is the extension of our GLN (GS1 General Specifications 3.4.12), else the GLN itself
+    Asked.PLACE: _of_ai("254", *(str(ai) for ai in range(410, 418))),
     Asked.ORDER: _of_ai("400"),
     Asked.SHIPMENT: _of_ai("402"),
     Asked.TRACKING: _of_ai("00", "401", "402"),

@@ -116,6 +116,7 @@ LABELLED = (
     Asked.ORDER,
     Asked.TRACKING,
     Asked.ITEM,
+    Asked.PLACE,
 )
 """What of a label is looked for, the first that it holds."""
 

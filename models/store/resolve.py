@@ -244,7 +244,7 @@ def look(session: Session, typed: str) -> Resolution:
 def _by_text(session: Session, wanted: Wanted, scan: identifiers.Scan) -> list[Hit]:
     """Hits of the whole text in every register."""
     # a label of something else than goods: its order, shipment, consignment or asset
-    others = [one.value for one in scan.elements if one.ai in {"400", "401", "402", "8003", "8004"}]
+    others = [one.value for one in scan.elements if one.ai in {"254", "400", "401", "402", "8003", "8004"}]
     numbers = [*scan.di_candidates, *filter(None, [scan.sscc]), *others]
     # a UDI with a lot or serial says more than its item, which `_by_udi` finds
     codes = [] if scan.lot or scan.serial else numbers

@@ -23,7 +23,7 @@ def location(session: Session, code: str) -> Location:
     same = select(Location).where(Location.code == code)
     row = session.exec(same).first()
     if row is None and code.strip():
-        known = numbers.meant(session, numbers.PLACES, scanned.number(code, scanned.Asked.NUMBER))
+        known = numbers.meant(session, numbers.PLACES, scanned.number(code, scanned.Asked.PLACE))
         row = session.exec(select(Location).where(Location.code == known)).first() if known else None
     if row is None:
         raise UNKNOWN_LOCATION(location=code[:80])

@@ -168,6 +168,7 @@ def spellings(register: Register, number: str) -> list[str]:
     more = {
         id(numbers.LOTS): [f"(10){number}", f"]C110{number}", f"批号：{folded}"],
         id(numbers.EQUIPMENT): [f"(8004){number}"],
+        id(numbers.PLACES): [f"(414)0614141123452(254){number}"],
     }
     return [*said[: -1 if register is not numbers.LOTS else None], *more.get(id(register), [])]
 
