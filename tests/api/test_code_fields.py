@@ -73,6 +73,8 @@ NO_CODE = {
     "master.CharacteristicInput.unit": "a unit",
     "master.CustomerInput.country": "a country",
     "master.ItemInput.uom": "a unit",
+    "master.NameInput.was": "the name that was shown",
+    "master.NameInput.was_en": "the name that was shown",
     "operating.ClockMoveInput.to": "a time",
     "people.AccountInput.login": "a login",
     "people.PersonInput.login": "a login",
