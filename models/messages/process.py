@@ -239,8 +239,7 @@ class FileReport(Message):
 class CompleteTask(Message):
     """A person completes a task.  `attempt_id` is the signing attempt where the stage is signed.
 
-    `request_id` stays the same when the request is sent again and the password is proven once more.  `seen` is the digest
-    of what the person was shown that the step would do.
+    `request_id` stays the same when it is sent again with a new proof.  `seen`: the digest of what the step was shown to do.
     """
 
     command_id: str

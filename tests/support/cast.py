@@ -53,7 +53,8 @@ def receive(engine: Engine, *lot_nos: str) -> None:
             session.add(Item(item_no="PEEK-12", name="PEEK 棒料", kind="raw", uom="pcs"))
             session.flush()
         who = session.connection().execute(text("select p.* from person p join account a on a.person_id = p.id where a.login = 'li.cang'")).one()  # fmt: skip
-        by = By(person_id=who.id, name=who.name, actor_id=str(who.public_id), source="test")
+    by = By(person_id=who.id, name=who.name, actor_id=str(who.public_id), source="test")
+    with act(engine, Actor(by.actor_id, by.name, "test", reason="set up")) as session:
         for lot_no in lot_nos:
             command = ReceiveLot(
                 command_id=lot_no,
@@ -64,4 +65,4 @@ def receive(engine: Engine, *lot_nos: str) -> None:
                 location="RCV-01",
                 supplier_lot_no="P88-" + lot_no,
             )
-            receiving.receive(session, command, datetime.now(UTC))
+            receiving.receive(session, command, now(session))
