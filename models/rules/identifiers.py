@@ -23,6 +23,7 @@ from .identifiers_gs1 import (
     read_link,
     read_unbracketed,
     swallowed,
+    value_problems,
 )
 from .identifiers_hibc import read_hibc
 from .identifiers_kinds import (
@@ -334,6 +335,25 @@ def _from_unmarked(content: str, symbology: str | None, year: int) -> Scan | Non
     return _from_elements("gs1", content, symbology, elements, [*problems, *swallowed(elements)], year)
 
 
+def misread(text: str, reference_year: int = REFERENCE_YEAR) -> Scan | None:
+    """Element strings without prefix of which one reads wrong: the check digit, or a value behind a number that is right.
+
+    None for every other text.  `parse` takes such a text for a plain number, as it may stand in a register of before, and
+    digits alone stay one: a lot may begin like a label.
+    """
+    content = re.sub(r"[\^|~]", SEPARATOR, clean(text))
+    width = 18 if content.startswith("00") else 14
+    leads, number = content[:2], content[2 : 2 + width]
+    if leads not in {"00", "01", "02"} or digits(content) or not digits(number) or len(number) < width:
+        return None
+    elements, problems = read_unbracketed(content)
+    wrong = problems[len(value_problems(leads, number)) :]  # in what follows
+    right = csum(number) if width == 18 else gtin(number)
+    if len(elements) == 1 or not problems or (wrong and not right):
+        return None
+    return _from_elements("gs1", clean(text), None, elements, problems, reference_year)
+
+
 def _from_label(content: str, symbology: str | None, year: int) -> Scan | None:
     """What a label says in words: `LOT: X`, `批号：X`, `S/N: X`; and `*X*`, as Code 39 is printed."""
     if match := re.fullmatch(r"\*([^*]+)\*", content):
@@ -382,6 +402,7 @@ __all__ = [
     "element_string",
     "gtin_problems",
     "look_alike",
+    "misread",
     "normalise",
     "parse",
     "plain_dashes",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.rules.identifiers import Scan, clean, parse
+from models.rules.identifiers import Scan, clean, misread, parse
 from models.rules.identifiers_gs1 import SEPARATOR
 from models.rules.identity import INVISIBLE
 from models.rules.refusals import Kind, Refusal
@@ -122,7 +122,9 @@ def label(typed: str) -> Scan | None:
         return scan
     # an address that is no label, or a prefix that no symbology has; digits with a wrong check digit may be a lot
     digits_alone = not whole.translate(_GAPS).strip("0123456789")
-    return scan if scan.kind == "text" and scan.problems and not digits_alone else None
+    if scan.kind == "text" and scan.problems and not digits_alone:
+        return scan
+    return misread(whole)
 
 
 def read(typed: str, asked: Asked) -> Read:

@@ -59,6 +59,18 @@ def test_every_spelling_of_a_label_typed_into_a_field_is_the_plain_number(
         assert door.validate_python(typed) == value, typed
 
 
+@given(GTINS, DAYS, LOTS, st.sampled_from(["check", "month", "day"]))
+@settings(max_examples=80, deadline=None)
+def test_a_label_without_prefix_that_reads_wrong_is_refused_and_never_stored_whole(
+    gtin: str, day: date, lot: str, what: str
+) -> None:
+    wrong = gtin[:-1] + str((int(gtin[-1]) + 3) % 10) if what == "check" else gtin
+    date_ = {"check": f"{day:%y%m%d}", "month": f"{day:%y}13{day:%d}", "day": f"{day:%y%m}32"}[what]
+    for typed in (f"01{wrong}17{date_}10{lot}", f"01{wrong}10{lot}^17{date_}"):
+        with pytest.raises(Refusal, match="ID-031"):
+            number(typed, Asked.LOT)
+
+
 @given(DAYS, LOTS)
 @settings(max_examples=60, deadline=None)
 def test_a_hibc_label_typed_into_a_field_is_its_lot_or_is_refused_for_its_check_character(day: date, lot: str) -> None:
