@@ -454,7 +454,7 @@ CHANGES = (
         "all of it",
         "acknowledged_at = now(), status = 'acknowledged', received = 9, on_hand = 8, used = 0, will_return = 0",
     ),
-    ("passed_on", "passed_on = 3"),
+    ("as it happens", "passed_on = 3"),
 )
 
 
