@@ -9,6 +9,7 @@ from pydantic import PrivateAttr
 
 from models.messages.labels import Labelled, Message, Scanned
 from models.messages.receivers import GoodsReceiver
+from models.messages.routing import BillLine, PlannedStep
 from models.rules.process import RunState
 
 
@@ -295,39 +296,6 @@ class ReceiveLot(Message):
     retest_on: str | None = None
     labels: tuple[str, ...] = ()
     label_reason: str | None = None
-
-
-class AskedValue(Message):
-    """A parameter or reading that a step asks for, with its limits."""
-
-    name: str
-    name_en: str | None = None
-    unit: str | None = None
-    lower: Decimal | None = None
-    upper: Decimal | None = None
-
-
-class BillLine(Message):
-    """How much of an item one unit of the product takes."""
-
-    item_no: str
-    quantity: Decimal
-    optional: bool = False
-
-
-class PlannedStep(Message):
-    """One operation of a routing, with what must be recorded of it, within which limits, in which room."""
-
-    seq: int
-    code: str
-    title_zh: str
-    title_en: str
-    qualification: str | None = None
-    equipment_kind: str | None = None
-    environment: bool = False
-    parameters: tuple[AskedValue, ...] = ()
-    readings: tuple[AskedValue, ...] = ()
-    room: str | None = None
 
 
 class CreateWorkOrder(Message):

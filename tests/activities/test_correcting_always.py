@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from models.messages.process import PlannedStep
+from models.messages.routing import PlannedStep
 from models.rules.refusals import Refusal
 from models.rules.trace import Direction
 from models.store import trace

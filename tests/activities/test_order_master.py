@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from models.messages.process import AskedValue, BillLine, PlannedStep
+from models.messages.routing import AskedValue, BillLine, PlannedStep
 from models.rules import evidence
 from models.rules.refusals import Refusal
 from models.store import batch_record, lots

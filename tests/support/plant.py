@@ -14,14 +14,11 @@ from temporalio.client import Client
 
 import activities
 from models.messages.process import (
-    AskedValue,
-    BillLine,
     By,
     CompleteTask,
     CreateWorkOrder,
     LiftHold,
     MeasuredValue,
-    PlannedStep,
     Receipt,
     ReceiveLot,
     RecordOperation,
@@ -29,6 +26,7 @@ from models.messages.process import (
     Ship,
     ShipLine,
 )
+from models.messages.routing import AskedValue, BillLine, PlannedStep
 from models.store import plant, runs, sessions, signed_acts, signing
 from models.store.act import Actor, act, reading
 from models.store.acts import completing, holding

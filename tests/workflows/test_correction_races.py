@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import CreateWorkOrder, PlannedStep, Ship, ShipLine
+from models.messages.process import CreateWorkOrder, Ship, ShipLine
+from models.messages.routing import PlannedStep
 from runtime.postgres import Postgres
 from tests.support.correcting import correcting, used, whole
 from tests.support.database import TestDatabase, copy_template, drop

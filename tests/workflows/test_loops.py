@@ -154,7 +154,8 @@ async def test_a_release_that_ends_in_a_hold_goes_on_when_it_is_lifted(plant: Pl
 async def test_an_in_process_batch_is_released_without_packing(plant: Plant) -> None:
     with act(plant.engine, SETUP) as session:
         session.add(Item(item_no="STEM-RAW", name="柄坯", kind="in_process"))
-    from models.messages.process import BillLine, CreateWorkOrder
+    from models.messages.process import CreateWorkOrder
+    from models.messages.routing import BillLine
     from tests.support.plant import STEPS
 
     order = CreateWorkOrder(

@@ -13,16 +13,8 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import (
-    CompleteTask,
-    Consumed,
-    PlaceHold,
-    PlannedStep,
-    Receipt,
-    ReceiveLot,
-    Ship,
-    ShipLine,
-)
+from models.messages.process import CompleteTask, Consumed, PlaceHold, Receipt, ReceiveLot, Ship, ShipLine
+from models.messages.routing import PlannedStep
 from models.rules.refusals import Refusal
 from models.rules.roles import Role
 from runtime.postgres import Postgres

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.messages.process import Consumed, CreateWorkOrder, PlannedStep, Receipt, RecordOperation
+from models.messages.process import Consumed, CreateWorkOrder, Receipt, RecordOperation
+from models.messages.routing import PlannedStep
 from models.rules import lot as lot_rules
 from models.rules import operation as rules
 from models.rules import order_master as master
