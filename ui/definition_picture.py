@@ -12,7 +12,9 @@ from html import escape
 
 from models.rules.definition import Definition, Stage, StageKind
 from models.rules.definition_words import role_name, sentence, span
+from ui.clauses import clause
 from ui.definition_layout import Layout, Line, Node, layout
+from ui.i18n import Words, choose
 
 MARGIN = 16
 WIDTH = 176
@@ -221,7 +223,7 @@ def _stage(stage: Stage, node: Node, lines: list[tuple[str, str]], words: str, s
     if state is not None:
         classes.append("dp-is-" + "".join(char if char.isalnum() else "-" for char in state.lower()))
     left, top = node.x - node.width / 2, node.y - node.height / 2
-    law = f" 🔒 {stage.law}" if stage.law else ""
+    law = f" 🔒 {clause(Words(choose(language)), stage.law) or stage.law}" if stage.law else ""
     parts = [
         f'<g class="{" ".join(classes)}" data-stage="{escape(stage.key)}" transform="translate({left:.1f} {top:.1f})">',
         f"<title>{escape(words + law)}</title>",

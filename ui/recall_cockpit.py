@@ -13,6 +13,7 @@ from models.store import queries_page_recalls, queries_recall_follow, queries_re
 from models.store.queries_page_recalls import Reach
 from models.store.recall_preview import STEPS
 from models.store.views_recalls import RecallView
+from ui import frozen_names
 from ui.first_rows import Folding
 from ui.pages.recall import RecallPage
 from ui.routes_base import Visit, own_path
@@ -23,6 +24,8 @@ from ui.views_recall_preview import Reader, preview
 from ui.views_recalls import href
 from ui.views_task import Desk, find, task_page
 
+FROZEN = ("scope", "versions", "changed", "customers", "remaining", "pulls", "signatures", "preview")
+"""What a cockpit shows of scopes, letters and signatures as they were frozen."""
 LOOK = "look=1"
 """In the address of a cockpit: the step that is due shows what it would do, and may be done."""
 
@@ -48,6 +51,7 @@ def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = Non
         folding=folding,
     )
     made = page(visit.words, found, reach_of(session, found), decision, below, follow.next_reminder, folding)
+    made = frozen_names.read(session, made, *FROZEN)
     return made if decision is None or desk is None else _looked_at(visit, session, made, desk, folding)
 
 

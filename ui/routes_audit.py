@@ -10,7 +10,7 @@ from api.paths import LotNumber
 from models.rules.roles import Permission
 from models.store import queries_audit, queries_lots
 from models.store.queries_page_audit import meanings, stage_titles
-from ui import views_audit
+from ui import frozen_names, views_audit
 from ui.parts import LotRef
 from ui.routes_base import VisitDep
 from ui.status import lot_mark
@@ -30,5 +30,6 @@ def audit(visit: VisitDep, lot_no: LotNumber, cursor: Annotated[str, Query(max_l
             titles=stage_titles(session, lot_no),
             zone=zone_of(visit.principal),
         )
-    head = LotRef(lot_no=lot.lot_no, mark=lot_mark(lot.status, held=lot.held, expired=lot.expired), item=lot.item)
-    return visit.page(views_audit.page(visit.words, found, head, said, cursor))
+        head = LotRef(lot_no=lot.lot_no, mark=lot_mark(lot.status, held=lot.held, expired=lot.expired), item=lot.item)
+        page = views_audit.page(visit.words, found, head, said, cursor)
+        return visit.page(frozen_names.read(session, page, "rows"))

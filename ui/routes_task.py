@@ -21,6 +21,7 @@ from models.rules.roles import Permission
 from models.store import queries_page_task, queries_tasks, runs, tasks
 from models.store.effects import STAGE_OF
 from models.store.views_tasks import TaskView
+from ui import frozen_names
 from ui.pages.recall import RecallPage
 from ui.pages.task import DraftState, RecordingPage, TaskPage
 from ui.parts import Draft
@@ -35,6 +36,8 @@ from ui.views_task_done import done
 from workflows.start import PENDING
 
 router = APIRouter()
+FROZEN = ("exceptions", "matrix", "open_items", "balances", "inspections", "timeline", "parents", "signatures")
+"""What a release page shows of the record that is signed."""
 
 
 @router.get("/tasks/{task_id}")
@@ -184,7 +187,7 @@ def _page(desk: Desk) -> Page:
     if in_cockpit(desk.task) and desk.task.recall_no:
         return cockpit(desk.visit, desk.session, desk.task.recall_no, desk)
     if desk.decision.definition.key == "release":
-        return release_page(desk)
+        return frozen_names.read(desk.session, release_page(desk), *FROZEN)
     if desk.stage.kind == "inspection" or (desk.stage.signature and desk.decision.definition.key in STAGE_OF):
         return inspection_page(desk, sheet_of(desk))
     return task_page(desk)

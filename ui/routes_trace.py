@@ -12,12 +12,14 @@ from models.rules.resolve import Hit
 from models.rules.roles import Permission
 from models.rules.trace import Direction as Way
 from models.store import resolve, trace
-from ui import views_trace
+from ui import frozen_names, views_trace
 from ui.first_rows import FIRST
 from ui.pages.trace import DIRECTIONS, Direction
 from ui.routes_base import Visit, VisitDep
 
 router = APIRouter()
+FROZEN = ("rows", "picture", "evidence_gaps", "gaps", "doubts", "imbalances")
+"""What a page shows out of the answer, which has a digest and names everything as the plant does."""
 
 
 @router.get("/trace")
@@ -73,7 +75,8 @@ def _answer(
             rows = trace.first(session, question, FIRST) if question.as_of is None else ()
             return visit.page(views_trace.begun(visit.words, question, asked, reach, rows, visit.now, zone, at))
         answer = trace.answer(session, question)
-    page = views_trace.page(visit.words, answer, asked, visit.now, zone, at, only, show)
+        page = views_trace.page(visit.words, answer, asked, visit.now, zone, at, only, show)
+        page = frozen_names.read(session, page, *FROZEN)
     if visit.may(Permission.RECALL_RUN):
         page = replace(page, recall_href=f"/recalls/new?{urlencode({'identifier': asked})}")
     return visit.page(page)

@@ -158,7 +158,7 @@ def _shown(desk: Desk, row: Measured, number: int) -> str:
 
 def _wrong(texts: tuple[str, ...], words: Words) -> str:
     bad = [text for text in texts if text.strip() and typed_number(text) is None]
-    return words("inspection.not_a_number", what="、".join(bad)) if bad else ""
+    return words("inspection.not_a_number", what=words("list.comma").join(bad)) if bad else ""
 
 
 def _verdict(row: Measured, texts: tuple[str, ...]) -> Verdict:
@@ -219,7 +219,7 @@ def _facts(desk: Desk, sheet: Sheet) -> tuple[Fact, ...]:
         facts.append(Fact(label=words("inspection.number"), text=sheet.number, code=True))
     people = sorted({one.who for row in sheet.rows for one in row.samples.values() if one.who})
     if people:
-        facts.append(Fact(label=words("inspection.recorded_by"), text="、".join(people)))
+        facts.append(Fact(label=words("inspection.recorded_by"), text=words("list.comma").join(people)))
     return tuple(facts)
 
 

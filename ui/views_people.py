@@ -253,7 +253,7 @@ def absences(
     options = tuple(
         Option(
             value=str(one.id),
-            label=f"{words.name(one.name, one.name_en)} · {'、'.join(role_name(words, grant.role) for grant in one.roles)}",
+            label=f"{words.name(one.name, one.name_en)} · {words('list.comma').join(role_name(words, grant.role) for grant in one.roles)}",
         )
         for one in colleagues
         if one.active and one.kind == "human" and str(one.id) != reader.public_id

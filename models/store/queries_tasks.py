@@ -36,7 +36,8 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
        said(d.name, d.name_en) as done_by, said(b.name, b.name_en) as on_behalf_of,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        (select coalesce(jsonb_agg(jsonb_build_object('person_id', s.person_id, 'behalf_id', s.on_behalf_of_id,
-                 'person', sp.public_id, 'name', s.printed_name, 'behalf', sb.name, 'meaning', s.meaning,
+                 'person', sp.public_id, 'name', case when s.printed_name = sp.name then said(sp.name, sp.name_en) else s.printed_name end,
+                 'behalf', said(sb.name, sb.name_en), 'meaning', s.meaning,
                  'outcome', s.outcome, 'at', s.signed_at, 'digest', s.digest, 'statement', s.statement,
                  'reason', st.reason) order by s.id), '[]')
           from signature s join person sp on sp.id = s.person_id left join person sb on sb.id = s.on_behalf_of_id

@@ -26,9 +26,9 @@ from models.tables.recalls import Recall, RecallNotice
 
 KEY = "confirm-receivers"
 OF_RECALL = text("""
-select g.public_id as id, n.public_id as notice, coalesce(n.receiver, c.name) as customer, g.named_by, g.named_at, g.link,
-       g.quantity, g.receivers, g.outcome, g.decided_at, p.name as decided_by, g.reason, t.public_id as task, t.due_at,
-       a.name as assignee
+select g.public_id as id, n.public_id as notice, coalesce(n.receiver, said(c.name, c.name_en)) as customer, g.named_by, g.named_at, g.link,
+       g.quantity, g.receivers, g.outcome, g.decided_at, said(p.name, p.name_en) as decided_by, g.reason, t.public_id as task, t.due_at,
+       said(a.name, a.name_en) as assignee
   from recall_naming g join recall_notice n on n.id = g.notice_id join customer c on c.id = n.customer_id
   left join lateral (select * from human_task h where h.run_id = g.run_id order by h.id desc limit 1) t on true
   left join person a on a.id = t.assignee_id left join person p on p.id = g.decided_by_id

@@ -111,6 +111,11 @@ class Walk:
     def _inside(self, page: str, link: str) -> str:
         parts = urlsplit(str(httpx.URL(self.address + page).join(link)) if not link.startswith("#") else "")
         path = parts.path
-        if not path or f"{parts.scheme}://{parts.netloc}" != self.address or path.startswith(OUTSIDE) or "lang=" in parts.query:
+        if (
+            not path
+            or f"{parts.scheme}://{parts.netloc}" != self.address
+            or path.startswith(OUTSIDE)
+            or "lang=" in parts.query
+        ):
             return ""
         return path + (f"?{parts.query}" if parts.query else "")
