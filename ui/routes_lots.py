@@ -27,7 +27,7 @@ from models.store.acts import holding
 from models.store.acts.holding import NO_REASON
 from models.store.queries_page_lot import lot_of_hold
 from models.store.views_lots import LotPage as Found
-from ui import views_lot, views_lots
+from ui import frozen_names, views_lot, views_lots
 from ui.forms import Done, once, read
 from ui.pages.lot import LotPage
 from ui.parts import lot_href
@@ -175,4 +175,5 @@ def lot_page_of(visit: Visit, lot_no: str, refused: Refused | None = None) -> Lo
     """The batch's page, perhaps with what was refused on it."""
     with visit.reading() as session:
         known = views_lot.read(session, visit.principal, lot_no)
-    return views_lot.page(visit.words, visit.principal, known, visit.now, refused)
+        page = views_lot.page(visit.words, visit.principal, known, visit.now, refused)
+        return frozen_names.read(session, page, "timeline", "open_items", "matrix", "signatures")

@@ -8,6 +8,7 @@ from typing import Any
 from models.rules.batch_record import Deviation
 from models.rules.evidence import Assessment, Factor, Mark
 from models.rules.moments import PrintedDate, printed
+from models.rules.resolve import HitKind
 from ui.i18n import Words
 from ui.numbers import plain
 from ui.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow
@@ -106,3 +107,11 @@ def _mapping(row: Any) -> Mapping[str, Any]:
 def titles(words: Words, deviations: Iterable[Deviation]) -> dict[str, str]:
     """What nonconformances of these goods and of what went into them are called, by number, in the reader's language."""
     return {one.number: one.zh if words.language == "zh" else one.en for one in deviations}
+
+
+def detail_of(words: Words, kind: HitKind, detail: str | None) -> str:
+    """What stands beside a number that was found; of a case or a pallet its kind in the reader's language."""
+    if kind is not HitKind.LOGISTIC_UNIT or not detail:
+        return detail or ""
+    zh, _, en = detail.partition(" ")
+    return zh if words.language == "zh" else en

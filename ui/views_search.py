@@ -17,7 +17,7 @@ from models.store.beginnings import Beginning, Beginnings
 from ui.i18n import Words
 from ui.pages.search import Hit, SearchPage
 from ui.parts import Fact, lot_href, unit_href
-from ui.views_parts import ref
+from ui.views_parts import detail_of, ref
 
 AT_ONCE = 100
 NOTHING = Beginnings()
@@ -134,7 +134,7 @@ def _hit(seen: Seen, hit: Meaning) -> Hit:
     state = seen.states.get(hit.key) if hit.kind is HitKind.LOT else None
     finding = hit.kind is HitKind.NONCONFORMANCE and words.language == "en"
     name = seen.english.get(hit.key) if finding else words.name(hit.name or "", hit.name_en)
-    title = " · ".join(one for one in (name, hit.detail) if one)
+    title = " · ".join(one for one in (name, detail_of(words, hit.kind, hit.detail)) if one)
     return Hit(
         kind=hit.kind.value,
         code=hit.number,

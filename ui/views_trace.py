@@ -31,7 +31,7 @@ from ui.pages.trace import (
 from ui.parts import Amount, EvidenceLine, Link, LotRef, lot_href
 from ui.status import lot_mark
 from ui.trace_picture import picture
-from ui.views_parts import ref
+from ui.views_parts import detail_of, ref
 from ui.views_shipments import href as shipment_href
 
 LARGE = 5_000
@@ -194,7 +194,11 @@ def _title(words: Words, hits: Sequence[Hit]) -> str:
     zh = words.language == "zh"
     said = []
     for hit in hits[:3]:
-        parts = [HIT_NAMES[hit.kind][0 if zh else 1], words.name(hit.name or "", hit.name_en), hit.detail]
+        parts = [
+            HIT_NAMES[hit.kind][0 if zh else 1],
+            words.name(hit.name or "", hit.name_en),
+            detail_of(words, hit.kind, hit.detail),
+        ]
         said.append(" · ".join(part for part in parts if part))
     return " / ".join(said)
 

@@ -11,13 +11,14 @@ from sqlmodel import Session
 from models.store.act import READER
 
 _OF = "select name, coalesce(name_en, '') as name_en from {} where {}"
+_WITHIN = "position(name in :whole) > 0"
 _EXACT = "name = any(cast(:texts as text[]))"
 NAMES = text(
     "select name, min(name_en) as english from ("  # noqa: S608 - our own words
     + " union all ".join(
         [
-            _OF.format("person", "position(name in :whole) > 0"),
-            *(_OF.format(table, _EXACT) for table in ("item", "customer", "supplier", "location", "equipment")),
+            *(_OF.format(table, _WITHIN) for table in ("person", "customer", "supplier")),
+            *(_OF.format(table, _EXACT) for table in ("item", "location", "equipment")),
         ]
     )
     + ") named group by name having count(distinct name_en) = 1 and min(name_en) <> ''"
@@ -26,7 +27,7 @@ NAMES = text(
 
 
 def names(session: Session, texts: Iterable[str]) -> Mapping[str, str]:
-    """Name → English name, of people wherever they stand in the texts, of all else where it is a whole text.
+    """Name → English name, of people and partners wherever they stand in the texts, of all else where it is a whole text.
 
     One statement; nothing for a Chinese reader.  The longest names come first.
     """

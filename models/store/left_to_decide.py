@@ -12,7 +12,7 @@ from sqlmodel import Session
 from models.store import credentials, keyset, lots, recalls, stored_labels
 from models.store.stored_labels import Stored
 
-PLACES = text("select code, name from location where kind = 'undecided' order by code")
+PLACES = text("select code, said(name, name_en) as name from location where kind = 'undecided' order by code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from runtime.demo import history
 from runtime.demo.masters import CHECKS, GAUGES, Check
 
 PASSWORD = "Batchwright-2026"  # noqa: S105 - printed on the screen for everybody who tries the demo
-FOUNDER = Actor(actor_id="service:demo", name="演示公司 demo", source="demo", reason="演示数据 demo data")
+FOUNDER = Actor(actor_id="service:demo", name="Batchwright demo", source="demo", reason="演示数据 demo data")
 
 DATA = Path(__file__).parent / "data"
 OWN_COMPANY, OWN_DEVICES = DATA / "company.jsonl", DATA / "devices.jsonl"
