@@ -11,6 +11,8 @@ from sqlmodel import Session
 from models.store.act import READER
 
 _OF = "select name, coalesce(name_en, '') as name_en from {} where {}"
+SIGNER = "coalesce((select said(w.name, w.name_en) from person w where w.id = s.person_id and w.name = s.printed_name), s.printed_name)"
+"""Whose signature `s` is, as a reader reads it; who has another name by now is named as printed (21 CFR 11.50)."""
 _WITHIN = "position(name in :whole) > 0"
 _EXACT = "name = any(cast(:texts as text[]))"
 NAMES = text(

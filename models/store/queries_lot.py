@@ -9,6 +9,7 @@ from models.rules.auth import Principal
 from models.rules.milestones import Happened, milestones
 from models.rules.requests import cursor, read_cursor
 from models.store import queries_lots, queries_tasks
+from models.store.english import SIGNER
 from models.store.happened import HAPPENED
 from models.store.heritage import HERITAGE
 from models.store.views_lots import (
@@ -60,12 +61,12 @@ NONCONFORMANCES = text("""
 select n.public_id as id, n.nonconformance_no as number, n.title, n.status, said(p.name, p.name_en) as owner, n.opened_at, n.closed_at,
        n.disposition
   from nonconformance n left join person p on p.id = n.owner_id where n.lot_id = :lot order by n.id""")
-SIGNATURES = text("""
-select p.public_id as person, s.printed_name as name, said(b.name, b.name_en) as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,
+SIGNATURES = text(f"""
+select p.public_id as person, {SIGNER} as name, said(b.name, b.name_en) as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,
        s.digest, s.statement, coalesce(t.reason, r.canonical::jsonb ->> 'reason') as reason
   from signature s join person p on p.id = s.person_id left join person b on b.id = s.on_behalf_of_id
   left join human_task t on t.id = s.task_id left join signed_record r on r.digest = s.statement and s.task_id is null
- where s.lot_id = :lot order by s.id""")
+ where s.lot_id = :lot order by s.id""")  # noqa: S608 - our own words
 RUNS = text("""
 select r.workflow_id, d.key as definition, d.version, r.status, r.result, r.started_at, r.ended_at
   from process_run r join definition_version d on d.id = r.definition_id where r.lot_id = :lot order by r.id""")

@@ -22,9 +22,10 @@ select h.id, h.shipment_no, h.status, h.shipped_at, h.order_no, said(c.name, c.n
 """)
 ONE = text("""
 select h.id, h.shipment_no, h.status, h.order_no, h.carrier, h.tracking_no, h.shipped_at, h.arrived_at,
-       c.customer_no, said(c.name, c.name_en) as customer, c.contact, c.phone, c.email, c.address, a.actor_name as who
+       c.customer_no, said(c.name, c.name_en) as customer, c.contact, c.phone, c.email, c.address,
+       coalesce((select said(w.name, w.name_en) from person w where w.public_id::text = a.actor_id), a.actor_name) as who
   from shipment h join customer c on c.id = h.customer_id
-  left join lateral (select e.actor_name from audit_event e where e.table_name = 'shipment' and e.row_id = h.id
+  left join lateral (select e.actor_name, e.actor_id from audit_event e where e.table_name = 'shipment' and e.row_id = h.id
                       order by e.id limit 1) a on true
  where h.shipment_no = :number
 """)

@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from models.rules.inspection import Limits
 from models.store import effects
 from models.store.acts.inspecting import limits
+from models.store.english import SIGNER
 from models.tables.inspections import Inspection, InspectionPlan
 from models.tables.lots import Lot
 
@@ -26,9 +27,9 @@ RESULTS = text(
     " where r.inspection_id = :id order by c.seq, r.sample_no, r.id desc"
 )
 SIGNATURES = text(
-    "select s.printed_name as name, said(b.name, b.name_en) as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"
+    f"select {SIGNER} as name, said(b.name, b.name_en) as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"
     " t.public_id as task, t.reason from signature s join human_task t on t.id = s.task_id"
-    " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"
+    " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"  # noqa: S608 - our own words
 )
 MINE = text(
     "select 1 from human_task t where t.public_id = :id and t.status = 'done' and t.done_by_id = :person"

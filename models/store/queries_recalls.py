@@ -30,6 +30,7 @@ from models.store import (
     recalls,
 )
 from models.store.act import now
+from models.store.english import SIGNER
 from models.store.recall_funnel import Ledger
 from models.store.views_recalls import (
     Clock,
@@ -91,12 +92,12 @@ select c.recall_no, c.mode, c.title, c.reason, c.status,
          where l.lot_no in (select x ->> 'lot_no' from jsonb_array_elements(n.lines) x)) as units
   from recall_notice n join recall c on c.id = n.recall_id where n.public_id = :id
 """)
-SIGNED = text("""
-select t.stage, s.printed_name as name, said(b.name, b.name_en) as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at,
+SIGNED = text(f"""
+select t.stage, {SIGNER} as name, said(b.name, b.name_en) as on_behalf_of, s.meaning, s.outcome, s.digest, s.signed_at as at,
        t.reason
   from signature s join human_task t on t.id = s.task_id left join person b on b.id = s.on_behalf_of_id
  where t.recall_id = :id order by s.id
-""")
+""")  # noqa: S608 - our own words
 
 
 def page(

@@ -16,12 +16,13 @@ from models.rules.auth import Principal
 from models.rules.requests import cursor, read_cursor
 from models.rules.roles import Role
 from models.rules.tasks import UNKNOWN
+from models.store.english import SIGNER
 from models.store.views_tasks import TaskCounts, TaskPage, TaskView, TaskViewName
 from models.store.views_tasks_read import definitions_of, task_view
 
 MOST = 500
 
-COLUMNS = """
+COLUMNS = f"""
 select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
        t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id, c.recall_no,
@@ -36,14 +37,14 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
        said(d.name, d.name_en) as done_by, said(b.name, b.name_en) as on_behalf_of,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        (select coalesce(jsonb_agg(jsonb_build_object('person_id', s.person_id, 'behalf_id', s.on_behalf_of_id,
-                 'person', sp.public_id, 'name', case when s.printed_name = sp.name then said(sp.name, sp.name_en) else s.printed_name end,
+                 'person', sp.public_id, 'name', {SIGNER},
                  'behalf', said(sb.name, sb.name_en), 'meaning', s.meaning,
                  'outcome', s.outcome, 'at', s.signed_at, 'digest', s.digest, 'statement', s.statement,
                  'reason', st.reason) order by s.id), '[]')
           from signature s join person sp on sp.id = s.person_id left join person sb on sb.id = s.on_behalf_of_id
                left join human_task st on st.id = s.task_id
          where s.run_id = t.run_id) as signed
-"""
+"""  # noqa: S608 - our own words
 JOINS = """
   join process_run r on r.id = t.run_id
   left join lot l on l.id = t.lot_id
