@@ -27,9 +27,9 @@ RESULTS = text(
     " where r.inspection_id = :id order by c.seq, r.sample_no, r.id desc"
 )
 SIGNATURES = text(
-    f"select {SIGNER} as name, said(b.name, b.name_en) as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"
+    f"select {SIGNER} as name, said(b.name, b.name_en) as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"  # noqa: S608 - our own words
     " t.public_id as task, t.reason from signature s join human_task t on t.id = s.task_id"
-    " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"  # noqa: S608 - our own words
+    " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"
 )
 MINE = text(
     "select 1 from human_task t where t.public_id = :id and t.status = 'done' and t.done_by_id = :person"
