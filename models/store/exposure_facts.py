@@ -96,7 +96,7 @@ with event as materialized (
 )
 select 'inspection', v.id, v.inspection_no, null, null, null, null, v.starts_at, v.ends_at,
        x.sort, x.key, x.number, x.name, x.role, null, null from event v cross join lateral (
-  select 'lot' as sort, l.id as key, l.lot_no as number, said(i.name, i.name_en), 'inspected' as role
+  select 'lot' as sort, l.id as key, l.lot_no as number, said(i.name, i.name_en) as name, 'inspected' as role
     from lot l join item i on i.id = l.item_id where l.id = v.lot_id
   union all select 'person', p.id, {PERSON}, said(p.name, p.name_en), 'measured' from person p where p.id = v.recorded_by_id
   union all select 'equipment', m.id, m.equipment_no, said(m.name, m.name_en), 'gauge' from equipment m where m.id = v.equipment_id) x
@@ -105,7 +105,7 @@ select 'inspection', v.id, v.inspection_no, null, null, null, null, v.starts_at,
 _FACTS = f"""
 select 'fact', f.id, f.fact, null, null, null, null, f.at, f.at, x.sort, x.key, x.number, x.name, x.role, null, null
   from lot_fact f cross join lateral (
-  select 'lot' as sort, l.id as key, l.lot_no as number, said(i.name, i.name_en), 'subject' as role
+  select 'lot' as sort, l.id as key, l.lot_no as number, said(i.name, i.name_en) as name, 'subject' as role
     from lot l join item i on i.id = l.item_id where l.id = f.lot_id
   union all select 'person', p.id, {PERSON}, said(p.name, p.name_en), 'recorded' from person p where p.id = f.person_id) x
  where {{of}} and {_IN.format("f.at")} and f.person_id is not null

@@ -61,7 +61,7 @@ async def test_two_people_release_a_batch(
 
     approver = await site.enter(other_context, "chen.pi", "en")
     await approver.goto(site.address + "/inbox?view=claimable")
-    await expect(approver.locator(".task", has_text=batch)).to_contain_text("You sign second (周审 has signed)")
+    await expect(approver.locator(".task", has_text=batch)).to_contain_text("You sign second (Zhou Shen has signed)")
     await site.look(approver, "inbox-claimable")
     address = href(site, batch, "approve")
     await approver.goto(address)
