@@ -139,6 +139,7 @@ def _assembled(day: int) -> tuple[Step, ...]:
 ROD, THREAD, NEEDLES = Test("tensile", "965 MPa"), Test("tensile", "26.4 N"), Test("hardness", "540 HV")
 RAW = (
     Raw("HL-T5461", "TI-30", 160, 54, (ROD,)),
+    Raw("HL-T5466", "TI-08", 20, 48, (Test("tensile", "972 MPa"),)),
     Raw("P88-09", "PEEK-20", 12, 54, (Test("melt", "343 °C"),), 5),
     Raw("BA-TY-4402", "POUCH-T", 6000, 53, (), 3),
     Raw("Y-3355", "PGLA-30", 4000, 53, (THREAD,), 3),
@@ -148,7 +149,7 @@ RAW = (
     Raw("CAP-5610", "CAP-HV", 160, 53),
     Raw("CASE-1204", "CASE-A", 60, 53),
     Raw("NC-B1187", "BAT-LI", 60, 52, (), 5),
-    Raw("HL-T5488", "TI-30", 120, 22, (Test("tensile", "958 MPa"),)),
+    Raw("HL-T5488", "TI-08", 20, 22, (Test("tensile", "958 MPa"),)),
     Raw("Y-3372", "PGLA-30", 3000, 20, (Test("tensile", "25.9 N"),), 3),
 )
 """Suppliers' lots by the numbers of their suppliers."""
@@ -192,7 +193,7 @@ FINISHED = (
         (Trip(39, ORTHOPAEDIC, 15), Trip(30, HOSPITAL, 12)), scrapped=1, years=5,
     ),
     Batch(
-        "SC-1", SCREW, "接骨螺钉", 500, {"HL-T5461": 10, "BA-TY-4402": 500},
+        "SC-1", SCREW, "接骨螺钉", 500, {"HL-T5466": 4, "BA-TY-4402": 500},
         _machined(41, "Ø3.5 mm", "27.1"), (THREAD_DIAMETER, Test("dose", "27.1 kGy")),
         (Trip(33, DEALER, 300), Trip(21, ORTHOPAEDIC, 100)), years=5,
     ),
@@ -205,11 +206,16 @@ FINISHED = (
         " / taper of 4 stems 14.05 mm, limit 14.03 mm: worn fixture, replaced; 4 scrapped, all others measured and good",
     ),
     Batch(
+        "HS-3", HIP, "髋关节柄", 39, {"HL-T5461": 40, "BA-TY-4402": 39},
+        _machined(27, "12/14", "26.9"), (Test("taper", "13.99 mm"), Test("dose", "26.9 kGy")),
+        (Trip(18, ORTHOPAEDIC, 16), Trip(11, HOSPITAL, 10)), scrapped=1, years=5,
+    ),
+    Batch(
         "CG-2", CAGE, "椎间融合器", 40, {"P88-09": 2, "BA-TY-4402": 40},
         _machined(19, "Ø20 PEEK", "27.2"), (CAGE_HEIGHT, Test("dose", "27.2 kGy")), (Trip(10, ORTHOPAEDIC, 20),), years=5,
     ),
     Batch(
-        "SC-2", SCREW, "接骨螺钉", 600, {"HL-T5488": 12, "BA-TY-4402": 600},
+        "SC-2", SCREW, "接骨螺钉", 600, {"HL-T5488": 5, "BA-TY-4402": 600},
         _machined(14, "Ø3.5 mm", "26.6"), (THREAD_DIAMETER, Test("dose", "26.6 kGy")), (Trip(6, DEALER, 200),), years=5,
     ),
     Batch(

@@ -26,7 +26,8 @@ def _check(
 
 
 CHECKS = {
-    "TI-30": _check("棒料直径", "Bar diameter", "mm", "29.95", "30.00", "caliper", "29.98", "30.04"),
+    "TI-30": _check("棒料直径", "Bar diameter", "mm", "29.948", "30.000", "micrometer", "29.981", "30.041"),
+    "TI-08": _check("棒料直径", "Bar diameter", "mm", "7.964", "8.000", "micrometer", "7.986"),
     "PEEK-20": _check("棒料直径", "Rod diameter", "mm", "20.00", "20.20", "caliper", "20.08"),
     "PGLA-30": _check("线径", "Thread diameter", "mm", "0.200", "0.249", "thickness_gauge", "0.224"),
     "POUCH-T": _check("封口宽度", "Seal width", "mm", "6.0", "12.0", "caliper", "8.1"),
@@ -42,6 +43,7 @@ CHECKS = {
 """By item number, or by what the company makes (`company.DEVICES`)."""
 
 GAUGES = (
+    Gauge("G-05", "外径千分尺", "Outside micrometer", "micrometer", "QA-01"),
     Gauge("T-05", "测厚仪", "Thickness gauge", "thickness_gauge", "QA-01"),
     Gauge("V-11", "数字万用表", "Multimeter", "multimeter", "QA-01"),
     Gauge("E-03", "除颤分析仪", "Defibrillator analyser", "defib_analyser", "QA-01"),

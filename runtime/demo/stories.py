@@ -21,7 +21,7 @@ SCREW = {"document": "SOP-SCR", "document_version": "3", "expires_on": "2031-10"
 CAGE = {"document": "SOP-CAGE", "document_version": "2", "expires_on": "2031-10"}
 SUTURE = {"document": "SOP-SUT", "document_version": "7", "expires_on": "2029-05-31"}
 
-TITANIUM_RODS = [{"item_no": "TI-30", "quantity": "0.02"}]
+SCREW_BARS = [{"item_no": "TI-08", "quantity": "0.008"}]
 
 LATE = {
     ("H-2611-04", "approve"): timedelta(hours=2),
@@ -115,6 +115,7 @@ def material(shift: Shift) -> None:
     """Released material that the other batches use."""
     shift.material("R-2611-07", "PEEK-20", 60, POLYMER, "P88-12", manufactured_on="2026-09-30", expires_on="2031-09")
     shift.material("R-2611-08", "TI-30", 400, TITANIUM, "HL-T5520", manufactured_on="2026-08-15")
+    shift.material("R-2611-09", "TI-08", 40, TITANIUM, "HL-T5526", manufactured_on="2026-08-28")
 
 
 def waiting_material(shift: Shift) -> None:
@@ -152,7 +153,7 @@ def machining(goods: Goods) -> Story:
     """A batch on the line, its first operation not done yet."""
 
     def story(shift: Shift) -> None:
-        shift.order("SC-2611-31", goods.products["screw"], 500, routings.MACHINING, bill=TITANIUM_RODS, **SCREW)
+        shift.order("SC-2611-31", goods.products["screw"], 500, routings.MACHINING, bill=SCREW_BARS, **SCREW)
 
     return story
 
