@@ -102,13 +102,13 @@ class Batch:
         return self.steps[-1].day
 
 
-def _machined(day: int, what: str, dose: str) -> tuple[Step, ...]:
+def _machined(day: int, what: str, dose: str, gauge: str = "G-17") -> tuple[Step, ...]:
     return (
         Step(day, "08:40", f"工序 10 机加工 Machining: {what}", "M-07"),
         Step(day - 2, "09:20", "工序 20 超声清洗 Ultrasonic cleaning: 45 °C, 15 min", "W-03"),
         Step(day - 2, "14:10", "装袋封口 Pouch sealed: 140 °C, 1.2 s, 0.4 MPa", "P-02"),
         Step(day - 4, "10:30", f"辐照灭菌 Gamma sterilisation (GB 18280.1): {dose} kGy"),
-        Step(day - 4, "15:40", "成品检验完成, 入库 Final inspection done, put on its shelf", "G-17"),
+        Step(day - 4, "15:40", "成品检验完成, 入库 Final inspection done, put on its shelf", gauge),
     )
 
 
@@ -154,7 +154,7 @@ RAW = (
 )
 """Suppliers' lots by the numbers of their suppliers."""
 
-TAPER, CAGE_HEIGHT, THREAD_DIAMETER = Test("taper", "14.01 mm"), Test("height", "10.02 mm"), Test("thread", "3.43 mm")
+TAPER, CAGE_HEIGHT, THREAD_DIAMETER = Test("taper", "14.011 mm"), Test("height", "10.02 mm"), Test("thread", "3.43 mm")
 ATTACHED, RESIDUE = Test("attachment", "9.3 N"), Test("residue", "3.1 µg/g")
 DELIVERED, PROOF = Test("energy", "151.0 J"), Test("hipot", "1.5 kV AC, 1 min")
 
@@ -184,7 +184,7 @@ PARTS_MADE = (
 FINISHED = (
     Batch(
         "HS-1", HIP, "髋关节柄", 38, {"HL-T5461": 40, "BA-TY-4402": 38},
-        _machined(49, "0.8 kg/min", "27.4"), (TAPER, Test("dose", "27.4 kGy")),
+        _machined(49, "12/14", "27.4", "A-06"), (TAPER, Test("dose", "27.4 kGy")),
         (Trip(41, ORTHOPAEDIC, 20), Trip(38, HOSPITAL, 12)), scrapped=2, years=5,
     ),
     Batch(
@@ -199,15 +199,15 @@ FINISHED = (
     ),
     Batch(
         "HS-2", HIP, "髋关节柄", 58, {"HL-T5461": 60, "BA-TY-4402": 58},
-        _machined(33, "12/14", "27.0"), (Test("taper", "14.02 mm"), Test("dose", "27.0 kGy")),
+        _machined(33, "12/14", "27.0", "A-06"), (Test("taper", "14.018 mm"), Test("dose", "27.0 kGy")),
         (Trip(24, HOSPITAL, 24), Trip(15, DEALER, 20)), scrapped=2, rejected=4, years=5,
-        failed=Test("taper", "14.05 mm", passed=False),
-        trouble="4 件锥柄大端直径 14.05 mm, 上限 14.03 mm: 夹具磨损, 已更换; 4 件报废, 其余逐件检验合格"
-        " / taper of 4 stems 14.05 mm, limit 14.03 mm: worn fixture, replaced; 4 scrapped, all others measured and good",
+        failed=Test("taper", "14.052 mm", passed=False),
+        trouble="4 件锥柄大端直径 14.052 mm, 上限 14.030 mm: 夹具磨损, 已更换; 4 件报废, 其余逐件检验合格"
+        " / taper of 4 stems 14.052 mm, limit 14.030 mm: worn fixture, replaced; 4 scrapped, all others measured and good",
     ),
     Batch(
         "HS-3", HIP, "髋关节柄", 39, {"HL-T5461": 40, "BA-TY-4402": 39},
-        _machined(27, "12/14", "26.9"), (Test("taper", "13.99 mm"), Test("dose", "26.9 kGy")),
+        _machined(27, "12/14", "26.9", "A-06"), (Test("taper", "13.993 mm"), Test("dose", "26.9 kGy")),
         (Trip(18, ORTHOPAEDIC, 16), Trip(11, HOSPITAL, 10)), scrapped=1, years=5,
     ),
     Batch(

@@ -35,7 +35,9 @@ CHECKS = {
     "PCBA-MAIN": _check("供电电压", "Supply voltage", "V", "3.23", "3.37", "multimeter", "3.31", "3.42"),
     "MOD-AED": _check("充电至 150 J 的时间", "Time to charge to 150 J", "s", None, "10.0", "defib_analyser", "7.4"),
     "aed": _check("50 Ω 释放能量", "Energy delivered into 50 Ω", "J", "135", "165", "defib_analyser", "151.2"),
-    "hip": _check("锥柄大端直径", "Large end of the taper", "mm", "13.97", "14.03", "caliper", "14.00", "14.06"),
+    "hip": _check(
+        "锥柄大端直径", "Large end of the taper", "mm", "13.970", "14.030", "taper_gauge", "14.004", "14.058"
+    ),
     "screw": _check("螺纹外径", "Thread major diameter", "mm", "3.35", "3.50", "caliper", "3.43"),
     "cage": _check("高度", "Height", "mm", "9.90", "10.10", "caliper", "10.02"),
     "suture": _check("针线连接强度", "Needle attachment strength", "N", "6.7", None, "tensile_tester", "9.4"),
@@ -44,6 +46,7 @@ CHECKS = {
 
 GAUGES = (
     Gauge("G-05", "外径千分尺", "Outside micrometer", "micrometer", "QA-01"),
+    Gauge("A-06", "锥度气动量仪", "Air taper gauge", "taper_gauge", "QA-01"),
     Gauge("T-05", "测厚仪", "Thickness gauge", "thickness_gauge", "QA-01"),
     Gauge("V-11", "数字万用表", "Multimeter", "multimeter", "QA-01"),
     Gauge("E-03", "除颤分析仪", "Defibrillator analyser", "defib_analyser", "QA-01"),

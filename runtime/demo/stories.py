@@ -199,12 +199,12 @@ def with_exceptions(goods: Goods) -> Story:
             lot,
             "disposition",
             "reinspect",
-            reason="卡尺 G-17 零点漂移, 复校后重新检验 / caliper drifted, inspect again after recalibration",
+            reason="气动量仪 A-06 零点漂移, 复校后重新检验 / air gauge drifted, inspect again after recalibration",
         )
         shift.decide(
             lot,
             "unfounded",
-            cause="卡尺 G-17 零点漂移 / zero of caliper G-17 had drifted",
+            cause="气动量仪 A-06 零点漂移 / zero of air gauge A-06 had drifted",
             reason="复校后逐件重测, 全部在限内 / all pieces measured again, all within limits",
         )
         shift.accept(lot)
