@@ -82,7 +82,7 @@ class MainJob:
 
     def burn_in(self) -> None:
         """The last operation: everything that was ordered has been made."""
-        self.shift.operate(DEVICE, 20, **BURN_IN, environment=self.shift.air(), produced=QUANTITY)
+        self.shift.operate(DEVICE, 20, **BURN_IN, environment=self.shift.air(DEVICE, 20), produced=QUANTITY)
 
     def finish(self) -> None:
         """Inspect and pack; one is kept as a sample, the others have their serial numbers on the label."""

@@ -77,7 +77,7 @@ class Trial:
 
     def operate(self, seq: int, consumes: dict[str, int], **more: Any) -> Any:
         """Record an operation of the finished batch."""
-        body = self.job.shift.operation(seq, consumes) | more
+        body = self.job.shift.operation(DEVICE, seq, consumes) | more
         return self.people("wang.cao").post(f"/work-orders/WO-{DEVICE}/operations", body)
 
     def ship(self, number: str, quantity: int, lot_no: str = DEVICE) -> Any:

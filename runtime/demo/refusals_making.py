@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from runtime.demo.aed import BATTERIES, BURN_IN, CASES, DATES, EXPIRED_POUCHES, QUANTITY, RECEIVED
+from runtime.demo.aed import BATTERIES, BURN_IN, CASES, DATES, DEVICE, EXPIRED_POUCHES, QUANTITY, RECEIVED
 from runtime.demo.attempts import Trial
 from runtime.demo.company import ELECTRONICS
 
@@ -108,7 +108,7 @@ class Making(Trial):
             "do the second operation first",
             "跳过工序",
             "OPR-003",
-            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(), produced=1),
+            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(DEVICE, 20), produced=1),
         )
         later = (shift.now() + timedelta(hours=3)).isoformat()
         refused(
@@ -131,5 +131,5 @@ class Making(Trial):
             "make more than was ordered",
             "产出超过订单",
             "OPR-011",
-            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(), produced=QUANTITY + 5),
+            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(DEVICE, 20), produced=QUANTITY + 5),
         )

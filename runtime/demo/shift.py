@@ -7,11 +7,12 @@ been done already is skipped, so that a story that was killed half-way goes on.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from models.store.demo import Progress
+from runtime.demo import spread
 from runtime.demo.company import Goods
 from runtime.demo.masters import GAUGE
 from runtime.demo.office import Office, RefusedError, patiently
@@ -39,6 +40,7 @@ class Shift:
     now: Callable[[], datetime]
     progress: Progress = field(default_factory=Progress)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _codes: dict[tuple[str, int], str] = field(default_factory=dict)
 
     # Material ---------------------------------------------------------------------------------------------------------
 
@@ -73,7 +75,8 @@ class Shift:
         check = self.goods.check(task["item_no"])
         value, gauge = check.wrong if wrong else check.usual, GAUGE[check.what.gauge]
         values += [
-            {"characteristic": 2, "sample_no": n, "value": value, "equipment_no": gauge} for n in range(1, samples + 1)
+            {"characteristic": 2, "sample_no": n, "value": spread.around(value, lot_no, n), "equipment_no": gauge}
+            for n in range(1, samples + 1)
         ]
         self._do("lin.jian", f"/tasks/{task['id']}/results", {"values": values})
 
@@ -106,6 +109,7 @@ class Shift:
         **more: Any,
     ) -> None:
         """赵流 opens the work order `WO-<lot>`; its bill are `items`, and the items of the lots that it will use."""
+        self._codes |= {(lot_no, one["seq"]): one["code"] for one in steps}
         if lot_no not in self.progress.lots:
             bill: Counter[str] = Counter(items or {})
             for used, needed in (uses or {}).items():
@@ -127,11 +131,11 @@ class Shift:
     def operate(self, lot_no: str, seq: int, **more: Any) -> None:
         """王操 records an operation."""
         if (lot_no, seq) not in self.progress.runs:
-            self._do("wang.cao", f"/work-orders/WO-{lot_no}/operations", self.operation(seq, **more))
+            self._do("wang.cao", f"/work-orders/WO-{lot_no}/operations", self.operation(lot_no, seq, **more))
 
-    def operation(self, seq: int, consumes: dict[str, int] | None = None, **more: Any) -> dict[str, Any]:
-        """The record of an operation; `consumes` is lot number → quantity."""
-        began = self.at - timedelta(hours=3) + timedelta(minutes=seq)
+    def operation(self, lot_no: str, seq: int, consumes: dict[str, int] | None = None, **more: Any) -> dict[str, Any]:
+        """The record of an operation that ends now; `consumes` is lot number → quantity."""
+        began = self.at - spread.takes(self._codes[lot_no, seq], lot_no)
         return {
             "seq": seq,
             "people": ["wang.cao"],
@@ -141,12 +145,13 @@ class Shift:
             **more,
         }
 
-    def air(self, humidity: int = 45, temperature: int = 22) -> list[dict[str, Any]]:
-        """The clean room's readings."""
-        at = (self.at - timedelta(hours=2)).isoformat()
+    def air(self, lot_no: str, seq: int, humidity: int | None = None) -> list[dict[str, Any]]:
+        """The readings of the room's air, taken half-way through an operation."""
+        at = (self.at - spread.takes(self._codes[lot_no, seq], lot_no) / 2).isoformat()
+        damp = spread.humidity(lot_no) if humidity is None else humidity
         return [
-            {"quantity": HUMIDITY, "value": humidity, "unit": "%", "measured_at": at},
-            {"quantity": TEMPERATURE, "value": temperature, "unit": "°C", "measured_at": at},
+            {"quantity": HUMIDITY, "value": damp, "unit": "%", "measured_at": at},
+            {"quantity": TEMPERATURE, "value": spread.temperature(lot_no), "unit": "°C", "measured_at": at},
         ]
 
     def pack(self, lot_no: str, quantity: int, samples: int = 0) -> None:

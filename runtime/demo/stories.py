@@ -134,18 +134,18 @@ def failed_material(shift: Shift) -> None:
     shift.sign("R-2611-13", "inspect", "failed")
 
 
-def _stems(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int = 45) -> None:
+def _stems(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int | None = None) -> None:
     shift.order(lot_no, goods.products["hip"], quantity, routings.MACHINING, {"R-2611-08": quantity}, **HIP)
     shift.operate(lot_no, 10, consumes={"R-2611-08": quantity}, equipment=["M-07"])
-    air = shift.air(humidity)
+    air = shift.air(lot_no, 20, humidity)
     shift.operate(lot_no, 20, location="CR-2", equipment=["W-03"], environment=air, produced=quantity - 2, scrapped=2)
 
 
-def _sutures(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int = 45) -> None:
+def _sutures(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int | None = None) -> None:
     needs = {"Y-3301": quantity * 3 // 4, "N-4410": quantity}  # 75 cm of thread on each needle
     shift.order(lot_no, goods.products["suture"], quantity, routings.WINDING, needs, **SUTURE)
     shift.operate(lot_no, 10, consumes=needs)
-    air = shift.air(humidity)
+    air = shift.air(lot_no, 20, humidity)
     shift.operate(lot_no, 20, location="CR-2", equipment=["P-02"], environment=air, produced=quantity)
 
 
@@ -281,7 +281,9 @@ def shipped(goods: Goods) -> Story:
         lot = "C-2611-02"
         shift.order(lot, goods.products["cage"], 40, routings.MACHINING, {"R-2611-07": 2}, **CAGE)
         shift.operate(lot, 10, consumes={"R-2611-07": 2}, equipment=["M-07"])
-        shift.operate(lot, 20, location="CR-2", equipment=["W-03"], environment=shift.air(), produced=39, scrapped=1)
+        shift.operate(
+            lot, 20, location="CR-2", equipment=["W-03"], environment=shift.air(lot, 20), produced=39, scrapped=1
+        )
         shift.accept(lot)
         shift.pack(lot, 39, samples=1)
         shift.release(lot, "FG-A1")

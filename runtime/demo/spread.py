@@ -1,0 +1,44 @@
+"""How long the demo company's operations take and how its readings vary: by batch, and the same on every machine."""
+
+from datetime import timedelta
+from decimal import Decimal
+from zlib import crc32
+
+TAKES = {
+    "SMT": timedelta(hours=1, minutes=40),
+    "JOIN": timedelta(hours=3, minutes=20),
+    "ASSY": timedelta(hours=29),  # the day before the cabinet is filled
+    "BURN": timedelta(hours=24),
+    "MACH": timedelta(hours=7),
+    "CLEAN": timedelta(minutes=40),
+    "ATT": timedelta(hours=5),
+    "WIND": timedelta(hours=3, minutes=30),
+}
+"""The least time between the first piece and the last, by the operation's code (`routings.step`)."""
+
+
+def pick(choices: int, *of: object) -> int:
+    """One of 0…choices-1; the same things always pick the same."""
+    return crc32("/".join(map(str, of)).encode()) % choices
+
+
+def takes(code: str, lot_no: str) -> timedelta:
+    """How long an operation of a batch took, in whole minutes: up to a twelfth more than the least."""
+    least = TAKES[code] // timedelta(minutes=1)
+    return timedelta(minutes=least + pick(least // 12 + 1, lot_no, code))
+
+
+def humidity(lot_no: str) -> str:
+    """Relative humidity in %, 40 to 52."""
+    return str(40 + pick(13, lot_no, "humidity"))
+
+
+def temperature(lot_no: str) -> str:
+    """In °C, 20.6 to 23.4."""
+    return f"{Decimal(206 + pick(29, lot_no, 'temperature')) / 10:f}"
+
+
+def around(value: str, lot_no: str, sample: int) -> str:
+    """What was measured on a sample: the value give or take two of its last digit."""
+    middle = Decimal(value)
+    return f"{middle + (pick(5, lot_no, sample) - 2) * Decimal((0, (1,), int(middle.as_tuple().exponent))):f}"
