@@ -14,15 +14,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from api import doors
 from runtime.demo.company import OWN_COMPANY, OWN_DEVICES, PASSWORD, PEOPLE
 from runtime.demo.masters import CHECKS
 from runtime.demo.office import Office, RefusedError
 from runtime.demo.stories import CASE, PALLET
+from tests.demo.typed import in_both_languages
+from tests.demo.walk import CHINESE, Walk
 from tests.support.stack import ROOT, Up, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(600)]
@@ -224,3 +228,34 @@ def test_a_drill_begins_on_the_command_line(office: Office, home: Path) -> None:
     )  # fmt: skip
     assert nowhere.returncode == 1
     assert "TRC-001" in nowhere.stderr
+
+
+def test_an_english_reader_meets_no_chinese_that_has_been_said_in_english(office: Office) -> None:
+    auditor = office["zheng.shenji"]
+    pages = [name.removeprefix("GET ") for name in doors.DOORS if name.startswith("GET /") and "{" not in name]
+    begin = [page for page in pages if not page.startswith("/api/") and "stream" not in page]
+    lots = [quote(one["lot_no"]) for one in auditor.get("/lots", limit=200)["items"]]
+    begin += [f"/trace/{lot}?direction={way}" for lot in lots for way in ("forward", "backward")]
+    begin += [f"/search?text={quote(person.name)}" for person in PEOPLE]
+    for path, key, sort in (
+        ("/lots", "lot_no", "lot"),
+        ("/equipment", "equipment_no", "equipment"),
+        ("/locations", "code", "location"),
+    ):
+        begin += [f"/exposure?of={sort}:{quote(one[key])}" for one in auditor.get(path, limit=200)["items"]]
+    walk = Walk(office.address, PASSWORD, "en")
+    walk.by("zheng.shenji", begin)
+    for person in PEOPLE:
+        walk.by(person.login, begin, ("/tasks", "/inbox"))
+    assert walk.pages > 500
+    assert walk.broken == []
+    typed = in_both_languages()
+    left = {text: where for text, where in walk.found.items() if CHINESE.search(without(text, typed))}
+    assert not left, "\n".join(f"{where[0]} ({len(where)}) → {text[:200]}" for text, where in left.items())
+
+
+def without(text: str, typed: tuple[str, ...]) -> str:
+    """The text without what somebody typed in both languages."""
+    for one in typed:
+        text = text.replace(one, "")
+    return text

@@ -1,0 +1,32 @@
+"""What the demo's people type: a note in both languages stands as it was typed, for every reader (21 CFR 11.10(b))."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.demo.walk import CHINESE
+from tests.support.stack import ROOT
+
+DEMO = ROOT / "runtime" / "demo"
+
+
+def in_both_languages() -> tuple[str, ...]:
+    """Every text of the demo that says the same in Chinese and in English, the longest first."""
+    found = {one.strip() for one in _texts() if CHINESE.search(one) and re.search("[A-Za-z]{4}", one)}
+    return tuple(sorted(found, key=lambda one: (-len(one), one)))
+
+
+def _texts() -> Iterator[str]:
+    for file in sorted(DEMO.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+    for file in sorted((DEMO / "data").glob("*.jsonl")):
+        yield from _values(file)
+
+
+def _values(file: Path) -> Iterator[str]:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        yield from (one for one in json.loads(line).get("fields", {}).values() if isinstance(one, str))
