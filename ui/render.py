@@ -6,6 +6,7 @@ below forbids both.
 
 import functools
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from models.rules.units import OFFERED
 from ui import clauses, numbers
@@ -21,6 +23,7 @@ from ui.i18n import Language, Words
 from ui.moments import Clock
 
 HERE = Path(__file__).parent
+CHINESE = re.compile("[\u3400-\u9fff]")
 STATIC = HERE / "static"
 
 # Tabler draws checkbox ticks and select arrows with data: pictures; everything else comes from our own server.
@@ -119,8 +122,13 @@ def writers(shell: Shell) -> dict[str, Any]:
     def clause(text: str) -> str:
         return clauses.clause(words, text)
 
+    def spoken(text: str) -> Markup:
+        """The language of what stands as somebody recorded it, where it isn't the page's (WCAG 2.2, 3.1.2)."""
+        foreign = shell.language == "en" and CHINESE.search(text)
+        return Markup(' lang="zh-CN"') if foreign else Markup("")
+
     clock = Clock(words, shell.zone, shell.now)
-    return {"t": words, "clock": clock, "quantity": quantity, "clause": clause}
+    return {"t": words, "clock": clock, "quantity": quantity, "clause": clause, "spoken": spoken}
 
 
 def render(page: Page, shell: Shell) -> str:

@@ -109,7 +109,7 @@ def _workflow(name: str | None) -> str:
     return (name or "").rsplit("/", 1)[0]
 
 
-def _said(  # noqa: C901, PLR0911 - one line per kind of value
+def _said(  # noqa: C901, PLR0911, PLR0912 - one line per kind of value
     words: Words, table: str, column: str, value: Any, said: Said
 ) -> str:
     if value is None:
@@ -135,6 +135,9 @@ def _said(  # noqa: C901, PLR0911 - one line per kind of value
         return words.known(f"fact.outcome_{value}", value)
     if isinstance(value, str):
         return _moment(value, said.zone)
+    if isinstance(value, dict) and {"zh", "en"} <= value.keys():  # said in both: the reader's
+        told = {key: one for key, one in value.items() if key not in {"zh", "en"}}
+        return ", ".join([str(value[words.language]), *(f"{key}: {one}" for key, one in told.items())])[:300]
     if isinstance(value, dict):
         return ", ".join(f"{key}: {one}" for key, one in value.items() if not isinstance(one, dict | list))[:300]
     return str(value)

@@ -71,7 +71,7 @@ def release_page(desk: Desk) -> ReleasePage:
         ancestors=record.ancestors,
         balances=tuple(_balances(desk, record)),
         inspections=tuple(_inspections(desk, record, behind)),
-        timeline=_timeline(desk, tasks),
+        timeline=_timeline(desk, tasks, record),
         parents=tuple(
             LotRef(
                 lot_no=one.lot_no,
@@ -272,7 +272,8 @@ def _inspections(desk: Desk, record: BatchRecord, behind: Mapping[str, str]) -> 
     ]
 
 
-def _timeline(desk: Desk, tasks: tuple[TaskView, ...]) -> tuple[TimelineEntry, ...]:
+def _timeline(desk: Desk, tasks: tuple[TaskView, ...], record: BatchRecord) -> tuple[TimelineEntry, ...]:
     found = queries_lot.timeline(desk.session, desk.task.lot_no, limit=500)
     titles = {(one.process, one.stage): one.stage_title for one in tasks}
-    return timeline(desk.visit.words, found.items, desk.task.uom, titles)
+    operations = {one.seq: one.title_zh if desk.language == "zh" else one.title_en for one in record.operations}
+    return timeline(desk.visit.words, found.items, desk.task.uom, titles, operations)

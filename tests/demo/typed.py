@@ -9,7 +9,10 @@ from pathlib import Path
 from tests.demo.walk import CHINESE
 from tests.support.stack import ROOT
 
-DEMO = ROOT / "runtime" / "demo"
+SAID = ROOT / "runtime"
+DEMO = SAID / "demo"
+HISTORY = re.compile(r"工序 \d+ .+ [A-Z][a-z].*")
+"""Notes of the brought-over history: step, what was done in Chinese, and the same in English."""
 
 
 def in_both_languages() -> tuple[str, ...]:
@@ -19,7 +22,7 @@ def in_both_languages() -> tuple[str, ...]:
 
 
 def _texts() -> Iterator[str]:
-    for file in sorted(DEMO.glob("*.py")):
+    for file in sorted(SAID.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
