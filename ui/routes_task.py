@@ -190,7 +190,7 @@ def _page(desk: Desk) -> Page:
         return frozen_names.read(desk.session, release_page(desk), *FROZEN)
     if desk.stage.kind == "inspection" or (desk.stage.signature and desk.decision.definition.key in STAGE_OF):
         return inspection_page(desk, sheet_of(desk))
-    return task_page(desk)
+    return frozen_names.read(desk.session, task_page(desk), "facts")
 
 
 def _kind(visit: Visit, task_id: UUID) -> tuple[bool, str]:

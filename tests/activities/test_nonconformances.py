@@ -9,7 +9,7 @@ from sqlmodel import select
 from models.rules.nonconformance import Finding
 from models.rules.refusals import Refusal
 from models.store import lots, nonconformances
-from models.store.act import act, now, reading
+from models.store.act import Actor, act, now, reading
 from models.tables.inspections import Nonconformance
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
@@ -28,9 +28,10 @@ async def shop(desk: Plant) -> Plant:
 
 def deviation(plant: Plant, lot_no: str, found: Finding = HOT) -> str:
     """王操 tells of something at his batch."""
-    with act(plant.engine, SETUP) as session:
+    by = plant.by("wang.cao")
+    with act(plant.engine, Actor(by.actor_id, by.name, "test", reason="set up")) as session:
         lot = lots.lock(session, [lot_no])[lot_no]
-        row = nonconformances.open_deviation(session, lot, found, plant.by("wang.cao"), now(session), said="调低了")
+        row = nonconformances.open_deviation(session, lot, found, by, now(session), said="调低了")
         return row.nonconformance_no
 
 

@@ -256,6 +256,7 @@ def test_an_english_reader_meets_no_chinese_that_has_been_said_in_english(office
 
 def without(text: str, typed: tuple[str, ...]) -> str:
     """The text without what somebody typed in both languages."""
+    text = HISTORY.sub("", text)
     for one in typed:
         text = text.replace(one, "")
-    return HISTORY.sub("", text)
+    return text

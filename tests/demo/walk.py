@@ -19,6 +19,8 @@ FORMS_MANY = 8
 """So many addresses that differ only in what is asked of a page (`?sort=…&before=…`)."""
 LEADS = ("href", "hx-get", "action")
 OUTSIDE = ("/static", "/api", "/inbox/stream", "/logout", "/operation/temporal")
+DIGESTED = re.compile(r"/recalls/[^/]+/reports/")
+"""Reports to an authority have a digest: they keep the plant's own names, whoever reads them."""
 
 
 class Page(HTMLParser):
