@@ -118,6 +118,7 @@ class Walk:
             not path
             or f"{parts.scheme}://{parts.netloc}" != self.address
             or path.startswith(OUTSIDE)
+            or DIGESTED.match(path)
             or "lang=" in parts.query
         ):
             return ""
