@@ -112,6 +112,12 @@ def _machined(day: int, what: str, dose: str, gauge: str = "G-17") -> tuple[Step
     )
 
 
+def _titanium(day: int, what: str, dose: str, gauge: str = "G-17") -> tuple[Step, ...]:
+    made, *others = _machined(day, what, dose, gauge)
+    bath = Step(day - 1, "10:20", "工序 15 钝化 Passivation (ASTM F86): HNO₃ 30 %, 60 min", "N-02")
+    return made, bath, *others
+
+
 def _sewn(day: int) -> tuple[Step, ...]:
     return (
         Step(day, "08:30", "工序 10 针线装接 Needle attachment", "L-02"),
@@ -184,7 +190,7 @@ PARTS_MADE = (
 FINISHED = (
     Batch(
         "HS-1", HIP, "髋关节柄", 38, {"HL-T5461": 40, "BA-TY-4402": 38},
-        _machined(49, "12/14", "27.4", "A-06"), (TAPER, Test("dose", "27.4 kGy")),
+        _titanium(49, "12/14", "27.4", "A-06"), (TAPER, Test("dose", "27.4 kGy")),
         (Trip(41, ORTHOPAEDIC, 20), Trip(38, HOSPITAL, 12)), scrapped=2, years=5,
     ),
     Batch(
@@ -194,12 +200,12 @@ FINISHED = (
     ),
     Batch(
         "SC-1", SCREW, "接骨螺钉", 500, {"HL-T5466": 4, "BA-TY-4402": 500},
-        _machined(41, "Ø3.5 mm", "27.1"), (THREAD_DIAMETER, Test("dose", "27.1 kGy")),
+        _titanium(41, "Ø3.5 mm", "27.1"), (THREAD_DIAMETER, Test("dose", "27.1 kGy")),
         (Trip(33, DEALER, 300), Trip(21, ORTHOPAEDIC, 100)), years=5,
     ),
     Batch(
         "HS-2", HIP, "髋关节柄", 58, {"HL-T5461": 60, "BA-TY-4402": 58},
-        _machined(33, "12/14", "27.0", "A-06"), (Test("taper", "14.018 mm"), Test("dose", "27.0 kGy")),
+        _titanium(33, "12/14", "27.0", "A-06"), (Test("taper", "14.018 mm"), Test("dose", "27.0 kGy")),
         (Trip(24, HOSPITAL, 24), Trip(15, DEALER, 20)), scrapped=2, rejected=4, years=5,
         failed=Test("taper", "14.052 mm", passed=False),
         trouble="4 件锥柄大端直径 14.052 mm, 上限 14.030 mm: 夹具磨损, 已更换; 4 件报废, 其余逐件检验合格"
@@ -207,7 +213,7 @@ FINISHED = (
     ),
     Batch(
         "HS-3", HIP, "髋关节柄", 39, {"HL-T5461": 40, "BA-TY-4402": 39},
-        _machined(27, "12/14", "26.9", "A-06"), (Test("taper", "13.993 mm"), Test("dose", "26.9 kGy")),
+        _titanium(27, "12/14", "26.9", "A-06"), (Test("taper", "13.993 mm"), Test("dose", "26.9 kGy")),
         (Trip(18, ORTHOPAEDIC, 16), Trip(11, HOSPITAL, 10)), scrapped=1, years=5,
     ),
     Batch(
@@ -216,7 +222,7 @@ FINISHED = (
     ),
     Batch(
         "SC-2", SCREW, "接骨螺钉", 600, {"HL-T5488": 5, "BA-TY-4402": 600},
-        _machined(14, "Ø3.5 mm", "26.6"), (THREAD_DIAMETER, Test("dose", "26.6 kGy")), (Trip(6, DEALER, 200),), years=5,
+        _titanium(14, "Ø3.5 mm", "26.6"), (THREAD_DIAMETER, Test("dose", "26.6 kGy")), (Trip(6, DEALER, 200),), years=5,
     ),
     Batch(
         "SU-1", SUTURE, "可吸收缝合线", 1000, {"Y-3355": 750, "N-4468": 1000, "BA-TY-4402": 1000},

@@ -51,6 +51,7 @@ GAUGES = (
     Gauge("V-11", "数字万用表", "Multimeter", "multimeter", "QA-01"),
     Gauge("E-03", "除颤分析仪", "Defibrillator analyser", "defib_analyser", "QA-01"),
     Gauge("L-02", "拉力试验机", "Tensile tester", "tensile_tester", "QA-01"),
+    Gauge("N-02", "钝化槽", "Passivation bath", "passivation_bath", "LINE-2"),
     Gauge("B-01", "老化柜", "Burn-in cabinet", "burn_in_cabinet", "LINE-2"),
 )
 GAUGE = {"caliper": "G-17"} | {one.kind: one.number for one in GAUGES}

@@ -9,6 +9,8 @@ AIR = (
 )
 """What the air of a room must be where it matters (ISO 13485 6.4.1)."""
 TORQUE = {"name": "拧紧扭矩", "name_en": "Tightening torque", "unit": "N·m", "lower": "0.55", "upper": "0.70"}
+ACID = {"name": "硝酸浓度", "name_en": "Nitric acid", "unit": "%", "lower": 20, "upper": 45}
+"""Mass fraction in the bath that passivates titanium (ASTM F86)."""
 
 
 def step(
@@ -43,9 +45,13 @@ ASSEMBLY = [
     step(10, "ASSY", "总装", "Final assembly", "assembly", parameters=(TORQUE,)),
     step(20, "BURN", "整机老化", "Burn-in", "assembly", "burn_in_cabinet", air="LINE-2"),
 ]
-MACHINING = [
-    step(10, "MACH", "机加工", "Machining", "machining", "machining_centre"),
-    step(20, "CLEAN", "超声清洗", "Ultrasonic cleaning", "cleaning", "washer", air="CR-2"),
+MACH = step(10, "MACH", "机加工", "Machining", "machining", "machining_centre")
+CLEAN = step(20, "CLEAN", "超声清洗", "Ultrasonic cleaning", "cleaning", "washer", air="CR-2")
+MACHINING = [MACH, CLEAN]
+TITANIUM = [
+    MACH,
+    step(15, "PASS", "钝化", "Passivation", "cleaning", "passivation_bath", parameters=(ACID,)),
+    CLEAN,
 ]
 WINDING = [
     step(10, "ATT", "针线装接", "Needle attachment", "assembly"),

@@ -10,6 +10,7 @@ TAKES = {
     "ASSY": timedelta(hours=29),  # the day before the cabinet is filled
     "BURN": timedelta(hours=24),
     "MACH": timedelta(hours=7),
+    "PASS": timedelta(hours=1, minutes=10),
     "CLEAN": timedelta(minutes=40),
     "ATT": timedelta(hours=5),
     "WIND": timedelta(hours=3, minutes=30),
@@ -31,6 +32,11 @@ def takes(code: str, lot_no: str) -> timedelta:
 def humidity(lot_no: str) -> str:
     """Relative humidity in %, 40 to 52."""
     return str(40 + pick(13, lot_no, "humidity"))
+
+
+def acid(lot_no: str) -> str:
+    """Nitric acid in the passivating bath in %, 28.0 to 32.0."""
+    return f"{Decimal(280 + pick(41, lot_no, 'acid')) / 10:f}"
 
 
 def temperature(lot_no: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from runtime.demo import routings
+from runtime.demo import routings, spread
 from runtime.demo.aed import CHIPS, MainJob
 from runtime.demo.company import HOSPITAL, ORTHOPAEDIC, PACKAGING, POLYMER, SUTURES, TITANIUM, Goods
 from runtime.demo.drill import Drill
@@ -135,8 +135,10 @@ def failed_material(shift: Shift) -> None:
 
 
 def _stems(shift: Shift, goods: Goods, lot_no: str, quantity: int, humidity: int | None = None) -> None:
-    shift.order(lot_no, goods.products["hip"], quantity, routings.MACHINING, {"R-2611-08": quantity}, **HIP)
+    shift.order(lot_no, goods.products["hip"], quantity, routings.TITANIUM, {"R-2611-08": quantity}, **HIP)
     shift.operate(lot_no, 10, consumes={"R-2611-08": quantity}, equipment=["M-07"])
+    acid = {"name": routings.ACID["name"], "value": spread.acid(lot_no), "unit": "%"}
+    shift.operate(lot_no, 15, equipment=["N-02"], parameters=[acid])
     air = shift.air(lot_no, 20, humidity)
     shift.operate(lot_no, 20, location="CR-2", equipment=["W-03"], environment=air, produced=quantity - 2, scrapped=2)
 
@@ -153,7 +155,7 @@ def machining(goods: Goods) -> Story:
     """A batch on the line, its first operation not done yet."""
 
     def story(shift: Shift) -> None:
-        shift.order("SC-2611-31", goods.products["screw"], 500, routings.MACHINING, bill=SCREW_BARS, **SCREW)
+        shift.order("SC-2611-31", goods.products["screw"], 500, routings.TITANIUM, bill=SCREW_BARS, **SCREW)
 
     return story
 

@@ -50,3 +50,9 @@ def test_tapers_of_the_past_were_measured_with_the_gauge_of_today() -> None:
             assert batch.steps[-1].machine == GAUGE["taper_gauge"]
             told = [one.value for one in (*batch.tests, batch.failed) if one is not None and one.key == "taper"]
             assert all(re.fullmatch(r"1[34]\.\d{3} mm", one) for one in told), told
+
+
+def test_titanium_of_the_past_was_passivated_between_machining_and_cleaning() -> None:
+    for batch in history.FINISHED:
+        words = [step.words for step in batch.steps]
+        assert ("Passivation" in words[1]) == (batch.item in {history.HIP, history.SCREW}), batch.key

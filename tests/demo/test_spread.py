@@ -10,7 +10,14 @@ from runtime.demo import routings, spread
 from runtime.demo.masters import CHECKS
 
 LOTS = st.from_regex(r"[A-Z]{1,3}-26[0-9]{2}-[0-9]{2}", fullmatch=True)
-ROUTES = (routings.MOUNTING, routings.JOINING, routings.ASSEMBLY, routings.MACHINING, routings.WINDING)
+ROUTES = (
+    routings.MOUNTING,
+    routings.JOINING,
+    routings.ASSEMBLY,
+    routings.MACHINING,
+    routings.TITANIUM,
+    routings.WINDING,
+)
 SOME = [f"S-2611-{n}" for n in range(18, 23)]
 
 
@@ -29,6 +36,12 @@ def test_the_air_is_within_the_limits_of_its_room(lot_no: str) -> None:
     told = {routings.HUMIDITY: spread.humidity(lot_no), routings.TEMPERATURE: spread.temperature(lot_no)}
     for one in routings.AIR:
         assert Decimal(str(one["lower"])) < Decimal(told[str(one["name"])]) < Decimal(str(one["upper"]))
+    assert Decimal(str(routings.ACID["lower"])) < Decimal(spread.acid(lot_no)) < Decimal(str(routings.ACID["upper"]))
+
+
+def test_metal_is_passivated_before_it_is_cleaned_and_plastic_is_not() -> None:
+    assert [one["code"] for one in routings.TITANIUM] == ["MACH", "PASS", "CLEAN"]
+    assert "PASS" not in {one["code"] for one in routings.MACHINING}
 
 
 def test_readings_vary_from_batch_to_batch_and_from_sample_to_sample() -> None:
