@@ -108,6 +108,13 @@ TWO_THERE = Kind(
     "At least two people can hand over one-time codes; one of them takes the other half, and the server shows none.",
 )
 
+ONE_STAYS = Kind(
+    "AUTH-045",
+    "21 CFR 11.10(d), 11.10(g)",
+    "{name} 是最后一位可以登录的系统管理员；请先让另一位担任，再做这一步。",
+    "{name} is the last administrator who can log in; let somebody else become one first.",
+)
+
 Way = Literal["mail", "hands", "console"]
 LASTS: dict[str, timedelta] = {"mail": timedelta(days=3), "hands": timedelta(days=1), "console": timedelta(days=3)}
 """How long a code may be used; after that a new one is asked for."""

@@ -23,6 +23,13 @@ from models.store.passwords import UNUSABLE, hash_password, matches
 from models.store.sessions import NewSession
 from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant, SecurityNotice, Site
 
+ADMINISTRATORS = text("""
+select p.id from person p join role_grant g on g.person_id = p.id
+ where p.active and p.kind = 'human' and g.role = 'administrator' and g.revoked_at is null
+   and (g.valid_until is null or g.valid_until > now())
+   and exists (select from account a where a.person_id = p.id and not a.disabled)
+""")
+ONE_BY_ONE = text("select pg_advisory_xact_lock(hashtext('administrators'))")
 GIVE_BACK = text("""
 update human_task t set assignee_id = null, claimed_at = null
  where t.status = 'open' and t.assignee_id is not null
@@ -192,6 +199,7 @@ def rename(
 
 def set_active(session: Session, person: Person, *, active: bool) -> None:
     """Somebody leaves (accounts are disabled, sessions ended, claimed tasks go back to their queues) or comes back."""
+    administers = _administers(session, person.id)
     person.active = active
     session.add(person)
     for one in session.exec(select(Account).where(Account.person_id == person.id)).all():
@@ -199,6 +207,8 @@ def set_active(session: Session, person: Person, *, active: bool) -> None:
         session.add(one)
         sessions.end_others(session, one.id, 0)
     session.flush()
+    if administers:
+        _one_stays(session, person)
     give_back(session, person.id)
 
 
@@ -268,9 +278,12 @@ def unlock_by_operator(session: Session, login: str) -> None:
 def set_disabled(session: Session, by: Principal, login: str, *, disabled: bool) -> None:
     """Close an account, or open it again; its login stays taken either way."""
     theirs = _others_account(session, by, login)
+    administers = _administers(session, theirs.person_id)
     theirs.disabled = disabled
     session.add(theirs)
     session.flush()
+    if administers:
+        _one_stays(session, session.get_one(Person, theirs.person_id))
     sessions.end_others(session, theirs.id, 0)
     give_back(session, theirs.person_id)
 
@@ -333,6 +346,8 @@ def grant(session: Session, ref: str | UUID, role: Role, valid_until: datetime |
         _take(session, held)
     session.add(RoleGrant(person_id=person.id, role=role.value, valid_until=valid_until))
     session.flush()
+    if held is not None and role is Role.ADMINISTRATOR:
+        _one_stays(session, person)
     give_back(session, person.id)  # a role may be given until yesterday
     return person
 
@@ -342,9 +357,24 @@ def revoke(session: Session, ref: str | UUID, role: Role) -> Person:
     person = get(session, ref, lock=True)
     held = _held(session, person.id, role)
     if held is not None:
+        administers = _administers(session, person.id)
         _take(session, held)
+        if administers:
+            _one_stays(session, person)
         give_back(session, person.id)
     return person
+
+
+def _administers(session: Session, person_id: int) -> bool:
+    """Whether the person is an administrator who can log in."""
+    return person_id in session.connection().execute(ADMINISTRATORS).scalars()
+
+
+def _one_stays(session: Session, person: Person) -> None:
+    """AUTH-045 where nobody is left who could give an account or a role to anybody; two who do it at once come one by one."""
+    session.connection().execute(ONE_BY_ONE)
+    if session.connection().execute(ADMINISTRATORS).first() is None:
+        raise credential.ONE_STAYS(name=person.name)
 
 
 def _held(session: Session, person_id: int, role: Role) -> RoleGrant | None:

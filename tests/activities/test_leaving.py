@@ -1,15 +1,17 @@
 """Who leaves or loses a role keeps no task from the others (REQ 89, 112; 21 CFR 11.10(g))."""
 
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from models.rules.refusals import Refusal
 from models.rules.roles import Role
 from models.store import people as store
-from models.store.act import Actor, act
+from models.store.act import Actor, act, now
 from tests.support import people
-from tests.support.plant import Plant
+from tests.support.plant import SETUP, Plant
 
 
 def claimed(plant: Plant, lot: str) -> tuple[Any, Any]:
@@ -62,3 +64,41 @@ def test_who_held_which_role_when_stays_known(desk: Plant) -> None:
     assert desk.scalar(held, person=who, at=before) is True
     rows = "select count(*) from role_grant where person_id = :person and role = 'warehouse'"
     assert desk.scalar(rows, person=who) == 2
+
+
+def _taken(plant: Plant, who: str, whose: str, how: str) -> Refusal | None:
+    """What an administrator is told who takes another's administration away."""
+    by = plant.by(who)
+    try:
+        with act(plant.engine, Actor(by.actor_id, by.name, "web", reason="换人")) as session:
+            if how == "role":
+                store.revoke(session, whose, Role.ADMINISTRATOR)
+            elif how == "until yesterday":
+                store.grant(session, whose, Role.ADMINISTRATOR, now(session) - timedelta(days=1))
+            else:
+                store.set_active(session, store.get(session, whose), active=False)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+@pytest.mark.parametrize("how", ["role", "until yesterday", "leaves"])
+def test_of_two_administrators_who_dismiss_each_other_at_the_same_instant_one_stays(desk: Plant, how: str) -> None:
+    first, second = f"jia.{how[:4]}".strip(), f"yi.{how[:4]}".strip()
+    for login in (first, second):
+        people.colleague(desk, login, login, Role.ADMINISTRATOR)
+    assert _taken(desk, first, "admin", "role") is None
+    try:
+        with ThreadPoolExecutor(2) as both:
+            tried = [both.submit(_taken, desk, *pair, how) for pair in ((first, second), (second, first))]
+            told = [one.result() for one in tried]
+        # of somebody who has left meanwhile the record takes nothing at all
+        assert [one.code for one in told if one] in (["AUTH-045"], *([["API-900"]] if how == "leaves" else ()))
+        stays = first if told[1] else second
+        last = _taken(desk, "admin", stays, how)
+        assert last is not None
+        assert last.code == "AUTH-045"
+    finally:
+        with act(desk.engine, SETUP) as session:
+            store.grant(session, "admin", Role.ADMINISTRATOR)
+    assert _taken(desk, "admin", stays, "role") is None

@@ -159,7 +159,9 @@ async def test_a_mail_is_tried_so_often_then_an_operator_sees_it_and_has_it_trie
         assert mail.send_notice(send) == "failed"
     with act(plant.engine, SETUP) as session:  # as the dispatcher did hours ago
         session.connection().execute(
-            text("update outbox set delivered_at = now() where given_up_at is null and delivered_at is null")
+            text(
+                "update outbox set delivered_at = now(), attempts = attempts + 1 where given_up_at is null and delivered_at is null"
+            )
         )
     with reading(plant.engine) as session:
         (letter,) = queries_faults.operation(session).undelivered_facts
@@ -193,7 +195,9 @@ async def test_a_notice_of_a_recall_that_an_operator_has_tried_again_is_delivere
         assert mail.send_notice(send) == "failed"
         with act(plant.engine, SETUP) as session:  # as the dispatcher did hours ago
             session.connection().execute(
-                text("update outbox set delivered_at = now() where given_up_at is null and delivered_at is null")
+                text(
+                    "update outbox set delivered_at = now(), attempts = attempts + 1 where given_up_at is null and delivered_at is null"
+                )
             )
         with reading(plant.engine) as session:
             (letter,) = queries_faults.operation(session).undelivered_facts
