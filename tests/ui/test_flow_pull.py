@@ -28,7 +28,7 @@ async def test_the_warehouse_is_sent_and_says_what_it_found(
     await page.fill("input[name=found]", "28")
     await page.select_option("select[name=location]", "QA-01")
     assert await press(page) == 422
-    await expect(page.locator(".refusal[role=alert]")).to_contain_text("账面 30，找到 28")
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("账面 30 件，找到 28 件")
     await expect(page.locator("input[name=found]")).to_have_value("28")
     await site.look(page, "pull-refused")
     await page.fill("textarea[name=note]", "两件在检具上找不到")
