@@ -76,6 +76,8 @@ def check_new(session: Session, lot_no: str) -> None:
         raise TWICE(lot=lot_no[:80])
     same = select(Lot.lot_no).join(OwnNumber, col(OwnNumber.lot_id) == col(Lot.id))
     other = session.exec(same.where(OwnNumber.identity == identity_key(lot_no))).first()
+    if other == lot_no:  # it came between the two questions
+        raise TWICE(lot=lot_no[:80])
     if other is not None:
         raise ALIKE(lot=lot_no[:80], other=other)
 
