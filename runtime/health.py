@@ -14,7 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Describe
 from temporalio.client import Client
 
 from models.rules.moments import wire
-from models.store import beats, clocks, moved_clock, role_rights
+from models.store import beats, clocks, moved_clock, role_rights, sealing
 from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 
@@ -46,6 +46,7 @@ async def readiness(engine: Engine, client: Client | None, settings: Settings) -
         "database": lambda: blocking(database),
         "migrations": lambda: blocking(migrations),
         "roles": lambda: blocking(roles),
+        "sealing": lambda: blocking(seals),
         "clock": lambda: blocking(clock),
         "clock:temporal": lambda: blocking(engine_clock),
         "disk": lambda: asyncio.to_thread(disk, settings),
@@ -94,6 +95,19 @@ def roles(engine: Engine) -> str:
     if found:
         raise PartDownError(f"the application could lift its walls / 应用角色权限过大: {'; '.join(found)}")
     return "no more than rows / 仅可读写数据行"
+
+
+def seals(engine: Engine) -> str:
+    """That what changes is written down and sealed; down when a table is silent or a newest row's leaf isn't its own."""
+    with engine.connect() as connection:
+        found = sealing.look(connection)
+    if found.silent:
+        raise PartDownError(f"changes are not written down / 变更未记入审计: {', '.join(found.silent)}")
+    if found.broken:
+        raise PartDownError(
+            f"audit rows were changed: {', '.join(map(str, found.broken[:10]))}; batchwright audit verify / 审计记录被改动"
+        )
+    return f"sealed up to {found.last or 0} / 审计已封存至 {found.last or 0}"
 
 
 def clock(engine: Engine) -> str:

@@ -25,7 +25,7 @@ from models.store import beats, clocks
 from models.store.underway import Underway, number_of
 from runtime.postgres import Postgres
 from tests.support.clock_back import clock_back
-from tests.support.database import StatementCounter, TestDatabase
+from tests.support.database import StatementCounter, TestDatabase, past_walls
 from tests.support.stack import wait_for
 
 Login = Callable[..., Any]
@@ -254,6 +254,40 @@ def test_a_full_record_is_said_in_a_sentence(as_: Login, app: FastAPI, monkeypat
     answer = admin.post("/people", PERSON)
     assert (answer.status_code, answer.json()["code"]) == (503, "API-506")
     assert app is not None
+
+
+def test_an_audit_trail_that_is_not_sealed_is_not_ready(
+    as_: Login, anybody: httpx.Client, fresh_database: TestDatabase
+) -> None:
+    """Only the owner of the server can change a row or silence a table; whoever watches the server sees it at once."""
+
+    def part() -> dict[str, Any]:
+        parts = {one["name"]: one for one in anybody.get("/readyz").json()["parts"]}
+        found: dict[str, Any] = parts["sealing"]
+        return found
+
+    as_("admin")
+    last = part()
+    assert last["ok"]
+    assert last["detail"].startswith("sealed up to ")
+    change = text(
+        "update audit_event set reason = coalesce(reason, '') || :more where id = (select max(id) from audit_event)"
+    )
+    with past_walls(fresh_database.engine) as connection:
+        connection.execute(change, {"more": "!"})
+    assert not part()["ok"]
+    assert "audit rows were changed" in part()["detail"]
+    with past_walls(fresh_database.engine) as connection:
+        connection.execute(
+            text("update audit_event set reason = nullif(rtrim(reason, '!'), '') where reason like '%!'")
+        )
+    assert part()["ok"]
+    with past_walls(fresh_database.engine) as connection:
+        connection.execute(text("alter table item disable trigger user"))
+    assert (part()["ok"], "item" in part()["detail"]) == (False, True)
+    with past_walls(fresh_database.engine) as connection:
+        connection.execute(text("alter table item enable trigger user"))
+    assert part()["ok"]
 
 
 def test_a_disk_without_room_is_not_ready(anybody: httpx.Client, app: FastAPI) -> None:

@@ -17,7 +17,7 @@ from tests.runtime.test_cli import batchwright
 from tests.support.stack import Up, wait_for
 
 PARTS = {
-    "database", "migrations", "roles", "clock", "clock:temporal", "disk", "temporal", "worker:quality", "worker:outward", "worker:mail",
+    "database", "migrations", "roles", "sealing", "clock", "clock:temporal", "disk", "temporal", "worker:quality", "worker:outward", "worker:mail",
 }  # fmt: skip
 
 
