@@ -118,6 +118,7 @@ OURS: dict[str, str] = {
     "runtime/settings.py": SHIPPED,
     "ui/clauses.py": RECORD,
     "ui/frozen_names.py": RECORD,
+    "ui/render.py": RECORD,
     "ui/i18n.py": SHIPPED,
     "ui/problem_pages.py": RECORD,
     "ui/views_inspection.py": RECORD,
