@@ -50,7 +50,7 @@ def list_items(
     kind: Kind | None = None,
     undecided: bool = False,
 ) -> ItemPage:
-    """`q` is part of the number, the name or the catalogue number; `undecided`: nobody has said whether it is an implant."""
+    """`q` is part of the number, the name, the catalogue number or a device identifier; `undecided`: nobody has said whether it is an implant."""
     with reading(engine) as session:
         return items.page(session, limit=limit, after=cursor, q=q, kind=kind, undecided=undecided)
 

@@ -36,6 +36,12 @@ def plain(text: str) -> str:
     return "".join(char for char in text.translate(_PLAIN) if unicodedata.category(char) != "Cf").strip()
 
 
+def compatible(text: str) -> str:
+    """Words as they are compared: half-width, ligatures and circled letters as plain ones, without what nobody sees."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in folded if unicodedata.category(char) not in {"Cc", "Cf"} or char.isspace()).strip()
+
+
 def number(text: str) -> Decimal | None:
     """The number that the digits say, with as many of them as were typed; `None` for anything else.
 

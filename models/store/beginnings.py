@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.rules.identity import identity_key, near_key
-from models.store.queries_people import like
+from models.store.searching import named, words
 
 MOST = 20
 """Of each kind; more of them say that the text should be longer."""
@@ -48,7 +48,7 @@ def _number(column: str) -> str:
 
 
 def _named(number: str, *names: str) -> str:
-    return " or ".join([f"({_number(number)})", *(f"{name} ilike :anywhere escape '!'" for name in names)])
+    return " or ".join([f"({_number(number)})", *named(names, "anywhere")])
 
 
 _BRANCHES = (
@@ -123,7 +123,7 @@ _BRANCHES = (
     ),
     (
         "select 'nonconformance', n.public_id::text, n.nonconformance_no, n.title, l.lot_no, null from nonconformance n"
-        f" join lot l on l.id = n.lot_id where {_named('n.nonconformance_no', 'n.title')} order by n.id desc"
+        f" join lot l on l.id = n.lot_id where {_named('n.nonconformance_no', 'n.title', 'n.title_en')} order by n.id desc"
     ),
 )
 SEARCH = text("\nunion all\n".join(f"(select * from ({one} limit :most) b)" for one in _BRANCHES))
@@ -144,7 +144,7 @@ def find(session: Session, typed: str) -> Beginnings:
             "near_end": near + LAST,
             "number": number,
             "number_end": number + LAST,
-            "anywhere": like(" ".join(typed.split())),
+            "anywhere": words(typed),
             "most": MOST + 1,
         },
     )

@@ -8,18 +8,19 @@ from sqlmodel import Session
 
 from models.rules import bill as rules
 from models.rules.requests import cursor, read_cursor
+from models.rules.scanned import Asked
 from models.store import keyset
-from models.store.queries_people import like
+from models.store.searching import matching, sought
 from models.tables.items import BomLine, Item
 
-PAGE = text("""
+PAGE = text(f"""
 select b.id, i.item_no, said(i.name, i.name_en) as item, c.item_no as component_no, said(c.name, c.name_en) as component, b.quantity, c.uom, b.optional
   from bom_line b join item i on i.id = b.item_id join item c on c.id = b.component_id
  where (cast(:after as text) is null or (i.item_no, b.id) > (cast(:after as text), cast(:line as bigint)))
    and (cast(:id as bigint) is null or b.id = :id)
-   and (cast(:q as text) is null or i.item_no ilike :q escape '!' or c.item_no ilike :q escape '!')
+   and (cast(:q as text) is null or {matching(("i.item_no", "c.item_no"), ("i.name", "i.name_en", "c.name", "c.name_en"))})
  order by i.item_no, b.id limit :n
-""")
+""")  # noqa: S608 - our own words
 ON_BILL = text("select c.item_no from bom_line b join item c on c.id = b.component_id where b.item_id = :item")
 MADE_OF = text("""
 with recursive part (id) as (
@@ -53,7 +54,7 @@ class BillPage:
 def page(session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None) -> BillPage:
     """Lines by product; one statement."""
     number, line = read_cursor(after, (str, int)) if after else (None, None)
-    values = {"after": number, "line": line, "id": None, "q": like(q) if q else None, "n": limit + 1}
+    values = {"after": number, "line": line, "id": None, **sought(q, Asked.ITEM), "n": limit + 1}
     rows = session.connection().execute(PAGE, values).mappings().all()
     shown = tuple(_view(dict(row)) for row in rows[:limit])
     last = rows[limit - 1] if len(rows) > limit else None
@@ -72,7 +73,7 @@ def add(session: Session, item_no: str, component_no: str, quantity: Decimal, *,
     line = BomLine(item_id=item.id, component_id=component.id, quantity=quantity, optional=optional)
     session.add(line)
     session.flush()
-    values = {"after": None, "line": None, "id": line.id, "q": None, "n": 1}
+    values = {"after": None, "line": None, "id": line.id, **sought(None), "n": 1}
     return _view(dict(session.connection().execute(PAGE, values).mappings().one()))
 
 

@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from models.rules.master import DUE, FUTURE, UNKNOWN, check_names
 from models.rules.requests import cursor, read_cursor
+from models.rules.scanned import Asked
 from models.rules.told_moment import since_clocks
 from models.store import keyset
 from models.store.act import now
-from models.store.queries_people import like
+from models.store.searching import matching, sought
 from models.tables.equipment import Calibration, Equipment, Location
 from models.tables.people import Site
 
@@ -29,8 +30,7 @@ select e.public_id as id, e.equipment_no, e.name, e.name_en, e.kind, e.status, e
 PAGE = text(f"""{COLUMNS}
  where (cast(:after as text) is null or e.equipment_no > :after)
    and (cast(:kind as text) is null or e.kind = :kind)
-   and (cast(:q as text) is null or e.equipment_no ilike :q escape '!' or e.name ilike :q escape '!'
-        or e.name_en ilike :q escape '!')
+   and (cast(:q as text) is null or {matching(("e.equipment_no",), ("e.name", "e.name_en"))})
  order by e.equipment_no limit :n
 """)
 ONE = text(f"{COLUMNS} where e.equipment_no = :number")
@@ -38,16 +38,15 @@ HISTORY = text("""
 select c.performed_at, c.due_at, c.result, c.certificate from calibration c
   join equipment e on e.id = c.equipment_id where e.equipment_no = :number order by c.performed_at desc, c.id desc
 """)
-PLACES = text("""
+PLACES = text(f"""
 select l.public_id as id, l.code, l.name, l.name_en, l.kind, p.code as parent, s.code as site, l.origin
   from location l left join location p on p.id = l.parent_id left join site s on s.id = l.site_id
  where (cast(:after as text) is null or l.code > :after)
    and (cast(:code as text) is null or l.code = :code)
-   and (cast(:q as text) is null or l.code ilike :q escape '!' or l.name ilike :q escape '!'
-        or l.name_en ilike :q escape '!')
+   and (cast(:q as text) is null or {matching(("l.code",), ("l.name", "l.name_en"))})
    and (cast(:kind as text) is null or place_kind(l.kind) = :kind)
  order by l.code limit :n
-""")
+""")  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +121,7 @@ def page(
 ) -> EquipmentPage:
     """Equipment by number; one statement."""
     start = read_cursor(after, (str,))[0] if after else None
-    values = {"after": start, "kind": kind, "q": like(q) if q else None, "n": limit + 1}
+    values = {"after": start, "kind": kind, **sought(q, Asked.EQUIPMENT), "n": limit + 1}
     rows = session.connection().execute(PAGE, values).all()
     items = tuple(EquipmentView(**row._mapping) for row in rows[:limit])  # noqa: SLF001 - SQLAlchemy's public name
     return EquipmentPage(items=items, next=cursor([items[-1].equipment_no]) if len(rows) > limit else None)
@@ -189,7 +188,7 @@ def locations(
 ) -> LocationPage:
     """Places by code, perhaps of one kind (`undecided`: those that wait for a decision); one statement."""
     start = read_cursor(after, (str,))[0] if after else None
-    values = {"after": start, "code": None, "q": like(q) if q else None, "kind": kind, "n": limit + 1}
+    values = {"after": start, "code": None, **sought(q, Asked.PLACE), "kind": kind, "n": limit + 1}
     rows = session.connection().execute(PLACES, values).all()
     items = tuple(LocationView(**row._mapping) for row in rows[:limit])  # noqa: SLF001 - SQLAlchemy's public name
     return LocationPage(items=items, next=cursor([items[-1].code]) if len(rows) > limit else None)
@@ -203,7 +202,7 @@ def create_location(session: Session, facts: dict[str, Any], parent: str | None,
     at = keyset.find(session, Site, Site.code, site).id if site else None
     session.add(Location(**facts, parent_id=within, site_id=at))
     session.flush()
-    values = {"after": None, "code": facts["code"], "q": None, "kind": None, "n": 1}
+    values = {"after": None, "code": facts["code"], **sought(None), "kind": None, "n": 1}
     return LocationView(**session.connection().execute(PLACES, values).one()._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
 
@@ -213,5 +212,5 @@ def decide_kind(session: Session, code: str, kind: str) -> LocationView:
     row.kind = kind
     session.add(row)
     session.flush()
-    values = {"after": None, "code": row.code, "q": None, "kind": None, "n": 1}
+    values = {"after": None, "code": row.code, **sought(None), "kind": None, "n": 1}
     return LocationView(**session.connection().execute(PLACES, values).one()._mapping)  # noqa: SLF001 - SQLAlchemy's public name

@@ -13,8 +13,10 @@ from models.rules import identifiers, scanned
 from models.rules.master import USED_CODE, check_device_identifier, check_names, check_unit
 from models.rules.receipt_label import Register
 from models.rules.refusals import Refusal
+from models.rules.scanned import Asked
 from models.rules.shelf_life import Master
 from models.store import keyset
+from models.store.searching import matching
 from models.tables.items import Item, ItemIdentifier
 
 
@@ -102,6 +104,9 @@ def register(session: Session, item: Item, labels: Sequence[identifiers.Scan]) -
     return Register(dict(reversed([(code, item_no) for code, item_no in rows])), frozenset(agencies))
 
 
+BY_IDENTIFIER = f"exists (select from item_identifier d where d.item_id = item.id and ({matching(('d.code',))}))"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemPage:
     """One page of items."""
@@ -119,7 +124,7 @@ def page(
     kind: str | None = None,
     undecided: bool = False,
 ) -> ItemPage:
-    """Items by number; `q` is part of the number, the name or the catalogue number.  Two statements."""
+    """Items by number; `q` is part of the number, the name, the catalogue number or a device identifier.  Two statements."""
     where = [] if kind is None else [col(Item.kind) == kind]
     if undecided:
         where.append(col(Item.implantable).is_(None))
@@ -130,7 +135,9 @@ def page(
         limit=limit,
         after=after,
         search=q,
-        columns=(Item.name, Item.name_en, Item.catalogue_no),
+        asked=Asked.ITEM,
+        numbers=("catalogue_no",),
+        also=(BY_IDENTIFIER,),
         where=where,
     )
     return ItemPage(items=_views(session, rows), next=following)

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import text as sql
 from sqlmodel import Session, SQLModel, col, select
 
 from models.rules.master import UNKNOWN
 from models.rules.master import check_free as check
 from models.rules.requests import cursor, read_cursor
+from models.rules.scanned import Asked
+from models.store.searching import matching, sought
 
 T = TypeVar("T", bound=SQLModel)
 NUMBERED = (
@@ -36,15 +38,23 @@ def page(
     limit: int,
     after: str | None,
     search: str | None = None,
-    columns: Sequence[Any] = (),
+    asked: Asked = Asked.NUMBER,
+    numbers: Sequence[str] = (),
+    names: Sequence[str] = ("name", "name_en"),
+    also: Sequence[str] = (),
     where: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[list[T], str | None]:
-    """Rows in the order of `number`; `search` is looked for anywhere in `number` and `columns`."""
+    """Rows in the order of `number`; `search` is looked for anywhere in it, in other `numbers`, in `names`, and by `also`.
+
+    `asked` is what a label that is scanned into the search is read for.
+    """
     query = select(table).where(*where).order_by(col(number)).limit(limit + 1)
     if after is not None:
         query = query.where(col(number) > read_cursor(after, (str,))[0])
     if search:
-        query = query.where(or_(*(col(one).icontains(search, autoescape=True) for one in (number, *columns))))
+        condition = matching([f"{table.__tablename__}.{one}" for one in (number.key, *numbers)], names)
+        condition = " or ".join([condition, *also])
+        query = query.where(sql(f"({condition})").bindparams(**sought(search, asked)))
     rows = list(session.exec(query).all())
     following = cursor([getattr(rows[limit - 1], number.key)]) if len(rows) > limit else None
     return rows[:limit], following

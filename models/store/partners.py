@@ -75,7 +75,6 @@ def suppliers(
         limit=limit,
         after=after,
         search=q,
-        columns=(Supplier.name, Supplier.name_en),
         where=[] if status is None else [col(Supplier.status) == status],
     )
     return SupplierPage(items=tuple(_supplier(row) for row in rows), next=following)
@@ -125,7 +124,6 @@ def customers(
         limit=limit,
         after=after,
         search=q,
-        columns=(Customer.name, Customer.name_en),
         where=known,
     )
     return CustomerPage(items=tuple(_customer(row) for row in rows), next=following)

@@ -16,22 +16,21 @@ from models.rules import inspection_plan as rules
 from models.rules import master
 from models.rules.identity import identity_key
 from models.rules.requests import cursor, read_cursor
+from models.rules.scanned import Asked
 from models.store import keyset
-from models.store.queries_people import like
+from models.store.searching import matching, sought
 from models.tables.inspections import Characteristic, InspectionPlan
 from models.tables.items import Item
 
-PAGE = text("""
+PAGE = text(f"""
 select p.id, p.code, p.version, p.title, p.title_en, p.stage, i.item_no, p.item_kind, p.status, p.qualification
   from inspection_plan p left join item i on i.id = p.item_id
  where (cast(:after as text) is null or (p.code, -p.version) > (cast(:after as text), cast(:version as integer)))
    and (cast(:code as text) is null or p.code = :code)
    and (cast(:stage as text) is null or p.stage = :stage)
-   and (cast(:q as text) is null or p.code ilike :q escape '!' or p.title ilike :q escape '!'
-        or p.title_en ilike :q escape '!'
-        or i.item_no ilike :q escape '!')
+   and (cast(:q as text) is null or {matching(("p.code", "i.item_no"), ("p.title", "p.title_en"))})
  order by p.code, p.version desc limit :n
-""")
+""")  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +79,7 @@ def page(
     """Plans by code, the newest version first; two statements."""
     code, version = read_cursor(after, (str, int)) if after else (None, None)
     given = {"after": code, "version": -version if version else None, "code": None, "stage": stage, "n": limit + 1}
-    found = _views(session, {**given, "q": like(q) if q else None})
+    found = _views(session, {**given, **sought(q, Asked.ITEM)})
     shown = found[:limit]
     return PlanPage(
         items=shown, next=cursor([shown[-1].code, shown[-1].version]) if len(found) > limit and shown else None
@@ -120,7 +119,7 @@ def create(session: Session, facts: dict[str, Any], measures: Sequence[dict[str,
     session.flush()
     session.add_all(Characteristic(plan_id=plan.id, seq=seq, **one) for seq, one in enumerate(measures, 1))
     session.flush()
-    values = {"after": None, "version": None, "code": plan.code, "stage": None, "q": None, "n": 1}
+    values = {"after": None, "version": None, "code": plan.code, "stage": None, **sought(None), "n": 1}
     return _views(session, values)[0]
 
 

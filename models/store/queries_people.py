@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.rules.auth import UNKNOWN_PERSON
 from models.rules.requests import cursor, read_cursor
+from models.store.searching import matching, sought
 
 PEOPLE = """
 select p.id, p.public_id, p.name, p.name_en, p.kind, p.email, p.employee_no, p.active, s.code as site,
@@ -30,8 +31,8 @@ select p.id, p.public_id, p.name, p.name_en, p.kind, p.email, p.employee_no, p.a
 """
 PAGE = text(f"""{PEOPLE}
  where (cast(:after as bigint) is null or p.id > :after)
-   and (cast(:q as text) is null or p.name ilike :q escape '!' or p.name_en ilike :q escape '!'
-        or exists (select from account a where a.person_id = p.id and a.login ilike :q escape '!'))
+   and (cast(:q as text) is null or {matching(("p.employee_no",), ("p.name", "p.name_en"))}
+        or exists (select from account a where a.person_id = p.id and ({matching(("a.login",))})))
    and (cast(:role as text) is null
         or exists (select from role_grant g where g.person_id = p.id and g.role = :role
                    and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())))
@@ -146,17 +147,12 @@ class NoticeView:
     seen_at: datetime | None
 
 
-def like(text_: str) -> str:
-    """A pattern that finds `text_` anywhere; wildcards in it are taken literally (`escape '!'`)."""
-    return "%" + text_.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-
-
 def page(
     session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None, role: str | None = None
 ) -> PeoplePage:
     """People in the order they came; one statement."""
     start = read_cursor(after, (int,))[0] if after else None
-    values = {"after": start, "q": like(q) if q else None, "role": role, "n": limit + 1}
+    values = {"after": start, **sought(q), "role": role, "n": limit + 1}
     rows = session.connection().execute(PAGE, values).all()
     following = cursor([rows[limit - 1].id]) if len(rows) > limit else None
     return PeoplePage(items=tuple(_person(row) for row in rows[:limit]), next=following)

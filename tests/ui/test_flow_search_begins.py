@@ -50,6 +50,9 @@ async def test_a_nonconformance_is_found_by_its_name_in_the_language_of_the_page
     for language, said in (("zh", "检验 IQC-BGN-01-1 不合格"), ("en", "Inspection IQC-BGN-01-1 failed")):
         await page.goto(f"{site.address}/search?text=NC-BGN&lang={language}")
         await expect(page.locator("tbody tr", has_text="NC-BGN-01-1")).to_contain_text(said)
+    with reading(site.plant.engine) as session:
+        for typed in ("BGN-01-1 不合格", "iqc-bgn-01-1 FAILED", "ＢＧＮ-01-1　ｆａｉｌｅｄ", "BGN-01-1\u200b failed"):
+            assert [one.number for one in beginnings.find(session, typed).found] == ["NC-BGN-01-1"], typed
     assert await site.troubles(page) == []
 
 
