@@ -9,7 +9,7 @@ from models.rules.exposure import Subject
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import exposure
-from ui import views_exposure
+from ui import frozen_names, views_exposure
 from ui.pages.exposure import ExposurePage
 from ui.parts import Link
 from ui.routes_base import VisitDep
@@ -41,8 +41,11 @@ def page(
             choices = exposure.meanings(session, given.of) if refusal.status == 409 else ()
             links = tuple(_choice(visit.words.language, one, since, until) for one in choices)
             return visit.page(ExposurePage(asked=given, refusal=refusal, choices=links), refusal.status)
-    may = visit.may(Permission.RECALL_RUN)
-    return visit.page(views_exposure.page(visit.words, answer, given, visit.now, visit.principal.zone, recalls=may))
+        may = visit.may(Permission.RECALL_RUN)
+        made = views_exposure.page(visit.words, answer, given, visit.now, visit.principal.zone, recalls=may)
+        # one digest whoever reads it: the answer names everything as the plant does
+        made = frozen_names.read(session, made, "lots", "others")
+    return visit.page(made)
 
 
 def _choice(language: str, one: Subject, since: str, until: str) -> Link:

@@ -65,6 +65,7 @@ class Subject(NamedTuple):
     key: int
     number: str
     name: str
+    name_en: str | None = None
 
     @property
     def reference(self) -> str:
@@ -79,7 +80,7 @@ class Subject(NamedTuple):
     @property
     def en(self) -> str:
         """The label in English."""
-        return " ".join(part for part in (SORT_NAMES[self.sort][1], self.number, self.name) if part)
+        return " ".join(part for part in (SORT_NAMES[self.sort][1], self.number, self.name_en or self.name) if part)
 
 
 class Found(NamedTuple):

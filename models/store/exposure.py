@@ -20,19 +20,19 @@ from models.store import exposure_facts, lots, resolve
 _FORMS, _KEYS = "any(cast(:forms as text[]))", "any(cast(:keys as text[]))"
 _IDENTITIES = "any(cast(:identities as text[]))"
 SUBJECTS = text(f"""
-select 'lot' as sort, l.id as key, l.lot_no as number, said(i.name, i.name_en) as name from lot l join item i on i.id = l.item_id
+select 'lot' as sort, l.id as key, l.lot_no as number, i.name, i.name_en from lot l join item i on i.id = l.item_id
  where l.lot_no = {_FORMS} or l.lot_key = {_KEYS} or l.public_id = cast(:uuid as uuid)
 union all
-select 'equipment', e.id, e.equipment_no, said(e.name, e.name_en) from equipment e
+select 'equipment', e.id, e.equipment_no, e.name, e.name_en from equipment e
  where e.equipment_no = {_FORMS} or identity_key(e.equipment_no) = {_IDENTITIES} or e.public_id = cast(:uuid as uuid)
 union all
-select 'location', p.id, p.code, said(p.name, p.name_en) from location p where p.code = {_FORMS} or identity_key(p.code) = {_IDENTITIES} or p.public_id = cast(:uuid as uuid)
+select 'location', p.id, p.code, p.name, p.name_en from location p where p.code = {_FORMS} or identity_key(p.code) = {_IDENTITIES} or p.public_id = cast(:uuid as uuid)
 union all
-select 'person', p.id, {exposure_facts.PERSON}, said(p.name, p.name_en) from person p
+select 'person', p.id, {exposure_facts.PERSON}, p.name, p.name_en from person p
  where p.name = {_FORMS} or p.name_en = {_FORMS} or p.public_id = cast(:uuid as uuid)
     or exists (select from account a where a.person_id = p.id and a.login = {_FORMS})
 union all
-select 'load', 0, o.load_no, '' from operation_run o where o.load_no = {_FORMS} or identity_key(o.load_no) = {_IDENTITIES} group by o.load_no
+select 'load', 0, o.load_no, '', null from operation_run o where o.load_no = {_FORMS} or identity_key(o.load_no) = {_IDENTITIES} group by o.load_no
 """)  # noqa: S608 - only our own column names
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -96,7 +96,7 @@ def _subjects(session: Session, said: str) -> list[Subject]:
         "uuid": said.lower() if _UUID.fullmatch(said.lower()) else None,
     }
     rows = session.connection().execute(SUBJECTS, given)
-    found = [Subject(Sort(sort), key, number, name) for sort, key, number, name in rows]
+    found = [Subject(Sort(sort), *named) for sort, *named in rows]
     return [one for one in found if one.sort is not Sort.LOT or wanted.is_said(one.number)] or found
 
 
@@ -110,7 +110,7 @@ def _scanned(session: Session, said: str) -> list[Subject]:
         return []
     rows = session.connection().execute(
         text(
-            "select l.id, l.lot_no, said(i.name, i.name_en) as name from lot l join item i on i.id = l.item_id"
+            "select l.id, l.lot_no, i.name, i.name_en from lot l join item i on i.id = l.item_id"
             " where l.id = any(cast(:keys as bigint[])) order by l.id limit 100"
         ),
         {"keys": sorted(keys) if hits else []},

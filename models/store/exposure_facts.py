@@ -47,28 +47,28 @@ with run as materialized (
     from operation_run r where r.id in ({{of}})
      and r.started_at < {_UNTIL} and (r.started_at >= {_SINCE} or r.finished_at > {_SINCE})
 ), part (run, sort, key, number, name, role, quantity, uom) as (
-  select r.id, 'lot', l.id, l.lot_no, said(i.name, i.name_en), 'made', cast(null as numeric), cast(null as text)
+  select r.id, 'lot', l.id, l.lot_no, i.name, 'made', cast(null as numeric), cast(null as text)
     from run r join lot l on l.id = r.lot_id join item i on i.id = l.item_id
   union all
-  select r.id, 'lot', l.id, l.lot_no, said(i.name, i.name_en),
+  select r.id, 'lot', l.id, l.lot_no, i.name,
          case e.kind when 'consume' then 'consumed' when 'processed-in-load' then 'load' else e.kind end,
          sum(e.quantity), e.uom
     from run r join genealogy_edge e on e.operation_run_id = r.id join lot l on l.id = e.parent_lot_id
-    join item i on i.id = l.item_id where {ALIVE} group by r.id, l.id, l.lot_no, i.name, i.name_en, e.kind, e.uom
+    join item i on i.id = l.item_id where {ALIVE} group by r.id, l.id, l.lot_no, i.name, e.kind, e.uom
   union all
-  select r.id, 'lot', l.id, l.lot_no, said(i.name, i.name_en),
+  select r.id, 'lot', l.id, l.lot_no, i.name,
          case e.kind when 'processed-in-load' then 'load' else 'came_out' end, sum(e.quantity), e.uom
     from run r join genealogy_edge e on e.operation_run_id = r.id and e.child_lot_id <> r.lot_id
     join lot l on l.id = e.child_lot_id join item i on i.id = l.item_id
-   where {ALIVE} group by r.id, l.id, l.lot_no, i.name, i.name_en, e.kind, e.uom
+   where {ALIVE} group by r.id, l.id, l.lot_no, i.name, e.kind, e.uom
   union all
-  select r.id, 'person', p.id, {PERSON}, said(p.name, p.name_en), 'performed', null, null
+  select r.id, 'person', p.id, {PERSON}, p.name, 'performed', null, null
     from run r join operation_person q on q.operation_run_id = r.id join person p on p.id = q.person_id
   union all
-  select r.id, 'equipment', m.id, m.equipment_no, said(m.name, m.name_en), 'used', null, null
+  select r.id, 'equipment', m.id, m.equipment_no, m.name, 'used', null, null
     from run r join operation_equipment q on q.operation_run_id = r.id join equipment m on m.id = q.equipment_id
   union all
-  select x.id, 'location', p.id, p.code, said(p.name, p.name_en), 'room', null, null from (
+  select x.id, 'location', p.id, p.code, p.name, 'room', null, null from (
     select r.id, r.location_id from run r
     union select r.id, g.location_id from run r join operation_environment v on v.operation_run_id = r.id
       join environment_reading g on g.id = v.environment_reading_id) x join location p on p.id = x.location_id
@@ -96,18 +96,18 @@ with event as materialized (
 )
 select 'inspection', v.id, v.inspection_no, null, null, null, null, v.starts_at, v.ends_at,
        x.sort, x.key, x.number, x.name, x.role, null, null from event v cross join lateral (
-  select 'lot' as sort, l.id as key, l.lot_no as number, said(i.name, i.name_en) as name, 'inspected' as role
+  select 'lot' as sort, l.id as key, l.lot_no as number, i.name, 'inspected' as role
     from lot l join item i on i.id = l.item_id where l.id = v.lot_id
-  union all select 'person', p.id, {PERSON}, said(p.name, p.name_en), 'measured' from person p where p.id = v.recorded_by_id
-  union all select 'equipment', m.id, m.equipment_no, said(m.name, m.name_en), 'gauge' from equipment m where m.id = v.equipment_id) x
+  union all select 'person', p.id, {PERSON}, p.name, 'measured' from person p where p.id = v.recorded_by_id
+  union all select 'equipment', m.id, m.equipment_no, m.name, 'gauge' from equipment m where m.id = v.equipment_id) x
 """
 
 _FACTS = f"""
 select 'fact', f.id, f.fact, null, null, null, null, f.at, f.at, x.sort, x.key, x.number, x.name, x.role, null, null
   from lot_fact f cross join lateral (
-  select 'lot' as sort, l.id as key, l.lot_no as number, said(i.name, i.name_en) as name, 'subject' as role
+  select 'lot' as sort, l.id as key, l.lot_no as number, i.name, 'subject' as role
     from lot l join item i on i.id = l.item_id where l.id = f.lot_id
-  union all select 'person', p.id, {PERSON}, said(p.name, p.name_en), 'recorded' from person p where p.id = f.person_id) x
+  union all select 'person', p.id, {PERSON}, p.name, 'recorded' from person p where p.id = f.person_id) x
  where {{of}} and {_IN.format("f.at")} and f.person_id is not null
    and f.fact like 'lot.%' and f.fact <> all (cast(:said_by_the_run as text[]))
 """
@@ -148,18 +148,16 @@ _STAYS_OF: dict[Sort, str] = {
     Sort.LOT: _STAYS.format(
         to="m.lot_id = :key and m.to_location_id is not null",
         out="m.lot_id = :key and m.from_location_id is not null",
-        who="('location', p.id, p.code, said(p.name, p.name_en), 'place')",
+        who="('location', p.id, p.code, p.name, 'place')",
     ),
     Sort.LOCATION: _STAYS.format(
-        to="m.to_location_id = :key",
-        out="m.from_location_id = :key",
-        who="('lot', l.id, l.lot_no, said(i.name, i.name_en), 'lay')",
+        to="m.to_location_id = :key", out="m.from_location_id = :key", who="('lot', l.id, l.lot_no, i.name, 'lay')"
     ),
 }
 
 # lots that a history links as one load without saying which operation that was
 _LINKS = f"""
-select 'link', e.id, 'link', null, null, null, null, e.at, e.at, 'lot', l.id, l.lot_no, said(i.name, i.name_en), 'load', null, null
+select 'link', e.id, 'link', null, null, null, null, e.at, e.at, 'lot', l.id, l.lot_no, i.name, 'load', null, null
   from genealogy_edge e join lot l on l.id = {{other}} join item i on i.id = l.item_id
  where {{here}} = :key and e.kind = 'processed-in-load' and e.operation_run_id is null and {ALIVE} and {_IN.format("e.at")}
 """
@@ -169,7 +167,7 @@ _LOADED = "\nunion all\n".join(
 )
 
 LOTS = text(f"""
-select l.lot_no, i.item_no, said(i.name, i.name_en), l.status,
+select l.lot_no, i.item_no, i.name, l.status,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null), {EXPIRES}
   from unnest(cast(:keys as bigint[])) k (id) join lot l on l.id = k.id join item i on i.id = l.item_id
 """)

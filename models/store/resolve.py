@@ -343,7 +343,7 @@ def _by_exposure(session: Session, key: str) -> tuple[Hit, ...]:
         return ()
     thing, open_ = asked
     detail = " – ".join("…" if end is None else end.isoformat(timespec="minutes") for end in open_)
-    return (Hit(HitKind.EXPOSURE, key, thing.number, Match.EXACT, thing.name, detail),)
+    return (Hit(HitKind.EXPOSURE, key, thing.number, Match.EXACT, thing.name, detail, thing.name_en),)
 
 
 def _exposed(session: Session, keys: Collection[str]) -> dict[str, frozenset[int]]:

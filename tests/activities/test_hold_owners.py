@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from models.messages.process import DecideAgain, PlaceHold
 from models.rules.refusals import Refusal
 from models.store.act import act
+from tests.support.database import TestDatabase
 from tests.support.direct import do, meet
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
@@ -175,3 +176,41 @@ async def test_a_quality_hold_and_a_recall_let_go_of_a_batch_at_the_same_instant
         assert denied == []
         assert sorted(one.data["free"] for one in done) == [False, True]
         assert recall.number
+
+
+async def test_a_hold_names_only_what_there_is(desk: Plant, module_database: TestDatabase) -> None:
+    """Looked up once for the statement: the last row is asked as the first (SQLSTATE 23503)."""
+    for number in range(3):
+        await desk.material(f"R-REF-{number}")
+    insert = (
+        "insert into hold (lot_id, reason, cause, placed_by_id, {part}) select l.id, 'x', 'manual', p.id,"
+        " case when l.lot_no = 'R-REF-2' then 999999999 end from lot l, (select min(id) as id from person) p"
+        " where l.lot_no like 'R-REF-%' order by l.lot_no"
+    )
+    for part in ("run_id", "lift_run_id"):
+        assert by_hand(desk, insert.format(part=part)) == "23503", part
+    placed = hold(desk, "R-REF-0")
+    owner = create_engine(module_database.owner_url, poolclass=NullPool)
+    for part in (
+        "lifted_by_id = 999999999",
+        "lifted_by_id = placed_by_id, lift_run_id = 999999999",
+        "lifted_by_id = placed_by_id, lift_signature_id = 999999999",
+    ):
+        lift = f"update hold set lifted_at = now(), {part} where public_id = :hold"  # noqa: S608 - our own words
+        with act(owner, SETUP) as session:
+            # who may lift it is asked before
+            session.connection().execute(text("alter table hold disable trigger hold_owner_wall"))
+            with pytest.raises(DBAPIError) as info:
+                session.connection().execute(text(lift), {"hold": placed})
+        assert getattr(info.value.orig, "sqlstate", None) == "23503", part
+    assert of(desk, "R-REF-0") == [placed]
+
+
+async def test_what_a_hold_names_stays(desk: Plant, module_database: TestDatabase) -> None:
+    """A run and a signature never go, so what was looked up once stays there; the owner is refused too (BW002)."""
+    await held_at_release(desk, "R-STAY")
+    owner = create_engine(module_database.owner_url, poolclass=NullPool)
+    for table in ("process_run", "signature"):
+        with act(owner, SETUP) as session, pytest.raises(DBAPIError) as info:
+            session.connection().execute(text(f"delete from {table}"))  # noqa: S608 - our own words
+        assert getattr(info.value.orig, "sqlstate", None) == "BW002", table

@@ -254,6 +254,34 @@ def test_an_english_reader_meets_no_chinese_that_has_been_said_in_english(office
     assert not left, "\n".join(f"{where[0]} ({len(where)}) → {text[:200]}" for text, where in left.items())
 
 
+def test_an_answer_with_a_digest_is_the_same_for_every_reader(office: Office) -> None:
+    """What touched whom, what came of it, what is reported: named as the plant names it, whoever asks (21 CFR 11.70)."""
+    auditor = office["zheng.shenji"]
+    asked = [
+        ("/exposure", {"of": f"{sort}:{one[key]}"})
+        for path, key, sort in (
+            ("/lots", "lot_no", "lot"),
+            ("/equipment", "equipment_no", "equipment"),
+            ("/locations", "code", "location"),
+        )
+        for one in auditor.get(path, limit=200)["items"]
+    ]
+    asked += [("/exposure", {"of": f"person:{person.login}"}) for person in PEOPLE]
+    asked += [(f"/trace/lot:{quote(one['lot_no'])}", {}) for one in auditor.get("/lots", limit=200)["items"]]
+    met = auditor.get("/exposure", of="equipment:M-07")
+    asked.append((f"/trace/{quote(met['identifier'], safe='')}", {}))
+    reported = [one for one in auditor.get("/recalls", limit=200)["items"] if one["status"] == "closed"]
+    assert reported
+    for one in reported:
+        asked += [
+            (f"/recalls/{one['recall_no']}/reports/{kind}", {"format": "json"}) for kind in ("status", "termination")
+        ]
+    assert len(asked) > 100
+    for path, given in asked:
+        zh, en = (auditor.get(path, **given, lang=language) for language in ("zh", "en"))
+        assert zh["digest"] == en["digest"], (path, given)
+
+
 def without(text: str, typed: tuple[str, ...]) -> str:
     """The text without what somebody typed in both languages."""
     text = HISTORY.sub("", text)
