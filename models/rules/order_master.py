@@ -12,6 +12,8 @@ from typing import Any
 from models.rules.evidence_master import fresh
 from models.rules.identity import identity_key
 from models.rules.refusals import Kind
+from models.rules.typed import compatible
+from models.rules.units import unit
 
 NOT_YOURS = Kind(
     "OPR-031",
@@ -32,6 +34,13 @@ CROSSED = Kind(
     "21 CFR 820.70",
     "「{name}」的下限高于上限，或订单中重复出现。",
     "The lower limit of “{name}” is above its upper limit, or the order has it twice.",
+    422,
+)
+OTHER_UNIT = Kind(
+    "OPR-035",
+    "21 CFR 820.70; ISO 13485 7.5.1",
+    "生产订单规定「{name}」以 {unit} 记录，不能以 {told} 与其限值比较；请换算后填写。",
+    "The order asks for “{name}” in {unit}; what is told in {told} can't be held against its limits. Convert it first.",
     422,
 )
 NO_SUCH_MATERIAL = Kind(
@@ -85,11 +94,22 @@ def check_limits(limits: Iterable[Limit]) -> None:
 
 
 def limits_for(known: Mapping[str, Limit], told: Limit) -> Limit:
-    """The master's limits of what was recorded, by either name; refused when the recorder gives others, or any where it has none."""
+    """The master's limits of what was recorded, by either name, in its unit.
+
+    Refused when the recorder gives other limits or another unit, or limits where the master has none.
+    """
     right = known.get(told.name) or _by_either(known, told.name) or Limit(told.name, told.unit)
     if (told.lower is not None and told.lower != right.lower) or (told.upper is not None and told.upper != right.upper):
         raise NOT_YOURS(name=told.name, limit=said(right))
+    if right.unit is not None and told.unit is not None and not same_unit(told.unit, right.unit):
+        raise OTHER_UNIT(name=told.name, unit=right.unit, told=told.unit[:40])
     return right
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Whether two spellings are one unit: `℃` is `°C`, `KG` is `kg`; `mPa` is no `MPa`, and 85 °F are no 85 °C."""
+    known = unit(one)
+    return compatible(one) == compatible(other) or (known is not None and known == unit(other))
 
 
 def _by_either(known: Mapping[str, Limit], name: str) -> Limit | None:

@@ -113,13 +113,18 @@ select w.quantity, i.tolerance_percent as tolerance,
 MATERIALS = f"""
 select i.name as item, b.quantity * w.quantity as expected, i.uom, i.tolerance_percent as tolerance,
        (select sum(e.quantity * p.pack_size) from genealogy_edge e join lot p on p.id = e.parent_lot_id
-         where e.child_lot_id = :lot and e.kind = 'consume' and p.item_id = b.component_id and {ALIVE}) as consumed
+         where e.child_lot_id = :lot and e.kind = 'consume' and p.item_id = i.id and {ALIVE}) as consumed
   from work_order w join lot l on l.id = w.lot_id
-  join (select x.item_id, x.component_id, sum(x.quantity) as quantity from bom_line x where not x.optional
-         group by x.item_id, x.component_id) b on b.item_id = w.item_id
-  join item i on i.id = b.component_id
+  cross join lateral (
+    select f.item_no, f.quantity from jsonb_to_recordset(w.extra -> 'bill') f(item_no text, quantity numeric, optional boolean)
+     where not f.optional
+    union all
+    select c.item_no, sum(x.quantity) from bom_line x join item c on c.id = x.component_id
+     where not x.optional and x.item_id = w.item_id and not w.extra ? 'bill' group by c.item_no) b
+  join item i on i.item_no = b.item_no
  where w.lot_id = :lot and w.origin = 'native' and w.created_at <= l.created_at order by i.item_no
 """
+"""By the bill that the order froze; an order from before orders froze theirs has the item's as it stands."""
 PEOPLE = """
 select op.operation_run_id, p.name, q.code, q.document from operation_person op
 join person p on p.id = op.person_id left join qualification q on q.id = op.qualification_id

@@ -361,7 +361,7 @@ def _conditions(session: Session, command: RecordOperation, order: WorkOrder, ru
                 name=limit.name,
                 value=value.value,
                 text_value=value.text if value.value is None else told_digits(value.name, value.value),
-                unit=value.unit or limit.unit,
+                unit=limit.unit or value.unit,
                 lower=limit.lower,
                 upper=limit.upper,
             )
@@ -379,7 +379,7 @@ def _conditions(session: Session, command: RecordOperation, order: WorkOrder, ru
             measured_at=measured_at,
             quantity=limit.name,
             value=reading.value,
-            unit=reading.unit,
+            unit=limit.unit or reading.unit,
             lower=limit.lower,
             upper=limit.upper,
             source_system=command.by.source,
