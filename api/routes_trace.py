@@ -1,5 +1,6 @@
 """Resolve and trace: anything scanned or typed in, what it is and where it came from and went (requirements 11-13, 19)."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -13,7 +14,7 @@ from models.papers.trace import trace_pdf
 from models.rules import lot_list as notice
 from models.rules.trace import Direction
 from models.rules.trace_csv import to_csv
-from models.store import act, lot_list, moved_clock, resolve, trace
+from models.store import act, labels_read, lot_list, moved_clock, resolve, trace
 
 router = APIRouter(tags=["trace"])
 
@@ -95,9 +96,13 @@ def _example(example: dict[str, Any], *files: str) -> dict[int | str, dict[str, 
 
 @router.get("/resolve", summary="What is this?", responses=_example(_RESOLVED))
 def read_resolution(engine: EngineDep, _: Reader, text: Text = "") -> dict[str, Any]:
-    """Everything that a scan or a typed text may mean, the surest first: `exact`, `near`, or only a `guess`."""
+    """Everything that a scan or a typed text may mean, the surest first: `exact`, `near`, or only a `guess`.
+
+    `problems` tell what is wrong with a label by itself, and what it says otherwise than the record of what it means.
+    """
     with act.reading(engine) as session:
-        return resolve.find(session, text).as_dict()
+        found = resolve.find(session, text)
+        return replace(found, contradictions=labels_read.contradictions(session, found)).as_dict()
 
 
 class Notice(Input):

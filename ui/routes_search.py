@@ -1,11 +1,13 @@
 """The search box: whatever is typed or scanned, on every page (REQUIREMENTS 19, 95)."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from models.rules import resolve as rules
 from models.rules.refusals import Refusal
-from models.store import beginnings, resolve
+from models.store import beginnings, labels_read, resolve
 from models.store.queries_page_scans import findings_in_english, states
 from ui import views_search
 from ui.routes_base import VisitDep
@@ -27,6 +29,7 @@ def search(visit: VisitDep, text: str = "") -> Response:
     with visit.reading() as session:
         try:
             found = resolve.look(session, text)
+            found = replace(found, contradictions=labels_read.contradictions(session, found))
         except Refusal as error:
             refusal = error
         else:

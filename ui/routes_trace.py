@@ -11,7 +11,7 @@ from models.rules.refusals import Refusal
 from models.rules.resolve import Hit
 from models.rules.roles import Permission
 from models.rules.trace import Direction as Way
-from models.store import resolve, trace
+from models.store import labels_read, resolve, trace
 from ui import frozen_names, views_trace
 from ui.first_rows import FIRST
 from ui.pages.trace import DIRECTIONS, Direction
@@ -76,7 +76,7 @@ def _answer(
             return visit.page(views_trace.begun(visit.words, question, asked, reach, rows, visit.now, zone, at))
         answer = trace.answer(session, question)
         page = views_trace.page(visit.words, answer, asked, visit.now, zone, at, only, show)
-        page = frozen_names.read(session, page, *FROZEN)
+        page = replace(frozen_names.read(session, page, *FROZEN), differs=labels_read.of_text(session, asked))
     if visit.may(Permission.RECALL_RUN):
         page = replace(page, recall_href=f"/recalls/new?{urlencode({'identifier': asked})}")
     return visit.page(page)

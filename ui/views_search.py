@@ -46,7 +46,12 @@ class Seen:
 
 
 def opens(found: Resolution) -> Meaning | None:
-    """The only meaning that fits exactly, else the only one that nearly does; a guess is never followed."""
+    """The only meaning that fits exactly, else the only one that nearly does; a guess is never followed.
+
+    A label that says something else than the record opens nothing: the difference is read first.
+    """
+    if found.contradictions:
+        return None
     for match in (Match.EXACT, Match.NEAR):
         hits = [hit for hit in found.hits if hit.match is match]
         if hits:
@@ -122,6 +127,7 @@ def page(
         guessed=all(hit.match is Match.GUESS for hit in hits),
         parsed=_parsed(words, scan) if scan is not None else (),
         invalid=tuple(one.sentence(words.language) for one in (scan.problems if scan is not None else ())),
+        differs=found.contradictions if found is not None else (),
         refusal=refusal,
         more=len(hits) > AT_ONCE,
         begun=tuple(_begun(seen, one) for one in begun.found),

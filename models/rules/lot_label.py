@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from models.rules.identifiers import Scan
 from models.rules.identity import folds_alike
 from models.rules.moments import PrintedDate
-from models.rules.receipt_label import Difference, Register, meet, say
+from models.rules.receipt_label import NOTHING, Difference, Register, meet, say
 from models.rules.refusals import Kind
 
 DIFFERS = Kind(
@@ -20,6 +20,13 @@ DIFFERS = Kind(
     "批次 {lot} 的标签与记录不一致：{what_zh}。请核对实物；确认无误须写明理由。",
     "The label of batch {lot} doesn't agree with the record: {what_en}. Check the goods; if it is right all the same, say why.",
     422,
+)
+READS = Kind(
+    "LOT-031",
+    "ISO 13485 7.5.8",
+    "扫到的标签与批次 {lot} 的记录不一致：{what_zh}。请核对实物。",
+    "The label that was scanned doesn't agree with the record of batch {lot}: {what_en}. Check the goods.",
+    409,
 )
 OTHER_ITEM = Kind(
     "LOT-029",
@@ -75,6 +82,13 @@ def check(known: Known, differences: tuple[Difference, ...], reason: str | None)
         raise DIFFERS(lot=known.lot_no, what_zh=zh, what_en=en)
 
 
+def read(known: Known, differences: tuple[Difference, ...]) -> None:
+    """LOT-031 for a label that says something else, where nothing is done but looking."""
+    if differences:
+        zh, en = say(differences)
+        raise READS(lot=known.lot_no, what_zh=zh, what_en=en)
+
+
 def _product(known: Known, label: Scan, register: Register) -> list[Difference]:
     """The item that the label's identifier is registered for; one that nobody registered says nothing about an item without any."""
     if label.di is None:
@@ -108,7 +122,7 @@ def _dates(known: Known, label: Scan) -> list[Difference]:
     """An expiry that nobody recorded is a contradiction too: nobody looked at it when the goods came."""
     found = []
     if label.expiry is not None and not (known.expiry and meet(known.expiry, label.expiry)):
-        found.append(Difference("expiry", str(label.expiry), str(known.expiry or "–")))
+        found.append(Difference("expiry", str(label.expiry), str(known.expiry or NOTHING)))
     if label.production is not None and known.made is not None and not meet(known.made, label.production):
         found.append(Difference("made", str(label.production), str(known.made)))
     return found

@@ -35,6 +35,8 @@ class Difference:
         return {"what": self.what, "label": self.label, "told": self.told}
 
 
+NOTHING = "–"
+"""What is told where nobody recorded anything."""
 WORDS: dict[str, tuple[str, str]] = {
     "lot": ("供方批号", "supplier's lot"),
     "expiry": ("有效期", "expiry"),
@@ -85,9 +87,15 @@ def check(told: Told, reason: str | None) -> None:
 def say(differences: Iterable[Difference]) -> tuple[str, str]:
     """The differences in both languages."""
     pairs = [(WORDS[one.what], one) for one in differences]
-    zh = "；".join(f"{words[0]}，标签为 {one.label}，此处为 {one.told}" for words, one in pairs)
-    en = "; ".join(f"{words[1]}: the label says {one.label}, not {one.told}" for words, one in pairs)
+    zh = "；".join(f"{words[0]}，标签为 {one.label}，{_told(one)[0]}" for words, one in pairs)
+    en = "; ".join(f"{words[1]}: the label says {one.label}, {_told(one)[1]}" for words, one in pairs)
     return zh, en
+
+
+def _told(one: Difference) -> tuple[str, str]:
+    if one.told == NOTHING:
+        return "此处没有记录", "and nothing is recorded here"
+    return f"此处为 {one.told}", f"not {one.told}"
 
 
 def _other(told: Told, what: str, label: str, there: str) -> Told:

@@ -163,11 +163,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Everything a text may mean, the surest first; `scan` is what the text says by itself."""
+    """Everything a text may mean, the surest first; `scan` is what the text says by itself.
+
+    `contradictions` are what a label says otherwise than the record of what it means, where somebody asked.
+    """
 
     text: str
     scan: Scan
     hits: tuple[Hit, ...]
+    contradictions: tuple[Refusal, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The wire form."""
@@ -175,7 +179,7 @@ class Resolution:
             "text": self.text,
             "scan": self.scan.as_dict(),
             "hits": [hit.as_dict() for hit in self.hits],
-            "problems": [problem.as_dict() for problem in self.scan.problems],
+            "problems": [problem.as_dict() for problem in (*self.scan.problems, *self.contradictions)],
         }
 
 

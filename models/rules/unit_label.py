@@ -12,7 +12,7 @@ from decimal import Decimal
 from models.rules.identifiers import Scan
 from models.rules.identity import folds_alike
 from models.rules.moments import PrintedDate
-from models.rules.receipt_label import Difference, meet, say
+from models.rules.receipt_label import NOTHING, Difference, meet, say
 from models.rules.refusals import Kind
 from models.rules.units import counted
 
@@ -23,6 +23,13 @@ DIFFERS = Kind(
     "The label of logistic unit {unit} doesn't agree with the record: {what_en}. Check the goods; if it is right all the same, say"
     " why.",
     422,
+)
+READS = Kind(
+    "PCK-024",
+    "ISO 13485 7.5.8",
+    "扫到的标签与包装单元 {unit} 的记录不一致：{what_zh}。请核对实物。",
+    "The label that was scanned doesn't agree with the record of logistic unit {unit}: {what_en}. Check the goods.",
+    409,
 )
 
 
@@ -69,6 +76,13 @@ def check(unit_no: str, differences: tuple[Difference, ...], reason: str | None)
         raise DIFFERS(unit=unit_no[:80], what_zh=zh, what_en=en)
 
 
+def read(unit_no: str, differences: tuple[Difference, ...]) -> None:
+    """PCK-024 for a label that says something else, where nothing is done but looking."""
+    if differences:
+        zh, en = say(differences)
+        raise READS(unit=unit_no[:80], what_zh=zh, what_en=en)
+
+
 def _batch(goods: Sequence[Goods], label: Scan) -> list[Difference]:
     """Every batch inside is the one that the label names, and expires when it says."""
     found = []
@@ -79,7 +93,7 @@ def _batch(goods: Sequence[Goods], label: Scan) -> list[Difference]:
     if label.expiry is not None:
         other = [one for one in goods if not (one.expiry and meet(one.expiry, label.expiry))]
         if other:
-            found.append(Difference("expiry", str(label.expiry), _list(str(one.expiry or "–") for one in other)))
+            found.append(Difference("expiry", str(label.expiry), _list(str(one.expiry or NOTHING) for one in other)))
     return found
 
 
@@ -99,4 +113,4 @@ def _count(goods: Sequence[Goods], label: Scan, product: Product | None, *, grow
 
 
 def _list(said: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(said)) or "–"
+    return ", ".join(dict.fromkeys(said)) or NOTHING

@@ -41,18 +41,27 @@ def compare(session: Session, command: Any) -> list[tuple[int, dict[str, Any]]]:
     found = []
     for lot_no, labels in sorted(named(command).items()):
         lot = session.exec(select(Lot).where(Lot.lot_no == lot_no)).first()
-        scans = [scan for scan in map(seen, labels) if scan is not None]
-        if lot is None or not scans:
+        if lot is None:
             continue  # the act itself says that there is no such batch
-        known = _known(session, lot)
-        item = session.get_one(Item, lot.item_id)
-        serials = _serials(session, lot, scans, fresh=isinstance(command, RegisterSerials))
-        differences = rules.compare(known, scans, items.register(session, item, scans), serials)
+        known, differing = differences(session, lot, labels, fresh=isinstance(command, RegisterSerials))
         reason = getattr(command, "label_reason", None)
-        rules.check(known, differences, reason)
-        if differences:
-            found.append((lot.id, _kept(differences, labels, str(reason))))
+        rules.check(known, differing, reason)
+        if differing:
+            found.append((lot.id, _kept(differing, labels, str(reason))))
     return found
+
+
+def differences(
+    session: Session, lot: Lot, labels: Iterable[str], *, fresh: bool = False
+) -> tuple[rules.Known, tuple[Difference, ...]]:
+    """The batch, and what its labels say otherwise; LOT-029 and -030 for what can't be right."""
+    known = _known(session, lot)
+    scans = [scan for scan in map(seen, labels) if scan is not None]
+    if not scans:
+        return known, ()
+    item = session.get_one(Item, lot.item_id)
+    serials = _serials(session, lot, scans, fresh=fresh)
+    return known, rules.compare(known, scans, items.register(session, item, scans), serials)
 
 
 def keep(session: Session, found: Iterable[tuple[int, dict[str, Any]]], by: By) -> None:

@@ -1,6 +1,6 @@
 """Compares the labels by which an act names cases and pallets with what the record says is in them (REQ 19, 27, 56)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -69,18 +69,32 @@ def _said(command: Message) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _compared(session: Session, command: Any, said: dict[str, tuple[str, ...]], *, growing: bool = False) -> Found:
     found: Found = []
     for number, labels in sorted(said.items()):
-        scans = [scan for scan in map(seen, labels) if scan is not None and (scan.di or scan.lot or scan.expiry)]
-        unit = _unit(session, number) if scans else None
+        unit = _unit(session, number) if _scans(labels) else None
         if unit is None:
             continue  # the act itself says that there is no such unit
-        lots = _inside(session, unit)
-        goods = [_goods(session, lot, quantity) for lot, quantity in lots]
-        differences = rules.compare(goods, scans, _products(session, scans), growing=growing)
+        differing = differences(session, unit, labels, growing=growing)
         reason = getattr(command, "label_reason", None)
-        rules.check(unit.unit_no, differences, reason)
-        if differences:
-            found += [(lot.id, _kept(unit.unit_no, differences, labels, str(reason))) for lot, _ in lots]
+        rules.check(unit.unit_no, differing, reason)
+        if differing:
+            kept = _kept(unit.unit_no, differing, labels, str(reason))
+            found += [(lot.id, dict(kept)) for lot, _ in _inside(session, unit)]
     return found
+
+
+def differences(
+    session: Session, unit: LogisticUnit, labels: Iterable[str], *, growing: bool = False
+) -> tuple[Difference, ...]:
+    """What the labels of a unit say otherwise than what is in it."""
+    scans = _scans(labels)
+    if not scans:
+        return ()
+    goods = [_goods(session, lot, quantity) for lot, quantity in _inside(session, unit)]
+    return rules.compare(goods, scans, _products(session, scans), growing=growing)
+
+
+def _scans(labels: Iterable[str]) -> list[Scan]:
+    """The labels that say what is inside."""
+    return [scan for scan in map(seen, labels) if scan is not None and (scan.di or scan.lot or scan.expiry)]
 
 
 def _unit(session: Session, number: str) -> LogisticUnit | None:

@@ -177,7 +177,7 @@ async def test_the_reason_why_a_label_is_right_is_read_in_the_timeline_and_at_th
         plant.engine,
         "LOT-028",
         422,
-        zh="批次 R-W1 的标签与记录不一致：有效期，标签为 2030-01-31，此处为 –",
+        zh="批次 R-W1 的标签与记录不一致：有效期，标签为 2030-01-31，此处没有记录",
         en="expiry",
     ):
         do(plant.engine, "record_operation", plant.operation("H-W1", 10, **given_))

@@ -73,3 +73,29 @@ async def test_of_many_the_first_are_shown_and_that_there_are_more(site: Site) -
             found = beginnings.find(session, typed)
             assert ([one.kind for one in found.found], found.more) == (["customer"] * beginnings.MOST, True)
         assert beginnings.find(session, "百合%").found == ()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_label_that_says_something_else_is_read_before_anything_opens(
+    site: Site, context: BrowserContext, language: str
+) -> None:
+    """The goods in the hand and the record don't agree: the difference first, the batch behind a click (ISO 13485 7.5.8)."""
+    number = f"R-LBL-{language}"
+    await site.plant.receive(number)
+    page = await site.enter(context, "lin.jian", language)
+    other, agrees = f"(10){number}(17)300101", f"(10){number}"
+    await page.fill("#search", other)
+    await page.press("#search", "Enter")
+    main = page.locator("main")
+    await expect(main.locator(".refusal")).to_contain_text("LOT-031")
+    await expect(main.locator(".refusal")).to_contain_text("2030-01-01")
+    await expect(main).to_contain_text("与实物核对后再打开" if language == "zh" else "before you open it")
+    await site.look(page, "search-differs")
+    await page.click("a.row-link")
+    await expect(page.locator("h1")).to_contain_text(number)
+    await page.goto(f"{site.address}/trace/{other}?direction=both")
+    await expect(main.locator(".refusal")).to_contain_text("LOT-031")
+    await site.look(page, "trace-differs")
+    await page.fill("#search", agrees)
+    await page.press("#search", "Enter")
+    await page.wait_for_url(f"{site.address}/lots/{number}")

@@ -33,7 +33,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
-    """Several hits, or none.  `parsed` are the elements of a GS1 / UDI string; `invalid` are wrong check digits etc."""
+    """Several hits, or none.  `parsed` are the elements of a GS1 / UDI string; `invalid` are wrong check digits etc.
+
+    `differs` is what a label says otherwise than the record of what it means.
+    """
 
     template: ClassVar[str] = "pages/search.html"
     nav: ClassVar[Nav | None] = None
@@ -43,6 +46,7 @@ class SearchPage:
     guessed: bool = False
     parsed: tuple[Fact, ...] = ()
     invalid: tuple[str, ...] = ()
+    differs: tuple[Refusal, ...] = ()
     refusal: Refusal | None = None
     more: bool = False
     begun: tuple[Hit, ...] = ()

@@ -142,3 +142,4 @@ class TracePage:
     evidence_gaps: Findings = Findings()
     only: str = ""
     all_href: str = ""
+    differs: tuple[Refusal, ...] = ()

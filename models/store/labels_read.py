@@ -1,0 +1,60 @@
+"""What a label that somebody scans to look at something says otherwise than the record of it (REQ 19, 27; ISO 13485 7.5.8).
+
+Nothing is done by looking, so nothing is refused: who holds the goods in their hands reads what doesn't agree.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.rules import lot_label, unit_label
+from models.rules.identifiers import Scan
+from models.rules.identity import folds_alike
+from models.rules.refusals import Refusal
+from models.rules.resolve import Hit, HitKind, Match, Resolution
+from models.rules.scanned import seen
+from models.store import lot_labels, resolve, unit_labels
+from models.tables.lots import Lot
+from models.tables.packing import LogisticUnit
+
+AT_MOST = 5
+"""A label that means more things than that tells none of them apart."""
+
+
+def contradictions(session: Session, found: Resolution) -> tuple[Refusal, ...]:
+    """Of everything that a label means for certain, what it says otherwise; nothing for a plain number."""
+    label = seen(found.text)
+    if label is None:
+        return ()
+    # a batch of that number, but of another item than the label says, is only guessed
+    hits = [hit for hit in found.hits if hit.match is Match.EXACT or _named(hit, label)]
+    if len(hits) > AT_MOST:
+        return ()
+    told: dict[str, Refusal] = {}
+    for refusal in (one for hit in hits for one in _of(session, hit, found.text)):
+        told.setdefault(refusal.en, refusal)
+    return tuple(told.values())
+
+
+def of_text(session: Session, typed: str) -> tuple[Refusal, ...]:
+    """The same of a text that is known to mean something."""
+    return contradictions(session, resolve.look(session, typed)) if seen(typed) is not None else ()
+
+
+def _named(hit: Hit, label: Scan) -> bool:
+    return hit.kind is HitKind.LOT and folds_alike(label.lot, hit.number)
+
+
+def _of(session: Session, hit: Hit, typed: str) -> Iterator[Refusal]:
+    try:
+        if hit.kind is HitKind.LOGISTIC_UNIT:
+            unit = session.exec(select(LogisticUnit).where(LogisticUnit.public_id == UUID(hit.key))).one()
+            unit_label.read(unit.unit_no, unit_labels.differences(session, unit, (typed,)))
+        elif hit.kind in {HitKind.LOT, HitKind.SUPPLIER_LOT, HitKind.SERIAL_UNIT}:
+            number = hit.number if hit.kind is HitKind.LOT else hit.detail
+            for lot in session.exec(select(Lot).where(col(Lot.lot_no) == number)):
+                known, differences = lot_labels.differences(session, lot, (typed,))
+                lot_label.read(known, differences)
+    except Refusal as refusal:
+        yield refusal

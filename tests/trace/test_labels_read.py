@@ -1,0 +1,65 @@
+"""A label that is scanned to look at something says what it says otherwise than the record (REQ 19, 27; ISO 13485 7.5.8)."""
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.store import labels_read
+from tests.support.graph import Plant
+from tests.support.often import often
+
+GTIN, OTHER, NOBODYS = "06901234567892", "06901234567908", "06901234567915"
+PALLET = "106141412345678908"
+
+
+@pytest.fixture
+def stocked(plant: Plant) -> Plant:
+    """A batch of needles with an expiry and a serial number, on a pallet; a batch of another item."""
+    plant.identifier(plant.item(), GTIN)
+    plant.identifier(plant.item("WIRE"), OTHER)
+    lot = plant.product("N-1", 50)
+    lot.expires_on, lot.manufactured_on = date(2031, 10, 31), date(2026, 11, 1)
+    plant.unit(lot, "S-1")
+    plant.put(plant.container(PALLET, "pallet"), lot, 5)
+    plant.unit(plant.product("N-2", 5), "S-2")
+    plant.session.flush()
+    return plant
+
+
+def said(plant: Plant, text: str) -> list[str]:
+    return [one.code for one in labels_read.of_text(plant.session, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (f"(01){GTIN}(10)N-1(17)311031", []),
+        (f"(01){GTIN}(10)n–1(17)311000", []),
+        (f"(01){GTIN}(10)N-1(11)261101(21)S-1", []),
+        (f"(00){PALLET}", []),
+        (f"(00){PALLET}(02){GTIN}(37)5(10)N-1", []),
+        ("N-1", []),
+        ("N-9", []),
+        (f"(01){GTIN}(10)N-1(17)300101", ["LOT-031"]),
+        (f"(01){GTIN}(10)N-1(11)251101", ["LOT-031"]),
+        (f"(01){OTHER}(10)N-1", ["LOT-029"]),
+        (f"(01){GTIN}(10)N-1(21)S-2", ["LOT-030", "LOT-031"]),
+        (f"(01){GTIN}(21)S-1(17)300101", ["LOT-031"]),
+        (f"(00){PALLET}(02){GTIN}(37)6", ["PCK-024"]),
+        (f"(00){PALLET}(02){OTHER}(37)5", ["PCK-024"]),
+        (f"(00){PALLET}(02){GTIN}(37)5(10)N-2", ["PCK-024"]),
+    ],
+)
+def test_what_a_label_says_otherwise_is_told(stocked: Plant, text: str, codes: list[str]) -> None:
+    assert said(stocked, text) == codes
+    for one in labels_read.of_text(stocked.session, text):
+        assert ("N-1" in one.zh or PALLET in one.zh, "N-1" in one.en or PALLET in one.en) == (True, True)
+
+
+@settings(max_examples=often(25, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dates(date(2020, 1, 1), date(2049, 12, 31)))
+def test_whatever_day_a_label_says_it_agrees_only_with_that_day(stocked: Plant, day: date) -> None:
+    text = f"(01){GTIN}(10)N-1(17){day:%y%m%d}"
+    assert said(stocked, text) == ([] if day == date(2031, 10, 31) else ["LOT-031"])
