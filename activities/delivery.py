@@ -195,11 +195,13 @@ class Delivery:
             )
 
     async def _cancel(self, workflow_id: str) -> None:
+        """The record has ended it.  The server takes one request to cancel, which somebody may have spent: so it is told as well."""
         try:
             await self._client.get_workflow_handle(workflow_id).cancel()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+        await self._tell(workflow_id, "process.cancelled")
 
     async def _tell(self, workflow_id: str, fact: str) -> None:
         try:

@@ -41,6 +41,8 @@ MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a process looks after a subprocess that it didn't start itself."""
+ASKED_AGAIN = timedelta(hours=1)
+"""How long a process waits at most for the record's clock before it asks again whether a moment has come."""
 LONG = "a-long-history-wakes-its-run"
 PASSING = "slow-acts-let-others-pass"
 SUMMARY = 60
@@ -126,6 +128,7 @@ class Process:
         self._refused_at_birth = False
         self._stale = False
         self._changes = 0
+        self._early = timedelta(0)
         if start.run is not None:
             self._freeze(start.run)
 
@@ -185,23 +188,40 @@ class Process:
     # The life of the process -----------------------------------------------------------------------------------------
 
     async def drive(self) -> ProcessResult:
-        """Wait for people, facts, children and the clock until the process has its result."""
-        try:
-            while not self._resting:
-                self._start_children()
-                await self._wait()
-                if self._stale:
-                    await self._reload()
-                self._continue_when_long()
-        except BaseException as error:
-            if is_cancelled_exception(error) and self._run is not None:
-                # shielded: the cancellation of the workflow must not cancel the record of it
-                command = CancelRun(run_id=self._run.run_id, reason="cancelled")
-                await asyncio.shield(asyncio.create_task(self._by_itself("cancel_run", command)))
-            raise
+        """Wait for people, facts, children and the clock until the process has its result.
+
+        A workflow that is cancelled from outside ends where the record has ended its run, and goes on where it hasn't.
+        """
+        while True:
+            try:
+                await self._follow()
+                break
+            except BaseException as error:
+                if not is_cancelled_exception(error) or not await self._goes_on():
+                    raise
         if self._run is None:
             return ProcessResult(result=None)
         return ProcessResult(result=self._run.state.result, parent=self._run.parent)
+
+    async def _follow(self) -> None:
+        while not self._resting:
+            self._start_children()
+            await self._wait()
+            if self._stale:
+                await self._reload()
+            self._continue_when_long()
+
+    async def _goes_on(self) -> bool:
+        """Whether the record has the process at work, though somebody cancelled its workflow."""
+        if self._run is None:
+            return False
+        command = CancelRun(run_id=self._run.run_id, reason="cancelled")
+        # shielded: the cancellation of the workflow must not cancel the question
+        done = await asyncio.shield(asyncio.create_task(self._by_itself("cancel_run", command)))
+        if done is None or not done.data.get("goes_on"):
+            return False
+        self._adopt(done.run)
+        return True
 
     async def _act(self, name: str, command_id: str, command: Any, *, summary: str | None = None) -> Receipt:
         """One act at a time; the same command again gets its first receipt.
@@ -264,7 +284,7 @@ class Process:
     def _over(self) -> bool:
         if self._run is None:
             return self._refused_at_birth
-        return self._run.state.result is not None
+        return self._run.cancelled or self._run.state.result is not None
 
     @property
     def _duties(self) -> bool:
@@ -324,7 +344,7 @@ class Process:
     async def _wait(self) -> None:
         seen = self._changes
         timer = self._next_timer()
-        wait = None if timer is None else max(timer.at - self._now(), timedelta(0))
+        wait = None if timer is None else max(timer.at - self._now(), self._early)
         try:
             await workflow.wait_condition(
                 lambda: self._resting or self._stale or self._changes != seen,
@@ -332,18 +352,27 @@ class Process:
                 timeout_summary=f"{timer.stage} → {timer.to_role}" if timer else None,
             )
         except TimeoutError:
-            if timer is not None and self._run is not None:
-                self._fired.add((timer.stage, timer.at.isoformat(), timer.level))
-                command = Escalate(
-                    run_id=self._run.run_id,
-                    stage=timer.stage,
-                    level=timer.level,
-                    to_role=timer.to_role,
-                    deadline=timer.deadline,
-                )
-                done = await self._by_itself("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
-                if done is not None and done.run is not None:
-                    self._adopt(done.run)
+            if timer is not None:
+                await self._escalate(timer)
+
+    async def _escalate(self, timer: Timer) -> None:
+        """Tell the record that a moment has come; where its clock says otherwise, ask again when it will be."""
+        if self._run is None:
+            return
+        command = Escalate(
+            run_id=self._run.run_id,
+            stage=timer.stage,
+            level=timer.level,
+            to_role=timer.to_role,
+            deadline=timer.deadline,
+        )
+        done = await self._by_itself("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
+        early = 0.0 if done is None else float(done.data.get("early") or 0)
+        self._early = min(timedelta(seconds=early), ASKED_AGAIN)
+        if not early:
+            self._fired.add((timer.stage, timer.at.isoformat(), timer.level))
+        if done is not None and done.run is not None:
+            self._adopt(done.run)
 
     async def _reload(self) -> None:
         self._stale = False

@@ -80,6 +80,8 @@ class RunView(Message):
     definition: str | None = None
     moved: timedelta = timedelta(0)
     """By how much the record's clock was moved ahead of the engine's; nothing but in a test home."""
+    cancelled: bool = False
+    """Whether an act ended it before its result."""
 
 
 class Receipt(Message):

@@ -84,6 +84,14 @@ def waiting(session: Session) -> list[str]:
     return list(session.connection().execute(WAITING).scalars())
 
 
+def moment_of(session: Session, recall: Recall, deadline: int, level: int) -> datetime | None:
+    """When that moment of that deadline of this recall comes; None where it has no such one."""
+    row = session.get(RecallDeadline, deadline)
+    if row is None or row.recall_id != recall.id:
+        return None
+    return dict(rules.moments(row.event_at, row.due_at)).get(level)
+
+
 def fire(session: Session, recall: Recall, deadline: int, level: int, by: By, now: datetime) -> bool:
     """A moment of a deadline has come; answers whether it was still to come.  The recall is locked."""
     row = session.get_one(RecallDeadline, deadline, with_for_update=True, populate_existing=True)

@@ -195,19 +195,6 @@ def cancel(session: Session, run: Run, reason: str, now: datetime) -> None:
     session.flush()
 
 
-def begin_again(session: Session, run: Run, by: By, now: datetime) -> Run | None:
-    """A cancelled subprocess that its parent still waits for begins anew: no cancellation takes a step away."""
-    if run.row.parent_id is None:
-        return None
-    parent = load(session, run.row.parent_id, lock=True)
-    waiting = any(parent.definition.stage(one.key).process == run.definition.key for one in parent.state.open)
-    if parent.row.status != "running" or not waiting:
-        return None
-    parent.row.version += 1
-    session.add(parent.row)
-    return begin(session, run.definition.key, run.subject, by, now, parent=parent.row)
-
-
 def groups(session: Session, lot_id: int | None) -> dict[str, frozenset[str]]:
     """The people who inspected and who made the lot, whom a release excludes; nobody where there is no lot.
 
@@ -252,6 +239,7 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         parent=parent,
         definition=canonical(run.definition).decode() if text else None,
         moved=moved(session),
+        cancelled=run.row.status == "cancelled",
     )
 
 

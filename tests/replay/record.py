@@ -33,6 +33,7 @@ from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.support import database as databases
 from tests.support import temporal
+from tests.support.aging import aged
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
 from tests.support.recalling import Recalling, receivers
@@ -93,6 +94,7 @@ async def miss_a_deadline(plant: Plant, env: WorkflowEnvironment) -> dict[str, s
     await recall.open("R-2-A")
     await recall.freeze()
     workflow_id = f"recall/{recall.number}"
+    aged(plant.engine, workflow_id, timedelta(days=30))
     assert await env.fast_forward(plant.client.get_workflow_handle(workflow_id), timedelta(days=30))
     await until(lambda: plant.scalar("select count(*) from recall_deadline where missed_at is not null") == 2)
     task = recall.duty("cn.recall.plan")

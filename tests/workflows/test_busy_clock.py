@@ -11,6 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.rules import fault
 from models.rules.fault import Trouble
+from tests.support.aging import aged
 from tests.support.limits import limited
 from tests.support.plant import Plant
 from tests.support.until import until
@@ -52,6 +53,7 @@ async def test_an_escalation_waits_for_who_keeps_the_batch_and_fails_no_process(
             await plant.receive(lot)
             task = plant.task(lot, "inspect")
             handle = plant.client.get_workflow_handle(f"inspection/{lot}/1")
+            aged(plant.engine, handle.id, timedelta(days=3))
             with watch.connect() as looking, plant.engine.begin() as ahead:
                 ahead.execute(LOCK, {"id": task.id})
                 skipping = asyncio.create_task(temporal_env.fast_forward(handle, timedelta(days=3)))

@@ -1,6 +1,6 @@
 """Tasks have clocks: two levels of escalation, each once, none after completion (REQUIREMENTS 88; STANDARDS N 48).
 
-The task's clock begins at the record's time; the workflow's virtual clock is moved by `fast_forward`.
+The task's clock begins at the record's time; the workflow's virtual clock is moved by `fast_forward`, and the record made older by as much.
 """
 
 from datetime import timedelta
@@ -9,6 +9,7 @@ from uuid import uuid4
 from temporalio.testing import WorkflowEnvironment
 
 from models.messages.process import PlaceHold
+from tests.support.aging import aged
 from tests.support.plant import Plant
 from tests.support.until import born, until, until_async
 
@@ -28,6 +29,7 @@ def escalations(plant: Plant, lot: str) -> list[tuple[str, int]]:
 
 async def forward(env: WorkflowEnvironment, plant: Plant, workflow_id: str, by: timedelta) -> None:
     await born(plant.client, workflow_id)
+    aged(plant.engine, workflow_id, by)
     assert await env.fast_forward(plant.client.get_workflow_handle(workflow_id), by)
 
 
@@ -106,7 +108,7 @@ async def test_the_clock_of_a_release_is_stage_by_stage(plant: Plant, temporal_e
     await forward(temporal_env, plant, "release/D-4/1", timedelta(hours=8, minutes=1))
     await until(lambda: escalations(plant, "D-4") == [("review", 1)])
     await plant.complete("D-4", "review", "zhou.shen", "release")
-    # the workflow's clock is ahead of the record's now, so the approval is late at once; the review is never late again
+    # the review is never late again
     await forward(temporal_env, plant, "release/D-4/1", 3 * A_DAY)
     await until(lambda: escalations(plant, "D-4") == [("review", 1), ("approve", 1), ("approve", 2)])
     await settled(plant, "release/D-4/1")

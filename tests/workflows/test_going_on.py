@@ -16,6 +16,7 @@ from tests.support import histories, temporal
 from tests.support.database import TestDatabase
 from tests.support.plant import Plant, furnish, polling, working
 from tests.support.until import born, until, until_async
+from tests.workflows.test_deadlines import forward
 from workflows.start import ensure_outbox
 
 EVENTS = 25
@@ -85,9 +86,7 @@ async def test_a_deadline_survives_a_new_history(brief: Plant, impatient: Workfl
         await brief.complete("C-2", "approve", "chen.pi", "review_again", reason="再核对")
         await brief.complete("C-2", "review", "zhou.shen", "release")
     await until_async(lambda: runs_of_more_than_one(brief.client, "release/C-2/1"))
-    assert await impatient.fast_forward(
-        brief.client.get_workflow_handle("release/C-2/1"), timedelta(hours=8, minutes=5)
-    )
+    await forward(impatient, brief, "release/C-2/1", timedelta(hours=8, minutes=5))
     await until(lambda: brief.task("C-2", "approve").escalation_level == 1)
     await brief.complete("C-2", "approve", "chen.pi", "release")
     assert brief.status("C-2") == "released"

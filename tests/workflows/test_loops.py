@@ -1,4 +1,4 @@
-"""The ways that are not straight: rework, reinspection, rejection, hold at release, in-process batches, cancellation.
+"""The ways that are not straight: rework, reinspection, rejection, hold at release, in-process batches, termination.
 
 REQUIREMENTS 2, 3, 5, 9, 39; each ends where the definition says, and the workflows end with it.
 """
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from activities.delivery import Delivery
@@ -17,7 +17,7 @@ from models.rules.refusals import Refusal
 from models.store.act import act
 from models.tables.items import Item
 from tests.support.plant import SETUP, Plant
-from tests.support.until import born, until, until_async
+from tests.support.until import born, until_async
 
 
 async def deliver(plant: Plant) -> None:
@@ -219,50 +219,6 @@ async def test_a_material_held_while_it_is_inspected(plant: Plant) -> None:
 
 
 # Stopped from outside ----------------------------------------------------------------------------------------------
-
-
-async def test_a_cancelled_batch_keeps_its_tasks_as_cancelled(plant: Plant) -> None:
-    await plant.make("L-STOP", "L-M", 50)
-    task = plant.task("L-STOP", "review")
-    command = plant.completion(task, plant.by("zhou.shen"), "release")
-    await born(plant.client, "release/L-STOP/1")
-    handle = plant.client.get_workflow_handle("lot/L-STOP")
-    await handle.cancel()
-    with pytest.raises(WorkflowFailureError):
-        await handle.result()
-    with pytest.raises(WorkflowFailureError):
-        await plant.client.get_workflow_handle("release/L-STOP/1").result()
-    assert plant.tasks("L-STOP") == []
-    kept = plant.scalar(
-        "select array_agg(t.stage || ':' || t.status order by t.id) from human_task t join lot l on l.id = t.lot_id"
-        " where l.lot_no = 'L-STOP'"
-    )
-    assert kept == ["inspect:done", "packaging:done", "review:cancelled"]
-    runs = plant.scalar(
-        "select array_agg(workflow_id || ' ' || r.status order by r.id) from process_run r join lot l on l.id = r.lot_id"
-        " where l.lot_no = 'L-STOP'"
-    )
-    assert runs == ["lot/L-STOP cancelled", "inspection/L-STOP/1 completed", "release/L-STOP/1 cancelled"]
-    assert facts(plant, "L-STOP", "process.cancelled") == ["process.cancelled"] * 2
-    assert plant.status("L-STOP") == "packed"
-    with pytest.raises(Refusal, match="PRC-410"):
-        await plant.door.complete_task(plant.client, "release/L-STOP/1", command)
-
-
-async def test_a_cancelled_release_begins_anew(plant: Plant) -> None:
-    """The batch still needs its release: cancelling the workflow can't take it away."""
-    await plant.make("L-REDO", "L-M", 50)
-    await plant.complete("L-REDO", "review", "zhou.shen", "release")
-    handle = plant.client.get_workflow_handle("release/L-REDO/1")
-    await handle.cancel()
-    with pytest.raises(WorkflowFailureError):
-        await handle.result()
-    await until(lambda: [one.stage for one in plant.tasks("L-REDO")] == ["review"])
-    # the first signature belongs to the cancelled run and counts no more
-    await plant.complete("L-REDO", "review", "zhou.shen", "release")
-    await plant.complete("L-REDO", "approve", "chen.pi", "release")
-    assert plant.status("L-REDO") == "released"
-    await ends(plant, "release/L-REDO/2", "released")
 
 
 async def test_a_terminated_release_is_taken_up_again(plant: Plant) -> None:

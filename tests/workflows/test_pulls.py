@@ -15,6 +15,7 @@ from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
 from tests.support.record import refused
 from tests.support.until import born, until_async
+from tests.workflows.test_deadlines import forward
 
 PLACES = """
 select string_agg(p.kind || ' ' || p.place || ' ' || trim_scale(p.quantity), '; ' order by p.id)
@@ -88,8 +89,7 @@ async def test_a_hold_sends_somebody_to_each_place(scope: Scope, temporal_env: W
     assert [plant.scalar(AT, lot=f"PL-{n}", place=place) for place in ("CR-2", "QA-01")] == [2, 28]
     assert (await pull.result())["result"] == "pulled"
     # two hours later the coordinator hears of what nobody has brought back
-    waiting = plant.client.get_workflow_handle(f"pull/{recall.number}/1")
-    assert await temporal_env.fast_forward(waiting, timedelta(hours=2, minutes=5))
+    await forward(temporal_env, plant, f"pull/{recall.number}/1", timedelta(hours=2, minutes=5))
     assert recall.errand(f"PSH-{n}").escalated_to == "recall_coordinator"
     await recall.pull(f"PSH-{n}", found="12", location="QA-01")
     await recall.do("notify", "sun.zhao")

@@ -12,6 +12,7 @@ from activities.delivery import Delivery
 from activities.reconciling import Reconciling
 from models.rules.refusals import Refusal
 from tests.support import histories, temporal
+from tests.support.aging import aged
 from tests.support.database import TestDatabase
 from tests.support.plant import Plant, working
 from tests.support.recalling import Recalling
@@ -125,6 +126,7 @@ async def test_a_closed_recall_that_the_server_lost_still_tells_of_its_missed_re
     await handle.terminate("the server lost it")
     assert (await Reconciling(plant.engine, plant.client).reconcile())["begun_again"] >= 1
     await born(plant.client, workflow_of(recall))
+    aged(plant.engine, handle.id, timedelta(days=60))
     await temporal_env.fast_forward(handle, timedelta(days=60))  # it ends before that
     await until(lambda: duty(recall, SUMMARY) == "open 2")
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED

@@ -12,6 +12,7 @@ from models.store.act import act
 from tests.support.database import past_walls
 from tests.support.plant import SETUP, Plant
 from tests.support.until import until
+from tests.workflows.test_deadlines import forward
 from workflows import schedules
 from workflows.queues import QUALITY
 from workflows.upkeep import Upkeep
@@ -39,7 +40,7 @@ async def test_a_lost_process_is_begun_again_and_escalates_without_anybody_touch
     assert (await reconciling.reconcile())["begun_again"] == 0
     assert (plant.scalar(AGAIN, lot="R-LOST"), plant.scalar(AGAIN, lot="R-KEPT")) == (1, 0)
     assert plant.task("R-LOST", "putaway").escalation_level == 0
-    assert await temporal_env.fast_forward(handle, timedelta(days=30))
+    await forward(temporal_env, plant, handle.id, timedelta(days=30))
     await until(lambda: plant.task("R-LOST", "putaway").escalation_level >= 1)
 
 
