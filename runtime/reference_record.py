@@ -44,12 +44,11 @@ OPEN = """
 No row can prove these, so no wall asks for them; whoever has the password of the worker's role can still write them, in the audit trail and at
 the time of the act: that a fact on its way reached the engine (BW299 asks for the time and for a counted try); how many points an ended recall has
 and how many lots its hold reached (BW300 asks for the step, not for the sum); the facts that a process remembers beside its forms (BW294 asks
-for steps, forms, outcomes and who completed them); what a customer said, where a person of the plant writes it down; whether a legal clock was due
-when it was called missed (BW297 asks only that it is said as it happens).
+for steps, forms, outcomes and who completed them); what a customer said, where a person of the plant writes it down.
 
 以下各项没有任何行可作依据，数据库无法判断；持有工作进程角色密码的人仍能写入，但须在操作当时写入并留在审计追踪中：待传事实是否真的到达流程引擎（BW299
 只要求时间和计次）；已结束召回的评分和冻结报告中的数量（BW300 只要求相应步骤）；流程在表单之外记住的事实（BW294 核对步骤、表单、结论和完成人）；由本厂人员代为记录的
-客户答复；记为逾期的法定时限当时是否已到期（BW297 只要求当时记录）。
+客户答复。
 """
 """What acts alone can judge."""
 GENERAL = {"BW001", "BW002"}

@@ -4,6 +4,7 @@ A fault is done again and settled for an operator who seals it, a step escalates
 where an operator asked for that (21 CFR 11.10(d), (g); DESIGN 2.8, 6a).
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +22,7 @@ from models.store import faults, outbox
 from models.store.act import act, now
 from models.store.acts import keeping
 from models.tables.evidence import Outbox
+from tests.support.aging import aged
 from tests.support.plant import SECRET, SETUP, Plant
 
 OPERATOR, OTHER = "admin", "wu.jingli"
@@ -94,7 +96,12 @@ async def test_a_step_escalates_as_its_definition_says_and_to_nobody_else(desk: 
 
     assert not raised(9, "quality_manager")
     assert not raised(1, "operator")
+    assert not raised(1, "quality_manager"), "two days are not over"
+    aged(desk.engine, "inspection/R-ESC/1", timedelta(days=2) - timedelta(minutes=1))
+    assert not raised(1, "quality_manager"), "not yet"
     assert desk.task("R-ESC", "inspect").escalation_level == 0
+    aged(desk.engine, "inspection/R-ESC/1", timedelta(minutes=1))
+    assert not raised(2, "quality_manager"), "the second level comes later"
     assert raised(1, "quality_manager")
     assert desk.task("R-ESC", "inspect").escalated_to == "quality_manager"
 

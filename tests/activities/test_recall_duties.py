@@ -14,6 +14,7 @@ from models.store import queries_recalls, runs, standing
 from models.store.act import act, now, reading
 from models.store.acts import keeping
 from models.tables.processes import HumanTask
+from tests.support.aging import aged
 from tests.support.database import past_walls
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling
@@ -21,6 +22,10 @@ from tests.support.record import refused
 
 NUMBERS = count(1)
 RUN = "select id from process_run where workflow_id = 'recall/' || :no"
+TOLD = (
+    "select count(*) from recall_deadline d join recall r on r.id = d.recall_id"
+    " where r.recall_no = :no and num_nonnulls(warned_at, missed_at) > 0"
+)
 FACTS = "select count(*) from outbox where fact = :fact and payload ->> 'recall' = :no"
 
 
@@ -51,6 +56,16 @@ def timers(desk: Plant, recall: Recalling, rule: str = "") -> list[Timer]:
 
 
 def fire(desk: Plant, recall: Recalling, one: Timer) -> Any:
+    """Its moment has come."""
+    left = timers(desk, recall)
+    now_ = next((two for two in left if (two.deadline, two.level) == (one.deadline, one.level)), None)
+    if now_ is not None and now_.at > datetime.now(UTC):
+        aged(desk.engine, f"recall/{recall.number}", now_.at - datetime.now(UTC))
+    return ask(desk, recall, one)
+
+
+def ask(desk: Plant, recall: Recalling, one: Timer) -> Any:
+    """Whoever reaches the engine can at any time."""
     run_id = view(desk, recall).run_id
     command = Escalate(run_id=run_id, stage=one.stage, level=one.level, to_role=one.to_role, deadline=one.deadline)
     with act(desk.engine, SETUP) as session:
@@ -79,10 +94,14 @@ async def test_a_drill_has_no_legal_timers(desk: Plant) -> None:
 async def test_a_deadline_that_comes_near_is_a_task_and_a_missed_one_has_an_owner(desk: Plant) -> None:
     recall = await decided(desk)
     near, missed = timers(desk, recall, "cn.recall.plan")
+    for one in (near, missed):
+        assert not ask(desk, recall, one), "nobody is told early, whoever asks"
+    assert desk.scalar(TOLD, no=recall.number) == 0
     assert fire(desk, recall, near)
+    assert not ask(desk, recall, missed)
     task = duty(desk, recall, "cn.recall.plan")
     assert (task.status, task.role, task.assignee_id, task.escalation_level) == ("open", "recall_coordinator", None, 0)
-    assert task.due_at == missed.at
+    assert task.due_at == desk.scalar("select due_at from recall_deadline where id = :id", id=missed.deadline)
     assert not fire(desk, recall, near)
     assert fire(desk, recall, missed)
     task = duty(desk, recall, "cn.recall.plan")

@@ -12,6 +12,7 @@ from models.messages.process import PlaceHold
 from tests.support.aging import aged
 from tests.support.plant import Plant
 from tests.support.until import born, until, until_async
+from workflows.process import ASKED_AGAIN
 
 A_MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)
@@ -128,3 +129,20 @@ async def test_a_held_release_still_has_its_deadline(plant: Plant, temporal_env:
     await plant.complete("D-5", "review", "zhou.shen", "release")
     await plant.complete("D-5", "approve", "chen.pi", "release")
     assert plant.status("D-5") == "released"
+
+
+async def test_an_engine_that_is_ahead_of_the_record_asks_again(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    await plant.receive("D-6")
+    workflow = "inspection/D-6/1"
+    await born(plant.client, workflow)
+    handle = plant.client.get_workflow_handle(workflow)
+    assert await temporal_env.fast_forward(handle, 2 * A_DAY + A_MINUTE)
+    asked = "select count(*) from applied where activity_key like :key and receipt -> 'data' ? 'early'"
+    await until(lambda: plant.scalar(asked, key=f"{workflow}:%"))
+    await settled(plant, workflow)
+    assert escalations(plant, "D-6") == []
+    aged(plant.engine, workflow, 2 * A_DAY)
+    assert await temporal_env.fast_forward(handle, ASKED_AGAIN)
+    await until(lambda: escalations(plant, "D-6") == [("inspect", 1)])
