@@ -33,6 +33,13 @@ NOT_OPEN = Kind(
     "步骤「{zh}」现在没有打开, 可能已由他人完成。",
     "The step “{en}” is not open; somebody may have completed it already.",
 )
+NO_COMMAND = Kind(
+    "PRC-032",
+    "DESIGN 2.2, 2.5",
+    "这不是该流程的操作，未作任何记录。",
+    "This is no command of this process; nothing was recorded.",
+    422,
+)
 NO_OUTCOME = Kind(
     "PRC-002",
     CLAUSE,

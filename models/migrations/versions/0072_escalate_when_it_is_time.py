@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0074"
-down_revision = "0070"
+revision = "0072"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 
