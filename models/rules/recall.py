@@ -104,9 +104,11 @@ NOT_SIGNED = Kind(
 GROWN = Kind(
     "RCL-018",
     "21 CFR 7.46, 806.10; ISO 13485 8.3.3",
-    "计算范围之后又从召回批次产生了 {lots} 个批次（分出或制成），它们的客户还没有通知；请先扩大范围。",
-    "{lots} batches were split off or made of recalled ones after the scope was computed, and their customers have not been"
-    " told; expand the scope first.",
+    "计算范围之后又有 {lots} 个批次归入召回（由召回批次分出或制成、更正后查明、或同一供方批号再次到货），它们的客户还没有通知；"
+    "请先扩大范围（可填写已有的标识）。",
+    "{lots} batches joined the recall after its scope was computed (split off or made of recalled ones, found so by a correction,"
+    " or more of the same supplier's lot), and their customers have not been told; expand the scope first (an identifier that it"
+    " has will do).",
 )
 
 SEEN_BEFORE = Kind(

@@ -14,6 +14,11 @@ from models.rules.roles import ROLE_NAMES, Role
 from models.rules.unit_names import called
 
 WORDS: dict[str, tuple[Role, str, str]] = {
+    "joined": (
+        Role.RECALL_COORDINATOR,
+        "计算范围之后归入召回、尚未列入范围的批次: {n} 批",
+        "batches that joined after the scope was computed and are not in it yet: {n}",
+    ),
     "undecided": (Role.QUALITY_MANAGER, "在厂批次没有处置决定: {n} 批", "batches in house without a decision: {n}"),
     "frozen": (Role.QUALITY_MANAGER, "仍被此召回冻结的批次: {n} 批", "batches that this recall still holds: {n}"),
     "returned": (Role.QUALITY_MANAGER, "已退回、尚未处置: {n}", "came back and is undecided: {n}"),
@@ -88,7 +93,14 @@ def _amounts(funnel: Funnel, place: str) -> tuple[str, str]:
 
 
 def remaining(
-    funnel: Funnel, frozen: int, unchecked: int, pulls: int, clocks: Sequence[datetime], now: datetime, namings: int = 0
+    funnel: Funnel,
+    frozen: int,
+    unchecked: int,
+    pulls: int,
+    clocks: Sequence[datetime],
+    now: datetime,
+    namings: int = 0,
+    joined: int = 0,
 ) -> tuple[Remains, ...]:
     """Everything that is open; `clocks` are the moments of legal deadlines that nobody has met."""
     late = [due for due in clocks if due <= now]
@@ -96,6 +108,7 @@ def remaining(
 
     undecided = sum(bool(row.places.free or row.places.held) for row in funnel.rows)
     counts: dict[str, int | tuple[str, str]] = {
+        "joined": joined,
         "undecided": undecided,
         "frozen": frozen,
         "returned": _amounts(funnel, "returned"),

@@ -81,7 +81,9 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             recall_depth.check_told(levels, recall.depth, recall_preview.waiting(session, recall, scope))
             _strategy(form)
         case "close", "close":
-            where = recalls.standing(session, recall, recalls.newest_scope(session, recall.id))
+            scope = recalls.newest_scope(session, recall.id)
+            rules.check_grown(recalls.outgrown(session, recall, scope))
+            where = recalls.standing(session, recall, scope)
             rules.check_close(where.outstanding, where.silent, form.get("reason"), where.unchecked, where.undecided)
             pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
 

@@ -80,6 +80,7 @@ select lot_id from hold where recall_id = :recall and lifted_at is null and conf
 PRECAUTION = text("""
 select lot_id from hold
  where recall_id = :recall and cause = 'containment' and confirmed_at is null and lifted_at is null
+   and placed_at <= :before
 """)
 RELEASE = text("""
 update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
@@ -186,14 +187,26 @@ def confirmed(session: Session, recall_id: int, since: datetime) -> frozenset[in
 
 
 def release_outside(
-    session: Session, recall_id: int, lot_ids: Collection[int], *, reason: str, person_id: int, now: datetime
+    session: Session,
+    recall_id: int,
+    lot_ids: Collection[int],
+    *,
+    reason: str,
+    person_id: int,
+    before: datetime,
+    now: datetime,
 ) -> frozenset[int]:
     """Lift a recall's precaution on whatever is not among these lots; what is lifted is locked first.
+
+    What was held after `before`, the moment of which the signed scope tells, joined since: the scope says nothing about it.
 
     What is outside is told here: the database would hold each of tens of thousands of lots against every other.
     """
     connection = session.connection()
-    outside = sorted(frozenset(connection.execute(PRECAUTION, {"recall": recall_id}).scalars()) - frozenset(lot_ids))
+    outside = sorted(
+        frozenset(connection.execute(PRECAUTION, {"recall": recall_id, "before": before}).scalars())
+        - frozenset(lot_ids)
+    )
     if not outside:
         return frozenset()
     connection.execute(LOCK, {"ids": outside})

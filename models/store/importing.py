@@ -20,6 +20,7 @@ from models.rules.importing.reading import Finding, Reading, Record, RowKey, Sou
 from models.rules.moments import plant_day
 from models.rules.operation import CLOCK_SKEW
 from models.rules.refusals import Refusal
+from models.store import recall_joined
 from models.store.act import Actor, now, zone
 from models.store.importing_insert import (
     NATURAL_KEYS,
@@ -75,6 +76,7 @@ def load(session: Session, reading: Reading, file_name: str, file_digest: str) -
     session.add(run)
     session.flush()
     plan.store(run.id)
+    recall_joined.imported(session, run.id, now(session))
     return report
 
 

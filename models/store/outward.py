@@ -42,6 +42,9 @@ def scoped(
     if _drill(recall):
         return recalls.compute(session, recall, start, now)
     locked = holds.with_parts(session, start.lots)
+    while more := (start := recalls.named(session, identifiers)).lots - locked:
+        # more of a supplier's lot arrived in that moment
+        locked |= holds.with_parts(session, more)
     scope = recalls.compute(session, recall, start, now)
     while more := frozenset(recalls.lot_ids(session, scope)) - locked:
         # made of them in the moment before they were locked: the next version has what became of these too
@@ -70,7 +73,9 @@ def approve(
     inside = _inside(session, recall, recalls.lot_ids(session, scope), now)
     holds.confirm(session, recall.id, inside, now)
     reason = f"{recall.recall_no} v{scope.version}"
-    left = holds.release_outside(session, recall.id, inside, reason=reason, person_id=person_id, now=now)
+    left = holds.release_outside(
+        session, recall.id, inside, reason=reason, person_id=person_id, before=scope.computed_at, now=now
+    )
     return len(left), left - holds.still_held(session, left)
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from models.rules import recall_remaining as rules
 from models.rules.recall_funnel import Funnel
 from models.rules.recall_remaining import Remains
-from models.store import pulls, recall_checks, recall_namings
+from models.store import pulls, recall_checks, recall_namings, recalls
 from models.tables.recalls import Recall
 
 FROZEN = text("select count(*) from hold where recall_id = :recall and lifted_at is null")
@@ -32,4 +32,5 @@ def of(session: Session, recall: Recall, funnel: Funnel, now: datetime) -> tuple
         connection.execute(CLOCKS, given).scalars().all(),
         now,
         recall_namings.waiting(session, recall.id) if recall.status == "open" else 0,
+        recalls.outgrown(session, recall, recalls.newest_scope(session, recall.id)),
     )

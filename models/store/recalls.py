@@ -15,7 +15,17 @@ from models.rules import recall as rules
 from models.rules.recall_funnel import Funnel, Shipped, plain
 from models.rules.resolve import Hit
 from models.rules.trace import Answer, Direction
-from models.store import holds, notice_intake, recall_checks, recall_funnel, recall_markets, resolve, signing, trace
+from models.store import (
+    holds,
+    notice_intake,
+    recall_checks,
+    recall_funnel,
+    recall_joined,
+    recall_markets,
+    resolve,
+    signing,
+    trace,
+)
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
 from models.tables.signatures import SignedRecord
 
@@ -42,7 +52,7 @@ select l.lot_no from recall_lot r join lot l on l.id = r.lot_id
 COMPUTED = text("select max(computed_at) from recall_scope where recall_id = :recall")
 NUMBERS = text("select lot_no from lot where id = any(cast(:ids as bigint[])) order by lot_no")
 OUTGROWN = text("""
-select count(*) from unnest(cast(:numbers as text[])) n (lot_no) join lot l on l.lot_no = n.lot_no
+select l.lot_no from unnest(cast(:numbers as text[])) n (lot_no) join lot l on l.lot_no = n.lot_no
  where not exists (select from recall_lot r where r.scope_id = :scope and r.lot_id = l.id)
 """)
 UNCONTAINED = text("""
@@ -270,10 +280,10 @@ def joined(session: Session, scope: RecallScope, known: Collection[str]) -> tupl
 
 
 def outgrown(session: Session, recall: Recall, scope: RecallScope) -> int:
-    """How many of the lots that the last hold found beyond its scope are in no scope yet."""
+    """How many lots are in no scope yet: those that the last hold found beyond its scope, and those that joined since."""
     numbers = list((recall.hold_report or {}).get("grown_lots", ()))
-    found = session.connection().execute(OUTGROWN, {"numbers": numbers, "scope": scope.id})
-    return int(found.scalar_one()) if numbers else 0
+    known = session.connection().execute(OUTGROWN, {"numbers": numbers, "scope": scope.id}).scalars() if numbers else ()
+    return len({*known, *recall_joined.beside(session, recall, scope)})
 
 
 def shipped_since(session: Session, scope: RecallScope) -> int:

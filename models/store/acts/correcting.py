@@ -20,7 +20,7 @@ from models.rules import moments
 from models.rules import serials as serial_rules
 from models.rules.held import Act
 from models.rules.lot import LotStatus, Pick
-from models.store import holds, links, lots, nonconformances, people, runs, serials, stock
+from models.store import holds, links, lots, nonconformances, people, recall_joined, runs, serials, stock
 from models.store.walls import BUSY
 from models.tables.lots import GenealogyEdge, Lot, StockMovement
 
@@ -54,6 +54,8 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     rules.check_change(link, wrong.lot_no, used)
     rules.check_loop(child.lot_no, used, links.below(session, child.id))
     edge = session.get_one(GenealogyEdge, link.id)
+    # before the links say so: the database asks it of each of them
+    recall_joined.made_of(session, [locked[one.lot_no].id for one in used], child, by, now)
     made = _relink(session, edge, command.lots, locked)
     if edge.operation_run_id is not None:
         _restock(session, edge, wrong, command.lots, locked)

@@ -13,7 +13,7 @@ from models.rules.moments import PrintedDate, plant_day, printed
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, convert
 from models.rules.units import told as as_told
-from models.store import items, lots, places, runs, stock
+from models.store import items, lots, places, recall_joined, runs, stock
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.partners import Supplier
@@ -75,6 +75,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     data |= as_told(command.quantity, command.uom, thing.uom)
     lots.note(session, row.id, "lot.received", command.by.person_id, data | _evidence(command, told))
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
+    recall_joined.arrived(session, row, command.by.person_id, now)
     return Receipt(act="receive", at=now, data={"lot_no": row.lot_no, **data}, run=runs.view(session, run, text=True))
 
 
