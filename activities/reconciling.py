@@ -14,8 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.followers import QUALITY, TYPES
 from models.messages.process import Notify, ProcessStart, RunView
-from models.store import lots, people, standing
-from models.store.act import Actor, act, reading
+from models.store import lots, people, recall_clocks, standing
+from models.store.act import Actor, act, now, reading
 
 log = logging.getLogger("batchwright.reconcile")
 KEEPER = Actor(actor_id="service:reconcile", name="Batchwright", source="worker")
@@ -33,9 +33,11 @@ class Reconciling:
     async def reconcile(self) -> dict[str, int]:
         """Begin again what is missing; answers how many runs the record has, and how many were begun again.
 
-        What somebody claimed in a role that has run out meanwhile goes back to its queue.
+        What somebody claimed in a role that has run out meanwhile goes back to its queue, and a recall that turns out to
+        reach another market gets the legal clocks of it.
         """
         await asyncio.to_thread(self._give_back)
+        await asyncio.to_thread(self._set_clocks)
         wanted = await asyncio.to_thread(self._wanted)
         known = {one.id async for one in self._client.list_workflows('ExecutionStatus = "Running"', page_size=1000)}
         again = 0
@@ -50,6 +52,11 @@ class Reconciling:
     def _give_back(self) -> None:
         with act(self._engine, KEEPER) as session:
             people.give_back(session)
+
+    def _set_clocks(self) -> None:
+        with act(self._engine, KEEPER) as session:
+            for recall_no in recall_clocks.catch_up(session, now(session)):
+                log.warning("%s reaches another market than before; its clocks run", recall_no)
 
     def _wanted(self) -> list[str]:
         with reading(self._engine) as session:

@@ -141,6 +141,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /plant
         GET /plant/bills
         GET /plant/calibrations
+        GET /plant/countries
         GET /plant/customers
         GET /plant/equipment
         GET /plant/items
@@ -195,6 +196,7 @@ TABLE: dict[Door | Permission, str] = {
     """,
     Permission.PARTNER_WRITE: """
         POST /api/v1/customers
+        POST /api/v1/customers/{customer_no:path}/country
         POST /api/v1/customers/{customer_no:path}/level
         POST /api/v1/customers/{customer_no:path}/name
         POST /api/v1/suppliers
@@ -205,6 +207,8 @@ TABLE: dict[Door | Permission, str] = {
         POST /plant/customers/new
         GET /plant/customers/{number:path}/name
         POST /plant/customers/{number:path}/name
+        GET /plant/countries/new
+        POST /plant/countries/new
         GET /plant/levels/new
         POST /plant/levels/new
         GET /plant/suppliers/new

@@ -11,6 +11,7 @@ from api.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, Su
 from api.schemas.master import (
     CalibrationInput,
     ChainLevel,
+    CustomerCountryInput,
     CustomerInput,
     CustomerLevelInput,
     EquipmentInput,
@@ -141,10 +142,14 @@ def list_customers(
     cursor: Cursor = None,
     q: Search = None,
     level: ChainLevel | None = None,
+    country: Annotated[str | None, Query(pattern="^([A-Z]{2}|unknown)$")] = None,
 ) -> CustomerPage:
-    """`q` is part of the number or the name; `level=unknown` are those whose place in the chain nobody has said."""
+    """`q` is part of the number or the name; `level=unknown` are those whose place in the chain nobody has said.
+
+    `country=unknown` are those of whom nobody has said whose market they are.
+    """
     with reading(engine) as session:
-        return partners.customers(session, limit=limit, after=cursor, q=q, level=level)
+        return partners.customers(session, limit=limit, after=cursor, q=q, level=level, country=country)
 
 
 @router.post("/customers", status_code=201, summary="A new customer")
@@ -161,6 +166,19 @@ def customer_level(
     """The notices of a recall go down to its depth by it; who was told stays told."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
         return partners.set_level(session, customer_no, given(body.level))
+
+
+@router.post("/customers/{customer_no:path}/country", summary="Say in which country a customer is")
+def customer_country(
+    request: Request,
+    engine: EngineDep,
+    principal: PartnerWriter,
+    customer_no: CustomerNumber,
+    body: CustomerCountryInput,
+) -> CustomerView:
+    """An open recall that reaches another market by it gets that market's legal clocks within minutes."""
+    with act(engine, actor(request, principal, reason=body.reason)) as session:
+        return partners.set_country(session, customer_no, body.country)
 
 
 @router.get("/customers/{customer_no:path}", summary="One customer")

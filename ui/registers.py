@@ -30,7 +30,7 @@ from models.rules.roles import Permission
 from models.rules.units import OFFERED
 from models.store import bills, equipment, items, partners, plans
 from models.store import queries_page_choices as choices
-from ui import registers_levels, registers_places
+from ui import registers_countries, registers_levels, registers_places
 from ui.forms import Sheet, meant, read
 from ui.i18n import Words
 from ui.numbers import plain
@@ -434,6 +434,14 @@ REGISTERS = (
         registers_levels.unknown_rows,
         registers_levels.level_fields,
         registers_levels.write_level,
+    ),
+    Register(
+        "countries",
+        Permission.PARTNER_WRITE,
+        ("number", "name", "level"),
+        registers_countries.unknown_rows,
+        registers_countries.country_fields,
+        registers_countries.write_country,
     ),
     Register(
         "items",

@@ -24,6 +24,7 @@ REGISTERS = (
     "suppliers",
     "customers",
     "levels",
+    "countries",
     "items",
     "bills",
     "equipment",

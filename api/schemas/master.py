@@ -163,6 +163,9 @@ ChainLevel = Annotated[
 ]
 
 
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters: whose market it is.")]
+
+
 class CustomerInput(Input):
     """A consignee."""
 
@@ -177,9 +180,7 @@ class CustomerInput(Input):
     email: Name | None = None
     phone: Name | None = None
     address: Words | None = None
-    country: (
-        Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters: whose market it is.")] | None
-    ) = None
+    country: Country | None = None
     level: ChainLevel = "unknown"
 
 
@@ -187,6 +188,13 @@ class CustomerLevelInput(Input):
     """Where a customer stands in the distribution chain, as far as anybody knows."""
 
     level: ChainLevel
+    reason: Reason
+
+
+class CustomerCountryInput(Input):
+    """Whose market a customer is: whose recall clocks run."""
+
+    country: Country
     reason: Reason
 
 

@@ -144,8 +144,13 @@ REASONS_0043 = {
 REASONS_0055 = {"customer": ("level",)}
 REASONS_0066 = dict.fromkeys(("customer", "equipment", "item", "location", "person", "supplier"), ("name", "name_en"))
 """What people read: a second trigger beside that of before."""
+REASONS_0071 = {"customer": ("country",)}
 REASONS = {
-    table: (*REASONS_0043.get(table, ()), *REASONS_0055.get(table, ()), *REASONS_0066.get(table, ()))
+    table: tuple(
+        column
+        for reasons in (REASONS_0043, REASONS_0055, REASONS_0066, REASONS_0071)
+        for column in reasons.get(table, ())
+    )
     for table in (*REASONS_0043, *REASONS_0055)
 }
 

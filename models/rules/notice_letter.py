@@ -117,6 +117,26 @@ ORDERS = {
         ),
     ),
 }
+STAYS = {
+    "zh": "产品留在原处，不必退回；在下述处理措施完成之前，请停止使用上述批次并加以标识。",
+    "en": "The goods stay where they are: send none back. Don't use these lots, and mark them, until the measure below is done.",
+}
+"""The first order of a correction, which takes nothing away (21 CFR 7.3(h), 806.2(d))."""
+WARNED = {
+    "zh": "产品留在原处，不必退回；请立即告知所有使用上述批次的人员，并只按上述原因中的说明使用。",
+    "en": (
+        "The goods stay where they are: send none back. Tell everybody who uses these lots at once, and use them only as the"
+        " reason above says."
+    ),
+}
+"""The first order of a mere warning."""
+ANSWER = {
+    "zh": "请在收到后尽快填写回执：收到、已用和现存的数量，即使已全部用完。",
+    "en": (
+        "Please fill in the response form as soon as you can: how many you received, used and still have, even when none is"
+        " left."
+    ),
+}
 DRILL_ORDERS = {
     "zh": (
         "请照常使用产品：不要停用、隔离、退回或销毁任何产品。",
@@ -142,7 +162,7 @@ def text(letter: Letter, language: Language) -> Text:
     """The letter in one language."""
     zh, letter = language == "zh", letter.read_in(language)
     until = letter.until.isoformat()
-    orders = (ORDERS if letter.real else DRILL_ORDERS)[language] + _handling(letter, zh=zh)
+    orders = _orders(letter, language) + _handling(letter, zh=zh)
     return Text(
         heading=heading(letter, language),
         to=f"致：{letter.customer}" if zh else f"To: {letter.customer}",
@@ -155,6 +175,16 @@ def text(letter: Letter, language: Language) -> Text:
         closing="感谢配合。" if zh else "Thank you for your help.",
         columns=COLUMNS[language],
     )
+
+
+def _orders(letter: Letter, language: Language) -> tuple[str, ...]:
+    """What the reader is to do: nothing in a drill, and nothing of a correction goes away or comes back."""
+    if not letter.real:
+        return DRILL_ORDERS[language]
+    if letter.handling.action != "correction":
+        return ORDERS[language]
+    first = (WARNED if letter.handling.measure == "warning" else STAYS)[language]
+    return (first, *ORDERS[language][1:-1], ANSWER[language])
 
 
 def _asked(letter: Letter, *, zh: bool) -> str:
@@ -198,6 +228,8 @@ def _handling(letter: Letter, *, zh: bool) -> tuple[str, ...]:
     if one.depth:
         down = DEPTHS[one.depth][name]
         said.append(f"通知的深度：直至{down}" if zh else f"Depth: down to {down}")
+    if not letter.real:
+        return tuple(f"假如是真实召回，{one}" if zh else f"Were it a recall: {one}" for one in said)
     return tuple(said)
 
 

@@ -38,7 +38,12 @@ def message_id(notice: UUID, kind: str, sender: str) -> str:
 
 def subject(letter: Letter) -> str:
     """One line, whatever the title holds; it begins with what nobody overlooks, for a drill or out of a test home that it is one."""
-    what = "DRILL 召回演练" if letter.drill else "URGENT: MEDICAL DEVICE RECALL 医疗器械召回"
+    real = (
+        "URGENT: FIELD SAFETY NOTICE 现场安全通知"
+        if letter.market == "EU"
+        else "URGENT: MEDICAL DEVICE RECALL 医疗器械召回"
+    )
+    what = "DRILL 召回演练" if letter.drill else real
     if letter.test:
         what = f"{MARK}{'DRILL 召回演练' if letter.drill else 'not a recall 不是真实召回'}"
     again = "Reminder 提醒 · " if letter.reminder else ""

@@ -49,6 +49,13 @@ UNDECIDED = Kind(
     "范围内还有 {lots} 个在厂批次（{first}）没有处置决定，不能关闭召回。",
     "{lots} batches of the scope in house have no decision yet ({first}); the recall can't be closed.",
 )
+RETURNED = Kind(
+    "RCL-026",
+    "ISO 13485 8.3.3; 21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
+    "已退回的 {quantity} 件还没有处置决定，不能关闭召回；请先决定报废、返工或重新入库。",
+    "{quantity} units came back and nobody has decided about them; the recall can't be closed. Decide to scrap, rework or restock"
+    " them first.",
+)
 NO_LINK = Kind(
     "RCL-008",
     "DESIGN 6",
@@ -255,13 +262,23 @@ def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
 
 
 def check_close(
-    outstanding: Decimal, silent: int, reason: str | None, unchecked: int = 0, undecided: Collection[str] = ()
+    outstanding: Decimal,
+    silent: int,
+    reason: str | None,
+    unchecked: int = 0,
+    undecided: Collection[str] = (),
+    returned: Decimal = ZERO,
 ) -> None:
-    """Closing needs a decision about each batch in house; with anything out still, a reason, which the signature covers."""
+    """Closing needs a decision about each batch in house and about what came back; with anything out still, a reason.
+
+    The signature covers that reason.
+    """
     if (outstanding > 0 or silent > 0 or unchecked > 0) and not (reason or "").strip():
         raise OUTSTANDING(quantity=_text(outstanding), customers=silent, checks=unchecked)
     if undecided:
         raise UNDECIDED(lots=len(undecided), first=", ".join(sorted(undecided)[:3]))
+    if returned > 0:
+        raise RETURNED(quantity=_text(returned))
 
 
 @dataclass(frozen=True)
@@ -292,7 +309,8 @@ def score(facts: DrillFacts) -> dict[str, Any]:
         "hold": _in_time(facts.hold, HOLD_GOAL),
         "complete": float(facts.complete),
         "balanced": float(facts.balanced),
-        "answered": facts.answered / facts.customers if facts.customers else 1.0,
+        # where nobody was asked, nothing shows that anybody can be reached
+        "answered": facts.answered / facts.customers if facts.customers else 0.0,
         "overdue": max(0.0, 1 - facts.overdue / 2),
     }
     points = {name: int(weight * share[name]) for name, weight in POINTS}  # full points for all of it only

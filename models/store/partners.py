@@ -113,10 +113,18 @@ def name_item(
 
 
 def customers(
-    session: Session, *, limit: int = 50, after: str | None = None, q: str | None = None, level: str | None = None
+    session: Session,
+    *,
+    limit: int = 50,
+    after: str | None = None,
+    q: str | None = None,
+    level: str | None = None,
+    country: str | None = None,
 ) -> CustomerPage:
-    """Customers by number; `level` may be `unknown`."""
+    """Customers by number; `level` and `country` may be `unknown`."""
     known = [] if level is None else [col(Customer.level).is_not_distinct_from(given(level))]
+    if country is not None:
+        known.append(col(Customer.country).is_not_distinct_from(given(country)))
     rows, following = keyset.page(
         session,
         Customer,
@@ -138,6 +146,13 @@ def set_level(session: Session, customer_no: str, level: str | None) -> Customer
     """Where a customer stands in the distribution chain, from now on: recalls that are still to tell go by it."""
     row = keyset.find(session, Customer, Customer.customer_no, customer_no)
     row.level = level
+    return _customer(_add(session, row))
+
+
+def set_country(session: Session, customer_no: str, country: str) -> CustomerView:
+    """Whose market a customer is: recalls that reach them get the legal clocks of it (`recall_clocks.catch_up`)."""
+    row = keyset.find(session, Customer, Customer.customer_no, customer_no)
+    row.country = country
     return _customer(_add(session, row))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.rules import market as rules
 from models.rules.deadline import Start
@@ -26,6 +26,7 @@ select count(distinct c.id) from recall_lot r join shipment_line n on n.lot_id =
    and r.scope_id = (select s.id from recall_scope s where s.recall_id = :recall order by s.version desc limit 1)
 """)
 OWN = text("select country from site order by id limit 1")
+OPEN = (Recall.status == "open", Recall.mode == "recall", col(Recall.decided_at).is_not(None))
 RUNNING = text("select distinct jurisdiction from recall_deadline where recall_id = :recall")
 
 
@@ -55,6 +56,28 @@ def reach(session: Session, recall: Recall, at: datetime, *, decided: bool = Tru
     again = tuple(one for one in reached if one in running and decided)
     for event in (Start.RECALL_DECIDED, Start.SCOPE_EXTENDED):
         start(session, recall, event, at, again)
+
+
+def catch_up(session: Session, now: datetime) -> list[str]:
+    """Clocks for markets that became known beside every act: a country told later, goods that an import says had left.
+
+    Asked every few minutes; answers the recalls whose clocks it set going.
+    """
+    found = []
+    for recall_id in session.exec(select(Recall.id).where(*OPEN).order_by(Recall.id)).all():  # type: ignore[arg-type]
+        recall = session.get_one(Recall, recall_id)
+        running = set(session.connection().execute(RUNNING, {"recall": recall_id}).scalars())
+        if not rules.fresh(markets(session, recall), running):
+            continue
+        recall = session.get_one(Recall, recall_id, with_for_update=True, populate_existing=True)
+        if recall.status == "open":
+            known = len(running)
+            reach(session, recall, now, decided=False)
+            running = set(session.connection().execute(RUNNING, {"recall": recall_id}).scalars())
+            if len(running) > known:
+                recall_duties.changed(session, recall)
+                found.append(recall.recall_no)
+    return found
 
 
 def start(session: Session, recall: Recall, event: Start, at: datetime, jurisdictions: Collection[str]) -> None:

@@ -74,7 +74,7 @@ class Standing:
     """Where a recall stands, all of it from its funnel: units that are out, customers told, customers without an answer.
 
     `unchecked` are the drawn customers whom the effectiveness checks have not reached yet, `undecided` the batches in house
-    about which nobody has decided.
+    about which nobody has decided, `returned` the units that came back and wait for a decision.
     """
 
     outstanding: Decimal
@@ -82,6 +82,7 @@ class Standing:
     silent: int
     unchecked: int
     undecided: tuple[str, ...]
+    returned: Decimal
 
 
 def get(session: Session, recall_no: str, *, lock: bool = False) -> Recall:
@@ -322,6 +323,7 @@ def stands(session: Session, recall: Recall, funnel: Funnel) -> Standing:
         people.silent + people.untold,
         recall_checks.view(session, recall.id).progress.open,
         tuple(row.lot_no for row in funnel.rows if row.places.free or row.places.held),
+        sum((one.returned for one in funnel.places.values()), Decimal(0)),
     )
 
 

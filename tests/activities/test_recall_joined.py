@@ -200,6 +200,26 @@ async def test_an_import_that_brings_what_was_made_of_recalled_goods_or_more_of_
     await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
 
 
+async def test_a_recall_closes_when_somebody_has_decided_about_what_came_back_also_a_drill(desk: Plant) -> None:
+    for mode in ("recall", "drill"):
+        n = fresh()
+        await desk.material(f"{n}-1", 10)
+        await desk.ship(f"S-{n}", f"{n}-1", 10)
+        recall = Recalling(desk, f"RC-{n}", mode=mode)
+        await recall.open(f"{n}-1")
+        await recall.to_customers()
+        await recall.acknowledge(recall.notices()[0], 10)
+        await recall.book(f"{n}-1", "10")
+        await recall.do("follow_up", "sun.zhao", "done")
+        await recall.refuse("RCL-026", "close", "wu.jingli", "close", signed=True, reason="都回来了")
+        await recall.dispose(recall.returns()[0], "scrap", "4")
+        await recall.refuse("RCL-026", "close", "wu.jingli", "close", signed=True, reason="都回来了")
+        close = "update recall set status = 'closed', closed_at = now() where recall_no = :no"
+        assert by_hand(desk, close, no=recall.number) == "BW314"
+        await recall.dispose(recall.returns()[0], "rework", "6", "返工")
+        await recall.do("close", "wu.jingli", "close", signed=True)
+
+
 def by_hand(desk: Plant, query: str, **given: object) -> str:
     """Past all of our code, as the application's role; answers the wall's code."""
     with act(desk.engine, SETUP) as session:

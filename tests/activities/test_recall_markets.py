@@ -5,8 +5,8 @@ from itertools import count
 import pytest
 
 from models.store import recall_clocks, recalls
-from models.store.act import reading
-from tests.support.plant import Plant
+from models.store.act import act, now, reading
+from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling, move
 
 NUMBERS = count(1)
@@ -66,3 +66,37 @@ async def test_a_market_that_an_expansion_reaches_gets_its_first_clock_and_no_ex
     await recall.do("follow_up", "sun.zhao", "expand", reason="同一材料", form={"identifiers": f"HM-{n}"})
     await recall.freeze()
     assert desk.scalar(CLOCKS, no=recall.number) == f"{HOME},us.806.report"
+
+
+def caught_up(desk: Plant) -> list[str]:
+    with act(desk.engine, SETUP) as session:
+        return recall_clocks.catch_up(session, now(session))
+
+
+async def test_a_market_that_becomes_known_while_the_recall_runs_gets_its_clocks_without_anybody_touching_it(
+    desk: Plant,
+) -> None:
+    move(desk, "C-1", None)
+    asleep = Recalling(desk, "RC-2026-7-ASLEEP")
+    await desk.material("RM-ASLEEP", 10)
+    await desk.ship("SM-ASLEEP", "RM-ASLEEP", 3)
+    await asleep.open("RM-ASLEEP")
+    recall, drill, gone = await frozen(desk), await frozen(desk, "drill"), await frozen(desk)
+    for one in (recall, gone):
+        await one.do("hold_all", "sun.zhao")
+        await one.do("notify", "sun.zhao")
+    lot = desk.scalar("select lot_no from lot l join recall_lot m on m.lot_id = l.id order by m.id desc limit 1")
+    await gone.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
+    await gone.withdraw()
+    assert caught_up(desk) == []
+    move(desk, "C-1", "DE")
+    found = caught_up(desk)
+    assert recall.number in found
+    assert not {drill.number, gone.number, asleep.number} & set(found)
+    assert desk.scalar(CLOCKS, no=recall.number) == f"{HOME},eu.mdr87.fsca"
+    assert (desk.scalar(CLOCKS, no=drill.number), desk.scalar(CLOCKS, no=asleep.number)) == (None, None)
+    assert caught_up(desk) == []
+    move(desk, "C-1", "CN")
+    assert caught_up(desk) == []
+    await asleep.freeze()
+    assert desk.scalar(CLOCKS, no=asleep.number) == HOME

@@ -97,6 +97,19 @@ def test_a_customers_level_in_the_chain_is_said_with_a_reason_and_may_be_unknown
     assert refused.json()["code"] == "AUTH-005"
 
 
+def test_a_customer_whose_country_nobody_knew_is_told_one_with_a_reason(as_: Login) -> None:
+    owner = as_("zhao.liu")
+    assert owner.post("/customers", {"customer_no": "C-71", "name": "医院"}).json()["country"] is None
+    unknown = [one["customer_no"] for one in owner.get("/customers?country=unknown&q=C-71").json()["items"]]
+    assert unknown == ["C-71"]
+    for wrong in ({"country": "DE"}, {"country": "Germany", "reason": "x"}, {"country": "unknown", "reason": "x"}):
+        assert owner.post("/customers/C-71/country", wrong).status_code == 422, wrong
+    said = owner.post("/customers/C-71/country", {"country": "DE", "reason": "核对合同"})
+    assert (said.status_code, said.json()["country"]) == (200, "DE")
+    assert owner.get("/customers?country=unknown&q=C-71").json()["items"] == []
+    assert [one["customer_no"] for one in owner.get("/customers?country=DE").json()["items"]] == ["C-71"]
+
+
 def test_equipment_is_usable_until_its_calibration_is_due(as_: Login) -> None:
     owner = as_("zhao.liu")
     assert owner.get("/equipment/G-17").json()["equipment"]["usable"] is True

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.rules import notice_mail
 from models.rules.notice_letter import LANGUAGES, Letter, Product, expiry, text
-from models.rules.recall_market import Handling
+from models.rules.recall_market import CONTRADICTIONS, MEASURES, Handling
 
 
 def letter(**more: object) -> Letter:
@@ -152,3 +152,43 @@ def test_each_half_of_a_letter_has_the_names_of_its_language() -> None:
         assert zh not in english
     chinese, english = notice_mail.body(letter()).split("-" * 60)
     assert "To: 上海第一医院" in english, "without an English name, the plant's own: never blank"
+
+
+HANDLINGS = [
+    Handling(action, measure, depth)
+    for action in ("correction", "removal", None)
+    for measure in (MEASURES if action else [None])
+    for depth in ("user", "wholesale", None)
+    if (measure, action) not in CONTRADICTIONS
+]
+
+
+@pytest.mark.parametrize("market", ["CN", "US", "EU", None])
+@pytest.mark.parametrize("handling", HANDLINGS)
+def test_a_letter_about_a_correction_sends_nothing_away_and_one_about_a_removal_does(
+    handling: Handling, market: str | None
+) -> None:
+    said = notice_mail.body(letter(handling=handling, market=market, level=None))
+    stays = handling.action == "correction"
+    for asked in ("will return", "将退回", "keep them apart", "单独存放"):
+        assert (asked in said) is not stays, asked
+    for asked in ("send none back", "不必退回"):
+        assert (asked in said) is stays, asked
+    assert said.count("sub-recall") == said.count("次级召回") == 1
+    # after a mere warning the goods stay in use, as the reason says
+    stops = "停止使用" in said and ("Stop using" in said or "Don't use these lots" in said)
+    assert stops is (handling.measure != "warning")
+
+
+@pytest.mark.parametrize("handling", HANDLINGS)
+def test_a_drill_supposes_what_would_be_done_with_the_goods_and_asks_for_none_of_it(handling: Handling) -> None:
+    for language, supposed in zip(LANGUAGES, ("假如是真实召回，", "Were it a recall: "), strict=True):
+        said = text(letter(handling=handling, drill=True), language)
+        assert len(said.ask) == 2 + bool(handling.action) + bool(handling.depth)
+        assert all(one.startswith(supposed) for one in said.ask[2:])
+
+
+def test_the_subject_of_a_mail_to_the_union_is_the_heading_of_its_letter() -> None:
+    for market in ("CN", "US", "EU", None):
+        made = letter(market=market)
+        assert notice_mail.subject(made).startswith(text(made, "en").heading), market

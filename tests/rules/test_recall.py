@@ -70,11 +70,18 @@ def test_no_reason_closes_over_a_batch_in_house_without_a_decision() -> None:
         recall.check_close(Decimal(0), 0, "上门核实", undecided=("H-1",))
 
 
+def test_no_reason_closes_over_what_came_back_and_waits_for_a_decision() -> None:
+    with pytest.raises(Refusal, match="RCL-026"):
+        recall.check_close(Decimal(0), 0, "上门核实", returned=Decimal("0.5"))
+
+
 def test_a_drill_that_nobody_answered_is_not_worth_100() -> None:
     def points(answered: int) -> int:
         return int(recall.score(DrillFacts(0, 0, True, True, 40, answered, 0))["points"])
 
     assert [points(answered) for answered in (0, 20, 39, 40)] == [75, 87, 99, 100]
+    nobody_to_ask = recall.score(DrillFacts(0, 0, True, True, 0, 0, 0))
+    assert (nobody_to_ask["points"], nobody_to_ask["parts"]["answered"]) == (75, 0)
 
 
 times = st.none() | st.floats(0, 1e7)
@@ -95,7 +102,7 @@ def test_a_score_stays_between_nothing_and_full(
     assert 0 <= found["points"] == sum(found["parts"].values()) <= 100
     assert all(0 <= found["parts"][name] <= found["of"][name] for name in found["of"])
     better = recall.score(DrillFacts(0, 0, True, True, customers, customers, 0))
-    assert better["points"] == 100 >= found["points"]
+    assert better["points"] == (100 if customers else 75) >= found["points"]
 
 
 def test_a_slow_drill_loses_points() -> None:

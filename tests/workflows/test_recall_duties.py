@@ -15,9 +15,11 @@ from tests.support import histories, temporal
 from tests.support.aging import aged
 from tests.support.database import TestDatabase
 from tests.support.plant import Plant, working
-from tests.support.recalling import Recalling
+from tests.support.recalling import Recalling, move
 from tests.support.until import born, until
 from tests.workflows.test_deadlines import forward
+from workflows.queues import QUALITY
+from workflows.upkeep import Upkeep
 
 NUMBERS = count(1)
 DUTY = (
@@ -72,6 +74,19 @@ async def test_a_missed_deadline_is_told_before_and_at_its_end_by_the_recalls_ow
     await until(lambda: duty(recall, PLAN) == "open 2")
     await told(plant)
     await born(plant.client, plant.workflow_of(recall.duty(PLAN)))
+
+
+async def test_a_market_that_becomes_known_later_is_timed_by_the_same_recall(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    move(plant, "C-1", None)
+    recall = await decided(plant)
+    move(plant, "C-1", "DE")
+    await plant.client.execute_workflow(Upkeep.run, "reconcile", id="reconcile", task_queue=QUALITY)
+    move(plant, "C-1", "CN")
+    await told(plant)
+    await forward(temporal_env, plant, workflow_of(recall), timedelta(days=16))
+    await until(lambda: duty(recall, "eu.mdr87.fsca") == "open 2")
 
 
 async def test_a_report_that_was_filed_early_leaves_nothing_to_fire(

@@ -41,6 +41,7 @@ async def test_checks_are_drawn_asked_and_outlived_by_returns_and_the_summary(re
     await recall.book("HQ-1", "10")
     with refused(plant.engine, "RCR-003"):
         await recall.book("HQ-1", "1")
+    await recall.dispose(recall.returns()[0], "scrap", "10")
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.decide()
     await recall.do("close", "wu.jingli", "close", signed=True, reason="19 家约定退回")

@@ -40,7 +40,7 @@ create constraint trigger arrival_held_wall after insert on lot deferrable initi
   when (new.origin = 'native' and new.supplier_lot_no is not null)
   execute function arrival_held_wall();
 
--- A recall is closed when somebody has decided about every batch in house that it holds, also of what joined since its scope.
+-- A recall is closed when somebody has decided about every batch in house, about what came back, and about what joined since.
 create or replace function recall_close_wall() returns trigger language plpgsql as $$
 declare
   open_lot text;
@@ -61,6 +61,13 @@ begin
      limit 1;
     if open_lot is not null then
       raise exception 'nobody has decided about batch %, which is in house', open_lot using errcode = 'BW093';
+    end if;
+    select l.lot_no into open_lot
+      from recall_return b join lot l on l.id = b.lot_id
+     where b.recall_id = new.id
+       and b.quantity > (select coalesce(sum(d.quantity), 0) from recall_disposition d where d.return_id = b.id) limit 1;
+    if open_lot is not null then
+      raise exception 'nobody has decided about what came back of batch %', open_lot using errcode = 'BW314';
     end if;
     select l.lot_no into open_lot
       from hold h join lot l on l.id = h.lot_id

@@ -1,0 +1,46 @@
+"""Whose market customers are: those of whom nobody has said it, and the form that says it (STANDARDS 2.10)."""
+
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from api.schemas.master import CustomerCountryInput
+from models.rules.recall_depth import UNKNOWN
+from models.store import partners
+from models.store import queries_page_choices as choices
+from ui.forms import Sheet, read
+from ui.pages.plant import RegisterRow, Rows
+from ui.parts import FormField, Option
+from ui.routes_base import Visit, typed
+from ui.views_lots import choice
+
+
+def unknown_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
+    """Customers without a country: no legal clock of a recall runs for them."""
+    found = partners.customers(session, after=after, q=q, country=UNKNOWN)
+    return tuple(
+        RegisterRow(
+            number=one.customer_no,
+            cells=(visit.words.name(one.name, one.name_en), visit.words(f"plant.f_{one.level or UNKNOWN}")),
+        )
+        for one in found.items
+    ), found.next
+
+
+def country_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
+    """Which customer is where, and who says so."""
+    words = sheet.words
+    known = tuple(
+        Option(value=one.customer_no, label=f"{one.name} · {one.customer_no}") for one in choices.customers(session)
+    )
+    return (
+        choice(sheet, "customer_no", words("plant.f_which_customer"), known, required=True),
+        sheet.field("country", words("plant.f_country"), help=words("plant.f_country_help"), required=True),
+        sheet.field("reason", words("plant.f_reason"), required=True),
+    )
+
+
+def write_country(visit: Visit, form: FormData) -> str:
+    """Say it."""
+    told = read(CustomerCountryInput, {name: typed(form, name) for name in ("country", "reason")})
+    with visit.act(reason=told.reason) as session:
+        return partners.set_country(session, typed(form, "customer_no"), told.country).customer_no
