@@ -29,9 +29,9 @@ CLASS_I_SINCE = Kind(
 STILL_TO_TELL = Kind(
     "RCM-012",
     "21 CFR 7.42(b)(1), 7.49",
-    "按召回深度还有 {customers} 家客户（{first}）应当通知而尚未通知（其级别在通知之后改变）；请扩大范围（可填写已有的标识）并再次通知。",
+    "按召回深度还有 {customers} 家客户（{first}）应当通知而尚未通知（其级别在通知之后改变，或之后又有发货）；请扩大范围（可填写已有的标识）并再次通知。",
     "{customers} customers ({first}) are to be told by the depth of the recall and have not been, because their level changed after"
-    " the notices: expand the scope (an identifier that it has will do) and notify again.",
+    " the notices or goods went to them since: expand the scope (an identifier that it has will do) and notify again.",
 )
 
 LEVELS: dict[str, tuple[str, str]] = {

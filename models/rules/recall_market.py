@@ -76,6 +76,14 @@ ENDED = Kind(
     "RCM-009", "DESIGN 6", "召回 {recall} 已撤销，没有级别。", "The recall {recall} was withdrawn; it has no class."
 )
 
+TOLD_OTHERWISE = Kind(
+    "RCM-013",
+    "21 CFR 7.49, 806.2; 医疗器械召回管理办法 (通知)",
+    "召回 {recall} 的客户已按「{old_zh}」接到通知，不会再收到一封信；要改为「{new_zh}」，请对同一范围另发起一次召回并重新通知。",
+    "The customers of {recall} have been told “{old_en}” and get no second letter; for “{new_en}” open another recall of the same"
+    " scope, which tells them anew.",
+)
+
 KINDS = {"CN": "class", "US": "proposal", "EU": "fsca"}
 """What the firm decides in each market."""
 AGENCY = "agency"
@@ -182,6 +190,25 @@ def handling(form: Mapping[str, Any]) -> Handling:
         names, ways = MEASURES[str(measure)], ACTIONS[str(action)]
         raise ODD(measure_zh=names[0], measure_en=names[1], action_zh=ways[0], action_en=ways[1])
     return Handling(action, measure, form.get("depth") or None)
+
+
+def check_told(recall_no: str, before: Handling, after: Handling) -> None:
+    """Refuse to approve another handling than the one that customers have been told: their letters would say the old one.
+
+    Where nobody said one, the letters asked to stop and to send back, as of a removal.
+    """
+    same = (before.action or "removal") == (after.action or "removal")
+    if same and before.measure in {None, after.measure}:
+        return
+    (old_zh, old_en), (new_zh, new_en) = _called(before), _called(after)
+    raise TOLD_OTHERWISE(recall=recall_no, old_zh=old_zh, old_en=old_en, new_zh=new_zh, new_en=new_en)
+
+
+def _called(one: Handling) -> tuple[str, str]:
+    if one.action is None or one.measure is None:
+        return "停止使用并退回", "stop using and send back"
+    names, ways = MEASURES[one.measure], ACTIONS[one.action]
+    return f"{names[0]} · {ways[0]}", f"{names[1]} · {ways[1]}"
 
 
 def check_agency(

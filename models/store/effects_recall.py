@@ -64,7 +64,10 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             if not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
             decided = recall_market.decide(recall_clocks.markets(session, recall), form)
-            recall_depth.check_class([one.level for one in decided], recall_market.handling(form).depth)
+            handling = recall_market.handling(form)
+            recall_depth.check_class([one.level for one in decided], handling.depth)
+            if session.exec(select(RecallNotice.id).where(RecallNotice.recall_id == recall.id).limit(1)).first():
+                recall_market.check_told(recall.recall_no, recall_markets.handling(recall), handling)
             _strategy(form)
         case "notify", _:
             scope = recalls.newest_scope(session, recall.id)

@@ -143,3 +143,28 @@ async def test_what_was_classified_stays(desk: Plant, change: str) -> None:
         act(desk.engine, SETUP) as session,
     ):
         session.connection().execute(text(change))
+
+
+async def test_customers_who_were_told_a_correction_are_not_left_with_that_letter_when_it_becomes_a_removal(
+    desk: Plant,
+) -> None:
+    recall = await opened(desk, "CN")
+    stays = {"action": "correction", "measure": "inspection"}
+    goes = {"action": "removal", "measure": "take_back"}
+    await recall.do("review_scope", "sun.zhao", "freeze", signed=True)
+    await recall.do("approve_scope", "wu.jingli", "back", signed=True, reason="再想")  # nobody is told yet
+    await recall.freeze(**stays)
+    await recall.do("hold_all", "sun.zhao")
+    await recall.do("notify", "sun.zhao")
+    lot = next(iter(recall.in_scope()))
+    await recall.do("follow_up", "sun.zhao", "expand", reason="更严重", form={"identifiers": lot})
+    await recall.do("review_scope", "sun.zhao", "freeze", signed=True)
+    for other in (goes, {"action": None, "measure": None}, {"action": "correction", "measure": "repair"}):
+        await recall.refuse("RCM-013", "approve_scope", "wu.jingli", "approve", signed=True, form={**APPROVAL, **other})
+    await recall.do("approve_scope", "wu.jingli", "approve", signed=True, form={**APPROVAL, **stays})
+    again = Recalling(desk, f"{recall.number}-2")
+    await again.open(lot)
+    await again.freeze(**goes)
+    await again.do("hold_all", "sun.zhao")
+    await again.do("notify", "sun.zhao")
+    assert len(again.notices()) == len(recall.notices()) == 1

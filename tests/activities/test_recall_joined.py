@@ -25,6 +25,7 @@ from tests.support.correcting import correcting, used
 from tests.support.direct import do, meet
 from tests.support.plant import SETUP, Plant
 from tests.support.recalling import Recalling, add_customers
+from tests.support.record import refused
 from tests.support.together import orders
 
 NUMBERS = count(1)
@@ -83,6 +84,9 @@ async def test_a_batch_that_a_correction_finds_made_of_recalled_goods_is_held_wi
         with pytest.raises(Refusal, match="HLD-006"):
             desk.lifting(desk.scalar(OWN_HOLD, lot=lot, cause="containment"), "chen.pi")
     do(desk.engine, "lift_hold", desk.lifting(desk.scalar(OWN_HOLD, lot=f"{n}-X", cause="correction"), "chen.pi"))
+    lift = "update hold set lifted_at = now(), lifted_by_id = placed_by_id, lift_reason = 'x' where public_id = :hold"
+    placed = desk.scalar(OWN_HOLD, lot=f"{n}-X", cause="containment")
+    assert by_hand(desk, lift, hold=placed) == "BW037", "the signed scope was computed before and says nothing about it"
     with pytest.raises(Refusal, match="LOT-003"):
         await desk.ship(f"S2-{n}", f"{n}-X", 1)
     await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
@@ -220,14 +224,54 @@ async def test_a_recall_closes_when_somebody_has_decided_about_what_came_back_al
         await recall.do("close", "wu.jingli", "close", signed=True)
 
 
-def by_hand(desk: Plant, query: str, **given: object) -> str:
-    """Past all of our code, as the application's role; answers the wall's code."""
+def by_hand(desk: Plant, query: str, *, constraint: str = "arrival_held_wall", **given: object) -> str:
+    """Past all of our code, as the application's role, with what is asked at the end asked now; answers the wall's code."""
     with act(desk.engine, SETUP) as session:
-        session.connection().execute(text("set constraints all immediate"))
+        session.connection().execute(text(f"set constraints {constraint} immediate"))
         with pytest.raises(DBAPIError) as info:
             session.connection().execute(text(query), given)
     assert isinstance(info.value.orig, psycopg.Error)
     return str(info.value.orig.sqlstate)
+
+
+MET = "update recall_deadline set met_at = now() where recall_id = (select id from recall where recall_no = :no) and rule_key = :rule"
+
+
+async def test_a_legal_clock_is_met_by_what_its_rule_names_and_by_no_hand(desk: Plant) -> None:
+    n = fresh()
+    await desk.material(f"{n}-1", 10)
+    await desk.ship(f"S-{n}", f"{n}-1", 10)
+    recall = Recalling(desk, f"RC-{n}")
+    await recall.open(f"{n}-1")
+    await recall.freeze()
+    held_now = "update recall set held_at = now() where recall_no = :no"
+    assert by_hand(desk, held_now, no=recall.number, constraint="recall_held_now") == "BW300"
+    await recall.do("hold_all", "sun.zhao")
+    for step in (None, "notify"):  # before they are told, and while the letters wait to be posted
+        if step:
+            await recall.do(step, "sun.zhao")
+        for rule in ("cn.recall.notify.2", "cn.recall.plan"):
+            assert by_hand(desk, MET, no=recall.number, rule=rule, constraint="deadline_met") == "BW297"
+    recall.post()
+    assert (await recall.file("plan")).data["met"] == ["cn.recall.plan"]
+    progress = "cn.recall.progress.2"
+    assert by_hand(desk, MET, no=recall.number, rule=progress, constraint="deadline_met") == "BW297"
+
+
+async def test_an_answer_about_pieces_is_in_whole_pieces(desk: Plant) -> None:
+    n = fresh()
+    await desk.material(f"{n}-1", 10)
+    await desk.ship(f"S-{n}", f"{n}-1", 5)
+    recall = Recalling(desk, f"RC-{n}")
+    await recall.open(f"{n}-1")
+    await recall.to_customers()
+    (notice,) = recall.notices()
+    for halves in ({"on_hand": "4.5", "used": "0.5"}, {"passed_on": "0.5", "on_hand": "4.5"}):
+        with refused(desk.engine, "UNI-005"):
+            await recall.acknowledge(notice, 5, **{"will_return": "0", **halves})
+    await recall.acknowledge(notice, 5, on_hand="2", will_return="2", passed_on="3")
+    with refused(desk.engine, "UNI-005"):
+        await recall.name_receivers(notice, confirm=False, 甲="1.5")
 
 
 LINK = (

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from models.rules import recall_market as rules
 from models.rules.market import MARKETS
 from models.rules.recall import CLASSES
-from models.rules.recall_market import ACTIONS, AGENCY, KINDS, MEASURES, Decided
+from models.rules.recall_market import ACTIONS, AGENCY, KINDS, MEASURES, UNSAID, Decided, Handling, check_told
 from models.rules.refusals import Refusal
+from tests.support.record import check_sentences
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 SOME = st.lists(st.sampled_from(MARKETS), unique=True).map(lambda found: [one for one in MARKETS if one in found])
@@ -128,3 +129,19 @@ def test_a_letter_names_no_class_that_its_readers_market_has_not_decided() -> No
     ]
     theirs = rules.standing(MARKETS, [Decided("US", AGENCY, "II", "FDA", "Z-1", NOW)], "I")
     assert rules.told_level("US", theirs, "I") == "II"
+
+
+HANDLINGS = [UNSAID, *(Handling(action, measure, None) for action in ACTIONS for measure in MEASURES)]
+
+
+@pytest.mark.parametrize("before", HANDLINGS)
+@pytest.mark.parametrize("after", HANDLINGS)
+def test_no_other_handling_is_approved_than_the_one_that_customers_were_told(before: Handling, after: Handling) -> None:
+    letters = (before.action or "removal", before.measure)
+    agrees = letters[0] == (after.action or "removal") and letters[1] in {None, after.measure}
+    if agrees:
+        check_told("RC-1", before, after)
+        return
+    with pytest.raises(Refusal, match="RCM-013") as info:
+        check_told("RC-1", before, after)
+    check_sentences(info.value)

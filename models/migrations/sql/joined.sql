@@ -84,3 +84,82 @@ begin
   end if;
   return new;
 end $$;
+
+-- A signed scope lets go of what was held when it was computed and isn't in it, and of nothing that joined since.
+create or replace function hold_owner_wall() returns trigger language plpgsql as $$
+declare
+  wrong bigint;
+begin
+  -- once for the whole statement: a recall lets go of 90,000 lots in one
+  with lifted as (
+    select n.* from new_rows n join old_rows o using (id) where o.lifted_at is null and n.lifted_at is not null
+  ), withdrawn as (
+    -- withdrawn by two people who signed on the same scope; one that never held for good may be withdrawn by one
+    select r.id from recall r where r.id in (select recall_id from lifted) and r.status = 'withdrawn'
+       and (select count(distinct s.person_id) from signature s join process_run p on p.id = s.run_id
+             where p.recall_id = r.id and s.subject = 'recall'
+               and s.digest = (select c.digest from recall_scope c where c.recall_id = r.id order by c.version desc limit 1)
+           ) >= 2
+  )
+  select l.id into wrong from lifted l where not (
+    case
+      when l.recall_id is null and l.cause <> 'release' then exists (
+        select from signature s where s.id = l.lift_signature_id and s.act = 'lift_hold'
+           and s.about = l.public_id::text and s.person_id = l.lifted_by_id and s.outcome = 'lift')
+      when l.cause = 'release' then exists (
+          select from process_run p where p.id = l.lift_run_id and p.lot_id = l.lot_id and p.id > coalesce(l.run_id, 0))
+        and (select count(distinct s.person_id) from signature s where s.run_id = l.lift_run_id and s.subject = 'release') >= 2
+      when l.recall_id in (select id from withdrawn) then true
+      -- the signed scope leaves out what the precaution held
+      when l.cause = 'containment' and l.confirmed_at is null and l.lift_signature_id is null then exists (
+          select from recall_scope c where c.recall_id = l.recall_id and c.signed_at is not null
+             and c.version = (select max(version) from recall_scope where recall_id = l.recall_id)
+             -- what joined later is told of by a later scope
+             and l.placed_at <= c.computed_at
+             and not exists (select from recall_lot m where m.scope_id = c.id and m.lot_id = l.lot_id))
+      when l.cause = 'recall' or l.confirmed_at is not null then exists (
+        -- two people on one record, the second of them now
+        select from signature s join signature f on f.act = s.act and f.about = s.about and f.digest = s.digest
+         where s.id = l.lift_signature_id and s.act = 'lift_hold' and s.about = l.public_id::text
+           and s.person_id = l.lifted_by_id and s.outcome = 'lift'
+           and f.outcome = 'propose_lift' and f.person_id <> s.person_id)
+      else false
+    end) limit 1;
+  if wrong is not null then
+    raise exception 'this hold is lifted only by the decision of whoever placed it' using errcode = 'BW037';
+  end if;
+  return null;
+end $$;
+
+-- A legal clock is met by what its rule names, and by nothing else: a report that was filed there and then, the notices, the end.
+create function deadline_met() returns trigger language plpgsql as $$
+begin
+  if not (case
+    when new.stop = 'customers_notified' then not exists (
+      select from recall_notice n join notice_delivery d on d.notice_id = n.id
+       where n.recall_id = new.recall_id and d.kind = 'first' and d.status not in ('sent', 'printed', 'needless'))
+      and exists (select from human_task t where t.recall_id = new.recall_id and t.stage = 'notify' and t.status = 'done')
+    when new.stop = 'recall_completed' then exists (
+      select from recall c where c.id = new.recall_id and c.status = 'closed' and c.closed_at = new.met_at)
+    else exists (
+      select from recall_report p where p.recall_id = new.recall_id and p.jurisdiction = new.jurisdiction
+         and p.filed_at = new.met_at) end) then
+    raise exception 'a moment of a legal clock is written down when it comes' using errcode = 'BW297';
+  end if;
+  return null;
+end $$;
+
+create constraint trigger deadline_met after update on recall_deadline deferrable initially deferred for each row
+  when (old.met_at is null and new.met_at is not null) execute function deadline_met();
+
+-- When everything was held is said by the step that holds it.
+create function recall_held_now() returns trigger language plpgsql as $$
+begin
+  if not exists (select from human_task t where t.recall_id = new.id and t.stage = 'hold_all' and t.status = 'done' and t.done_at = now()) then
+    raise exception 'recall % says of itself what was done in this act', new.recall_no using errcode = 'BW300';
+  end if;
+  return null;
+end $$;
+
+create constraint trigger recall_held_now after update on recall deferrable initially deferred for each row
+  when (new.held_at is distinct from old.held_at) execute function recall_held_now();

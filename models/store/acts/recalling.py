@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session, select
 
@@ -10,6 +11,7 @@ from models.messages.recalls import NameReceivers
 from models.rules import lot as lot_rules
 from models.rules import moments, notice_list, recall_receivers
 from models.rules import recall as rules
+from models.rules.refusals import Refusal
 from models.store import lots, notice_intake, outward, recalls, runs
 from models.store import recall_receivers as receivers
 from models.tables.partners import Customer
@@ -67,6 +69,8 @@ def acknowledge(session: Session, command: Acknowledge, now: datetime) -> Receip
         command.received, command.on_hand, command.used, command.will_return, command.name, command.passed_on
     )
     rules.check_acknowledgement(answer, notice.shipped)
+    numbers = (answer.received, answer.on_hand, answer.used, answer.will_return, answer.passed_on)
+    _check_whole(session, notice, *numbers, *(one.quantity for one in command.receivers))
     notice.status, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", now, answer.name.strip()
     notice.received, notice.on_hand, notice.used = answer.received, answer.on_hand, answer.used
     notice.will_return, notice.remark = answer.will_return, (command.remark or "").strip() or None
@@ -85,9 +89,25 @@ def name_receivers(session: Session, command: NameReceivers, now: datetime) -> R
         raise rules.NO_NAME()
     if not command.receivers:
         raise recall_receivers.NO_NAMES()
+    _check_whole(session, notice, *(one.quantity for one in command.receivers))
     named = receivers.name(session, recall, notice, command.receivers, command.by, now)
     data = {"recall_no": recall.recall_no, "notice": str(notice.public_id), **_named_now(named)}
     return Receipt(act="name_receivers", at=now, data=data)
+
+
+def _check_whole(session: Session, notice: RecallNotice, *quantities: Decimal) -> None:
+    """UNI-005 where nothing of a notice comes in parts of a piece; an answer is as fine as the finest of its batches."""
+    if all(one % 1 == 0 for one in quantities):
+        return
+    refusals = []
+    for lot_no in dict.fromkeys(line["lot_no"] for line in notice.lines):
+        try:
+            lots.check_whole(session, lots.get(session, lot_no), *quantities)
+        except Refusal as refusal:
+            refusals.append(refusal)
+        else:
+            return
+    raise refusals[0]
 
 
 def _named_now(named: int) -> dict[str, int]:
