@@ -144,11 +144,11 @@ REASONS_0043 = {
 REASONS_0055 = {"customer": ("level",)}
 REASONS_0066 = dict.fromkeys(("customer", "equipment", "item", "location", "person", "supplier"), ("name", "name_en"))
 """What people read: a second trigger beside that of before."""
-REASONS_0072 = {"customer": ("country",)}
+REASONS_0073 = {"customer": ("country",)}
 REASONS = {
     table: tuple(
         column
-        for reasons in (REASONS_0043, REASONS_0055, REASONS_0066, REASONS_0072)
+        for reasons in (REASONS_0043, REASONS_0055, REASONS_0066, REASONS_0073)
         for column in reasons.get(table, ())
     )
     for table in (*REASONS_0043, *REASONS_0055)
