@@ -161,6 +161,9 @@ async def test_closing_with_an_open_check_needs_a_reason(case: Case) -> None:
     (row,) = case.recall.checks().rows
     await case.recall.check(row)
     await case.recall.decide()
+    await case.recall.refuse("RCL-026", "close", "wu.jingli", "close", signed=True)
+    for back in case.recall.returns():
+        await case.recall.dispose(back, "rework", str(back.left), "返工")
     await case.recall.do("close", "wu.jingli", "close", signed=True)
     with refused(case.plant.engine, "RCL-013"):
         await case.recall.check(row)
