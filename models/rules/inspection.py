@@ -1,6 +1,7 @@
 """The verdict of an inspection: computed from results and limits, never chosen (REQUIREMENTS 28-30; ISO 13485 8.2.6)."""
 
-from collections.abc import Collection, Mapping, Sized
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -86,6 +87,20 @@ RETEST = Kind(
     "检验 {number} 不合格；须由另一人签名写明理由批准后才能重新检验。",
     "Inspection {number} failed; it is repeated only when somebody else has signed for it, with a reason.",
 )
+OTHER_KIND = Kind(
+    "INS-027",
+    "ALCOA+; ISO 13485 8.2.6",
+    "特性「{zh}」样本 {sample} 是{asked_zh}：{told_zh}与之不符，不能保存。",
+    "Sample {sample} of “{en}” is {asked_en}: {told_en} doesn't fit and can't be kept.",
+    422,
+)
+SAMPLE_TWICE = Kind(
+    "INS-028",
+    "ALCOA+",
+    "特性 {seq} 的样本 {sample} 一次填了两个结果，请只填一个。",
+    "Sample {sample} of characteristic {seq} has two results at once; tell one.",
+    422,
+)
 STAGES = {"incoming": "来料", "final": "成品"}
 GAUGES = {"caliper": ("卡尺", "caliper"), "micrometer": ("千分尺", "micrometer"), "scale": ("天平", "scale")}
 """What common kinds of gauges are called; others are called as the plan calls them."""
@@ -142,6 +157,35 @@ def check_gauge(limits: Limits, needed: str | None, equipment_no: str | None, ki
 def _gauge(kind: str) -> dict[str, str]:
     zh, en = GAUGES.get(kind, (kind, kind))
     return {"kind_zh": zh, "kind_en": en}
+
+
+def check_once(samples: Iterable[tuple[int, int]]) -> None:
+    """Refuse two results of one sample in one act: nobody says which of them corrects the other, and why."""
+    for (seq, sample), times in Counter(samples).items():
+        if times > 1:
+            raise SAMPLE_TWICE(seq=seq, sample=sample)
+
+
+def check_told(limits: Limits, sample: int, value: Decimal | None, passed: bool | None) -> None:
+    """Refuse what would be dropped in silence: a number where a verdict is asked for, a verdict that the number contradicts."""
+    about = {"zh": limits.zh, "en": limits.en, "sample": sample}
+    if limits.kind == "attribute":
+        if value is not None:
+            raise OTHER_KIND(
+                asked_zh="合格或不合格",
+                asked_en="a pass or a fail",
+                told_zh=f"数值 {value}",
+                told_en=f"the number {value}",
+                **about,
+            )
+    elif passed is not None and value is not None and passed != passes(limits, value, passed):
+        raise OTHER_KIND(
+            asked_zh="按限值判定的数值",
+            asked_en="a number that its limits judge",
+            told_zh=f"数值 {value} 与「{'合格' if passed else '不合格'}」",
+            told_en=f"{value} as “{'passed' if passed else 'failed'}”",
+            **about,
+        )
 
 
 def passes(limits: Limits, value: Decimal | None, passed: bool | None) -> bool:

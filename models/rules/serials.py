@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from models.rules.identity import identity_key
 from models.rules.lot import STATUS_NAMES, LotStatus
 from models.rules.refusals import Kind
 
@@ -134,14 +135,19 @@ def check_register(lot: Numbered, named: Sequence[str]) -> None:
     """Refuse numbers that can't be printed, that are there twice, or more of them than pieces."""
     if not named:
         raise NONE()
+    seen: set[str] = set()
     if lot.status not in REGISTER:
         zh, en = STATUS_NAMES[lot.status]
         raise STATE(lot=lot.lot_no, status_zh=zh, status_en=en)
-    for serial, times in Counter(named).items():
+    for serial in named:
         if not 0 < len(serial) <= MAX_NUMBER or not serial.isprintable() or any(one.isspace() for one in serial):
             raise BAD(serial=serial[:80])
-        if times > 1:
+        key = identity_key(serial)
+        if not key:
+            raise BAD(serial=serial[:80])
+        if key in seen:  # however it is spelled: people would take the two for one piece
             raise TWICE(serial=serial)
+        seen.add(key)
     if len(named) > min(lot.free, Decimal(MOST)):
         raise TOO_MANY(lot=lot.lot_no, pieces=_plain(lot.pieces), known=len(lot.here), more=len(named))
 

@@ -20,6 +20,9 @@ NUMBERED = (
     ("customer", "customer_no"),
     ("equipment", "equipment_no"),
     ("location", "code"),
+    ("work_order", "work_order_no"),
+    ("shipment", "shipment_no"),
+    ("recall", "recall_no"),
 )
 ALIKE = sql(
     " union all ".join(
@@ -68,11 +71,17 @@ def find(session: Session, table: type[T], number: Any, text: str) -> T:
     return row
 
 
-def check_free(session: Session, number: Any, text: str) -> None:
-    """Refuse a number that means the same as one there is; the wall decides between two who come at once."""
+def meant(session: Session, number: Any, text: str) -> str | None:
+    """The number there is that means the same: that very one, else one that is only spelled otherwise."""
     same = col(number) == text
     query = select(number).where(func.identity_key(col(number)) == func.identity_key(text)).order_by(same.desc())
-    check(text, session.exec(query.limit(1)).first())
+    found: str | None = session.exec(query.limit(1)).first()
+    return found
+
+
+def check_free(session: Session, number: Any, text: str) -> None:
+    """Refuse a number that means the same as one there is; the wall decides between two who come at once."""
+    check(text, meant(session, number, text))
 
 
 def alike(session: Session) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.store import credentials, keyset, lots, recalls, stored_labels
+from models.store import credentials, keyset, lots, recalls, serials, stored_labels
 from models.store.stored_labels import Stored
 
 PLACES = text("select code, said(name, name_en) as name from location where kind = 'undecided' order by code")
@@ -20,7 +20,7 @@ class LeftToDecide:
     """Five lists, each for whoever keeps the thing."""
 
     alike: tuple[tuple[str, ...], ...]
-    """Numbers of batches and master data that mean the same to a reader, group by group."""
+    """Numbers of batches, serials, orders and master data that mean the same to a reader, group by group."""
     places: tuple[tuple[str, str], ...]
     """Places, by code and name, of which nobody has said what kind of goods belongs there."""
     recalls: tuple[tuple[str, int], ...]
@@ -39,7 +39,7 @@ class LeftToDecide:
 def read(session: Session) -> LeftToDecide:
     """Everything that waits; a fixed number of statements."""
     return LeftToDecide(
-        alike=(*lots.alike(session), *keyset.alike(session)),
+        alike=(*lots.alike(session), *keyset.alike(session), *serials.alike(session)),
         places=tuple((row.code, row.name) for row in session.connection().execute(PLACES)),
         recalls=tuple(recalls.uncontained(session)),
         logins=tuple(credentials.uncertified(session)),

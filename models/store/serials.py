@@ -27,8 +27,15 @@ LEAVE = text("""
 update serial_unit set left_by_id = :movement where lot_id = :lot and serial_no = any(cast(:serials as text[]))
 """)
 OF_ITEM = text("""
-select u.serial_no, l.lot_no from serial_unit u join lot l on l.id = u.lot_id
- where u.item_id = :item and u.serial_no = any(cast(:serials as text[])) order by u.serial_no limit 1
+select u.serial_no, l.lot_no from unnest(cast(:serials as text[])) named(serial_no)
+  join serial_unit u on u.serial_key = near_key(named.serial_no) and u.item_id = :item
+       and identity_key(u.serial_no) = identity_key(named.serial_no)
+  join lot l on l.id = u.lot_id order by u.serial_no limit 1
+""")
+FOLD_ALIKE = text("""
+select array_agg(u.serial_no order by u.id) as numbers from serial_unit u
+ where u.serial_key in (select k.serial_key from serial_unit k where k.serial_key <> '' group by k.serial_key having count(*) > 1)
+ group by u.item_id, identity_key(u.serial_no) having count(distinct u.serial_no) > 1 order by 1
 """)
 USED = text("""
 select u.id, u.serial_no from serial_unit u join stock_movement m on m.id = u.left_by_id
@@ -109,7 +116,7 @@ def whereabouts(session: Session, lot_id: int) -> Sequence[Row[Any]]:
 
 
 def register(session: Session, lot: Lot, named: Sequence[str]) -> None:
-    """Give pieces of a lot their numbers; one number of an item is one piece."""
+    """Give pieces of a lot their numbers; one number of an item is one piece, however it is spelled."""
     # who registers the same number for another lot of the item waits here, and reads ours
     session.exec(select(Item.id).where(Item.id == lot.item_id).with_for_update(key_share=True)).one()
     known = session.connection().execute(OF_ITEM, {"item": lot.item_id, "serials": list(named)}).first()
@@ -119,6 +126,11 @@ def register(session: Session, lot: Lot, named: Sequence[str]) -> None:
         refuse_whole(one)
     session.add_all(SerialUnit(serial_no=one, item_id=lot.item_id, lot_id=lot.id) for one in named)
     session.flush()
+
+
+def alike(session: Session) -> list[tuple[str, ...]]:
+    """Serial numbers of before that mean the same for one item, together: each group waits for a person's decision."""
+    return [tuple(row.numbers) for row in session.connection().execute(FOLD_ALIKE)]
 
 
 def move(session: Session, lot_id: int, to: int, serials: Iterable[str]) -> None:

@@ -203,3 +203,50 @@ async def test_what_failed_is_measured_again_only_after_another_persons_signed_r
     again = desk.completion(desk.task("G-6", "inspect"), desk.by("lin.jian"), "accepted")
     with refused(desk.engine, "NCR-005", zh="NC-G-6-1", en="NC-G-6-1"):
         do(desk.engine, "complete_task", again)
+
+
+async def test_who_signs_the_verdict_has_the_plans_qualification_too(desk: Plant) -> None:
+    people.colleague(desk, "wei.jian", "未检", Role.INSPECTOR)
+    await desk.receive("G-7")
+    await desk.measure("G-7")
+    command = desk.completion(desk.task("G-7", "inspect"), desk.by("wei.jian"), "accepted")
+    with refused(desk.engine, "INS-024", 403, zh="未检", en="inspection"):
+        do(desk.engine, "complete_task", command)
+    people.qualify(desk, "wei.jian", "inspection")
+    await desk.complete("G-7", "inspect", "wei.jian", "accepted")
+    assert desk.status("G-7") == "released"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"characteristic": 1, "value": Decimal("3.70"), "passed": True},  # a number of what only passes or fails
+        {"characteristic": 1, "value": Decimal(0), "passed": False},
+        {"characteristic": 2, "value": Decimal(99), "passed": True},  # a verdict that the limits contradict
+        {"characteristic": 2, "value": Decimal("12.00"), "passed": False},
+    ],
+)
+async def test_what_would_be_dropped_is_refused(desk: Plant, value: dict[str, Any]) -> None:
+    lot = f"G-8-{value['characteristic']}-{value['value']}"
+    await desk.receive(lot)
+    with refused(desk.engine, "INS-027", 422):
+        do(desk.engine, "record_results", told(desk, lot, **value))
+    do(desk.engine, "record_results", told(desk, lot, value=Decimal("12.00"), passed=True))  # says the same twice
+    assert kept(desk, lot) == [("12.00", "G-17", None)]
+
+
+async def test_a_sample_has_one_result_in_one_act_and_a_correction_a_reason_that_can_be_read(desk: Plant) -> None:
+    await desk.receive("G-9")
+    task = UUID(str(desk.task("G-9", "inspect").public_id))
+    values = tuple(
+        MeasuredValue(characteristic=2, sample_no=1, value=Decimal(one), equipment_no="G-17")
+        for one in ("12.5", "12.0")
+    )
+    twice = RecordResults(command_id="g9", task_id=task, by=desk.by("lin.jian"), values=values)
+    with refused(desk.engine, "INS-028", 422):
+        do(desk.engine, "record_results", twice)
+    do(desk.engine, "record_results", told(desk, "G-9", value=Decimal("12.50")))
+    for reason in (" ", "\u200b", "\u3000\u00ad", "\t\ufeff"):
+        with refused(desk.engine, "INS-006"):
+            do(desk.engine, "record_results", told(desk, "G-9", value=Decimal("12.00"), reason=reason))
+    assert kept(desk, "G-9") == [("12.50", "G-17", None)]

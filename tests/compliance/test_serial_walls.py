@@ -103,3 +103,31 @@ def test_a_serialised_item_leaves_by_number_only(psql: Psql) -> None:
         connection.execute(GO, {"kind": "consume", "quantity": 1})
         with refusal("BW134"):
             connection.execute(NOW)
+
+
+@pytest.mark.parametrize("spelled", ["sn-1", "SN\u20131", "ＳＮ－１", "SN 1", "sn_1\u00ad"])
+def test_a_number_that_is_only_spelled_otherwise_names_the_same_piece(psql: Psql, spelled: str) -> None:
+    psql.refused("BW135", NUMBER, no=spelled, lot="B-OK")
+    psql.run(NUMBER, no="SN1", lot="B-OK")
+
+
+@pytest.mark.parametrize(
+    ("table", "number", "more", "select"),
+    [
+        ("work_order", "work_order_no", "item_id, quantity", "min(id), 1 from item"),
+        ("shipment", "shipment_no", "customer_id", "min(id) from customer"),
+        (
+            "recall",
+            "recall_no",
+            "mode, title, reason, identifier, opened_by_id",
+            "'drill', 'x', 'x', 'x', min(id) from person",
+        ),
+    ],
+)
+def test_our_own_documents_have_one_number_each(psql: Psql, table: str, number: str, more: str, select: str) -> None:
+    statement = f"insert into {table} ({number}, {more}) select %(no)s, {select}"
+    with psql.transaction() as connection:
+        connection.execute(statement, {"no": "AL-1"})
+        connection.execute(statement, {"no": "AL1"})
+        with refusal("BW202"):
+            connection.execute(statement, {"no": "al \u2013 1"})

@@ -1,6 +1,9 @@
 """What is counted is counted whole, whoever writes it (DESIGN 2.4; REQUIREMENTS 25)."""
 
+from fractions import Fraction
 from typing import LiteralString
+
+import pytest
 
 from models.rules import units
 from tests.compliance.conftest import Psql
@@ -23,6 +26,23 @@ def test_a_part_of_a_piece_is_written_nowhere(psql: Psql) -> None:
     psql.refused("BW140", ORDER, uom="pcs")
     psql.refused("BW140", RUN)
     psql.run(ORDER, uom="kg")
+
+
+@pytest.mark.parametrize(
+    ("uom", "quantity", "whole"),
+    [("dozen", "0.5", True), ("dozen", "0.3", False), ("打", "1.1", False), ("CEN", "0.01", True), ("CEN", "0.001", False),
+     ("MIL", "0.001", True), ("mil", "0.0001", True), ("枚", "2.5", False), ("片", "0.1", False), ("PR", "0.5", False), ("kg", "0.1", True)],
+)  # fmt: skip
+def test_a_part_of_a_dozen_may_be_whole_pieces(psql: Psql, uom: str, quantity: str, whole: bool) -> None:
+    """As the rule has it: `counted` and how many pieces one is."""
+    known = units.unit(uom)
+    pieces = Fraction(quantity) * (known.factor if known else 1)
+    assert (not units.counted(uom) or pieces.denominator == 1) is whole
+    order = ORDER.replace("1.5", quantity)
+    if whole:
+        psql.run(order, uom=uom)
+    else:
+        psql.refused("BW140", order, uom=uom)
 
 
 def test_the_database_and_the_rule_count_the_same_units(psql: Psql) -> None:

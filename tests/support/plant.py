@@ -126,7 +126,6 @@ class Plant:
         command = CreateWorkOrder(
             command_id=str(uuid4()),
             by=self.by("zhao.liu"),
-            work_order_no=f"WO-{lot_no}",
             lot_no=lot_no,
             item_no="HIP-12",
             quantity=Decimal(quantity),
@@ -134,7 +133,12 @@ class Plant:
             steps=steps,
             document="SOP-HIP",
             document_version="4",
-            **{"expires_on": "2031-10", "bill": (BillLine(item_no="PEEK-20", quantity=Decimal(1)),), **more},
+            **{
+                "work_order_no": f"WO-{lot_no}",
+                "expires_on": "2031-10",
+                "bill": (BillLine(item_no="PEEK-20", quantity=Decimal(1)),),
+                **more,
+            },
         )
         done: Receipt = await self.door.create_work_order(self.client, command)
         return done

@@ -137,6 +137,7 @@ def _outcome(session: Session, run: Run, stage: Stage, command: CompleteTask, no
     if stage.kind != "inspection":
         return command.outcome
     row = effects.open_inspection(session, run.definition.key, run.lot, now)
+    inspecting.check_inspector(session, row, command.by)
     right = inspecting.verdict(session, row, run.lot)
     gone = run.lot.lot_no if row.stage == "incoming" and lots.expired(session, run.lot) else None
     inspection_rules.check_verdict(right, command.outcome or right, gone)

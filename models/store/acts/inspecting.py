@@ -9,7 +9,7 @@ from models.rules import inspection as rules
 from models.rules.held import Act
 from models.rules.operation import check_machine
 from models.rules.tasks import check_measures
-from models.rules.typed import told_digits
+from models.rules.typed import compatible, told_digits
 from models.store import effects, lots, people, runs, tasks_lock
 from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan, InspectionResult
@@ -27,8 +27,9 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
     plan = {one.seq: (one, limits(one, run.lot)) for one in effects.characteristics(session, inspection.plan_id)}
     rules.check_plan(plan, item_no(session, run.lot), inspection.stage)
-    _check_inspector(session, inspection, command.by)
+    check_inspector(session, inspection, command.by)
     known = newest(session, inspection.id)
+    rules.check_once((value.characteristic, value.sample_no) for value in command.values)
     for value in command.values:
         asked = plan.get(value.characteristic)
         if asked is None:
@@ -51,6 +52,7 @@ def _append(
     characteristic, limit = asked
     if not 1 <= value.sample_no <= limit.sample_size:
         raise rules.NO_SAMPLE(zh=limit.zh, en=limit.en, size=limit.sample_size)
+    rules.check_told(limit, value.sample_no, value.value, value.passed)
     passed = rules.passes(limit, value.value, value.passed)
     gauge = _gauge(session, characteristic, limit, value.equipment_no, now)
     measured = value.value if characteristic.kind == "variable" else None
@@ -61,7 +63,7 @@ def _append(
         same = (before.value, before.passed, before.equipment_id) == (measured, passed, gauge)
         if same and before.text_value in {None, told}:
             return
-        if not (value.reason or "").strip():
+        if not compatible(value.reason or ""):
             raise rules.CHANGED(zh=limit.zh, en=limit.en, sample=value.sample_no)
     session.add(
         InspectionResult(
@@ -78,8 +80,10 @@ def _append(
     )
 
 
-def _check_inspector(session: Session, inspection: Inspection, by: By) -> None:
-    """Who records has the qualification that the plan asks for."""
+def check_inspector(session: Session, inspection: Inspection, by: By) -> None:
+    """Who records, and who signs the verdict, has the qualification that the plan asks for."""
+    if inspection.plan_id is None:
+        return  # without a plan there is no verdict either
     needed = session.get_one(InspectionPlan, inspection.plan_id).qualification
     rules.check_inspector(by.name, needed, people.skills(session, by.person_id))
 

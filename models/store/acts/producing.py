@@ -25,7 +25,7 @@ from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
 from models.rules.typed import told_digits
 from models.rules.units import Kept, check_whole, told
-from models.store import items, lots, nonconformances, packing, places, runs, serials, stock
+from models.store import items, keyset, lots, nonconformances, packing, places, runs, serials, stock
 from models.store import past_work as history
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
@@ -66,8 +66,8 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         raise NOT_MADE(item=thing.item_no)
     if not command.steps:
         raise NO_STEPS()
-    if session.exec(select(WorkOrder.id).where(WorkOrder.work_order_no == command.work_order_no)).first() is not None:
-        raise ORDER_TWICE(order=command.work_order_no)
+    if (known := keyset.meant(session, WorkOrder.work_order_no, command.work_order_no)) is not None:
+        raise ORDER_TWICE(order=known)
     lots.check_new(session, command.lot_no)
     check_whole(command.quantity, Kept(command.lot_no, thing.uom))
     place = stock.location(session, command.location)

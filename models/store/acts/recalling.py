@@ -12,7 +12,7 @@ from models.rules import lot as lot_rules
 from models.rules import moments, notice_list, recall_receivers
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
-from models.store import lots, notice_intake, outward, recalls, runs
+from models.store import keyset, lots, notice_intake, outward, recalls, runs
 from models.store import recall_receivers as receivers
 from models.tables.partners import Customer
 from models.tables.recalls import Recall, RecallNotice
@@ -32,8 +32,8 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
     identifiers = (*command.identifiers, *(intake.references if intake else ()))
     if not identifiers:
         raise rules.EMPTY(identifier=(command.notice or "").strip()[:40])
-    if session.exec(select(Recall.id).where(Recall.recall_no == command.recall_no)).first() is not None:
-        raise rules.TWICE(recall=command.recall_no)
+    if (known := keyset.meant(session, Recall.recall_no, command.recall_no)) is not None:
+        raise rules.TWICE(recall=known)
     row = Recall(
         recall_no=command.recall_no,
         mode=command.mode,

@@ -14,7 +14,7 @@ from models.rules import lot as rules
 from models.rules import serials as serial_rules
 from models.rules.refusals import Kind
 from models.rules.scanned import refuse_whole
-from models.store import lots, packing, places, runs, serials, stock
+from models.store import keyset, lots, packing, places, runs, serials, stock
 from models.store.acts import shipping_units
 from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Customer
@@ -41,8 +41,8 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
     customer = session.exec(select(Customer).where(Customer.customer_no == command.customer_no)).first()
     if customer is None:
         raise UNKNOWN_CUSTOMER(customer=command.customer_no[:80])
-    if session.exec(select(Shipment.id).where(Shipment.shipment_no == command.shipment_no)).first() is not None:
-        raise TWICE(shipment=command.shipment_no)
+    if (known := keyset.meant(session, Shipment.shipment_no, command.shipment_no)) is not None:
+        raise TWICE(shipment=known)
     locked, loads = shipping_units.lock(session, command.units, [line.lot_no for line in command.lines])
     zone = lots.site_zone(session)
     row = Shipment(
@@ -85,7 +85,9 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
 
 def _pieces(session: Session, lot: Lot, line: ShipLine, quantity: Decimal) -> list[tuple[int | None, Decimal]]:
     """The lines that a line becomes: one for each serial number, else one for all of it."""
-    named = list(line.serials) or ([line.serial_no] if line.serial_no else [])
+    named = list(line.serials)
+    if line.serial_no and line.serial_no not in named:  # both were told: none of them is dropped in silence
+        named.append(line.serial_no)
     units = [_serial(session, lot, one) for one in named]
     known = serials.numbered(session, lot)
     if len(named) == 1:
