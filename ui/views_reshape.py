@@ -17,7 +17,7 @@ from ui.views_lines import errors, rows
 
 LINES = 3
 COLUMNS = ("lot_no", "quantity", "serials")
-LABELS = ("labels_printed", "labels_applied", "labels_scrapped")
+LABELS = ("labels_printed", "labels_applied", "labels_scrapped", "labels_each")
 ACTS = {
     "split": (rules.SPLITTABLE, Permission.LOT_RESHAPE),
     "merge": (rules.MERGEABLE, Permission.LOT_RESHAPE),
@@ -100,7 +100,7 @@ def _fields(sheet: _Prefixed, act: str, detail: LotDetail) -> tuple[FormField, .
                 sheet.own("new_uom", "new_uom", required=True),
                 sheet.own("into", "new_lot", "lot", required=True),
                 *where,
-                *(sheet.own(name, name, "integer", required=True) for name in LABELS if counted),
+                *(sheet.own(name, name, "integer", required=name != "labels_each") for name in LABELS if counted),
                 *serials,
             )
         case "disposition":

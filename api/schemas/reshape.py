@@ -48,6 +48,9 @@ class RepackIn(ScannedIn):
     labels_printed: Count | None = None
     labels_applied: Count | None = None
     labels_scrapped: Count | None = None
+    labels_each: Count | None = Field(
+        default=None, description="On each new pack, those of its content too; 1 unless told."
+    )
 
 
 class DispositionIn(ScannedIn):

@@ -39,7 +39,10 @@ class MergeLots(Scanned):
 
 
 class RepackLot(Scanned):
-    """`quantity` of a lot, from one place, becomes `new_quantity` of `new_uom` under a number of its own."""
+    """`quantity` of a lot, from one place, becomes `new_quantity` of `new_uom` under a number of its own.
+
+    `labels_each` is how many labels one of the new packs carries, those of its content too; one, unless told.
+    """
 
     kind: Literal["repack"] = "repack"
     command_id: str
@@ -55,6 +58,7 @@ class RepackLot(Scanned):
     labels_printed: int | None = None
     labels_applied: int | None = None
     labels_scrapped: int | None = None
+    labels_each: int | None = None
 
 
 class ProposeDisposition(Scanned):

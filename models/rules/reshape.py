@@ -20,7 +20,9 @@ from models.rules import held
 from models.rules import lot as lot_rules
 from models.rules.identity import identity_key
 from models.rules.lot import STATUS_NAMES, LotFacts, LotStatus
+from models.rules.packaging import Labels
 from models.rules.refusals import Kind
+from models.rules.units import NOT_WHOLE, counted
 
 _CLAUSE = "ISO 13485 7.5.9; REQ 7"
 STATE = Kind(
@@ -83,8 +85,8 @@ NUMBER_TWICE = Kind("RSH-011", "DESIGN 5", "批号 {lot} 写了两次。", "The 
 LABELS = Kind(
     "RSH-012",
     "21 CFR 820.45",
-    "重新包装成品必须核对标签：打印数 = 使用数 + 报废数。",
-    "Repacking a product needs its labels counted: printed = applied + scrapped.",
+    "重新包装成品必须清点标签：打印、使用、报废各多少，都不小于 0。",
+    "Repacking a product needs its labels counted: how many were printed, applied and scrapped, none below 0.",
     422,
 )
 UNIT = Kind(
@@ -153,15 +155,6 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Labels:
-    """How many labels were printed, applied and scrapped when goods were packed anew."""
-
-    printed: int
-    applied: int
-    scrapped: int
-
-
-@dataclass(frozen=True)
 class Dates:
     """What a new lot has of its parents' dates."""
 
@@ -216,7 +209,10 @@ def check_merge(lots: Sequence[Lot], into: str, reason: str, now: datetime, zone
 def check_repack(
     lot: Lot, taken: Part, new_quantity: Decimal, new_uom: str, labels: Labels | None, reason: str
 ) -> Decimal:
-    """Refuse a repacking whose quantities don't come out; answers the pack size of the new lot."""
+    """Refuse a repacking whose quantities don't come out; answers the pack size of the new lot.
+
+    Labels that don't add up are recorded as they were counted, and hold the new lot (models/rules/packaging.py).
+    """
     _reason(reason)
     _state(lot, REPACKABLE, REPACKED)
     _numbers([taken.lot_no])
@@ -225,11 +221,11 @@ def check_repack(
     _serials(lot, [taken])
     _left(lot, taken.quantity)
     size = pack_size(lot, taken.quantity, new_quantity, new_uom)
+    if counted(new_uom) and new_quantity % 1:
+        raise NOT_WHOLE(lot=taken.lot_no[:80], quantity=plain(new_quantity), uom=new_uom[:40])
     if labels is None and lot.kind in LABELLED:
         raise LABELS()
-    if labels is not None and (
-        min(labels.printed, labels.applied, labels.scrapped) < 0 or labels.printed != labels.applied + labels.scrapped
-    ):
+    if labels is not None and min(labels.printed, labels.applied, labels.scrapped, labels.each) < 0:
         raise LABELS()
     return size
 

@@ -192,7 +192,7 @@ REFUSED: list[tuple[str, int, Any]] = [
     ("LOT-006", 409, lambda p: merging(p, "R-1", "B-1", "B-PACKED-C")),
     ("RSH-006", 422, lambda p: repacking(p, "B-1", 480, "X", 7)),
     ("RSH-013", 422, lambda p: repacking(p, "B-1", 480, "X", 24, "pcs")),
-    ("RSH-012", 422, lambda p: repacking(p, "B-1", 480, "X", 24, labels_scrapped=5)),
+    ("RSH-012", 422, lambda p: repacking(p, "B-1", 480, "X", 24, labels_scrapped=-1)),
     (
         "RSH-012",
         422,

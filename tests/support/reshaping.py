@@ -8,7 +8,11 @@ from models.messages.process import Receipt
 from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from tests.support.plant import Plant
 
-LABELS = {"labels_printed": 30, "labels_applied": 24, "labels_scrapped": 6}
+
+def labels_for(new_quantity: Any) -> dict[str, int]:
+    """Counts that add up: one label on each new pack, and six that were damaged."""
+    packs = int(Decimal(str(new_quantity)))
+    return {"labels_printed": packs + 6, "labels_applied": packs, "labels_scrapped": 6}
 
 
 def new(lot_no: str, quantity: Any, *serials: str, location: str | None = None) -> NewLot:
@@ -35,7 +39,7 @@ def repacking(
         into=into,
         new_quantity=Decimal(str(new_quantity)),
         new_uom=new_uom,
-        **{"reason": "改包装", **LABELS, **more},
+        **{"reason": "改包装", **labels_for(new_quantity), **more},
     )
 
 

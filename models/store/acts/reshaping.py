@@ -16,7 +16,8 @@ from models.messages.reshape import MergeLots, NewLot, RepackLot, SplitLot
 from models.rules import lot as lot_rules
 from models.rules import reshape as rules
 from models.rules.lot import LotStatus, Pick
-from models.store import holds, lots, runs, serials, stock
+from models.rules.packaging import Labels, Packed, hold_reason
+from models.store import holds, lots, packaging, runs, serials, stock
 from models.tables.items import Item
 from models.tables.lots import GenealogyEdge, Lot
 
@@ -77,8 +78,9 @@ def repack(session: Session, command: RepackLot, now: datetime) -> Receipt:
     packed = Pick(pick.location_id, pick.location, command.new_quantity)
     _turn(session, "repack", parent, child, ([pick], [packed]), command.serials)
     _settle(session, [parent], child, parent.status, now)
-    counted = {} if labels is None else {"labels": vars(labels)}
-    _tell(session, parent, child, "repacked", command.by, command.reason, counted)
+    _tell(
+        session, parent, child, "repacked", command.by, command.reason, _reconcile(session, child, labels, command, now)
+    )
     _used_up(session, parent, command.by, now)
     data = {
         "lot_no": child.lot_no,
@@ -130,11 +132,27 @@ def check_new(session: Session, lot_no: str) -> None:
     lots.check_new(session, lot_no)
 
 
-def _labels(command: RepackLot) -> rules.Labels | None:
+def _labels(command: RepackLot) -> Labels | None:
     counts = (command.labels_printed, command.labels_applied, command.labels_scrapped)
     if all(count is None for count in counts):
         return None
-    return rules.Labels(*(count or 0 for count in counts))
+    each = 1 if command.labels_each is None else command.labels_each
+    printed, applied, scrapped = (count or 0 for count in counts)
+    return Labels(printed, applied, scrapped, each=each)
+
+
+def _reconcile(
+    session: Session, child: Lot, labels: Labels | None, command: RepackLot, now: datetime
+) -> dict[str, Any]:
+    """Labels as they were counted; what doesn't add up holds the new lot until somebody has looked for them."""
+    if labels is None:
+        return {}
+    nothing = Decimal(0)
+    packed = Packed(command.new_quantity, nothing, nothing, nothing, "", labels)
+    if packed.difference:
+        by = command.by.person_id
+        holds.place(session, [child.id], reason=hold_reason(packed), cause=packaging.CAUSE, person_id=by, now=now)
+    return {"labels": {**vars(labels), "difference": rules.plain(packed.difference)}}
 
 
 def _one_place(session: Session, parent: Lot, facts: rules.Lot, command: RepackLot) -> Pick:
