@@ -67,7 +67,7 @@ def test_a_difference_is_kept_as_it_was_counted_and_holds_the_new_batch(
         )
         assert kept == str(off)
     assert holds(plant, lot) == (["labels"] if off else [])
-    ship = shipping(plant, f"S-{lot}", lines=(ShipLine(lot_no=lot, quantity=1),))  # type: ignore[arg-type]
+    ship = shipping(plant, f"S-{lot}", lines=(ShipLine(lot_no=lot, quantity=1),))
     if off:
         with pytest.raises(Refusal, match="LOT-003"):
             do(plant.engine, "ship", ship)
