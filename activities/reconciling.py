@@ -1,9 +1,11 @@
 """Compares the record with the engine: what the record has running and the engine doesn't is begun again (DESIGN 6a).
 
-A process that the engine lost has no clock: nobody would be told of its late tasks until somebody touched it.
+A process that the engine lost has no clock: nobody would be told of its late tasks until somebody touched it.  One whose
+workflow can't go on is as good as lost: something else was started under its name, or a history that this code can't follow.
 """
 
 import asyncio
+import contextlib
 import logging
 
 from sqlalchemy import Engine
@@ -17,7 +19,12 @@ from models.messages.process import Notify, ProcessStart, RunView
 from models.store import lots, people, recall_clocks, standing
 from models.store.act import Actor, act, now, reading
 
+AT_WORK = 'ExecutionStatus = "Running"'
+STUCK = f"{AT_WORK} AND TemporalReportedProblems IS NOT NULL"
+"""What the server says of workflows whose task has failed again and again: about a minute."""
+
 log = logging.getLogger("batchwright.reconcile")
+FOLLOWERS = frozenset(TYPES.values())
 KEEPER = Actor(actor_id="service:reconcile", name="Batchwright", source="worker")
 
 
@@ -39,7 +46,9 @@ class Reconciling:
         await asyncio.to_thread(self._give_back)
         await asyncio.to_thread(self._set_clocks)
         wanted = await asyncio.to_thread(self._wanted)
-        known = {one.id async for one in self._client.list_workflows('ExecutionStatus = "Running"', page_size=1000)}
+        given_up = await self._give_up_stuck()
+        found = self._client.list_workflows(AT_WORK, page_size=1000)
+        known = {one.id async for one in found if one.workflow_type in FOLLOWERS} - given_up
         again = 0
         for workflow_id in wanted:
             if activity.in_activity():
@@ -62,12 +71,40 @@ class Reconciling:
         with reading(self._engine) as session:
             return standing.roots(session)
 
+    async def _give_up_stuck(self) -> set[str]:
+        """End the workflows that can't go on, where the record has their process running: it is begun again from there.
+
+        A subprocess is begun again by the workflow that waits for it.  Nothing is lost with a history (DESIGN 2.1).
+        """
+        try:
+            stuck = {one.id: one.run_id async for one in self._client.list_workflows(STUCK, page_size=1000)}
+        except RPCError as error:
+            if error.status is not RPCStatusCode.INVALID_ARGUMENT:  # a server of before says nothing of problems
+                raise
+            stuck = {}
+        running = await asyncio.to_thread(self._at_work, list(stuck))
+        for workflow_id in running:
+            log.warning("%s can't go on; it is given up", workflow_id)
+            with contextlib.suppress(RPCError):  # it ended meanwhile
+                await self._client.get_workflow_handle(workflow_id, run_id=stuck[workflow_id]).terminate(
+                    "its task fails again and again; the record begins it again"
+                )
+        return set(running)
+
+    def _at_work(self, workflow_ids: list[str]) -> list[str]:
+        with reading(self._engine) as session:
+            return standing.at_work(session, workflow_ids)
+
     async def _runs(self, workflow_id: str) -> bool:
         try:
             found = await self._client.get_workflow_handle(workflow_id).describe()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            return False
+        if found.workflow_type not in FOLLOWERS and found.status is WorkflowExecutionStatus.RUNNING:
+            log.warning("%s is a %s; it is given up", workflow_id, found.workflow_type)
+            await self._client.get_workflow_handle(workflow_id, run_id=found.run_id).terminate("not its process")
             return False
         return found.status is WorkflowExecutionStatus.RUNNING
 

@@ -13,6 +13,7 @@ ROOTS = text("""
 select r.workflow_id from process_run r left join process_run p on p.id = r.parent_id
  where r.status = 'running' and (p.id is null or p.status <> 'running') and r.started_at < now() - :young order by r.id
 """)
+AT_WORK = text("select workflow_id from process_run where status = 'running' and workflow_id = any(:ids) order by id")
 YOUNG = timedelta(minutes=1)
 """A run that has just begun may be about to be followed."""
 
@@ -23,6 +24,13 @@ def roots(session: Session) -> list[str]:
     A recall that has closed is followed on while its legal deadlines run.
     """
     return [*session.connection().execute(ROOTS, {"young": YOUNG}).scalars(), *recall_duties.waiting(session)]
+
+
+def at_work(session: Session, workflow_ids: list[str]) -> list[str]:
+    """Those of them that follow a process which runs in the record, or a closed recall whose legal deadlines run."""
+    running = session.connection().execute(AT_WORK, {"ids": workflow_ids}).scalars()
+    waiting = set(recall_duties.waiting(session))
+    return [*running, *(one for one in workflow_ids if one in waiting)]
 
 
 def lot_of(session: Session, run_id: int) -> int | None:

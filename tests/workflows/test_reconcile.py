@@ -1,17 +1,22 @@
 """A process that the engine lost is begun again without anybody touching it, and its clock runs on (DESIGN 6a)."""
 
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 from temporalio.client import ScheduleActionStartWorkflow
 from temporalio.testing import WorkflowEnvironment
 
 from activities.reconciling import Reconciling
 from activities.tidying import Tidying
+from api.standing import record_of
+from models.messages.process import ProcessStart, Timer
 from models.store.act import act
-from tests.support.database import past_walls
-from tests.support.plant import SETUP, Plant
-from tests.support.until import until
+from tests.support import histories, temporal
+from tests.support.database import TestDatabase, past_walls
+from tests.support.plant import SETUP, Plant, working
+from tests.support.until import until, until_async
 from tests.workflows.test_deadlines import forward
 from workflows import schedules
 from workflows.queues import QUALITY
@@ -42,6 +47,59 @@ async def test_a_lost_process_is_begun_again_and_escalates_without_anybody_touch
     assert plant.task("R-LOST", "putaway").escalation_level == 0
     await forward(temporal_env, plant, handle.id, timedelta(days=30))
     await until(lambda: plant.task("R-LOST", "putaway").escalation_level >= 1)
+
+
+STANDS_IN = ("BatchLifecycle", "Nonsense", "OutboxDispatch")
+"""What somebody who reaches the engine starts in the place of a batch: its own kind with what makes it fail, no kind, another kind."""
+
+
+async def stand_in(plant: Plant, lot: str, kind: str) -> None:
+    run = await record_of(plant.engine)(f"lot/{lot}")
+    assert run is not None
+    no_zone = Timer(stage="putaway", at=datetime(2026, 1, 1), level=1, to_role="x")  # noqa: DTZ001 - as nobody of ours would
+    given = ProcessStart(workflow_id=f"lot/{lot}", lot_no=lot, run=run.model_copy(update={"timers": (no_zone,)}))
+    handle = plant.client.get_workflow_handle(f"lot/{lot}")
+    await handle.terminate("by hand")
+    args = [given] if kind == "BatchLifecycle" else []
+    await plant.client.start_workflow(kind, args=args, id=handle.id, task_queue=QUALITY)
+
+
+@pytest.fixture
+async def touchy(fresh_database: TestDatabase) -> AsyncIterator[Plant]:
+    """A plant on a server that tells at the second failure of a task that there is a problem, not at the fifth."""
+    env = await temporal.start_time_skipping("system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2")
+    try:
+        with env.with_time_skipping_disabled():
+            async with working(fresh_database.engine, env.client) as plant:
+                yield plant
+                await histories.end_all(env.client)
+    finally:
+        await env.shutdown()
+
+
+async def test_what_stands_in_the_place_of_a_process_and_cannot_go_on_gives_way_to_it(touchy: Plant) -> None:
+    plant, lots = touchy, [f"R-SQUAT-{n}" for n in range(len(STANDS_IN))]
+    for lot, kind in zip(lots, STANDS_IN, strict=True):
+        await plant.receive(lot)
+        await plant.measure(lot)
+        await plant.complete(lot, "inspect", "lin.jian", "accepted")
+        await plant.client.get_workflow_handle(f"inspection/{lot}/1").result()
+        await stand_in(plant, lot, kind)
+    with past_walls(plant.engine) as connection:
+        connection.execute(OLDER)
+    reconciling = Reconciling(plant.engine, plant.client)
+
+    async def all_follow() -> bool:
+        await reconciling.reconcile()
+        seen = [await plant.client.get_workflow_handle(f"lot/{lot}").describe() for lot in lots]
+        again = [plant.scalar(AGAIN, lot=lot) for lot in lots]
+        return again == [1] * len(lots) and {one.workflow_type for one in seen} == {"BatchLifecycle"}
+
+    await until_async(all_follow)
+    for lot in lots:
+        await plant.complete(lot, "putaway", "li.cang", signed=False, form={"location": "RM-A1"})
+        assert plant.scalar("select status from process_run where workflow_id = :id", id=f"lot/{lot}") == "running"
+    assert (await reconciling.reconcile())["begun_again"] == 0
 
 
 async def test_the_schedules_catch_up_for_a_bounded_time_and_stay_as_their_operator_left_them(plant: Plant) -> None:
