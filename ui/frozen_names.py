@@ -4,7 +4,6 @@ A release is signed with the plant's own names; an English reader of the page fi
 beside it knows them.  The signed text itself is one link away, byte for byte.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -14,7 +13,6 @@ from sqlmodel import Session
 from models.store import english
 
 P = TypeVar("P")
-WORD = "[\u3400-\u9fff]"
 
 
 def read(session: Session, page: P, *parts: str) -> P:
@@ -23,22 +21,8 @@ def read(session: Session, page: P, *parts: str) -> P:
     names = english.names(session, _texts(tuple(told.values())))
     if not names:
         return page
-    say = saying(names)
+    say = english.saying(names)
     return replace(page, **{part: _said(value, say) for part, value in told.items()})  # type: ignore[type-var]  # a page is a dataclass
-
-
-def saying(names: Mapping[str, str]) -> Callable[[str], str]:
-    """How a text is read: a name inside a Chinese word is no name."""
-    if not names:
-        return str
-    found = re.compile(  # the longest first
-        f"(?<!{WORD})(?:{'|'.join(re.escape(name) for name in names)})(?!{WORD})"
-    )
-
-    def say(text: str) -> str:
-        return text if text.isascii() else found.sub(lambda one: names[one[0]], text)
-
-    return say
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -31,11 +31,13 @@ def in_words(refusal: Refusal) -> Refusal:
         {name: Words(language).known(f"unit.{code.lower()}", code, n=0) for name, code in units.items()}
         for language in LANGUAGES
     )
+    facts = refusal.params
+    read = {name: facts.get(f"{name}_en", fact) for name, fact in facts.items()}  # its English says English names
     # only its own sentence: a refusal may say before it in which case on which pallet the goods are
     return replace(
         refusal,
-        zh=refusal.zh.replace(kind.zh.format(**refusal.params), kind.zh.format(**{**refusal.params, **zh})),
-        en=refusal.en.replace(kind.en.format(**refusal.params), kind.en.format(**{**refusal.params, **en})),
+        zh=refusal.zh.replace(kind.zh.format(**facts), kind.zh.format(**{**facts, **zh})),
+        en=refusal.en.replace(kind.en.format(**read), kind.en.format(**{**read, **en})),
     )
 
 

@@ -21,7 +21,7 @@ NOT_RELEASED = Kind(
     "LOT-002",
     "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (放行)",
     "批次 {lot} 尚未放行（{status}），不能{act_zh}。",
-    "Batch {lot} is not released ({status}); it can't be {act_en}.",
+    "Batch {lot} is not released ({status_en}); it can't be {act_en}.",
 )
 EXPIRED = Kind(
     "LOT-004",
@@ -47,7 +47,7 @@ TRANSITION = Kind(
     "LOT-005",
     "21 CFR 11.10(f)",
     "批次 {lot} 不能从「{old}」变为「{new}」。",
-    "Batch {lot} can't go from “{old}” to “{new}”.",
+    "Batch {lot} can't go from “{old_en}” to “{new_en}”.",
 )
 TWICE = Kind("LOT-006", "DESIGN 5", "批号 {lot} 已经存在。", "There is a batch {lot} already.")
 ALIKE = Kind(
@@ -180,7 +180,8 @@ def check_use(lot: LotFacts, use: Use, now: datetime, zone: Zone) -> None:
     act_zh, act_en = USE_WORDS[use]
     held.check(lot.lot_no, lot.holds, held.Act(use))
     if lot.status is not LotStatus.RELEASED:
-        raise NOT_RELEASED(lot=lot.lot_no, status="/".join(STATUS_NAMES[lot.status]), act_zh=act_zh, act_en=act_en)
+        zh, en = STATUS_NAMES[lot.status]
+        raise NOT_RELEASED(lot=lot.lot_no, status=zh, status_en=en, act_zh=act_zh, act_en=act_en)
     if expired(lot.expires_on, lot.expiry_precision, now, zone) and lot.expires_on is not None:
         day = last_day(lot.expires_on, lot.expiry_precision)
         raise EXPIRED(lot=lot.lot_no, day=day.isoformat(), act_zh=act_zh, act_en=act_en)
@@ -189,7 +190,8 @@ def check_use(lot: LotFacts, use: Use, now: datetime, zone: Zone) -> None:
 def check_transition(lot_no: str, old: LotStatus, new: LotStatus) -> None:
     """Refuse a way between states that does not exist."""
     if (old, new) not in TRANSITIONS:
-        raise TRANSITION(lot=lot_no, old="/".join(STATUS_NAMES[old]), new="/".join(STATUS_NAMES[new]))
+        (zh, en), (new_zh, new_en) = STATUS_NAMES[old], STATUS_NAMES[new]
+        raise TRANSITION(lot=lot_no, old=zh, new=new_zh, old_en=en, new_en=new_en)
 
 
 def check_number(number: str) -> None:

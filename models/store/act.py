@@ -15,6 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models.rules import clock
+from models.rules.refusals import Refusal
+from models.store.english import READER, retell
 from models.store.moments import DEFAULT_ZONE
 from models.store.walls import refusal_of
 
@@ -31,7 +33,6 @@ AHEAD = text("select now() - pg_catalog.now()")
 
 P = ParamSpec("P")
 T = TypeVar("T")
-READER = "reader"
 SET_LANGUAGE = text("select set_config('bw.language', :language, true)")
 """Names come in English then, where the query says `said(x.name, x.name_en)`; Chinese needs no word."""
 ZONE = text("select s.zone from site s order by s.id limit 1")
@@ -68,12 +69,17 @@ def act(engine: Engine, actor: Actor) -> Iterator[Session]:
             begin(session, actor)
             yield session
             session.commit()
+        except Refusal as refusal:
+            session.rollback()  # no lock is kept while names are looked up
+            retell(session, refusal)
+            raise
         except DBAPIError as error:
             session.rollback()
-            refusal = refusal_of(error)
-            if refusal is None:
+            refused = refusal_of(error)
+            if refused is None:
                 raise
-            raise refusal from error
+            retell(session, refused)
+            raise refused from error
 
 
 def begin(session: Session, actor: Actor) -> datetime:
@@ -142,7 +148,11 @@ def reading(engine: Engine) -> Iterator[Session]:
         if engine.get_execution_options().get(READER) == "en":
             session.connection().execute(SET_LANGUAGE, {"language": "en"})
             session.info[READER] = "en"
-        yield session
+        try:
+            yield session
+        except Refusal as refusal:
+            retell(session, refusal)
+            raise
         session.expunge_all()
         session.commit()
 

@@ -19,6 +19,7 @@ from models.rules.definition import Definition, Stage
 from models.rules.refusals import Refusal
 from models.store import batch_record, effects_recall, nonconformances, pulls, recall_duties, runs, signing, tasks_lock
 from models.store.acts import completing, disposing, inspecting
+from models.store.english import retell
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask
@@ -169,5 +170,6 @@ def _why_not(session: Session, task: HumanTask, run: runs.Run, stage: Stage, by:
         if stage.kind == "inspection":
             inspecting.check_plan(session, run.definition.key, run.lot)
     except Refusal as refusal:
+        retell(session, refusal)
         return refusal
     return None
