@@ -24,7 +24,7 @@ from ui.views_recall_preview import Reader, preview
 from ui.views_recalls import href
 from ui.views_task import Desk, find, task_page
 
-FROZEN = ("scope", "versions", "changed", "customers", "remaining", "pulls", "signatures", "preview")
+FROZEN = ("scope", "versions", "changed", "customers", "remaining", "pulls", "signatures", "preview", "follow")
 """What a cockpit shows of scopes, letters and signatures as they were frozen."""
 LOOK = "look=1"
 """In the address of a cockpit: the step that is due shows what it would do, and may be done."""

@@ -25,13 +25,14 @@ from models.rules.recall_reports import NO_KIND
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.rules.signed_act import SCRAP, SCRAP_LOTS
+from models.store import english, notice_products, queries_recall_follow, queries_recalls
 from models.store import queries_page_choices as choices
-from models.store import queries_recall_follow, queries_recalls
 from models.store.acts import deciding, returning
 from models.store.queries_page_scans import lot_numbers
 from models.store.recall_checks import CheckRow
 from models.store.signed_acts import Shown
 from models.store.views_recalls import NoticeRow
+from ui import frozen_names
 from ui.forms import Done, meant, once, read
 from ui.i18n import Words
 from ui.notice_forms import answer_in, receivers_in
@@ -276,17 +277,26 @@ def _history(words: Words, row: CheckRow, zone: str) -> list[str]:
 
 def _book(session: Session, forms: Forms) -> FollowForm:
     names = {one["customer_no"]: one["customer"] for one in forms.found.scope["customers"]}
-    customers = tuple(Option(value=no, label=f"{name} · {no}") for no, name in sorted(names.items()))
+    say = english.saying(english.names(session, names.values()))  # the scope is frozen in the plant's own
+    customers = tuple(Option(value=no, label=f"{say(name)} · {no}") for no, name in sorted(names.items()))
     places = tuple(Option(value=one.code, label=f"{one.code} {one.name}") for one in choices.locations(session))
     return forms.book(customers, places)
 
 
 def _answer(notice: UUID) -> Draw:
-    return lambda _, forms: forms.answer(_told(forms, notice))
+    def drawn(session: Session, forms: Forms) -> FollowForm:
+        told = _told(forms, notice)
+        return forms.answer(told, notice_products.unit(session, told.lines))
+
+    return drawn
 
 
 def _receivers(notice: UUID) -> Draw:
-    return lambda _, forms: forms.receivers(_told(forms, notice))
+    def drawn(session: Session, forms: Forms) -> FollowForm:
+        told = _told(forms, notice)
+        return forms.receivers(told, notice_products.unit(session, told.lines))
+
+    return drawn
 
 
 def _told(forms: Forms, notice: UUID) -> NoticeRow:
@@ -360,7 +370,7 @@ def _page(
     with visit.reading() as session:
         found = queries_recalls.view(session, visit.principal, number)
         forms = Forms(visit.words, found, visit.now, visit.principal.zone, form, refusal, blocked)
-        return drawn(session, forms)
+        return frozen_names.read(session, drawn(session, forms), "title", "about")
 
 
 def _show(visit: Visit, number: str, needed: Permission, drawn: Draw) -> Response:

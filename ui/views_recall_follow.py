@@ -172,20 +172,18 @@ def _open_first(one: Line) -> tuple[bool, str, bool, str]:
     return one.figures.outstanding == 0, one.customer_no, one.lot_no == "", one.lot_no
 
 
-def _figures(one: Figures) -> tuple[str, ...]:
+def _figures(words: Words, one: Figures, unit: str) -> tuple[str, ...]:
     back = one.returned + one.returned_before
-    return tuple(plain(back if name == "returned" else getattr(one, name)) for name in COLUMNS)
+    return tuple(quantity(words, back if name == "returned" else getattr(one, name), unit) for name in COLUMNS)
 
 
 def _total(words: Words, unit: str, one: Figures) -> FigureLine:
-    shown = words.known(f"unit.{unit.lower()}", unit)
     return FigureLine(
         customer=words("follow.total"),
         number="",
         lot_no="",
         href="",
-        unit=shown,
-        figures=_figures(one),
+        figures=_figures(words, one, unit),
         outstanding=one.outstanding != 0,
     )
 
@@ -196,8 +194,7 @@ def _line(words: Words, one: Line) -> FigureLine:
         number=one.customer_no,
         lot_no=one.lot_no or words("follow.not_split"),
         href=lot_href(one.lot_no) if one.lot_no else "",
-        unit=words.known(f"unit.{one.uom.lower()}", one.uom),
-        figures=_figures(one.figures),
+        figures=_figures(words, one.figures, one.uom),
         outstanding=one.figures.outstanding != 0,
     )
 

@@ -21,7 +21,7 @@ from models.store.signed_acts import Shown
 from models.store.views_recalls import NoticeRow, RecallView
 from ui.forms import Sheet
 from ui.i18n import Words
-from ui.numbers import plain, quantity
+from ui.numbers import quantity
 from ui.pages.recall_follow import FollowForm
 from ui.parts import Draft, Fact, FormField, Option, SignaturePanel
 from ui.routes_base import new_key
@@ -97,12 +97,21 @@ class Forms:
         return self._page(f"checks/{row.id}", title, w("follow.ask"), fields, tuple(about), history=tuple(history))
 
     def book(self, customers: tuple[Option, ...], locations: tuple[Option, ...]) -> FollowForm:
-        """Goods come back."""
+        """Goods come back; the unit stands beside the quantity where all batches of the scope are counted in one."""
+        units = {one["uom"] for one in self.found.scope["lots"]}
+        unit = units.pop() if len(units) == 1 else ""
         w, s = self.words, self.sheet
         fields = (
             choice(s, "customer_no", w("follow.customer_label"), customers, required=True),
             s.field("lot_no", w("follow.lot_label"), "lot", required=True),
-            s.field("quantity", w("follow.quantity_label"), "decimal", required=True),
+            s.field(
+                "quantity",
+                w("follow.quantity_label"),
+                "decimal",
+                required=True,
+                help="" if unit else w("follow.own_unit"),
+                unit=w.known(f"unit.{unit.lower()}", unit),
+            ),
             s.field("serial_no", w("follow.serial_label")),
             choice(s, "location", w("follow.location_label"), locations, required=True),
             s.field("received_at", w("follow.received_at_label"), "datetime", self.now, required=True),
@@ -131,7 +140,14 @@ class Forms:
         )
         fields = (
             s.field("kind", w("follow.kind_label"), "choice", required=True, options=options),
-            s.field("quantity", w("follow.quantity_label"), "decimal", f"{row.left.normalize():f}", required=True),
+            s.field(
+                "quantity",
+                w("follow.quantity_label"),
+                "decimal",
+                f"{row.left.normalize():f}",
+                required=True,
+                unit=w.known(f"unit.{row.uom.lower()}", row.uom),
+            ),
             s.field("reason", w("follow.reason_label"), "long_text", required=True),
             s.field("reference", w("follow.reference_label")),
         )
@@ -181,34 +197,35 @@ class Forms:
         panel = SignaturePanel(meaning=shown.act.title(self.words.language), digest=shown.digest)
         return replace(page, refusal=refused, warning=warning, signature=panel)
 
-    def answer(self, notice: NoticeRow) -> FollowForm:
-        """What a customer said by telephone or on paper."""
+    def answer(self, notice: NoticeRow, uom: str) -> FollowForm:
+        """What a customer said by telephone or on paper; `uom` is the unit of all its batches, empty of several."""
         w, s = self.words, self.sheet
         about = (
             Fact(label=w("follow.customer_label"), text=f"{notice.customer} · {notice.customer_no}"),
-            Fact(label=w("follow.shipped"), text=plain(notice.shipped)),
+            Fact(label=w("follow.shipped"), text=quantity(w, notice.shipped, uom).strip()),
         )
         numbers = ("received", "on_hand", "used", "will_return")
+        unit = w.known(f"unit.{uom.lower()}", uom)
         further = (
-            s.field("passed_on", w("notice.passed_on"), "decimal"),
+            s.field("passed_on", w("notice.passed_on"), "decimal", unit=unit),
             s.field("receivers", w("follow.receivers_label"), "long_text"),
         )
         fields = (
             s.field("name", w("follow.spoken_label"), required=True),
-            *(s.field(key, w(f"notice.{key}"), "decimal", required=True) for key in numbers),
+            *(s.field(key, w(f"notice.{key}"), "decimal", required=True, unit=unit) for key in numbers),
             *further,
             s.field("remark", w("follow.remark"), "long_text"),
         )
         title = w("follow.answer")
         return self._page(f"notices/{notice.id}/answer", title, title, fields, about, note=w("follow.answer_note"))
 
-    def receivers(self, notice: NoticeRow) -> FollowForm:
+    def receivers(self, notice: NoticeRow, uom: str) -> FollowForm:
         """To whom a customer passed goods on, said after their answer."""
         w, s = self.words, self.sheet
         about = (
             Fact(label=w("follow.customer_label"), text=f"{notice.customer} · {notice.customer_no}"),
-            Fact(label=w("notice.passed_on"), text=plain(notice.passed_on or Decimal(0))),
-            Fact(label=w("follow.unnamed_label"), text=plain(notice.unnamed)),
+            Fact(label=w("notice.passed_on"), text=quantity(w, notice.passed_on or Decimal(0), uom).strip()),
+            Fact(label=w("follow.unnamed_label"), text=quantity(w, notice.unnamed, uom).strip()),
         )
         fields = (
             s.field("name", w("follow.spoken_label"), required=True),

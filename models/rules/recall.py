@@ -12,6 +12,7 @@ from typing import Any
 
 from models.rules.refusals import Kind
 from models.rules.trace import ZERO, Answer
+from models.rules.unit_names import amounts, told
 
 UNKNOWN = Kind("RCL-001", "DESIGN 2.5", "找不到召回「{recall}」。", "There is no recall “{recall}”.", 404)
 TWICE = Kind("RCL-002", "DESIGN 5", "召回编号 {recall} 已经存在。", "There is a recall {recall} already.")
@@ -38,8 +39,8 @@ NOTHING_MORE = Kind(
 OUTSTANDING = Kind(
     "RCL-007",
     "21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
-    "还有 {quantity} 件在外未收回、{customers} 家客户未回执、{checks} 项有效性检查未完成；关闭召回必须写明理由。",
-    "{quantity} units are out still, {customers} customers have not answered and {checks} checks are open; closing needs a"
+    "还有 {quantity}在外未收回、{customers} 家客户未回执、{checks} 项有效性检查未完成；关闭召回必须写明理由。",
+    "{quantity_en} are out still, {customers} customers have not answered and {checks} checks are open; closing needs a"
     " reason.",
     422,
 )
@@ -52,9 +53,9 @@ UNDECIDED = Kind(
 RETURNED = Kind(
     "RCL-026",
     "ISO 13485 8.3.3; 21 CFR 7.55; 医疗器械召回管理办法 (总结评估)",
-    "已退回的 {quantity} 件还没有处置决定，不能关闭召回；请先决定报废、返工或重新入库。",
-    "{quantity} units came back and nobody has decided about them; the recall can't be closed. Decide to scrap, rework or restock"
-    " them first.",
+    "已退回的 {quantity}还没有处置决定，不能关闭召回；请先决定报废、返工或重新入库。",
+    "{quantity_en} came back and nobody has decided about it; the recall can't be closed. Decide to scrap, rework or restock it"
+    " first.",
 )
 NO_LINK = Kind(
     "RCL-008",
@@ -73,29 +74,29 @@ LINK_USED = Kind(
 TOO_MUCH = Kind(
     "RCL-011",
     "DESIGN 6",
-    "收到 {received} 超过发货数量 {shipped}。",
-    "Received {received} is more than the {shipped} that were shipped.",
+    "收到 {received}超过发货数量 {shipped}。",
+    "Received {received_en} is more than the {shipped_en} that were shipped.",
     422,
 )
 NOT_EVEN = Kind(
     "RCL-019",
     "DESIGN 6",
-    "现有库存 {on_hand} 加已使用 {used} 应等于收到的 {received}。",
-    "On hand {on_hand} plus used {used} should make the {received} received.",
+    "现有库存 {on_hand}加已使用 {used}应等于收到的 {received}。",
+    "On hand {on_hand_en} plus used {used_en} should make the {received_en} received.",
     422,
 )
 NOT_EVEN_PASSED = Kind(
     "RCL-025",
     "21 CFR 7.49(d), 7.42(b)(1)",
-    "现有库存 {on_hand}、已使用 {used} 与转给他人 {passed_on} 之和应等于收到的 {received}。",
-    "On hand {on_hand}, used {used} and passed on {passed_on} should make the {received} received.",
+    "现有库存 {on_hand}、已使用 {used} 与转给他人 {passed_on}之和应等于收到的 {received}。",
+    "On hand {on_hand_en}, used {used_en} and passed on {passed_on_en} should make the {received_en} received.",
     422,
 )
 RETURNS_MORE = Kind(
     "RCL-020",
     "DESIGN 6",
-    "将退回 {will_return} 不能超过现有库存 {on_hand}。",
-    "{will_return} to be returned is more than the {on_hand} on hand.",
+    "将退回 {will_return}不能超过现有库存 {on_hand}。",
+    "{will_return_en} to be returned is more than the {on_hand_en} on hand.",
     422,
 )
 NO_NAME = Kind("RCL-012", "21 CFR 7.49(d)", "回执必须写明姓名。", "An acknowledgement needs a name.", 422)
@@ -238,47 +239,49 @@ class Acknowledged:
     passed_on: Decimal = ZERO
 
 
-def check_acknowledgement(answer: Acknowledged, shipped: Decimal) -> None:
-    """Refuse what can't be: more than was shipped, or parts that don't add up."""
+def check_acknowledgement(answer: Acknowledged, shipped: Decimal, uom: str = "") -> None:
+    """Refuse what can't be: more than was shipped, or parts that don't add up; `uom` where all of it is counted in one unit."""
     if not answer.name.strip():
         raise NO_NAME()
     parts = (answer.on_hand, answer.used, answer.will_return)
     if answer.received > shipped:
-        raise TOO_MUCH(received=_text(answer.received), shipped=_text(shipped))
+        raise TOO_MUCH(**told(uom, received=answer.received, shipped=shipped))
+    said = told(uom, on_hand=answer.on_hand, used=answer.used, received=answer.received)
     if answer.passed_on != 0 and (
         min(answer.received, answer.passed_on, *parts) < 0
         or answer.on_hand + answer.used + answer.passed_on != answer.received
     ):
-        raise NOT_EVEN_PASSED(
-            on_hand=_text(answer.on_hand),
-            used=_text(answer.used),
-            passed_on=_text(answer.passed_on),
-            received=_text(answer.received),
-        )
+        raise NOT_EVEN_PASSED(**said, **told(uom, passed_on=answer.passed_on))
     if min(answer.received, *parts) < 0 or answer.on_hand + answer.used + answer.passed_on != answer.received:
-        raise NOT_EVEN(on_hand=_text(answer.on_hand), used=_text(answer.used), received=_text(answer.received))
+        raise NOT_EVEN(**said)
     if answer.will_return > answer.on_hand:
-        raise RETURNS_MORE(will_return=_text(answer.will_return), on_hand=_text(answer.on_hand))
+        raise RETURNS_MORE(**told(uom, will_return=answer.will_return, on_hand=answer.on_hand))
+
+
+NOTHING: Mapping[str, Decimal] = {}
 
 
 def check_close(
-    outstanding: Decimal,
+    outstanding: Mapping[str, Decimal],
     silent: int,
     reason: str | None,
     unchecked: int = 0,
     undecided: Collection[str] = (),
-    returned: Decimal = ZERO,
+    returned: Mapping[str, Decimal] = NOTHING,
 ) -> None:
     """Closing needs a decision about each batch in house and about what came back; with anything out still, a reason.
 
-    The signature covers that reason.
+    The signature covers that reason.  `outstanding` and `returned` are by unit of measure.
     """
-    if (outstanding > 0 or silent > 0 or unchecked > 0) and not (reason or "").strip():
-        raise OUTSTANDING(quantity=_text(outstanding), customers=silent, checks=unchecked)
+    out = any(much > 0 for much in outstanding.values())
+    if (out or silent > 0 or unchecked > 0) and not (reason or "").strip():
+        zh, en = amounts(sorted(outstanding.items()))
+        raise OUTSTANDING(quantity=zh or "0", quantity_en=en or "0", customers=silent, checks=unchecked)
     if undecided:
         raise UNDECIDED(lots=len(undecided), first=", ".join(sorted(undecided)[:3]))
-    if returned > 0:
-        raise RETURNED(quantity=_text(returned))
+    if any(much > 0 for much in returned.values()):
+        zh, en = amounts(sorted(returned.items()))
+        raise RETURNED(quantity=zh, quantity_en=en)
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,11 @@ class Funnel:
         return sum((one.outstanding for one in self.places.values()), ZERO)
 
     @property
+    def out(self) -> Mapping[str, Decimal]:
+        """What is outstanding of each unit of measure."""
+        return {uom: one.outstanding for uom, one in sorted(self.places.items()) if one.outstanding}
+
+    @property
     def undecided(self) -> Decimal:
         """In house without a decision, of all units of measure."""
         return sum((one.free + one.held for one in self.places.values()), ZERO)

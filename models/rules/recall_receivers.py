@@ -13,13 +13,14 @@ from decimal import Decimal
 from models.rules.identity import identity_key
 from models.rules.recall_funnel import plain
 from models.rules.refusals import Kind
+from models.rules.unit_names import told
 
 CLAUSE = "21 CFR 7.42(b)(1), 7.49(d); 医疗器械召回管理办法"
 TOO_MANY = Kind(
     "RCS-001",
     CLAUSE,
     "写明去向的共 {named}，超过转给他人的 {passed_on}。",
-    "The receivers named got {named} in all; that is more than the {passed_on} passed on.",
+    "The receivers named got {named_en} in all; that is more than the {passed_on_en} passed on.",
     422,
 )
 NOTHING_PASSED = Kind(
@@ -141,8 +142,11 @@ def check_often(lists: int, waiting: int, *, by_link: bool) -> None:
         raise TOO_OFTEN(lists=lists)
 
 
-def check(receivers: Sequence[Receiver], known: Known) -> None:
-    """Refuse names that can't be: more than was passed on, nobody, somebody twice, or somebody the goods came from."""
+def check(receivers: Sequence[Receiver], known: Known, uom: str = "") -> None:
+    """Refuse names that can't be: more than was passed on, nobody, somebody twice, or somebody the goods came from.
+
+    `uom` where all of the goods are counted in one unit.
+    """
     if not receivers:
         return
     if known.passed_on <= 0:
@@ -154,7 +158,7 @@ def check(receivers: Sequence[Receiver], known: Known) -> None:
     _check_names(receivers, known)
     total = known.named + sum((one.quantity for one in receivers), Decimal(0))
     if total > known.passed_on:
-        raise TOO_MANY(named=plain(total), passed_on=plain(known.passed_on))
+        raise TOO_MANY(**told(uom, named=total, passed_on=known.passed_on))
 
 
 def _check_names(receivers: Sequence[Receiver], known: Known) -> None:

@@ -13,6 +13,7 @@ from operator import add
 from typing import Any, NamedTuple
 
 from models.rules.recall_funnel import ZERO, Answered, Row, Shipped, out, plain
+from models.rules.unit_names import amount
 
 
 class Figures(NamedTuple):
@@ -98,14 +99,14 @@ class Difference:
 
 
 WORDS = {
-    "short": ("回执收到的比发出的少 {n}", "received {n} fewer than were shipped"),
-    "short_passed": ("收到的比转给的少 {n}", "received {n} fewer than were passed on"),
-    "kept": ("客户留下 {n} 不退回", "keeps {n} and does not return them"),
-    "to_come": ("答应退回的还差 {n} 未到", "{n} of what was promised have not come back yet"),
-    "more_back": ("退回的比答应的多 {n}", "{n} more came back than were promised"),
-    "too_many": ("已用与退回之和比发出的多 {n}", "used and returned are {n} more than were shipped"),
+    "short": ("回执收到的比发出的少 {n}", "received {n} less than was shipped"),
+    "short_passed": ("收到的比转给的少 {n}", "received {n} less than was passed on"),
+    "kept": ("客户留下 {n} 不退回", "keeps {n} and does not return it"),
+    "to_come": ("答应退回的还差 {n} 未到", "{n} of what was promised has not come back yet"),
+    "more_back": ("退回的比答应的多 {n}", "{n} more came back than was promised"),
+    "too_many": ("已用与退回之和比发出的多 {n}", "used and returned make {n} more than was shipped"),
     "no_answer": ("没有回执却退回了 {n}", "{n} came back without an answer"),
-    "undecided": ("已退回的 {n} 尚未处置", "{n} came back and nobody has decided about them"),
+    "undecided": ("已退回的 {n} 尚未处置", "{n} came back and nobody has decided about it"),
 }
 
 
@@ -147,7 +148,7 @@ def reconcile(
         differences += _compare_receiver(answer, its) if answer.parent else _compare(answer, its, further[answer.key])
     for one in here.values():
         if one.undecided > 0:
-            differences.append(_named("undecided", one.customer_no, one.customer, (one.lot_no,), one.undecided))
+            differences.append(_named("undecided", (one.customer_no, one.customer), [one], one.undecided))
     totals: dict[str, Figures] = {}
     for line in lines:
         totals[line.uom] = totals.get(line.uom, Figures()).plus(line.figures)
@@ -190,14 +191,12 @@ def _compare_receiver(answer: Answered, its: Sequence[Shipped]) -> list[Differen
     """What a receiver says, against what was passed on to them; their returns are booked for our customer."""
     if answer.received is None or answer.on_hand is None or answer.will_return is None:
         return []
-    lots = tuple(one.lot_no for one in its)
     found = {"short_passed": answer.told - answer.received, "kept": answer.on_hand - answer.will_return}
-    return [_named(code, answer.customer_no, answer.customer, lots, n) for code, n in found.items() if n > 0]
+    return [_named(code, (answer.customer_no, answer.customer), its, n) for code, n in found.items() if n > 0]
 
 
 def _compare(answer: Answered, its: Sequence[Shipped], further: tuple[Decimal, Decimal]) -> list[Difference]:
     """What one answer says, with what its receivers used and promised, against what is booked for its notice."""
-    lots = tuple(one.lot_no for one in its)
     came = sum((one.returned for one in its), ZERO)
     found: dict[str, Decimal] = {}
     if answer.received is None or answer.used is None or answer.on_hand is None or answer.will_return is None:
@@ -210,12 +209,15 @@ def _compare(answer: Answered, its: Sequence[Shipped], further: tuple[Decimal, D
         found["more_back"] = came - promised
         found["too_many"] = used + came - answer.told
     return [
-        _named(code, answer.customer_no, answer.customer, lots, quantity)
+        _named(code, (answer.customer_no, answer.customer), its, quantity)
         for code, quantity in found.items()
         if quantity > 0
     ]
 
 
-def _named(code: str, customer_no: str, customer: str, lots: tuple[str, ...], quantity: Decimal) -> Difference:
-    zh, en = (words.format(n=plain(quantity)) for words in WORDS[code])
-    return Difference(code, customer_no, customer, lots, quantity, zh, en)
+def _named(code: str, customer: tuple[str, str], its: Sequence[Shipped], quantity: Decimal) -> Difference:
+    """`its` are the batches it is about; where they are counted in several units, the number stands alone."""
+    units = sorted({one.uom for one in its})
+    much = amount(quantity, units[0] if len(units) == 1 else "")
+    zh, en = (words.format(n=said) for words, said in zip(WORDS[code], much, strict=True))
+    return Difference(code, *customer, tuple(one.lot_no for one in its), quantity, zh, en)

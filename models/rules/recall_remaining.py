@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.rules.recall_funnel import Funnel, plain
+from models.rules.recall_funnel import Funnel
 from models.rules.roles import ROLE_NAMES, Role
-from models.rules.unit_names import called
+from models.rules.unit_names import amounts
 
 WORDS: dict[str, tuple[Role, str, str]] = {
     "joined": (
@@ -86,10 +86,7 @@ def _whose(funnel: Funnel, amount: tuple[str, str]) -> tuple[str, str]:
 
 def _amounts(funnel: Funnel, place: str) -> tuple[str, str]:
     """How much lies there, in Chinese and in English; pieces and metres are never added up."""
-    found = [(getattr(one, place), uom) for uom, one in sorted(funnel.places.items())]
-    said = [(plain(much), called(uom, much)) for much, uom in found if much]
-    zh, en = (", ".join(f"{much} {unit[side]}" for much, unit in said) for side in (0, 1))
-    return zh, en
+    return amounts((uom, getattr(one, place)) for uom, one in sorted(funnel.places.items()))
 
 
 def remaining(

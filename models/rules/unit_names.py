@@ -1,5 +1,6 @@
 """What units are called: a page, a paper and a list of what remains say 件 and `pcs`, never the code of a record (SCREENS, Manner)."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -29,6 +30,25 @@ def called(code: str, quantity: Decimal | None = None) -> tuple[str, str]:
     """The unit in Chinese and in English, of so much; a unit without a name is called by its code."""
     zh, one, *many = NAMES.get(code.lower(), (code, code))
     return zh, one if quantity == 1 or not many else many[0]
+
+
+def amount(quantity: Decimal, code: str) -> tuple[str, str]:
+    """So much in Chinese and in English, digits grouped: `1,200 件` and `1,200 pcs`; without a unit the number alone."""
+    number = f"{quantity.normalize():,f}" if quantity else "0"
+    zh, en = (f"{number} {unit}".rstrip() for unit in called(code, quantity))
+    return zh, en
+
+
+def amounts(much: Iterable[tuple[str, Decimal]]) -> tuple[str, str]:
+    """What is there of each unit, in both languages; pieces and metres are never added up."""
+    said = [amount(quantity, code) for code, quantity in much if quantity]
+    return "、".join(zh for zh, _ in said), ", ".join(en for _, en in said)
+
+
+def told(code: str, **quantities: Decimal) -> dict[str, str]:
+    """Quantities as facts of a sentence in two languages: `used` and `used_en`."""
+    said = {name: amount(quantity, code) for name, quantity in quantities.items()}
+    return {name: zh for name, (zh, _) in said.items()} | {f"{name}_en": en for name, (_, en) in said.items()}
 
 
 def both(code: str) -> str:

@@ -88,7 +88,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             rules.check_grown(recalls.outgrown(session, recall, scope))
             where = recalls.standing(session, recall, scope)
             rules.check_close(
-                where.outstanding, where.silent, form.get("reason"), where.unchecked, where.undecided, where.returned
+                where.out, where.silent, form.get("reason"), where.unchecked, where.undecided, where.returned
             )
             pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
 

@@ -30,6 +30,7 @@ PRODUCTS = text(
 UNSENT = text(ASKED.format(lines="jsonb_array_elements(:lines)", which="", most="false")).bindparams(
     bindparam("lines", type_=JSONB)
 )
+UNIT = text("select case when min(uom) = max(uom) then min(uom) else '' end from lot where lot_no = any(:lots)")
 PHONE = text("select coalesce(nullif(phone, ''), '') from site order by id limit 1")
 
 
@@ -43,6 +44,12 @@ def of_lines(session: Session, lines: Sequence[Mapping[str, str]], units: Mappin
     """The same of a notice that nobody has sent yet."""
     rows = session.connection().execute(UNSENT, {"lines": list(lines)}).all()
     return tuple(_product(row, units) for row in rows)
+
+
+def unit(session: Session, lines: Sequence[Mapping[str, Any]]) -> str:
+    """The unit in which all batches of a notice are counted; empty where there are several."""
+    lots = [line["lot_no"] for line in lines]
+    return session.connection().execute(UNIT, {"lots": lots}).scalar_one() or ""
 
 
 def _product(row: Any, units: Mapping[str, str]) -> Product:

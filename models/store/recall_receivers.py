@@ -14,7 +14,7 @@ from models.rules import recall as recall_rules
 from models.rules import recall_receivers as rules
 from models.rules.recall_funnel import plain
 from models.rules.recall_receivers import Known, Receiver
-from models.store import outward, recall_checks, recall_namings
+from models.store import notice_products, outward, recall_checks, recall_namings
 from models.tables.namings import RecallNaming
 from models.tables.recalls import Recall, RecallNotice
 
@@ -46,7 +46,7 @@ def name(
     ]
     if not wanted:
         return 0
-    rules.check(wanted, _known(session, notice))
+    rules.check(wanted, _known(session, notice), notice_products.unit(session, notice.lines))
     recall_namings.begin(session, recall, notice, wanted, by, now)
     return len(wanted)
 
@@ -60,7 +60,7 @@ def tell(session: Session, recall: Recall, naming: RecallNaming, by: By, now: da
         .execution_options(populate_existing=True)
     ).one()
     wanted = recall_namings.named(naming)
-    rules.check(wanted, _known(session, notice))
+    rules.check(wanted, _known(session, notice), notice_products.unit(session, notice.lines))
     fresh = [
         RecallNotice(
             recall_id=recall.id,

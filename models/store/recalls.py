@@ -1,7 +1,7 @@
 """Recalls in the record: find them, compute a version of their scope, say how they stand."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -73,16 +73,18 @@ COUNT = text("select count(*) from recall where recall_no like :like")
 class Standing:
     """Where a recall stands, all of it from its funnel: units that are out, customers told, customers without an answer.
 
-    `unchecked` are the drawn customers whom the effectiveness checks have not reached yet, `undecided` the batches in house
-    about which nobody has decided, `returned` the units that came back and wait for a decision.
+    `out` is the same by unit of measure; `unchecked` are the drawn customers whom the effectiveness checks have not reached
+    yet, `undecided` the batches in house about which nobody has decided, `returned` what came back and waits for a decision,
+    by unit of measure.
     """
 
     outstanding: Decimal
+    out: Mapping[str, Decimal]
     told: int
     silent: int
     unchecked: int
     undecided: tuple[str, ...]
-    returned: Decimal
+    returned: Mapping[str, Decimal]
 
 
 def get(session: Session, recall_no: str, *, lock: bool = False) -> Recall:
@@ -319,11 +321,12 @@ def stands(session: Session, recall: Recall, funnel: Funnel) -> Standing:
     people = funnel.customers
     return Standing(
         funnel.outstanding,
+        funnel.out,
         people.told,
         people.silent + people.untold,
         recall_checks.view(session, recall.id).progress.open,
         tuple(row.lot_no for row in funnel.rows if row.places.free or row.places.held),
-        sum((one.returned for one in funnel.places.values()), Decimal(0)),
+        {uom: one.returned for uom, one in sorted(funnel.places.items()) if one.returned},
     )
 
 

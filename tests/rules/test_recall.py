@@ -60,19 +60,19 @@ def test_a_difference_rebuilds_the_later_scope(a: set[str], b: set[str], c: set[
 def test_closing_with_something_open_needs_a_reason(outstanding: int, silent: int) -> None:
     for reason in (None, "", "  "):
         with pytest.raises(Refusal, match="RCL-007"):
-            recall.check_close(Decimal(outstanding), silent, reason)
-    recall.check_close(Decimal(outstanding), silent, "上门核实")
-    recall.check_close(Decimal(0), 0, None)
+            recall.check_close({"ea": Decimal(outstanding)}, silent, reason)
+    recall.check_close({"ea": Decimal(outstanding)}, silent, "上门核实")
+    recall.check_close({}, 0, None)
 
 
 def test_no_reason_closes_over_a_batch_in_house_without_a_decision() -> None:
     with pytest.raises(Refusal, match="RCL-021"):
-        recall.check_close(Decimal(0), 0, "上门核实", undecided=("H-1",))
+        recall.check_close({}, 0, "上门核实", undecided=("H-1",))
 
 
 def test_no_reason_closes_over_what_came_back_and_waits_for_a_decision() -> None:
     with pytest.raises(Refusal, match="RCL-026"):
-        recall.check_close(Decimal(0), 0, "上门核实", returned=Decimal("0.5"))
+        recall.check_close({}, 0, "上门核实", returned={"kg": Decimal("0.5")})
 
 
 def test_a_drill_that_nobody_answered_is_not_worth_100() -> None:
@@ -126,3 +126,53 @@ def test_overdue_counts_what_was_late_and_what_still_is() -> None:
 def test_numbers_are_printed_the_same_way() -> None:
     assert recall.number("recall", 2026, 1) == "RC-2026-001"
     assert recall.number("drill", 2026, 1234) == "RD-2026-1234"
+
+
+def refused(*numbers: int, shipped: int, uom: str, passed: int = 0) -> Refusal:
+    received, on_hand, used, will_return = map(Decimal, numbers)
+    with pytest.raises(Refusal) as info:
+        recall.check_acknowledgement(
+            Acknowledged(received, on_hand, used, will_return, "王", Decimal(passed)), Decimal(shipped), uom
+        )
+    return info.value
+
+
+@pytest.mark.parametrize(
+    ("refusal", "zh", "en"),
+    [
+        (
+            refused(1200, 1200, 0, 0, shipped=30, uom="ea"),
+            "收到 1,200 件超过发货数量 30 件。",
+            "Received 1,200 pcs is more than the 30 pcs that were shipped.",
+        ),
+        (
+            refused(30, 20, 1, 0, shipped=30, uom="ea"),
+            "现有库存 20 件加已使用 1 件应等于收到的 30 件。",
+            "On hand 20 pcs plus used 1 pc should make the 30 pcs received.",
+        ),
+        (
+            refused(30, 20, 1, 0, shipped=30, uom="m", passed=1),
+            "现有库存 20 米、已使用 1 米 与转给他人 1 米之和应等于收到的 30 米。",
+            "On hand 20 m, used 1 m and passed on 1 m should make the 30 m received.",
+        ),
+        (
+            refused(30, 30, 0, 31, shipped=30, uom="box"),
+            "将退回 31 盒不能超过现有库存 30 盒。",
+            "31 boxes to be returned is more than the 30 boxes on hand.",
+        ),
+        (  # batches that are counted in several units: the number alone
+            refused(31, 31, 0, 0, shipped=30, uom=""),
+            "收到 31超过发货数量 30。",
+            "Received 31 is more than the 30 that were shipped.",
+        ),
+    ],
+)
+def test_an_answer_that_can_not_be_is_refused_with_its_units(refusal: Refusal, zh: str, en: str) -> None:
+    assert (refusal.zh, refusal.en) == (zh, en)
+
+
+def test_closing_says_of_each_unit_how_much_is_out() -> None:
+    with pytest.raises(Refusal, match="RCL-007") as info:
+        recall.check_close({"m": Decimal(4), "ea": Decimal(28)}, 2, None)
+    assert "还有 28 件、4 米在外未收回" in info.value.zh
+    assert "28 pcs, 4 m are out still" in info.value.en

@@ -18,6 +18,7 @@ from models.rules.recall_funnel import funnel as places
 from models.rules.recall_remaining import WORDS as LEFT
 from models.rules.recall_remaining import Remains
 from models.rules.refusals import Refusal
+from models.rules.unit_names import told
 from models.store.deliveries import DeliveryRow
 from models.store.lot_list import Entry, ResolvedList
 from models.store.notice_intake import Intake
@@ -364,7 +365,7 @@ PAGES: dict[str, Make] = {
     "recall-30000": cockpit(30_000, 445),
     "recall-drill-over": drill_over,
     "notice-answer": answer(),
-    "notice-refused": answer(rules.TOO_MUCH(received="31", shipped="30")),
+    "notice-refused": answer(rules.TOO_MUCH(**told("ea", received=Decimal(31), shipped=Decimal(30)))),
     "notice-thanks": answered(),
     "notice-used": answered(rules.LINK_USED(at="2026-11-20")),
     "notice-names": naming(),

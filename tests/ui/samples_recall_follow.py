@@ -226,6 +226,6 @@ PAGES: dict[str, Make] = {
     "recall-form-return": book,
     "recall-form-decide": lambda language: forms(language).decide(back(2)),
     "recall-form-lots": lambda language: forms(language).decide_lots(),
-    "recall-form-answer": lambda language: forms(language).answer(notice(2, answered=False)),
+    "recall-form-answer": lambda language: forms(language).answer(notice(2, answered=False), "ea"),
     "recall-form-file": lambda language: forms(language).file(),
 }

@@ -73,7 +73,6 @@ class FigureLine:
     number: str
     lot_no: str
     href: str
-    unit: str
     figures: tuple[str, ...]
     outstanding: bool
 

@@ -12,7 +12,7 @@ from models.rules import lot as lot_rules
 from models.rules import moments, notice_list, recall_receivers
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
-from models.store import keyset, lots, notice_intake, outward, recalls, runs
+from models.store import keyset, lots, notice_intake, notice_products, outward, recalls, runs
 from models.store import recall_receivers as receivers
 from models.tables.partners import Customer
 from models.tables.recalls import Recall, RecallNotice
@@ -68,7 +68,7 @@ def acknowledge(session: Session, command: Acknowledge, now: datetime) -> Receip
     answer = rules.Acknowledged(
         command.received, command.on_hand, command.used, command.will_return, command.name, command.passed_on
     )
-    rules.check_acknowledgement(answer, notice.shipped)
+    rules.check_acknowledgement(answer, notice.shipped, notice_products.unit(session, notice.lines))
     numbers = (answer.received, answer.on_hand, answer.used, answer.will_return, answer.passed_on)
     _check_whole(session, notice, *numbers, *(one.quantity for one in command.receivers))
     notice.status, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", now, answer.name.strip()
