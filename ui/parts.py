@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from models.rules.refusals import Refusal
-from ui.status import Mark
+from ui.status import Mark, Tone
 
 __all__ = ["Refusal"]
 
@@ -131,6 +131,7 @@ class SignatureLine:
     digest: str
     role: str = ""
     reason: str = ""
+    tone: Tone = "good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

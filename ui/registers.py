@@ -33,7 +33,7 @@ from models.store import queries_page_choices as choices
 from ui import registers_countries, registers_levels, registers_places
 from ui.forms import Sheet, meant, read
 from ui.i18n import Words
-from ui.numbers import plain
+from ui.numbers import quantity
 from ui.pages.plant import RegisterRow, Rows
 from ui.parts import FormField, Option
 from ui.routes_base import Visit, typed
@@ -151,7 +151,7 @@ def _bill_rows(visit: Visit, session: Session, after: str | None, q: str | None)
             cells=(
                 one.item,
                 f"{one.component} · {one.component_no}",
-                f"{plain(one.quantity)} {words.known(f'unit.{one.uom}', one.uom)}",
+                quantity(words, one.quantity, one.uom),
                 _yes(words, one.optional),
             ),
         )
@@ -261,13 +261,14 @@ def _write_customer(visit: Visit, form: FormData) -> str:
 def _equipment_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
     found = equipment.page(session, after=after, q=q)
     words = visit.words
+    places = {one.value: one.label for one in registers_places.places(session)}
     return tuple(
         RegisterRow(
             number=one.equipment_no,
             cells=(
                 words.name(one.name, one.name_en),
                 skill(words, one.kind),
-                one.location or "",
+                places.get(one.location or "", one.location or "–"),
                 _yes(words, one.needs_calibration),
                 words("plant.f_usable" if one.usable else "plant.f_not_usable"),
             ),

@@ -53,6 +53,19 @@ _NOTICE: dict[str, Tone] = {"open": "wait", "sent": "work", "acknowledged": "goo
 _UNIT: dict[str, Tone] = {"open": "good", "shipped": "work", "held": "hold"}
 _VERDICT: dict[str, Tone] = {"pass": "good", "fail": "bad", "pending": "wait", "partial": "work"}
 
+_DECIDED: dict[str, Tone] = {
+    "failed": "bad",
+    "reject": "bad",
+    "reject_part": "bad",
+    "hold": "hold",
+    "rework": "hold",
+    "reinspect": "hold",
+    "review_again": "hold",
+    "back": "hold",
+    "recompute": "hold",
+    "withdraw": "hold",
+}
+
 FAMILIES: dict[str, dict[str, Tone]] = {
     "lot": _LOT,
     "order": _ORDER,
@@ -94,3 +107,8 @@ def lot_mark(status: str, *, held: bool = False, expired: bool = False) -> Mark:
     if expired and status not in {"rejected", "closed"}:
         return mark("lot", "expired")
     return mark("lot", status)
+
+
+def decided(outcome: str | None) -> Tone:
+    """What a signature stood for: a failed inspection has no green edge."""
+    return _DECIDED.get(outcome or "", "good")

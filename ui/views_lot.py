@@ -51,7 +51,7 @@ from ui.parts import (
     lot_href,
 )
 from ui.routes_base import new_key
-from ui.status import lot_mark, mark
+from ui.status import decided, lot_mark, mark
 from ui.views_band import band
 from ui.views_packing import on_units
 from ui.views_parts import amount, day, matrix, ref, titles
@@ -318,6 +318,7 @@ def _signatures(words: Words, detail: LotDetail) -> tuple[SignatureLine, ...]:
             ),
             digest=one.digest,
             reason=one.reason or "",
+            tone=decided(one.outcome),
         )
         for one in detail.signatures
     )

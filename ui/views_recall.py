@@ -30,7 +30,7 @@ from ui.pages.recall import (
 from ui.pages.recall_follow import FollowPanel
 from ui.pages.task import TaskPage
 from ui.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
-from ui.status import lot_mark, mark
+from ui.status import decided, lot_mark, mark
 from ui.views_inbox import role_name
 from ui.views_packing import on_units
 from ui.views_recall_customers import customers
@@ -280,6 +280,7 @@ def _held(words: Words, report: Mapping[str, Any] | None, *, drill: bool) -> tup
             text=", ".join(report["grown_lots"][:20])
             if name == "grown" and report[name] <= 20
             else f"{report[name]:,}",
+            code=name == "grown",
         )
         for name in ("lots", "newly_held", "gone", "in_transit", "gone_since_scope", "grown", "to_pull")
         if name in report and (name != "grown" or report[name])
@@ -291,5 +292,10 @@ def _signed(words: Words, one: Signed) -> SignatureLine:
     step = words.known(f"recall.stage_{one.stage}", one.stage)
     said = words.known(f"recall.outcome_{one.outcome}", one.outcome)
     return SignatureLine(
-        who=one.name + behalf, at=one.at, meaning=f"{step} · {said}", digest=one.digest, reason=one.reason or ""
+        who=one.name + behalf,
+        at=one.at,
+        meaning=f"{step} · {said}",
+        digest=one.digest,
+        reason=one.reason or "",
+        tone=decided(one.outcome),
     )

@@ -130,7 +130,7 @@ def _checks(words: Words, found: RecallView, follow: Follow, asked: Sequence[Che
         done=checks.progress.done,
         effective="" if share is None else f"{plain(share)} %",
         seeds=tuple(
-            words("follow.seed", version=one.scope_version, seed=one.seed, size=one.size, of=one.population)
+            (words("follow.seed", version=one.scope_version, size=one.size, of=one.population), one.seed)
             for one in checks.samples
         ),
         lines=tuple(_check(words, base, one, runs=runs) for one in asked),

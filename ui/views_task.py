@@ -46,7 +46,7 @@ from ui.parts import (
 )
 from ui.parts import Deadline as Due
 from ui.routes_base import Visit, new_key
-from ui.status import lot_mark, mark
+from ui.status import decided, lot_mark, mark
 from ui.views_band import band
 from ui.views_inbox import is_drill, place_words, role_name, why
 from ui.views_naming import naming_facts
@@ -301,6 +301,7 @@ def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> S
         digest=one.digest,
         role=role_name(one.role, desk.language),
         reason=one.reason,
+        tone="hold" if _void(desk, one) else decided(one.outcome),
     )
 
 

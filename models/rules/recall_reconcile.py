@@ -101,12 +101,12 @@ class Difference:
 WORDS = {
     "short": ("回执收到的比发出的少 {n}", "received {n} less than was shipped"),
     "short_passed": ("收到的比转给的少 {n}", "received {n} less than was passed on"),
-    "kept": ("客户留下 {n} 不退回", "keeps {n} and does not return it"),
-    "to_come": ("答应退回的还差 {n} 未到", "{n} of what was promised has not come back yet"),
+    "kept": ("客户留下 {n}不退回", "keeps {n} and does not return it"),
+    "to_come": ("答应退回的还差 {n}未到", "{n} of what was promised has not come back yet"),
     "more_back": ("退回的比答应的多 {n}", "{n} more came back than was promised"),
     "too_many": ("已用与退回之和比发出的多 {n}", "used and returned make {n} more than was shipped"),
     "no_answer": ("没有回执却退回了 {n}", "{n} came back without an answer"),
-    "undecided": ("已退回的 {n} 尚未处置", "{n} came back and nobody has decided about it"),
+    "undecided": ("已退回的 {n}尚未处置", "{n} came back and nobody has decided about it"),
 }
 
 

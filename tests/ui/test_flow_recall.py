@@ -97,7 +97,7 @@ async def close(site: Site, manager: Page, number: str) -> None:
     """吴经理 reads English now: refused while units are outstanding, then closed with a reason."""
     await manager.goto(f"{site.address}/recalls/{number}?lang=en")
     assert await decide(manager, "close", sign=True) == 422
-    await expect(manager.locator("#decision")).to_contain_text("22 units are out still")
+    await expect(manager.locator("#decision")).to_contain_text("22 pcs are out still")
     await expect(manager.locator("#decision")).to_contain_text("closing needs a reason")
     await site.look(manager, "recall-close-refused")
     assert await decide(manager, "close", sign=True, reason="Returns agreed") == 409

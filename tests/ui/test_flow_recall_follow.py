@@ -47,7 +47,7 @@ async def test_from_the_draw_to_the_pack(site: Site, context: BrowserContext, ot
 
     manager = await site.enter(other_context, "wu.jingli")
     await manager.goto(f"{site.address}/recalls/{number}?lang=en")
-    await expect(manager.locator("#reconciliation")).to_contain_text("5 of what was promised have not come back yet")
+    await expect(manager.locator("#reconciliation")).to_contain_text("5 pcs of what was promised has not come back yet")
     await manager.click("#returns a:text-is('Decide')")
     await manager.check("input[name=kind][value=restock]")
     await manager.fill("textarea[name=reason]", "Looks fine")

@@ -62,7 +62,7 @@ async def test_receivers_are_named_behind_the_link_and_answer_behind_their_own(
     await outside.goto(f"{own}?lang=en")
     await look(outside, "passed-on-receiver")
     assert await say(outside, name="Dr Wang", received=5, on_hand=5, used=0, will_return=5) == 422
-    await expect(outside.locator(".refusal[role=alert]")).to_contain_text("Received 5 is more than the 4")
+    await expect(outside.locator(".refusal[role=alert]")).to_contain_text("Received 5 pcs is more than the 4 pcs")
     assert await say(outside, received=4, on_hand=1, used=3, will_return=1) == 200
     await page.goto(f"{site.address}/recalls/{recall.number}?lang=en")
     await expect(page.locator("#customers")).to_contain_text("received 4")

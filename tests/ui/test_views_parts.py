@@ -1,10 +1,18 @@
 """The small values that pages are made of."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from models.rules.batch_record import Deviation
+from ui import status
 from ui.i18n import Language, Words
 from ui.views_parts import titles
+
+SHIPPED = sorted((Path(__file__).parents[2] / "definitions").glob("*.yaml"))
+STANDS = {"accept", "accepted", "approve", "close", "freeze", "keep", "release", "unfounded"}
+"""Outcomes that stand behind the goods or the recall; every other one stops or undoes something."""
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "检验 FQC-1 不合格"), ("en", "Inspection FQC-1 failed")])
@@ -14,3 +22,11 @@ def test_an_open_nonconformance_is_named_in_the_readers_language(language: Langu
         outcome="", cause=None, reason=None, decided_by=None, decided_at=None,
     )  # fmt: skip
     assert titles(Words(language), [one]) == {"NC-1": said}
+
+
+def test_only_a_signature_that_stands_behind_something_has_a_green_edge() -> None:
+    stages = [stage for one in SHIPPED for stage in yaml.safe_load(one.read_text(encoding="utf-8")).get("stages", ())]
+    signed = {one["key"] for stage in stages if stage.get("signature") for one in stage.get("outcomes") or ()}
+    assert signed > STANDS
+    assert {key for key in signed if status.decided(key) == "good"} == STANDS
+    assert {status.decided(key) for key in ("failed", "reject", "reject_part")} == {"bad"}

@@ -59,7 +59,7 @@ class CheckPanel:
     drawn: int
     done: int
     effective: str
-    seeds: tuple[str, ...]
+    seeds: tuple[tuple[str, str], ...]
     lines: tuple[CheckLine, ...]
     draw_href: str
     started: bool

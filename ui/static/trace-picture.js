@@ -23,7 +23,7 @@ function drawTrace(figure) {
         "line-height": 1.25, "background-color": of("paper"), "border-color": of("line-strong"), color: of("ink") } },
       ...["good", "wait", "work", "hold", "bad"].map((name) => ({ selector: `node[tone = "${name}"]`, style: tone(name) })),
       { selector: "node[?start]", style: { "border-width": 3.5 } },
-      { selector: 'node[tone = "customer"]', style: { shape: "ellipse", width: 140, "background-color": of("accent-wash"), "border-color": of("accent"), color: of("accent") } },
+      { selector: 'node[tone = "customer"]', style: { shape: "ellipse", width: 176, "text-max-width": 128, "background-color": of("accent-wash"), "border-color": of("accent"), color: of("accent") } },
       { selector: "edge", style: {
         width: 1.3, "line-color": of("line-strong"), "target-arrow-color": of("line-strong"), "target-arrow-shape": "triangle",
         "arrow-scale": 0.8, "curve-style": "bezier", label: "data(label)", "font-size": 10, "font-family": of("sans"), color: of("muted"),
