@@ -59,9 +59,9 @@ async def create(visit: VisitDep) -> Response:
 
     async def act() -> Done:
         visit.need(Permission.WORK_ORDER_CREATE)
-        given = await run_in_threadpool(
-            meant, visit, WorkOrderIn, {**{name: typed(form, name) for name in ORDER}, "steps": _steps(form)}
-        )
+        values: dict[str, Any] = {name: typed(form, name) for name in ORDER}
+        values |= {"opened_at": moment(typed(form, "opened_at"), visit.principal.zone), "steps": _steps(form)}
+        given = await run_in_threadpool(meant, visit, WorkOrderIn, values)
         desk = visit.desk(form)
         command = CreateWorkOrder(
             command_id=desk.command_id(f"order:{given.work_order_no}"), by=desk.by(), **given.model_dump()

@@ -121,6 +121,7 @@ def new(
                 default=(order.location or "") if order else "",
                 required=True,
             ),
+            sheet.field("opened_at", words("order.opened_at"), "datetime", help=words("order.opened_at_help")),
             sheet.field("expires_on", words("order.expires_on"), help=words("order.expires_on_help")),
             sheet.field("expiry_reason", words("receive.expiry_reason"), help=words("order.expiry_reason_help")),
             sheet.field("document", words("order.document"), default=(order.document or "") if order else ""),
@@ -175,7 +176,7 @@ def page(
     order = found.order
     facts = [
         Fact(label=words("order.planned"), amount=Amount(value=order.quantity, unit=order.uom)),
-        Fact(label=words("order.opened_at"), moment=order.created_at),
+        Fact(label=words("order.opened_at"), moment=order.opened_at),
     ]
     if order.finished_at:
         facts += [

@@ -129,6 +129,9 @@ class WorkOrderIn(Input):
     bill: Annotated[tuple[BillLineIn, ...], Field(max_length=500)] | None = Field(
         default=None, description="What one unit takes; without it the item's bill of material is frozen."
     )
+    opened_at: Moment | None = Field(
+        default=None, description="When it was opened, if that was before this entry: no operation of it began earlier."
+    )
 
 
 class ConsumedIn(LabelledIn):

@@ -301,7 +301,7 @@ class ReceiveLot(Message):
 
 
 class CreateWorkOrder(Message):
-    """An order to make a lot; routing and bill are frozen with it.  Without a bill, the item's is."""
+    """An order to make a lot; routing and bill are frozen with it.  Without a bill, the item's is; `opened_at` where it is told later."""
 
     command_id: str
     by: By
@@ -316,6 +316,7 @@ class CreateWorkOrder(Message):
     expires_on: str | None = None
     expiry_reason: str | None = None
     bill: tuple[BillLine, ...] | None = None
+    opened_at: datetime | None = None
 
 
 class Consumed(Labelled):

@@ -17,6 +17,7 @@ from models.rules.moments import Zone, minute
 from models.rules.nonconformance import Finding
 from models.rules.operation import CLOCK_SKEW, Machine, check_machine, check_period
 from models.rules.refusals import Kind, Refusal
+from models.rules.told_moment import told
 
 TOO_OLD = Kind(
     "OPR-050",
@@ -44,6 +45,20 @@ LATE = Kind(
     "ALCOA+; 药品记录与数据管理要求 (补录)",
     "工作结束已超过 {hours} 小时，补录必须写明理由。",
     "The work ended more than {hours} hours ago; a late entry needs a reason.",
+    422,
+)
+BEFORE_THE_ORDER = Kind(
+    "OPR-054",
+    "21 CFR 11.10(f); ALCOA+",
+    "工序 {seq} 于 {started} 开始，早于生产订单 {order} 的下达时间 {opened}。",
+    "Operation {seq} began at {started}, before work order {order} was opened at {opened}.",
+    422,
+)
+OPENED_WHEN = Kind(
+    "OPR-055",
+    "ALCOA+",
+    "下达时间 {at} 不可能：在将来，或距今超过 {days} 天。",
+    "The order can't have been opened at {at}: that lies in the future, or more than {days} days back.",
     422,
 )
 NOT_THERE = Kind(
@@ -129,6 +144,20 @@ def check_told(
     if late and not (reason or "").strip():
         raise LATE(hours=f"{late_after / timedelta(hours=1):g}")
     return late
+
+
+def check_opened(opened: datetime | None, now: datetime, zone: Zone) -> datetime | None:
+    """When the order was opened, where it is told; refused for a time that can't be."""
+    at = opened and told(opened, now - OLDEST, now)
+    if opened is not None and at is None:
+        raise OPENED_WHEN(at=minute(opened, zone), days=OLDEST.days)
+    return at
+
+
+def check_since_opened(seq: int, started: datetime, order: str, opened: datetime | None, zone: Zone) -> None:
+    """Refuse an operation that began before its order was opened; of an order that tells nothing of it nobody can say so."""
+    if opened is not None and _floor(started) < _floor(opened):
+        raise BEFORE_THE_ORDER(seq=seq, started=minute(started, zone), order=order, opened=minute(opened, zone))
 
 
 def check_after(seq: int, started: datetime, finished: datetime, before: Iterable[Period], zone: Zone) -> None:

@@ -13,7 +13,7 @@ from models.store.trace import ALIVE
 _HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held"
 _ORDER = f"""
 select w.id, w.work_order_no, w.status, w.quantity, w.produced, w.scrapped, w.uom, w.document, w.document_version,
-       w.created_at, w.finished_at, coalesce((w.extra ->> 'cycle')::int, 1) as cycle, i.item_no, said(i.name, i.name_en) as item,
+       coalesce(w.opened_at, w.created_at) as opened_at, w.created_at, w.finished_at, coalesce((w.extra ->> 'cycle')::int, 1) as cycle, i.item_no, said(i.name, i.name_en) as item,
        l.lot_no, l.status as lot_status, l.expires_on, l.expiry_precision, {_HELD}, p.code as location,
        said(p.name, p.name_en) as location_name
 """

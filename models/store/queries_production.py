@@ -18,7 +18,7 @@ from models.store.trace import ALIVE
 COLUMNS = """
 select w.id as key, w.public_id as id, w.work_order_no, i.item_no, said(i.name, i.name_en) as item, l.lot_no, l.status as lot_status,
        w.quantity, w.produced, w.scrapped, w.uom, w.status, w.document, w.document_version, c.code as location,
-       w.created_at, w.finished_at, w.origin,
+       coalesce(w.opened_at, w.created_at) as opened_at, w.created_at, w.finished_at, w.origin,
        (select count(*) from routing_step s where s.work_order_id = w.id) as steps,
        (select count(distinct r.seq) from operation_run r where r.work_order_id = w.id) as done
   from work_order w join item i on i.id = w.item_id left join lot l on l.id = w.lot_id
@@ -82,6 +82,7 @@ class WorkOrderView:
     origin: str
     steps: int
     done: int
+    opened_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

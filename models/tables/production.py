@@ -22,7 +22,7 @@ from models.tables.base import (
 
 
 class WorkOrder(SQLModel, table=True):
-    """An order to make `quantity` of an item into one output lot."""
+    """An order to make `quantity` of an item into one output lot; `opened_at` is when it was opened, where somebody told it."""
 
     __tablename__ = "work_order"
     __table_args__ = (CheckConstraint("status in ('open', 'finished', 'cancelled')", name="status"),)
@@ -40,6 +40,7 @@ class WorkOrder(SQLModel, table=True):
     document_version: str | None = words(nullable=True)
     location_id: int | None = ref("location.id", nullable=True)
     origin: str = words("native")
+    opened_at: datetime | None = instant(nullable=True)
     created_at: datetime = instant(now=True)
     finished_at: datetime | None = instant(nullable=True)
     extra: dict[str, Any] = json_document()

@@ -159,3 +159,18 @@ def test_step_20_does_not_lie_before_step_10() -> None:
     past.check_after(20, T0, T0 + 60 * MINUTE, done, PLANT)
     # typed to the minute, recorded to the second
     past.check_after(20, T0, T0 + 60 * MINUTE, (Period(10, T0, T0 + timedelta(minutes=60, seconds=40)),), PLANT)
+
+
+@given(some.integers(-600 * 24 * 60, 60), some.integers(-90, 90))
+def test_an_order_was_opened_when_that_can_be_and_its_work_began_afterwards(opened: int, began: int) -> None:
+    """In minutes from now, and from the opening."""
+    now = T0 + timedelta(days=600)
+    told = now + opened * MINUTE
+    if opened > 0 or told < now - past.OLDEST:
+        assert said(past.check_opened, told, now, PLANT) == "OPR-055"
+        return
+    at = past.check_opened(told, now, PLANT)
+    assert at == told
+    wanted = "OPR-054" if began < 0 else "good"
+    assert said(past.check_since_opened, 10, told + began * MINUTE, "WO-1", at, PLANT) == wanted
+    assert said(past.check_since_opened, 10, told + began * MINUTE, "WO-1", None, PLANT) == "good"

@@ -71,7 +71,9 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
     lots.check_new(session, command.lot_no)
     check_whole(command.quantity, Kept(command.lot_no, thing.uom))
     place = stock.location(session, command.location)
-    made_on = plant_day(now, lots.site_zone(session))
+    zone = lots.site_zone(session)
+    opened = past.check_opened(command.opened_at, now, zone)
+    made_on = plant_day(opened or now, zone)
     told_expiry = printed(*lot_rules.parse_expiry(command.expires_on))
     shelf_life.check_days(None, made_on, told_expiry)
     expiry = shelf_life.settle(items.shelf(thing), told_expiry, made_on, command.expiry_reason)
@@ -99,13 +101,15 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         document=command.document,
         document_version=command.document_version,
         location_id=place.id,
+        opened_at=opened,
         extra={"bill": _frozen_bill(session, command, thing)},
     )
     session.add(order)
     session.flush()
     for step in command.steps:
         session.add(_frozen_step(session, order.id, step))
-    lots.note(session, row.id, "production.started", command.by.person_id, {"work_order": order.work_order_no})
+    said = {"work_order": order.work_order_no}
+    lots.note(session, row.id, "production.started", command.by.person_id, said, opened)
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
     data = {"work_order_no": order.work_order_no, "lot_no": row.lot_no}
     return Receipt(act="create_work_order", at=now, data=data, run=runs.view(session, run, text=True))
@@ -277,6 +281,7 @@ def _check_times(session: Session, order: WorkOrder, command: RecordOperation, n
     zone = lots.site_zone(session)
     started, finished, allowed = command.started_at, command.finished_at, history.late_after(session)
     late = past.check_told(started, finished, now, allowed, command.late_reason, zone)
+    past.check_since_opened(command.seq, started, order.work_order_no, order.opened_at, zone)
     past.check_after(command.seq, started, finished, history.earlier(session, order.id), zone)
     for reading in command.environment:
         past.check_reading(reading.quantity, reading.measured_at, now, zone)
@@ -450,7 +455,8 @@ def _finish(
         serials.leave(session, lot, gone, command.scrapped_serials)
     lot.quantity = command.produced
     lots.set_status(session, lot, lot_rules.LotStatus.FINISHED)
-    lots.note(session, lot.id, "production.finished", command.by.person_id, {"produced": str(command.produced)})
+    made = {"produced": str(command.produced)}
+    lots.note(session, lot.id, "production.finished", command.by.person_id, made, run.finished_at)
     runs.fact(session, lot, "production.finished", command.by, now)
 
 
