@@ -4,6 +4,7 @@ import time
 from functools import partial
 
 from runtime.demo import stories
+from runtime.demo.agenda import Agenda
 from runtime.demo.company import FOUNDER, PASSWORD, PEOPLE, Someone, furnish, to_stderr
 from runtime.demo.office import Office, patiently
 from runtime.demo.shift import Shift
@@ -59,16 +60,17 @@ def load(settings: Settings) -> None:
     began = time.monotonic()
     goods = furnish(connected, to_stderr)
     with reading(connected) as session:
-        begun, so_far = demo.begun_at(session), demo.progress(session)
+        so_far = demo.progress(session)
     host = LOOPBACK if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
     office = Office(f"http://{host}:{settings.port}", PASSWORD)
     patiently(lambda: office["zhou.shen"])
     now = partial(moved_clock.now, connected)
-    stories.play(lambda: Shift(office, begun, goods, now, so_far), goods)
-    stories.claim(Shift(office, begun, goods, now, so_far))
+    agenda = Agenda(goods.days, goods.numbers)
+    stories.play(lambda: Shift(office, agenda, goods, now, so_far), goods)
+    stories.claim(Shift(office, agenda, goods, now, so_far))
     office.close()
     with act(connected, FOUNDER) as session:
-        demo.make_late(session, stories.LATE)
+        demo.make_late(session, {(goods.numbers(key), stage): by for (key, stage), by in stories.LATE.items()})
         demo.end(session)
     connected.dispose()
     to_stderr(f"演示公司已就绪 / demo company complete ({time.monotonic() - began:.0f} s)")

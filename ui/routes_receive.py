@@ -16,6 +16,7 @@ from ui.forms import Done, meant, measured, once
 from ui.pages.lots import ReceivePage
 from ui.parts import lot_href
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from ui.views_lines import moment
 from workflows import start
 
 router = APIRouter()
@@ -36,6 +37,7 @@ async def receive(visit: VisitDep) -> Response:
     async def act() -> Done:
         visit.need(Permission.LOT_RECEIVE)
         values: dict[str, Any] = {name: typed(form, name) for name in FIELDS}
+        values["received_at"] = moment(values["received_at"], visit.principal.zone)
         given = await run_in_threadpool(meant, visit, ReceiveIn, values | measured(values["quantity"], values["uom"]))
         desk = visit.desk(form)
         command = ReceiveLot(command_id=desk.command_id(f"receive:{given.lot_no}"), by=desk.by(), **given.model_dump())

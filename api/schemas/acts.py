@@ -65,6 +65,7 @@ class ReceiveIn(Input):
     label_reason: Reason | None = Field(
         default=None, description="Why a label that says something else is right all the same (LOT-025)."
     )
+    received_at: Moment | None = Field(default=None, description="When it arrived, if that was before this entry.")
 
     @model_validator(mode="before")
     @classmethod

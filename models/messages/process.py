@@ -298,6 +298,7 @@ class ReceiveLot(Message):
     retest_on: str | None = None
     labels: tuple[str, ...] = ()
     label_reason: str | None = None
+    received_at: datetime | None = None
 
 
 class CreateWorkOrder(Message):

@@ -61,6 +61,13 @@ OPENED_WHEN = Kind(
     "The order can't have been opened at {at}: that lies in the future, or more than {days} days back.",
     422,
 )
+RECEIVED_WHEN = Kind(
+    "LOT-031",
+    "ALCOA+",
+    "收货时间 {at} 不可能：在将来，或距今超过 {days} 天。",
+    "The lot can't have arrived at {at}: that lies in the future, or more than {days} days back.",
+    422,
+)
 NOT_THERE = Kind(
     "LOT-020",
     "ISO 13485 7.5.9; ALCOA+",
@@ -148,9 +155,18 @@ def check_told(
 
 def check_opened(opened: datetime | None, now: datetime, zone: Zone) -> datetime | None:
     """When the order was opened, where it is told; refused for a time that can't be."""
-    at = opened and told(opened, now - OLDEST, now)
-    if opened is not None and at is None:
-        raise OPENED_WHEN(at=minute(opened, zone), days=OLDEST.days)
+    return _happened(opened, now, zone, OPENED_WHEN)
+
+
+def check_arrived(arrived: datetime | None, now: datetime, zone: Zone) -> datetime | None:
+    """When a supplier's lot arrived, where it is told after it was put into quarantine; it opens no door."""
+    return _happened(arrived, now, zone, RECEIVED_WHEN)
+
+
+def _happened(given: datetime | None, now: datetime, zone: Zone, no: Kind) -> datetime | None:
+    at = given and told(given, now - OLDEST, now)
+    if given is not None and at is None:
+        raise no(at=minute(given, zone), days=OLDEST.days)
     return at
 
 

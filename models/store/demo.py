@@ -59,6 +59,16 @@ class Gauge:
 
 
 @dataclass(frozen=True)
+class Room:
+    """A place that the demo company has beside those of every plant."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Measured:
     """What is measured on three pieces of each lot of an item, between which limits, with which kind of gauge."""
 
@@ -94,9 +104,10 @@ def state(session: Session) -> State:
     return "other" if used else "empty"
 
 
-def begin(session: Session, password: str, now: datetime) -> None:
-    """Found the plant and mark the database as the demo's."""
+def begin(session: Session, password: str, now: datetime, late_entry_hours: int) -> None:
+    """Found the plant, with its limit for entries, and mark the database as the demo's."""
     plant.found(session, password, now)
+    session.exec(select(Site)).one().late_entry_hours = late_entry_hours
     session.add(Applied(activity_key=BEGUN, receipt={"at": now.isoformat()}))
     session.flush()
 
@@ -143,14 +154,19 @@ def device(session: Session, gmdn: str, name: str, name_en: str) -> str | None:
 
 def equip(
     session: Session,
+    places: Sequence[Room],
     gauges: Sequence[Gauge],
     plans: Mapping[str, Measured],
 ) -> None:
-    """Gauges, what is measured on each item, where customers are; twice changes nothing."""
+    """Places, gauges, what is measured on each item, where customers are; twice changes nothing."""
     for customer in session.exec(select(Customer)).all():
         customer.country = customer.country or "CN"  # its market: whose legal clocks a recall starts
     if session.exec(select(Equipment.id).where(Equipment.equipment_no == gauges[0].number)).first() is not None:
         return
+    site = session.exec(select(Site.id)).one()
+    for place in places:
+        session.add(Location(code=place.code, name=place.name, name_en=place.name_en, kind=place.kind, site_id=site))
+    session.flush()
     for gauge in gauges:
         _gauge(session, gauge)
     for item_no, measured in plans.items():

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from models.store import demo
 from models.store.act import reading
-from runtime.demo.aed import DEVICE, MainJob
+from runtime.demo.aed import MainJob, Names
 from runtime.demo.company import RESCUE
 from runtime.demo.office import Colleague, RefusedError
 
@@ -57,6 +57,11 @@ class Trial:
     job: MainJob
     attempts: Attempts
 
+    @property
+    def names(self) -> Names:
+        """What the batches are called."""
+        return self.job.names
+
     def people(self, login: str) -> Colleague:
         """Somebody at work."""
         return self.job.shift.office[login]
@@ -77,12 +82,13 @@ class Trial:
 
     def operate(self, seq: int, consumes: dict[str, int], **more: Any) -> Any:
         """Record an operation of the finished batch."""
-        body = self.job.shift.operation(DEVICE, seq, consumes) | more
-        return self.people("wang.cao").post(f"/work-orders/WO-{DEVICE}/operations", body)
+        body = self.job.shift.operation(self.names.device, seq, consumes) | more
+        return self.people("wang.cao").post(f"/work-orders/WO-{self.names.device}/operations", body)
 
-    def ship(self, number: str, quantity: int, lot_no: str = DEVICE) -> Any:
+    def ship(self, number: str, quantity: int, lot_no: str | None = None) -> Any:
         """Ship some of the finished batch, or of another."""
-        return self.people("li.cang").post("/shipments", self.job.shift.shipment(number, RESCUE, {lot_no: quantity}))
+        lines = {lot_no or self.names.device: quantity}
+        return self.people("li.cang").post("/shipments", self.job.shift.shipment(number, RESCUE, lines))
 
     def while_held(self, lot_no: str, do: Callable[[], None]) -> None:
         """Do something while a batch is frozen."""

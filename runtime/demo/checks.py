@@ -3,22 +3,20 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from runtime.demo.aed import BATTERIES, BOARD, DEVICE, MODULE, QUANTITY, SHIPMENTS, SUPPLIER_LOT
+from runtime.demo.aed import QUANTITY, Names
 
 REFUSALS = 35
 LEVELS = 3
-ENDED = {f"lot/{BOARD}", f"lot/{MODULE}"}
-"""Used up by the batch, so that their lives are over."""
 
 
-def problems(document: dict[str, Any]) -> list[str]:
+def problems(document: dict[str, Any], names: Names) -> list[str]:
     """Everything that is not as it must be."""
     return [
         *_release(document),
-        *_shipments(document),
-        *_traces(document),
+        *_shipments(document, names),
+        *_traces(document, names),
         *_drill(document["recall_drill"], document["trace_of_supplier_lot"]),
-        *workflow_problems(document["workflows"], {f"lot/{DEVICE}", f"release/{DEVICE}/1"}),
+        *workflow_problems(document["workflows"], {f"lot/{names.device}", f"release/{names.device}/1"}, names),
         *([] if len(document["refusals"]) >= REFUSALS else [f"only {len(document['refusals'])} refusals"]),
     ]
 
@@ -33,14 +31,14 @@ def _release(document: dict[str, Any]) -> Iterator[str]:
         yield "the two signatures are not over one record"
 
 
-def _shipments(document: dict[str, Any]) -> Iterator[str]:
+def _shipments(document: dict[str, Any], names: Names) -> Iterator[str]:
     shipped = {one["shipment_no"]: sum(int(line["quantity"]) for line in one["lines"]) for one in document["shipments"]}
-    wanted = {number: len(serials) for number, (_, serials) in SHIPMENTS.items()}
+    wanted = {number: len(serials) for number, (_, serials) in names.sent.items()}
     if shipped != wanted:
         yield f"shipped {shipped}, not {wanted}"
-    status = next((lot["status"] for lot in document["lots"] if lot["lot_no"] == DEVICE), None)
+    status = next((lot["status"] for lot in document["lots"] if lot["lot_no"] == names.device), None)
     if status != "released":
-        yield f"{DEVICE} is {status}"
+        yield f"{names.device} is {status}"
 
 
 def _drill(drill: dict[str, Any], trace: dict[str, Any]) -> Iterator[str]:
@@ -54,33 +52,34 @@ def _drill(drill: dict[str, Any], trace: dict[str, Any]) -> Iterator[str]:
         yield f"the scope of the drill was signed by {names}"
 
 
-def _traces(document: dict[str, Any]) -> Iterator[str]:
+def _traces(document: dict[str, Any], names: Names) -> Iterator[str]:
     both, forward = document["trace"], document["trace_of_supplier_lot"]
-    for name, trace in (("the batch", both), (SUPPLIER_LOT, forward)):
+    for name, trace in (("the batch", both), (names.supplier_lot, forward)):
         if not trace["complete"] or not trace["balanced"]:
             yield f"the trace of {name} has gaps: {trace['findings'][:3]}"
         got = sum(int(row["outstanding"]) for row in trace["customers"])
-        if got != sum(len(serials) for _, serials in SHIPMENTS.values()):
+        if got != sum(len(serials) for _, serials in names.sent.values()):
             yield f"by the trace of {name}, customers have {got}"
-    if {node["lot_no"] for node in forward["nodes"]} != {BATTERIES, DEVICE}:
-        yield f"{SUPPLIER_LOT} leads to {[node['lot_no'] for node in forward['nodes']]}"
-    if BATTERIES not in {node["lot_no"] for node in both["nodes"]}:
+    if {node["lot_no"] for node in forward["nodes"]} != {names.batteries, names.device}:
+        yield f"{names.supplier_lot} leads to {[node['lot_no'] for node in forward['nodes']]}"
+    if names.batteries not in {node["lot_no"] for node in both["nodes"]}:
         yield "the supplier's fresh lot is not among the ancestors"
     levels = {lot["level"] for lot in document["lots"] if lot["origin"] == "migrated"}
     if len(levels) < LEVELS:
         yield f"imported lots stand only at the levels {sorted(levels)}"
-    used = {edge["parent"]: edge["quantity"] for edge in both["edges"] if edge["child"] == DEVICE}
+    used = {edge["parent"]: edge["quantity"] for edge in both["edges"] if edge["child"] == names.device}
     if set(used.values()) != {str(QUANTITY)}:
         yield f"the batch consumed {used}"
 
 
-def workflow_problems(workflows: list[dict[str, str]], known: Collection[str]) -> list[str]:
+def workflow_problems(workflows: list[dict[str, str]], known: Collection[str], names: Names) -> list[str]:
     """Each known workflow is there; none failed; those of used-up batches have ended."""
+    ended = (f"lot/{names.board}", f"lot/{names.module}")
     by_id = {one["id"]: one["status"] for one in workflows}
     wrong = [f"Temporal has no workflow {one}" for one in sorted(set(known) - set(by_id))]
     for one, status in sorted(by_id.items()):
         if status not in {"RUNNING", "COMPLETED"}:
             wrong.append(f"workflow {one} is {status}")
-        elif one in ENDED and status != "COMPLETED":
+        elif one in ended and status != "COMPLETED":
             wrong.append(f"workflow {one} still runs")
     return wrong

@@ -8,13 +8,15 @@ demo is the same on every machine.
 import hashlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from models.rules.importing import read
+from models.rules.moments import plant_day
 from models.rules.roles import ROLE_NAMES
 from models.store import demo, importing
 from models.store.act import Actor, act, now, reading
@@ -22,7 +24,10 @@ from models.store.act import zone as act_zone
 from models.store.deadlines import shipped
 from models.store.plant import CAST
 from runtime.demo import history
-from runtime.demo.masters import CHECKS, GAUGES, Check
+from runtime.demo.agenda import LATE_ENTRY_HOURS
+from runtime.demo.legacy import Days
+from runtime.demo.masters import CHECKS, GAUGES, PLACES, Check
+from runtime.demo.numbers import Numbers
 
 PASSWORD = "Batchwright-2026"  # noqa: S105 - printed on the screen for everybody who tries the demo
 FOUNDER = Actor(actor_id="service:demo", name="Batchwright demo", source="demo", reason="演示数据 demo data")
@@ -68,9 +73,20 @@ PEOPLE = tuple(
 
 @dataclass(frozen=True)
 class Goods:
-    """Item numbers of the products."""
+    """Item numbers of the products, our own numbers, and by their keys the batches of the system before."""
 
     products: dict[str, str]
+    numbers: Numbers
+    days: Days
+    past: Mapping[str, str]
+
+    def printed(self, years: int) -> str:
+        """An expiry as it is printed: so many years after the month of loading."""
+        return f"{self.numbers.day.year + years}-{self.numbers.day:%m}"
+
+    def made(self, days: int) -> str:
+        """A day of manufacture, so many working days ago."""
+        return self.days.back(days).isoformat()
 
     def check(self, item_no: str) -> Check:
         """What is measured on an item."""
@@ -81,23 +97,24 @@ def furnish(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Goo
     """Found the plant and bring the history in; doing it again changes nothing."""
     with act(engine, FOUNDER) as session:
         if demo.state(session) == "empty":
-            demo.begin(session, PASSWORD, now(session))
+            demo.begin(session, PASSWORD, now(session), LATE_ENTRY_HOURS)
     with reading(engine) as session:
         begun = demo.begun_at(session)
         zone = act_zone(session)
     calendar = shipped().calendar("china")
     assert calendar is not None  # noqa: S101 - it ships with the project
-    past = history.content(begun, zone, calendar)
+    days = Days(plant_day(begun, zone), calendar, ZoneInfo(zone))
+    past = history.History(days)
     for name, content in (
         (OWN_COMPANY.name, OWN_COMPANY.read_bytes()),
         (OWN_DEVICES.name, OWN_DEVICES.read_bytes()),  # before the history, whose parts they are
-        ("history.jsonl", past),
+        ("history.jsonl", past.dump.content()),
     ):
         _import(engine, name, content, tell)
-    goods = Goods(_products(engine))
+    goods = Goods(_products(engine), Numbers.at(begun, zone), days, past.numbers)
     plans = {goods.products.get(key, key): check.what for key, check in CHECKS.items()}
     with act(engine, FOUNDER) as session:
-        demo.equip(session, GAUGES, plans)
+        demo.equip(session, PLACES, GAUGES, plans)
     return goods
 
 

@@ -20,7 +20,8 @@ from models.store import demo, moved_clock
 from models.store.act import reading
 from models.store.db import engine as connect
 from runtime.demo import checks
-from runtime.demo.aed import ACCEPTED, DEVICE, SHIPMENTS, SUPPLIER_LOT, MainJob
+from runtime.demo.aed import ACCEPTED, MainJob, Names
+from runtime.demo.agenda import AsItHappens
 from runtime.demo.attempts import Attempts
 from runtime.demo.company import PASSWORD, furnish
 from runtime.demo.drill import Drill
@@ -46,26 +47,26 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
         office = Office(stack.api_url, PASSWORD)
         patiently(lambda: office["zhou.shen"])
         now = partial(moved_clock.now, record)
-        job = MainJob(Shift(office, now(), goods, now), goods)
+        job = MainJob(Shift(office, AsItHappens(now), goods, now), goods)
         attempts = Attempts(record)
         approved = _play(job, attempts, tell)
         tell("追溯 / trace")
-        document = _document(office, attempts, approved)
-        document["recall_drill"] = _drill(office, tell)
-        document["workflows"] = asyncio.run(_workflows(stack.settings, record))
+        document = _document(office, attempts, approved, job.names)
+        document["recall_drill"] = _drill(office, job.names.supplier_lot, tell)
+        document["workflows"] = asyncio.run(_workflows(stack.settings, record, job.names))
         office.close()
         record.dispose()
         tell("停止 / stop")
     document["seconds"] = round(time.monotonic() - began, 1)
-    document["problems"] = [*attempts.wrong, *checks.problems(document)]
+    document["problems"] = [*attempts.wrong, *checks.problems(document, job.names)]
     return document
 
 
-def _drill(office: Office, tell: Callable[[str], None]) -> dict[str, Any]:
+def _drill(office: Office, supplier_lot: str, tell: Callable[[str], None]) -> dict[str, Any]:
     """A drill from the supplier's lot number to its score."""
     tell("召回演练 / recall drill")
     drill = Drill(office)
-    drill.open(SUPPLIER_LOT, title="季度召回演练", reason="年度计划 / yearly plan")
+    drill.open(supplier_lot, title="季度召回演练", reason="年度计划 / yearly plan")
     drill.freeze()
     drill.finish()
     return drill.document()
@@ -97,6 +98,7 @@ def _play(job: MainJob, attempts: Attempts, tell: Callable[[str], None]) -> str:
     making.at_inspection()
     job.stock_batteries()
     tell("组件与成品 / sub-assemblies and the finished batch")
+    job.boards()
     job.modules()
     making.at_making()
     job.assemble()
@@ -105,11 +107,11 @@ def _play(job: MainJob, attempts: Attempts, tell: Callable[[str], None]) -> str:
     job.finish()
     tell("双人放行 / release by two people")
     deciding.at_review()
-    job.shift.sign(DEVICE, "review", "release", reason=ACCEPTED)
+    job.shift.sign(job.names.device, "review", "release", reason=ACCEPTED)
     deciding.at_approval()
-    approved = deciding.task(DEVICE, "approve")
-    job.shift.sign(DEVICE, "approve", "release", reason=ACCEPTED)
-    job.shift.put_away(DEVICE, "FG-A1")
+    approved = deciding.task(job.names.device, "approve")
+    job.shift.sign(job.names.device, "approve", "release", reason=ACCEPTED)
+    job.shift.put_away(job.names.device, "FG-A1")
     tell("发货 / shipment")
     deciding.at_shipping(approved)
     job.ship()
@@ -117,14 +119,14 @@ def _play(job: MainJob, attempts: Attempts, tell: Callable[[str], None]) -> str:
     return approved
 
 
-def _document(office: Office, attempts: Attempts, approved: str) -> dict[str, Any]:
+def _document(office: Office, attempts: Attempts, approved: str, names: Names) -> dict[str, Any]:
     auditor = office["zheng.shenji"]
-    trace = auditor.get(f"/trace/{DEVICE}", direction="both")
+    trace = auditor.get(f"/trace/{names.device}", direction="both")
     signed = auditor.get(f"/tasks/{approved}")["task"]["signatures"]
     return {
         "lots": [_lot(node, trace["edges"]) for node in trace["nodes"]],
         "release": {
-            "lot_no": DEVICE,
+            "lot_no": names.device,
             "signatures": [
                 {
                     "person": one["person"],
@@ -140,7 +142,7 @@ def _document(office: Office, attempts: Attempts, approved: str) -> dict[str, An
         "refusals": attempts.refusals,
         "shipments": _shipments(trace),
         "trace": trace,
-        "trace_of_supplier_lot": auditor.get(f"/trace/{SUPPLIER_LOT}", direction="forward"),
+        "trace_of_supplier_lot": auditor.get(f"/trace/{names.supplier_lot}", direction="forward"),
     }
 
 
@@ -179,13 +181,13 @@ def _shipments(trace: dict[str, Any]) -> list[dict[str, Any]]:
     return [made[number] for number in sorted(made)]
 
 
-async def _workflows(settings: Settings, record: Engine) -> list[dict[str, str]]:
+async def _workflows(settings: Settings, record: Engine, names: Names) -> list[dict[str, str]]:
     """What Temporal says of every workflow, once it has heard of what the record did last (within seconds)."""
     from worker import connect as to_temporal
 
     client = await to_temporal(settings)
     with reading(record) as session:
-        known = {*demo.workflow_ids(session), *(f"shipment/{number}" for number in SHIPMENTS)}
+        known = {*demo.workflow_ids(session), *(f"shipment/{number}" for number in names.sent)}
     deadline = time.monotonic() + 20
     while True:
         listed = [
@@ -198,6 +200,6 @@ async def _workflows(settings: Settings, record: Engine) -> list[dict[str, str]]
             async for one in client.list_workflows()
         ]
         found = sorted(listed, key=lambda one: one["id"])
-        if not checks.workflow_problems(found, known) or time.monotonic() > deadline:
+        if not checks.workflow_problems(found, known, names) or time.monotonic() > deadline:
             return found
         await asyncio.sleep(0.3)

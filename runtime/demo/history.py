@@ -156,6 +156,8 @@ RAW = (
     Raw("CASE-1204", "CASE-A", 60, 53),
     Raw("NC-B1187", "BAT-LI", 60, 52, (), 5),
     Raw("HL-T5488", "TI-08", 20, 22, (Test("tensile", "958 MPa"),)),
+    Raw("P88-12", "PEEK-20", 60, 24, (Test("melt", "344 °C"),), 5),
+    Raw("HL-T5520", "TI-30", 400, 23, (Test("tensile", "961 MPa"),)),
     Raw("Y-3372", "PGLA-30", 3000, 20, (Test("tensile", "25.9 N"),), 3),
 )
 """Suppliers' lots by the numbers of their suppliers."""
@@ -166,22 +168,22 @@ DELIVERED, PROOF = Test("energy", "151.0 J"), Test("hipot", "1.5 kV AC, 1 min")
 
 PARTS_MADE = (
     Batch(
-        "CHG", "PCBA-CHG", "充电板贴片", 34, {"PCB-2290": 34, "IC-90332": 34},
+        "CHG", "PCBA-CHG", "充电板贴片", 54, {"PCB-2290": 54, "IC-90332": 54},
         _fitted(50, "贴片 Component mounting"), (),
     ),
     Batch(
-        "MB", "PCBA-MAIN", "主控板贴片", 34, {"IC-90332": 68},
+        "MB", "PCBA-MAIN", "主控板贴片", 54, {"IC-90332": 108},
         _fitted(49, "贴片 Component mounting", "V-11"), (Test("supply", "3.31 V"),),
     ),
     Batch(
-        "HV", "MOD-HV", "高压充电模块装配", 34, {"CHG": 34, "CAP-5610": 68},
+        "HV", "MOD-HV", "高压充电模块装配", 54, {"CHG": 54, "CAP-5610": 108},
         _fitted(47, "组件装配 Module assembly"), (Test("hipot", "2.1 kV"),),
         rejected=2, failed=Test("hipot", "1.3 kV 击穿 breakdown", passed=False),
         trouble="2 件耐压击穿: 电容引脚虚焊; 隔离报废, 其余逐件复测合格"
         " / 2 failed their high-voltage test: cold solder joint; set apart and scrapped, all others tested again and good",
     ),
     Batch(
-        "MA", "MOD-AED", "除颤器主机组件装配", 32, {"MB": 32, "HV": 32},
+        "MA", "MOD-AED", "除颤器主机组件装配", 52, {"MB": 52, "HV": 52},
         _fitted(45, "组件装配 Module assembly", "E-03"), (Test("charge", "7.4 s"),),
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ Limits are those of the item: bars to ISO 286 h9, sutures to YY 1116 (USP 3-0), 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.store.demo import Gauge, Measured
+from models.store.demo import Gauge, Measured, Room
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,11 @@ GAUGES = (
     Gauge("L-02", "拉力试验机", "Tensile tester", "tensile_tester", "QA-01"),
     Gauge("N-02", "钝化槽", "Passivation bath", "passivation_bath", "LINE-2"),
     Gauge("B-01", "老化柜", "Burn-in cabinet", "burn_in_cabinet", "LINE-2"),
+    Gauge("ST-01", "环氧乙烷灭菌柜", "Ethylene oxide steriliser", "steriliser", "ST-R1"),
+    Gauge("GM-01", "钴-60 辐照装置 (委外)", "Cobalt-60 irradiator (contract)", "irradiator", "EXT-01"),
+)
+PLACES = (
+    Room("ST-R1", "灭菌间", "Sterilisation room", "line"),
+    Room("EXT-01", "委外灭菌（苏州辐照中心）", "Contract steriliser (Suzhou irradiation centre)", "transit"),
 )
 GAUGE = {"caliper": "G-17"} | {one.kind: one.number for one in GAUGES}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from runtime.demo.aed import ACCEPTED, BATTERIES, DEVICE, SHIPMENTS
+from runtime.demo.aed import ACCEPTED
 from runtime.demo.attempts import Trial
 from runtime.demo.office import Colleague
 
@@ -20,7 +20,7 @@ class Deciding(Trial):
             self.people("lin.jian"),
             self.people("admin"),
         )
-        task = self.task(DEVICE, "review")
+        task = self.task(self.names.device, "review")
         refused("ship a batch that is not released", "发运未放行批次", "LOT-002", lambda: self.ship("SHP-X", 1))
         refused("sign without the role", "无角色签放行", "TASK-005", lambda: self.sign(lin, task, "release"))
         refused("sign as administrator", "管理员签放行", "TASK-005", lambda: self.sign(admin, task, "release"))
@@ -52,7 +52,7 @@ class Deciding(Trial):
             lambda: self.sign(zhou, task, "release"),
         )
         self.while_held(
-            DEVICE,
+            self.names.device,
             lambda: refused(
                 "release a held batch", "放行冻结批次", "REL-001", lambda: self.sign(zhou, task, "release")
             ),
@@ -72,7 +72,7 @@ class Deciding(Trial):
             self.people("chen.pi"),
             self.people("admin"),
         )
-        task = self.task(DEVICE, "approve")
+        task = self.task(self.names.device, "approve")
         admin.post("/people/zhou.shen/roles", {"role": "qa_approver", "reason": "演示: 同一人两次"})
         refused("one person signs twice", "同一人签两次", "PRC-005", lambda: self.sign(zhou, task, "release"))
         refused(
@@ -144,9 +144,12 @@ class Deciding(Trial):
             lambda: chen.post(f"/tasks/{approved}/complete", {"outcome": "release"}),
         )
         self.while_held(
-            DEVICE, lambda: refused("ship a held batch", "发运冻结批次", "LOT-003", lambda: self.ship("SHP-X", 1))
+            self.names.device,
+            lambda: refused("ship a held batch", "发运冻结批次", "LOT-003", lambda: self.ship("SHP-X", 1)),
         )
-        refused("ship more than is there", "发运超过库存", "STK-001", lambda: self.ship("SHP-X", 1000, BATTERIES))
+        refused(
+            "ship more than is there", "发运超过库存", "STK-001", lambda: self.ship("SHP-X", 1000, self.names.batteries)
+        )
         refused(
             "ship pieces without their serial numbers", "发运未写明序列号", "SER-001", lambda: self.ship("SHP-X", 2)
         )
@@ -154,19 +157,19 @@ class Deciding(Trial):
             "ship to an unknown customer",
             "发给未知客户",
             "SHP-001",
-            lambda: li.post("/shipments", self.job.shift.shipment("SHP-X", "没有这家", {DEVICE: 1})),
+            lambda: li.post("/shipments", self.job.shift.shipment("SHP-X", "没有这家", {self.names.device: 1})),
         )
 
     def at_the_door(self) -> None:
         """Afterwards, from outside and with nonsense."""
         refused, li, auditor = self.attempts.refused, self.people("li.cang"), self.people("zheng.shenji")
-        number = next(iter(SHIPMENTS))
+        number = next(iter(self.names.sent))
         refused("ship twice under one number", "发货单号重复", "SHP-003", lambda: self.ship(number, 1))
         refused(
             "the auditor freezes a batch",
             "审计员冻结批次",
             "AUTH-005",
-            lambda: auditor.post(f"/lots/{DEVICE}/holds", {"reason": "x"}),
+            lambda: auditor.post(f"/lots/{self.names.device}/holds", {"reason": "x"}),
         )
         refused(
             "change something from another site's page",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from runtime.demo.aed import BATTERIES, BURN_IN, CASES, DATES, DEVICE, EXPIRED_POUCHES, QUANTITY, RECEIVED
+from runtime.demo.aed import BURN_IN, CASES, EXPIRED_POUCHES, QUANTITY
 from runtime.demo.attempts import Trial
 from runtime.demo.company import ELECTRONICS
 
@@ -15,7 +15,7 @@ class Making(Trial):
     def receive(self) -> None:
         """The supplier's lot, sent twice as after a lost answer: one receipt, the same answer."""
         li = self.people("li.cang")
-        body = self.job.shift.receipt(BATTERIES, *RECEIVED) | DATES
+        body = self.job.shift.receipt(self.names.batteries, *self.job.received) | self.job.dates
         first, again = (li.send("/lots", body, Idempotency_Key=KEY) for _ in range(2))
         if first.status_code != 201 or again.json() != first.json() or "Idempotency-Replayed" not in again.headers:
             self.attempts.wrong.append("a repeated Idempotency-Key: not the first answer again")
@@ -28,7 +28,7 @@ class Making(Trial):
             "receive under a batch number that exists",
             "用已有批号收货",
             "LOT-006",
-            lambda: li.post("/lots", {"lot_no": BATTERIES, **lot}),
+            lambda: li.post("/lots", {"lot_no": self.names.batteries, **lot}),
         )
         refused(
             "receive an unknown item",
@@ -47,13 +47,13 @@ class Making(Trial):
             "consume a batch that is not inspected",
             "投用未检验批次",
             "LOT-002",
-            lambda: self.operate(10, {BATTERIES: 1}),
+            lambda: self.operate(10, {self.names.batteries: 1}),
         )
 
     def at_inspection(self) -> None:
         """The inspector has recorded nothing, then all values."""
         refused, lin, wang = self.attempts.refused, self.people("lin.jian"), self.people("wang.cao")
-        task = self.task(BATTERIES, "inspect")
+        task = self.task(self.names.batteries, "inspect")
         refused(
             "sign an inspection that lacks results",
             "结果不全就签检验",
@@ -66,7 +66,7 @@ class Making(Trial):
             "TASK-005",
             lambda: self.sign(wang, task, "accepted"),
         )
-        self.job.shift.measure(BATTERIES)
+        self.job.shift.measure(self.names.batteries)
         changed = {"characteristic": 2, "sample_no": 1, "value": "12.75", "equipment_no": "V-11"}
         refused(
             "correct a measured value without a reason",
@@ -89,7 +89,12 @@ class Making(Trial):
             CASES,
             lambda: refused("consume a held batch", "投用冻结批次", "LOT-003", lambda: self.operate(10, {CASES: 1})),
         )
-        refused("consume more than is there", "投用超过库存", "STK-001", lambda: self.operate(10, {BATTERIES: 1000}))
+        refused(
+            "consume more than is there",
+            "投用超过库存",
+            "STK-001",
+            lambda: self.operate(10, {self.names.batteries: 1000}),
+        )
         refused("consume an unknown batch", "投用未知批次", "LOT-001", lambda: self.operate(10, {"无此批次": 1}))
         needs = self.job.needs()
         refused(
@@ -108,7 +113,7 @@ class Making(Trial):
             "do the second operation first",
             "跳过工序",
             "OPR-003",
-            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(DEVICE, 20), produced=1),
+            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(self.names.device, 20), produced=1),
         )
         later = (shift.now() + timedelta(hours=3)).isoformat()
         refused(
@@ -131,5 +136,7 @@ class Making(Trial):
             "make more than was ordered",
             "产出超过订单",
             "OPR-011",
-            lambda: self.operate(20, {}, **BURN_IN, environment=shift.air(DEVICE, 20), produced=QUANTITY + 5),
+            lambda: self.operate(
+                20, {}, **BURN_IN, environment=shift.air(self.names.device, 20), produced=QUANTITY + 5
+            ),
         )

@@ -39,6 +39,29 @@ def step(
     }
 
 
+def _asked(zh: str, en: str, unit: str, lower: str, upper: str | None = None) -> dict[str, Any]:
+    return {"name": zh, "name_en": en, "unit": unit, "lower": lower} | ({"upper": upper} if upper is not None else {})
+
+
+SEALED = (_asked("封口温度", "Sealing temperature", "°C", "130", "150"),)
+"""ISO 11607-2: within the window for which the sealing was validated."""
+CHAMBER = (
+    _asked("柜内温度", "Chamber temperature", "°C", "45", "55"),
+    _asked("柜内湿度", "Chamber humidity", "%", "40", "80"),
+    _asked("环氧乙烷浓度", "Ethylene oxide", "mg/L", "550", "700"),
+    _asked("作用时间", "Exposure", "min", "240", "300"),
+)
+"""The validated cycle of the chamber (ISO 11135)."""
+AERATED = (
+    _asked("解析时间", "Aeration", "h", "48"),
+    _asked("生物指示物生长数", "Biological indicators with growth", "pcs", "0", "0"),
+)
+"""What a load is released by: its gas is gone, and no spore of the indicators that lay in it has grown (ISO 11135, 11138-2)."""
+DOSE = (
+    _asked("最小剂量", "Least dose", "kGy", "25.0"),
+    _asked("最大剂量", "Greatest dose", "kGy", "25.0", "40.0"),
+)
+"""Dosimetric release: sterile from 25 kGy on, sound up to 40 (ISO 11137-1)."""
 MOUNTING = [step(10, "SMT", "贴片", "Component mounting", "assembly")]
 JOINING = [step(10, "JOIN", "组件装配", "Module assembly", "assembly")]
 ASSEMBLY = [
@@ -47,13 +70,26 @@ ASSEMBLY = [
 ]
 MACH = step(10, "MACH", "机加工", "Machining", "machining", "machining_centre")
 CLEAN = step(20, "CLEAN", "超声清洗", "Ultrasonic cleaning", "cleaning", "washer", air="CR-2")
-MACHINING = [MACH, CLEAN]
+GAMMA = [
+    step(25, "SEAL", "装袋封口", "Pouch sealing", "packaging", "sealer", parameters=SEALED),
+    step(30, "GAMMA", "委外辐照灭菌", "Gamma sterilisation by contract", "packaging", "irradiator"),
+    step(40, "DOSE", "剂量放行", "Dosimetric release", "packaging", parameters=DOSE),
+]
+"""ISO 11137; the goods go out in their sealed pouches and come back with the certificate of the load."""
+GAS = [
+    step(30, "EO", "环氧乙烷灭菌", "Ethylene oxide sterilisation", "packaging", "steriliser", parameters=CHAMBER),
+    step(40, "AIR", "解析与灭菌放行", "Aeration and release of the load", "packaging", parameters=AERATED),
+]
+"""ISO 11135, in our own chamber."""
+MACHINING = [MACH, CLEAN, *GAMMA]
 TITANIUM = [
     MACH,
     step(15, "PASS", "钝化", "Passivation", "cleaning", "passivation_bath", parameters=(ACID,)),
     CLEAN,
+    *GAMMA,
 ]
 WINDING = [
     step(10, "ATT", "针线装接", "Needle attachment", "assembly"),
     step(20, "WIND", "洁净间绕线封装", "Winding and sealing", "packaging", "sealer", air="CR-2"),
+    *GAS,
 ]

@@ -7,16 +7,17 @@ been done already is skipped, so that a story that was killed half-way goes on.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from models.store.demo import Progress
-from runtime.demo import spread
+from runtime.demo import routings, spread
+from runtime.demo.agenda import Diary
 from runtime.demo.company import Goods
 from runtime.demo.masters import GAUGE
+from runtime.demo.numbers import Numbers
 from runtime.demo.office import Office, RefusedError, patiently
-from runtime.demo.routings import HUMIDITY, TEMPERATURE
 
 DONE_ALREADY = frozenset({"LOT-006", "OPR-004", "OPR-005", "OPR-015", "SHP-003", "TASK-002", "PRC-001"})
 PEOPLE = {
@@ -32,22 +33,29 @@ PEOPLE = {
 
 @dataclass
 class Shift:
-    """The people at work on one batch after another; `at` is the demo's own time, `now` says the record's."""
+    """The people at work on one batch after another; the diary says when it was, `now` what the record's clock says."""
 
     office: Office
-    at: datetime
+    diary: Diary
     goods: Goods
     now: Callable[[], datetime]
     progress: Progress = field(default_factory=Progress)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
     _codes: dict[tuple[str, int], str] = field(default_factory=dict)
 
+    @property
+    def number(self) -> Numbers:
+        """What a batch of the stories is called here."""
+        return self.goods.numbers
+
     # Material ---------------------------------------------------------------------------------------------------------
 
     def receive(self, lot_no: str, *goods: Any, **more: Any) -> None:
         """李仓 receives a supplier's lot."""
         if lot_no not in self.progress.lots:
-            self._do("li.cang", "/lots", self.receipt(lot_no, *goods, **more))
+            came = self.diary.came(lot_no)
+            told = {"received_at": came.isoformat() if came else None, **more}
+            self._do("li.cang", "/lots", self.receipt(lot_no, *goods, **told))
 
     @staticmethod
     def receipt(
@@ -117,8 +125,10 @@ class Shift:
             more.setdefault(
                 "bill", [{"item_no": item, "quantity": f"{Decimal(n) / quantity:f}"} for item, n in bill.items()]
             )
+            opened = self.diary.opened(lot_no)
             body = {
                 "work_order_no": f"WO-{lot_no}",
+                "opened_at": opened.isoformat() if opened else None,
                 "lot_no": lot_no,
                 "item_no": item_no,
                 "quantity": quantity,
@@ -127,32 +137,54 @@ class Shift:
                 **more,
             }
             self._do("zhao.liu", "/work-orders", body)
+            self.diary.recorded(lot_no)
 
     def operate(self, lot_no: str, seq: int, **more: Any) -> None:
         """王操 records an operation."""
         if (lot_no, seq) not in self.progress.runs:
             self._do("wang.cao", f"/work-orders/WO-{lot_no}/operations", self.operation(lot_no, seq, **more))
+            self.diary.recorded(lot_no)
 
     def operation(self, lot_no: str, seq: int, consumes: dict[str, int] | None = None, **more: Any) -> dict[str, Any]:
-        """The record of an operation that ends now; `consumes` is lot number → quantity."""
-        began = self.at - spread.takes(self._codes[lot_no, seq], lot_no)
+        """The record of an operation; `consumes` is lot number → quantity."""
+        began, ended = self._period(lot_no, seq)
         return {
             "seq": seq,
             "people": ["wang.cao"],
             "started_at": began.isoformat(),
-            "finished_at": self.now().isoformat(),
+            "finished_at": ended.isoformat(),
             "consumes": [{"lot_no": lot, "quantity": quantity} for lot, quantity in (consumes or {}).items()],
             **more,
         }
 
     def air(self, lot_no: str, seq: int, humidity: int | None = None) -> list[dict[str, Any]]:
         """The readings of the room's air, taken half-way through an operation."""
-        at = (self.at - spread.takes(self._codes[lot_no, seq], lot_no) / 2).isoformat()
+        began, ended = self._period(lot_no, seq)
+        at = (began + (ended - began) / 2).isoformat()
         damp = spread.humidity(lot_no) if humidity is None else humidity
         return [
-            {"quantity": HUMIDITY, "value": damp, "unit": "%", "measured_at": at},
-            {"quantity": TEMPERATURE, "value": spread.temperature(lot_no), "unit": "°C", "measured_at": at},
+            {"quantity": routings.HUMIDITY, "value": damp, "unit": "%", "measured_at": at},
+            {"quantity": routings.TEMPERATURE, "value": spread.temperature(lot_no), "unit": "°C", "measured_at": at},
         ]
+
+    def irradiated(self, lot_no: str, load_no: str, produced: int, scrapped: int = 0) -> None:
+        """Sealed in pouches, sterilised by the contract steriliser, released by the doses of the load (ISO 11137)."""
+        hot = f"{138 + spread.pick(5, lot_no, 'seal')}"
+        self.operate(lot_no, 25, location="CR-2", equipment=["P-02"], parameters=_values(routings.SEALED, hot))
+        self.operate(lot_no, 30, location="EXT-01", equipment=["GM-01"], load=load_no)
+        doses = _values(routings.DOSE, *spread.dose(load_no))
+        self.operate(lot_no, 40, location="QA-01", parameters=doses, produced=produced, scrapped=scrapped)
+
+    def gassed(self, lot_no: str, load_no: str, produced: int) -> None:
+        """Sterilised in our own chamber, aerated, released by the indicators of the load (ISO 11135)."""
+        cycle = _values(routings.CHAMBER, *spread.gas(load_no).values())
+        self.operate(lot_no, 30, location="ST-R1", equipment=["ST-01"], load=load_no, parameters=cycle)
+        began, ended = self._period(lot_no, 40)
+        aired = _values(routings.AERATED, str((ended - began) // timedelta(hours=1)), "0")
+        self.operate(lot_no, 40, location="QA-01", parameters=aired, produced=produced)
+
+    def _period(self, lot_no: str, seq: int) -> tuple[datetime, datetime]:
+        return self.diary.period(lot_no, seq, self._codes[lot_no, seq])
 
     def pack(self, lot_no: str, quantity: int, samples: int = 0) -> None:
         """王操 packs and labels; two labels are spoilt."""
@@ -222,7 +254,7 @@ class Shift:
         proof = {"password": person.password, "meaning": shown["meaning"], "digest": shown["digest"]}
         self._do(login, f"/holds/{hold}/lift", {"reason": reason, "signature": proof})
 
-    def number(self, lot_no: str, serials: list[str]) -> None:
+    def engrave(self, lot_no: str, serials: list[str]) -> None:
         """王操 gives the pieces of a batch their serial numbers, where they haven't got them yet."""
         path = f"/lots/{lot_no}/serials"
         person = self.office["wang.cao"]
@@ -303,3 +335,10 @@ class Shift:
             if no.code in DONE_ALREADY and (tries > 1 or self.progress.lots):
                 return None
             raise
+
+
+def _values(asked: tuple[dict[str, Any], ...], *values: str) -> list[dict[str, str]]:
+    """What was told of the parameters that a step asks for, in their order."""
+    return [
+        {"name": one["name"], "value": value, "unit": one["unit"]} for one, value in zip(asked, values, strict=True)
+    ]

@@ -6,14 +6,14 @@ from zlib import crc32
 
 TAKES = {
     "SMT": timedelta(hours=1, minutes=40),
-    "JOIN": timedelta(hours=3, minutes=20),
-    "ASSY": timedelta(hours=29),  # the day before the cabinet is filled
-    "BURN": timedelta(hours=24),
-    "MACH": timedelta(hours=7),
+    "ASSY": timedelta(hours=3, minutes=30),
+    "MACH": timedelta(hours=4, minutes=50),
     "PASS": timedelta(hours=1, minutes=10),
     "CLEAN": timedelta(minutes=40),
-    "ATT": timedelta(hours=5),
-    "WIND": timedelta(hours=3, minutes=30),
+    "SEAL": timedelta(minutes=45),
+    "DOSE": timedelta(minutes=20),
+    "ATT": timedelta(hours=3, minutes=20),
+    "WIND": timedelta(hours=3, minutes=10),
 }
 """The least time between the first piece and the last, by the operation's code (`routings.step`)."""
 
@@ -36,12 +36,28 @@ def humidity(lot_no: str) -> str:
 
 def acid(lot_no: str) -> str:
     """Nitric acid in the passivating bath in %, 28.0 to 32.0."""
-    return f"{Decimal(280 + pick(41, lot_no, 'acid')) / 10:f}"
+    return f"{Decimal(280 + pick(41, lot_no, 'acid')) / 10:.1f}"
+
+
+def dose(load_no: str) -> tuple[str, str]:
+    """The least and the greatest dose in a load in kGy: 26.0 to 28.0, and a sixth to a quarter more."""
+    least = 260 + pick(21, load_no, "dose")
+    return f"{Decimal(least) / 10:.1f}", f"{Decimal(least * (117 + pick(8, load_no, 'spread')) // 100) / 10:.1f}"
+
+
+def gas(load_no: str) -> dict[str, str]:
+    """An ethylene oxide cycle: °C in the chamber, relative humidity in %, mg/L, minutes of exposure."""
+    return {
+        "temperature": f"{Decimal(485 + pick(31, load_no, 'chamber')) / 10:.1f}",
+        "humidity": str(55 + pick(11, load_no, "moist")),
+        "concentration": str(590 + pick(41, load_no, "gas")),
+        "exposure": str(240 + pick(6, load_no, "exposure")),
+    }
 
 
 def temperature(lot_no: str) -> str:
     """In °C, 20.6 to 23.4."""
-    return f"{Decimal(206 + pick(29, lot_no, 'temperature')) / 10:f}"
+    return f"{Decimal(206 + pick(29, lot_no, 'temperature')) / 10:.1f}"
 
 
 def around(value: str, lot_no: str, sample: int) -> str:

@@ -40,6 +40,17 @@ async def test_an_order_is_not_opened_tomorrow_nor_years_ago(desk: Plant, opened
         await desk.order("OO-3", 5, opened_at=opened)
 
 
+async def test_a_lot_that_arrived_before_it_was_entered_says_when(desk: Plant) -> None:
+    for when in (NOW + timedelta(days=1), NOW - timedelta(days=401)):
+        with refused(desk.engine, "LOT-031", 422):
+            await desk.receive("OO-R", received_at=when)
+    await desk.receive("OO-R", received_at=NOW - 30 * HOUR)
+    with reading(desk.engine) as session:
+        [came] = [one for one in queries_lot.timeline(session, "OO-R").items if one.fact == "lot.received"]
+    assert came.happened_at == NOW - 30 * HOUR
+    assert came.at > NOW - HOUR
+
+
 async def test_its_batch_is_made_from_that_day_on_and_the_order_shows_it(desk: Plant) -> None:
     await desk.order("OO-4", 5, opened_at=MADE)
     assert desk.scalar("select manufactured_on from lot where lot_no = 'OO-4'") == date(2026, 1, 6)

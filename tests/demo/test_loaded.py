@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,10 +23,13 @@ import httpx
 import pytest
 
 from api import doors
+from models.rules.moments import plant_day
 from runtime.demo.company import OWN_COMPANY, OWN_DEVICES, PASSWORD, PEOPLE
 from runtime.demo.masters import CHECKS
+from runtime.demo.numbers import Numbers
 from runtime.demo.office import Office, RefusedError
 from runtime.demo.stories import CASE, PALLET
+from tests.demo.times import UNATTENDED, Operation, Order, in_hours, life, moment, orders, overlapping
 from tests.demo.typed import HISTORY, in_both_languages
 from tests.demo.walk import CHINESE, Walk
 from tests.support.stack import ROOT, Up, wait_for
@@ -73,7 +78,16 @@ def tasks(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
     return {(task["lot_no"], task["stage"]): task for task in found}
 
 
-RECALL = f"RC-{datetime.now(ZoneInfo('Asia/Shanghai')).year}-001"
+PLANT = ZoneInfo("Asia/Shanghai")
+RECALL = f"RC-{datetime.now(PLANT).year}-001"
+
+
+@pytest.fixture(scope="module")
+def number(office: Office) -> Numbers:
+    """What the stories' batches are called: loading began on the day on which the first of them was entered."""
+    orders = office["zheng.shenji"].get("/work-orders", limit=200)["items"]
+    entered = min(one["created_at"] for one in orders if one["origin"] == "native")
+    return Numbers.at(datetime.fromisoformat(entered), PLANT.key)
 
 
 def test_everybody_of_the_cast_can_log_in(office: Office) -> None:
@@ -82,24 +96,29 @@ def test_everybody_of_the_cast_can_log_in(office: Office) -> None:
     }
 
 
-def test_every_batch_stands_where_its_story_left_it(tasks: dict[tuple[str, str], dict[str, Any]]) -> None:
-    assert set(tasks) == {
-        ("H-2611-04", "approve"),
-        ("S-2611-19", "approve"),
-        ("S-2611-20", "review"),
-        ("H-2611-05", "review"),
-        ("R-2611-12", "inspect"),
-        ("R-2611-14", "inspect"),
-        ("R-2611-13", "disposition"),
-        ("R-2611-13", "decide"),
-        ("S-2611-21", "packaging"),
-        ("R-2611-15", "putaway"),
-        ("MB-2611-02", "disposition"),
-        ("MB-2611-02", "decide"),
-        ("S-2611-22", "inspect"),
-        ("S-2611-22", "decide"),
-        (RECALL, "review_scope"),
+def test_every_batch_stands_where_its_story_left_it(
+    tasks: dict[tuple[str, str], dict[str, Any]], number: Numbers
+) -> None:
+    assert {(lot, stage) for lot, stage in tasks if lot != RECALL} == {
+        (number(key), stage)
+        for key, stage in (
+            ("H-04", "approve"),
+            ("S-19", "approve"),
+            ("S-20", "review"),
+            ("H-05", "review"),
+            ("R-12", "inspect"),
+            ("R-14", "inspect"),
+            ("R-13", "disposition"),
+            ("R-13", "decide"),
+            ("S-21", "packaging"),
+            ("R-15", "putaway"),
+            ("MB-02", "disposition"),
+            ("MB-02", "decide"),
+            ("S-22", "inspect"),
+            ("S-22", "decide"),
+        )
     }
+    assert (RECALL, "review_scope") in tasks
 
 
 def _own(model: str) -> set[str]:
@@ -142,15 +161,15 @@ def test_each_item_that_is_inspected_has_limits_of_its_own(office: Office) -> No
 
 @pytest.mark.parametrize(
     ("shipped", "troubled"),
-    [("C-2611-02", "H-2611-03"), ("S-2611-18", "S-2611-22"), ("AED-2611-01", "MB-2611-02")],
+    [("C-02", "H-03"), ("S-18", "S-22"), ("AED-01", "MB-02")],
 )
 def test_each_family_has_a_clean_batch_at_its_customer_and_one_in_trouble(
-    office: Office, shipped: str, troubled: str
+    office: Office, number: Numbers, shipped: str, troubled: str
 ) -> None:
     auditor = office["zheng.shenji"]
-    assert auditor.get(f"/trace/{shipped}", direction="forward")["customers"]
-    assert not auditor.get(f"/lots/{shipped}")["nonconformances"]
-    assert auditor.get(f"/lots/{troubled}")["nonconformances"]
+    assert auditor.get(f"/trace/{number(shipped)}", direction="forward")["customers"]
+    assert not auditor.get(f"/lots/{number(shipped)}")["nonconformances"]
+    assert auditor.get(f"/lots/{number(troubled)}")["nonconformances"]
 
 
 def test_a_drill_is_closed_and_a_recall_has_begun(office: Office) -> None:
@@ -161,15 +180,18 @@ def test_a_drill_is_closed_and_a_recall_has_begun(office: Office) -> None:
     )  # fmt: skip
 
 
-def test_three_tasks_are_late_and_one_batch_is_held(tasks: dict[tuple[str, str], dict[str, Any]]) -> None:
-    assert {lot for (lot, _), task in tasks.items() if task["overdue"]} == {"H-2611-04", "R-2611-14", "S-2611-21"}
-    assert {lot for (lot, _), task in tasks.items() if task["held"]} == {"H-2611-05"}
+def test_three_tasks_are_late_and_one_batch_is_held(
+    tasks: dict[tuple[str, str], dict[str, Any]], number: Numbers
+) -> None:
+    late = {lot for (lot, _), task in tasks.items() if task["overdue"]}
+    assert late == {number(key) for key in ("R-12", "R-14", "S-22")}
+    assert {lot for (lot, _), task in tasks.items() if task["held"]} == {number("H-05")}
 
 
 def test_one_release_has_exceptions_and_a_first_signature(
-    office: Office, tasks: dict[tuple[str, str], dict[str, Any]]
+    office: Office, tasks: dict[tuple[str, str], dict[str, Any]], number: Numbers
 ) -> None:
-    task = tasks["H-2611-04", "approve"]
+    task = tasks[number("H-04"), "approve"]
     record = office["chen.pi"].get(f"/tasks/{task['id']}/record")
     assert {one["code"] for one in record["assessment"]["exceptions"]} == {
         "EV-ENVIRONMENT-9",
@@ -182,9 +204,9 @@ def test_one_release_has_exceptions_and_a_first_signature(
 
 
 def test_a_clean_release_names_the_evidence_that_came_with_its_migrated_parts(
-    office: Office, tasks: dict[tuple[str, str], dict[str, Any]]
+    office: Office, tasks: dict[tuple[str, str], dict[str, Any]], number: Numbers
 ) -> None:
-    record = office["zhou.shen"].get(f"/tasks/{tasks['S-2611-20', 'review']['id']}/record")
+    record = office["zhou.shen"].get(f"/tasks/{tasks[number('S-20'), 'review']['id']}/record")
     assert record["assessment"]["exceptions"] == []
     cells = record["assessment"]["cells"]
     assert {cell["mark"] for cell in cells} <= {"passed", "not_applicable"}
@@ -205,7 +227,139 @@ def test_a_pallet_is_found_by_its_label(office: Office) -> None:
     contents = office["sun.zhao"].get(f"/logistic-units/{PALLET}")["contents"]
     assert [one["unit_no"] for one in contents["units"]] == [CASE]
     trace = office["sun.zhao"].get(f"/trace/{PALLET}", direction="backward")
-    assert "R-2611-07" in [node["lot_no"] for node in trace["nodes"]]
+    assert "P88-12" in [node["lot_no"] for node in trace["nodes"]]
+
+
+@pytest.fixture(scope="module")
+def made(office: Office) -> list[Order]:
+    """Every order that was opened here."""
+    return orders(office["zheng.shenji"])
+
+
+def test_operations_follow_each_other_and_none_begins_before_its_order_was_opened(made: list[Order]) -> None:
+    assert len([order for order in made if len(order.operations) > 1]) == 10
+    for order in made:
+        assert order.opened <= order.entered
+        assert all(op.began < op.ended < op.recorded for op in order.operations), order.lot_no
+        for op in order.operations[:1]:
+            assert timedelta(0) < op.began - order.opened < timedelta(days=12), order.lot_no
+        for before, after in pairwise(order.operations):
+            gap = after.began - before.ended
+            assert timedelta(0) < gap < timedelta(days=20), (order.lot_no, before.seq, after.seq)
+
+
+def test_people_work_in_the_hours_of_the_plant(made: list[Order]) -> None:
+    told = [order.opened for order in made if order.opened < order.entered]
+    told += [
+        at for order in made for op in order.operations if op.code not in UNATTENDED for at in (op.began, op.ended)
+    ]
+    told += [op.ended for order in made for op in order.operations if op.code == "AIR"]
+    assert len(told) > 60
+    assert [at for at in told if not in_hours(at)] == []
+
+
+def test_nobody_and_no_machine_does_two_things_at_once(made: list[Order]) -> None:
+    done = [op for order in made for op in order.operations]
+    by_hand = [op for op in done if op.code not in UNATTENDED]
+    for who in {name for op in by_hand for name in op.people}:
+        assert list(overlapping(op for op in by_hand if who in op.people)) == []
+    for machine in {number for op in done for number in op.machines}:
+        together = overlapping(op for op in done if machine in op.machines)
+        assert [(one, two) for one, two in together if not one.load_no or one.load_no != two.load_no] == []
+
+
+def test_what_is_sterile_was_in_a_load_that_was_released_by_dose_or_indicators(
+    office: Office, made: list[Order]
+) -> None:
+    auditor = office["zheng.shenji"]
+    sterile = {one["item_no"] for one in auditor.get("/items", limit=200)["items"] if one["sterile"]}
+    assert len(sterile) >= 4
+    loads: dict[str, list[Operation]] = {}
+    for order in (one for one in made if one.item_no in sterile):
+        assert {"EO", "GAMMA"} & set(order.codes), order.lot_no
+        if not order.operations:
+            continue
+        [cycle] = [op for op in order.operations if op.load_no]
+        assert cycle.code in {"EO", "GAMMA"}
+        loads.setdefault(str(cycle.load_no), []).append(cycle)
+        *before, last = order.operations
+        assert cycle.code != "GAMMA" or before[-2].code == "SEAL", "it is sterilised in its sealed pouch"
+        whole = auditor.get(f"/work-orders/{order.work_order_no}")["operations"]
+        [released] = [op for op in whole if op["seq"] == last.seq]
+        values = {one["name"]: one for one in released["parameters"]}
+        assert set(values) == ({"解析时间", "生物指示物生长数"} if last.code == "AIR" else {"最小剂量", "最大剂量"})
+        for one in values.values():
+            assert Decimal(one["lower"]) <= Decimal(one["value"]) <= Decimal(one["upper"] or "Infinity"), order.lot_no
+        assert last.code != "AIR" or last.ended - last.began >= timedelta(hours=48)
+    assert max(len(batches) for batches in loads.values()) == 2
+    for load, batches in loads.items():
+        assert len({(cycle.machines, cycle.began, cycle.ended) for cycle in batches}) == 1, load
+        met = auditor.get("/exposure", of=f"load:{load}")
+        assert {one["lot_no"] for one in met["lots"]} == {cycle.lot_no for cycle in batches}
+
+
+def test_our_own_numbers_bear_the_month_of_loading_in_the_plant(
+    office: Office, made: list[Order], number: Numbers
+) -> None:
+    auditor = office["zheng.shenji"]
+    ours = [one["lot_no"] for one in auditor.get("/lots", limit=200)["items"] if one["origin"] == "native"]
+    ours += [order.work_order_no for order in made]
+    ours += [op.load_no for order in made for op in order.operations if op.load_no]
+    ours += [one["shipment_no"] for one in auditor.get("/shipments", limit=200)["items"] if one["origin"] == "native"]
+    assert len(ours) > 40
+    assert [one for one in ours if f"-{number.day:%y%m}-" not in one] == []
+
+
+def test_the_life_of_each_batch_lies_in_a_believable_order(office: Office) -> None:
+    auditor = office["zheng.shenji"]
+    lots = [one["lot_no"] for one in auditor.get("/lots", limit=200)["items"]]
+    steps = 0
+    for lot_no in lots:
+        found = life(auditor, quote(lot_no))
+        for before, after in pairwise(sorted(found)):
+            steps += 1
+            assert max(found[before]) <= min(found[after]), (lot_no, before, after)
+    assert steps > 60
+
+
+def test_weeks_lie_between_the_first_receipt_and_today(office: Office, made: list[Order]) -> None:
+    auditor = office["zheng.shenji"]
+    lots = [one["lot_no"] for one in auditor.get("/lots", limit=200)["items"]]
+    happened = [at for lot in lots for times in life(auditor, quote(lot)).values() for at in times]
+    assert max(happened) - min(happened) > timedelta(weeks=9)
+    begun = [op.began for order in made for op in order.operations]
+    assert max(begun) - min(begun) > timedelta(weeks=2)
+    assert len({plant_day(at, PLANT.key) for at in begun}) >= 10
+
+
+def test_customers_were_told_and_answered_after_they_had_got_the_goods(office: Office) -> None:
+    sun = office["sun.zhao"]
+    sent = {one["shipment_no"]: one for one in sun.get("/shipments", limit=200)["items"]}
+    asked = 0
+    for row in sun.get("/recalls")["items"]:
+        trace = sun.get(f"/trace/{quote(row['identifier'])}", direction="forward")
+        gone = [
+            sent[each["shipment_no"]]["shipped_at"] for customer in trace["customers"] for each in customer["shipments"]
+        ]
+        since = max(moment(at) for at in gone)
+        assert since < moment(row["opened_at"])
+        if row["mode"] == "recall":
+            assert moment(row["opened_at"]) - since > timedelta(days=14), "a complaint comes when goods were used"
+        for notice in sun.get(f"/recalls/{row['recall_no']}/notices"):
+            asked += 1
+            told, answered = moment(notice["sent_at"]), moment(notice["acknowledged_at"])
+            assert moment(row["opened_at"]) < told < answered
+    assert asked == 2
+
+
+def test_no_task_is_older_than_what_it_is_about(office: Office, tasks: dict[tuple[str, str], dict[str, Any]]) -> None:
+    auditor = office["zheng.shenji"]
+    for (lot_no, stage), task in tasks.items():
+        if task["lot_no"] and stage in {"inspect", "packaging", "review", "approve", "putaway"}:
+            found = life(auditor, quote(lot_no))
+            wanted = {"inspect": 2, "packaging": 3, "review": 4, "approve": 4, "putaway": 3}[stage]
+            before = [at for place, times in found.items() if place <= wanted for at in times]
+            assert max(before) <= moment(task["opened_at"]), (lot_no, stage)
 
 
 def test_a_drill_begins_on_the_command_line(office: Office, home: Path) -> None:

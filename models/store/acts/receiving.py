@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
 from models.rules import places as place_rules
-from models.rules import receipt_label, scanned, shelf_life
+from models.rules import past_work, receipt_label, scanned, shelf_life
 from models.rules.moments import PrintedDate, plant_day, printed
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, convert
@@ -53,6 +53,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     supplier = _supplier(session, command.supplier_no)
     quantity = convert(command.quantity, command.uom, Kept(command.lot_no, thing.uom))
     check_whole(quantity, Kept(command.lot_no, thing.uom))
+    arrived = past_work.check_arrived(command.received_at, now, lots.site_zone(session))
     row = Lot(
         lot_no=command.lot_no,
         item_id=thing.id,
@@ -73,7 +74,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     stock.bring(session, row, "receive", quantity, place.id)
     data = {"quantity": str(quantity), "uom": row.uom, "location": place.code}
     data |= as_told(command.quantity, command.uom, thing.uom)
-    lots.note(session, row.id, "lot.received", command.by.person_id, data | _evidence(command, told))
+    lots.note(session, row.id, "lot.received", command.by.person_id, data | _evidence(command, told), arrived)
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
     recall_joined.arrived(session, row, command.by.person_id, now)
     return Receipt(act="receive", at=now, data={"lot_no": row.lot_no, **data}, run=runs.view(session, run, text=True))
