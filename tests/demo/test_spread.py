@@ -1,34 +1,96 @@
 """Durations and readings of the demo company: believable for any batch, and the same each time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from models.rules.moments import plant_day
+from models.store.deadlines import shipped
 from runtime.demo import routings, spread
+from runtime.demo.agenda import CAME, LATE_ENTRY_HOURS, MADE, Agenda
+from runtime.demo.legacy import Days
 from runtime.demo.masters import CHECKS
+from runtime.demo.numbers import Numbers
+from runtime.demo.stories import LOADS
+from tests.demo.times import in_hours
 
 LOTS = st.from_regex(r"[A-Z]{1,3}-26[0-9]{2}-[0-9]{2}", fullmatch=True)
-ROUTES = (
-    routings.MOUNTING,
-    routings.JOINING,
-    routings.ASSEMBLY,
-    routings.MACHINING,
-    routings.TITANIUM,
-    routings.WINDING,
-)
+ROUTES = {
+    "MB": routings.MOUNTING,
+    "AED": routings.ASSEMBLY,
+    "C": routings.MACHINING,
+    "H": routings.TITANIUM,
+    "S": routings.WINDING,
+}
+"""By what a batch's key begins with."""
+STARTS = st.datetimes(datetime(2025, 11, 20), datetime(2029, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+PLANT = "Asia/Shanghai"
 SOME = [f"S-2611-{n}" for n in range(18, 23)]
 
 
+def days(begun: datetime) -> Days:
+    calendar = shipped().calendar("china")
+    assert calendar is not None
+    return Days(plant_day(begun, PLANT), calendar, ZoneInfo(PLANT))
+
+
+@given(STARTS)
+@example(datetime(2027, 2, 12, 3, tzinfo=UTC))  # in the week of the Spring Festival
+@example(datetime(2026, 10, 8, 20, tzinfo=UTC))
+def test_whenever_it_is_loaded_operations_follow_each_other_and_lie_before(begun: datetime) -> None:
+    numbers = Numbers.at(begun, PLANT)
+    agenda = Agenda(days(begun), numbers)
+    for key, made in MADE.items():
+        lot_no = numbers(key)
+        codes = {step["seq"]: step["code"] for step in ROUTES[key.partition("-")[0]]}
+        assert sorted(made.steps) == sorted(codes), key
+        opened = agenda.opened(lot_no)
+        assert opened is not None
+        assert begun - opened < timedelta(hours=LATE_ENTRY_HOURS), "none is a late entry"
+        last = opened
+        for seq in sorted(codes):
+            began, ended = agenda.period(lot_no, seq, codes[seq])
+            assert last < began < ended < begun, (key, seq)
+            last = ended
+            if codes[seq] in spread.TAKES:
+                assert in_hours(began, "08:00", "17:30"), (key, seq)
+                assert in_hours(ended, "08:00", "17:30"), (key, seq)
+            if codes[seq] == "AIR":
+                assert ended - began >= timedelta(hours=48)
+    for key in CAME:
+        came = agenda.came(numbers(key))
+        assert came is not None
+        assert came < begun
+
+
+@given(STARTS)
+def test_batches_of_one_load_were_in_it_together(begun: datetime) -> None:
+    numbers = Numbers.at(begun, PLANT)
+    agenda = Agenda(days(begun), numbers)
+    loads: dict[str, set[tuple[datetime, datetime]]] = {}
+    for key, load in LOADS.items():
+        loads.setdefault(load, set()).add(agenda.period(numbers(key), 30, "GAMMA"))
+    assert [load for load, times in loads.items() if len(times) != 1] == []
+
+
+def test_numbers_follow_the_day_of_loading_in_the_plant() -> None:
+    eve = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)  # half past midnight of the new year in Suzhou
+    number = Numbers.at(eve, PLANT)
+    assert (number("S-20"), number.month_before) == ("S-2701-20", "2612")
+    assert Numbers.at(eve, "America/Lima")("SHP-01") == "SHP-2612-01"
+
+
 @given(LOTS)
-def test_a_later_operation_begins_later_and_burn_in_takes_a_day(lot_no: str) -> None:
-    for route in ROUTES:
-        took = [spread.takes(step["code"], lot_no) for step in route]
-        assert took == sorted(took, reverse=True), "all of them end as they are told"
-        assert len(set(took)) == len(took)
-    assert timedelta(hours=24) <= spread.takes("BURN", lot_no) <= timedelta(hours=26)
-    assert spread.takes("CLEAN", lot_no) <= timedelta(minutes=45)
+def test_doses_and_gas_lie_within_what_was_validated(load_no: str) -> None:
+    least, most = map(Decimal, spread.dose(load_no))
+    for one, value in zip(routings.DOSE, (least, most), strict=True):
+        assert Decimal(one["lower"]) <= value <= Decimal(one.get("upper", "Infinity"))
+    assert least < most
+    for one, told in zip(routings.CHAMBER, spread.gas(load_no).values(), strict=True):
+        assert Decimal(one["lower"]) <= Decimal(told) <= Decimal(one["upper"])
 
 
 @given(LOTS)
@@ -40,7 +102,7 @@ def test_the_air_is_within_the_limits_of_its_room(lot_no: str) -> None:
 
 
 def test_metal_is_passivated_before_it_is_cleaned_and_plastic_is_not() -> None:
-    assert [one["code"] for one in routings.TITANIUM] == ["MACH", "PASS", "CLEAN"]
+    assert [one["code"] for one in routings.TITANIUM] == ["MACH", "PASS", "CLEAN", "SEAL", "GAMMA", "DOSE"]
     assert "PASS" not in {one["code"] for one in routings.MACHINING}
 
 

@@ -1,4 +1,4 @@
-"""An order tells when it was opened, and no operation of it began before; what was entered before tells nothing of it."""
+"""An order tells when it was opened, and no operation of it began before; a plant has a zone that there is."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ down_revision = "0070"
 branch_labels = None
 depends_on = None
 
-SQL = Path(__file__).parent.parent / "sql" / "order_opened.sql"
+SQL = Path(__file__).parent.parent / "sql" / "told_times.sql"
 
 
 def upgrade() -> None:

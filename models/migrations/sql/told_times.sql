@@ -26,3 +26,15 @@ end $$;
 
 create trigger operation_after_opening before insert on operation_run
   for each row execute function operation_after_opening();
+
+-- The zone by which the plant's days are counted is one that the database knows (21 CFR 11.10(e)).
+
+create function site_zone_wall() returns trigger language plpgsql as $$
+begin
+  if new.zone in ('Factory', 'localtime') or not exists (select from pg_timezone_names z where z.name = new.zone) then
+    raise exception '% is no time zone', new.zone using errcode = 'BW332';
+  end if;
+  return new;
+end $$;
+
+create trigger site_zone_wall before insert or update of zone on site for each row execute function site_zone_wall();

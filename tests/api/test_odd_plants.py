@@ -1,0 +1,127 @@
+"""Plants whose zone, name or language nobody had in mind: founded and usable, or refused with nothing half-founded."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from api import doors
+from models.rules import founding as rules
+from models.rules.refusals import Refusal
+from models.store import founding
+from models.store.act import act
+from runtime.ports import NO_TLS
+from runtime.settings import Settings
+from tests.api.conftest import SECRET
+from tests.api.test_founding import FORM, PLANT, sites
+from tests.demo.walk import Walk
+from tests.support.codes import OWN, first
+from tests.support.database import TestDatabase
+from tests.support.plant import SETUP
+from tests.support.server import serving
+from ui.app import create_app
+
+KEY = rules.key(SECRET.get_secret_value().encode())
+ENGLISH = {
+    "code": "CORK-2", "name": "Cork Works No. 2 (O'Brien & Sons)", "zone": "Europe/Dublin", "country": "IE", "language": "en",
+    "administrator": "Aoife Ní Bhriain", "login": "aoife", "employee_no": "1",
+}  # fmt: skip
+ODD = [
+    {"zone": "Pacific/Kiritimati"},
+    {"zone": "Pacific/Chatham", "country": "NZ"},
+    {"zone": "Etc/GMT+12", "country": "US"},
+    {"zone": "UTC"},
+    {"name": "工厂 “东”/<b>西</b> 🏭", "code": "A/B 一"},
+    {"name": "م" * 60, "code": "<x>"},
+]
+
+
+@pytest.fixture
+def fresh_database(empty_database: TestDatabase) -> TestDatabase:
+    """Without the founded plant."""
+    return empty_database
+
+
+@pytest.fixture
+def address(fresh_database: TestDatabase, tmp_path: Path) -> Iterator[str]:
+    """An installation without a plant."""
+    with serving(create_app(Settings(database_url=fresh_database.url, home=tmp_path, secret=SECRET))) as made:
+        yield made
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS, follow_redirects=True) as made:
+        yield made
+
+
+def begin(browser: httpx.Client, form: dict[str, Any]) -> None:
+    """Found it, and let its administrator come in."""
+    made = browser.post("/api/v1/found", json=form | {"key": KEY})
+    assert made.status_code == 201, made.text
+    entered = browser.post(
+        "/api/v1/auth/first-sign-in", json=first(form["login"], made.json()["code"], form["administrator"])
+    )
+    assert entered.status_code == 200, entered.text
+
+
+def walked(address: str, login: str, language: str) -> Walk:
+    """Every page that the administrator comes to."""
+    pages = [name.removeprefix("GET ") for name in doors.DOORS if name.startswith("GET /") and "{" not in name]
+    walk = Walk(address, OWN, language)
+    apart = ("/api/", "/readyz")  # no worker runs here
+    walk.by(login, [page for page in pages if not page.startswith(apart) and "stream" not in page])
+    assert walk.pages > 40
+    return walk
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: "-".join(odd.values())[:24])
+def test_an_odd_plant_can_be_used(browser: httpx.Client, address: str, odd: dict[str, str]) -> None:
+    form = FORM | odd
+    begin(browser, form)
+    assert walked(address, "ma.li", "zh").broken == []
+
+
+def test_a_plant_that_speaks_english_only_shows_no_chinese(browser: httpx.Client, address: str) -> None:
+    begin(browser, ENGLISH)
+    walk = walked(address, "aoife", "en")
+    assert walk.broken == []
+    assert walk.found == {}
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "right/Asia/Shanghai",
+        "posix/UTC",
+        "posixrules",
+        "localtime",
+        "Factory",
+        "../Asia/Shanghai",
+        "/etc/localtime",
+        "Asia",
+        "上海",
+        "Asia/Shanghai ",
+    ],
+)
+def test_a_zone_that_the_database_does_not_keep_is_refused(
+    browser: httpx.Client, fresh_database: TestDatabase, zone: str
+) -> None:
+    answer = browser.post("/api/v1/found", json=FORM | {"key": KEY, "zone": zone})
+    if zone.strip() == "Asia/Shanghai":  # a blank at the end is nobody's zone
+        assert answer.status_code == 201
+        return
+    assert (answer.status_code, answer.json()["code"]) == (422, "FND-002")
+    assert sites(fresh_database.engine) == 0
+
+
+@pytest.mark.parametrize("zone", ["right/Asia/Shanghai", "Factory", "Mars/Phobos", ""])
+def test_the_database_takes_no_such_zone(fresh_database: TestDatabase, zone: str) -> None:
+    founding.found(fresh_database.engine, PLANT)
+    for statement in ("insert into site (code, name, zone) values ('X', 'X', :zone)", "update site set zone = :zone"):
+        with pytest.raises(Refusal) as caught, act(fresh_database.engine, SETUP) as session:
+            session.connection().execute(text(statement), {"zone": zone})
+        assert getattr(getattr(caught.value.__cause__, "orig", None), "sqlstate", None) == "BW332"
