@@ -62,7 +62,7 @@ OPENED_WHEN = Kind(
     422,
 )
 RECEIVED_WHEN = Kind(
-    "LOT-031",
+    "LOT-036",
     "ALCOA+",
     "收货时间 {at} 不可能：在将来，或距今超过 {days} 天。",
     "The lot can't have arrived at {at}: that lies in the future, or more than {days} days back.",

@@ -42,7 +42,7 @@ async def test_an_order_is_not_opened_tomorrow_nor_years_ago(desk: Plant, opened
 
 async def test_a_lot_that_arrived_before_it_was_entered_says_when(desk: Plant) -> None:
     for when in (NOW + timedelta(days=1), NOW - timedelta(days=401)):
-        with refused(desk.engine, "LOT-031", 422):
+        with refused(desk.engine, "LOT-036", 422):
             await desk.receive("OO-R", received_at=when)
     await desk.receive("OO-R", received_at=NOW - 30 * HOUR)
     with reading(desk.engine) as session:
