@@ -48,14 +48,14 @@ LATE = Kind(
     422,
 )
 BEFORE_THE_ORDER = Kind(
-    "OPR-054",
+    "OPR-056",
     "21 CFR 11.10(f); ALCOA+",
     "工序 {seq} 于 {started} 开始，早于生产订单 {order} 的下达时间 {opened}。",
     "Operation {seq} began at {started}, before work order {order} was opened at {opened}.",
     422,
 )
 OPENED_WHEN = Kind(
-    "OPR-055",
+    "OPR-057",
     "ALCOA+",
     "下达时间 {at} 不可能：在将来，或距今超过 {days} 天。",
     "The order can't have been opened at {at}: that lies in the future, or more than {days} days back.",

@@ -82,7 +82,7 @@ class Goods:
 
     def printed(self, years: int) -> str:
         """An expiry as it is printed: so many years after the month of loading."""
-        return f"{self.numbers.day.year + years}-{self.numbers.day:%m}"
+        return f"{self.numbers.day.year + years}-{self.numbers.day.month:02}"
 
     def made(self, days: int) -> str:
         """A day of manufacture, so many working days ago."""

@@ -20,9 +20,14 @@ class Numbers:
     def __call__(self, key: str) -> str:
         """The number of a batch, a load or a shipment."""
         series, _, piece = key.rpartition("-")
-        return f"{series}-{self.day:%y%m}-{piece}"
+        return f"{series}-{_month(self.day)}-{piece}"
 
     @property
     def month_before(self) -> str:
         """`2610`: the month in which suppliers made what comes now."""
-        return f"{self.day.replace(day=1) - timedelta(days=1):%y%m}"
+        return _month(self.day.replace(day=1) - timedelta(days=1))
+
+
+def _month(day: date) -> str:
+    """`2611`."""
+    return f"{day.year % 100:02}{day.month:02}"

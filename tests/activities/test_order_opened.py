@@ -27,7 +27,7 @@ def work(desk: Plant, lot_no: str, began: datetime, **more: Any) -> Any:
 
 async def test_no_operation_begins_before_its_order_was_opened(desk: Plant) -> None:
     await desk.order("OO-1", 5, opened_at=NOW - 2 * HOUR)
-    with refused(desk.engine, "OPR-054", 422, zh="WO-OO-1"):
+    with refused(desk.engine, "OPR-056", 422, zh="WO-OO-1"):
         do(desk.engine, "record_operation", work(desk, "OO-1", NOW - 3 * HOUR))
     do(desk.engine, "record_operation", work(desk, "OO-1", NOW - 2 * HOUR))  # in the minute in which it was opened
     await desk.order("OO-2", 5)  # tells nothing of it, so nobody can say
@@ -36,7 +36,7 @@ async def test_no_operation_begins_before_its_order_was_opened(desk: Plant) -> N
 
 @pytest.mark.parametrize("opened", [NOW + timedelta(days=1), NOW - timedelta(days=401)])
 async def test_an_order_is_not_opened_tomorrow_nor_years_ago(desk: Plant, opened: datetime) -> None:
-    with refused(desk.engine, "OPR-055", 422):
+    with refused(desk.engine, "OPR-057", 422):
         await desk.order("OO-3", 5, opened_at=opened)
 
 

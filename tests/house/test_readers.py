@@ -112,6 +112,7 @@ OURS: dict[str, str] = {
     "models/store/recalls.py": RECORD,
     "models/store/sessions.py": RECORD,
     "models/store/views_tasks_read.py": RECORD,
+    "runtime/demo/agenda.py": SHIPPED,
     "runtime/demo/history.py": SHIPPED,
     "runtime/demo/legacy.py": SHIPPED,
     "runtime/home.py": SHIPPED,

@@ -167,10 +167,10 @@ def test_an_order_was_opened_when_that_can_be_and_its_work_began_afterwards(open
     now = T0 + timedelta(days=600)
     told = now + opened * MINUTE
     if opened > 0 or told < now - past.OLDEST:
-        assert said(past.check_opened, told, now, PLANT) == "OPR-055"
+        assert said(past.check_opened, told, now, PLANT) == "OPR-057"
         return
     at = past.check_opened(told, now, PLANT)
     assert at == told
-    wanted = "OPR-054" if began < 0 else "good"
+    wanted = "OPR-056" if began < 0 else "good"
     assert said(past.check_since_opened, 10, told + began * MINUTE, "WO-1", at, PLANT) == wanted
     assert said(past.check_since_opened, 10, told + began * MINUTE, "WO-1", None, PLANT) == "good"

@@ -31,7 +31,7 @@ create trigger operation_after_opening before insert on operation_run
 
 create function site_zone_wall() returns trigger language plpgsql as $$
 begin
-  if new.zone in ('Factory', 'localtime') or not exists (select from pg_timezone_names z where z.name = new.zone) then
+  if new.zone = 'Factory' or not exists (select from pg_timezone_names z where z.name = new.zone) then
     raise exception '% is no time zone', new.zone using errcode = 'BW332';
   end if;
   return new;
