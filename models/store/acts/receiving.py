@@ -7,8 +7,8 @@ from sqlmodel import Session, select
 
 from models.messages.process import Receipt, ReceiveLot
 from models.rules import lot as rules
-from models.rules import places as place_rules
 from models.rules import past_work, receipt_label, scanned, shelf_life
+from models.rules import places as place_rules
 from models.rules.moments import PrintedDate, plant_day, printed
 from models.rules.refusals import Kind
 from models.rules.units import Kept, check_whole, convert
