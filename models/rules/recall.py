@@ -57,6 +57,13 @@ RETURNED = Kind(
     "{quantity_en} came back and nobody has decided about it; the recall can't be closed. Decide to scrap, rework or restock it"
     " first.",
 )
+TOLD_ALREADY = Kind(
+    "RCL-027",
+    "21 CFR 7.49, 7.55; 医疗器械召回管理办法 (通知, 总结评估)",
+    "已有 {customers} 家客户接到召回 {recall} 的通知，不能撤销了事；请对批次作出决定，并写明理由关闭召回。",
+    "{customers} customers have been told of recall {recall} already, so it isn't withdrawn as if it had never been: decide about"
+    " its batches, and close it with a reason.",
+)
 NO_LINK = Kind(
     "RCL-008",
     "DESIGN 6",
@@ -134,6 +141,12 @@ MODES = frozenset({"recall", "drill"})
 PREFIX = {"recall": "RC", "drill": "RD"}
 POSITIVE = ("freeze", "approve")
 """Outcomes by which a person stands behind a scope."""
+
+
+def check_untold(recall_no: str, customers: int) -> None:
+    """Refuse to withdraw what customers know of: they would go on doing what its letters ask."""
+    if customers:
+        raise TOLD_ALREADY(recall=recall_no, customers=customers)
 
 
 def check_grown(lots: int) -> None:

@@ -288,13 +288,18 @@ def beside(resolution: Resolution, followed: Collection[Hit]) -> tuple[Hit, ...]
 
 
 def follow(
-    resolution: Resolution, hits: Collection[Hit], lots: Mapping[str, frozenset[int]]
+    resolution: Resolution, hits: Collection[Hit], lots: Mapping[str, frozenset[int]], *, wide: bool = False
 ) -> tuple[tuple[Hit, ...], frozenset[int]]:
-    """The hits and their lots when they don't contradict each other; `lots` is by `Hit.reference`."""
+    """The hits and their lots when they don't contradict each other; `lots` is by `Hit.reference`.
+
+    `wide` takes all that is meant: what was one thing when it was typed may have become several since.
+    """
     leading = [hit for hit in hits if lots.get(hit.reference)]
     if not leading:
         zh, en = _meanings(hits)
         raise NO_LOTS(meanings_zh=zh, meanings_en=en)
+    if wide:
+        return tuple(leading), frozenset().union(*(lots[hit.reference] for hit in leading))
     if len({lots[hit.reference] for hit in leading}) > 1:
         zh, en = _meanings(leading)
         raise SEVERAL(text=_short(resolution.text), count=len(leading), meanings_zh=zh, meanings_en=en)

@@ -60,6 +60,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
             # who withdraws now is one more behind the scope than have signed yet
             signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
             hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
+            rules.check_untold(recall.recall_no, outward.told(session, recall))
         case "approve_scope", "approve":
             if not str(form.get("hazard") or "").strip():
                 raise rules.NO_CLASS()
@@ -76,7 +77,7 @@ def check(session: Session, recall: Recall, stage: str, outcome: str | None, for
         case "follow_up", "expand":
             if not _names(form):
                 raise rules.NOTHING_MORE()
-            recalls.named(session, _names(form))
+            recalls.named(session, _names(form), recalls.known(session, recall))
         case "follow_up", "done":
             scope = recalls.newest_scope(session, recall.id)
             rules.check_grown(recalls.outgrown(session, recall, scope))

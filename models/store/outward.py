@@ -23,6 +23,9 @@ from models.tables.shipments import ShipmentLine
 PRETEND = text("""
 update recall_notice set status = 'sent', sent_at = :now where id = any(cast(:ids as bigint[])) and status = 'open'
 """)
+TOLD = text("""
+select count(*) from recall_notice where recall_id = :recall and (sent_at is not null or acknowledged_at is not null)
+""")
 PUBLISH = text("insert into outbox (fact, payload) values (:fact, :payload)").bindparams(
     bindparam("payload", type_=JSONB)
 )
@@ -38,11 +41,12 @@ def scoped(
     The lots are locked before the scope is computed: a shipment under way commits first and stands in the scope with its
     customer, or waits and finds the hold.  A drill computes the same and freezes nothing.
     """
-    start = recalls.named(session, identifiers)
+    known = recalls.known(session, recall)
+    start = recalls.named(session, identifiers, known)
     if _drill(recall):
         return recalls.compute(session, recall, start, now)
     locked = holds.with_parts(session, start.lots)
-    while more := (start := recalls.named(session, identifiers)).lots - locked:
+    while more := (start := recalls.named(session, identifiers, known)).lots - locked:
         # more of a supplier's lot arrived in that moment
         locked |= holds.with_parts(session, more)
     scope = recalls.compute(session, recall, start, now)
@@ -148,6 +152,13 @@ def tell(session: Session, recall: Recall, notice_ids: Collection[int], now: dat
         session.connection().execute(PRETEND, {"ids": sorted(notice_ids), "now": now})
     else:
         deliveries.ask(session, sorted(notice_ids), kind)
+
+
+def told(session: Session, recall: Recall) -> int:
+    """How many letters have reached somebody outside, by mail, by post or by telephone; none of a drill has."""
+    if _drill(recall):
+        return 0
+    return int(session.connection().execute(TOLD, {"recall": recall.id}).scalar_one())
 
 
 def publish(session: Session, recall: Recall, fact: str) -> None:

@@ -143,8 +143,12 @@ class Named:
     beside: tuple[Hit, ...]
 
 
-def named(session: Session, identifiers: Collection[str]) -> Named:
-    """The lots that the identifiers mean; refuses what leads nowhere."""
+def named(session: Session, identifiers: Collection[str], known: Collection[str] = ()) -> Named:
+    """The lots that the identifiers mean; refuses what leads nowhere.
+
+    Those `known` from an earlier version of the scope were one thing when they were typed; what they have come to mean besides
+    since, as more of a supplier's lot arrived, is in the scope too.
+    """
     listed = [one for one in identifiers if notice_list.is_reference(one)]
     ids: set[int] = set(notice_intake.lots(session, listed)) if listed else set()
     if listed and not ids:
@@ -153,7 +157,7 @@ def named(session: Session, identifiers: Collection[str]) -> Named:
     for identifier in identifiers:
         if notice_list.is_reference(identifier):
             continue
-        resolution, found, lots = resolve.lots(session, identifier)
+        resolution, found, lots = resolve.lots(session, identifier, wide=identifier in known)
         if not lots:
             raise rules.EMPTY(identifier=identifier[:80])
         ids |= lots
@@ -162,6 +166,12 @@ def named(session: Session, identifiers: Collection[str]) -> Named:
     leading = resolve.lots_of(session, beside.values()) if beside else {}
     open_ones = tuple(hit for hit in beside.values() if leading.get(hit.reference, frozenset()) - ids)
     return Named(tuple(identifiers), frozenset(ids), tuple(hits), open_ones)
+
+
+def known(session: Session, recall: Recall) -> tuple[str, ...]:
+    """The identifiers of the newest version; none before there is one."""
+    query = select(RecallScope.identifiers).where(RecallScope.recall_id == recall.id)
+    return tuple(session.exec(query.order_by(col(RecallScope.version).desc()).limit(1)).first() or ())
 
 
 def answer(session: Session, start: Named) -> Answer:

@@ -397,10 +397,10 @@ def undecided(
 
 
 def lots(
-    session: Session, typed: str, as_of: datetime | None = None
+    session: Session, typed: str, as_of: datetime | None = None, *, wide: bool = False
 ) -> tuple[Resolution, tuple[Hit, ...], frozenset[int]]:
-    """What the text means and its lots, when that is one thing; a refusal with the meanings otherwise."""
+    """What the text means and its lots, when that is one thing; a refusal with the meanings otherwise, `wide` all of them."""
     resolution = look(session, typed)
     hits = resolve.candidates(resolution)
-    followed, ids = resolve.follow(resolution, hits, lots_of(session, hits, as_of))
+    followed, ids = resolve.follow(resolution, hits, lots_of(session, hits, as_of), wide=wide)
     return resolution, followed, ids

@@ -140,3 +140,23 @@ async def test_recalls_that_hold_not_all_of_their_scope_are_listed_for_a_decisio
     assert (await recall.do("hold_all", "sun.zhao")).data["newly_held"] == 1
     with reading(desk.engine) as session:
         assert "RK-OLD" not in dict(recalls.uncontained(session))
+
+
+@pytest.mark.parametrize("mode", ["recall", "drill"])
+async def test_a_recall_that_customers_know_of_is_closed_and_not_withdrawn(desk: Plant, mode: str) -> None:
+    """They would go on doing what its letters ask; an exercise asks nobody for anything."""
+    lot = f"K-TOLD-{mode}"
+    await desk.material(lot)
+    await desk.ship(f"S-{lot}", lot, 4)
+    recall = Recalling(desk, f"RK-TOLD-{mode}", mode=mode)
+    await recall.open(lot)
+    await recall.to_customers()
+    if mode == "recall":
+        recall.post()
+    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
+    if mode == "drill":
+        await recall.withdraw()
+        return
+    await recall.do("review_scope", "sun.zhao", "freeze", signed=True)
+    await recall.refuse("RCL-027", "approve_scope", "wu.jingli", "withdraw", signed=True, reason="误报")
+    assert held(desk, lot) == ["containment!"]

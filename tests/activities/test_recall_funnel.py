@@ -261,7 +261,10 @@ async def test_a_closed_recall_says_what_is_open_and_whose_it_is_until_it_is_don
     await recall.book(lot, "15")
     await recall.decide("rework")
     await recall.do("follow_up", "sun.zhao", "done")
+    await recall.refuse("RCL-026", "close", "wu.jingli", "close", signed=True, reason="余量约定退回")
+    await recall.dispose(recall.returns()[0], "scrap", "15")
     await recall.do("close", "wu.jingli", "close", signed=True, reason="余量约定退回")
+    await recall.book(lot, "3")
 
     def left() -> dict[str, str]:
         return {one["code"]: one["owner"] for one in view(recall).remaining}
@@ -276,9 +279,10 @@ async def test_a_closed_recall_says_what_is_open_and_whose_it_is_until_it_is_don
         report = recall_report.build(session, recalls.get(session, recall.number), "termination")
     assert {one["code"] for one in report["remaining"]} == set(left())
     assert report["estimated_completion"] is None
-    await recall.book(lot, "5")
+    await recall.book(lot, "2")
     for row in recall.returns():
-        await recall.dispose(row, "scrap", str(row.left))
+        if row.left:
+            await recall.dispose(row, "scrap", str(row.left))
     for kind, where in (("plan", "CN"), ("progress", "CN"), ("authority", "US"), ("summary", "CN")):
         await recall.file(kind, where)
     assert left() == {"frozen": "quality_manager"}

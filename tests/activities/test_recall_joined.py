@@ -159,6 +159,21 @@ async def test_more_of_a_recalled_suppliers_lot_is_held_as_it_arrives_however_it
     assert recall.in_scope() == {f"{n}-1", f"{n}-2"}
 
 
+async def test_a_number_that_comes_to_mean_more_keeps_no_recall_from_its_next_scope(desk: Plant) -> None:
+    """Our number was the supplier's; then more of the supplier's lot came, under another number of ours."""
+    n = fresh()
+    await desk.receive(f"{n}-1", supplier_lot_no=f"{n}-1")
+    recall = Recalling(desk, f"RC-{n}")
+    await recall.open(f"{n}-1")
+    await desk.receive(f"{n}-2", supplier_lot_no=f"{n}-1")
+    await recall.do("review_scope", "sun.zhao", "recompute", signed=True, reason="又到货")
+    assert recall.in_scope() == {f"{n}-1", f"{n}-2"}
+    await recall.to_customers()
+    await recall.do("follow_up", "sun.zhao", "expand", reason="再核对", form={"identifiers": f"{n}-1"})
+    await recall.freeze()
+    assert [held(desk, lot) for lot in (f"{n}-1", f"{n}-2")] == [[f"RC-{n} containment!"]] * 2
+
+
 async def test_a_newer_signed_scope_lets_go_of_what_arrived_and_does_not_belong_to_it(desk: Plant) -> None:
     """A recall of one delivery, for what happened to it here: two sign that the next delivery is none of it."""
     n = fresh()
@@ -202,6 +217,10 @@ async def test_an_import_that_brings_what_was_made_of_recalled_goods_or_more_of_
         assert held(desk, lot) == ["RC-IMPORT containment"], lot
     await recall.to_customers()
     await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
+    assert recall.notices() == []
+    await recall.do("follow_up", "sun.zhao", "expand", reason="导入", form={"identifiers": "B-1"})
+    await recall.to_customers()
+    assert [one.lines for one in recall.notices()] == [[{"lot_no": "D-1", "quantity": "1"}]], "who got it is told"
 
 
 async def test_a_recall_closes_when_somebody_has_decided_about_what_came_back_also_a_drill(desk: Plant) -> None:
