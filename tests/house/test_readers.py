@@ -168,6 +168,7 @@ INSIDE: dict[str, str] = {
     "deadline_book.read_book": SHIPPED,
     "files.read": "importing files",
     "lot_list_values.read_run": "lot_list.parse",
+    "unit_label.read": "no text: what its label says otherwise, found already",
     "packaging.read": "process_form.read_form",
     "identifiers_epc.read_epc": "identifiers.parse",
     "identifiers_gs1.read_bracketed": "identifiers.parse",
