@@ -5,6 +5,7 @@ Routes and pages both come through here, so a form and an API call are refused i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -106,14 +107,27 @@ async def complete(
         raise refusal from None
 
 
-async def record_results(desk: Desk, task_id: UUID, values: tuple[MeasuredValue, ...]) -> Receipt:
-    """Measured values of an inspection, some or all."""
+async def record_results(
+    desk: Desk,
+    task_id: UUID,
+    values: tuple[MeasuredValue, ...],
+    measured_at: datetime | None = None,
+    late_reason: str | None = None,
+) -> Receipt:
+    """Measured values of an inspection, some or all; `measured_at` where they were measured before."""
     command_id = desk.command_id(f"results:{task_id}")
     known = await run_in_threadpool(earlier, desk, "record_results", command_id)
     if known is not None:
         return known
     by, workflow_id = await run_in_threadpool(_who, desk, task_id)
-    command = RecordResults(command_id=command_id, task_id=task_id, by=by, values=values)
+    command = RecordResults(
+        command_id=command_id,
+        task_id=task_id,
+        by=by,
+        values=values,
+        measured_at=measured_at,
+        late_reason=late_reason,
+    )
     try:
         return await start.record_results(desk.client, workflow_id, command, record_of(desk.engine))
     except Refusal as raised:

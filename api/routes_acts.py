@@ -182,7 +182,7 @@ async def results(
     """Record measured values of an inspection."""
     desk = Desk.of(request, who)
     values = tuple(MeasuredValue(**value.model_dump()) for value in given.values)
-    return out(await acts.record_results(desk, task_id, values))
+    return out(await acts.record_results(desk, task_id, values, given.measured_at, given.late_reason))
 
 
 @router.get("/tasks/{task_id}/record")

@@ -29,7 +29,7 @@ from ui.recall_cockpit import cockpit, drill_words
 from ui.render import Page
 from ui.routes_base import REFUSING, Visit, VisitDep, typed
 from ui.views_inbox import in_cockpit, place_of, role_name
-from ui.views_inspection import changes, inspection_page, sheet_of
+from ui.views_inspection import LATE_REASON, changes, inspection_page, measured_at, sheet_of
 from ui.views_release import release_page
 from ui.views_task import Desk, Typed, find, head, task_page
 from ui.views_task_done import done
@@ -135,7 +135,9 @@ async def complete(visit: VisitDep, task_id: UUID) -> Response:
             values = await run_in_threadpool(_changes, visit, task_id, given)
             if values:
                 # other values under the same key are another act: a lost answer must not swallow what was typed since
-                await acts.record_results(replace(desk, key=_key_of(given, values)), task_id, values)
+                again = replace(desk, key=_key_of(given, values))
+                at, why = measured_at(given, visit.principal.zone), given[LATE_REASON] or None
+                await acts.record_results(again, task_id, values, at, why)
             if values or save:
                 return await run_in_threadpool(_saved, visit, task_id, len(values), save=save)
         signing = None

@@ -4,20 +4,25 @@ Typed values are saved before they are signed: the signature is over saved resul
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from models.messages.process import MeasuredValue
 from models.rules import inspection as rules
 from models.rules.refusals import Refusal
+from models.rules.told_moment import since_clocks
+from models.rules.trace_moment import NO_MOMENT
 from models.rules.typed import number as typed_number
 from models.store import lots, queries_page_choices, queries_page_task
 from models.store.queries_page_task import Measured, Sheet
 from ui.i18n import Words
 from ui.pages.inspection import CharacteristicRow, InspectionPage, Verdict
-from ui.parts import Amount, Fact, FormField, Option
+from ui.parts import Amount, Fact, FieldKind, FormField, Option
+from ui.views_lines import moment
 from ui.views_task import Desk, Typed, answers, blocked, draft, fields, head, lines, outcomes, panel, reason
 
 GAUGE = "gauge."
+MEASURED_AT, LATE_REASON = "told.measured_at", "told.late_reason"
 
 
 def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
@@ -49,7 +54,7 @@ def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
         facts=_facts(desk, sheet),
         sampling=words("inspection.sampling", plan=sheet.plan, n=len(sheet.rows)) if sheet.plan else words("inspection.no_plan"),
         rows=tuple(_row(desk, row) for row in sheet.rows),
-        fields=() if desk.done else (*(_gauges(desk, sheet) if measuring else ()), *fields(desk)),
+        fields=() if desk.done else (*((*_gauges(desk, sheet), *_told(desk)) if measuring else ()), *fields(desk)),
         outcomes=outcomes(desk, forbidden, verdict) if asked and (why is None or desk.refusal) else None,
         reason=_reason(desk, measuring=measuring, saved=saved, why=why),
         signature=None if desk.done else panel(desk, why or stop),
@@ -180,7 +185,7 @@ def _verdict(row: Measured, texts: tuple[str, ...]) -> Verdict:
 
 
 def _gauges(desk: Desk, sheet: Sheet) -> tuple[FormField, ...]:
-    """With which gauge each kind of value was measured; one whose calibration has run out can't be chosen (REQ 21)."""
+    """With which gauge each kind of value was measured; what is wrong with one today is said, and refused of what is measured today."""
     kinds = list(dict.fromkeys(row.equipment_kind for row in sheet.rows if row.equipment_kind))
     if not kinds:
         return ()
@@ -195,7 +200,7 @@ def _gauges(desk: Desk, sheet: Sheet) -> tuple[FormField, ...]:
             late = one.needs_calibration and (one.due_at is None or one.due_at <= now or one.result == "failed")
             why = words("inspection.gauge_late") if late else ""
             why = words("inspection.gauge_out") if one.status != "in_service" else why
-            options.append(Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", blocked=why))
+            options.append(Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", hint=why))
         used = next((s.equipment_no for row in sheet.rows if row.equipment_kind == kind for s in row.samples.values() if s.equipment_no), "")  # fmt: skip
         title = rules.GAUGES.get(kind, (kind, kind))[0 if desk.language == "zh" else 1]
         found.append(
@@ -208,6 +213,28 @@ def _gauges(desk: Desk, sheet: Sheet) -> tuple[FormField, ...]:
             )
         )
     return tuple(found)
+
+
+def _told(desk: Desk) -> tuple[FormField, ...]:
+    """When the values were measured, where that was before, and why they come late."""
+    words = desk.visit.words
+
+    def asked(key: str, name: str, kind: FieldKind) -> FormField:
+        label, said = words(f"inspection.{name}"), words(f"inspection.{name}_help")
+        return FormField(key=key, label=label, kind=kind, value=desk.typed[key], help=said)
+
+    return (asked(MEASURED_AT, "measured_at", "datetime"), asked(LATE_REASON, "late_reason", "text"))
+
+
+def measured_at(typed: Typed, zone: str) -> datetime | None:
+    """When the typed values were measured, if that is told; TRC-010 for what is no time, TIM-001 for one before clocks."""
+    text = typed[MEASURED_AT].strip()
+    if not text:
+        return None
+    try:
+        return since_clocks(datetime.fromisoformat(moment(text, zone)))
+    except ValueError:
+        raise NO_MOMENT(text=text[:40]) from None
 
 
 def _facts(desk: Desk, sheet: Sheet) -> tuple[Fact, ...]:

@@ -161,13 +161,13 @@ def _facts(words: Words, detail: LotDetail) -> tuple[Fact, ...]:
     if lot.expiry_reason:
         facts.append(Fact(label=words("receive.expiry_reason"), text=lot.expiry_reason))
     if lot.retest_on:
-        facts.append(Fact(label=words("receive.retest_on"), day=lot.retest_on))
+        facts.append(Fact(label=words("receive.retest_on"), text=str(lot.retest_on)))
     if lot.pack_size != 1:
         units = {"uom": words.known(f"unit.{lot.uom.lower()}", lot.uom), "n": plain(lot.pack_size)}
         base = words.known(f"unit.{lot.item_uom.lower()}", lot.item_uom)
         facts.append(Fact(label=words("reshape.pack"), text=words("reshape.pack_size", **units, base=base)))
     if lot.manufactured_on:
-        facts.append(Fact(label=words("lot.manufactured"), day=lot.manufactured_on))
+        facts.append(Fact(label=words("lot.manufactured"), text=str(lot.manufactured_on)))
     if lot.supplier:
         facts.append(Fact(label=words("lot.supplier"), text=f"{lot.supplier} {lot.supplier_no or ''}".strip()))
     if lot.supplier_lot_no:

@@ -92,12 +92,12 @@ def receive(
                 default=quarantine[0] if len(quarantine) == 1 else "",
                 required=True,
             ),
-            sheet.field("manufactured_on", words("receive.made_on"), "date"),
+            sheet.field("manufactured_on", words("receive.made_on"), help=words("receive.made_on_help")),
             sheet.field("expires_on", words("receive.expires_on"), help=words("receive.expires_on_help")),
             sheet.field(
                 "received_at", words("receive.received_at"), "datetime", help=words("receive.received_at_help")
             ),
-            sheet.field("retest_on", words("receive.retest_on"), "date", help=words("receive.retest_on_help")),
+            sheet.field("retest_on", words("receive.retest_on"), help=words("receive.retest_on_help")),
             sheet.field("expiry_reason", words("receive.expiry_reason"), help=words("receive.expiry_reason_help")),
             sheet.field("label_reason", words("receive.label_reason"), help=words("receive.label_reason_help")),
         ),

@@ -104,14 +104,19 @@ def _people(sheet: Sheet, session: Session, needed: str | None) -> FormField:
             Option(
                 value=one.login,
                 label=one.name,
-                blocked=sheet.words("order.lacks", skill=skill(sheet.words, needed))
-                if needed and needed not in one.skills
-                else "",
+                hint=_today(sheet.words, one, needed),
             )
             for one in everybody
         ),
         required=True,
     )
+
+
+def _today(words: Words, one: Any, needed: str | None) -> str:
+    """Why somebody couldn't do it today: said, and open for work that was done when they could."""
+    if one.gone:
+        return words("order.gone")
+    return words("order.lacks", skill=skill(words, needed)) if needed and needed not in one.skills else ""
 
 
 def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime, zone: str) -> FormField:
@@ -123,7 +128,7 @@ def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime, z
         Option(
             value=one.equipment_no,
             label=f"{one.equipment_no} {one.name}",
-            blocked=_unusable(sheet.words, one, now, zone),
+            hint=_unusable(sheet.words, one, now, zone),
         )
         for one in machines
     )

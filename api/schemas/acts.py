@@ -279,6 +279,11 @@ class ResultsIn(Input):
     """Measured values, some or all."""
 
     values: Annotated[tuple[MeasuredIn, ...], Field(min_length=1, max_length=5000)]
+    measured_at: Moment | None = Field(
+        default=None,
+        description="When these were measured, where that is not now: gauge and inspector are judged by that time.",
+    )
+    late_reason: Words | None = Field(default=None, description="Why they come later than the plant allows (INS-030).")
 
 
 class ReceiptOut(Input):

@@ -272,12 +272,14 @@ class MeasuredValue(Message):
 
 
 class RecordResults(Message):
-    """An inspector records some values; the rest may come later."""
+    """An inspector records some values; the rest may come later.  `measured_at` is told of values from before."""
 
     command_id: str
     task_id: UUID
     by: By
     values: tuple[MeasuredValue, ...]
+    measured_at: datetime | None = None
+    late_reason: str | None = None
 
 
 class ReceiveLot(Message):

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
+from models.rules.moments import PrintedDate
+
 
 class Frozen(BaseModel):
     """Part of a record that is signed: immutable and complete."""
@@ -133,7 +135,7 @@ class Parent(Frozen):
     consumed_at: datetime | None = None
     item_no: str = ""
     expiry_asked: bool = False
-    retest_on: date | None = None
+    retest_on: PrintedDate | None = None
 
     @model_serializer(mode="wrap")
     def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -148,7 +150,7 @@ class ShelfLife(Frozen):
     months: int | None = None
     computed: date | None = None
     reason: str | None = None
-    retest_on: date | None = None
+    retest_on: PrintedDate | None = None
 
 
 class LabelDiffers(Frozen):
@@ -226,6 +228,14 @@ class Result(Frozen):
     unnamed: int = 0
 
 
+class LateMeasured(Frozen):
+    """Values that came in later than the plant allows: when they were measured, when told, and why."""
+
+    measured_at: datetime
+    recorded_at: datetime
+    reason: str
+
+
 class Inspection(Frozen):
     """An inspection with its verdict; `inherited_from` is the lot that these goods were in when it was done."""
 
@@ -239,6 +249,12 @@ class Inspection(Frozen):
     inherited_from: str | None = None
     recorded_by: tuple[str, ...] = ()
     """Who wrote down the values; not said in records of before."""
+    late: tuple[LateMeasured, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without late entries where there are none: records signed before they were told have none."""
+        return _without(_without(handler(self), late=()), late=[])
 
 
 class HoldPart(Frozen):
@@ -317,7 +333,7 @@ class BatchRecord(Frozen):
     status: str
     expires_on: date | None
     expiry_precision: str
-    manufactured_on: date | None
+    manufactured_on: PrintedDate | None
     supplier: str | None
     supplier_lot_no: str | None
     work_order: str | None

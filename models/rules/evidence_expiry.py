@@ -85,7 +85,7 @@ def _retest(book: Book, parent: Parent, zone: str) -> None:
     if parent.retest_on is None or parent.consumed_at is None:
         return
     day = plant_day(parent.consumed_at, zone)
-    if day > parent.retest_on:
+    if day > parent.retest_on.last:
         book.fault(
             ExceptionItem(
                 code="EV-MATERIAL-10",
@@ -94,7 +94,7 @@ def _retest(book: Book, parent: Parent, zone: str) -> None:
                 zh=f"投料批 {parent.lot_no} 投料时（{day}）已过复检日期（{parent.retest_on}）",
                 en=f"batch {parent.lot_no} was past its retest date ({parent.retest_on}) when it was consumed on {day}",
                 value=day.isoformat(),
-                limit=parent.retest_on.isoformat(),
+                limit=str(parent.retest_on),
                 about=parent.lot_no,
             )
         )

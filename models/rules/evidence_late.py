@@ -6,7 +6,8 @@ from models.rules.moments import minute
 
 
 def judge(book: Book, record: BatchRecord) -> None:
-    """Every operation that was told later than the plant allows is an exception, which releasing needs a reason for."""
+    """Every operation or measurement that was told later than the plant allows is an exception, for which releasing gives a reason."""
+    _measured(book, record)
     for one in record.operations:
         if one.late is None:
             continue
@@ -22,3 +23,22 @@ def judge(book: Book, record: BatchRecord) -> None:
                 en=f"operation {one.seq} was entered late: done {done}, told {told} ({one.late.reason})",
             )
         )
+
+
+def _measured(book: Book, record: BatchRecord) -> None:
+    for inspection in record.inspections:
+        for one in inspection.late:
+            told, done = minute(one.recorded_at, record.zone), minute(one.measured_at, record.zone)
+            number = inspection.inspection_no
+            book.fault(
+                ExceptionItem(
+                    code="EV-METHOD-21",
+                    factor=Factor.METHOD,
+                    stage="inspection",
+                    value=told,
+                    limit=done,
+                    zh=f"检验 {number} 补录：{done} 测量，{told} 才录入（{one.reason}）",
+                    en=f"inspection {number} was entered late: measured {done}, told {told} ({one.reason})",
+                    about=number,
+                )
+            )

@@ -66,10 +66,10 @@ class Cell(Frozen):
     en: tuple[str, ...] = ()
 
 
-RULES = "5"
+RULES = "6"
 """Which rules judged: 2 asks for what the master asks for, and for decided deviations, 3 for its expiry and retest dates too,
 4 says not checked where there was nothing to check against, 5 not judged of values without limits, and migrated of batches that
-nobody checked here.
+nobody checked here, 6 shows values that were entered long after they were measured.
 
 Raised when a rule changes."""
 

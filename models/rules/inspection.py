@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from models.rules.moments import Zone, minute
+from models.rules.operation import CLOCK_SKEW
 from models.rules.refusals import Kind
+from models.rules.told_moment import told
 from models.rules.units import counted, unit
 
 NO_RESULT = Kind(
@@ -71,8 +75,8 @@ WRONG_GAUGE = Kind(
 NOT_QUALIFIED = Kind(
     "INS-024",
     "ISO 13485 6.2, 8.2.6",
-    "检验计划要求资格「{skill}」，{person} 现在没有，不能记录检验结果。",
-    "The plan asks for the qualification “{skill}”, which {person} doesn't hold now; results can't be recorded.",
+    "检验计划要求资格「{skill}」，{person} 测量或签署时没有，不能记录检验结果。",
+    "The plan asks for the qualification “{skill}”, which {person} doesn't hold at the time of measuring or signing; results can't be recorded.",
     403,
 )
 PAST = Kind(
@@ -99,6 +103,20 @@ SAMPLE_TWICE = Kind(
     "ALCOA+",
     "特性 {seq} 的样本 {sample} 一次填了两个结果，请只填一个。",
     "Sample {sample} of characteristic {seq} has two results at once; tell one.",
+    422,
+)
+NOT_THEN = Kind(
+    "INS-029",
+    "ALCOA+",
+    "测量时间 {at} 不可能：应在检验任务下达（{opened}）之后、现在以前；请核对。",
+    "Nothing was measured at {at}: it lies before the inspection was asked for ({opened}), or in the future. Check it.",
+    422,
+)
+LATE = Kind(
+    "INS-030",
+    "ALCOA+; 药品记录与数据管理要求 (补录)",
+    "测量已超过 {hours} 小时，补录必须写明理由。",
+    "These were measured more than {hours} hours ago; a late entry needs a reason.",
     422,
 )
 STAGES = {"incoming": "来料", "final": "成品"}
@@ -133,9 +151,24 @@ def samples(planned: int, quantity: Decimal, uom: str, pack_size: Decimal = Deci
 
 
 def check_inspector(person: str, needed: str | None, skills: Collection[str]) -> None:
-    """Refuse results from somebody without the qualification that the plan asks for; `skills` are those in force now."""
+    """Refuse results from somebody without the qualification that the plan asks for; `skills` are those in force then."""
     if needed is not None and needed not in skills:
         raise NOT_QUALIFIED(skill=needed, person=person)
+
+
+def measured(
+    given: datetime | None, opened: datetime, now: datetime, late_after: timedelta, reason: str | None, zone: Zone
+) -> tuple[datetime | None, str | None]:
+    """When the values were measured, where somebody tells, and why so late, where it is; INS-029 and INS-030 refuse."""
+    if given is None:
+        return None, None
+    at = told(given, opened, now + CLOCK_SKEW)
+    if at is None:
+        raise NOT_THEN(at=minute(given, zone), opened=minute(opened, zone))
+    late, why = now - at > late_after, (reason or "").strip()
+    if late and not why:
+        raise LATE(hours=f"{late_after / timedelta(hours=1):g}")
+    return at, why if late else None
 
 
 def check_retest(number: str, status: str, *, authorised: bool) -> None:

@@ -26,8 +26,12 @@ def _zone(zone: Zone) -> ZoneInfo:
 
 
 def local(at: datetime, zone: Zone) -> datetime:
-    """The same instant on the plant's clock."""
-    return at.astimezone(_zone(zone))
+    """The same instant on the plant's clock; of one that no calendar can show there, the last or first that it can."""
+    try:
+        return at.astimezone(_zone(zone))
+    except OverflowError:
+        edge, of_day = (date.max, time.max) if at.year > date.max.year // 2 else (date.min, time.min)
+        return datetime.combine(edge, of_day, _zone(zone))
 
 
 def plant_day(at: datetime, zone: Zone) -> date:

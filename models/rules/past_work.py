@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from models.rules import held
 from models.rules.holds import HoldKind, OpenHold
 from models.rules.lot import LotFacts, LotStatus, Use, check_use
 from models.rules.moments import Zone, minute
@@ -73,6 +74,12 @@ NOT_THERE = Kind(
     "ISO 13485 7.5.9; ALCOA+",
     "批次 {lot} 到 {came} 才入库，不可能更早投料。",
     "Batch {lot} came in at {came}; it can't have been consumed before.",
+)
+NOT_THEN = Kind(
+    "OPR-054",
+    "ISO 13485 6.2; 21 CFR 820.184",
+    "{person} 在 {at} 不在岗（账号已停用），不可能是操作人；请核对。",
+    "{person} was no active colleague at {at} and can't have done it; check who did.",
 )
 
 LIVE = CLOCK_SKEW
@@ -238,6 +245,19 @@ def check_machine_during(
     service, history = tuple(service), tuple(history)
     for at in (started, finished):
         check_machine(machine_at(machine, service, history, at), at, zone)
+
+
+def check_at_work(person: str, active: Iterable[Since], started: datetime, finished: datetime, zone: Zone) -> None:
+    """Refuse who was no active colleague when the work began or ended; who has left since did the work all the same."""
+    active = tuple(active)
+    for at in (started, finished):
+        if status_at(active, at) == "false":
+            raise NOT_THEN(person=person, at=minute(at, zone))
+
+
+def check_begun(past: LotHistory, began: datetime) -> None:
+    """Refuse work on a batch that was held when it began, though somebody has lifted the hold since."""
+    held.check(past.facts.lot_no, lot_at(past, began).holds, held.Act.OPERATE)
 
 
 def lot_at(past: LotHistory, at: datetime) -> LotFacts:

@@ -20,6 +20,7 @@ from models.rules import held
 from models.rules import lot as lot_rules
 from models.rules.identity import identity_key
 from models.rules.lot import STATUS_NAMES, LotFacts, LotStatus
+from models.rules.moments import PrintedDate
 from models.rules.packaging import Labels
 from models.rules.refusals import Kind
 from models.rules.units import NOT_WHOLE, counted
@@ -141,7 +142,7 @@ class Lot:
     kind: str
     pack_size: Decimal
     there: Decimal
-    made_on: date | None = None
+    made_on: PrintedDate | None = None
     serials: frozenset[str] = frozenset()
 
 
@@ -160,7 +161,7 @@ class Dates:
 
     expires_on: date | None
     expiry_precision: str
-    made_on: date | None
+    made_on: PrintedDate | None
 
 
 def check_split(lot: Lot, parts: Sequence[Part], reason: str) -> Decimal:
@@ -275,11 +276,11 @@ def dates(lots: Iterable[Lot]) -> Dates:
         for one in known
         if one.facts.expires_on is not None
     ]
-    made = [one.made_on for one in known if one.made_on is not None]
+    made = min((one.made_on for one in known if one.made_on is not None), key=lambda one: one.first, default=None)
     if not ends:
-        return Dates(None, "day", min(made, default=None))
+        return Dates(None, "day", made)
     _, first = min(ends, key=lambda one: one[0])
-    return Dates(first.expires_on, first.expiry_precision, min(made, default=None))
+    return Dates(first.expires_on, first.expiry_precision, made)
 
 
 def check_exact(quantity: Decimal) -> None:

@@ -8,7 +8,7 @@ gives, or where a date is asked for and nobody has one, whoever books it in says
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models.rules.lot import expired
+from models.rules.lot import NO_BEFORE_MADE, expired
 from models.rules.moments import PrintedDate, Zone, months_later
 from models.rules.refusals import Kind
 
@@ -55,6 +55,13 @@ NO_SUCH_EXPIRY = Kind(
     "The date {day} can't be: it lies before 1970. Check it.",
     422,
 )
+RETEST_BEFORE_MADE = Kind(
+    "LOT-033",
+    "ALCOA+",
+    "复检日期 {retest} 早于生产日期 {made}；请核对。",
+    "The retest date {retest} lies before the day of manufacture {made}. Check it.",
+    422,
+)
 EARLIEST = date(1970, 1, 1)
 
 
@@ -79,6 +86,13 @@ def computed(master: Master, made_on: date | None) -> PrintedDate | None:
     if master.months is None or made_on is None:
         return None
     return PrintedDate(months_later(made_on, master.months))
+
+
+def begun(master: Master, expiry: PrintedDate | None, made_on: date | None, began_on: date) -> PrintedDate | None:
+    """The expiry of a batch whose work began another day than its order was written: the master's goes along, a told one stays."""
+    if expiry is not None and expiry == computed(master, made_on):
+        return computed(master, began_on)
+    return expiry
 
 
 def agrees(told: PrintedDate, right: PrintedDate) -> bool:
@@ -113,10 +127,18 @@ def check_days(made: PrintedDate | None, today: date, *others: PrintedDate | Non
             raise NO_SUCH_EXPIRY(day=str(one))
 
 
-def retest(master: Master, told: date | None, made_on: date | None) -> date | None:
+def check_in_order(made: PrintedDate | None, expiry: PrintedDate | None, retest_on: PrintedDate | None = None) -> None:
+    """LOT-007 for what expires before it was made, LOT-033 for what is tested again before; a month may be any day of it."""
+    if made is not None and expiry is not None and expiry.last < made.first:
+        raise NO_BEFORE_MADE()
+    if made is not None and retest_on is not None and retest_on.last < made.first:
+        raise RETEST_BEFORE_MADE(retest=str(retest_on), made=str(made))
+
+
+def retest(master: Master, told: PrintedDate | None, made_on: date | None) -> PrintedDate | None:
     """When it is tested again: as told, else as the master gives it; refuses where the master asks and nothing tells."""
     if told is not None or master.retest_months is None:
         return told
     if made_on is None:
         raise RETEST_ASKED(item=master.item_no, months=master.retest_months)
-    return months_later(made_on, master.retest_months)
+    return PrintedDate(months_later(made_on, master.retest_months))

@@ -62,8 +62,8 @@ class FoundLot(NamedTuple):
     uom: str
     supplier: str | None
     supplier_lot_no: str | None
-    manufactured_on: date | None
-    expires_on: str | None  # as printed: a day, or only a month
+    manufactured_on: str | None  # as printed: a day, or only a month
+    expires_on: str | None  # likewise
     origin: str
     item_en: str | None = None
     supplier_en: str | None = None
@@ -183,8 +183,8 @@ class Node(NamedTuple):
     descendant: bool
     supplier: str | None
     supplier_lot_no: str | None
-    manufactured_on: date | None
-    expires_on: str | None  # as printed: a day, or only a month
+    manufactured_on: str | None  # as printed: a day, or only a month
+    expires_on: str | None  # likewise
     origin: str
     balance: Balance
     evidence: Evidence

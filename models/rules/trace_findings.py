@@ -210,6 +210,14 @@ def _quantities(lots: Mapping[int, FoundLot], balances: Mapping[int, Balance]) -
         yield _say(IMBALANCE if balance.difference > 0 else MORE_THAN_CAME, lot.lot_no, **facts)
 
 
+def _older(made: str | None, part: str | None) -> bool:
+    """Whether the one was surely made before the other; dates as printed, of which a month may be any day of it."""
+    if not made or not part:
+        return False
+    known = min(len(made), len(part))
+    return made[:known] < part[:known]
+
+
 def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Found) -> Iterator[Finding]:
     """Nothing is used or shipped before anything went into it."""
     made: dict[int, datetime] = {}
@@ -222,7 +230,7 @@ def _times(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge], found: Foun
         if edge.kind in SAME_GOODS:
             continue  # as old as the oldest lot that it was merged from
         child, parent = lots[edge.child], lots[edge.parent]
-        if child.manufactured_on and parent.manufactured_on and child.manufactured_on < parent.manufactured_on:
+        if _older(child.manufactured_on, parent.manufactured_on):
             yield _say(
                 OLDER_THAN_ITS_PART,
                 child.lot_no,

@@ -28,6 +28,7 @@ SET_ACTOR = text(
     " now(), (select s.zone from site s order by s.id limit 1),"
     " clock_timestamp(), last_recorded(), clocks_compared(), now() - pg_catalog.now()"
 )
+SET_REASON = text("select set_config('bw.reason', :reason, true)")
 AHEAD = text("select now() - pg_catalog.now()")
 
 
@@ -123,6 +124,16 @@ def moved(session: Session) -> timedelta:
     """By how much the record's clock was moved forward; nothing but in a test home."""
     known: timedelta | None = session.info.get("moved")
     return session.connection().execute(AHEAD).scalar_one() if known is None else known
+
+
+@contextmanager
+def reason(session: Session, why: str) -> Iterator[None]:
+    """Give a change its own reason in the audit trail, where the act's person gave none for it."""
+    connection = session.connection()
+    before = connection.execute(text("select current_setting('bw.reason', true)")).scalar() or ""
+    connection.execute(SET_REASON, {"reason": why})
+    yield
+    connection.execute(SET_REASON, {"reason": before})
 
 
 def zone(session: Session) -> str:

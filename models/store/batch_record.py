@@ -16,10 +16,11 @@ from sqlmodel import Session
 
 from models.rules import batch_record as parts
 from models.rules import shelf_life
+from models.rules.moments import printed
 from models.store.batch_record_migrated import MIGRATED, migrated
 from models.store.batch_record_values import entered, inspections, optional, plain
 from models.store.heritage import HERITAGE
-from models.store.moments import DEFAULT_ZONE, ZONE
+from models.store.moments import DEFAULT_ZONE, RETEST, ZONE
 from models.store.trace import ALIVE
 from models.tables.lots import Lot
 
@@ -59,8 +60,7 @@ SUPPLIER = "select s.name from supplier s where s.id = (select supplier_id from 
 ORDER = "select w.work_order_no, w.extra from work_order w where w.lot_id in (select lot_id from heritage) order by w.id limit 1"
 STEPS = """
 select r.seq, r.title_zh, r.title_en, r.qualification, r.environment, r.equipment_kind, r.parameters
-from routing_step r
-join work_order w on w.id = r.work_order_id where w.lot_id in (select lot_id from heritage) order by r.seq
+from routing_step r join work_order w on w.id = r.work_order_id where w.lot_id in (select lot_id from heritage) order by r.seq
 """
 LIFE = """
 select d.key, d.version, d.digest from definition_version d join process_run p on p.definition_id = d.id
@@ -75,7 +75,7 @@ order by r.seq, r.run_no, r.id
 """
 PARENTS = f"""
 select l.lot_no, i.name as item, i.item_no, sum(e.quantity) as quantity, e.uom, l.status, l.expires_on, l.expiry_precision,
-       l.retest_on, i.shelf_life_months is not null or i.expiry_on_label or i.sterile as expiry_asked, l.origin, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
+       {RETEST} as retest_on, i.shelf_life_months is not null or i.expiry_on_label or i.sterile as expiry_asked, l.origin, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        max(coalesce(o.finished_at, (
          with recursive told (supersedes_id, at) as (
            select e.supersedes_id, e.at
@@ -158,7 +158,7 @@ RESULTS = """
 select distinct on (r.inspection_id, r.characteristic_id, r.sample_no)
        r.inspection_id, c.seq, coalesce(c.name_zh, r.name) as name_zh, coalesce(c.name_en, r.name) as name_en,
        c.lower, c.upper, c.unit, r.sample_no, r.value, r.text_value, r.passed, r.recorded_by_id, w.name as recorded_by,
-       g.equipment_no
+       g.equipment_no, r.measured_at, r.recorded_at, r.late_reason
 from inspection_result r left join characteristic c on c.id = r.characteristic_id
 left join person w on w.id = r.recorded_by_id left join equipment g on g.id = r.equipment_id
 join inspection i on i.id = r.inspection_id where i.lot_id in (select lot_id from heritage)
@@ -261,7 +261,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
         shelf_life=_shelf_life(lot, item),
-        manufactured_on=lot.manufactured_on,
+        manufactured_on=printed(lot.manufactured_on, lot.made_precision),
         supplier=supplier.name if supplier else None,
         supplier_lot_no=lot.supplier_lot_no,
         work_order=order.work_order_no if order else None,
@@ -283,7 +283,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
                 origin=one.origin,
                 item_no=one.item_no,
                 expiry_asked=one.expiry_asked,
-                retest_on=one.retest_on,
+                retest_on=printed(one.retest_on),
             )
             for one in answers["parents"]
         ),
@@ -441,7 +441,7 @@ def _shelf_life(lot: Lot, item: SimpleNamespace) -> parts.ShelfLife | None:
         months=master.months,
         computed=right.on if right else None,
         reason=lot.expiry_reason,
-        retest_on=lot.retest_on,
+        retest_on=printed(lot.retest_on, lot.retest_precision),
     )
 
 

@@ -43,9 +43,19 @@ def inspections(answers: Mapping[str, Sequence[SimpleNamespace]]) -> tuple[parts
             recorded_by=tuple(
                 sorted({one.recorded_by for group in samples[row.id].values() for one in group if one.recorded_by})
             ),
+            late=_late([one for group in samples[row.id].values() for one in group]),
             results=tuple(_result(group) for _, group in sorted(samples[row.id].items(), key=lambda one: str(one[0]))),
         )
         for row in answers["inspections"]
+    )
+
+
+def _late(rows: Sequence[SimpleNamespace]) -> tuple[parts.LateMeasured, ...]:
+    """Each late entry once, however many values it brought."""
+    told = {(one.measured_at, one.recorded_at, one.late_reason) for one in rows if one.late_reason}
+    return tuple(
+        parts.LateMeasured(measured_at=measured, recorded_at=recorded, reason=reason)
+        for measured, recorded, reason in sorted(told)
     )
 
 

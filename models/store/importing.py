@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
+from models.rules import told_moment
 from models.rules.importing.codes import CHANGED, DANGLING, FUTURE, NUMBER_TAKEN, OTHER_UNIT, SHARED_IDENTIFIER
 from models.rules.importing.inventree_lots import BEFORE_THE_IMPORT
 from models.rules.importing.reading import Finding, Reading, Record, RowKey, SourceRow
-from models.rules.moments import plant_day
+from models.rules.moments import day_begins, plant_day
 from models.rules.operation import CLOCK_SKEW
 from models.rules.refusals import Refusal
 from models.store import recall_joined
@@ -64,6 +65,7 @@ def actor(source: str, file_name: str) -> Actor:
 def load(session: Session, reading: Reading, file_name: str, file_digest: str) -> Report:
     """Store a reading in the caller's transaction; answers the account."""
     plan = Plan(session, reading)
+    plan.begin_days_here(zone(session))
     plan.compare_with_earlier_runs()
     plan.find_existing_numbers()
     plan.refuse_the_future(now(session))
@@ -91,6 +93,15 @@ class Plan:
     stored_rejected: set[RowKey] = field(default_factory=set)
     new: list[Record] = field(default_factory=list)
     known: dict[RowKey, tuple[str, str, int | None]] = field(default_factory=dict)
+
+    def begin_days_here(self, zone: str) -> None:
+        """A day without a time is the plant's: it begins there, and today's has begun."""
+        for record in self.reading.records:
+            for column in HAPPENED & record.values.keys():
+                told = str(record.values[column] or "")
+                if len(told) == len("2026-05-31"):
+                    begins = max(day_begins(date.fromisoformat(told), zone), told_moment.EARLIEST)
+                    record.values[column] = begins.isoformat()
 
     def compare_with_earlier_runs(self) -> None:
         """Set aside rows that are stored already; reject those that have changed since."""

@@ -97,7 +97,7 @@ def _known(session: Session, lot: Lot) -> rules.Known:
         item_no=str(session.exec(select(Item.item_no).where(col(Item.id) == lot.item_id)).one()),
         numbers=numbers,
         expiry=printed(lot.expires_on, lot.expiry_precision),
-        made=printed(lot.manufactured_on),
+        made=printed(lot.manufactured_on, lot.made_precision),
         numbered=bool(session.connection().execute(NUMBERED, {"lot": lot.id}).scalar()),
     )
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from models.rules.holds import CAUSES, HoldKind
 from models.rules.lot import LotFacts
 from models.rules.past_work import Calibrated, Held, LotHistory, Period, Since
+from models.rules.told_moment import EARLIEST
 from models.tables.equipment import Calibration, Equipment
 from models.tables.lots import Hold, Lot
 from models.tables.production import OperationRun
@@ -15,6 +16,10 @@ from models.tables.production import OperationRun
 STATUSES = text("""
 select a.at, a.after ->> 'status' as status from audit_event a
  where a.table_name = :table and a.row_id = :id and a.after ->> 'status' is not null order by a.id
+""")
+FROM_EVER = text("""
+select a.at, a.after ->> :what as status, coalesce(a.before, a.after) ->> :what as first from audit_event a
+ where a.table_name = :table and a.row_id = :id and a.after ->> :what is not null order by a.id
 """)
 CAME = text("""
 select min(m.at) from stock_movement m where m.lot_id = :lot and m.to_location_id is not null
@@ -34,7 +39,7 @@ def of_machine(session: Session, machine: Equipment) -> tuple[tuple[Since, ...],
         select(Calibration).where(Calibration.equipment_id == machine.id).order_by(col(Calibration.performed_at))
     ).all()
     history = tuple(Calibrated(one.id, one.performed_at, one.due_at, one.result) for one in rows)
-    return _statuses(session, "equipment", machine.id), history
+    return _from_ever(session, "equipment", machine.id, "status"), history
 
 
 def of_lot(session: Session, lot: Lot, facts: LotFacts) -> LotHistory:
@@ -52,12 +57,24 @@ def of_lot(session: Session, lot: Lot, facts: LotFacts) -> LotHistory:
     )
 
 
+def of_person(session: Session, person_id: int) -> tuple[Since, ...]:
+    """When somebody was an active colleague (`true`) and when not (`false`)."""
+    return _from_ever(session, "person", person_id, "active")
+
+
 def earlier(session: Session, order_id: int) -> tuple[Period, ...]:
     """What was recorded of the order before."""
     rows = session.exec(
         select(OperationRun).where(OperationRun.work_order_id == order_id).order_by(col(OperationRun.id))
     ).all()
     return tuple(Period(one.seq, one.started_at, one.finished_at) for one in rows)
+
+
+def _from_ever(session: Session, table: str, key: int, what: str) -> tuple[Since, ...]:
+    """What a thing was when; before it was written down it was what it was then: its register is younger than it is."""
+    rows = session.connection().execute(FROM_EVER, {"table": table, "id": key, "what": what}).all()
+    first = [Since(EARLIEST, row.first) for row in rows[:1]]
+    return tuple(first + [Since(row.at, row.status) for row in rows])
 
 
 def _statuses(session: Session, table: str, key: int) -> tuple[Since, ...]:

@@ -412,9 +412,9 @@ def qualify(
     return made
 
 
-def skills(session: Session, person_id: int) -> frozenset[str]:
-    """The skills that a person has proven and that are in force."""
-    moment = now(session)
+def skills(session: Session, person_id: int, at: datetime | None = None) -> frozenset[str]:
+    """The skills that a person has proven and that are in force, now or at another moment."""
+    moment = at or now(session)
     rows = session.exec(
         select(Qualification.code).where(
             Qualification.person_id == person_id,

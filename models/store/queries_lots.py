@@ -14,7 +14,7 @@ from models.rules.lot import UNKNOWN
 from models.rules.moments import printed
 from models.rules.requests import cursor, read_cursor
 from models.rules.scanned import Asked, searched
-from models.store.moments import ZONE
+from models.store.moments import MADE, RETEST, ZONE
 from models.store.views_lots import LotPage, LotView
 
 COLUMNS = f"""
@@ -22,8 +22,8 @@ select l.id as key, l.public_id as id, l.lot_no, i.item_no, said(i.name, i.name_
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        lot_expired(l, {ZONE}) as expired,
        coalesce((select sum(k.quantity) from stock k where k.lot_id = l.id), 0) as in_stock,
-       s.supplier_no, said(s.name, s.name_en) as supplier, l.supplier_lot_no, l.manufactured_on, l.expires_on, l.expiry_precision,
-       l.expiry_reason, l.retest_on, l.origin, l.created_at, l.pack_size, i.uom as item_uom,
+       s.supplier_no, said(s.name, s.name_en) as supplier, l.supplier_lot_no, {MADE} as manufactured_on, l.expires_on, l.expiry_precision,
+       l.expiry_reason, {RETEST} as retest_on, l.origin, l.created_at, l.pack_size, i.uom as item_uom,
        greatest((select f.at from lot_fact f where f.lot_id = l.id order by f.at desc, f.id desc limit 1),
                 (select max(coalesce(h.lifted_at, h.placed_at)) from hold h where h.lot_id = l.id)) as changed_at
 """  # noqa: S608 - our own words
@@ -92,7 +92,8 @@ def one(session: Session, lot_no: str) -> tuple[int, LotView]:
 def lot_view(row: Any) -> LotView:
     """From a row of `COLUMNS`."""
     values = {name: value for name, value in row._mapping.items() if name not in {"key", "sort"}}  # noqa: SLF001 - SQLAlchemy's public name
-    return LotView(**{**values, "expires_on": printed(row.expires_on, row.expiry_precision)})
+    made = {name: printed(getattr(row, name)) for name in ("manufactured_on", "retest_on")}
+    return LotView(**{**values, **made, "expires_on": printed(row.expires_on, row.expiry_precision)})
 
 
 def _newest(more: str, values: dict[str, Any], after: str | None) -> TextClause:

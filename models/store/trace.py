@@ -29,7 +29,7 @@ from models.rules.trace_findings import linked_by
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
 from models.store.db import plans_kept
-from models.store.moments import DEFAULT_ZONE, EXPIRES
+from models.store.moments import DEFAULT_ZONE, EXPIRES, MADE
 from models.store.resolve import LIVE_THEN
 from models.store.trace_evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
 
@@ -70,7 +70,7 @@ AS_IT_COMES = text("set local enable_seqscan = on")
 
 _LOTS = f"""
 select l.id, l.lot_no, i.item_no, i.name, l.kind, {{status}}, {{held}}, l.quantity, l.uom, s.name,
-       l.supplier_lot_no, l.manufactured_on, {EXPIRES}, l.origin, i.name_en, s.name_en
+       l.supplier_lot_no, {MADE}, {EXPIRES}, l.origin, i.name_en, s.name_en
   from lot l join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id where l.id = {_IDS}
 """
 LOTS = text(

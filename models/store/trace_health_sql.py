@@ -9,12 +9,17 @@ spellings; a property test holds the two together.  Nothing is asked lot by lot.
 from sqlalchemy import text
 
 from models.rules import trace_findings as rules
-from models.store.moments import ZONE
+from models.store.moments import MADE, ZONE
 from models.store.trace import ALIVE
 
 _KINDS = ", ".join(f"'{kind}'" for kind in sorted(rules.NOT_MATERIAL))
 _BACK = ", ".join(f"'{kind}'" for kind in sorted(rules.NOT_MATERIAL | rules.GOES_BACK))
 _SAME = ", ".join(f"'{kind}'" for kind in sorted(rules.SAME_GOODS))
+_OLDER = (
+    'left(c.manufactured_on, least(length(c.manufactured_on), length(p.manufactured_on))) collate "C"'
+    ' < left(p.manufactured_on, least(length(c.manufactured_on), length(p.manufactured_on))) collate "C"'
+)
+"""Surely made before its part; dates as printed, of which a month may be any day of it."""
 _MATERIAL = f"{ALIVE} and e.kind not in ({_KINDS}) and e.parent_lot_id <> e.child_lot_id"
 _ONWARD = f"{ALIVE} and e.kind not in ({_BACK})"
 
@@ -52,7 +57,7 @@ with up as (
 ), here as (
   select k.lot_id as lot, sum(k.quantity) as quantity from stock k where k.quantity > 0 group by 1
 ), whole as (
-  select l.id, l.lot_no, l.kind, l.origin, l.uom, l.manufactured_on, l.supplier_lot_no, p.name as supplier,
+  select l.id, l.lot_no, l.kind, l.origin, l.uom, {MADE} as manufactured_on, l.supplier_lot_no, p.name as supplier,
          coalesce(nullif(btrim(i.category), ''), l.kind) as family, up.lot is not null as has_parents,
          made.at as made_at, used.at as used_at, gone.at as left_at,
          coalesce(out.quantity, 0) as linked, coalesce(out.other, 0) as unclear,
@@ -142,7 +147,7 @@ SWEEPS = {
             f"select distinct c.lot_id, c.family, '{rules.OLDER_THAN_ITS_PART.code}' as code, "
             + _facts(made="c.manufactured_on", parent="p.lot_no", part="p.manufactured_on")
             + " as facts from genealogy_edge e join trace_health_lot c on c.lot_id = e.child_lot_id"
-            f" join trace_health_lot p on p.lot_id = e.parent_lot_id where {_ONWARD} and e.kind not in ({_SAME}) and c.manufactured_on < p.manufactured_on"
+            f" join trace_health_lot p on p.lot_id = e.parent_lot_id where {_ONWARD} and e.kind not in ({_SAME}) and {_OLDER}"
         )
     ),
 }

@@ -1,7 +1,7 @@
 """What pages and the API read about batches; plain frozen values, nothing lazy."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ class LotView:
     supplier_no: str | None
     supplier: str | None
     supplier_lot_no: str | None
-    manufactured_on: date | None
+    manufactured_on: PrintedDate | None
     expires_on: PrintedDate | None
     expiry_precision: str
     origin: str
@@ -40,7 +40,7 @@ class LotView:
     changed_at: datetime | None
     pack_size: Decimal = Decimal(1)
     expiry_reason: str | None = None
-    retest_on: date | None = None
+    retest_on: PrintedDate | None = None
     item_uom: str = "pcs"
 
 

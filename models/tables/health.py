@@ -1,9 +1,8 @@
 """The trace health check (requirement 26): every run with its scores, and every finding from when until when it stood."""
 
-from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import (
@@ -102,7 +101,7 @@ class TraceHealthLot(SQLModel, table=True):
     kind: str = words()
     origin: str = words()
     uom: str = words()
-    manufactured_on: date | None = Field(default=None, sa_type=Date)
+    manufactured_on: str | None = words(nullable=True)
     supplier_lot_no: str | None = words(nullable=True)
     supplier: str | None = words(nullable=True)
     family: str = words()

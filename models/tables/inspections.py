@@ -79,7 +79,8 @@ class Inspection(SQLModel, table=True):
 class InspectionResult(SQLModel, table=True):
     """One measured value; append-only, a corrected value is a later row of the same sample with a reason.
 
-    `text_value` holds the digits that were entered, with the zeros at the end; rows of before have none.
+    `text_value` holds the digits that were entered, with the zeros at the end; rows of before have none.  `measured_at` is told
+    of what was measured before it was entered; `late_reason` says why it comes later than the plant allows.
     """
 
     __tablename__ = "inspection_result"
@@ -95,6 +96,8 @@ class InspectionResult(SQLModel, table=True):
     recorded_at: datetime = instant(now=True)
     equipment_id: int | None = ref("equipment.id", nullable=True)
     reason: str | None = words(nullable=True)
+    measured_at: datetime | None = instant(nullable=True)
+    late_reason: str | None = words(nullable=True)
 
 
 class Nonconformance(SQLModel, table=True):

@@ -45,7 +45,7 @@ def _search_key(column: str) -> Any:
 
 
 class Lot(SQLModel, table=True):
-    """A batch.  `expires_on` of precision `month` means the last day of that month.
+    """A batch.  `expires_on` and `retest_on` of precision `month` mean the last day of that month, `manufactured_on` its first.
 
     `pack_size` is how much of the item's own unit is in one `uom` of the lot: 20 for a box of twenty.  `expiry_reason` says why
     its expiry isn't what the item master gives, `retest_on` from when it isn't used untested.
@@ -56,6 +56,8 @@ class Lot(SQLModel, table=True):
         CheckConstraint(f"kind in {ITEM_KINDS}", name="kind"),
         CheckConstraint(f"status in {LOT_STATUSES}", name="status"),
         CheckConstraint("expiry_precision in ('day', 'month')", name="expiry_precision"),
+        CheckConstraint("made_precision in ('day', 'month')", name="made_precision"),
+        CheckConstraint("retest_precision in ('day', 'month')", name="retest_precision"),
         CheckConstraint("origin in ('native', 'migrated')", name="origin"),
         CheckConstraint("quantity >= 0", name="quantity"),
         CheckConstraint("pack_size > 0", name="pack_size"),
@@ -79,10 +81,12 @@ class Lot(SQLModel, table=True):
     supplier_lot_no: str | None = words(nullable=True)
     supplier_lot_key: str | None = _search_key("supplier_lot_no")
     manufactured_on: date | None = Field(default=None, sa_type=Date)
+    made_precision: str = words("day")
     expires_on: date | None = Field(default=None, sa_type=Date)
     expiry_precision: str = words("day")
     expiry_reason: str | None = words(nullable=True)
     retest_on: date | None = Field(default=None, sa_type=Date)
+    retest_precision: str = words("day")
     origin: str = words("native")
     import_row_id: int | None = ref("import_row.id", nullable=True, index=False)
     created_at: datetime = instant(now=True)

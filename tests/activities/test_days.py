@@ -9,15 +9,22 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from models.messages.process import CreateWorkOrder
+from models.rules import evidence_expiry, lot_label, scanned, trace_findings
+from models.rules.batch_record import Parent
+from models.rules.evidence_matrix import Book
 from models.rules.exposure_csv import to_csv as exposure_csv
+from models.rules.lot_label import Serials
+from models.rules.moments import PrintedDate
+from models.rules.receipt_label import Register
 from models.rules.trace import Direction
 from models.rules.trace_csv import from_csv, to_csv
-from models.store import exposure, queries_lots, queries_page_production, trace
+from models.store import batch_record, exposure, lot_labels, lots, queries_lots, queries_page_production, trace
 from models.store.act import Actor, act, reading
 from models.store.acts import producing
 from models.store.views_lots import LotView
 from tests.support.database import past_walls
 from tests.support.plant import STEPS, Plant
+from tests.support.reshaping import merging, new, reshape, splitting
 
 
 @pytest.mark.parametrize(
@@ -60,6 +67,64 @@ async def test_a_month_stays_a_month_in_trace_csv_lists_and_exposure(desk: Plant
         met = exposure.exposure(session, "person:li.cang", None, None).document(datetime.now(UTC))
         assert {one["lot_no"]: one["expires_on"] for one in met["lots"]}["MONTH-1"] == "2031-10"
         assert ",2031-10," in "".join(exposure_csv(met))
+
+
+async def test_a_month_of_manufacture_and_of_retest_stays_one_at_every_door(desk: Plant) -> None:
+    """Received, read as JSON, traced, exported, split, merged and compared with a label of any day of that month."""
+    for lot_no in ("MADE-1", "MADE-2"):
+        await desk.receive(lot_no, 100, manufactured_on="2026-09", retest_on="2027-05")
+        await desk.measure(lot_no)
+        await desk.complete(lot_no, "inspect", "lin.jian", "accepted")
+    await desk.receive("MADE-D", manufactured_on="2026-09-01", retest_on="2027-05-01")
+    await reshape(desk, splitting(desk, "MADE-1", new("MADE-1A", 40)))
+    await reshape(desk, merging(desk, "MADE-M", "MADE-1", "MADE-2"))
+    with reading(desk.engine) as session:
+        for lot_no in ("MADE-1A", "MADE-M", "MADE-D"):
+            made, again = ("2026-09-01", "2027-05-01") if lot_no == "MADE-D" else ("2026-09", "2027-05")
+            _, view = queries_lots.one(session, lot_no)
+            shown = json.loads(TypeAdapter(LotView).dump_json(view))
+            assert (shown["manufactured_on"], shown["retest_on"]) == (made, again)
+            document = trace.trace_identifier(session, lot_no, Direction.BOTH, None).document(datetime.now(UTC))
+            node = next(one for one in document["nodes"] if one["lot_no"] == lot_no)
+            kept = next(one for one in from_csv("".join(to_csv(document)))["nodes"] if one["lot_no"] == lot_no)
+            assert (node["manufactured_on"], kept["manufactured_on"]) == (made, made)
+            record = batch_record.build(session, lots.get(session, lot_no)).model_dump(mode="json")
+            assert (record["manufactured_on"], record["shelf_life"]["retest_on"]) == (made, again)
+            known = lot_labels._known(session, lots.get(session, lot_no))
+            label = scanned.seen("(01)06901234567892(11)260915(10)" + lot_no)
+            assert label is not None
+            said = [one.what for one in lot_label.compare(known, [label], Register({}, frozenset()), Serials({}))]
+            assert said == (["made"] if lot_no == "MADE-D" else [])
+
+
+@pytest.mark.parametrize(
+    ("retest_on", "at", "found"),
+    [
+        ("2026-09", datetime(2026, 9, 30, 15, 59, tzinfo=UTC), False),
+        ("2026-09", datetime(2026, 9, 30, 16, 0, tzinfo=UTC), True),  # October in Suzhou
+        ("2026-09-01", datetime(2026, 9, 1, 16, 0, tzinfo=UTC), True),
+        ("2028-02", datetime(2028, 2, 29, 15, 59, tzinfo=UTC), False),  # a leap day
+        ("2026-12", datetime(2026, 12, 31, 16, 0, tzinfo=UTC), True),  # a year's end
+    ],
+)
+def test_material_is_good_until_the_end_of_the_month_of_its_retest(
+    retest_on: str, at: datetime, *, found: bool
+) -> None:
+    book = Book()
+    parent = Parent(
+        lot_no="R-1", item="PEEK", quantity=Decimal(1), uom="pcs", status="released", held=False, expires_on=None,
+        origin="native", consumed_at=at, retest_on=PrintedDate.read(retest_on),
+    )  # fmt: skip
+    evidence_expiry._parent(book, parent, "Asia/Shanghai")
+    assert [one.limit for one in book.exceptions if one.code == "EV-MATERIAL-10"] == ([retest_on] if found else [])
+
+
+def test_a_month_that_may_be_later_makes_no_batch_older_than_its_part() -> None:
+    older = trace_findings._older
+    assert older("2026-08", "2026-09-01")
+    assert older("2026-08-31", "2026-09")
+    assert not older("2026-09", "2026-09-15")
+    assert not older("2026-09-01", "2026-09")
 
 
 async def test_what_ends_with_a_month_comes_after_what_ends_in_its_middle(desk: Plant) -> None:

@@ -135,3 +135,23 @@ async def test_a_receipt_dated_in_the_future_or_before_clocks_began_has_its_own_
     with refused(desk.engine, "LOT-027", 422):
         await desk.order("S-21", expires_on="1925-10", expiry_reason="稳定性研究批")
     await desk.receive("S-20", manufactured_on=TODAY.isoformat())
+
+
+async def test_nothing_expires_or_is_tested_again_before_it_was_made(desk: Plant) -> None:
+    """At receipt, at an order, and by SQL; of dates that are printed as a month the best day counts."""
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    for expires_on in ("1970-01-01", yesterday):
+        with refused(desk.engine, "LOT-007", 422):
+            await desk.order("S-30", expires_on=expires_on, expiry_reason="稳定性研究批")
+    with refused(desk.engine, "LOT-033", 422, zh="2026-08", en="2026-09-01"):
+        await desk.receive("S-31", manufactured_on="2026-09-01", retest_on="2026-08")
+    await desk.receive("S-31", manufactured_on="2026-09-30", retest_on="2026-09", expires_on="2031-09")
+    await desk.order("S-30", expires_on=TODAY.isoformat()[:7])
+    for statement in (
+        "update lot set expires_on = '2026-08-01', expiry_precision = 'month' where lot_no = 'S-31'",
+        "update lot set retest_on = '2026-09-29', retest_precision = 'day' where lot_no = 'S-31'",
+        "update lot set manufactured_on = '2026-10-01' where lot_no = 'S-31'",
+    ):
+        with pytest.raises(Refusal) as caught, act(desk.engine, SETUP) as session:
+            session.connection().execute(text(statement))
+        assert getattr(caught.value.__cause__.orig, "sqlstate", None) == "BW315"  # type: ignore[union-attr]

@@ -167,6 +167,41 @@ def test_a_row_that_tells_of_the_future_is_rejected_and_the_rest_comes_in(sessio
     assert reported == imported + merged + rejected
 
 
+def test_a_day_of_the_source_is_a_day_of_the_plant(session: Session) -> None:
+    """A shipment of today is told before eight in the morning in Suzhou too, and stays on its day in every zone."""
+    told = company()
+    for row in told:
+        if row["model"] == "order.salesordershipment":
+            row["fields"]["shipment_date"] = "2026-02-28"
+    begin(session, actor("test", "x"))
+    store(session, dump(told))
+    assert rows(
+        session, "select distinct to_char(shipped_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') from shipment"
+    ) == [("2026-02-28 00:00",)]
+
+
+@pytest.mark.parametrize(
+    "day", ["2031-10-31 or so", "2031-10", "2031-10-311", "2031年10月31日", "31.10.2031", "2031-10-31T24:00"]
+)
+def test_what_is_no_date_rejects_its_row_instead_of_being_cut(session: Session, day: str) -> None:
+    told = company()
+    for row in told:
+        if row["model"] == "stock.stockitem" and row["fields"].get("batch") == "B-1":
+            row["fields"]["expiry_date"] = day
+    report = store(session, dump(told))
+    assert {one.refusal.code for one in report.findings if one.kind == "stock_item" and one.outcome == "rejected"}
+    assert one(session, "select count(*) from lot where expires_on is not null and lot_no = 'B-1'") == 0
+
+
+def test_a_time_beside_a_day_is_left_out(session: Session) -> None:
+    told = company()
+    for row in told:
+        if row["model"] == "stock.stockitem" and row["fields"].get("batch") == "B-1":
+            row["fields"]["expiry_date"] = "2031-10-31T23:30:00"
+    store(session, dump(told))
+    assert one(session, "select expires_on::text from lot where lot_no = 'B-1'") == "2031-10-31"
+
+
 def test_an_import_is_audited_under_the_name_of_the_source(session: Session) -> None:
     store(session, dump(company()), "company.json")
     assert rows(session, "select distinct actor_id, source, source_ref from audit_event") == [

@@ -65,7 +65,8 @@ def test_what_arrives_expired_is_received_only_with_a_reason_by_the_plants_day()
 
 def test_a_retest_date_is_told_or_comes_from_the_master_or_is_asked() -> None:
     yearly = Master("PEEK", retest_months=12)
-    assert shelf_life.retest(yearly, date(2027, 5, 1), None) == date(2027, 5, 1)
-    assert shelf_life.retest(yearly, None, date(2028, 2, 29)) == date(2029, 2, 28)
+    told = PrintedDate(date(2027, 5, 1), "month")
+    assert shelf_life.retest(yearly, told, None) == told
+    assert shelf_life.retest(yearly, None, date(2028, 2, 29)) == PrintedDate(date(2029, 2, 28))
     with pytest.raises(Refusal, match="LOT-024"):
         shelf_life.retest(yearly, None, None)

@@ -54,7 +54,7 @@ def _lot(number: int, level: int) -> FoundLot:
     item_no, item, kind = LEVELS[level]
     return FoundLot(
         number, f"{item_no[0]}-2611-{number:05d}", item_no, item, kind, "released" if number % 4 else "in_process", number % 9 == 0,
-        Decimal(50), "pcs", "供方甲" if level == 0 else None, "P88-12" if level == 0 else None, NOW.date(), None, "native",
+        Decimal(50), "pcs", "供方甲" if level == 0 else None, "P88-12" if level == 0 else None, NOW.date().isoformat(), None, "native",
     )  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """Inspecting, packing and putting away on their pages: partial results, corrections with a reason, the verdict, forms."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import httpx
 from playwright.async_api import BrowserContext, expect
 
@@ -179,3 +182,22 @@ async def test_who_decides_about_a_failed_batch_reads_what_was_measured(site: Si
     await page.click(".decision button.btn-primary")
     await page.wait_for_url("**/inbox")
     await expect(page.locator(".notice")).to_contain_text("R-I-6: 拒收。批次现在: 不合格")
+
+
+async def test_what_was_measured_before_is_told_with_its_time(site: Site, context: BrowserContext) -> None:
+    await site.plant.receive("R-I-9", 60)
+    page = await site.enter(context, "lin.jian")
+    await page.goto(href(site, "R-I-9", "inspect"))
+    await page.check("input[name='gauge.caliper'][value='G-17']")
+    await page.fill("input[name='2.1']", "12.00")
+    await page.fill("input[name='told.measured_at']", "2020-01-01T08:00")
+    await page.click("button[name=save]")
+    await expect(page.locator(".refusal[role=alert]")).to_contain_text("测量时间 2020-01-01 08:00 不可能")
+    await expect(page.locator("input[name='told.measured_at']")).to_have_value("2020-01-01T08:00")
+    await site.look(page, "inspection-told-refused")
+    at = f"{datetime.now(UTC).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}"
+    await page.fill("input[name='told.measured_at']", at)
+    await page.click("button[name=save]")
+    await expect(page.locator(".notice")).to_contain_text("已保存 1 个结果")
+    told = "select max(r.measured_at) is not null from inspection_result r join inspection i on i.id = r.inspection_id join lot l on l.id = i.lot_id where l.lot_no = 'R-I-9'"
+    assert site.plant.scalar(told)

@@ -1,10 +1,13 @@
 """Production on pages: open an order, record operations, refusals where the operator stands, on the real stack."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from models.store.act import act
+from models.tables.equipment import Calibration, Equipment
+from tests.support.plant import SETUP
 from tests.support.press import press
 from tests.support.site import Site
 
@@ -121,9 +124,6 @@ def with_time(site: Site) -> None:
     """Qualifications and calibrations that held at the time of work in these tests."""
     from sqlalchemy import text
 
-    from models.store.act import act
-    from tests.support.plant import SETUP
-
     with act(site.plant.engine, SETUP) as session:
         session.connection().execute(text("update qualification set valid_from = '2025-01-01'"))
 
@@ -151,3 +151,31 @@ async def test_an_unknown_order_is_a_page_with_the_sentence(site: Site, context:
     assert answer is not None
     assert answer.status == 404
     await expect(page.locator(".refusal")).to_contain_text("找不到生产订单「WO-NONE」")
+
+
+async def test_work_of_before_is_told_with_what_ran_out_since(site: Site, context: BrowserContext) -> None:
+    """What a machine or a person could do then is not read off today: the form warns, and the rule takes the told time."""
+    with_time(site)
+    now = datetime.now(UTC)
+    await site.plant.material("R-WO-7")
+    await site.plant.order("H-WO-7")
+    with act(site.plant.engine, SETUP) as session:
+        made = Equipment(equipment_no="M-08", name="加工中心 8", kind="machining_centre", needs_calibration=True)
+        session.add(made)
+        session.flush()
+        session.add(
+            Calibration(equipment_id=made.id, performed_at=now - timedelta(days=30), due_at=now - timedelta(hours=1))
+        )
+    page = await site.enter(context, "wang.cao")
+    await page.goto(site.address + "/work-orders/WO-H-WO-7")
+    await expect(page.locator("label", has_text="M-08")).to_contain_text("校准过期")
+    await work(page, "R-WO-7", "50", "M-08")
+    assert await press(page, "#record button.btn-primary") == 409
+    await expect(page.locator("#record")).to_contain_text("M-08 的校准已于")
+    then = f"{(now - timedelta(hours=3)).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}"
+    await page.fill("input[name=started_at]", then)
+    await page.fill("input[name=finished_at]", then)
+    await page.click("#record button.btn-primary")
+    await expect(page.locator(".notice")).to_contain_text("工序 10 已记录")
+    codes = "select string_agg(code, ' ') from nonconformance n join lot l on l.id = n.lot_id where l.lot_no = 'H-WO-7'"
+    assert site.plant.scalar(codes) == "LOT-020"  # the material came after; the machine was good

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -214,8 +214,8 @@ class BuildReader:
 
 
 def _moment(event: Fields) -> datetime:
-    written = instant_of(event, "date")
-    return datetime.fromisoformat(written or UNKNOWN_TIME)
+    moment = datetime.fromisoformat(instant_of(event, "date") or UNKNOWN_TIME)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _at(completion: tuple[datetime, *tuple[Any, ...]]) -> datetime:

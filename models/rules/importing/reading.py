@@ -11,18 +11,20 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import rfc8785
 
+from models.rules import told_moment
 from models.rules.importing import numbers
 from models.rules.importing.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, DANGLING, LABEL_READ, MISSING
 from models.rules.refusals import Refusal
 from models.rules.scanned import Asked
 
 EARLIEST = 1970
+_DAY = len("2026-05-31")
 HAN = re.compile("[\u3400-\u9fff]")
 """Chinese characters."""
 RowKey = tuple[str, str]  # kind and source key
@@ -245,7 +247,9 @@ def date_of(fields: dict[str, Any], name: str) -> str | None:
     if value is None:
         return None
     try:
-        day = date.fromisoformat(value[:10])
+        if len(value) != _DAY:
+            datetime.fromisoformat(value)  # a time beside the day is left out; anything else beside it is no date
+        day = date.fromisoformat(value[:_DAY])
     except ValueError:
         raise BAD_DATE(value=value) from None
     if day.year < EARLIEST:
@@ -254,7 +258,7 @@ def date_of(fields: dict[str, Any], name: str) -> str | None:
 
 
 def instant_of(fields: dict[str, Any], name: str) -> str | None:
-    """An instant as ISO text in UTC; a plain date is its first moment."""
+    """An instant as ISO text, in UTC where it names no zone; a day alone stays one, for whoever knows the plant's zone."""
     value = words_of(fields, name)
     if value is None:
         return None
@@ -262,6 +266,8 @@ def instant_of(fields: dict[str, Any], name: str) -> str | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise BAD_DATE(value=value) from None
-    if moment.year < EARLIEST:
+    if (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) < told_moment.EARLIEST:
         raise BAD_DATE(value=value)
+    if len(value) <= _DAY:
+        return date.fromisoformat(value).isoformat()
     return moment.isoformat() if moment.tzinfo else moment.isoformat() + "+00:00"

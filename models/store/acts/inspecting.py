@@ -6,11 +6,13 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By, MeasuredValue, Receipt, RecordResults
 from models.rules import inspection as rules
+from models.rules import past_work as past
 from models.rules.held import Act
 from models.rules.operation import check_machine
 from models.rules.tasks import check_measures
 from models.rules.typed import compatible, told_digits
 from models.store import effects, lots, people, runs, tasks_lock
+from models.store import past_work as history
 from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan, InspectionResult
 from models.tables.items import Item
@@ -27,14 +29,16 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
     plan = {one.seq: (one, limits(one, run.lot)) for one in effects.characteristics(session, inspection.plan_id)}
     rules.check_plan(plan, item_no(session, run.lot), inspection.stage)
-    check_inspector(session, inspection, command.by)
+    told = _measured(session, task.opened_at, command, now)
+    judged = now if told[0] is None else past.judged_at(told[0], now)
+    check_inspector(session, inspection, command.by, judged)
     known = newest(session, inspection.id)
     rules.check_once((value.characteristic, value.sample_no) for value in command.values)
     for value in command.values:
         asked = plan.get(value.characteristic)
         if asked is None:
             raise rules.UNKNOWN(seq=value.characteristic)
-        _append(session, inspection, asked, value, command, known, now)
+        _append(session, inspection, asked, value, command, known, now, told)
     session.flush()
     done = {"recorded": len(command.values), "inspection": inspection.inspection_no}
     return Receipt(act="record_results", at=now, data=done, run=runs.view(session, run))
@@ -48,20 +52,22 @@ def _append(
     command: RecordResults,
     known: dict[tuple[int, int], InspectionResult],
     now: datetime,
+    told: tuple[datetime | None, str | None],
 ) -> None:
     characteristic, limit = asked
     if not 1 <= value.sample_no <= limit.sample_size:
         raise rules.NO_SAMPLE(zh=limit.zh, en=limit.en, size=limit.sample_size)
     rules.check_told(limit, value.sample_no, value.value, value.passed)
     passed = rules.passes(limit, value.value, value.passed)
-    gauge = _gauge(session, characteristic, limit, value.equipment_no, now)
+    gauge = _gauge(session, characteristic, limit, value.equipment_no, now if told[0] is None else told[0], now)
     measured = value.value if characteristic.kind == "variable" else None
-    told = None if measured is None else told_digits(limit.zh, measured)
+    digits = None if measured is None else told_digits(limit.zh, measured)
     before = known.get((characteristic.seq, value.sample_no))
     if before is not None:
         # the same value in other digits or with another gauge is another statement, and both are kept
-        same = (before.value, before.passed, before.equipment_id) == (measured, passed, gauge)
-        if same and before.text_value in {None, told}:
+        then = told[0] or before.measured_at
+        same = (before.value, before.passed, before.equipment_id, before.measured_at) == (measured, passed, gauge, then)
+        if same and before.text_value in {None, digits}:
             return
         if not compatible(value.reason or ""):
             raise rules.CHANGED(zh=limit.zh, en=limit.en, sample=value.sample_no)
@@ -71,31 +77,47 @@ def _append(
             characteristic_id=characteristic.id,
             sample_no=value.sample_no,
             value=measured,
-            text_value=told,
+            text_value=digits,
             passed=passed,
             recorded_by_id=command.by.person_id,
             equipment_id=gauge,
             reason=value.reason,
+            measured_at=told[0],
+            late_reason=told[1],
         )
     )
 
 
-def check_inspector(session: Session, inspection: Inspection, by: By) -> None:
-    """Who records, and who signs the verdict, has the qualification that the plan asks for."""
+def _measured(
+    session: Session, opened: datetime, command: RecordResults, now: datetime
+) -> tuple[datetime | None, str | None]:
+    """When the values were measured and why they come late, where they were measured before."""
+    zone, late_after = lots.site_zone(session), history.late_after(session)
+    return rules.measured(command.measured_at, opened, now, late_after, command.late_reason, zone)
+
+
+def check_inspector(session: Session, inspection: Inspection, by: By, at: datetime | None = None) -> None:
+    """Who records had the qualification that the plan asks for when it was measured, who signs the verdict has it now."""
     if inspection.plan_id is None:
         return  # without a plan there is no verdict either
     needed = session.get_one(InspectionPlan, inspection.plan_id).qualification
-    rules.check_inspector(by.name, needed, people.skills(session, by.person_id))
+    rules.check_inspector(by.name, needed, people.skills(session, by.person_id, at))
 
 
-def _gauge(session: Session, row: Characteristic, limit: rules.Limits, number: str | None, now: datetime) -> int | None:
+def _gauge(
+    session: Session, row: Characteristic, limit: rules.Limits, number: str | None, at: datetime, now: datetime
+) -> int | None:
     """The gauge: of the kind that the plan names, and good at the time of measuring as a machine at the time of work."""
     if not number:
         rules.check_gauge(limit, row.equipment_kind, None, None)
         return None
     facts, gauge, _ = machines.find(session, number)
     rules.check_gauge(limit, row.equipment_kind, number, gauge.kind)
-    check_machine(facts, now, lots.site_zone(session))
+    zone = lots.site_zone(session)
+    if past.is_live(at, now):
+        check_machine(facts, now, zone)
+    else:  # a calibration of afterwards heals nothing, and one that ran out since spoils nothing
+        past.check_machine_during(facts, *history.of_machine(session, gauge), at, at, zone)
     return gauge.id
 
 

@@ -20,13 +20,14 @@ from models.rules import serials as serial_rules
 from models.rules import shelf_life
 from models.rules.held import Act
 from models.rules.load import Ran
-from models.rules.moments import plant_day, printed
+from models.rules.moments import PrintedDate, plant_day, printed
 from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
 from models.rules.typed import told_digits
 from models.rules.units import Kept, check_whole, told
 from models.store import items, keyset, lots, nonconformances, packing, places, runs, serials, stock
 from models.store import past_work as history
+from models.store.act import reason
 from models.store.acts import loads, machines
 from models.store.acts.receiving import item
 from models.tables.equipment import Calibration, EnvironmentReading
@@ -76,6 +77,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
     made_on = plant_day(opened or now, zone)
     told_expiry = printed(*lot_rules.parse_expiry(command.expires_on))
     shelf_life.check_days(None, made_on, told_expiry)
+    shelf_life.check_in_order(PrintedDate(made_on), told_expiry)
     expiry = shelf_life.settle(items.shelf(thing), told_expiry, made_on, command.expiry_reason)
     row = Lot(
         lot_no=command.lot_no,
@@ -179,6 +181,10 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     late = _check_times(session, order, command, now)
     lots.check_held(session, lot, Act.OPERATE, began=command.started_at)
     faults: list[Finding] = []
+    begun = history.of_lot(session, lot, lots.facts(session, lot))
+    _judge(
+        session, command, f"{run_no}/{lot.lot_no}", now, faults, partial(past.check_begun, begun, command.started_at)
+    )
     finish = command.finish or command.seq == max(one.seq for one in planned)
     for quantity in (command.produced, command.scrapped):
         check_whole(quantity, Kept(lot.lot_no, order.uom))
@@ -210,6 +216,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     )
     session.add(run)
     session.flush()
+    _begun(session, order, lot, run)
     for person, skill in people:
         session.add(
             OperationPerson(operation_run_id=run.id, person_id=person, qualification_id=skill.id if skill else None)
@@ -244,6 +251,21 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     for consumed in command.consumes:
         _close_when_empty(session, locked[consumed.lot_no], command, now)
     return Receipt(act="record_operation", at=now, data=data, run=runs.view(session, life) if life else None)
+
+
+def _begun(session: Session, order: WorkOrder, lot: Lot, run: OperationRun) -> None:
+    """A batch is made on the day when its first operation began, whenever somebody wrote its order or told of the work."""
+    day = plant_day(run.started_at, lots.site_zone(session))
+    first = session.exec(select(func.min(OperationRun.id)).where(OperationRun.lot_id == lot.id)).one()
+    if day == lot.manufactured_on or first != run.id or lot.origin != "native":
+        return
+    told_expiry = printed(lot.expires_on, lot.expiry_precision)
+    expiry = shelf_life.begun(items.shelf(session.get_one(Item, order.item_id)), told_expiry, lot.manufactured_on, day)
+    lot.manufactured_on, lot.expires_on = day, expiry.on if expiry else None
+    session.add(lot)
+    # the day is what the work says, and the audit trail says that
+    with reason(session, f"{order.work_order_no} op{run.seq}: {run.started_at.isoformat(timespec='minutes')}"):
+        session.flush()
 
 
 def _next_step(session: Session, order: WorkOrder, seq: int) -> tuple[rules.Step, int, list[rules.Step]]:
@@ -310,13 +332,16 @@ def _people(
 ) -> list[tuple[int, rules.Skill | None]]:
     if not command.people:
         raise rules.NO_PERSON()
-    found = []
+    found, zone = [], lots.site_zone(session)
     for login in dict.fromkeys(command.people):
         person = session.exec(
             select(Person).join(Account, col(Account.person_id) == col(Person.id)).where(Account.login == login)
         ).first()
-        if person is None or not person.active:
+        if person is None or (not person.active and past.is_live(command.finished_at, now)):
             raise UNKNOWN_PERSON(person=login[:80])
+        active = history.of_person(session, person.id)
+        there = partial(past.check_at_work, person.name, active, command.started_at, command.finished_at, zone)
+        _judge(session, command, f"{run_no}/{person.name}/active", now, faults, there)
         skills = [
             rules.Skill(one.id, one.code, one.valid_from, one.valid_until)
             for one in session.exec(
@@ -439,7 +464,7 @@ def _finish(
     session: Session, order: WorkOrder, lot: Lot, command: RecordOperation, run: OperationRun, now: datetime
 ) -> None:
     scrapped = _scrapped(session, order.id)
-    order.status, order.finished_at = "finished", now
+    order.status, order.finished_at = "finished", run.finished_at
     order.produced, order.scrapped = command.produced, scrapped
     session.add(order)
     there = stock.total(session, lot.id)

@@ -1,6 +1,6 @@
 """A supplier's lot arrives: the lot, its stock and its life begin together (REQUIREMENTS 1, 27)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, select
@@ -64,10 +64,12 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
         supplier_id=supplier.id if supplier else None,
         supplier_lot_no=told.supplier_lot_no,
         manufactured_on=made_on,
+        made_precision=told.made.precision if told.made else "day",
         expires_on=expiry.on if expiry else None,
         expiry_precision=expiry.precision if expiry else "day",
         expiry_reason=(command.expiry_reason or "").strip() or None,
-        retest_on=retest_on,
+        retest_on=retest_on.on if retest_on else None,
+        retest_precision=retest_on.precision if retest_on else "day",
     )
     session.add(row)
     session.flush()
@@ -117,14 +119,13 @@ def _evidence(command: ReceiveLot, told: receipt_label.Told) -> dict[str, Any]:
 
 def _dates(
     session: Session, command: ReceiveLot, thing: Item, told: receipt_label.Told, now: datetime
-) -> tuple[PrintedDate | None, date | None]:
+) -> tuple[PrintedDate | None, PrintedDate | None]:
     """Expiry and retest date, told or from the item master; refused where they contradict it without a reason."""
     made_on = told.made.first if told.made else None
-    retest_on, _ = rules.parse_expiry(command.retest_on)
-    if made_on and told.expiry and told.expiry.last < made_on:
-        raise rules.NO_BEFORE_MADE()
+    retest_on = printed(*rules.parse_expiry(command.retest_on))
+    shelf_life.check_in_order(told.made, told.expiry, retest_on)
     today = plant_day(now, lots.site_zone(session))
-    shelf_life.check_days(told.made, today, told.expiry, printed(retest_on))
+    shelf_life.check_days(told.made, today, told.expiry, retest_on)
     master = items.shelf(thing)
     expiry = shelf_life.settle(master, told.expiry, made_on, command.expiry_reason)
     shelf_life.check_arrival(command.lot_no, expiry, now, lots.site_zone(session), command.expiry_reason)

@@ -16,6 +16,7 @@ from models.messages.reshape import MergeLots, NewLot, RepackLot, SplitLot
 from models.rules import lot as lot_rules
 from models.rules import reshape as rules
 from models.rules.lot import LotStatus, Pick
+from models.rules.moments import printed
 from models.rules.packaging import Labels, Packed, hold_reason
 from models.store import holds, lots, packaging, runs, serials, stock
 from models.tables.items import Item
@@ -117,7 +118,7 @@ def facts_of(session: Session, lot: Lot) -> rules.Lot:
         kind=lot.kind,
         pack_size=lot.pack_size,
         there=stock.total(session, lot.id),
-        made_on=lot.manufactured_on,
+        made_on=printed(lot.manufactured_on, lot.made_precision),
         serials=serials.in_house(session, lot.id),
     )
 
@@ -175,6 +176,8 @@ def _create(
     """The new lot at its beginning.  What all parents share it has too: supplier, supplier's lot number."""
     first = parents[0]
     dates = rules.dates(facts)
+    again = [printed(one.retest_on, one.retest_precision) for one in parents]
+    retest = min((one for one in again if one is not None), key=lambda one: one.last, default=None)
     suppliers = {(one.supplier_id, one.supplier_lot_no) for one in parents}
     supplier_id, supplier_lot_no = suppliers.pop() if len(suppliers) == 1 else (None, None)
     row = Lot(
@@ -187,11 +190,13 @@ def _create(
         pack_size=pack_size,
         supplier_id=supplier_id,
         supplier_lot_no=supplier_lot_no,
-        manufactured_on=dates.made_on,
+        manufactured_on=dates.made_on.on if dates.made_on else None,
+        made_precision=dates.made_on.precision if dates.made_on else "day",
         expires_on=dates.expires_on,
         expiry_precision=dates.expiry_precision,
         expiry_reason="; ".join(dict.fromkeys(one.expiry_reason for one in parents if one.expiry_reason)) or None,
-        retest_on=min((one.retest_on for one in parents if one.retest_on), default=None),
+        retest_on=retest.on if retest else None,
+        retest_precision=retest.precision if retest else "day",
         extra=first.extra if len(parents) == 1 else {},
     )
     session.add(row)
