@@ -51,6 +51,26 @@ async def test_what_is_claimed_in_another_role_stays(desk: Plant) -> None:
     assert claimed(desk, "L-STAY")[0] == desk.by("liang.zhi").person_id
 
 
+async def test_a_leavers_first_signature_stands_and_the_second_they_had_claimed_waits_for_others(desk: Plant) -> None:
+    people.colleague(desk, "zou.ren", "走人", Role.QA_REVIEWER)
+    people.colleague(desk, "dai.pi", "待批", Role.QA_APPROVER)
+    await desk.material("L-MAT", 50)
+    await desk.make("L-SIGN", "L-MAT", 10)
+    await desk.complete("L-SIGN", "review", "zou.ren", "release")
+    task = desk.task("L-SIGN", "approve")
+    people.claim(desk, task.id, "dai.pi")
+    for login in ("zou.ren", "dai.pi"):
+        with act(desk.engine, administrator(desk)) as session:
+            store.set_active(session, store.get(session, login), active=False)
+    assert desk.task("L-SIGN", "approve").assignee_id is None
+    with pytest.raises(Refusal):
+        await desk.complete("L-SIGN", "approve", "dai.pi", "release")
+    await desk.complete("L-SIGN", "approve", "chen.pi", "release")
+    signed = "select string_agg(printed_name, ' ' order by id) from signature where run_id = :run"
+    assert desk.scalar(signed, run=task.run_id) == "走人 陈批"
+    assert desk.scalar("select status from lot where lot_no = 'L-SIGN'") == "released"
+
+
 def test_who_held_which_role_when_stays_known(desk: Plant) -> None:
     people.colleague(desk, "yi.qian", "以前", Role.WAREHOUSE)
     before = datetime.now(UTC)

@@ -118,6 +118,25 @@ def test_a_zone_that_the_database_does_not_keep_is_refused(
     assert sites(fresh_database.engine) == 0
 
 
+def test_a_first_page_sent_twice_and_wrong_codes_leave_the_code_of_the_first_good(
+    browser: httpx.Client, fresh_database: TestDatabase
+) -> None:
+    page = browser.post("/found", data=FORM | {"key": KEY})
+    code = page.text.split('name="code" value="')[1].split('"')[0]
+    again = browser.post("/found", data=FORM | {"key": KEY})
+    assert again.status_code == 409
+    assert "FND-001" in again.text
+    assert code not in again.text
+    assert sites(fresh_database.engine) == 1
+    for wrong in ("", "AAAA-BBBB-CCCC-DDDD", code[:-1], code + "2"):
+        body = first("ma.li", wrong, "马丽")
+        assert browser.post("/api/v1/auth/first-sign-in", json=body).status_code in {403, 422}, wrong
+    other = browser.post("/api/v1/auth/first-sign-in", json=first("ma.li", code, "马力"))
+    assert other.json()["code"] == "AUTH-038"
+    assert browser.post("/api/v1/auth/first-sign-in", json=first("ma.li", code.lower(), "马丽")).status_code == 200
+    assert browser.post("/api/v1/auth/first-sign-in", json=first("ma.li", code, "马丽")).json()["code"] == "AUTH-043"
+
+
 @pytest.mark.parametrize("zone", ["right/Asia/Shanghai", "Factory", "Mars/Phobos", ""])
 def test_the_database_takes_no_such_zone(fresh_database: TestDatabase, zone: str) -> None:
     founding.found(fresh_database.engine, PLANT)
