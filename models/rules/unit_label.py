@@ -76,7 +76,7 @@ def check(unit_no: str, differences: tuple[Difference, ...], reason: str | None)
         raise DIFFERS(unit=unit_no[:80], what_zh=zh, what_en=en)
 
 
-def read(unit_no: str, differences: tuple[Difference, ...]) -> None:
+def check_looked_at(unit_no: str, differences: tuple[Difference, ...]) -> None:
     """PCK-024 for a label that says something else, where nothing is done but looking."""
     if differences:
         zh, en = say(differences)

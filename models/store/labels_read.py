@@ -50,7 +50,7 @@ def _of(session: Session, hit: Hit, typed: str) -> Iterator[Refusal]:
     try:
         if hit.kind is HitKind.LOGISTIC_UNIT:
             unit = session.exec(select(LogisticUnit).where(LogisticUnit.public_id == UUID(hit.key))).one()
-            unit_label.read(unit.unit_no, unit_labels.differences(session, unit, (typed,)))
+            unit_label.check_looked_at(unit.unit_no, unit_labels.differences(session, unit, (typed,)))
         elif hit.kind in {HitKind.LOT, HitKind.SUPPLIER_LOT, HitKind.SERIAL_UNIT}:
             number = hit.number if hit.kind is HitKind.LOT else hit.detail
             for lot in session.exec(select(Lot).where(col(Lot.lot_no) == number)):
