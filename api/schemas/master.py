@@ -73,7 +73,7 @@ class ItemInput(Input):
     serial_on_label: bool = False
     manufactured_on_label: bool = False
     expiry_on_label: bool = False
-    implantable: bool = False
+    implantable: bool | None = Field(default=None, description="Undecided where nobody says.")
     sterile: bool = False
     single_use: bool = False
     shelf_life_months: Annotated[int, Field(ge=1, le=1200)] | None = None

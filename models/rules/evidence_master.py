@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from models.rules.batch_record import BatchRecord, Operation, Reading
 from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, missing, named
+from models.rules.typed import says_nothing
 
 MADE = frozenset({"in_process", "finished", "packaged"})
 FRESH = timedelta(hours=1)
@@ -107,12 +108,12 @@ def _bill(book: Book, record: BatchRecord) -> None:
 
 def judge_document(book: Book, stage: str, operation: Operation) -> None:
     """By which document in which version it was done; one without the other doesn't say how (ISO 13485 4.2.4, 7.5.1)."""
-    if not operation.document:
+    if says_nothing(operation.document):
         book.fault(missing("EV-METHOD-7", Factor.METHOD, stage, "没有记录作业文件版本", "no document version recorded"))
-    elif not operation.document_version:
+    elif says_nothing(operation.document_version):
         zh = f"没有记录 {operation.document} 的版本"
         en = f"the version of {operation.document} is not recorded"
-        book.fault(missing("EV-METHOD-21", Factor.METHOD, stage, zh, en, about=operation.document))
+        book.fault(missing("EV-METHOD-21", Factor.METHOD, stage, zh, en, about=operation.document or ""))
     else:
         method = f"{operation.document} {operation.document_version}"
         book.say(Factor.METHOD, stage, Mark.PASSED, method, method)

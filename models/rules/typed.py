@@ -42,6 +42,15 @@ def compatible(text: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char) not in {"Cc", "Cf"} or char.isspace()).strip()
 
 
+_NOTHING = frozenset({"N/A", "NA", "NONE", "NIL", "NULL", "TBD", "无", "没有", "暂无", "不适用"})
+
+
+def says_nothing(text: str | None) -> bool:
+    """Whether somebody filled a field in without saying anything: blanks, strokes, `n/a`, `无`."""
+    said = compatible(text or "")
+    return not any(char.isalnum() for char in said) or said.upper() in _NOTHING
+
+
 def number(text: str) -> Decimal | None:
     """The number that the digits say, with as many of them as were typed; `None` for anything else.
 

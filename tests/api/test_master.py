@@ -138,3 +138,12 @@ def test_places_lie_within_places(as_: Login) -> None:
     assert (made.json()["parent"], made.json()["site"]) == ("FG-A1", "SZ")
     assert owner.post("/locations", {"code": "X", "name": "x", "parent": "nowhere"}).json()["code"] == "MST-002"
     assert [row["code"] for row in owner.get("/locations?q=FG-A1").json()["items"]] == ["FG-A1", "FG-A1-01"]
+
+
+def test_an_item_of_which_nobody_says_whether_it_is_an_implant_is_undecided(as_: Login) -> None:
+    owner = as_("zhao.liu")
+    given = {name: value for name, value in ITEM.items() if name != "implantable"}
+    assert owner.post("/items", given).json()["implantable"] is None
+    assert [row["item_no"] for row in owner.get("/items?undecided=true").json()["items"]] == ["HS-1214"]
+    decided = owner.post("/items/HS-1214/implantable", {"implantable": False, "reason": "器械说明书"})
+    assert decided.json()["implantable"] is False

@@ -51,6 +51,9 @@ def implantable(file: bytes) -> Any:
         (("<implantable>false</implantable>", "<implantable>TRUE</implantable>"), True),
         (("<implantable>false</implantable>", ""), None),
         (("<implantable>perhaps</implantable>",), None),
+        (("<implantable>1</implantable>",), True),  # as XML Schema writes a boolean too
+        (("<implantable> 0 </implantable>",), False),
+        (("<implantable>0</implantable>", "<implantable>1</implantable>"), True),
     ],
 )
 def test_the_registers_own_flag_decides_and_no_word_of_a_name(terms: tuple[str, ...], expected: bool | None) -> None:
@@ -91,6 +94,11 @@ def test_an_archive_of_several_files_is_one_import() -> None:
         (zipped(a_txt=b"x"), "IMP-005"),
         (zipped(a_xml=xml())[:-30], "IMP-002"),
         (b"PK\x03\x04 broken", "IMP-002"),
+        *(
+            (xml().replace(b"utf-8", name), "IMP-053")
+            for name in (b"gbk", b"gb18030", b"big5", b"shift_jis", b"utf-7", b"x-none")
+        ),
+        (zipped(a_xml=xml().replace(b"utf-8", b"gbk")), "IMP-053"),
     ],
 )
 def test_what_is_no_register_is_refused_as_a_whole(file: bytes, code: str) -> None:
@@ -112,3 +120,67 @@ def test_no_bytes_break_the_reader(noise: bytes) -> None:
     for file in (b"<" + noise, b"PK\x03\x04" + noise, xml()[:200] + noise):
         with suppress(Refusal):
             gudid_xml.devices("x", file)
+
+
+def said(**elements: str) -> tuple[dict[str, Any], list[str]]:
+    """The values of a device with these elements, and what is flagged of it."""
+    more = "".join(f"<{name}>{value}</{name}>" for name, value in elements.items())
+    reading = read("gudid.xml", xml().replace(b"<lotBatch>true</lotBatch>", more.encode()))
+    (device,) = records(reading, "item").values()
+    return device.values, [one.refusal.code for one in reading.findings if one.kind == "device"]
+
+
+EVERY = {
+    "lotBatch": "1",
+    "serialNumber": "0",
+    "manufacturingDate": "True",
+    "expirationDate": " true ",
+    "singleUse": "NO",
+}
+
+
+def test_a_flag_is_read_in_every_way_that_a_boolean_is_written() -> None:
+    values, flagged = said(**EVERY, sterilization="<deviceSterile>yes</deviceSterile>")
+    names = ("lot_on_label", "serial_on_label", "manufactured_on_label", "expiry_on_label", "single_use", "sterile")
+    assert [values[name] for name in names] == [True, False, True, True, False, True]
+    assert "IMP-063" not in flagged
+
+
+@pytest.mark.parametrize("absent", EVERY)
+def test_a_flag_that_the_register_doesnt_say_is_told_to_somebody(absent: str) -> None:
+    for elements in ({name: value for name, value in EVERY.items() if name != absent}, EVERY | {absent: "maybe"}):
+        values, flagged = said(**elements, sterilization="<deviceSterile>false</deviceSterile>")
+        assert values[{"lotBatch": "lot_on_label"}.get(absent, "sterile")] is False
+        assert flagged == ["IMP-063"], elements
+
+
+def test_one_sterile_way_among_several_makes_it_sterile() -> None:
+    way = "<deviceSterile>false</deviceSterile></sterilization><sterilization><deviceSterile>true</deviceSterile>"
+    assert said(**EVERY, sterilization=way)[0]["sterile"] is True
+
+
+def test_what_a_mac_writes_beside_a_file_is_no_file() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("release/a.xml", xml())
+        archive.writestr("__MACOSX/release/._a.xml", b"\x00\x05\x16\x07")
+        archive.writestr("release/._a.xml", b"\x00\x05\x16\x07")
+    assert len(records(read("release.zip", made.getvalue()), "item")) == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("iso-8859-1", "Pl\u00e4tte"), ("windows-1252", "Pl\u00e4tte\u2122"), ("us-ascii", "Plate")]
+)
+def test_a_file_in_an_encoding_of_single_bytes_is_read_in_it(encoding: str, name: str) -> None:
+    text = xml().decode().replace("utf-8", encoding).replace("骨板", name)
+    (device,) = records(read("gudid.xml", text.encode(encoding)), "item").values()
+    assert device.values["name"] == f"{name} & Plate"
+
+
+def test_a_quantity_of_a_package_that_is_no_number_is_told() -> None:
+    identifier = (
+        "<identifier><deviceId>10841523106438</deviceId><deviceIdType>Package</deviceIdType>"
+        "<deviceIdIssuingAgency>GS1</deviceIdIssuingAgency><pkgQuantity>1,000</pkgQuantity></identifier></identifiers>"
+    )
+    reading = read("gudid.xml", xml().replace(b"</identifiers>", identifier.encode()))
+    assert [one.refusal.code for one in reading.findings if one.kind == "identifier"] == ["IMP-064"]

@@ -37,6 +37,17 @@ def test_a_value_without_limits_is_not_judged_and_never_shown_as_passed(change: 
     evidence.check_release(judged, "已对照工艺卡核对")
 
 
+@pytest.mark.parametrize("nothing", [" ", "-", "\u2013", "/", "n/a", "N/A", "无", "\u200b", "\u3000", "不适用", "——"])
+def test_a_document_or_version_that_says_nothing_is_not_recorded(nothing: str) -> None:
+    changes: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"document": nothing}, "EV-METHOD-7"),
+        ({"document_version": nothing}, "EV-METHOD-21"),
+    )
+    for change, code in changes:
+        judged = evidence.assess(record(operations=(operation(**change),)), NOW)
+        assert code in [one.code for one in judged.exceptions], change
+
+
 NEVER = Labels(printed=52, applied=50, scrapped=2)
 
 

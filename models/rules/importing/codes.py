@@ -284,6 +284,18 @@ OTHER_UNIT = Kind(
     "The device {number} is registered here and counted in {ours}; the source counts in {theirs}, and its quantities can't be told.",
     422,
 )
+FLAG_UNSAID = Kind(
+    "IMP-063",
+    "21 CFR 830.310; ISO 13485 7.5.9",
+    "来源没有写明 {names}；暂按“否”登记，请核对物料主数据。",
+    "The source doesn't say {names}; they are registered as “no” for now. Check the item's master data.",
+)
+PACK_UNREADABLE = Kind(
+    "IMP-064",
+    "21 CFR 830.310",
+    "包装数量“{value}”不是整数，未采用。",
+    "The quantity of a package, “{value}”, is no whole number and was not taken.",
+)
 TOO_LARGE = Kind(
     "IMP-052",
     _WHOLE,

@@ -9,8 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from models.rules.identifiers import gtin_problems
-from models.rules.importing.codes import DI_LENGTH, MISSING, SHARED_IDENTIFIER, WRONG_AGENCY
-from models.rules.importing.reading import Intake, Reading, SourceRow, english, needed, words_of
+from models.rules.importing.codes import (
+    DI_LENGTH,
+    FLAG_UNSAID,
+    MISSING,
+    PACK_UNREADABLE,
+    SHARED_IDENTIFIER,
+    WRONG_AGENCY,
+)
+from models.rules.importing.reading import Intake, Reading, SourceRow, english, needed, words_of, yes_or_no
 from models.rules.refusals import Refusal
 from models.rules.scanned import Asked
 
@@ -56,16 +63,22 @@ def _primary(device: dict[str, Any]) -> str | None:
     return None
 
 
-def _yes(device: dict[str, Any], name: str) -> bool:
-    return str(device.get(name)).lower() == "true"
-
-
-def _said(device: dict[str, Any], name: str) -> bool | None:
-    """What the register says itself; where it says nothing a person decides, and no word of a name does."""
-    return {"true": True, "false": False}.get(str(device.get(name)).lower())
+FLAGS = {
+    "lot_on_label": "lotBatch",
+    "serial_on_label": "serialNumber",
+    "manufactured_on_label": "manufacturingDate",
+    "expiry_on_label": "expirationDate",
+    "sterile": "sterile",
+    "single_use": "singleUse",
+}
+"""Of the item, by what the register calls it."""
 
 
 def _read_device(intake: Intake, row: SourceRow, device: dict[str, Any], primary: str) -> str:
+    flags = {ours: yes_or_no(device.get(theirs)) for ours, theirs in FLAGS.items()}
+    unsaid = [FLAGS[ours] for ours, said in flags.items() if said is None]
+    if unsaid:
+        intake.flag(row, FLAG_UNSAID(names=", ".join(unsaid)))
     ref = intake.record(
         "item",
         f"item:{primary}",
@@ -83,13 +96,9 @@ def _read_device(intake: Intake, row: SourceRow, device: dict[str, Any], primary
             "labeler": words_of(device, "companyName"),
             "gmdn": words_of(device, "gmdn"),
             "product_code": words_of(device, "productCode"),
-            "lot_on_label": _yes(device, "lotBatch"),
-            "serial_on_label": _yes(device, "serialNumber"),
-            "manufactured_on_label": _yes(device, "manufacturingDate"),
-            "expiry_on_label": _yes(device, "expirationDate"),
-            "sterile": _yes(device, "sterile"),
-            "single_use": _yes(device, "singleUse"),
-            "implantable": _said(device, "implantable"),
+            **{ours: bool(said) for ours, said in flags.items()},
+            # what the register says itself; where it says nothing a person decides, and no word of a name does
+            "implantable": yes_or_no(device.get("implantable")),
             "active": device.get("status") != "Not in Commercial Distribution",
             "origin": "migrated",
             "extra": {
@@ -124,6 +133,8 @@ def _read_identifier(
         intake.merge(row, f"item:{owner}")
         return
     package = words_of(identifier, "pkgQuantity")
+    if package and not package.isdecimal():
+        intake.flag(row, PACK_UNREADABLE(value=package[:40]))
     ref = intake.record(
         "item_identifier",
         f"identifier:{agency}:{code}",

@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from models.rules.importing.codes import DAMAGED, NOT_XML, TOO_LARGE, TOO_MANY
+from models.rules.importing.reading import yes_or_no
 
 LIMIT = 1 << 30
 """Bytes of XML in a file or an archive."""
@@ -67,7 +68,7 @@ def devices(name: str, content: bytes, limit: int = LIMIT) -> list[dict[str, Any
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.infolist():
-                if member.filename.lower().endswith(".xml"):
+                if _is_xml(member.filename):
                     if member.compress_type not in _PACKED:
                         raise DAMAGED(file=name, why=f"{member.filename}: compression {member.compress_type}")
                     with archive.open(member) as stream:
@@ -75,6 +76,11 @@ def devices(name: str, content: bytes, limit: int = LIMIT) -> list[dict[str, Any
     except _BROKEN as error:
         raise DAMAGED(file=name, why=error) from None
     return found
+
+
+def _is_xml(name: str) -> bool:
+    """A file of XML, not what a Mac writes beside it into an archive (`__MACOSX/._a.xml`)."""
+    return name.lower().endswith(".xml") and not name.rpartition("/")[2].startswith("._")
 
 
 class _Meter:
@@ -117,6 +123,8 @@ def _devices(name: str, stream: IO[bytes], meter: _Meter) -> Iterator[dict[str, 
         yield from _ended(name, parser, open_elements, meter)
     except ParseError as error:
         raise NOT_XML(file=name, line=error.position[0], why=error) from None
+    except (LookupError, ValueError) as error:  # an encoding that the parser doesn't know, or of several bytes
+        raise NOT_XML(file=name, line=1, why=error) from None
 
 
 def _ended(
@@ -165,7 +173,7 @@ def _device(element: Element) -> dict[str, Any]:
         {name: _words(one, name) for name in _IDENTIFIER} for one in _under(element, "identifiers", "identifier")
     ]
     sterile = [_words(one, "deviceSterile") for one in _under(element, "sterilization")]
-    read["sterile"] = next((one for one in sterile if one), None)
+    read["sterile"] = _any_true(sterile)
     terms = list(_under(element, "gmdnTerms", "gmdn"))
     read["gmdn"] = "; ".join(name for one in terms if (name := _words(one, "gmdnPTName"))) or None
     read["implantable"] = _any_true([_words(one, "implantable") for one in terms])
@@ -176,7 +184,7 @@ def _device(element: Element) -> dict[str, Any]:
 
 def _any_true(said: list[str | None]) -> str | None:
     """`true` when one term says so, `false` only when every one denies it; else the register says nothing."""
-    told = [one.lower() for one in said if one]
-    if "true" in told:
+    told = [yes_or_no(one) for one in said]
+    if True in told:
         return "true"
-    return "false" if told and len(told) == len(said) and set(told) == {"false"} else None
+    return "false" if told and None not in told else None

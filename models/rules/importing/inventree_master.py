@@ -64,6 +64,8 @@ class MasterReader:
                 "description": words_of(fields, "description"),
                 "category": words_of(category, "pathstring") if category else None,
                 "lot_on_label": True,
+                # the source has no such flag: of what is made a person decides, and no default does
+                "implantable": None if fields.get("assembly") else False,
                 "serial_on_label": bool(fields.get("trackable")),
                 "active": bool(fields.get("active", True)),
                 "origin": "migrated",

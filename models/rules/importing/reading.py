@@ -220,6 +220,12 @@ def english(fields: dict[str, Any], name: str) -> str | None:
     return said or (own if own is not None and HAN.search(own) is None else None)
 
 
+def yes_or_no(value: Any) -> bool | None:
+    """What a flag of a source says, in any of the ways that XML and people write it; None where it says nothing."""
+    said = str(value).strip().lower() if value is not None else ""
+    return True if said in {"true", "1", "yes", "y"} else False if said in {"false", "0", "no", "n"} else None
+
+
 def needed(fields: dict[str, Any], name: str) -> str:
     """A text that must be there."""
     value = words_of(fields, name)

@@ -23,7 +23,7 @@ from models.rules.load import Ran
 from models.rules.moments import PrintedDate, plant_day, printed
 from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
-from models.rules.typed import told_digits
+from models.rules.typed import says_nothing, told_digits
 from models.rules.units import Kept, check_whole, told
 from models.store import items, keyset, lots, nonconformances, packing, places, runs, serials, stock
 from models.store import past_work as history
@@ -206,8 +206,8 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         started_at=command.started_at,
         finished_at=command.finished_at,
         recorded_by_id=command.by.person_id,
-        document=command.document or order.document,
-        document_version=command.document_version or order.document_version,
+        document=order.document if says_nothing(command.document) else command.document,
+        document_version=order.document_version if says_nothing(command.document_version) else command.document_version,
         location_id=place.id if place else order.location_id,
         produced=command.produced,
         scrapped=command.scrapped,
