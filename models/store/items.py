@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import null
 from sqlmodel import Session, col, select
 
 from models.rules import identifiers, scanned
@@ -163,6 +164,9 @@ def create(session: Session, facts: dict[str, Any], identifiers: Sequence[dict[s
     keyset.check_free(session, Item.item_no, facts["item_no"])
     check_names(facts["name"], facts.get("name_en"))
     item = Item(**facts)
+    if facts.get("implantable") is None:
+        # said to be unknown; None alone would leave it to the column's default, which nobody has said
+        item.implantable = null()  # type: ignore[assignment]
     session.add(item)
     session.flush()
     for given in identifiers:
