@@ -108,6 +108,14 @@ TWO_THERE = Kind(
     "At least two people can hand over one-time codes; one of them takes the other half, and the server shows none.",
 )
 
+NOBODY_TO_BEGIN = Kind(
+    "AUTH-046",
+    "21 CFR 11.300(b), 11.10(d)",
+    "没有等待首次登录的首位管理员：尚未建厂，或已有人登录；之后的一次性密码由两人各交付一半。",
+    "No first administrator waits to sign in: there is no plant yet, or somebody has signed in; later codes are handed over by two"
+    " people.",
+)
+
 ONE_STAYS = Kind(
     "AUTH-045",
     "21 CFR 11.10(d), 11.10(g)",

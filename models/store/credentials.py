@@ -98,7 +98,7 @@ def invite(
 
 
 def print_code(session: Session, account: Account) -> str:
-    """The code of a plant's first administrator, for whoever stands at the server; the wall lets it happen once."""
+    """The code of a plant's first administrator, for whoever stands at the server; the wall lets it be until somebody is in."""
     code = _random(rules.HALF)
     session.add(
         SignInCode(
@@ -110,6 +110,21 @@ def print_code(session: Session, account: Account) -> str:
     )
     session.flush()
     return rules.in_groups(code)
+
+
+def print_again(session: Session) -> tuple[str, str]:
+    """The login of the first administrator and a new code, as long as nobody has ever signed in; the one of before is void.
+
+    Whoever lost the code that was printed at the founding, or let its three days pass, stands at the server again.
+    """
+    waiting = select(Account).join(SignInCode, col(SignInCode.account_id) == col(Account.id))
+    account = session.exec(
+        waiting.where(SignInCode.way == "console").order_by(col(SignInCode.id)).limit(1).with_for_update(of=Account)
+    ).first()
+    if account is None or session.exec(select(Certification.id).limit(1)).first() is not None:
+        raise rules.NOBODY_TO_BEGIN()
+    _void(session, account.id, now(session))
+    return account.login, print_code(session, account)
 
 
 def half(session: Session, by: Principal, login: str) -> Half:

@@ -4,6 +4,7 @@ Five wrong guesses lock an account, whoever makes them, the only administrator's
 that; the audit trail says so and the person finds a notice.  No password is set or shown.
 
 `batchwright people half LOGIN` shows the second half of a one-time code while a plant has one administrator only.
+`batchwright people first-code` prints the first administrator's code anew while nobody has ever signed in.
 `batchwright people uncertified` lists who can't sign yet, with who set the password (21 CFR 11.100(b), 11.200(a)(3)).
 """
 
@@ -47,6 +48,15 @@ def register(app: typer.Typer) -> None:
             shown = half_at(str(running.settings.database_url), login)
         typer.echo(shown)
 
+    @people.command(name="first-code")
+    def first_code(home: HomeOption = None) -> None:
+        """Print the first administrator's code anew, while nobody has ever signed in / 无人登录前, 重新打印首位管理员的一次性密码."""
+        from runtime.supervisor import running_stack
+
+        with running_stack(settings_for(home), PARTS) as running:
+            login, code = first_code_at(str(running.settings.database_url))
+        typer.echo(f"{login}\n一次性密码 / one-time code: {code}\n在登录页选「使用一次性密码」 / at /welcome")
+
     @people.command()
     def uncertified(as_json: JsonOption = False, home: HomeOption = None) -> None:
         """List logins that can't sign yet, with who set the password / 列出尚未确认身份的账号."""
@@ -74,6 +84,20 @@ def half_at(database_url: str, login: str) -> str:
     try:
         with act(record, Actor("service:operator", "操作员 / operator", "cli")) as session:
             return credentials.half_at_server(session, login).half
+    finally:
+        record.dispose()
+
+
+def first_code_at(database_url: str) -> tuple[str, str]:
+    """The first administrator's login and a new code."""
+    from models.store import credentials
+    from models.store.act import Actor, act
+    from models.store.db import engine
+
+    record = engine(database_url, pool_size=1)
+    try:
+        with act(record, Actor("service:operator", "操作员 / operator", "cli")) as session:
+            return credentials.print_again(session)
     finally:
         record.dispose()
 

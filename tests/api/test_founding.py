@@ -16,12 +16,12 @@ from models.rules.refusals import Refusal
 from models.store import founding
 from models.store.founding import Plant
 from models.store.passwords import verify_for_signing
-from runtime.commands.people import half_at
+from runtime.commands.people import first_code_at, half_at
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.api.conftest import SECRET
 from tests.support.codes import OWN, first
-from tests.support.database import TestDatabase
+from tests.support.database import TestDatabase, past_walls
 from tests.support.server import serving
 from ui.app import create_app
 
@@ -125,6 +125,28 @@ def test_the_second_person_of_a_plant_comes_in_with_a_half_from_the_server(
         assert second.post("/api/v1/auth/first-sign-in", json=body).status_code == 200
     with pytest.raises(Refusal, match="AUTH-044"):
         half_at(fresh_database.url, "san.ren")
+
+
+def test_a_first_code_that_is_lost_is_printed_anew_until_somebody_is_in(
+    browser: httpx.Client, fresh_database: TestDatabase
+) -> None:
+    with pytest.raises(Refusal, match="AUTH-046"):
+        first_code_at(fresh_database.url)  # no plant yet
+    lost = founding.found(fresh_database.engine, PLANT)
+    login, code = first_code_at(fresh_database.url)
+    assert (login, code == lost) == ("ma.li", False)
+    sign_in = "/api/v1/auth/first-sign-in"
+    assert browser.post(sign_in, json=first("ma.li", lost, "马丽")).json()["code"] == "AUTH-043", "void since then"
+    with past_walls(fresh_database.engine) as connection:  # three days later
+        connection.execute(text("update sign_in_code set expires_at = now() - interval '1 minute'"))
+    assert browser.post(sign_in, json=first("ma.li", code, "马丽")).json()["code"] == "AUTH-043"
+    _, again = first_code_at(fresh_database.url)
+    assert browser.post(sign_in, json=first("ma.li", again, "马丽")).status_code == 200
+    with pytest.raises(Refusal, match="AUTH-046"):
+        first_code_at(fresh_database.url)  # somebody is in
+    with fresh_database.engine.connect() as connection:
+        who = "select distinct actor_id from audit_event where table_name = 'sign_in_code' and operation = 'insert'"
+        assert "service:operator" in set(connection.execute(text(who)).scalars())
 
 
 def test_of_two_who_found_at_once_one_has_founded(fresh_database: TestDatabase) -> None:
