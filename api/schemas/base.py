@@ -25,7 +25,7 @@ from models.rules.identifiers import clean
 from models.rules.scanned import Asked, seen
 from models.rules.scanned import number as number_on
 from models.rules.told_moment import since_clocks
-from models.rules.typed import Digits, number, plain
+from models.rules.typed import Digits, number, plain, unseen
 from models.store import numbers
 from models.store.numbers import Register
 
@@ -123,8 +123,13 @@ PlanCode = Annotated[Code, Names(numbers.PLANS, begins=True)]
 
 
 def _upright(text: Any) -> Any:
-    """Without marks that turn the direction of what follows: a name must not be shown as another one (Unicode TR 36)."""
-    return text.translate(_TURNING) if isinstance(text, str) else text
+    """Without marks that turn the direction of what follows: a name must not be shown as another one (Unicode TR 36).
+
+    What nobody sees says nothing.
+    """
+    if not isinstance(text, str):
+        return text
+    return "" if unseen(text) else text.translate(_TURNING)
 
 
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])

@@ -14,7 +14,7 @@ from typing import Any
 
 from models.rules.definition import Field, FieldType, Outcome, Stage, Text
 from models.rules.refusals import Kind, Refusal
-from models.rules.typed import plain
+from models.rules.typed import plain, unseen
 
 CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
 FORM = Kind(
@@ -102,7 +102,7 @@ def _read(field: Field, raw: Any) -> Any:
     names = {"zh": field.title.say("zh"), "en": field.title.say("en")}
     if isinstance(raw, str):
         raw = raw.strip()
-    if raw is None or raw == "":
+    if raw is None or (isinstance(raw, str) and unseen(raw)):
         if field.required:
             raise REQUIRED(**names)
         return None

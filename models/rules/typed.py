@@ -42,6 +42,15 @@ def compatible(text: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char) not in {"Cc", "Cf"} or char.isspace()).strip()
 
 
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800"
+"""Letters that are drawn as nothing."""
+
+
+def unseen(text: str) -> bool:
+    """Whether nobody sees anything of the text: a reason of such marks is none."""
+    return not "".join(char for char in compatible(text) if char not in _BLANKS and not char.isspace())
+
+
 _NOTHING = frozenset({"N/A", "NA", "NONE", "NIL", "NULL", "TBD", "无", "没有", "暂无", "不适用"})
 
 

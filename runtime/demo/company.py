@@ -9,7 +9,7 @@ import hashlib
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from models.rules.importing import read
 from models.rules.moments import plant_day
 from models.rules.roles import ROLE_NAMES
-from models.store import demo, importing
+from models.store import demo, importing, items
 from models.store.act import Actor, act, now, reading
 from models.store.act import zone as act_zone
 from models.store.deadlines import shipped
@@ -26,7 +26,7 @@ from models.store.plant import CAST
 from runtime.demo import history
 from runtime.demo.agenda import LATE_ENTRY_HOURS
 from runtime.demo.legacy import Days
-from runtime.demo.masters import CHECKS, GAUGES, PLACES, Check
+from runtime.demo.masters import CHECKS, GAUGES, NEVER_IMPLANTED, PLACES, Check
 from runtime.demo.numbers import Numbers
 
 PASSWORD = "Batchwright-2026"  # noqa: S105 - printed on the screen for everybody who tries the demo
@@ -111,6 +111,9 @@ def furnish(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Goo
         ("history.jsonl", past.dump.content()),
     ):
         _import(engine, name, content, tell)
+    with act(engine, replace(FOUNDER, reason="电子组件，不植入人体 / electronics, never implanted")) as session:
+        for number in NEVER_IMPLANTED:
+            items.decide_implantable(session, number, implantable=False)
     goods = Goods(_products(engine), Numbers.at(begun, zone), days, past.numbers)
     plans = {goods.products.get(key, key): check.what for key, check in CHECKS.items()}
     with act(engine, FOUNDER) as session:

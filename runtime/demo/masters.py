@@ -44,6 +44,9 @@ CHECKS = {
 }
 """By item number, or by what the company makes (`company.DEVICES`)."""
 
+NEVER_IMPLANTED = ("PCBA-CHG", "PCBA-MAIN", "MOD-HV", "MOD-AED")
+"""Electronics that the system before made without saying what they are; somebody decides."""
+
 GAUGES = (
     Gauge("G-05", "外径千分尺", "Outside micrometer", "micrometer", "QA-01"),
     Gauge("A-06", "锥度气动量仪", "Air taper gauge", "taper_gauge", "QA-01"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 import api.schemas
 from api.schemas.base import Asks, Input, Names
@@ -71,6 +71,7 @@ NO_CODE = {
     "founding.FoundInput.country": "a country",
     "founding.FoundInput.login": "a login",
     "master.CharacteristicInput.unit": "a unit",
+    "master.CustomerCountryInput.country": "a country",
     "master.CustomerInput.country": "a country",
     "master.ItemInput.uom": "a unit",
     "master.NameInput.was": "the name that was shown",
@@ -215,3 +216,23 @@ def outcome(field: TypeAdapter[str], typed: str) -> str:
         return field.validate_python(typed)
     except Refusal as refused:
         return refused.code
+
+
+NOBODY_SEES = ("\u200b\u2060", "\u3164", "\u2800 \u2800", "\ufeff", "\u202e\u202c", "\u00ad", " \u3000\t")
+REASONS = [name for name, said in FIELDS if is_words(said) and name.rpartition(".")[2].endswith(("reason", "name"))]
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_reason_or_a_name_that_nobody_sees_is_none(name: str) -> None:
+    field = TypeAdapter(typing.Annotated[str, *next(said for one, said in FIELDS if one == name)])
+    assert field.validate_python("换班\u200b") == "换班\u200b"
+    for typed in NOBODY_SEES:
+        try:
+            said = field.validate_python(typed)
+        except ValidationError:
+            continue
+        assert said == "", "where it may be left out it is"
+
+
+def test_every_kind_of_reason_is_asked() -> None:
+    assert len(REASONS) > 30

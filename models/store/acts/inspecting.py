@@ -10,7 +10,7 @@ from models.rules import past_work as past
 from models.rules.held import Act
 from models.rules.operation import check_machine
 from models.rules.tasks import check_measures
-from models.rules.typed import compatible, told_digits
+from models.rules.typed import told_digits, unseen
 from models.store import effects, lots, people, runs, tasks_lock
 from models.store import past_work as history
 from models.store.acts import machines
@@ -69,7 +69,7 @@ def _append(
         same = (before.value, before.passed, before.equipment_id, before.measured_at) == (measured, passed, gauge, then)
         if same and before.text_value in {None, digits}:
             return
-        if not compatible(value.reason or ""):
+        if unseen(value.reason or ""):
             raise rules.CHANGED(zh=limit.zh, en=limit.en, sample=value.sample_no)
     session.add(
         InspectionResult(
