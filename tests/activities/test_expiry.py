@@ -82,13 +82,13 @@ async def test_a_corrected_link_counts_from_when_the_wrong_one_was_told(busy: Pl
             "quantity": Decimal(5),
             "uom": "pcs",
         }
-        told = datetime.now(UTC)
+        told, later = datetime.now(UTC) - timedelta(days=30), datetime.now(UTC)
         wrong = GenealogyEdge(parent_lot_id=lots.get(session, "R-1").id, source="import", at=told, **given)
         session.add(wrong)
         session.flush()
-        right, later = lots.get(session, "R-2").id, told + timedelta(days=30)
+        right = lots.get(session, "R-2").id
         session.add(GenealogyEdge(parent_lot_id=right, supersedes_id=wrong.id, at=later, **given))
-    change(busy, "R-2", expires_on=TODAY + timedelta(days=2))
+    change(busy, "R-2", expires_on=TODAY - timedelta(days=2))
     record, codes = judged(busy, "X-3")
     assert [(one.lot_no, one.consumed_at) for one in record.parents][1:] == [("R-2", told)]
     assert record.operations[0].consumed == ("R-1",)
