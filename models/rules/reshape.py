@@ -117,6 +117,18 @@ WAITING = Kind(
     "批次 {lot} 已有一个部分处置在等待决定。",
     "A partial disposition of batch {lot} is waiting for its decision already.",
 )
+PROPOSED = Kind(
+    "RSH-018",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 中有 {proposed} {uom} 已提议不合格、等待决定，须留在批内；可用的只有 {free} {uom}。",
+    "{proposed} {uom} of batch {lot} are proposed to be rejected and stay in it until that is decided; only {free} {uom} may leave.",
+)
+PROPOSED_PIECE = Kind(
+    "RSH-019",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 的 {serial} 已提议不合格、等待决定，须留在批内。",
+    "{serial} of batch {lot} is proposed to be rejected and stays in it until that is decided.",
+)
 
 MOST = 50
 """New or merged lots in one act: each one's life begins with it."""
@@ -236,8 +248,11 @@ def check_packable(lot: Lot, now: datetime, zone: str) -> None:
     _free(lot, held.Act.REPACK, REPACKED, now, zone)
 
 
-def check_disposition(lot: Lot, part: Part, reason: str) -> Decimal:
-    """Refuse a partial disposition that can't be; answers what stays in the lot."""
+def check_disposition(lot: Lot, part: Part, reason: str, *, decided: bool = False) -> Decimal:
+    """Refuse a partial disposition that can't be; answers what stays in the lot.
+
+    When it is `decided`, the part may be all that is left: the rest has gone since it was proposed.
+    """
     _reason(reason)
     _state(lot, DISPOSABLE, DISPOSED)
     held.check(lot.facts.lot_no, lot.facts.holds, held.Act.PROPOSE)
@@ -245,7 +260,7 @@ def check_disposition(lot: Lot, part: Part, reason: str) -> Decimal:
     check_exact(part.quantity)
     _serials(lot, [part])
     left = _left(lot, part.quantity)
-    if not left:
+    if not left and not decided:
         raise ALL_OF_IT()
     return left
 
@@ -289,6 +304,16 @@ def check_exact(quantity: Decimal) -> None:
     exponent = quantity.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or exponent < PLACES.as_tuple().exponent:  # type: ignore[operator]
         raise BAD_QUANTITY()
+
+
+def check_proposed(
+    lot_no: str, uom: str, proposed: Decimal, there: Decimal, leaving: Decimal, piece: str | None
+) -> None:
+    """Refuse to let go of what is proposed to be rejected: a quantity, or one of the pieces that the proposal names."""
+    if piece is not None:
+        raise PROPOSED_PIECE(lot=lot_no, serial=piece[:80])
+    if there - leaving < proposed:
+        raise PROPOSED(lot=lot_no, uom=uom, proposed=plain(proposed), free=plain(max(there - proposed, Decimal(0))))
 
 
 def plain(value: Decimal) -> str:

@@ -2,20 +2,26 @@
 
 import json
 from decimal import Decimal
+from uuid import uuid4
 
+import pytest
 import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import RecordOperation
+from models.messages.process import RecordOperation, Ship, ShipLine
 from models.rules.batch_record import BatchRecord
 from models.rules.trace import Direction
 from models.store import batch_record, lots, runs
+from models.store.act import act as act_as
 from models.store.act import reading
 from models.store.acts import completing
 from models.store.trace import trace_identifier
 from tests.support.direct import do
-from tests.support.plant import Plant
+from tests.support.plant import SETUP, Plant
 from tests.support.record import refused
-from tests.support.reshaping import in_stock, new, proposing, reshape, splitting
+from tests.support.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
+from tests.support.serials import registering
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -78,20 +84,24 @@ async def test_a_proposal_that_is_not_followed_changes_nothing(stocked: Plant) -
     await reshape(stocked, proposing(stocked, "B-2", new("B-2-NG2", 3)))
 
 
-async def test_what_left_meanwhile_cannot_be_rejected(stocked: Plant) -> None:
-    """And what was shown is signed, not what became of it."""
+async def test_what_is_proposed_does_not_leave_and_what_was_shown_is_signed(stocked: Plant) -> None:
+    """The rest left meanwhile: that is another record, and all that is left may be rejected."""
     await stocked.make("B-3", "R-1", 10)
     await stocked.release("B-3")
     await reshape(stocked, proposing(stocked, "B-3", new("B-3-NG", 6)))
     task = stocked.task("B-3", "disposition")
     command = stocked.completion(task, stocked.by("chen.pi"), "reject_part", reason="划伤")
-    await stocked.ship("S-3", "B-3", 5)
+    with refused(stocked.engine, "RSH-018", en="only 4 pcs may leave"):
+        await stocked.ship("S-3", "B-3", 5)
+    await stocked.ship("S-3", "B-3", 4)
     with refused(stocked.engine, "SIG-004"):
         do(stocked.engine, "complete_task", command)
-    again = stocked.completion(task, stocked.by("chen.pi"), "reject_part", reason="划伤")
-    with refused(stocked.engine, "STK-001"):
-        do(stocked.engine, "complete_task", again)
-    await stocked.complete("B-3", "disposition", "chen.pi", "keep", reason="已发出, 另行召回")
+    await stocked.complete("B-3", "disposition", "chen.pi", "reject_part", reason="划伤")
+    assert [in_stock(stocked, lot) for lot in ("B-3", "B-3-NG")] == [Decimal(0), Decimal(6)]
+    depleted = (
+        "select count(*) from outbox o join lot l on l.id = o.lot_id where o.fact = 'lot.depleted' and l.lot_no = 'B-3'"
+    )
+    assert stocked.scalar(depleted) == 1
 
 
 async def test_who_made_or_inspected_it_does_not_decide(stocked: Plant) -> None:
@@ -168,3 +178,59 @@ async def test_a_rework_after_samples_makes_nothing_out_of_nothing(stocked: Plan
     with refused(stocked.engine, "OPR-030"):
         do(stocked.engine, "record_operation", stocked.operation("B-7", 20, environment=air, produced=50))
     do(stocked.engine, "record_operation", stocked.operation("B-7", 20, environment=air, produced=48))
+
+
+async def test_what_is_proposed_to_be_rejected_stays_until_that_is_decided(stocked: Plant) -> None:
+    """At every door by which goods leave a batch; the rest of it may go (ISO 13485 8.3.1)."""
+    await stocked.material("R-P", 100)
+    await reshape(stocked, proposing(stocked, "R-P", new("R-P-NG", 30)))
+    await stocked.order("H-P", 80)
+
+    def consume(quantity: int) -> None:
+        used = ({"lot_no": "R-P", "quantity": quantity},)
+        do(stocked.engine, "record_operation", stocked.operation("H-P", 10, equipment=("M-07",), consumes=used))
+
+    with refused(stocked.engine, "RSH-018", zh="30 pcs 已提议不合格", en="only 70 pcs may leave"):
+        consume(80)
+    for act in (
+        splitting(stocked, "R-P", new("R-P-1", 71)),
+        splitting(stocked, "R-P", new("R-P-1", 40), new("R-P-2", 31)),
+        merging(stocked, "R-P-M", "R-P", "R-1"),
+        repacking(stocked, "R-P", 80, "R-P-B", 8),
+    ):
+        with refused(stocked.engine, "RSH-018"):
+            await reshape(stocked, act)
+    consume(60)
+    await reshape(stocked, splitting(stocked, "R-P", new("R-P-1", 10)))
+    by_hand = (
+        "insert into stock_movement (lot_id, kind, from_location_id, quantity, operation_run_id)"
+        " select l.id, 'consume', s.location_id, 1, (select max(id) from operation_run)"
+        " from lot l join stock s on s.lot_id = l.id where l.lot_no = 'R-P' and s.quantity > 0"
+    )
+    with act_as(stocked.engine, SETUP) as session, pytest.raises(DBAPIError) as info:
+        session.connection().execute(text(by_hand))
+    assert getattr(info.value.orig, "sqlstate", None) == "BW333"
+    await stocked.complete("R-P", "disposition", "chen.pi", "reject_part", reason="划伤超标")
+    assert [in_stock(stocked, lot) for lot in ("R-P", "R-P-NG", "R-P-1")] == [Decimal(0), Decimal(30), Decimal(10)]
+
+
+def ship(plant: Plant, number: str, *serials: str) -> None:
+    line = ShipLine(lot_no="B-S", quantity=Decimal(len(serials)), serials=serials)
+    command = Ship(
+        command_id=str(uuid4()), by=plant.by("li.cang"), shipment_no=number, customer_no="C-1", lines=(line,)
+    )
+    do(plant.engine, "ship", command)
+
+
+async def test_a_piece_that_is_proposed_to_be_rejected_does_not_ship_and_the_others_do(stocked: Plant) -> None:
+    await stocked.make("B-S", "R-1", 3)
+    await stocked.release("B-S")
+    do(stocked.engine, "stock", registering(stocked, "B-S", "P-1", "P-2", "P-3"))
+    await reshape(stocked, proposing(stocked, "B-S", new("B-S-NG", 1, "P-2")))
+    with refused(stocked.engine, "RSH-019", zh="p–2"):
+        ship(stocked, "SH-P-1", "p–2")
+    with refused(stocked.engine, "RSH-019", zh="P-2"):
+        ship(stocked, "SH-P-2", "P-1", "P-2", "P-3")
+    ship(stocked, "SH-P-3", "P-1", "P-3")
+    await stocked.complete("B-S", "disposition", "chen.pi", "keep", reason="返检合格")
+    ship(stocked, "SH-P-4", "P-2")

@@ -27,7 +27,7 @@ REJECT = "reject_part"
 
 
 def propose(session: Session, command: ProposeDisposition, now: datetime) -> Receipt:
-    """Write the proposal down and ask for the decision; nothing moves yet."""
+    """Write the proposal down and ask for the decision; until then that much stays in the batch (`models.store.proposed`)."""
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
     part = command.rejected
     _check(session, lot, part, command.reason)
@@ -92,9 +92,9 @@ def proposed(run: runs.Run) -> NewLot:
 
 
 def check(session: Session, run: runs.Run, outcome: str | None) -> None:
-    """Refuse to reject what can't be any more: goods have left since, or the number is taken."""
+    """Refuse to reject what can't be any more: goods are held or scrapped since, or the number is taken."""
     if outcome == REJECT:
-        _check(session, run.lot, proposed(run), str(run.state.facts.get(f"{KEY}.reason", "")))
+        _check(session, run.lot, proposed(run), str(run.state.facts.get(f"{KEY}.reason", "")), decided=True)
 
 
 def completed(
@@ -108,12 +108,13 @@ def completed(
     why = reason or str(run.state.facts.get(f"{KEY}.reason", ""))
     child = reshaping.split_off(session, lot, part, LotStatus.REJECTED, by, now, reason=why)
     lots.note(session, child.id, "lot.rejected", by.person_id, {"run": run.row.workflow_id})
+    reshaping.used_up(session, lot, by, now)
     return {"rejected_lot_no": child.lot_no, "rejected": rules.plain(child.quantity)}
 
 
-def _check(session: Session, lot: Lot, part: NewLot, reason: str) -> None:
+def _check(session: Session, lot: Lot, part: NewLot, reason: str, *, decided: bool = False) -> None:
     lots.check_whole(session, lot, part.quantity)
     facts = reshaping.facts_of(session, lot)
-    rules.check_disposition(facts, reshaping.part_of(part), reason)
+    rules.check_disposition(facts, reshaping.part_of(part), reason, decided=decided)
     lot_rules.allocate(facts.facts, part.quantity, stock.places(session, lot.id), part.location)
     reshaping.check_new(session, part.lot_no)

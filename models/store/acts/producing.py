@@ -25,7 +25,7 @@ from models.rules.nonconformance import Finding
 from models.rules.refusals import Kind
 from models.rules.typed import says_nothing, told_digits
 from models.rules.units import Kept, check_whole, told
-from models.store import items, keyset, lots, nonconformances, packing, places, runs, serials, stock
+from models.store import items, keyset, lots, nonconformances, packing, places, proposed, runs, serials, stock
 from models.store import past_work as history
 from models.store.act import reason
 from models.store.acts import loads, machines
@@ -442,6 +442,7 @@ def _consume(
     quantity = lots.in_own_unit(session, parent, consumed.quantity, consumed.uom)
     packing.refuse_packed_serials(session, parent.id, consumed.serials)
     serial_rules.check_leaving(serials.numbered(session, parent), quantity, consumed.serials)
+    proposed.check_left(session, parent, quantity, consumed.serials)
     picks = lot_rules.allocate(facts, quantity, places.usable(session, parent, quantity), consumed.location)
     gone = stock.take(session, parent, "consume", picks, operation_run_id=run.id)
     serials.leave(session, parent, gone, consumed.serials)

@@ -18,7 +18,7 @@ from models.rules import reshape as rules
 from models.rules.lot import LotStatus, Pick
 from models.rules.moments import printed
 from models.rules.packaging import Labels, Packed, hold_reason
-from models.store import holds, lots, packaging, runs, serials, stock
+from models.store import holds, lots, packaging, proposed, runs, serials, stock
 from models.tables.items import Item
 from models.tables.lots import GenealogyEdge, Lot
 
@@ -31,10 +31,12 @@ def split(session: Session, command: SplitLot, now: datetime) -> Receipt:
     facts = facts_of(session, parent)
     lots.check_whole(session, parent, *(one.quantity for one in command.parts))
     left = rules.check_split(facts, [part_of(one) for one in command.parts], command.reason)
+    leaving = sum((one.quantity for one in command.parts), Decimal(0))
+    proposed.check_left(session, parent, leaving, (serial for one in command.parts for serial in one.serials))
     children = [
         split_off(session, parent, one, parent.status, command.by, now, reason=command.reason) for one in command.parts
     ]
-    _used_up(session, parent, command.by, now)
+    used_up(session, parent, command.by, now)
     data = {
         "lot_no": parent.lot_no,
         "into": {one.lot_no: rules.plain(one.quantity) for one in children},
@@ -51,6 +53,8 @@ def merge(session: Session, command: MergeLots, now: datetime) -> Receipt:
     parents = [locked[number] for number in dict.fromkeys(command.lot_nos)]
     facts = [facts_of(session, parent) for parent in parents]
     total = rules.check_merge(facts, command.into, command.reason, now, lots.site_zone(session))
+    for parent in parents:
+        proposed.check_left(session, parent, stock.total(session, parent.id))
     first = parents[0]
     child = _create(session, parents, facts, command.into, total, first.uom, first.pack_size)
     for parent, known in zip(parents, facts, strict=True):
@@ -59,7 +63,7 @@ def merge(session: Session, command: MergeLots, now: datetime) -> Receipt:
     _settle(session, parents, child, first.status, now)
     for parent in parents:
         _tell(session, parent, child, "merged", command.by, command.reason)
-        _used_up(session, parent, command.by, now)
+        used_up(session, parent, command.by, now)
     data = {"lot_no": child.lot_no, "from": [one.lot_no for one in parents], "quantity": rules.plain(total)}
     return _receipt(session, "merge", [child], command.by, now, data | {"uom": child.uom})
 
@@ -73,6 +77,7 @@ def repack(session: Session, command: RepackLot, now: datetime) -> Receipt:
     labels = _labels(command)
     taken = rules.Part(command.into, command.quantity, command.serials)
     size = rules.check_repack(facts, taken, command.new_quantity, command.new_uom, labels, command.reason)
+    proposed.check_left(session, parent, command.quantity, command.serials)
     rules.check_packable(facts, now, lots.site_zone(session))
     pick = _one_place(session, parent, facts, command)
     child = _create(session, [parent], [facts], command.into, command.new_quantity, command.new_uom, size)
@@ -82,7 +87,7 @@ def repack(session: Session, command: RepackLot, now: datetime) -> Receipt:
     _tell(
         session, parent, child, "repacked", command.by, command.reason, _reconcile(session, child, labels, command, now)
     )
-    _used_up(session, parent, command.by, now)
+    used_up(session, parent, command.by, now)
     data = {
         "lot_no": child.lot_no,
         "from": parent.lot_no,
@@ -247,7 +252,8 @@ def _tell(
     lots.publish(session, parent.id, f"lot.{what}", {"lot": parent.lot_no, "into": child.lot_no})
 
 
-def _used_up(session: Session, parent: Lot, by: By, now: datetime) -> None:
+def used_up(session: Session, parent: Lot, by: By, now: datetime) -> None:
+    """Say so when nothing of a lot is left."""
     if stock.total(session, parent.id) == 0 and runs.fact(session, parent, "lot.depleted", by, now):
         lots.publish(session, parent.id, "lot.depleted", {"lot": parent.lot_no})
 

@@ -14,7 +14,7 @@ from models.rules import lot as rules
 from models.rules import serials as serial_rules
 from models.rules.refusals import Kind
 from models.rules.scanned import refuse_whole
-from models.store import keyset, lots, packing, places, runs, serials, stock
+from models.store import keyset, lots, packing, places, proposed, runs, serials, stock
 from models.store.acts import shipping_units
 from models.tables.lots import Lot, SerialUnit
 from models.tables.partners import Customer
@@ -64,6 +64,7 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         facts = lots.facts(session, lot)
         rules.check_use(facts, rules.Use.SHIP, now, zone)
         quantity = lots.in_own_unit(session, lot, line.quantity, line.uom)
+        proposed.check_left(session, lot, quantity, (*line.serials, line.serial_no))
         for serial, part in _pieces(session, lot, line, quantity):
             picks = rules.allocate(facts, part, places.usable(session, lot, part), line.location)
             booked = ShipmentLine(shipment_id=row.id, lot_id=lot.id, quantity=part, serial_unit_id=serial)

@@ -15,7 +15,7 @@ from models.rules import packing as rules
 from models.rules import serials as serial_rules
 from models.rules.lot import Pick
 from models.rules.refusals import Refusal
-from models.store import lots, packing, places, serials, stock
+from models.store import lots, packing, places, proposed, serials, stock
 from models.store.packing import Inside
 from models.tables.lots import Lot
 from models.tables.packing import LogisticUnit, PackedContent
@@ -95,6 +95,8 @@ def _gates(session: Session, load: Load, locked: dict[str, Lot], now: datetime, 
             lot_rules.check_use(lots.facts(session, locked[lot_no]), lot_rules.Use.SHIP, now, zone)
             _numbered(session, load, locked[lot_no])
             places.check_unit(session, locked[lot_no], load.location, load.quantity(lot_no))
+            named = (one.serial_no for one in load.goods if one.lot_no == lot_no)
+            proposed.check_left(session, locked[lot_no], load.quantity(lot_no), named)
         except Refusal as refusal:
             path = next(one.path for one in load.goods if one.lot_no == lot_no)
             raise rules.at_position(refusal, path) from refusal
