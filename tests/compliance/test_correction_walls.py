@@ -92,7 +92,7 @@ def test_a_correction_tells_of_the_same_operation(psql: Psql) -> None:
         {"run": "(select max(id) from operation_run)"},
         {"into": "(select id from lot where lot_no = 'B-OK')"},
         {"kind": "'rework'"},
-        {"at": "now() + interval '1 day'"},
+        {"at": "e.at + interval '1 minute'"},
         {"at": "e.at - interval '1 day'"},
     ):
         refused(psql, "BW102", **what)

@@ -203,6 +203,9 @@ DEVICE: dict[str, Any] = {
     "lotBatch": "true",
     "serialNumber": "false",
     "expirationDate": "true",
+    "manufacturingDate": "false",
+    "sterile": "false",
+    "singleUse": "true",
 }
 
 

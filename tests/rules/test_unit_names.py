@@ -34,4 +34,4 @@ def test_what_a_recall_leaves_open_is_said_in_the_unit_of_each_language() -> Non
     ]
     found = remaining(funnel([], shipped, []), 0, 0, 0, [], None)  # type: ignore[arg-type]  # no clock is running
     (out,) = [one for one in found if one.code == "out"]
-    assert (out.zh, out.en) == ("仍在外、未收回: 28 件, 1 根", "still out: 28 pcs, 1 rod")
+    assert (out.zh, out.en) == ("仍在外、未收回: 28 件、1 根", "still out: 28 pcs, 1 rod")
