@@ -219,7 +219,7 @@ async def test_a_task_that_somebody_else_has_claimed(busy: Plant) -> None:
     task = busy.task("B-SEEN", "approve")
     people.claim(busy, task.id, "wu.jingli")
     command = busy.completion(task, busy.by("chen.pi"), "release")
-    with refused(busy.engine, "TASK-004", zh="吴经理", en="吴经理"):
+    with refused(busy.engine, "TASK-004", zh="吴经理", en="Wu Jing"):
         await busy.door.complete_task(busy.client, busy.workflow_of(task), command)
     people.claim(busy, task.id, None)
 
@@ -227,7 +227,7 @@ async def test_a_task_that_somebody_else_has_claimed(busy: Plant) -> None:
 async def test_a_task_that_is_done_says_by_whom(busy: Plant) -> None:
     done = busy.done_task("B-SEEN", "review")
     command = busy.completion(done, busy.by("zhou.shen"), "release", signed=False)
-    with refused(busy.engine, "TASK-002", zh="周审", en="周审"):
+    with refused(busy.engine, "TASK-002", zh="周审", en="Zhou Shen"):
         await busy.door.complete_task(busy.client, busy.workflow_of(done), command)
 
 
