@@ -46,6 +46,8 @@ CHECKS = (
     "allow_header_conformance",
 )
 """What is asked of every answer; a request that fits its schema may still be refused by a rule of the plant."""
+REFUSING = (400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429)
+"""How a wrong request is turned away; one that is too large (413) isn't read to its end."""
 
 
 def run(seed: int, minutes: float) -> int:
@@ -89,7 +91,8 @@ def _as(address: str, login: str, session: dict[str, str], seed: int, seconds: i
     """Ask as one person; answers how many kinds of findings there were."""
     settings, report = folder / "schemathesis.toml", folder / f"{login}.json"
     with httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS, headers=session) as client:
-        settings.write_text(bindings(known(client), 0.7), encoding="utf-8")
+        refusing = f"\n[checks.negative_data_rejection]\nexpected-statuses = {list(REFUSING)}\n"
+        settings.write_text(bindings(known(client), 0.7) + refusing, encoding="utf-8")
     done = subprocess.run(
         [Path(sys.executable).with_name("schemathesis"), "--config-file", settings, "run", f"{address}/openapi.json",
          *(f"--header={name}: {value}" for name, value in session.items()), *(f"--exclude-path={path}" for path in LEFT_OUT),
