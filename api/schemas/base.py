@@ -123,13 +123,13 @@ PlanCode = Annotated[Code, Names(numbers.PLANS, begins=True)]
 
 
 def _upright(text: Any) -> Any:
-    """Without marks that turn the direction of what follows: a name must not be shown as another one (Unicode TR 36).
+    """Without marks that turn the direction of what follows: a name must not be shown as another one (Unicode TR 36)."""
+    return text.translate(_TURNING) if isinstance(text, str) else text
 
-    What nobody sees says nothing.
-    """
-    if not isinstance(text, str):
-        return text
-    return "" if unseen(text) else text.translate(_TURNING)
+
+def _said(text: Any) -> Any:
+    """The same of a sentence; what nobody sees says nothing."""
+    return "" if isinstance(text, str) and unseen(text) else _upright(text)
 
 
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -138,8 +138,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeVal
 EnglishName = Annotated[
     Name | None, Field(description="What an English reader reads instead; without it, `name` is shown.")
 ]
-Words = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_upright)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000), BeforeValidator(_upright)]
+Words = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_said)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000), BeforeValidator(_said)]
 Moment = Annotated[AwareDatetime, AfterValidator(since_clocks)]
 """A moment that somebody tells; none before clocks began (TIM-001)."""
 
