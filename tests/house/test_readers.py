@@ -109,6 +109,7 @@ OURS: dict[str, str] = {
     "models/store/english.py": RECORD,
     "models/store/importing.py": RECORD,
     "models/store/outward.py": RECORD,
+    "models/store/proposed.py": RECORD,
     "models/store/recalls.py": RECORD,
     "models/store/sessions.py": RECORD,
     "models/store/views_tasks_read.py": RECORD,
