@@ -6,12 +6,11 @@ from starlette.datastructures import FormData
 from api.schemas.master import CustomerCountryInput
 from models.rules.recall_depth import UNKNOWN
 from models.store import partners
-from models.store import queries_page_choices as choices
 from ui.forms import Sheet, read
 from ui.pages.plant import RegisterRow, Rows
-from ui.parts import FormField, Option
+from ui.parts import FormField
+from ui.registers_levels import of_customer
 from ui.routes_base import Visit, typed
-from ui.views_lots import choice
 
 
 def unknown_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:
@@ -27,16 +26,10 @@ def unknown_rows(visit: Visit, session: Session, after: str | None, q: str | Non
 
 
 def country_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
-    """Which customer is where, and who says so."""
+    """Which customer is where."""
     words = sheet.words
-    known = tuple(
-        Option(value=one.customer_no, label=f"{one.name} · {one.customer_no}") for one in choices.customers(session)
-    )
-    return (
-        choice(sheet, "customer_no", words("plant.f_which_customer"), known, required=True),
-        sheet.field("country", words("plant.f_country"), help=words("plant.f_country_help"), required=True),
-        sheet.field("reason", words("plant.f_reason"), required=True),
-    )
+    country = sheet.field("country", words("plant.f_country"), help=words("plant.f_country_help"), required=True)
+    return of_customer(sheet, session, country)
 
 
 def write_country(visit: Visit, form: FormData) -> str:

@@ -31,17 +31,22 @@ def unknown_rows(visit: Visit, session: Session, after: str | None, q: str | Non
     ), found.next
 
 
-def level_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
-    """Which customer stands where from now on, and why."""
+def of_customer(sheet: Sheet, session: Session, asked: FormField) -> tuple[FormField, ...]:
+    """Of which customer something is said from now on, what, and why."""
     words = sheet.words
     known = tuple(
         Option(value=one.customer_no, label=f"{one.name} · {one.customer_no}") for one in choices.customers(session)
     )
     return (
         choice(sheet, "customer_no", words("plant.f_which_customer"), known, required=True),
-        level_field(sheet),
+        asked,
         sheet.field("reason", words("plant.f_reason"), required=True),
     )
+
+
+def level_fields(sheet: Sheet, session: Session) -> tuple[FormField, ...]:
+    """Which customer stands where from now on."""
+    return of_customer(sheet, session, level_field(sheet))
 
 
 def write_level(visit: Visit, form: FormData) -> str:

@@ -394,7 +394,7 @@ def _lot(book: Book, record: BatchRecord) -> None:
             day = moments.day(hold.placed_at, record.zone)
             book.fault(
                 ExceptionItem(
-                    code="EV-LOT-4",
+                    code="EV-LOT-10",
                     factor=Factor.METHOD,
                     stage="inspection",
                     zh=f"先前的放行决定（{day}，{hold.placed_by}）冻结了本批",

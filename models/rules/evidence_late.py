@@ -32,7 +32,7 @@ def _measured(book: Book, record: BatchRecord) -> None:
             number = inspection.inspection_no
             book.fault(
                 ExceptionItem(
-                    code="EV-METHOD-21",
+                    code="EV-METHOD-22",
                     factor=Factor.METHOD,
                     stage="inspection",
                     value=told,

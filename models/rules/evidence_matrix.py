@@ -69,7 +69,8 @@ class Cell(Frozen):
 RULES = "6"
 """Which rules judged: 2 asks for what the master asks for, and for decided deviations, 3 for its expiry and retest dates too,
 4 says not checked where there was nothing to check against, 5 not judged of values without limits, and migrated of batches that
-nobody checked here, 6 shows values that were entered long after they were measured.
+nobody checked here, 6 shows values that were entered long after they were measured, takes a document that says nothing for none, and
+holds what was consumed against the order's own bill.
 
 Raised when a rule changes."""
 

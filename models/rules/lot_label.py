@@ -82,7 +82,7 @@ def check(known: Known, differences: tuple[Difference, ...], reason: str | None)
         raise DIFFERS(lot=known.lot_no, what_zh=zh, what_en=en)
 
 
-def read(known: Known, differences: tuple[Difference, ...]) -> None:
+def check_looked_at(known: Known, differences: tuple[Difference, ...]) -> None:
     """LOT-031 for a label that says something else, where nothing is done but looking."""
     if differences:
         zh, en = say(differences)

@@ -3,7 +3,8 @@
 Nothing is done by looking, so nothing is refused: who holds the goods in their hands reads what doesn't agree.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -12,7 +13,7 @@ from models.rules import lot_label, unit_label
 from models.rules.identifiers import Scan
 from models.rules.identity import folds_alike
 from models.rules.refusals import Refusal
-from models.rules.resolve import Hit, HitKind, Match, Resolution
+from models.rules.resolve import Hit, HitKind, Match, Resolution, read_reference
 from models.rules.scanned import seen
 from models.store import lot_labels, resolve, unit_labels
 from models.tables.lots import Lot
@@ -23,9 +24,12 @@ AT_MOST = 5
 
 
 def contradictions(session: Session, found: Resolution) -> tuple[Refusal, ...]:
-    """Of everything that a label means for certain, what it says otherwise; nothing for a plain number."""
+    """Of everything that a label means for certain, what it says otherwise; nothing for a plain number.
+
+    `lot:…`, as a hit names itself, looks like a label and is none.
+    """
     label = seen(found.text)
-    if label is None:
+    if label is None or read_reference(found.text) is not None:
         return ()
     # a batch of that number, but of another item than the label says, is only guessed
     hits = [hit for hit in found.hits if hit.match is Match.EXACT or _named(hit, label)]
@@ -47,14 +51,29 @@ def _named(hit: Hit, label: Scan) -> bool:
 
 
 def _of(session: Session, hit: Hit, typed: str) -> Iterator[Refusal]:
-    try:
-        if hit.kind is HitKind.LOGISTIC_UNIT:
-            unit = session.exec(select(LogisticUnit).where(LogisticUnit.public_id == UUID(hit.key))).one()
-            unit_label.check_looked_at(unit.unit_no, unit_labels.differences(session, unit, (typed,)))
-        elif hit.kind in {HitKind.LOT, HitKind.SUPPLIER_LOT, HitKind.SERIAL_UNIT}:
-            number = hit.number if hit.kind is HitKind.LOT else hit.detail
-            for lot in session.exec(select(Lot).where(col(Lot.lot_no) == number)):
-                known, differences = lot_labels.differences(session, lot, (typed,))
-                lot_label.read(known, differences)
-    except Refusal as refusal:
-        yield refusal
+    for check in _checks(session, hit):
+        try:
+            check(typed)
+        except Refusal as refusal:
+            yield refusal
+
+
+def _checks(session: Session, hit: Hit) -> Iterator[Callable[[str], None]]:
+    """One for the unit, or for each batch that the hit is or leads to."""
+    if hit.kind is HitKind.LOGISTIC_UNIT:
+        yield partial(
+            _unit, session, session.exec(select(LogisticUnit).where(LogisticUnit.public_id == UUID(hit.key))).one()
+        )
+    elif hit.kind in {HitKind.LOT, HitKind.SUPPLIER_LOT, HitKind.SERIAL_UNIT}:
+        # a supplier's lot may be several of ours, a serial is of one
+        numbers = [hit.number] if hit.kind is HitKind.LOT else (hit.detail or "").split(", ")[:AT_MOST]
+        for lot in session.exec(select(Lot).where(col(Lot.lot_no).in_(numbers)).order_by(col(Lot.id))).all():
+            yield partial(_lot, session, lot)
+
+
+def _unit(session: Session, unit: LogisticUnit, label: str) -> None:
+    unit_label.check_looked_at(unit.unit_no, unit_labels.differences(session, unit, (label,)))
+
+
+def _lot(session: Session, lot: Lot, label: str) -> None:
+    lot_label.check_looked_at(*lot_labels.differences(session, lot, (label,)))

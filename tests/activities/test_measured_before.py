@@ -130,7 +130,7 @@ async def test_a_late_entry_is_an_exception_that_shows_both_times(shop: Shop) ->
             found[lot_no] = [
                 (one.blocking, "系统停机" in one.zh, one.limit < one.value)
                 for one in evidence.assess(record, now(session)).exceptions
-                if one.code == "EV-METHOD-21"
+                if one.code == "EV-METHOD-22"
             ]
             assert ("late" in record.inspections[0].model_dump(mode="json")) is (lot_no == "MB-4")
     assert found == {"MB-4": [(False, True, True)], "MB-5": []}

@@ -10,7 +10,7 @@ down_revision = "0074"
 branch_labels = None
 depends_on = None
 
-SQL = Path(__file__).parent.parent / "sql" / "told_times.sql"
+SQL = Path(__file__).parent.parent / "sql" / "order_opened.sql"
 
 
 def upgrade() -> None:

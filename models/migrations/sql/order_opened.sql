@@ -1,6 +1,5 @@
 -- When a work order was opened, where it is told: not after its entry, and none of its operations began before it (ALCOA+;
--- 21 CFR 11.10(f)).  People tell times to the minute; what an order told
--- stays as it was given (BW182).
+-- 21 CFR 11.10(f)).  People tell times to the minute; what an order told stays as it was given (BW182).
 
 create function order_opened_wall() returns trigger language plpgsql as $$
 begin
