@@ -94,6 +94,7 @@ class Option:
 
 FieldKind = Literal[
     "text", "long_text", "integer", "decimal", "quantity", "boolean", "date", "month", "datetime", "choice", "choices",
+    "instant", "person", "reference", "table", "attachment",
     "lot", "password",
 ]  # fmt: skip
 

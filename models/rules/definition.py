@@ -19,11 +19,11 @@ import rfc8785
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic import Field as Spec
 
-from models.rules.definition_condition import FACT, Combine, Compare, Condition, Operator
+from models.rules.definition_condition import FACT, FIELD, Combine, Compare, Condition, Operator
 
 __all__ = [
-    "Branch", "Choice", "Combine", "Compare", "Condition", "Definition", "Duration", "Escalation", "Field", "FieldType",
-    "Operator", "Outcome", "Signature", "Sla", "Stage", "StageKind", "Text", "Tracks", "Trigger",
+    "Branch", "Choice", "Combine", "Compare", "Computed", "Condition", "Definition", "Duration", "Escalation", "Field", "FieldType",
+    "ForEach", "Operator", "Outcome", "Owner", "Signature", "Sla", "Stage", "StageKind", "Text", "Tracks", "Trigger", "Until",
     "canonical", "digest", "duration_text", "parse_duration", "parse_yaml", "results",
 ]  # fmt: skip
 
@@ -56,6 +56,10 @@ Duration = Annotated[
 Key = Annotated[str, Spec(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Name = Annotated[str, Spec(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 People = Annotated[str, Spec(pattern=r"^[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]{0,62})?$")]
+Declared = Annotated[str, Spec(pattern=r"^[a-z][a-z0-9_]{0,62}\.[a-z][a-z0-9_]{0,62}$")]
+"""The name of something that a noun declares in code: an effect, a record, a gate (`packaging.reconcile`)."""
+Answer = Annotated[str, Spec(pattern=FIELD)]
+"""An answered field, written `stage.field`."""
 
 
 class Frozen(BaseModel):
@@ -83,7 +87,11 @@ class Choice(Frozen):
 
 
 class FieldType(StrEnum):
-    """What a field takes; `date` is a day, `month` a month (expiry dates come in both precisions)."""
+    """What a field takes.
+
+    `date` is a day, `month` a month (expiry dates come in both precisions), `instant` a moment with its offset.  `person` is
+    somebody of the plant, `reference` the number of a subject of a kind, `table` rows of fields, `attachment` a stored file.
+    """
 
     TEXT = "text"
     LONG_TEXT = "long_text"
@@ -94,10 +102,26 @@ class FieldType(StrEnum):
     DATE = "date"
     MONTH = "month"
     QUANTITY = "quantity"
+    INSTANT = "instant"
+    PERSON = "person"
+    REFERENCE = "reference"
+    TABLE = "table"
+    ATTACHMENT = "attachment"
+
+
+class Computed(Frozen):
+    """What the system works out from other fields of the same form or row: `plus` added up, less `minus`."""
+
+    plus: Annotated[tuple[Name, ...], Spec(min_length=1, max_length=50)]
+    minus: Annotated[tuple[Name, ...], Spec(max_length=50)] = ()
 
 
 class Field(Frozen):
-    """One question of a form; limits are in `unit`."""
+    """One question of a form; limits are in `unit`.
+
+    `required_when` asks for an answer where the condition holds over this form (fields written without their stage are
+    this stage's).  `subject` is the kind that a reference leads to, `columns` the fields of a table's rows.
+    """
 
     key: Name
     title: Text
@@ -108,6 +132,17 @@ class Field(Frozen):
     max_length: Annotated[int, Spec(ge=1, le=100_000)] | None = None
     choices: tuple[Choice, ...] = ()
     unit: Annotated[str, Spec(max_length=20)] | None = None
+    required_when: Condition | None = None
+    computed: Computed | None = None
+    subject: Name | None = None
+    columns: Annotated[tuple["Field", ...], Spec(max_length=30)] = ()
+
+
+class Owner(Frozen):
+    """To whom something is given: the first of `by` for which the plant has named somebody, else the role."""
+
+    by: tuple[Literal["item_family", "supplier", "site", "shift"], ...] = ()
+    role: Name
 
 
 class Escalation(Frozen):
@@ -134,6 +169,7 @@ class Outcome(Frozen):
     next: Name
     reason_required: bool = False
     style: Literal["positive", "neutral", "negative"] = "neutral"
+    does: tuple[Declared, ...] = ()
 
 
 class Signature(Frozen):
@@ -156,6 +192,31 @@ class Tracks(Frozen):
 
     start: tuple[Name, ...]
     join: Name
+
+
+class Until(Frozen):
+    """What a wait waits for, whichever comes first: so long after it was opened, `offset` after an answered date, a fact.
+
+    A wait that says only `fact` has no time; one with a time goes on to `elapsed` when the time comes first (else to `next`).
+    Times are counted on the calendar of the site where `working` says so.
+    """
+
+    after: Duration | None = None
+    date: Answer | None = None
+    offset: Duration = timedelta(0)
+    working: bool = False
+    elapsed: Name | None = None
+
+
+class ForEach(Frozen):
+    """A run of its own for each linked subject (`links`: the role of the link) or each row of a table (`rows`: `stage.field`).
+
+    The stage goes on when all have ended, or when `enough` have.
+    """
+
+    links: Name | None = None
+    rows: Answer | None = None
+    enough: Annotated[int, Spec(strict=True, ge=1, le=100_000)] | None = None
 
 
 class StageKind(StrEnum):
@@ -186,20 +247,31 @@ class Stage(Frozen):
     """One step.  Which parts belong to which kind is checked by lint (DEF-023).
 
     `not_same_as` names stages of this definition whose people must be different (both ways round), or a group of people
-    known to the record, written with a dot: `lot.inspectors`, `lot.operators`.  `law` is the clause that locks the step.
+    known to the record, written with a dot: `lot.inspectors`, `lot.operators`; with `rounds: all` whoever did such a stage in
+    any round of a loop, not only in the last.  `law` is the clause that locks the step.
+
+    `does` names the effects that the step's completion (of an end: the end) has, before those of the outcome; `record` what a
+    signature is over and `gate` what must be passed to sign with a positive outcome.
     """
 
     key: Name
     kind: StageKind
     title: Text
     role: Name | None = None
+    owner: Owner | None = None
     not_same_as: tuple[People, ...] = ()
+    rounds: Literal["last", "all"] = "last"
     form: tuple[Field, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     signature: Signature | None = None
+    record: Declared | None = None
+    gate: Declared | None = None
+    does: tuple[Declared, ...] = ()
     sla: Sla = Sla()
     next: Name | None = None
     fact: Annotated[str, Spec(pattern=FACT)] | None = None
+    until: Until | None = None
+    for_each: ForEach | None = None
     action: Annotated[str, Spec(pattern=FACT)] | None = None
     branches: tuple[Branch, ...] = ()
     process: Key | None = None
@@ -219,22 +291,34 @@ class Stage(Frozen):
 
 
 class Trigger(Frozen):
-    """When `fact` becomes true (and `when` holds), start `process` for the same subject."""
+    """When `fact` becomes true (and `when` holds over its values), start `process`.
+
+    The new run is about the fact's own subject, or about a new one where the process makes its subject; then the fact's subject is
+    linked to it in the role `link`.  With `merge` a run of the process that is still open for the same subject takes the fact up
+    instead of a second one.  `owner` names who gets what it opens.
+    """
 
     fact: Annotated[str, Spec(pattern=FACT)]
     when: Condition | None = None
     process: Key
     title: Text
+    owner: Owner | None = None
+    link: Name | None = None
+    merge: bool = False
 
 
 class Definition(Frozen):
-    """A whole process, one version of it."""
+    """A whole process, one version of it.
+
+    Language 2 names its effects, records and gates; in a text of language 1, from before, they went by the keys of its stages.
+    """
 
     key: Key
+    language: Literal[1, 2] = 1
     version: Annotated[int, Spec(strict=True, ge=1, le=1_000_000)]
     title: Text
     description: Text = Text()
-    subject: Literal["lot", "recall"] = "lot"
+    subject: Name = "lot"
     start: Name
     stages: Annotated[tuple[Stage, ...], Spec(max_length=500)]
     triggers: tuple[Trigger, ...] = ()

@@ -31,7 +31,7 @@ SAME_KEY = Kind(
 )
 
 K = StageKind
-_HUMAN = {"role", "form", "sla", "not_same_as", "signature"}
+_HUMAN = {"role", "form", "sla", "not_same_as", "signature", "record", "gate", "does"}
 NEEDS: dict[StageKind, set[str]] = {
     K.TASK: {"role"},
     K.INSPECTION: {"role", "outcomes"},
@@ -47,16 +47,17 @@ TAKES: dict[StageKind, set[str]] = {
     K.TASK: _HUMAN | {"outcomes", "next"},
     K.INSPECTION: _HUMAN | {"outcomes"},
     K.SIGN_OFF: _HUMAN | {"outcomes"},
-    K.ACTION: {"next", "action"},
+    K.ACTION: {"next", "action", "does"},
     K.WAIT: {"fact", "next", "sla"},
     K.DECISION: {"branches", "next"},
     K.SUBPROCESS: {"process", "results", "sla"},
     K.PARALLEL: {"tracks"},
-    K.END: {"result"},
+    K.END: {"result", "does"},
 }
+LATER = {FieldType.INSTANT, FieldType.PERSON, FieldType.REFERENCE, FieldType.TABLE, FieldType.ATTACHMENT}
 PARTS_OF_A_STAGE = (
-    "role", "not_same_as", "form", "outcomes", "signature", "sla", "next", "fact", "action", "branches", "process",
-    "results", "tracks", "result",
+    "role", "owner", "not_same_as", "rounds", "form", "outcomes", "signature", "record", "gate", "does", "sla", "next", "fact",
+    "until", "for_each", "action", "branches", "process", "results", "tracks", "result",
 )  # fmt: skip
 
 
@@ -92,6 +93,8 @@ def _field(stage: Stage, field: Field) -> Iterator[Finding]:
     def wrong(zh: str, en: str) -> Finding:
         return finding(FIELD, stage.key, field=field.key, zh=zh, en=en)
 
+    if field.type in LATER:
+        yield wrong("这种栏还不能用", "fields of its type can't be used yet")
     numeric = field.type in {FieldType.INTEGER, FieldType.DECIMAL, FieldType.QUANTITY}
     if (field.type is FieldType.CHOICE) != bool(field.choices):
         yield wrong("只有选择栏有选项, 且必须有", "choices belong to a choice field, which must have some")

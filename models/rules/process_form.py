@@ -117,6 +117,8 @@ def _read(field: Field, raw: Any) -> Any:
             return _date(raw, _MONTH, "-01", MONTH(**names))
         case FieldType.BOOLEAN | FieldType.CHOICE:
             return _chosen(field, raw, names)
+        case _:
+            raise UNKNOWN(name=field.key)
 
 
 def _chosen(field: Field, raw: Any, names: dict[str, str]) -> bool | str:
