@@ -28,7 +28,7 @@ from benchmarks._graph_load import load
 from benchmarks.inbox import cluster
 from models import migrations
 from models.rules.trace import Direction
-from models.store import trace
+from models.store import genealogy, trace
 from models.store.db import OPTIONS, engine
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 
@@ -45,7 +45,7 @@ RECURSIVE = f"""
 with recursive closure (lot) as (
   select %s::bigint
   union
-  select e.{{there}} from closure c join genealogy_edge e on e.{{here}} = c.lot where {trace.ALIVE}
+  select e.{{there}} from closure c join genealogy_edge e on e.{{here}} = c.lot where {genealogy.ALIVE}
 )
 select array_agg(c.lot), {{lines}} from (select lot from closure) c {{join}}
 """
@@ -58,7 +58,7 @@ RECURSIVE_FORWARD = RECURSIVE.format(
 RECURSIVE_BACKWARD = RECURSIVE.format(
     here="child_lot_id", there="parent_lot_id", lines="cast(null as bigint[])", join=""
 )
-ONE = "select e.{there} from genealogy_edge e where e.{here} = %s and " + trace.ALIVE
+ONE = "select e.{there} from genealogy_edge e where e.{here} = %s and " + genealogy.ALIVE
 ONE_FORWARD = ONE.format(here="parent_lot_id", there="child_lot_id")
 ONE_BACKWARD = ONE.format(here="child_lot_id", there="parent_lot_id")
 SHIPPED = "select s.id from shipment_line s where s.lot_id = any(%s)"

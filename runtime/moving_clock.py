@@ -21,8 +21,9 @@ from temporalio.service import RPCError
 
 from models.messages.process import Notify
 from models.rules import moved_clock as rules
-from models.store import moved_clock
-from models.store.moved_clock import Known, Moved
+from models.store import moved_clock, moved_clock_due
+from models.store.moved_clock import Moved
+from models.store.moved_clock_due import Known
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.schedules import RECONCILED
@@ -86,7 +87,7 @@ class Keeper:
 
     async def _step(self, now: datetime, target: datetime) -> None:
         """To the next moment, and on when everything that was due by it is done."""
-        waited_for = [one.at for one in await asyncio.to_thread(moved_clock.due, self._engine, self._known)]
+        waited_for = [one.at for one in await asyncio.to_thread(moved_clock_due.due, self._engine, self._known)]
         drills = rules.drills(now, target, self._zone)
         at = rules.step(now, target, [*waited_for, *drills])
         await asyncio.to_thread(moved_clock.step, self._engine, at)
@@ -97,7 +98,7 @@ class Keeper:
 
     async def _arrived(self, seen: Moved) -> None:
         """Everybody learns the time, for what is due later; nights that were passed over get one check, as after a shut-down."""
-        for workflow_id in await asyncio.to_thread(moved_clock.followed, self._engine):
+        for workflow_id in await asyncio.to_thread(moved_clock_due.followed, self._engine):
             await self._tell(workflow_id)
         await self._settle(seen.now)
         passed = seen.now - seen.began if self._moving and seen.began is not None else timedelta(0)
@@ -112,9 +113,9 @@ class Keeper:
         """Wait until nothing is due by `now`, telling whoever is."""
         self._checked = since = time.monotonic()
         told: dict[str, float] = {}
-        before: frozenset[moved_clock.Due] = frozenset()
+        before: frozenset[moved_clock_due.Due] = frozenset()
         while True:
-            found = await asyncio.to_thread(moved_clock.due, self._engine, self._known)
+            found = await asyncio.to_thread(moved_clock_due.due, self._engine, self._known)
             late = frozenset(one for one in found if one.at <= now)
             if not late:
                 return

@@ -24,7 +24,7 @@ from models.rules.definition_condition import FACT, FIELD, Combine, Compare, Con
 __all__ = [
     "Branch", "Choice", "Combine", "Compare", "Computed", "Condition", "Definition", "Duration", "Escalation", "Field", "FieldType",
     "ForEach", "Operator", "Outcome", "Owner", "Signature", "Sla", "Stage", "StageKind", "Text", "Tracks", "Trigger", "Until",
-    "canonical", "digest", "duration_text", "parse_duration", "parse_yaml", "results",
+    "canonical", "digest", "duration_text", "parse_duration", "results",
 ]  # fmt: skip
 
 _DURATION = re.compile(r"P(?=\d|T\d)(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,7})M)?)?")
@@ -373,15 +373,6 @@ def digest(definition: Definition) -> str:
 @lru_cache(maxsize=256)
 def _digest(text: str) -> str:
     return hashlib.sha256(rfc8785.dumps(json.loads(text))).hexdigest()
-
-
-@lru_cache(maxsize=64)
-def parse_yaml(text: str) -> Definition:
-    """Read a definition; a `Refusal` (DEF-001 to DEF-003) names the place that is wrong."""
-    # A start reads each text twice, once to see what is new and once to store it, and a definition is frozen.
-    from models.rules.definition_yaml import read
-
-    return read(text)
 
 
 def from_data(data: Mapping[str, Any]) -> Definition:

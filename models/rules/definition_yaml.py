@@ -6,6 +6,7 @@ because what people signed must be what they read.
 
 from collections.abc import Hashable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -80,6 +81,13 @@ def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
 
 _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
+
+
+@lru_cache(maxsize=64)
+def parse_yaml(text: str) -> Definition:
+    """Read a definition; a `Refusal` (DEF-001 to DEF-003) names the place that is wrong."""
+    # A start reads each text twice, once to see what is new and once to store it, and a definition is frozen.
+    return read(text)
 
 
 def read(text: str) -> Definition:

@@ -19,9 +19,9 @@ from models.rules import shelf_life
 from models.rules.moments import printed
 from models.store.batch_record_migrated import MIGRATED, migrated
 from models.store.batch_record_values import entered, inspections, optional, plain
+from models.store.genealogy import ALIVE
 from models.store.heritage import HERITAGE
 from models.store.moments import DEFAULT_ZONE, RETEST, ZONE
-from models.store.trace import ALIVE
 from models.tables.lots import Lot
 
 UP = f"""

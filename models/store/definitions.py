@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
-from models.rules.definition import Definition, canonical, digest, parse_yaml
+from models.rules.definition import Definition, canonical, digest
+from models.rules.definition_yaml import parse_yaml
 from models.rules.refusals import Kind
 from models.tables.processes import DefinitionVersion
 

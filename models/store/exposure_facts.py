@@ -16,8 +16,8 @@ from sqlmodel import Session
 from models.rules.exposure import Found, FoundLot, Sort, Subject
 from models.rules.exposure_window import Window
 from models.rules.exposure_words import RECORDED_BY_THE_RUN
+from models.store.genealogy import ALIVE
 from models.store.moments import EXPIRES
-from models.store.trace import ALIVE
 
 _SINCE, _UNTIL = "cast(:since as timestamptz)", "cast(:until as timestamptz)"
 _IN = f"{{0}} >= {_SINCE} and {{0}} < {_UNTIL}"

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from models.messages.process import By
 from models.rules import inspection_plan
-from models.rules.definition import parse_yaml
+from models.rules.definition_yaml import parse_yaml
 from models.rules.roles import Role
 from models.store import definitions, nonconformances
 from models.store.act import Actor, act

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.rules.operation import UNKNOWN_ORDER
 from models.rules.requests import cursor, read_cursor
-from models.store.trace import ALIVE
+from models.store.genealogy import ALIVE
 
 _HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held"
 _ORDER = f"""

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.rules.operation import UNKNOWN_ORDER
 from models.rules.requests import cursor, read_cursor
-from models.store.trace import ALIVE
+from models.store.genealogy import ALIVE
 
 COLUMNS = """
 select w.id as key, w.public_id as id, w.work_order_no, i.item_no, said(i.name, i.name_en) as item, l.lot_no, l.status as lot_status,

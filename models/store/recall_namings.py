@@ -15,10 +15,12 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
+from models.messages.receivers import GoodsReceiver
 from models.rules import notice_mail
 from models.rules import recall_receivers as rules
 from models.rules.recall_funnel import plain
 from models.rules.recall_receivers import Receiver
+from models.store import notice_products, recall_receivers
 from models.tables.evidence import Outbox
 from models.tables.namings import RecallNaming
 from models.tables.processes import HumanTask, ProcessRun
@@ -58,13 +60,28 @@ class NamingRow:
     assignee: str | None
 
 
+def name(
+    session: Session, recall: Recall, notice: RecallNotice, given: Sequence[GoodsReceiver], by: By, now: datetime
+) -> int:
+    """Keep who got the goods until somebody of ours confirms it; answers how many.  The notice is locked and answered."""
+    wanted = [
+        Receiver(one.name.strip(), one.quantity, _bare(one.contact), _bare(one.email), _bare(one.phone))
+        for one in given
+    ]
+    if not wanted:
+        return 0
+    rules.check(wanted, recall_receivers.known(session, notice), notice_products.unit(session, notice.lines))
+    begin(session, recall, notice, wanted, by, now)
+    return len(wanted)
+
+
 def begin(
     session: Session, recall: Recall, notice: RecallNotice, wanted: Sequence[Receiver], by: By, now: datetime
 ) -> RecallNaming:
     """Keep the list and ask for its confirmation.  The notice is locked and answered."""
     from models.store import runs  # runs asks the recall's effects what the end of a run does
 
-    earlier = of_notice(session, notice.id)
+    earlier = recall_receivers.lists(session, notice.id)
     by_link = by.person_id == 0
     rules.check_often(
         sum(one.link for one in earlier), sum(one.outcome is None and one.link for one in earlier), by_link=by_link
@@ -96,20 +113,6 @@ def begin(
     return row
 
 
-def of_notice(session: Session, notice_id: int) -> Sequence[RecallNaming]:
-    """Every list of a notice, in their order."""
-    query = select(RecallNaming).where(RecallNaming.notice_id == notice_id).order_by(col(RecallNaming.id))
-    return session.exec(query).all()
-
-
-def named(row: RecallNaming) -> list[Receiver]:
-    """The receivers of a list."""
-    return [
-        Receiver(one["name"], Decimal(one["quantity"]), one["contact"] or "", one["email"] or "", one["phone"] or "")
-        for one in row.receivers
-    ]
-
-
 def of_task(session: Session, run_id: int) -> RecallNaming:
     """The list behind a task's run."""
     return session.exec(select(RecallNaming).where(RecallNaming.run_id == run_id)).one()
@@ -124,8 +127,6 @@ def completed(
     session: Session, task: HumanTask, recall: Recall, outcome: str | None, reason: str | None, by: By, now: datetime
 ) -> dict[str, Any]:
     """Confirmed: each is told; turned down: the goods stay without a receiver.  The recall is locked."""
-    from models.store import recall_receivers  # which begins lists here
-
     row = session.exec(
         select(RecallNaming)
         .where(RecallNaming.run_id == task.run_id)
@@ -169,3 +170,7 @@ def of_recall(session: Session, recall_id: int) -> tuple[NamingRow, ...]:
     """Every list, those that wait first."""
     rows = session.connection().execute(OF_RECALL, {"recall": recall_id}).mappings()
     return tuple(NamingRow(**{**row, "receivers": tuple(row["receivers"])}) for row in rows)
+
+
+def _bare(text: str | None) -> str:
+    return " ".join((text or "").split())

@@ -9,12 +9,11 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
-from models.messages.receivers import GoodsReceiver
 from models.rules import recall as recall_rules
 from models.rules import recall_receivers as rules
 from models.rules.recall_funnel import plain
 from models.rules.recall_receivers import Known, Receiver
-from models.store import notice_products, outward, recall_checks, recall_namings
+from models.store import notice_products, outward, recall_checks
 from models.tables.namings import RecallNaming
 from models.tables.recalls import Recall, RecallNotice
 
@@ -36,19 +35,18 @@ def unnamed(session: Session, notice: RecallNotice) -> Decimal:
     return (notice.passed_on or Decimal(0)) - named
 
 
-def name(
-    session: Session, recall: Recall, notice: RecallNotice, given: Sequence[GoodsReceiver], by: By, now: datetime
-) -> int:
-    """Keep who got the goods until somebody of ours confirms it; answers how many.  The notice is locked and answered."""
-    wanted = [
-        Receiver(one.name.strip(), one.quantity, _bare(one.contact), _bare(one.email), _bare(one.phone))
-        for one in given
+def lists(session: Session, notice_id: int) -> Sequence[RecallNaming]:
+    """Every list of receivers of a notice, in their order."""
+    query = select(RecallNaming).where(RecallNaming.notice_id == notice_id).order_by(col(RecallNaming.id))
+    return session.exec(query).all()
+
+
+def named(row: RecallNaming) -> list[Receiver]:
+    """The receivers of a list."""
+    return [
+        Receiver(one["name"], Decimal(one["quantity"]), one["contact"] or "", one["email"] or "", one["phone"] or "")
+        for one in row.receivers
     ]
-    if not wanted:
-        return 0
-    rules.check(wanted, _known(session, notice), notice_products.unit(session, notice.lines))
-    recall_namings.begin(session, recall, notice, wanted, by, now)
-    return len(wanted)
 
 
 def tell(session: Session, recall: Recall, naming: RecallNaming, by: By, now: datetime) -> int:
@@ -59,8 +57,8 @@ def tell(session: Session, recall: Recall, naming: RecallNaming, by: By, now: da
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    wanted = recall_namings.named(naming)
-    rules.check(wanted, _known(session, notice), notice_products.unit(session, notice.lines))
+    wanted = named(naming)
+    rules.check(wanted, known(session, notice), notice_products.unit(session, notice.lines))
     fresh = [
         RecallNotice(
             recall_id=recall.id,
@@ -85,25 +83,17 @@ def tell(session: Session, recall: Recall, naming: RecallNaming, by: By, now: da
     return len(fresh)
 
 
-def _bare(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
 def _lines(lines: Sequence[dict[str, Any]], quantity: Decimal) -> list[dict[str, str]]:
     """The batches that they may have, each with the most of it that they can have: the answer doesn't tell them apart."""
     return [{"lot_no": line["lot_no"], "quantity": plain(min(Decimal(line["quantity"]), quantity))} for line in lines]
 
 
-def _known(session: Session, notice: RecallNotice) -> Known:
+def known(session: Session, notice: RecallNotice) -> Known:
+    """What is known of whoever got goods of a notice, lists that wait included."""
     rows = session.exec(
         select(col(RecallNotice.receiver), col(RecallNotice.shipped)).where(col(RecallNotice.parent_id) == notice.id)
     ).all()
-    waiting = [
-        one
-        for row in recall_namings.of_notice(session, notice.id)
-        if row.outcome is None
-        for one in recall_namings.named(row)
-    ]
+    waiting = [one for row in lists(session, notice.id) if row.outcome is None for one in named(row)]
     return Known(
         passed_on=notice.passed_on or Decimal(0),
         named=sum((shipped for _, shipped in rows), Decimal(0)) + sum((one.quantity for one in waiting), Decimal(0)),

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from models.rules import identifiers, resolve
 from models.rules.resolve import Hit, HitKind, Match, Resolution, Wanted
-from models.store import stored_labels
+from models.store import exposure_subjects, stored_labels
 
 LIVE = "c.unpacked_at is null"
 LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at > :as_of)"
@@ -336,9 +336,7 @@ def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
 
 def _by_exposure(session: Session, key: str) -> tuple[Hit, ...]:
     """The lots that met a thing in a window, under the name that their list gave itself."""
-    from models.store import exposure  # it asks us what a text means
-
-    asked = exposure.read(session, key)
+    asked = exposure_subjects.read(session, key)
     if asked is None:
         return ()
     thing, open_ = asked
@@ -347,9 +345,7 @@ def _by_exposure(session: Session, key: str) -> tuple[Hit, ...]:
 
 
 def _exposed(session: Session, keys: Collection[str]) -> dict[str, frozenset[int]]:
-    from models.store import exposure
-
-    return {f"{HitKind.EXPOSURE}:{key}": exposure.lot_keys(session, key) for key in keys}
+    return {f"{HitKind.EXPOSURE}:{key}": exposure_subjects.lot_keys(session, key) for key in keys}
 
 
 def lots_of(session: Session, hits: Collection[Hit], as_of: datetime | None = None) -> dict[str, frozenset[int]]:

@@ -29,14 +29,11 @@ from models.rules.trace_findings import linked_by
 from models.rules.trace_moment import moment
 from models.store import act, lots, resolve
 from models.store.db import plans_kept
+from models.store.genealogy import ALIVE, ALIVE_THEN
 from models.store.moments import DEFAULT_ZONE, EXPIRES, MADE
 from models.store.resolve import LIVE_THEN
 from models.store.trace_evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
 
-ALIVE = "e.superseded_at is null"
-"""Of a link `e`: no correction has taken its place.  Everybody who reads the graph asks this."""
-ALIVE_THEN = "e.recorded_at <= :as_of and (e.superseded_at is null or e.superseded_at > :as_of)"
-"""The same as it was known then: what was recorded later, of whatever time it tells, is not in it."""
 FEW = 1000
 """Lots up to which a plan that fits any number of them is kept: for a hub, one that is made for it is faster."""
 _IDS = "any(cast(:keys as bigint[]))"

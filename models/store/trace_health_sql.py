@@ -9,8 +9,8 @@ spellings; a property test holds the two together.  Nothing is asked lot by lot.
 from sqlalchemy import text
 
 from models.rules import trace_findings as rules
+from models.store.genealogy import ALIVE
 from models.store.moments import MADE, ZONE
-from models.store.trace import ALIVE
 
 _KINDS = ", ".join(f"'{kind}'" for kind in sorted(rules.NOT_MATERIAL))
 _BACK = ", ".join(f"'{kind}'" for kind in sorted(rules.NOT_MATERIAL | rules.GOES_BACK))

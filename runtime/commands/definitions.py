@@ -12,9 +12,10 @@ from typing import Annotated, Any
 
 import typer
 
-from models.rules.definition import Definition, digest, parse_yaml, results
+from models.rules.definition import Definition, digest, results
 from models.rules.definition_findings import Finding
 from models.rules.definition_lint import lint
+from models.rules.definition_yaml import parse_yaml
 from models.rules.floor import check
 from models.rules.refusals import Kind, Refusal
 from runtime.commands.options import JsonOption

@@ -20,9 +20,9 @@ from models.rules.definition import (
     duration_text,
     from_data,
     parse_duration,
-    parse_yaml,
     results,
 )
+from models.rules.definition_yaml import parse_yaml
 from models.rules.refusals import Refusal
 from tests.support.definitions import FOLDER, all_shipped, end, shipped, small, task
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from models.rules import process
-from models.rules.definition import Definition, Field, FieldType, Stage, StageKind, as_data, parse_yaml, results
+from models.rules.definition import Definition, Field, FieldType, Stage, StageKind, as_data, results
+from models.rules.definition_yaml import parse_yaml
 from models.rules.process_state import RunState, Step
 from models.rules.refusals import Refusal
 

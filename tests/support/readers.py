@@ -58,7 +58,7 @@ from models.rules import (
 )
 from models.rules.importing.reading import date_of, instant_of, quantity_of, words_of
 from models.rules.refusals import Refusal
-from models.store import exposure as exposure_store
+from models.store import exposure_subjects
 from tests.support.growth import Make
 from ui import routes_production
 from ui.first_rows import Folding
@@ -153,7 +153,7 @@ def _words(text: str) -> object:
     """Small expressions that ask what a word is: a login, a key, a level of a trace, numbers between commas."""
     return (
         re.fullmatch(auth.LOGIN_PATTERN, text),
-        exposure_store._UUID.fullmatch(text),
+        exposure_subjects._UUID.fullmatch(text),
         re.fullmatch(r"[+-]?[0-9]{1,6}", text),
         routes_production.SEVERAL.split(text),
     )

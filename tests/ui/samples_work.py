@@ -1,15 +1,15 @@
 """Sample contexts of the pages where people work: task, release, inspection, production, shipment, trace, processes."""
 
 from decimal import Decimal as Dec
-from pathlib import Path
 
 from markupsafe import Markup
 
-from models.rules.definition import digest, parse_yaml
+from models.rules.definition import digest
 from models.rules.definition_words import sentence
 from models.rules.evidence_matrix import OpenPoints
 from models.rules.lot import NOT_ENOUGH
 from models.rules.refusals import Refusal
+from tests.support.definitions import shipped
 from tests.ui import (
     samples_band,
     samples_exposure,
@@ -397,7 +397,7 @@ def definitions(_: Language) -> Page:
 
 def definition_page(language: Language) -> Page:
     """The shipped release process, read as the page reads it."""
-    read = parse_yaml((Path(__file__).parents[2] / "definitions/release.yaml").read_text(encoding="utf-8"))
+    read = shipped("release")
     return definition.DefinitionPage(
         title=read.title.say(language),
         description=read.description.say(language),

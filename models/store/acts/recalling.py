@@ -12,8 +12,7 @@ from models.rules import lot as lot_rules
 from models.rules import moments, notice_list, recall_receivers
 from models.rules import recall as rules
 from models.rules.refusals import Refusal
-from models.store import keyset, lots, notice_intake, notice_products, outward, recalls, runs
-from models.store import recall_receivers as receivers
+from models.store import keyset, lots, notice_intake, notice_products, outward, recall_namings, recalls, runs
 from models.tables.partners import Customer
 from models.tables.recalls import Recall, RecallNotice
 
@@ -77,7 +76,7 @@ def acknowledge(session: Session, command: Acknowledge, now: datetime) -> Receip
     notice.passed_on = answer.passed_on or None
     session.add(notice)
     session.flush()
-    named = receivers.name(session, recall, notice, command.receivers, command.by, now)
+    named = recall_namings.name(session, recall, notice, command.receivers, command.by, now)
     data = {"recall_no": recall.recall_no, "notice": str(notice.public_id), **_named_now(named)}
     return Receipt(act="acknowledge", at=now, data=data)
 
@@ -90,7 +89,7 @@ def name_receivers(session: Session, command: NameReceivers, now: datetime) -> R
     if not command.receivers:
         raise recall_receivers.NO_NAMES()
     _check_whole(session, notice, *(one.quantity for one in command.receivers))
-    named = receivers.name(session, recall, notice, command.receivers, command.by, now)
+    named = recall_namings.name(session, recall, notice, command.receivers, command.by, now)
     data = {"recall_no": recall.recall_no, "notice": str(notice.public_id), **_named_now(named)}
     return Receipt(act="name_receivers", at=now, data=data)
 
