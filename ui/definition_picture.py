@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 
 from models.rules.definition import Definition, Stage, StageKind
-from models.rules.definition_words import role_name, sentence, span
+from models.rules.definition_words import role_name, sentence, span, waited
 from ui.clauses import clause
 from ui.definition_layout import Layout, Line, Node, layout
 from ui.i18n import Words, choose
@@ -81,13 +81,28 @@ def _box(stage: Stage, language: str) -> list[tuple[str, str]]:
     """The lines in a box: (class, text)."""
     lines = [("dp-role", role_name(stage.role, language))] if stage.kind.human else []
     if stage.kind is StageKind.SUBPROCESS:
-        lines.append(("dp-role", "子流程" if language.startswith("zh") else "process"))
+        lines.append(("dp-role", _many(stage, language)))
+    if stage.kind is StageKind.ACTION:
+        lines.append(("dp-role", "系统自动" if language.startswith("zh") else "automatic"))
     lines += [("dp-name", one) for one in wrap(stage.title.say(language) or stage.key)]
+    if stage.until is not None:
+        lines += [("dp-clock", one) for one in wrap(waited(stage.until, language), most=2)]
     if stage.sla.complete is not None:
         lines.append(
             ("dp-clock", ("限 " if language.startswith("zh") else "within ") + span(stage.sla.complete, language))
         )
     return lines
+
+
+def _many(stage: Stage, language: str) -> str:
+    """What a doubled box is: a process, or one for each of many."""
+    zh = language.startswith("zh")
+    if stage.for_each is None:
+        return "子流程" if zh else "process"
+    enough = stage.for_each.enough
+    if enough is not None:
+        return f"逐项子流程 · 够 {enough} 个" if zh else f"for each · {enough} are enough"
+    return "逐项子流程" if zh else "a process for each"
 
 
 def wrap(text: str, columns: int = COLUMNS, most: int = 3) -> list[str]:

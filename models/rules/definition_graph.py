@@ -13,7 +13,7 @@ from models.rules.definition_condition import Facts, possible
 
 @dataclass(frozen=True)
 class Edge:
-    """One way from a stage to the next.  `label` is an outcome, result, branch number, `next` or `track`."""
+    """One way from a stage to the next.  `label` is an outcome, result, branch number, `next`, `elapsed` or `track`."""
 
     source: str
     target: str
@@ -35,6 +35,8 @@ RESULTS = {
 
 _NO_TEXT = Text()
 _OTHERWISE = Text(zh="否则", en="otherwise")
+_HAPPENED = Text(zh="已发生", en="it happened")
+_ELAPSED = Text(zh="时间到", en="time is up")
 
 
 def leaving(stage: Stage) -> Iterator[Edge]:
@@ -47,7 +49,7 @@ def leaving(stage: Stage) -> Iterator[Edge]:
                 yield Edge(stage.key, branch.next, str(number), branch.title)
             if stage.next is not None:
                 yield Edge(stage.key, stage.next, "next", _OTHERWISE)
-        case StageKind.SUBPROCESS:
+        case StageKind.SUBPROCESS if stage.for_each is None:
             for result, target in stage.results.items():
                 yield Edge(stage.key, target, result, RESULTS.get(result, Text(zh=result, en=result)))
         case StageKind.PARALLEL:
@@ -58,8 +60,16 @@ def leaving(stage: Stage) -> Iterator[Edge]:
                 positive = outcome.style == "positive"
                 yield Edge(stage.key, outcome.next, outcome.key, outcome.title, positive)
         case _:
-            if stage.next is not None:
-                yield Edge(stage.key, stage.next, "next", _NO_TEXT)
+            yield from _onward(stage)
+
+
+def _onward(stage: Stage) -> Iterator[Edge]:
+    """The way on, and of a wait the way that it takes when its time comes first."""
+    elapsed = stage.until.elapsed if stage.kind is StageKind.WAIT and stage.until is not None else None
+    if stage.next is not None:
+        yield Edge(stage.key, stage.next, "next", _HAPPENED if elapsed else _NO_TEXT)
+    if elapsed is not None:
+        yield Edge(stage.key, elapsed, "elapsed", _ELAPSED)
 
 
 def edges(definition: Definition) -> tuple[Edge, ...]:

@@ -1,4 +1,4 @@
-"""Whether a draft makes sense: each thing that is wrong with a code, a place and a sentence (DESIGN 8, DEF-010 to DEF-031).
+"""Whether a draft makes sense: each thing that is wrong with a code, a place and a sentence (DESIGN 8, DEF-010 to DEF-034).
 
 Lint knows nothing of the law; that is `floor`.  `lint` is asked by the editor at every change, by
 `batchwright definitions lint`, and once more before a definition is approved.
@@ -141,11 +141,21 @@ def _graph(definition: Definition) -> Iterator[Finding]:
 
 
 def _spins(definition: Definition, ways: tuple[Edge, ...]) -> Iterator[Finding]:
-    automatic = {stage.key for stage in definition.stages if stage.kind.automatic}
+    automatic = {stage.key for stage in definition.stages if _by_itself(stage)}
     inside = [edge for edge in ways if edge.source in automatic and edge.target in automatic]
     for key in sorted(automatic):
         if any(key in reached(edge.target, inside) for edge in inside if edge.source == key):
             yield finding(SPIN, key)
+
+
+def _by_itself(stage: Stage) -> bool:
+    """Whether a run can pass the stage without anybody or anything: a day may be over already, a list may be empty."""
+    return (
+        stage.kind.automatic
+        or stage.kind is StageKind.ACTION
+        or stage.for_each is not None
+        or (stage.until is not None and stage.until.date is not None)
+    )
 
 
 def _tracks(definition: Definition, stage: Stage, ways: tuple[Edge, ...]) -> Iterator[Finding]:
@@ -233,6 +243,7 @@ def _processes(definition: Definition, known: Mapping[str, Collection[str]]) -> 
             continue
         if stage.process not in known:
             yield finding(NO_PROCESS, stage.key, process=stage.process)
+        if stage.process not in known or stage.for_each is not None:
             continue
         gives = set(known[stage.process])
         expects = {edge.label for edge in leaving(stage)}

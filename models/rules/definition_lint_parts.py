@@ -26,20 +26,29 @@ ODD_DEADLINE = Kind(
     "Please look again at the deadlines of the step {stage}: {en}.",
 )
 PARTS = Kind("DEF-023", CLAUSE, "步骤 {stage} ({kind}) {zh}。", "The step {stage} ({kind}) {en}.")
+UNTIL = Kind(
+    "DEF-033", CLAUSE, "步骤 {stage} 的等待不合理: {zh}。", "The wait of the step {stage} makes no sense: {en}."
+)
+FOR_EACH = Kind(
+    "DEF-034",
+    CLAUSE,
+    "步骤 {stage} 的逐项进行不合理: {zh}。",
+    "What the step {stage} does for each of many makes no sense: {en}.",
+)
 SAME_KEY = Kind(
     "DEF-030", CLAUSE, "步骤 {stage} 里「{key}」用了不止一次。", "In the step {stage}, “{key}” is used more than once."
 )
 
 K = StageKind
-_HUMAN = {"role", "form", "sla", "not_same_as", "signature", "record", "gate", "does"}
+_HUMAN = {"role", "form", "sla", "not_same_as", "rounds", "signature", "record", "gate", "does"}
 NEEDS: dict[StageKind, set[str]] = {
     K.TASK: {"role"},
     K.INSPECTION: {"role", "outcomes"},
     K.SIGN_OFF: {"role", "outcomes"},
-    K.ACTION: {"next"},
-    K.WAIT: {"fact", "next"},
+    K.ACTION: {"does", "next"},
+    K.WAIT: {"next"},
     K.DECISION: {"branches", "next"},
-    K.SUBPROCESS: {"process", "results"},
+    K.SUBPROCESS: {"process"},
     K.PARALLEL: {"tracks"},
     K.END: {"result"},
 }
@@ -47,10 +56,10 @@ TAKES: dict[StageKind, set[str]] = {
     K.TASK: _HUMAN | {"outcomes", "next"},
     K.INSPECTION: _HUMAN | {"outcomes"},
     K.SIGN_OFF: _HUMAN | {"outcomes"},
-    K.ACTION: {"next", "action", "does"},
-    K.WAIT: {"fact", "next", "sla"},
+    K.ACTION: {"next", "does", "sla"},
+    K.WAIT: {"fact", "until", "next", "sla"},
     K.DECISION: {"branches", "next"},
-    K.SUBPROCESS: {"process", "results", "sla"},
+    K.SUBPROCESS: {"process", "results", "for_each", "next", "sla"},
     K.PARALLEL: {"tracks"},
     K.END: {"result", "does"},
 }
@@ -68,6 +77,60 @@ def lint_stage(stage: Stage) -> Iterator[Finding]:
         yield from _field(stage, field)
     yield from _same_keys(stage)
     yield from _deadlines(stage)
+    if stage.kind is K.WAIT:
+        yield from _until(stage)
+    if stage.kind is K.SUBPROCESS:
+        yield from _for_each(stage)
+
+
+def _until(stage: Stage) -> Iterator[Finding]:
+    def wrong(zh: str, en: str) -> Finding:
+        return finding(UNTIL, stage.key, zh=zh, en=en)
+
+    until = stage.until
+    if until is None:
+        if stage.fact is None:
+            yield wrong("没有写明等到什么时候, 或等什么事实 (fact)", "it names neither a time nor a `fact` to wait for")
+        return
+    if until.after is None and until.date is None:
+        yield wrong("until 没有写明时间", "`until` names no time")
+    if until.after is not None and until.after <= timedelta(0):
+        yield wrong("时间必须大于零", "the time must be above zero")
+    if until.date is None and until.offset:
+        yield wrong("有 offset 却没有 date", "it has an `offset`, but no `date`")
+    if until.elapsed is not None and stage.fact is None:
+        yield wrong(
+            "没有 fact 时, 到期就去 next, 不能再写 elapsed",
+            "without a `fact` the time leads to `next`; `elapsed` is one too many",
+        )
+
+
+def _for_each(stage: Stage) -> Iterator[Finding]:
+    def wrong(zh: str, en: str) -> Finding:
+        return finding(FOR_EACH, stage.key, zh=zh, en=en)
+
+    each = stage.for_each
+    if each is None:
+        if not stage.results:
+            yield finding(PARTS, stage.key, kind=stage.kind, zh="缺少 results", en="lacks `results`")
+        if stage.next is not None:
+            yield finding(
+                PARTS,
+                stage.key,
+                kind=stage.kind,
+                zh="下一步写在 results 里, 不能再写 next",
+                en="its `results` say where to go; `next` is one too many",
+            )
+        return
+    if stage.next is None:
+        yield wrong("没有写明下一步 (next)", "it doesn't say where to go `next`")
+    if stage.results:
+        yield wrong(
+            "下一步是 next, 各结果的数目由条件读取, 不能再写 results",
+            "it goes on to `next`, and conditions read how often each result came; `results` is one too many",
+        )
+    if (each.links is None) == (each.rows is None):
+        yield wrong("links 和 rows 要写一个, 且只写一个", "it goes through `links` or through `rows`, one of them")
 
 
 def _parts(stage: Stage) -> Iterator[Finding]:
@@ -81,6 +144,14 @@ def _parts(stage: Stage) -> Iterator[Finding]:
             kind=stage.kind,
             zh="有结论时下一步写在结论里, 不能再写 next",
             en="has outcomes, which say where to go; `next` is one too many",
+        )
+    if stage.rounds == "all" and not stage.not_same_as:
+        yield finding(
+            PARTS,
+            stage.key,
+            kind=stage.kind,
+            zh="有 rounds 却没有 not_same_as",
+            en="has `rounds`, but no `not_same_as`",
         )
     for name in PARTS_OF_A_STAGE:
         if name in NEEDS[stage.kind] - has:

@@ -1,6 +1,6 @@
-"""Whether a condition reads only what was asked before (DEF-019), of fields that exist and values that fit (DEF-032)."""
+"""Whether a condition reads only what was asked before (DEF-019), of fields that exist and values that fit (DEF-032, DEF-035)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from models.rules.definition import Compare, Definition, Field, FieldType, Operator, Stage, StageKind
 from models.rules.definition_condition import compares
@@ -22,24 +22,28 @@ NO_FIELD = Kind(
     "The condition of the step {stage} can't work: “{field}” {en}.",
 )
 
+UNREADABLE = Kind(
+    "DEF-035",
+    CLAUSE,
+    "步骤 {stage} 读取「{field}」, 但它{zh}。",
+    "The step {stage} reads “{field}”, which {en}.",
+)
+
 _ORDERED = {FieldType.INTEGER, FieldType.DECIMAL, FieldType.QUANTITY, FieldType.DATE, FieldType.MONTH}
 
 
 def lint_reads(definition: Definition) -> Iterator[Finding]:
-    """What the conditions of the definition read that they can't."""
+    """What the conditions, the waits and the lists of the definition read that they can't."""
     ways = edges(definition)
     alive = reached(definition.start, ways)
     for stage in definition.stages:
-        for branch in stage.branches:
-            for compare in compares(branch.when):
-                if compare.field is None:
-                    continue
-                asked = compare.field.partition(".")[0]
-                problem = _problem(definition, compare)
-                if problem is not None:
-                    yield finding(NO_FIELD, stage.key, field=compare.field, zh=problem[0], en=problem[1])
-                elif stage.key in alive and goes_round(definition.start, ways, leaves(asked), [stage.key]):
-                    yield finding(TOO_EARLY, stage.key, field=compare.field)
+
+        def early(asked: str, stage: Stage = stage) -> bool:
+            """Whether there is a way to the stage on which that one has not been answered."""
+            return stage.key in alive and goes_round(definition.start, ways, leaves(asked), [stage.key])
+
+        yield from _lists(definition, stage, early)
+        yield from _branches(definition, stage, early)
     for number, trigger in enumerate(definition.triggers):
         for compare in compares(trigger.when) if trigger.when is not None else ():
             if compare.field is not None:
@@ -50,6 +54,47 @@ def lint_reads(definition: Definition) -> Iterator[Finding]:
                     zh="在触发器里读不到",
                     en="can't be read by a trigger",
                 )
+
+
+def _lists(definition: Definition, stage: Stage, early: Callable[[str], bool]) -> Iterator[Finding]:
+    for answer, problem in _answers(definition, stage):
+        if problem is not None:
+            yield finding(UNREADABLE, stage.key, field=answer, zh=problem[0], en=problem[1])
+        elif early(answer.partition(".")[0]):
+            yield finding(TOO_EARLY, stage.key, field=answer)
+
+
+def _branches(definition: Definition, stage: Stage, early: Callable[[str], bool]) -> Iterator[Finding]:
+    for branch in stage.branches:
+        for compare in compares(branch.when):
+            if compare.field is None:
+                continue
+            problem = _problem(definition, compare)
+            if problem is not None:
+                yield finding(NO_FIELD, stage.key, field=compare.field, zh=problem[0], en=problem[1])
+            elif early(compare.field.partition(".")[0]):
+                yield finding(TOO_EARLY, stage.key, field=compare.field)
+
+
+def _answers(definition: Definition, stage: Stage) -> Iterator[tuple[str, tuple[str, str] | None]]:
+    """The answers that a wait's day and a list's rows are read from, and what is wrong with each."""
+    wanted = [
+        (stage.until.date if stage.until else None, {FieldType.DATE, FieldType.INSTANT}, ("不是日期", "is no date")),
+        (stage.for_each.rows if stage.for_each else None, {FieldType.TABLE}, ("不是表格", "is no table")),
+    ]
+    for answer, types, other in wanted:
+        if answer is None:
+            continue
+        key, _, name = answer.partition(".")
+        field = _field(definition.find(key), name)
+        if field is None:
+            yield answer, ("不存在", "doesn't exist")
+        elif field.type not in types:
+            yield answer, other
+        elif field.type is not FieldType.TABLE and not field.required:
+            yield answer, ("可以不填", "may be left empty")
+        else:
+            yield answer, None
 
 
 def _problem(definition: Definition, compare: Compare) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from models.rules.definition import Definition, Sla, Stage, StageKind
+from models.rules.definition import Definition, ForEach, Sla, Stage, StageKind, Until
 from models.rules.definition_graph import leaving
 from models.rules.roles import ROLE_NAMES, Role
 
@@ -47,6 +47,8 @@ def sentence(stage: Stage, language: str, definition: Definition | None = None) 
     match stage.kind:
         case StageKind.TASK | StageKind.INSPECTION | StageKind.SIGN_OFF:
             said = _human(stage, language, definition)
+        case StageKind.SUBPROCESS if stage.for_each is not None:
+            said = _each(stage, stage.for_each, language, definition)
         case StageKind.SUBPROCESS:
             ways = _ways(stage, language, definition)
             said = f"进行「{title}」: {ways}" if zh else f"Run “{title}”: {ways}"
@@ -64,8 +66,68 @@ def sentence(stage: Stage, language: str, definition: Definition | None = None) 
         case StageKind.ACTION:
             said = f"系统自动: {title}" if zh else f"Automatic: {title}"
         case _:
-            said = title
-    return said
+            said = _waiting(stage, language, definition)
+    if stage.kind.human or stage.kind.automatic:
+        return said
+    return (", " if not zh else "; ").join([said, *_clock(stage.sla, language)])
+
+
+def waited(until: Until, language: str, definition: Definition | None = None) -> str:
+    """`满 1 天`, `3 days after “expiry”`: what the clock of a wait waits for, the first of its moments."""
+    zh = language.startswith("zh")
+    times = []
+    if until.after is not None:
+        time = _time(until.after, until, language)
+        times.append(f"满 {time}" if zh else f"the end of {time}")
+    if until.date is not None:
+        answer = answer_name(until.date, language, definition) if definition is not None else ""
+        time = _time(until.offset, until, language)
+        if until.offset:
+            times.append(f"{answer or '日期'}之后 {time}" if zh else f"{time} after {answer or 'a date'}")
+        else:
+            times.append((answer or "日期") if zh else f"{answer or 'a date'} has come")
+    return (" 或 " if zh else " or ").join(times)
+
+
+def _time(time: timedelta, until: Until, language: str) -> str:
+    words = span(time, language)
+    if not until.working:
+        return words
+    return f"{words}工作时间" if language.startswith("zh") else f"{words} of working time"
+
+
+def _waiting(stage: Stage, language: str, definition: Definition | None) -> str:
+    zh, title = language.startswith("zh"), stage.title.say(language)
+    if stage.until is None:
+        return title
+    first = waited(stage.until, language, definition)
+    fact = ("发生, 或" if zh else "it happens, or ") if stage.fact is not None else ""
+    said = f"等待「{title}」: 直到{fact}{first}" if zh else f"Wait “{title}”: until {fact}{first}"
+    ways = _ways(stage, language, definition) if stage.until.elapsed is not None else ""
+    return f"{said}; {ways}" if ways else said
+
+
+def _each(stage: Stage, each: ForEach, language: str, definition: Definition | None) -> str:
+    zh, title = language.startswith("zh"), stage.title.say(language)
+    if each.rows is not None:
+        table = answer_name(each.rows, language, definition)
+        of = f"{table}的每一行" if zh else f"each row of {table}"
+    else:
+        of = "每一个关联对象" if zh else "each linked subject"
+    if each.enough is not None:
+        joined = f"{each.enough} 个结束即可" if zh else f"goes on when {each.enough} have ended"
+    else:
+        joined = "全部结束后继续" if zh else "goes on when all have ended"
+    return f"对{of}进行「{title}」, {joined}" if zh else f"Run “{title}” for {of}; {joined}"
+
+
+def answer_name(answer: str, language: str, definition: Definition | None) -> str:
+    """The title of an answered field, written `stage.field`."""
+    key, _, name = answer.partition(".")
+    stage = definition.find(key) if definition is not None else None
+    field = next((one for one in stage.form if one.key == name), None) if stage is not None else None
+    title = field.title.say(language) if field is not None else answer
+    return f"「{title}」" if language.startswith("zh") else f"“{title}”"
 
 
 def _human(stage: Stage, language: str, definition: Definition | None) -> str:
@@ -78,7 +140,9 @@ def _human(stage: Stage, language: str, definition: Definition | None) -> str:
     if stage.not_same_as:
         others = [_name(key, language, definition) for key in stage.not_same_as]
         listed = ("、" if zh else ", ").join(others)
-        parts.append(f"不得与 {listed} 同一人" if zh else f"not the same person as {listed}")
+        rounds = stage.rounds == "all"
+        ever = ("任何一轮的" if rounds else "") if zh else (" in any round" if rounds else "")
+        parts.append(f"不得与{ever or ' '}{listed} 同一人" if zh else f"not the same person as {listed}{ever}")
     return ", ".join(parts)
 
 

@@ -226,7 +226,10 @@ def check_change(effective: Definition, draft: Definition) -> list[Finding]:
 def _weakened(old: Stage, new: Stage | None) -> list[str]:
     if new is None:
         return ["stage"]
-    lost = [name for name in ("kind", "law", "process", "signature", "role") if _lost(old, new, name)]
+    lost = [
+        name for name in ("kind", "law", "process", "signature", "role", "until", "for_each") if _lost(old, new, name)
+    ]
+    lost += ["rounds"] if old.rounds == "all" and new.rounds != "all" else []
     if set(old.not_same_as) - set(new.not_same_as):
         lost.append("not_same_as")
     required = {outcome.key for outcome in old.outcomes if outcome.reason_required}

@@ -10,20 +10,22 @@ A wait is answered by a fact that becomes true while it is open.  Whoever opens 
 must wait for the second "production finished", not find the first one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+from models.rules import process_many
 from models.rules.definition import Definition, Stage, StageKind, Trigger, digest
 from models.rules.definition_condition import Scalar, holds
 from models.rules.definition_words import GROUPS
 from models.rules.process_form import FieldProblem, read_form, validate_form
 from models.rules.process_state import Deadline, OpenStage, RunState, Step
+from models.rules.process_time import UNIVERSAL, SiteTime, deadlines, moments, until
 from models.rules.refusals import Kind
 
 __all__ = [
-    "Deadline", "FieldProblem", "OpenStage", "RunState", "Step", "check_people", "child_result", "complete", "deadlines", "done", "fact",
-    "read_form", "start", "triggered", "validate_form",
+    "Deadline", "FieldProblem", "OpenStage", "RunState", "SiteTime", "Step", "check_people", "child_result", "complete", "deadlines",
+    "done", "elapse", "excluded", "fact", "moments", "raised", "read_form", "spread", "start", "triggered", "until", "validate_form",
 ]  # fmt: skip
 
 CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
@@ -84,6 +86,19 @@ OTHER_DEFINITION = Kind(
     "“{key}” is not the version this process started with.",
 )
 
+EARLY = Kind(
+    "PRC-013",
+    CLAUSE,
+    "步骤「{zh}」等待的时间还没有到。",
+    "The time that “{en}” waits for has not come yet.",
+)
+NO_ITEM = Kind(
+    "PRC-014",
+    CLAUSE,
+    "步骤「{zh}」没有在等「{item}」。",
+    "“{en}” is not waiting for “{item}”.",
+)
+
 
 def start(definition: Definition, facts: Mapping[str, Scalar], now: datetime, entry: str | None = None) -> Step:
     """Begin a run at its start, or at `entry` where that goes round no floor rule (migrated batches)."""
@@ -124,6 +139,7 @@ def complete(
     state = state.model_copy(
         update={
             "performers": {**state.performers, stage_key: people},
+            "everyone": {**state.everyone, stage_key: tuple(dict.fromkeys((*state.who(stage_key, "all"), *people)))},
             "outcomes": {**state.outcomes, stage_key: chosen.key if chosen else "done"},
             "forms": {**state.forms, stage_key: answers},
         }
@@ -150,17 +166,78 @@ def fact(
     opened: list[Stage] = []
     for one in waits:
         if one in step.state.open:
-            step = _leave(definition, step.state, [one], definition.stage(one.key).next, now)
+            step = _leave(
+                definition, _told(definition, step.state, one, "fact"), [one], definition.stage(one.key).next, now
+            )
             opened += step.opened
     return step.model_copy(update={"opened": tuple(opened)})
 
 
-def child_result(definition: Definition, state: RunState, stage_key: str, result: str, now: datetime) -> Step:
-    """The subprocess of a stage ended with `result`."""
+def elapse(
+    definition: Definition,
+    state: RunState,
+    stage_key: str,
+    now: datetime,
+    *,
+    opened_at: datetime | None = None,
+    site: SiteTime = UNIVERSAL,
+) -> Step:
+    """The time that a wait was given is over.  `opened_at` names the round: the clock of an earlier one moves nothing."""
+    here = _opened(definition, state, stage_key)
+    stage = definition.stage(stage_key)
+    moment = until(stage, here.opened_at, state.forms, site)
+    if moment is None or (opened_at is not None and opened_at != here.opened_at):
+        raise NOT_OPEN(**_names(stage))
+    if moment.at > now:
+        raise EARLY(**_names(stage))
+    target = (stage.until.elapsed if stage.until else None) or stage.next
+    return _leave(definition, _told(definition, state, here, "elapsed"), [here], target, now)
+
+
+def raised(definition: Definition, state: RunState, stage_key: str, level: int) -> RunState:
+    """Somebody was told that an open stage is late."""
+    here = _opened(definition, state, stage_key)
+    told = here.model_copy(update={"level": max(level, here.level)})
+    return state.model_copy(update={"open": tuple(told if one is here else one for one in state.open)})
+
+
+def spread(
+    definition: Definition,
+    state: RunState,
+    stage_key: str,
+    items: Sequence[str],
+    now: datetime,
+    results: Collection[str] = (),
+) -> Step:
+    """A stage that goes through many knows its items (the same one twice is one); with none it goes on at once.
+
+    Whoever opens such a stage calls this in the same transaction.  `results` are those that its process can end with.
+    """
+    here = _opened(definition, state, stage_key)
+    stage = definition.stage(stage_key)
+    if stage.for_each is None or stage.kind is not StageKind.SUBPROCESS:
+        raise NOT_OPEN(**_names(stage))
+    state = process_many.begun(state, stage, items, results)
+    if not process_many.complete(state, stage):
+        return Step(state=state)
+    return _leave(definition, state, [here], stage.next, now)
+
+
+def child_result(
+    definition: Definition, state: RunState, stage_key: str, result: str, now: datetime, *, item: str | None = None
+) -> Step:
+    """The subprocess of a stage, or of an `item` of it, ended with `result`."""
     here = _opened(definition, state, stage_key)
     stage = definition.stage(stage_key)
     if stage.kind is not StageKind.SUBPROCESS:
         raise NOT_OPEN(**_names(stage))
+    if stage.for_each is not None:
+        if item is None or not process_many.waits_for(state, stage, item):
+            raise NO_ITEM(item=str(item)[:60], **_names(stage))
+        state = process_many.ended(state, stage, item, result)
+        if not process_many.complete(state, stage):
+            return Step(state=state)
+        return _leave(definition, state, [here], stage.next, now)
     if result not in stage.results:
         raise NO_RESULT(result=result, **_names(stage))
     state = state.model_copy(update={"outcomes": {**state.outcomes, stage_key: result}})
@@ -174,22 +251,6 @@ def done(definition: Definition, state: RunState, stage_key: str, now: datetime)
     if stage.kind is not StageKind.ACTION:
         raise NOT_OPEN(**_names(stage))
     return _leave(definition, state, [here], stage.next, now)
-
-
-def deadlines(stage: Stage, opened_at: datetime) -> tuple[Deadline, ...]:
-    """The moments of a task's clock, earliest first."""
-    sla = stage.sla
-    moments = [
-        Deadline(kind="escalation", at=opened_at + escalation.after, level=level, to_role=escalation.to_role)
-        for level, escalation in enumerate(sla.escalations, start=1)
-    ]
-    timed: list[tuple[Literal["pick_up", "complete"], timedelta | None]] = [
-        ("pick_up", sla.pick_up),
-        ("complete", sla.complete),
-    ]
-    moments += [Deadline(kind=kind, at=opened_at + after) for kind, after in timed if after is not None]
-    order = {"pick_up": 0, "complete": 1, "escalation": 2}
-    return tuple(sorted(moments, key=lambda moment: (moment.at, order[moment.kind], moment.level)))
 
 
 def triggered(definition: Definition, fact_name: str, facts: Mapping[str, Scalar]) -> tuple[Trigger, ...]:
@@ -247,13 +308,30 @@ def check_people(
         if not set(people).isdisjoint((groups or {})[group]):
             zh, en = GROUPS.get(group, (group, group))
             raise SAME_PERSON(other_zh=zh, other_en=en, **_names(stage))
+    for other, earlier in excluded(definition, state, stage):
+        if not set(people).isdisjoint(earlier):
+            names = _names(other)
+            raise SAME_PERSON(other_zh=names["zh"], other_en=names["en"], **_names(stage))
+
+
+def excluded(definition: Definition, state: RunState, stage: Stage) -> Iterator[tuple[Stage, tuple[str, ...]]]:
+    """The stages that other people must do, each with who did it: in its last round, or in any where one of the two says so."""
     for other in definition.stages:
         # Both ways round: in parallel tracks, and in loops, the stage that declares it may come first.
-        if other.key != stage.key and (other.key in stage.not_same_as or stage.key in other.not_same_as):
-            earlier = state.performers.get(other.key, ())
-            if not set(people).isdisjoint(earlier):
-                names = _names(other)
-                raise SAME_PERSON(other_zh=names["zh"], other_en=names["en"], **_names(stage))
+        declaring = [
+            one
+            for one, named in ((stage, other), (other, stage))
+            if one.key != named.key and named.key in one.not_same_as
+        ]
+        if declaring:
+            yield other, state.who(other.key, "all" if any(one.rounds == "all" for one in declaring) else "last")
+
+
+def _told(definition: Definition, state: RunState, wait: OpenStage, how: str) -> RunState:
+    """Remember what ended a wait for which time and facts race."""
+    if definition.stage(wait.key).until is None:
+        return state
+    return state.model_copy(update={"outcomes": {**state.outcomes, wait.key: how}})
 
 
 def _leave(

@@ -14,19 +14,29 @@ class _Frozen(BaseModel):
 
 
 class OpenStage(_Frozen):
-    """A stage that waits for something outside; `tracks` are the parallel tracks it is inside of, outermost first."""
+    """A stage that waits for something outside; `tracks` are the parallel tracks it is inside of, outermost first.
+
+    `level` is the last escalation that somebody was told of, where no task of a person keeps it.
+    """
 
     key: str
     opened_at: datetime
     tracks: tuple[str, ...] = ()
+    level: int = 0
 
 
 class RunState(_Frozen):
-    """Everything a run remembers.  Plain data: it is stored as JSON and carried in workflow state."""
+    """Everything a run remembers.  Plain data: it is stored as JSON and carried in workflow state.
+
+    `performers` did a stage in its last round, `everyone` in any (a run from before has only the first; `who` knows both).  `many`
+    has the items of a stage that goes through many, each with its result once it has ended.
+    """
 
     definition: str
     open: tuple[OpenStage, ...] = ()
     performers: dict[str, tuple[str, ...]] = {}
+    everyone: dict[str, tuple[str, ...]] = {}
+    many: dict[str, dict[str, str | None]] = {}
     outcomes: dict[str, str] = {}
     forms: dict[str, dict[str, Any]] = {}
     facts: dict[str, Scalar] = {}
@@ -36,6 +46,11 @@ class RunState(_Frozen):
     def is_open(self, key: str) -> bool:
         """Whether the stage waits for something."""
         return any(stage.key == key for stage in self.open)
+
+    def who(self, key: str, rounds: Literal["last", "all"] = "last") -> tuple[str, ...]:
+        """Who did the stage, in its last round or in all."""
+        last = self.performers.get(key, ())
+        return last if rounds == "last" else tuple(dict.fromkeys((*self.everyone.get(key, ()), *last)))
 
 
 class Step(_Frozen):
@@ -47,9 +62,9 @@ class Step(_Frozen):
 
 
 class Deadline(_Frozen):
-    """A moment at which somebody is told; escalations are numbered from 1."""
+    """A moment at which somebody is told or a wait is over; escalations are numbered from 1."""
 
-    kind: Literal["pick_up", "complete", "escalation"]
+    kind: Literal["pick_up", "complete", "escalation", "until"]
     at: datetime
     level: int = 0
     to_role: str | None = None

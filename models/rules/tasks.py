@@ -159,12 +159,17 @@ def check_other_people(
     stage: Stage,
     performers: Mapping[str, Collection[str]],
     groups: Mapping[str, Collection[str]] | None = None,
+    everyone: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Refuse, before the click, who did a step that this one excludes (PRC-005, as the engine will).
 
     Without `groups` only the steps of this run are looked at: a list can't know the makers of every lot on it.
     """
     known = {name: (groups or {}).get(name, ()) for name in stage.not_same_as if "." in name}
-    so_far = RunState(definition=definition.key, performers={key: tuple(value) for key, value in performers.items()})
+    so_far = RunState(
+        definition=definition.key,
+        performers={key: tuple(value) for key, value in performers.items()},
+        everyone={key: tuple(value) for key, value in (everyone or {}).items()},
+    )
     for person in people:
         check_people(definition, so_far, stage, (str(person),), known)

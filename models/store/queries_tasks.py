@@ -26,7 +26,7 @@ COLUMNS = f"""
 select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
        t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id, c.recall_no,
-       r.state -> 'performers' as performers, coalesce(l.lot_no, c.recall_no) as lot_no,
+       r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, coalesce(l.lot_no, c.recall_no) as lot_no,
        coalesce(l.status, c.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
        coalesce(g.kind, case when duty.id is not null then 'deadline' when naming.id is not null then 'receivers' end) as place_kind,
        coalesce(g.place, duty.rule_key, jsonb_array_length(naming.receivers)::text) as place,

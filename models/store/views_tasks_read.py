@@ -49,7 +49,7 @@ def task_view(
         acting = tasks.acting_for(principal, facts(row, stage))
         if stage is not None:
             people = {principal.person_id} | ({acting.person_id} if acting else set())
-            tasks.check_other_people(people, definition, stage, row.performers or {}, groups)
+            tasks.check_other_people(people, definition, stage, row.performers or {}, groups, row.everyone)
     except Refusal as refusal:
         blocked = Blocked(**refusal.as_dict())
     mine = row.assignee_id == principal.person_id

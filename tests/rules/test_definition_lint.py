@@ -36,6 +36,20 @@ def test_a_plain_task_is_clean() -> None:
     assert lint(small(WORK, end()), CAST, {}) == []
 
 
+def test_waits_lists_and_automatic_steps_are_clean() -> None:
+    every = small(
+        fill(),
+        dated(
+            until={"date": "fill.day", "after": "P9D", "offset": "P1D", "working": True, "elapsed": "print"},
+            next="print",
+        ),
+        {"key": "print", "kind": "action", "does": ["label.print"], "next": "each", "sla": fill().get("sla", {})},
+        {**EACH, "for_each": {"links": "affected", "enough": 2}},
+        end(),
+    )
+    assert lint(every, CAST, known()) == []
+
+
 def outcome(key: str, target: str) -> dict[str, Any]:
     return {"key": key, "title": text(key), "next": target}
 
@@ -61,6 +75,21 @@ IS = {"op": "eq", "fact": "lot.kind", "value": "raw"}
 WIDE = {"op": "gt", "field": "work.width", "value": 5}
 PARALLEL = {"key": "both", "kind": "parallel", "tracks": {"start": ["left", "right"], "join": "end"}}
 
+WAIT = {"key": "wait", "kind": "wait", "fact": "goods.came", "next": "end"}
+EACH = {"key": "each", "kind": "subprocess", "process": "release", "next": "end", "for_each": {"links": "affected"}}
+
+
+def dated(answer: str = "fill.day", **parts: Any) -> dict[str, Any]:
+    """A wait for an answered day."""
+    return {**WAIT, "until": {"date": answer}, **parts}
+
+
+def fill(**parts: Any) -> dict[str, Any]:
+    """The step that asks for a day, and for lots in a table."""
+    day = {"key": "day", "title": text("day"), "type": "date", "required": True, **parts}
+    return task("fill", next="wait", form=[day])
+
+
 BROKEN: dict[str, list[Definition]] = {
     "DEF-010": [small(WORK, WORK, end())],
     "DEF-011": [small(task("work", next="nowhere"), end())],
@@ -69,6 +98,9 @@ BROKEN: dict[str, list[Definition]] = {
         small(task("work", outcomes=[outcome("a", "end"), outcome("b", "trap")]), task("trap", next="trap"), end())
     ],
     "DEF-014": [
+        small({**dated("fill.day"), "until": {"date": "fill.day", "elapsed": "print"}},
+              {"key": "print", "kind": "action", "does": ["label.print"], "next": "wait"}, fill(), end(), start="fill"),
+        small({**EACH, "next": "choose"}, decision(IS, "each"), end()),
         small(decision(IS, "choose"), end()),
         small(WORK | {"next": "choose"}, decision(IS, "again"), decision(IS, "choose", key="again"), end()),
     ],
@@ -84,6 +116,8 @@ BROKEN: dict[str, list[Definition]] = {
         small(WORK | {"next": "check"}, task("check", next="end", not_same_as=["work"]), end()),
     ],
     "DEF-019": [
+        small(dated(next="fill"), fill() | {"next": "end"}, end()),
+        small(decision(IS, "fill", next="wait"), fill(), dated(), end()),
         small(decision(WIDE, "work"), form(), end()),
         small(
             decision(IS, "work", next="late"), form() | {"next": "late"}, decision(WIDE, "end", key="late"), end()
@@ -109,7 +143,11 @@ BROKEN: dict[str, list[Definition]] = {
         small({"key": "work", "kind": "task", "next": "end"}, end()),
         small(task("work", role="operator"), end()),
         small(task("work", next="end", outcomes=[outcome("a", "end")]), end()),
-        small({"key": "wait", "kind": "wait", "next": "end"}, end()),
+        small({"key": "print", "kind": "action", "next": "end"}, end()),
+        small({"key": "print", "kind": "action", "next": "end", "action": "label.print", "does": ["label.print"]}, end()),
+        small(WAIT | {"next": None}, end()),
+        small(task("work", next="end", rounds="all"), end()),
+        small({"key": "child", "kind": "subprocess", "process": "release", "results": {"released": "end"}, "next": "end"}, end()),
         small({"key": "wait", "kind": "wait", "fact": "lot.depleted", "next": "end", "role": "operator"}, end()),
         small({"key": "choose", "kind": "decision", "branches": [branch(IS, "end")]}, end()),
         small({"key": "choose", "kind": "decision", "next": "end"}, end()),
@@ -119,7 +157,27 @@ BROKEN: dict[str, list[Definition]] = {
         small(WORK, {**end(), "next": "work"}),
         small({"key": "sign", "kind": "sign_off", "role": "qa_reviewer", "next": "end"}, end()),
     ],
+    "DEF-033": [
+        small({"key": "wait", "kind": "wait", "next": "end"}, end()),
+        small(WAIT | {"until": {"working": True}}, end()),
+        small(WAIT | {"until": {"after": "PT0H"}}, end()),
+        small(WAIT | {"until": {"after": "P1D", "offset": "P1D"}}, end()),
+        small({"key": "wait", "kind": "wait", "next": "end", "until": {"after": "P1D", "elapsed": "end"}}, end()),
+    ],
+    "DEF-034": [
+        small({**EACH, "results": {"released": "end"}}, end()),
+        small({**EACH, "for_each": {"enough": 2}}, end()),
+        small({**EACH, "for_each": {"links": "affected", "rows": "fill.lots"}}, end()),
+        small({name: part for name, part in EACH.items() if name != "next"}, end()),
+    ],
+    "DEF-035": [
+        small(fill(), dated("fill.other"), end()),
+        small(fill(type="text"), dated(), end()),
+        small(fill(required=False), dated(), end()),
+        small(fill() | {"next": "each"}, {**EACH, "for_each": {"rows": "fill.day"}}, end()),
+    ],
     "DEF-024": [
+        small({**EACH, "process": "unknown"}, end()),
         small({"key": "child", "kind": "subprocess", "process": "unknown", "results": {"a": "end"}}, end()),
         small(WORK, end(), triggers=[{"fact": "inspection.failed", "process": "capa", "title": text("capa")}]),
     ],

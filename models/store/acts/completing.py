@@ -154,7 +154,7 @@ def check_identities(session: Session, run: Run, stage: Stage, command: Complete
     excluded: set[str] = set()
     known = runs.groups(session, run.row.lot_id)
     for other in stage.not_same_as:
-        excluded |= set(known.get(other, ())) | set(run.state.performers.get(other, ()))
+        excluded |= set(known.get(other, ())) | set(run.state.who(other, stage.rounds))
     if str(command.by.on_behalf_of) in excluded:
         raise rules.TWICE(name=command.by.on_behalf_of_name or command.by.name)
 
