@@ -101,6 +101,7 @@ OURS: dict[str, str] = {
     "models/rules/deadline_book.py": SHIPPED,
     "models/rules/evidence.py": RECORD,
     "models/rules/floor.py": RECORD,
+    "models/rules/process_time.py": RECORD,
     "models/rules/statement.py": RECORD,
     "models/store/acts/disposing.py": RECORD,
     "models/store/batch_record.py": RECORD,
