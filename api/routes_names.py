@@ -1,4 +1,4 @@
-"""What an item, a supplier, a customer, a place or a machine is called, in both languages (issue 9, H1; 21 CFR 11.10(e))."""
+"""What an item, a supplier, a customer, a place or a machine is called, in both languages (REQUIREMENTS 122; SCREENS; 21 CFR 11.10(e))."""
 
 from collections.abc import Callable
 from typing import Annotated

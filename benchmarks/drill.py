@@ -1,4 +1,4 @@
-"""A recall drill from a scan to a scope that two people have signed: a large plant ÷ a small one (issue 3, REQ 14, 81).
+"""A recall drill from a scan to a scope that two people have signed: a large plant ÷ a small one (REQ 14, 81).
 
     .venv/bin/python benchmarks/drill.py [--edges 1000000] [--json] [--repeats N]
 

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/hold.py [--json] [--repeats N]
 
-1,000, 10,000 and 90,000 lots of a plant with 100,000 (issue "recall", must show 2; aims: ≤ 2 from 9,000 lots on, ≥ 20).
+1,000, 10,000 and 90,000 lots of a plant with 100,000 (REQUIREMENTS 77; aims: ≤ 2 from 9,000 lots on, ≥ 20).
 Ours is what the recall's act calls, `models.store.holds.place`, from the actor to the commit: locks, hold rows, their audit
 events with leaf hashes, the checks of the walls.  COPY puts the very hold and audit rows that ours wrote, keys and hashes
 included, into tables of the same columns, defaults and indexes, without triggers and foreign keys.  Row by row is the same

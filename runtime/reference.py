@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: settings, commands, permissions, refusal codes.  `make docs` runs it.
+"""Writes what docs say by themselves from the code: settings, commands, refusals, words, states, who knows whom.  `make docs` runs it.
 
 tests/house/test_reference.py fails when a page says something else than the code.
 """
@@ -13,6 +13,8 @@ from typing import Any
 
 import typer
 
+from runtime import states
+from runtime.reference_glossary import glossary
 from runtime.reference_record import record
 from runtime.settings import Settings
 
@@ -23,16 +25,19 @@ MADE = "<!-- Made by `make docs`; a test holds it against the code. -->\n"
 
 
 def pages() -> dict[str, str]:
-    """Every generated page: file name and text."""
+    """Every generated page: its path from docs/reference, and its text."""
     made: dict[str, Callable[[], str]] = {
         "settings.md": settings,
         "cli.md": commands,
+        "glossary.md": glossary,
         "holds.md": holds,
         "permissions.md": permissions,
         "record.md": record,
         "refusals.md": refusals,
+        "../explanation/states.md": states.page,
     }
-    return {name: f"{MADE}\n{page().strip()}\n" for name, page in made.items()}
+    written = {name: f"{MADE}\n{page().strip()}\n" for name, page in made.items()}
+    return written | {f"../images/{name}": svg for name, svg in states.pictures().items()}
 
 
 def settings() -> str:
@@ -176,9 +181,10 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def main(folder: Path = FOLDER) -> None:
     """Write the pages."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8")
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Another name for an item, a supplier, a customer, a place or a machine, on a page with its reason (issue 9, H1)."""
+"""Another name for an item, a supplier, a customer, a place or a machine, on a page with its reason (REQUIREMENTS 122)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated

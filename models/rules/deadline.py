@@ -1,4 +1,4 @@
-"""When a legal deadline ends, and whether it was kept (STANDARDS 2.10, rows C and T 62, 65, 77; issue of recall clocks).
+"""When a legal deadline ends, and whether it was kept (STANDARDS 2.10, rows C and T 62, 65, 77).
 
 The day of the event never counts (21 CFR 810.3).  Days end at midnight in the zone of the authority: `due_at` is the first
 instant that is too late.  Hours are hours of elapsed time.  A year that the calendar doesn't know makes the deadline

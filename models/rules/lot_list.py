@@ -2,7 +2,7 @@
 
 What is said plainly becomes numbers and ranges with the item and expiry they stand with.  What could mean two things, sets
 a condition or makes an exception becomes a question to a person with the words it is about, never a guess; a code in
-prose is never taken for a lot, and never dropped without a question.  Serves STANDARDS C 72 and issue 3 (Resolve).
+prose is never taken for a lot, and never dropped without a question.  Serves STANDARDS C 72, REQUIREMENTS 19.
 """
 
 import re

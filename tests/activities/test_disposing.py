@@ -1,4 +1,4 @@
-"""Accept 80, reject 20: proposed, decided and signed; the evidence goes with both parts (REQUIREMENTS 6; issue "recall")."""
+"""Accept 80, reject 20: proposed, decided and signed; the evidence goes with both parts (REQUIREMENTS 6)."""
 
 import json
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """Splitting, merging and repacking at the record: what becomes of stock, state, holds, links, lives and the trace.
 
-REQUIREMENTS 6, 7; issue "recall", must show 3.  Each refusal leaves every row as it was.
+REQUIREMENTS 6, 7.  Each refusal leaves every row as it was.
 """
 
 from decimal import Decimal

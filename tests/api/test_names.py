@@ -1,4 +1,4 @@
-"""Each name in two languages: written through one door, read by each reader in their own (SCREENS; issue 9, H3)."""
+"""Each name in two languages: written through one door, read by each reader in their own (SCREENS; REQUIREMENTS 122)."""
 
 import csv
 import io

@@ -118,6 +118,7 @@ OURS: dict[str, str] = {
     "runtime/demo/history.py": SHIPPED,
     "runtime/demo/legacy.py": SHIPPED,
     "runtime/home.py": SHIPPED,
+    "runtime/reference_glossary.py": SHIPPED,
     "runtime/reference_record.py": SHIPPED,
     "runtime/settings.py": SHIPPED,
     "ui/clauses.py": RECORD,

@@ -14,7 +14,7 @@ from runtime.reference import FOLDER, PACKAGES
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Written by a process of its own, which has seen no test's refusals."""
-    folder = tmp_path_factory.mktemp("reference")
+    folder = tmp_path_factory.mktemp("docs") / "reference"
     done = subprocess.run(
         [sys.executable, "-m", "runtime.reference", str(folder)], capture_output=True, text=True, check=False
     )
@@ -22,10 +22,23 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["settings.md", "cli.md", "permissions.md", "record.md", "refusals.md"])
-def test_the_page_says_what_the_code_does(name: str, fresh: Path) -> None:
-    written, now = (folder.joinpath(name).read_text(encoding="utf-8") for folder in (FOLDER, fresh))
-    assert written == now, f"docs/reference/{name} is stale: run `make docs`"
+def test_the_pages_and_pictures_say_what_the_code_does(fresh: Path) -> None:
+    made = sorted(path.relative_to(fresh.parent) for path in fresh.parent.rglob("*") if path.is_file())
+    assert {"refusals.md", "holds.md", "glossary.md", "states.md", "states-lot-zh.svg"} <= {path.name for path in made}
+    stale = [
+        str(path)
+        for path in made
+        if not (FOLDER.parent / path).exists()
+        or (FOLDER.parent / path).read_text(encoding="utf-8") != (fresh.parent / path).read_text(encoding="utf-8")
+    ]
+    assert stale == [], "run `make docs`"
+
+
+def test_no_picture_of_states_is_left_over(fresh: Path) -> None:
+    there, made = (
+        {path.name for path in (root / "images").glob("states-*.svg")} for root in (FOLDER.parent, fresh.parent)
+    )
+    assert there == made
 
 
 ROOT = FOLDER.parent.parent

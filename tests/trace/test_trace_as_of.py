@@ -1,4 +1,4 @@
-"""What was known at a moment stays what was known, whatever is learnt later (requirement 21, issue 3 "as of")."""
+"""What was known at a moment stays what was known, whatever is learnt later (REQUIREMENTS 21)."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

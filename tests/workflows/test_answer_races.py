@@ -1,4 +1,4 @@
-"""Two different answers through one link at the same instant: one is kept, the other is told so (issue "recall", 10)."""
+"""Two different answers through one link at the same instant: one is kept, the other is told so (REQUIREMENTS 79)."""
 
 from functools import partial
 from uuid import UUID, uuid4

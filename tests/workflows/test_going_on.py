@@ -1,6 +1,6 @@
 """A batch lives longer than a history, a worker or a message: continue-as-new, restarts, the outbox.
 
-DESIGN 6 and 7.5; issue "the main job" (continue-as-new at stage boundaries, exactly once after it).
+DESIGN 6 and 7.5 (continue-as-new at stage boundaries, exactly once after it).
 """
 
 import asyncio
