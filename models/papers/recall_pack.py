@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from models.papers.recall_report import report_pdf
-from models.rules.large import written
+from models.rules.large import canonical
 from models.rules.recall_funnel import Places
 from models.rules.recall_reconcile import Figures
 from models.rules.recall_report import wire
@@ -81,7 +81,7 @@ def pack(material: Material) -> bytes:
     files: dict[str, bytes] = {}
     for name, document in material.reports.items():
         body = {key: value for key, value in document.items() if key not in {"digest", "computed_at"}}
-        files[f"{name}-report.json"] = written(body, canonical=True)  # its SHA-256 is the digest on the paper
+        files[f"{name}-report.json"] = canonical(body)  # its SHA-256 is the digest on the paper
         files[f"{name}-report.pdf"] = report_pdf(dict(document), material.at, material.zone, test=material.test)
     files |= {f"scope-v{version}.json": text.encode() for version, text in material.scopes.items()}
     files |= {f"filed/{name}.json": text.encode() for name, text in material.filed.items()}

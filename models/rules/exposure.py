@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 from models.rules.exposure_window import Window, window
 from models.rules.exposure_words import why
+from models.rules.large import canonical
 from models.rules.refusals import Kind
-from models.rules.trace import canonical, leaf, names
+from models.rules.trace import leaf, names
 
 _CLAUSE = "REQ 20"
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from models.rules.exposure import Exposed, Exposure, Lot, Touch
-from models.rules.trace import canonical, names
+from models.rules.large import canonical
+from models.rules.trace import names
 from models.rules.trace_csv import BYTE_ORDER_MARK, cell, line, value_of
 
 _HEAD = ("of", "zh", "en", "since", "until", "counts")

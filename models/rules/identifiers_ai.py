@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-
-from biip import ParseError
-from biip.gs1_application_identifiers import GS1ApplicationIdentifier
+from typing import TYPE_CHECKING
 
 from .identifiers_check import RULES
+
+if TYPE_CHECKING:
+    # Imported where a code is read: biip unpacks a table of all companies' prefixes, a tenth of a second of every start.
+    from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 
 # Per AI (`n` = any digit): the rule of each component; `rule:width` takes that many characters, `rule` takes the rest,
 # `?` before it means that the component may be missing.
@@ -240,6 +242,9 @@ class Element:
 @cache
 def known(ai: str) -> GS1ApplicationIdentifier | None:
     """Biip's entry of exactly this AI."""
+    from biip import ParseError
+    from biip.gs1_application_identifiers import GS1ApplicationIdentifier
+
     try:
         entry = GS1ApplicationIdentifier.extract(ai)
     except ParseError:
@@ -250,6 +255,9 @@ def known(ai: str) -> GS1ApplicationIdentifier | None:
 @cache
 def starting(text: str) -> GS1ApplicationIdentifier | None:
     """Biip's entry of the AI at the beginning of `text` (at most four digits are looked at)."""
+    from biip import ParseError
+    from biip.gs1_application_identifiers import GS1ApplicationIdentifier
+
     try:
         return GS1ApplicationIdentifier.extract(text)
     except ParseError:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from models.rules.large import canonical
 from models.rules.trace import (
     ENGLISH,
     Answer,
@@ -21,7 +22,6 @@ from models.rules.trace import (
     Finding,
     InHouse,
     Node,
-    canonical,
     names,
 )
 from models.rules.trace_evidence import Evidence, EvidenceGap, Proof

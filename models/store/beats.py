@@ -54,13 +54,13 @@ def forget(engine: Engine, worker: str) -> None:
 
 def serving(engine: Engine, queue: str) -> Serving:
     """Who serves the queue now."""
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         row = connection.execute(SERVING, {"queue": queue, "silent": SILENT}).one()
     return Serving(row.alive, row.silent)
 
 
 def silence(engine: Engine, process: int) -> float | None:
     """For how many seconds a process has been silent; None when it never said anything."""
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         found: float | None = connection.execute(OF_PROCESS, {"process": process}).scalar()
     return found

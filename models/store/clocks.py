@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from models.rules import clock, moments
-from models.store.act import Actor, act, ahead_of
+from models.store.act import Actor, act, ahead_of, reading
 from models.tables.evidence import ClockDifference, ClockJump
 
 NOW = text(
@@ -54,13 +54,13 @@ def read(session: Session) -> Reading:
 
 def look(engine: Engine) -> Reading:
     """The same, in a transaction of its own."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         return read(session)
 
 
 def now(engine: Engine) -> datetime:
     """The clock that the record goes by, before anybody moved it forward: a test home's is compared as it would be."""
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         moment: datetime = connection.execute(text("select pg_catalog.clock_timestamp()")).scalar_one()
     return moment
 

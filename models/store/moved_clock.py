@@ -62,7 +62,7 @@ def look(engine: Engine) -> Moved | None:
 
 def now(engine: Engine) -> datetime:
     """The record's time."""
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         moment: datetime = connection.execute(NOW).scalar_one()
     return moment
 

@@ -159,7 +159,7 @@ def of_recall(session: Session, principal: Principal, recall_id: int) -> tuple[T
 
 def snapshot(engine: Engine) -> str:
     """Different whenever a transaction that wrote something has ended."""
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         return str(connection.execute(text("select pg_current_snapshot()::text")).scalar_one())
 
 

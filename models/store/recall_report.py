@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from models.rules import recall_report as rules
 from models.rules import recall_reports
-from models.rules.large import written
+from models.rules.large import canonical
 from models.store import (
     deliveries,
     queries_recalls,
@@ -81,7 +81,7 @@ def document(
 ) -> dict[str, Any]:
     """The report with its digest; `computed_at` stands outside the digest, so that the same facts have the same one."""
     body = build(session, recall, kind, estimated_on)
-    return {**body, "digest": signing.digest(written(body, canonical=True).decode()), "computed_at": at.isoformat()}
+    return {**body, "digest": signing.digest(canonical(body).decode()), "computed_at": at.isoformat()}
 
 
 @as_written

@@ -28,8 +28,8 @@ SUBJECTS = {
 
 
 def canonical(record: dict[str, Any]) -> str:
-    """The RFC 8785 form of a record; without fractions and odd names it is written fifty times faster."""
-    return large.written(record, canonical=True).decode() if large.is_plain(record) else rfc8785.dumps(record).decode()
+    """The RFC 8785 form of a record; without fractions and odd names it is written four times faster."""
+    return large.canonical(record).decode() if large.is_plain(record) else rfc8785.dumps(record).decode()
 
 
 def digest(text: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Engine
 
-from models.rules.trace import canonical
+from models.rules.large import canonical
 from runtime.postgres import Postgres
 from tests.support import cast
 from tests.support.database import TestDatabase, copy_template, drop

@@ -22,3 +22,19 @@ def test_no_statement_holds_every_row_against_a_list_of_keys_to_leave_some_out()
         for match in EACH_AGAINST_ALL.finditer(path.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+OPENED = re.compile(r"engine\.connect\(\)|(?<![\w.])Session\(")
+OWN_CONNECTION = frozenset({"act.py", "underway.py"})
+"""Where transactions are opened for all others; and one connection that stays, without transactions."""
+
+
+def test_what_is_only_read_ends_with_a_commit() -> None:
+    """At a rollback, which ends a connection that nobody committed, the driver forgets every statement it has prepared."""
+    found = [
+        f"{path.name}: {match.group()}"
+        for path in sorted(STORE.rglob("*.py"))
+        if path.name not in OWN_CONNECTION
+        for match in OPENED.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == [], "open it with `reading`, `act` or `engine.begin`"

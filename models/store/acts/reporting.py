@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from models.messages.process import FileReport, Receipt
 from models.rules import recall_reports as rules
-from models.rules.large import written
+from models.rules.large import canonical
 from models.store import recall_clocks, recall_duties, recall_report, recalls, signing
 from models.tables.recall_follow import RecallReport
 
@@ -29,7 +29,7 @@ def file(session: Session, command: FileReport, now: datetime) -> Receipt:
     if filing.report is not None:
         # what was filed can be shown again, byte for byte
         body = recall_report.build(session, recall, filing.report, command.estimated_on)
-        digest = signing.keep(session, written(body, canonical=True).decode())
+        digest = signing.keep(session, canonical(body).decode())
     row = RecallReport(
         recall_id=recall.id,
         kind=command.kind,
