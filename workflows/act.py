@@ -1,32 +1,75 @@
-"""An update of a process takes its command and nothing else: whoever reaches the engine can send anything (DESIGN 2.2, 6a).
+"""An act on several subjects, or on one that no workflow follows: one short workflow, one transaction (DESIGN 6).
 
-What raises in a handler fails the workflow task, which is tried for ever, and every later act of the batch waits.  A word that is
-no command at all (`null`) is turned away by the validator, before the history remembers it; so are one too many and none.
+Its life: it is asked, the activity of the command does it or refuses, what the act has begun is followed, it ends.
 """
 
-import inspect
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.labels import Message
-    from models.rules.process import NO_COMMAND
-    from workflows.process import no
+    from models.messages.commands import SHORT, Command, takes
+    from models.messages.process import ActResult, ProcessStart, RunView
+    from models.rules import process
+    from workflows.process import perform
+    from workflows.queues import TYPES
 
-Method = TypeVar("Method", bound=Callable[..., Awaitable[Any]])
+NOTHING = RawValue(Payload())
+"""What is asked of who is started without a command."""
 
 
-def act(method: Method) -> Method:
-    """An update whose only validator asks for its command; what the command says is the activity's to judge."""
+@workflow.defn
+class Act:
+    """`hold/<command>`, `shipment/<number>`, …: whatever the table of commands has for it."""
 
-    def check(self: object, command: object) -> None:
-        del self
-        if not isinstance(command, Message):
-            raise no(NO_COMMAND())
+    @workflow.run
+    async def run(self, command: RawValue = NOTHING) -> ActResult:
+        """Do what is asked; what is no command of a short workflow is refused like anything else, and nothing sticks."""
+        asked = read(command)
+        if asked is None:
+            return ActResult(refusal=process.NO_COMMAND().as_dict())
+        if not takes(SHORT, asked.act, process=False):
+            return ActResult(refusal=process.NOT_ITS_ACT(act=asked.act).as_dict(), command_id=asked.command_id)
+        return await done(asked)
 
-    check.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]  # the SDK compares the two
-    made: Any = workflow.update(method)
-    made.validator(check)
-    return cast("Method", made)
+
+def read(said: RawValue) -> Any | None:
+    """The command in what somebody sent; None where there is none."""
+    try:
+        found: Any = workflow.payload_converter().from_payload(said.payload, Command)
+    except (ValueError, KeyError, RuntimeError):  # not JSON, not a command, or not even a kind of payload that we know
+        return None
+    return found.root if isinstance(found, Command) else None  # null is None, whatever was asked for
+
+
+async def done(command: Any) -> ActResult:
+    """The act, and what it has begun followed; a refusal is an answer."""
+    try:
+        receipt = await perform(command.act, command, summary=command.by.name)
+    except ApplicationError as error:
+        if error.type != "Refusal":
+            raise
+        return ActResult(refusal=error.details[0], command_id=command.command_id)
+    for begun in receipt.begun:
+        await follow(begun)
+    return ActResult(receipt=receipt.model_copy(update={"begun": ()}), command_id=command.command_id)
+
+
+async def follow(begun: RunView) -> None:
+    """Begin the workflow of a new run; one that somebody's first act has begun already is as good."""
+    if begun.state.result is not None:
+        return
+    start = ProcessStart(workflow_id=begun.workflow_id, lot_no=begun.lot_no, run=begun)
+    try:
+        await workflow.start_child_workflow(
+            TYPES[begun.definition_key],
+            start,
+            id=begun.workflow_id,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=f"批次 {begun.lot_no}",
+        )
+    except WorkflowAlreadyStartedError:
+        return

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
         ReceiveLot,
         RecordOperation,
     )
-    from workflows.act import act
+    from workflows.aliases import alias
     from workflows.process import Process
 
 
@@ -30,19 +30,17 @@ class BatchLifecycle(Process):
         del start
         return await self.drive()
 
-    @act
+    @alias
     async def receive(self, command: ReceiveLot) -> Receipt:
         """A supplier's lot arrives; the first act of a bought batch."""
-        return await self._act("receive_lot", command.command_id, command, summary=command.by.name)
+        return await self._do(command)
 
-    @act
+    @alias
     async def create_work_order(self, command: CreateWorkOrder) -> Receipt:
         """A work order begins an own batch; its first act."""
-        return await self._act("create_work_order", command.command_id, command, summary=command.by.name)
+        return await self._do(command)
 
-    @act
+    @alias
     async def record_operation(self, command: RecordOperation) -> Receipt:
         """An operation of the batch's work order was done."""
-        return await self._act(
-            "record_operation", command.command_id, command, summary=f"{command.by.name} · {command.seq}"
-        )
+        return await self._do(command)

@@ -19,6 +19,7 @@ from temporalio.exceptions import (
 )
 
 with workflow.unsafe.imports_passed_through():
+    from models.messages.commands import Command, takes
     from models.messages.process import (
         CancelRun,
         CompleteTask,
@@ -135,11 +136,27 @@ class Process:
     # People ----------------------------------------------------------------------------------------------------------
 
     @workflow.update
+    async def act(self, command: Command) -> Receipt:
+        """Whatever a person asks of this process; the table of commands says for which workflows it is."""
+        return await self._do(command.root)
+
+    @act.validator
+    def check_act(self, command: Command) -> None:
+        """Turned away before the history remembers it: what is no command, is another process's, or breaks a pure rule."""
+        if not isinstance(command, Command):
+            raise no(process.NO_COMMAND())
+        asked = command.root
+        if not takes(workflow.info().workflow_type, asked.act, process=True):
+            raise no(process.NOT_ITS_ACT(act=asked.act))
+        if isinstance(asked, CompleteTask):
+            self.check_complete(asked)
+        elif isinstance(asked, RecordResults):
+            self.check_results(asked)
+
+    @workflow.update
     async def complete(self, command: CompleteTask) -> Receipt:
-        """A person completes a task of this process."""
-        return await self._act(
-            "complete_task", command.command_id, command, summary=f"{command.by.name} · {command.stage}"
-        )
+        """`act` of before: a person completes a task of this process."""
+        return await self._do(command)
 
     @complete.validator
     def check_complete(self, command: CompleteTask) -> None:
@@ -164,8 +181,8 @@ class Process:
 
     @workflow.update
     async def record_results(self, command: RecordResults) -> Receipt:
-        """An inspector records measured values."""
-        return await self._act("record_results", command.command_id, command, summary=command.by.name)
+        """`act` of before: an inspector records measured values."""
+        return await self._do(command)
 
     @record_results.validator
     def check_results(self, command: RecordResults) -> None:
@@ -222,6 +239,12 @@ class Process:
             return False
         self._adopt(done.run)
         return True
+
+    async def _do(self, command: Any) -> Receipt:
+        """One act of a person: the word in the command is the name of the activity."""
+        what = getattr(command, "stage", None) or getattr(command, "seq", None)
+        summary = f"{command.by.name} · {what or command.act}"
+        return await self._act(command.act, command.command_id, command, summary=summary)
 
     async def _act(self, name: str, command_id: str, command: Any, *, summary: str | None = None) -> Receipt:
         """One act at a time; the same command again gets its first receipt.

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
         RecordCheck,
     )
     from models.messages.recalls import NameReceivers
-    from workflows.act import act
+    from workflows.aliases import alias
     from workflows.process import Process
 
 
@@ -32,27 +32,27 @@ class Recall(Process):
         del start
         return await self.drive()
 
-    @act
+    @alias
     async def open(self, command: OpenRecall) -> Receipt:
         """It begins: the first version of the scope is computed."""
-        return await self._act("open_recall", command.command_id, command, summary=command.by.name)
+        return await self._do(command)
 
-    @act
+    @alias
     async def acknowledge(self, command: Acknowledge) -> Receipt:
         """A customer answers a notice."""
-        return await self._act("acknowledge", command.command_id, command, summary=command.name[:30])
+        return await self._do(command)
 
-    @act
+    @alias
     async def name_receivers(self, command: NameReceivers) -> Receipt:
         """Who passed goods on says to whom."""
-        return await self._act("name_receivers", command.command_id, command, summary=command.name[:30])
+        return await self._do(command)
 
-    @act
+    @alias
     async def draw_checks(self, command: DrawChecks) -> Receipt:
         """It is decided how many customers are asked whether the notice worked."""
-        return await self._act("draw_checks", command.command_id, command, summary=command.by.name)
+        return await self._do(command)
 
-    @act
+    @alias
     async def record_check(self, command: RecordCheck) -> Receipt:
         """A drawn customer was asked."""
-        return await self._act("record_check", command.command_id, command, summary=command.by.name)
+        return await self._do(command)

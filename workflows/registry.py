@@ -1,54 +1,33 @@
-"""Every workflow type, for workers and replays.
+"""Every workflow type, found by a walk through the package: for workers and replays.
 
-Not in the package's `__init__`: the sandbox imports a workflow's module anew for each workflow, and would import all.
+Not in the package's `__init__`, and asked for outside of the sandbox only: the sandbox imports a workflow's module anew for
+each workflow, and would import all.
 """
 
+import importlib
+import inspect
+import pkgutil
 from typing import Any
 
-from workflows.batch_lifecycle import BatchLifecycle
-from workflows.confirm_receivers import ConfirmReceivers
-from workflows.correction import Correction
-from workflows.disposition import Disposition
-from workflows.drill_plan import DrillPlan
-from workflows.fault_retry import FaultRetry
-from workflows.hold import Hold
-from workflows.inspection import Inspection
-from workflows.legal_deadline import LegalDeadline
-from workflows.nonconformance import Nonconformance
-from workflows.notice_mail import NoticeMail
-from workflows.outbox import OutboxDispatch
-from workflows.packing import Packing
-from workflows.pull_goods import PullGoods
-from workflows.recall import Recall
-from workflows.recall_booking import RecallBooking
-from workflows.release import Release
-from workflows.reshape import Reshape
-from workflows.shipment import Shipment
-from workflows.stock import Stock
-from workflows.trace_health import TraceHealth
-from workflows.upkeep import Upkeep
+import workflows
 
-ALL: list[type[Any]] = [
-    BatchLifecycle,
-    Inspection,
-    Release,
-    Recall,
-    PullGoods,
-    ConfirmReceivers,
-    LegalDeadline,
-    Disposition,
-    Nonconformance,
-    NoticeMail,
-    RecallBooking,
-    Shipment,
-    Hold,
-    Reshape,
-    Correction,
-    Packing,
-    Stock,
-    DrillPlan,
-    OutboxDispatch,
-    TraceHealth,
-    FaultRetry,
-    Upkeep,
-]
+DEFINED = "__temporal_workflow_definition"
+"""What `workflow.defn` leaves on a class."""
+
+
+def find() -> list[type[Any]]:
+    """The workflow classes of all modules beside this one, in the order of their names; of each type there is one."""
+    found: dict[str, type[Any]] = {}
+    for place in sorted(one.name for one in pkgutil.iter_modules(workflows.__path__)):
+        module = importlib.import_module(f"{workflows.__name__}.{place}")
+        for name, one in inspect.getmembers(module, inspect.isclass):
+            if DEFINED not in vars(one) or one.__module__ != module.__name__:
+                continue
+            if name in found:
+                message = f"{name} is a workflow of both {found[name].__module__} and {one.__module__}"
+                raise RuntimeError(message)
+            found[name] = one
+    return list(found.values())
+
+
+ALL: list[type[Any]] = find()

@@ -6,7 +6,6 @@ corrected one is another request even under the same `Idempotency-Key` (DESIGN 2
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -24,6 +23,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from models.messages.commands import ACTS, SHORT, ActOf
 from models.messages.correction import CorrectLink
 from models.messages.fault import RetryFault
 from models.messages.packing import Packing as PackingAct
@@ -58,18 +58,9 @@ from models.messages.seal import sealed
 from models.messages.stock import Stock as StockAct
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
-from workflows.batch_lifecycle import BatchLifecycle
-from workflows.correction import Correction
 from workflows.fault_retry import FaultRetry
-from workflows.hold import Hold
 from workflows.outbox import OutboxDispatch
-from workflows.packing import Packing
 from workflows.queues import QUALITY, TYPES
-from workflows.recall import Recall
-from workflows.recall_booking import RecallBooking
-from workflows.reshape import Reshape
-from workflows.shipment import Shipment
-from workflows.stock import Stock
 from workflows.trace_health import TraceHealth
 
 PENDING = Kind(
@@ -87,21 +78,10 @@ GONE = Kind(
 )
 
 
+ACT = "act"
+"""The one update of every process."""
 FAULT = "fault"
 """How the workflow that does a faulted act again is called: `fault/<fault>/<try>`."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a process is about: how its workflows are called and which type follows it."""
-
-    prefix: str
-    title: str
-    run: Any
-
-
-LOT = Subject("lot", "批次", BatchLifecycle.run)
-RECALL = Subject("recall", "召回", Recall.run)
 
 SUMMARY = 60
 """Characters of what people type that go into a summary; the server takes 400 bytes."""
@@ -120,122 +100,130 @@ Record = Callable[[str], Awaitable[RunView | None]]
 """Asks the record for the outermost running process around a workflow id; None where that one isn't running."""
 
 
+async def ask(client: Client, command: Any, workflow_id: str | None = None, record: Record | None = None) -> Receipt:
+    """Ask for an act: of the process that is named, or else of the workflow that begins with this command."""
+    row = ACTS[command.act]
+    if workflow_id is not None:
+        return await _update(client, workflow_id, command, record)
+    if row.number != "command_id":
+        check_number(getattr(command, row.number))
+    if row.of == SHORT:
+        about = _about(row, command)
+        return await _short(client, SHORT, command, row.workflow_id(command), f"{row.title} {about}")
+    return await _begin(client, row, command)
+
+
+def _about(row: ActOf, command: Any) -> str:
+    """What a command is about, in a few words."""
+    about = getattr(command, row.about or row.number)
+    if isinstance(about, tuple):
+        return ", ".join(str(one)[:20] for one in about[:3])
+    return str(about)[:SUMMARY]
+
+
 async def receive_lot(client: Client, command: ReceiveLot) -> Receipt:
     """A lot arrives: its workflow starts with this act."""
-    return await _begin(client, LOT, command.lot_no, BatchLifecycle.receive, command)
+    return await ask(client, command)
 
 
 async def create_work_order(client: Client, command: CreateWorkOrder) -> Receipt:
     """An own batch begins with its work order."""
-    return await _begin(client, LOT, command.lot_no, BatchLifecycle.create_work_order, command)
+    return await ask(client, command)
 
 
 async def record_operation(
     client: Client, lot_no: str, command: RecordOperation, record: Record | None = None
 ) -> Receipt:
     """An operation of the batch that a work order makes."""
-    return await _update(client, f"lot/{lot_no}", "record_operation", command, record)
+    return await ask(client, command, f"lot/{lot_no}", record)
 
 
 async def complete_task(
     client: Client, workflow_id: str, command: CompleteTask, record: Record | None = None
 ) -> Receipt:
     """A person completes a task of that process."""
-    return await _update(client, workflow_id, "complete", command, record)
+    return await ask(client, command, workflow_id, record)
 
 
 async def record_results(
     client: Client, workflow_id: str, command: RecordResults, record: Record | None = None
 ) -> Receipt:
     """Measured values of an inspection."""
-    return await _update(client, workflow_id, "record_results", command, record)
+    return await ask(client, command, workflow_id, record)
 
 
 async def ship(client: Client, command: Ship) -> Receipt:
     """Goods leave."""
-    check_number(command.shipment_no)
-    return await _short(
-        client,
-        Shipment.run,
-        command,
-        f"shipment/{command.shipment_no}",
-        f"{command.shipment_no} → {command.customer_no[:SUMMARY]}",
-    )
+    return await ask(client, command)
 
 
 async def open_recall(client: Client, command: OpenRecall) -> Receipt:
     """A recall or a drill begins."""
-    return await _begin(client, RECALL, command.recall_no, Recall.open, command)
+    return await ask(client, command)
 
 
 async def acknowledge(client: Client, recall_no: str, command: Acknowledge, record: Record | None = None) -> Receipt:
     """A customer answers a notice."""
-    return await _update(client, f"recall/{recall_no}", "acknowledge", command, record)
+    return await ask(client, command, f"recall/{recall_no}", record)
 
 
 async def name_receivers(
     client: Client, recall_no: str, command: NameReceivers, record: Record | None = None
 ) -> Receipt:
     """Who passed goods on says to whom."""
-    return await _update(client, f"recall/{recall_no}", "name_receivers", command, record)
+    return await ask(client, command, f"recall/{recall_no}", record)
 
 
 async def draw_checks(client: Client, recall_no: str, command: DrawChecks, record: Record | None = None) -> Receipt:
     """Customers are drawn for effectiveness checks."""
-    return await _update(client, f"recall/{recall_no}", "draw_checks", command, record)
+    return await ask(client, command, f"recall/{recall_no}", record)
 
 
 async def record_check(client: Client, recall_no: str, command: RecordCheck, record: Record | None = None) -> Receipt:
     """A drawn customer was asked."""
-    return await _update(client, f"recall/{recall_no}", "record_check", command, record)
+    return await ask(client, command, f"recall/{recall_no}", record)
 
 
 async def book_for_recall(
     client: Client, command: BookReturn | DecideLots | DisposeReturn | FileReport | RecordClass
 ) -> Receipt:
     """Goods come back, are disposed of or decided about, or a report was filed; also after the recall has ended."""
-    return await _short(
-        client,
-        RecallBooking.run,
-        command,
-        f"recall-booking/{command.command_id}",
-        f"召回后续 {type(command).__name__}",
-    )
+    return await ask(client, command)
 
 
 async def place_hold(client: Client, command: PlaceHold) -> Receipt:
     """Freeze lots."""
-    names = ", ".join(lot_no[:20] for lot_no in command.lot_nos[:3])
-    return await _short(client, Hold.run, command, f"hold/{command.command_id}", f"冻结 hold {names}")
+    return await ask(client, command)
 
 
 async def lift_hold(client: Client, command: LiftHold) -> Receipt:
     """Lift a hold."""
-    return await _short(client, Hold.run, command, f"hold/{command.command_id}", "解冻 lift")
+    return await ask(client, command)
 
 
 async def decide_again(client: Client, command: DecideAgain) -> Receipt:
     """A held batch goes to a newer release decision."""
-    return await _short(client, Hold.run, command, f"hold/{command.command_id}", f"重新决定 {command.lot_no[:SUMMARY]}")
+    return await ask(client, command)
 
 
 async def reshape(client: Client, command: Reshaping) -> Receipt:
     """Split, merge or repack lots, or propose what to do with a part of one."""
-    summary = f"{command.kind} {command.by.name[:SUMMARY]}"
-    return await _short(client, Reshape.run, command, f"reshape/{command.command_id}", summary)
+    return await ask(client, command)
 
 
 async def correct_link(client: Client, command: CorrectLink) -> Receipt:
     """Something else was consumed than was recorded."""
-    return await _short(
-        client, Correction.run, command, f"correction/{command.command_id}", f"投料更正 {command.lot_no[:SUMMARY]}"
-    )
+    return await ask(client, command)
 
 
 async def pack(client: Client, command: PackingAct) -> Receipt:
     """Goods go into a case or onto a pallet, come out, or move with it."""
-    summary = f"{command.kind} {command.unit_no[:SUMMARY]}"
-    return await _short(client, Packing.run, command, f"packing/{command.command_id}", summary)
+    return await ask(client, command)
+
+
+async def stock(client: Client, command: StockAct) -> Receipt:
+    """Stock itself is dealt with: pieces get their serial numbers, goods go to another place."""
+    return await ask(client, command)
 
 
 async def retry_fault(client: Client, command: RetryFault, tries: int) -> Receipt:
@@ -243,12 +231,6 @@ async def retry_fault(client: Client, command: RetryFault, tries: int) -> Receip
     return await _short(
         client, FaultRetry.run, command, f"{FAULT}/{command.fault}/{tries}", f"补录 retry {command.act[:SUMMARY]}"
     )
-
-
-async def stock(client: Client, command: StockAct) -> Receipt:
-    """Stock itself is dealt with: pieces get their serial numbers, goods go to another place."""
-    summary = f"{command.kind} {command.lot_no[:SUMMARY]}"
-    return await _short(client, Stock.run, command, f"stock/{command.command_id}", summary)
 
 
 async def ensure_outbox(client: Client) -> None:
@@ -276,40 +258,45 @@ async def check_trace(client: Client, command: CheckTrace) -> None:
     )
 
 
-async def _begin(client: Client, subject: Subject, number: str, update: Any, command: Any) -> Receipt:
+async def _begin(client: Client, row: ActOf, command: Any) -> Receipt:
     """The first act on a subject starts the workflow that follows it."""
-    check_number(number)
-    workflow_id = f"{subject.prefix}/{number}"
+    number = getattr(command, row.number)
+    workflow_id = row.workflow_id(command)
     start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-        subject.run,
+        row.of,
         ProcessStart(workflow_id=workflow_id, lot_no=number),
         id=workflow_id,
         task_queue=QUALITY,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary=f"{subject.title} {number}",
+        static_summary=f"{row.title} {number}",
     )
     return await _answer(
         client.execute_update_with_start_workflow(
-            update, sealed(command), start_workflow_operation=start, id=update_id(command), rpc_timeout=PATIENCE
+            ACT,
+            sealed(command),
+            start_workflow_operation=start,
+            id=update_id(command),
+            result_type=Receipt,
+            rpc_timeout=PATIENCE,
         )
     )
 
 
 def update_id(command: Any) -> str:
     """The same for the same command with the same content, whichever session it comes through."""
-    said = command.model_dump_json(exclude={"by": {"session_id", "seal"}})
+    said = command.model_dump_json(exclude={"act": True, "by": {"session_id", "seal"}})
     return f"{command.command_id}:{sha256(said.encode()).hexdigest()[:12]}"
 
 
-async def _update(client: Client, workflow_id: str, name: str, command: Any, record: Record | None) -> Receipt:
+async def _update(client: Client, workflow_id: str, command: Any, record: Record | None) -> Receipt:
     """An update, for which the process is begun again where the record has it running and the server doesn't."""
     handle = client.get_workflow_handle(workflow_id)
     asked, vouched = update_id(command), sealed(command)
     for turn in range(BIRTH):
         try:
             return await _answer(
-                handle.execute_update(name, vouched, id=asked, result_type=Receipt, rpc_timeout=PATIENCE)
+                handle.execute_update(ACT, vouched, id=asked, result_type=Receipt, rpc_timeout=PATIENCE)
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
@@ -369,6 +356,7 @@ async def _short(client: Client, run: Any, command: Any, workflow_id: str, summa
                     task_queue=QUALITY,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    result_type=ActResult,
                     static_summary=summary,
                     execution_timeout=timedelta(hours=1),
                 )

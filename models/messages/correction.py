@@ -1,6 +1,7 @@
 """What travels when a recorded consumption is corrected.  Fields are only ever added."""
 
 from decimal import Decimal
+from typing import Literal
 
 from models.messages.labels import Labelled, Scanned
 from models.messages.process import By
@@ -21,6 +22,7 @@ class CorrectLink(Scanned):
     `seq` (the operation) or `link` (its number in the list of links) says which record, where several fit.
     """
 
+    act: Literal["correct_link"] = "correct_link"
     command_id: str
     by: By
     lot_no: str

@@ -19,6 +19,7 @@ class PackLine(Labelled):
 class PackUnit(Scanned):
     """Things go into a unit; the first act begins it, and then says its kind and where it stands."""
 
+    act: Literal["pack_unit"] = "pack_unit"
     kind: Literal["pack"] = "pack"
     command_id: str
     by: By
@@ -31,6 +32,7 @@ class PackUnit(Scanned):
 class UnpackUnit(Scanned):
     """Things come out of a unit: those that are named, or everything."""
 
+    act: Literal["unpack_unit"] = "unpack_unit"
     kind: Literal["unpack"] = "unpack"
     command_id: str
     by: By
@@ -42,6 +44,7 @@ class UnpackUnit(Scanned):
 class MoveUnit(Scanned):
     """A unit goes to another location with all that is in it."""
 
+    act: Literal["move_unit"] = "move_unit"
     kind: Literal["move"] = "move"
     command_id: str
     by: By

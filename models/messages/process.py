@@ -113,6 +113,7 @@ class ProcessResult(Message):
 class OpenRecall(Message):
     """A recall or a drill begins: with whatever was typed or scanned, the lot list of a notice as pasted, and why."""
 
+    act: Literal["open_recall"] = "open_recall"
     command_id: str
     by: By
     recall_no: str
@@ -128,6 +129,7 @@ class OpenRecall(Message):
 class Acknowledge(Message):
     """A customer answers a notice, through the link in it or by telephone; `receivers` got what they passed on."""
 
+    act: Literal["acknowledge"] = "acknowledge"
     command_id: str
     by: By
     notice: UUID
@@ -144,6 +146,7 @@ class Acknowledge(Message):
 class DrawChecks(Message):
     """The coordinator chooses how many customers are asked; who they are follows from the signed scope."""
 
+    act: Literal["draw_checks"] = "draw_checks"
     command_id: str
     by: By
     recall_no: str
@@ -154,6 +157,7 @@ class DrawChecks(Message):
 class RecordCheck(Message):
     """One try to reach a drawn customer, and what they said."""
 
+    act: Literal["record_check"] = "record_check"
     command_id: str
     by: By
     recall_no: str
@@ -178,6 +182,7 @@ class ReturnedLine(Labelled):
 class BookReturn(Scanned):
     """Recalled goods come back from one customer."""
 
+    act: Literal["book_return"] = "book_return"
     command_id: str
     by: By
     recall_no: str
@@ -192,6 +197,7 @@ class BookReturn(Scanned):
 class DisposeReturn(Message):
     """What becomes of returned goods, or of a part of them; scrapping them is signed, as lifting a hold is."""
 
+    act: Literal["dispose_return"] = "dispose_return"
     command_id: str
     by: By
     returned: UUID
@@ -211,6 +217,7 @@ class DecideLots(Scanned):
     Scrapping them is signed, as scrapping returned goods is.
     """
 
+    act: Literal["decide_lots"] = "decide_lots"
     command_id: str
     by: By
     recall_no: str
@@ -227,6 +234,7 @@ class DecideLots(Scanned):
 class FileReport(Message):
     """A report went to an authority."""
 
+    act: Literal["file_report"] = "file_report"
     command_id: str
     by: By
     recall_no: str
@@ -245,6 +253,7 @@ class CompleteTask(Message):
     `request_id` stays the same when it is sent again with a new proof.  `seen`: the digest of what the step was shown to do.
     """
 
+    act: Literal["complete_task"] = "complete_task"
     command_id: str
     task_id: UUID
     stage: str
@@ -274,6 +283,7 @@ class MeasuredValue(Message):
 class RecordResults(Message):
     """An inspector records some values; the rest may come later.  `measured_at` is told of values from before."""
 
+    act: Literal["record_results"] = "record_results"
     command_id: str
     task_id: UUID
     by: By
@@ -285,6 +295,7 @@ class RecordResults(Message):
 class ReceiveLot(Message):
     """A supplier's lot arrives; `labels` are what was scanned of it, whole."""
 
+    act: Literal["receive_lot"] = "receive_lot"
     command_id: str
     by: By
     lot_no: str
@@ -306,6 +317,7 @@ class ReceiveLot(Message):
 class CreateWorkOrder(Message):
     """An order to make a lot; routing and bill are frozen with it.  Without a bill, the item's is; `opened_at` where it is told later."""
 
+    act: Literal["create_work_order"] = "create_work_order"
     command_id: str
     by: By
     work_order_no: str
@@ -357,6 +369,7 @@ class Reading(Message):
 class RecordOperation(Scanned):
     """One operation as it was done: man, machine, material, method, environment."""
 
+    act: Literal["record_operation"] = "record_operation"
     command_id: str
     by: By
     work_order_no: str
@@ -393,6 +406,7 @@ class ShipLine(Labelled):
 class Ship(Scanned):
     """Goods leave for a customer: quantities of lots, and whole cases and pallets by number."""
 
+    act: Literal["ship"] = "ship"
     command_id: str
     by: By
     shipment_no: str
@@ -407,6 +421,7 @@ class Ship(Scanned):
 class PlaceHold(Scanned):
     """Freeze lots."""
 
+    act: Literal["place_hold"] = "place_hold"
     command_id: str
     by: By
     lot_nos: tuple[str, ...]
@@ -417,6 +432,7 @@ class PlaceHold(Scanned):
 class LiftHold(Message):
     """Lift one hold of a lot by the signature of `attempt_id`; `request_id` stays the same when it is sent again."""
 
+    act: Literal["lift_hold"] = "lift_hold"
     command_id: str
     by: By
     hold_id: UUID
@@ -430,6 +446,7 @@ class LiftHold(Message):
 class DecideAgain(Scanned):
     """A batch that a release decision holds goes to a newer release decision."""
 
+    act: Literal["decide_again"] = "decide_again"
     command_id: str
     by: By
     lot_no: str

@@ -12,6 +12,7 @@ from models.messages.receivers import GoodsReceiver
 class RecordClass(Message):
     """The letter of an agency classifies a recall in its market."""
 
+    act: Literal["record_class"] = "record_class"
     command_id: str
     by: By
     recall_no: str
@@ -25,6 +26,7 @@ class RecordClass(Message):
 class NameReceivers(Message):
     """Who has answered a notice names more of those whom they passed goods on to; `name` is who says so."""
 
+    act: Literal["name_receivers"] = "name_receivers"
     command_id: str
     by: By
     notice: UUID

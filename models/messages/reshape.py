@@ -19,6 +19,7 @@ class NewLot(Message):
 class SplitLot(Scanned):
     """Parts of a lot become lots of their own; what is not named stays."""
 
+    act: Literal["split_lot"] = "split_lot"
     kind: Literal["split"] = "split"
     command_id: str
     by: By
@@ -30,6 +31,7 @@ class SplitLot(Scanned):
 class MergeLots(Scanned):
     """All that is in stock of several lots becomes one lot."""
 
+    act: Literal["merge_lots"] = "merge_lots"
     kind: Literal["merge"] = "merge"
     command_id: str
     by: By
@@ -44,6 +46,7 @@ class RepackLot(Scanned):
     `labels_each` is how many labels one of the new packs carries, those of its content too; one, unless told.
     """
 
+    act: Literal["repack_lot"] = "repack_lot"
     kind: Literal["repack"] = "repack"
     command_id: str
     by: By
@@ -64,6 +67,7 @@ class RepackLot(Scanned):
 class ProposeDisposition(Scanned):
     """Part of a lot is to be rejected; somebody decides and signs."""
 
+    act: Literal["propose_disposition"] = "propose_disposition"
     kind: Literal["disposition"] = "disposition"
     command_id: str
     by: By

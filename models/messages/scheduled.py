@@ -1,5 +1,7 @@
 """What the schedule asks for: a drill, a look at how healthy the trace is."""
 
+from typing import Literal
+
 from models.messages.labels import Message
 from models.messages.process import By
 
@@ -7,6 +9,7 @@ from models.messages.process import By
 class PlanDrill(Message):
     """The schedule asks for a drill; `seed` decides by chance what it is about."""
 
+    act: Literal["plan_drill"] = "plan_drill"
     command_id: str
     by: By
     seed: str

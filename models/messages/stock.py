@@ -10,6 +10,7 @@ from models.messages.process import By
 class RegisterSerials(Labelled, Scanned):
     """Pieces of a lot in stock get numbers of their own."""
 
+    act: Literal["register_serials"] = "register_serials"
     kind: Literal["register"] = "register"
     command_id: str
     by: By
@@ -20,6 +21,7 @@ class RegisterSerials(Labelled, Scanned):
 class MoveStock(Labelled, Scanned):
     """A quantity of a lot, or all that lies loose there, goes from one place to another."""
 
+    act: Literal["move_stock"] = "move_stock"
     kind: Literal["move"] = "move"
     command_id: str
     by: By

@@ -42,6 +42,13 @@ NO_COMMAND = Kind(
     "This is no command of this process; nothing was recorded.",
     422,
 )
+NOT_ITS_ACT = Kind(
+    "PRC-033",
+    "DESIGN 2.2, 2.5",
+    "该流程没有「{act}」这项操作，未作任何记录。",
+    "This process takes no act “{act}”; nothing was recorded.",
+    422,
+)
 NO_OUTCOME = Kind(
     "PRC-002",
     CLAUSE,

@@ -107,8 +107,7 @@ def test_temporal_knows_every_workflow_and_none_failed(document: dict[str, Any])
         "BatchLifecycle",
         "Inspection",
         "Release",
-        "Shipment",
-        "Hold",
+        "Act",
     }
 
 

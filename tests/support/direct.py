@@ -38,7 +38,6 @@ from models.store.acts import (
 )
 from tests.support.plant import SECRET, Plant, furnish
 from tests.support.together import Sorted, in_line, split, together
-from workflows.recall_booking import ACTIVITIES as BOOKINGS
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 RESHAPING: dict[str, ActFunction] = {
@@ -88,7 +87,7 @@ def do(engine: Engine, name: str, command: Any) -> Receipt:
         reason=getattr(command, "reason", None) or "",
     )
     if name == "book_for_recall":
-        name = BOOKINGS[type(command)]
+        name = command.act
     with act(engine, actor) as session:
         return permits.permitted(session, sealed(command), ACTS[name], now(session), SECRET)
 

@@ -28,7 +28,16 @@ ODD: tuple[Any, ...] = (
     {"__proto__": {"x": 1}, "command_id": ["a"], "stage": {"$gt": ""}},
     "\ud7ff\u0000\u202e",
 )
-UPDATES = ("complete", "record_results", "receive", "create_work_order", "record_operation", "no_such_update", "")
+UPDATES = (
+    "act",
+    "complete",
+    "record_results",
+    "receive",
+    "create_work_order",
+    "record_operation",
+    "no_such_update",
+    "",
+)
 COUNTS = "select array[(select count(*) from act_fault), (select count(*) from lot_fact), (select count(*) from human_task), (select count(*) from applied)]"
 
 
