@@ -175,7 +175,7 @@ class Process:
         if chosen is not None and chosen.reason_required and not str(form.get("reason") or "").strip():
             raise no(process.REASON(zh=chosen.title.say("zh"), en=chosen.title.say("en")))
         try:
-            process.validate_form(stage, form, chosen)
+            process.validate_form(stage, form, chosen, self._run.state.facts if self._run else None)
         except Refusal as refusal:
             raise no(refusal) from refusal
 

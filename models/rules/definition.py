@@ -19,12 +19,12 @@ import rfc8785
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic import Field as Spec
 
-from models.rules.definition_condition import FACT, FIELD, Combine, Compare, Condition, Operator
+from models.rules.definition_condition import FACT, FIELD, OWN, Combine, Compare, Condition, Operator
 
 __all__ = [
     "Branch", "Choice", "Combine", "Compare", "Computed", "Condition", "Definition", "Duration", "Escalation", "Field", "FieldType",
     "ForEach", "Operator", "Outcome", "Owner", "Signature", "Sla", "Stage", "StageKind", "Text", "Tracks", "Trigger", "Until",
-    "canonical", "digest", "duration_text", "parse_duration", "results",
+    "canonical", "digest", "duration_text", "fields", "parse_duration", "results",
 ]  # fmt: skip
 
 _DURATION = re.compile(r"P(?=\d|T\d)(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,7})M)?)?")
@@ -60,6 +60,8 @@ Declared = Annotated[str, Spec(pattern=r"^[a-z][a-z0-9_]{0,62}\.[a-z][a-z0-9_]{0
 """The name of something that a noun declares in code: an effect, a record, a gate (`packaging.reconcile`)."""
 Answer = Annotated[str, Spec(pattern=FIELD)]
 """An answered field, written `stage.field`."""
+Part = Annotated[str, Spec(pattern=OWN)]
+"""A part of a sum: a field of the form or the row, or `table.column`."""
 
 
 class Frozen(BaseModel):
@@ -110,10 +112,13 @@ class FieldType(StrEnum):
 
 
 class Computed(Frozen):
-    """What the system works out from other fields of the same form or row: `plus` added up, less `minus`."""
+    """What the system works out from other fields of the same form or row: `plus` added up, less `minus`.
 
-    plus: Annotated[tuple[Name, ...], Spec(min_length=1, max_length=50)]
-    minus: Annotated[tuple[Name, ...], Spec(max_length=50)] = ()
+    `table.column` is that column added up over all rows of a table of the form.
+    """
+
+    plus: Annotated[tuple[Part, ...], Spec(min_length=1, max_length=50)]
+    minus: Annotated[tuple[Part, ...], Spec(max_length=50)] = ()
 
 
 class Field(Frozen):
@@ -343,6 +348,11 @@ class Definition(Frozen):
             named |= {stage.role: None} if stage.role else {}
             named |= dict.fromkeys(escalation.to_role for escalation in stage.sla.escalations)
         return tuple(named)
+
+
+def fields(stage: Stage) -> tuple[Field, ...]:
+    """Every question of a stage, the columns of its tables among them."""
+    return tuple(one for field in stage.form for one in (field, *field.columns))
 
 
 def results(definition: Definition) -> frozenset[str]:

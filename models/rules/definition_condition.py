@@ -28,6 +28,8 @@ Literals = Annotated[StrictBool | Integer | StrictStr, BeforeValidator(_exact)]
 
 FACT = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
 FIELD = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
+OWN = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
+"""A field of another stage, or, without a stage, of the form that is being filled in."""
 
 
 class Operator(StrEnum):
@@ -43,13 +45,16 @@ class Operator(StrEnum):
 
 
 class Compare(BaseModel):
-    """`fact` or `field` (written `stage.field`) against `value`; for `in`, `value` is a list."""
+    """`fact` or `field` against `value`; for `in`, `value` is a list.
+
+    A field is written `stage.field`; in `required_when` one without a stage belongs to the form itself.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     op: Operator
     fact: Annotated[str, Field(pattern=FACT)] | None = None
-    field: Annotated[str, Field(pattern=FIELD)] | None = None
+    field: Annotated[str, Field(pattern=OWN)] | None = None
     value: Literals | tuple[Literals, ...]
 
     @model_validator(mode="after")
@@ -132,7 +137,7 @@ def _truths(*, true: bool, false: bool) -> frozenset[bool]:
 def _value(condition: Compare, facts: Facts, forms: Forms) -> Any:
     if condition.fact is not None:
         return facts.get(condition.fact)
-    stage, _, field = str(condition.field).partition(".")
+    stage, _, field = str(condition.field).rpartition(".")
     return forms.get(stage, {}).get(field)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import chain
 
-from models.rules.definition import Definition, Stage, StageKind, Text
+from models.rules.definition import Definition, Stage, StageKind, Text, fields
 from models.rules.definition_findings import Finding, finding
 from models.rules.definition_graph import Edge, edges, leads_to, leaving, reached
 from models.rules.definition_lint_parts import lint_stage
@@ -195,7 +195,7 @@ def _texts(definition: Definition) -> Iterator[Finding]:
 
 def _stage_texts(stage: Stage) -> Iterator[tuple[str, Text]]:
     yield "title", stage.title
-    for field in stage.form:
+    for field in fields(stage):
         yield f"form.{field.key}", field.title
         yield from ((f"form.{field.key}.{choice.key}", choice.title) for choice in field.choices)
     yield from ((f"outcomes.{outcome.key}", outcome.title) for outcome in stage.outcomes)

@@ -5,17 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from models.rules.definition import Field, FieldType, Stage, StageKind
+from models.rules.definition import Stage, StageKind, fields
 from models.rules.definition_findings import Finding, finding
+from models.rules.definition_lint_fields import lint_form
 from models.rules.refusals import Kind
 
 CLAUSE = "DESIGN 8"
-FIELD = Kind(
-    "DEF-020",
-    CLAUSE,
-    "步骤 {stage} 的表单栏「{field}」不合理: {zh}。",
-    "The field “{field}” of the step {stage} makes no sense: {en}.",
-)
 DEADLINE = Kind(
     "DEF-021", CLAUSE, "步骤 {stage} 的期限不合理: {zh}。", "The deadlines of the step {stage} make no sense: {en}."
 )
@@ -63,7 +58,6 @@ TAKES: dict[StageKind, set[str]] = {
     K.PARALLEL: {"tracks"},
     K.END: {"result", "does"},
 }
-LATER = {FieldType.INSTANT, FieldType.PERSON, FieldType.REFERENCE, FieldType.TABLE, FieldType.ATTACHMENT}
 PARTS_OF_A_STAGE = (
     "role", "owner", "not_same_as", "rounds", "form", "outcomes", "signature", "record", "gate", "does", "sla", "next", "fact",
     "until", "for_each", "action", "branches", "process", "results", "tracks", "result",
@@ -73,8 +67,7 @@ PARTS_OF_A_STAGE = (
 def lint_stage(stage: Stage) -> Iterator[Finding]:
     """Everything that is wrong within the stage."""
     yield from _parts(stage)
-    for field in stage.form:
-        yield from _field(stage, field)
+    yield from lint_form(stage)
     yield from _same_keys(stage)
     yield from _deadlines(stage)
     if stage.kind is K.WAIT:
@@ -160,30 +153,12 @@ def _parts(stage: Stage) -> Iterator[Finding]:
             yield finding(PARTS, stage.key, kind=stage.kind, zh=f"不能有 {name}", en=f"can't have `{name}`")
 
 
-def _field(stage: Stage, field: Field) -> Iterator[Finding]:
-    def wrong(zh: str, en: str) -> Finding:
-        return finding(FIELD, stage.key, field=field.key, zh=zh, en=en)
-
-    if field.type in LATER:
-        yield wrong("这种栏还不能用", "fields of its type can't be used yet")
-    numeric = field.type in {FieldType.INTEGER, FieldType.DECIMAL, FieldType.QUANTITY}
-    if (field.type is FieldType.CHOICE) != bool(field.choices):
-        yield wrong("只有选择栏有选项, 且必须有", "choices belong to a choice field, which must have some")
-    if not numeric and (field.minimum is not None or field.maximum is not None or field.unit is not None):
-        yield wrong("只有数字栏有上下限和单位", "only numbers have limits and a unit")
-    if field.max_length is not None and field.type not in {FieldType.TEXT, FieldType.LONG_TEXT}:
-        yield wrong("只有文字栏有长度限制", "only text has a length")
-    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
-        yield wrong("下限大于上限", "its minimum is above its maximum")
-    if any(limit is not None and not limit.is_finite() for limit in (field.minimum, field.maximum)):
-        yield wrong("上下限必须是有限的数字", "its limits must be finite numbers")
-
-
 def _same_keys(stage: Stage) -> Iterator[Finding]:
     groups: list[Iterable[str]] = [
         (field.key for field in stage.form),
         (outcome.key for outcome in stage.outcomes),
-        *((choice.key for choice in field.choices) for field in stage.form),
+        *((choice.key for choice in field.choices) for field in fields(stage)),
+        *((column.key for column in field.columns) for field in stage.form),
         stage.not_same_as,
     ]
     for group in groups:

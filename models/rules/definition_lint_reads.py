@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from models.rules.definition import Compare, Definition, Field, FieldType, Operator, Stage, StageKind
+from models.rules.definition import Compare, Definition, Field, FieldType, Stage, StageKind
 from models.rules.definition_condition import compares
 from models.rules.definition_findings import Finding, finding
 from models.rules.definition_graph import edges, goes_round, leaves, reached
+from models.rules.definition_lint_fields import unfit
 from models.rules.refusals import Kind
 
 CLAUSE = "DESIGN 8"
@@ -28,8 +29,6 @@ UNREADABLE = Kind(
     "步骤 {stage} 读取「{field}」, 但它{zh}。",
     "The step {stage} reads “{field}”, which {en}.",
 )
-
-_ORDERED = {FieldType.INTEGER, FieldType.DECIMAL, FieldType.QUANTITY, FieldType.DATE, FieldType.MONTH}
 
 
 def lint_reads(definition: Definition) -> Iterator[Finding]:
@@ -103,14 +102,7 @@ def _problem(definition: Definition, compare: Compare) -> tuple[str, str] | None
     field = _field(stage, field_key)
     if field is None:
         return "不存在", "doesn't exist"
-    if compare.op not in {Operator.EQ, Operator.NE, Operator.IN} and field.type not in _ORDERED:
-        return "不能比较大小", "has no order"
-    values = compare.value if isinstance(compare.value, tuple) else (compare.value,)
-    if field.type is FieldType.CHOICE and not set(values) <= {choice.key for choice in field.choices}:
-        return "没有这个选项", "has no such choice"
-    if (field.type is FieldType.BOOLEAN) != all(isinstance(value, bool) for value in values):
-        return "与这个值类型不同", "and the value are of different types"
-    return None
+    return unfit(field, compare)
 
 
 def _field(stage: Stage | None, key: str) -> Field | None:

@@ -140,7 +140,7 @@ def complete(
         raise NO_OUTCOME(outcome=str(outcome)[:60], known=known, **_names(stage))
     if chosen is not None and chosen.reason_required and not str(form.get("reason") or "").strip():
         raise REASON(zh=chosen.title.say("zh"), en=chosen.title.say("en"))
-    answers = validate_form(stage, form, chosen)
+    answers = validate_form(stage, form, chosen, state.facts)
     people = tuple(dict.fromkeys(performer_ids))
     check_people(definition, state, stage, people, groups)
     state = state.model_copy(

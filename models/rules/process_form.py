@@ -1,22 +1,24 @@
 """Checks the answers of a form field by field and brings them into the one shape that is stored.
 
-Stored shapes are plain JSON and exact: whole numbers as numbers, decimals and quantities as the text that was entered
-(a measured `1.50` is not `1.5`), days `2026-11-21`, months `2026-11`.  Requirement 8 needs both date precisions.
+What one answer may be is `process_form_values`.  A table is a list of rows, each read as a form of its own is; a problem in one
+is named `table[2].column` (from 0), an empty row is left out.  A computed field is worked out here, exactly, and never taken
+from what was typed: where one of its parts has no answer it has none.  `required_when` is asked over the answers of this form
+(in a row: of the row first) and the facts of the run.
+
+Every door asks this function: validator, completing, preview, page.  Whether a person or a subject exists is asked of the
+record (`models.store.named_answers`).
 """
 
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 from models.rules.definition import Field, FieldType, Outcome, Stage, Text
+from models.rules.definition_condition import Facts, holds
+from models.rules.process_form_values import CLAUSE, REQUIRED, Names, answer, empty, within
 from models.rules.refusals import Kind, Refusal
-from models.rules.typed import plain, unseen
 
-CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
 FORM = Kind(
     "PRC-004",
     CLAUSE,
@@ -24,35 +26,34 @@ FORM = Kind(
     "{count} answer(s) of the form need correcting: {problems_en}",
     422,
 )
-REQUIRED = Kind("PRC-020", CLAUSE, "「{zh}」必须填写。", "“{en}” must be filled in.", 422)
-NUMBER = Kind("PRC-021", CLAUSE, "「{zh}」要填数字, 例如 12.5。", "“{en}” must be a number such as 12.5.", 422)
-WHOLE = Kind("PRC-022", CLAUSE, "「{zh}」要填整数。", "“{en}” must be a whole number.", 422)
-TOO_SMALL = Kind("PRC-023", CLAUSE, "「{zh}」不能小于 {limit}。", "“{en}” must not be below {limit}.", 422)
-TOO_LARGE = Kind("PRC-024", CLAUSE, "「{zh}」不能大于 {limit}。", "“{en}” must not be above {limit}.", 422)
-YES_NO = Kind("PRC-025", CLAUSE, "「{zh}」要选是或否。", "“{en}” must be yes or no.", 422)
-CHOICE = Kind("PRC-026", CLAUSE, "「{zh}」没有这个选项。", "“{en}” has no such choice.", 422)
-DAY = Kind("PRC-027", CLAUSE, "「{zh}」要填日期, 例如 2026-11-21。", "“{en}” must be a day such as 2026-11-21.", 422)
-MONTH = Kind("PRC-028", CLAUSE, "「{zh}」要填月份, 例如 2026-11。", "“{en}” must be a month such as 2026-11.", 422)
-TOO_LONG = Kind("PRC-029", CLAUSE, "「{zh}」最多 {limit} 个字符。", "“{en}” takes at most {limit} characters.", 422)
-CHARACTERS = Kind(
-    "PRC-030",
+UNKNOWN = Kind("PRC-031", CLAUSE, "表单没有「{name}」这一栏。", "The form has no field “{name}”.", 422)
+TABLE = Kind("PRC-054", CLAUSE, "「{zh}」要填若干行。", "“{en}” must be a list of rows.", 422)
+ROW = Kind("PRC-055", CLAUSE, "「{zh}」不是一行。", "“{en}” is no row.", 422)
+TOO_MANY_ROWS = Kind(
+    "PRC-056",
     CLAUSE,
-    "「{zh}」含有不能保存的控制字符。",
-    "“{en}” contains control characters that can't be stored.",
+    "「{zh}」最多 {limit} 行, 现有 {count} 行, 未作任何记录。",
+    "“{en}” takes at most {limit} rows; there are {count}, and nothing was recorded.",
     422,
 )
-UNKNOWN = Kind("PRC-031", CLAUSE, "表单没有「{name}」这一栏。", "The form has no field “{name}”.", 422)
+TOO_MUCH = Kind(
+    "PRC-057",
+    CLAUSE,
+    "「{zh}」各行合计最多 {limit} 个字符, 现有 {count} 个, 未作任何记录。",
+    "All rows of “{en}” take at most {limit} characters; there are {count}, and nothing was recorded.",
+    422,
+)
 
 REASON = "reason"
 """The reserved answer that carries the reason of an outcome; every stage with outcomes takes it."""
 REASON_FIELD = Field(key=REASON, title=Text(zh="理由", en="Reason"), type=FieldType.LONG_TEXT, max_length=4000)
-
-_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-_WORDS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
-_LENGTH = {FieldType.TEXT: 200, FieldType.LONG_TEXT: 10_000}
+MOST_ROWS = 500
+"""Rows of a table in a form; the state of a run carries them, and longer lists are imported."""
+MOST_CHARACTERS = 100_000
+"""Characters of all rows of a table together."""
+_SAID = 20
+"""Problems that the one refusal says in whole sentences; it counts them all."""
+_EXACT = Context(prec=100)
 
 
 @dataclass(frozen=True)
@@ -64,114 +65,160 @@ class FieldProblem:
 
 
 def read_form(
-    stage: Stage, form: Mapping[str, Any], outcome: Outcome | None = None
+    stage: Stage, form: Mapping[str, Any], outcome: Outcome | None = None, facts: Facts | None = None
 ) -> tuple[dict[str, Any], tuple[FieldProblem, ...]]:
-    """The cleaned answers and everything that is wrong with the others."""
+    """The cleaned answers and everything that is wrong with the others; `facts` are those of the run."""
     fields = {field.key: field for field in stage.form}
     if stage.outcomes and REASON not in fields:
         fields[REASON] = REASON_FIELD
     if outcome is not None and outcome.reason_required and REASON in fields:
         fields[REASON] = fields[REASON].model_copy(update={"required": True})
-    clean: dict[str, Any] = {}
-    problems = [FieldProblem(name, UNKNOWN(name=str(name)[:60])) for name in form if name not in fields]
-    for key, field in fields.items():
-        try:
-            value = _read(field, form.get(key))
-        except Refusal as refusal:
-            problems.append(FieldProblem(key, refusal))
-        else:
-            if value is not None:
-                clean[key] = value
-    return clean, tuple(problems)
+    return _Form(stage.key, facts or {}).read(fields, form)
 
 
-def validate_form(stage: Stage, form: Mapping[str, Any], outcome: Outcome | None = None) -> dict[str, Any]:
+def validate_form(
+    stage: Stage, form: Mapping[str, Any], outcome: Outcome | None = None, facts: Facts | None = None
+) -> dict[str, Any]:
     """The cleaned answers, or one refusal (PRC-004) that lists every field that is wrong."""
-    clean, problems = read_form(stage, form, outcome)
+    clean, problems = read_form(stage, form, outcome, facts)
     if problems:
-        raise FORM(
-            count=len(problems),
-            fields=",".join(str(problem.field)[:60] for problem in problems),
-            problems_zh="".join(problem.refusal.zh for problem in problems),
-            problems_en=" ".join(problem.refusal.en for problem in problems),
-        )
+        raise refused(problems)
     return clean
 
 
-def _read(field: Field, raw: Any) -> Any:
-    names = {"zh": field.title.say("zh"), "en": field.title.say("en")}
-    if isinstance(raw, str):
-        raw = raw.strip()
-    if raw is None or (isinstance(raw, str) and unseen(raw)):
-        if field.required:
-            raise REQUIRED(**names)
-        return None
-    match field.type:
-        case FieldType.TEXT | FieldType.LONG_TEXT:
-            return _text(field, raw, names)
-        case FieldType.INTEGER | FieldType.DECIMAL | FieldType.QUANTITY:
-            return _number(field, raw, names)
-        case FieldType.DATE:
-            return _date(raw, _DAY, "", DAY(**names))
-        case FieldType.MONTH:
-            return _date(raw, _MONTH, "-01", MONTH(**names))
-        case FieldType.BOOLEAN | FieldType.CHOICE:
-            return _chosen(field, raw, names)
-        case _:
-            raise UNKNOWN(name=field.key)
+def refused(problems: Sequence[FieldProblem]) -> Refusal:
+    """The one refusal of a form, with a sentence for each of the first problems and the number of all."""
+    said, more = problems[:_SAID], len(problems) - _SAID
+    zh = "".join(problem.refusal.zh for problem in said)
+    en = " ".join(problem.refusal.en for problem in said)
+    return FORM(
+        count=len(problems),
+        fields=",".join(str(problem.field)[:60] for problem in said),
+        problems_zh=f"{zh}另有 {more} 处。" if more > 0 else zh,
+        problems_en=f"{en} And {more} more." if more > 0 else en,
+    )
 
 
-def _chosen(field: Field, raw: Any, names: dict[str, str]) -> bool | str:
-    if field.type is FieldType.BOOLEAN:
-        value = raw if isinstance(raw, bool) else _WORDS.get(str(raw).lower())
-        if value is None:
-            raise YES_NO(**names)
-        return value
-    if not isinstance(raw, str) or raw not in {choice.key for choice in field.choices}:
-        raise CHOICE(**names)
-    return raw
+def titles(field: Field, table: Field | None = None, number: int = 0) -> Names:
+    """What a field is called in a sentence, with its table and the number of its row from 1."""
+    zh, en = field.title.say("zh"), field.title.say("en")
+    if table is None:
+        return {"zh": zh, "en": en}
+    return {"zh": f"{table.title.say('zh')} 第 {number} 行 {zh}", "en": f"{table.title.say('en')}, row {number}: {en}"}
 
 
-def _text(field: Field, raw: Any, names: dict[str, str]) -> str:
-    text = str(raw)
-    kept = "\n\t" if field.type is FieldType.LONG_TEXT else ""
-    text = text.replace("\r\n", "\n")
-    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in kept for char in text):
-        raise CHARACTERS(**names)
-    limit = field.max_length or _LENGTH[field.type]
-    if len(text) > limit:
-        raise TOO_LONG(limit=limit, **names)
-    return text
+@dataclass(frozen=True)
+class _Form:
+    """One form, or one row of a table of it: `outer` are the form's own answers, `at` is `table[2]`."""
+
+    stage: str
+    facts: Facts
+    table: Field | None = None
+    number: int = 0
+    outer: Mapping[str, Any] | None = None
+
+    def read(
+        self, fields: Mapping[str, Field], given: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], tuple[FieldProblem, ...]]:
+        """The answers in the order of the fields: what is asked, then tables, which may read it, then what is worked out."""
+        found: dict[str, Any] = {}
+        wrong: dict[str, list[FieldProblem]] = {}
+        for key, field in sorted(fields.items(), key=lambda one: _turn(one[1])):
+            try:
+                value = self._one(field, given.get(key), found, fields)
+            except Refusal as refusal:
+                wrong[key] = [FieldProblem(self._at(key), refusal)]
+                continue
+            if isinstance(value, _Rows):
+                wrong[key] = value.problems
+                value = value.rows or None
+            if value is not None:
+                found[key] = value
+        for key, field in fields.items():
+            if key not in found and not wrong.get(key) and self._required(field, found):
+                wrong[key] = [FieldProblem(self._at(key), REQUIRED(**self._titles(field)))]
+        strangers = [
+            FieldProblem(self._at(str(name)[:60]), UNKNOWN(name=str(name)[:60])) for name in given if name not in fields
+        ]
+        problems = strangers + [problem for key in fields for problem in wrong.get(key, ())]
+        return {key: found[key] for key in fields if key in found}, tuple(problems)
+
+    def _one(self, field: Field, raw: Any, found: Mapping[str, Any], fields: Mapping[str, Field]) -> Any:
+        if field.computed is not None:
+            return self._computed(field, found, fields)
+        if empty(raw):
+            return None
+        if field.type is FieldType.TABLE:
+            return self._rows(field, raw, found)
+        return answer(field, raw, self._titles(field))
+
+    def _at(self, key: str) -> str:
+        return key if self.table is None else f"{self.table.key}[{self.number - 1}].{key}"
+
+    def _titles(self, field: Field) -> Names:
+        return titles(field, self.table, self.number)
+
+    def _required(self, field: Field, found: Mapping[str, Any]) -> bool:
+        if field.required or field.required_when is None:
+            return field.required
+        own = {**(self.outer or {}), **found}
+        return holds(
+            field.required_when, self.facts, {"": own, self.stage: found if self.outer is None else self.outer}
+        )
+
+    def _rows(self, field: Field, raw: Any, found: Mapping[str, Any]) -> "_Rows":
+        """The rows that say something; one with nothing in it was only offered."""
+        names = self._titles(field)
+        if not isinstance(raw, list | tuple):
+            raise TABLE(**names)
+        if len(raw) > MOST_ROWS:
+            raise TOO_MANY_ROWS(limit=MOST_ROWS, count=len(raw), **names)
+        asked = {column.key: column for column in field.columns}
+        result = _Rows([], [])
+        for number, row in enumerate(raw, start=1):
+            if not isinstance(row, Mapping):
+                where = {"zh": f"{names['zh']} 第 {number} 行", "en": f"{names['en']}, row {number}"}
+                result.problems.append(FieldProblem(f"{field.key}[{number - 1}]", ROW(**where)))
+                continue
+            if all(empty(value) for key, value in row.items() if key not in asked or not asked[key].computed):
+                continue
+            clean, problems = _Form(self.stage, self.facts, field, number, found).read(asked, row)
+            result.rows.append(clean)
+            result.problems.extend(problems)
+        size = sum(len(str(value)) for row in result.rows for value in row.values())
+        if size > MOST_CHARACTERS:
+            raise TOO_MUCH(limit=MOST_CHARACTERS, count=size, **names)
+        return result
+
+    def _computed(self, field: Field, found: Mapping[str, Any], fields: Mapping[str, Field]) -> int | str | None:
+        if field.computed is None:
+            return None
+        with localcontext(_EXACT):
+            total = Decimal(0)
+            for sign, names in ((1, field.computed.plus), (-1, field.computed.minus)):
+                for value in (one for name in names for one in _parts(name, found, fields)):
+                    if value is None:
+                        return None
+                    total += sign * Decimal(str(value))
+            within(field, total, self._titles(field))
+            return int(total) if field.type is FieldType.INTEGER else f"{total:f}"
 
 
-def _number(field: Field, raw: Any, names: dict[str, str]) -> int | str:
-    text = plain(str(raw)) if isinstance(raw, str | int | float | Decimal) else ""
-    whole = field.type is FieldType.INTEGER
-    if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
-        raise NUMBER(**names)
-    if whole and not _WHOLE.fullmatch(text):
-        raise WHOLE(**names)
-    number = Decimal(text)
-    minimum = field.minimum
-    if field.type is FieldType.QUANTITY:
-        minimum = max(Decimal(0), minimum or Decimal(0))  # there is no negative quantity of goods
-    if minimum is not None and number < minimum:
-        raise TOO_SMALL(limit=_limit(minimum, field), **names)
-    if field.maximum is not None and number > field.maximum:
-        raise TOO_LARGE(limit=_limit(field.maximum, field), **names)
-    return int(text) if whole else text.removeprefix("+")
+@dataclass(frozen=True)
+class _Rows:
+    rows: list[dict[str, Any]]
+    problems: list[FieldProblem]
 
 
-def _limit(limit: Decimal, field: Field) -> str:
-    return f"{limit:f} {field.unit}" if field.unit else f"{limit:f}"
+def _turn(field: Field) -> int:
+    """What is asked comes before a table, and both before what is worked out from them, in the order of the form."""
+    return 2 if field.computed is not None else 1 if field.type is FieldType.TABLE else 0
 
 
-def _date(raw: Any, pattern: re.Pattern[str], rest: str, refusal: Refusal) -> str:
-    text = plain(raw) if isinstance(raw, str) else ""
-    if not pattern.fullmatch(text):
-        raise refusal
-    try:
-        date.fromisoformat(text + rest)
-    except ValueError:
-        raise refusal from None
-    return text
+def _parts(name: str, found: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[Any]:
+    """The answers behind one part of a sum; of `table.column` that of each row."""
+    key, _, column = name.partition(".")
+    if not column:
+        yield found.get(key)
+    elif key in fields:
+        yield from (row.get(column) for row in found.get(key, ()))

@@ -68,7 +68,7 @@ MEASURED: dict[str, tuple[str, ...]] = {
     "models/rules/notice_links.py": ("notice_links.read",),
     "models/rules/notice_mail.py": ("notice_mail.addresses",),
     "models/rules/packing.py": ("packing.read_number",),
-    "models/rules/process_form.py": ("process_form.read_form",),
+    "models/rules/process_form_values.py": ("process_form.read_form",),
     "models/rules/recall_receivers.py": ("recall_receivers.read",),
     "models/rules/recall_report.py": ("moments",),
     "models/rules/requests.py": ("requests.read_cursor",),

@@ -176,6 +176,7 @@ BROKEN: dict[str, list[Definition]] = {
         small(fill(required=False), dated(), end()),
         small(fill() | {"next": "each"}, {**EACH, "for_each": {"rows": "fill.day"}}, end()),
     ],
+    "DEF-036": [small(fill(type="text", required=False, required_when={"op": "eq", "field": "gone", "value": "a"}) | {"next": "end"}, end())],
     "DEF-024": [
         small({**EACH, "process": "unknown"}, end()),
         small({"key": "child", "kind": "subprocess", "process": "unknown", "results": {"a": "end"}}, end()),

@@ -85,12 +85,18 @@ def answers(stage: Stage) -> dict[str, Any]:
         FieldType.BOOLEAN: True,
         FieldType.DATE: "2026-11-21",
         FieldType.MONTH: "2026-11",
+        FieldType.INSTANT: "2026-11-21T14:05+08:00",
+        FieldType.PERSON: "lin.jian",
+        FieldType.REFERENCE: "R-2611-01",
+        FieldType.ATTACHMENT: ["0" * 64],
     }
 
     def value(one: Field) -> Any:
+        if one.type is FieldType.TABLE:
+            return [{column.key: value(column) for column in one.columns if column.computed is None}]
         return one.choices[0].key if one.type is FieldType.CHOICE else values[one.type]
 
-    form = {one.key: value(one) for one in stage.form}
+    form = {one.key: value(one) for one in stage.form if one.computed is None}
     return {**form, "reason": "because"} if stage.outcomes else form
 
 
