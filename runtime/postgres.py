@@ -48,7 +48,16 @@ COMMON = {
     "jit": "off",  # short queries: compiling costs more than it saves
 }
 # Tests throw the cluster away, so they needn't wait for the disk.  Never for people's data.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
+    "dynamic_shared_memory_type": "mmap",  # a killed cluster leaves nothing behind outside of its folder
+}
 
 
 def _installation() -> Path:

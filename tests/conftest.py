@@ -9,9 +9,8 @@
 
 import os
 import shutil
-import tempfile
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -31,8 +30,9 @@ from runtime.stack import Stack
 from runtime.supervisor import running_stack
 from tests.support import browser as browsers
 from tests.support import database as databases
-from tests.support import hashing, order, temporal
+from tests.support import hashing, order, scratch, summary, temporal
 from tests.support.often import DEEP
+from tests.support.waits import waiting
 
 # Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
 hypothesis_settings.register_profile(
@@ -45,6 +45,11 @@ hashing.cheaply()
 rubbish.look_seldom()
 # Dozens of commands, workers and APIs are started: each would compile all sources anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Print at the end what the run spent its time on."""
+    config.pluginmanager.register(summary, "summary")
 
 
 @pytest.hookimpl(trylast=True)
@@ -62,7 +67,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def scratch_home() -> Iterator[Home]:
     """A data folder that is gone after the run."""
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-"))
+    folder = scratch.folder()
     yield Home(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -73,7 +78,7 @@ def folder() -> Iterator[Path]:
 
     Not `tmp_path`: every pytest that starts on this machine closes that to other users, and PostgreSQL runs as one.
     """
-    made = Path(tempfile.mkdtemp(prefix="batchwright-"))
+    made = scratch.folder()
     yield made
     shutil.rmtree(made, ignore_errors=True)
 
@@ -82,7 +87,8 @@ def folder() -> Iterator[Path]:
 def postgres(scratch_home: Home) -> Iterator[Postgres]:
     """A running cluster that doesn't wait for the disk."""
     server = Postgres(scratch_home, fast=True)
-    child = server.start()
+    with waiting("PostgreSQL starts"):
+        child = server.start()
     yield server
     child.kill()
 
@@ -137,16 +143,20 @@ def count_statements() -> Callable[[Engine], databases.StatementCounter]:
 @pytest_asyncio.fixture(scope="session")
 async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     """The real Temporal server with time skipping; `temporal_env.client` speaks Pydantic."""
-    env = await temporal.start_time_skipping()
+    with waiting("Temporal starts"):
+        env = await temporal.start_time_skipping()
     yield env
-    await env.shutdown()
+    with waiting("Temporal stops"):
+        await env.shutdown()
 
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[Stack]:
     """A whole Batchwright of child processes, empty: `live.api_url`, `live.settings` with every address."""
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-live-"))
-    with running_stack(Settings(home=folder, port=0), fast=True) as stack:
+    folder = scratch.folder("live-")
+    with ExitStack() as until:
+        with waiting("a whole stack starts"):
+            stack = until.enter_context(running_stack(Settings(home=folder, port=0), fast=True))
         yield stack
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -155,7 +165,8 @@ def live() -> Iterator[Stack]:
 async def browser() -> AsyncIterator[Browser]:
     """Chromium, headless. Playwright's asynchronous form, because its other one occupies the event loop."""
     async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.ARGUMENTS)
+        with waiting("a browser starts"):
+            made = await playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.ARGUMENTS)
         yield made
         await made.close()
 
@@ -187,34 +198,3 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed:
         item.stash[browsers.FAILED] = True
     return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Count the tests by folder, so that a folder that silently ran nothing is seen."""
-    folders: dict[str, Counter[str]] = {}
-    for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
-        for report in terminalreporter.stats.get(outcome, []):
-            parts = Path(report.nodeid.split("::")[0]).parts
-            folder = parts[1] if len(parts) > 2 else "."
-            folders.setdefault(folder, Counter())[outcome] += 1
-    if not folders:
-        return
-    terminalreporter.section("tests by folder")
-    for folder, counts in sorted(folders.items()):
-        detail = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
-        terminalreporter.line(f"{'tests/' + folder:<24} {counts.total():>6}   {detail}")
-    total = sum((counts.total() for counts in folders.values()), 0)
-    terminalreporter.line(f"{'all':<24} {total:>6}")
-    _slowest(terminalreporter)
-
-
-def _slowest(terminalreporter: pytest.TerminalReporter, shown: int = 12) -> None:
-    """Name the files that take longest, set-up included: the suite stays short only while somebody looks."""
-    seconds: Counter[str] = Counter()
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            if isinstance(report, pytest.TestReport):
-                seconds[report.nodeid.split("::")[0]] += report.duration  # type: ignore[assignment]
-    terminalreporter.section("slowest files")
-    for file, taken in seconds.most_common(shown):
-        terminalreporter.line(f"{taken:>6.0f} s   {file}")

@@ -22,6 +22,7 @@ from runtime.demo_company import load
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from runtime.supervisor import running_stack
+from tests.support import scratch
 from tests.support.api_known import bindings, known
 
 ROLES = {
@@ -70,7 +71,7 @@ def _plant() -> Iterator[str]:
     if given:
         yield given.rstrip("/")
         return
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-deep-"))
+    folder = scratch.folder("deep-")
     try:
         with running_stack(Settings(home=folder, port=0), fast=True) as stack:
             load(stack.settings)

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,6 +31,7 @@ from runtime.demo.stories import CASE, PALLET
 from tests.demo.times import UNATTENDED, Operation, Order, in_hours, life, moment, orders, overlapping
 from tests.demo.typed import HISTORY, in_both_languages
 from tests.demo.walk import CHINESE, Walk
+from tests.support import scratch
 from tests.support.stack import ROOT, Up, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(600)]
@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-loaded-"))
+    folder = scratch.folder("loaded-")
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

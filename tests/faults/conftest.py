@@ -1,11 +1,9 @@
 """A plant under `batchwright up`, whose parts are killed; one for all tests, each uses numbers of its own."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine
@@ -14,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from runtime.ports import free_port
 from runtime.postgres import DATABASE, Postgres
 from tests.faults.clients import Shift, shift
+from tests.support import scratch
 from tests.support.database import know_tests
 from tests.support.plant import furnish
 from tests.support.stack import Up
@@ -32,7 +31,7 @@ class Site:
 @contextmanager
 def running(*arguments: str, port: int) -> Iterator[Site]:
     """A plant on a new data folder, under a supervisor with these arguments."""
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-faults-"))
+    folder = scratch.folder("faults-")
     with Up(folder, arguments, {"BATCHWRIGHT_PORT": str(port)}) as up:
         server = Postgres(up.home)
         server.port = up.document()["postgres_port"]

@@ -8,7 +8,6 @@ import asyncio
 import json
 import re
 import sys
-import tempfile
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -32,7 +31,7 @@ from models.store import faults
 from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.support import database as databases
-from tests.support import temporal
+from tests.support import scratch, temporal
 from tests.support.aging import aged
 from tests.support.commands import commands
 from tests.support.plant import Plant, working
@@ -315,7 +314,7 @@ def anonymous(part: Any) -> Any:
 async def record(only: list[str]) -> None:
     """Play, fetch, write; histories of earlier recordings stay, and have their fingerprints beside the new ones."""
     FOLDER.mkdir(exist_ok=True)
-    server = Postgres(Home(Path(tempfile.mkdtemp(prefix="batchwright-"))), fast=True)
+    server = Postgres(Home(scratch.folder()), fast=True)
     child = server.start()
     env = await temporal.start_time_skipping()
     try:

@@ -1,7 +1,6 @@
 """A test home plays a year: what falls due is done in order, at the time at which it was due (REQUIREMENTS 121; DESIGN 13)."""
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -30,6 +29,7 @@ from runtime.settings import Settings
 from runtime.stack import Stack
 from runtime.supervisor import running_stack
 from tests.runtime.test_cli import batchwright
+from tests.support import scratch
 from tests.support.mail_sink import mail_sink
 from tests.support.plant import PASSWORD, SETUP, Plant, furnish
 from tests.support.recalling import Recalling
@@ -84,7 +84,7 @@ async def ahead_of(plant: Plant) -> timedelta:
 
 
 async def test_a_test_home_plays_a_year_of_deadlines_in_order_and_keeps_its_time() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-test-home-"))
+    folder = scratch.folder("home-")
     try:
         async with at(folder, test=True) as (stack, plant):
             await _play(stack, plant)

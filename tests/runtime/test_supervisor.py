@@ -1,7 +1,6 @@
 """The supervisor on real servers: order, restart, kill -9, two on one folder, two on one machine."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +14,14 @@ from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.temporal import Temporal
+from tests.support import scratch
 from tests.support.stack import SERVERS_ONLY, Up, wait_for
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Up]:
     """The data folder of the file, made and migrated once; each test uses tables of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="batchwright-"))
+    folder = scratch.folder()
     with Up(folder, SERVERS_ONLY) as running:
         yield running
     shutil.rmtree(folder, ignore_errors=True)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from runtime.ports import NO_TLS, is_free
 from runtime.process import is_same
 from tests.runtime.test_cli import batchwright
+from tests.support import scratch
 from tests.support.stack import Up, wait_for
 
 PARTS = {
@@ -23,7 +23,7 @@ PARTS = {
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
-    made = Path(tempfile.mkdtemp(prefix="batchwright-up-"))
+    made = scratch.folder("up-")
     with Up(made) as running:
         yield running
     shutil.rmtree(made)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
 from models.store import db
 from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, Postgres
+from tests.support.waits import waiting
 
 TEMPLATE = "batchwright_template"
 ADDRESSES: dict[str, str] = {}
@@ -36,10 +37,11 @@ def make_template(postgres: Postgres) -> None:
     """A migrated database that is only ever copied."""
     from models import migrations
 
-    with postgres.connect() as connection:
-        postgres.create_database(connection, TEMPLATE)
-    migrations.upgrade(postgres.url(OWNER, TEMPLATE))
-    know_tests(postgres, TEMPLATE)
+    with waiting("the template is migrated"):
+        with postgres.connect() as connection:
+            postgres.create_database(connection, TEMPLATE)
+        migrations.upgrade(postgres.url(OWNER, TEMPLATE))
+        know_tests(postgres, TEMPLATE)
 
 
 def know_tests(postgres: Postgres, name: str) -> None:
@@ -60,9 +62,10 @@ def test_home(postgres: Postgres) -> Iterator[TestDatabase]:
     with postgres.connect() as connection:
         postgres.create_database(connection, name)
     owner = postgres.url(OWNER, name)
-    marking.mark(owner)
-    migrations.upgrade(owner)
-    marking.finish(owner)
+    with waiting("a test home is migrated"):
+        marking.mark(owner)
+        migrations.upgrade(owner)
+        marking.finish(owner)
     know_tests(postgres, name)
     url = postgres.url(APPLICATION, name)
     made = TestDatabase(name, url, owner, postgres.url(API, name), db.engine(url, acts=True))
@@ -76,7 +79,7 @@ test_home.__test__ = False  # type: ignore[attr-defined]
 def copy_template(postgres: Postgres, template: str = TEMPLATE) -> TestDatabase:
     """A database of its own for a test that commits; about 0.1 s."""
     name = f"test_{next(_numbers)}"
-    with postgres.connect() as connection:
+    with waiting("databases are copied"), postgres.connect() as connection:
         postgres.create_database(connection, name, template=template)
     url = postgres.url(APPLICATION, name)
     ADDRESSES[name] = postgres.url(SUPERUSER, name)
@@ -98,7 +101,7 @@ def past_walls(engine: Engine) -> Iterator[Connection]:
 def drop(postgres: Postgres, database: TestDatabase) -> None:
     """Remove it, with whoever is still connected."""
     database.engine.dispose()
-    with postgres.connect() as connection:
+    with waiting("databases are dropped"), postgres.connect() as connection:
         connection.execute(f'drop database "{database.name}" with (force)'.encode())
 
 

@@ -1,7 +1,7 @@
 """A plant on a fresh database with a worker beside it, and the cast who act in it, as tests need them."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -38,6 +38,7 @@ from models.tables.people import Account, Person
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.signatures import SigningAttempt
 from runtime.workers import build_worker
+from tests.support.waits import waiting
 from workflows import registry, start
 
 PASSWORD = "Batchwright-2026"
@@ -345,7 +346,7 @@ class Plant:
 
 def furnish(engine: Engine) -> None:
     """Found the plant and give it something to buy, to make and to ship to."""
-    with act(engine, SETUP) as session:
+    with waiting("plants are furnished"), act(engine, SETUP) as session:
         plant.found(session, PASSWORD, datetime.now(UTC))
         session.add(Item(item_no="PEEK-20", name="PEEK 棒料 Ø20", kind="raw"))
         session.add(Item(item_no="HIP-12", name="髋关节柄 12/14", kind="finished", implantable=True))
@@ -359,8 +360,12 @@ def furnish(engine: Engine) -> None:
 async def working(engine: Engine, client: Client) -> AsyncIterator[Plant]:
     """A furnished plant with its workers polling."""
     furnish(engine)
-    async with polling(engine, client):
+    async with AsyncExitStack() as until:
+        with waiting("workers start"):
+            await until.enter_async_context(polling(engine, client))
         yield Plant(engine, client)
+        with waiting("workers stop"):
+            await until.aclose()
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from runtime.home import Home, read_json
 from runtime.process import is_same
+from tests.support.waits import waiting
 
 UP = ("-m", "cli", "up", "--port", "0", "--no-demo")
 SERVERS_ONLY = ("-m", "tests.support.servers")
@@ -61,7 +62,8 @@ class Up:
             self.process = subprocess.Popen(
                 [sys.executable, *self.arguments], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        wait_for(lambda: self._is_up() or self._ended(), seconds, "the start")
+        with waiting("`batchwright up` starts"):
+            wait_for(lambda: self._is_up() or self._ended(), seconds, "the start")
         if self._ended():
             raise RuntimeError((self.home.logs / "supervisor.log").read_text(encoding="utf-8")[-4000:])
 
@@ -111,6 +113,7 @@ class Up:
         if self.process is None:
             return 0
         self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(seconds)
+        with waiting("`batchwright up` stops"):
+            status = self.process.wait(seconds)
         self.process = None
         return status

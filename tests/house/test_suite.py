@@ -1,0 +1,122 @@
+"""What the suite itself stands on: its folders in memory, its servers that end at once, and its summary."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from runtime.ports import NO_TLS
+from tests.support import scratch, summary, waits
+from tests.support.server import serving
+
+
+class Printer:
+    """Stands where pytest's printer stands, with the reports that a run would have left there."""
+
+    def __init__(self, *reports: pytest.TestReport) -> None:
+        self.stats = {"passed": list(reports)}
+        self.lines: list[str] = []
+
+    def section(self, title: str) -> None:
+        self.lines.append(title)
+
+    def line(self, text: str) -> None:
+        self.lines.append(" ".join(text.split()))
+
+
+def _report(test: str, phase: Any, seconds: float, **waited: float) -> pytest.TestReport:
+    report = pytest.TestReport(test, (test, 0, test), {}, "passed", None, phase, duration=seconds)
+    report.waited = waited  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture
+def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What is said about a slow set-up, a slow test and a quick one."""
+    monkeypatch.setattr(summary, "SECONDS", tmp_path / "seconds.txt")
+    printer = Printer(
+        _report("tests/api/test_a.py::test_slow_to_set_up", "setup", 40, PostgreSQL=30),
+        _report("tests/api/test_a.py::test_slow_to_set_up", "call", 1),
+        _report("tests/ui/test_b.py::test_slow", "call", 33, PostgreSQL=5),
+        _report("tests/ui/test_b.py::test_quick", "call", 2),
+    )
+    summary.pytest_terminal_summary(printer)  # type: ignore[arg-type]
+    yield printer.lines
+    assert (tmp_path / "seconds.txt").read_text(encoding="utf-8").split() == [
+        "41.0", "tests/api/test_a.py", "35.0", "tests/ui/test_b.py",
+    ]  # fmt: skip
+
+
+def test_the_summary_tells_set_up_from_test_and_what_was_waited_for(printed: list[str]) -> None:
+    assert "tests/api 41 40 1 0" in printed
+    assert "tests/ui 35 0 35 0" in printed
+    assert "all 76 40 36 0" in printed
+    slowest = printed[printed.index("slowest tests") + 1 :]
+    assert slowest[:2] == ["41.0 s tests/api/test_a.py::test_slow_to_set_up", "33.0 s tests/ui/test_b.py::test_slow"]
+    assert printed[-2:] == ["waited for", "35.0 s PostgreSQL"]
+
+
+def test_what_is_waited_for_is_told_once() -> None:
+    waits.taken()
+    for _ in range(2):
+        with waits.waiting("a door"):
+            time.sleep(0.01)
+    assert list(told := waits.taken()) == ["a door"]
+    assert told["a door"] >= 0.02
+    assert waits.taken() == {}
+
+
+def test_the_folders_of_a_killed_run_go_with_the_next_one(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    killed, alive, other = (
+        tmp_path / name
+        for name in (f"{scratch.PREFIX}{ended.pid}-x", f"{scratch.PREFIX}{os.getpid()}-x", "batchwright-7-x")
+    )
+    for each in (killed, alive, other):
+        each.mkdir()
+        (each / "file").touch()
+    scratch.clear(tmp_path)
+    assert [each.exists() for each in (killed, alive, other)] == [False, True, True]
+
+
+@pytest.mark.parametrize(("room", "memory", "where"), [(5, 9, "memory"), (3, 9, "disk"), (5, 7, "disk")])
+def test_folders_are_in_memory_only_where_there_is_enough(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, room: int, memory: int, where: str
+) -> None:
+    monkeypatch.setattr(scratch, "MEMORY", tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=room << 30))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=memory << 30))
+    assert scratch.place() == (tmp_path if where == "memory" else None)
+
+
+def test_a_server_that_is_told_to_end_finishes_the_answer_that_is_under_way() -> None:
+    asked, answer, told = threading.Event(), threading.Event(), []
+
+    def slow(_: Any) -> PlainTextResponse:
+        asked.set()
+        answer.wait(5)
+        return PlainTextResponse("whole")
+
+    def ask(address: str) -> None:
+        with httpx.Client(trust_env=False, verify=NO_TLS, timeout=10) as client:
+            told.append(client.get(address).text)
+
+    with serving(Starlette(routes=[Route("/", slow)])) as address:
+        asking = threading.Thread(target=ask, args=(address,))
+        asking.start()
+        assert asked.wait(5)
+        threading.Timer(0.2, answer.set).start()
+    asking.join(5)
+    assert told == ["whole"]
