@@ -1,8 +1,12 @@
 """What a Schedule asks of the whole plant; longer than an act, still one transaction."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import Engine
 from temporalio import activity
 
+from activities.context import Context
 from activities.transaction import once, uninterrupted
 from models.messages.process import Receipt
 from models.messages.scheduled import CheckTrace
@@ -30,3 +34,8 @@ class Checks:
             command=command,
             command_id=command.command_id,
         )
+
+
+def activities_of(context: Context) -> list[Callable[..., Any]]:
+    """Bound to what the worker has."""
+    return [Checks(context.engine, context.build).check_trace]

@@ -20,10 +20,11 @@ from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages.followers import BACKGROUND, NOTICE_MAIL, QUALITY, TYPES
+from activities.context import Context
+from models.messages.followers import BACKGROUND, NOTICE_MAIL, QUALITY, type_of
 from models.messages.mail import SendNotice
 from models.messages.process import Notify, ProcessStart, RunView
-from models.rules import account_mail
+from models.rules import account_mail, notice_mail
 from models.rules import delivery as rules
 from models.store import account_mails, outbox, runs
 from models.store.act import Actor, act, reading
@@ -153,8 +154,8 @@ class Delivery:
             case "process.begun" if row.status == "running":
                 run = await asyncio.to_thread(self._view, row.run_id)
                 start = ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run)
-                await self._begin(run.definition_key, start)
-            case "recall.notice":
+                await self._begin(run, start)
+            case notice_mail.FACT:
                 await self._send(SendNotice(notice=row.payload["notice"], kind=row.payload["kind"], again=_again(row)))
             case account_mails.FACT:
                 await self._send(SendNotice(notice=row.payload["mail"], kind=account_mail.KIND, again=_again(row)))
@@ -167,16 +168,16 @@ class Delivery:
         with reading(self._engine) as session:
             return runs.view(session, runs.load(session, run_id), text=True)
 
-    async def _begin(self, key: str, start: ProcessStart) -> None:
+    async def _begin(self, run: RunView, start: ProcessStart) -> None:
         """Start the workflow that follows a run; the server decides which of two starts is the first."""
         await self._client.start_workflow(
-            TYPES[key],
+            type_of(run),
             start,
             id=start.workflow_id,
             task_queue=QUALITY,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"{start.lot_no} · {key}",
+            static_summary=f"{start.lot_no} · {run.title or run.definition_key}",
         )
 
     async def _send(self, command: SendNotice) -> None:
@@ -190,7 +191,7 @@ class Delivery:
                 task_queue=QUALITY,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"{ABOUT.get(command.kind, '召回通知 recall notice')} · {command.kind}",
+                static_summary=f"{ABOUT.get(command.kind, notice_mail.ABOUT)} · {command.kind}",
                 priority=Priority(priority_key=BACKGROUND),
             )
 
@@ -210,3 +211,8 @@ class Delivery:
             # a batch whose workflow has ended needs no news
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+
+
+def activities_of(context: Context) -> list[Callable[..., Any]]:
+    """Bound to what the worker has."""
+    return [Delivery(context.engine, context.client).deliver]

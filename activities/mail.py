@@ -8,7 +8,7 @@ What was tried often enough stands before an operator, who may have it tried aga
 """
 
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.context import Context
 from activities.smtp import Patience, hand_over
 from activities.transaction import uninterrupted
 from models.messages.mail import SendNotice
@@ -135,3 +136,8 @@ def _said(error: Exception) -> str:
         text = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
         return f"{error.smtp_code} {text}"
     return f"{type(error).__name__}: {error}"
+
+
+def activities_of(context: Context) -> list[Callable[..., Any]]:
+    """Bound to what the worker has."""
+    return [Mail(context.engine, context.settings).send_notice]

@@ -7,6 +7,8 @@ workflow can't go on is as good as lost: something else was started under its na
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Engine
 from temporalio import activity
@@ -14,7 +16,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages.followers import QUALITY, TYPES
+from activities.context import Context
+from models.messages.followers import FOLLOWERS, QUALITY, type_of
 from models.messages.process import Notify, ProcessStart, RunView
 from models.store import lots, people, recall_clocks, standing
 from models.store.act import Actor, act, now, reading
@@ -24,7 +27,6 @@ STUCK = f"{AT_WORK} AND TemporalReportedProblems IS NOT NULL"
 """What the server says of workflows whose task has failed again and again: about a minute."""
 
 log = logging.getLogger("batchwright.reconcile")
-FOLLOWERS = frozenset(TYPES.values())
 KEEPER = Actor(actor_id="service:reconcile", name="Batchwright", source="worker")
 
 
@@ -115,7 +117,7 @@ class Reconciling:
             return 0
         log.warning("%s was not followed; it is begun again", workflow_id)
         await self._client.start_workflow(
-            TYPES[run.definition_key],
+            type_of(run),
             ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run),
             id=run.workflow_id,
             task_queue=QUALITY,
@@ -123,7 +125,7 @@ class Reconciling:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal="changed",
             start_signal_args=[Notify(fact="process.begun_again")],
-            static_summary=f"{run.lot_no} · {run.definition_key}",
+            static_summary=f"{run.lot_no} · {run.title or run.definition_key}",
         )
         return 1
 
@@ -135,3 +137,8 @@ class Reconciling:
             if lot is not None:
                 lots.note(session, lot, "process.begun_again", None, {"process": workflow_id})
             return run
+
+
+def activities_of(context: Context) -> list[Callable[..., Any]]:
+    """Bound to what the worker has."""
+    return [Reconciling(context.engine, context.client).reconcile]

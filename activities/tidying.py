@@ -2,10 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Engine
 from temporalio import activity
 
+from activities.context import Context
 from models.store import bookkeeping
 from models.store.act import Actor, act
 
@@ -38,3 +41,8 @@ class Tidying:
     def _forget(self) -> dict[str, int]:
         with act(self._engine, KEEPER) as session:
             return bookkeeping.forget(session, self._most)
+
+
+def activities_of(context: Context) -> list[Callable[..., Any]]:
+    """Bound to what the worker has."""
+    return [Tidying(context.engine).tidy]

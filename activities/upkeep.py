@@ -1,10 +1,13 @@
 """What the clock and the operator ask for: look at a run again, escalate a task, cancel a run."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from activities.context import Context
 from activities.transaction import bounded, once, uninterrupted
 from models.messages.fault import RetryFault, SettleFault
 from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
@@ -82,3 +85,9 @@ class Upkeep:
             command=command,
             reason=command.reason,
         )
+
+
+def activities_of(context: Context) -> list[Callable[..., Any]]:
+    """Bound to what the worker has."""
+    upkeep = Upkeep(context.engine, context.build, context.secret)
+    return [upkeep.load_run, upkeep.escalate, upkeep.cancel_run, upkeep.permit_retry, upkeep.settle_fault]

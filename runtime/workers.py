@@ -50,6 +50,7 @@ def build_workers(client: Client, settings: Settings) -> list[Worker]:
         secret=secret_of(settings),
     )
     doing = activities.all_activities(context)
+    registry.require(registry.named())
     return [
         build_worker(client, QUALITY, activities=doing, workflows=registry.ALL),
         build_worker(client, OUTWARD, activities=doing),

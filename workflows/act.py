@@ -12,10 +12,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from models.messages.commands import SHORT, Command, takes
+    from models.messages.followers import type_of
     from models.messages.process import ActResult, ProcessStart, RunView
     from models.rules import process
     from workflows.process import perform
-    from workflows.queues import TYPES
 
 NOTHING = RawValue(Payload())
 """What is asked of who is started without a command."""
@@ -65,11 +65,11 @@ async def follow(begun: RunView) -> None:
     start = ProcessStart(workflow_id=begun.workflow_id, lot_no=begun.lot_no, run=begun)
     try:
         await workflow.start_child_workflow(
-            TYPES[begun.definition_key],
+            type_of(begun),
             start,
             id=begun.workflow_id,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=f"批次 {begun.lot_no}",
+            static_summary=f"{begun.lot_no} · {begun.title or begun.definition_key}",
         )
     except WorkflowAlreadyStartedError:
         return

@@ -3,6 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from models.messages.commands import ACTS
+    from models.messages.followers import type_of
     from models.messages.process import By, ProcessStart
     from models.messages.scheduled import PlanDrill
     from workflows.process import perform
@@ -19,15 +21,15 @@ class DrillPlan:
         """Answer the number of the drill, or None where there is nothing to drill or one is open still."""
         run_id = workflow.info().run_id
         command = PlanDrill(command_id=f"drill-plan:{run_id}", by=CLOCK, seed=run_id)
-        receipt = await perform("plan_drill", command, summary="召回演练 recall drill")
+        receipt = await perform(command.act, command, summary=ACTS[command.act].title)
         if receipt.run is None:
             return None
-        number = str(receipt.data["recall_no"])
+        number = str(receipt.run.lot_no)
         await workflow.start_child_workflow(
-            "Recall",
+            type_of(receipt.run),
             ProcessStart(workflow_id=receipt.run.workflow_id, lot_no=number, run=receipt.run),
             id=receipt.run.workflow_id,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=f"召回 {number}",
+            static_summary=f"{number} · {receipt.run.title or receipt.run.definition_key}",
         )
         return number

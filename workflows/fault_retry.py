@@ -7,9 +7,9 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from models.messages.fault import RetryFault, SettleFault
+    from models.messages.followers import type_of
     from models.messages.process import ActResult, Notify, ProcessStart, Receipt, RunView
     from workflows.process import perform
-    from workflows.queues import TYPES
 
 
 ASKED = "an-operator-asks"
@@ -46,11 +46,11 @@ class FaultRetry:
         if run.definition is not None:
             try:
                 await workflow.start_child_workflow(
-                    TYPES[run.definition_key],
+                    type_of(run),
                     start,
                     id=run.workflow_id,
                     parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                    static_summary=f"{run.lot_no} · {run.definition_key}",
+                    static_summary=f"{run.lot_no} · {run.title or run.definition_key}",
                 )
             except WorkflowAlreadyStartedError:
                 pass

@@ -20,6 +20,7 @@ from temporalio.exceptions import (
 
 with workflow.unsafe.imports_passed_through():
     from models.messages.commands import Command, takes
+    from models.messages.followers import type_of
     from models.messages.process import (
         CancelRun,
         CompleteTask,
@@ -36,7 +37,7 @@ with workflow.unsafe.imports_passed_through():
     from models.rules import process, tasks
     from models.rules.definition import Definition, digest
     from models.rules.refusals import Refusal
-    from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE, TYPES
+    from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE
 
 MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
@@ -410,18 +411,18 @@ class Process:
         for child in self._run.children:
             if child.workflow_id not in self._children:
                 start = ProcessStart(workflow_id=child.workflow_id, lot_no=self._run.lot_no, run=child.run)
-                self._children[child.workflow_id] = asyncio.create_task(self._child(child.definition_key, start))
+                self._children[child.workflow_id] = asyncio.create_task(self._child(child.run, start))
 
-    async def _child(self, key: str, start: ProcessStart) -> None:
+    async def _child(self, run: RunView, start: ProcessStart) -> None:
         """Run a subprocess; its closing act has already moved this run on in the record."""
         try:
             result = await workflow.execute_child_workflow(
-                TYPES[key],
+                type_of(run),
                 start,
                 id=start.workflow_id,
                 result_type=ProcessResult,
                 parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
-                static_summary=f"{start.lot_no} · {key}",
+                static_summary=f"{start.lot_no} · {run.title or run.definition_key}",
             )
         except ChildWorkflowError:
             # cancelled or terminated from outside: the record knows what became of it, and what runs instead

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
-from models.messages.followers import QUALITY, TYPES
+from models.messages.followers import QUALITY
 
-__all__ = ["AT_ONCE", "MAIL", "ONCE", "OUTWARD", "QUALITY", "RETRY", "SILENT", "START_TO_CLOSE", "TYPES"]
+__all__ = ["AT_ONCE", "MAIL", "ONCE", "OUTWARD", "QUALITY", "RETRY", "SILENT", "START_TO_CLOSE"]
 
 OUTWARD = "outward"
 """Outward effects have a queue of their own, so that a slow engine or portal never delays a signature."""

@@ -7,9 +7,12 @@ each workflow, and would import all.
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Mapping
 from typing import Any
 
 import workflows
+from models.messages.commands import ACTS, EVERY_PROCESS
+from models.messages.followers import TYPES
 
 DEFINED = "__temporal_workflow_definition"
 """What `workflow.defn` leaves on a class."""
@@ -31,3 +34,19 @@ def find() -> list[type[Any]]:
 
 
 ALL: list[type[Any]] = find()
+
+
+def require(named: Mapping[str, str]) -> None:
+    """Every type that something names (what names it → type) must be here: a mistake at start, not a run that nobody follows."""
+    known = {one.__name__ for one in ALL} | {EVERY_PROCESS}
+    lost = [f"{what} → {one}" for what, one in sorted(named.items()) if one not in known]
+    if lost:
+        message = f"no such workflow type: {', '.join(lost)}"
+        raise RuntimeError(message)
+
+
+def named() -> dict[str, str]:
+    """The types that definitions and commands name."""
+    return {f"definition {key}": one for key, one in TYPES.items()} | {
+        f"command {word}": row.of for word, row in ACTS.items()
+    }

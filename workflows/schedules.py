@@ -16,6 +16,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from models.messages.commands import ACTS
 from models.rules import drill_calendar
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
@@ -49,7 +50,7 @@ async def ensure_drills(client: Client, zone: str) -> None:
         "recall-drills",
         Schedule(
             action=ScheduleActionStartWorkflow(
-                DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary="召回演练 recall drill"
+                DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary=ACTS["plan_drill"].title
             ),
             spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
             # a drill that fell into a shut-down is held after it; quarters that were missed are not made up for

@@ -23,9 +23,10 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages.commands import ACTS, SHORT, ActOf
+from models.messages.commands import ACTS, SHORT, ActOf, home
 from models.messages.correction import CorrectLink
 from models.messages.fault import RetryFault
+from models.messages.followers import type_of
 from models.messages.packing import Packing as PackingAct
 from models.messages.process import (
     Acknowledge,
@@ -60,7 +61,7 @@ from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.fault_retry import FaultRetry
 from workflows.outbox import OutboxDispatch
-from workflows.queues import QUALITY, TYPES
+from workflows.queues import QUALITY
 from workflows.trace_health import TraceHealth
 
 PENDING = Kind(
@@ -135,7 +136,7 @@ async def record_operation(
     client: Client, lot_no: str, command: RecordOperation, record: Record | None = None
 ) -> Receipt:
     """An operation of the batch that a work order makes."""
-    return await ask(client, command, f"lot/{lot_no}", record)
+    return await ask(client, command, home(command.act, lot_no), record)
 
 
 async def complete_task(
@@ -164,24 +165,24 @@ async def open_recall(client: Client, command: OpenRecall) -> Receipt:
 
 async def acknowledge(client: Client, recall_no: str, command: Acknowledge, record: Record | None = None) -> Receipt:
     """A customer answers a notice."""
-    return await ask(client, command, f"recall/{recall_no}", record)
+    return await ask(client, command, home(command.act, recall_no), record)
 
 
 async def name_receivers(
     client: Client, recall_no: str, command: NameReceivers, record: Record | None = None
 ) -> Receipt:
     """Who passed goods on says to whom."""
-    return await ask(client, command, f"recall/{recall_no}", record)
+    return await ask(client, command, home(command.act, recall_no), record)
 
 
 async def draw_checks(client: Client, recall_no: str, command: DrawChecks, record: Record | None = None) -> Receipt:
     """Customers are drawn for effectiveness checks."""
-    return await ask(client, command, f"recall/{recall_no}", record)
+    return await ask(client, command, home(command.act, recall_no), record)
 
 
 async def record_check(client: Client, recall_no: str, command: RecordCheck, record: Record | None = None) -> Receipt:
     """A drawn customer was asked."""
-    return await ask(client, command, f"recall/{recall_no}", record)
+    return await ask(client, command, home(command.act, recall_no), record)
 
 
 async def book_for_recall(
@@ -317,7 +318,7 @@ async def _begin_again(client: Client, run: RunView) -> None:
     The server decides which of the two: two people who find it missing begin it once.
     """
     await client.start_workflow(
-        TYPES[run.definition_key],
+        type_of(run),
         ProcessStart(workflow_id=run.workflow_id, lot_no=run.lot_no, run=run),
         id=run.workflow_id,
         task_queue=QUALITY,
@@ -325,7 +326,7 @@ async def _begin_again(client: Client, run: RunView) -> None:
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         start_signal="changed",
         start_signal_args=[Notify(fact="process.begun_again")],
-        static_summary=f"批次 {run.lot_no}",
+        static_summary=f"{run.lot_no} · {run.title or run.definition_key}",
     )
 
 

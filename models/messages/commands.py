@@ -37,6 +37,7 @@ from models.messages.process import (
 )
 from models.messages.recalls import NameReceivers, RecordClass
 from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
+from models.messages.scheduled import PlanDrill
 from models.messages.stock import MoveStock, RegisterSerials
 
 EVERY_PROCESS: Final = "*"
@@ -76,6 +77,7 @@ COMMANDS: tuple[ActOf, ...] = (
     ActOf(CreateWorkOrder, "BatchLifecycle", "lot", "lot_no", "批次"),
     ActOf(RecordOperation, "BatchLifecycle"),
     ActOf(OpenRecall, "Recall", "recall", "recall_no", "召回"),
+    ActOf(PlanDrill, "DrillPlan", title="召回演练 recall drill"),
     ActOf(Acknowledge, "Recall"),
     ActOf(NameReceivers, "Recall"),
     ActOf(DrawChecks, "Recall"),
@@ -133,6 +135,12 @@ _ASKED: Any = Annotated[Union[tuple(row.command for row in ACTS.values())], Fiel
 
 class Command(RootModel[_ASKED]):
     """Any command, as it travels: what it says in `act` decides how the rest is read."""
+
+
+def home(act: str, number: str) -> str:
+    """The workflow that follows the subject of this number, of the type that takes this act."""
+    of = ACTS[act].of
+    return next(f"{row.prefix}/{number}" for row in ACTS.values() if row.of == of and row.prefix)
 
 
 def takes(workflow_type: str, act: str, *, process: bool) -> bool:

@@ -82,6 +82,10 @@ class RunView(Message):
     """By how much the record's clock was moved ahead of the engine's; nothing but in a test home."""
     cancelled: bool = False
     """Whether an act ended it before its result."""
+    workflow_type: str | None = None
+    """The Temporal type of the workflow that follows it; None in what was said before there was this field."""
+    title: str | None = None
+    """What the process is called, for the engineer."""
 
 
 class Receipt(Message):

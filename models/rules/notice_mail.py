@@ -19,6 +19,9 @@ NOT_TO_POST = Kind(
 )
 NO_DELIVERY = Kind("RCL-017", "DESIGN 2.5", "没有要寄出的通知。", "There is no notice to be posted.", 404)
 
+FACT = "recall.notice"
+"""What the outbox calls a notice that is to go out."""
+ABOUT = "召回通知 recall notice"
 TRIES = 12
 """Tries before a person is asked to print and post: with growing pauses, about two hours."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")

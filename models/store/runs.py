@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
+from models.messages.followers import TYPES
 from models.messages.process import By, ChildStart, RunView, Timer
 from models.rules import process
 from models.rules.definition import Definition, Stage, StageKind, canonical
@@ -240,6 +241,8 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         definition=canonical(run.definition).decode() if text else None,
         moved=moved(session),
         cancelled=run.row.status == "cancelled",
+        workflow_type=TYPES[run.definition.key],
+        title=run.definition.title.say("zh"),
     )
 
 

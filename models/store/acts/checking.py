@@ -66,3 +66,6 @@ def _open(session: Session, recall_no: str) -> Recall:
     if recall.status != "open":
         raise recall_rules.CLOSED(recall=recall.recall_no)
     return recall
+
+
+ACTS = {"draw_checks": draw, "record_check": record}

@@ -30,3 +30,6 @@ def record(session: Session, command: RecordClass, now: datetime) -> Receipt:
     recall_markets.keep(session, recall, [said], command.by.person_id, now)
     data = {"recall_no": recall.recall_no, "market": command.market, "level": command.level}
     return Receipt(act="record_class", at=now, data=data)
+
+
+ACTS = {"record_class": record}

@@ -225,3 +225,6 @@ def _sign(
         "statement": row.statement,
         "signed_by": row.printed_name,
     }
+
+
+ACTS = {"complete_task": complete}

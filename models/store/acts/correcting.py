@@ -214,3 +214,6 @@ def _tell(
 def _used_up(session: Session, lot: Lot, command: CorrectLink, now: datetime) -> None:
     if stock.total(session, lot.id) == 0 and runs.fact(session, lot, "lot.depleted", command.by, now):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
+
+
+ACTS = {"correct_link": correct}

@@ -78,3 +78,6 @@ def _scrapping(session: Session, recall: Recall, lots: Mapping[str, Decimal]) ->
         "places": recall_decisions.places(session, lots),
     }
     return Shown(SCRAP_LOTS, recall.recall_no, signing.canonical(record))
+
+
+ACTS = {"decide_lots": decide}

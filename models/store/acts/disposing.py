@@ -118,3 +118,6 @@ def _check(session: Session, lot: Lot, part: NewLot, reason: str, *, decided: bo
     rules.check_disposition(facts, reshaping.part_of(part), reason, decided=decided)
     lot_rules.allocate(facts.facts, part.quantity, stock.places(session, lot.id), part.location)
     reshaping.check_new(session, part.lot_no)
+
+
+ACTS = {"propose_disposition": propose}

@@ -48,3 +48,6 @@ def plan(session: Session, command: PlanDrill, now: datetime) -> Receipt:
         cause="schedule",
     )
     return recalling.begin(session, opening, now)
+
+
+ACTS = {"plan_drill": plan}

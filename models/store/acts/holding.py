@@ -184,3 +184,6 @@ def _of(session: Session, hold_id: UUID, *, lock: bool = False) -> Hold:
     if hold is None:
         raise UNKNOWN()
     return hold
+
+
+ACTS = {"place_hold": place, "lift_hold": lift, "decide_again": decide_again}

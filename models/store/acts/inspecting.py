@@ -165,3 +165,6 @@ def check_plan(session: Session, process: str, lot: Lot) -> None:
 def item_no(session: Session, lot: Lot) -> str:
     """The item's number, for the sentence that refuses."""
     return session.get_one(Item, lot.item_id).item_no
+
+
+ACTS = {"record_results": record}

@@ -272,3 +272,6 @@ def _tell(
         data = {"unit": unit_no, way: unit_no, "quantity": rules.plain(quantity), "uom": lot.uom}
         more = {"reason": reason.strip()} if reason and reason.strip() else {}
         lots.note(session, lot.id, fact, by.person_id, data | more)
+
+
+ACTS = {"pack_unit": pack, "unpack_unit": unpack, "move_unit": move}

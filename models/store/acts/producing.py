@@ -490,3 +490,6 @@ def _close_when_empty(session: Session, lot: Lot, command: RecordOperation, now:
     """A lot that is used up ends its life; its own workflow learns of it through the outbox."""
     if stock.total(session, lot.id) == 0 and runs.fact(session, lot, "lot.depleted", command.by, now):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
+
+
+ACTS = {"create_work_order": create, "record_operation": record}

@@ -141,3 +141,6 @@ def _notice(session: Session, command: Acknowledge | NameReceivers, now: datetim
 def _customer(session: Session, notice: RecallNotice) -> str:
     """Who acts through the link of a notice: its customer, for receivers of theirs too."""
     return f"customer:{session.get_one(Customer, notice.customer_id).customer_no}"
+
+
+ACTS = {"open_recall": begin, "acknowledge": acknowledge, "name_receivers": name_receivers}

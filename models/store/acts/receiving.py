@@ -141,3 +141,6 @@ def _supplier(session: Session, supplier_no: str | None) -> Supplier | None:
     if row.status == "blocked":
         raise rules.BLOCKED_SUPPLIER(supplier=row.name)
     return row
+
+
+ACTS = {"receive_lot": receive}

@@ -58,3 +58,6 @@ def file(session: Session, command: FileReport, now: datetime) -> Receipt:
         "met": met,
     }
     return Receipt(act="file_report", at=now, data=data)
+
+
+ACTS = {"file_report": file}

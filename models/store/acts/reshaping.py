@@ -274,3 +274,6 @@ def _receipt(
 
 def _held(session: Session, children: Sequence[Lot]) -> list[int]:
     return sorted(holds.still_held(session, [one.id for one in children]))
+
+
+ACTS = {"split_lot": split, "merge_lots": merge, "repack_lot": repack}

@@ -183,3 +183,6 @@ def _unit_of(session: Session, row: RecallReturn) -> SerialUnit | None:
     """The unit with a number of its own that came back; what had none is a quantity."""
     line = session.get_one(ShipmentLine, row.shipment_line_id)
     return None if line.serial_unit_id is None else session.get_one(SerialUnit, line.serial_unit_id)
+
+
+ACTS = {"book_return": book, "dispose_return": dispose}

@@ -103,3 +103,6 @@ def _serial(session: Session, lot: Lot, serial_no: str) -> SerialUnit:
         raise UNKNOWN_SERIAL(lot=lot.lot_no, serial=serial_no[:80])
     packing.refuse_packed_serials(session, lot.id, [serial_no])
     return unit
+
+
+ACTS = {"ship": ship}

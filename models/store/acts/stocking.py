@@ -47,3 +47,6 @@ def move(session: Session, command: MoveStock, now: datetime) -> Receipt:
     told = {"quantity": f"{quantity.normalize():f}", "uom": lot.uom, "from": source.code, "into": to.code}
     lots.note(session, lot.id, "lot.moved", command.by.person_id, told | {"reason": command.reason.strip()})
     return Receipt(act="move_stock", at=now, data={"lot_no": lot.lot_no, **told, "location": to.code})
+
+
+ACTS = {"register_serials": register, "move_stock": move}
