@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any
 
+import models.nouns  # noqa: F401 - hands the nouns' kinds to the engine
 from activities.context import Context
 
 __all__ = ["Context", "all_activities"]

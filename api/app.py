@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.datastructures import State
 
+import models.nouns  # noqa: F401 - hands the nouns' kinds to the engine
 from api import doors, errors, temporal
 from api.body import BodyMiddleware
 from api.described import DescribedAPI

@@ -27,6 +27,7 @@ from models.messages.process import (
     RecordOperation,
     Ship,
 )
+from models.release import queries as release
 from models.rules import operation
 from models.rules.auth import Principal
 from models.rules.roles import Permission
@@ -191,13 +192,14 @@ def record(request: Request, who: PrincipalDep, task_id: UUID) -> shapes.RecordO
     desk_by = acts.plain_by(who, "api")
     with reading(engine(request)) as session:
         found = previewing.decision(session, task_id, desk_by, now(session))
+        assessment = release.assessment(found.ctx)
     parsed: dict[str, Any] | None = json.loads(found.canonical) if found.canonical else None
     return shapes.RecordOut(
         task=task_id,
         stage=found.stage.key,
         digest=found.digest,
         record=parsed,
-        assessment=found.assessment.model_dump(mode="json") if found.assessment else None,
+        assessment=assessment.model_dump(mode="json") if assessment else None,
         meaning=found.stage.signature.meaning if found.stage.signature else None,
         outcomes=[one.key for one in found.stage.outcomes],
         first_signature_void=found.first_is_void,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
+from models.process import kinds
 from models.rules.roles import Permission
 from models.store import queries_page_recalls, queries_recall_follow, queries_recalls, recall_funnel, recalls
 from models.store.queries_page_recalls import Reach
@@ -57,13 +58,14 @@ def cockpit(visit: Visit, session: Session, number: str, desk: Desk | None = Non
 
 def _looked_at(visit: Visit, session: Session, made: RecallPage, desk: Desk, folding: Folding) -> RecallPage:
     """A step that reaches people and goods by one press is looked at first: its counts, its recipients, its letters."""
-    if desk.stage.key not in STEPS:
+    effect = next((one for one in kinds.does(desk.decision.definition, desk.stage) if one in STEPS), None)
+    if effect is None:
         return made
     if LOOK not in urlsplit(folding.here).query and desk.refusal is None:
         return replace(made, look_href=f"{href(made.number)}?{LOOK}#decision")
     settings = visit.request.app.state.settings
     reader = Reader(visit.words, settings.zone, bool(settings.mail_from and settings.public_url), folding)
-    return replace(made, preview=preview(session, reader, made.number, desk.stage.key))
+    return replace(made, preview=preview(session, reader, made.number, effect))
 
 
 def reach_of(session: Session, found: RecallView) -> dict[str, Reach]:

@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from api.inbox_stream import followed
 from api.paths import ItemFilter
+from models.release import queries as release
 from models.rules.auth import Principal
 from models.rules.roles import Permission
 from models.store import queries_tasks
 from models.store.act import now, reading
-from models.store.acts import previewing
 from ui import views_inbox
 from ui.evidence_memo import EvidenceMemo
 from ui.pages.inbox import ExceptionCount, InboxPage, View
@@ -53,7 +53,7 @@ def exceptions(visit: OnlookerDep, task_id: UUID) -> Response:
     visit.need(Permission.RECORD_READ)
     try:
         with visit.reading() as session:
-            found = previewing.open_points(session, task_id, now(session))
+            found = release.open_points(session, task_id, now(session))
     except REFUSING:
         return Response(status_code=204)  # a row needs no error page; opening the task says what is wrong
     _memo(visit).put(task_id, found)

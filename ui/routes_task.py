@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from api import acts
 from api.acts import Signing
+from models.inspection import kind as inspection
 from models.messages.process import MeasuredValue
+from models.release.kind import RECORD as BATCH_RECORD
 from models.rules import tasks as rules
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_page_task, queries_tasks, runs, tasks
-from models.store.effects import STAGE_OF
 from models.store.views_tasks import TaskView
 from ui import frozen_names
 from ui.pages.recall import RecallPage
@@ -188,9 +189,9 @@ def _page_of(visit: Visit, page: Page, status: int = 200) -> Response:
 def _page(desk: Desk) -> Page:
     if in_cockpit(desk.task) and desk.task.recall_no:
         return cockpit(desk.visit, desk.session, desk.task.recall_no, desk)
-    if desk.decision.definition.key == "release":
+    if desk.task.record == BATCH_RECORD.name:
         return frozen_names.read(desk.session, release_page(desk), *FROZEN)
-    if desk.stage.kind == "inspection" or (desk.stage.signature and desk.decision.definition.key in STAGE_OF):
+    if desk.stage.kind == "inspection" or (desk.stage.signature and desk.task.record == inspection.RECORD.name):
         return inspection_page(desk, sheet_of(desk))
     return frozen_names.read(desk.session, task_page(desk), "facts")
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 from sqlmodel import Session
 
-from models.rules import floor
+from models.process import lawful
 from models.rules.definition import Definition, Stage, StageKind, Trigger, results
 from models.rules.definition_lint import lint
 from models.rules.definition_words import role_name, sentence, span
@@ -131,7 +131,7 @@ def _findings(
     }
     holders = queries_page_inbox.holders(session, read.roles)
     people = {role: frozenset(one.login for one in holders.get(role, ())) for role in read.roles}
-    found = [*lint(read, people_by_role=people, known_processes=known), *floor.check(read)]
+    found = [*lint(read, people_by_role=people, known_processes=known), *lawful.check(read)]
     titles = {stage.key: stage.title.say(language) for stage in read.stages}
     return tuple(
         Finding(code=one.code, text=one.sentence(language), step=one.stage or "", title=titles.get(one.stage or "", ""))

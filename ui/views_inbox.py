@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from models.release import kind as release
 from models.rules.auth import Principal
 from models.rules.evidence import OpenPoints
 from models.rules.roles import ROLE_NAMES, Role
@@ -27,8 +28,6 @@ NAMES: dict[View, TaskViewName] = {
     "second": "waiting_second",
     "overdue": "overdue",
 }
-SECOND = frozenset({"approve", "approve_scope"})
-"""Steps that sign what somebody else signed first."""
 GRAVITY = {0: "grave", 1: "high", 2: "medium", 3: "medium"}
 
 
@@ -158,7 +157,7 @@ def _row(
     deputies: tuple[str, ...],
     points: OpenPoints | None,
 ) -> TaskRow:
-    signed = one.signatures[-1] if one.kind == "sign_off" and one.stage in SECOND and one.signatures else None
+    signed = one.signatures[-1] if one.second and one.signatures else None
     gravity = words(f"inbox.gravity_{GRAVITY.get(one.rank, 'low')}")
     facts = [words("inbox.supplier_lot", no=one.supplier_lot_no)] if one.supplier_lot_no else []
     if one.acting_for:
@@ -180,7 +179,7 @@ def _row(
         order_why=words("inbox.order_by", gravity=gravity),
         amount=Amount(value=one.quantity, unit=one.uom),
         points=points,
-        ask_exceptions=f"/tasks/{one.id}/exceptions" if one.process == "release" else "",
+        ask_exceptions=f"/tasks/{one.id}/exceptions" if one.record == release.RECORD.name else "",
         second_for_me=signed is not None and one.blocked is None,
         first_signed_by=signed.name if signed else "",
         facts=" · ".join(facts),

@@ -14,6 +14,7 @@ from models.rules.told_moment import since_clocks
 from models.rules.trace_moment import NO_MOMENT
 from models.rules.typed import number as typed_number
 from models.store import lots, queries_page_choices, queries_page_task
+from models.store.acts.inspecting import item_no
 from models.store.queries_page_task import Measured, Sheet
 from ui.i18n import Words
 from ui.pages.inspection import CharacteristicRow, InspectionPage, Verdict
@@ -37,9 +38,9 @@ def inspection_page(desk: Desk, sheet: Sheet) -> InspectionPage:
     if measuring and not desk.done:
         try:
             limits = [row.limits for row in sheet.rows]
-            gone = lots.expired(desk.session, desk.decision.lot)
-            item_no = desk.decision.item.item_no
-            verdict = rules.verdict(limits, _passed(sheet), item_no, sheet.stage, expired=gone)
+            gone = lots.expired(desk.session, desk.decision.subject)
+            number = item_no(desk.session, desk.decision.subject)
+            verdict = rules.verdict(limits, _passed(sheet), number, sheet.stage, expired=gone)
         except Refusal as refusal:
             stop = refusal
     other = {"accepted": "failed", "failed": "accepted"}.get(verdict, "")
@@ -271,4 +272,4 @@ def sheet_of(desk: Desk) -> Sheet:
 
         signed: Mapping[str, object] = json.loads(desk.decision.canonical)
         number = str(signed.get("inspection_no") or "") or None
-    return queries_page_task.sheet(desk.session, desk.decision.definition.key, desk.decision.lot, number)
+    return queries_page_task.sheet(desk.session, desk.decision.ctx.run.kind.family, desk.decision.subject, number)

@@ -36,10 +36,10 @@ class Reader:
     folding: Folding
 
 
-def preview(session: Session, reader: Reader, number: str, stage: str) -> StepPreview:
-    """What the step would do."""
+def preview(session: Session, reader: Reader, number: str, effect: str) -> StepPreview:
+    """What the step of that effect would do."""
     recall = recalls.get(session, number)
-    return _holding(session, reader, recall) if stage == "hold_all" else _telling(session, reader, recall)
+    return _holding(session, reader, recall) if effect == recall_preview.HOLD else _telling(session, reader, recall)
 
 
 def _holding(session: Session, reader: Reader, recall: Recall) -> StepPreview:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from models.release.kind import assessed, record_of
 from models.rules import evidence
 from models.rules.batch_record import BatchRecord
 from models.rules.evidence import Assessment, ExceptionItem, Factor
@@ -111,10 +112,7 @@ def _record(desk: Desk) -> tuple[BatchRecord, Assessment]:
         else:
             # a signature of form 1 carries no judgement: it is judged as of its moment
             return signed, judged or evidence.assess(signed, desk.task.done_at)
-    if found.record is None or found.assessment is None:
-        message = "a release without a record"
-        raise RuntimeError(message)
-    return found.record, found.assessment
+    return record_of(found.ctx), assessed(found.ctx)
 
 
 class _Links:

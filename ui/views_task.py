@@ -13,6 +13,9 @@ from uuid import UUID
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.nonconformance import kind as nonconformance
+from models.process import kinds
+from models.reshape import kind as reshape
 from models.rules.definition import Definition, Field, FieldType, Stage
 from models.rules.process_form import FORM, REASON, read_form
 from models.rules.refusals import Refusal
@@ -279,10 +282,19 @@ def lines(desk: Desk) -> tuple[SignatureLine, ...]:
     return tuple(line(desk.decision.definition, one, desk) for one in found)
 
 
+def _step(found: previewing.Decision, one: queries_page_task.Signed) -> Stage:
+    return found.definition.stage(one.stage)
+
+
 def _void(desk: Desk, one: queries_page_task.Signed) -> bool:
     """Whether the record has changed since this signature released it."""
     found = desk.decision
-    return not desk.done and found.first_is_void and one.outcome == "release" and one.digest != found.digest
+    return (
+        not desk.done
+        and found.first_is_void
+        and kinds.positive(_step(found, one), one.outcome)
+        and one.digest != found.digest
+    )
 
 
 def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> SignatureLine:
@@ -390,9 +402,9 @@ def _facts(desk: Desk) -> tuple[Fact, ...]:
         return naming_facts(words, desk.session, desk.decision.task.run_id, recall)
     if task.place is not None:
         return errand(desk)
-    if task.process == "disposition":
+    if task.record == reshape.RECORD.name:
         return _proposal(desk)
-    if task.process == "nonconformance":
+    if task.record == nonconformance.RECORD.name:
         return _wrong(desk)
     facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
     if task.expires_on:

@@ -159,11 +159,12 @@ class Escalation(Frozen):
 
 
 class Sla(Frozen):
-    """Both times count from the moment the task was opened."""
+    """Both times count from the moment the task was opened; `does` names what each escalation does beside telling somebody."""
 
     pick_up: Duration | None = None
     complete: Duration | None = None
     escalations: tuple[Escalation, ...] = ()
+    does: tuple[Declared, ...] = ()
 
 
 class Outcome(Frozen):

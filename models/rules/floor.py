@@ -1,55 +1,20 @@
 """Numbered floor rules: what no process definition can edit away (DESIGN 2.7, requirement 83).
 
-`check` is asked in the editor, at approval, when a process starts and in the dry run.  Four families of rules:
-release (whatever can end "released": FLR-001 to FLR-006), signatures in any process (FLR-007 to FLR-009), the life of a
-batch (FLR-010 to FLR-013, in `floor_lifecycle`), recalls (FLR-017 to FLR-019, in `floor_recall`).  `check_change`
-compares a draft with the version in force: a step locked by law stays (FLR-014).
+Here are those that hold for every process: who may sign (FLR-006 to FLR-009, FLR-016).  Those of a family are declared by its
+kind, and asked together with these by `models.process.lawful`, in the editor, at approval, when a process starts and in the dry
+run.  `check_change` compares a draft with the version in force: a step locked by law stays (FLR-014), whatever it is called.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import combinations
 
 from models.rules.definition import Definition, Stage, StageKind
 from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import edges, goes_round, leads_to, leaves, reached
-from models.rules.floor_family import PERFORMERS, RELEASED, is_inspection, is_lifecycle, is_recall, is_release
-from models.rules.floor_lifecycle import check_lifecycle
-from models.rules.floor_recall import check_recall
+from models.rules.definition_graph import edges, leads_to
+from models.rules.floor_family import RELEASED, is_release
 from models.rules.refusals import Kind
-from models.rules.roles import PERMISSIONS, QUALITY_ROLES, Permission, Role
+from models.rules.roles import QUALITY_ROLES
 
 RELEASE_LAW = "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (产品放行); DESIGN 2.7"
-TWO_PEOPLE = Kind(
-    "FLR-001",
-    RELEASE_LAW,
-    "通往「放行」(步骤 {stage}) 的每条路都必须有两个不同的人签名, 且两步互相写明「不得同一人」。",
-    "Every way to “released” (step {stage}) needs the signatures of two different people, in two steps that are declared not the same person.",
-)
-CONSENT = Kind(
-    "FLR-002",
-    RELEASE_LAW,
-    "签名步骤 {stage} 的否定或中性结论也能通往「放行」; 只有肯定结论可以。",
-    "A neutral or negative outcome of the signing step {stage} can lead to “released”; only a positive one may.",
-)
-PERFORMER = Kind(
-    "FLR-003",
-    RELEASE_LAW,
-    "放行签名步骤 {stage} 必须排除本批的生产人员和检验人员: not_same_as 缺少 {missing}。",
-    "The release signature {stage} must exclude those who made and inspected the batch: not_same_as lacks {missing}.",
-)
-RELEASE_ROLE = Kind(
-    "FLR-004",
-    "ISO 13485 5.5.1, 8.2.6; STANDARDS D 102",
-    "放行签名步骤 {stage} 的角色「{role}」没有放行权限。",
-    "The role “{role}” of the release signature {stage} has no permission to release.",
-)
-NO_RELEASE = Kind(
-    "FLR-005",
-    RELEASE_LAW,
-    "放行流程必须有以「released」结束的步骤。",
-    "A release process must have an end with the result “released”.",
-)
 RELEASE_ELSEWHERE = Kind(
     "FLR-006",
     RELEASE_LAW,
@@ -74,18 +39,6 @@ INSPECTOR_DECIDES = Kind(
     "签核步骤 {stage} 必须与检验步骤 {other} 写明「不得同一人」。",
     "The sign-off {stage} must be declared not the same person as the inspection {other}.",
 )
-NO_INSPECTION = Kind(
-    "FLR-015",
-    "ISO 13485 7.4.3, 8.2.6",
-    "检验流程的「合格」(步骤 {stage}) 只能由检验步骤的肯定结论得出。",
-    "“Accepted” (step {stage}) of an inspection process can only come from the positive outcome of an inspection step.",
-)
-RETEST = Kind(
-    "FLR-020",
-    "ISO 13485 8.2.6, 8.3.2",
-    "检验步骤 {stage} 不合格后，必须经过签核步骤才能再次检验。",
-    "After the inspection step {stage} has failed, only a sign-off may lead to another inspection.",
-)
 NO_REASON = Kind(
     "FLR-016",
     "21 CFR 11.10(e); ISO 13485 4.2.5",
@@ -101,81 +54,19 @@ LOCKED = Kind(
 
 
 def check(definition: Definition) -> list[Finding]:
-    """Every floor rule that the definition breaks, in the order of its stages."""
-    found = [*_release(definition), *_signatures(definition)]
-    if is_inspection(definition.key):
-        found += _inspection(definition)
-    if is_lifecycle(definition.key):
-        found += check_lifecycle(definition)
-    if is_recall(definition.key):
-        found += check_recall(definition)
-    return found
+    """What the definition breaks of the rules that hold for every process; those of its family are its kind's."""
+    elsewhere = () if is_release(definition.key) else ends(definition, RELEASED)
+    return [*(finding(RELEASE_ELSEWHERE, goal) for goal in elsewhere), *_signatures(definition)]
 
 
-def require(definition: Definition) -> None:
-    """Refuse a definition that breaks the floor; asked wherever one is approved or started (DESIGN 2.7)."""
-    found = _checked(definition.model_dump_json(exclude_defaults=True))
-    if found:
-        raise found[0].refusal()
-
-
-@lru_cache(maxsize=64)
-def _checked(text: str) -> tuple[Finding, ...]:
-    # Started a thousand times a day, changed once a month; the life of a batch takes 10 ms to check.
-    return tuple(check(Definition.model_validate_json(text)))
-
-
-def release_signers(definition: Definition) -> frozenset[str]:
-    """The signing steps whose consent lies on every way to "released"."""
-    ways = edges(definition)
-    goals = _ends(definition, RELEASED)
-    return frozenset(
-        stage.key
-        for stage in definition.stages
-        if stage.kind is StageKind.SIGN_OFF
-        and stage.signature is not None
-        and goals
-        and not goes_round(definition.start, ways, leaves(stage.key, consenting=True), goals)
-    )
-
-
-def _ends(definition: Definition, result: str) -> list[str]:
+def ends(definition: Definition, result: str) -> list[str]:
+    """The ends with that result."""
     return [stage.key for stage in definition.stages if stage.kind is StageKind.END and stage.result == result]
 
 
-def _apart(one: Stage, other: Stage) -> bool:
+def apart(one: Stage, other: Stage) -> bool:
+    """Whether two steps are declared not the same person, either way round."""
     return one.key in other.not_same_as or other.key in one.not_same_as
-
-
-def _release(definition: Definition) -> Iterator[Finding]:
-    goals = _ends(definition, RELEASED)
-    if not is_release(definition.key):
-        yield from (finding(RELEASE_ELSEWHERE, goal) for goal in goals)
-    elif not goals:
-        yield finding(NO_RELEASE, None)
-    ways = edges(definition)
-    if not goals or reached(definition.start, ways).isdisjoint(goals):
-        return
-    signers = release_signers(definition)
-    stages = [stage for stage in definition.stages if stage.key in signers]
-    if not any(_apart(one, other) for one, other in combinations(stages, 2)):
-        yield finding(TWO_PEOPLE, goals[0])
-    for stage in definition.stages:
-        if stage.signature is None or stage.kind is not StageKind.SIGN_OFF:
-            continue
-        if stage.key in signers:
-            yield from _release_signer(definition, stage)
-        elif not goes_round(definition.start, ways, leaves(stage.key), goals):
-            yield finding(CONSENT, stage.key)
-
-
-def _release_signer(definition: Definition, stage: Stage) -> Iterator[Finding]:
-    inspections = {one.key for one in definition.stages if one.kind is StageKind.INSPECTION}
-    missing = sorted((PERFORMERS | inspections) - {stage.key} - set(stage.not_same_as))
-    if missing:
-        yield finding(PERFORMER, stage.key, missing=", ".join(missing))
-    if stage.role not in {role for role in Role if Permission.RELEASE_SIGN in PERMISSIONS[role]}:
-        yield finding(RELEASE_ROLE, stage.key, role=stage.role or "–")
 
 
 def _signatures(definition: Definition) -> Iterator[Finding]:
@@ -192,46 +83,53 @@ def _signatures(definition: Definition) -> Iterator[Finding]:
                 yield finding(NO_REASON, stage.key, outcome=outcome.key)
         before = leads_to([stage.key], ways)
         for other in definition.stages:
-            if other.kind is StageKind.INSPECTION and other.key in before and not _apart(stage, other):
+            if other.kind is StageKind.INSPECTION and other.key in before and not apart(stage, other):
                 yield finding(INSPECTOR_DECIDES, stage.key, other=other.key)
-
-
-def _inspection(definition: Definition) -> Iterator[Finding]:
-    inspections = {stage.key for stage in definition.stages if stage.kind is StageKind.INSPECTION}
-    goals = _ends(definition, "accepted")
-    ways = edges(definition)
-    for goal in goals:
-        if goes_round(definition.start, ways, leaves(*sorted(inspections), consenting=True), [goal]):
-            yield finding(NO_INSPECTION, goal)
-    signed = leaves(*sorted(stage.key for stage in definition.stages if stage.kind is StageKind.SIGN_OFF))
-    for key in sorted(inspections):
-        failed = [edge.target for edge in ways if edge.source == key and not edge.positive]
-        if any(goes_round(target, ways, signed, inspections) for target in failed):
-            yield finding(RETEST, key)
 
 
 def check_change(effective: Definition, draft: Definition) -> list[Finding]:
     """What a draft takes away from the steps that are locked by law in the version in force."""
-    found = []
+    found, names = [], _renamed(effective, draft)
     for old in effective.stages:
         if old.law is None:
             continue
-        new = draft.find(old.key)
-        what = _weakened(old, new)
+        what = _weakened(old, draft.find(names.get(old.key, old.key)), names)
         if what:
             found.append(finding(LOCKED, old.key, law=old.law, what=", ".join(what)))
     return found
 
 
-def _weakened(old: Stage, new: Stage | None) -> list[str]:
+def _renamed(effective: Definition, draft: Definition) -> dict[str, str]:
+    """Steps that are there under another key: of the same kind and law, doing the same by the same outcomes."""
+    fresh = [stage for stage in draft.stages if effective.find(stage.key) is None]
+    names: dict[str, str] = {}
+    for old in effective.stages:
+        if draft.find(old.key) is not None:
+            continue
+        alike = [one for one in fresh if one.key not in names.values() and _nature(one) == _nature(old)]
+        if alike:
+            names[old.key] = alike[0].key
+    return names
+
+
+def _nature(stage: Stage) -> tuple[object, ...]:
+    outcomes = tuple((one.key, one.style, one.does) for one in stage.outcomes)
+    return (stage.kind, stage.law, stage.process, stage.does, stage.record, stage.gate, stage.title, outcomes)
+
+
+def _weakened(old: Stage, new: Stage | None, names: dict[str, str]) -> list[str]:
     if new is None:
         return ["stage"]
-    lost = [
-        name for name in ("kind", "law", "process", "signature", "role", "until", "for_each") if _lost(old, new, name)
-    ]
+    names_of = ("kind", "law", "process", "signature", "role", "record", "gate", "until", "for_each")
+    lost = [name for name in names_of if _lost(_again(old, names), new, name)]
     lost += ["rounds"] if old.rounds == "all" and new.rounds != "all" else []
-    if set(old.not_same_as) - set(new.not_same_as):
+    if {names.get(one, one) for one in old.not_same_as} - set(new.not_same_as):
         lost.append("not_same_as")
+    if set(old.does) - set(new.does):
+        lost.append("does")
+    for outcome in old.outcomes:
+        kept = new.outcome(outcome.key)
+        lost += [f"{outcome.key}.does"] if kept is not None and set(outcome.does) - set(kept.does) else []
     required = {outcome.key for outcome in old.outcomes if outcome.reason_required}
     lost += ["reason"] if any(one.key in required and not one.reason_required for one in new.outcomes) else []
     fields = {field.key for field in new.form if field.required}
@@ -239,10 +137,27 @@ def _weakened(old: Stage, new: Stage | None) -> list[str]:
     return lost
 
 
+def _again(old: Stage, names: dict[str, str]) -> Stage:
+    """The step as it stood, naming other steps as the draft calls them."""
+
+    def called(answer: str | None) -> str | None:
+        stage, _, field = (answer or "").partition(".")
+        return f"{names.get(stage, stage)}.{field}" if answer else None
+
+    until = old.until and old.until.model_copy(
+        update={"date": called(old.until.date), "elapsed": names.get(old.until.elapsed or "", old.until.elapsed)}
+    )
+    each = old.for_each and old.for_each.model_copy(update={"rows": called(old.for_each.rows)})
+    return old.model_copy(update={"until": until, "for_each": each})
+
+
 def _lost(old: Stage, new: Stage, name: str) -> bool:
     before, after = getattr(old, name), getattr(new, name)
     if name == "signature":
         return before is not None and (after is None or after.meaning != before.meaning)
     if name == "role":
-        return after is None  # another role is the process owner's choice; FLR-004 and FLR-008 bound it
+        # another role is the process owner's choice; FLR-004 and FLR-008 bound it
+        return before is not None and after is None
+    if name in {"record", "gate"}:
+        return before is not None and before != after
     return bool(before != after)

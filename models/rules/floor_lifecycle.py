@@ -46,6 +46,16 @@ MADE = ("in_process", "finished", "packaged", ANY_OTHER)
 OPEN = ("received", "in_process", "finished", "inspected", "packed", ANY_OTHER)
 """Statuses of a batch that is not disposed of yet."""
 INSPECTED = ("inspected", "packed")
+UNPACKED = tuple(
+    {"lot.kind": kind, "lot.status": status}
+    for kind in MADE
+    if kind != "in_process"
+    for status in OPEN
+    if status != "packed"
+)
+"""What is known of own batches that are still to be packed; a semi-finished one isn't packed here."""
+NOT_DISPOSED = tuple({"lot.kind": kind, "lot.status": status} for kind in (*BOUGHT, *MADE) for status in OPEN)
+"""What is known of batches that are not in stock yet."""
 GOOD_ENDS = frozenset({"closed", "shipped", "warehoused"})
 
 

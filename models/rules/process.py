@@ -76,9 +76,6 @@ NO_RESULT = Kind(
     "The step “{en}” doesn't know where the result “{result}” leads.",
     422,
 )
-NO_ENTRY = Kind(
-    "PRC-010", "DESIGN 2.7", "不能从「{entry}」开始: {why}", "The process can't start at “{entry}”: {why}", 422
-)
 NO_WAY = Kind(
     "PRC-011",
     CLAUSE,
@@ -107,12 +104,10 @@ NO_ITEM = Kind(
 )
 
 
-def start(definition: Definition, facts: Mapping[str, Scalar], now: datetime, entry: str | None = None) -> Step:
-    """Begin a run at its start, or at `entry` where that goes round no floor rule (migrated batches)."""
-    if entry is not None and entry != definition.start:
-        _check_entry(definition, entry)
+def start(definition: Definition, facts: Mapping[str, Scalar], now: datetime) -> Step:
+    """Begin a run at its start."""
     state = RunState(definition=digest(definition), facts=dict(facts))
-    return _enter(definition, state, [(entry or definition.start, ())], now)
+    return _enter(definition, state, [(definition.start, ())], now)
 
 
 def complete(
@@ -273,16 +268,6 @@ def _names(stage: Stage) -> dict[str, str]:
     return {"zh": stage.title.say("zh"), "en": stage.title.say("en")}
 
 
-def _check_entry(definition: Definition, entry: str) -> None:
-    from models.rules.floor import check
-
-    if definition.find(entry) is None:
-        raise NO_ENTRY(entry=entry, why="?")
-    broken = check(definition.model_copy(update={"start": entry}))
-    if broken:
-        raise NO_ENTRY(entry=entry, why=f"{broken[0].code} {broken[0].en}")
-
-
 def _check_run(definition: Definition, state: RunState) -> None:
     if state.definition != digest(definition):
         raise OTHER_DEFINITION(key=definition.key)
@@ -372,7 +357,9 @@ def _enter(definition: Definition, state: RunState, queue: list[tuple[str, tuple
             case StageKind.END:
                 ended = stage.result or stage.key
                 # The end of the run closes what other tracks still had open.
-                return Step(state=state.model_copy(update={"open": (), "arrived": (), "result": ended}), ended=ended)
+                return Step(
+                    state=state.model_copy(update={"open": (), "arrived": (), "result": ended}), ended=ended, end=key
+                )
             case StageKind.DECISION:
                 queue.insert(0, (_decide(stage, state), tracks))
             case StageKind.PARALLEL:

@@ -54,11 +54,12 @@ class RunState(_Frozen):
 
 
 class Step(_Frozen):
-    """What follows: the state, the stages that now need somebody or something, the result when the run ended."""
+    """What follows: the state, the stages that now need somebody or something, the result (and the end) when the run ended."""
 
     state: RunState
     opened: tuple[Stage, ...] = ()
     ended: str | None = None
+    end: str | None = None
 
 
 class Deadline(_Frozen):

@@ -3,7 +3,7 @@
 Definitions are data, effects are code: a process owner can move a step, not change what "held" or "notified" means.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.messages.process import By
+from models.process.context import Ctx
 from models.rules import holds as hold_rules
 from models.rules import pulling, recall_depth, recall_market
 from models.rules import recall as rules
@@ -31,9 +32,9 @@ from models.store import (
     recall_namings,
     recall_preview,
     recalls,
+    runs,
     signing,
 )
-from models.store.act import as_written
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall, RecallNotice, RecallScope
 
@@ -45,107 +46,134 @@ update recall_notice n set reminders = reminders + 1, reminded_at = :now
 """)
 
 
-@as_written
-def shown_record(session: Session, recall: Recall, stage: str) -> str:
-    """The canonical record that a signature of this stage is over."""
-    if stage == "close":
-        return signing.canonical(recalls.closing_record(session, recall))
+def closing_record(session: Session, recall: Recall) -> str:
+    """The canonical record that closing is signed over."""
+    return signing.canonical(recalls.closing_record(session, recall))
+
+
+def scope_record(session: Session, recall: Recall) -> str:
+    """The canonical record of the newest scope."""
     return recalls.text_of(session, recalls.newest_scope(session, recall.id))
 
 
-def check(session: Session, recall: Recall, stage: str, outcome: str | None, form: dict[str, Any]) -> None:
-    """Refuse what the definition's form can't say: class at approval, a reason where something is outstanding."""
-    match stage, outcome:
-        case _, "withdraw":
-            # who withdraws now is one more behind the scope than have signed yet
-            signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
-            hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
-            rules.check_untold(recall.recall_no, outward.told(session, recall))
-        case "approve_scope", "approve":
-            if not str(form.get("hazard") or "").strip():
-                raise rules.NO_CLASS()
-            decided = recall_market.decide(recall_clocks.markets(session, recall), form)
-            handling = recall_market.handling(form)
-            recall_depth.check_class([one.level for one in decided], handling.depth)
-            if session.exec(select(RecallNotice.id).where(RecallNotice.recall_id == recall.id).limit(1)).first():
-                recall_market.check_told(recall.recall_no, recall_markets.handling(recall), handling)
-            _strategy(form)
-        case "notify", _:
-            scope = recalls.newest_scope(session, recall.id)
-            if scope.signed_at is None:
-                raise rules.NOT_SIGNED(version=scope.version)
-        case "follow_up", "expand":
-            if not _names(form):
-                raise rules.NOTHING_MORE()
-            recalls.named(session, _names(form), recalls.known(session, recall))
-        case "follow_up", "done":
-            scope = recalls.newest_scope(session, recall.id)
-            rules.check_grown(recalls.outgrown(session, recall, scope))
-            levels = [one.level for one in recall_markets.of(session, recall)]
-            recall_depth.check_told(levels, recall.depth, recall_preview.waiting(session, recall, scope))
-            _strategy(form)
-        case "close", "close":
-            scope = recalls.newest_scope(session, recall.id)
-            rules.check_grown(recalls.outgrown(session, recall, scope))
-            where = recalls.standing(session, recall, scope)
-            rules.check_close(
-                where.out, where.silent, form.get("reason"), where.unchecked, where.undecided, where.returned
-            )
-            pulling.check_close(pulls.still_out(session, recall.id), form.get("reason"))
+def check_withdrawal(ctx: Ctx) -> None:
+    """Who withdraws now is one more behind the scope than have signed yet; nobody was told yet."""
+    session, recall = ctx.session, ctx.subject
+    signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
+    hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
+    rules.check_untold(recall.recall_no, outward.told(session, recall))
 
 
-def completed(
-    session: Session,
-    task: HumanTask,
-    recall: Recall,
-    form: dict[str, Any],
-    by: By,
-    now: datetime,
-    *,
-    outcome: str | None,
-    seen: str | None = None,
-) -> dict[str, Any]:
-    """A step was completed; answers what it did.  `seen` is the digest of what it was said to do."""
-    if task.process == pulls.KEY:
-        return pulls.completed(session, task, recall, form, by, now)
-    if task.process == recall_namings.KEY:
-        return recall_namings.completed(session, task, recall, outcome, form.get("reason"), by, now)
-    if task.process == recall_duties.KEY:
-        return recall_duties.completed(session, task, recall, form)
-    check(session, recall, task.stage, outcome, form)
+def check_approval(ctx: Ctx) -> None:
+    """The class by market, hazard and handling are said; those told already are not told otherwise."""
+    session, recall, form = ctx.session, ctx.subject, ctx.form
+    if not str(form.get("hazard") or "").strip():
+        raise rules.NO_CLASS()
+    decided = recall_market.decide(recall_clocks.markets(session, recall), form)
+    handling = recall_market.handling(form)
+    recall_depth.check_class([one.level for one in decided], handling.depth)
+    if session.exec(select(RecallNotice.id).where(RecallNotice.recall_id == recall.id).limit(1)).first():
+        recall_market.check_told(recall.recall_no, recall_markets.handling(recall), handling)
+    _strategy(form)
+
+
+def check_signed(ctx: Ctx) -> None:
+    """Nobody is told of a scope that two people have not signed."""
+    scope = recalls.newest_scope(ctx.session, ctx.subject.id)
+    if scope.signed_at is None:
+        raise rules.NOT_SIGNED(version=scope.version)
+
+
+def check_wider(ctx: Ctx) -> None:
+    """More identifiers are named, and each is known."""
+    if not _names(ctx.form):
+        raise rules.NOTHING_MORE()
+    recalls.named(ctx.session, _names(ctx.form), recalls.known(ctx.session, ctx.subject))
+
+
+def check_followed(ctx: Ctx) -> None:
+    """Everybody whom the depth names was told, of all that belongs to the scope by now."""
+    session, recall = ctx.session, ctx.subject
     scope = recalls.newest_scope(session, recall.id)
-    recall_preview.check(session, recall, scope, task.stage, seen)
-    done: dict[str, Any] = {"recall_no": recall.recall_no}
-    match task.stage, outcome:
-        case "review_scope", "recompute":
-            scope = outward.scoped(session, recall, scope.identifiers, by.person_id, now)
-            done |= {"version": scope.version, "lots": scope.lots}
-        case "approve_scope", "approve":
-            done |= _decide(session, recall, scope, form, by, now)
-        case "hold_all", _:
-            done |= _hold(session, recall, scope, by, now)
-        case "notify", _:
-            done |= _notify(session, recall, scope, now)
-            done |= {"checks": recall_checks.draw(session, recall, by.person_id, now)}
-        case "follow_up", "done" if recall.check_level is None:
-            # the form of a recall that began when the level was asked here
-            _choose(session, recall, form)
-            done |= {"checks": recall_checks.draw(session, recall, by.person_id, now)}
-        case "follow_up", "expand":
-            # named again, the same scope is approved again: with another class or depth, for whom the notices left out
-            wanted = list(dict.fromkeys([*scope.identifiers, *_names(form)]))
-            wider = outward.scoped(session, recall, wanted, by.person_id, now)
-            before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
-            done |= {"version": wider.version, "difference": rules.difference(before, after).as_dict()}
-    return done
+    rules.check_grown(recalls.outgrown(session, recall, scope))
+    levels = [one.level for one in recall_markets.of(session, recall)]
+    recall_depth.check_told(levels, recall.depth, recall_preview.waiting(session, recall, scope))
+    _strategy(ctx.form)
 
 
-def late(session: Session, task: HumanTask, recall: Recall, now: datetime) -> dict[str, Any]:
-    """A moment of the step has come: while answers are waited for, who has not answered, or named all receivers, is reminded."""
-    if task.stage != "follow_up":
-        return {}
-    ids = list(session.connection().execute(REMIND, {"recall": recall.id, "now": now}).scalars())
-    outward.tell(session, recall, ids, now, kind="reminder")
+def check_closing(ctx: Ctx) -> None:
+    """Every unit is accounted for, or the reason says why the recall is closed all the same."""
+    session, recall, reason = ctx.session, ctx.subject, ctx.form.get("reason")
+    scope = recalls.newest_scope(session, recall.id)
+    rules.check_grown(recalls.outgrown(session, recall, scope))
+    where = recalls.standing(session, recall, scope)
+    rules.check_close(where.out, where.silent, reason, where.unchecked, where.undecided, where.returned)
+    pulling.check_close(pulls.still_out(session, recall.id), reason)
+
+
+def compute_scope(ctx: Ctx) -> dict[str, Any]:
+    """The scope is computed again, as a version of its own."""
+    session, recall = ctx.session, ctx.subject
+    known = recalls.newest_scope(session, recall.id)
+    scope = outward.scoped(session, recall, known.identifiers, ctx.by.person_id, ctx.now)
+    return {"recall_no": recall.recall_no, "version": scope.version, "lots": scope.lots}
+
+
+def widen_scope(ctx: Ctx) -> dict[str, Any]:
+    """A wider scope, with the difference.
+
+    Named again, the same scope is approved again: with another class or depth, for whom the notices left out.
+    """
+    session, recall = ctx.session, ctx.subject
+    scope = recalls.newest_scope(session, recall.id)
+    wanted = list(dict.fromkeys([*scope.identifiers, *_names(ctx.form)]))
+    wider = outward.scoped(session, recall, wanted, ctx.by.person_id, ctx.now)
+    before, after = recalls.record_of(session, scope), recalls.record_of(session, wider)
+    difference = rules.difference(before, after).as_dict()
+    return {"recall_no": recall.recall_no, "version": wider.version, "difference": difference}
+
+
+def approve_scope(ctx: Ctx) -> dict[str, Any]:
+    """The newest scope is signed by two: held for good, classified, its clocks started."""
+    scope = recalls.newest_scope(ctx.session, ctx.subject.id)
+    decided = _decide(ctx.session, ctx.subject, scope, ctx.form, ctx.by, ctx.now)
+    return {"recall_no": ctx.subject.recall_no, **decided}
+
+
+def hold_scope(ctx: Ctx) -> dict[str, Any]:
+    """Everything of the scope that is in house is held."""
+    scope = recalls.newest_scope(ctx.session, ctx.subject.id)
+    recall_preview.check(ctx.session, ctx.subject, scope, recall_preview.HOLD, ctx.seen)
+    return {"recall_no": ctx.subject.recall_no, **_hold(ctx.session, ctx.subject, scope, ctx.by, ctx.now)}
+
+
+def notify(ctx: Ctx) -> dict[str, Any]:
+    """Every customer of the scope is told, and those to be asked whether it worked are drawn."""
+    session, recall = ctx.session, ctx.subject
+    scope = recalls.newest_scope(session, recall.id)
+    recall_preview.check(session, recall, scope, recall_preview.NOTIFY, ctx.seen)
+    told = _notify(session, recall, scope, ctx.now)
+    drawn = recall_checks.draw(session, recall, ctx.by.person_id, ctx.now)
+    return {"recall_no": recall.recall_no, **told, "checks": drawn}
+
+
+def end_follow_up(ctx: Ctx) -> dict[str, Any]:
+    """The follow-up is done; the form of a recall that began when the level was asked here still chooses it."""
+    session, recall = ctx.session, ctx.subject
+    if recall.check_level is not None:
+        return {"recall_no": recall.recall_no}
+    _choose(session, recall, ctx.form)
+    return {
+        "recall_no": recall.recall_no,
+        "checks": recall_checks.draw(session, recall, ctx.by.person_id, ctx.now),
+    }
+
+
+def remind(ctx: Ctx) -> dict[str, Any]:
+    """Who has not answered, or named all receivers, is reminded."""
+    session, recall = ctx.session, ctx.subject
+    ids = list(session.connection().execute(REMIND, {"recall": recall.id, "now": ctx.now}).scalars())
+    outward.tell(session, recall, ids, ctx.now, kind="reminder")
     return {"reminded": len(ids)}
 
 
@@ -173,19 +201,17 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
 
 def _go_on(session: Session, lot_ids: Collection[int], by: By, now: datetime) -> None:
     """Whatever waited for these lots to be free goes on."""
-    from models.store import runs  # runs asks this module what the end of a recall does
-
     for lot in holds.with_runs(session, lot_ids):
-        if runs.fact(session, lot, "lot.hold_lifted", by, now):
+        if runs.fact(session, "lot", lot.id, "lot.hold_lifted", by, now):
             lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
 
 
-def _names(form: dict[str, Any]) -> list[str]:
+def _names(form: Mapping[str, Any]) -> list[str]:
     return [part.strip() for part in str(form.get("identifiers") or "").replace("；", ";").split(";") if part.strip()]
 
 
 def _decide(
-    session: Session, recall: Recall, scope: RecallScope, form: dict[str, Any], by: By, now: datetime
+    session: Session, recall: Recall, scope: RecallScope, form: Mapping[str, Any], by: By, now: datetime
 ) -> dict[str, Any]:
     outward.contain(session, recall, scope, by.person_id, now)
     scope.signed_at = now
@@ -204,7 +230,7 @@ def _decide(
     return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest, "released": released}
 
 
-def _strategy(form: dict[str, Any]) -> checks.Strategy | None:
+def _strategy(form: Mapping[str, Any]) -> checks.Strategy | None:
     """How many customers are to be asked, as a form says it; None where it doesn't."""
     level, share = form.get("effectiveness"), form.get("effectiveness_share")
     if not level:
@@ -212,7 +238,7 @@ def _strategy(form: dict[str, Any]) -> checks.Strategy | None:
     return checks.strategy(str(level), Decimal(str(share)) if share not in {None, ""} else None)
 
 
-def _choose(session: Session, recall: Recall, form: dict[str, Any]) -> None:
+def _choose(session: Session, recall: Recall, form: Mapping[str, Any]) -> None:
     chosen = _strategy(form)
     if chosen is not None:
         recall.check_level, recall.check_share = chosen.level, chosen.share

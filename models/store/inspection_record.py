@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from models.rules.inspection import samples
 from models.rules.reshape import plain as in_words
-from models.store import effects
+from models.store import inspections
 from models.store.batch_record import RESULTS
 from models.store.heritage import HERITAGE
 from models.tables.lots import Lot
@@ -15,7 +15,7 @@ from models.tables.lots import Lot
 
 def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
     """What an inspector signs: the plan, the limits and the newest results of the open (or last) inspection."""
-    row = effects.last_inspection(session, key, lot)
+    row = inspections.last_inspection(session, key, lot)
     if row is None:
         return {"record": "inspection", "lot_no": lot.lot_no}
     results = session.connection().execute(text(HERITAGE + RESULTS), {"lot": lot.id}).all()
@@ -33,7 +33,7 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
                 "samples": str(samples(one.sample_size, lot.quantity, lot.uom, lot.pack_size)),
                 "accept": str(one.accept),
             }
-            for one in effects.characteristics(session, effects.plan_id(session, row, lot))
+            for one in inspections.characteristics(session, inspections.plan_id(session, row, lot))
         ],
         "results": [
             {

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from models.messages.process import By
 from models.rules import evidence, evidence_deviations
 from models.rules import nonconformance as rules
-from models.store import lots, signing
+from models.store import lots, runs, signing
 from models.tables.evidence import Outbox
 from models.tables.inspections import Nonconformance
 from models.tables.lots import Lot
@@ -104,8 +104,6 @@ def _number(session: Session, lot: Lot, kind: str) -> str:
 
 def _ask(session: Session, lot: Lot, row: Nonconformance, by: By, now: datetime) -> None:
     """Ask for the decision: a run with its task, which the dispatcher gives its workflow."""
-    from models.store import runs  # runs asks the lot's effects what the end of a run does
-
     run = runs.begin(session, rules.PROCESS, lot, by, now)
     row.run_id = run.row.id
     session.add(row)

@@ -16,9 +16,9 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.rules import pulling as rules
-from models.store import outward, stock
+from models.store import outward, runs, stock
 from models.tables.evidence import Outbox
-from models.tables.processes import HumanTask, ProcessRun
+from models.tables.processes import ProcessRun
 from models.tables.pulls import RecallPull
 from models.tables.recalls import Recall, RecallScope
 
@@ -77,8 +77,6 @@ class PullRow:
 
 def begin(session: Session, recall: Recall, scope: RecallScope, by: By, now: datetime) -> int:
     """One errand for each place that nobody was sent to for these lots before; answers how many."""
-    from models.store import runs  # runs asks the recall's effects what the end of a run does
-
     earlier, needed = _earlier(session, recall), wanted(session, recall, scope)
     for number, errand in enumerate(needed, start=len(earlier) + 1):
         run = runs.begin(session, KEY, recall, by, now, workflow_id=f"pull/{recall.recall_no}/{number}")
@@ -113,20 +111,19 @@ def _earlier(session: Session, recall: Recall) -> Sequence[RecallPull]:
     return session.exec(select(RecallPull).where(RecallPull.recall_id == recall.id)).all()
 
 
-def check(session: Session, task: HumanTask, form: dict[str, Any]) -> None:
+def check(session: Session, run_id: int, form: dict[str, Any]) -> None:
     """Refuse what the definition's form can't say: a difference without a word, goods put nowhere, an unknown place."""
-    pull = _of_run(session, task.run_id)
+    pull = _of_run(session, run_id)
     rules.check(pull.quantity, pull.uom, form)
     if form.get("location"):
         stock.location(session, str(form["location"]))
 
 
 def completed(
-    session: Session, task: HumanTask, recall: Recall, form: dict[str, Any], by: By, now: datetime
+    session: Session, run_id: int, recall: Recall, form: dict[str, Any], by: By, now: datetime
 ) -> dict[str, Any]:
     """What was found at the place is kept, and the books follow as far as they can know."""
-    check(session, task, form)
-    pull, found = _of_run(session, task.run_id, lock=True), Decimal(str(form["found"]))
+    pull, found = _of_run(session, run_id, lock=True), Decimal(str(form["found"]))
     put_to = stock.location(session, str(form["location"])).code if form.get("location") else None
     pull.found, pull.put_to, pull.note = found, put_to, str(form.get("note") or "").strip() or None
     pull.done_at, pull.done_by_id = now, by.person_id
@@ -141,8 +138,6 @@ def completed(
 
 def cancel(session: Session, recall: Recall, reason: str, now: datetime) -> None:
     """The recall is over: nobody is sent any more.  The workflows of the errands are told to end."""
-    from models.store import runs
-
     waiting = session.exec(
         select(ProcessRun)
         .join(RecallPull, col(RecallPull.run_id) == col(ProcessRun.id))

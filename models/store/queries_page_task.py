@@ -13,7 +13,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, select
 
 from models.rules.inspection import Limits
-from models.store import effects
+from models.store import inspections
 from models.store.acts.inspecting import limits
 from models.store.english import SIGNER
 from models.tables.inspections import Inspection, InspectionPlan
@@ -91,12 +91,14 @@ class Signed:
 
 def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -> Sheet:
     """The inspection of that number, else the newest one of the lot; before the first result, the plan alone."""
-    stage = effects.STAGE_OF[process]
+    stage = inspections.STAGE_OF[process]
     row = session.exec(select(Inspection).where(Inspection.inspection_no == number)).first() if number else None
-    row = row or effects.last_inspection(session, process, lot)
+    row = row or inspections.last_inspection(session, process, lot)
     if row is not None and row.status != "open" and number is None:
         row = None  # the next one has not begun
-    plan = session.get(InspectionPlan, row.plan_id) if row and row.plan_id else effects.plan_for(session, lot, stage)
+    plan = (
+        session.get(InspectionPlan, row.plan_id) if row and row.plan_id else inspections.plan_for(session, lot, stage)
+    )
     found: dict[int, dict[int, Sample]] = {}
     if row is not None:
         for one in session.connection().execute(RESULTS, {"id": row.id}):
@@ -108,7 +110,7 @@ def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -
         stage=stage,
         rows=tuple(
             Measured(limits(one, lot), one.unit or "", one.equipment_kind or "", found.get(one.seq, {}))
-            for one in effects.characteristics(session, plan.id if plan else None)
+            for one in inspections.characteristics(session, plan.id if plan else None)
         ),
     )
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from models.process import kinds
 from models.rules import process
 from models.rules.recall_funnel import Funnel
 from models.rules.recall_reconcile import Reconciliation
@@ -19,8 +20,8 @@ from models.store.recall_returns import ReturnRow
 from models.tables.processes import HumanTask
 from models.tables.recalls import Recall
 
-REMINDING = "follow_up"
-"""The step whose escalations remind customers (`effects_recall.late`)."""
+REMINDING = "recall.remind"
+"""What the escalations of a step do that remind customers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,15 +59,16 @@ def follow(session: Session, recall_no: str, ledger: Ledger | None = None) -> Fo
 
 
 def next_reminder(session: Session, recall: Recall, moment: datetime) -> datetime | None:
-    """When the silent are reminded next: the next escalation of the open follow-up, as its own definition says."""
-    task = session.exec(
+    """When the silent are reminded next: the next escalation of an open step that reminds, as its own definition says."""
+    tasks = session.exec(
         select(HumanTask)
-        .where(HumanTask.recall_id == recall.id, HumanTask.stage == REMINDING, HumanTask.status == "open")
+        .where(HumanTask.recall_id == recall.id, HumanTask.status == "open")
         .order_by(col(HumanTask.id).desc())
-        .limit(1)
-    ).first()
-    if task is None:
-        return None
-    stage = runs.load(session, task.run_id).definition.stage(task.stage)
-    moments = process.deadlines(stage, task.opened_at)
-    return min((one.at for one in moments if one.kind == "escalation" and one.at > moment), default=None)
+    ).all()
+    for task in tasks:
+        definition = runs.load(session, task.run_id).definition
+        stage = definition.stage(task.stage)
+        if any(one.name == REMINDING for one in kinds.escalated(definition, stage)):
+            moments = process.deadlines(stage, task.opened_at)
+            return min((one.at for one in moments if one.kind == "escalation" and one.at > moment), default=None)
+    return None

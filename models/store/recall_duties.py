@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By, Timer
 from models.rules import recall_duties as rules
+from models.store import runs
 from models.store.act import now as moment
 from models.tables.evidence import Outbox
 from models.tables.processes import HumanTask, ProcessRun
@@ -157,16 +158,8 @@ def check(session: Session, run_id: int, form: dict[str, Any]) -> None:
     rules.check(form, missed=of_run(session, run_id).missed_at is not None)
 
 
-def completed(session: Session, task: HumanTask, recall: Recall, form: dict[str, Any]) -> dict[str, Any]:
-    """Why it was missed is kept with the task; the deadline itself stays missed until its report is filed."""
-    check(session, task.run_id, form)
-    return {"recall_no": recall.recall_no, "deadline": of_run(session, task.run_id).rule_key}
-
-
 def _task(session: Session, recall: Recall, row: RecallDeadline, by: By, now: datetime) -> HumanTask:
     """The open task of a deadline; begun with a process of its own where there is none."""
-    from models.store import runs  # runs asks this module which timers a recall has
-
     if row.run_id is not None:
         found = session.exec(
             select(HumanTask)
@@ -194,8 +187,6 @@ def _owner(session: Session, recall: Recall, task: HumanTask) -> int | None:
 
 
 def _end(session: Session, recall: Recall, run_ids: Sequence[int], reason: str, now: datetime) -> None:
-    from models.store import runs
-
     rows = session.exec(
         select(ProcessRun)
         .where(col(ProcessRun.id).in_(run_ids), ProcessRun.status == "running")

@@ -20,10 +20,10 @@ from models.rules import notice_mail
 from models.rules import recall_receivers as rules
 from models.rules.recall_funnel import plain
 from models.rules.recall_receivers import Receiver
-from models.store import notice_products, recall_receivers
+from models.store import notice_products, recall_receivers, runs
 from models.tables.evidence import Outbox
 from models.tables.namings import RecallNaming
-from models.tables.processes import HumanTask, ProcessRun
+from models.tables.processes import ProcessRun
 from models.tables.recalls import Recall, RecallNotice
 
 KEY = "confirm-receivers"
@@ -79,8 +79,6 @@ def begin(
     session: Session, recall: Recall, notice: RecallNotice, wanted: Sequence[Receiver], by: By, now: datetime
 ) -> RecallNaming:
     """Keep the list and ask for its confirmation.  The notice is locked and answered."""
-    from models.store import runs  # runs asks the recall's effects what the end of a run does
-
     earlier = recall_receivers.lists(session, notice.id)
     by_link = by.person_id == 0
     rules.check_often(
@@ -123,17 +121,17 @@ def mailed(row: RecallNaming) -> int:
     return sum(bool(notice_mail.addresses(one["email"])) for one in row.receivers)
 
 
-def completed(
-    session: Session, task: HumanTask, recall: Recall, outcome: str | None, reason: str | None, by: By, now: datetime
+def decided(
+    session: Session, run_id: int, recall: Recall, reason: str | None, by: By, now: datetime, *, confirmed: bool
 ) -> dict[str, Any]:
     """Confirmed: each is told; turned down: the goods stay without a receiver.  The recall is locked."""
     row = session.exec(
         select(RecallNaming)
-        .where(RecallNaming.run_id == task.run_id)
+        .where(RecallNaming.run_id == run_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    row.outcome = "confirmed" if outcome == "confirm" else "declined"
+    row.outcome = "confirmed" if confirmed else "declined"
     row.decided_at, row.decided_by_id, row.reason = now, by.person_id, reason
     session.add(row)
     session.flush()
@@ -145,8 +143,6 @@ def completed(
 
 def cancel(session: Session, recall: Recall, reason: str, now: datetime) -> None:
     """The recall is over: nobody is told any more.  The workflows of the lists are told to end."""
-    from models.store import runs
-
     rows = session.exec(
         select(RecallNaming, ProcessRun)
         .join(ProcessRun, col(RecallNaming.run_id) == col(ProcessRun.id))

@@ -21,8 +21,9 @@ from models.store.act import as_written
 from models.tables.partners import Customer
 from models.tables.recalls import Recall, RecallScope
 
-STEPS = ("hold_all", "notify")
-"""The steps that reach people and goods by one press, and are looked at first."""
+HOLD, NOTIFY = "recall.hold_scope", "recall.notify"
+STEPS = (HOLD, NOTIFY)
+"""The effects that reach people and goods by one press: a step that has one is looked at first."""
 HELD = text("""
 select count(*) as lots, count(*) filter (where exists (
          select from hold h where h.lot_id = r.lot_id and h.recall_id = :recall and h.lifted_at is null)) as held
@@ -176,10 +177,10 @@ def waiting(session: Session, recall: Recall, scope: RecallScope) -> list[str]:
     return [] if recall.mode == "drill" else [one.customer_no for one in recipients(session, recall, scope)]
 
 
-def check(session: Session, recall: Recall, scope: RecallScope, stage: str, seen: str | None) -> None:
+def check(session: Session, recall: Recall, scope: RecallScope, effect: str, seen: str | None) -> None:
     """Refuse a step that would do something else than what was looked at; who looked at nothing says so by no digest."""
-    if seen is None or stage not in STEPS:
+    if seen is None:
         return
-    now = scope.digest if stage == "hold_all" else telling(session, recall, scope).digest
+    now = scope.digest if effect == HOLD else telling(session, recall, scope).digest
     if now != seen:
         raise rules.SEEN_BEFORE()

@@ -5,85 +5,31 @@ next stage.  PostgreSQL is the record; workflows learn of it from the returned `
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.messages.followers import TYPES
 from models.messages.process import By, ChildStart, RunView, Timer
-from models.rules import process
-from models.rules.definition import Definition, Stage, StageKind, canonical
+from models.process import kinds
+from models.process.context import Ctx
+from models.process.kind import Kind
+from models.process.run import Run
+from models.process.subject import Groups, SubjectKind
+from models.rules import process, refusals
+from models.rules.definition import Stage, StageKind, canonical
 from models.rules.definition_condition import Scalar
-from models.rules.process import RunState, Step
-from models.rules.refusals import Kind
-from models.store import definitions, effects, effects_recall, recall_duties
+from models.rules.process import Step
+from models.store import definitions
 from models.store.act import moved
-from models.store.heritage import HERITAGE
-from models.tables.lots import Lot
+from models.store.act import now as act_now
 from models.tables.processes import HumanTask, ProcessRun
-from models.tables.recalls import Recall
 
-UNKNOWN = Kind("PRC-404", "DESIGN 2.5", "找不到该流程。", "There is no such process.", 404)
-
-PREFIX = {"batch-lifecycle": "lot", "incoming-inspection": "inspection", "final-inspection": "inspection"}
-RANK = {
-    "recall": 0,
-    "pull-goods": 0,
-    "confirm-receivers": 0,
-    "legal-deadline": 0,
-    "release": 1,
-    "disposition": 1,
-    "nonconformance": 1,
-    "incoming-inspection": 3,
-    "final-inspection": 2,
-    "batch-lifecycle": 4,
-}
-"""The consequence of a task's process, 0 gravest; the inbox sorts by it and by lateness."""
-
-
-BEHIND = text(f"""
-{HERITAGE}
-select 'inspector' as part, decided_by_id as person_id from inspection
- where lot_id in (select lot_id from heritage) and decided_by_id is not null
-union select 'inspector', r.recorded_by_id from inspection_result r join inspection i on i.id = r.inspection_id
- where i.lot_id in (select lot_id from heritage) and r.recorded_by_id is not null
-union select 'operator', done_by_id from human_task
- where lot_id in (select lot_id from heritage) and role = 'operator' and status = 'done' and done_by_id is not null
-union select 'operator', p.person_id from operation_person p join operation_run r on r.id = p.operation_run_id
- where r.lot_id in (select lot_id from heritage)
-union select 'operator', recorded_by_id from operation_run where lot_id in (select lot_id from heritage)
-union select 'operator', person_id from lot_fact
- where lot_id in (select lot_id from heritage) and fact = 'lot.link_corrected' and person_id is not null
-""")  # noqa: S608 - our own words
-
-
-@dataclass
-class Run:
-    """A run with what is needed to advance it; its subject is a lot or a recall."""
-
-    row: ProcessRun
-    definition: Definition
-    subject: Lot | Recall
-
-    @property
-    def lot(self) -> Lot:
-        """The lot of a run on a lot; asked of a recall it is a programming error."""
-        if not isinstance(self.subject, Lot):
-            message = f"{self.row.workflow_id} is no run on a lot"
-            raise TypeError(message)
-        return self.subject
-
-    @property
-    def number(self) -> str:
-        """What is printed: the lot's number or the recall's."""
-        return self.subject.lot_no if isinstance(self.subject, Lot) else self.subject.recall_no
-
-    @property
-    def state(self) -> RunState:
-        """The engine's state."""
-        return RunState.model_validate(self.row.state)
+UNKNOWN = refusals.Kind("PRC-404", "DESIGN 2.5", "找不到该流程。", "There is no such process.", 404)
+NOBODY = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
+"""Who asks when the record itself wants to know."""
 
 
 def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
@@ -94,32 +40,31 @@ def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
     return _run(session, row)
 
 
-def recall_of(session: Session, run_id: int) -> int:
-    """The key of the recall that a run is about."""
-    found = session.exec(select(ProcessRun.recall_id).where(ProcessRun.id == run_id)).first()
-    if found is None:
-        raise UNKNOWN()
-    return found
+def lock_subject(session: Session, task: HumanTask) -> None:
+    """Lock what a task is about against everybody else."""
+    for about in kinds.subjects():
+        key = getattr(task, about.column)
+        if key is not None:
+            about.lock(session, key)
 
 
-def of_lot(session: Session, lot_no: str, *, lock: bool = False) -> Run | None:
-    """The life of a lot, if a workflow follows it."""
-    query = select(ProcessRun).where(ProcessRun.workflow_id == f"lot/{lot_no}")
+def of(session: Session, workflow_id: str, *, lock: bool = False) -> Run | None:
+    """The run that a workflow of that id follows, if there is one."""
+    query = select(ProcessRun).where(ProcessRun.workflow_id == workflow_id)
     row = session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
     return None if row is None else _run(session, row)
 
 
 def _run(session: Session, row: ProcessRun) -> Run:
     definition = definitions.by_key(session, row.definition_id)
-    if row.recall_id is not None:
-        return Run(row, definition, session.get_one(Recall, row.recall_id))
-    return Run(row, definition, session.get_one(Lot, row.lot_id))
+    about = kinds.about(definition.subject)
+    return Run(row, definition, session.get_one(about.table, getattr(row, about.column)))
 
 
 def begin(
     session: Session,
     key: str,
-    subject: Lot | Recall,
+    subject: Any,
     by: By,
     now: datetime,
     *,
@@ -130,18 +75,14 @@ def begin(
     """Begin a run of the effective definition and everything that it opens at once."""
     version = definitions.effective(session, key)
     definition = definitions.by_key(session, version)
-    lot = subject if isinstance(subject, Lot) else None
-    recall = subject if isinstance(subject, Recall) else None
-    known: dict[str, Scalar] = {"lot.kind": lot.kind, "lot.status": lot.status} if lot is not None else {}
-    known |= facts or {}
-    step = process.start(definition, known, now)
+    about = kinds.about(definition.subject)
+    step = process.start(definition, {**about.facts(subject), **(facts or {})}, now)
     row = ProcessRun(
-        workflow_id=workflow_id or _workflow_id(session, key, subject),
+        workflow_id=workflow_id or _workflow_id(session, kinds.of(key), about, subject),
         definition_id=version,
-        lot_id=lot.id if lot is not None else None,
-        recall_id=recall.id if recall is not None else None,
         parent_id=parent.id if parent else None,
         state=step.state.model_dump(mode="json"),
+        **{about.column: subject.id},
     )
     session.add(row)
     session.flush()
@@ -158,11 +99,12 @@ def advance(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
     _follow(session, run, step, by, now)
 
 
-def fact(session: Session, lot: Lot, name: str, by: By, now: datetime) -> bool:
-    """A fact about a lot became true: whatever waits for it goes on.  Answers whether something did."""
+def fact(session: Session, about: str, subject_key: int, name: str, by: By, now: datetime) -> bool:
+    """A fact about a subject became true: whatever waits for it goes on.  Answers whether something did."""
+    column = getattr(ProcessRun, kinds.about(about).column)
     rows = session.exec(
         select(ProcessRun)
-        .where(ProcessRun.lot_id == lot.id, ProcessRun.status == "running")
+        .where(column == subject_key, ProcessRun.status == "running")
         .order_by(col(ProcessRun.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -196,20 +138,9 @@ def cancel(session: Session, run: Run, reason: str, now: datetime) -> None:
     session.flush()
 
 
-def groups(session: Session, lot_id: int | None) -> dict[str, frozenset[str]]:
-    """The people who inspected and who made the lot, whom a release excludes; nobody where there is no lot.
-
-    They stay behind its goods when these are split off or merged under another number.
-    Who measured has inspected, whoever signed the verdict; who packed and labelled has made,
-    and so has who corrected what went into it: it is their record that the release would rely on.
-    """
-    if lot_id is None:
-        return {}
-    rows = session.connection().execute(BEHIND, {"lot": lot_id}).all()
-    return {
-        "lot.inspectors": frozenset(str(row.person_id) for row in rows if row.part == "inspector"),
-        "lot.operators": frozenset(str(row.person_id) for row in rows if row.part == "operator"),
-    }
+def groups(session: Session, run: Run) -> Groups:
+    """The people behind what the run is about, whom its steps can exclude."""
+    return run.about.groups(session, run.subject_key)
 
 
 def view(session: Session, run: Run, *, parents: bool = True, text: bool = False) -> RunView:
@@ -233,6 +164,7 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         definition_key=run.definition.key,
         definition_version=run.definition.version,
         definition_digest=run.state.definition,
+        workflow_type=run.kind.workflow,
         version=run.row.version,
         state=run.state,
         timers=tuple(sorted(timers(session, run), key=lambda timer: timer.at)),
@@ -247,10 +179,10 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
 
 
 def timers(session: Session, run: Run) -> list[Timer]:
-    """Its escalation moments, and those of a recall's legal deadlines that are still to come."""
+    """Its escalation moments, and those of deadlines that its kind knows beside them."""
     found = task_timers(run)
-    if isinstance(run.subject, Recall) and run.definition.key == "recall":
-        found += recall_duties.timers(session, run.subject)
+    if run.kind.clocks is not None:
+        found += run.kind.clocks.timers(_ctx(session, run, NOBODY, act_now(session)))
     return found
 
 
@@ -275,6 +207,7 @@ def _children(session: Session, run: Run, stage: Stage) -> list[ChildStart]:
             stage=stage.key,
             workflow_id=child.row.workflow_id,
             definition_key=child.definition.key,
+            workflow_type=child.kind.workflow,
             run=view(session, child, parents=False, text=True),
         )
         for child in found
@@ -287,36 +220,37 @@ def _waits_for(run: Run, name: str) -> bool:
     return any(stage.kind is StageKind.WAIT and stage.fact == name for stage in stages)
 
 
+def _ctx(session: Session, run: Run, by: By, now: datetime, **more: Any) -> Ctx:
+    return Ctx(session, run, by, now, **more)
+
+
 def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> None:
     """Do what a step asks for: open tasks, begin subprocesses, end the run and tell its parent."""
     for stage in step.opened:
         if stage.kind.human:
-            _open_task(session, run, stage, now)
+            _open_task(session, run, stage, by, now)
         elif stage.kind is StageKind.SUBPROCESS and stage.process is not None:
             begin(session, stage.process, run.subject, by, now, parent=run.row)
-        elif stage.kind is StageKind.WAIT and stage.fact and effects.already_true(session, run.lot, stage.fact):
+        elif stage.kind is StageKind.WAIT and stage.fact and run.about.already(session, run.subject, stage.fact):
             advance(session, run, process.fact(run.definition, run.state, stage.fact, now), by, now)
-    if step.ended is not None and run.row.status == "running":
-        run.row.status = "completed"
-        run.row.result = step.ended
-        run.row.ended_at = now
-        session.add(run.row)
-        session.flush()
-        if isinstance(run.subject, Recall):
-            if run.definition.key == "recall":
-                effects_recall.ended(session, run.subject, step.ended, by, now)
-        else:
-            effects.ended(session, run.definition.key, run.row, run.lot, step.ended, by, now)
-        if run.row.parent_id is not None:
-            parent = load(session, run.row.parent_id, lock=True)
-            stage_key = _stage_of(parent, run.definition.key)
-            advance(
-                session,
-                parent,
-                process.child_result(parent.definition, parent.state, stage_key, step.ended, now),
-                by,
-                now,
-            )
+    if step.ended is not None and step.end is not None and run.row.status == "running":
+        _end(session, run, run.definition.stage(step.end), step.ended, by, now)
+
+
+def _end(session: Session, run: Run, last: Stage, result: str, by: By, now: datetime) -> None:
+    """The run has its result: what its end does, and its parent goes on."""
+    run.row.status, run.row.result, run.row.ended_at = "completed", result, now
+    session.add(run.row)
+    session.flush()
+    ctx = _ctx(session, run, by, now, stage=last, result=result)
+    for effect in kinds.effects(run.definition, last):
+        effect.check(ctx)
+        effect.do(ctx)
+    if run.row.parent_id is not None:
+        parent = load(session, run.row.parent_id, lock=True)
+        stage_key = _stage_of(parent, run.definition.key)
+        step = process.child_result(parent.definition, parent.state, stage_key, result, now)
+        advance(session, parent, step, by, now)
 
 
 def _stage_of(parent: Run, process_key: str) -> str:
@@ -326,39 +260,37 @@ def _stage_of(parent: Run, process_key: str) -> str:
     return keys[0] if keys else process_key
 
 
-def _open_task(session: Session, run: Run, stage: Stage, now: datetime) -> None:
+def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime) -> None:
     moments = {moment.kind: moment.at for moment in process.deadlines(stage, now)}
+    about: dict[str, Any] = {run.about.column: run.subject_key}
     session.add(
         HumanTask(
             run_id=run.row.id,
-            lot_id=run.row.lot_id,
-            recall_id=run.row.recall_id,
             process=run.definition.key,
             stage=stage.key,
             kind=stage.kind,
             role=stage.role or "",
-            rank=RANK.get(run.definition.key, 5),
+            rank=run.kind.rank,
             pick_up_by=moments.get("pick_up"),
             due_at=moments.get("complete"),
             opened_at=now,
+            **about,
         )
     )
     session.flush()
     if stage.kind is StageKind.INSPECTION:
-        effects.open_inspection(session, run.definition.key, run.lot, now)
+        kinds.measured(run.definition).opens(_ctx(session, run, by, now, stage=stage))
 
 
-def _workflow_id(session: Session, key: str, subject: Lot | Recall) -> str:
+def _workflow_id(session: Session, kind: Kind, about: SubjectKind, subject: Any) -> str:
     """`recall/<recall_no>`, `lot/<lot_no>`, `inspection/<lot_no>/<n>`, `release/<lot_no>/<n>` (DESIGN 6)."""
-    prefix = PREFIX.get(key, key)
-    if isinstance(subject, Recall):
-        return f"{prefix}/{subject.recall_no}"
-    lot = subject
-    if prefix == "lot":
-        return f"lot/{lot.lot_no}"
+    number = about.number(subject)
+    if not kind.several:
+        return f"{kind.prefix}/{number}"
+    column = getattr(ProcessRun, about.column)
     earlier = session.exec(
         select(func.count())
         .select_from(ProcessRun)
-        .where(ProcessRun.lot_id == lot.id, col(ProcessRun.workflow_id).startswith(f"{prefix}/", autoescape=True))
+        .where(column == subject.id, col(ProcessRun.workflow_id).startswith(f"{kind.prefix}/", autoescape=True))
     ).one()
-    return f"{prefix}/{lot.lot_no}/{earlier + 1}"
+    return f"{kind.prefix}/{number}/{earlier + 1}"

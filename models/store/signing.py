@@ -1,16 +1,18 @@
 """Signatures in the record: the attempt that was proven, the record that was shown, the signature that binds both."""
 
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import func, text
+from sqlalchemy import func, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.rules import large
 from models.rules import statement as statements
+from models.rules.definition import Definition
 from models.rules.signature import Attempt
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.signatures import Signature, SignedRecord, SigningAttempt
@@ -19,12 +21,6 @@ OWN = text(
     "select coalesce(max(own_since) <= :at, false) from account where id = :account and person_id = :person and not disabled"
 )
 """Whether the password of an attempt was its owner's alone at that moment, and is now."""
-SUBJECTS = {
-    "recall": "recall",
-    "release": "release",
-    "incoming-inspection": "inspection",
-    "final-inspection": "inspection",
-}
 
 
 def canonical(record: dict[str, Any]) -> str:
@@ -84,28 +80,30 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     )
 
 
-def subject_of(task: HumanTask) -> str:
-    """What a task's signature is about."""
-    return "disposition" if task.stage == "disposition" else SUBJECTS.get(task.process, "task")
+def _yes(definition: Definition, stages: Collection[str]) -> list[tuple[str, str]]:
+    """The steps and outcomes by which people say yes."""
+    return [
+        (stage.key, outcome.key)
+        for stage in definition.stages
+        if stage.key in stages
+        for outcome in stage.outcomes
+        if outcome.style == "positive"
+    ]
 
 
-POSITIVE = {"release": ("release",), "recall": ("freeze", "approve")}
-"""The outcomes by which people stand together behind one record, by process."""
-
-
-def signers(session: Session, process: str, run_id: int, digest: str, stage: str) -> frozenset[int]:
+def signers(session: Session, definition: Definition, run_id: int, digest: str, stage: str) -> frozenset[int]:
     """Everybody behind the positive signatures of a run's other steps on one record: signers and their principals.
 
     A step that was sent back is signed again, by the same person if need be; that never makes two people of one.
     """
+    others = [one.key for one in definition.stages if one.key != stage]
     rows = session.exec(
         select(Signature.person_id, Signature.on_behalf_of_id)
         .join(HumanTask, col(HumanTask.id) == col(Signature.task_id))
         .where(
             Signature.run_id == run_id,
             Signature.digest == digest,
-            col(Signature.outcome).in_(POSITIVE[process]),
-            HumanTask.stage != stage,
+            tuple_(col(HumanTask.stage), col(Signature.outcome)).in_(_yes(definition, others)),
         )
     ).all()
     return frozenset(one for row in rows for one in row if one is not None)
@@ -121,11 +119,15 @@ def behind(session: Session, digest: str, recall_id: int) -> int:
     return session.exec(query).one()
 
 
-def last_positive(session: Session, process: str, run_id: int) -> Signature | None:
-    """The newest signature of a run that said yes."""
+def last_positive(session: Session, definition: Definition, run_id: int, stages: Collection[str]) -> Signature | None:
+    """The newest signature of a run that said yes at one of these steps."""
     return session.exec(
         select(Signature)
-        .where(Signature.run_id == run_id, col(Signature.outcome).in_(POSITIVE[process]))
+        .join(HumanTask, col(HumanTask.id) == col(Signature.task_id))
+        .where(
+            Signature.run_id == run_id,
+            tuple_(col(HumanTask.stage), col(Signature.outcome)).in_(_yes(definition, stages)),
+        )
         .order_by(col(Signature.id).desc())
         .limit(1)
     ).first()
@@ -141,6 +143,7 @@ def sign(
     outcome: str,
     digest: str,
     statement: str,
+    subject: str,
     zone: str,
 ) -> Signature:
     """Write the signature; the database checks it against its attempt once more."""
@@ -149,7 +152,7 @@ def sign(
         task_id=task.id,
         run_id=task.run_id,
         lot_id=task.lot_id,
-        subject=subject_of(task),
+        subject=subject,
         person_id=by.person_id,
         on_behalf_of_id=by.on_behalf_of,
         printed_name=by.name,

@@ -5,9 +5,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.process.context import Ctx
 from models.rules.auth import Principal
 from models.store import queries_tasks, runs, signing
+from models.store.act import now
 from models.store.acts.completing import shown_record
+from models.store.runs import NOBODY
 from models.store.views_tasks import TaskDetail
 from models.store.views_tasks_read import task_view
 
@@ -35,13 +38,13 @@ def detail(session: Session, principal: Principal, task_id: UUID) -> TaskDetail:
     others = connection.execute(OTHERS, {"role": row.role, "me": principal.person_id}).scalars().all()
     record, digest = None, None
     if stage.signature is not None and row.status == "open":
-        record = shown_record(session, run, stage)
+        record = shown_record(Ctx(session, run, NOBODY, now(session), stage=stage))
         digest = signing.digest(record)
     elif row.status == "done":
         kept = connection.execute(SIGNED, {"id": row.id}).one_or_none()
         record, digest = (kept.canonical, kept.digest) if kept else (None, None)
     return TaskDetail(
-        task=task_view(principal, row, run.definition, runs.groups(session, row.lot_id)),
+        task=task_view(principal, row, run.definition, runs.groups(session, run)),
         definition=stage,
         others=tuple(others),
         form=row.form,

@@ -98,6 +98,10 @@ class TaskView:
     can_claim: bool
     acting_for: str | None
     blocked: Blocked | None
+    record: str | None = None
+    """What a signature of it is over, by name."""
+    second: bool = False
+    """Whether a signature of it joins one that somebody else has given."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

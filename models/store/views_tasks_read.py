@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.process import kinds
 from models.rules import tasks
 from models.rules.auth import Principal
 from models.rules.definition import Definition, Stage, Text
@@ -95,6 +96,8 @@ def task_view(
         can_claim=blocked is None and not mine and row.status == "open",
         acting_for=acting.name if acting else None,
         blocked=blocked,
+        record=kinds.record_name(definition, stage) if stage else None,
+        second=bool(stage and kinds.joined(definition, stage)),
     )
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from models.messages.process import RecordOperation, Ship, ShipLine
+from models.process.context import Ctx
 from models.rules.batch_record import BatchRecord
 from models.rules.trace import Direction
 from models.store import batch_record, lots, runs
 from models.store.act import act as act_as
-from models.store.act import reading
+from models.store.act import now, reading
 from models.store.acts import completing
 from models.store.trace import trace_identifier
 from tests.support.direct import do
@@ -44,7 +45,11 @@ async def test_accept_80_and_reject_20_of_one_batch(stocked: Plant) -> None:
     assert str(task.public_id) == done.data["task"]
     with reading(stocked.engine) as session:
         run = runs.load(session, task.run_id)
-        shown = json.loads(completing.shown_record(session, run, run.definition.stage("disposition")))
+        shown = json.loads(
+            completing.shown_record(
+                Ctx(session, run, runs.NOBODY, now(session), stage=run.definition.stage("disposition"))
+            )
+        )
     assert (shown["kept"], shown["rejected"], shown["rejected_lot_no"], shown["reason"]) == (
         "80",
         "20",

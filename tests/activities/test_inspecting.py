@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.messages.process import MeasuredValue, RecordResults
 from models.rules.roles import Role
-from models.store import effects, lots
+from models.store import inspections, lots
 from models.store.act import act, now, reading
 from models.store.acts import previewing
 from models.tables.equipment import Equipment
@@ -79,7 +79,7 @@ async def test_without_a_plan_nothing_is_accepted_and_nothing_failed(planless: P
     await planless.complete("N-1", "inspect", "lin.jian", "accepted")
     assert planless.status("N-1") == "released"
     with reading(planless.engine) as session:
-        row = effects.last_inspection(session, "incoming-inspection", lots.get(session, "N-1"))
+        row = inspections.last_inspection(session, "incoming-inspection", lots.get(session, "N-1"))
         assert row is not None
         assert (row.plan_id, row.status) == (first, "accepted")
 
@@ -189,7 +189,7 @@ async def test_what_failed_is_measured_again_only_after_another_persons_signed_r
     await desk.measure("G-6", value="13")
     await desk.complete("G-6", "inspect", "lin.jian", "failed")
     with refused(desk.engine, "INS-025", zh="IQC-G-6-1", en="IQC-G-6-1"), act(desk.engine, SETUP) as session:
-        effects.open_inspection(session, "incoming-inspection", lots.get(session, "G-6"), now(session))
+        inspections.open_inspection(session, "incoming-inspection", lots.get(session, "G-6"), now(session))
     await desk.complete("G-6", "disposition", "chen.pi", "reinspect", reason="夹具松动，重测")
     await desk.measure("G-6")
     # what passes now closes nothing: the nonconformance waits for its own decision

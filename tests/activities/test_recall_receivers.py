@@ -12,11 +12,12 @@ from sqlalchemy import text
 from models.messages.mail import SendNotice
 from models.messages.process import Acknowledge, By
 from models.messages.recalls import NameReceivers
+from models.process.context import Ctx
 from models.rules import notice_links, notice_mail
 from models.rules.auth import Principal
 from models.rules.refusals import Refusal
 from models.rules.roles import Role
-from models.store import deliveries, effects_recall, queries_recalls, recall_funnel, recall_report, recalls
+from models.store import deliveries, effects_recall, queries_recalls, recall_funnel, recall_report, recalls, runs
 from models.store.act import act, now, reading
 from models.tables.recalls import RecallNotice
 from tests.support.direct import do
@@ -166,8 +167,9 @@ async def test_what_nobody_is_named_for_is_chased_and_said_before_the_recall_clo
     assert "silent" not in left()
     # the moment at which the silent are reminded
     with act(desk.engine, SETUP) as session:
-        row = recalls.lock(session, recall.notices()[0].recall_id)
-        assert effects_recall.late(session, recall.task("follow_up"), row, now(session)) == {"reminded": 1}
+        assert effects_recall.remind(
+            Ctx(session, runs.load(session, recall.task("follow_up").run_id), runs.NOBODY, now(session))
+        ) == {"reminded": 1}
         took = deliveries.take(
             session, _send(recall.notices()[0], "reminder-1"), "qa@plant.test", "https://x.test/n/t", now(session)
         )

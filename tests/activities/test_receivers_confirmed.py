@@ -6,8 +6,9 @@ import pytest
 
 from models.messages.process import By
 from models.messages.recalls import NameReceivers
+from models.process.context import Ctx
 from models.rules import notice_links
-from models.store import effects_recall, recalls
+from models.store import effects_recall, runs
 from models.store.act import act, now
 from models.tables.recalls import RecallNotice
 from tests.activities.test_recall_receivers import (
@@ -80,8 +81,9 @@ async def test_a_list_that_is_turned_down_leaves_the_goods_without_a_receiver_an
 def recall_reminder(plant: Plant, recall: Recalling) -> int:
     """How many are reminded at the next moment."""
     with act(plant.engine, SETUP) as session:
-        row = recalls.lock(session, recall.notices()[0].recall_id)
-        found: int = effects_recall.late(session, recall.task("follow_up"), row, now(session))["reminded"]
+        found: int = effects_recall.remind(
+            Ctx(session, runs.load(session, recall.task("follow_up").run_id), runs.NOBODY, now(session))
+        )["reminded"]
         return found
 
 

@@ -101,9 +101,10 @@ async def test_who_made_or_inspected_the_whole_cannot_release_a_part(stocked: Pl
     query = "select count(*) from process_run p join lot l on l.id = p.lot_id where lot_no = 'B-PACKED-B'"
     assert stocked.scalar(query) == 2
     with act(stocked.engine, SETUP) as session:
-        from models.store import lots, runs
+        from models.lot import kind
+        from models.store import lots
 
-        groups = runs.groups(session, lots.get(session, "B-PACKED-B").id)
+        groups = kind.groups(session, lots.get(session, "B-PACKED-B").id)
     names = {stocked.by("lin.jian").person_id, stocked.by("wang.cao").person_id}
     assert groups["lot.inspectors"] | groups["lot.operators"] == {str(one) for one in names}
 

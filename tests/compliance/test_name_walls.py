@@ -4,11 +4,11 @@ from typing import Any, LiteralString
 
 import pytest
 
-from models.store.signing import subject_of
-from models.tables.processes import HumanTask
+from models.process import kinds
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
 from tests.compliance.conftest import Psql, refusal
 from tests.compliance.forging import ATTEMPT, SIGN, acting, approval, forge, kept
+from tests.support.definitions import all_shipped
 
 
 @pytest.fixture
@@ -130,22 +130,10 @@ def test_a_text_is_kept_since_now(psql: Psql) -> None:
 
 
 def test_the_database_and_the_act_know_the_same_subjects(psql: Psql) -> None:
-    processes = (
-        "release",
-        "recall",
-        "incoming-inspection",
-        "final-inspection",
-        "disposition",
-        "nonconformance",
-        "pull-goods",
-        "confirm-receivers",
-        "own",
-    )
-    for process in processes:
-        for stage in ("review", "disposition", "inspect", "close"):
-            task = HumanTask(process=process, stage=stage)
-            found = psql.run("select subject_of_task(%(process)s, %(stage)s)", process=process, stage=stage)
-            assert found == [(subject_of(task),)]
+    for key, definition in all_shipped().items():
+        for stage in (one for one in definition.stages if one.signature is not None):
+            found = psql.run("select subject_of_task(%(process)s, %(stage)s)", process=key, stage=stage.key)
+            assert found == [(kinds.signed_as(definition, stage),)]
 
 
 def test_the_control_signs(psql: Psql) -> None:

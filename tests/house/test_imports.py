@@ -6,17 +6,8 @@ Two that import each other are one module in two files: neither can be read, tri
 from graphlib import CycleError, TopologicalSorter
 
 import grimp
-import pytest
 
 ROOTS = ("activities", "api", "models", "runtime", "ui", "workflows")
-STANDING: frozenset[tuple[str, str]] = frozenset(
-    {
-        ("models.store.runs", "models.store.effects"),
-        ("models.store.runs", "models.store.effects_recall"),
-        ("models.store.runs", "models.store.recall_duties"),
-    }
-)
-"""The engine still names what follows from the end of a run; whoever lets it ask the nouns takes a line away here."""
 
 
 def imports() -> dict[str, set[str]]:
@@ -37,15 +28,8 @@ def circle(found: dict[str, set[str]]) -> list[str]:
 def test_no_module_imports_what_imports_it() -> None:
     found = imports()
     assert len(found) > 500, "all modules are there"
-    for importer, imported in sorted(STANDING):
-        assert imported in found[importer], f"{importer} doesn't import {imported} any more: take the line away"
-        found[importer].discard(imported)
     assert circle(found) == []
 
 
-@pytest.mark.parametrize("standing", sorted(STANDING))
-def test_each_standing_import_closes_a_circle(standing: tuple[str, str]) -> None:
-    found = imports()
-    for importer, imported in STANDING - {standing}:
-        found[importer].discard(imported)
-    assert {*standing} <= {*circle(found)}
+def test_a_circle_would_be_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})

@@ -100,7 +100,7 @@ OURS: dict[str, str] = {
     "models/papers/trace.py": RECORD,
     "models/rules/deadline_book.py": SHIPPED,
     "models/rules/evidence.py": RECORD,
-    "models/rules/floor.py": RECORD,
+    "models/process/lawful.py": RECORD,
     "models/rules/process_time.py": RECORD,
     "models/rules/statement.py": RECORD,
     "models/store/acts/disposing.py": RECORD,

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import models.rules.definition_yaml
-import models.rules.floor  # noqa: F401 - declares FLR codes
 import runtime.commands.definitions  # noqa: F401 - declares DEF codes
 from models.rules.definition import Definition, FieldType, Outcome, Signature, Stage, StageKind
 from models.rules.definition_condition import Operator

@@ -125,17 +125,6 @@ def test_a_run_keeps_its_definition() -> None:
         process.complete(INSPECTION, begin(), "inspect", "accepted", {}, ["林检"], NOW)
 
 
-@pytest.mark.parametrize("entry", ["approve", "released", "nowhere"])
-def test_a_run_cannot_begin_behind_a_signature(entry: str) -> None:
-    with refusal("PRC-010"):
-        process.start(RELEASE, {}, NOW, entry)
-
-
-def test_a_run_may_begin_where_the_floor_holds() -> None:
-    assert opened(process.start(RELEASE, {}, NOW, "review")) == ["review"]
-    assert opened(process.start(INSPECTION, {}, NOW, "inspect")) == ["inspect"]
-
-
 def test_bought_material_is_inspected_put_away_and_used_up() -> None:
     step = process.start(LIFE, {"lot.kind": "component", "lot.status": "received"}, NOW)
     assert opened(step) == ["incoming"]

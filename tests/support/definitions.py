@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import models.nouns  # noqa: F401 - hands in the kinds
 from models.rules import process
 from models.rules.definition import Definition, Field, FieldType, Stage, StageKind, as_data, results
 from models.rules.definition_yaml import parse_yaml

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from temporalio.client import Client
 
 import activities
+import models.nouns  # noqa: F401 - hands in the kinds
 from models.messages.process import (
     By,
     CompleteTask,
@@ -27,8 +28,9 @@ from models.messages.process import (
     ShipLine,
 )
 from models.messages.routing import AskedValue, BillLine, PlannedStep
+from models.process.context import Ctx
 from models.store import plant, runs, sessions, signed_acts, signing
-from models.store.act import Actor, act, reading
+from models.store.act import Actor, act, now, reading
 from models.store.acts import completing, holding
 from models.store.signed_acts import Shown
 from models.tables.items import Item
@@ -199,7 +201,7 @@ class Plant:
         with act(self.engine, Actor(by.actor_id, by.name, "test")) as session:
             run = runs.load(session, task.run_id)
             stage = run.definition.stage(task.stage)
-            shown = completing.shown_record(session, run, stage)
+            shown = completing.shown_record(Ctx(session, run, by, now(session), stage=stage))
             meaning = meaning or (stage.signature.meaning if stage.signature else "performed")
             account = session.exec(select(Account).where(Account.person_id == by.person_id)).first()
             said = CompleteTask(command_id="", task_id=task.public_id, stage=stage.key, by=by, **told)

@@ -212,7 +212,7 @@ def _tell(
 
 
 def _used_up(session: Session, lot: Lot, command: CorrectLink, now: datetime) -> None:
-    if stock.total(session, lot.id) == 0 and runs.fact(session, lot, "lot.depleted", command.by, now):
+    if stock.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 
 

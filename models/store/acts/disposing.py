@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By, Receipt
 from models.messages.reshape import NewLot, ProposeDisposition
+from models.process.run import Run
 from models.rules import lot as lot_rules
 from models.rules import reshape as rules
 from models.rules.lot import LotStatus
@@ -55,9 +56,9 @@ def propose(session: Session, command: ProposeDisposition, now: datetime) -> Rec
     return Receipt(act="propose_disposition", at=now, data=data, begun=(runs.view(session, run, text=True),))
 
 
-def record(session: Session, run: runs.Run) -> str:
+def record(session: Session, run: Run) -> str:
     """What the decision is over: how much there is, how much of it is rejected, under which number, and why."""
-    lot, part = run.lot, proposed(run)
+    lot, part = run.subject, proposed(run)
     there = stock.total(session, lot.id)
     return signing.canonical(
         {
@@ -78,7 +79,7 @@ def record(session: Session, run: runs.Run) -> str:
     )
 
 
-def proposed(run: runs.Run) -> NewLot:
+def proposed(run: Run) -> NewLot:
     """The part that the run is about."""
     facts = {key.removeprefix(f"{KEY}."): str(value) for key, value in run.state.facts.items()}
     return NewLot.model_validate(
@@ -91,20 +92,14 @@ def proposed(run: runs.Run) -> NewLot:
     )
 
 
-def check(session: Session, run: runs.Run, outcome: str | None) -> None:
+def check(session: Session, run: Run) -> None:
     """Refuse to reject what can't be any more: goods are held or scrapped since, or the number is taken."""
-    if outcome == REJECT:
-        _check(session, run.lot, proposed(run), str(run.state.facts.get(f"{KEY}.reason", "")), decided=True)
+    _check(session, run.subject, proposed(run), str(run.state.facts.get(f"{KEY}.reason", "")), decided=True)
 
 
-def completed(
-    session: Session, run: runs.Run, outcome: str | None, reason: str | None, by: By, now: datetime
-) -> dict[str, Any]:
+def split_off(session: Session, run: Run, reason: str | None, by: By, now: datetime) -> dict[str, Any]:
     """The decision is signed: set the rejected part apart, in the same transaction."""
-    if outcome != REJECT:
-        return {}
-    check(session, run, outcome)
-    lot, part = run.lot, proposed(run)
+    lot, part = run.subject, proposed(run)
     why = reason or str(run.state.facts.get(f"{KEY}.reason", ""))
     child = reshaping.split_off(session, lot, part, LotStatus.REJECTED, by, now, reason=why)
     lots.note(session, child.id, "lot.rejected", by.person_id, {"run": run.row.workflow_id})

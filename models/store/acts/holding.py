@@ -76,7 +76,7 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     session.flush()
     free = lots.open_hold_reason(session, lot.id) is None
     if free:
-        runs.fact(session, lot, "lot.hold_lifted", command.by, now)
+        runs.fact(session, "lot", lot.id, "lot.hold_lifted", command.by, now)
         lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
     return Receipt(act="lift_hold", at=now, data=data | {"free": free})
 
@@ -87,7 +87,7 @@ def decide_again(session: Session, command: DecideAgain, now: datetime) -> Recei
         raise NO_REASON()
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
     waits = any(one.kind is HoldKind.RELEASE for one in holds.open_of(session, lot.id))
-    if not waits or not runs.fact(session, lot, "lot.hold_lifted", command.by, now):
+    if not waits or not runs.fact(session, "lot", lot.id, "lot.hold_lifted", command.by, now):
         raise rules.NOTHING_TO_DECIDE(lot=lot.lot_no)
     lots.note(session, lot.id, "lot.decided_again", command.by.person_id, {"reason": command.reason.strip()})
     lots.publish(session, lot.id, "lot.decided_again", {"lot": lot.lot_no})

@@ -11,7 +11,7 @@ from models.rules.held import Act
 from models.rules.operation import check_machine
 from models.rules.tasks import check_measures
 from models.rules.typed import told_digits, unseen
-from models.store import effects, lots, people, runs, tasks_lock
+from models.store import inspections, lots, people, runs, tasks_lock
 from models.store import past_work as history
 from models.store.acts import machines
 from models.tables.inspections import Characteristic, Inspection, InspectionPlan, InspectionResult
@@ -25,10 +25,12 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     check_measures(task.kind)
     tasks_lock.check_mine(session, task, command.by, now)
     run = runs.load(session, task.run_id)
-    lots.check_held(session, run.lot, Act.INSPECT)
-    inspection = effects.open_inspection(session, run.definition.key, run.lot, now)
-    plan = {one.seq: (one, limits(one, run.lot)) for one in effects.characteristics(session, inspection.plan_id)}
-    rules.check_plan(plan, item_no(session, run.lot), inspection.stage)
+    lots.check_held(session, run.subject, Act.INSPECT)
+    inspection = inspections.open_inspection(session, run.kind.family, run.subject, now)
+    plan = {
+        one.seq: (one, limits(one, run.subject)) for one in inspections.characteristics(session, inspection.plan_id)
+    }
+    rules.check_plan(plan, item_no(session, run.subject), inspection.stage)
     told = _measured(session, task.opened_at, command, now)
     judged = now if told[0] is None else past.judged_at(told[0], now)
     check_inspector(session, inspection, command.by, judged)
@@ -148,18 +150,18 @@ def newest(session: Session, inspection_id: int) -> dict[tuple[int, int], Inspec
 
 def verdict(session: Session, inspection: Inspection, lot: Lot) -> str:
     """The verdict that the limits give, or a refusal that says what is missing."""
-    plan = [limits(one, lot) for one in effects.characteristics(session, inspection.plan_id)]
+    plan = [limits(one, lot) for one in inspections.characteristics(session, inspection.plan_id)]
     results = {key: row.passed for key, row in newest(session, inspection.id).items()}
     return rules.verdict(plan, results, item_no(session, lot), inspection.stage, expired=lots.expired(session, lot))
 
 
-def check_plan(session: Session, process: str, lot: Lot) -> None:
+def check_plan(session: Session, family: str, lot: Lot) -> None:
     """Refuse where an inspector could measure nothing; changes nothing."""
-    last = effects.last_inspection(session, process, lot)
+    last = inspections.last_inspection(session, family, lot)
     if last is not None and last.status == "open" and last.plan_id is not None:
         return
-    plan = effects.plan_for(session, lot, effects.STAGE_OF[process])
-    rules.check_plan([plan] if plan else [], item_no(session, lot), effects.STAGE_OF[process])
+    plan = inspections.plan_for(session, lot, inspections.STAGE_OF[family])
+    rules.check_plan([plan] if plan else [], item_no(session, lot), inspections.STAGE_OF[family])
 
 
 def item_no(session: Session, lot: Lot) -> str:

@@ -1,12 +1,15 @@
 """What the clock does to a run, and what becomes of one whose workflow was cancelled."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, select
 
 from models.messages.process import By, CancelRun, Escalate, Receipt
-from models.store import effects_recall, lots, outward, recall_duties, recalls, runs
-from models.store.runs import Run
+from models.process import kinds
+from models.process.context import Ctx
+from models.process.run import Run
+from models.store import runs
 from models.tables.processes import HumanTask
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
@@ -19,7 +22,7 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     differ.  `early` says then in how many seconds of the record's clock it will be time.
     """
     if command.deadline is not None:
-        return _deadline(session, command.run_id, command.deadline, command.level, now)
+        return _deadline(session, command, now)
     task = session.exec(
         select(HumanTask)
         .where(HumanTask.run_id == command.run_id, HumanTask.stage == command.stage, HumanTask.status == "open")
@@ -37,14 +40,15 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     task.escalation_level, task.escalated_to = command.level, command.to_role
     session.add(task)
     data = {"stage": task.stage, "level": command.level, "to": command.to_role}
-    if task.recall_id is not None:
-        recall = recalls.lock(session, task.recall_id)
-        outward.publish(session, recall, "task.escalated")
-        return Receipt(act="escalate", at=now, data={"raised": True, **effects_recall.late(session, task, recall, now)})
-    if task.lot_id is not None:
-        lots.note(session, task.lot_id, "task.escalated", None, data)
-    lots.publish(session, task.lot_id, "task.escalated", {**data, "task": str(task.public_id)})
-    return Receipt(act="escalate", at=now, data={"raised": True})
+    key, person = run.subject_key, CLOCK.person_id or None
+    run.about.told(session, key, "task.escalated", person, data)
+    if run.about.published is not None:
+        run.about.published(session, run.subject, "task.escalated", {**data, "task": str(task.public_id)})
+    ctx = Ctx(session, run, CLOCK, now, stage=run.definition.stage(task.stage), task=task)
+    done: dict[str, Any] = {"raised": True}
+    for effect in kinds.escalated(run.definition, run.definition.stage(task.stage)):
+        done |= effect.do(ctx)
+    return Receipt(act="escalate", at=now, data=done)
 
 
 def _moment_of(run: Run, command: Escalate) -> datetime | None:
@@ -63,16 +67,14 @@ def _early(session: Session, run: Run, at: datetime, now: datetime) -> Receipt:
     return Receipt(act="escalate", at=now, data=data, run=runs.view(session, run))
 
 
-def _deadline(session: Session, run_id: int, deadline: int, level: int, now: datetime) -> Receipt:
-    """A moment of a legal deadline has come: its report becomes somebody's task, or was missed."""
-    recall = recalls.lock(session, runs.recall_of(session, run_id))
-    at = recall_duties.moment_of(session, recall, deadline, level)
-    if at is not None and at > now:
-        return _early(session, runs.load(session, run_id), at, now)
-    raised = at is not None and recall_duties.fire(session, recall, deadline, level, CLOCK, now)
-    run = runs.load(session, run_id, lock=True)
-    data = {"recall_no": recall.recall_no, "deadline": deadline, "level": level, "raised": raised}
-    return Receipt(act="escalate", at=now, data=data, run=runs.view(session, run) if raised else None)
+def _deadline(session: Session, command: Escalate, now: datetime) -> Receipt:
+    """A moment of a deadline that the run's kind keeps beside its steps has come."""
+    run = runs.load(session, command.run_id)
+    clocks, ctx = run.kind.clocks, Ctx(session, run, CLOCK, now)
+    if clocks is None:
+        return _not_raised(now)
+    at = clocks.moment(ctx, command)
+    return _early(session, run, at, now) if at is not None and at > now else clocks.fire(ctx, command)
 
 
 def cancel(session: Session, command: CancelRun, now: datetime) -> Receipt:
@@ -82,8 +84,9 @@ def cancel(session: Session, command: CancelRun, now: datetime) -> Receipt:
     has the process running, and where a closed recall still has legal deadlines.
     """
     run = runs.load(session, command.run_id)
-    if run.row.status != "running" and run.row.workflow_id not in recall_duties.waiting(session):
+    clocks = run.kind.clocks
+    outlives = clocks is not None and clocks.outlive(Ctx(session, run, CLOCK, now))
+    if run.row.status != "running" and not outlives:
         return Receipt(act="cancel", at=now, data={"goes_on": False})
-    if run.row.lot_id is not None:
-        lots.note(session, run.row.lot_id, "process.not_cancelled", None, {"process": run.row.workflow_id})
+    run.about.told(session, run.subject_key, "process.not_cancelled", None, {"process": run.row.workflow_id})
     return Receipt(act="cancel", at=now, data={"goes_on": True}, run=runs.view(session, run))

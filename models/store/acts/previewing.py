@@ -11,19 +11,17 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.messages.process import By, CompleteTask
-from models.rules import evidence, process
-from models.rules import nonconformance as nonconformance_rules
+from models.process import kinds
+from models.process.context import Ctx
+from models.process.run import Run
+from models.rules import process
 from models.rules import signature as rules
-from models.rules.batch_record import BatchRecord
-from models.rules.definition import Definition, Stage
+from models.rules.definition import Definition, Stage, StageKind
 from models.rules.refusals import Refusal
-from models.store import batch_record, effects_recall, nonconformances, pulls, recall_duties, runs, signing, tasks_lock
-from models.store.acts import completing, disposing, inspecting
+from models.store import runs, signing, tasks_lock
+from models.store.acts import completing
 from models.store.english import retell
-from models.tables.items import Item
-from models.tables.lots import Lot
 from models.tables.processes import HumanTask
-from models.tables.recalls import Recall
 from models.tables.signatures import Signature, SignedRecord
 
 
@@ -32,34 +30,16 @@ class Decision:
     """Everything the page of a task shows: the frozen record with its digest, and whether this person may decide."""
 
     task: HumanTask
-    subject: Lot | Recall
-    thing: Item | None
+    subject: Any
     workflow_id: str
     definition: Definition
     stage: Stage
     canonical: str
     digest: str
-    record: BatchRecord | None
-    assessment: evidence.Assessment | None
+    ctx: Ctx
     signatures: tuple[Signature, ...]
     first_is_void: bool
     why_not: Refusal | None
-
-    @property
-    def lot(self) -> Lot:
-        """The lot of a task on a lot; asked of a recall's task it is a programming error."""
-        if not isinstance(self.subject, Lot):
-            message = f"{self.workflow_id} is no process on a lot"
-            raise TypeError(message)
-        return self.subject
-
-    @property
-    def item(self) -> Item:
-        """The item of that lot."""
-        if self.thing is None:
-            message = f"{self.workflow_id} is no process on a lot"
-            raise TypeError(message)
-        return self.thing
 
 
 def check(session: Session, command: CompleteTask, now: datetime) -> None:
@@ -69,40 +49,24 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     run = runs.load(session, task.run_id)
     stage = run.definition.stage(task.stage)
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
-    people = [str(command.by.person_id)]
-    outcome = command.outcome
-    if stage.kind != "inspection":
-        process.complete(
-            run.definition, run.state, stage.key, outcome, form, people, now, runs.groups(session, run.row.lot_id)
-        )
-    completing.check_identities(session, run, stage, command)
-    if stage.kind == "inspection":
-        inspecting.check_plan(session, run.definition.key, run.lot)
-    if run.definition.key == disposing.KEY:
-        disposing.check(session, run, outcome)
-    if run.definition.key == nonconformance_rules.PROCESS:
-        nonconformances.check(session, run.row, outcome, form, command.by)
-    if run.definition.key == pulls.KEY:
-        pulls.check(session, task, form)
-    elif run.definition.key == recall_duties.KEY:
-        recall_duties.check(session, task.run_id, form)
-    elif isinstance(run.subject, Recall):
-        effects_recall.check(session, run.subject, stage.key, outcome, form)
+    people, groups = [str(command.by.person_id)], runs.groups(session, run)
+    ctx = completing.context(session, run, stage, command, now, task)
+    measured = stage.kind is StageKind.INSPECTION
+    if not measured:
+        process.complete(run.definition, run.state, stage.key, command.outcome, form, people, now, groups)
+    completing.check_identities(run, stage, command, groups)
+    if measured:
+        kinds.measured(run.definition).ready(ctx)
+    for effect in kinds.effects(run.definition, stage, command.outcome):
+        effect.check(ctx)
     if stage.signature is None:
         return
-    text = completing.shown_record(session, run, stage)
-    chosen = stage.outcome(outcome)
-    first = completing.first_digest(session, run, stage, outcome)
-    rules.check_digest(command.digest or "", signing.digest(text), first)
-    if chosen is None or chosen.style != "positive":
-        return
-    if run.definition.key in signing.POSITIVE:
-        behind = {command.by.person_id, command.by.on_behalf_of or command.by.person_id}
-        others = signing.signers(session, run.definition.key, run.row.id, signing.digest(text), stage.key)
-        rules.check_other_person(behind, others, command.by.name)
-    if run.definition.key == "release":
-        record = batch_record.build(session, run.lot)
-        evidence.check_release(evidence.assess(record, now), command.reason)
+    sha = signing.digest(completing.shown_record(ctx))
+    first = completing.first_digest(session, run, stage, command.outcome)
+    rules.check_digest(command.digest or "", sha, first)
+    if kinds.positive(stage, command.outcome):
+        completing.check_others(ctx, sha)
+        completing.check_gate(ctx)
 
 
 def decision(session: Session, task_id: UUID, by: By, now: datetime) -> Decision:
@@ -110,46 +74,37 @@ def decision(session: Session, task_id: UUID, by: By, now: datetime) -> Decision
     task = tasks_lock.find(session, task_id)
     run = runs.load(session, task.run_id)
     stage = run.definition.stage(task.stage)
-    record = batch_record.build(session, run.lot) if run.definition.key == "release" else None
-    canonical = _shown(session, task, run, stage, record)
+    ctx = Ctx(session, run, by, now, stage=stage, task=task)
+    canonical = _shown(ctx, task, stage)
     signatures = tuple(
         session.exec(select(Signature).where(Signature.run_id == run.row.id).order_by(col(Signature.id))).all()
     )
-    first = next((one for one in reversed(signatures) if one.outcome == "release"), None)
     sha = signing.digest(canonical) if canonical else ""
+    joins = kinds.joined(run.definition, stage)
+    first = signing.last_positive(session, run.definition, run.row.id, joins) if joins else None
     return Decision(
         task=task,
         subject=run.subject,
-        thing=session.get_one(Item, run.subject.item_id) if isinstance(run.subject, Lot) else None,
         workflow_id=run.row.workflow_id,
         definition=run.definition,
         stage=stage,
         canonical=canonical,
         digest=sha,
-        record=record,
-        assessment=evidence.assess(record, now) if record else None,
+        ctx=ctx,
         signatures=signatures,
-        first_is_void=first is not None and stage.key == "approve" and first.digest != sha,
-        why_not=_why_not(session, task, run, stage, by, now),
+        first_is_void=first is not None and first.digest != sha,
+        why_not=_why_not(ctx, task, run, stage, by),
     )
 
 
-def open_points(session: Session, task_id: UUID, now: datetime) -> evidence.OpenPoints:
-    """How many exceptions and unchecked cells the evidence behind a release has now: what is not plainly good."""
-    run = runs.load(session, tasks_lock.find(session, task_id).run_id)
-    if not isinstance(run.subject, Lot):
-        raise evidence.NOT_JUDGED()
-    return evidence.assess(batch_record.build(session, run.lot), now).open_points
-
-
-def _shown(session: Session, task: HumanTask, run: runs.Run, stage: Stage, record: BatchRecord | None) -> str:
+def _shown(ctx: Ctx, task: HumanTask, stage: Stage) -> str:
     """What a signature would be over; of a closed task, what was signed, byte for byte."""
     if stage.signature is None:
         return ""
     if task.status == "open":
-        return completing.shown_record(session, run, stage, record)
+        return completing.shown_record(ctx)
     return (
-        session.exec(
+        ctx.session.exec(
             select(SignedRecord.canonical)
             .join(Signature, col(Signature.digest) == col(SignedRecord.digest))
             .where(Signature.task_id == task.id)
@@ -158,17 +113,16 @@ def _shown(session: Session, task: HumanTask, run: runs.Run, stage: Stage, recor
     )
 
 
-def _why_not(session: Session, task: HumanTask, run: runs.Run, stage: Stage, by: By, now: datetime) -> Refusal | None:
+def _why_not(ctx: Ctx, task: HumanTask, run: Run, stage: Stage, by: By) -> Refusal | None:
+    session, groups = ctx.session, runs.groups(ctx.session, run)
     try:
         tasks_lock.check_open(session, task)
-        tasks_lock.check_mine(session, task, by, now)
-        process.check_people(
-            run.definition, run.state, stage, (str(by.person_id),), runs.groups(session, run.row.lot_id)
-        )
+        tasks_lock.check_mine(session, task, by, ctx.now)
+        process.check_people(run.definition, run.state, stage, (str(by.person_id),), groups)
         command: Any = CompleteTask(command_id="", task_id=task.public_id, stage=stage.key, by=by)
-        completing.check_identities(session, run, stage, command)
-        if stage.kind == "inspection":
-            inspecting.check_plan(session, run.definition.key, run.lot)
+        completing.check_identities(run, stage, command, groups)
+        if stage.kind is StageKind.INSPECTION:
+            kinds.measured(run.definition).ready(ctx)
     except Refusal as refusal:
         retell(session, refusal)
         return refusal

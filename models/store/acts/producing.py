@@ -247,7 +247,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
             said=command.late_reason,
         )
     nonconformances.open_found(session, lot, command.by, now)
-    life = runs.of_lot(session, lot.lot_no, lock=True)
+    life = runs.of(session, f"lot/{lot.lot_no}", lock=True)
     for consumed in command.consumes:
         _close_when_empty(session, locked[consumed.lot_no], command, now)
     return Receipt(act="record_operation", at=now, data=data, run=runs.view(session, life) if life else None)
@@ -483,12 +483,12 @@ def _finish(
     lots.set_status(session, lot, lot_rules.LotStatus.FINISHED)
     made = {"produced": str(command.produced)}
     lots.note(session, lot.id, "production.finished", command.by.person_id, made, run.finished_at)
-    runs.fact(session, lot, "production.finished", command.by, now)
+    runs.fact(session, "lot", lot.id, "production.finished", command.by, now)
 
 
 def _close_when_empty(session: Session, lot: Lot, command: RecordOperation, now: datetime) -> None:
     """A lot that is used up ends its life; its own workflow learns of it through the outbox."""
-    if stock.total(session, lot.id) == 0 and runs.fact(session, lot, "lot.depleted", command.by, now):
+    if stock.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 
 

@@ -254,7 +254,7 @@ def _tell(
 
 def used_up(session: Session, parent: Lot, by: By, now: datetime) -> None:
     """Say so when nothing of a lot is left."""
-    if stock.total(session, parent.id) == 0 and runs.fact(session, parent, "lot.depleted", by, now):
+    if stock.total(session, parent.id) == 0 and runs.fact(session, "lot", parent.id, "lot.depleted", by, now):
         lots.publish(session, parent.id, "lot.depleted", {"lot": parent.lot_no})
 
 

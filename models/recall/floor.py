@@ -9,9 +9,11 @@ first too (migrations/sql/recall.sql).
 from collections.abc import Iterator
 from itertools import combinations
 
+from models.process import kinds
 from models.rules.definition import Definition, StageKind
 from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import edges, goes_round, leaves, reached
+from models.rules.definition_graph import Edge, edges, goes_round, leaves, reached
+from models.rules.floor import apart, ends
 from models.rules.refusals import Kind
 
 UNSIGNED = Kind(
@@ -33,34 +35,38 @@ CLOSED_UNSIGNED = Kind(
     "Closing a recall (step {stage}) must come from the positive outcome of a sign-off.",
 )
 
-ACTS = ("hold_all", "notify")
-"""The steps that act: their keys are what the record's effects go by (models/store/effects_recall.py)."""
-SIGNED_FIRST = ("notify",)
-"""What can't be taken back and so waits for two signatures."""
-EXPAND = "expand"
+HOLD, NOTIFY, WIDEN = "recall.hold_scope", "recall.notify", "recall.widen_scope"
+"""The effects that the rules go by; their declarations are in `models.recall.kind`."""
+
+
+def _ways_of(definition: Definition, effect: str) -> list[Edge]:
+    """The ways out of steps by which an effect happens."""
+    return [
+        edge
+        for edge in edges(definition)
+        if effect in kinds.does(definition, definition.stage(edge.source), edge.label)
+    ]
 
 
 def check_recall(definition: Definition) -> Iterator[Finding]:
     """What a definition of a recall breaks."""
     ways = edges(definition)
     signing = [stage for stage in definition.stages if stage.kind is StageKind.SIGN_OFF and stage.signature is not None]
-    closed = [stage.key for stage in definition.stages if stage.kind is StageKind.END and stage.result == "closed"]
-    starts = {definition.start, *(edge.target for edge in ways if edge.label == EXPAND)}
-    for goal in (key for key in SIGNED_FIRST if definition.find(key)):
+    closed = ends(definition, "closed")
+    starts = {definition.start, *(edge.target for edge in _ways_of(definition, WIDEN))}
+    for goal in dict.fromkeys(edge.source for edge in _ways_of(definition, NOTIFY)):
         for start in sorted(starts & (reached(definition.start, ways))):
             always = [
                 stage for stage in signing if not goes_round(start, ways, leaves(stage.key, consenting=True), [goal])
             ]
-            apart = any(
-                one.key in other.not_same_as or other.key in one.not_same_as for one, other in combinations(always, 2)
-            )
-            if not apart:
+            if not any(apart(one, other) for one, other in combinations(always, 2)):
                 yield finding(UNSIGNED, goal)
                 break
     for goal in closed:
-        for act in ACTS:
-            if goes_round(definition.start, ways, leaves(act), [goal]):
-                yield finding(LEFT_OUT, goal, lacking=act)
+        for effect in (HOLD, NOTIFY):
+            does = set(_ways_of(definition, effect))
+            if goes_round(definition.start, ways, does.__contains__, [goal]):
+                yield finding(LEFT_OUT, goal, lacking=effect)
         last = [edge for edge in ways if edge.target == goal]
         if any(edge.source not in {stage.key for stage in signing} or not edge.positive for edge in last):
             yield finding(CLOSED_UNSIGNED, goal)

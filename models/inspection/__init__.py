@@ -1,0 +1,1 @@
+"""Inspections of bought material and of finished batches."""

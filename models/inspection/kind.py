@@ -1,0 +1,133 @@
+"""The two inspections that a batch goes through: of bought material, and of a finished batch (REQUIREMENTS 28-33)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.process.context import Ctx
+from models.process.kind import Before, Effect, Kind, Measured, Record, Said
+from models.rules import inspection as rules
+from models.rules import nonconformance as nonconformance_rules
+from models.rules.definition import Stage, StageKind, Text
+from models.rules.floor_inspection import check_inspection
+from models.rules.held import Act
+from models.rules.lot import LotStatus
+from models.store import inspection_record, inspections, lots, nonconformances, signing
+from models.store.acts import inspecting
+
+
+def _opens(ctx: Ctx) -> Mapping[str, Any]:
+    inspections.open_inspection(ctx.session, ctx.run.kind.family, ctx.subject, ctx.now)
+    return {}
+
+
+def _ready(ctx: Ctx) -> None:
+    inspecting.check_plan(ctx.session, ctx.run.kind.family, ctx.subject)
+
+
+def _verdict(ctx: Ctx) -> str:
+    """What the limits give; an outcome that says otherwise is refused."""
+    row = inspections.open_inspection(ctx.session, ctx.run.kind.family, ctx.subject, ctx.now)
+    inspecting.check_inspector(ctx.session, row, ctx.by)
+    right = inspecting.verdict(ctx.session, row, ctx.subject)
+    gone = ctx.subject.lot_no if row.stage == "incoming" and lots.expired(ctx.session, ctx.subject) else None
+    rules.check_verdict(right, ctx.outcome or right, gone)
+    return right
+
+
+def _record(ctx: Ctx) -> str:
+    return signing.canonical(inspection_record.inspection_record(ctx.session, ctx.subject, ctx.run.kind.family))
+
+
+def _decide(ctx: Ctx) -> Mapping[str, Any]:
+    if ctx.outcome is not None:
+        inspections.decided(ctx.session, ctx.run.kind.family, ctx.subject, ctx.outcome, ctx.by, ctx.now)
+    return {"lot_no": ctx.subject.lot_no, "outcome": ctx.outcome}
+
+
+def _accept_material(ctx: Ctx) -> Mapping[str, Any]:
+    session, lot = ctx.session, ctx.subject
+    lots.check_held(session, lot, Act.RELEASE)
+    undecided, against = nonconformances.open_numbers(session, lot.id), nonconformances.rejected(session, lot.id)
+    nonconformance_rules.check_decided(lot.lot_no, undecided, against)
+    lots.set_status(session, lot, LotStatus.RELEASED)
+    lots.note(session, lot.id, "lot.released", ctx.by.person_id, {"run": ctx.run.row.workflow_id})
+    return {}
+
+
+def _accept_product(ctx: Ctx) -> Mapping[str, Any]:
+    nonconformances.open_found(ctx.session, ctx.subject, ctx.by, ctx.now)
+    lots.set_status(ctx.session, ctx.subject, LotStatus.INSPECTED)
+    return {}
+
+
+def _reject(ctx: Ctx) -> Mapping[str, Any]:
+    lots.set_status(ctx.session, ctx.subject, LotStatus.REJECTED)
+    lots.note(ctx.session, ctx.subject.id, "lot.rejected", ctx.by.person_id, {"run": ctx.run.row.workflow_id})
+    return {}
+
+
+DECIDE = Effect(
+    name="inspection.decide",
+    title=Text(zh="记下检验结论; 不合格即立案", en="write down the verdict; a failure opens a nonconformance"),
+    subjects=("lot",),
+    do=_decide,
+    facts=("inspection.accepted", "inspection.failed"),
+    law="ISO 13485 8.2.6, 8.3.1; REQUIREMENTS 39",
+    before=(Before(result="accepted"),),
+)
+ACCEPT_MATERIAL = Effect(
+    name="inspection.accept_material",
+    title=Text(zh="外购物料可以入库使用", en="bought material may be used"),
+    subjects=("lot",),
+    do=_accept_material,
+    facts=("lot.released",),
+    law="ISO 13485 7.4.3; 医疗器械生产质量管理规范 (采购)",
+    before=(Before(result="accepted"),),
+)
+ACCEPT_PRODUCT = Effect(
+    name="inspection.accept_product",
+    title=Text(zh="成品检验合格", en="the finished batch has passed its inspection"),
+    subjects=("lot",),
+    do=_accept_product,
+    law="ISO 13485 8.2.6",
+    before=(Before(result="accepted"),),
+)
+REJECT = Effect(
+    name="inspection.reject",
+    title=Text(zh="批次拒收", en="the batch is rejected"),
+    subjects=("lot",),
+    do=_reject,
+    facts=("lot.rejected",),
+    law="ISO 13485 8.3.1; 医疗器械生产质量管理规范 (不合格品控制)",
+    before=(Before(result="rejected"),),
+)
+RECORD = Record("inspection.record", Text(zh="检验记录", en="the inspection record"), _record)
+MEASURED = Measured(opens=_opens, ready=_ready, verdict=_verdict)
+
+
+def _kind(family: str, rank: int, accept: Effect) -> Kind:
+    def said(stage: Stage) -> Said:
+        if stage.kind is StageKind.END:
+            ends = {"accepted": (accept.name,), "rejected": (REJECT.name,)}
+            return Said(does=ends.get(stage.result or "", ()))
+        does = (DECIDE.name,) if stage.kind is StageKind.INSPECTION else ()
+        return Said(does=does, record=RECORD.name)
+
+    return Kind(
+        family=family,
+        subject="lot",
+        prefix="inspection",
+        workflow="Inspection",
+        rank=rank,
+        effects=(DECIDE, accept, REJECT),
+        records=(RECORD,),
+        measured=MEASURED,
+        floor=(check_inspection,),
+        before=said,
+    )
+
+
+KINDS = (
+    _kind("incoming-inspection", 3, ACCEPT_MATERIAL),
+    _kind("final-inspection", 2, ACCEPT_PRODUCT),
+)

@@ -1,0 +1,1 @@
+"""Batches: their life from receipt or production to the last unit."""

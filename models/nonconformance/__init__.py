@@ -1,0 +1,1 @@
+"""Deviations and nonconformances, and what becomes of them."""

@@ -1,0 +1,62 @@
+"""The decision on a deviation or nonconformance (ISO 13485 8.3; STANDARDS N 42-47)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.process.context import Ctx
+from models.process.kind import Before, Effect, Kind, Reads, Record, Said
+from models.rules import nonconformance as rules
+from models.rules.definition import FieldType, Stage, StageKind, Text
+from models.store import nonconformances
+
+WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
+
+
+def _check(ctx: Ctx) -> None:
+    nonconformances.check(ctx.session, ctx.run.row, ctx.outcome, dict(ctx.form), ctx.by)
+
+
+def _decide(ctx: Ctx) -> Mapping[str, Any]:
+    return nonconformances.decided(
+        ctx.session, ctx.run.row, ctx.subject, ctx.outcome or "", dict(ctx.form), ctx.reason, ctx.by, ctx.now
+    )
+
+
+DECIDE = Effect(
+    name="nonconformance.decide",
+    title=Text(zh="结案: 原因、责任人和决定", en="close it with cause, owner and decision"),
+    subjects=("lot",),
+    check=_check,
+    do=_decide,
+    reads=(
+        Reads("cause", WORDS, required=True),
+        Reads("owner", (*WORDS, FieldType.PERSON)),
+        Reads("requirements_met", (FieldType.BOOLEAN,)),
+    ),
+    facts=("nonconformance.decided", "deviation.decided"),
+    law="ISO 13485 8.3.1, 8.3.2; 医疗器械生产质量管理规范 (不合格品控制)",
+    before=tuple(Before(result=one) for one in ("accepted", "unfounded", "rework", "rejected")),
+)
+RECORD = Record(
+    "nonconformance.finding",
+    Text(zh="偏差或不合格记录", en="what was found"),
+    lambda ctx: nonconformances.record(ctx.session, ctx.run.row, ctx.subject),
+)
+
+
+def _said(stage: Stage) -> Said:
+    return Said() if stage.kind is StageKind.END else Said(does=(DECIDE.name,), record=RECORD.name)
+
+
+KINDS = (
+    Kind(
+        family=rules.PROCESS,
+        subject="lot",
+        prefix="nonconformance",
+        workflow="Nonconformance",
+        rank=1,
+        effects=(DECIDE,),
+        records=(RECORD,),
+        before=_said,
+    ),
+)

@@ -1,0 +1,167 @@
+"""What a noun hands to the engine for one family of definitions: its effects, records, gates, clocks and floor rules (DESIGN 6a).
+
+A definition is data and names what it wants done (`does: [packaging.reconcile]`); what that means is code and declared here, with
+the answers that it reads, so that lint and floor can follow it along the paths of any draft.  The engine asks a kind and never names
+one; a name that nobody declared is an error, never a default.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from models.messages.process import Escalate, Receipt, Timer
+from models.rules.definition import Definition, FieldType, Stage, Text
+from models.rules.definition_condition import Scalar
+from models.rules.definition_findings import Finding
+
+Ctx = Any
+"""A `models.process.context.Ctx`, which knows its run, whose kind this is: named here, it would be a circle."""
+
+Check = Callable[[Ctx], None]
+"""Refuses what can't be done; asked by the page and by the act, and writes nothing."""
+Do = Callable[[Ctx], Mapping[str, Any]]
+"""Does it, in the transaction of the act; answers ids and counts for the receipt."""
+
+
+def nothing(ctx: Ctx) -> None:
+    """Nothing to refuse."""
+    del ctx
+
+
+def no_more(ctx: Ctx) -> Mapping[str, Any]:
+    """Nothing to do beyond what the check asks."""
+    del ctx
+    return {}
+
+
+@dataclass(frozen=True)
+class Reads:
+    """An answer that an effect reads from the form of its step: lint wants the field there, of one of these types."""
+
+    field: str
+    types: tuple[FieldType, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Before:
+    """What no path may come to without the effect: a result, a subprocess of a family, a wait for a fact, another effect.
+
+    Asked for each of `given`, the facts that are known at the start; for none where it holds whatever is known.
+    """
+
+    result: str | None = None
+    family: str | None = None
+    fact: str | None = None
+    effect: str | None = None
+    given: tuple[Mapping[str, Scalar], ...] = ({},)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that a process does to its subject, by name.
+
+    `law` is the clause that it carries, `facts` what it may make true.  An `optional` one may be left out of a definition; of the
+    others each definition of the family has every one, on every path to what it must come `before`.
+    """
+
+    name: str
+    title: Text
+    subjects: tuple[str, ...]
+    do: Do = no_more
+    check: Check = nothing
+    reads: tuple[Reads, ...] = ()
+    facts: tuple[str, ...] = ()
+    law: str = ""
+    before: tuple[Before, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a signature is over: the canonical text that the page shows and the act binds."""
+
+    name: str
+    title: Text
+    build: Callable[[Ctx], str]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What must be passed to sign with a positive outcome; whoever says yes to `record` passes it."""
+
+    name: str
+    title: Text
+    check: Check
+    law: str = ""
+    record: str | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What steps of kind `inspection` ask of their noun.
+
+    `opens` begins what is measured when the step opens, `ready` refuses where nothing could be measured, `verdict` answers the
+    outcome that the values give, or refuses the one that was said.
+    """
+
+    opens: Do
+    ready: Check
+    verdict: Callable[[Ctx], str]
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Deadlines that a run has beside those of its steps: when they come, what then, and whether they outlive the run.
+
+    `moment` answers when the one that is asked for comes, None where there is none such (any more).
+    """
+
+    timers: Callable[[Ctx], Sequence[Timer]]
+    moment: Callable[[Ctx, Escalate], datetime | None]
+    fire: Callable[[Ctx, Escalate], Receipt]
+    outlive: Callable[[Ctx], bool]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a step of a text of language 1 does: such texts went by the keys and results that shipped."""
+
+    does: tuple[str, ...] = ()
+    record: str | None = None
+    gate: str | None = None
+    outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    escalated: tuple[str, ...] = ()
+
+
+_NOTHING_SAID = Said()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A family of definitions: `release`, and with it `release-sterile` and `sterile-release`.
+
+    `prefix` begins the workflow ids, `workflow` is the Temporal type, `rank` the consequence of its tasks (0 the gravest), `several`
+    whether a subject can have more than one such run, `signed_as` what its signatures are about.  `floor` are the rules that no
+    draft of the family can edit away; `before` says what steps of texts of language 1 do.
+    """
+
+    family: str
+    subject: str
+    prefix: str
+    workflow: str
+    rank: int
+    several: bool = True
+    signed_as: str = "task"
+    effects: tuple[Effect, ...] = ()
+    records: tuple[Record, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    measured: Measured | None = None
+    clocks: Clocks | None = None
+    floor: tuple[Callable[[Definition], Iterable[Finding]], ...] = ()
+    before: Callable[[Stage], Said] = lambda stage: _NOTHING_SAID  # noqa: ARG005
+
+    def covers(self, key: str) -> bool:
+        """Whether a definition of that key is of this family."""
+        return key == self.family or key.startswith(f"{self.family}-") or key.endswith(f"-{self.family}")

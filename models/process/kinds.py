@@ -1,0 +1,173 @@
+"""The kinds that the nouns have handed in.  `models.nouns` fills it when a process starts; the engine asks it."""
+
+from collections.abc import Iterable, Iterator
+
+from models.process.kind import Effect, Gate, Kind, Measured, Record, Said
+from models.process.subject import SubjectKind
+from models.rules.definition import Definition, Outcome, Stage, StageKind
+
+
+class UndeclaredError(LookupError):
+    """A definition names what no noun has declared; found at start (`check`), never answered by a default."""
+
+
+_families: dict[str, Kind] = {}
+_subjects: dict[str, SubjectKind] = {}
+
+
+def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = ()) -> None:
+    """Hand in kinds and subjects; the same family twice is an error."""
+    for about in subjects:
+        if _subjects.setdefault(about.key, about) is not about:
+            raise UndeclaredError(f"subject {about.key} is declared twice")
+    for kind in kinds:
+        if _families.setdefault(kind.family, kind) is not kind:
+            raise UndeclaredError(f"family {kind.family} is declared twice")
+
+
+def every() -> Iterator[Kind]:
+    """Every kind, in the order of the nouns."""
+    yield from _families.values()
+
+
+def subjects() -> Iterator[SubjectKind]:
+    """Every kind of subject, in the order of the nouns."""
+    yield from _subjects.values()
+
+
+def find(key: str) -> Kind | None:
+    """The kind of the definition of that key: of the longest family that covers it."""
+    fitting = [kind for kind in _families.values() if kind.covers(key)]
+    return max(fitting, key=lambda kind: len(kind.family), default=None)
+
+
+def of(key: str) -> Kind:
+    """The kind of the definition of that key."""
+    found = find(key)
+    if found is None:
+        raise UndeclaredError(f"no noun has declared a kind for the process {key}")
+    return found
+
+
+def about(key: str) -> SubjectKind:
+    """The kind of subject of that name."""
+    if key not in _subjects:
+        raise UndeclaredError(f"no noun has declared the subject {key}")
+    return _subjects[key]
+
+
+def does(definition: Definition, stage: Stage, outcome: str | None = None) -> tuple[str, ...]:
+    """The names of what a step does when it is left by that outcome (or ended)."""
+    chosen = stage.outcome(outcome)
+    if definition.language == 1:
+        said = _said(definition, stage)
+        return (*said.does, *said.outcomes.get(outcome or "", ()))
+    return (*stage.does, *(chosen.does if chosen is not None else ()))
+
+
+def effects(definition: Definition, stage: Stage, outcome: str | None = None) -> tuple[Effect, ...]:
+    """What a step does when it is left by that outcome."""
+    kind = of(definition.key)
+    return tuple(effect(kind, name) for name in does(definition, stage, outcome))
+
+
+def effect(kind: Kind, name: str) -> Effect:
+    """The effect of that name."""
+    found = next((one for one in kind.effects if one.name == name), None)
+    if found is None:
+        raise UndeclaredError(f"{kind.family} declares no effect {name}")
+    return found
+
+
+def escalated(definition: Definition, stage: Stage) -> tuple[Effect, ...]:
+    """What the escalations of a step do beside telling somebody."""
+    kind = of(definition.key)
+    names = _said(definition, stage).escalated if definition.language == 1 else stage.sla.does
+    return tuple(effect(kind, name) for name in names)
+
+
+def record_name(definition: Definition, stage: Stage) -> str | None:
+    """What a signature of the step is over, by name."""
+    return _said(definition, stage).record if definition.language == 1 else stage.record
+
+
+def record(definition: Definition, stage: Stage) -> Record | None:
+    """What a signature of the step is over; None where it says nothing of its own."""
+    name = record_name(definition, stage)
+    if name is None:
+        return None
+    kind = of(definition.key)
+    found = next((one for one in kind.records if one.name == name), None)
+    if found is None:
+        raise UndeclaredError(f"{kind.family} declares no record {name}")
+    return found
+
+
+def gate(definition: Definition, stage: Stage) -> Gate | None:
+    """What must be passed to sign the step with a positive outcome."""
+    name = _said(definition, stage).gate if definition.language == 1 else stage.gate
+    if name is None:
+        return None
+    kind = of(definition.key)
+    found = next((one for one in kind.gates if one.name == name), None)
+    if found is None:
+        raise UndeclaredError(f"{kind.family} declares no gate {name}")
+    return found
+
+
+def joined(definition: Definition, stage: Stage) -> tuple[str, ...]:
+    """The steps behind whose record a signature of this one joins: others on the same record that it must differ from."""
+    name = record_name(definition, stage)
+    return tuple(
+        key
+        for key in stage.not_same_as
+        if (other := definition.find(key)) is not None
+        and other.signature is not None
+        and name is not None
+        and record_name(definition, other) == name
+    )
+
+
+def positive(stage: Stage, outcome: str | None) -> bool:
+    """Whether that outcome says yes."""
+    chosen: Outcome | None = stage.outcome(outcome)
+    return chosen is not None and chosen.style == "positive"
+
+
+def signed_as(definition: Definition, stage: Stage) -> str:
+    """What a signature of the step is about, as the record names it.
+
+    Of an inspection the verdict; where nothing can be said yes to, what becomes of goods; else what its kind says.
+    """
+    if stage.kind is StageKind.INSPECTION:
+        return "inspection"
+    if stage.outcomes and not any(one.style == "positive" for one in stage.outcomes):
+        return "disposition"
+    return of(definition.key).signed_as
+
+
+def measured(definition: Definition) -> Measured:
+    """What steps of kind `inspection` of this definition ask of their noun."""
+    found = of(definition.key).measured
+    if found is None:
+        raise UndeclaredError(f"{definition.key} has an inspection, and its noun declares nothing to measure")
+    return found
+
+
+def check(definitions: Iterable[Definition]) -> None:
+    """Every name in these definitions is declared; raises `UndeclaredError` for the first that isn't."""
+    for definition in definitions:
+        kind = of(definition.key)
+        about(definition.subject)
+        for stage in definition.stages:
+            for outcome in (None, *(one.key for one in stage.outcomes)):
+                effects(definition, stage, outcome)
+            escalated(definition, stage)
+            record(definition, stage)
+            gate(definition, stage)
+            if stage.kind is StageKind.INSPECTION and kind.measured is None:
+                raise UndeclaredError(f"{kind.family} declares nothing to measure for {stage.key}")
+
+
+def _said(definition: Definition, stage: Stage) -> Said:
+    return of(definition.key).before(stage)

@@ -1,0 +1,45 @@
+"""A run with what is needed to advance it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.process import kinds
+from models.process.kind import Kind
+from models.process.subject import SubjectKind
+from models.rules.definition import Definition
+from models.rules.process_state import RunState
+from models.tables.processes import ProcessRun
+
+
+@dataclass
+class Run:
+    """A run with what is needed to advance it; `subject` is the row of what it is about."""
+
+    row: ProcessRun
+    definition: Definition
+    subject: Any
+
+    @property
+    def kind(self) -> Kind:
+        """What its noun has declared for it."""
+        return kinds.of(self.definition.key)
+
+    @property
+    def about(self) -> SubjectKind:
+        """The kind of what it is about."""
+        return kinds.about(self.definition.subject)
+
+    @property
+    def subject_key(self) -> int:
+        """The key of what it is about, in its noun's table."""
+        return int(getattr(self.row, self.about.column))
+
+    @property
+    def number(self) -> str:
+        """What is printed of it: the lot's number, the recall's."""
+        return self.about.number(self.subject)
+
+    @property
+    def state(self) -> RunState:
+        """The engine's state."""
+        return RunState.model_validate(self.row.state)

@@ -1,0 +1,1 @@
+"""Goods that a hold leaves in many places, brought back and counted."""

@@ -1,0 +1,1 @@
+"""Recalls and drills, from the trigger to the closing."""

@@ -1,0 +1,285 @@
+"""A recall or a drill as a subject of processes, and the families that carry it (21 CFR 7.40-7.59, 806; REQUIREMENTS 74-82)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from models.messages.process import By, Escalate, Receipt, Timer
+from models.process.context import Ctx
+from models.process.kind import Before, Clocks, Effect, Kind, Reads, Record, Said
+from models.process.subject import SubjectKind
+from models.recall.floor import check_recall
+from models.rules.definition import FieldType, Stage, StageKind, Text
+from models.store import effects_recall, outward, recall_duties, recalls, runs
+from models.tables.recalls import Recall
+
+CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
+CHOSEN = (FieldType.CHOICE,)
+WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
+NUMBERS = (FieldType.DECIMAL, FieldType.INTEGER)
+
+
+def _published(session: Session, recall: Recall, fact: str, data: Mapping[str, Any]) -> None:
+    del data
+    outward.publish(session, recall, fact)
+
+
+SUBJECT = SubjectKind(
+    key="recall",
+    title=Text(zh="召回", en="recall"),
+    table=Recall,
+    column="recall_id",
+    number=lambda recall: str(recall.recall_no),
+    lock=recalls.lock,
+    published=_published,
+)
+
+
+# Its legal clocks ----------------------------------------------------------------------------------------------------------
+
+
+def _timers(ctx: Ctx) -> Sequence[Timer]:
+    return recall_duties.timers(ctx.session, ctx.subject)
+
+
+def _moment(ctx: Ctx, command: Escalate) -> datetime | None:
+    return recall_duties.moment_of(ctx.session, ctx.subject, command.deadline or 0, command.level)
+
+
+def _fire(ctx: Ctx, command: Escalate) -> Receipt:
+    """A moment of a legal deadline has come: its report becomes somebody's task, or was missed."""
+    session, recall, now = ctx.session, recalls.lock(ctx.session, ctx.subject.id), ctx.now
+    deadline = command.deadline or 0
+    raised = _moment(ctx, command) is not None and recall_duties.fire(
+        session, recall, deadline, command.level, CLOCK, now
+    )
+    run = runs.load(session, command.run_id, lock=True)
+    data = {"recall_no": recall.recall_no, "deadline": deadline, "level": command.level, "raised": raised}
+    return Receipt(act="escalate", at=now, data=data, run=runs.view(session, run) if raised else None)
+
+
+def _outlive(ctx: Ctx) -> bool:
+    return ctx.run.row.workflow_id in recall_duties.waiting(ctx.session)
+
+
+# What its steps do ---------------------------------------------------------------------------------------------------------
+
+
+def _close(ctx: Ctx) -> Mapping[str, Any]:
+    effects_recall.ended(ctx.session, ctx.subject, "closed", ctx.by, ctx.now)
+    return {}
+
+
+def _withdraw(ctx: Ctx) -> Mapping[str, Any]:
+    effects_recall.ended(ctx.session, ctx.subject, "withdrawn", ctx.by, ctx.now)
+    return {}
+
+
+def _numbered(ctx: Ctx) -> Mapping[str, Any]:
+    return {"recall_no": ctx.subject.recall_no}
+
+
+LAW = "医疗器械召回管理办法; 21 CFR 7.41, 7.42, 7.49, 806; ISO 13485 8.3.3"
+CLOSED = (Before(result="closed"),)
+COMPUTE = Effect(
+    name="recall.compute_scope",
+    title=Text(zh="重新计算范围", en="compute the scope again"),
+    subjects=("recall",),
+    do=effects_recall.compute_scope,
+    law=LAW,
+)
+APPROVE = Effect(
+    name="recall.approve_scope",
+    title=Text(zh="范围定稿: 分级、处理方式、法定期限", en="the scope stands: class, handling, legal clocks"),
+    subjects=("recall",),
+    check=effects_recall.check_approval,
+    do=effects_recall.approve_scope,
+    reads=(
+        Reads("recall_class", CHOSEN),
+        Reads("us_class", CHOSEN),
+        Reads("hazard", WORDS),
+        Reads("action", CHOSEN),
+        Reads("measure", CHOSEN),
+        Reads("depth", CHOSEN),
+        Reads("effectiveness", CHOSEN),
+        Reads("effectiveness_share", NUMBERS),
+    ),
+    law="医疗器械召回管理办法 (召回分级); 21 CFR 7.41, 7.42; MDR Art. 87",
+    before=(Before(effect="recall.notify"), Before(result="closed")),
+)
+HOLD = Effect(
+    name="recall.hold_scope",
+    title=Text(zh="冻结范围内全部批次", en="hold everything in the scope"),
+    subjects=("recall",),
+    do=effects_recall.hold_scope,
+    law="ISO 13485 8.3.1, 8.3.3",
+    before=CLOSED,
+)
+NOTIFY = Effect(
+    name="recall.notify",
+    title=Text(zh="通知客户", en="tell the customers"),
+    subjects=("recall",),
+    check=effects_recall.check_signed,
+    do=effects_recall.notify,
+    law="医疗器械召回管理办法 (通知); 21 CFR 7.49",
+    before=CLOSED,
+)
+REMIND = Effect(
+    name="recall.remind",
+    title=Text(zh="提醒未回执的客户", en="remind the customers who have not answered"),
+    subjects=("recall",),
+    do=effects_recall.remind,
+    law="21 CFR 7.42(b)(3), 7.49(d)",
+)
+FOLLOWED = Effect(
+    name="recall.end_follow_up",
+    title=Text(zh="跟踪完成", en="the follow-up is done"),
+    subjects=("recall",),
+    check=effects_recall.check_followed,
+    do=effects_recall.end_follow_up,
+    law="21 CFR 7.42(b)(3)",
+    before=CLOSED,
+)
+WIDEN = Effect(
+    name="recall.widen_scope",
+    title=Text(zh="扩大范围", en="widen the scope"),
+    subjects=("recall",),
+    check=effects_recall.check_wider,
+    do=effects_recall.widen_scope,
+    reads=(Reads("identifiers", WORDS),),
+    law=LAW,
+)
+RECONCILE = Effect(
+    name="recall.reconcile",
+    title=Text(zh="核对数量", en="reconcile the figures"),
+    subjects=("recall",),
+    check=effects_recall.check_closing,
+    do=_numbered,
+    law="医疗器械召回管理办法 (总结评估); 21 CFR 7.55",
+    before=CLOSED,
+)
+ASK_WITHDRAWAL = Effect(
+    name="recall.ask_withdrawal",
+    title=Text(zh="能否撤销", en="whether it can be withdrawn"),
+    subjects=("recall",),
+    check=effects_recall.check_withdrawal,
+    do=_numbered,
+    law="ISO 13485 8.3.3",
+    before=(Before(result="withdrawn"),),
+)
+CLOSE = Effect(
+    name="recall.close",
+    title=Text(zh="关闭召回", en="close the recall"),
+    subjects=("recall",),
+    do=_close,
+    facts=("recall.closed",),
+    law="21 CFR 7.55",
+    before=CLOSED,
+)
+WITHDRAW = Effect(
+    name="recall.withdraw",
+    title=Text(zh="撤销召回, 解除冻结", en="withdraw the recall and let go of what it held"),
+    subjects=("recall",),
+    do=_withdraw,
+    facts=("recall.withdrawn",),
+    before=(Before(result="withdrawn"),),
+)
+SCOPE = Record(
+    "recall.scope",
+    Text(zh="召回范围", en="the scope"),
+    lambda ctx: effects_recall.scope_record(ctx.session, ctx.subject),
+)
+CLOSING = Record(
+    "recall.closing",
+    Text(zh="核对结果", en="the figures"),
+    lambda ctx: effects_recall.closing_record(ctx.session, ctx.subject),
+)
+
+
+def _said(stage: Stage) -> Said:
+    if stage.kind is StageKind.END:
+        return Said(does=(WITHDRAW.name if stage.result == "withdrawn" else CLOSE.name,))
+    outcomes = {
+        "review_scope": {"recompute": (COMPUTE.name,)},
+        "approve_scope": {"approve": (APPROVE.name,)},
+        "follow_up": {"done": (FOLLOWED.name,), "expand": (WIDEN.name,)},
+        "close": {"close": (RECONCILE.name,)},
+    }.get(stage.key, {})
+    does = {"hold_all": (HOLD.name,), "notify": (NOTIFY.name,)}.get(stage.key, ())
+    return Said(
+        does=does,
+        record=CLOSING.name if stage.key == "close" else SCOPE.name,
+        outcomes={**outcomes, "withdraw": (ASK_WITHDRAWAL.name,)},
+        escalated=(REMIND.name,) if stage.key == "follow_up" else (),
+    )
+
+
+# A legal deadline that came near ---------------------------------------------------------------------------------------------
+
+
+def _check_explained(ctx: Ctx) -> None:
+    recall_duties.check(ctx.session, ctx.run.row.id, dict(ctx.form))
+
+
+def _explained(ctx: Ctx) -> Mapping[str, Any]:
+    deadline = recall_duties.of_run(ctx.session, ctx.run.row.id).rule_key
+    return {"recall_no": ctx.subject.recall_no, "deadline": deadline}
+
+
+EXPLAIN = Effect(
+    name="deadline.explain",
+    title=Text(zh="说明为何超期", en="why a legal deadline was missed"),
+    subjects=("recall",),
+    check=_check_explained,
+    do=_explained,
+    reads=(Reads("explanation", WORDS),),
+    law="医疗器械召回管理办法; 21 CFR 806.10; MDR Art. 87",
+    before=(Before(result="explained"),),
+)
+
+
+def _said_of_deadline(stage: Stage) -> Said:
+    return Said() if stage.kind is StageKind.END else Said(does=(EXPLAIN.name,), record=SCOPE.name)
+
+
+SUBJECTS = (SUBJECT,)
+KINDS = (
+    Kind(
+        family="recall",
+        subject="recall",
+        prefix="recall",
+        workflow="Recall",
+        rank=0,
+        several=False,
+        signed_as="recall",
+        effects=(
+            COMPUTE,
+            APPROVE,
+            HOLD,
+            NOTIFY,
+            REMIND,
+            FOLLOWED,
+            WIDEN,
+            RECONCILE,
+            ASK_WITHDRAWAL,
+            CLOSE,
+            WITHDRAW,
+        ),
+        records=(SCOPE, CLOSING),
+        clocks=Clocks(timers=_timers, moment=_moment, fire=_fire, outlive=_outlive),
+        floor=(check_recall,),
+        before=_said,
+    ),
+    Kind(
+        family=recall_duties.KEY,
+        subject="recall",
+        prefix="deadline",
+        workflow="LegalDeadline",
+        rank=0,
+        effects=(EXPLAIN,),
+        records=(SCOPE,),
+        before=_said_of_deadline,
+    ),
+)

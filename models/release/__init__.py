@@ -1,0 +1,1 @@
+"""Release of a batch by two different people."""

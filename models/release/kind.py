@@ -1,0 +1,149 @@
+"""Release of a batch: who signs it, over which record, through which gate, and what the decision does (REQUIREMENTS 34-38)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.process.context import Ctx
+from models.process.kind import Before, Effect, Gate, Kind, Record, Said
+from models.rules import evidence
+from models.rules.batch_record import BatchRecord
+from models.rules.definition import Stage, StageKind, Text
+from models.rules.floor_release import check_release
+from models.rules.lot import LotStatus
+from models.store import batch_record, holds, lots, reworking, signing
+from models.tables.lots import Hold
+
+
+def record_of(ctx: Ctx) -> BatchRecord:
+    """The batch record as it is now, read once for the act."""
+    return ctx.once("batch_record", lambda: batch_record.build(ctx.session, ctx.subject))
+
+
+def assessed(ctx: Ctx) -> evidence.Assessment:
+    """What the rules find in it."""
+    return ctx.once("assessment", lambda: evidence.assess(record_of(ctx), ctx.now))
+
+
+def _record(ctx: Ctx) -> str:
+    return signing.canonical(evidence.judged(record_of(ctx), assessed(ctx)))
+
+
+def _check_evidence(ctx: Ctx) -> None:
+    evidence.check_release(assessed(ctx), ctx.reason)
+
+
+def _open_holds(ctx: Ctx) -> None:
+    # before the state changes: the wall lets nothing held be released
+    row = ctx.run.row
+    holds.decided(ctx.session, ctx.subject.id, row.id, reason=row.workflow_id, person_id=ctx.by.person_id)
+
+
+def _note(ctx: Ctx, fact: str) -> None:
+    lots.note(ctx.session, ctx.subject.id, fact, ctx.by.person_id, {"run": ctx.run.row.workflow_id})
+
+
+def _release(ctx: Ctx) -> Mapping[str, Any]:
+    _open_holds(ctx)
+    lots.set_status(ctx.session, ctx.subject, LotStatus.RELEASED)
+    _note(ctx, "lot.released")
+    lots.publish(ctx.session, ctx.subject.id, "lot.released", {"lot": ctx.subject.lot_no})
+    return {}
+
+
+def _reject(ctx: Ctx) -> Mapping[str, Any]:
+    _open_holds(ctx)
+    lots.set_status(ctx.session, ctx.subject, LotStatus.REJECTED)
+    _note(ctx, "lot.rejected")
+    return {}
+
+
+def _rework(ctx: Ctx) -> Mapping[str, Any]:
+    _open_holds(ctx)
+    lots.set_status(ctx.session, ctx.subject, LotStatus.IN_PROCESS)
+    _note(ctx, "lot.rework")
+    reworking.reopen_order(ctx.session, ctx.subject)
+    return {}
+
+
+def _hold(ctx: Ctx) -> Mapping[str, Any]:
+    row = ctx.run.row
+    ctx.session.add(
+        Hold(
+            lot_id=ctx.subject.id,
+            reason=row.workflow_id,
+            cause="release",
+            run_id=row.id,
+            placed_by_id=ctx.by.person_id,
+        )
+    )
+    return {}
+
+
+LAW = "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (产品放行)"
+RELEASE = Effect(
+    name="release.release",
+    title=Text(zh="放行批次", en="the batch is released"),
+    subjects=("lot",),
+    do=_release,
+    facts=("lot.released",),
+    law=LAW,
+    before=(Before(result="released"),),
+)
+REJECT = Effect(
+    name="release.reject",
+    title=Text(zh="批次拒收", en="the batch is rejected"),
+    subjects=("lot",),
+    do=_reject,
+    facts=("lot.rejected",),
+    law="ISO 13485 8.3.2",
+    before=(Before(result="rejected"),),
+)
+REWORK = Effect(
+    name="release.rework",
+    title=Text(zh="返工, 生产订单重新打开", en="the batch is made again; its order takes operations once more"),
+    subjects=("lot",),
+    do=_rework,
+    facts=("lot.rework",),
+    law="ISO 13485 8.3.4",
+    before=(Before(result="rework"),),
+)
+HOLD = Effect(
+    name="release.hold",
+    title=Text(zh="冻结批次", en="the batch is put on hold"),
+    subjects=("lot",),
+    do=_hold,
+    law="ISO 13485 8.3.1",
+    before=(Before(result="held"),),
+)
+RECORD = Record("release.batch_record", Text(zh="批记录及其评估", en="the batch record as assessed"), _record)
+GATE = Gate(
+    "release.evidence",
+    Text(zh="放行证据齐全", en="the evidence for release"),
+    _check_evidence,
+    law=LAW,
+    record=RECORD.name,
+)
+
+
+def _said(stage: Stage) -> Said:
+    if stage.kind is StageKind.END:
+        ends = {"released": RELEASE, "rejected": REJECT, "rework": REWORK, "held": HOLD}
+        return Said(does=(ends[stage.result].name,) if stage.result in ends else ())
+    return Said(record=RECORD.name, gate=GATE.name)
+
+
+KINDS = (
+    Kind(
+        family="release",
+        subject="lot",
+        prefix="release",
+        workflow="Release",
+        rank=1,
+        signed_as="release",
+        effects=(RELEASE, REJECT, REWORK, HOLD),
+        records=(RECORD,),
+        gates=(GATE,),
+        floor=(check_release,),
+        before=_said,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Batches that are split, merged, repacked or rejected in part."""
