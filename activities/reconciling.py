@@ -17,8 +17,9 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Context
-from models.messages.followers import FOLLOWERS, QUALITY, type_of
+from models.messages.followers import QUALITY, type_of
 from models.messages.process import Notify, ProcessStart, RunView
+from models.process import kinds
 from models.store import lots, people, recall_clocks, standing
 from models.store.act import Actor, act, now, reading
 
@@ -28,6 +29,11 @@ STUCK = f"{AT_WORK} AND TemporalReportedProblems IS NOT NULL"
 
 log = logging.getLogger("batchwright.reconcile")
 KEEPER = Actor(actor_id="service:reconcile", name="Batchwright", source="worker")
+
+
+def _followers() -> frozenset[str]:
+    """The types that a definition drives."""
+    return frozenset(kind.workflow for kind in kinds.every())
 
 
 class Reconciling:
@@ -49,8 +55,9 @@ class Reconciling:
         await asyncio.to_thread(self._set_clocks)
         wanted = await asyncio.to_thread(self._wanted)
         given_up = await self._give_up_stuck()
+        followers = _followers()
         found = self._client.list_workflows(AT_WORK, page_size=1000)
-        known = {one.id async for one in found if one.workflow_type in FOLLOWERS} - given_up
+        known = {one.id async for one in found if one.workflow_type in followers} - given_up
         again = 0
         for workflow_id in wanted:
             if activity.in_activity():
@@ -104,7 +111,7 @@ class Reconciling:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return False
-        if found.workflow_type not in FOLLOWERS and found.status is WorkflowExecutionStatus.RUNNING:
+        if found.workflow_type not in _followers() and found.status is WorkflowExecutionStatus.RUNNING:
             log.warning("%s is a %s; it is given up", workflow_id, found.workflow_type)
             await self._client.get_workflow_handle(workflow_id, run_id=found.run_id).terminate("not its process")
             return False

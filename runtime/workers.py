@@ -39,6 +39,7 @@ PASSED_THROUGH = (
 def build_workers(client: Client, settings: Settings) -> list[Worker]:
     """A worker per queue; all know every activity, the workflow chooses the queue."""
     import activities
+    from models.process import kinds
     from models.store.db import engine
     from workflows import registry
 
@@ -50,7 +51,7 @@ def build_workers(client: Client, settings: Settings) -> list[Worker]:
         secret=secret_of(settings),
     )
     doing = activities.all_activities(context)
-    registry.require(registry.named())
+    registry.require(registry.named() | {f"kind {one.family}": one.workflow for one in kinds.every()})
     return [
         build_worker(client, QUALITY, activities=doing, workflows=registry.ALL),
         build_worker(client, OUTWARD, activities=doing),

@@ -12,7 +12,6 @@ from typing import Any
 
 import workflows
 from models.messages.commands import ACTS, EVERY_PROCESS
-from models.messages.followers import TYPES
 
 DEFINED = "__temporal_workflow_definition"
 """What `workflow.defn` leaves on a class."""
@@ -46,7 +45,5 @@ def require(named: Mapping[str, str]) -> None:
 
 
 def named() -> dict[str, str]:
-    """The types that definitions and commands name."""
-    return {f"definition {key}": one for key, one in TYPES.items()} | {
-        f"command {word}": row.of for word, row in ACTS.items()
-    }
+    """The types that commands name."""
+    return {f"command {word}": row.of for word, row in ACTS.items()}

@@ -1,4 +1,4 @@
-"""Which workflow follows a run, by its definition, and the queue it lives on: known to who starts one and who is one."""
+"""Which workflow follows a run, as the record says, and the queue it lives on: known to who starts one and who is one."""
 
 from models.messages.process import RunView
 
@@ -7,21 +7,6 @@ QUALITY = "quality"
 AT_THE_DOOR, BACKGROUND = 1, 5
 """Priorities: somebody stands and waits for it; nobody does.  What follows a batch has the server's own, 3."""
 
-TYPES = {
-    "batch-lifecycle": "BatchLifecycle",
-    "incoming-inspection": "Inspection",
-    "final-inspection": "Inspection",
-    "release": "Release",
-    "recall": "Recall",
-    "pull-goods": "PullGoods",
-    "confirm-receivers": "ConfirmReceivers",
-    "legal-deadline": "LegalDeadline",
-    "disposition": "Disposition",
-    "nonconformance": "Nonconformance",
-}
-"""Workflow type by process definition, where the record says none yet."""
-FOLLOWERS = frozenset(TYPES.values())
-"""The types that a definition drives."""
 BEFORE = {"lot": "BatchLifecycle", "pull": "PullGoods", "receivers": "ConfirmReceivers", "deadline": "LegalDeadline"}
 """How the workflows of these ids are called in histories of before the record said it; the others as their id begins."""
 

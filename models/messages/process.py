@@ -61,7 +61,6 @@ class ChildStart(Message):
     workflow_id: str
     definition_key: str
     run: "RunView"
-    workflow_type: str | None = None
 
 
 class RunView(Message):
@@ -79,8 +78,6 @@ class RunView(Message):
     children: tuple[ChildStart, ...] = ()
     parent: "RunView | None" = None
     definition: str | None = None
-    workflow_type: str | None = None
-    """The type of the workflow that follows it, as its noun says; None in what was written before."""
     moved: timedelta = timedelta(0)
     """By how much the record's clock was moved ahead of the engine's; nothing but in a test home."""
     cancelled: bool = False

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.messages.followers import TYPES
 from models.messages.process import By, ChildStart, RunView, Timer
 from models.process import kinds
 from models.process.context import Ctx
@@ -164,7 +163,6 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         definition_key=run.definition.key,
         definition_version=run.definition.version,
         definition_digest=run.state.definition,
-        workflow_type=run.kind.workflow,
         version=run.row.version,
         state=run.state,
         timers=tuple(sorted(timers(session, run), key=lambda timer: timer.at)),
@@ -173,7 +171,7 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         definition=canonical(run.definition).decode() if text else None,
         moved=moved(session),
         cancelled=run.row.status == "cancelled",
-        workflow_type=TYPES[run.definition.key],
+        workflow_type=run.kind.workflow,
         title=run.definition.title.say("zh"),
     )
 
@@ -207,7 +205,6 @@ def _children(session: Session, run: Run, stage: Stage) -> list[ChildStart]:
             stage=stage.key,
             workflow_id=child.row.workflow_id,
             definition_key=child.definition.key,
-            workflow_type=child.kind.workflow,
             run=view(session, child, parents=False, text=True),
         )
         for child in found
