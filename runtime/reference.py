@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from runtime import states
+from runtime import reference_proofs, states
 from runtime.reference_glossary import glossary
 from runtime.reference_record import record
 from runtime.settings import Settings
@@ -32,6 +32,7 @@ def pages() -> dict[str, str]:
         "glossary.md": glossary,
         "holds.md": holds,
         "permissions.md": permissions,
+        "proofs.md": reference_proofs.page,
         "record.md": record,
         "refusals.md": refusals,
         "../explanation/states.md": states.page,

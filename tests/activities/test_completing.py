@@ -17,6 +17,7 @@ from models.store.acts import completing, previewing
 from tests.support import people
 from tests.support.direct import do
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.record import refused
 
 
@@ -55,6 +56,7 @@ async def test_a_proof_of_identity_is_good_for_ten_minutes(busy: Plant) -> None:
         completing.complete(session, command, later)
 
 
+@proves("L 22")
 async def test_who_measured_has_inspected_whoever_signed_the_verdict(busy: Plant) -> None:
     await measured_by(busy, "A-MEAS", "hu.jian")
     await busy.complete("A-MEAS", "inspect", "lin.jian", "accepted")

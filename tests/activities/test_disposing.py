@@ -20,6 +20,7 @@ from models.store.acts import completing
 from models.store.trace import trace_identifier
 from tests.support.direct import do
 from tests.support.plant import SETUP, Plant
+from tests.support.proves import proves
 from tests.support.record import refused
 from tests.support.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
 from tests.support.serials import registering
@@ -38,6 +39,7 @@ def record(plant: Plant, lot: str) -> BatchRecord:
         return batch_record.build(session, lots.get(session, lot))
 
 
+@proves("R6")
 async def test_accept_80_and_reject_20_of_one_batch(stocked: Plant) -> None:
     done = await reshape(stocked, proposing(stocked, "B-1", new("B-1-NG", 20)))
     assert (in_stock(stocked, "B-1"), done.data["rejected"]) == (Decimal(100), "20")

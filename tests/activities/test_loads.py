@@ -11,6 +11,7 @@ from models.rules.refusals import Refusal
 from models.store import exposure
 from models.store.act import reading
 from tests.support.plant import Plant
+from tests.support.proves import proves
 
 NOW = datetime.now(UTC)
 BEGAN, ENDED = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
@@ -34,6 +35,7 @@ async def machined(desk: Plant, *lots: str) -> None:
         await desk.door.record_operation(desk.client, lot, desk.operation(lot, 10, equipment=("M-07",), **before))
 
 
+@proves("R62")
 async def test_batches_of_a_load_are_found_together_and_a_second_cycle_is_refused(desk: Plant) -> None:
     await machined(desk, "L-1", "L-2", "L-3")
     await clean(desk, "L-1", "ST-114")

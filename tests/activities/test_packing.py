@@ -17,6 +17,7 @@ from models.tables.recalls import Recall
 from tests.support.direct import do
 from tests.support.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
 from tests.support.plant import SETUP, Plant
+from tests.support.proves import proves
 from tests.support.recalling import Recalling
 from tests.support.reshaping import in_stock, merging, new, splitting
 
@@ -60,6 +61,7 @@ def contents(plant: Plant, unit_no: str, as_of: Any = None) -> list[tuple[tuple[
     return [(each.path, each.lot_no or "", each.serial_no, each.quantity or Decimal(0)) for each in found if each.id]
 
 
+@proves("R56")
 def test_goods_go_into_cases_and_cases_onto_a_pallet(plant: Plant) -> None:
     lot, case, other, pallet = part(plant), unit(), unit(), "托盘-01"
     done = act(plant, packing(plant, case, some(lot, 8)))

@@ -17,6 +17,7 @@ from models.store import definitions, queries_recall_follow, recalls
 from models.store.act import act, reading
 from models.store.plant import DEFINITIONS
 from tests.support.plant import SETUP, Plant
+from tests.support.proves import proves
 from tests.support.recalling import APPROVAL, Recalling, add_customers, move, ship_to_everybody
 from tests.support.record import refused, unchanged
 
@@ -169,6 +170,7 @@ async def test_closing_with_an_open_check_needs_a_reason(case: Case) -> None:
         await case.recall.check(row)
 
 
+@proves("R75")
 async def test_goods_come_back_line_by_line_and_are_disposed_of(case: Case) -> None:
     await case.to_customers()
     done = await case.recall.book(case.lot, "25", reference="RMA-7", remark="原包装")
@@ -251,6 +253,7 @@ async def test_in_a_drill_goods_come_back_on_paper_only(case: Case) -> None:
     assert case.plant.scalar("select count(*) from stock_movement") == before
 
 
+@proves("T 59")
 async def test_filed_reports_meet_their_clocks_and_set_the_next_going(case: Case) -> None:
     def clocks() -> Any:
         return case.plant.scalar(

@@ -8,6 +8,7 @@ from models.rules.refusals import Refusal
 from models.store import names
 from models.store.act import act
 from tests.support.plant import SETUP, Plant
+from tests.support.proves import proves
 
 ITEM = "select i.{column} from item i join lot l on l.item_id = i.id where l.lot_no = :lot"
 SIGNED = (
@@ -24,6 +25,7 @@ def rename(desk: Plant, lot: str, name: str | None, name_en: str | None) -> None
         names.rename(session, "items", item, (kept, kept_en), (name or kept, name_en))
 
 
+@proves("S 12")
 async def test_a_signed_release_keeps_the_name_that_it_was_signed_with(desk: Plant) -> None:
     await desk.material("RN-M", 200)
     await desk.make("RN-1", "RN-M", 50)

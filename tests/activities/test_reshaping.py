@@ -19,6 +19,7 @@ from models.store.act import act, reading
 from models.store.trace import trace_identifier
 from tests.support.database import past_walls
 from tests.support.plant import SETUP, Plant
+from tests.support.proves import proves
 from tests.support.recalling import Recalling
 from tests.support.record import refused
 from tests.support.reshaping import in_stock, merging, new, repacking, reshape, splitting
@@ -60,6 +61,7 @@ async def hold(plant: Plant, lot: str, reason: str = "投诉") -> str:
     return str(done.data["holds"][0])
 
 
+@proves("R7", "G 37")
 async def test_a_split_leaves_the_rest_in_the_lot_and_the_parts_where_they_lay(stocked: Plant) -> None:
     lot = await product(stocked)
     done = await reshape(stocked, splitting(stocked, lot, new(f"{lot}-A", 80), new(f"{lot}-B", "100")))
@@ -119,6 +121,7 @@ async def test_unreleased_material_is_inspected_in_each_part(stocked: Plant) -> 
     assert stocked.scalar(supplied) == "P88-R-WAIT"
 
 
+@proves("R7", "G 37")
 async def test_a_merger_takes_all_and_expires_with_the_first(stocked: Plant) -> None:
     one, other = await product(stocked), await product(stocked, 20)
     with past_walls(stocked.engine) as connection:
@@ -132,6 +135,7 @@ async def test_a_merger_takes_all_and_expires_with_the_first(stocked: Plant) -> 
     whole(answer(stocked, one))
 
 
+@proves("R7", "G 37")
 async def test_480_pieces_are_24_boxes_of_20(stocked: Plant) -> None:
     lot = await product(stocked)
     done = await reshape(stocked, repacking(stocked, lot, 480, f"{lot}-BOX", 24))

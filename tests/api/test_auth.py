@@ -24,6 +24,7 @@ from models.store.act import act
 from models.store.passwords import verify_for_signing
 from tests.support.cast import PASSWORD, SEEDER
 from tests.support.hashing import SHIPPED
+from tests.support.proves import proves
 
 Login = Callable[..., Any]
 
@@ -140,6 +141,7 @@ def test_nobody_is_refused_with_where_to_go(anybody: Client) -> None:
     assert english.json()["zh"] == "请先登录。"
 
 
+@proves("S 17", "11.300(d)")
 def test_five_wrong_passwords_lock_the_account_and_leave_a_notice(anybody: Client, as_: Login, engine: Engine) -> None:
     before = as_("chen.pi")
     assert wrong(anybody, times=6) == ["AUTH-002"] * 6, "the answer doesn't tell that there is such a login"
@@ -195,6 +197,7 @@ def test_signing_counts_failures_in_a_transaction_of_its_own(engine: Engine, peo
     assert value(engine, "select failed_count from account where id = :id", id=account) == 0
 
 
+@proves("S 15", "11.200(a)(1)")
 def test_an_idle_session_ends_and_an_old_one_too(as_: Login, engine: Engine) -> None:
     idle, old = as_("chen.pi"), as_("chen.pi")
     with act(engine, SEEDER) as session:

@@ -11,6 +11,7 @@ from models.rules.roles import PERMISSIONS, Permission, Role
 from models.store.passwords import verify_for_signing
 from tests.support.cast import PASSWORD
 from tests.support.codes import OWN, first, halves
+from tests.support.proves import proves
 
 Login = Callable[..., Any]
 NEW = {"name": "新人", "employee_no": "0117", "login": "xin.ren", "way": "hands"}
@@ -41,6 +42,7 @@ def test_a_new_person_gets_in_by_a_code_and_does_nothing_before(
     assert person.post("/me/delegations", {"to": "chen.pi", "reason": "-", **period}).status_code == 201
 
 
+@proves("S 14", "11.100(a)")
 def test_a_login_is_never_given_again(as_: Login) -> None:
     admin = as_("admin")
     admin.post("/people", NEW | {"name": "甲", "login": "jia"})
@@ -59,6 +61,7 @@ def test_who_left_cannot_come_in(as_: Login, anybody: httpx.Client) -> None:
     assert as_("admin").post("/people/qian.xin/roles", {"role": "operator", "reason": "-"}).json()["code"] == "AUTH-022"
 
 
+@proves("D 102")
 @pytest.mark.parametrize(
     ("login", "role"),
     [("chen.pi", "administrator"), ("lin.jian", "auditor"), ("admin2", "operator"), ("zheng.shenji", "administrator")],
@@ -77,6 +80,7 @@ def test_nobody_gives_themselves_rights(as_: Login) -> None:
     assert admin.delete("/people/admin/roles/administrator?reason=-").json()["code"] == "AUTH-017"
 
 
+@proves("S 16", "11.200(a)(3)")
 def test_a_reset_unlocks_ends_sessions_and_is_seen_by_the_person(as_: Login, anybody: httpx.Client) -> None:
     before = as_("chen.pi")
     for _ in range(5):
@@ -154,6 +158,7 @@ def test_administrator_and_auditor_hold_no_permission_of_the_business() -> None:
     assert able == {Role.ADMINISTRATOR}
 
 
+@proves("D 102")
 def test_two_administrators_cannot_grant_clashing_roles_at_once(as_: Login) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

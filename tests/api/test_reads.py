@@ -16,6 +16,7 @@ from models.store.sessions import find
 from models.tables.items import ItemIdentifier
 from tests.support.cast import SEEDER, receive
 from tests.support.database import StatementCounter
+from tests.support.proves import proves
 
 Login = Callable[..., Any]
 
@@ -119,6 +120,7 @@ def test_a_batch_shows_what_hangs_on_it(as_: Login, lots: tuple[str, ...]) -> No
     assert as_("lin.jian").get("/lots/NO-SUCH").json()["code"] == "LOT-001"
 
 
+@proves("R3")
 def test_the_timeline_says_who_and_when(as_: Login, lots: tuple[str, ...]) -> None:
     assert lots
     first = as_("lin.jian").get("/lots/R-1/timeline").json()["items"][0]

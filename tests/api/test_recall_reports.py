@@ -20,6 +20,7 @@ from tests.support import cast
 from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import beside
 from tests.support.plant import PASSWORD, furnish
+from tests.support.proves import proves
 from tests.support.recalling import Recalling
 
 Login = Callable[..., Any]
@@ -77,6 +78,7 @@ def unpacked(answer: httpx.Response) -> dict[str, bytes]:
     return files
 
 
+@proves("C 69")
 async def test_the_status_report_says_what_the_record_says(recall: Recalling, as_: Login) -> None:
     person = as_("zheng.shenji", PASSWORD)
     address = f"/api/v1/recalls/{recall.number}/reports/status"

@@ -22,6 +22,7 @@ from runtime.postgres import SUPERUSER, Postgres
 from tests.rules.test_identifiers_vectors import MALFORMED, TOGETHER, element_string_of, load, scanned_data
 from tests.support.database import TestDatabase
 from tests.support.graph import Plant
+from tests.support.proves import proves
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/identifiers.md"
 ENGINE = "gs1-syntax/gs1_syntax_engine_vectors.json"
@@ -168,6 +169,7 @@ def inputs() -> list[str]:
     return list(dict.fromkeys(texts))
 
 
+@proves("U 83")
 @pytest.mark.usefixtures("people")
 def test_every_vector_is_answered_and_finds_its_device_when_we_have_it(
     as_: Callable[..., Any], postgres: Postgres, fresh_database: TestDatabase

@@ -15,6 +15,7 @@ from models.rules import trace_csv
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.database import TestDatabase
 from tests.support.graph import Plant, day
+from tests.support.proves import proves
 
 pytestmark = pytest.mark.usefixtures("planted")
 LINK = "https://id.gs1.org/01/00888480539391/10/N-1%2FA"
@@ -84,6 +85,7 @@ def test_the_spreadsheet_has_the_digest_of_the_json(as_: Callable[..., Any]) -> 
     assert [row["section"] for row in rows] == [*told, *["evidence"] * 3]
 
 
+@proves("R24")
 def test_the_paper_has_the_digest_of_the_json(as_: Callable[..., Any]) -> None:
     person = as_("sun.zhao")
     digest = person.get("/trace/STEEL-1").json()["digest"]

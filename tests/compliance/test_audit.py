@@ -19,6 +19,7 @@ from models.store.act import Actor, begin
 from models.tables.items import Item
 from runtime.postgres import SUPERUSER
 from tests.compliance.conftest import Psql
+from tests.support.proves import proves
 
 EVENTS = """
 select id, event_id::text as event, at at time zone 'UTC' as at, actor_id, actor_name, on_behalf_of, source, source_ref,
@@ -71,6 +72,7 @@ def images(psql: Psql, table: str) -> dict[int, Any]:
         return {row.id: json.loads(row.image) for row in rows}
 
 
+@proves("R103", "A 1", "11.10(e)")
 @pytest.mark.parametrize("table", AUDITED)
 def test_the_trail_rebuilds_every_row(psql: Psql, table: str) -> None:
     rows: dict[int, Any] = {}
@@ -132,6 +134,7 @@ def test_an_event_under_another_number_or_another_batch_has_another_leaf(psql: P
         assert kept == (False,), change
 
 
+@proves("R103")
 def test_every_event_says_who_and_from_where(psql: Psql) -> None:
     people = {psql.plant.by(login).actor_id for login in ("lin.jian", "zhou.shen", "chen.pi", "wang.cao", "li.cang")}
     trail = events(psql)
@@ -187,6 +190,7 @@ DOCUMENTS = some.recursive(
 )
 
 
+@proves("R103", "A 1")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=TEXTS,

@@ -14,6 +14,7 @@ from runtime.postgres import APPLICATION, OWNER, SUPERUSER
 from tests.compliance.conftest import Psql, refusal
 from tests.compliance.forging import ATTEMPT, SIGN, acting, approval, forge, kept
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.record import TABLES
 
 NO_RIGHT = "42501"
@@ -41,6 +42,7 @@ def test_no_batch_is_released_by_one_signature(psql: Psql) -> None:
     psql.refused("BW015", RELEASE, lot="B-SEEN")
 
 
+@proves("R27")
 def test_no_material_is_released_without_a_signed_inspection(psql: Psql) -> None:
     psql.refused("BW014", RELEASE, lot="R-WAIT")
     psql.refused("BW014", RELEASE, lot="R-FAIL")
@@ -223,6 +225,7 @@ def test_a_signature_is_over_a_record_that_is_kept(psql: Psql) -> None:
         forge(psql, said={"digest": "0" * 64}, digest="0" * 64)
 
 
+@proves("R37")
 def test_an_attempt_signs_once(psql: Psql) -> None:
     facts = approval(psql)
     with psql.transaction() as connection:
@@ -234,6 +237,7 @@ def test_an_attempt_signs_once(psql: Psql) -> None:
             connection.execute(SIGN.encode(), {**facts, "attempt": attempt})
 
 
+@proves("R35")
 def test_one_person_signs_a_release_once(psql: Psql) -> None:
     zhou = psql.plant.by("zhou.shen").person_id
     with refusal("BW023"):
@@ -297,6 +301,7 @@ def test_business_rows_are_not_deleted(psql: Psql, table: str) -> None:
     psql.refused(NO_RIGHT, f"truncate {table} cascade")
 
 
+@proves("R30")
 def test_a_verdict_is_not_reversed(psql: Psql) -> None:
     psql.refused("BW040", "update inspection set status = 'accepted' where status = 'failed'")
     psql.refused("BW040", "update inspection set status = 'open' where status = 'accepted'")
@@ -344,6 +349,7 @@ def test_an_effective_definition_never_changes(psql: Psql, change: str) -> None:
 # Nobody gets round it ----------------------------------------------------------------------------------------------
 
 
+@proves("A 4")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -364,6 +370,7 @@ def test_the_application_cannot_take_a_wall_down(psql: Psql, statement: str) -> 
     psql.refused(NO_RIGHT, statement)
 
 
+@proves("A 4")
 @pytest.mark.parametrize("table", AUDITED)
 def test_nothing_is_written_without_an_actor(psql: Psql, table: str) -> None:
     if table not in APPEND_ONLY:
@@ -420,11 +427,13 @@ def test_the_plant_is_as_it_was(plant: Plant) -> None:
 # Recalls -----------------------------------------------------------------------------------------------------------
 
 
+@proves("R76")
 def test_a_scope_takes_two_people(psql: Psql) -> None:
     scope = "insert into recall_scope (recall_id, version, digest, signed_at) select id, 9, 'x', now() from recall"
     psql.refused("BW072", scope)
 
 
+@proves("R76")
 @pytest.mark.parametrize("change", ["signed_at = null", "digest = 'x'", "lots = lots + 1", "complete = not complete"])
 def test_a_signed_scope_never_changes(psql: Psql, change: str) -> None:
     psql.refused("BW071", f"update recall_scope set {change}")  # noqa: S608 - our words

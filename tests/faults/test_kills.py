@@ -7,6 +7,7 @@ import pytest
 from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
 from tests.faults.lives import End, twenty_under_way
+from tests.support.proves import proves
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -22,6 +23,7 @@ def work_while_parts_are_killed(site: Site, ends: list[End]) -> None:
             site.up.wait_restarted(part, site.up.kill(part))
 
 
+@proves("R9")
 async def test_twenty_batches_reach_their_end_while_one_part_after_another_is_killed(site: Site) -> None:
     ends: list[End] = []
     before = ledger.applied(site.engine)

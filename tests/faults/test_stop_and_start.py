@@ -5,12 +5,14 @@ import pytest
 from tests.faults import ledger
 from tests.faults.conftest import Site
 from tests.faults.lives import measure, receive
+from tests.support.proves import proves
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 HALF = {"remark": "外观合格, 尺寸待复"}
 
 
+@proves("R9")
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_an_open_task_and_its_half_filled_form_are_there_after_a_restart(site: Site, how: str) -> None:
     lot_no, inspector = f"HALF-{how}", site.people["lin.jian"]

@@ -24,6 +24,7 @@ from runtime.demo.company import OWN_COMPANY
 from tests.importing.inventree_company import company, dump, item, part
 from tests.importing.test_reading import DEVICE, DUMPS
 from tests.support.database import TestDatabase
+from tests.support.proves import proves
 
 
 def store(session: Session, content: bytes, name: str = "file") -> Report:
@@ -86,6 +87,7 @@ def test_a_name_in_english_comes_along_or_is_the_name_that_is_english_already(se
     assert rows(session, "select name, name_en from location where code = 'IV-L71'") == [("成品库", "Finished goods")]
 
 
+@proves("D 98")
 def test_every_source_row_is_kept_with_its_hash_and_its_target(session: Session) -> None:
     store(session, dump(company()))
     kept = rows(session, "select kind, source_key, row_hash, target_table, target_id from import_row")
@@ -209,6 +211,7 @@ def test_an_import_is_audited_under_the_name_of_the_source(session: Session) -> 
     ]
 
 
+@proves("D 99")
 def test_an_import_never_signs(session: Session) -> None:
     store(session, dump(company()))
     for table in ("signature", "signing_attempt", "signed_record"):

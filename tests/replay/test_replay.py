@@ -11,6 +11,7 @@ from temporalio.client import WorkflowHistory
 
 from tests.support import histories
 from tests.support.commands import commands
+from tests.support.proves import proves
 from workflows import registry
 
 HERE = Path(__file__).parent
@@ -33,6 +34,7 @@ def load(file: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8"))
 
 
+@proves("V 96")
 @pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.stem)
 async def test_a_recorded_history_replays(file: Path) -> None:
     await histories.replay([load(file)])

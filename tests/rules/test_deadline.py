@@ -12,6 +12,7 @@ from models.rules.calendars import ComputedCalendar, PublishedCalendar
 from models.rules.deadline import Deadline, Rule, Start, Status, due, status
 from models.rules.deadline_book import Book, read_book
 from models.rules.refusals import Refusal
+from tests.support.proves import proves
 
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
@@ -35,6 +36,7 @@ def last_day(key: str, event_at: datetime) -> str:
     return str(BOOK.due(key, event_at).last_day)
 
 
+@proves("T 62")
 @pytest.mark.parametrize(
     ("event", "ends"),
     [
@@ -56,6 +58,7 @@ def test_ten_us_working_days(event: str, ends: str) -> None:
     assert last_day("us.806.report", datetime.fromisoformat(event).replace(hour=15, tzinfo=NEW_YORK)) == ends
 
 
+@proves("R74", "T 58")
 @pytest.mark.parametrize(
     ("key", "event", "ends"),
     [

@@ -31,6 +31,7 @@ from models.rules.batch_record import (
 from models.rules.evidence import Factor, Mark
 from models.rules.lot import last_day
 from models.rules.refusals import Refusal
+from tests.support.proves import proves
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 PLANT = "Asia/Shanghai"
@@ -459,6 +460,7 @@ def test_a_record_that_was_signed_before_expiry_was_in_it_is_still_read() -> Non
     assert old.cell(Factor.MATERIAL, "incoming").mark is Mark.NOT_RECORDED
 
 
+@proves("L 25")
 def test_what_nobody_could_check_is_not_clean_and_is_released_only_with_a_reason() -> None:
     """An order from before orders froze their bill has nothing to check its consumption against."""
     judged = evidence.assess(record(bill=None), NOW)

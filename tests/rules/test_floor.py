@@ -21,6 +21,7 @@ from models.rules.floor import check_change
 from models.rules.floor_release import release_signers
 from models.rules.refusals import CATALOGUE, Refusal
 from tests.support.definitions import all_shipped, drive, edited, end, shipped, small, task, text, with_stage
+from tests.support.proves import proves
 
 RELEASE = shipped("release")
 LIFE = shipped("batch-lifecycle")
@@ -285,6 +286,7 @@ def passes(definition: Definition) -> bool:
     return not errors(check(definition)) and not errors(lint(definition))
 
 
+@proves("R35")
 @settings(max_examples=400)
 @given(choose=st.randoms(use_true_random=True), edits=st.integers(0, 5))
 def test_nothing_that_passes_is_released_by_fewer_than_two_people(choose: random.Random, edits: int) -> None:

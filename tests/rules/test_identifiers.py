@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.rules import identifiers
 from models.rules.identifiers_check import gs1_check_digit, mod43
 from models.rules.refusals import Refusal
+from tests.support.proves import proves
 
 LOT_CHARACTERS = st.text("!\"%&'*+,-./0123456789:;<=>?ABCXYZ_abcxyz", min_size=1, max_size=20)
 GTINS = st.integers(0, 10**13 - 1).map(lambda n: f"{n:013d}").map(lambda body: body + gs1_check_digit(body))
@@ -306,6 +307,7 @@ def test_what_is_written_is_read_back(number: str, lot: str, serial: str, expire
     assert identifiers.parse(identifiers.bracketed(elements)).elements == scan.elements
 
 
+@proves("U 83")
 @given(GTINS, st.integers(0, 13), st.integers(1, 9))
 def test_no_single_wrong_digit_passes(number: str, place: int, off: int) -> None:
     wrong = number[:place] + str((int(number[place]) + off) % 10) + number[place + 1 :]

@@ -13,6 +13,7 @@ from models.rules import lot
 from models.rules.holds import HoldKind, OpenHold
 from models.rules.lot import TRANSITIONS, LotFacts, LotStatus, Pick, Use
 from models.rules.refusals import Refusal
+from tests.support.proves import proves
 
 DATES = some.dates(date(2000, 1, 1), date(2099, 12, 31))
 ZONES = some.sampled_from(["Asia/Shanghai", "UTC", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu"])
@@ -114,6 +115,7 @@ def held(reason: str | None) -> tuple[OpenHold, ...]:
     return (OpenHold(HoldKind.QUALITY, reason),) if reason is not None else ()
 
 
+@proves("R27")
 @given(
     some.sampled_from(LotStatus),
     some.none() | some.text(min_size=1, max_size=20),

@@ -15,6 +15,7 @@ from models.rules.lot_list import All, LotList, Range, Single, matching, parse
 from models.rules.lot_list_kinds import QUESTIONS, Question, range_of
 from models.rules.lot_list_tokens import plain
 from models.rules.refusals import Refusal
+from tests.support.proves import proves
 
 DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[2] / "../shared/data")
 
@@ -42,6 +43,7 @@ def records() -> list[dict[str, Any]]:
     return found
 
 
+@proves("C 72")
 @pytest.mark.skipif(not records(), reason="reference data absent: fda-recalls")
 @pytest.mark.parametrize("record", records(), ids=lambda record: record["product_res_number"])
 def test_a_real_notice_is_read_as_a_person_reads_it(record: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from models.rules import operation
 from models.rules.operation import Machine, Skill, Step
 from models.rules.refusals import Refusal
+from tests.support.proves import proves
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 PLANT = "Asia/Shanghai"
@@ -23,6 +24,7 @@ def steps(*done: bool) -> list[Step]:
     return [Step(seq=(place + 1) * 10, title_zh="工序", title_en="Step", done=one) for place, one in enumerate(done)]
 
 
+@proves("R58", "L 24", "11.10(f)")
 @given(some.lists(some.booleans(), max_size=6), some.integers(0, 70))
 def test_a_step_is_recorded_when_all_before_it_are_done_and_it_is_not(done: list[bool], seq: int) -> None:
     planned = steps(*done)
@@ -62,6 +64,7 @@ def test_another_skill_is_not_the_skill() -> None:
     assert operation.check_person("钱新", None, [], NOW) is None
 
 
+@proves("M 40")
 @given(MOMENTS, MOMENTS)
 def test_calibration_runs_out_at_its_instant(due: datetime, at: datetime) -> None:
     machine = Machine("M-07", "mill", in_service=True, needs_calibration=True, last_result="passed", due_at=due)

@@ -14,6 +14,7 @@ from models.rules import recall_checks as rules
 from models.rules.recall_checks import Attempt
 from models.rules.refusals import Refusal
 from models.rules.told_moment import told
+from tests.support.proves import proves
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SENT = NOW - timedelta(days=2)
@@ -22,12 +23,14 @@ shares = st.decimals(0, 100, places=3)
 seeds = st.text(max_size=20)
 
 
+@proves("C 67")
 @pytest.mark.parametrize(("level", "drawn"), [("A", 50), ("b", 10), ("C", 5), ("D", 1), ("E", 0)])
 def test_fifty_customers_by_level(level: str, drawn: int) -> None:
     chosen = rules.strategy(level, Decimal(20) if level == "b" else None)
     assert len(rules.draw("seed", [f"C-{n}" for n in range(50)], chosen.share)) == drawn
 
 
+@proves("C 67")
 @given(seeds, customers, shares, st.randoms())
 def test_the_draw_is_a_subset_of_the_right_size_whatever_the_order(
     seed: str, names: list[str], share: Decimal, chance: Random

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from models.rules.recall_funnel import ZERO, Answered, Shipped
 from models.rules.recall_reconcile import Figures, reconcile
+from tests.support.proves import proves
 
 quantity = st.integers(0, 50).map(Decimal)
 
@@ -36,6 +37,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Shipped], list[Answered]]:
     return shipped, answers
 
 
+@proves("C 70")
 @given(cases())
 def test_nothing_is_lost_and_nothing_is_made(case: tuple[list[Shipped], list[Answered]]) -> None:
     shipped, answers = case

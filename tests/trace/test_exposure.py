@@ -14,6 +14,7 @@ from models.store import exposure, trace
 from models.tables.people import Site
 from tests.support.graph import Plant, day
 from tests.support.graph_work import Work
+from tests.support.proves import proves
 
 SHANGHAI = "Asia/Shanghai"
 EVER = Window(None, None)
@@ -41,6 +42,7 @@ def ask(work: Work, of: str, since: datetime | None = None, until: datetime | No
     return exposure.answer(session, exposure.find(session, of), Window(since, until))
 
 
+@proves("R20")
 def test_everything_that_a_machine_met_is_there_with_its_role(work: Work) -> None:
     answer = ask(work, "equipment:G-17")
     assert found(answer) == {
@@ -87,6 +89,7 @@ def test_the_same_event_is_seen_from_each_side(work: Work, of: str, expected: se
         assert ("equipment", "G-17", "used") in found(answer)
 
 
+@proves("R20", "R62")
 def test_batches_of_one_load_find_each_other(plant: Plant) -> None:
     work = Work(plant)
     one, two, three = (plant.product(f"N-{number}") for number in (1, 2, 3))

@@ -12,6 +12,7 @@ from models.store import exposure
 from tests.support.graph import Plant, day
 from tests.support.graph_work import Work
 from tests.support.often import often
+from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 END = 8
@@ -87,6 +88,7 @@ def events(runs: list[Run], values: list[tuple[int, int, str, str]], moves: list
     return said
 
 
+@proves("R20", "G 38")
 @settings(max_examples=often(30, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=_runs, values=_values, moves=_moves, ends=_ends)
 def test_every_exposure_equals_the_clock(

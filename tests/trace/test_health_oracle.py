@@ -18,6 +18,7 @@ from models.store import trace
 from models.store.acts import trace_health
 from tests.support.graph import T0, Plant, day
 from tests.support.often import often
+from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS = 6
@@ -85,6 +86,7 @@ def expected(plant: Plant, keys: list[int]) -> set[tuple[str, str, str, str]]:
     return {(one.code, one.lot_no, one.zh, one.en) for one in answer.findings}
 
 
+@proves("R26")
 @settings(
     max_examples=often(30, 600),
     deadline=None,

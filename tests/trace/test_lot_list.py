@@ -11,12 +11,14 @@ from sqlalchemy import text
 from models.rules.lot_list import matching, parse
 from models.store import lot_list
 from tests.support.graph import Plant
+from tests.support.proves import proves
 
 
 def found(plant: Plant, notice: str) -> lot_list.ResolvedList:
     return lot_list.resolve(plant.session, parse(notice))
 
 
+@proves("R53")
 def test_numbers_and_ranges_meet_the_register_however_they_are_written(plant: Plant) -> None:
     made = [plant.product(f"NS-{number}") for number in (4928019, 4928020, 5000000, 6203182, 6203183)]
     plant.product("NS-492802")

@@ -9,6 +9,7 @@ from models.rules.resolve import Hit, HitKind, Match
 from models.store import resolve
 from tests.support.graph import Plant
 from tests.support.graph_work import Work
+from tests.support.proves import proves
 
 GTIN = "00888480539391"
 
@@ -56,6 +57,7 @@ def test_a_near_number_may_be_followed_but_a_look_alike_may_not(plant: Plant) ->
     assert "AB-0643" in refusal(plant, "A8-O643").zh
 
 
+@proves("R19")
 def test_the_suppliers_own_lot_number_finds_all_our_receipts_of_it(plant: Plant) -> None:
     first, second = plant.raw("R-1", supplier_lot="CX77"), plant.raw("R-2", supplier_lot="CX77")
     hit = only(plant, "CX77")
@@ -227,6 +229,7 @@ def test_the_number_of_statements_is_constant(plant: Plant, sent: list[str]) -> 
     assert len(sent) == 1
 
 
+@proves("R56")
 def test_a_pallet_is_found_by_its_own_number_and_leads_to_all_that_is_on_it(plant: Plant) -> None:
     lots = [plant.product(f"L-{n}") for n in range(3)]
     pallet, case = plant.container("P-2026/01", "pallet"), plant.container("006141411234567890")

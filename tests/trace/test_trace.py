@@ -17,6 +17,7 @@ from models.rules.trace import Answer, Direction
 from models.store import trace
 from models.tables.lots import Lot
 from tests.support.graph import Plant, day
+from tests.support.proves import proves
 
 
 def ask(plant: Plant, lot: Lot, direction: Direction = Direction.BOTH, as_of: datetime | None = None) -> Answer:
@@ -64,6 +65,7 @@ def test_the_plans_of_small_traces_are_kept_and_those_of_hubs_made_anew(
     assert driver.prepare_threshold is None
 
 
+@proves("R14")
 @pytest.mark.parametrize("as_of", [None, day(9)])
 def test_no_table_is_read_whole_where_all_links_hang_on_one_material(plant: Plant, as_of: datetime | None) -> None:
     steel = plant.raw("STEEL-1", 1000)
@@ -78,6 +80,7 @@ def test_no_table_is_read_whole_where_all_links_hang_on_one_material(plant: Plan
     assert connection.execute(SCANS).scalar_one() == before
 
 
+@proves("R11")
 def test_backward_reaches_every_supplier_lot(plant: Plant) -> None:
     _, _, pack = chain(plant)
     answer = ask(plant, pack, Direction.BACKWARD)
@@ -90,6 +93,7 @@ def test_backward_reaches_every_supplier_lot(plant: Plant) -> None:
     assert (answer.complete, answer.balanced, answer.findings) == (True, True, ())
 
 
+@proves("R12")
 def test_forward_names_every_customer_with_quantities(plant: Plant) -> None:
     steel, _, _ = chain(plant)
     answer = ask(plant, steel, Direction.FORWARD)
@@ -182,11 +186,13 @@ def test_a_made_lot_without_materials_ends_the_chain(plant: Plant) -> None:
     assert ask(plant, needle, Direction.FORWARD).complete, "its sources were not asked for"
 
 
+@proves("R13")
 def test_material_without_supplier_or_supplier_lot_ends_the_chain(plant: Plant) -> None:
     assert codes(ask(plant, plant.raw("A", supplier_id=None, supplier_lot=None))) == [("TRC-102", "A")]
     assert codes(ask(plant, plant.raw("B", supplier_lot=None))) == [("TRC-103", "B")]
 
 
+@proves("R13")
 def test_consumption_without_a_lot_is_a_gap(plant: Plant) -> None:
     steel = plant.raw("R")
     plant.use(steel, plant.product("N", 5), 10)
@@ -198,6 +204,7 @@ def test_consumption_without_a_lot_is_a_gap(plant: Plant) -> None:
     assert not answer.complete
 
 
+@proves("R25")
 def test_links_beyond_what_was_consumed_do_not_balance(plant: Plant) -> None:
     steel = plant.raw("R")
     plant.edge(steel, plant.product("N", 5), 10)
@@ -213,6 +220,7 @@ def test_links_without_quantity_are_named(plant: Plant) -> None:
     assert codes(ask(plant, steel, Direction.FORWARD)) == [("TRC-112", "R")]
 
 
+@proves("R25")
 def test_shipping_papers_that_differ_from_the_stock_do_not_balance(plant: Plant) -> None:
     lot = plant.raw("R", 100)
     line = plant.ship(lot, 30)
@@ -253,6 +261,7 @@ def test_a_product_older_than_its_part_is_doubted(plant: Plant) -> None:
     assert ("TRC-132", "WHOLE") in codes(ask(plant, whole, Direction.BACKWARD))
 
 
+@proves("R22")
 def test_a_loop_ends_and_is_named(plant: Plant) -> None:
     lots = [plant.product(f"L{number}", 10) for number in range(4)]
     for number, lot in enumerate(lots):
@@ -263,6 +272,7 @@ def test_a_loop_ends_and_is_named(plant: Plant) -> None:
     assert "L0 → L1 → L2 → L3" in next(each.en for each in answer.findings if each.code == "TRC-140")
 
 
+@proves("R22")
 def test_rework_and_installation_lead_back_lawfully(plant: Plant) -> None:
     steel, lot, rework = plant.raw("R"), plant.product("L", 10), plant.product("RW", 4)
     plant.use(steel, lot, 10, day(1))
@@ -275,6 +285,7 @@ def test_rework_and_installation_lead_back_lawfully(plant: Plant) -> None:
 # --- one answer in every form ------------------------------------------------------------------------------------------
 
 
+@proves("R24")
 def test_json_and_csv_carry_the_same_digest(plant: Plant) -> None:
     steel, _, pack = chain(plant)
     plant.customer("C-3").contact = '=HYPERLINK("http://x")'

@@ -14,6 +14,7 @@ from models.tables.lots import GenealogyEdge, Hold, Lot
 from models.tables.shipments import Shipment, ShipmentLine
 from tests.support.graph import Plant, day
 from tests.support.often import often
+from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS, THEN = 6, 5.0
@@ -93,6 +94,7 @@ class History:
                 self.plant.add(hold)
 
 
+@proves("R21")
 @settings(max_examples=often(25, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=_facts,

@@ -19,6 +19,7 @@ from models.tables.production import (
 )
 from tests.support.database import StatementCounter
 from tests.support.graph import Plant, day
+from tests.support.proves import proves
 
 
 def ask(plant: Plant, lot: Lot, at: float | None = None) -> Answer:
@@ -72,6 +73,7 @@ def read(plant: Plant, run: OperationRun, value: int) -> None:
     plant.add(OperationEnvironment(operation_run_id=run.id, environment_reading_id=plant.add(row).id))
 
 
+@proves("R59")
 def test_a_lot_names_who_and_what_made_it(plant: Plant) -> None:
     steel = plant.raw("STEEL-1")
     lot, run = made(plant, steel)
@@ -104,6 +106,7 @@ def test_what_was_not_right_stands_out_by_factor(plant: Plant) -> None:
     assert answer.complete, "the chain of lots is known all the same"
 
 
+@proves("L 25")
 def test_a_machine_whose_calibration_nobody_looked_at_is_not_shown_as_passed(plant: Plant) -> None:
     lot, run = made(plant, plant.raw("STEEL-1"))
     gauge = plant.add(Equipment(equipment_no="G-18", name="Gauge", kind="gauge"))

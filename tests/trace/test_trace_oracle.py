@@ -10,6 +10,7 @@ from models.rules.trace import Direction
 from models.store import batch_record, trace
 from tests.support.graph import Plant, day
 from tests.support.often import often
+from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS = 9
@@ -39,6 +40,7 @@ def closure(links: set[tuple[int, int]], start: int) -> set[int]:
     return {start} | {other for other in range(LOTS) if reach[start][other]}
 
 
+@proves("R11", "R12", "G 31")
 @settings(max_examples=often(30, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(links=_links, corrected=_corrected, start=st.integers(0, LOTS - 1), then=st.none() | st.integers(0, 6))
 def test_every_trace_equals_brute_force(

@@ -12,6 +12,7 @@ from models.rules.roles import Role
 from models.store.act import act
 from tests.support import cast
 from tests.support.plant import PASSWORD, SETUP
+from tests.support.proves import proves
 from tests.support.site import Site, href
 from workflows import start
 
@@ -30,6 +31,7 @@ async def sign(page: Page, password: str, outcome: str = "release") -> None:
     await page.click(".decision button.btn-primary")
 
 
+@proves("R35", "R88")
 async def test_two_people_release_a_batch(
     site: Site, material: str, context: BrowserContext, other_context: BrowserContext
 ) -> None:

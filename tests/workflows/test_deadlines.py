@@ -11,6 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 from models.messages.process import PlaceHold
 from tests.support.aging import aged
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.until import born, until, until_async
 from workflows.process import ASKED_AGAIN
 
@@ -45,6 +46,7 @@ async def settled(plant: Plant, workflow_id: str) -> None:
     await until_async(idle)
 
 
+@proves("R9")
 async def test_a_task_escalates_twice_and_no_more(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
     await plant.receive("D-1")
     workflow = "inspection/D-1/1"

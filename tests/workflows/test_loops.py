@@ -17,6 +17,7 @@ from models.rules.refusals import Refusal
 from models.store.act import act
 from models.tables.items import Item
 from tests.support.plant import SETUP, Plant
+from tests.support.proves import proves
 from tests.support.until import born, until_async
 
 
@@ -75,6 +76,7 @@ async def test_a_failed_material_is_rejected(plant: Plant) -> None:
     assert plant.tasks("L-REJ") == []
 
 
+@proves("R30")
 async def test_a_failed_inspection_is_repeated_and_both_stay_in_the_record(plant: Plant) -> None:
     await plant.receive("L-AGAIN", 100)
     await plant.measure("L-AGAIN", value="12.50")
@@ -97,6 +99,7 @@ async def test_a_failed_inspection_is_repeated_and_both_stay_in_the_record(plant
     await ends(plant, "inspection/L-AGAIN/1", "accepted")
 
 
+@proves("N 45")
 async def test_a_batch_is_reworked_and_released_by_its_second_release(plant: Plant) -> None:
     await plant.material("L-M", 1000)
     await plant.make("L-RW", "L-M", 50)

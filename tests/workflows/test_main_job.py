@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from tests.support.plant import Plant
+from tests.support.proves import proves
 
 
+@proves("R1")
 async def test_a_batch_goes_from_receipt_to_the_customer(plant: Plant) -> None:
     await plant.material("R-1", 100)
     assert plant.status("R-1") == "released"

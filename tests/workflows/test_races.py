@@ -23,6 +23,7 @@ from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import at_once, direct, do, meet
 from tests.support.often import often
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.together import orders, split
 
 NUMBERS = count(1)
@@ -59,6 +60,7 @@ def shipping(plant: Plant, lot: str, quantity: int, number: str | None = None) -
 # Straight at the record --------------------------------------------------------------------------------------------
 
 
+@proves("L 24")
 @pytest.mark.slow
 async def test_two_people_decide_the_same_task_again_and_again(desk: Plant) -> None:
     """Review and approval of one batch, sent back again and again, each time by two people at once."""

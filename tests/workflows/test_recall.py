@@ -13,6 +13,7 @@ from models.messages.process import DecideAgain
 from models.rules.refusals import Refusal
 from tests.support.correcting import correcting, used
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.recalling import APPROVAL, Recalling, move
 from tests.support.record import refused
 from tests.support.reshaping import new, reshape, splitting
@@ -54,6 +55,7 @@ async def case(plant: Plant) -> Case:
     return it
 
 
+@proves("R53", "R75")
 async def test_a_recall_from_a_suppliers_lot_to_its_closing(case: Case) -> None:
     plant, recall = case.plant, case.recall()
     opened = await recall.open(f"P88-{case.material}")
@@ -100,6 +102,7 @@ async def test_one_person_cannot_freeze_and_approve(case: Case) -> None:
     await recall.refuse("RCL-005", "approve_scope", "wu.jingli", "approve", signed=True)
 
 
+@proves("R80", "C 71")
 async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> None:
     plant, drill = case.plant, case.recall("drill")
     before = plant.scalar("select max(id) from audit_event")
@@ -125,6 +128,7 @@ async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> N
     assert 0 < score["seconds_to_scope"] <= score["seconds_to_hold"]
 
 
+@proves("R76", "T 65")
 async def test_an_expanded_scope_is_a_new_version_with_its_difference(case: Case) -> None:
     recall, other = case.recall(), f"H-{case.n}-B"
     move(case.plant, "C-1", "US")

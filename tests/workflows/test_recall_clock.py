@@ -7,6 +7,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.support.direct import beside
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.recalling import Recalling, ship_to_everybody
 from tests.support.until import until
 from tests.workflows.test_deadlines import forward
@@ -20,6 +21,7 @@ def reminded(plant: Plant, number: str, times: int) -> bool:
     return bool(plant.scalar(f"select max(reminders) = :times{OF}", no=number, times=times))
 
 
+@proves("R78")
 async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
     await plant.material("R-9", 2000)
     await plant.make("H-9", "R-9", 1500)

@@ -17,6 +17,7 @@ from models.rules.roles import Role
 from tests.support import people
 from tests.support.busy import attempt_then_refused, hold, lift
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.record import refused
 
 # Who signs --------------------------------------------------------------------------------------------------------
@@ -30,10 +31,12 @@ async def test_the_person_who_made_it_cannot_release(busy: Plant) -> None:
     await attempt_then_refused(busy, "PRC-005", "B-NEW", "review", busy.by("wang.cao"))
 
 
+@proves("R35")
 async def test_one_person_cannot_sign_twice(busy: Plant) -> None:
     await attempt_then_refused(busy, "PRC-005", "B-SEEN", "approve", busy.by("zhou.shen"))
 
 
+@proves("R35")
 async def test_one_person_cannot_sign_twice_through_two_accounts(busy: Plant) -> None:
     await attempt_then_refused(busy, "PRC-005", "B-SEEN", "approve", busy.by("zhou.shen.2"))
 
@@ -72,6 +75,7 @@ async def test_without_the_role_nobody_decides(busy: Plant) -> None:
 # What is signed ---------------------------------------------------------------------------------------------------
 
 
+@proves("R37", "11.70")
 async def test_the_record_changed_after_it_was_shown(busy: Plant) -> None:
     task = busy.task("B-NEW", "review")
     command = busy.completion(task, busy.by("zhou.shen"), "release")
@@ -87,6 +91,7 @@ async def test_the_digest_must_be_the_one_of_the_attempt(busy: Plant) -> None:
         await busy.door.complete_task(busy.client, busy.workflow_of(task), command)
 
 
+@proves("R37")
 async def test_the_first_signature_is_void_when_the_record_changes_and_it_is_reviewed_again(busy: Plant) -> None:
     await busy.make("B-VOID", "R-1", 50)
     await busy.complete("B-VOID", "review", "zhou.shen", "release")

@@ -12,6 +12,7 @@ from models.store import queries_health
 from models.store.act import reading
 from tests.support.database import past_walls
 from tests.support.plant import Plant
+from tests.support.proves import proves
 from tests.support.until import until
 from workflows import schedules, start
 from workflows.queues import QUALITY
@@ -20,6 +21,7 @@ from workflows.trace_health import TraceHealth
 RUNS = "select count(*) from trace_health_run where cause = :cause"
 
 
+@proves("R26")
 async def test_every_night_and_now_the_whole_plant_is_judged(plant: Plant) -> None:
     with reading(plant.engine) as session, pytest.raises(Refusal, match="TRC-030"):
         queries_health.newest(session)
