@@ -17,10 +17,9 @@ from collections.abc import AsyncIterator
 
 from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from runtime import engine_clock, moving_clock, rubbish
+from runtime import connection, engine_clock, moving_clock, rubbish
 from runtime.build import build_id
 from runtime.health import QUEUES
 from runtime.settings import Settings
@@ -37,11 +36,7 @@ async def connect(settings: Settings) -> Client:
     """A client; waits for the server as long as it takes, for servers start in any order."""
     while True:
         try:
-            return await Client.connect(
-                str(settings.temporal_address),
-                namespace=settings.temporal_namespace,
-                data_converter=pydantic_data_converter,
-            )
+            return await connection.connect(settings, metrics=True)
         except (RuntimeError, RPCError) as error:
             log.warning("Temporal at %s doesn't answer yet: %s", settings.temporal_address, error)
             await asyncio.sleep(1)

@@ -8,10 +8,11 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.home import Home
@@ -52,6 +53,49 @@ class Settings(BaseSettings):
         default="default",
         validation_alias="TEMPORAL_NAMESPACE",
         description="Temporal namespace that holds the workflows.",
+    )
+    temporal_tls: bool = Field(
+        default=False,
+        validation_alias="TEMPORAL_TLS",
+        description="Talk to that server over TLS; a certificate, a CA, a server name or an API key implies it.",
+    )
+    temporal_tls_ca: Path | None = Field(
+        default=None,
+        validation_alias="TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+        description="PEM file of the authority that the server's certificate is from. Empty: those of the machine.",
+    )
+    temporal_tls_cert: Path | None = Field(
+        default=None,
+        validation_alias="TEMPORAL_TLS_CLIENT_CERT_PATH",
+        description="PEM file of our certificate, where the server asks for one (mutual TLS).",
+    )
+    temporal_tls_key: Path | None = Field(
+        default=None, validation_alias="TEMPORAL_TLS_CLIENT_KEY_PATH", description="PEM file of its private key."
+    )
+    temporal_tls_server_name: str | None = Field(
+        default=None,
+        validation_alias="TEMPORAL_TLS_SERVER_NAME",
+        description="Name in the server's certificate, where it isn't the one in the address.",
+    )
+    temporal_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="TEMPORAL_API_KEY",
+        description="API key of the namespace, as Temporal Cloud gives it.",
+    )
+    temporal_deployment: str | None = Field(
+        default=None,
+        validation_alias="TEMPORAL_DEPLOYMENT_NAME",
+        description="Name of the worker deployment: switches Worker Versioning on. Batches under way then go on with a "
+        "new version when an operator has made it the current one. Empty: off.",
+    )
+    temporal_build_id: str | None = Field(
+        default=None,
+        validation_alias="TEMPORAL_WORKER_BUILD_ID",
+        description="Version of the worker within its deployment. Empty: the build id that stands in the audit trail.",
+    )
+    metrics: str | None = Field(
+        default=None,
+        description="`host:port` at which the worker serves its metrics for Prometheus (`/metrics`). Empty: none.",
     )
     home: Path = Field(
         default_factory=default_home,
@@ -114,6 +158,14 @@ class Settings(BaseSettings):
         "database_url",
         "database_owner_url",
         "temporal_address",
+        "temporal_tls_ca",
+        "temporal_tls_cert",
+        "temporal_tls_key",
+        "temporal_tls_server_name",
+        "temporal_api_key",
+        "temporal_deployment",
+        "temporal_build_id",
+        "metrics",
         "secret",
         "public_url",
         "smtp_host",
@@ -143,6 +195,24 @@ class Settings(BaseSettings):
         if value is not None and not re.fullmatch(r"https?://[^/?#\s]+/?", value):
             raise ValueError(f"{value!r} is no address; write it like https://quality.example.com")
         return value.rstrip("/") if value else None
+
+    @field_validator("temporal_tls", mode="before")
+    @classmethod
+    def _empty_is_off(cls, value: object) -> object:
+        return False if value == "" else value
+
+    @field_validator("metrics")
+    @classmethod
+    def _host_and_port(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\S+:\d{1,5}", value):
+            raise ValueError(f"{value!r} is no host:port; write it like 127.0.0.1:9464")
+        return value
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> Self:
+        if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
+            raise ValueError("a client certificate needs its key, and a key its certificate")
+        return self
 
     @field_validator("home")
     @classmethod

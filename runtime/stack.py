@@ -54,6 +54,16 @@ class Part:
 ROLES = {"worker": WORKER, "api": API}
 """As whom a part logs in to the embedded database; others do as the application."""
 
+NO_TEMPORAL_DOOR: dict[str, object] = {
+    "temporal_tls": False,
+    "temporal_tls_ca": None,
+    "temporal_tls_cert": None,
+    "temporal_tls_key": None,
+    "temporal_tls_server_name": None,
+    "temporal_api_key": None,
+}
+"""The embedded server listens on this machine alone and asks for none of it."""
+
 
 @dataclass
 class Stack:
@@ -89,7 +99,7 @@ class Stack:
             found["database_url"] = self.postgres.url()
             found["database_owner_url"] = self.postgres.url(OWNER)
         if self.temporal:
-            found["temporal_address"] = self.temporal.address
+            found |= NO_TEMPORAL_DOOR | {"temporal_address": self.temporal.address}
         if self.api_port:
             found["port"] = self.api_port
         return found
@@ -114,6 +124,12 @@ class Stack:
             "DATABASE_OWNER_URL": "",
             "TEMPORAL_ADDRESS": settings.temporal_address or "",
             "TEMPORAL_NAMESPACE": settings.temporal_namespace,
+            # what the environment says of somebody else's server is not for ours
+            **(
+                {str(Settings.model_fields[one].validation_alias): "" for one in NO_TEMPORAL_DOOR}
+                if self.temporal
+                else {}
+            ),
             "BATCHWRIGHT_HOME": str(self.home.path),
             "BATCHWRIGHT_HOST": settings.host,
             "BATCHWRIGHT_PORT": str(settings.port),

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from runtime.build import build_id
@@ -52,15 +53,32 @@ def build_workers(client: Client, settings: Settings) -> list[Worker]:
     )
     doing = activities.all_activities(context)
     registry.require(registry.named() | {f"kind {one.family}": one.workflow for one in kinds.every()})
+    versioned = deployment(settings)
     return [
-        build_worker(client, QUALITY, activities=doing, workflows=registry.ALL),
-        build_worker(client, OUTWARD, activities=doing),
-        build_worker(client, MAIL, activities=doing),
+        build_worker(client, QUALITY, activities=doing, workflows=registry.ALL, versioned=versioned),
+        build_worker(client, OUTWARD, activities=doing, versioned=versioned),
+        build_worker(client, MAIL, activities=doing, versioned=versioned),
     ]
 
 
+def deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Worker Versioning, where a deployment is named; batches live for years, so they go on with whatever is current."""
+    if settings.temporal_deployment is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.temporal_deployment, settings.temporal_build_id or build_id()),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
 def build_worker(
-    client: Client, queue: str, *, activities: Sequence[Any] = (), workflows: Sequence[type] = ()
+    client: Client,
+    queue: str,
+    *,
+    activities: Sequence[Any] = (),
+    workflows: Sequence[type] = (),
+    versioned: WorkerDeploymentConfig | None = None,
 ) -> Worker:
     """One worker."""
     threads = THREADS.get(queue, 8)
@@ -74,6 +92,7 @@ def build_worker(
         max_concurrent_local_activities=ACTS,
         workflow_runner=sandbox(),
         graceful_shutdown_timeout=GRACE.get(queue, timedelta()),
+        deployment_config=versioned,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import Priority
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
@@ -20,7 +21,7 @@ from temporalio.exceptions import (
 
 with workflow.unsafe.imports_passed_through():
     from models.messages.commands import Command, takes
-    from models.messages.followers import type_of
+    from models.messages.followers import AT_THE_DOOR, BACKGROUND, type_of
     from models.messages.process import (
         CancelRun,
         CompleteTask,
@@ -56,7 +57,9 @@ def no(refusal: Refusal) -> ApplicationError:
     return ApplicationError(str(refusal), refusal.as_dict(), type="Refusal", non_retryable=True)
 
 
-async def perform(name: str, command: Any, result: type[Any] | None = Receipt, *, summary: str | None = None) -> Any:
+async def perform(
+    name: str, command: Any, result: type[Any] | None = Receipt, *, summary: str | None = None, first: int = AT_THE_DOOR
+) -> Any:
     """Run the activity of an act; what it refuses becomes the failure of the update, whole.
 
     The act is done inside the workflow task that brought it (a local activity): accepted, recorded and answered in one
@@ -65,7 +68,7 @@ async def perform(name: str, command: Any, result: type[Any] | None = Receipt, *
     (`activities.transaction.bounded`).  Both may take effect only once (`activities.transaction.once`).
     """
     done = await _at_once(name, command, result, summary)
-    return await _patiently(name, command, result, summary) if done is None else done
+    return await _patiently(name, command, result, summary, first) if done is None else done
 
 
 async def _at_once(name: str, command: Any, result: type[Any] | None, summary: str | None) -> Any | None:
@@ -88,8 +91,10 @@ async def _at_once(name: str, command: Any, result: type[Any] | None, summary: s
     return None
 
 
-async def _patiently(name: str, command: Any, result: type[Any] | None, summary: str | None) -> Any:
-    """The answer of the tries that follow."""
+async def _patiently(
+    name: str, command: Any, result: type[Any] | None, summary: str | None, first: int = AT_THE_DOOR
+) -> Any:
+    """The answer of the tries that follow; of those that wait for a worker, a person's act goes before news."""
     try:
         return await workflow.execute_activity(
             name,
@@ -99,6 +104,7 @@ async def _patiently(name: str, command: Any, result: type[Any] | None, summary:
             heartbeat_timeout=SILENT,
             retry_policy=RETRY,
             summary=summary and summary[:SUMMARY],
+            priority=Priority(priority_key=first),
         )
     except ActivityError as error:
         refusal = _refusal(error)
@@ -297,7 +303,7 @@ class Process:
         None then.  A process that failed would take its subprocesses, its clock and its people's tasks with it.
         """
         try:
-            return await perform(name, command, result, summary=summary)
+            return await perform(name, command, result, summary=summary, first=BACKGROUND)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise

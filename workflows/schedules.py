@@ -15,8 +15,10 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.common import Priority
 
 from models.messages.commands import ACTS
+from models.messages.followers import BACKGROUND
 from models.rules import drill_calendar
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
@@ -25,6 +27,7 @@ from workflows.upkeep import Upkeep
 
 DRILL_CATCH_UP = timedelta(days=14)
 RECONCILED = timedelta(minutes=10)
+LAST = Priority(priority_key=BACKGROUND)
 NIGHT = timedelta(hours=12)
 """How far what is done by night catches up: into the next evening."""
 
@@ -50,7 +53,11 @@ async def ensure_drills(client: Client, zone: str) -> None:
         "recall-drills",
         Schedule(
             action=ScheduleActionStartWorkflow(
-                DrillPlan.run, id="drill-plan", task_queue=QUALITY, static_summary=ACTS["plan_drill"].title
+                DrillPlan.run,
+                id="drill-plan",
+                task_queue=QUALITY,
+                static_summary=ACTS["plan_drill"].title,
+                priority=LAST,
             ),
             spec=ScheduleSpec(calendars=[quarterly], jitter=drill_calendar.SURPRISE, time_zone_name=zone),
             # a drill that fell into a shut-down is held after it; quarters that were missed are not made up for
@@ -66,7 +73,11 @@ async def ensure_trace_health(client: Client, zone: str) -> None:
         "trace-health",
         Schedule(
             action=ScheduleActionStartWorkflow(
-                TraceHealth.run, id="trace-health", task_queue=QUALITY, static_summary="追溯体检 trace health check"
+                TraceHealth.run,
+                id="trace-health",
+                task_queue=QUALITY,
+                static_summary="追溯体检 trace health check",
+                priority=LAST,
             ),
             spec=_nightly(2, 30, zone),
             # nights that were missed are not made up for: one check tells of now
@@ -82,7 +93,12 @@ async def ensure_reconciling(client: Client) -> None:
         "reconcile",
         Schedule(
             action=ScheduleActionStartWorkflow(
-                Upkeep.run, "reconcile", id="reconcile", task_queue=QUALITY, static_summary="核对流程 reconcile"
+                Upkeep.run,
+                "reconcile",
+                id="reconcile",
+                task_queue=QUALITY,
+                static_summary="核对流程 reconcile",
+                priority=LAST,
             ),
             spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILED)]),
             policy=SchedulePolicy(catchup_window=RECONCILED),
@@ -97,7 +113,12 @@ async def ensure_tidying(client: Client, zone: str) -> None:
         "tidy",
         Schedule(
             action=ScheduleActionStartWorkflow(
-                Upkeep.run, "tidy", id="tidy", task_queue=QUALITY, static_summary="清理簿记 tidy"
+                Upkeep.run,
+                "tidy",
+                id="tidy",
+                task_queue=QUALITY,
+                static_summary="清理簿记 tidy",
+                priority=LAST,
             ),
             spec=_nightly(3, 30, zone),
             # what one night leaves, the next one takes

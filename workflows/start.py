@@ -19,14 +19,14 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.messages.commands import ACTS, SHORT, ActOf, home
 from models.messages.correction import CorrectLink
 from models.messages.fault import RetryFault
-from models.messages.followers import type_of
+from models.messages.followers import AT_THE_DOOR, BACKGROUND, type_of
 from models.messages.packing import Packing as PackingAct
 from models.messages.process import (
     Acknowledge,
@@ -57,6 +57,7 @@ from models.messages.reshape import Reshaping
 from models.messages.scheduled import CheckTrace
 from models.messages.seal import sealed
 from models.messages.stock import Stock as StockAct
+from models.rules import requests
 from models.rules.lot import check_number
 from models.rules.refusals import Kind, Refusal
 from workflows.fault_retry import FaultRetry
@@ -104,6 +105,9 @@ Record = Callable[[str], Awaitable[RunView | None]]
 async def ask(client: Client, command: Any, workflow_id: str | None = None, record: Record | None = None) -> Receipt:
     """Ask for an act: of the process that is named, or else of the workflow that begins with this command."""
     row = ACTS[command.act]
+    size = len(command.model_dump_json().encode())
+    if size > requests.COMMAND_LIMIT:
+        raise requests.COMMAND_TOO_LARGE(size=size, limit=requests.COMMAND_LIMIT)
     if workflow_id is not None:
         return await _update(client, workflow_id, command, record)
     if row.number != "command_id":
@@ -242,6 +246,7 @@ async def ensure_outbox(client: Client) -> None:
         task_queue=QUALITY,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary="事实分发 outbox",
+        priority=Priority(priority_key=BACKGROUND),
     )
 
 
@@ -255,6 +260,7 @@ async def check_trace(client: Client, command: CheckTrace) -> None:
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         static_summary="追溯体检 trace health check",
+        priority=Priority(priority_key=BACKGROUND),
         rpc_timeout=PATIENCE,
     )
 
@@ -359,6 +365,7 @@ async def _short(client: Client, run: Any, command: Any, workflow_id: str, summa
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                     result_type=ActResult,
                     static_summary=summary,
+                    priority=Priority(priority_key=AT_THE_DOOR),
                     execution_timeout=timedelta(hours=1),
                 )
                 if result.command_id == command.command_id:

@@ -26,6 +26,13 @@ TOO_MANY = Kind(
     "One request holds at most {limit} values; send it in parts.",
     413,
 )
+COMMAND_TOO_LARGE = Kind(
+    "API-415",
+    CLAUSE,
+    "这次操作的内容有 {size} 字节，流程引擎最多接受 {limit} 字节；请分几次进行。什么都没有记录。",
+    "This act says {size} bytes and the process engine takes {limit} at most; do it in parts. Nothing was recorded.",
+    413,
+)
 INVALID = Kind(
     "API-422",
     CLAUSE,
@@ -112,6 +119,8 @@ NUL = Kind("API-433", CLAUSE, "请求里有不可见的空字符（NUL）。", "
 
 BODY_LIMIT = 2_000_000
 VALUES_LIMIT = 50_000
+COMMAND_LIMIT = 1_900_000
+"""Bytes of one command: Temporal fails whoever sends it a payload above 2 MiB, and says so in no language of ours."""
 """Values in one request; the largest that an act takes (5,000 measured values with all that is said of each) has fewer."""
 PAGE_LIMIT = 200
 

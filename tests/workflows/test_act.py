@@ -9,17 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import ScheduleActionStartWorkflow, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from models.messages.commands import ACTS, EVERY_PROCESS, SHORT, ActOf, Command, table, takes
-from models.messages.process import ActResult, CompleteTask, LiftHold, PlaceHold, Receipt, ReceiveLot
+from models.messages.process import ActResult, By, CompleteTask, LiftHold, PlaceHold, Receipt, ReceiveLot
 from models.messages.seal import is_sealed, sealed
+from models.rules import requests
 from models.rules.refusals import Refusal
 from tests.support.plant import Plant
 from tests.support.record import check_sentences
 from tests.workflows.test_rubbish import COUNTS, ODD
-from workflows import registry, start
+from workflows import registry, schedules, start
 from workflows.process import Process
 from workflows.queues import QUALITY
 
@@ -176,3 +177,48 @@ def test_every_act_of_a_process_has_its_name_of_before() -> None:
     assert all("act" in found[one.__name__] for one in registry.ALL if issubclass(one, Process))
     old = {"Hold", "Shipment", "Reshape", "Correction", "Packing", "Stock", "RecallBooking"}
     assert set(found) >= old
+
+
+@pytest.mark.parametrize("door", ["process", "short"])
+async def test_a_command_that_is_too_large_is_refused_by_us_before_the_engine_refuses_it(door: str) -> None:
+    nobody: Any = None
+    by = By(person_id=1, name="n", actor_id="a", source="s")
+    largest = requests.COMMAND_LIMIT - 1000
+    for size in (largest, requests.COMMAND_LIMIT + 1):
+        if door == "short":
+            hold = PlaceHold(command_id="1", by=by, lot_nos=("L",), reason="大" * (size // 3))
+            doing = start.place_hold(nobody, hold)
+        else:
+            given = {"task_id": uuid4(), "stage": "review", "form": {"x": "大" * (size // 3)}}
+            doing = start.complete_task(nobody, "release/L/1", CompleteTask(command_id="1", by=by, **given))
+        with pytest.raises((Refusal, AttributeError)) as info:
+            await doing
+        if size == largest:
+            assert isinstance(info.value, AttributeError)  # it would have been sent: there is no client here
+        else:
+            assert isinstance(info.value, Refusal)
+            assert (info.value.code, info.value.status) == ("API-415", 413)
+            check_sentences(info.value)
+
+
+async def test_the_largest_command_that_we_take_is_taken_by_the_engine(plant: Plant) -> None:
+    given = {"task_id": uuid4(), "stage": "no-such-stage", "form": {"x": "x" * (requests.COMMAND_LIMIT - 2000)}}
+    await plant.receive("ACT-5", 10)
+    command = CompleteTask(command_id="1", by=plant.by("li.cang"), **given)
+    with pytest.raises(Refusal, match="PRC-001"):
+        await start.complete_task(plant.client, "lot/ACT-5", command)
+    hold = place(plant, "ACT-5", label_reason="x" * (requests.COMMAND_LIMIT - 2000))
+    assert (await start.place_hold(plant.client, hold)).act == "place_hold"
+
+
+async def test_a_persons_act_goes_before_news(plant: Plant) -> None:
+    await plant.receive("ACT-6", 10)
+    command = place(plant, "ACT-6")
+    await plant.door.place_hold(plant.client, command)
+    history = await plant.client.get_workflow_handle(f"hold/{command.command_id}").fetch_history()
+    asked = history.events[0].workflow_execution_started_event_attributes.priority.priority_key
+    await schedules.ensure_tidying(plant.client, "Asia/Shanghai")
+    nightly = await plant.client.get_schedule_handle("tidy").describe()
+    action = nightly.schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    assert 0 < asked < 3 < (action.priority.priority_key or 0)  # 3 is what a batch's own life has
