@@ -1,14 +1,18 @@
 """Nobody writes in another's name or at another time, past all of our code (21 CFR 11.50, 11.70, 11.100, 11.200)."""
 
+from pathlib import Path
 from typing import Any, LiteralString
 
 import pytest
 
 from models.process import kinds
+from models.rules.definition import Definition
+from models.rules.definition_yaml import parse_yaml
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
 from tests.compliance.conftest import Psql, refusal
 from tests.compliance.forging import ATTEMPT, SIGN, acting, approval, forge, kept
-from tests.support.definitions import all_shipped
+
+BEFORE = Path(__file__).parents[1] / "process/before"
 
 
 @pytest.fixture
@@ -130,10 +134,26 @@ def test_a_text_is_kept_since_now(psql: Psql) -> None:
 
 
 def test_the_database_and_the_act_know_the_same_subjects(psql: Psql) -> None:
-    for key, definition in all_shipped().items():
-        for stage in (one for one in definition.stages if one.signature is not None):
-            found = psql.run("select subject_of_task(%(process)s, %(stage)s)", process=key, stage=stage.key)
-            assert found == [(kinds.signed_as(definition, stage),)]
+    rows = psql.run(
+        "select d.body, t.stage, signed_subject(t.run_id, t.stage) from human_task t join process_run p on p.id = t.run_id"
+        " join definition_version d on d.id = p.definition_id"
+    )
+    found = [(Definition.model_validate_json(body), stage, subject) for body, stage, subject in rows]
+    signed = [(one, one.stage(stage), subject) for one, stage, subject in found if one.stage(stage).signature]
+    assert {subject for *_, subject in signed} >= {"inspection", "release"}
+    for definition, stage, subject in signed:
+        assert subject == kinds.signed_as(definition, stage)
+
+
+@pytest.mark.parametrize("file", sorted(BEFORE.glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_database_and_the_kinds_know_what_texts_of_before_do(psql: Psql, file: Path) -> None:
+    definition = parse_yaml(file.read_text(encoding="utf-8"))
+    asked = {"packaging.reconcile", "warehouse.put_away", "recall.hold_scope", "recall.notify", "recall.approve_scope"}
+    asked |= {"recall.end_follow_up", "recall.widen_scope"}
+    for stage in (one for one in definition.stages if one.kind.human):
+        for outcome in (None, *(one.key for one in stage.outcomes)):
+            [(told,)] = psql.run("select effects_of_before(%(s)s, %(o)s)", s=stage.key, o=outcome)
+            assert set(told) == set(kinds.does(definition, stage, outcome)) & asked
 
 
 def test_the_control_signs(psql: Psql) -> None:
