@@ -38,11 +38,12 @@ test: setup-dev browser  ## Lint and the whole test suite (PATHS=tests/rules for
 test-deep: setup-dev  ## One long test: NAME=api-schema SEED=7 MINUTES=10 (without a NAME: their list)
 	@SEED=$(SEED) MINUTES=$(MINUTES) ADDRESS=$(ADDRESS) $(BIN)/python -m tests.deep $(NAME)
 
-lint: setup-dev  ## ruff, mypy and the import contracts
+lint: setup-dev  ## ruff, mypy, the import contracts, the templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet ui/templates
 
 format: setup-dev  ## Let ruff format and fix what it can
 	$(BIN)/ruff format .

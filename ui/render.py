@@ -7,6 +7,7 @@ below forbids both.
 import functools
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -95,6 +96,11 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+def classed(heads: Iterable[str], name: str) -> list[tuple[str, str]]:
+    """Heads of columns as the table macro takes them, all of one class."""
+    return [(name, head) for head in heads]
+
+
 @functools.cache
 def environment() -> Environment:
     """The one Jinja environment."""
@@ -109,6 +115,7 @@ def environment() -> Environment:
     env.globals["navigation"] = NAVIGATION
     env.globals["offered_units"] = OFFERED
     env.filters["plain"] = numbers.plain
+    env.filters["classed"] = classed
     return env
 
 

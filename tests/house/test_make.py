@@ -17,7 +17,7 @@ def make_test(folder: Path, **fails: str) -> subprocess.CompletedProcess[str]:
     for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
         shutil.copy(ROOT / name, folder)
     (folder / ".venv/bin").mkdir(parents=True)
-    for name in ("python", "ruff", "mypy", "lint-imports"):
+    for name in ("python", "ruff", "mypy", "lint-imports", "djlint"):
         program = folder / ".venv/bin" / name
         said = f"echo '{fails[name]}'; exit 1" if name in fails else f"echo {name} is content"
         # the browser is looked for with the same program as the tests are run with
@@ -42,11 +42,11 @@ def make_test(folder: Path, **fails: str) -> subprocess.CompletedProcess[str]:
 def test_it_is_green_when_linters_and_tests_are(tmp_path: Path) -> None:
     made = make_test(tmp_path)
     assert made.returncode == 0, made.stderr
-    for name in ("python", "ruff", "mypy", "lint-imports"):
+    for name in ("python", "ruff", "mypy", "lint-imports", "djlint"):
         assert f"{name} is content" in made.stdout
 
 
-@pytest.mark.parametrize("linter", ["ruff", "mypy", "lint-imports"])
+@pytest.mark.parametrize("linter", ["ruff", "mypy", "lint-imports", "djlint"])
 def test_what_a_linter_found_makes_it_red_and_stands_last(tmp_path: Path, linter: str) -> None:
     made = make_test(tmp_path, **{linter: FINDING})
     assert made.returncode != 0

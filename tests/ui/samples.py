@@ -201,7 +201,8 @@ def lot_bare(_: Language) -> Page:
     )  # fmt: skip
 
 
-def lots_full(_: Language) -> Page:
+def lots_full(language: Language) -> Page:
+    words = Words(language)
     states = ("received", "in_process", "finished", "inspected", "packed", "released", "rejected", "closed")
     rows = [
         lots.LotRow(
@@ -213,7 +214,7 @@ def lots_full(_: Language) -> Page:
     ]  # fmt: skip
     return lots.LotsPage(
         rows=tuple(rows), pager=Pager(shown=8, next_href="/lots?cursor=y", first_href="/lots"), q="H-26", can_receive=True,
-        statuses=tuple(Option(value=state, label=state) for state in states), kinds=(Option(value="raw", label="原料"),),
+        statuses=tuple(Option(value=state, label=words(f"status.lot_{state}")) for state in states), kinds=(Option(value="raw", label="原料"),),
     )  # fmt: skip
 
 
