@@ -13,7 +13,7 @@ from models.rules.definition import Definition, StageKind, as_data
 from models.rules.definition_lint import lint
 from models.rules.definition_yaml import parse_yaml
 from models.rules.refusals import CATALOGUE
-from tests.support.definitions import all_shipped, edited, known, shipped, small, text
+from tests.support.definitions import all_shipped, edited, known, renamed, shipped, small, text
 
 BEFORE = Path(__file__).parent / "before"
 SHIPPED = all_shipped()
@@ -79,29 +79,6 @@ def test_an_answer_that_an_effect_reads_is_missed(key: str, stage: str, name: st
     month = [{"key": field, "title": text("x"), "type": "month"} if one["key"] == field else one for one in form]
     assert "DEF-052" in codes(edited(SHIPPED[key], stage, form=month))
     assert name in {one.name for one in kinds.of(key).effects}
-
-
-def renamed(definition: Definition) -> Definition:
-    """The same process with another key for every step, wherever it is named."""
-    keys = {stage.key for stage in definition.stages}
-    document = as_data(definition)
-
-    def again(part: Any, name: str = "") -> Any:
-        if isinstance(part, dict):
-            return {key: again(one, "next" if name == "results" else key) for key, one in part.items()}
-        if isinstance(part, list):
-            return [again(one, name) for one in part]
-        if isinstance(part, str) and name == "field":
-            stage, _, field = part.partition(".")
-            return f"x_{stage}.{field}"
-        if isinstance(part, str) and name in {"next", "start", "join", "not_same_as", "elapsed"} and part in keys:
-            return f"x_{part}"
-        return part
-
-    made = again(document)
-    for stage in made["stages"]:
-        stage["key"] = f"x_{stage['key']}"
-    return Definition.model_validate(made)
 
 
 @pytest.mark.parametrize("key", sorted(SHIPPED))

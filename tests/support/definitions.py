@@ -50,6 +50,29 @@ def edited(definition: Definition, stage_key: str, **changes: Any) -> Definition
     return Definition.model_validate(data)
 
 
+def renamed(definition: Definition) -> Definition:
+    """The same process with another key for every step, wherever it is named."""
+    keys = {stage.key for stage in definition.stages}
+    document = as_data(definition)
+
+    def again(part: Any, name: str = "") -> Any:
+        if isinstance(part, dict):
+            return {key: again(one, "next" if name == "results" else key) for key, one in part.items()}
+        if isinstance(part, list):
+            return [again(one, name) for one in part]
+        if isinstance(part, str) and name == "field":
+            stage, _, field = part.partition(".")
+            return f"x_{stage}.{field}"
+        if isinstance(part, str) and name in {"next", "start", "join", "not_same_as", "elapsed"} and part in keys:
+            return f"x_{part}"
+        return part
+
+    made = again(document)
+    for stage in made["stages"]:
+        stage["key"] = f"x_{stage['key']}"
+    return Definition.model_validate(made)
+
+
 def with_stage(definition: Definition, **stage: Any) -> Definition:
     """A copy with one more stage."""
     data = as_data(definition)

@@ -292,8 +292,8 @@ class Plant:
         await self.complete(lot_no, "inspect", "lin.jian", "accepted")
         await self.complete(lot_no, "putaway", "li.cang", signed=False, form={"location": "RM-A1"})
 
-    async def make(self, lot_no: str, material: str, quantity: int = 50) -> None:
-        """A batch of hip stems, made, inspected and packed; it waits for its release."""
+    async def make(self, lot_no: str, material: str, quantity: int = 50, **packed: Any) -> None:
+        """A batch of hip stems, made, inspected and packed (`packed`: other answers of that form); it waits for its release."""
         await self.order(lot_no, quantity)
         consumes = ({"lot_no": material, "quantity": quantity},)
         await self.door.record_operation(
@@ -304,7 +304,7 @@ class Plant:
         await self.door.record_operation(self.client, lot_no, finish)
         await self.measure(lot_no)
         await self.complete(lot_no, "inspect", "lin.jian", "accepted")
-        await self.pack(lot_no, quantity)
+        await self.pack(lot_no, quantity, **packed)
 
     async def pack(self, lot_no: str, quantity: int, **more: Any) -> Receipt:
         """王操 packs and labels it."""
