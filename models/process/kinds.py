@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from models.process.kind import Effect, Gate, Kind, Measured, Record, Said
 from models.process.subject import SubjectKind
 from models.rules.definition import Definition, Outcome, Stage, StageKind
+from models.rules.signature import OF_A_DISPOSITION, OF_AN_INSPECTION
 
 
 class UndeclaredError(LookupError):
@@ -140,9 +141,9 @@ def signed_as(definition: Definition, stage: Stage) -> str:
     Of an inspection the verdict; where nothing can be said yes to, what becomes of goods; else what its kind says.
     """
     if stage.kind is StageKind.INSPECTION:
-        return "inspection"
+        return OF_AN_INSPECTION
     if stage.outcomes and not any(one.style == "positive" for one in stage.outcomes):
-        return "disposition"
+        return OF_A_DISPOSITION
     return of(definition.key).signed_as
 
 

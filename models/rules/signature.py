@@ -66,6 +66,10 @@ FRESH = timedelta(minutes=10)
 MAX_FAILURES = 5
 
 
+OF_AN_INSPECTION, OF_A_DISPOSITION = "inspection", "disposition"
+"""What a signature is about where its step says so by its nature: the verdict of an inspection; what becomes of goods."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """A signing attempt as it stands in the record."""

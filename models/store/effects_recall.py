@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
 
 from models.messages.process import By
 from models.process.context import Ctx
@@ -35,8 +35,9 @@ from models.store import (
     runs,
     signing,
 )
-from models.tables.processes import HumanTask
+from models.tables.processes import HumanTask, ProcessRun
 from models.tables.recalls import Recall, RecallNotice, RecallScope
+from models.tables.signatures import Signature
 
 REMIND = text("""
 update recall_notice n set reminders = reminders + 1, reminded_at = :now
@@ -59,7 +60,7 @@ def scope_record(session: Session, recall: Recall) -> str:
 def check_withdrawal(ctx: Ctx) -> None:
     """Who withdraws now is one more behind the scope than have signed yet; nobody was told yet."""
     session, recall = ctx.session, ctx.subject
-    signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
+    signers = _behind(session, recalls.newest_scope(session, recall.id).digest, recall.id) + 1
     hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
     rules.check_untold(recall.recall_no, outward.told(session, recall))
 
@@ -184,7 +185,7 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     recall_namings.cancel(session, recall, result, now)
     if result == "withdrawn":
         recall_duties.cancel(session, recall, result, now)
-        signers = signing.behind(session, recalls.newest_scope(session, recall.id).digest, recall.id)
+        signers = _behind(session, recalls.newest_scope(session, recall.id).digest, recall.id)
         hold_rules.check_withdrawal(recall.recall_no, signers, holding=holds.holding(session, recall.id))
         # the wall asks whether the recall is withdrawn
         session.add(recall)
@@ -307,3 +308,13 @@ def _facts(session: Session, recall: Recall, now: datetime) -> rules.DrillFacts:
         answered=people.answered,
         overdue=rules.overdue(tasks, now),
     )
+
+
+def _behind(session: Session, digest: str, recall_id: int) -> int:
+    """How many people have signed on this scope of a recall, whatever they said of it."""
+    query = (
+        select(func.count(func.distinct(Signature.person_id)))
+        .join(ProcessRun, col(ProcessRun.id) == col(Signature.run_id))
+        .where(ProcessRun.recall_id == recall_id, Signature.digest == digest, Signature.subject == "recall")
+    )
+    return session.exec(query).one()

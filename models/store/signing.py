@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import func, text, tuple_
+from sqlalchemy import text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -14,7 +14,7 @@ from models.rules import large
 from models.rules import statement as statements
 from models.rules.definition import Definition
 from models.rules.signature import Attempt
-from models.tables.processes import HumanTask, ProcessRun
+from models.tables.processes import HumanTask
 from models.tables.signatures import Signature, SignedRecord, SigningAttempt
 
 OWN = text(
@@ -107,16 +107,6 @@ def signers(session: Session, definition: Definition, run_id: int, digest: str, 
         )
     ).all()
     return frozenset(one for row in rows for one in row if one is not None)
-
-
-def behind(session: Session, digest: str, recall_id: int) -> int:
-    """How many people have signed on this scope of a recall, whatever they said of it."""
-    query = (
-        select(func.count(func.distinct(Signature.person_id)))
-        .join(ProcessRun, col(ProcessRun.id) == col(Signature.run_id))
-        .where(ProcessRun.recall_id == recall_id, Signature.digest == digest, Signature.subject == "recall")
-    )
-    return session.exec(query).one()
 
 
 def last_positive(session: Session, definition: Definition, run_id: int, stages: Collection[str]) -> Signature | None:
