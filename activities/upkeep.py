@@ -11,6 +11,7 @@ from activities.context import Context
 from activities.transaction import bounded, once, uninterrupted
 from models.messages.fault import RetryFault, SettleFault
 from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
+from models.process import timer
 from models.rules import auth
 from models.store import faults, runs
 from models.store.act import reading
@@ -39,12 +40,13 @@ class Upkeep:
 
     @uninterrupted
     def escalate(self, command: Escalate) -> Receipt:
-        """Tell the next person that a task waits too long."""
+        """A moment of a process has come: somebody is told that a task waits too long, or a wait is over."""
+        come = keeping.escalate if command.kind == "task" else timer.came
         return once(
             self._engine,
             self._build,
             CLOCK,
-            lambda session, now: keeping.escalate(session, command, now),
+            lambda session, now: come(session, command, now),
             command=command,
         )
 

@@ -44,6 +44,10 @@ MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a process looks after a subprocess that it didn't start itself."""
+A_DAY = timedelta(days=1)
+"""How often the record is asked about a moment that a calendar may move."""
+FAR = timedelta(days=365)
+"""The longest that one timer of the engine waits for the end of a wait; then the record says how long it still is."""
 ASKED_AGAIN = timedelta(hours=1)
 """How long a process waits at most for the record's clock before it asks again whether a moment has come."""
 LONG = "a-long-history-wakes-its-run"
@@ -119,6 +123,16 @@ def _refusal(error: FailureError) -> ApplicationError | None:
     if isinstance(cause, ApplicationError) and cause.type == "Refusal":
         return ApplicationError(cause.message, *cause.details, type="Refusal", non_retryable=True)
     return None
+
+
+def _name(timer: Timer) -> tuple[str, str, int]:
+    """Which moment it is, in a run; a wait's own moment and its escalations may be at the same time."""
+    stage = timer.stage if timer.kind == "task" else f"{timer.kind}:{timer.stage}"
+    return stage, timer.at.isoformat(), timer.level
+
+
+def _summary(timer: Timer) -> str:
+    return f"{timer.stage} → {timer.to_role}" if timer.kind != "until" else f"{timer.stage} ⏱"
 
 
 class Process:
@@ -363,9 +377,18 @@ class Process:
         """The next escalation that has not fired; an act may have closed its stage meanwhile."""
         if self._run is None:
             return None
-        return next(
-            (one for one in self._run.timers if (one.stage, one.at.isoformat(), one.level) not in self._fired), None
-        )
+        return next((one for one in self._run.timers if _name(one) not in self._fired), None)
+
+    def _asked_for(self) -> tuple[Timer | None, timedelta | None]:
+        """The timer that is waited for, and how long; one that a calendar may move is asked for each day."""
+        timer = self._next_timer()
+        if timer is None or self._run is None:
+            return None, None
+        wait = max(timer.at - self._now(), self._early)
+        daily = next((one for one in self._run.timers if one.daily and _name(one) not in self._fired), None)
+        if daily is not None and wait > A_DAY:
+            return daily, A_DAY
+        return timer, min(wait, FAR) if timer.kind == "until" else wait
 
     def _now(self) -> datetime:
         """The record's time as this workflow knows it: the engine's, and in a test home by how much it was moved."""
@@ -373,13 +396,12 @@ class Process:
 
     async def _wait(self) -> None:
         seen = self._changes
-        timer = self._next_timer()
-        wait = None if timer is None else max(timer.at - self._now(), self._early)
+        timer, wait = self._asked_for()
         try:
             await workflow.wait_condition(
                 lambda: self._resting or self._stale or self._changes != seen,
                 timeout=wait,
-                timeout_summary=f"{timer.stage} → {timer.to_role}" if timer else None,
+                timeout_summary=_summary(timer) if timer else None,
             )
         except TimeoutError:
             if timer is not None:
@@ -395,12 +417,14 @@ class Process:
             level=timer.level,
             to_role=timer.to_role,
             deadline=timer.deadline,
+            kind=timer.kind,
+            opened_at=timer.opened_at,
         )
-        done = await self._by_itself("escalate", command, summary=f"{timer.stage} → {timer.to_role}")
+        done = await self._by_itself("escalate", command, summary=_summary(timer))
         early = 0.0 if done is None else float(done.data.get("early") or 0)
         self._early = min(timedelta(seconds=early), ASKED_AGAIN)
         if not early:
-            self._fired.add((timer.stage, timer.at.isoformat(), timer.level))
+            self._fired.add(_name(timer))
         if done is not None and done.run is not None:
             self._adopt(done.run)
 

@@ -45,13 +45,20 @@ class By(Message):
 
 
 class Timer(Message):
-    """A moment at which a stage's task escalates, or one of a legal deadline, named by its key in the record."""
+    """A moment at which a stage's task escalates, or one of a legal deadline, named by its key in the record.
+
+    `kind` is `stage` where a stage escalates that is no person's, `until` where a wait is over; `opened_at` is its round, `daily`
+    says that a calendar may move it, so it is asked for each day.
+    """
 
     stage: str
     at: datetime
     level: int
     to_role: str
     deadline: int | None = None
+    kind: Literal["task", "stage", "until"] = "task"
+    opened_at: datetime | None = None
+    daily: bool = False
 
 
 class ChildStart(Message):
@@ -458,13 +465,15 @@ class DecideAgain(Scanned):
 
 
 class Escalate(Message):
-    """The clock of a stage, or of a legal deadline, has run to an escalation."""
+    """The clock of a stage, or of a legal deadline, has run to one of its moments (see `Timer`)."""
 
     run_id: int
     stage: str
     level: int
     to_role: str
     deadline: int | None = None
+    kind: Literal["task", "stage", "until"] = "task"
+    opened_at: datetime | None = None
 
 
 class CancelRun(Message):

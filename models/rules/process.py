@@ -188,7 +188,7 @@ def elapse(
     here = _opened(definition, state, stage_key)
     stage = definition.stage(stage_key)
     moment = until(stage, here.opened_at, state.forms, site)
-    if moment is None or (opened_at is not None and opened_at != here.opened_at):
+    if moment is None or (opened_at is not None and here.opened_at > opened_at):
         raise NOT_OPEN(**_names(stage))
     if moment.at > now:
         raise EARLY(**_names(stage))

@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.messages.process import By, ChildStart, RunView, Timer
-from models.process import kinds
+from models.process import clock, kinds
 from models.process.context import Ctx
 from models.process.kind import Kind
 from models.process.run import Run
@@ -177,8 +177,8 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
 
 
 def timers(session: Session, run: Run) -> list[Timer]:
-    """Its escalation moments, and those of deadlines that its kind knows beside them."""
-    found = task_timers(run)
+    """The moments of its open stages, and those of deadlines that its kind knows beside them."""
+    found = task_timers(run) + clock.timers(run.definition, run.state, clock.site(session))
     if run.kind.clocks is not None:
         found += run.kind.clocks.timers(_ctx(session, run, NOBODY, act_now(session)))
     return found

@@ -1,0 +1,46 @@
+"""The time of the site, and the moments of a run's open stages as its workflow waits for them (DESIGN 6, *Time*)."""
+
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from models.messages.process import Timer
+from models.rules import process
+from models.rules.definition import Definition
+from models.rules.process import RunState, SiteTime
+from models.store import deadlines
+from models.store.act import zone
+
+BUSINESS = {
+    "china": ("Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"),
+    "us-federal": (
+        "America/New_York", "America/Detroit", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
+        "America/Anchorage", "America/Indiana/Indianapolis", "America/Kentucky/Louisville", "America/Boise", "Pacific/Honolulu",
+    ),
+}  # fmt: skip
+"""The business calendar of a site by its zone; in any other zone Monday to Friday are worked."""
+
+
+def site(session: Session) -> SiteTime:
+    """The zone and the business calendar of the site."""
+    here = zone(session)
+    key = next((one for one, zones in BUSINESS.items() if here in zones), None)
+    return SiteTime(ZoneInfo(here), deadlines.shipped().calendar(key))
+
+
+def timers(definition: Definition, state: RunState, where: SiteTime) -> list[Timer]:
+    """The moments that no person's task keeps: escalations of waits, automatic stages and subprocesses, and the ends of waits."""
+    return [
+        Timer(
+            stage=one.key,
+            at=moment.at,
+            level=moment.level,
+            to_role=moment.to_role or "",
+            kind="until" if moment.kind == "until" else "stage",
+            opened_at=one.opened_at,
+            daily=moment.kind == "until" and bool(stage.until and stage.until.working),
+        )
+        for one, moment in process.moments(definition, state, where)
+        for stage in (definition.stage(one.key),)
+        if not stage.kind.human
+    ]

@@ -1,0 +1,87 @@
+"""A moment of an open stage has come: a wait is over, or somebody is told that something takes too long (DESIGN 6, *Time*).
+
+The record decides: its clock says whether it is time, and its row whether the stage is still open in that round.  Whoever asks twice,
+early, or for a round that is over changes nothing.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from models.messages.process import Escalate, Receipt
+from models.process import clock
+from models.rules import process
+from models.rules.process_state import OpenStage
+from models.store import lots, recalls, runs
+from models.store.acts.keeping import CLOCK
+from models.store.runs import Run
+from models.tables.recalls import Recall
+
+
+def came(session: Session, command: Escalate, now: datetime) -> Receipt:
+    """Do what the moment is for, where it has come; `early` says in how many seconds of the record's clock it will."""
+    run = _locked(session, command.run_id)
+    here = _open(run, command)
+    at = _moment(session, run, here, command) if here is not None else None
+    if here is None or at is None:
+        return _answer(session, run, now, raised=False)
+    if at > now:
+        return _answer(session, run, now, raised=False, early=(at - now).total_seconds())
+    if command.kind == "until":
+        step = process.elapse(
+            run.definition, run.state, here.key, now, opened_at=command.opened_at, site=clock.site(session)
+        )
+        _note(session, run, f"{run.definition.key}.{here.key}", {"outcome": "elapsed"})
+        runs.advance(session, run, step, CLOCK, now)
+    else:
+        run.row.state = process.raised(run.definition, run.state, here.key, command.level).model_dump(mode="json")
+        run.row.version += 1
+        session.add(run.row)
+        data = {"stage": here.key, "level": command.level, "to": command.to_role}
+        _note(session, run, "task.escalated", data)
+        lots.publish(session, run.row.lot_id, "task.escalated", {**data, "process": run.row.workflow_id})
+    session.flush()
+    return _answer(session, run, now, raised=True)
+
+
+def _locked(session: Session, run_id: int) -> Run:
+    """The run, after its subject, as every act locks them: a fact and a moment never wait for each other in a circle."""
+    row = runs.load(session, run_id).row
+    if row.lot_id is not None:
+        lots.lock_by_key(session, row.lot_id)
+    if row.recall_id is not None:
+        recalls.lock(session, row.recall_id)
+    return runs.load(session, run_id, lock=True)
+
+
+def _open(run: Run, command: Escalate) -> OpenStage | None:
+    """The stage, where it is still open in the round that the command is of."""
+    here = next((one for one in run.state.open if one.key == command.stage), None)
+    if here is None or run.row.status != "running":
+        return None
+    return None if command.opened_at is not None and here.opened_at > command.opened_at else here
+
+
+def _moment(session: Session, run: Run, here: OpenStage, command: Escalate) -> datetime | None:
+    """When the definition has it, by the calendar of today; None where it hasn't, or somebody was told already."""
+    asked = ("until" if command.kind == "until" else "stage", command.level, command.to_role)
+    return next(
+        (
+            one.at
+            for one in clock.timers(run.definition, run.state, clock.site(session))
+            if one.stage == here.key and (one.kind, one.level, one.to_role) == asked
+        ),
+        None,
+    )
+
+
+def _note(session: Session, run: Run, fact: str, data: dict[str, Any]) -> None:
+    """Of a batch, in its timeline."""
+    if not isinstance(run.subject, Recall) and run.row.lot_id is not None:
+        lots.note(session, run.row.lot_id, fact, None, data)
+
+
+def _answer(session: Session, run: Run, now: datetime, *, raised: bool, early: float | None = None) -> Receipt:
+    data = {"raised": raised} | ({} if early is None else {"early": early})
+    return Receipt(act="escalate", at=now, data=data, run=runs.view(session, run))

@@ -1,0 +1,118 @@
+"""Runs of processes that no noun needs, on a batch: waits, automatic stages and lists as tests draw them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import select
+
+from models.messages.followers import QUALITY, TYPES
+from models.messages.process import Notify, ProcessStart, RunView
+from models.rules.definition import Definition, canonical
+from models.store import definitions, lots, runs
+from models.store.act import act, now
+from models.store.acts.keeping import CLOCK
+from models.tables.lots import Lot
+from models.tables.processes import HumanTask, ProcessRun
+from tests.support.aging import aged
+from tests.support.plant import SETUP, Plant
+
+
+@contextmanager
+def known(*definitions_: Definition) -> Iterator[None]:
+    """Let workflows of a shipped type follow these processes."""
+    keys = [one.key for one in definitions_ if one.key not in TYPES]
+    TYPES.update(dict.fromkeys(keys, "Disposition"))
+    try:
+        yield
+    finally:
+        for key in keys:
+            del TYPES[key]
+
+
+def ship(plant: Plant, *drawn: Definition) -> None:
+    """Put the definitions in force."""
+    with act(plant.engine, SETUP) as session:
+        for one in drawn:
+            definitions.ship(session, canonical(one).decode())
+
+
+def begun(plant: Plant, key: str, lot_no: str) -> RunView:
+    """A run of the process on the batch, in the record; no workflow follows it yet."""
+    with act(plant.engine, SETUP) as session:
+        lot = session.exec(select(Lot).where(Lot.lot_no == lot_no)).one()
+        run = runs.begin(session, key, lot, CLOCK, now(session))
+        return runs.view(session, run, text=True)
+
+
+async def followed(plant: Plant, view: RunView) -> None:
+    """Its workflow begins, as the record asks for it."""
+    await plant.client.start_workflow(
+        TYPES[view.definition_key],
+        ProcessStart(workflow_id=view.workflow_id, lot_no=view.lot_no, run=view),
+        id=view.workflow_id,
+        task_queue=QUALITY,
+    )
+
+
+async def begin(plant: Plant, key: str, lot_no: str) -> RunView:
+    """A run of the process on the batch, followed."""
+    view = begun(plant, key, lot_no)
+    await followed(plant, view)
+    return view
+
+
+def fact(plant: Plant, lot_no: str, name: str) -> bool:
+    """A fact of the batch becomes true."""
+    with act(plant.engine, SETUP) as session:
+        lot = session.exec(select(Lot).where(Lot.lot_no == lot_no)).one()
+        lots.lock_by_key(session, lot.id)
+        return runs.fact(session, lot, name, CLOCK, now(session))
+
+
+async def news(plant: Plant, workflow_id: str) -> None:
+    """The workflow looks at the record again, as it does when it is told of a fact."""
+    await plant.client.get_workflow_handle(workflow_id).signal("changed", Notify(fact="process.changed"))
+
+
+def row(plant: Plant, workflow_id: str) -> ProcessRun:
+    """The run as the record has it."""
+    with act(plant.engine, SETUP) as session:
+        return session.exec(select(ProcessRun).where(ProcessRun.workflow_id == workflow_id)).one()
+
+
+def open_stages(plant: Plant, workflow_id: str) -> list[str]:
+    """The stages that are open."""
+    return [one["key"] for one in row(plant, workflow_id).state["open"]]
+
+
+def tasks(plant: Plant, workflow_id: str) -> list[HumanTask]:
+    """All tasks that the run has opened, in order."""
+    with act(plant.engine, SETUP) as session:
+        run = session.exec(select(ProcessRun).where(ProcessRun.workflow_id == workflow_id)).one()
+        return list(session.exec(select(HumanTask).where(HumanTask.run_id == run.id).order_by(text("id"))).all())
+
+
+def older(plant: Plant, workflow_id: str, by: timedelta) -> None:
+    """The run began that much earlier."""
+    aged(plant.engine, workflow_id, by)
+
+
+def moments(plant: Plant, lot_no: str, fact_: str) -> list[dict[str, Any]]:
+    """What the batch's timeline says of a fact."""
+    found = plant.scalar(
+        "select coalesce(jsonb_agg(f.data order by f.id), '[]') from lot_fact f join lot l on l.id = f.lot_id"
+        " where l.lot_no = :lot and f.fact = :fact",
+        lot=lot_no,
+        fact=fact_,
+    )
+    return list(found)
+
+
+def opened_at(plant: Plant, workflow_id: str, stage: str) -> datetime:
+    """When the stage was opened, as the record has it."""
+    return next(
+        datetime.fromisoformat(one["opened_at"]) for one in row(plant, workflow_id).state["open"] if one["key"] == stage
+    )
