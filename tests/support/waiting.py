@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -10,14 +10,30 @@ from sqlmodel import select
 
 from models.messages.followers import QUALITY, TYPES
 from models.messages.process import Notify, ProcessStart, RunView
+from models.process import clock
 from models.rules.definition import Definition, canonical
+from models.rules.moments import plant_day
+from models.rules.process_state import RunState
+from models.rules.process_time import SiteTime
 from models.store import definitions, lots, runs
 from models.store.act import act, now
 from models.store.acts.keeping import CLOCK
 from models.tables.lots import Lot
 from models.tables.processes import HumanTask, ProcessRun
 from tests.support.aging import aged
+from tests.support.database import past_walls
 from tests.support.plant import SETUP, Plant
+
+ANSWERED = (
+    text("""
+update process_run set state = jsonb_set(state, array['forms', :stage, :field], to_jsonb(cast(:value as text)))
+ where workflow_id = :id
+"""),
+    text("""
+update human_task t set form = jsonb_set(t.form, array[:field], to_jsonb(cast(:value as text)))
+  from process_run r where r.id = t.run_id and r.workflow_id = :id and t.stage = :stage
+"""),
+)
 
 
 @contextmanager
@@ -116,3 +132,23 @@ def opened_at(plant: Plant, workflow_id: str, stage: str) -> datetime:
     return next(
         datetime.fromisoformat(one["opened_at"]) for one in row(plant, workflow_id).state["open"] if one["key"] == stage
     )
+
+
+def state(plant: Plant, workflow_id: str) -> RunState:
+    """What the run remembers."""
+    return RunState.model_validate(row(plant, workflow_id).state)
+
+
+def answered(plant: Plant, workflow_id: str, stage: str, field: str, value: str) -> None:
+    """An answer was another one, in the record of the run and of its task."""
+    with past_walls(plant.engine) as connection:
+        for statement in ANSWERED:
+            given = {"stage": stage, "field": field, "value": value, "id": workflow_id}
+            connection.execute(statement, given)
+
+
+def today(plant: Plant) -> tuple[SiteTime, date]:
+    """The time of the site, and which day it is there."""
+    with act(plant.engine, SETUP) as session:
+        site = clock.site(session)
+        return site, plant_day(now(session), site.zone)

@@ -1,0 +1,155 @@
+"""Waits end by the clock or by a fact: once, whichever comes first, by the calendar of the day; on the real server.
+
+The workflow's virtual clock is moved by `fast_forward`, and the record made older by as much.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from models.process import clock
+from models.rules.calendars import Off, PublishedCalendar, Words, Year
+from models.rules.deadline_book import Book
+from models.rules.moments import plant_day
+from models.store import deadlines
+from tests.support import waiting
+from tests.support.definitions import end, small, task, text
+from tests.support.plant import Plant
+from tests.support.until import until
+from tests.workflows.test_deadlines import forward, settled
+
+A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
+LATE = {
+    "complete": "P1D",
+    "escalations": [{"after": "P2D", "to_role": "quality_manager", "message": text("late")}],
+}
+GOODS = small(
+    {
+        "key": "wait",
+        "kind": "wait",
+        "fact": "goods.came",
+        "until": {"after": "P3D", "elapsed": "ask"},
+        "next": "seen",
+        "sla": LATE,
+    },
+    task("ask", next="seen"),
+    task("seen", next="end"),
+    end(),
+    key="sample-goods",
+)
+"""Three days for the goods, told of after two; then somebody asks."""
+WORKING = small(
+    {"key": "wait", "kind": "wait", "until": {"after": "P2D", "working": True}, "next": "look"},
+    task("look", next="end"),
+    end(),
+    key="sample-working",
+)
+DATED = small(
+    task("plan", next="wait", form=[{"key": "day", "title": text("day"), "type": "date", "required": True}]),
+    {"key": "wait", "kind": "wait", "until": {"date": "plan.day"}, "next": "look"},
+    task("look", next="end"),
+    end(),
+    key="sample-dated",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn(plant: Plant) -> Iterator[None]:
+    every = (GOODS, WORKING, DATED)
+    waiting.ship(plant, *every)
+    with waiting.known(*every):
+        yield
+
+
+async def begin(plant: Plant, key: str, lot: str) -> str:
+    await plant.receive(lot)
+    return (await waiting.begin(plant, key, lot)).workflow_id
+
+
+async def test_the_time_comes_first_and_then_the_fact_changes_nothing(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    one = await begin(plant, "sample-goods", "W-1")
+    await forward(temporal_env, plant, one, 2 * A_DAY - A_MINUTE)
+    await settled(plant, one)
+    assert waiting.moments(plant, "W-1", "task.escalated") == []
+    await forward(temporal_env, plant, one, 2 * A_MINUTE)
+    await until(lambda: waiting.moments(plant, "W-1", "task.escalated"))
+    assert waiting.open_stages(plant, one) == ["wait"]
+
+    await forward(temporal_env, plant, one, A_DAY)
+    await until(lambda: waiting.open_stages(plant, one) == ["ask"])
+    assert waiting.fact(plant, "W-1", "goods.came") is False
+    await waiting.news(plant, one)
+    await forward(temporal_env, plant, one, 30 * A_DAY)
+    await settled(plant, one)
+    assert waiting.open_stages(plant, one) == ["ask"]
+    assert waiting.moments(plant, "W-1", "sample-goods.wait") == [{"outcome": "elapsed"}]
+    assert waiting.moments(plant, "W-1", "task.escalated") == [{"stage": "wait", "level": 1, "to": "quality_manager"}]
+
+
+async def test_the_fact_comes_first_and_then_the_time_changes_nothing(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    one = await begin(plant, "sample-goods", "W-2")
+    assert waiting.fact(plant, "W-2", "goods.came") is True
+    await forward(temporal_env, plant, one, 9 * A_DAY)  # nobody has told the workflow: its timer fires, in vain
+    await settled(plant, one)
+    assert waiting.open_stages(plant, one) == ["seen"]
+    assert waiting.moments(plant, "W-2", "sample-goods.wait") == []
+    assert waiting.moments(plant, "W-2", "task.escalated") == []
+
+
+async def test_a_day_that_was_answered_is_waited_for(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
+    one = await begin(plant, "sample-dated", "W-3")
+    site, today = waiting.today(plant)
+    await plant.complete("W-3", "plan", "wang.cao", signed=False, form={"day": (today + 5 * A_DAY).isoformat()})
+    await until(lambda: waiting.open_stages(plant, one) == ["wait"])
+    [moment] = [timer.at for timer in clock.timers(DATED, waiting.state(plant, one), site)]
+    assert plant_day(moment, site.zone) == today + 5 * A_DAY
+
+    # the record's own clock says that the day has not begun, however far the engine's is ahead
+    handle = plant.client.get_workflow_handle(one)
+    assert await temporal_env.fast_forward(handle, 4 * A_DAY)
+    await settled(plant, one)
+    assert waiting.open_stages(plant, one) == ["wait"]
+    waiting.answered(plant, one, "plan", "day", today.isoformat())
+    assert await temporal_env.fast_forward(handle, 2 * A_DAY)
+    await until(lambda: waiting.open_stages(plant, one) == ["look"])
+
+
+async def test_a_calendar_that_changes_moves_what_is_waited_for_both_ways(
+    plant: Plant, temporal_env: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later release of the calendars: later first, by a month of holidays, and then earlier again."""
+    one = await begin(plant, "sample-working", "W-6")
+    years = {year: Year(source="notice", free=()) for year in range(2026, 2030)}
+    [(begun, _)] = [(stage.opened_at, stage.key) for stage in waiting.state(plant, one).open]
+    today = begun.date()
+
+    def book(days: int) -> Book:
+        free = Off(zh="休", en="off", **{"from": today - 60 * A_DAY, "to": today + days * A_DAY})
+        split = {
+            year: Year(source="notice", free=tuple(_within(free, year))) for year in years
+        }  # a holiday of several years stands in each
+        made = PublishedCalendar(key="china", version=2, title=Words(zh="日历", en="c"), kind="published", years=split)
+        return Book(deadlines.shipped().rules, (made,))
+
+    shipped = deadlines.shipped()
+    assert shipped.calendar("china") is not None
+    changed = book(30)
+    monkeypatch.setattr(deadlines, "shipped", lambda: changed)
+    await forward(temporal_env, plant, one, 8 * A_DAY)  # over by the calendar of before, not by this one
+    await settled(plant, one)
+    assert waiting.open_stages(plant, one) == ["wait"]
+    monkeypatch.setattr(deadlines, "shipped", lambda: shipped)
+    handle = plant.client.get_workflow_handle(one)
+    assert await temporal_env.fast_forward(handle, A_DAY + A_MINUTE)  # it is asked for each day
+    await until(lambda: waiting.open_stages(plant, one) == ["look"])
+
+
+def _within(free: Off, year: int) -> list[Off]:
+    first, last = max(free.first, date(year, 1, 1)), min(free.last, date(year, 12, 31))
+    return [Off(zh=free.zh, en=free.en, **{"from": first, "to": last})] if first <= last else []
