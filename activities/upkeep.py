@@ -10,8 +10,8 @@ from sqlmodel import Session
 from activities.context import Context
 from activities.transaction import bounded, once, uninterrupted
 from models.messages.fault import RetryFault, SettleFault
-from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
-from models.process import timer
+from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunAutomatic, RunView
+from models.process import automatic, timer
 from models.rules import auth
 from models.store import faults, runs
 from models.store.act import reading
@@ -48,6 +48,18 @@ class Upkeep:
             CLOCK,
             lambda session, now: come(session, command, now),
             command=command,
+        )
+
+    @uninterrupted
+    def run_automatic(self, command: RunAutomatic) -> Receipt:
+        """An automatic stage is carried out; asked for twice, in one round of its run, it has been done once."""
+        return once(
+            self._engine,
+            self._build,
+            automatic.SYSTEM,
+            lambda session, now: automatic.carry_out(session, command, now),
+            command=command,
+            command_id=f"{command.run_id}:{command.stage}:{command.opened_at.isoformat()}",
         )
 
     @uninterrupted
@@ -92,4 +104,11 @@ class Upkeep:
 def activities_of(context: Context) -> list[Callable[..., Any]]:
     """Bound to what the worker has."""
     upkeep = Upkeep(context.engine, context.build, context.secret)
-    return [upkeep.load_run, upkeep.escalate, upkeep.cancel_run, upkeep.permit_retry, upkeep.settle_fault]
+    return [
+        upkeep.load_run,
+        upkeep.escalate,
+        upkeep.run_automatic,
+        upkeep.cancel_run,
+        upkeep.permit_retry,
+        upkeep.settle_fault,
+    ]

@@ -13,6 +13,8 @@ with workflow.unsafe.imports_passed_through():
 
 
 ASKED = "an-operator-asks"
+BY_ITSELF = {"run_automatic", "escalate"}
+"""What a process asks for by itself: it waits for no answer any more, so it is told even where it is over by it."""
 
 
 @workflow.defn
@@ -34,7 +36,7 @@ class FaultRetry:
             refusal = error.details[0]
         if receipt is not None:
             for run in (receipt.run, *receipt.begun):
-                if run is not None and run.state.result is None:
+                if run is not None and (run.state.result is None or command.act in BY_ITSELF):
                     await self._follow(run)
             receipt = receipt.model_copy(update={"run": None, "begun": ()})
         await perform("settle_fault", SettleFault(fault=command.fault, by=command.by, answer=refusal, retry=command))

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         ProcessStart,
         Receipt,
         RecordResults,
+        RunAutomatic,
         RunView,
         Timer,
     )
@@ -146,6 +147,7 @@ class Process:
         self._receipts: dict[str, Receipt] = dict(start.receipts)
         self._lock = asyncio.Lock()
         self._children: dict[str, asyncio.Task[None]] = {}
+        self._automatic: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._fired: set[tuple[str, str, int]] = set()
         self._refused_at_birth = False
         self._stale = False
@@ -244,6 +246,7 @@ class Process:
     async def _follow(self) -> None:
         while not self._resting:
             self._start_children()
+            self._start_automatic()
             await self._wait()
             if self._stale:
                 await self._reload()
@@ -339,7 +342,7 @@ class Process:
     @property
     def _resting(self) -> bool:
         """Over, and nobody is at work any more: a refused first act may be followed by one that begins the run."""
-        return self._over and not self._duties and workflow.all_handlers_finished()
+        return self._over and not self._duties and workflow.all_handlers_finished() and not self._at_work
 
     def _adopt(self, view: RunView) -> None:
         """Take the newer view of this run; answers of parallel acts may arrive out of order."""
@@ -435,6 +438,24 @@ class Process:
             if view is not None:
                 self._adopt(view)
 
+    def _start_automatic(self) -> None:
+        """Have each automatic stage carried out, once for each time that it is opened; a fault leaves it to an operator."""
+        for command in self._run.automatic if self._run is not None else ():
+            name = (command.stage, command.opened_at.isoformat())
+            if name not in self._automatic:
+                self._automatic[name] = asyncio.create_task(self._carry_out(command))
+
+    async def _carry_out(self, command: RunAutomatic) -> None:
+        done = await self._by_itself("run_automatic", command, summary=command.stage)
+        if done is not None and done.run is not None:
+            self._adopt(done.run)
+        self._changes += 1
+
+    @property
+    def _at_work(self) -> bool:
+        """Whether an automatic stage is being carried out."""
+        return any(not one.done() for one in self._automatic.values())
+
     def _start_children(self) -> None:
         if self._run is None:
             return
@@ -473,6 +494,6 @@ class Process:
         """Begin a new history at a stage boundary: no child under way, no handler at work, state carried whole."""
         if (self._over and not self._duties) or self._children or not workflow.info().is_continue_as_new_suggested():
             return
-        if self._stale or not workflow.all_handlers_finished():
+        if self._stale or self._at_work or not workflow.all_handlers_finished():
             return
         workflow.continue_as_new(self._start.model_copy(update={"run": self._run, "receipts": self._receipts}))

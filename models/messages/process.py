@@ -61,6 +61,14 @@ class Timer(Message):
     daily: bool = False
 
 
+class RunAutomatic(Message):
+    """An automatic stage is open: carry it out.  `opened_at` is its round."""
+
+    run_id: int
+    stage: str
+    opened_at: datetime
+
+
 class ChildStart(Message):
     """A subprocess that the transaction has begun; the workflow starts the child that carries it."""
 
@@ -82,6 +90,7 @@ class RunView(Message):
     version: int
     state: RunState
     timers: tuple[Timer, ...] = ()
+    automatic: tuple[RunAutomatic, ...] = ()
     children: tuple[ChildStart, ...] = ()
     parent: "RunView | None" = None
     definition: str | None = None

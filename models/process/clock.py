@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models.messages.process import Timer
+from models.messages.process import RunAutomatic, Timer
 from models.rules import process
-from models.rules.definition import Definition
+from models.rules.definition import Definition, StageKind
 from models.rules.process import RunState, SiteTime
 from models.store import deadlines
 from models.store.act import zone
@@ -26,6 +26,15 @@ def site(session: Session) -> SiteTime:
     here = zone(session)
     key = next((one for one, zones in BUSINESS.items() if here in zones), None)
     return SiteTime(ZoneInfo(here), deadlines.shipped().calendar(key))
+
+
+def automatic(run_id: int, definition: Definition, state: RunState) -> tuple[RunAutomatic, ...]:
+    """The automatic stages that are open."""
+    return tuple(
+        RunAutomatic(run_id=run_id, stage=one.key, opened_at=one.opened_at)
+        for one in state.open
+        if definition.stage(one.key).kind is StageKind.ACTION
+    )
 
 
 def timers(definition: Definition, state: RunState, where: SiteTime) -> list[Timer]:

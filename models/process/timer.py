@@ -21,7 +21,7 @@ from models.tables.recalls import Recall
 
 def came(session: Session, command: Escalate, now: datetime) -> Receipt:
     """Do what the moment is for, where it has come; `early` says in how many seconds of the record's clock it will."""
-    run = _locked(session, command.run_id)
+    run = locked(session, command.run_id)
     here = _open(run, command)
     at = _moment(session, run, here, command) if here is not None else None
     if here is None or at is None:
@@ -45,7 +45,7 @@ def came(session: Session, command: Escalate, now: datetime) -> Receipt:
     return _answer(session, run, now, raised=True)
 
 
-def _locked(session: Session, run_id: int) -> Run:
+def locked(session: Session, run_id: int) -> Run:
     """The run, after its subject, as every act locks them: a fact and a moment never wait for each other in a circle."""
     row = runs.load(session, run_id).row
     if row.lot_id is not None:

@@ -166,6 +166,7 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         version=run.row.version,
         state=run.state,
         timers=tuple(sorted(timers(session, run), key=lambda timer: timer.at)),
+        automatic=clock.automatic(run.row.id, run.definition, run.state),
         children=tuple(children),
         parent=parent,
         definition=canonical(run.definition).decode() if text else None,

@@ -1,6 +1,6 @@
 """The record decides when a moment has come: not early, once, in the round that it is of; a fact and the time never both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -37,8 +37,10 @@ GOODS = small(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def drawn(desk: Plant) -> None:
+def drawn(desk: Plant) -> Iterator[None]:
     waiting.ship(desk, GOODS)
+    with waiting.known(GOODS):
+        yield
 
 
 async def waits(desk: Plant, lot: str) -> RunView:

@@ -33,7 +33,7 @@ def test_each_act_has_one_activity_of_its_name_that_takes_its_command() -> None:
     for word, row in commands.ACTS.items():
         assert typing.get_type_hints(made[str(word)])["command"] is row.command
     assert len(made) == len(everything())
-    kept = {"load_run", "escalate", "cancel_run", "permit_retry", "settle_fault", "check_trace"}
+    kept = {"load_run", "escalate", "run_automatic", "cancel_run", "permit_retry", "settle_fault", "check_trace"}
     assert made.keys() - commands.ACTS.keys() == kept | {"deliver", "send_notice", "reconcile", "tidy"}
 
 
