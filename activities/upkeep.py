@@ -56,7 +56,7 @@ class Upkeep:
         return once(
             self._engine,
             self._build,
-            automatic.SYSTEM,
+            CLOCK,
             lambda session, now: automatic.carry_out(session, command, now),
             command=command,
             command_id=f"{command.run_id}:{command.stage}:{command.opened_at.isoformat()}",

@@ -4,36 +4,19 @@ The workflow asks for it once for each time that the stage is opened; asked twic
 people see, and the stage stays open until somebody has it done again.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import By, Receipt, RunAutomatic
+from models.messages.process import Receipt, RunAutomatic
+from models.process import kinds
+from models.process.context import Ctx
 from models.process.timer import locked
 from models.rules import process
-from models.rules.definition import Stage, StageKind
-from models.store import lots, runs
-from models.store.runs import Run
-
-SYSTEM = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
-
-Do = Callable[[Session, Run, Stage, By, datetime], Mapping[str, Any]]
-"""Does an effect in the transaction; answers ids and counts for the receipt."""
-
-
-class UndeclaredError(LookupError):
-    """A stage names an effect that no noun has declared."""
-
-
-_declared: dict[str, Do] = {}
-
-
-def declare(name: str, do: Do) -> None:
-    """Hand in what an effect of automatic stages does; the same name twice is an error."""
-    if _declared.setdefault(name, do) is not do:
-        raise UndeclaredError(f"the effect {name} is declared twice")
+from models.rules.definition import StageKind
+from models.store import runs
+from models.store.acts.keeping import CLOCK
 
 
 def carry_out(session: Session, command: RunAutomatic, now: datetime) -> Receipt:
@@ -50,13 +33,12 @@ def carry_out(session: Session, command: RunAutomatic, now: datetime) -> Receipt
     ):
         return Receipt(act="automatic", at=now, data={"done": False}, run=runs.view(session, run))
     data: dict[str, Any] = {"done": True, "stage": stage.key}
-    for name in stage.does:
-        if name not in _declared:
-            raise UndeclaredError(f"nobody has declared {name}, which {run.definition.key} names")
-        data |= _declared[name](session, run, stage, SYSTEM, now)
-    if run.row.lot_id is not None:
-        lots.note(session, run.row.lot_id, f"{run.definition.key}.{stage.key}", None, {"outcome": "done"})
+    ctx = Ctx(session, run, CLOCK, now, stage=stage)
+    for effect in kinds.effects(run.definition, stage):
+        effect.check(ctx)
+        data |= effect.do(ctx)
+    run.about.told(session, run.subject_key, f"{run.definition.key}.{stage.key}", None, {"outcome": "done"})
     # after the effects: a fact that one of them makes true may have moved another track
-    runs.advance(session, run, process.done(run.definition, run.state, stage.key, now), SYSTEM, now)
+    runs.advance(session, run, process.done(run.definition, run.state, stage.key, now), CLOCK, now)
     session.flush()
     return Receipt(act="automatic", at=now, data=data, run=runs.view(session, run))

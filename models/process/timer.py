@@ -5,18 +5,17 @@ early, or for a round that is over changes nothing.
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
 from models.messages.process import Escalate, Receipt
-from models.process import clock
+from models.process import clock, kinds
+from models.process.context import Ctx
+from models.process.run import Run
 from models.rules import process
 from models.rules.process_state import OpenStage
-from models.store import lots, recalls, runs
+from models.store import runs
 from models.store.acts.keeping import CLOCK
-from models.store.runs import Run
-from models.tables.recalls import Recall
 
 
 def came(session: Session, command: Escalate, now: datetime) -> Receipt:
@@ -32,26 +31,21 @@ def came(session: Session, command: Escalate, now: datetime) -> Receipt:
         step = process.elapse(
             run.definition, run.state, here.key, now, opened_at=command.opened_at, site=clock.site(session)
         )
-        _note(session, run, f"{run.definition.key}.{here.key}", {"outcome": "elapsed"})
+        run.about.told(session, run.subject_key, f"{run.definition.key}.{here.key}", None, {"outcome": "elapsed"})
         runs.advance(session, run, step, CLOCK, now)
     else:
         run.row.state = process.raised(run.definition, run.state, here.key, command.level).model_dump(mode="json")
         run.row.version += 1
         session.add(run.row)
-        data = {"stage": here.key, "level": command.level, "to": command.to_role}
-        _note(session, run, "task.escalated", data)
-        lots.publish(session, run.row.lot_id, "task.escalated", {**data, "process": run.row.workflow_id})
+        _tell(session, run, here, command, now)
     session.flush()
     return _answer(session, run, now, raised=True)
 
 
 def locked(session: Session, run_id: int) -> Run:
     """The run, after its subject, as every act locks them: a fact and a moment never wait for each other in a circle."""
-    row = runs.load(session, run_id).row
-    if row.lot_id is not None:
-        lots.lock_by_key(session, row.lot_id)
-    if row.recall_id is not None:
-        recalls.lock(session, row.recall_id)
+    run = runs.load(session, run_id)
+    run.about.lock(session, run.subject_key)
     return runs.load(session, run_id, lock=True)
 
 
@@ -76,10 +70,14 @@ def _moment(session: Session, run: Run, here: OpenStage, command: Escalate) -> d
     )
 
 
-def _note(session: Session, run: Run, fact: str, data: dict[str, Any]) -> None:
-    """Of a batch, in its timeline."""
-    if not isinstance(run.subject, Recall) and run.row.lot_id is not None:
-        lots.note(session, run.row.lot_id, fact, None, data)
+def _tell(session: Session, run: Run, here: OpenStage, command: Escalate, now: datetime) -> None:
+    data = {"stage": here.key, "level": command.level, "to": command.to_role}
+    run.about.told(session, run.subject_key, "task.escalated", None, data)
+    if run.about.published is not None:
+        run.about.published(session, run.subject, "task.escalated", {**data, "process": run.row.workflow_id})
+    stage = run.definition.stage(here.key)
+    for effect in kinds.escalated(run.definition, stage):
+        effect.do(Ctx(session, run, CLOCK, now, stage=stage))
 
 
 def _answer(session: Session, run: Run, now: datetime, *, raised: bool, early: float | None = None) -> Receipt:

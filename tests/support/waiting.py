@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import select
 
-from models.messages.followers import QUALITY, TYPES
+from models.messages.followers import QUALITY, type_of
 from models.messages.process import Notify, ProcessStart, RunView
-from models.process import clock
+from models.process import clock, kinds
+from models.process.kind import Effect, Kind
 from models.rules.definition import Definition, canonical
 from models.rules.moments import plant_day
 from models.rules.process_state import RunState
@@ -37,15 +38,18 @@ update human_task t set form = jsonb_set(t.form, array[:field], to_jsonb(cast(:v
 
 
 @contextmanager
-def known(*definitions_: Definition) -> Iterator[None]:
-    """Let workflows of a shipped type follow these processes."""
-    keys = [one.key for one in definitions_ if one.key not in TYPES]
-    TYPES.update(dict.fromkeys(keys, "Disposition"))
+def known(*drawn: Definition, effects: tuple[Effect, ...] = ()) -> Iterator[None]:
+    """Let a kind of its own stand for each of these processes, with these effects, and a shipped workflow type follow it."""
+    made = [
+        Kind(family=one.key, subject="lot", prefix=one.key, workflow="Disposition", rank=5, effects=effects)
+        for one in drawn
+    ]
+    kinds.install(made)
     try:
         yield
     finally:
-        for key in keys:
-            del TYPES[key]
+        for kind in made:
+            del kinds._families[kind.family]
 
 
 def ship(plant: Plant, *drawn: Definition) -> None:
@@ -66,7 +70,7 @@ def begun(plant: Plant, key: str, lot_no: str) -> RunView:
 async def followed(plant: Plant, view: RunView) -> None:
     """Its workflow begins, as the record asks for it."""
     await plant.client.start_workflow(
-        TYPES[view.definition_key],
+        type_of(view),
         ProcessStart(workflow_id=view.workflow_id, lot_no=view.lot_no, run=view),
         id=view.workflow_id,
         task_queue=QUALITY,
@@ -85,7 +89,7 @@ def fact(plant: Plant, lot_no: str, name: str) -> bool:
     with act(plant.engine, SETUP) as session:
         lot = session.exec(select(Lot).where(Lot.lot_no == lot_no)).one()
         lots.lock_by_key(session, lot.id)
-        return runs.fact(session, lot, name, CLOCK, now(session))
+        return runs.fact(session, "lot", lot.id, name, CLOCK, now(session))
 
 
 async def news(plant: Plant, workflow_id: str) -> None:

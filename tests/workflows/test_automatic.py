@@ -1,19 +1,17 @@
 """Automatic stages: carried out by nobody, once for each time that they are opened; what goes wrong is a fault and nobody else waits."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlmodel import Session
 from temporalio.testing import ActivityEnvironment
 
 from activities.upkeep import Upkeep
-from models.messages.process import By, RunView
-from models.process import automatic
-from models.rules.definition import Stage
+from models.messages.process import RunView
+from models.process.context import Ctx
+from models.process.kind import Effect
+from models.rules.definition import Text
 from models.store import lots
-from models.store.runs import Run
 from tests.support import waiting
 from tests.support.definitions import end, small, task
 from tests.support.plant import Plant
@@ -23,7 +21,7 @@ from tests.workflows.test_faults import again
 
 COUNT = {"kind": "action", "does": ["sample.count"]}
 TWO = small(
-    {"key": "first", **COUNT, "next": "second"}, {"key": "second", **COUNT, "next": "end"}, end(), key="sample-two"
+    {"key": "first", **COUNT, "next": "second"}, {"key": "second", **COUNT, "next": "end"}, end(), key="sample-two", language=2
 )
 ROUNDS = small(
     {"key": "count", **COUNT, "next": "look"},
@@ -36,6 +34,7 @@ ROUNDS = small(
     ),
     end(),
     key="sample-rounds",
+    language=2,
 )
 BESIDE = small(
     {"key": "both", "kind": "parallel", "tracks": {"start": ["count", "look"], "join": "last"}},
@@ -44,27 +43,30 @@ BESIDE = small(
     {"key": "last", **COUNT, "next": "end"},
     end(),
     key="sample-beside",
+    language=2,
 )
 EVERY = (TWO, ROUNDS, BESIDE)
 BROKEN: set[str] = set()
 """The batches of which nothing can be counted at the moment."""
 
 
-def count(session: Session, run: Run, stage: Stage, by: By, now: datetime) -> Mapping[str, Any]:
+def count(ctx: Ctx) -> Mapping[str, Any]:
     """An effect for tests: a line in the batch's timeline."""
-    del by, now
-    lots.note(session, run.lot.id, "sample.counted", None, {"stage": stage.key})
-    session.flush()
-    if run.number in BROKEN:
+    assert ctx.stage is not None
+    lots.note(ctx.session, ctx.run.subject_key, "sample.counted", None, {"stage": ctx.stage.key})
+    ctx.session.flush()
+    if ctx.run.number in BROKEN:
         raise RuntimeError("it can't be counted")
     return {"counted": 1}
+
+
+COUNTING = Effect("sample.count", Text(zh="计数", en="count"), ("lot",), do=count)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def drawn(plant: Plant) -> Iterator[None]:
     waiting.ship(plant, *EVERY)
-    automatic.declare("sample.count", count)
-    with waiting.known(*EVERY):
+    with waiting.known(*EVERY, effects=(COUNTING,)):
         yield
 
 
