@@ -10,7 +10,8 @@ from sqlmodel import Session
 from activities.context import Context
 from activities.transaction import bounded, once, uninterrupted
 from models.messages.fault import RetryFault, SettleFault
-from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunAutomatic, RunView
+from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
+from models.messages.timer import RunAutomatic
 from models.process import automatic, timer
 from models.rules import auth
 from models.store import faults, runs

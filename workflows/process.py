@@ -32,10 +32,9 @@ with workflow.unsafe.imports_passed_through():
         ProcessStart,
         Receipt,
         RecordResults,
-        RunAutomatic,
         RunView,
-        Timer,
     )
+    from models.messages.timer import RunAutomatic, Timer
     from models.rules import process, tasks
     from models.rules.definition import Definition, digest
     from models.rules.refusals import Refusal

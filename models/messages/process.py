@@ -10,6 +10,7 @@ from pydantic import PrivateAttr
 from models.messages.labels import Labelled, Message, Scanned
 from models.messages.receivers import GoodsReceiver
 from models.messages.routing import BillLine, PlannedStep
+from models.messages.timer import RunAutomatic, Timer
 from models.rules.process import RunState
 
 
@@ -42,31 +43,6 @@ class By(Message):
         made = self.model_copy(update={"session_id": session_id})
         made._key = key  # noqa: SLF001 - its own; pydantic keeps it out of what is written
         return made
-
-
-class Timer(Message):
-    """A moment at which a stage's task escalates, or one of a legal deadline, named by its key in the record.
-
-    `kind` is `stage` where a stage escalates that is no person's, `until` where a wait is over; `opened_at` is its round, `daily`
-    says that a calendar may move it, so it is asked for each day.
-    """
-
-    stage: str
-    at: datetime
-    level: int
-    to_role: str
-    deadline: int | None = None
-    kind: Literal["task", "stage", "until"] = "task"
-    opened_at: datetime | None = None
-    daily: bool = False
-
-
-class RunAutomatic(Message):
-    """An automatic stage is open: carry it out.  `opened_at` is its round."""
-
-    run_id: int
-    stage: str
-    opened_at: datetime
 
 
 class ChildStart(Message):

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import Receipt, RunAutomatic
+from models.messages.process import Receipt
+from models.messages.timer import RunAutomatic
 from models.process import kinds
 from models.process.context import Ctx
 from models.process.timer import locked

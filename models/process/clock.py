@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models.messages.process import RunAutomatic, Timer
+from models.messages.timer import RunAutomatic, Timer
 from models.rules import process
 from models.rules.definition import Definition, StageKind
 from models.rules.process import RunState, SiteTime

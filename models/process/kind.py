@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models.messages.process import Escalate, Receipt, Timer
+from models.messages.process import Escalate, Receipt
+from models.messages.timer import Timer
 from models.rules.definition import Definition, FieldType, Stage, Text
 from models.rules.definition_condition import Scalar
 from models.rules.definition_findings import Finding

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import By, Escalate, Receipt, Timer
+from models.messages.process import By, Escalate, Receipt
+from models.messages.timer import Timer
 from models.process.context import Ctx
 from models.process.kind import Before, Clocks, Effect, Kind, Reads, Record, Said
 from models.process.subject import SubjectKind

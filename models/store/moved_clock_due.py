@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, Row, text
 from sqlmodel import Session
 
-from models.messages.process import Timer
+from models.messages.timer import Timer
+from models.process import clock
 from models.store import recall_duties, runs
 from models.store.act import reading
 from models.tables.recalls import Recall
@@ -31,7 +32,7 @@ class Due:
 
 @dataclass
 class Known:
-    """Escalation moments of runs by their key and version: they change with the version only."""
+    """The moments of runs by their key and version: they change with the version only."""
 
     timers: dict[tuple[int, int], list[Timer]] = field(default_factory=dict)
 
@@ -48,13 +49,15 @@ def due(engine: Engine, known: Known) -> list[Due]:
         rows = _rows(session)
         kept = {(row.id, row.version): known.timers.get((row.id, row.version)) for row in rows}
         for run_id, version in [key for key, timers in kept.items() if timers is None]:
-            kept[run_id, version] = runs.task_timers(runs.load(session, run_id))
+            run = runs.load(session, run_id)
+            others = clock.timers(run.definition, run.state, clock.site(session))
+            kept[run_id, version] = runs.task_timers(run) + others
         known.timers = {key: timers or [] for key, timers in kept.items()}
         found = [
             Due(row.workflow_id, timer.at)
             for row in rows
             for timer in known.timers[row.id, row.version]
-            if row.levels.get(timer.stage, timer.level) < timer.level
+            if timer.kind != "task" or row.levels.get(timer.stage, timer.level) < timer.level
         ]
         return found + list(_duties(session, rows))
 

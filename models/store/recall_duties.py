@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By, Timer
+from models.messages.process import By
+from models.messages.timer import Timer
 from models.rules import recall_duties as rules
 from models.store import runs
 from models.store.act import now as moment

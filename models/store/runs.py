@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.messages.process import By, ChildStart, RunView, Timer
+from models.messages.process import By, ChildStart, RunView
+from models.messages.timer import Timer
 from models.process import clock, kinds
 from models.process.context import Ctx
 from models.process.kind import Kind

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from models.messages.process import Escalate, RunView, Timer
+from models.messages.process import Escalate, RunView
+from models.messages.timer import Timer
 from models.rules.auth import Principal
 from models.rules.recall_duties import AT, BEFORE
 from models.rules.roles import Role

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.messages.process import Escalate, Receipt, RunView, Timer
+from models.messages.process import Escalate, Receipt, RunView
+from models.messages.timer import Timer
 from models.process import timer
 from models.store.act import act, now
 from tests.support import waiting

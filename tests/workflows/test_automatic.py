@@ -21,7 +21,11 @@ from tests.workflows.test_faults import again
 
 COUNT = {"kind": "action", "does": ["sample.count"]}
 TWO = small(
-    {"key": "first", **COUNT, "next": "second"}, {"key": "second", **COUNT, "next": "end"}, end(), key="sample-two", language=2
+    {"key": "first", **COUNT, "next": "second"},
+    {"key": "second", **COUNT, "next": "end"},
+    end(),
+    key="sample-two",
+    language=2,
 )
 ROUNDS = small(
     {"key": "count", **COUNT, "next": "look"},

@@ -11,7 +11,8 @@ from temporalio.testing import WorkflowEnvironment
 from activities.reconciling import Reconciling
 from activities.tidying import Tidying
 from api.standing import record_of
-from models.messages.process import ProcessStart, Timer
+from models.messages.process import ProcessStart
+from models.messages.timer import Timer
 from models.store.act import act
 from tests.support import histories, temporal
 from tests.support.database import TestDatabase, past_walls
