@@ -4,46 +4,26 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Replayer
 
-from runtime.workers import sandbox
+from runtime.replaying import failures
 from workflows import registry
 
 OURS = {one.__name__ for one in registry.ALL}
 
 
-def replayer() -> Replayer:
-    """The workflows as the worker runs them: same sandbox, same converter."""
-    return Replayer(workflows=registry.ALL, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
-
-
-STARVED = "[TMPRL1101]"
-"""The SDK's word for two seconds without an answer: code that blocks, or a machine that did something else meanwhile."""
-TRIES = 3
-
-
 async def replay(histories: Iterable[WorkflowHistory]) -> None:
     """Every history must lead today's code to the same commands; says which one doesn't, and what to do."""
-    left = list(histories)
-    for last in range(1, TRIES + 1):
-        failed = await _failures(left)
-        left = [history for history, why in failed if STARVED in why and last < TRIES]
-        wrong = [f"{one.workflow_id} ({kind(one)}) does not replay: {why}" for one, why in failed if one not in left]
-        assert not wrong, (
-            "\n".join(wrong)
-            + "\nA running batch would stop here. Put the change behind `workflow.patched` (docs/how-to/develop.md)."
-        )
 
-
-async def _failures(histories: Sequence[WorkflowHistory]) -> list[tuple[WorkflowHistory, str]]:
     async def each() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
             yield history
 
-    async with replayer().workflow_replay_iterator(each()) as outcomes:
-        return [(one.history, str(one.replay_failure)) async for one in outcomes if one.replay_failure is not None]
+    wrong = [f"{one.workflow_id} ({kind(one)}) does not replay: {why}" for one, why in await failures(each())]
+    assert not wrong, (
+        "\n".join(wrong)
+        + "\nA running batch would stop here. Put the change behind `workflow.patched` (docs/how-to/develop.md)."
+    )
 
 
 async def fetch_all(client: Client, seen: set[str]) -> list[WorkflowHistory]:
