@@ -3,13 +3,15 @@
 The checks shown are those that approval asks: lint and the floor of law, with the people the plant has now.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from urllib.parse import quote
 
 from markupsafe import Markup
 from sqlmodel import Session
 
-from models.process import lawful
+from models.process import kinds, lawful
+from models.process.kind import Effect, Gate, Record
 from models.rules.definition import Definition, Stage, StageKind, Trigger, results
 from models.rules.definition_lint import lint
 from models.rules.definition_words import role_name, sentence, span
@@ -102,6 +104,7 @@ def _details(stage: Stage, read: Definition, words: Words) -> tuple[str, ...]:
     said = []
     if stage.signature is not None:
         said.append(words("definition.signs", meaning=stage.signature.title.say(language)))
+        said += _signed(stage, read, words)
     for field in stage.form:
         unit = f" ({words.known(f'unit.{field.unit.lower()}', field.unit, n=0)})" if field.unit else ""
         star = " *" if field.required else ""
@@ -110,15 +113,43 @@ def _details(stage: Stage, read: Definition, words: Words) -> tuple[str, ...]:
         target = read.find(outcome.next)
         name = target.title.say(language) if target else outcome.next
         reason = words("definition.with_reason") if outcome.reason_required else ""
-        said.append(f"{outcome.title.say(language)} → {name}{reason}")
+        does = _does(kinds.does(read, stage, outcome.key)[len(kinds.does(read, stage)) :], read, words)
+        said.append(
+            f"{outcome.title.say(language)} → {name}{reason}{words('definition.and_does', what=does) if does else ''}"
+        )
     if stage.kind is StageKind.TASK and stage.next:
         target = read.find(stage.next)
         said.append(f"→ {target.title.say(language) if target else stage.next}")
+    does = _does(kinds.does(read, stage), read, words)
+    if does:
+        said.append(words("definition.does", what=does))
     for escalation in stage.sla.escalations:
         after = span(escalation.after, language)
         told = role_name(escalation.to_role, language)
         said.append(words("definition.escalates", after=after, role=told, message=escalation.message.say(language)))
     return tuple(said)
+
+
+def _named(declared: Iterable[Effect | Record | Gate], name: str, language: Language) -> str:
+    """What a noun calls it; a name that nobody declared is shown as it is written, and the findings say so."""
+    return next((one.title.say(language) for one in declared if one.name == name), name)
+
+
+def _does(names: Iterable[str], read: Definition, words: Words) -> str:
+    """What the system does, in words."""
+    kind = kinds.find(read.key)
+    known = kind.effects if kind is not None else ()
+    return words("list.comma").join(_named(known, name, words.language) for name in names)
+
+
+def _signed(stage: Stage, read: Definition, words: Words) -> Iterator[str]:
+    """What a signature of the step is over, and what must be passed before."""
+    kind = kinds.find(read.key)
+    said = kinds.said(read, stage)
+    if said.record:
+        yield words("definition.record", what=_named(kind.records if kind else (), said.record, words.language))
+    if said.gate:
+        yield words("definition.gate", what=_named(kind.gates if kind else (), said.gate, words.language))
 
 
 def _findings(

@@ -59,11 +59,8 @@ def about(key: str) -> SubjectKind:
 
 def does(definition: Definition, stage: Stage, outcome: str | None = None) -> tuple[str, ...]:
     """The names of what a step does when it is left by that outcome (or ended)."""
-    chosen = stage.outcome(outcome)
-    if definition.language == 1:
-        said = _said(definition, stage)
-        return (*said.does, *said.outcomes.get(outcome or "", ()))
-    return (*stage.does, *(chosen.does if chosen is not None else ()))
+    told = said(definition, stage)
+    return (*told.does, *told.outcomes.get(outcome or "", ()))
 
 
 def effects(definition: Definition, stage: Stage, outcome: str | None = None) -> tuple[Effect, ...]:
@@ -83,13 +80,12 @@ def effect(kind: Kind, name: str) -> Effect:
 def escalated(definition: Definition, stage: Stage) -> tuple[Effect, ...]:
     """What the escalations of a step do beside telling somebody."""
     kind = of(definition.key)
-    names = _said(definition, stage).escalated if definition.language == 1 else stage.sla.does
-    return tuple(effect(kind, name) for name in names)
+    return tuple(effect(kind, name) for name in said(definition, stage).escalated)
 
 
 def record_name(definition: Definition, stage: Stage) -> str | None:
     """What a signature of the step is over, by name."""
-    return _said(definition, stage).record if definition.language == 1 else stage.record
+    return said(definition, stage).record
 
 
 def record(definition: Definition, stage: Stage) -> Record | None:
@@ -106,7 +102,7 @@ def record(definition: Definition, stage: Stage) -> Record | None:
 
 def gate(definition: Definition, stage: Stage) -> Gate | None:
     """What must be passed to sign the step with a positive outcome."""
-    name = _said(definition, stage).gate if definition.language == 1 else stage.gate
+    name = said(definition, stage).gate
     if name is None:
         return None
     kind = of(definition.key)
@@ -170,5 +166,10 @@ def check(definitions: Iterable[Definition]) -> None:
                 raise UndeclaredError(f"{kind.family} declares nothing to measure for {stage.key}")
 
 
-def _said(definition: Definition, stage: Stage) -> Said:
-    return of(definition.key).before(stage)
+def said(definition: Definition, stage: Stage) -> Said:
+    """What a step names, or what it meant in a text of language 1; nothing for a process of no known family."""
+    if definition.language == 1:
+        kind = find(definition.key)
+        return kind.before(stage) if kind is not None else Said()
+    outcomes = {one.key: one.does for one in stage.outcomes if one.does}
+    return Said(stage.does, stage.record, stage.gate, outcomes, stage.sla.does)

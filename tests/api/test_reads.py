@@ -161,7 +161,7 @@ def test_definitions_are_read_whole(as_: Login, lots: tuple[str, ...]) -> None:
     known = {row["key"]: row for row in reader.get("/definitions").json()["items"]}
     assert {"batch-lifecycle", "incoming-inspection", "release"} <= set(known)
     assert known["incoming-inspection"]["running"] == 3
-    one = reader.get("/definitions/release/versions/1").json()
+    one = reader.get("/definitions/release/versions/2").json()
     assert one["definition"]["stages"]
     assert len(one["view"]["digest"]) == 64
     assert reader.get("/definitions/release/versions/99").json()["code"] == "DEF-900"

@@ -40,7 +40,7 @@ def test_every_stage_is_drawn_once_with_its_words(key: str, language: str) -> No
 def test_it_speaks_to_those_who_listen() -> None:
     root = ET.fromstring(picture(RELEASE, "zh"))  # noqa: S314 - our own text
     assert root.attrib["role"] == "img"
-    assert root.findtext(f"{SVG}title") == "成品放行 v1"
+    assert root.findtext(f"{SVG}title") == f"成品放行 v{shipped('release').version}"
     assert "审核批记录" in (root.findtext(f"{SVG}desc") or "")
     assert root.attrib["aria-labelledby"] == "dp-release-title dp-release-desc"
 

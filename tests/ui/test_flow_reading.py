@@ -16,7 +16,7 @@ async def test_definitions_are_read_in_words_beside_their_picture(
     await expect(page.locator("[data-row]")).to_have_count(len(list(DEFINITIONS.glob("*.yaml"))))
     await site.look(page, "definitions")
     await page.click("text=成品放行" if language == "zh" else "text=Release")
-    await page.wait_for_url("**/definitions/release/versions/1")
+    await page.wait_for_url("**/definitions/release/versions/2")
     await expect(page.locator(".picture svg")).to_be_visible()
     await expect(page.locator("#step-approve")).to_contain_text("21 CFR 11.50")
     await site.look(page, "definition-release")
@@ -38,7 +38,7 @@ async def test_the_inbox_moves_by_itself_and_nothing_else_does(site: Site, conte
     await expect(page.locator(".tabs a[aria-current]")).to_contain_text("可认领 1")
     await page.locator(".task summary").click()
     await expect(page.locator(".task details")).to_contain_text(
-        "流程「进料检验」v1, 步骤「填写进料检验记录」, 由检验员做"
+        "流程「进料检验」v2, 步骤「填写进料检验记录」, 由检验员做"
     )
     await site.plant.receive("R-L-2", 6)
     await expect(page.locator(".task", has_text="R-L-2")).to_be_visible()
