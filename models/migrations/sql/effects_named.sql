@@ -187,8 +187,7 @@ begin
        or not exists (
          select from definition_version d where d.id = new.definition_id and d.status = 'effective'
             and coalesce(d.body::jsonb ->> 'subject', 'lot')
-              = case when new.recall_id is not null then 'recall' when new.lot_id is not null then 'lot'
-                     else (select b.kind from subject b where b.id = new.subject_id) end) then
+              = case when new.recall_id is not null then 'recall' when new.lot_id is not null then 'lot' end) then
       raise exception 'process % begins running, by what is effective', new.workflow_id using errcode = 'BW253';
     end if;
     return new;
