@@ -16,6 +16,7 @@ from api.errors import problem
 from models.rules.refusals import Refusal
 from models.rules.requests import BODY_LIMIT, NUL, TOO_LARGE, TOO_MANY, VALUES_LIMIT
 
+UPLOAD = "/api/v1/attachments"
 _PART = re.compile(rb'"(?:[^"\\]|\\.)*+"?|,', re.DOTALL)  # a text of JSON, or what stands between two values
 _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -42,7 +43,7 @@ class BodyMiddleware:
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
         if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
             raise NUL()
-        if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        if scope["method"] in {"GET", "HEAD", "OPTIONS"} or is_file(scope):
             return receive
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.limit:
@@ -54,7 +55,7 @@ class BodyMiddleware:
                 raise TOO_LARGE(limit=self.limit)
         if b"\x00" in body or _JSON_NUL.search(body):
             raise NUL()
-        if body.count(b",") >= VALUES_LIMIT and _is_json(scope) and _values(body) > VALUES_LIMIT:
+        if body.count(b",") >= VALUES_LIMIT and not is_form(scope) and _values(body) > VALUES_LIMIT:
             raise TOO_MANY(limit=VALUES_LIMIT)
         scope["batchwright.body"] = bytes(body)
         return replay(bytes(body), receive)
@@ -66,10 +67,15 @@ def _values(body: bytearray) -> int:
     return 1 + sum(1 for _ in islice(between, VALUES_LIMIT))
 
 
-def _is_json(scope: Scope) -> bool:
-    """Whether the body may be read as JSON; a form has an end of its own."""
-    kind = dict(scope["headers"]).get(b"content-type", b"")
-    return not kind.startswith((b"application/x-www-form-urlencoded", b"multipart/form-data"))
+def is_form(scope: Scope) -> bool:
+    """Whether the body says that it is a form, which has an end of its own and is no JSON."""
+    kind = dict(scope["headers"]).get(b"content-type", b"").strip().lower()
+    return kind.startswith((b"application/x-www-form-urlencoded", b"multipart/form-data"))
+
+
+def is_file(scope: Scope) -> bool:
+    """Whether the body is a file, which its route reads piece by piece, with a limit of its own."""
+    return scope["path"] == UPLOAD and not is_form(scope)
 
 
 def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:

@@ -65,6 +65,10 @@ TABLE: dict[Door | Permission, str] = {
         POST /password
     """,
     Permission.RECORD_READ: """
+        GET /api/v1/attachments
+        GET /api/v1/attachments/{attachment}
+        GET /api/v1/attachments/{attachment}/content
+        GET /attachments/{attachment}
         GET /api/v1/bills
         GET /api/v1/customers
         GET /api/v1/customers/{customer_no:path}
@@ -181,6 +185,9 @@ TABLE: dict[Door | Permission, str] = {
         GET /units/{number:path}
         GET /work-orders
         GET /work-orders/{number:path}
+    """,
+    Permission.ATTACHMENT_ADD: """
+        POST /api/v1/attachments
     """,
     Permission.ITEM_WRITE: """
         POST /api/v1/bills

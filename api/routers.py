@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api import (
+    attachment,
     routes_acts,
     routes_auth,
     routes_exposure,
@@ -40,6 +41,7 @@ def routers() -> list[APIRouter]:
         routes_tasks.router,
         routes_master.router,
         routes_names.router,
+        attachment.router,
         routes_plans.router,
         routes_links.router,
         routes_stock.router,  # before the lots, whose number may contain a slash

@@ -118,6 +118,9 @@ class Settings(BaseSettings):
         ge=0,
         description="Room (MiB) that must be left where the data folder is; with less, `/readyz` says so.",
     )
+    attachment_mb: int = Field(
+        default=50, ge=1, le=200, description="Size (MiB) of the largest file that can be attached to a record."
+    )
     secret: SecretStr | None = Field(
         default=None,
         description="Key that protects sessions and forms. Embedded: made once and kept in the data folder. "

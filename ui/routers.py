@@ -31,12 +31,14 @@ from ui import (
     routes_trace,
     routes_trace_health,
 )
+from ui.attachment import routes as attachment
 
 
 def routers() -> list[APIRouter]:
     """The routers of the pages, in the order in which their addresses are tried."""
     return [
         routes_found.router,
+        attachment.router,
         routes_login.router,
         routes_inbox.router,
         routes_task.router,

@@ -169,6 +169,10 @@ APPEND_ONLY_0034 = ("certification",)
 
 AUDITED_0063 = ("recall_naming",)
 
+AUDITED_0084 = ("attachment", "stored_file")
+UNAUDITED_0084 = ("stored_part",)  # append-only bytes, which the digest of their audited file covers
+APPEND_ONLY_0084 = (*AUDITED_0084, *UNAUDITED_0084)
+
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
 
 DELETABLE = ("task_draft", *DELETABLE_0007, *DELETABLE_0031)
@@ -186,8 +190,17 @@ AUDITED = (
     + AUDITED_0034
     + AUDITED_0053
     + AUDITED_0063
+    + AUDITED_0084
 )
-UNAUDITED = UNAUDITED_0002 + UNAUDITED_0004 + UNAUDITED_0007 + UNAUDITED_0020 + UNAUDITED_ROLES + DELETABLE_0031
+UNAUDITED = (
+    UNAUDITED_0002
+    + UNAUDITED_0004
+    + UNAUDITED_0007
+    + UNAUDITED_0020
+    + UNAUDITED_0084
+    + UNAUDITED_ROLES
+    + DELETABLE_0031
+)
 APPEND_ONLY = (
     *APPEND_ONLY_0002,
     *APPEND_ONLY_0004,
@@ -201,4 +214,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0040,
     *APPEND_ONLY_0042,
     *APPEND_ONLY_0053,
+    *APPEND_ONLY_0084,
 )

@@ -71,6 +71,14 @@ ENGINE_DOWN = Kind(
 )
 HTTP = Kind("API-499", CLAUSE, "请求无法处理（{status}）。", "The request can't be served ({status}).", 400)
 
+AS_IT_IS = Kind(
+    "API-416",
+    CLAUSE,
+    "请直接发送文件内容本身，不要用表单。",
+    "Send the file itself as the body, not a form with a file in it.",
+    422,
+)
+
 KEY_SHAPE = Kind(
     "API-430",
     "DESIGN 12",

@@ -65,6 +65,7 @@ class Permission(StrEnum):
     PEOPLE_HAND_OVER = "people.hand_over"
     QUALIFICATION_WRITE = "qualification.write"
     FAULT_SETTLE = "fault.settle"
+    ATTACHMENT_ADD = "attachment.add"
 
 
 PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
@@ -98,10 +99,12 @@ PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
     Permission.PEOPLE_HAND_OVER: ("交付一次性密码", "hand over one-time codes"),
     Permission.QUALIFICATION_WRITE: ("记录资质", "write down skills"),
     Permission.FAULT_SETTLE: ("处理系统故障", "deal with faults"),
+    Permission.ATTACHMENT_ADD: ("上传附件", "attach files"),
 }
 """What each allows, as a refusal and the list of roles say it."""
 
 _READ = {Permission.RECORD_READ}
+_TAKE_PART = {Permission.RECORD_READ, Permission.ATTACHMENT_ADD}
 _DECIDE = {
     Permission.RELEASE_SIGN,
     Permission.LOT_HOLD,
@@ -114,7 +117,7 @@ _DECIDE = {
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
-        _READ
+        _TAKE_PART
         | {
             Permission.OPERATION_RECORD,
             Permission.LOT_LINK_CORRECT,
@@ -123,9 +126,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SERIAL_REGISTER,
         }
     ),
-    Role.INSPECTOR: frozenset(_READ | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD, Permission.LOT_DISPOSE}),
+    Role.INSPECTOR: frozenset(_TAKE_PART | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD, Permission.LOT_DISPOSE}),
     Role.WAREHOUSE: frozenset(
-        _READ
+        _TAKE_PART
         | {
             Permission.LOT_RECEIVE,
             Permission.STOCK_MOVE,
@@ -137,10 +140,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.LOT_HOLD,
         }
     ),
-    Role.QA_REVIEWER: frozenset(_READ | _DECIDE),
-    Role.QA_APPROVER: frozenset(_READ | _DECIDE),
+    Role.QA_REVIEWER: frozenset(_TAKE_PART | _DECIDE),
+    Role.QA_APPROVER: frozenset(_TAKE_PART | _DECIDE),
     Role.QUALITY_MANAGER: frozenset(
-        _READ
+        _TAKE_PART
         | _DECIDE
         | {
             Permission.LOT_RESHAPE,
@@ -153,7 +156,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PROCESS_OWNER: frozenset(
-        _READ
+        _TAKE_PART
         | {
             Permission.DEFINITION_WRITE,
             Permission.ITEM_WRITE,
@@ -163,7 +166,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.RECALL_COORDINATOR: frozenset(
-        _READ
+        _TAKE_PART
         | {
             Permission.RECALL_RUN,
             Permission.RETURN_BOOK,

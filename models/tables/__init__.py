@@ -1,6 +1,7 @@
 """All tables; importing this package fills `SQLModel.metadata`."""
 
 from models.tables import (
+    attachments,
     equipment,
     evidence,
     faults,
@@ -22,6 +23,7 @@ from models.tables import (
 )
 
 __all__ = [
+    "attachments",
     "equipment",
     "evidence",
     "faults",

@@ -34,6 +34,7 @@ from tests.support.reading import reading_everything
 
 NO_NUMBERS = {
     "absence": "an id",
+    "attachment": "an id",
     "check": "an id",
     "check_id": "an id",
     "delegation": "an id",

@@ -39,6 +39,8 @@ MEASURED: dict[str, tuple[str, ...]] = {
     "api/schemas/meant.py": ("api shapes",),
     "api/security.py": ("ui parts of a page",),
     "api/slashes.py": ("api address",),
+    "models/attachment/rules.py": ("attachment name",),
+    "models/attachment/sniff.py": ("attachment content",),
     "models/rules/account_mail.py": ("account_mail.read",),
     "models/rules/credential.py": ("credential.mail_key", "credential.name_key", "founding.check_key"),
     "models/rules/definition.py": ("definition_yaml.read",),

@@ -1,11 +1,15 @@
 """A row in every audited table that the main job doesn't touch, and a change and a deletion where there can be one."""
 
+import hashlib
+import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
+from models.attachment import store as attachments
+from models.attachment.sniff import FileType
 from models.messages.process import MeasuredValue, PlaceHold, RecordResults
 from models.messages.scheduled import CheckTrace
 from models.rules.fault import Trouble
@@ -49,6 +53,7 @@ async def fill(plant: Plant) -> None:
     placed = await plant.door.place_hold(hold)
     lift = plant.lifting(UUID(placed.data["holds"][0]), reason="完毕")
     await plant.door.lift_hold(lift)
+    _photo(plant)
     do(plant.engine, "pack", packing(plant, "箱-1", some("R-1", 3), location="RM-A1"))
     do(plant.engine, "pack", moving(plant, "箱-1", "RCV-01"))
     do(plant.engine, "pack", unpacking(plant, "箱-1", some("R-1", 1)))
@@ -151,6 +156,15 @@ def _master_data(plant: Plant) -> None:
         assert machine is not None
         machine.status = "out_of_service"
         session.add(machine)
+
+
+def _photo(plant: Plant) -> None:
+    """Somebody attached a picture."""
+    by, content = plant.by("lin.jian"), b"\x89PNG\r\n\x1a\n"
+    arrived = attachments.Arrived(io.BytesIO(content), hashlib.sha256(content).hexdigest(), len(content))
+    attachments.attach(
+        plant.engine, Actor(by.actor_id, by.name, "test"), by.person_id, arrived, "照片.png", FileType.PNG
+    )
 
 
 def _clock(session: Session) -> None:

@@ -6,6 +6,7 @@ takes less than a text of a request may have, `most` is its own limit, and what 
 
 import asyncio
 import csv
+import io
 import json
 import re
 from base64 import urlsafe_b64encode
@@ -25,6 +26,8 @@ from api.body import BodyMiddleware
 from api.schemas.meant import FORM
 from api.schemas.recalls import AnswerIn
 from api.slashes import SlashMiddleware
+from models.attachment import rules as attaching
+from models.attachment.sniff import sniff
 from models.rules import (
     account_mail,
     auth,
@@ -268,6 +271,11 @@ def _page_form(text: str, kind: str) -> object:
 
 TEXTS: dict[str, Reader] = {
     "account_mail.read": Reader(lambda text: account_mail.read(SECRET, text)),
+    "attachment name": Reader(attaching.name_of),
+    "attachment content": Reader(
+        lambda text: sniff(io.BytesIO(text.encode("utf-8", "surrogatepass"))),
+        parts=("PK\x03\x04", "PK\x05\x06", "PK\x01\x02", "\x00\x00\x00\x18ftyp", "<!doctype", "a,b\n", "\ufeff"),
+    ),
     "api body": Reader(_body, parts=("\\\\", "\\u0000", "\\u000")),
     "api json": Reader(_json_body, parts=("[", '{"a":', '"\\u0041', "1.5,", "[1.0,", "-", '"a":1,')),
     "api address": Reader(_address, parts=("%2f", "%2F%", "%%2", "/")),

@@ -1,0 +1,1 @@
+"""Files that a record refers to, on pages."""
