@@ -75,7 +75,7 @@ def is_form(scope: Scope) -> bool:
 
 def is_file(scope: Scope) -> bool:
     """Whether the body is a file, which its route reads piece by piece, with a limit of its own."""
-    return scope["path"] == UPLOAD and not is_form(scope)
+    return str(scope["path"]) == UPLOAD and not is_form(scope)
 
 
 def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:

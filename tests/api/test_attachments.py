@@ -164,8 +164,10 @@ def test_a_form_is_no_file_and_a_key_changes_nothing(as_: Login, engine: Engine)
     assert (form.status_code, form.json()["code"]) == (422, "API-416")
     headers = {"X-CSRF-Token": person.csrf, "Idempotency-Key": "one"}
     answers = [
-        person.client.post("/api/v1/attachments", params={"name": f"{place}.pdf"}, content=PDF + place, headers=headers)
-        for place in (b"1", b"2")
+        person.client.post(
+            "/api/v1/attachments", params={"name": f"{place}.pdf"}, content=PDF + place.encode(), headers=headers
+        )
+        for place in ("1", "2")
     ]
     assert len({one.json()["digest"] for one in answers}) == 2
     assert counted(engine, "stored_file") == 2
