@@ -69,7 +69,7 @@ def _values(body: bytearray) -> int:
 
 def is_form(scope: Scope) -> bool:
     """Whether the body says that it is a form, which has an end of its own and is no JSON."""
-    kind = dict(scope["headers"]).get(b"content-type", b"").strip().lower()
+    kind: bytes = dict(scope["headers"]).get(b"content-type", b"").strip().lower()
     return kind.startswith((b"application/x-www-form-urlencoded", b"multipart/form-data"))
 
 
