@@ -44,6 +44,7 @@ async def connect(settings: Settings) -> Client:
 
 async def bring_definitions(settings: Settings) -> None:
     """Ship processes that are new in this version; waits for the database and its migrations as long as it takes."""
+    import models.nouns  # noqa: F401 - hands the nouns' kinds to the engine
     from models.store import db, plant
 
     engine = db.engine(str(settings.database_url), pool_size=1)
@@ -53,6 +54,7 @@ async def bring_definitions(settings: Settings) -> None:
             try:
                 brought = await asyncio.to_thread(plant.bring_definitions, engine)
                 await asyncio.to_thread(plant.ask_for_decisions, engine)
+                await asyncio.to_thread(plant.check_declared, engine)
             except DBAPIError as error:
                 log.warning("the database isn't ready: %s", error.orig)
                 await asyncio.sleep(1)

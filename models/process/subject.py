@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from models.rules.definition import Text
 from models.rules.definition_condition import Scalar
@@ -37,9 +37,12 @@ def _untold(session: Session, key: int, fact: str, person_id: int | None, data: 
     del session, key, fact, person_id, data
 
 
+SUBJECT = "subject_id"
+
+
 @dataclass(frozen=True)
 class SubjectKind:
-    """One kind of subject.  `column` is the key of it that runs and tasks carry, `table` its rows.
+    """One kind of subject.  `table` has its rows; runs and tasks name one by its subject, or by a column of their own (`column`).
 
     `lock` locks one against everybody else, before its run, as every act does: no two acts ever wait for each other in a circle.
     `facts` are known when a run begins, `groups` name the people behind it, `stands` says how it stands for a record, `already` says whether a fact is true when a wait for
@@ -49,12 +52,22 @@ class SubjectKind:
     key: str
     title: Text
     table: type[Any]
-    column: str
     number: Callable[[Any], str]
     lock: Callable[[Session, int], Any]
+    column: str = SUBJECT
     facts: Callable[[Any], Mapping[str, Scalar]] = _nothing_known
     groups: Callable[[Session, int], Groups] = _nobody
     stands: Callable[[Session, Any], Any] = _nothing
     already: Callable[[Session, Any, str], bool] = _not_yet
     told: Callable[[Session, int, str, int | None, Mapping[str, Any]], None] = _untold
     published: Callable[[Session, Any, str, Mapping[str, Any]], None] | None = None
+
+    def key_of(self, subject: Any) -> int:
+        """What runs and tasks name it by."""
+        return int(subject.subject_id if self.column == SUBJECT else subject.id)
+
+    def row(self, session: Session, key: int) -> Any:
+        """The row of that key."""
+        if self.column != SUBJECT:
+            return session.get_one(self.table, key)
+        return session.exec(select(self.table).where(self.table.subject_id == key)).one()

@@ -16,7 +16,7 @@ from models.rules import inspection_plan
 from models.rules.definition_yaml import parse_yaml
 from models.rules.roles import Role
 from models.store import definitions, nonconformances
-from models.store.act import Actor, act
+from models.store.act import Actor, act, reading
 from models.store.act import now as moment
 from models.store.passwords import hash_password
 from models.tables.equipment import Calibration, Equipment, Location
@@ -130,6 +130,12 @@ def bring_definitions(engine: Engine) -> list[str]:
         known = set(session.exec(select(DefinitionVersion.key)).all())
         new = [one for one in texts if parse_yaml(one).key not in known]
         return [definitions.ship(session, one).key for one in new]
+
+
+def check_declared(engine: Engine) -> None:
+    """Everything that the definitions in force name is declared; an error at start, never a default."""
+    with reading(engine) as session:
+        definitions.check_declared(session)
 
 
 def ask_for_decisions(engine: Engine) -> int:

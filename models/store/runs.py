@@ -58,7 +58,7 @@ def of(session: Session, workflow_id: str, *, lock: bool = False) -> Run | None:
 def _run(session: Session, row: ProcessRun) -> Run:
     definition = definitions.by_key(session, row.definition_id)
     about = kinds.about(definition.subject)
-    return Run(row, definition, session.get_one(about.table, getattr(row, about.column)))
+    return Run(row, definition, about.row(session, getattr(row, about.column)))
 
 
 def begin(
@@ -77,12 +77,13 @@ def begin(
     definition = definitions.by_key(session, version)
     about = kinds.about(definition.subject)
     step = process.start(definition, {**about.facts(subject), **(facts or {})}, now)
+    named: dict[str, Any] = {about.column: about.key_of(subject)}
     row = ProcessRun(
         workflow_id=workflow_id or _workflow_id(session, kinds.of(key), about, subject),
         definition_id=version,
         parent_id=parent.id if parent else None,
         state=step.state.model_dump(mode="json"),
-        **{about.column: subject.id},
+        **named,
     )
     session.add(row)
     session.flush()
@@ -290,6 +291,8 @@ def _workflow_id(session: Session, kind: Kind, about: SubjectKind, subject: Any)
     earlier = session.exec(
         select(func.count())
         .select_from(ProcessRun)
-        .where(column == subject.id, col(ProcessRun.workflow_id).startswith(f"{kind.prefix}/", autoescape=True))
+        .where(
+            column == about.key_of(subject), col(ProcessRun.workflow_id).startswith(f"{kind.prefix}/", autoescape=True)
+        )
     ).one()
     return f"{kind.prefix}/{number}/{earlier + 1}"

@@ -1,0 +1,24 @@
+"""A worker doesn't start on a definition that names what no noun has declared (DESIGN 6a)."""
+
+import json
+
+import pytest
+
+from models.process import kinds
+from models.rules.definition import as_data
+from models.store import definitions, plant
+from models.store.act import act
+from tests.support.database import TestDatabase
+from tests.support.definitions import edited, shipped
+from tests.support.direct import direct
+from tests.support.plant import SETUP
+
+
+def test_what_is_in_force_is_asked_before_the_first_act(fresh_database: TestDatabase) -> None:
+    desk = direct(fresh_database.engine)
+    plant.check_declared(desk.engine)
+    odd = edited(shipped("batch-lifecycle"), "putaway", does=["moon.fly"]).model_copy(update={"version": 9})
+    with act(desk.engine, SETUP) as session:
+        definitions.ship(session, json.dumps(as_data(odd), ensure_ascii=False))
+    with pytest.raises(kinds.UndeclaredError, match="moon"):
+        plant.check_declared(desk.engine)
