@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runtime import connection, engine_clock, moving_clock, rubbish
+from runtime import connection, engine_clock, logs, moving_clock, rubbish
 from runtime.build import build_id
 from runtime.health import QUEUES
 from runtime.settings import Settings
@@ -124,8 +124,12 @@ def main() -> None:
     rubbish.look_seldom()
     given = Settings()
     logging.basicConfig(
-        stream=sys.stderr, level=given.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        stream=sys.stderr,
+        level=given.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s%(origin)s %(message)s",
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(logs.tell_origin)
     with running_stack(given, SERVERS) as stack:
         asyncio.run(run(stack.settings))
 

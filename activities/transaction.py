@@ -16,6 +16,7 @@ from sqlmodel import Session
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from models.messages import origin
 from models.messages.process import By, Receipt
 from models.rules import clock
 from models.rules.fault import FAULTED, Trouble, pause
@@ -87,15 +88,7 @@ def once(
     info = activity.info()
     where = f"{info.workflow_id}:{info.workflow_run_id}:{info.activity_id}"
     key = f"{info.activity_type}:{command_id}" if command_id else where
-    actor = Actor(
-        actor_id=by.actor_id,
-        name=by.name,
-        source=by.source,
-        on_behalf_of=by.on_behalf_of_name or "",
-        reason=reason,
-        workflow=f"{info.workflow_id}/{info.workflow_run_id}",
-        build=build,
-    )
+    actor = _actor(by, info, build, reason)
     # only a second try can find the first one's receipt; a workflow task that is tried again says it is the first, and
     # finds it by being refused
     second = not info.is_local or info.attempt > 1
@@ -118,6 +111,20 @@ def once(
             raise
 
     return bounded(engine, build, by, go, command=command, key=key)
+
+
+def _actor(by: By, info: activity.Info, build: str, reason: str) -> Actor:
+    """As whom the audit trail has it, by which code, and for whose request."""
+    return Actor(
+        actor_id=by.actor_id,
+        name=by.name,
+        source=by.source,
+        source_ref=origin.said(),
+        on_behalf_of=by.on_behalf_of_name or "",
+        reason=reason,
+        workflow=f"{info.workflow_id}/{info.workflow_run_id}",
+        build=build,
+    )
 
 
 def bounded(engine: Engine, build: str, by: By, do: Callable[[], T], *, command: BaseModel, key: str) -> T:
@@ -159,7 +166,7 @@ def bounded(engine: Engine, build: str, by: By, do: Callable[[], T], *, command:
     )
     detail = "".join(traceback.format_exception(met))
     number = faults.write(engine, matter, trouble, tries, _line(met), detail)
-    log.error("fault %s: %s of %s: %s", number, matter.act, matter.workflow_id, detail)
+    log.error("fault %s: %s of %s (%s): %s", number, matter.act, matter.workflow_id, origin.said() or "-", detail)
     raise refused(FAULTED(number=number)) from met
 
 

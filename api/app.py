@@ -16,6 +16,7 @@ from api.body import BodyMiddleware
 from api.described import DescribedAPI
 from api.idempotency import IdempotencyMiddleware
 from api.inbox_stream import Changes
+from api.origin import OriginMiddleware
 from api.routers import routers
 from api.slashes import SlashMiddleware
 from api.test_home import FileNamesMiddleware
@@ -50,6 +51,7 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_middleware(BodyMiddleware)
     app.add_middleware(SlashMiddleware)
     app.add_middleware(FileNamesMiddleware)
+    app.add_middleware(OriginMiddleware)
     doors.complete(routers(), None)
     for router in routers():
         app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)

@@ -8,6 +8,7 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import TLSConfig
 
 from runtime.settings import Settings
+from workflows.carrying import Carrying
 
 
 def tls_of(settings: Settings) -> TLSConfig | bool:
@@ -31,6 +32,7 @@ async def connect(settings: Settings, *, lazy: bool = False, metrics: bool = Fal
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         runtime=metering(settings.metrics) if metrics and settings.metrics else None,
         lazy=lazy,
+        interceptors=[Carrying()],
     )
 
 

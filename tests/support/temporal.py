@@ -11,6 +11,8 @@ from pathlib import Path
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from workflows.carrying import Carrying
+
 TIME_SKIPPING = [
     "--dynamic-config-value",
     "frontend.WorkflowTimeSkippingEnabled=true",
@@ -32,4 +34,5 @@ async def start_time_skipping(*more: str) -> WorkflowEnvironment:
         dev_server_existing_path=temporal_program(),
         dev_server_extra_args=[*TIME_SKIPPING, *settings],
         data_converter=pydantic_data_converter,
+        interceptors=[Carrying()],
     )
