@@ -17,6 +17,6 @@ RUN pip install --no-deps --no-build-isolation -e . \
  && useradd --system --create-home --home-dir /var/lib/batchwright batchwright
 
 USER batchwright
-ENV BATCHWRIGHT_HOME=/var/lib/batchwright BATCHWRIGHT_HOST=0.0.0.0 BATCHWRIGHT_PORT=8000
+ENV BATCHWRIGHT_HOME=/var/lib/batchwright BATCHWRIGHT_HOST=0.0.0.0 BATCHWRIGHT_PORT=8000 BATCHWRIGHT_BEHIND_PROXY=true
 EXPOSE 8000
 CMD ["batchwright", "api"]

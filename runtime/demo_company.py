@@ -3,6 +3,7 @@
 import time
 from functools import partial
 
+from runtime import tls
 from runtime.demo import stories
 from runtime.demo.agenda import Agenda
 from runtime.demo.company import FOUNDER, PASSWORD, PEOPLE, Someone, furnish, to_stderr
@@ -62,7 +63,7 @@ def load(settings: Settings) -> None:
     with reading(connected) as session:
         so_far = demo.progress(session)
     host = LOOPBACK if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
-    office = Office(f"http://{host}:{settings.port}", PASSWORD)
+    office = Office(f"{tls.scheme(settings)}://{host}:{settings.port}", PASSWORD, tls.client(settings))
     patiently(lambda: office["zhou.shen"])
     now = partial(moved_clock.now, connected)
     agenda = Agenda(goods.days, goods.numbers)

@@ -126,6 +126,15 @@ class Settings(BaseSettings):
         description="Key that protects sessions and forms. Embedded: made once and kept in the data folder. "
         "On servers: at least 32 random characters, the same for every API process.",
     )
+    tls_cert: Path | None = Field(
+        default=None,
+        description="PEM file of the certificate (with its chain) for API and pages, as `--tls` gives it. Empty: plain HTTP, on this machine only.",
+    )
+    tls_key: Path | None = Field(default=None, description="PEM file of its private key, without a password.")
+    behind_proxy: bool = Field(
+        default=False,
+        description="A proxy that speaks HTTPS, or a container's port that only this machine reaches, is in front: plain HTTP may be spoken on any `BATCHWRIGHT_HOST`.",
+    )
     secure_cookies: bool = Field(
         default=False, description="Send cookies over HTTPS only; set it wherever the pages are served over HTTPS."
     )
@@ -161,6 +170,8 @@ class Settings(BaseSettings):
         "database_url",
         "database_owner_url",
         "temporal_address",
+        "tls_cert",
+        "tls_key",
         "temporal_tls_ca",
         "temporal_tls_cert",
         "temporal_tls_key",
@@ -215,6 +226,8 @@ class Settings(BaseSettings):
     def _certificate_with_key(self) -> Self:
         if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
             raise ValueError("a client certificate needs its key, and a key its certificate")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("BATCHWRIGHT_TLS_CERT and BATCHWRIGHT_TLS_KEY belong together")
         return self
 
     @field_validator("home")

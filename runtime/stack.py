@@ -14,8 +14,9 @@ import psutil
 from sqlalchemy.exc import DBAPIError
 
 from models.rules.moved_clock import BEGUN
+from runtime import tls
 from runtime.home import Home
-from runtime.ports import LOOPBACK, NO_TLS, free_port, is_free
+from runtime.ports import LOOPBACK, free_port, is_free
 from runtime.postgres import API, OWNER, WORKER, Postgres
 from runtime.process import Program, StartError
 from runtime.settings import Settings
@@ -108,7 +109,7 @@ class Stack:
     def api_url(self) -> str:
         """Where people find the pages on this machine."""
         host = LOOPBACK if self.given.host in {"0.0.0.0", "::"} else self.given.host  # noqa: S104 - compared, not bound
-        return f"http://{host}:{self.api_port or self.given.port}"
+        return f"{tls.scheme(self.given)}://{host}:{self.api_port or self.given.port}"
 
     def child_environment(self, part: str = "") -> dict[str, str]:
         """What worker, API and others are told.  Not the owner's address: the application can't lift its own walls.
@@ -133,6 +134,8 @@ class Stack:
             "BATCHWRIGHT_HOME": str(self.home.path),
             "BATCHWRIGHT_HOST": settings.host,
             "BATCHWRIGHT_PORT": str(settings.port),
+            "BATCHWRIGHT_TLS_CERT": str(settings.tls_cert or ""),
+            "BATCHWRIGHT_TLS_KEY": str(settings.tls_key or ""),
             "BATCHWRIGHT_SECRET": secret,
             "PYTHONUNBUFFERED": "1",
         }
@@ -210,7 +213,9 @@ class Stack:
 
     def _api_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.api_url}/healthz", timeout=5, trust_env=False, verify=NO_TLS).is_success
+            return httpx.get(
+                f"{self.api_url}/healthz", timeout=5, trust_env=False, verify=tls.client(self.given)
+            ).is_success
         except httpx.HTTPError:
             return False
 

@@ -1,10 +1,8 @@
 """`batchwright api`: the API and the pages as one process; on servers behind a proxy, run several."""
 
-from typing import Annotated
-
 import typer
 
-from runtime.commands.options import HomeOption, PortOption, settings_for
+from runtime.commands.options import HomeOption, HostOption, PortOption, TlsOption, settings_for
 
 
 def register(app: typer.Typer) -> None:
@@ -14,9 +12,15 @@ def register(app: typer.Typer) -> None:
     def api(
         home: HomeOption = None,
         port: PortOption = None,
-        host: Annotated[str | None, typer.Option("--host", help="Address to listen on. / 监听地址")] = None,
+        host: HostOption = None,
+        tls: TlsOption = None,
     ) -> None:
         """Serve the API and the pages / 启动接口与页面."""
+        from runtime import tls as https
+
+        given = settings_for(home, port, host, tls)
+        https.check(given)
+
         import uvicorn
 
         from runtime import rubbish
@@ -24,7 +28,7 @@ def register(app: typer.Typer) -> None:
         from runtime.supervisor import running_stack
         from ui.app import create_app
 
-        with running_stack(settings_for(home, port, host), SERVERS) as stack:
+        with running_stack(given, SERVERS) as stack:
             settings = stack.settings
             app = create_app(settings)
             rubbish.leave_out_what_is_there()
@@ -37,4 +41,5 @@ def register(app: typer.Typer) -> None:
                 timeout_graceful_shutdown=3,
                 access_log=settings.log_level == "debug",
                 server_header=False,
+                **https.served(settings),
             )

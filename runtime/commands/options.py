@@ -13,12 +13,29 @@ HomeOption = Annotated[
 PortOption = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port of API and pages; 0: a free one. / 端口")
 ]
+HostOption = Annotated[
+    str | None,
+    typer.Option("--host", help="Address to listen on; another than this machine's own needs HTTPS. / 监听地址"),
+]
+TlsOption = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option(
+        "--tls", metavar="CERT KEY", help="Serve over HTTPS: certificate and key as PEM files. / HTTPS 证书与私钥"
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout. / 输出 JSON")]
 
 
-def settings_for(home: Path | None = None, port: int | None = None, host: str | None = None) -> Settings:
+def settings_for(
+    home: Path | None = None,
+    port: int | None = None,
+    host: str | None = None,
+    tls: tuple[Path, Path] | None = None,
+) -> Settings:
     """The environment's settings with what the command line says above them."""
-    said = {name: value for name, value in {"home": home, "port": port, "host": host}.items() if value is not None}
+    cert, key = (one.absolute() for one in tls) if tls else (None, None)
+    given = {"home": home, "port": port, "host": host, "tls_cert": cert, "tls_key": key}
+    said = {name: value for name, value in given.items() if value is not None}
     return Settings.model_validate({**Settings().model_dump(), **said})
 
 

@@ -3,6 +3,7 @@
 import importlib
 import logging
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from runtime.commands.options import HomeOption, PortOption, settings_for
+from runtime.commands.options import HomeOption, HostOption, PortOption, TlsOption, settings_for
 from runtime.process import Child, Program
 from runtime.stack import ROOT
 
@@ -34,6 +35,8 @@ def register(app: typer.Typer) -> None:
     def up(
         home: HomeOption = None,
         port: PortOption = None,
+        host: HostOption = None,
+        tls: TlsOption = None,
         demo: Annotated[
             bool, typer.Option(help="Load the demo company into an empty database. / 空库时载入演示公司")
         ] = True,
@@ -42,11 +45,14 @@ def register(app: typer.Typer) -> None:
         ] = False,
     ) -> None:
         """Start everything on this machine; Ctrl-C stops it / 启动全部服务."""
+        from runtime import tls as https
         from runtime.stack import Stack
         from runtime.supervisor import Supervisor
 
         logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
-        stack = Stack(settings_for(home, port), test=test)
+        given = settings_for(home, port, host, tls)
+        https.check(given)
+        stack = Stack(given, test=test)
         with stack.home.locked():
             supervisor = Supervisor(stack, lambda name: _say(f"  … {PARTS[name]}"))
             loading: Child | None = None
@@ -57,7 +63,7 @@ def register(app: typer.Typer) -> None:
                 _say(f"Batchwright · {stack.home.path}")
                 supervisor.start()
                 loading = _load_demo(stack) if demo and _demo_company().is_wanted(stack.settings) else None
-                _wait_until_ready(stack.api_url)
+                _wait_until_ready(stack.api_url, https.client(stack.settings))
                 people = _demo_company().people(stack.settings) if demo else ()
                 _welcome(stack, people)
                 if loading is None and not people:
@@ -124,16 +130,14 @@ def _say_when_loaded(stack: Any, loading: Child) -> None:
         _say(f"  ! demo company failed, see {stack.home.logs / 'demo.log'} / 演示公司载入失败")
 
 
-def _wait_until_ready(api_url: str, seconds: float = 30) -> None:
+def _wait_until_ready(api_url: str, trusted: ssl.SSLContext, seconds: float = 30) -> None:
     """Give worker and API a moment to meet, then name what isn't ready; it's no reason to stop."""
     import httpx
-
-    from runtime.ports import NO_TLS
 
     deadline = time.monotonic() + seconds
     while True:
         try:
-            answer = httpx.get(f"{api_url}/readyz", timeout=10, trust_env=False, verify=NO_TLS)
+            answer = httpx.get(f"{api_url}/readyz", timeout=10, trust_env=False, verify=trusted)
             if answer.is_success:
                 return
             reason = answer.text

@@ -1,5 +1,6 @@
 """People in front of the API, as a browser is: log in, cookie and CSRF token, requests, and refusals as they come back."""
 
+import ssl
 import threading
 import time
 from typing import Any
@@ -26,10 +27,11 @@ class RefusedError(Exception):
 class Colleague:
     """Somebody's browser."""
 
-    def __init__(self, address: str, login: str, password: str) -> None:
+    def __init__(self, address: str, login: str, password: str, trusted: ssl.SSLContext = NO_TLS) -> None:
+        self._trusted = trusted
         self.login = login
         self.password = password
-        self._client = httpx.Client(base_url=f"{address}/api/v1", timeout=60, trust_env=False, verify=NO_TLS)
+        self._client = httpx.Client(base_url=f"{address}/api/v1", timeout=60, trust_env=False, verify=trusted)
         try:
             me = self._answer(self._client.post("/auth/login", json={"login": login, "password": password}))
         except BaseException:
@@ -57,7 +59,7 @@ class Colleague:
     def anonymous(self, path: str) -> Any:
         """Ask as somebody who hasn't logged in."""
         return self._answer(
-            httpx.get(f"{self._client.base_url}{path.lstrip('/')}", timeout=60, trust_env=False, verify=NO_TLS)
+            httpx.get(f"{self._client.base_url}{path.lstrip('/')}", timeout=60, trust_env=False, verify=self._trusted)
         )
 
     def delete(self, path: str) -> Any:
@@ -82,8 +84,9 @@ class Colleague:
 class Office:
     """Everybody who has logged in so far; safe to use from several threads."""
 
-    def __init__(self, address: str, password: str) -> None:
+    def __init__(self, address: str, password: str, trusted: ssl.SSLContext = NO_TLS) -> None:
         self.address = address
+        self.trusted = trusted
         self.password = password
         self._people: dict[str, Colleague] = {}
         self._lock = threading.Lock()
@@ -92,7 +95,7 @@ class Office:
         """A colleague, logged in on first use."""
         with self._lock:
             if login not in self._people:
-                self._people[login] = Colleague(self.address, login, self.password)
+                self._people[login] = Colleague(self.address, login, self.password, self.trusted)
             return self._people[login]
 
     def forget(self, login: str) -> None:
