@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.render import CONTENT_SECURITY_POLICY
+from ui.render import CONTENT_SECURITY_POLICY, scripts, static_file
 
 PAGE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -69,8 +69,9 @@ class Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file; a missing one is the application's 404."""
-        response = await super().get_response(path, scope)
+        response = await super().get_response(static_file(path), scope)
         known = response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
         if known:
-            response.headers["Cache-Control"] = FOR_EVER if Request(scope).query_params.get("v") else "no-cache"
+            digest = Request(scope).query_params.get("v") or path.startswith(f"_{scripts()}/")
+            response.headers["Cache-Control"] = FOR_EVER if digest else "no-cache"
         return response

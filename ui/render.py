@@ -96,6 +96,27 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+_DIGEST = re.compile("_[0-9a-f]{12}/")
+
+
+@functools.cache
+def scripts() -> str:
+    """The digest of our own scripts together: they import each other, so they are kept and change as one."""
+    files = sorted(STATIC.glob("*.js"))
+    return hashlib.sha256(b"".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def module(name: str) -> str:
+    """The address of a script that imports others: the digest is a folder, so that what it imports has it too."""
+    return f"/static/_{scripts()}/{name}"
+
+
+def static_file(path: str) -> str:
+    """The file below `ui/static` that an address of `module`, or any other one, means."""
+    found = _DIGEST.match(path)
+    return path[found.end() :] if found else path
+
+
 def classed(heads: Iterable[str], name: str) -> list[tuple[str, str]]:
     """Heads of columns as the table macro takes them, all of one class."""
     return [(name, head) for head in heads]
@@ -112,6 +133,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["asset"] = asset
+    env.globals["module"] = module
     env.globals["navigation"] = NAVIGATION
     env.globals["offered_units"] = OFFERED
     env.filters["plain"] = numbers.plain

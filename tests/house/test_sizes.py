@@ -16,7 +16,6 @@ LONG_FUNCTIONS: frozenset[str] = frozenset(
         "api/acts.py:_prepare",
         "models/papers/recall_pack.py:tables",
         "models/rules/evidence.py:_inspections",
-        "models/store/acts/completing.py:_sign",
         "models/store/acts/producing.py:create",
         "models/store/acts/producing.py:record",
         "models/store/acts/shipping.py:ship",

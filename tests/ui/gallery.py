@@ -23,7 +23,7 @@ from tests.ui.samples import shell
 from tests.ui.samples_words import in_words
 from tests.ui.samples_work import PAGES
 from ui.i18n import LANGUAGES, Language
-from ui.render import CONTENT_SECURITY_POLICY, STATIC, render
+from ui.render import CONTENT_SECURITY_POLICY, STATIC, render, static_file
 
 HOST = "http://gallery.localhost"
 OUTSIDE = (
@@ -61,7 +61,7 @@ def served() -> Starlette:
 
     def static(request: Request) -> FileResponse:
         kept = {"Cache-Control": "max-age=3600, immutable"}
-        return FileResponse(STATIC / request.path_params["path"], headers=kept)
+        return FileResponse(STATIC / static_file(request.path_params["path"]), headers=kept)
 
     nothing = Route("/{path:path}", lambda _: Response(status_code=204))
     return Starlette(routes=[Route("/page/{language}/{name}", page), Route("/static/{path:path}", static), nothing])
@@ -81,7 +81,7 @@ async def serve(page: Page) -> None:
                 headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY},
             )
         elif path.startswith("/static/") and route.request.url.startswith(HOST):
-            file = STATIC / path.removeprefix("/static/")
+            file = STATIC / static_file(path.removeprefix("/static/"))
             await route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
         else:
             await route.fulfill(status=204)

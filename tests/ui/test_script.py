@@ -1,4 +1,4 @@
-"""What app.js does by itself, in a real browser: keys, scanner, drafts, verdicts.  The pages come from the gallery."""
+"""What the scripts of a page do by itself, in a real browser: keys, scanner, drafts, verdicts.  The pages come from the gallery."""
 
 import asyncio
 from collections.abc import AsyncIterator

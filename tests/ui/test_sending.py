@@ -1,4 +1,4 @@
-"""What sending.js and app.js do while a person types slowly and the network is slow, in a real browser: nothing typed is
+"""What the scripts do while a person types slowly and the network is slow, in a real browser: nothing typed is
 lost, nothing is sent twice, and Enter sends only what is whole (SCREENS, Manner).  The pages come from the gallery."""
 
 import asyncio

@@ -1,5 +1,5 @@
-/* Scanning with a camera or a picture, loaded when somebody first presses the camera button (app.js).
-   What was read goes out as the event "scanned", and app.js does with it what it does with a keyboard scanner's.
+/* Scanning with a camera or a picture, loaded when somebody first presses the camera button (keyboard.js).
+   What was read goes out as the event "scanned", and keyboard.js does with it what it does with a keyboard scanner's.
    The reader is zxing-wasm, from our own server: no other machine is asked. */
 
 const PAUSE = 150; /* milliseconds between two looks at the picture */

@@ -1,6 +1,10 @@
 /* Nothing typed is lost, nothing is sent twice: drafts of forms in the browser, and what happens between a press and its
-   answer.  Loaded after app.js, whose `by`, `enterScan`, `fit`, `judge` and `chosen` it uses. */
-"use strict";
+   answer. */
+import { by } from "./dom.js";
+import { judge } from "./judging.js";
+import { chosen } from "./keyboard.js";
+import { fit } from "./panel.js";
+import { enterScan } from "./rows.js";
 
 /* --- forms with data-draft are kept per person until the server took them ------------------------------------------ */
 const SENT = "sending"; /* which form is on its way, and what was typed since: survives the page that it was sent from */

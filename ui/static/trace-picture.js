@@ -1,5 +1,6 @@
-/* Draws the genealogy that the page carries (ui/trace_picture.py).  The table beside it says the same without it. */
-"use strict";
+/* Draws the genealogy that the page carries (ui/trace_picture.py).  The table beside it says the same without it.
+   Cytoscape is no module: its own script, loaded before this one, leaves it here. */
+const { cytoscape } = window;
 
 function drawTrace(figure) {
   const canvas = figure.querySelector("[data-picture]");

@@ -1,16 +1,13 @@
-/* The little a page does by itself.  Everything works without it as plain forms; this only saves steps.
-   No inline script anywhere: the Content-Security-Policy forbids it. */
-"use strict";
+/* Keyboard and scanner: a scanner is a keyboard that types fast and ends with Enter. */
+import { by, typing } from "./dom.js";
+import { NUMBER } from "./judging.js";
+import { enterScan, spare } from "./rows.js";
 
-const typing = (node) => node && node.closest && node.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
-const by = (selector, root = document) => Array.from(root.querySelectorAll(selector));
-
-/* --- keyboard and scanner: a scanner is a keyboard that types fast and ends with Enter --------------------------- */
 const HAND = 35; /* milliseconds between two keys: no hand is faster for long */
 let burst = "";
 let burstAt = 0;
 let waiting = 0;
-let chosen = ""; /* the row that j and k chose: a list that is drawn anew keeps it */
+export let chosen = ""; /* the row that j and k chose: a list that is drawn anew keeps it */
 
 function move(step) {
   const rows = by("[data-row]");
@@ -95,33 +92,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("scanned", (event) => scanned(event.detail));
 document.addEventListener("click", async (event) => {
   if (!event.target.closest("[data-camera]")) return;
-  const dialog = document.getElementById("scanner");
-  (await import(dialog.dataset.script)).open(dialog);
+  (await import("./scan.js")).open(document.getElementById("scanner"));
 });
-
-/* Enter in a scan field goes on to the quantity beside it and keeps one empty row ready; alone in its form it is the question,
-   and among other fields it makes way, so that the next scan isn't written behind the first. */
-function enterScan(field) {
-  const row = field.closest("[data-scan-row]");
-  if (!row) {
-    const next = by("[data-scan]", field.form).find((one) => !one.value);
-    if (field.form.method === "get") field.form.requestSubmit();
-    else if (next) next.focus();
-    else field.select();
-    return;
-  }
-  if (row === row.parentElement.lastElementChild && field.value) spare(row);
-  row.querySelectorAll("input")[1]?.focus();
-}
-
-function spare(row) {
-  const copy = row.cloneNode(true);
-  copy.id = `${row.id.replace(/\d+$/, "")}${row.parentElement.children.length}`; /* rows are told apart by it when a refusal comes back */
-  by("input", copy).forEach((input) => { input.value = ""; input.defaultValue = ""; input.removeAttribute("aria-invalid"); });
-  by("select", copy).forEach((choice) => { choice.value = ""; });
-  by(".error", copy).forEach((node) => node.remove());
-  row.after(copy);
-}
 
 /* A label scanned while a quantity is asked for: serial units and cases have none, so scan follows scan.  It becomes the next
    line.  A balance types fast too, but a number of a few digits. */
@@ -165,56 +137,3 @@ function enter(field) {
   }
   return false;
 }
-
-/* --- inspection entry: the verdict at once, the server's word later ----------------------------------------------- */
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
-
-/* What was typed as the server reads it: full-width digits are digits, invisible marks of a paste are nothing. */
-const upright = (text) => text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-  .replace(/[\u3002\uff61]/g, ".").replace(/\p{Cf}/gu, "").trim();
-
-function judge(form) {
-  if (!form) return;
-  by("[data-characteristic]", form).forEach((row) => {
-    const samples = by(".sample", row);
-    let bad = 0;
-    let filled = 0;
-    for (const sample of samples) {
-      const text = upright(sample.value);
-      const { min, max, pass } = sample.dataset;
-      let state = "";
-      if (text && pass !== undefined) state = text === pass ? "in" : "out";
-      else if (text && !NUMBER.test(text)) state = "unread"; /* no number yet is no result: it may still become one */
-      else if (text) state = (min === "" || Number(text) >= Number(min)) && (max === "" || Number(text) <= Number(max)) ? "in" : "out";
-      sample.classList.toggle("in", state === "in");
-      sample.classList.toggle("out", state === "out" || state === "unread");
-      sample.setAttribute("aria-invalid", String(state === "out" || state === "unread"));
-      if (state === "unread") continue;
-      if (state) filled += 1;
-      if (state === "out") bad += 1;
-    }
-    const verdict = row.querySelector("[data-verdict]");
-    if (!verdict) return;
-    const key = bad > Number(row.dataset.accept || 0) ? "fail" : filled === samples.length ? "pass" : filled ? "partial" : "pending";
-    by("[data-when]", verdict).forEach((word) => { word.hidden = word.dataset.when !== key; });
-  });
-}
-
-/* --- the panel of a decision ends where the screen ends: what signs is in sight, however tall the head above it is ----- */
-const LEAST = 224; /* px: a field and the button */
-function fit() {
-  by(".stick.decision, .stick > .decision").forEach((panel) => {
-    const above = Math.max(panel.getBoundingClientRect().top, 0);
-    panel.style.setProperty("--room", `${Math.max(innerHeight - above - 16, LEAST)}px`);
-  });
-}
-document.addEventListener("scroll", fit, { passive: true });
-window.addEventListener("resize", fit);
-
-/* --- small things ------------------------------------------------------------------------------------------------ */
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-open]");
-  if (opener) { opener.closest("details")?.removeAttribute("open"); document.getElementById(opener.dataset.open)?.showModal(); }
-  by("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
-});
-document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });

@@ -1,0 +1,6 @@
+/* The little a page does by itself.  Everything works without it as plain forms; this only saves steps.
+   No inline script anywhere: the Content-Security-Policy forbids it. */
+import "./keyboard.js";
+import "./panel.js";
+import "./menus.js";
+import "./sending.js";
