@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from api import doors
 from api.language import language
 from api.problems import FieldProblem, field_problems
+from models.kernel.text import Text
 from models.rules import requests
 from models.rules.refusals import Refusal
 from models.store.walls import refusal_of
@@ -26,17 +27,17 @@ from models.store.walls import refusal_of
 MEDIA_TYPE = "application/problem+json"
 REFERENCE = "/docs/reference/refusals"
 TITLES = {
-    400: ("请求无法理解", "Bad request"),
-    401: ("需要登录", "Not logged in"),
-    403: ("不允许", "Not allowed"),
-    404: ("没有找到", "Not found"),
-    405: ("不接受此方式", "Method not allowed"),
-    409: ("现在不能这样做", "Not possible now"),
-    413: ("内容过大", "Too large"),
-    422: ("填写不正确", "Not right"),
-    429: ("尝试过多", "Too many tries"),
-    500: ("系统出错", "Fault"),
-    503: ("暂时不可用", "Not available now"),
+    400: Text("请求无法理解", "Bad request"),
+    401: Text("需要登录", "Not logged in"),
+    403: Text("不允许", "Not allowed"),
+    404: Text("没有找到", "Not found"),
+    405: Text("不接受此方式", "Method not allowed"),
+    409: Text("现在不能这样做", "Not possible now"),
+    413: Text("内容过大", "Too large"),
+    422: Text("填写不正确", "Not right"),
+    429: Text("尝试过多", "Too many tries"),
+    500: Text("系统出错", "Fault"),
+    503: Text("暂时不可用", "Not available now"),
 }
 log = logging.getLogger("batchwright.api")
 

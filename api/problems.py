@@ -5,42 +5,44 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-SENTENCES: dict[str, tuple[str, str]] = {
-    "missing": ("必须填写。", "This is needed."),
-    "extra_forbidden": ("没有这个字段。", "There is no such field."),
-    "string_type": ("要填文字。", "This must be text."),
-    "string_too_short": ("至少 {min_length} 个字符。", "At least {min_length} character(s)."),
-    "string_too_long": ("最多 {max_length} 个字符。", "At most {max_length} characters."),
-    "string_pattern_mismatch": ("格式不正确，应为 {pattern}。", "This doesn't have the form {pattern}."),
-    "too_short": ("至少 {min_length} 项。", "At least {min_length} of them."),
-    "too_long": ("最多 {max_length} 项。", "At most {max_length} of them."),
-    "greater_than": ("必须大于 {gt}。", "This must be more than {gt}."),
-    "greater_than_equal": ("不能小于 {ge}。", "This must not be below {ge}."),
-    "less_than": ("必须小于 {lt}。", "This must be less than {lt}."),
-    "less_than_equal": ("不能大于 {le}。", "This must not be above {le}."),
-    "decimal_max_digits": ("数字位数过多。", "This number has too many digits."),
-    "decimal_max_places": ("最多 {decimal_places} 位小数。", "At most {decimal_places} decimal places."),
-    "decimal_whole_digits": ("数字位数过多。", "This number has too many digits."),
-    "finite_number": ("要填有限的数。", "This must be a finite number."),
-    "enum": ("只能是 {expected}。", "This must be one of {expected}."),
-    "literal_error": ("只能是 {expected}。", "This must be one of {expected}."),
-    "timezone_aware": ("时间要带时区。", "A time needs its zone."),
+from models.kernel.text import Text
+
+SENTENCES: dict[str, Text] = {
+    "missing": Text("必须填写。", "This is needed."),
+    "extra_forbidden": Text("没有这个字段。", "There is no such field."),
+    "string_type": Text("要填文字。", "This must be text."),
+    "string_too_short": Text("至少 {min_length} 个字符。", "At least {min_length} character(s)."),
+    "string_too_long": Text("最多 {max_length} 个字符。", "At most {max_length} characters."),
+    "string_pattern_mismatch": Text("格式不正确，应为 {pattern}。", "This doesn't have the form {pattern}."),
+    "too_short": Text("至少 {min_length} 项。", "At least {min_length} of them."),
+    "too_long": Text("最多 {max_length} 项。", "At most {max_length} of them."),
+    "greater_than": Text("必须大于 {gt}。", "This must be more than {gt}."),
+    "greater_than_equal": Text("不能小于 {ge}。", "This must not be below {ge}."),
+    "less_than": Text("必须小于 {lt}。", "This must be less than {lt}."),
+    "less_than_equal": Text("不能大于 {le}。", "This must not be above {le}."),
+    "decimal_max_digits": Text("数字位数过多。", "This number has too many digits."),
+    "decimal_max_places": Text("最多 {decimal_places} 位小数。", "At most {decimal_places} decimal places."),
+    "decimal_whole_digits": Text("数字位数过多。", "This number has too many digits."),
+    "finite_number": Text("要填有限的数。", "This must be a finite number."),
+    "enum": Text("只能是 {expected}。", "This must be one of {expected}."),
+    "literal_error": Text("只能是 {expected}。", "This must be one of {expected}."),
+    "timezone_aware": Text("时间要带时区。", "A time needs its zone."),
 }
-NUMBER = ("要填数字。", "This must be a number.")
-DATE = ("要填日期，例如 2026-11-21。", "This must be a date such as 2026-11-21.")
-MOMENT = (
+NUMBER = Text("要填数字。", "This must be a number.")
+DATE = Text("要填日期，例如 2026-11-21。", "This must be a date such as 2026-11-21.")
+MOMENT = Text(
     "要填带时区的时间，例如 2026-11-21T14:05:00+08:00。",
     "This must be a time such as 2026-11-21T14:05:00+08:00.",
 )
-OTHER = ("格式不正确。", "This doesn't have the right form.")
+OTHER = Text("格式不正确。", "This doesn't have the right form.")
 FAMILIES = (
     ("int", NUMBER), ("float", NUMBER), ("decimal", NUMBER), ("datetime", MOMENT), ("date", DATE),
-    ("bool", ("要填是或否。", "This must be true or false.")),
-    ("uuid", ("这不是有效的标识。", "This is not a valid id.")),
-    ("model", ("要填一个对象。", "This must be an object.")),
-    ("dict", ("要填一个对象。", "This must be an object.")),
-    ("list", ("要填一个列表。", "This must be a list.")),
-    ("tuple", ("要填一个列表。", "This must be a list.")),
+    ("bool", Text("要填是或否。", "This must be true or false.")),
+    ("uuid", Text("这不是有效的标识。", "This is not a valid id.")),
+    ("model", Text("要填一个对象。", "This must be an object.")),
+    ("dict", Text("要填一个对象。", "This must be an object.")),
+    ("list", Text("要填一个列表。", "This must be a list.")),
+    ("tuple", Text("要填一个列表。", "This must be a list.")),
 )  # fmt: skip
 
 
@@ -70,11 +72,11 @@ def _problem(error: dict[str, Any]) -> FieldProblem:
     return FieldProblem(field=".".join(path) or where, where=where, kind=kind, zh=zh, en=en)
 
 
-def _sentence(kind: str, facts: dict[str, Any]) -> tuple[str, str]:
+def _sentence(kind: str, facts: dict[str, Any]) -> Text:
     found = SENTENCES.get(kind)
     if found is None:
         return next((words for family, words in FAMILIES if kind.startswith(family)), OTHER)
     try:
-        return found[0].format(**facts), found[1].format(**facts)
+        return found.filled(**facts)
     except KeyError:
         return OTHER

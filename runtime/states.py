@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from models.rules.definition import Branch, Definition, Stage, StageKind, Text
+from models.kernel.text import Text
+from models.rules.definition import Branch, Definition, Stage, StageKind
+from models.rules.definition import Text as Said
 from models.rules.definition_condition import Compare, Operator
 from models.rules.lot import TRANSITIONS
 from ui.definition_layout import Layout, layout
@@ -25,11 +27,11 @@ class Life:
     """One kind of thing: the table and column that keep its state, its first states, and the ways on."""
 
     key: str
-    title: tuple[str, str]
+    title: Text
     table: str
     starts: tuple[str, ...]
     ways: frozenset[tuple[str, str]]
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    names: Mapping[str, Text] = field(default_factory=dict)
     """What the states are called where no page says them."""
 
     @property
@@ -47,7 +49,7 @@ class Life:
     def word(self, state: str, language: str) -> str:
         """What people call the state."""
         if state in self.names:
-            return self.names[state][0 if language == "zh" else 1]
+            return self.names[state].say(language)
         return Words("zh" if language == "zh" else "en")(f"status.{self.key}_{state}")
 
 
@@ -59,28 +61,28 @@ def _ways(text: str) -> frozenset[tuple[str, str]]:
 LIVES = (
     Life(
         "lot",
-        ("批次", "Batch"),
+        Text("批次", "Batch"),
         "lot",
         ("in_process", "received"),
         frozenset((old.value, new.value) for old, new in TRANSITIONS),
     ),
-    Life("recall", ("召回", "Recall"), "recall", ("open",), _ways("open closed, open withdrawn")),
+    Life("recall", Text("召回", "Recall"), "recall", ("open",), _ways("open closed, open withdrawn")),
     Life(
         "run",
-        ("流程", "Process"),
+        Text("流程", "Process"),
         "process_run",
         ("running",),
         _ways("running completed, running cancelled"),
         {
-            "running": ("进行中", "Running"),
-            "completed": ("已完成", "Completed"),
-            "cancelled": ("已取消", "Cancelled"),
+            "running": Text("进行中", "Running"),
+            "completed": Text("已完成", "Completed"),
+            "cancelled": Text("已取消", "Cancelled"),
         },
     ),
-    Life("task", ("待办", "Task"), "human_task", ("open",), _ways("open done, open cancelled")),
+    Life("task", Text("待办", "Task"), "human_task", ("open",), _ways("open done, open cancelled")),
     Life(
         "definition",
-        ("流程定义版本", "Version of a definition"),
+        Text("流程定义版本", "Version of a definition"),
         "definition_version",
         ("draft",),
         _ways(
@@ -97,7 +99,7 @@ def picture(life: Life, language: str) -> str:
     sizes = {state: (columns_of(word) * 7.5 + 34, float(HEIGHT)) for state, word in words.items()}
     placed = layout(_drawn(life), sizes, GAP)
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
-    title = life.title[0 if language == "zh" else 1]
+    title = life.title.say(language)
     ways = "; ".join(f"{words[old]} → {words[new]}" for old, new in sorted(life.ways))
     return "".join(
         [
@@ -129,12 +131,12 @@ def _drawn(life: Life) -> Definition:
             Stage(
                 key=state,
                 kind=StageKind.DECISION if after else StageKind.END,
-                title=Text(),
-                branches=tuple(Branch(when=never, next=new, title=Text()) for new in after),
+                title=Said(),
+                branches=tuple(Branch(when=never, next=new, title=Said()) for new in after),
             )
         )
     return Definition(
-        key=life.key, version=1, title=Text(), start=life.starts[0], stages=tuple(stages), subject=life.key
+        key=life.key, version=1, title=Said(), start=life.starts[0], stages=tuple(stages), subject=life.key
     )
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from html import escape
 
+from models.kernel.text import Text
 from models.rules.definition import Definition, Stage, StageKind
 from models.rules.definition_words import role_name, sentence, span, waited
 from ui.clauses import clause
@@ -28,13 +29,13 @@ FIRST, TALL = 17, 17
 """Where a label stands at first, from the beginning of its line, and how tall it is."""
 
 STATES = {
-    "done": ("已完成", "done"),
-    "open": ("进行中", "open"),
-    "late": ("逾期", "late"),
-    "added": ("新增", "added"),
-    "changed": ("已改", "changed"),
-    "removed": ("已删", "removed"),
-    "wrong": ("有问题", "problem"),
+    "done": Text("已完成", "done"),
+    "open": Text("进行中", "open"),
+    "late": Text("逾期", "late"),
+    "added": Text("新增", "added"),
+    "changed": Text("已改", "changed"),
+    "removed": Text("已删", "removed"),
+    "wrong": Text("有问题", "problem"),
 }
 """The states a caller may highlight, with the word that is shown; any other state is shown as it is written."""
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+from models.kernel.text import Text
 from models.store import english
 
 P = TypeVar("P")
@@ -44,6 +45,8 @@ def _said(value: Any, say: Callable[[str], str]) -> Any:
         return say(value) if type(value) is str else value
     if isinstance(value, dict):
         return {key: _said(one, say) for key, one in value.items()}
+    if isinstance(value, Text):
+        return Text(say(value.zh), say(value.en))
     if type(value) in {list, tuple}:
         return type(value)([_said(one, say) for one in value])
     if is_dataclass(value) and not isinstance(value, type):

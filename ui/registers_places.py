@@ -22,7 +22,7 @@ def places(session: Session) -> tuple[Option, ...]:
 def place_kind(words: Words, kind: str) -> str:
     """What a place is for, in words; places that another system handed over may be for what we have no kind for."""
     if kind in set(PlaceKind):
-        return KIND_NAMES[PlaceKind(kind)][0 if words.language == "zh" else 1]
+        return KIND_NAMES[PlaceKind(kind)].say(words.language)
     return words.known(f"plant.place_{kind}", words("plant.place_other"))
 
 

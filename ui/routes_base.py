@@ -199,7 +199,7 @@ def shell(
     """The frame of a page, also for somebody who isn't logged in."""
     person = None
     if principal is not None:
-        names = tuple(ROLE_NAMES[role][0 if language == "zh" else 1] for role in sorted(principal.roles))
+        names = tuple(ROLE_NAMES[role].say(language) for role in sorted(principal.roles))
         person = Person(
             login=principal.login, name=Words(language).name(principal.name, principal.name_en), roles=names
         )

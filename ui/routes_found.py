@@ -10,6 +10,7 @@ from api.errors import refusal_for
 from api.routes_found import found
 from api.schemas.founding import FoundInput
 from api.security import check_origin
+from models.kernel.text import Text
 from models.rules import founding as rules
 from models.rules.refusals import Refusal
 from models.store import founding
@@ -25,20 +26,20 @@ from ui.routes_base import REFUSING, language_of, send, shell, typed
 
 router = APIRouter()
 COUNTRIES = {
-    "CN": ("中国", "China"),
-    "AU": ("澳大利亚", "Australia"),
-    "BR": ("巴西", "Brazil"),
-    "CA": ("加拿大", "Canada"),
-    "CH": ("瑞士", "Switzerland"),
-    "DE": ("德国", "Germany"),
-    "FR": ("法国", "France"),
-    "GB": ("英国", "United Kingdom"),
-    "IN": ("印度", "India"),
-    "JP": ("日本", "Japan"),
-    "KR": ("韩国", "South Korea"),
-    "MY": ("马来西亚", "Malaysia"),
-    "SG": ("新加坡", "Singapore"),
-    "US": ("美国", "United States"),
+    "CN": Text("中国", "China"),
+    "AU": Text("澳大利亚", "Australia"),
+    "BR": Text("巴西", "Brazil"),
+    "CA": Text("加拿大", "Canada"),
+    "CH": Text("瑞士", "Switzerland"),
+    "DE": Text("德国", "Germany"),
+    "FR": Text("法国", "France"),
+    "GB": Text("英国", "United Kingdom"),
+    "IN": Text("印度", "India"),
+    "JP": Text("日本", "Japan"),
+    "KR": Text("韩国", "South Korea"),
+    "MY": Text("马来西亚", "Malaysia"),
+    "SG": Text("新加坡", "Singapore"),
+    "US": Text("美国", "United States"),
 }
 """Those that a person chooses from; the API and the command take every code of two letters."""
 FIELDS = (

@@ -226,7 +226,7 @@ def _demo(request: Request) -> tuple[tuple[DemoPerson, ...], str]:
         DemoPerson(
             login=one.login,
             name=one.name if zh else one.name_en,
-            roles=" · ".join(ROLE_NAMES[role][0 if zh else 1] for role in one.roles),
+            roles=" · ".join(ROLE_NAMES[role].say(language_of(request)) for role in one.roles),
         )
         for one in CAST
     ]

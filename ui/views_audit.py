@@ -130,7 +130,7 @@ def _said(  # noqa: C901, PLR0911, PLR0912 - one line per kind of value
     if column == "stage" and isinstance(value, str):
         return said.step(words, value)
     if column == "role" and isinstance(value, str) and value in set(Role):
-        return ROLE_NAMES[Role(value)][0 if words.language == "zh" else 1]
+        return ROLE_NAMES[Role(value)].say(words.language)
     if column in {"outcome", "disposition"} and isinstance(value, str):
         return words.known(f"fact.outcome_{value}", value)
     if isinstance(value, str):

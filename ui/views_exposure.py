@@ -95,9 +95,9 @@ def _reasons(words: Words, answer: Exposure) -> Iterable[Reason]:
 
 
 def _sort(words: Words, sort: Sort) -> str:
-    return SORT_NAMES[sort][0 if words.language == "zh" else 1]
+    return SORT_NAMES[sort].say(words.language)
 
 
 def _roles(words: Words, roles: Iterable[str]) -> str:
     zh = words.language == "zh"
-    return ("、" if zh else ", ").join(role_words(role)[0 if zh else 1] for role in roles)
+    return ("、" if zh else ", ").join(role_words(role).say(words.language) for role in roles)

@@ -99,7 +99,7 @@ def why(one: TaskView, words: Words) -> str:
 
 def role_name(role: str, language: Language) -> str:
     """A role in the reader's language; one that a definition invented, as it is written."""
-    return ROLE_NAMES[Role(role)][0 if language == "zh" else 1] if role in set(Role) else role
+    return ROLE_NAMES[Role(role)].say(language) if role in set(Role) else role
 
 
 def place_words(one: TaskView, words: Words) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from models.kernel.text import Text
 from models.messages.process import MeasuredValue
 from models.rules import inspection as rules
 from models.rules.refusals import Refusal
@@ -203,7 +204,7 @@ def _gauges(desk: Desk, sheet: Sheet) -> tuple[FormField, ...]:
             why = words("inspection.gauge_out") if one.status != "in_service" else why
             options.append(Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", hint=why))
         used = next((s.equipment_no for row in sheet.rows if row.equipment_kind == kind for s in row.samples.values() if s.equipment_no), "")  # fmt: skip
-        title = rules.GAUGES.get(kind, (kind, kind))[0 if desk.language == "zh" else 1]
+        title = rules.GAUGES.get(kind, Text(kind, kind)).say(desk.language)
         found.append(
             FormField(
                 key=f"{GAUGE}{kind}",

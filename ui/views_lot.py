@@ -263,8 +263,7 @@ def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[O
 
 
 def _task(words: Words, task: TaskView) -> OpenTask:
-    zh = words.language == "zh"
-    role = ROLE_NAMES[Role(task.role)][0 if zh else 1] if task.role in set(Role) else task.role
+    role = ROLE_NAMES[Role(task.role)].say(words.language) if task.role in set(Role) else task.role
     return OpenTask(
         title=task.stage_title.say(words.language),
         href=f"/tasks/{task.id}",

@@ -34,7 +34,7 @@ from ui.views_parts import skill
 
 def role_name(words: Words, key: str) -> str:
     """A role in the reader's language."""
-    return ROLE_NAMES[Role(key)][0 if words.language == "zh" else 1] if key in set(Role) else key
+    return ROLE_NAMES[Role(key)].say(words.language) if key in set(Role) else key
 
 
 def href(person: PersonView) -> str:
@@ -55,9 +55,7 @@ def everybody(words: Words, found: Found, holders: Found, q: str, cursor: str, n
             RoleRow(
                 title=role_name(words, role),
                 permissions=tuple(
-                    PERMISSION_NAMES[one][0 if words.language == "zh" else 1]
-                    for one in Permission
-                    if one in PERMISSIONS[role]
+                    PERMISSION_NAMES[one].say(words.language) for one in Permission if one in PERMISSIONS[role]
                 ),
                 people=tuple(held.get(role, ())),
                 quality=role in QUALITY_ROLES,

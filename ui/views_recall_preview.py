@@ -93,7 +93,7 @@ def _depth(words: Words, seen: Telling) -> list[str]:
     """Down to whom, how many are told because nobody knows their level, and what lies with those who are not told."""
     if not recall_depth.limits(seen.depth):
         return []
-    down = DEPTHS[str(seen.depth)][0 if words.language == "zh" else 1]
+    down = DEPTHS[str(seen.depth)].say(words.language)
     said = [words("recall.tell_depth", depth=down)]
     if seen.unknown:
         said.append(words("recall.tell_unknown", n=seen.unknown))

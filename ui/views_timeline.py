@@ -158,7 +158,7 @@ def _packed(words: Words, data: Mapping[str, Any], counted: Mapping[str, str]) -
 
 
 def _role(words: Words, key: str) -> str:
-    return ROLE_NAMES[Role(key)][0 if words.language == "zh" else 1] if key in set(Role) else key
+    return ROLE_NAMES[Role(key)].say(words.language) if key in set(Role) else key
 
 
 def _amount(words: Words, value: object, unit: str) -> str:

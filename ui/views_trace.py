@@ -191,11 +191,10 @@ def _exports(itself: str) -> tuple[Link, ...]:
 
 
 def _title(words: Words, hits: Sequence[Hit]) -> str:
-    zh = words.language == "zh"
     said = []
     for hit in hits[:3]:
         parts = [
-            HIT_NAMES[hit.kind][0 if zh else 1],
+            HIT_NAMES[hit.kind].say(words.language),
             words.name(hit.name or "", hit.name_en),
             detail_of(words, hit.kind, hit.detail),
         ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from models.kernel.text import Text
 from models.rules.credential import WRONG_CODE
 from models.rules.moved_clock import MARK
 
@@ -22,38 +23,38 @@ KIND = "account"
 """As this kind, news about an account travel on the queue of mails."""
 LENGTH = 24
 
-_SAID: dict[str, tuple[str, str]] = {
-    "code": (
+_SAID: dict[str, Text] = {
+    "code": Text(
         "{by} 为您的用户名 {login} 申请了一次性密码。请用它设置只有您知道的密码，并确认您的身份。有效期至 {until}。",
         (
             "{by} has asked for a one-time code for your user name {login}. Use it to set a password that only you know and to"
             " confirm who you are. It is good until {until}."
         ),
     ),
-    "new": (
+    "new": Text(
         "{by} 为您建立了用户名 {login}。两位同事会当面交给您一次性密码的两半。",
         "{by} has made the user name {login} for you. Two colleagues will hand you one half of a one-time code each.",
     ),
-    "reset": (
+    "reset": Text(
         "{by} 重置了您的用户名 {login}：原密码已失效。两位同事会当面交给您一次性密码的两半。",
         (
             "{by} has reset your user name {login}: the password no longer works. Two colleagues will hand you one half of a"
             " one-time code each."
         ),
     ),
-    "unlocked": (
+    "unlocked": Text(
         "{by} 解锁了您的用户名 {login}。密码没有改变。",
         "{by} has unlocked your user name {login}. The password is unchanged.",
     ),
-    "own_password": (
+    "own_password": Text(
         "您的用户名 {login} 已设置新密码，并以您的姓名确认了身份；从现在起可以签名。",
         "A new password was set for your user name {login} and your identity was confirmed in your name; it can sign from now on.",
     ),
-    "renamed": (
+    "renamed": Text(
         "{by} 更改了您的登记姓名。下次登录时请重新确认身份。",
         "{by} has changed your name on record. Confirm who you are at the next sign-in.",
     ),
-    "second_login": (
+    "second_login": Text(
         "您的登记下新增了第二个用户名 {login}。",
         "A second user name, {login}, was added to your record.",
     ),
@@ -62,7 +63,7 @@ _CODE = (
     "打开此链接 / open this link:\n{link}",
     "在登录页选择「一次性密码」并输入 / at the login page choose “one-time code” and enter:\n{code}",
 )
-_WARN = (
+_WARN = Text(
     "如果您不知道此事，请立即告诉质量部门。",
     "If you know nothing of this, tell the quality department at once.",
 )
@@ -89,7 +90,7 @@ def subject(letter: Letter) -> str:
 
 def body(letter: Letter, code: str, address: str | None) -> str:
     """The whole text; `code` only where the news is one."""
-    zh, en = (one.format(by=letter.by, login=letter.login, until=letter.until) for one in _SAID[letter.news])
+    zh, en = _SAID[letter.news].filled(by=letter.by, login=letter.login, until=letter.until)
     parts = [letter.name, zh, en]
     if letter.news == "code":
         parts.append(_CODE[0].format(link=f"{address}/welcome/{code}") if address else _CODE[1].format(code=code))

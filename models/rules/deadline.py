@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from models.kernel.text import Text
 from models.rules.calendars import ComputedCalendar, Frozen, PublishedCalendar, Words
 from models.rules.moments import day_ends, minute, plant_day
 from models.rules.refusals import Kind
@@ -53,29 +54,29 @@ class Start(StrEnum):
     LOCATION_ANSWERED = "location_answered"
 
 
-START_NAMES: dict[Start, tuple[str, str]] = {
-    Start.RECALL_DECIDED: ("作出召回决定", "the decision to recall"),
-    Start.RECALL_INITIATED: ("启动纠正或撤回", "the start of the correction or removal"),
-    Start.SCOPE_EXTENDED: ("启动扩大召回范围", "the start of the extension"),
-    Start.CUSTOMERS_NOTIFIED: ("完成通知", "the notices"),
-    Start.PLAN_REPORTED: ("提交召回计划", "the recall plan"),
-    Start.PROGRESS_REPORTED: ("上一次进展报告", "the last report on progress"),
-    Start.RECALL_COMPLETED: ("召回完成", "the completion of the recall"),
-    Start.SUMMARY_REPORTED: ("提交总结报告", "the summary report"),
-    Start.AUTHORITY_REPORTED: ("向主管部门报告", "the report to the authority"),
-    Start.BECAME_AWARE: ("知悉事件", "becoming aware of the event"),
-    Start.REMEDIAL_ACTION_NEEDED: ("认定需要补救措施", "finding that remedial action is needed"),
-    Start.INFORMATION_RECEIVED: ("收到补充信息", "receiving the information"),
-    Start.EVENT_REPORTED: ("提交事件报告", "the report of the event"),
-    Start.AUTHORITY_ASKED: ("主管部门提出要求", "the authority's request"),
-    Start.LOCATION_ANSWERED: ("答复去向", "the answer"),
+START_NAMES: dict[Start, Text] = {
+    Start.RECALL_DECIDED: Text("作出召回决定", "the decision to recall"),
+    Start.RECALL_INITIATED: Text("启动纠正或撤回", "the start of the correction or removal"),
+    Start.SCOPE_EXTENDED: Text("启动扩大召回范围", "the start of the extension"),
+    Start.CUSTOMERS_NOTIFIED: Text("完成通知", "the notices"),
+    Start.PLAN_REPORTED: Text("提交召回计划", "the recall plan"),
+    Start.PROGRESS_REPORTED: Text("上一次进展报告", "the last report on progress"),
+    Start.RECALL_COMPLETED: Text("召回完成", "the completion of the recall"),
+    Start.SUMMARY_REPORTED: Text("提交总结报告", "the summary report"),
+    Start.AUTHORITY_REPORTED: Text("向主管部门报告", "the report to the authority"),
+    Start.BECAME_AWARE: Text("知悉事件", "becoming aware of the event"),
+    Start.REMEDIAL_ACTION_NEEDED: Text("认定需要补救措施", "finding that remedial action is needed"),
+    Start.INFORMATION_RECEIVED: Text("收到补充信息", "receiving the information"),
+    Start.EVENT_REPORTED: Text("提交事件报告", "the report of the event"),
+    Start.AUTHORITY_ASKED: Text("主管部门提出要求", "the authority's request"),
+    Start.LOCATION_ANSWERED: Text("答复去向", "the answer"),
 }
 
 Unit = Literal["hours", "calendar_days", "working_days"]
-UNIT_NAMES: dict[str, tuple[str, str]] = {
-    "hours": ("小时", "hour(s)"),
-    "calendar_days": ("个自然日", "calendar day(s)"),
-    "working_days": ("个工作日", "working day(s)"),
+UNIT_NAMES: dict[str, Text] = {
+    "hours": Text("小时", "hour(s)"),
+    "calendar_days": Text("个自然日", "calendar day(s)"),
+    "working_days": Text("个工作日", "working day(s)"),
 }
 
 
@@ -200,14 +201,14 @@ def _explain(
     free: list[tuple[date, Words]],
     unknown: list[date],
     calendar: PublishedCalendar | ComputedCalendar | None,
-) -> tuple[str, str]:
+) -> Text:
     """How the deadline came about, in Chinese and English."""
     start, unit = START_NAMES[rule.start], UNIT_NAMES[rule.unit]
     at, end = minute(event_at, rule.zone), minute(due_at, rule.zone)
     zh = f"{rule.title.zh}：自{start[0]}（{at}，{rule.zone}）起 {rule.amount} {unit[0]}"
     en = f"{rule.title.en}: {rule.amount} {unit[1]} from {start[1]} ({at}, {rule.zone})"
     if last_day is None:
-        zh, en = f"{zh}，须在 {end} 前完成", f"{en}, before {end}"
+        zh, en = (f"{zh}，须在 {end} 前完成", f"{en}, before {end}")
     else:
         zh = f"{zh}，当日不计，须在 {last_day} 结束前完成"
         en = f"{en}, that day not counted, by the end of {last_day}"
@@ -215,7 +216,7 @@ def _explain(
     names_en = list(dict.fromkeys(holiday.en for _, holiday in free))
     zh += f"；其间放假：{'、'.join(names_zh)}" if free else ""
     en += f"; holidays between: {', '.join(names_en)}" if free else ""
-    zh, en = f"{zh}。依据 {rule.clause}。", f"{en}. {rule.clause}."
+    zh, en = (f"{zh}。依据 {rule.clause}。", f"{en}. {rule.clause}.")
     if unknown and calendar:
         years = ", ".join(dict.fromkeys(str(day.year) for day in unknown))
         zh += f"暂定：日历「{calendar.title.zh}」没有 {years} 年的安排，该年各日均按工作日计算，不会晚于实际期限；请更新日历。"
@@ -223,7 +224,7 @@ def _explain(
             f" Provisional: the calendar “{calendar.title.en}” does not know {years}; every day of it is counted as a "
             "working day, so this is never later than the true deadline. Update the calendar."
         )
-    return zh, en
+    return Text(zh, en)
 
 
 def status(due_at: datetime, now: datetime, met_at: datetime | None = None) -> Status:

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from models.kernel.text import Text
 from models.rules import (
     evidence_balance,
     evidence_deviations,
@@ -180,7 +181,7 @@ def _material(book: Book, record: BatchRecord) -> None:
 def _operation(book: Book, stage: str, operation: Operation, zone: str, *, planned: bool) -> None:
     for person in operation.people:
         if not planned:
-            said = (
+            said = Text(
                 f"{person.name}（没有这道工序的资格要求）",
                 f"{person.name} (no qualification is known for this step)",
             )
@@ -223,7 +224,7 @@ def _operation(book: Book, stage: str, operation: Operation, zone: str, *, plann
 def _recorder(book: Book, stage: str, operation: Operation) -> None:
     """An act by proxy: who wrote it down stands beside who did it (21 CFR 11.10(e), 11.50)."""
     if operation.recorded_by and operation.recorded_by not in {one.name for one in operation.people}:
-        said = f"由 {operation.recorded_by} 代为记录", f"recorded by {operation.recorded_by}"
+        said = Text(f"由 {operation.recorded_by} 代为记录", f"recorded by {operation.recorded_by}")
         book.say(Factor.MAN, stage, Mark.PASSED, *said)
     if not operation.people:
         book.fault(missing("EV-MAN-2", Factor.MAN, stage, "没有记录操作人", "no person recorded"))
@@ -234,7 +235,7 @@ def _machine(book: Book, stage: str, machine: Machine, operation: Operation, zon
     if not machine.needs_calibration:
         book.say(Factor.MACHINE, stage, Mark.PASSED, machine.equipment_no, machine.equipment_no)
     elif machine.due_at is None:
-        zh, en = f"设备 {machine.equipment_no} 没有校准记录", f"no calibration of {machine.equipment_no} is recorded"
+        zh, en = (f"设备 {machine.equipment_no} 没有校准记录", f"no calibration of {machine.equipment_no} is recorded")
         book.fault(missing("EV-MACHINE-2", Factor.MACHINE, stage, zh, en, about=machine.equipment_no))
     elif at >= machine.due_at:
         book.fault(
@@ -266,7 +267,7 @@ def _value(book: Book, factor: Factor, stage: str, name: str, told: Parameter | 
     if value is None:
         words = told.text if isinstance(told, Parameter) else None
         if words:
-            said = f"{name} {words}（没有可比对的限值，未判定）", f"{english} {words} (nothing to judge it by)"
+            said = Text(f"{name} {words}（没有可比对的限值，未判定）", f"{english} {words} (nothing to judge it by)")
             book.say(factor, stage, Mark.NOT_JUDGED, *said)
         return
     text = f"{value:f} {unit}".strip()
@@ -285,7 +286,7 @@ def _value(book: Book, factor: Factor, stage: str, name: str, told: Parameter | 
             )
         )
     elif lower is None and upper is None:
-        said = f"{name} {text}（没有限值，未判定）", f"{english} {text} (no limits: not judged)"
+        said = Text(f"{name} {text}（没有限值，未判定）", f"{english} {text} (no limits: not judged)")
         book.say(factor, stage, Mark.NOT_JUDGED, *said)
     else:
         book.say(factor, stage, Mark.PASSED, f"{name} {text}（{limit}）", f"{english} {text} ({limit})")
@@ -328,7 +329,7 @@ def _inspections(book: Book, record: BatchRecord) -> None:
             )
         )
     elif evidence_migrated.inspected_elsewhere(record, last.inspection_no):
-        said = f"{last.inspection_no} 在旧系统合格", f"{last.inspection_no} was accepted in the earlier system"
+        said = Text(f"{last.inspection_no} 在旧系统合格", f"{last.inspection_no} was accepted in the earlier system")
         book.say(Factor.METHOD, stage, Mark.MIGRATED, *said)
         _inspectors(book, stage, last, implantable=record.implantable)
     else:

@@ -22,7 +22,7 @@ def judge(book: Book, record: BatchRecord) -> None:
     lost = unaccounted(balance)
     if balance.ordered is None and record.kind in MADE and not record.came_from:
         # goods that another lot was made as are counted under that one's number
-        zh, en = "没有投产数量，物料平衡未核对", "how much went in is not known; the balance could not be checked"
+        zh, en = ("没有投产数量，物料平衡未核对", "how much went in is not known; the balance could not be checked")
         book.say(Factor.MATERIAL, STAGE, Mark.NOT_CHECKED, zh, en)
     if lost is not None:
         limit = f"{_plain(balance.ordered or ZERO)} {uom}"
@@ -68,7 +68,7 @@ def labels(book: Book, counts: Labels) -> None:
     difference = counts.difference if counts.difference is not None else Decimal(counts.printed - sum(parts))
     if difference == 0 and counts.difference is None:
         # counted before the packed quantity was held against them
-        zh, en = f"标签 {text}，未与包装数量核对", f"labels {text}, not held against the packed quantity"
+        zh, en = (f"标签 {text}，未与包装数量核对", f"labels {text}, not held against the packed quantity")
         book.say(Factor.METHOD, "label", Mark.NOT_CHECKED, zh, en)
         return
     if difference == 0:

@@ -4,6 +4,7 @@ Out of limits, wrong material, wrong room, an unqualified person, an overdue mac
 acceptable or not confirmed they stay visible and need a reason; "must be reworked" blocks until work was done again.
 """
 
+from models.kernel.text import Text
 from models.rules.batch_record import BatchRecord, Deviation
 from models.rules.evidence_matrix import ExceptionItem, Factor, block
 from models.rules.nonconformance import REWORK, SETTLED, Finding
@@ -23,12 +24,12 @@ DEVIATES = frozenset(
 )
 """Rules whose exceptions open a deviation."""
 WORDS = {
-    "accept": ("可以接受", "acceptable"),
-    "accepted": ("可以接受", "acceptable"),
-    "unfounded": ("不成立", "not confirmed"),
-    "rework": ("须返工", "must be reworked"),
-    "reject": ("不可接受", "not acceptable"),
-    "rejected": ("不可接受", "not acceptable"),
+    "accept": Text("可以接受", "acceptable"),
+    "accepted": Text("可以接受", "acceptable"),
+    "unfounded": Text("不成立", "not confirmed"),
+    "rework": Text("须返工", "must be reworked"),
+    "reject": Text("不可接受", "not acceptable"),
+    "rejected": Text("不可接受", "not acceptable"),
 }
 
 
@@ -84,12 +85,12 @@ def _alone(one: Deviation, record: BatchRecord) -> ExceptionItem:
     return item.model_copy(update={"blocking": not _settled(one, record)})
 
 
-def _said(one: Deviation) -> tuple[str, str]:
+def _said(one: Deviation) -> Text:
     if not one.outcome:
-        return f"{one.number} 待决定", f"{one.number} waits for its decision"
+        return Text(f"{one.number} 待决定", f"{one.number} waits for its decision")
     zh, en = WORDS.get(one.outcome, (one.outcome, one.outcome))
     who = f"，{one.decided_by}" if one.decided_by else ""
-    return f"{one.number} {zh}{who}", f"{one.number} {en}{f', {one.decided_by}' if one.decided_by else ''}"
+    return Text(f"{one.number} {zh}{who}", f"{one.number} {en}{f', {one.decided_by}' if one.decided_by else ''}")
 
 
 def _settled(one: Deviation, record: BatchRecord) -> bool:

@@ -104,7 +104,10 @@ def _parent(book: Book, parent: Parent, zone: str) -> None:
     _retest(book, parent, zone)
     if parent.expires_on is None:
         if parent.expiry_asked:
-            zh, en = f"{parent.lot_no} 应有有效期，没有记录", f"{parent.lot_no} should have an expiry; none is recorded"
+            zh, en = (
+                f"{parent.lot_no} 应有有效期，没有记录",
+                f"{parent.lot_no} should have an expiry; none is recorded",
+            )
             book.fault(missing("EV-MATERIAL-11", Factor.MATERIAL, "incoming", zh, en, about=parent.lot_no))
         return
     end = last_day(parent.expires_on, parent.expiry_precision)
@@ -126,5 +129,5 @@ def _parent(book: Book, parent: Parent, zone: str) -> None:
             )
         )
     else:
-        zh, en = f"{parent.lot_no} 投料时在有效期内（{end}）", f"{parent.lot_no} was within its expiry ({end})"
+        zh, en = (f"{parent.lot_no} 投料时在有效期内（{end}）", f"{parent.lot_no} was within its expiry ({end})")
         book.say(Factor.MATERIAL, "incoming", Mark.PASSED, zh, en)

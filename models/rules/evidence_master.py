@@ -78,7 +78,7 @@ def _bill(book: Book, record: BatchRecord) -> None:
             book.say(Factor.MATERIAL, stage, Mark.NOT_CHECKED, zh, en)
         return
     if not record.bill:
-        zh, en = "订单没有物料清单，投料无法核对", "the order has no bill of material to check consumption against"
+        zh, en = ("订单没有物料清单，投料无法核对", "the order has no bill of material to check consumption against")
         book.fault(missing("EV-MATERIAL-7", Factor.MATERIAL, stage, zh, en))
         return
     asked = {one.item_no for one in record.bill}
@@ -135,7 +135,7 @@ def judge_operation(book: Book, stage: str, operation: Operation, *, implantable
 def _machine(book: Book, stage: str, operation: Operation) -> None:
     kind = operation.equipment_kind
     if kind is not None and not any(one.kind == kind for one in operation.machines):
-        zh, en = f"工序要求设备「{kind}」，没有记录", f"the step asks for a “{kind}”; none is recorded"
+        zh, en = (f"工序要求设备「{kind}」，没有记录", f"the step asks for a “{kind}”; none is recorded")
         book.fault(missing("EV-MACHINE-3", Factor.MACHINE, stage, zh, en, about=kind))
     elif kind is None and not operation.machines:
         book.say(
@@ -148,7 +148,7 @@ def _method(book: Book, stage: str, operation: Operation) -> None:
     english = dict(operation.asked_english)
     for name in operation.asked_parameters:
         if name not in told:
-            zh, en = f"参数「{name}」没有记录", f"parameter “{english.get(name, name)}” is not recorded"
+            zh, en = (f"参数「{name}」没有记录", f"parameter “{english.get(name, name)}” is not recorded")
             book.fault(missing("EV-METHOD-10", Factor.METHOD, stage, zh, en, about=name))
 
 
@@ -172,7 +172,7 @@ def _environment(book: Book, stage: str, operation: Operation, *, implantable: b
             )
     for name in operation.asked_readings:
         if name not in told:
-            zh, en = f"环境「{name}」没有记录", f"no reading of “{english.get(name, name)}” is recorded"
+            zh, en = (f"环境「{name}」没有记录", f"no reading of “{english.get(name, name)}” is recorded")
             book.fault(missing("EV-ENVIRONMENT-1", Factor.ENVIRONMENT, stage, zh, en, about=name))
     if operation.environment_needed and not told and not operation.asked_readings:
         book.fault(missing("EV-ENVIRONMENT-1", Factor.ENVIRONMENT, stage, "没有环境记录", "no environment reading"))
@@ -190,5 +190,5 @@ def _environment(book: Book, stage: str, operation: Operation, *, implantable: b
             )
         )
     if not (operation.environment_needed or operation.asked_readings or operation.readings or implantable):
-        zh, en = "订单的工序不要求环境记录", "the order's step asks for no environment reading"
+        zh, en = ("订单的工序不要求环境记录", "the order's step asks for no environment reading")
         book.say(Factor.ENVIRONMENT, stage, Mark.NOT_APPLICABLE, zh, en)

@@ -8,12 +8,13 @@ is what is said.  Serves REQUIREMENTS 15, 32; STANDARDS D 99, L 25.
 from collections import defaultdict
 from collections.abc import Iterable
 
+from models.kernel.text import Text
 from models.rules import moments
 from models.rules.batch_record import BatchRecord, Migrated, Parent
 from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, named
 
 SYSTEMS = {"inventree": "InvenTree", "gudid": "GUDID"}
-EARLIER = ("旧系统", "an earlier system")
+EARLIER = Text("旧系统", "an earlier system")
 
 
 def concerns(record: BatchRecord, parent: Parent) -> bool:
@@ -97,7 +98,7 @@ def _unproven(book: Book, source: str, lots: list[Migrated], zone: str) -> None:
 
 def _failed(book: Book, one: Migrated) -> None:
     """Its last inspection failed, and yet it went in."""
-    zh, en = ("本系统", "here") if one.inspected_here else _system(one.source)
+    zh, en = Text("本系统", "here") if one.inspected_here else _system(one.source)
     book.fault(
         ExceptionItem(
             code="EV-MATERIAL-15",
@@ -116,15 +117,15 @@ def _proven(book: Book, source: str, lots: list[Migrated], zone: str) -> None:
     system_zh, system_en = _system(source)
     for one in lots:
         day = f"，{moments.day(one.inspected_at, zone)}" if one.inspected_at is not None else ""
-        where_zh, where_en = ("在此", "here") if one.inspected_here else (f"在 {system_zh}", f"in {system_en}")
+        where_zh, where_en = Text("在此", "here") if one.inspected_here else Text(f"在 {system_zh}", f"in {system_en}")
         zh = f"{one.lot_no} 由 {system_zh} 迁入，{where_zh}检验合格（{one.inspection_no}{day}）"
         en = f"{one.lot_no} migrated from {system_en}; inspected {where_en} and accepted ({one.inspection_no}{day.replace('，', ', ')})"
         book.say(Factor.MATERIAL, "incoming", Mark.PASSED, zh, en)
 
 
-def _system(source: str) -> tuple[str, str]:
+def _system(source: str) -> Text:
     name = SYSTEMS.get(source, source)
-    return (name, name) if name else EARLIER
+    return Text(name, name) if name else EARLIER
 
 
 def _days(lots: Iterable[Migrated], zone: str) -> tuple[str, ...]:

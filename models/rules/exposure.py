@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from models.kernel.text import Text
 from models.rules.exposure_window import Window, window
 from models.rules.exposure_words import why
 from models.rules.large import canonical
@@ -48,12 +49,12 @@ class Sort(StrEnum):
     LOAD = "load"
 
 
-SORT_NAMES: dict[Sort, tuple[str, str]] = {
-    Sort.LOT: ("批次", "Lot"),
-    Sort.EQUIPMENT: ("设备", "Equipment"),
-    Sort.PERSON: ("人员", "Person"),
-    Sort.LOCATION: ("房间/库位", "Room"),
-    Sort.LOAD: ("炉次", "Load"),
+SORT_NAMES: dict[Sort, Text] = {
+    Sort.LOT: Text("批次", "Lot"),
+    Sort.EQUIPMENT: Text("设备", "Equipment"),
+    Sort.PERSON: Text("人员", "Person"),
+    Sort.LOCATION: Text("房间/库位", "Room"),
+    Sort.LOAD: Text("炉次", "Load"),
 }
 PREFIX, OPEN = "exposure:", "*"
 _REFERENCE = re.compile(rf"({'|'.join(Sort)}):(?=\S)(.+)", re.DOTALL)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from models.kernel.text import Text
 from models.rules.holds import HoldKind, OpenHold, strongest
 from models.rules.refusals import Kind
 
@@ -44,26 +45,26 @@ class Act(StrEnum):
     CORRECT = "correct"
 
 
-ACT_WORDS: dict[Act, tuple[str, str]] = {
-    Act.OPERATE: ("继续加工", "worked on"),
-    Act.CONSUME: ("投料", "consumed"),
-    Act.PACKAGE: ("包装贴标", "packed and labelled"),
-    Act.PACK: ("装箱", "packed into a case"),
-    Act.NUMBER: ("登记序列号", "given serial numbers"),
-    Act.PUT_AWAY: ("入库上架", "put away"),
-    Act.SHIP: ("发货", "shipped"),
-    Act.MERGE: ("合并", "merged"),
-    Act.REPACK: ("改包装", "repacked"),
-    Act.RELEASE: ("放行", "released"),
-    Act.RESTOCK: ("退货重新入库", "put back to stock after a return"),
-    Act.SCRAP_RETURN: ("报废退货", "scrapped after a return"),
-    Act.PROPOSE: ("提出部分处置", "proposed for a partial disposition"),
-    Act.SPLIT: ("拆分", "split"),
-    Act.INSPECT: ("检验", "inspected"),
-    Act.MOVE: ("移到隔离库位", "set aside"),
-    Act.UNPACK: ("从包装中取出", "unpacked"),
-    Act.RETURN: ("登记退货", "taken back"),
-    Act.CORRECT: ("更正投料记录", "corrected in its record"),
+ACT_WORDS: dict[Act, Text] = {
+    Act.OPERATE: Text("继续加工", "worked on"),
+    Act.CONSUME: Text("投料", "consumed"),
+    Act.PACKAGE: Text("包装贴标", "packed and labelled"),
+    Act.PACK: Text("装箱", "packed into a case"),
+    Act.NUMBER: Text("登记序列号", "given serial numbers"),
+    Act.PUT_AWAY: Text("入库上架", "put away"),
+    Act.SHIP: Text("发货", "shipped"),
+    Act.MERGE: Text("合并", "merged"),
+    Act.REPACK: Text("改包装", "repacked"),
+    Act.RELEASE: Text("放行", "released"),
+    Act.RESTOCK: Text("退货重新入库", "put back to stock after a return"),
+    Act.SCRAP_RETURN: Text("报废退货", "scrapped after a return"),
+    Act.PROPOSE: Text("提出部分处置", "proposed for a partial disposition"),
+    Act.SPLIT: Text("拆分", "split"),
+    Act.INSPECT: Text("检验", "inspected"),
+    Act.MOVE: Text("移到隔离库位", "set aside"),
+    Act.UNPACK: Text("从包装中取出", "unpacked"),
+    Act.RETURN: Text("登记退货", "taken back"),
+    Act.CORRECT: Text("更正投料记录", "corrected in its record"),
 }
 """As it stands in a refusal, after "can't be", and in the table."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from models.kernel.text import Text
 from models.rules.auth import forbidden
 from models.rules.refusals import Kind
 from models.rules.roles import Permission, Role, permissions
@@ -24,10 +25,10 @@ class HoldKind(StrEnum):
 
 
 KIND_NAMES = {
-    HoldKind.QUALITY: ("质量冻结", "Quality hold"),
-    HoldKind.RELEASE: ("放行决定的冻结", "Hold of a release decision"),
-    HoldKind.CONTAINMENT: ("召回的预防性冻结", "Precaution of a recall"),
-    HoldKind.RECALL: ("召回冻结（一至三级）", "Recall, class I to III"),
+    HoldKind.QUALITY: Text("质量冻结", "Quality hold"),
+    HoldKind.RELEASE: Text("放行决定的冻结", "Hold of a release decision"),
+    HoldKind.CONTAINMENT: Text("召回的预防性冻结", "Precaution of a recall"),
+    HoldKind.RECALL: Text("召回冻结（一至三级）", "Recall, class I to III"),
 }
 CAUSES = {"release": HoldKind.RELEASE, "containment": HoldKind.CONTAINMENT, "recall": HoldKind.RECALL}
 """The causes that a process writes; everything else is a decision of quality."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from models.kernel.text import Text
 from models.rules.moments import Zone, minute
 from models.rules.operation import CLOCK_SKEW
 from models.rules.refusals import Kind
@@ -120,7 +121,11 @@ LATE = Kind(
     422,
 )
 STAGES = {"incoming": "来料", "final": "成品"}
-GAUGES = {"caliper": ("卡尺", "caliper"), "micrometer": ("千分尺", "micrometer"), "scale": ("天平", "scale")}
+GAUGES = {
+    "caliper": Text("卡尺", "caliper"),
+    "micrometer": Text("千分尺", "micrometer"),
+    "scale": Text("天平", "scale"),
+}
 """What common kinds of gauges are called; others are called as the plan calls them."""
 
 
@@ -188,7 +193,7 @@ def check_gauge(limits: Limits, needed: str | None, equipment_no: str | None, ki
 
 
 def _gauge(kind: str) -> dict[str, str]:
-    zh, en = GAUGES.get(kind, (kind, kind))
+    zh, en = GAUGES.get(kind, Text(kind, kind))
     return {"kind_zh": zh, "kind_en": en}
 
 

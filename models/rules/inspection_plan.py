@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from models.kernel.text import Text
 from models.rules.identity import identity_key
 from models.rules.refusals import Kind
 
@@ -70,16 +71,16 @@ OTHER_TARGET = Kind(
     "Plan {code} is the one of {target} at {stage_en} and can't become another item's or stage's; choose another code.",
 )
 
-STAGES: dict[str, tuple[str, str]] = {
-    "incoming": ("进料检验", "incoming inspection"),
-    "final": ("成品检验", "final inspection"),
+STAGES: dict[str, Text] = {
+    "incoming": Text("进料检验", "incoming inspection"),
+    "final": Text("成品检验", "final inspection"),
 }
-KINDS: dict[str, tuple[str, str]] = {
-    "raw": ("原料", "raw materials"),
-    "component": ("部件", "components"),
-    "in_process": ("在制品", "in-process items"),
-    "finished": ("成品", "finished products"),
-    "packaged": ("包装品", "packaged products"),
+KINDS: dict[str, Text] = {
+    "raw": Text("原料", "raw materials"),
+    "component": Text("部件", "components"),
+    "in_process": Text("在制品", "in-process items"),
+    "finished": Text("成品", "finished products"),
+    "packaged": Text("包装品", "packaged products"),
 }
 FITS: dict[str, frozenset[str]] = {
     "incoming": frozenset({"raw", "component"}),
@@ -89,11 +90,11 @@ FITS: dict[str, frozenset[str]] = {
 
 
 SHIPPED = {
-    ("incoming", "raw"): ("原材料进货检验", "Incoming inspection of materials"),
-    ("incoming", "component"): ("外购件进货检验", "Incoming inspection of bought parts"),
-    ("final", "in_process"): ("半成品检验", "Inspection of sub-assemblies"),
-    ("final", "finished"): ("成品检验", "Final inspection of products"),
-    ("final", "packaged"): ("包装成品检验", "Final inspection of packed products"),
+    ("incoming", "raw"): Text("原材料进货检验", "Incoming inspection of materials"),
+    ("incoming", "component"): Text("外购件进货检验", "Incoming inspection of bought parts"),
+    ("final", "in_process"): Text("半成品检验", "Inspection of sub-assemblies"),
+    ("final", "finished"): Text("成品检验", "Final inspection of products"),
+    ("final", "packaged"): Text("包装成品检验", "Final inspection of packed products"),
 }
 """What the plans of a new plant are called, by stage and kind of item; its owner makes the next versions."""
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from models.kernel.text import Text
+
 EXACT = 2**53
 """Integers from here on are no exact numbers in JavaScript, and RFC 8785 refuses them."""
 AT_ONCE = 500
@@ -41,7 +43,7 @@ def is_plain(document: Any) -> bool:
             if not all(type(name) is str and name.isascii() for name in value):
                 return False
             waiting.extend(value.values())
-        elif kind is list or kind is tuple:
+        elif kind is list or kind is tuple or kind is Text:
             waiting.extend(value)
         elif kind is int:
             if not -EXACT < value < EXACT:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.kernel.text import Text
 from models.rules import held
 from models.rules.holds import OpenHold
 from models.rules.moments import PrintedDate, Zone
@@ -97,15 +98,15 @@ class LotStatus(StrEnum):
     CLOSED = "closed"
 
 
-STATUS_NAMES: dict[LotStatus, tuple[str, str]] = {
-    LotStatus.RECEIVED: ("待检", "quarantine"),
-    LotStatus.IN_PROCESS: ("生产中", "in process"),
-    LotStatus.FINISHED: ("已完工", "finished"),
-    LotStatus.INSPECTED: ("已检验", "inspected"),
-    LotStatus.PACKED: ("已包装", "packed"),
-    LotStatus.RELEASED: ("已放行", "released"),
-    LotStatus.REJECTED: ("不合格", "rejected"),
-    LotStatus.CLOSED: ("已关闭", "closed"),
+STATUS_NAMES: dict[LotStatus, Text] = {
+    LotStatus.RECEIVED: Text("待检", "quarantine"),
+    LotStatus.IN_PROCESS: Text("生产中", "in process"),
+    LotStatus.FINISHED: Text("已完工", "finished"),
+    LotStatus.INSPECTED: Text("已检验", "inspected"),
+    LotStatus.PACKED: Text("已包装", "packed"),
+    LotStatus.RELEASED: Text("已放行", "released"),
+    LotStatus.REJECTED: Text("不合格", "rejected"),
+    LotStatus.CLOSED: Text("已关闭", "closed"),
 }
 
 S = LotStatus

@@ -8,6 +8,7 @@ whoever releases the batch, or what it went into, reads it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.kernel.text import Text
 from models.rules.identifiers import Scan
 from models.rules.identity import folds_alike
 from models.rules.moments import PrintedDate
@@ -108,7 +109,7 @@ def _serial(known: Known, label: Scan, serials: Serials) -> None:
     if known.lot_no in owners or (not owners and (serials.fresh or not known.numbered)):
         return
     others = "、".join(sorted(owners))
-    zh, en = (f"（它属于 {others}）", f" (it belongs to {', '.join(sorted(owners))})") if owners else ("", "")
+    zh, en = Text(f"（它属于 {others}）", f" (it belongs to {', '.join(sorted(owners))})") if owners else ("", "")
     raise OTHER_SERIAL(serial=label.serial, lot=known.lot_no, other_zh=zh, other_en=en)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from models.kernel.text import Text
 from models.rules.identifiers import compact
 from models.rules.lot_list_account import Part
 from models.rules.refusals import Kind
@@ -52,51 +53,53 @@ Ask = Literal[
     "nothing",
 ]
 
-QUESTIONS: dict[Ask, tuple[str, str]] = {
-    "range_or_number": ("“{text}”是一个编号，还是一个范围？", "Is “{text}” one number or a range?"),
-    "range_prefix": (
+QUESTIONS: dict[Ask, Text] = {
+    "range_or_number": Text("“{text}”是一个编号，还是一个范围？", "Is “{text}” one number or a range?"),
+    "range_prefix": Text(
         "“{text}”两端的前缀或后缀不同，范围包括哪些编号？",
         "The ends of “{text}” begin or finish differently; which numbers lie in it?",
     ),
-    "range_width": (
+    "range_width": Text(
         "“{text}”两端的位数不同，范围包括哪些编号？",
         "The ends of “{text}” have different lengths; which numbers lie in it?",
     ),
-    "range_backwards": (
+    "range_backwards": Text(
         "“{text}”的终点小于起点，应为哪个范围？",
         "“{text}” ends before it begins; which range is meant?",
     ),
-    "one_or_several": ("“{text}”是一个编号，还是几个编号？", "Is “{text}” one number or several?"),
-    "unlabelled": (
+    "one_or_several": Text("“{text}”是一个编号，还是几个编号？", "Is “{text}” one number or several?"),
+    "unlabelled": Text(
         "“{text}”没有说明是批号还是别的编号，哪些是批号？",
         "“{text}” doesn't say what its numbers are; which of them are lots?",
     ),
-    "words": ("“{text}”中哪些是批号？", "Which lots does “{text}” name?"),
-    "date": ("“{text}”是批号还是日期？", "Is “{text}” a lot number or a date?"),
-    "no_digit": ("“{text}”没有数字，是批号吗？", "“{text}” has no digit; is it a lot number?"),
-    "wildcard": (
+    "words": Text("“{text}”中哪些是批号？", "Which lots does “{text}” name?"),
+    "date": Text("“{text}”是批号还是日期？", "Is “{text}” a lot number or a date?"),
+    "no_digit": Text("“{text}”没有数字，是批号吗？", "“{text}” has no digit; is it a lot number?"),
+    "wildcard": Text(
         "“{text}”中有代替数字的符号或脚注符号，指哪些编号？",
         "“{text}” has a sign in a digit's place, or a footnote; which numbers are meant?",
     ),
-    "condition": (
+    "condition": Text(
         "通知附有条件：“{text}”。哪些批次符合？",
         "The notice sets a condition: “{text}”. Which lots meet it?",
     ),
-    "exception": (
+    "exception": Text(
         "通知有例外：“{text}”。哪些批次除外？",
         "The notice makes an exception: “{text}”. Which lots are left out?",
     ),
-    "item_without_lots": (
+    "item_without_lots": Text(
         "“{text}”没有列出批号，是否指其全部批次？",
         "No lot is named for “{text}”; does the notice mean all its lots?",
     ),
-    "all_of_which": ("“{text}”指哪个物料的全部批次？", "“{text}”: all lots of which item?"),
-    "not_a_lot": (
+    "all_of_which": Text("“{text}”指哪个物料的全部批次？", "“{text}”: all lots of which item?"),
+    "not_a_lot": Text(
         "“{text}”说的不是批号（如软件版本），涉及哪些批次？",
         "“{text}” names something else than lots (a software version); which lots are concerned?",
     ),
-    "identifier_wrong": ("“{text}”编码有误，应为什么？", "The code “{text}” is wrong; what should it be?"),
-    "nothing": ("“{text}”中没有找到批号，涉及哪些批次？", "No lot was found in “{text}”; which lots are concerned?"),
+    "identifier_wrong": Text("“{text}”编码有误，应为什么？", "The code “{text}” is wrong; what should it be?"),
+    "nothing": Text(
+        "“{text}”中没有找到批号，涉及哪些批次？", "No lot was found in “{text}”; which lots are concerned?"
+    ),
 }
 
 

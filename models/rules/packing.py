@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from models.kernel.text import Text
 from models.rules import held, identifiers
 from models.rules import lot as lot_rules
 from models.rules.identifiers_check import csum, digits
@@ -151,7 +152,7 @@ class UnitKind(StrEnum):
     PALLET = "pallet"
 
 
-KIND_NAMES: dict[UnitKind, tuple[str, str]] = {UnitKind.CASE: ("箱", "case"), UnitKind.PALLET: ("托盘", "pallet")}
+KIND_NAMES: dict[UnitKind, Text] = {UnitKind.CASE: Text("箱", "case"), UnitKind.PALLET: Text("托盘", "pallet")}
 
 
 @dataclass(frozen=True)

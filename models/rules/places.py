@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from models.kernel.text import Text
 from models.rules.lot import LotStatus
 from models.rules.refusals import Kind
 
@@ -51,15 +52,15 @@ class PlaceKind(StrEnum):
     UNDECIDED = "undecided"
 
 
-KIND_NAMES: dict[PlaceKind, tuple[str, str]] = {
-    PlaceKind.QUARANTINE: ("待检区", "quarantine"),
-    PlaceKind.STORAGE: ("合格品区", "released goods"),
-    PlaceKind.REJECTED: ("不合格品区", "rejects"),
-    PlaceKind.RETURNS: ("退货区", "returns"),
-    PlaceKind.LINE: ("生产线", "production line"),
-    PlaceKind.CLEANROOM: ("洁净间", "clean room"),
-    PlaceKind.TRANSIT: ("在途", "in transit"),
-    PlaceKind.UNDECIDED: ("用途未定", "kind not decided"),
+KIND_NAMES: dict[PlaceKind, Text] = {
+    PlaceKind.QUARANTINE: Text("待检区", "quarantine"),
+    PlaceKind.STORAGE: Text("合格品区", "released goods"),
+    PlaceKind.REJECTED: Text("不合格品区", "rejects"),
+    PlaceKind.RETURNS: Text("退货区", "returns"),
+    PlaceKind.LINE: Text("生产线", "production line"),
+    PlaceKind.CLEANROOM: Text("洁净间", "clean room"),
+    PlaceKind.TRANSIT: Text("在途", "in transit"),
+    PlaceKind.UNDECIDED: Text("用途未定", "kind not decided"),
 }
 
 
@@ -73,12 +74,12 @@ class Goods(StrEnum):
     RETURNED = "returned"
 
 
-GOODS_NAMES: dict[Goods, tuple[str, str]] = {
-    Goods.WAITING: ("尚未放行的", "not released yet"),
-    Goods.RELEASED: ("已放行的", "released"),
-    Goods.HELD: ("已冻结的", "on hold"),
-    Goods.REJECTED: ("不合格的", "rejected"),
-    Goods.RETURNED: ("退回待处置的", "returned and not decided about"),
+GOODS_NAMES: dict[Goods, Text] = {
+    Goods.WAITING: Text("尚未放行的", "not released yet"),
+    Goods.RELEASED: Text("已放行的", "released"),
+    Goods.HELD: Text("已冻结的", "on hold"),
+    Goods.REJECTED: Text("不合格的", "rejected"),
+    Goods.RETURNED: Text("退回待处置的", "returned and not decided about"),
 }
 
 P, G = PlaceKind, Goods

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from models.kernel.text import Text
 from models.rules.recall_funnel import Shipped, plain
 from models.rules.recall_market import DEPTHS
 from models.rules.refusals import Kind
@@ -34,15 +35,15 @@ STILL_TO_TELL = Kind(
     " the notices or goods went to them since: expand the scope (an identifier that it has will do) and notify again.",
 )
 
-LEVELS: dict[str, tuple[str, str]] = {
-    "wholesale": ("批发", "wholesale"),
-    "retail": ("零售", "retail"),
-    "user": ("使用单位", "user"),
+LEVELS: dict[str, Text] = {
+    "wholesale": Text("批发", "wholesale"),
+    "retail": Text("零售", "retail"),
+    "user": Text("使用单位", "user"),
 }
 """The levels of a distribution chain from the maker down."""
 UNKNOWN = "unknown"
 """How requests and forms say that nobody has said a level."""
-UNKNOWN_NAMES = ("未知", "unknown")
+UNKNOWN_NAMES = Text("未知", "unknown")
 ORDER = tuple(LEVELS)
 Pair = tuple[str, str]
 """A customer and a batch, by their numbers."""

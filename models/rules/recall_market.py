@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.kernel.text import Text
 from models.rules import market as markets_of
 from models.rules.recall import CLASSES, NO_CLASS
 from models.rules.refusals import Kind
@@ -87,25 +88,25 @@ TOLD_OTHERWISE = Kind(
 KINDS = {"CN": "class", "US": "proposal", "EU": "fsca"}
 """What the firm decides in each market."""
 AGENCY = "agency"
-ACTIONS: dict[str, tuple[str, str]] = {
-    "correction": ("纠正 (产品留在原处)", "correction (the goods stay where they are)"),
-    "removal": ("撤回 (产品取走)", "removal (the goods are taken away)"),
+ACTIONS: dict[str, Text] = {
+    "correction": Text("纠正 (产品留在原处)", "correction (the goods stay where they are)"),
+    "removal": Text("撤回 (产品取走)", "removal (the goods are taken away)"),
 }
-MEASURES: dict[str, tuple[str, str]] = {
-    "warning": ("警示", "warning"),
-    "inspection": ("检查", "inspection"),
-    "repair": ("修理", "repair"),
-    "relabel": ("重新标签", "relabelling"),
-    "software": ("软件更新", "software update"),
-    "replace": ("替换", "replacement"),
-    "take_back": ("收回", "taking back"),
-    "destroy": ("销毁", "destruction"),
+MEASURES: dict[str, Text] = {
+    "warning": Text("警示", "warning"),
+    "inspection": Text("检查", "inspection"),
+    "repair": Text("修理", "repair"),
+    "relabel": Text("重新标签", "relabelling"),
+    "software": Text("软件更新", "software update"),
+    "replace": Text("替换", "replacement"),
+    "take_back": Text("收回", "taking back"),
+    "destroy": Text("销毁", "destruction"),
 }
 """The measures that 医疗器械召回管理办法 names; they are the types of a field safety corrective action too."""
-DEPTHS: dict[str, tuple[str, str]] = {
-    "user": ("使用单位和患者", "users and consumers"),
-    "retail": ("零售", "retail"),
-    "wholesale": ("经营批发", "wholesale"),
+DEPTHS: dict[str, Text] = {
+    "user": Text("使用单位和患者", "users and consumers"),
+    "retail": Text("零售", "retail"),
+    "wholesale": Text("经营批发", "wholesale"),
 }
 """21 CFR 7.42(b)(1): each depth takes in those above it."""
 CONTRADICTIONS = frozenset({("take_back", "correction"), ("warning", "removal")})
@@ -204,11 +205,11 @@ def check_told(recall_no: str, before: Handling, after: Handling) -> None:
     raise TOLD_OTHERWISE(recall=recall_no, old_zh=old_zh, old_en=old_en, new_zh=new_zh, new_en=new_en)
 
 
-def _called(one: Handling) -> tuple[str, str]:
+def _called(one: Handling) -> Text:
     if one.action is None or one.measure is None:
-        return "停止使用并退回", "stop using and send back"
+        return Text("停止使用并退回", "stop using and send back")
     names, ways = MEASURES[one.measure], ACTIONS[one.action]
-    return f"{names[0]} · {ways[0]}", f"{names[1]} · {ways[1]}"
+    return Text(f"{names[0]} · {ways[0]}", f"{names[1]} · {ways[1]}")
 
 
 def check_agency(

@@ -12,6 +12,7 @@ from decimal import Decimal
 from operator import add
 from typing import Any, NamedTuple
 
+from models.kernel.text import Text
 from models.rules.recall_funnel import ZERO, Answered, Row, Shipped, out, plain
 from models.rules.unit_names import amount
 
@@ -99,14 +100,14 @@ class Difference:
 
 
 WORDS = {
-    "short": ("回执收到的比发出的少 {n}", "received {n} less than was shipped"),
-    "short_passed": ("收到的比转给的少 {n}", "received {n} less than was passed on"),
-    "kept": ("客户留下 {n}不退回", "keeps {n} and does not return it"),
-    "to_come": ("答应退回的还差 {n}未到", "{n} of what was promised has not come back yet"),
-    "more_back": ("退回的比答应的多 {n}", "{n} more came back than was promised"),
-    "too_many": ("已用与退回之和比发出的多 {n}", "used and returned make {n} more than was shipped"),
-    "no_answer": ("没有回执却退回了 {n}", "{n} came back without an answer"),
-    "undecided": ("已退回的 {n}尚未处置", "{n} came back and nobody has decided about it"),
+    "short": Text("回执收到的比发出的少 {n}", "received {n} less than was shipped"),
+    "short_passed": Text("收到的比转给的少 {n}", "received {n} less than was passed on"),
+    "kept": Text("客户留下 {n}不退回", "keeps {n} and does not return it"),
+    "to_come": Text("答应退回的还差 {n}未到", "{n} of what was promised has not come back yet"),
+    "more_back": Text("退回的比答应的多 {n}", "{n} more came back than was promised"),
+    "too_many": Text("已用与退回之和比发出的多 {n}", "used and returned make {n} more than was shipped"),
+    "no_answer": Text("没有回执却退回了 {n}", "{n} came back without an answer"),
+    "undecided": Text("已退回的 {n}尚未处置", "{n} came back and nobody has decided about it"),
 }
 
 

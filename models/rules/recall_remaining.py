@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.kernel.text import Text
 from models.rules.recall_funnel import Funnel
 from models.rules.roles import ROLE_NAMES, Role
 from models.rules.unit_names import amounts
@@ -76,15 +77,15 @@ NAMED = 5
 """Names that a line shows; how many more there are is said."""
 
 
-def _whose(funnel: Funnel, amount: tuple[str, str]) -> tuple[str, str]:
+def _whose(funnel: Funnel, amount: tuple[str, str]) -> Text:
     """How much, and who is to say to whom it went."""
     names = list(dict.fromkeys(row.customer for row in funnel.rows if row.places.unnamed))
     more = f" … +{len(names) - NAMED}" if len(names) > NAMED else ""
     zh, en = (f"{said} ({'; '.join(names[:NAMED])}{more})" if names else "" for said in amount)
-    return zh, en
+    return Text(zh, en)
 
 
-def _amounts(funnel: Funnel, place: str) -> tuple[str, str]:
+def _amounts(funnel: Funnel, place: str) -> Text:
     """How much lies there, in Chinese and in English; pieces and metres are never added up."""
     return amounts((uom, getattr(one, place)) for uom, one in sorted(funnel.places.items()))
 

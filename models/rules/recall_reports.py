@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.kernel.text import Text
 from models.rules.deadline import Start
 from models.rules.refusals import Kind
 from models.rules.told_moment import told
@@ -101,6 +102,6 @@ def check_filing(
     since = closed_at if filing.after_closing and closed_at is not None else decided_at
     at = told(filed_at, since, now)
     if at is None:
-        words = ("召回关闭", "the closing") if filing.after_closing else ("召回决定", "the decision")
+        words = Text("召回关闭", "the closing") if filing.after_closing else Text("召回决定", "the decision")
         raise WHEN(at=filed_at.isoformat(timespec="minutes"), since_zh=words[0], since_en=words[1])
     return filing, at

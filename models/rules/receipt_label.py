@@ -8,6 +8,7 @@ stay with the batch and are shown at its release and at the release of what it g
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from models.kernel.text import Text
 from models.rules.identifiers import Scan
 from models.rules.identity import folds_alike
 from models.rules.moments import PrintedDate
@@ -37,13 +38,13 @@ class Difference:
 
 NOTHING = "–"
 """What is told where nobody recorded anything."""
-WORDS: dict[str, tuple[str, str]] = {
-    "lot": ("供方批号", "supplier's lot"),
-    "expiry": ("有效期", "expiry"),
-    "made": ("生产日期", "day of manufacture"),
-    "product": ("产品标识", "product identifier"),
-    "number": ("批号", "lot number"),
-    "count": ("件数", "number of pieces"),
+WORDS: dict[str, Text] = {
+    "lot": Text("供方批号", "supplier's lot"),
+    "expiry": Text("有效期", "expiry"),
+    "made": Text("生产日期", "day of manufacture"),
+    "product": Text("产品标识", "product identifier"),
+    "number": Text("批号", "lot number"),
+    "count": Text("件数", "number of pieces"),
 }
 
 
@@ -84,18 +85,18 @@ def check(told: Told, reason: str | None) -> None:
         raise DIFFERS(what_zh=zh, what_en=en)
 
 
-def say(differences: Iterable[Difference]) -> tuple[str, str]:
+def say(differences: Iterable[Difference]) -> Text:
     """The differences in both languages."""
     pairs = [(WORDS[one.what], one) for one in differences]
     zh = "；".join(f"{words[0]}，标签为 {one.label}，{_told(one)[0]}" for words, one in pairs)
     en = "; ".join(f"{words[1]}: the label says {one.label}, {_told(one)[1]}" for words, one in pairs)
-    return zh, en
+    return Text(zh, en)
 
 
-def _told(one: Difference) -> tuple[str, str]:
+def _told(one: Difference) -> Text:
     if one.told == NOTHING:
-        return "此处没有记录", "and nothing is recorded here"
-    return f"此处为 {one.told}", f"not {one.told}"
+        return Text("此处没有记录", "and nothing is recorded here")
+    return Text(f"此处为 {one.told}", f"not {one.told}")
 
 
 def _other(told: Told, what: str, label: str, there: str) -> Told:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
+from models.kernel.text import Text
 from models.rules import held
 from models.rules import lot as lot_rules
 from models.rules.identity import identity_key
@@ -140,8 +141,8 @@ DISPOSABLE = SPLITTABLE - {LotStatus.REJECTED}
 DECIDED = frozenset({LotStatus.RELEASED, LotStatus.REJECTED})
 """States in which nothing about the lot waits for a decision, so that nothing of it needs to remain."""
 LABELLED = frozenset({"finished", "packaged"})
-SPLIT, MERGED, REPACKED = ("拆分", "split"), ("合并", "merged"), ("换包装", "repacked")
-DISPOSED = ("部分处置", "decided on in part")
+SPLIT, MERGED, REPACKED = Text("拆分", "split"), Text("合并", "merged"), Text("换包装", "repacked")
+DISPOSED = Text("部分处置", "decided on in part")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from models.kernel.text import Text
 from models.rules.identifiers import compact, normalise, plain_dashes
 from models.rules.identifiers_kinds import Scan
 from models.rules.identity import identity_key
@@ -78,24 +79,24 @@ class HitKind(StrEnum):
     EXPOSURE = "exposure"
 
 
-HIT_NAMES: dict[HitKind, tuple[str, str]] = {
-    HitKind.LOT: ("批次", "Lot"),
-    HitKind.SUPPLIER_LOT: ("供方批号", "Supplier lot"),
-    HitKind.SERIAL_UNIT: ("序列号", "Serial unit"),
-    HitKind.ITEM: ("物料", "Item"),
-    HitKind.LOGISTIC_UNIT: ("包装单元", "Logistic unit"),
-    HitKind.SHIPMENT: ("发货单", "Shipment"),
-    HitKind.ORDER: ("客户订单", "Customer order"),
-    HitKind.TRACKING: ("运单号", "Tracking number"),
-    HitKind.WORK_ORDER: ("生产订单", "Work order"),
-    HitKind.EQUIPMENT: ("设备", "Equipment"),
-    HitKind.LOAD: ("炉次", "Load"),
-    HitKind.CUSTOMER: ("客户", "Customer"),
-    HitKind.SUPPLIER: ("供应商", "Supplier"),
-    HitKind.LOCATION: ("库位", "Location"),
-    HitKind.INSPECTION: ("检验", "Inspection"),
-    HitKind.NONCONFORMANCE: ("不合格", "Nonconformance"),
-    HitKind.EXPOSURE: ("共同暴露", "Co-exposure"),
+HIT_NAMES: dict[HitKind, Text] = {
+    HitKind.LOT: Text("批次", "Lot"),
+    HitKind.SUPPLIER_LOT: Text("供方批号", "Supplier lot"),
+    HitKind.SERIAL_UNIT: Text("序列号", "Serial unit"),
+    HitKind.ITEM: Text("物料", "Item"),
+    HitKind.LOGISTIC_UNIT: Text("包装单元", "Logistic unit"),
+    HitKind.SHIPMENT: Text("发货单", "Shipment"),
+    HitKind.ORDER: Text("客户订单", "Customer order"),
+    HitKind.TRACKING: Text("运单号", "Tracking number"),
+    HitKind.WORK_ORDER: Text("生产订单", "Work order"),
+    HitKind.EQUIPMENT: Text("设备", "Equipment"),
+    HitKind.LOAD: Text("炉次", "Load"),
+    HitKind.CUSTOMER: Text("客户", "Customer"),
+    HitKind.SUPPLIER: Text("供应商", "Supplier"),
+    HitKind.LOCATION: Text("库位", "Location"),
+    HitKind.INSPECTION: Text("检验", "Inspection"),
+    HitKind.NONCONFORMANCE: Text("不合格", "Nonconformance"),
+    HitKind.EXPOSURE: Text("共同暴露", "Co-exposure"),
 }
 
 
@@ -314,13 +315,13 @@ def unknown(text: str, scan: Scan) -> Refusal:
     return UNKNOWN(text=_short(text))
 
 
-def _meanings(hits: Collection[Hit]) -> tuple[str, str]:
+def _meanings(hits: Collection[Hit]) -> Text:
     """Up to eight meanings with the reference to ask for, and how many more there are."""
     shown = list(hits)[:8]
     more = len(hits) - len(shown)
     zh = "；".join(f"{hit.zh} [{hit.reference}]" for hit in shown) + (f"；另有 {more} 个" if more else "")
     en = "; ".join(f"{hit.en} [{hit.reference}]" for hit in shown) + (f"; and {more} more" if more else "")
-    return zh, en
+    return Text(zh, en)
 
 
 def _short(text: str) -> str:

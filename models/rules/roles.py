@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from models.kernel.text import Text
+
 
 class Role(StrEnum):
     """A role that a person holds."""
@@ -18,17 +20,17 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-ROLE_NAMES: dict[Role, tuple[str, str]] = {
-    Role.OPERATOR: ("操作员", "Operator"),
-    Role.INSPECTOR: ("检验员", "Inspector"),
-    Role.WAREHOUSE: ("仓管员", "Warehouse"),
-    Role.QA_REVIEWER: ("质量审核员", "QA reviewer"),
-    Role.QA_APPROVER: ("质量批准人", "QA approver"),
-    Role.QUALITY_MANAGER: ("质量经理", "Quality manager"),
-    Role.PROCESS_OWNER: ("流程负责人", "Process owner"),
-    Role.RECALL_COORDINATOR: ("召回协调员", "Recall coordinator"),
-    Role.AUDITOR: ("审计员", "Auditor"),
-    Role.ADMINISTRATOR: ("系统管理员", "Administrator"),
+ROLE_NAMES: dict[Role, Text] = {
+    Role.OPERATOR: Text("操作员", "Operator"),
+    Role.INSPECTOR: Text("检验员", "Inspector"),
+    Role.WAREHOUSE: Text("仓管员", "Warehouse"),
+    Role.QA_REVIEWER: Text("质量审核员", "QA reviewer"),
+    Role.QA_APPROVER: Text("质量批准人", "QA approver"),
+    Role.QUALITY_MANAGER: Text("质量经理", "Quality manager"),
+    Role.PROCESS_OWNER: Text("流程负责人", "Process owner"),
+    Role.RECALL_COORDINATOR: Text("召回协调员", "Recall coordinator"),
+    Role.AUDITOR: Text("审计员", "Auditor"),
+    Role.ADMINISTRATOR: Text("系统管理员", "Administrator"),
 }
 
 
@@ -68,38 +70,38 @@ class Permission(StrEnum):
     ATTACHMENT_ADD = "attachment.add"
 
 
-PERMISSION_NAMES: dict[Permission, tuple[str, str]] = {
-    Permission.RECORD_READ: ("查看记录", "read the record"),
-    Permission.ITEM_WRITE: ("维护物料", "keep items"),
-    Permission.PARTNER_WRITE: ("维护供应商与客户", "keep suppliers and customers"),
-    Permission.EQUIPMENT_WRITE: ("维护设备", "keep equipment"),
-    Permission.LOT_RECEIVE: ("收货", "receive batches"),
-    Permission.LOT_HOLD: ("冻结批次", "hold batches"),
-    Permission.LOT_LIFT: ("解除冻结", "lift holds"),
-    Permission.LOT_RESHAPE: ("拆分、合并、换包装", "split, merge and repack batches"),
-    Permission.UNIT_PACK: ("装箱与拆箱", "pack and unpack cases and pallets"),
-    Permission.SERIAL_REGISTER: ("登记序列号", "register serial numbers"),
-    Permission.LOT_DISPOSE: ("提出部分处置", "propose partial dispositions"),
-    Permission.LOT_LINK_CORRECT: ("更正投料记录", "correct what was consumed"),
-    Permission.STOCK_MOVE: ("移动库存", "move stock"),
-    Permission.WORK_ORDER_CREATE: ("下达生产订单", "open work orders"),
-    Permission.OPERATION_RECORD: ("记录工序", "record operations"),
-    Permission.PLAN_WRITE: ("维护检验计划", "keep inspection plans"),
-    Permission.INSPECTION_RECORD: ("记录检验", "record inspections"),
-    Permission.RELEASE_SIGN: ("签署放行", "sign releases"),
-    Permission.SHIPMENT_CREATE: ("出货", "ship"),
-    Permission.TASK_REASSIGN: ("改派待办", "reassign tasks"),
-    Permission.DEFINITION_WRITE: ("编辑流程定义", "write process definitions"),
-    Permission.RECALL_RUN: ("执行召回", "run recalls"),
-    Permission.RETURN_BOOK: ("登记退货", "book returns"),
-    Permission.RETURN_DISPOSE: ("处置退货", "decide about returns"),
-    Permission.TRACE_CHECK: ("发起追溯体检", "check the trace"),
-    Permission.AUDIT_READ: ("查看审计追踪", "read the audit trail"),
-    Permission.PEOPLE_WRITE: ("管理人员与账户", "manage people and accounts"),
-    Permission.PEOPLE_HAND_OVER: ("交付一次性密码", "hand over one-time codes"),
-    Permission.QUALIFICATION_WRITE: ("记录资质", "write down skills"),
-    Permission.FAULT_SETTLE: ("处理系统故障", "deal with faults"),
-    Permission.ATTACHMENT_ADD: ("上传附件", "attach files"),
+PERMISSION_NAMES: dict[Permission, Text] = {
+    Permission.RECORD_READ: Text("查看记录", "read the record"),
+    Permission.ITEM_WRITE: Text("维护物料", "keep items"),
+    Permission.PARTNER_WRITE: Text("维护供应商与客户", "keep suppliers and customers"),
+    Permission.EQUIPMENT_WRITE: Text("维护设备", "keep equipment"),
+    Permission.LOT_RECEIVE: Text("收货", "receive batches"),
+    Permission.LOT_HOLD: Text("冻结批次", "hold batches"),
+    Permission.LOT_LIFT: Text("解除冻结", "lift holds"),
+    Permission.LOT_RESHAPE: Text("拆分、合并、换包装", "split, merge and repack batches"),
+    Permission.UNIT_PACK: Text("装箱与拆箱", "pack and unpack cases and pallets"),
+    Permission.SERIAL_REGISTER: Text("登记序列号", "register serial numbers"),
+    Permission.LOT_DISPOSE: Text("提出部分处置", "propose partial dispositions"),
+    Permission.LOT_LINK_CORRECT: Text("更正投料记录", "correct what was consumed"),
+    Permission.STOCK_MOVE: Text("移动库存", "move stock"),
+    Permission.WORK_ORDER_CREATE: Text("下达生产订单", "open work orders"),
+    Permission.OPERATION_RECORD: Text("记录工序", "record operations"),
+    Permission.PLAN_WRITE: Text("维护检验计划", "keep inspection plans"),
+    Permission.INSPECTION_RECORD: Text("记录检验", "record inspections"),
+    Permission.RELEASE_SIGN: Text("签署放行", "sign releases"),
+    Permission.SHIPMENT_CREATE: Text("出货", "ship"),
+    Permission.TASK_REASSIGN: Text("改派待办", "reassign tasks"),
+    Permission.DEFINITION_WRITE: Text("编辑流程定义", "write process definitions"),
+    Permission.RECALL_RUN: Text("执行召回", "run recalls"),
+    Permission.RETURN_BOOK: Text("登记退货", "book returns"),
+    Permission.RETURN_DISPOSE: Text("处置退货", "decide about returns"),
+    Permission.TRACE_CHECK: Text("发起追溯体检", "check the trace"),
+    Permission.AUDIT_READ: Text("查看审计追踪", "read the audit trail"),
+    Permission.PEOPLE_WRITE: Text("管理人员与账户", "manage people and accounts"),
+    Permission.PEOPLE_HAND_OVER: Text("交付一次性密码", "hand over one-time codes"),
+    Permission.QUALIFICATION_WRITE: Text("记录资质", "write down skills"),
+    Permission.FAULT_SETTLE: Text("处理系统故障", "deal with faults"),
+    Permission.ATTACHMENT_ADD: Text("上传附件", "attach files"),
 }
 """What each allows, as a refusal and the list of roles say it."""
 

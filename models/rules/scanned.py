@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.kernel.text import Text
 from models.rules.identifiers import Scan, clean, misread, parse
 from models.rules.identifiers_gs1 import SEPARATOR
 from models.rules.identity import INVISIBLE
@@ -61,17 +62,17 @@ class Asked(StrEnum):
     NUMBER = "number"
 
 
-NAMES: dict[Asked, tuple[str, str]] = {
-    Asked.LOT: ("批号", "lot number"),
-    Asked.SERIAL: ("序列号", "serial number"),
-    Asked.UNIT: ("箱或托盘号（SSCC）", "number of a case or pallet (SSCC)"),
-    Asked.ITEM: ("产品标识（GTIN）", "product identifier (GTIN)"),
-    Asked.EQUIPMENT: ("设备编号", "equipment number"),
-    Asked.PLACE: ("库位编号", "number of a place"),
-    Asked.ORDER: ("订单号", "order number"),
-    Asked.SHIPMENT: ("发货单号", "shipment number"),
-    Asked.TRACKING: ("运单号", "tracking number"),
-    Asked.NUMBER: ("此处要填的编号", "number of the kind that this field takes"),
+NAMES: dict[Asked, Text] = {
+    Asked.LOT: Text("批号", "lot number"),
+    Asked.SERIAL: Text("序列号", "serial number"),
+    Asked.UNIT: Text("箱或托盘号（SSCC）", "number of a case or pallet (SSCC)"),
+    Asked.ITEM: Text("产品标识（GTIN）", "product identifier (GTIN)"),
+    Asked.EQUIPMENT: Text("设备编号", "equipment number"),
+    Asked.PLACE: Text("库位编号", "number of a place"),
+    Asked.ORDER: Text("订单号", "order number"),
+    Asked.SHIPMENT: Text("发货单号", "shipment number"),
+    Asked.TRACKING: Text("运单号", "tracking number"),
+    Asked.NUMBER: Text("此处要填的编号", "number of the kind that this field takes"),
 }
 STRUCTURED = frozenset({"gs1", "digital_link", "epc", "hibc", "ma"})
 _GAPS = str.maketrans("", "", " -")
@@ -199,7 +200,7 @@ def refuse_whole(typed: str) -> None:
         raise WHOLE(text=typed[:80])
 
 
-def _held(scan: Scan) -> tuple[str, str]:
+def _held(scan: Scan) -> Text:
     """What the label says instead, in words."""
     known = [
         ("产品标识", "product", scan.di),
@@ -213,4 +214,4 @@ def _held(scan: Scan) -> tuple[str, str]:
     ]
     zh = "、".join(f"{name} {value}" for name, _, value in known if value)
     en = ", ".join(f"{name} {value}" for _, name, value in known if value)
-    return zh or scan.text[:60], en or scan.text[:60]
+    return Text(zh or scan.text[:60], en or scan.text[:60])

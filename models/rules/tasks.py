@@ -7,6 +7,7 @@ assigned to the colleague, if they hold the role and the skills themselves; both
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from models.kernel.text import Text
 from models.rules.auth import Principal, StandIn
 from models.rules.definition import Definition, Stage, StageKind
 from models.rules.process import RunState, check_people
@@ -80,7 +81,7 @@ class TaskFacts:
     assignee_name: str = ""
     done_by: str = ""
     done_at: str = ""
-    outcome: tuple[str, str] = ("完成", "done")
+    outcome: tuple[str, str] = Text("完成", "done")
     """What was decided, in zh and en."""
 
 

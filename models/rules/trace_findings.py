@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from models.kernel.text import Text
 from models.rules import unit_names
 from models.rules.moments import minute
 from models.rules.refusals import Kind, Refusal
@@ -269,10 +270,10 @@ def _loops(lots: Mapping[int, FoundLot], edges: Iterable[FoundEdge]) -> Iterator
         yield _say(LOOP, first, loop=shown)
 
 
-def loop_words(lot_nos: Iterable[str]) -> tuple[str, str]:
+def loop_words(lot_nos: Iterable[str]) -> Text:
     """The lot that a loop is told of, and the loop as it is shown."""
     names = sorted(lot_nos)
-    return names[0], " → ".join(names[:6]) + (f" … ({len(names)})" if len(names) > 6 else "")
+    return Text(names[0], " → ".join(names[:6]) + (f" … ({len(names)})" if len(names) > 6 else ""))
 
 
 def components(children: Mapping[int, list[int]]) -> Iterator[list[int]]:

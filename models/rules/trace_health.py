@@ -10,6 +10,7 @@ found, and one bad lot in a million shows.  The findings are those of a trace, c
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from models.kernel.text import Text
 from models.rules.refusals import CATALOGUE, Kind
 from models.rules.trace_findings import SEVERITY, said_of
 
@@ -46,10 +47,10 @@ class Health(NamedTuple):
         return Health(*(one + another for one, another in zip(self, other, strict=True)))
 
 
-def sentence(code: str, lot: str, facts: Mapping[str, object]) -> tuple[str, str]:
+def sentence(code: str, lot: str, facts: Mapping[str, object]) -> Text:
     """A finding in Chinese and in English, as a trace of that lot says it."""
     said = said_of(CATALOGUE[code], lot, facts)
-    return said.zh, said.en
+    return Text(said.zh, said.en)
 
 
 __all__ = ["NO_CHECK", "SEVERITY", "TAKES", "WORST", "Health", "sentence"]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from models.kernel.text import Text
+
 NAMES: dict[str, tuple[str, ...]] = {
     "ea": ("件", "pc", "pcs"),
     "pcs": ("件", "pc", "pcs"),
@@ -26,23 +28,23 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Code of a unit in lower case → Chinese, one in English, many in English where English counts."""
 
 
-def called(code: str, quantity: Decimal | None = None) -> tuple[str, str]:
+def called(code: str, quantity: Decimal | None = None) -> Text:
     """The unit in Chinese and in English, of so much; a unit without a name is called by its code."""
     zh, one, *many = NAMES.get(code.lower(), (code, code))
-    return zh, one if quantity == 1 or not many else many[0]
+    return Text(zh, one if quantity == 1 or not many else many[0])
 
 
-def amount(quantity: Decimal, code: str) -> tuple[str, str]:
+def amount(quantity: Decimal, code: str) -> Text:
     """So much in Chinese and in English, digits grouped: `1,200 件` and `1,200 pcs`; without a unit the number alone."""
     number = f"{quantity.normalize():,f}" if quantity else "0"
     zh, en = (f"{number} {unit}".rstrip() for unit in called(code, quantity))
-    return zh, en
+    return Text(zh, en)
 
 
-def amounts(much: Iterable[tuple[str, Decimal]]) -> tuple[str, str]:
+def amounts(much: Iterable[tuple[str, Decimal]]) -> Text:
     """What is there of each unit, in both languages; pieces and metres are never added up."""
     said = [amount(quantity, code) for code, quantity in much if quantity]
-    return "、".join(zh for zh, _ in said), ", ".join(en for _, en in said)
+    return Text("、".join(zh for zh, _ in said), ", ".join(en for _, en in said))
 
 
 def told(code: str, **quantities: Decimal) -> dict[str, str]:
@@ -53,5 +55,4 @@ def told(code: str, **quantities: Decimal) -> dict[str, str]:
 
 def both(code: str) -> str:
     """The unit as a paper in two languages says it: `件 pcs`, and `米 m`, and a code that nobody translated once."""
-    zh, en = called(code)
-    return zh if zh == en else f"{zh} {en}"
+    return called(code).both

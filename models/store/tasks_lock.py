@@ -59,7 +59,7 @@ def check_open(session: Session, task: HumanTask) -> None:
         zh, en = definitions.by_key(session, run.definition_id).stage(task.stage).outcome_words(task.outcome)
         if task.reason:
             why = task.reason if len(task.reason) <= REASON_SAID else f"{task.reason[:REASON_SAID]}…"
-            zh, en = f"{zh}，理由：{why}", f"{en}; reason: {why}"
+            zh, en = (f"{zh}，理由：{why}", f"{en}; reason: {why}")
         raise DONE(name=person.name if person else "?", at=at, outcome_zh=zh, outcome_en=en)
 
 

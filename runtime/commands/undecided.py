@@ -5,29 +5,30 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from models.kernel.text import Text
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 
 if TYPE_CHECKING:
     from models.store.left_to_decide import LeftToDecide
 
 WHAT_TO_DO = {
-    "alike": (
+    "alike": Text(
         "仅大小写、空格或连字符不同的编号: 核对实物, 追溯与召回会同时找到它们",
         "numbers that mean the same: look at the goods; traces and recalls find all of them",
     ),
-    "places": (
+    "places": Text(
         "未定类别的库位: 由流程负责人定类别 (管理 → 工厂设置 → 未定类别的库位)",
         "places without a kind: the process owner decides (Admin, Set up the plant, Places without a kind)",
     ),
-    "recalls": (
+    "recalls": Text(
         "未冻结全部在厂批次的召回: 由召回协调员打开召回并冻结",
         "recalls that don't hold all their batches in house: the coordinator opens the recall and holds them",
     ),
-    "logins": (
+    "logins": Text(
         "尚不能签名的账号: 本人登录、改密码并确认身份, 或管理员发一次性密码",
         "logins that can't sign: their owner logs in, sets a password and confirms who they are; or gets a one-time code",
     ),
-    "labels": (
+    "labels": Text(
         "整条标签存成了编号: 核对实物, 追溯与召回按标签内容找到它们, 并请人决定",
         "whole labels stored as numbers: look at the goods; traces and recalls find them by what they say, for a decision",
     ),

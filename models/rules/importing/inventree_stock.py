@@ -40,7 +40,7 @@ _STATUS_NAMES = {
 }
 _SUFFIX = {"ok": "", "building": "-WIP", "waiting": "-Q", "rejected": "-R"}
 _ORDER = list(_SUFFIX)
-UNKNOWN_PLACE, UNKNOWN_PLACE_EN = "来源未记录库位", "No location at the source"
+UNKNOWN_PLACE, UNKNOWN_PLACE_EN = ("来源未记录库位", "No location at the source")
 
 
 def read(dump: Dump) -> None:

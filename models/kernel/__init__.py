@@ -1,0 +1,1 @@
+"""What every noun uses and that knows no noun (DESIGN 3)."""
