@@ -106,7 +106,8 @@ def read(form: Mapping[str, Any], there: Decimal, uom: str) -> Packed:
     counts = {
         name: int(form.get(f"labels_{name}") or 0) for name in ("printed", "applied", "scrapped", "samples", "left")
     }
-    labels = Labels(**counts, each=1 if form.get("labels_each") is None else int(form["labels_each"]))
+    each = form.get("labels_each")  # a preview is asked with the form as a page sends it: left empty is not said
+    labels = Labels(**counts, each=1 if each is None or each == "" else int(each))
     if min(counts.values()) < 0 or labels.each < 0:
         raise NEGATIVE()
     return Packed(packed, samples, scrapped, missing, why, labels)

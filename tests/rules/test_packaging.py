@@ -48,6 +48,10 @@ def test_a_difference_of_labels_is_recorded() -> None:
     assert read(labels_printed=102, labels_applied=100, labels_each=2).difference == 0
 
 
+def test_a_field_left_empty_on_the_page_is_not_said() -> None:
+    assert read(labels_each="").difference == read(labels_each=None).difference == read().difference
+
+
 def test_samples_may_carry_their_labels_or_not() -> None:
     for applied in (48, 49, 50):
         form = {
