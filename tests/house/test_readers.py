@@ -121,6 +121,7 @@ OURS: dict[str, str] = {
     "runtime/demo/legacy.py": SHIPPED,
     "runtime/home.py": SHIPPED,
     "runtime/reference_glossary.py": SHIPPED,
+    "runtime/reference_proofs.py": SHIPPED,
     "runtime/reference_record.py": SHIPPED,
     "runtime/settings.py": SHIPPED,
     "ui/clauses.py": RECORD,

@@ -9,7 +9,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CHINESE = re.compile("[\u3400-\u9fff]")
 FOLDERS = ("activities", "api", "models", "runtime", "ui", "workflows")
 STANDING = {
-    "models/process/lawful.py": 3,
     "models/rules/definition.py": 1,
     "models/rules/definition_lint_fields.py": 25,
     "models/rules/definition_lint_reads.py": 5,
