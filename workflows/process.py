@@ -38,19 +38,17 @@ with workflow.unsafe.imports_passed_through():
     from models.rules import process, tasks
     from models.rules.definition import Definition, digest
     from models.rules.refusals import Refusal
+    from workflows import timers
     from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE
 
 MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a process looks after a subprocess that it didn't start itself."""
-A_DAY = timedelta(days=1)
-"""How often the record is asked about a moment that a calendar may move."""
-FAR = timedelta(days=365)
-"""The longest that one timer of the engine waits for the end of a wait; then the record says how long it still is."""
 ASKED_AGAIN = timedelta(hours=1)
 """How long a process waits at most for the record's clock before it asks again whether a moment has come."""
 LONG = "a-long-history-wakes-its-run"
+READS = "one-of-many-reads-its-definition"
 PASSING = "slow-acts-let-others-pass"
 SUMMARY = 60
 """Characters of a summary: the server fails the whole workflow task where it is longer than 400 bytes."""
@@ -123,16 +121,6 @@ def _refusal(error: FailureError) -> ApplicationError | None:
     if isinstance(cause, ApplicationError) and cause.type == "Refusal":
         return ApplicationError(cause.message, *cause.details, type="Refusal", non_retryable=True)
     return None
-
-
-def _name(timer: Timer) -> tuple[str, str, int]:
-    """Which moment it is, in a run; a wait's own moment and its escalations may be at the same time."""
-    stage = timer.stage if timer.kind == "task" else f"{timer.kind}:{timer.stage}"
-    return stage, timer.at.isoformat(), timer.level
-
-
-def _summary(timer: Timer) -> str:
-    return f"{timer.stage} → {timer.to_role}" if timer.kind != "until" else f"{timer.stage} ⏱"
 
 
 class Process:
@@ -233,6 +221,7 @@ class Process:
         """
         while True:
             try:
+                await self._read_definition()
                 await self._follow()
                 break
             except BaseException as error:
@@ -241,6 +230,16 @@ class Process:
         if self._run is None:
             return ProcessResult(result=None)
         return ProcessResult(result=self._run.state.result, parent=self._run.parent)
+
+    async def _read_definition(self) -> None:
+        """One of many begins without the text of its definition, which would be as many times in its parent's answer."""
+        if self._run is None or self._definition is not None or not workflow.patched(READS):
+            return
+        view = await self._by_itself("load_run", LoadRun(run_id=self._run.run_id), RunView)
+        if view is not None:
+            self._freeze(view)
+            self._run = self._run.model_copy(update={"definition": view.definition})
+            self._adopt(view)
 
     async def _follow(self) -> None:
         while not self._resting:
@@ -376,21 +375,8 @@ class Process:
         )
 
     def _next_timer(self) -> Timer | None:
-        """The next escalation that has not fired; an act may have closed its stage meanwhile."""
-        if self._run is None:
-            return None
-        return next((one for one in self._run.timers if _name(one) not in self._fired), None)
-
-    def _asked_for(self) -> tuple[Timer | None, timedelta | None]:
-        """The timer that is waited for, and how long; one that a calendar may move is asked for each day."""
-        timer = self._next_timer()
-        if timer is None or self._run is None:
-            return None, None
-        wait = max(timer.at - self._now(), self._early)
-        daily = next((one for one in self._run.timers if one.daily and _name(one) not in self._fired), None)
-        if daily is not None and wait > A_DAY:
-            return daily, A_DAY
-        return timer, min(wait, FAR) if timer.kind == "until" else wait
+        """The next moment that has not fired; an act may have closed its stage meanwhile."""
+        return None if self._run is None else timers.next_of(self._run.timers, self._fired)
 
     def _now(self) -> datetime:
         """The record's time as this workflow knows it: the engine's, and in a test home by how much it was moved."""
@@ -398,12 +384,13 @@ class Process:
 
     async def _wait(self) -> None:
         seen = self._changes
-        timer, wait = self._asked_for()
+        moments = self._run.timers if self._run is not None else ()
+        timer, wait = timers.asked_for(moments, self._fired, self._now(), self._early)
         try:
             await workflow.wait_condition(
                 lambda: self._resting or self._stale or self._changes != seen,
                 timeout=wait,
-                timeout_summary=_summary(timer) if timer else None,
+                timeout_summary=timers.summary(timer) if timer else None,
             )
         except TimeoutError:
             if timer is not None:
@@ -422,11 +409,11 @@ class Process:
             kind=timer.kind,
             opened_at=timer.opened_at,
         )
-        done = await self._by_itself("escalate", command, summary=_summary(timer))
+        done = await self._by_itself("escalate", command, summary=timers.summary(timer))
         early = 0.0 if done is None else float(done.data.get("early") or 0)
         self._early = min(timedelta(seconds=early), ASKED_AGAIN)
         if not early:
-            self._fired.add(_name(timer))
+            self._fired.add(timers.name(timer))
         if done is not None and done.run is not None:
             self._adopt(done.run)
 
@@ -460,7 +447,7 @@ class Process:
             return
         for child in self._run.children:
             if child.workflow_id not in self._children:
-                start = ProcessStart(workflow_id=child.workflow_id, lot_no=self._run.lot_no, run=child.run)
+                start = ProcessStart(workflow_id=child.workflow_id, lot_no=child.run.lot_no, run=child.run)
                 self._children[child.workflow_id] = asyncio.create_task(self._child(child.run, start))
 
     async def _child(self, run: RunView, start: ProcessStart) -> None:

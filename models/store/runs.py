@@ -5,6 +5,7 @@ next stage.  PostgreSQL is the record; workflows learn of it from the returned `
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,19 +14,29 @@ from sqlmodel import Session, col, select
 
 from models.messages.process import By, ChildStart, RunView
 from models.messages.timer import Timer
-from models.process import clock, kinds
+from models.process import clock, kinds, many
 from models.process.context import Ctx
 from models.process.kind import Kind
 from models.process.run import Run
 from models.process.subject import Groups, SubjectKind
 from models.rules import process, refusals
-from models.rules.definition import Stage, StageKind, canonical
+from models.rules.definition import Stage, StageKind, canonical, results
 from models.rules.definition_condition import Scalar
 from models.rules.process import Step
 from models.store import definitions
 from models.store.act import moved
 from models.store.act import now as act_now
 from models.tables.processes import HumanTask, ProcessRun
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in its parent one of many stands: the stage, the item, and the moment that the round began."""
+
+    stage: str
+    item: str
+    opened_at: datetime
+
 
 UNKNOWN = refusals.Kind("PRC-404", "DESIGN 2.5", "找不到该流程。", "There is no such process.", 404)
 NOBODY = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
@@ -71,8 +82,9 @@ def begin(
     parent: ProcessRun | None = None,
     facts: Mapping[str, Scalar] | None = None,
     workflow_id: str | None = None,
+    place: Place | None = None,
 ) -> Run:
-    """Begin a run of the effective definition and everything that it opens at once."""
+    """Begin a run of the effective definition and everything that it opens at once; `place` where it is one of many."""
     version = definitions.effective(session, key)
     definition = definitions.by_key(session, version)
     about = kinds.about(definition.subject)
@@ -82,6 +94,9 @@ def begin(
         workflow_id=workflow_id or _workflow_id(session, kinds.of(key), about, subject),
         definition_id=version,
         parent_id=parent.id if parent else None,
+        parent_stage=place.stage if place else None,
+        parent_item=place.item if place else None,
+        parent_round=place.opened_at if place else None,
         state=step.state.model_dump(mode="json"),
         **named,
     )
@@ -149,12 +164,7 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
 
     With `text` the frozen definition goes along: a workflow gets it once, at its beginning, and never asks again.
     """
-    children = [
-        child
-        for one in run.state.open
-        if (stage := run.definition.stage(one.key)).kind is StageKind.SUBPROCESS
-        for child in _children(session, run, stage)
-    ]
+    children = _children(session, run)
     parent = None
     if parents and run.row.parent_id is not None and run.row.status != "running":
         parent = view(session, load(session, run.row.parent_id))
@@ -198,20 +208,30 @@ def task_timers(run: Run) -> list[Timer]:
     ]
 
 
-def _children(session: Session, run: Run, stage: Stage) -> list[ChildStart]:
+def _children(session: Session, run: Run) -> list[ChildStart]:
+    """Its running subprocesses: of the stages that are open, and every one of many, also of a stage that waits no longer.
+
+    The many go without the text of their definition, which their workflows ask for: an answer has room for their states.
+    """
+    stages = [run.definition.stage(one.key) for one in run.state.open]
+    keys = {stage.process: stage.key for stage in reversed(stages) if stage.kind is StageKind.SUBPROCESS}
+    if not keys and not run.state.many:
+        return []
     rows = session.exec(
-        select(ProcessRun).where(ProcessRun.parent_id == run.row.id, ProcessRun.status == "running")
+        select(ProcessRun)
+        .where(ProcessRun.parent_id == run.row.id, ProcessRun.status == "running")
+        .order_by(col(ProcessRun.id))
     ).all()
     found = [_run(session, row) for row in rows]
     return [
         ChildStart(
-            stage=stage.key,
+            stage=child.row.parent_stage or keys[child.definition.key],
             workflow_id=child.row.workflow_id,
             definition_key=child.definition.key,
-            run=view(session, child, parents=False, text=True),
+            run=view(session, child, parents=False, text=child.row.parent_item is None),
         )
         for child in found
-        if child.definition.key == stage.process
+        if child.row.parent_item is not None or child.definition.key in keys
     ]
 
 
@@ -229,6 +249,8 @@ def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
     for stage in step.opened:
         if stage.kind.human:
             _open_task(session, run, stage, by, now)
+        elif stage.for_each is not None and stage.process is not None:
+            _begin_many(session, run, stage, stage.process, by, now)
         elif stage.kind is StageKind.SUBPROCESS and stage.process is not None:
             begin(session, stage.process, run.subject, by, now, parent=run.row)
         elif stage.kind is StageKind.WAIT and stage.fact and run.about.already(session, run.subject, stage.fact):
@@ -248,9 +270,36 @@ def _end(session: Session, run: Run, last: Stage, result: str, by: By, now: date
         effect.do(ctx)
     if run.row.parent_id is not None:
         parent = load(session, run.row.parent_id, lock=True)
-        stage_key = _stage_of(parent, run.definition.key)
-        step = process.child_result(parent.definition, parent.state, stage_key, result, now)
+        if not _listens(parent, run.row):
+            return
+        stage_key = run.row.parent_stage or _stage_of(parent, run.definition.key)
+        step = process.child_result(parent.definition, parent.state, stage_key, result, now, item=run.row.parent_item)
         advance(session, parent, step, by, now)
+
+
+def _listens(parent: Run, row: ProcessRun) -> bool:
+    """Whether the parent still waits for it: one of many may end when enough others have, or in a round that is over."""
+    if row.parent_item is None:
+        return True
+    here = next((one for one in parent.state.open if one.key == row.parent_stage), None)
+    return here is not None and parent.row.status == "running" and here.opened_at == row.parent_round
+
+
+def _begin_many(session: Session, run: Run, stage: Stage, key: str, by: By, now: datetime) -> None:
+    """A run for each item; one that ends at once may end the stage before the others have begun."""
+    items = many.items(session, run, stage)
+    ends = results(definitions.by_key(session, definitions.effective(session, key)))
+    advance(session, run, process.spread(run.definition, run.state, stage.key, tuple(items), now, ends), by, now)
+    kind = kinds.of(key)
+    for number, (name, item) in enumerate(items.items(), start=1):
+        if not any(one.key == stage.key and one.opened_at == now for one in run.state.open):
+            return
+        place = Place(stage.key, name, now)
+        about = kinds.about(kind.subject).number(item.subject)
+        workflow_id = f"{kind.prefix}/{about}/{run.row.id}.{run.row.version}.{number}"
+        begin(
+            session, key, item.subject, by, now, parent=run.row, facts=item.facts, workflow_id=workflow_id, place=place
+        )
 
 
 def _stage_of(parent: Run, process_key: str) -> str:

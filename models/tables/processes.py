@@ -28,7 +28,10 @@ class DefinitionVersion(SQLModel, table=True):
 
 
 class ProcessRun(SQLModel, table=True):
-    """One run of a definition on a lot or a recall.  `workflow_id` is unique: a second start is harmless."""
+    """One run of a definition on a lot or a recall.  `workflow_id` is unique: a second start is harmless.
+
+    One of many knows its place in its parent: the stage, the item, and when the round of the stage began.
+    """
 
     __tablename__ = "process_run"
     __table_args__ = (
@@ -42,6 +45,9 @@ class ProcessRun(SQLModel, table=True):
     lot_id: int | None = ref("lot.id", nullable=True)
     recall_id: int | None = ref("recall.id", nullable=True)
     parent_id: int | None = ref("process_run.id", nullable=True)
+    parent_stage: str | None = words(nullable=True)
+    parent_item: str | None = words(nullable=True)
+    parent_round: datetime | None = instant(nullable=True)
     state: dict[str, Any] = json_document()
     status: str = words("running")
     version: int = count(1)

@@ -19,7 +19,9 @@ def accepted(choose: random.Random, tries: int = 30) -> Carrier | None:
     """A random definition without errors, begun."""
     for _ in range(tries):
         definition = build(choose)
-        if not [one for one in lint(definition, known_processes=CHILDREN) if one.severity == "error"]:
+        found = lint(definition, known_processes=CHILDREN)
+        # what the engine carries out before its form has a page is no reason to leave it out here
+        if not [one for one in found if one.severity == "error" and "yet" not in one.en]:
             return Carrier(definition, choose, SITE)
     return None
 

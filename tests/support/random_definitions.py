@@ -23,6 +23,12 @@ RESULTS = ("good", "bad")
 CHILDREN = {"child": frozenset(RESULTS)}
 """What lint is told of the process that subprocesses run."""
 FACT = "thing.happened"
+LOTS = {
+    "key": "lots",
+    "title": text("lots"),
+    "type": "table",
+    "columns": [{"key": "lot", "title": text("lot"), "type": "text"}],
+}
 SLA = {
     "pick_up": "PT1H",
     "complete": "PT4H",
@@ -76,7 +82,7 @@ class _Builder:
 
     def task(self, _: str, onward: list[str], back: list[str]) -> dict[str, Any]:
         """A step whose answers a wait or a list may read."""
-        form = [{"key": "day", "title": text("day"), "type": "date", "required": True}]
+        form = [{"key": "day", "title": text("day"), "type": "date", "required": True}, LOTS]
         stage: dict[str, Any] = {"kind": "task", "role": "operator", "form": form}
         human = [one["key"] for one in self.stages if one["kind"] in {"task", "sign_off"}]
         if human and self.choose.random() < 0.3:
@@ -116,8 +122,12 @@ class _Builder:
         other = self.choose.choice([*onward, *back])
         return {"kind": "subprocess", "process": "child", "results": {"good": onward[0], "bad": other}}
 
-    def each(self, _: str, onward: list[str], __: list[str]) -> dict[str, Any]:
-        each = {"links": "affected"} | ({"enough": self.choose.randint(1, 3)} if self.choose.random() < 0.5 else {})
+    def each(self, key: str, onward: list[str], back: list[str]) -> dict[str, Any]:
+        before = [one["key"] for one in self.stages if one["kind"] == "task"]
+        if not before:
+            return self.subprocess(key, onward, back)
+        each: dict[str, Any] = {"rows": f"{self.choose.choice(before)}.lots"}
+        each |= {"enough": self.choose.randint(1, 3)} if self.choose.random() < 0.5 else {}
         return {"kind": "subprocess", "process": "child", "for_each": each, "next": onward[0]}
 
     def decision(self, key: str, onward: list[str], back: list[str]) -> dict[str, Any]:
