@@ -37,6 +37,19 @@ class ProcessRun(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("status in ('running', 'completed', 'cancelled')", name="status"),
         CheckConstraint("(lot_id is null) <> (recall_id is null)", name="subject"),
+        CheckConstraint(
+            "num_nonnulls(parent_stage, parent_item, parent_round) in (0, 3) and (parent_item is null or parent_id is not null)",
+            name="place",
+        ),
+        Index(
+            "uq_process_run_place",
+            "parent_id",
+            "parent_stage",
+            "parent_item",
+            "parent_round",
+            unique=True,
+            postgresql_where="parent_item is not null",
+        ),
     )
     id: int = key()
     public_id: UUID = public_key()
