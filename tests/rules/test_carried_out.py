@@ -10,6 +10,7 @@ from models.rules.definition import StageKind
 from models.rules.definition_lint import lint
 from models.rules.process_state import RunState
 from models.rules.process_time import SiteTime
+from tests.support.often import often
 from tests.support.random_definitions import CHILDREN, Carrier, build, state_of
 
 SITE = SiteTime(ZoneInfo("Asia/Shanghai"))
@@ -26,7 +27,7 @@ def accepted(choose: random.Random, tries: int = 30) -> Carrier | None:
     return None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(150, 10_000), deadline=None)
 @given(choose=st.randoms(use_true_random=True), acts=st.integers(0, 60))
 def test_what_lint_accepts_is_carried_out_in_any_order(choose: random.Random, acts: int) -> None:
     carrier = accepted(choose)

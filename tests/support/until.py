@@ -10,9 +10,9 @@ from temporalio.service import RPCError, RPCStatusCode
 PATIENCE = 120.0
 
 
-async def until(so: Callable[[], Any], what: str = "") -> Any:
-    """The first true answer."""
-    end = asyncio.get_running_loop().time() + PATIENCE
+async def until(so: Callable[[], Any], what: str = "", patience: float = PATIENCE) -> Any:
+    """The first true answer, within so many seconds."""
+    end = asyncio.get_running_loop().time() + patience
     while not (answer := so()):
         assert asyncio.get_running_loop().time() < end, f"still not so: {what or so}"
         await asyncio.sleep(0.02)
