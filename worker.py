@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runtime import connection, engine_clock, logs, moving_clock, rubbish
+from runtime import connection, engine_clock, logs, moving_clock, rubbish, search_attributes
 from runtime.build import build_id
 from runtime.health import QUEUES
 from runtime.settings import Settings
@@ -109,6 +109,7 @@ async def run(settings: Settings) -> None:
     client = await connect(settings)
     await bring_definitions(settings)
     async with contextlib.AsyncExitStack() as running:
+        await search_attributes.look(client)
         for worker in build_workers(client, settings):
             await running.enter_async_context(worker)
         rubbish.leave_out_what_is_there()

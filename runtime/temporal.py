@@ -4,6 +4,7 @@ The settings are measured (DESIGN 13): with a write-ahead log SQLite carries abo
 synchronous FULL loses nothing at a power cut.  Histories are kept 90 days for the engineer; the record is PostgreSQL.
 """
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from runtime.ports import LOOPBACK, NO_TLS
 from runtime.process import Program, StartError
 
 RETENTION = "90d"
+
+log = logging.getLogger("batchwright.temporal")
 
 
 def temporal_cli() -> str:
@@ -86,9 +89,15 @@ class Temporal:
             return False
 
     def bootstrap(self) -> None:
-        """Keep histories longer than the development server's one day."""
+        """Keep histories longer than the development server's one day, and know what processes are found by."""
         argv = [temporal_cli(), "operator", "namespace", "update", "--address", self.address]
         argv += ["--namespace", self.namespace, "--retention", RETENTION]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
         if done.returncode != 0:
             raise StartError(f"the namespace {self.namespace} couldn't be set up\n{done.stderr}")
+        from runtime import search_attributes
+
+        argv = [temporal_cli(), *search_attributes.command(), "--address", self.address, "--namespace", self.namespace]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
+        if done.returncode != 0:  # nothing but a search in Temporal's own pages lacks them
+            log.warning("search attributes: %s", done.stderr.strip())

@@ -40,6 +40,7 @@ with workflow.unsafe.imports_passed_through():
     from models.rules.refusals import Refusal
     from workflows import timers
     from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE
+    from workflows.searched import Searched
 
 MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
@@ -138,6 +139,7 @@ class Process:
         self._fired: set[tuple[str, str, int]] = set()
         self._refused_at_birth = False
         self._stale = False
+        self._searched = Searched()
         self._changes = 0
         self._early = timedelta(0)
         if start.run is not None:
@@ -245,10 +247,12 @@ class Process:
         while not self._resting:
             self._start_children()
             self._start_automatic()
+            self._searched.tell(self._run, self._now())
             await self._wait()
             if self._stale:
                 await self._reload()
             self._continue_when_long()
+        self._searched.tell(self._run, self._now())
 
     async def _goes_on(self) -> bool:
         """Whether the record has the process at work, though somebody cancelled its workflow."""
@@ -327,9 +331,7 @@ class Process:
 
     @property
     def _over(self) -> bool:
-        if self._run is None:
-            return self._refused_at_birth
-        return self._run.cancelled or self._run.state.result is not None
+        return self._refused_at_birth if self._run is None else self._run.over
 
     @property
     def _duties(self) -> bool:

@@ -78,6 +78,15 @@ class RunView(Message):
     """The Temporal type of the workflow that follows it; None in what was said before there was this field."""
     title: str | None = None
     """What the process is called, for the engineer."""
+    due: datetime | None = None
+    """When the first of its open steps is to be done."""
+    site: str | None = None
+    drill: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether it has its result, or an act has ended it before."""
+        return self.cancelled or self.state.result is not None
 
 
 class Receipt(Message):

@@ -35,6 +35,7 @@ SUBJECT = SubjectKind(
     number=lambda recall: str(recall.recall_no),
     lock=recalls.lock,
     published=_published,
+    practised=lambda recall: bool(recall.mode == "drill"),
 )
 
 

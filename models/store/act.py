@@ -25,7 +25,7 @@ SET_ACTOR = text(
     " set_config('bw.source', :source, true), set_config('bw.source_ref', :source_ref, true),"
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
     " set_config('bw.workflow', :workflow, true), set_config('bw.build', coalesce(nullif(:build, ''), current_setting('bw.build', true), ''), true),"
-    " now(), (select s.zone from site s order by s.id limit 1),"
+    " now(), (select array[s.zone, s.code] from site s order by s.id limit 1),"
     " clock_timestamp(), last_recorded(), clocks_compared(), now() - pg_catalog.now()"
 )
 SET_REASON = text("select set_config('bw.reason', :reason, true)")
@@ -99,8 +99,9 @@ def begin(session: Session, actor: Actor) -> datetime:
         },
     )
     moment: datetime
-    *_, moment, zone, clock_now, last, ahead, moved = row.one()
-    session.info.update(now=moment, zone=zone or DEFAULT_ZONE, moved=moved)
+    *_, moment, site, clock_now, last, ahead, moved = row.one()
+    zone, code = site or (None, None)
+    session.info.update(now=moment, zone=zone or DEFAULT_ZONE, site=code, moved=moved)
     if not actor.enters:
         clock.check(clock.Clocks(clock_now, last, ahead_of(ahead)), zone or DEFAULT_ZONE)
     return moment

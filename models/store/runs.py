@@ -186,6 +186,9 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         cancelled=run.row.status == "cancelled",
         workflow_type=run.kind.workflow,
         title=run.definition.title.say("zh"),
+        due=due(run),
+        site=session.info.get("site"),
+        drill=run.about.practised(run.subject),
     )
 
 
@@ -195,6 +198,20 @@ def timers(session: Session, run: Run) -> list[Timer]:
     if run.kind.clocks is not None:
         found += run.kind.clocks.timers(_ctx(session, run, NOBODY, act_now(session)))
     return found
+
+
+def due(run: Run) -> datetime | None:
+    """When the first of the open steps of people is to be done."""
+    return min(
+        (
+            moment.at
+            for one in run.state.open
+            if (stage := run.definition.stage(one.key)).kind.human
+            for moment in process.deadlines(stage, one.opened_at)
+            if moment.kind == "complete"
+        ),
+        default=None,
+    )
 
 
 def task_timers(run: Run) -> list[Timer]:

@@ -15,11 +15,12 @@ from temporalio.client import Client
 from temporalio.service import RPCError, TLSConfig
 from temporalio.testing import WorkflowEnvironment
 
-from runtime import connection, workers
+from runtime import connection, search_attributes, workers
 from runtime.build import build_id
 from runtime.ports import free_port
 from runtime.settings import Settings
 from runtime.stack import Stack
+from workflows import searched
 from workflows.upkeep import Upkeep
 
 TLS = Path(__file__).parent.parent / "support" / "tls"
@@ -154,3 +155,11 @@ async def test_workers_join_a_deployment_only_where_one_is_named(temporal_env: W
                 break
             await asyncio.sleep(0.1)
         assert await joined()
+
+
+async def test_the_embedded_server_knows_what_processes_are_found_by(live: Stack) -> None:
+    client = await connection.connect(live.settings)
+    try:
+        assert await search_attributes.look(client)
+    finally:
+        searched.Server.knows = False
