@@ -15,6 +15,7 @@ import typer
 
 from runtime import reference_proofs, states
 from runtime.reference_glossary import glossary
+from runtime.reference_kinds import declared
 from runtime.reference_record import record
 from runtime.settings import Settings
 
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings,
         "cli.md": commands,
         "glossary.md": glossary,
+        "kinds.md": declared,
         "holds.md": holds,
         "permissions.md": permissions,
         "proofs.md": reference_proofs.page,

@@ -11,7 +11,15 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NODES = (
     *("ui", "api", "workflows", "activities"),
-    *("models.store", "models.papers", "models.tables", "models.messages", "models.rules"),
+    *(
+        "models.process",
+        "models.store",
+        "models.papers",
+        "models.tables",
+        "models.messages",
+        "models.rules",
+        "models.kernel",
+    ),
 )
 
 
