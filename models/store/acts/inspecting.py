@@ -18,6 +18,9 @@ from models.tables.inspections import Characteristic, Inspection, InspectionPlan
 from models.tables.items import Item
 from models.tables.lots import Lot
 
+Gauges = dict[tuple[str | None, int], int | None]
+"""Which gauge a number names for a characteristic; asked once for all values of an act."""
+
 
 def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     """Append the values; a corrected one needs a reason and leaves the first one visible."""
@@ -36,11 +39,13 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     check_inspector(session, inspection, command.by, judged)
     known = newest(session, inspection.id)
     rules.check_once((value.characteristic, value.sample_no) for value in command.values)
-    for value in command.values:
-        asked = plan.get(value.characteristic)
-        if asked is None:
-            raise rules.UNKNOWN(seq=value.characteristic)
-        _append(session, inspection, asked, value, command, known, now, told)
+    gauges: Gauges = {}
+    with session.no_autoflush:  # the values go out together, not one before each gauge is looked up
+        for value in command.values:
+            asked = plan.get(value.characteristic)
+            if asked is None:
+                raise rules.UNKNOWN(seq=value.characteristic)
+            _append(session, inspection, asked, value, command, known, gauges, now, told)
     session.flush()
     done = {"recorded": len(command.values), "inspection": inspection.inspection_no}
     return Receipt(act="record_results", at=now, data=done, run=runs.view(session, run))
@@ -53,6 +58,7 @@ def _append(
     value: MeasuredValue,
     command: RecordResults,
     known: dict[tuple[int, int], InspectionResult],
+    gauges: Gauges,
     now: datetime,
     told: tuple[datetime | None, str | None],
 ) -> None:
@@ -61,7 +67,11 @@ def _append(
         raise rules.NO_SAMPLE(zh=limit.zh, en=limit.en, size=limit.sample_size)
     rules.check_told(limit, value.sample_no, value.value, value.passed)
     passed = rules.passes(limit, value.value, value.passed)
-    gauge = _gauge(session, characteristic, limit, value.equipment_no, now if told[0] is None else told[0], now)
+    asked_of = (value.equipment_no, characteristic.id)
+    if asked_of not in gauges:
+        at = now if told[0] is None else told[0]
+        gauges[asked_of] = _gauge(session, characteristic, limit, value.equipment_no, at, now)
+    gauge = gauges[asked_of]
     measured = value.value if characteristic.kind == "variable" else None
     digits = None if measured is None else told_digits(limit.zh, measured)
     before = known.get((characteristic.seq, value.sample_no))
