@@ -30,6 +30,12 @@ select 'B' || to_char(n, 'FM0000000'), i.id, i.kind, 'released', 100 + n % 900,
   join lateral (select id, kind from item where item_no = case when n % 3 = 0 then 'PEEK-20' else 'HIP-12' end) i on true
   cross join supplier s where s.supplier_no = 'S-1'
 """)
+SUBJECTS = text("""
+insert into subject (id, kind, number, titled_by_id, site_id, entity_id, owner_id, opened_at)
+select l.subject_id, 'lot', l.lot_no, i.subject_id, k.site_id, k.entity_id, k.owner_id, l.created_at
+  from lot l join item i on i.id = l.item_id cross join (select * from subject where kind = 'lot' limit 1) k
+ where l.id >= :first and l.id < :first + :lots
+""")
 # every made lot takes from a material lot a little older than itself
 EDGES = text("""
 insert into genealogy_edge (parent_lot_id, child_lot_id, kind, quantity, at)
@@ -42,16 +48,16 @@ select l.id, p.id, 40 from lot l cross join location p
  where p.code = 'FG-A1' and l.id >= :first and l.id < :first + :lots and l.id % 4 = 0
 """)
 RUNS = text("""
-insert into process_run (workflow_id, definition_id, lot_id, state)
-select r.workflow_id || '/' || n, r.definition_id, :first + n - 1, r.state
+insert into process_run (workflow_id, definition_id, lot_id, subject_id, state)
+select r.workflow_id || '/' || n, r.definition_id, :first + n - 1, (select l.subject_id from lot l where l.id = :first + n - 1), r.state
   from generate_series(1, :tasks) n
   join lateral (select k.run_id from human_task k join lot kl on kl.id = k.lot_id
                  where k.status = 'open' and kl.lot_no = (cast(:templates as text[]))[1 + n % cardinality(cast(:templates as text[]))]) t on true
   join process_run r on r.id = t.run_id
 """)
 TASKS = text("""
-insert into human_task (run_id, lot_id, process, stage, kind, role, rank, pick_up_by, due_at, opened_at)
-select r.id, r.lot_id, t.process, t.stage, t.kind, t.role, t.rank, t.pick_up_by,
+insert into human_task (run_id, lot_id, subject_id, process, stage, kind, role, rank, pick_up_by, due_at, opened_at)
+select r.id, r.lot_id, r.subject_id, t.process, t.stage, t.kind, t.role, t.rank, t.pick_up_by,
        t.due_at + (r.lot_id % 1000 - 300) * interval '10 minutes', t.opened_at
   from process_run r
   join human_task t on t.status = 'open' and r.workflow_id like (
@@ -97,7 +103,14 @@ def _fill(connection: Connection, lots: int, tasks: int) -> None:
     given = {"lots": lots, "tasks": tasks, "first": first, "templates": list(TEMPLATES)}
     # keys follow one another, so that links can be computed instead of looked up
     connection.execute(text("select setval(pg_get_serial_sequence('lot', 'id'), :first, false)"), given)
-    for what, statement in (("lots", LOTS), ("edges", EDGES), ("stock", STOCK), ("runs", RUNS), ("tasks", TASKS)):
+    for what, statement in (
+        ("lots", LOTS),
+        ("subjects", SUBJECTS),
+        ("edges", EDGES),
+        ("stock", STOCK),
+        ("runs", RUNS),
+        ("tasks", TASKS),
+    ):
         began = time.perf_counter()
         rows = connection.execute(statement, given).rowcount
         print(f"  {what}: {rows} in {time.perf_counter() - began:.1f} s", file=sys.stderr)

@@ -22,6 +22,7 @@ from ui.views_parts import detail_of, ref
 AT_ONCE = 100
 NOTHING = Beginnings()
 RECALL: Final = "recall"
+SUBJECT: Final = "subject"
 TRACED = {
     HitKind.LOT,
     HitKind.SUPPLIER_LOT,
@@ -97,6 +98,8 @@ def href_of(one: Beginning) -> str:
     """The page behind something that begins with the text."""
     if one.kind == RECALL:
         return f"/recalls/{quote(one.number, safe='')}"
+    if one.kind == SUBJECT:
+        return f"/search?q={quote(one.number, safe='')}"  # until there is a page for any subject
     return href(Meaning(HitKind(one.kind), one.key, one.number, Match.GUESS, one.name, one.detail))
 
 
@@ -157,6 +160,8 @@ def _begun(seen: Seen, one: Beginning) -> Hit:
         drill = seen.words("recall.drill") if one.detail == "drill" else ""
         title = " · ".join(part for part in (drill, one.name) if part)
         return Hit(kind=RECALL, code=one.number, href=href_of(one), title=title)
+    if one.kind == SUBJECT:
+        return Hit(kind=SUBJECT, code=one.number, href=href_of(one), title=one.name or "")
     shown = Meaning(HitKind(one.kind), one.key, one.number, Match.GUESS, one.name, one.detail)
     return replace(_hit(seen, shown), by="")
 

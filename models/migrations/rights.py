@@ -172,6 +172,8 @@ AUDITED_0063 = ("recall_naming",)
 AUDITED_0084 = ("attachment", "stored_file")
 UNAUDITED_0084 = ("stored_part",)  # append-only bytes, which the digest of their audited file covers
 APPEND_ONLY_0084 = (*AUDITED_0084, *UNAUDITED_0084)
+AUDITED_0086 = ("legal_entity", "owner_rule", "run_link", "subject")
+APPEND_ONLY_0086 = ("run_link",)
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
 
@@ -191,6 +193,7 @@ AUDITED = (
     + AUDITED_0053
     + AUDITED_0063
     + AUDITED_0084
+    + AUDITED_0086
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -215,4 +218,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0042,
     *APPEND_ONLY_0053,
     *APPEND_ONLY_0084,
+    *APPEND_ONLY_0086,
 )

@@ -22,7 +22,7 @@ LAST = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """One record: its kind (a `HitKind`, or `recall`), its number and what tells it from the others."""
+    """One record: its kind (a `HitKind`, `recall`, or `subject` of the kind that `detail` names), its number and what tells it from the others."""
 
     kind: str
     key: str
@@ -126,7 +126,14 @@ _BRANCHES = (
         f" join lot l on l.id = n.lot_id where {_named('n.nonconformance_no', 'n.title', 'n.title_en')} order by n.id desc"
     ),
 )
-SEARCH = text("\nunion all\n".join(f"(select * from ({one} limit :most) b)" for one in _BRANCHES))
+_OWN = ("lot", "item", "customer", "supplier", "recall", "place", "equipment", "nonconformance")
+"""Kinds of subjects with a branch that says more of them; every other kind is found as a subject, people and sites apart."""
+_SUBJECTS = (
+    "select 'subject', s.public_id::text, s.number, said(s.title, s.title_en) as name, s.kind, null from subject s"
+    f" where s.kind not in {(*_OWN, 'person', 'site', 'definition')}"
+    f" and ({_named('s.number', 's.title', 's.title_en')}) order by s.number"
+)
+SEARCH = text("\nunion all\n".join(f"(select * from ({one} limit :most) b)" for one in (*_BRANCHES, _SUBJECTS)))
 
 
 def find(session: Session, typed: str) -> Beginnings:

@@ -36,8 +36,8 @@ select coalesce(array_agg(lot_id), '{}') as lots, coalesce(array_agg(cast(public
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before any link."""
 PUBLISH = text("""
-insert into outbox (lot_id, fact, payload)
-select l.id, 'lot.held', jsonb_build_object('lot', l.lot_no) from lot l
+insert into outbox (lot_id, subject_id, fact, payload)
+select l.id, l.subject_id, 'lot.held', jsonb_build_object('lot', l.lot_no) from lot l
  where l.id = any(cast(:ids as bigint[]))
    and exists (select from process_run p where p.lot_id = l.id and p.status = 'running') order by l.id
 """)

@@ -57,6 +57,11 @@ NAMED = text(
             "select 'serial_unit', u.id from serial_unit u where u.serial_key = :near and identity_key(u.serial_no) = :identity",
             "select 'logistic_unit', u.id from logistic_unit u where u.unit_key = :near and identity_key(u.unit_no) = :identity",
             "select 'lot', l.id from lot l where l.lot_key = :near and identity_key(l.lot_no) = :identity",
+            # whatever else processes are about: itself, the row behind it, its runs, tasks and signatures
+            (
+                "select r.name, r.id from subject s cross join lateral subject_rows(s) r"
+                " where s.kind <> 'lot' and identity_key(s.number) = :identity"
+            ),
         ]
     )
 )

@@ -12,9 +12,10 @@ from models.store.queries_definitions import titles
 MOST = 500
 """How many of the most urgent open tasks the product filter looks at: a constant cost in a plant of any size."""
 ITEMS = text(
-    "select distinct i.item_no, said(i.name, i.name_en) as name"
-    " from (select lot_id from human_task where status = 'open' order by due_at, id limit :n) t"
-    " join lot l on l.id = t.lot_id join item i on i.id = l.item_id order by name, i.item_no"
+    "select distinct i.number as item_no, said(i.title, i.title_en) as name"
+    " from (select subject_id from human_task where status = 'open' order by due_at, id limit :n) t"
+    " join subject s on s.id = t.subject_id join subject i on i.id = coalesce(s.titled_by_id, s.id) and i.kind = 'item'"
+    " order by name, i.number"
 )
 HOLDERS = text(
     "select g.role, said(p.name, p.name_en) as name, coalesce((select a.login from account a where a.person_id = p.id order by a.id limit 1), '')"

@@ -2,7 +2,7 @@
 
 Order: consequence (`rank`), then lateness (`due_at`).  Each role and each person is asked for its first few tasks along
 the partial indexes of open tasks, and these few are merged; a list over all roles at once would have to sort them all.
-Counting stops at `MOST`, and the answer says so.
+Counting stops at `MOST`, and the answer says so.  What a task is about is its subject: another kind of it needs no join here.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ COLUMNS = f"""
 select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
        t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id, c.recall_no,
-       r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, coalesce(l.lot_no, c.recall_no) as lot_no,
-       coalesce(l.status, c.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
+       r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, about.number as lot_no,
+       coalesce(l.status, c.status, r.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
        coalesce(g.kind, case when duty.id is not null then 'deadline' when naming.id is not null then 'receivers' end) as place_kind,
        coalesce(g.place, duty.rule_key, jsonb_array_length(naming.receivers)::text) as place,
        coalesce(g.title, duty.jurisdiction, naming.named_by) as place_title,
-       coalesce(l.quantity, g.quantity, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1)) as quantity,
-       l.expires_on, coalesce(l.expiry_precision, 'day') as expiry_precision, coalesce(i.item_no, c.mode) as item_no,
-       coalesce(said(i.name, i.name_en), c.title) as item, said(a.name, a.name_en) as assignee, a.public_id as assignee_public,
+       coalesce(l.quantity, g.quantity, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1), 0) as quantity,
+       l.expires_on, coalesce(l.expiry_precision, 'day') as expiry_precision, coalesce(i.item_no, c.mode, about.kind) as item_no,
+       said(titled.title, titled.title_en) as item, said(a.name, a.name_en) as assignee, a.public_id as assignee_public,
        said(d.name, d.name_en) as done_by, said(b.name, b.name_en) as on_behalf_of,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        (select coalesce(jsonb_agg(jsonb_build_object('person_id', s.person_id, 'behalf_id', s.on_behalf_of_id,
@@ -47,6 +47,8 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
 """  # noqa: S608 - our own words
 JOINS = """
   join process_run r on r.id = t.run_id
+  join subject about on about.id = t.subject_id
+  join subject titled on titled.id = coalesce(about.titled_by_id, about.id)
   left join lot l on l.id = t.lot_id
   left join recall c on c.id = t.recall_id
   left join recall_pull g on g.run_id = t.run_id
@@ -60,7 +62,8 @@ JOINS = """
 FILTER = """
    and (cast(:process as text) is null or t.process = :process)
    and (cast(:item as text) is null
-        or exists (select from lot fl join item fi on fi.id = fl.item_id where fl.id = t.lot_id and fi.item_no = :item))
+        or exists (select from subject fs join subject fi on fi.id = coalesce(fs.titled_by_id, fs.id)
+                    where fs.id = t.subject_id and fi.kind = 'item' and fi.number = :item))
    and (cast(:rank as int) is null
         or t.rank >= :rank
            and (t.rank, coalesce(t.due_at, 'infinity'), t.id) > (:rank, cast(:due as timestamptz), cast(:id as bigint)))

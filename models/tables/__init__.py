@@ -21,6 +21,7 @@ from models.tables import (
     recalls,
     shipments,
     signatures,
+    subjects,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "recalls",
     "shipments",
     "signatures",
+    "subjects",
 ]

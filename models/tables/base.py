@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Numeric, Text, text
+from sqlalchemy import BigInteger, DateTime, FetchedValue, ForeignKey, Identity, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -37,6 +37,32 @@ def public_key() -> Any:
 def ref(target: str, *, nullable: bool = False, index: bool = True) -> Any:
     """A foreign key on the bigint identity of `target` (`"lot.id"`)."""
     return Field(default=None, sa_type=BigInteger, sa_column_args=[ForeignKey(target)], nullable=nullable, index=index)
+
+
+def subject_key(table: str, *, unique: bool = True) -> Any:
+    """The subject of a row, one to one: the database numbers it and makes the subject in the statement that makes the row."""
+    return Field(
+        default=None,
+        sa_type=BigInteger,
+        # subjects name people and sites, which are subjects: this link closes the circle, so it is made after the tables
+        sa_column_args=[ForeignKey("subject.id", use_alter=True, name=f"fk_{table}_subject_id")],
+        nullable=False,
+        unique=unique,
+        index=not unique,
+        sa_column_kwargs={"server_default": FetchedValue()},
+    )
+
+
+def subject_ref(*, nullable: bool = False, index: bool = True) -> Any:
+    """The subject that a row is about; a trigger names that of its batch, recall or run."""
+    return Field(
+        default=None,
+        sa_type=BigInteger,
+        sa_column_args=[ForeignKey("subject.id")],
+        nullable=nullable,
+        index=index,
+        sa_column_kwargs={"server_default": FetchedValue()},
+    )
 
 
 def words(default: str | None = None, *, nullable: bool = False, unique: bool = False, index: bool = False) -> Any:
@@ -96,5 +122,7 @@ __all__ = [
     "key",
     "public_key",
     "ref",
+    "subject_key",
+    "subject_ref",
     "words",
 ]

@@ -16,6 +16,7 @@ from models.tables.base import (
     key,
     public_key,
     ref,
+    subject_key,
     words,
 )
 
@@ -25,6 +26,7 @@ class Location(SQLModel, table=True):
 
     __tablename__ = "location"
     id: int = key()
+    subject_id: int = subject_key("location")
     public_id: UUID = public_key()
     code: str = words(unique=True)
     name: str = words()
@@ -41,6 +43,7 @@ class Equipment(SQLModel, table=True):
     __tablename__ = "equipment"
     __table_args__ = (CheckConstraint("status in ('in_service', 'out_of_service')", name="status"),)
     id: int = key()
+    subject_id: int = subject_key("equipment")
     public_id: UUID = public_key()
     equipment_no: str = words(unique=True)
     name: str = words()

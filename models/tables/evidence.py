@@ -3,7 +3,20 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, SmallInteger, UniqueConstraint
 from sqlmodel import Field
 
-from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
+from models.tables.base import (
+    UUID,
+    Any,
+    SQLModel,
+    count,
+    datetime,
+    instant,
+    json_document,
+    key,
+    public_key,
+    ref,
+    subject_ref,
+    words,
+)
 
 
 class AuditEvent(SQLModel, table=True):
@@ -57,6 +70,7 @@ class Outbox(SQLModel, table=True):
     public_id: UUID = public_key()
     fact: str = words()
     lot_id: int | None = ref("lot.id", nullable=True)
+    subject_id: int | None = subject_ref(nullable=True, index=False)
     payload: dict[str, Any] = json_document()
     at: datetime = instant(now=True)
     delivered_at: datetime | None = instant(nullable=True)

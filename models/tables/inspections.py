@@ -4,7 +4,19 @@ from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from models.tables.base import UUID, SQLModel, amount, count, datetime, instant, key, public_key, ref, words
+from models.tables.base import (
+    UUID,
+    SQLModel,
+    amount,
+    count,
+    datetime,
+    instant,
+    key,
+    public_key,
+    ref,
+    subject_key,
+    words,
+)
 
 
 class InspectionPlan(SQLModel, table=True):
@@ -115,6 +127,7 @@ class Nonconformance(SQLModel, table=True):
         Index("uq_nonconformance_run_id", "run_id", unique=True, postgresql_where="run_id is not null"),
     )
     id: int = key()
+    subject_id: int = subject_key("nonconformance")
     public_id: UUID = public_key()
     nonconformance_no: str = words(unique=True)
     lot_id: int = ref("lot.id")

@@ -5,7 +5,19 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.tables.base import UUID, Any, SQLModel, amount, flag, json_document, key, public_key, ref, words
+from models.tables.base import (
+    UUID,
+    Any,
+    SQLModel,
+    amount,
+    flag,
+    json_document,
+    key,
+    public_key,
+    ref,
+    subject_key,
+    words,
+)
 
 ITEM_KINDS = "('raw', 'component', 'in_process', 'finished', 'packaged')"
 
@@ -23,6 +35,7 @@ class Item(SQLModel, table=True):
         CheckConstraint("tolerance_percent between 0 and 100", name="tolerance_percent"),
     )
     id: int = key()
+    subject_id: int = subject_key("item")
     public_id: UUID = public_key()
     item_no: str = words(unique=True)
     name: str = words()

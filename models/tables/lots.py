@@ -21,6 +21,7 @@ from models.tables.base import (
     key,
     public_key,
     ref,
+    subject_key,
     words,
 )
 from models.tables.items import ITEM_KINDS
@@ -68,6 +69,7 @@ class Lot(SQLModel, table=True):
         Index("ix_lot_kind_id", "kind", "id"),
     )
     id: int = key()
+    subject_id: int = subject_key("lot")
     public_id: UUID = public_key()
     lot_no: str = words(unique=True)
     lot_key: str = _search_key("lot_no")

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from models.tables.base import UUID, Any, SQLModel, flag, json_document, key, public_key, ref, words
+from models.tables.base import UUID, Any, SQLModel, flag, json_document, key, public_key, ref, subject_key, words
 
 
 class Supplier(SQLModel, table=True):
@@ -11,6 +11,7 @@ class Supplier(SQLModel, table=True):
     __tablename__ = "supplier"
     __table_args__ = (CheckConstraint("status in ('approved', 'conditional', 'blocked')", name="status"),)
     id: int = key()
+    subject_id: int = subject_key("supplier")
     public_id: UUID = public_key()
     supplier_no: str = words(unique=True)
     name: str = words()
@@ -49,6 +50,7 @@ class Customer(SQLModel, table=True):
         CheckConstraint("level in ('wholesale', 'retail', 'user')", name="level"),
     )
     id: int = key()
+    subject_id: int = subject_key("customer")
     public_id: UUID = public_key()
     customer_no: str = words(unique=True)
     name: str = words()

@@ -18,6 +18,7 @@ from models.tables.base import (
     key,
     public_key,
     ref,
+    subject_key,
     words,
 )
 
@@ -34,6 +35,7 @@ class Site(SQLModel, table=True):
         CheckConstraint("language in ('zh', 'en')", name="language"),
     )
     id: int = key()
+    subject_id: int = subject_key("site")
     code: str = words(unique=True)
     name: str = words()
     name_en: str | None = words(nullable=True)
@@ -50,6 +52,7 @@ class Person(SQLModel, table=True):
     __tablename__ = "person"
     __table_args__ = (CheckConstraint("kind in ('human', 'service')", name="kind"),)
     id: int = key()
+    subject_id: int = subject_key("person")
     public_id: UUID = public_key()
     name: str = words()
     name_en: str | None = words(nullable=True)

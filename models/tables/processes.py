@@ -1,11 +1,25 @@
-"""Processes: definition versions, runs of them on a lot or a recall, and the tasks that wait for people.
+"""Processes: definition versions, runs of them on a subject, and the tasks that wait for people.
 
 PostgreSQL is the record: inboxes read these tables, never Temporal.
 """
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
+from models.tables.base import (
+    UUID,
+    Any,
+    SQLModel,
+    count,
+    datetime,
+    instant,
+    json_document,
+    key,
+    public_key,
+    ref,
+    subject_key,
+    subject_ref,
+    words,
+)
 
 
 class DefinitionVersion(SQLModel, table=True):
@@ -17,6 +31,7 @@ class DefinitionVersion(SQLModel, table=True):
         CheckConstraint("status in ('draft', 'in_review', 'approved', 'effective', 'superseded')", name="status"),
     )
     id: int = key()
+    subject_id: int = subject_key("definition_version", unique=False)
     key: str = words()
     version: int
     digest: str = words(unique=True)
@@ -28,7 +43,7 @@ class DefinitionVersion(SQLModel, table=True):
 
 
 class ProcessRun(SQLModel, table=True):
-    """One run of a definition on a lot or a recall.  `workflow_id` is unique: a second start is harmless.
+    """One run of a definition on its subject.  `workflow_id` is unique: a second start is harmless.
 
     One of many knows its place in its parent: the stage, the item, and when the round of the stage began.
     """
@@ -36,7 +51,7 @@ class ProcessRun(SQLModel, table=True):
     __tablename__ = "process_run"
     __table_args__ = (
         CheckConstraint("status in ('running', 'completed', 'cancelled')", name="status"),
-        CheckConstraint("(lot_id is null) <> (recall_id is null)", name="subject"),
+        CheckConstraint("lot_id is null or recall_id is null", name="subject"),
         CheckConstraint(
             "num_nonnulls(parent_stage, parent_item, parent_round) in (0, 3) and (parent_item is null or parent_id is not null)",
             name="place",
@@ -57,6 +72,7 @@ class ProcessRun(SQLModel, table=True):
     definition_id: int = ref("definition_version.id")
     lot_id: int | None = ref("lot.id", nullable=True)
     recall_id: int | None = ref("recall.id", nullable=True)
+    subject_id: int = subject_ref()
     parent_id: int | None = ref("process_run.id", nullable=True)
     parent_stage: str | None = words(nullable=True)
     parent_item: str | None = words(nullable=True)
@@ -78,7 +94,7 @@ class HumanTask(SQLModel, table=True):
         Index("ix_human_task_inbox", "role", "rank", "due_at", "id", postgresql_where="status = 'open'"),
         Index("ix_human_task_mine", "assignee_id", "rank", "due_at", "id", postgresql_where="status = 'open'"),
         Index("ix_human_task_late", "due_at", postgresql_where="status = 'open'"),
-        CheckConstraint("(lot_id is null) <> (recall_id is null)", name="subject"),
+        CheckConstraint("lot_id is null or recall_id is null", name="subject"),
         # one open task per stage of a run: a retried activity can't open it twice
         Index("uq_human_task_open_stage", "run_id", "stage", unique=True, postgresql_where="status = 'open'"),
     )
@@ -87,6 +103,7 @@ class HumanTask(SQLModel, table=True):
     run_id: int = ref("process_run.id")
     lot_id: int | None = ref("lot.id", nullable=True)
     recall_id: int | None = ref("recall.id", nullable=True)
+    subject_id: int = subject_ref()
     process: str = words()
     stage: str = words()
     kind: str = words()

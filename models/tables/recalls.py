@@ -23,6 +23,7 @@ from models.tables.base import (
     key,
     public_key,
     ref,
+    subject_key,
     words,
 )
 
@@ -52,6 +53,7 @@ class Recall(SQLModel, table=True):
         CheckConstraint("depth in ('user', 'retail', 'wholesale')", name="depth"),
     )
     id: int = key()
+    subject_id: int = subject_key("recall")
     public_id: UUID = public_key()
     recall_no: str = words(unique=True)
     mode: str = words()

@@ -5,7 +5,7 @@ All three are append-only by privilege and by trigger.
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from models.tables.base import UUID, SQLModel, count, datetime, instant, key, public_key, ref, words
+from models.tables.base import UUID, SQLModel, count, datetime, instant, key, public_key, ref, subject_ref, words
 
 
 class SigningAttempt(SQLModel, table=True):
@@ -70,6 +70,7 @@ class Signature(SQLModel, table=True):
     act: str | None = words(nullable=True)
     about: str | None = words(nullable=True)
     lot_id: int | None = ref("lot.id", nullable=True)
+    subject_id: int | None = subject_ref(nullable=True)
     subject: str = words()
     person_id: int = ref("person.id")
     on_behalf_of_id: int | None = ref("person.id", nullable=True, index=False)

@@ -38,6 +38,7 @@ from models.tables.processes import ProcessRun
 from models.tables.production import OperationParameter, OperationRun
 from models.tables.pulls import NoticeDelivery, RecallPull
 from models.tables.recalls import Recall, RecallDeadline, RecallNotice
+from models.tables.subjects import OwnerRule, RunLink
 from tests.support.bringing import bringing
 from tests.support.direct import do
 from tests.support.packing import moving, packing, some, unpacking
@@ -75,6 +76,7 @@ async def fill(plant: Plant) -> None:
         session.add(pull)
         _clock(session)
     _fault(plant)
+    _subjects(plant)
     await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")
     for row in drill.checks().rows:
@@ -177,6 +179,23 @@ def _clock(session: Session) -> None:
         )
     )  # fmt: skip
     session.flush()
+
+
+def _subjects(plant: Plant) -> None:
+    """Whose new batches of a supplier are, and a batch that a run touches besides its own."""
+    with act(plant.engine, SETUP) as session:
+        supplier = session.exec(select(Supplier)).first()
+        manager = store.get(session, "wu.jingli")
+        run = session.exec(select(ProcessRun).where(col(ProcessRun.recall_id).is_not(None))).first()
+        lot = session.exec(select(Lot).where(Lot.lot_no == "R-1")).one()
+        assert supplier is not None
+        assert run is not None
+        rule = OwnerRule(subject_kind="lot", supplier_id=supplier.id, role="quality_manager", person_id=manager.id)
+        session.add_all([rule, RunLink(run_id=run.id, subject_id=lot.subject_id, role="affected")])
+    with act(plant.engine, SETUP) as session:
+        rule = session.exec(select(OwnerRule)).one()
+        rule.ended_at = now(session)
+        session.add(rule)
 
 
 def _fault(plant: Plant) -> None:

@@ -14,7 +14,7 @@ from ui.status import Mark
 
 HitKind = Literal[
     "lot", "supplier_lot", "item", "serial_unit", "work_order", "logistic_unit", "shipment", "order", "tracking", "supplier",
-    "customer", "equipment", "load", "location", "inspection", "nonconformance", "exposure", "recall",
+    "customer", "equipment", "load", "location", "inspection", "nonconformance", "exposure", "recall", "subject",
 ]  # fmt: skip
 
 
