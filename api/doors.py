@@ -169,6 +169,8 @@ TABLE: dict[Door | Permission, str] = {
         GET /search
         GET /shipments
         GET /shipments/{number:path}
+        GET /options/people
+        GET /options/subjects/{kind}
         GET /tasks/{task_id}
         POST /tasks/{task_id}/claim
         POST /tasks/{task_id}/complete

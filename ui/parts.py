@@ -94,7 +94,7 @@ class Option:
 
 FieldKind = Literal[
     "text", "long_text", "integer", "decimal", "quantity", "boolean", "date", "month", "datetime", "choice", "choices",
-    "instant", "person", "reference", "table", "attachment",
+    "instant", "person", "reference", "table", "attachment", "computed",
     "lot", "password",
 ]  # fmt: skip
 
@@ -103,7 +103,9 @@ FieldKind = Literal[
 class FormField:
     """One field of a form, as typed: `value` is what the person wrote, kept even when it was refused.
 
-    A long text that takes scans (`scan`) gets one a line.
+    A long text that takes scans (`scan`) gets one a line.  One that is required only `sometimes` is left to the server.  `search` is
+    where what may be typed is looked up.  What the system works out has the names of its parts in `plus` and `minus`; a table has
+    `columns` and `rows`, and in its value how many of these are empty.
     """
 
     key: str
@@ -120,6 +122,12 @@ class FormField:
     error: str = ""
     autocomplete: str = "off"
     scan: bool = False
+    sometimes: bool = False
+    search: str = ""
+    plus: str = ""
+    minus: str = ""
+    columns: tuple["FormField", ...] = ()
+    rows: tuple[tuple["FormField", ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +293,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A label and its value in a head of a page."""
+    """A label and its value in a head of a page; of a table the heads of its columns and its rows."""
 
     label: str
     text: str = ""
@@ -295,6 +303,8 @@ class Fact:
     day: date | None = None
     amount: Amount | None = None
     links: tuple[Link, ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from models.inspection import kind as inspection
 from models.messages.process import MeasuredValue
 from models.release.kind import RECORD as BATCH_RECORD
 from models.rules import tasks as rules
+from models.rules.definition import Stage
 from models.rules.refusals import Refusal
 from models.rules.roles import Permission
 from models.store import queries_page_task, queries_tasks, runs, tasks
@@ -128,10 +129,13 @@ async def complete(visit: VisitDep, task_id: UUID) -> Response:
     """Complete it, with a signature where the step takes one; an inspection's results are saved first."""
     form = await visit.form()
     given, save = Typed.of(form), bool(typed(form, "save"))
+    if rows := typed(form, "rows"):
+        return await run_in_threadpool(_rows, visit, task_id, given.changed(rows))
     password = form.get("password")
     try:
         desk = visit.desk(form)
-        inspecting, meaning = await run_in_threadpool(_kind, visit, task_id)
+        stage, inspecting = await run_in_threadpool(_kind, visit, task_id)
+        meaning = stage.signature.meaning if stage.signature else ""
         if inspecting:
             values = await run_in_threadpool(_changes, visit, task_id, given)
             if values:
@@ -148,7 +152,7 @@ async def complete(visit: VisitDep, task_id: UUID) -> Response:
             desk,
             task_id,
             given["outcome"][:60] or None,
-            given.answers,
+            given.answers(stage, visit.principal.zone),
             given["reason"] or None,
             signing,
             seen=typed(form, "seen")[:100],
@@ -196,13 +200,17 @@ def _page(desk: Desk) -> Page:
     return frozen_names.read(desk.session, task_page(desk), "facts")
 
 
-def _kind(visit: Visit, task_id: UUID) -> tuple[bool, str]:
-    """Whether results come in with it, and what a signature of it means."""
+def _rows(visit: Visit, task_id: UUID, given: Typed) -> Response:
+    """The page with a row more or less in a table; nothing is done."""
+    return _page_of(visit, _build(visit, task_id, given))
+
+
+def _kind(visit: Visit, task_id: UUID) -> tuple[Stage, bool]:
+    """The step, and whether results come in with it."""
     with visit.reading() as session:
         row = queries_tasks.row(session, task_id)
         stage = runs.load(session, row.run_id).definition.stage(row.stage)
-        inspecting = stage.kind == "inspection" and row.status == "open"
-        return inspecting, stage.signature.meaning if stage.signature else ""
+        return stage, stage.kind == "inspection" and row.status == "open"
 
 
 def _changes(visit: Visit, task_id: UUID, given: Typed) -> tuple[MeasuredValue, ...]:

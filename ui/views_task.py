@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -16,14 +17,14 @@ from starlette.datastructures import FormData
 from models.nonconformance import kind as nonconformance
 from models.process import kinds
 from models.reshape import kind as reshape
-from models.rules.definition import Definition, Field, FieldType, Stage
-from models.rules.process_form import FORM, REASON, read_form
+from models.rules.definition import Definition, Stage
+from models.rules.process_form import FORM, REASON, FieldProblem, read_form
 from models.rules.refusals import Refusal
 from models.rules.signature import WRONG_PASSWORD
 from models.store import (
     holds,
+    named_answers,
     pulls,
-    queries_page_choices,
     queries_page_inbox,
     queries_page_task,
     recall_duties,
@@ -37,7 +38,6 @@ from ui.parts import (
     Amount,
     Draft,
     Fact,
-    FieldKind,
     FormField,
     Link,
     LotRef,
@@ -50,12 +50,14 @@ from ui.parts import (
 from ui.parts import Deadline as Due
 from ui.routes_base import Visit, new_key
 from ui.status import decided, lot_mark, mark
+from ui.task_form import Said, Sheet, changed, flat
+from ui.task_form import answers as answers_of
 from ui.views_band import band
 from ui.views_inbox import is_drill, place_words, role_name, why
 from ui.views_naming import naming_facts
 from ui.views_recalls import href as recall_href
 
-RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save", "seen"})
+RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save", "seen", "rows"})
 """Names of a task's form that are no answers."""
 
 FEW = 200
@@ -77,7 +79,7 @@ class Typed:
     @classmethod
     def kept(cls, draft: Mapping[str, object] | None) -> "Typed":
         """What was kept for this person."""
-        return cls({key: str(value) for key, value in (draft or {}).items() if value is not None})
+        return cls(flat(draft or {}))
 
     def __getitem__(self, key: str) -> str:
         """The text, or nothing."""
@@ -92,10 +94,13 @@ class Typed:
         """The same words, for another try."""
         return Typed({**self.values, "idempotency_key": new_key()})
 
-    @property
-    def answers(self) -> dict[str, str]:
-        """The answers of the step's form (samples of an inspection have a dot in their names)."""
-        return {key: value for key, value in self.values.items() if key not in RESERVED and "." not in key}
+    def changed(self, asked: str) -> "Typed":
+        """The same with a row more or less in a table."""
+        return Typed(changed(self.values, asked))
+
+    def answers(self, stage: Stage, zone: str) -> dict[str, Any]:
+        """The answers of the step's form."""
+        return answers_of(stage, {key: value for key, value in self.values.items() if key not in RESERVED}, zone)
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,11 @@ class Desk:
     def language(self) -> Language:
         """The reader's."""
         return self.visit.language
+
+    @property
+    def zone(self) -> str:
+        """The plant's."""
+        return self.visit.principal.zone
 
     @property
     def done(self) -> bool:
@@ -206,11 +216,21 @@ def task_page(desk: Desk) -> TaskPage:
 
 def fields(desk: Desk) -> tuple[FormField, ...]:
     """The questions of the step with what was typed and, after a refusal, what is wrong with each."""
-    wrong: dict[str, str] = {}
-    if desk.refusal is not None and desk.refusal.code == FORM.code:
-        _, problems = read_form(desk.stage, desk.typed.answers, desk.stage.outcome(desk.outcome))
-        wrong = {one.field: one.refusal.sentence(desk.language) for one in problems}
-    return tuple(_field(desk, one, wrong.get(one.key, "")) for one in desk.stage.form if one.key != REASON)
+    wrong = {one.field: one.refusal.sentence(desk.language) for one in _problems(desk)}
+    sheet = Sheet(desk.visit.words, desk.zone, desk.session, desk.task.uom or "", desk.typed.values, wrong)
+    return sheet.fields(desk.stage, but=REASON)
+
+
+def _problems(desk: Desk) -> tuple[FieldProblem, ...]:
+    """What is wrong with each answer of a refused form, by itself or because the record has no such thing."""
+    if desk.refusal is None or desk.refusal.code != FORM.code:
+        return ()
+    given = {
+        **desk.typed.answers(desk.stage, desk.zone),
+        **({REASON: desk.typed[REASON]} if desk.stage.outcomes else {}),
+    }
+    clean, problems = read_form(desk.stage, given, desk.stage.outcome(desk.outcome), desk.decision.ctx.run.state.facts)
+    return problems or named_answers.settle(desk.session, desk.stage, clean, given)
 
 
 def outcomes(desk: Desk, blocked_ones: Mapping[str, str] | None = None, value: str = "") -> FormField:
@@ -238,12 +258,7 @@ def outcomes(desk: Desk, blocked_ones: Mapping[str, str] | None = None, value: s
 
 def reason(desk: Desk, help_text: str = "") -> FormField:
     """The reason of a decision, kept as typed."""
-    wrong = ""
-    if desk.refusal is not None and desk.refusal.code == FORM.code:
-        _, problems = read_form(
-            desk.stage, {**desk.typed.answers, REASON: desk.typed[REASON]}, desk.stage.outcome(desk.outcome)
-        )
-        wrong = next((one.refusal.sentence(desk.language) for one in problems if one.field == REASON), "")
+    wrong = next((one.refusal.sentence(desk.language) for one in _problems(desk) if one.field == REASON), "")
     if desk.refusal is not None and desk.refusal.code in REASON_MISSING:
         wrong = desk.refusal.sentence(desk.language)
     return FormField(
@@ -327,11 +342,9 @@ def draft(desk: Desk) -> Draft:
 def answers(desk: Desk) -> tuple[Fact, ...]:
     """What was recorded when it was completed."""
     language, words = desk.language, desk.visit.words
-    said = []
-    for one in desk.stage.form:
-        value = desk.detail.form.get(one.key)
-        if value is not None:
-            said.append(Fact(label=one.title.say(language), text=_said(desk, one, value)))
+    form = desk.detail.form
+    shown = Said.of(words, desk.zone, desk.session, desk.task.uom or "", desk.stage, form)
+    said = [shown.fact(one, form[one.key]) for one in desk.stage.form if form.get(one.key) is not None]
     outcome = desk.stage.outcome(desk.task.outcome)
     if outcome is not None:
         said.insert(0, Fact(label=words("task.decision"), text=outcome.title.say(language)))
@@ -450,42 +463,6 @@ def errand(desk: Desk) -> tuple[Fact, ...]:
             ),
         ),
     )
-
-
-def _field(desk: Desk, one: Field, error: str) -> FormField:
-    options = tuple(Option(value=choice.key, label=choice.title.say(desk.language)) for choice in one.choices)
-    kind: FieldKind = one.type.value
-    if one.key == "location" and one.type is FieldType.TEXT:
-        places = queries_page_choices.locations(desk.session)
-        if len(places) <= FEW:
-            kind = "choice"
-            options = tuple(Option(value=place.code, label=f"{place.code} {place.name}") for place in places)
-    unit = one.unit or (desk.task.uom if one.type is FieldType.QUANTITY else "")
-    return FormField(
-        key=one.key,
-        label=one.title.say(desk.language),
-        kind=kind,
-        value=desk.typed[one.key],
-        required=one.required,
-        unit=unit,
-        minimum="" if one.minimum is None else f"{one.minimum:f}",
-        maximum="" if one.maximum is None else f"{one.maximum:f}",
-        options=options,
-        error=error,
-    )
-
-
-def _said(desk: Desk, one: Field, value: object) -> str:
-    language = desk.language
-    match one.type:
-        case FieldType.BOOLEAN:
-            return desk.visit.words("form.answer_yes" if value else "form.answer_no")
-        case FieldType.CHOICE:
-            return next((choice.title.say(language) for choice in one.choices if choice.key == value), str(value))
-        case FieldType.QUANTITY:
-            return f"{value} {desk.visit.words.known(f'unit.{desk.task.uom.lower()}', desk.task.uom)}"
-        case _:
-            return f"{value} {one.unit}" if one.unit else str(value)
 
 
 def _as_refusal(found: Blocked | None) -> Refusal | None:

@@ -21,8 +21,19 @@ WHEN = Kind(
     "步骤 {stage} 的表单栏「{field}」在什么条件下必填说不通: 「{other}」{zh}。",
     "When the field “{field}” of the step {stage} must be filled in can't be told: “{other}” {en}.",
 )
-LATER = frozenset({FieldType.TABLE, FieldType.INSTANT, FieldType.PERSON, FieldType.REFERENCE, FieldType.ATTACHMENT})
+LATER = frozenset({FieldType.ATTACHMENT})
 """What can't be carried out yet."""
+REFERABLE: dict[str, tuple[str, str]] = {
+    "customer": ("客户", "customer"),
+    "equipment": ("设备", "equipment"),
+    "item": ("物料", "item"),
+    "location": ("库位", "location"),
+    "lot": ("批次", "batch"),
+    "nonconformance": ("不合格", "nonconformance"),
+    "recall": ("召回", "recall"),
+    "supplier": ("供应商", "supplier"),
+}
+"""The kinds of subject that a reference can lead to, with their names."""
 ORDERED = NUMERIC | {FieldType.DATE, FieldType.MONTH, FieldType.INSTANT}
 _TIMES = {FieldType.DATE, FieldType.MONTH, FieldType.INSTANT}
 Words = tuple[str, str]
@@ -65,6 +76,8 @@ def _parts(field: Field) -> Iterator[Words]:
             "只有引用栏写明引用哪一类对象 (subject), 且必须写明",
             "a `subject` belongs to a reference, which must name one",
         )
+    if field.subject is not None and field.subject not in REFERABLE:
+        yield f"没有「{field.subject}」这类对象", f"there is no kind of subject “{field.subject}”"
     if (field.type is FieldType.TABLE) != bool(field.columns):
         yield "只有表格有列 (columns), 且必须有", "`columns` belong to a table, which must have some"
     if field.required and field.required_when is not None:

@@ -107,6 +107,12 @@ def titles(field: Field, table: Field | None = None, number: int = 0) -> Names:
     return {"zh": f"{table.title.say('zh')} 第 {number} 行 {zh}", "en": f"{table.title.say('en')}, row {number}: {en}"}
 
 
+def silent(table: Field, row: Mapping[str, Any]) -> bool:
+    """Whether nothing stands in a row but what the system works out: it was only offered, and is left out."""
+    computed = {column.key for column in table.columns if column.computed is not None}
+    return all(empty(value) for key, value in row.items() if key not in computed)
+
+
 @dataclass(frozen=True)
 class _Form:
     """One form, or one row of a table of it: `outer` are the form's own answers, `at` is `table[2]`."""
@@ -180,7 +186,7 @@ class _Form:
                 where = {"zh": f"{names['zh']} 第 {number} 行", "en": f"{names['en']}, row {number}"}
                 result.problems.append(FieldProblem(f"{field.key}[{number - 1}]", ROW(**where)))
                 continue
-            if all(empty(value) for key, value in row.items() if key not in asked or not asked[key].computed):
+            if silent(field, row):
                 continue
             clean, problems = _Form(self.stage, self.facts, field, number, found).read(asked, row)
             result.rows.append(clean)

@@ -88,6 +88,7 @@ MEASURED: dict[str, tuple[str, ...]] = {
     "ui/routes_people.py": ("moments",),
     "ui/routes_production.py": ("words of a page",),
     "ui/routes_trace.py": ("words of a page",),
+    "ui/task_form.py": ("task_form.cells",),
     "ui/views_audit.py": ("moments",),
     "ui/views_lines.py": ("moments",),
     "ui/first_rows.py": ("ui parts of a page",),

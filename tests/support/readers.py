@@ -63,7 +63,7 @@ from models.rules.importing.reading import date_of, instant_of, quantity_of, wor
 from models.rules.refusals import Refusal
 from models.store import exposure_subjects
 from tests.support.growth import Make
-from ui import routes_production
+from ui import routes_production, task_form
 from ui.first_rows import Folding
 from ui.routes_base import _without_language, safe_next
 
@@ -191,6 +191,10 @@ STAGE = _stage()
 
 def _form(text: str) -> object:
     return process_form.read_form(STAGE, {field.key: text for field in STAGE.form})
+
+
+def _typed_rows(text: str) -> object:
+    return task_form.cells({text: text}, "a"), task_form.changed({text: text}, text)
 
 
 def _moments(text: str) -> object:
@@ -376,6 +380,7 @@ TEXTS: dict[str, Reader] = {
         _answering(trace_csv.from_csv), made=_sheet(",".join(trace_csv.COLUMNS)), parts=('"', "head,", ",\n")
     ),
     "typed.number": Reader(typed.number, parts=("1", "０", "。", "+", "1。")),
+    "task_form.cells": Reader(_typed_rows, parts=("a[1].", "a[", "-a[1]", "_", "a[111].a")),
     "ui parts of a page": Reader(_page_parts, parts=("?a=1&", "//", "%E4%B8", "&show=", "a=b&")),
     "words of a page": Reader(_words, parts=("1-", "a.", "a_", "0123abcd-", "、 ")),
     "units.split": Reader(units.split, parts=("1 ", "1e", "1.", "1,", "m", "1m", " m", "e+", "１")),

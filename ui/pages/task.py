@@ -56,6 +56,16 @@ class TaskPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptionsPart:
+    """What a field offers for what was typed so far."""
+
+    template: ClassVar[str] = "partials/options.html"
+    nav: ClassVar[Nav | None] = "inbox"
+
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftState:
     """What the draft saver swaps in: when the text was kept."""
 

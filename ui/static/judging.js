@@ -4,7 +4,7 @@ import { by } from "./dom.js";
 export const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 /* What was typed as the server reads it: full-width digits are digits, invisible marks of a paste are nothing. */
-const upright = (text) => text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+export const upright = (text) => text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
   .replace(/[\u3002\uff61]/g, ".").replace(/\p{Cf}/gu, "").trim();
 
 export function judge(form) {

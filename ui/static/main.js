@@ -4,3 +4,4 @@ import "./keyboard.js";
 import "./panel.js";
 import "./menus.js";
 import "./sending.js";
+import "./sums.js";

@@ -13,7 +13,7 @@ from models.process.subject import Groups
 from models.rules import process
 from models.rules import signature as rules
 from models.rules.definition import Stage, StageKind
-from models.store import act, lots, runs, signing, tasks_lock
+from models.store import act, lots, named_answers, runs, signing, tasks_lock
 from models.tables.processes import HumanTask
 
 
@@ -28,6 +28,7 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
     ctx = context(session, run, stage, command, now, task)
     outcome = said(ctx)
+    form = named_answers.settled(session, stage, form, outcome, run.state.facts)
     groups = runs.groups(session, run)
     step = process.complete(
         run.definition, run.state, stage.key, outcome, form, [str(command.by.person_id)], now, groups

@@ -18,7 +18,7 @@ from models.rules import process
 from models.rules import signature as rules
 from models.rules.definition import Definition, Stage, StageKind
 from models.rules.refusals import Refusal
-from models.store import runs, signing, tasks_lock
+from models.store import named_answers, runs, signing, tasks_lock
 from models.store.acts import completing
 from models.store.english import retell
 from models.tables.processes import HumanTask
@@ -53,6 +53,7 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     ctx = completing.context(session, run, stage, command, now, task)
     measured = stage.kind is StageKind.INSPECTION
     if not measured:
+        form = named_answers.settled(session, stage, form, command.outcome, run.state.facts)
         process.complete(run.definition, run.state, stage.key, command.outcome, form, people, now, groups)
     completing.check_identities(run, stage, command, groups)
     if measured:
