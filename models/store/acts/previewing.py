@@ -54,7 +54,8 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     measured = stage.kind is StageKind.INSPECTION
     if not measured:
         form = named_answers.settled(session, stage, form, command.outcome, run.state.facts)
-        process.complete(run.definition, run.state, stage.key, command.outcome, form, people, now, groups)
+        step = process.complete(run.definition, run.state, stage.key, command.outcome, form, people, now, groups)
+        ctx = ctx.of(form=step.state.forms.get(stage.key, {}))  # effects read what would be kept, not what was typed
     completing.check_identities(run, stage, command, groups)
     if measured:
         kinds.measured(run.definition).ready(ctx)
