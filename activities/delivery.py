@@ -136,8 +136,10 @@ class Delivery:
     async def _engine_answers(self) -> bool:
         """Whether the trouble is the row's own."""
         try:
-            return await self._client.service_client.check_health(timeout=SHORT)
-        except (RPCError, RuntimeError):
+            # its own limit covers the answer, not the connection that has to be made first
+            async with asyncio.timeout(SHORT.total_seconds()):
+                return await self._client.service_client.check_health(timeout=SHORT)
+        except (RPCError, RuntimeError, TimeoutError):
             return False
 
     async def _write(self, what: Callable[..., None]) -> None:

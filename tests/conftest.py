@@ -32,6 +32,7 @@ from tests.support import browser as browsers
 from tests.support import database as databases
 from tests.support import hashing, order, scratch, summary, temporal
 from tests.support.often import DEEP
+from tests.support.plant import furnish
 from tests.support.waits import waiting
 
 # Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
@@ -101,6 +102,15 @@ def database_template(postgres: Postgres) -> Postgres:
 
 
 @pytest.fixture(scope="session")
+def furnished_template(database_template: Postgres) -> str:
+    """The name of a database with a furnished plant, to copy: `furnish` finds it done there."""
+    made = databases.copy_template(database_template)
+    furnish(made.engine)
+    made.engine.dispose()
+    return made.name
+
+
+@pytest.fixture(scope="session")
 def database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
     """One migrated database for all tests that roll back."""
     made = databases.copy_template(database_template)
@@ -112,6 +122,14 @@ def database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
 def module_database(database_template: Postgres) -> Iterator[databases.TestDatabase]:
     """A migrated database that the tests of one file share, and commit to."""
     made = databases.copy_template(database_template)
+    yield made
+    databases.drop(database_template, made)
+
+
+@pytest.fixture(scope="module")
+def furnished_database(database_template: Postgres, furnished_template: str) -> Iterator[databases.TestDatabase]:
+    """A database with a furnished plant that the tests of one file share, and commit to."""
+    made = databases.copy_template(database_template, furnished_template)
     yield made
     databases.drop(database_template, made)
 

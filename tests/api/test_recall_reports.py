@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -15,11 +15,10 @@ import pytest_asyncio
 from sqlalchemy import Engine
 
 from models.rules.large import canonical
-from runtime.postgres import Postgres
 from tests.support import cast
-from tests.support.database import TestDatabase, copy_template, drop
+from tests.support.database import TestDatabase
 from tests.support.direct import beside
-from tests.support.plant import PASSWORD, furnish
+from tests.support.plant import PASSWORD
 from tests.support.proves import proves
 from tests.support.recalling import Recalling
 
@@ -27,12 +26,9 @@ Login = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def fresh_database(database_template: Postgres) -> Iterator[TestDatabase]:
+def fresh_database(furnished_database: TestDatabase) -> TestDatabase:
     """One for the whole file, with a plant of its own: what a test is refused changes nothing."""
-    made = copy_template(database_template)
-    furnish(made.engine)
-    yield made
-    drop(database_template, made)
+    return furnished_database
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Recalls as the API shows them: list, cockpit, scope, notices; the link of a notice is ours alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 
 from models.rules import notice_links
 from models.rules.refusals import Refusal
-from tests.support.database import TestDatabase
+from runtime.postgres import Postgres
+from tests.support.database import TestDatabase, copy_template, drop
 from tests.support.direct import beside
-from tests.support.plant import PASSWORD, furnish
+from tests.support.plant import PASSWORD
 from tests.support.recalling import Recalling
 
 Login = Callable[..., Any]
@@ -21,15 +22,16 @@ SECRET = b"a secret of the server"
 
 
 @pytest.fixture
-def fresh_database(empty_database: TestDatabase) -> TestDatabase:
-    """Without the founded plant."""
-    return empty_database
+def fresh_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
+    """The plant with its cast instead of bare accounts."""
+    made = copy_template(database_template, furnished_template)
+    yield made
+    drop(database_template, made)
 
 
 @pytest.fixture
-def people(engine: Engine) -> dict[str, int]:
-    """The plant with its cast instead of bare accounts."""
-    furnish(engine)
+def people() -> dict[str, int]:
+    """They came with the plant."""
     return {"furnished": 1}
 
 

@@ -95,9 +95,9 @@ def older_database(server: Postgres, name: str, revision: str, rows: str) -> Ite
 
 
 @pytest.fixture(scope="session")
-def plant_database(database_template: Postgres) -> Iterator[TestDatabase]:
+def plant_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
     """A database that every test here leaves as it was."""
-    made = copy_template(database_template)
+    made = copy_template(database_template, furnished_template)
     yield made
     drop(database_template, made)
 

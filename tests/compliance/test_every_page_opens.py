@@ -48,8 +48,8 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(module_database: TestDatabase) -> Plant:
-    made = direct(module_database.engine)
+async def plant(furnished_database: TestDatabase) -> Plant:
+    made = direct(furnished_database.engine)
     people.grant(made, "zhou.shen", Role.QA_APPROVER)
     await made.material("R-1", 1000)
     for lot in ("B-OK", "B-NEW", "B-SEEN"):
@@ -64,10 +64,10 @@ async def plant(module_database: TestDatabase) -> Plant:
 
 @pytest.fixture(scope="module")
 def reader(
-    plant: Plant, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+    plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything."""
-    with reading_everything(plant, module_database, tmp_path_factory.mktemp("pages")) as client:
+    with reading_everything(plant, furnished_database, tmp_path_factory.mktemp("pages")) as client:
         yield client
 
 

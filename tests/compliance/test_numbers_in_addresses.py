@@ -126,15 +126,15 @@ def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(module_database: TestDatabase, postgres: Postgres) -> Plant:
+async def plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
     """One row of each register has a number with a stroke and a dash in it."""
-    made = direct(module_database.engine)
+    made = direct(furnished_database.engine)
     await made.material("R-1", 1000)
     await made.make("B-OK", "R-1", 50)
     await made.release("B-OK")
     await made.ship("SH-1", "B-OK", 10)
     await fill(made)
-    with postgres.connect(SUPERUSER, module_database.name) as connection:
+    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         for table, column, number in GIVEN.values():
             # the one that hangs together with the others: the batch that was shipped and is in the drill, its customer
@@ -154,11 +154,11 @@ async def plant(module_database: TestDatabase, postgres: Postgres) -> Plant:
 
 @pytest.fixture(scope="module")
 def reader(
-    plant: Plant, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+    plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything, the forms of master data too."""
     people.grant(plant, "wu.jingli", Role.PROCESS_OWNER)
-    with reading_everything(plant, module_database, tmp_path_factory.mktemp("addresses")) as client:
+    with reading_everything(plant, furnished_database, tmp_path_factory.mktemp("addresses")) as client:
         yield client
 
 
@@ -342,9 +342,9 @@ def test_a_pallet_is_found_by_every_writing_of_its_sscc(reader: httpx.Client) ->
 
 
 def test_of_two_that_fold_alike_the_exact_one_is_meant_and_none_of_them_otherwise(
-    plant: Plant, reader: httpx.Client, postgres: Postgres, module_database: TestDatabase
+    plant: Plant, reader: httpx.Client, postgres: Postgres, furnished_database: TestDatabase
 ) -> None:
-    with postgres.connect(SUPERUSER, module_database.name) as connection:
+    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         for number in ("F 1", "F-1"):
             connection.execute("insert into supplier (supplier_no, name) values (%s, %s)", (number, number))

@@ -54,15 +54,15 @@ WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABK"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(module_database: TestDatabase, postgres: Postgres) -> Plant:
+async def plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
     """One row of each register has a number with dashes; two suppliers' and two batches' numbers fold alike."""
-    made = direct(module_database.engine)
+    made = direct(furnished_database.engine)
     await made.material("R-1", 1000)
     await made.make("B-OK", "R-1", 50)
     await made.release("B-OK")
     await made.ship("SH-1", "B-OK", 10)
     await fill(made)
-    with postgres.connect(SUPERUSER, module_database.name) as connection:
+    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         for table, column, number in GIVEN.values():
             changed = connection.execute(
@@ -172,10 +172,10 @@ def test_lines_are_read_too_and_what_was_understood_is_told(plant: Plant) -> Non
 
 
 def test_a_serial_number_is_looked_for_within_the_item_of_its_batch(
-    plant: Plant, postgres: Postgres, module_database: TestDatabase
+    plant: Plant, postgres: Postgres, furnished_database: TestDatabase
 ) -> None:
     """Another item's piece may have a number that folds to the same."""
-    with postgres.connect(SUPERUSER, module_database.name) as connection:
+    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         other = connection.execute(
             "insert into item (item_no, name, kind) values ('OTHER-1', '别的', 'finished') returning id"

@@ -36,7 +36,7 @@ from models.store.signed_acts import Shown
 from models.tables.items import Item
 from models.tables.lots import Lot
 from models.tables.partners import Customer, Supplier
-from models.tables.people import Account, Person
+from models.tables.people import Account, Person, Site
 from models.tables.processes import HumanTask, ProcessRun
 from models.tables.signatures import SigningAttempt
 from runtime.workers import build_worker
@@ -347,8 +347,10 @@ class Plant:
 
 
 def furnish(engine: Engine) -> None:
-    """Found the plant and give it something to buy, to make and to ship to."""
+    """Found the plant and give it something to buy, to make and to ship to; nothing where the database came with one."""
     with waiting("plants are furnished"), act(engine, SETUP) as session:
+        if session.exec(select(Site)).first():
+            return
         plant.found(session, PASSWORD, datetime.now(UTC))
         session.add(Item(item_no="PEEK-20", name="PEEK 棒料 Ø20", kind="raw"))
         session.add(Item(item_no="HIP-12", name="髋关节柄 12/14", kind="finished", implantable=True))

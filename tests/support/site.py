@@ -11,7 +11,7 @@ and the console say.  Any request to another machine is a trouble.
 
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,8 @@ from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.home import Home
-from runtime.postgres import Postgres
 from runtime.settings import Settings
-from tests.support.database import TestDatabase, copy_template, drop
+from tests.support.database import TestDatabase
 from tests.support.histories import end_all
 from tests.support.plant import PASSWORD, Plant, working
 from tests.support.server import serving
@@ -114,11 +113,9 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site_database(database_template: Postgres) -> Iterator[TestDatabase]:
-    """A database of the module's own."""
-    made = copy_template(database_template)
-    yield made
-    drop(database_template, made)
+def site_database(furnished_database: TestDatabase) -> TestDatabase:
+    """The module's own, with a furnished plant."""
+    return furnished_database
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

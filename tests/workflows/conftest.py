@@ -4,16 +4,15 @@ Time does not skip by itself: people are waited for; `temporal_env.fast_forward`
 uses lot numbers of its own.  When a module is done, every history that it wrote is replayed.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from models.rules.roles import Role
-from runtime.postgres import Postgres
 from tests.support import histories, people
-from tests.support.database import TestDatabase, copy_template, drop
+from tests.support.database import TestDatabase
 from tests.support.plant import Plant, working
 
 
@@ -24,11 +23,9 @@ def seen_runs() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def module_database(database_template: Postgres) -> Iterator[TestDatabase]:
-    """A database of the module's own."""
-    made = copy_template(database_template)
-    yield made
-    drop(database_template, made)
+def module_database(furnished_database: TestDatabase) -> TestDatabase:
+    """With a furnished plant."""
+    return furnished_database
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

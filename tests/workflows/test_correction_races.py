@@ -27,8 +27,8 @@ STEPS = tuple(PlannedStep(seq=seq, code=f"S{seq}", title_zh="工序", title_en="
 
 
 @pytest.fixture(scope="module")
-def race_database(database_template: Postgres) -> Iterator[TestDatabase]:
-    made = copy_template(database_template)
+def race_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
+    made = copy_template(database_template, furnished_template)
     yield made
     drop(database_template, made)
 

@@ -122,7 +122,8 @@ async def test_an_engine_that_hangs_keeps_no_transaction_open_and_costs_no_try(p
         await until(lambda: row(plant, key).later)  # taken
         await asyncio.sleep(0.2)
         assert plant.scalar(IN_TRANSACTION) == 0
-        assert await delivering == 0
+        async with asyncio.timeout((delivery.ONE + delivery.SHORT).total_seconds() + 12):
+            assert await delivering == 0
     waiting = row(plant, key)
     assert (waiting.attempts, waiting.given_up_at, waiting.last_error) == (0, None, "the engine doesn't answer")
     due(plant)

@@ -40,8 +40,8 @@ select bool_and(t.table_name = 'hold') from lot l cross join lateral (
 
 
 @pytest.fixture(scope="module")
-def scope_database(database_template: Postgres) -> Iterator[TestDatabase]:
-    made = copy_template(database_template)
+def scope_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
+    made = copy_template(database_template, furnished_template)
     yield made
     drop(database_template, made)
 

@@ -26,8 +26,8 @@ NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
-def race_database(database_template: Postgres) -> Iterator[TestDatabase]:
-    made = copy_template(database_template)
+def race_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
+    made = copy_template(database_template, furnished_template)
     yield made
     drop(database_template, made)
 

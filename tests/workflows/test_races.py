@@ -30,9 +30,9 @@ NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
-def record_database(database_template: Postgres) -> Iterator[TestDatabase]:
+def record_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
     """Beside the one whose plant has workflows."""
-    made = copy_template(database_template)
+    made = copy_template(database_template, furnished_template)
     yield made
     drop(database_template, made)
 
