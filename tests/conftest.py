@@ -31,13 +31,18 @@ from runtime.supervisor import running_stack
 from tests.support import browser as browsers
 from tests.support import database as databases
 from tests.support import hashing, order, scratch, summary, temporal
-from tests.support.often import DEEP
+from tests.support.often import DEEP, often
 from tests.support.plant import furnish
 from tests.support.waits import waiting
 
 # Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
 hypothesis_settings.register_profile(
-    "batchwright", deadline=None, derandomize=not DEEP, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "batchwright",
+    max_examples=often(100, 2_000),
+    deadline=None,
+    derandomize=not DEEP,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("batchwright")
 hashing.cheaply()

@@ -1,12 +1,14 @@
 """`make test-deep NAME=api-schema SEED=7 MINUTES=10`: one long test, with its seed and its counts; without a name, their list.
 
-A test file that asks `tests.support.often` is one too, under its own name: its races and properties are tried many times.
+A test file that asks `tests.support.often` or has properties is one too, under its own name: its races and properties are tried
+many times.
 """
 
 import os
 import secrets
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from tests.deep import api_schema
@@ -17,9 +19,18 @@ ROOT = Path(__file__).parents[2]
 def files() -> dict[str, Path]:
     """The test files with something to try many times, by name."""
     found = [
-        path for path in sorted(ROOT.glob("tests/*/test_*.py")) if "tests.support.often" in path.read_text("utf-8")
+        path
+        for path in sorted(ROOT.glob("tests/*/test_*.py"))
+        if any(sign in path.read_text("utf-8") for sign in ("tests.support.often", "@given"))
     ]
-    return {path.stem.removeprefix("test_").replace("_", "-"): path.relative_to(ROOT) for path in found}
+    stems = Counter(path.stem for path in found)
+    return {_name(path, alone=stems[path.stem] == 1): path.relative_to(ROOT) for path in found}
+
+
+def _name(path: Path, *, alone: bool) -> str:
+    """`hold-races`; with its folder where others are called the same: `rules-lot-list`, `trace-lot-list`."""
+    name = path.stem.removeprefix("test_").replace("_", "-")
+    return name if alone else f"{path.parent.name}-{name}"
 
 
 def main() -> int:

@@ -17,8 +17,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from runtime.ports import NO_TLS
+from tests.deep.__main__ import files
 from tests.support import scratch, summary, waits
 from tests.support.server import serving
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Printer:
@@ -75,6 +78,34 @@ def test_what_is_waited_for_is_told_once() -> None:
     assert list(told := waits.taken()) == ["a door"]
     assert told["a door"] >= 0.02
     assert waits.taken() == {}
+
+
+def test_every_file_with_a_property_can_be_tried_in_depth() -> None:
+    told = files()
+    assert told["hold-races"] == Path("tests/workflows/test_hold_races.py"), "races too"
+    with_properties = {
+        path.relative_to(ROOT) for path in ROOT.glob("tests/*/test_*.py") if "@given" in path.read_text("utf-8")
+    }
+    assert len(with_properties) > 40
+    assert with_properties <= set(told.values()), "two files of one name hide each other"
+
+
+def test_in_depth_a_property_has_more_examples_and_others_each_time() -> None:
+    asked = (
+        "from hypothesis import settings\nimport tests.conftest\nprint(settings().max_examples, settings().derandomize)"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", asked],
+            cwd=ROOT,
+            env=os.environ | {"DEEP": deep},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for deep in ("", "1")
+    ]
+    assert told == [["100", "True"], ["2000", "False"]]
 
 
 def test_the_folders_of_a_killed_run_go_with_the_next_one(tmp_path: Path) -> None:
