@@ -87,7 +87,7 @@ def _box(stage: Stage, language: str) -> list[tuple[str, str]]:
         lines.append(("dp-role", "系统自动" if language.startswith("zh") else "automatic"))
     lines += [("dp-name", one) for one in wrap(stage.title.say(language) or stage.key)]
     if stage.until is not None:
-        lines += [("dp-clock", one) for one in wrap(waited(stage.until, language), most=2)]
+        lines += [("dp-clock", one) for one in wrap(waited(stage.until, language), most=4)]
     if stage.sla.complete is not None:
         lines.append(
             ("dp-clock", ("限 " if language.startswith("zh") else "within ") + span(stage.sla.complete, language))

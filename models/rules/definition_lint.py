@@ -1,4 +1,4 @@
-"""Whether a draft makes sense: each thing that is wrong with a code, a place and a sentence (DESIGN 8, DEF-010 to DEF-034).
+"""Whether a draft makes sense: each thing that is wrong with a code, a place and a sentence (DESIGN 8, DEF-010 to DEF-037).
 
 Lint knows nothing of the law; that is `floor`.  `lint` is asked by the editor at every change, by
 `batchwright definitions lint`, and once more before a definition is approved.
@@ -85,6 +85,12 @@ TANGLED = Kind(
     "并行组 {stage} 的各路互相交叉、提前结束或不汇合: {other}。",
     "The tracks of the parallel group {stage} cross, end early or don't join: {other}.",
 )
+OLD_LANGUAGE = Kind(
+    "DEF-037",
+    CLAUSE,
+    "步骤 {stage} 写了 {part}, 只有 language: 2 的定义才按名称执行。",
+    "The step {stage} names `{part}`, which only a definition of `language: 2` is carried out by.",
+)
 NOBODY_ELSE = Kind(
     "DEF-031",
     CLAUSE,
@@ -104,12 +110,23 @@ def lint(
     """
     found = [*_graph(definition), *_texts(definition), *_roles(definition)]
     found += chain.from_iterable(lint_stage(stage) for stage in definition.stages)
-    found += lint_reads(definition)
+    found += [*lint_reads(definition), *_language(definition)]
     if people_by_role is not None:
         found += _people(definition, people_by_role)
     if known_processes is not None:
         found += _processes(definition, known_processes)
     return found
+
+
+def _language(definition: Definition) -> Iterator[Finding]:
+    """What a text of language 1 names would not be done: there, effects, records and gates go by the keys of the steps."""
+    for stage in definition.stages if definition.language == 1 else ():
+        named = {
+            "does": bool(stage.does or any(outcome.does for outcome in stage.outcomes)),
+            "record": stage.record is not None,
+            "gate": stage.gate is not None,
+        }
+        yield from (finding(OLD_LANGUAGE, stage.key, part=part) for part, said in named.items() if said)
 
 
 def _graph(definition: Definition) -> Iterator[Finding]:

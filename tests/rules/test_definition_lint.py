@@ -46,6 +46,7 @@ def test_waits_lists_and_automatic_steps_are_clean() -> None:
         {"key": "print", "kind": "action", "does": ["label.print"], "next": "each", "sla": fill().get("sla", {})},
         {**EACH, "for_each": {"rows": "fill.lots", "enough": 2}},
         end(),
+        language=2,
     )
     assert [one for one in lint(every, CAST, known()) if "yet" not in one.en] == []
 
@@ -165,6 +166,12 @@ BROKEN: dict[str, list[Definition]] = {
         small(WAIT | {"until": {"after": "PT0H"}}, end()),
         small(WAIT | {"until": {"after": "P1D", "offset": "P1D"}}, end()),
         small({"key": "wait", "kind": "wait", "next": "end", "until": {"after": "P1D", "elapsed": "end"}}, end()),
+    ],
+    "DEF-037": [
+        small({"key": "print", "kind": "action", "does": ["label.print"], "next": "end"}, end()),
+        small(task("work", outcomes=[{**outcome("a", "end"), "does": ["label.print"]}]), end()),
+        small({**WORK, "record": "lot.record"}, end()),
+        small({**WORK, "gate": "lot.gate"}, end()),
     ],
     "DEF-034": [
         small({**EACH, "results": {"released": "end"}}, end()),

@@ -147,7 +147,7 @@ def build(choose: random.Random) -> Definition:
     """A definition that may make sense; lint says."""
     builder = _Builder(choose)
     start = builder.row(2, "finished", choose.randint(1, 6))
-    return small(*builder.stages, end("finished", "closed"), start=start)
+    return small(*builder.stages, end("finished", "closed"), start=start, language=2)
 
 
 @dataclass

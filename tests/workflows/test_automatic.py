@@ -117,10 +117,12 @@ async def test_the_command_of_an_earlier_round_does_nothing(plant: Plant) -> Non
     view = waiting.begun(plant, "sample-rounds", "A-4")
     [command] = view.automatic
     upkeep = Upkeep(plant.engine, "test")
-    ActivityEnvironment().run(upkeep.run_automatic, command)
-    before = waiting.row(plant, view.workflow_id)
-    late = command.model_copy(update={"opened_at": before.started_at.replace(year=2020)})
+    late = command.model_copy(update={"opened_at": command.opened_at.replace(year=2020)})
     assert ActivityEnvironment().run(upkeep.run_automatic, late).data == {"done": False}
+    assert counted(plant, "A-4") == []
+    assert ActivityEnvironment().run(upkeep.run_automatic, command).data["done"]
+    after = late.model_copy(update={"opened_at": command.opened_at.replace(year=2021)})
+    assert ActivityEnvironment().run(upkeep.run_automatic, after).data == {"done": False}
     assert counted(plant, "A-4") == ["count"]
 
 
