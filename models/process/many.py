@@ -1,17 +1,18 @@
 """The items of a stage that goes through many: linked subjects or rows of a table, and what the run of each begins with (DESIGN 6)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from models.process.kinds import UndeclaredError
+from models.process import kinds
 from models.process.run import Run
 from models.rules import process_many
 from models.rules.definition import Stage
 from models.rules.definition_condition import Scalar
 from models.rules.refusals import Kind
+from models.tables.subjects import RunLink, Subject
 
 MOST = 500
 """Items of one stage: as many as one answer to a workflow takes with their runs."""
@@ -32,24 +33,26 @@ class Item:
     facts: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-Linked = Callable[[Session, Run, str], Mapping[str, Any]]
-"""The subjects that are linked to a run in a role, by their number."""
-
-_linked: list[Linked] = []
-
-
-def links_by(linked: Linked) -> None:
-    """Hand in how linked subjects are found."""
-    _linked[:] = [linked]
+def _linked(session: Session, run: Run, stage: Stage, role: str) -> dict[str, Item]:
+    """The subjects that the run is linked to in the role, of the kind that the stage's process is about, by number."""
+    about = kinds.about(kinds.of(stage.process or "").subject)
+    keys = session.exec(
+        select(Subject.id)
+        .join(RunLink, col(RunLink.subject_id) == Subject.id)
+        .where(RunLink.run_id == run.row.id, RunLink.role == role, Subject.kind == about.key)
+        .order_by(col(Subject.id))
+    ).all()
+    rows = session.exec(
+        select(about.table).where(about.table.subject_id.in_(keys)).order_by(about.table.subject_id)
+    ).all()
+    return {about.number(row): Item(row) for row in rows}
 
 
 def items(session: Session, run: Run, stage: Stage) -> dict[str, Item]:
     """The items of the stage by name, the same one once; PRC-015 where they are too many."""
     each = stage.for_each
     if each is not None and each.links is not None:
-        if not _linked:
-            raise UndeclaredError(f"nobody has declared how subjects are linked, which {stage.key} asks for")
-        found = {name: Item(subject) for name, subject in _linked[0](session, run, each.links).items()}
+        found = _linked(session, run, stage, each.links)
     else:
         table = process_many.rows(stage, run.state)
         found = {name: Item(run.subject, _known(row)) for name, row in table.items()}

@@ -122,8 +122,6 @@ def _for_each(stage: Stage) -> Iterator[Finding]:
             "下一步是 next, 各结果的数目由条件读取, 不能再写 results",
             "it goes on to `next`, and conditions read how often each result came; `results` is one too many",
         )
-    if each.links is not None:
-        yield wrong("关联对象还不能用", "linked subjects can't be gone through yet")
     if (each.links is None) == (each.rows is None):
         yield wrong("links 和 rows 要写一个, 且只写一个", "it goes through `links` or through `rows`, one of them")
 

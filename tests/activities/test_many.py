@@ -11,12 +11,12 @@ from sqlmodel import Session, select
 
 from models.messages.process import Receipt, RunView
 from models.process import many
-from models.process.run import Run
 from models.rules.refusals import Refusal
 from models.store.act import act
 from models.store.act import begin as begin_act
 from models.tables.lots import Lot
 from models.tables.processes import ProcessRun
+from models.tables.subjects import RunLink
 from tests.support import waiting
 from tests.support.definitions import end, small, task, text
 from tests.support.direct import do
@@ -179,13 +179,13 @@ async def test_linked_subjects_are_items_and_each_run_is_about_its_own(desk: Pla
     for lot in ("M-A", "M-B"):
         await desk.receive(lot)
 
-    def linked(session: Session, run: Run, role: str) -> dict[str, Lot]:
-        assert (run.number, role) == ("M-8", "affected")
-        found = session.exec(select(Lot).where(Lot.lot_no.in_(["M-A", "M-B"])).order_by(sql("lot_no"))).all()  # type: ignore[attr-defined]
-        return {one.lot_no: one for one in found}
-
-    many.links_by(linked)
-    view = await begun(desk, "sample-links", "M-8", [])
+    await desk.receive("M-8")
+    view = waiting.begun(desk, "sample-links", "M-8")
+    with act(desk.engine, SETUP) as session:
+        for role, lot in (("affected", "M-A"), ("affected", "M-B"), ("cause", "M-1")):
+            touched = session.exec(select(Lot).where(Lot.lot_no == lot)).one()
+            session.add(RunLink(run_id=view.run_id, subject_id=touched.subject_id, role=role))
+    await desk.complete("M-8", "name", "wang.cao", signed=False, form={"lots": []})
     made = children(desk, view)
     with act(desk.engine, SETUP) as session:
         assert [session.get_one(Lot, one.lot_id).lot_no for one in made] == ["M-A", "M-B"]

@@ -122,11 +122,10 @@ class _Builder:
         other = self.choose.choice([*onward, *back])
         return {"kind": "subprocess", "process": "child", "results": {"good": onward[0], "bad": other}}
 
-    def each(self, key: str, onward: list[str], back: list[str]) -> dict[str, Any]:
+    def each(self, _: str, onward: list[str], __: list[str]) -> dict[str, Any]:
         before = [one["key"] for one in self.stages if one["kind"] == "task"]
-        if not before:
-            return self.subprocess(key, onward, back)
-        each: dict[str, Any] = {"rows": f"{self.choose.choice(before)}.lots"}
+        rows = bool(before) and self.choose.random() < 0.5
+        each: dict[str, Any] = {"rows": f"{self.choose.choice(before)}.lots"} if rows else {"links": "affected"}
         each |= {"enough": self.choose.randint(1, 3)} if self.choose.random() < 0.5 else {}
         return {"kind": "subprocess", "process": "child", "for_each": each, "next": onward[0]}
 
