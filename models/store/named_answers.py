@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.kernel.text import Text
 from models.rules.definition import Field, FieldType, Stage, fields
 from models.rules.definition_condition import Facts
 from models.rules.definition_lint_fields import REFERABLE
@@ -183,7 +184,7 @@ def _named(
 def _missing(field: Field, typed: str, names: dict[str, str]) -> Refusal:
     if field.type is FieldType.PERSON:
         return NO_PERSON(name=typed[:60], **names)
-    zh, en = REFERABLE.get(field.subject or "", ("对象", "subject"))
+    zh, en = REFERABLE.get(field.subject or "", Text("对象", "subject"))
     return NO_SUBJECT(name=typed[:60], kind_zh=zh, kind_en=en, **names)
 
 
