@@ -158,6 +158,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /quality
         GET /recalls
         GET /recalls/drills
+        GET /runs/{key}
         GET /recalls/{number:path}
         GET /recalls/{number:path}/customers.csv
         GET /recalls/{number:path}/letters/{customer_no:path}

@@ -33,6 +33,7 @@ from ui import (
     routes_trace_health,
 )
 from ui.attachment import routes as attachment
+from ui.run import routes as run
 
 
 def routers() -> list[APIRouter]:
@@ -44,6 +45,7 @@ def routers() -> list[APIRouter]:
         routes_inbox.router,
         routes_task.router,
         routes_options.router,
+        run.router,
         routes_definitions.router,
         routes_search.router,
         routes_trace.router,

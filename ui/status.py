@@ -47,6 +47,7 @@ _DEFINITION: dict[str, Tone] = {
     "superseded": "wait",
 }
 _TASK: dict[str, Tone] = {"open": "wait", "claimed": "work", "done": "good", "cancelled": "wait"}
+_RUN: dict[str, Tone] = {"running": "work", "completed": "good", "cancelled": "wait"}
 _RECALL: dict[str, Tone] = {"open": "work", "closed": "good", "withdrawn": "wait"}
 _DRILL: dict[str, Tone] = {"planned": "wait", "due": "hold", "open": "work", "done": "good", "missed": "bad"}
 _NOTICE: dict[str, Tone] = {"open": "wait", "sent": "work", "acknowledged": "good"}
@@ -74,6 +75,7 @@ FAMILIES: dict[str, dict[str, Tone]] = {
     "equipment": _EQUIPMENT,
     "definition": _DEFINITION,
     "task": _TASK,
+    "run": _RUN,
     "recall": _RECALL,
     "drill": _DRILL,
     "notice": _NOTICE,

@@ -157,6 +157,7 @@ def head(desk: Desk) -> TaskHead:
         id=str(task.id),
         title=task.stage_title.say(desk.language),
         process=f"{task.process_title.say(desk.language)} v{task.definition_version}",
+        process_href=f"/runs/{task.run}" if task.run else "",
         why=why(task, words),
         mark=mark("task", _state(task)),
         lot=_lot(task) if task.recall_no is None else None,

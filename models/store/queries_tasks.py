@@ -25,7 +25,8 @@ MOST = 500
 COLUMNS = f"""
 select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
-       t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id, c.recall_no,
+       t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id,
+       r.public_id as run_key, c.recall_no,
        r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, about.number as lot_no,
        coalesce(l.status, c.status, r.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
        coalesce(g.kind, case when duty.id is not null then 'deadline' when naming.id is not null then 'receivers' end) as place_kind,
@@ -105,6 +106,7 @@ COUNT = text(
 )
 ONE = text(f"{COLUMNS} from human_task t {JOINS} where t.public_id = :id")
 OF_RECALL = text(f"{COLUMNS} from human_task t {JOINS} where t.recall_id = :recall order by t.id")
+OF_RUN = text(f"{COLUMNS} from human_task t {JOINS} where t.run_id = :run order by t.id")
 OF_LOT = text(f"{COLUMNS} from human_task t {JOINS} where l.lot_no = :lot order by t.id")
 
 
@@ -153,6 +155,11 @@ def row(session: Session, task_id: UUID) -> Any:
 def of_lot(session: Session, principal: Principal, lot_no: str) -> tuple[TaskView, ...]:
     """Every task of a lot, oldest first."""
     return _views(session, principal, session.connection().execute(OF_LOT, {"lot": lot_no}).all())
+
+
+def of_run(session: Session, principal: Principal, run_id: int) -> tuple[TaskView, ...]:
+    """Every task of a run, oldest first."""
+    return _views(session, principal, session.connection().execute(OF_RUN, {"run": run_id}).all())
 
 
 def of_recall(session: Session, principal: Principal, recall_id: int) -> tuple[TaskView, ...]:

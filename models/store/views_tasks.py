@@ -100,6 +100,8 @@ class TaskView:
     blocked: Blocked | None
     record: str | None = None
     """What a signature of it is over, by name."""
+    run: UUID | None = None
+    """The run that it is a step of."""
     second: bool = False
     """Whether a signature of it joins one that somebody else has given."""
 

@@ -97,6 +97,7 @@ def task_view(
         acting_for=acting.name if acting else None,
         blocked=blocked,
         record=kinds.record_name(definition, stage) if stage else None,
+        run=row.run_key,
         second=bool(stage and kinds.joined(definition, stage)),
     )
 

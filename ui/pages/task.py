@@ -31,6 +31,7 @@ class TaskHead:
     can_claim: bool = False
     can_release: bool = False
     delegates: tuple[Option, ...] = ()
+    process_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,23 @@
+"""The page of one run of any process."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from models.process import queries
+from models.rules.roles import Permission
+from ui.routes_base import VisitDep
+from ui.run import view
+
+router = APIRouter()
+
+
+@router.get("/runs/{key}", name="run")
+def run(visit: VisitDep, key: UUID) -> Response:
+    """Where it stands, who did what, whose turn it is."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        found = queries.detail(session, visit.principal, key)
+        page = view.page(visit.words, session, found, visit.now)
+    return visit.page(page)

@@ -1,0 +1,140 @@
+"""The page of a run from what was read; it names no process, so a new one needs no line here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlmodel import Session
+
+from models.messages.timer import Timer
+from models.process import kinds
+from models.process.queries import Kin, RunDetail
+from models.process.run import Run
+from models.rules.definition import Definition
+from models.store import queries_page_task
+from models.store.views_tasks import TaskView
+from ui import views_definition
+from ui.definition_picture import picture
+from ui.i18n import Words
+from ui.parts import Deadline, Fact, Link, SignatureLine, lot_href
+from ui.run.page import KinRow, MomentRow, RunPage, StepRow
+from ui.status import decided, mark
+from ui.views_inbox import place_of, role_name, task_mark
+from ui.views_recalls import href as recall_href
+
+PAGES = {"lot": lot_href, "recall": recall_href}
+"""Where a subject that has a page of its own is shown."""
+
+
+def page(words: Words, session: Session, found: RunDetail, now: datetime) -> RunPage:
+    """The page."""
+    run, definition = found.run, found.run.definition
+    return RunPage(
+        title=definition.title.say(words.language),
+        kind=run.about.title.say(words.language),
+        number=run.row.workflow_id,
+        subject=Link(label=run.number, href=_page_of(run)),
+        mark=mark("run", run.row.status),
+        facts=_facts(words, run),
+        picture=Markup(picture(definition, words.language, _states(run, found.tasks, now))),  # noqa: S704 - our own drawing, its texts are escaped
+        steps=tuple(_step(words, one, definition) for one in found.tasks),
+        kin=tuple(_kin(words, one) for one in found.kin),
+        moments=tuple(_moment(words, definition, one) for one in found.timers),
+        signatures=tuple(_line(words, definition, one) for one in queries_page_task.signatures(session, run.row.id)),
+    )
+
+
+def href(key: object) -> str:
+    """The address of a run's page."""
+    return f"/runs/{key}"
+
+
+def _page_of(run: Run) -> str:
+    known = PAGES.get(run.about.key)
+    return known(run.number) if known is not None else ""
+
+
+def _facts(words: Words, run: Run) -> tuple[Fact, ...]:
+    definition, row = run.definition, run.row
+    title = f"{definition.title.say(words.language)} v{definition.version}"
+    facts = [
+        Fact(
+            label=words("run.about"),
+            text=f"{kinds.about(run.about.key).title.say(words.language)} {run.number}",
+            href=_page_of(run),
+        ),
+        Fact(
+            label=words("definition.process"),
+            text=title,
+            href=views_definition.href(definition.key, definition.version),
+        ),
+        Fact(label=words("run.started"), moment=row.started_at),
+    ]
+    if row.ended_at is not None:
+        facts.append(Fact(label=words("run.ended"), moment=row.ended_at))
+        facts.append(Fact(label=words("run.result"), text=_result(words, definition, row.result)))
+    return tuple(facts)
+
+
+def _result(words: Words, definition: Definition, result: str | None) -> str:
+    """How it ended, by the title of its end."""
+    end = next((one for one in definition.stages if one.result == result), None)
+    return end.title.say(words.language) if end is not None else words("run.is_cancelled")
+
+
+def _states(run: Run, tasks: Sequence[TaskView], now: datetime) -> dict[str, str | None]:
+    """Which boxes of the picture are done, open or late."""
+    states: dict[str, str | None] = dict.fromkeys(run.state.outcomes, "done")
+    late = {one.stage for one in tasks if one.status == "open" and one.due_at is not None and one.due_at < now}
+    for one in run.state.open:
+        states[one.key] = "late" if one.key in late else "open"
+    return states
+
+
+def _step(words: Words, one: TaskView, definition: Definition) -> StepRow:
+    stage, language = definition.find(one.stage), words.language
+    outcome = stage.outcome(one.outcome) if stage is not None else None
+    who = one.done_by or one.assignee or role_name(one.role, language)
+    return StepRow(
+        title=one.stage_title.say(language),
+        href=place_of(one),
+        mark=task_mark(one),
+        who=f"{who} ({words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else who,
+        outcome=outcome.title.say(language) if outcome is not None else "",
+        reason=one.signatures[-1].reason or "" if one.status == "done" and one.signatures else "",
+        at=one.done_at or one.opened_at,
+        deadline=Deadline(due=one.due_at, done=one.status != "open") if one.due_at else None,
+        escalated=words("inbox.escalated", role=role_name(one.escalated_to, language)) if one.escalated_to else "",
+    )
+
+
+def _kin(words: Words, one: Kin) -> KinRow:
+    return KinRow(
+        title=one.zh if words.language == "zh" else one.en,
+        href=href(one.id),
+        number=one.workflow_id,
+        mark=mark("run", one.status),
+        above=one.above,
+    )
+
+
+def _moment(words: Words, definition: Definition, one: Timer) -> MomentRow:
+    stage = definition.find(one.stage)
+    step = stage.title.say(words.language) if stage is not None else one.stage
+    key = "run.wait_over" if one.kind == "until" else "run.tells"
+    return MomentRow(at=one.at, what=words(key, step=step, role=role_name(one.to_role, words.language)))
+
+
+def _line(words: Words, definition: Definition, one: queries_page_task.Signed) -> SignatureLine:
+    stage = definition.find(one.stage)
+    meaning = stage.signature.title.say(words.language) if stage and stage.signature else one.meaning
+    outcome = stage.outcome(one.outcome) if stage else None
+    return SignatureLine(
+        who=f"{one.name} ({words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else one.name,
+        at=one.at,
+        meaning=f"{meaning} · {outcome.title.say(words.language)}" if outcome else meaning,
+        digest=one.digest,
+        role=role_name(one.role, words.language),
+        reason=one.reason,
+        tone=decided(one.outcome),
+    )
