@@ -1,0 +1,36 @@
+"""Tests share the work of furnishing a plant and nothing else: each copy is as it was made, whatever happened to another."""
+
+from sqlalchemy import text
+
+from runtime.postgres import Postgres
+from tests.support.database import TestDatabase, copy_template, drop
+from tests.support.direct import direct
+from tests.support.plant import furnish
+from tests.support.record import fingerprint
+
+
+async def test_what_is_done_in_one_copy_is_in_no_other(database_template: Postgres, furnished_template: str) -> None:
+    copies = [copy_template(database_template, furnished_template) for _ in range(2)]
+    before = fingerprint(copies[1].engine)
+    assert before["item"][0] > 0
+    await direct(copies[0].engine).receive("R-1")
+    assert fingerprint(copies[0].engine)["lot"][0] == 1
+    assert fingerprint(copies[1].engine) == before
+    later = copy_template(database_template, furnished_template)
+    assert fingerprint(later.engine) == before
+    for each in (*copies, later):
+        drop(database_template, each)
+
+
+def test_a_furnished_plant_is_furnished_once_and_an_empty_one_for_the_first_time(
+    furnished_database: TestDatabase, module_database: TestDatabase
+) -> None:
+    before = fingerprint(furnished_database.engine)
+    furnish(furnished_database.engine)
+    assert fingerprint(furnished_database.engine) == before
+    sites = text("select count(*) from site")
+    with module_database.engine.connect() as connection:
+        assert connection.execute(sites).scalar_one() == 0
+    furnish(module_database.engine)
+    with module_database.engine.connect() as connection:
+        assert connection.execute(sites).scalar_one() == 1
