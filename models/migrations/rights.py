@@ -174,6 +174,7 @@ UNAUDITED_0084 = ("stored_part",)  # append-only bytes, which the digest of thei
 APPEND_ONLY_0084 = (*AUDITED_0084, *UNAUDITED_0084)
 AUDITED_0086 = ("legal_entity", "owner_rule", "run_link", "subject")
 APPEND_ONLY_0086 = ("run_link",)
+UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
 
@@ -201,6 +202,7 @@ UNAUDITED = (
     + UNAUDITED_0007
     + UNAUDITED_0020
     + UNAUDITED_0084
+    + UNAUDITED_0087
     + UNAUDITED_ROLES
     + DELETABLE_0031
 )

@@ -139,6 +139,7 @@ LINK = timedelta(days=90)
 """How long a customer's link is good."""
 MODES = frozenset({"recall", "drill"})
 PREFIX = {"recall": "RC", "drill": "RD"}
+MOST_DIGITS = 9
 POSITIVE = ("freeze", "approve")
 """Outcomes by which a person stands behind a scope."""
 
@@ -158,6 +159,17 @@ def check_grown(lots: int) -> None:
 def number(mode: str, year: int, count: int) -> str:
     """`RC-2026-001`, a drill `RD-2026-001`."""
     return f"{PREFIX[mode]}-{year}-{count:03d}"
+
+
+def read_number(recall_no: str) -> tuple[str, int, int] | None:
+    """Mode, year and count of a number as `number` makes it; None for any other."""
+    prefix, _, rest = recall_no.partition("-")
+    year, _, count = rest.partition("-")
+    mode = next((mode for mode, known in PREFIX.items() if known == prefix), None)
+    digits = all(part.isascii() and part.isdigit() for part in (year, count))
+    if mode is None or not digits or len(year) != len("2026") or len(count) > MOST_DIGITS:
+        return None
+    return mode, int(year), int(count)
 
 
 def scope_record(recall_no: str, version: int, identifiers: Collection[str], answer: Answer) -> dict[str, Any]:

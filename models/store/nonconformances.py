@@ -8,10 +8,11 @@ and a wall of the database).
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.messages.process import By
+from models.process import numbering
 from models.rules import evidence, evidence_deviations
 from models.rules import nonconformance as rules
 from models.store import lots, runs, signing
@@ -21,6 +22,7 @@ from models.tables.lots import Lot
 from models.tables.people import Account, Person
 from models.tables.processes import ProcessRun
 
+NUMBERED = "nonconformance"
 IN_RELEASE = text("""
 select distinct t.lot_id from human_task t where t.status = 'open' and t.process = 'release' and t.lot_id is not null
  order by t.lot_id
@@ -94,12 +96,9 @@ def open_found(session: Session, lot: Lot, by: By, now: datetime) -> int:
 
 
 def _number(session: Session, lot: Lot, kind: str) -> str:
-    """`DV-<lot>-<n>` or `NC-<lot>-<n>`; the lot is locked, so nobody else counts at the same moment."""
+    """`DV-<lot>-<n>` or `NC-<lot>-<n>`, both counted together within the batch."""
     prefix = {"deviation": "DV", "nonconformance": "NC"}[kind]
-    earlier = session.exec(
-        select(func.count()).select_from(Nonconformance).where(Nonconformance.lot_id == lot.id)
-    ).one()
-    return f"{prefix}-{lot.lot_no}-{earlier + 1}"
+    return f"{prefix}-{lot.lot_no}-{numbering.take(session, NUMBERED, scope=lot.lot_no)}"
 
 
 def _ask(session: Session, lot: Lot, row: Nonconformance, by: By, now: datetime) -> None:

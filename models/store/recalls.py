@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from models.process import numbering
 from models.rules import notice_list
 from models.rules import recall as rules
 from models.rules.recall_funnel import Funnel, Shipped, plain
@@ -66,7 +67,6 @@ select r.recall_no, count(distinct m.lot_id) as lots
 """)
 UNDER_WAY = timedelta(hours=1)
 """An act that was under way when the scope was computed has an earlier moment than its commit."""
-COUNT = text("select count(*) from recall where recall_no like :like")
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,15 @@ def lock(session: Session, recall_id: int) -> Recall:
 
 def next_number(session: Session, mode: str, year: int) -> str:
     """A number that nobody has yet; who is a moment later asks again."""
-    like = f"{rules.PREFIX[mode]}-{year}-%"
-    return rules.number(mode, year, session.connection().execute(COUNT, {"like": like}).scalar_one() + 1)
+    return rules.number(mode, year, numbering.peek(session, mode, year=year))
+
+
+def claim_number(session: Session, recall_no: str) -> None:
+    """Take the number, where it is one of ours; whoever opens another at this moment waits."""
+    ours = rules.read_number(recall_no)
+    if ours is not None:
+        mode, year, count = ours
+        numbering.claim(session, mode, count, year=year)
 
 
 def newest_scope(session: Session, recall_id: int) -> RecallScope:

@@ -6,7 +6,7 @@ for its number and title, and needs no join for each kind.
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
-from models.tables.base import UUID, SQLModel, datetime, instant, key, public_key, ref, words
+from models.tables.base import UUID, SQLModel, count, datetime, instant, key, public_key, ref, words
 
 
 class LegalEntity(SQLModel, table=True):
@@ -83,3 +83,19 @@ class RunLink(SQLModel, table=True):
     subject_id: int = ref("subject.id")
     role: str = words()
     at: datetime = instant(now=True)
+
+
+class Numbering(SQLModel, table=True):
+    """A counter of numbers: of a kind, at a site, in a year (0: of all years), within `scope` where it counts within something."""
+
+    __tablename__ = "numbering"
+    __table_args__ = (
+        UniqueConstraint("kind", "scope", "site_id", "year", postgresql_nulls_not_distinct=True),
+        CheckConstraint("next > 0", name="next"),
+    )
+    id: int = key()
+    kind: str = words()
+    scope: str = words("")
+    site_id: int | None = ref("site.id", nullable=True, index=False)
+    year: int = count(0)
+    next: int = count(1)

@@ -31,6 +31,7 @@ def begin(session: Session, command: OpenRecall, now: datetime) -> Receipt:
     identifiers = (*command.identifiers, *(intake.references if intake else ()))
     if not identifiers:
         raise rules.EMPTY(identifier=(command.notice or "").strip()[:40])
+    recalls.claim_number(session, command.recall_no)
     if (known := keyset.meant(session, Recall.recall_no, command.recall_no)) is not None:
         raise rules.TWICE(recall=known)
     row = Recall(
