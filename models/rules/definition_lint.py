@@ -89,7 +89,7 @@ OLD_LANGUAGE = Kind(
     "DEF-037",
     CLAUSE,
     "步骤 {stage} 写了 {part}, 只有 language: 2 的定义才按名称执行。",
-    "The step {stage} names `{part}`, which only a definition of `language: 2` is carried out by.",
+    "The step {stage} names {part}, which only a definition with language: 2 is carried out by.",
 )
 NOBODY_ELSE = Kind(
     "DEF-031",
