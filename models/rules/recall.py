@@ -161,7 +161,7 @@ def number(mode: str, year: int, count: int) -> str:
     return f"{PREFIX[mode]}-{year}-{count:03d}"
 
 
-def read_number(recall_no: str) -> tuple[str, int, int] | None:
+def numbered_as(recall_no: str) -> tuple[str, int, int] | None:
     """Mode, year and count of a number as `number` makes it; None for any other."""
     prefix, _, rest = recall_no.partition("-")
     year, _, count = rest.partition("-")

@@ -109,7 +109,7 @@ def next_number(session: Session, mode: str, year: int) -> str:
 
 def claim_number(session: Session, recall_no: str) -> None:
     """Take the number, where it is one of ours; whoever opens another at this moment waits."""
-    ours = rules.read_number(recall_no)
+    ours = rules.numbered_as(recall_no)
     if ours is not None:
         mode, year, count = ours
         numbering.claim(session, mode, count, year=year)

@@ -69,9 +69,9 @@ def test_a_number_that_was_named_before_is_not_given_again(fresh_database: TestD
 def test_a_number_is_read_as_it_is_made() -> None:
     for mode in ("recall", "drill"):
         for count in (1, 42, 1000):
-            assert recall.read_number(recall.number(mode, 2026, count)) == (mode, 2026, count)
+            assert recall.numbered_as(recall.number(mode, 2026, count)) == (mode, 2026, count)
     for other in ("RC-26-001", "RC-2026-", "XX-2026-001", "RC-2026-１", "RC-2026-0000000001", "召回"):
-        assert recall.read_number(other) is None
+        assert recall.numbered_as(other) is None
 
 
 def test_a_counter_never_goes_back(psql: Psql) -> None:
