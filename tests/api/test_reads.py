@@ -194,11 +194,11 @@ def test_the_trail_of_anything_that_has_a_number_is_found_by_it(as_: Login, lots
         return {event["table_name"] for event in found["items"]}
 
     item = auditor.get("/items").json()["items"][0]["item_no"]
-    assert tables(item) == tables(item.lower()) == {"item"}
+    assert tables(item) == tables(item.lower()) == {"item", "subject"}, "it, and whose it is"
     assert "account" in tables("zheng.shenji")
     assert tables("r_2") == tables("R-2") > {"lot"}, "another spelling of R-2: all that hangs on the batch"
     place = auditor.get("/locations").json()["items"][0]["code"]
-    assert tables(place) == {"location"}
+    assert tables(place) == {"location", "subject"}
 
 
 @pytest.mark.parametrize("route", ["/lots/NO%2FSUCH", "/lots/NO%2fSUCH/timeline", "/lots/A%2FB%2FC/links"])
