@@ -1,0 +1,98 @@
+"""What a sample hands to the engine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session, select
+
+from models.process.context import Ctx
+from models.process.kind import Before, Effect, Gate, Kind, Reads, Record
+from models.process.subject import Groups, SubjectKind
+from models.rules import refusals
+from models.rules.definition import FieldType, Text
+from models.store import signing
+from tests.process.sample.tables import Sample
+
+EMPTY = refusals.Kind("SMP-001", "DESIGN 6a", "样例 {number} 没有说明。", "The sample {number} says nothing.")
+
+
+def _lock(session: Session, key: int) -> Sample:
+    return session.exec(select(Sample).where(Sample.subject_id == key).with_for_update()).one()
+
+
+def _told(session: Session, key: int, fact: str, person_id: int | None, data: Mapping[str, Any]) -> None:
+    del person_id, data
+    row = _lock(session, key)
+    row.told = f"{row.told} {fact}".strip()
+    session.add(row)
+
+
+def _nobody(session: Session, key: int) -> Groups:
+    del session, key
+    return {}
+
+
+SUBJECT = SubjectKind(
+    key="sample",
+    title=Text(zh="样例", en="sample"),
+    table=Sample,
+    number=lambda row: str(row.number),
+    lock=_lock,
+    groups=_nobody,
+    told=_told,
+)
+
+
+def _keep(ctx: Ctx) -> Mapping[str, Any]:
+    ctx.subject.remark = str(ctx.form["remark"])
+    ctx.session.add(ctx.subject)
+    return {"number": ctx.subject.number}
+
+
+def _record(ctx: Ctx) -> str:
+    return signing.canonical({"record": "sample", "number": ctx.subject.number, "remark": ctx.subject.remark or ""})
+
+
+def _gate(ctx: Ctx) -> None:
+    if "?" in (ctx.subject.remark or "?"):
+        raise EMPTY(number=ctx.subject.number)
+
+
+def _settle(ctx: Ctx) -> Mapping[str, Any]:
+    ctx.run.about.told(ctx.session, ctx.run.subject_key, "sample.settled", None, {})
+    return {"settled": ctx.subject.number}
+
+
+def _end(ctx: Ctx) -> Mapping[str, Any]:
+    ctx.run.about.told(ctx.session, ctx.run.subject_key, "sample.ended", None, {})
+    return {}
+
+
+DONE = (Before(result="done"),)
+KEEP = Effect(
+    name="sample.keep",
+    title=Text(zh="记下说明", en="keep the remark"),
+    subjects=("sample",),
+    do=_keep,
+    reads=(Reads("remark", (FieldType.TEXT,), required=True),),
+    before=DONE,
+)
+SETTLE = Effect("sample.settle", Text(zh="结清", en="settle"), ("sample",), do=_settle, before=DONE)
+END = Effect("sample.end", Text(zh="结束", en="end"), ("sample",), do=_end, before=DONE)
+RECORD = Record("sample.record", Text(zh="样例", en="the sample"), _record)
+GATE = Gate("sample.gate", Text(zh="说明清楚", en="the remark is clear"), _gate, record=RECORD.name)
+SUBJECTS = (SUBJECT,)
+KINDS = (
+    Kind(
+        "sample",
+        "sample",
+        "sample",
+        "Sample",
+        5,
+        several=False,
+        effects=(KEEP, SETTLE, END),
+        records=(RECORD,),
+        gates=(GATE,),
+    ),
+    Kind("sample-part", "sample", "sample-part", "Sample", 5),
+)
