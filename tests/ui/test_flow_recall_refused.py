@@ -138,12 +138,12 @@ async def test_who_waits_for_a_large_recall_is_led_to_it(site: Site, context: Br
 
 async def test_who_decides_a_moment_too_late_reads_who_was_faster(site: Site, context: BrowserContext) -> None:
     await stock(site, "H-LATE", "R-LATE")
-    drill = Recalling(site.plant, "RD-2026-902", "drill")
+    drill = Recalling(site.plant, "RD-2026-952", "drill")
     await drill.open("H-LATE")
     with act(site.plant.engine, SETUP) as session:
         people.grant(session, "qian.xin", Role.RECALL_COORDINATOR)
     page = await site.enter(context, "qian.xin")
-    await page.goto(f"{site.address}/recalls/RD-2026-902")
+    await page.goto(f"{site.address}/recalls/RD-2026-952")
     await drill.do("review_scope", "sun.zhao", "freeze", signed=True)
     assert await decide(page, "freeze", sign=True) == 409
     told = page.locator("main .refusal[role=alert]")
@@ -155,10 +155,10 @@ async def test_one_person_in_two_windows_is_told_what_was_recorded_not_what_the_
     site: Site, context: BrowserContext
 ) -> None:
     await stock(site, "H-TWICE", "R-TWICE")
-    drill = Recalling(site.plant, "RD-2026-903", "drill")
+    drill = Recalling(site.plant, "RD-2026-953", "drill")
     await drill.open("H-TWICE")
     page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/recalls/RD-2026-903")
+    await page.goto(f"{site.address}/recalls/RD-2026-953")
     await drill.do("review_scope", "sun.zhao", "recompute", signed=True, reason="又出货一单")
     assert await decide(page, "freeze", sign=True) == 409
     await expect(page.locator("main .refusal[role=alert]")).to_contain_text("完成（重新计算范围，理由：又出货一单）")
