@@ -69,6 +69,19 @@ async def at_work(client: Client, kind: type) -> WorkflowHandle[object, object]:
     return handle
 
 
+async def listed(client: Client, *, running: int, closed: int) -> None:
+    """The server's list says how many there are; it lags behind what happens."""
+
+    async def so() -> bool:
+        counts = [
+            (await client.count_workflows(f"TaskQueue = '{QUALITY}' and ExecutionStatus {sign} 'Running'")).count
+            for sign in ("=", "!=")
+        ]
+        return counts == [running, closed]
+
+    await until_async(so)
+
+
 def run_command(env: WorkflowEnvironment, home: Path, *more: str) -> subprocess.CompletedProcess[str]:
     told = {"TEMPORAL_ADDRESS": env.client.service_client.config.target_host, "BATCHWRIGHT_HOME": str(home)}
     return subprocess.run(
@@ -87,11 +100,13 @@ async def test_what_would_stop_is_found_by_name_and_the_rest_passes(
     good = await at_work(server.client, Recall)
     ended = await at_work(server.client, Release)
     await ended.terminate("it is over")
+    await listed(server.client, running=1, closed=1)
     done = run_command(server, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "1 / open" in done.stderr
     bad = await at_work(server.client, ReleaseOfAnotherCode)
     lost = await at_work(server.client, Forgotten)
+    await listed(server.client, running=3, closed=1)
     done = run_command(server, tmp_path, "--json")
     assert done.returncode == 1
     said = json.loads(done.stdout)
@@ -101,6 +116,7 @@ async def test_what_would_stop_is_found_by_name_and_the_rest_passes(
     assert good.id not in done.stderr
     await bad.terminate("it is over")
     await lost.terminate("it is over")
+    await listed(server.client, running=1, closed=3)
     assert (await replaying.check(server.client, 0)).ok
     closed = await replaying.check(server.client, 100)
     assert {one.workflow_id for one in closed.broken} == {bad.id, lost.id}
