@@ -230,11 +230,11 @@ def _write(session: Session, statement: str, run: int) -> None:
 
 async def test_the_database_asks_too(desk: Plant) -> None:
     view = await begun(desk, "sample-rows", "M-10", [row("A"), row("B")])
-    assert told(desk, UNTRUE, view) == "BW341"
+    assert told(desk, UNTRUE, view) == "BW346"
     for until in ({"after": "P1D"}, {"after": "P1D", "working": True}):
         wait = small({"key": "wait", "kind": "wait", "until": until, "next": "end"}, end(), key=f"sample-{len(until)}")
         waiting.ship(desk, wait)
         with waiting.known(wait):
             await desk.receive(f"M-11-{len(until)}")
             view = waiting.begun(desk, wait.key, f"M-11-{len(until)}")
-        assert told(desk, EARLY, view) == "BW340"
+        assert told(desk, EARLY, view) == "BW345"

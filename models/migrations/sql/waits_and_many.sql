@@ -31,7 +31,7 @@ begin
        and not exists (select from jsonb_array_elements(coalesce(new.state -> 'open', '[]')) n
                         where n ->> 'key' = o ->> 'key' and (n ->> 'opened_at')::timestamptz = (o ->> 'opened_at')::timestamptz)
        and new.state -> 'outcomes' ->> (o ->> 'key') = 'elapsed' and coalesce(came.at > now(), true)) then
-    raise exception 'a wait of process % is over when its time has come', new.workflow_id using errcode = 'BW340';
+    raise exception 'a wait of process % is over when its time has come', new.workflow_id using errcode = 'BW345';
   end if;
   return new;
 end $$;
@@ -48,7 +48,7 @@ begin
      where i.value is not null and not exists (
        select from process_run c where c.parent_id = new.id and c.parent_stage = m.key and c.parent_item = i.key
           and c.status = 'completed' and c.result = i.value)) then
-    raise exception 'process % remembers something else than how its many ended', new.workflow_id using errcode = 'BW341';
+    raise exception 'process % remembers something else than how its many ended', new.workflow_id using errcode = 'BW346';
   end if;
   return null;
 end $$;

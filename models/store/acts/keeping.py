@@ -44,9 +44,14 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     run.about.told(session, key, "task.escalated", person, data)
     if run.about.published is not None:
         run.about.published(session, run.subject, "task.escalated", {**data, "task": str(task.public_id)})
-    ctx = Ctx(session, run, CLOCK, now, stage=run.definition.stage(task.stage), task=task)
+    stage = run.definition.stage(task.stage)
+    ctx = Ctx(session, run, CLOCK, now, stage=stage, task=task)
     done: dict[str, Any] = {"raised": True}
-    for effect in kinds.escalated(run.definition, run.definition.stage(task.stage)):
+    effects = kinds.escalated(run.definition, stage)
+    if effects:
+        # who is reminded must not answer meanwhile; after the task, as completing locks them
+        runs.lock_subject(session, task)
+    for effect in effects:
         done |= effect.do(ctx)
     return Receipt(act="escalate", at=now, data=done)
 
