@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import By, Escalate, Receipt
+from models.messages.process import Escalate, Receipt
 from models.messages.timer import Timer
 from models.process.context import Ctx
 from models.process.kind import Before, Clocks, Effect, Kind, Reads, Record, Said
@@ -16,7 +16,6 @@ from models.rules.definition import FieldType, Stage, StageKind, Text
 from models.store import effects_recall, outward, recall_duties, recalls, runs
 from models.tables.recalls import Recall
 
-CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
 CHOSEN = (FieldType.CHOICE,)
 WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
 NUMBERS = (FieldType.DECIMAL, FieldType.INTEGER)
@@ -55,7 +54,7 @@ def _fire(ctx: Ctx, command: Escalate) -> Receipt:
     session, recall, now = ctx.session, recalls.lock(ctx.session, ctx.subject.id), ctx.now
     deadline = command.deadline or 0
     raised = _moment(ctx, command) is not None and recall_duties.fire(
-        session, recall, deadline, command.level, CLOCK, now
+        session, recall, deadline, command.level, runs.NOBODY, now
     )
     run = runs.load(session, command.run_id, lock=True)
     data = {"recall_no": recall.recall_no, "deadline": deadline, "level": command.level, "raised": raised}

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from models.messages.process import By, CancelRun, Escalate, Receipt
+from models.messages.process import CancelRun, Escalate, Receipt
 from models.process import kinds
 from models.process.context import Ctx
 from models.process.run import Run
 from models.store import runs
 from models.tables.processes import HumanTask
 
-CLOCK = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
+CLOCK = runs.NOBODY
 
 
 def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
@@ -40,8 +40,7 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     task.escalation_level, task.escalated_to = command.level, command.to_role
     session.add(task)
     data = {"stage": task.stage, "level": command.level, "to": command.to_role}
-    key, person = run.subject_key, CLOCK.person_id or None
-    run.about.told(session, key, "task.escalated", person, data)
+    run.about.told(session, run.subject_key, "task.escalated", None, data)
     if run.about.published is not None:
         run.about.published(session, run.subject, "task.escalated", {**data, "task": str(task.public_id)})
     stage = run.definition.stage(task.stage)
