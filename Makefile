@@ -22,13 +22,13 @@ setup: .venv/.installed  ## Create .venv from the hash-pinned lock file
 setup-dev: .venv/.installed-dev  ## The same with the test and lint tools
 
 browser: setup-dev  ## Find or install the browser the page tests drive
-	$(BIN)/python -m tests.support.ensure_browser
+	$(BIN)/python -m tests.support.servers.ensure_browser
 
 # The linters take one core for a minute and the first tests wait much for their servers: they share that minute.  What the
 # linters say is printed when they end and, if it is a fault, again at the end, below all that the tests say.
 LINTED := .artifacts/lint.txt
 
-test: setup-dev browser  ## Lint and the whole test suite (PATHS=tests/rules for a part, JOBS=4 on more cores)
+test: setup-dev browser  ## Lint and the whole test suite (PATHS=tests/lot for a part, JOBS=4 on more cores)
 	@mkdir -p $(dir $(LINTED))
 	@{ $(MAKE) --no-print-directory lint > $(LINTED) 2>&1; said=$$?; cat $(LINTED); exit $$said; } & linting=$$!; \
 	  $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PATHS); tested=$$?; \

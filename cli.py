@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
 from runtime import commands, rubbish
 from runtime.home import HomeInUseError
 from runtime.process import StartError

@@ -45,7 +45,8 @@ async def connect(settings: Settings) -> Client:
 async def bring_definitions(settings: Settings) -> None:
     """Ship processes that are new in this version; waits for the database and its migrations as long as it takes."""
     import models.nouns  # noqa: F401 - hands the nouns' kinds to the engine
-    from models.store import db, plant
+    from models.kernel.store import db
+    from models.plant.store import plant
 
     engine = db.engine(str(settings.database_url), pool_size=1)
     brought: list[str] = []
@@ -72,7 +73,8 @@ async def signs_of_life(settings: Settings, client: Client) -> AsyncIterator[Non
 
     And compare the clocks, which is kept beside it.
     """
-    from models.store import beats, db
+    from models.clock.store import signs_of_life as beats
+    from models.kernel.store import db
 
     engine = db.engine(str(settings.database_url), pool_size=2)
     name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"

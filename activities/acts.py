@@ -1,4 +1,4 @@
-"""The acts of people, one activity each: made from the tables of acts (`models.store.acts.table`)."""
+"""The acts of people, one activity each: made from the tables of acts (`models.process.acts.table`)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from activities.context import Context
 from activities.transaction import once, uninterrupted
-from models.messages import commands
-from models.messages.process import Receipt
-from models.store.acts import permits, table
+from models.permit import acts as permits
+from models.process.acts import table
+from models.process.messages import commands
+from models.process.messages.process import Receipt
 
 
 def activities_of(context: Context) -> list[Callable[..., Any]]:

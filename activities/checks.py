@@ -8,9 +8,10 @@ from temporalio import activity
 
 from activities.context import Context
 from activities.transaction import once, uninterrupted
-from models.messages.process import Receipt
-from models.messages.scheduled import CheckTrace
-from models.store.acts import permits, trace_health
+from models.drill.messages import CheckTrace
+from models.health import acts as trace_health
+from models.permit import acts as permits
+from models.process.messages.process import Receipt
 
 
 class Checks:

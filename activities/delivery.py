@@ -21,13 +21,16 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Context
-from models.messages.followers import BACKGROUND, NOTICE_MAIL, QUALITY, type_of
-from models.messages.mail import SendNotice
-from models.messages.process import Notify, ProcessStart, RunView
-from models.rules import account_mail, notice_mail
-from models.rules import delivery as rules
-from models.store import account_mails, outbox, runs
-from models.store.act import Actor, act, reading
+from models.kernel import delivery as rules
+from models.kernel.mail.message import SendNotice
+from models.kernel.store import outbox
+from models.kernel.store.act import Actor, act, reading
+from models.notice.rules import mail as notice_mail
+from models.person.rules import account_mail
+from models.person.store import account_mails
+from models.process.messages.followers import BACKGROUND, NOTICE_MAIL, QUALITY, type_of
+from models.process.messages.process import Notify, ProcessStart, RunView
+from models.process.store import runs
 
 TURN = timedelta(minutes=10)
 PAUSE = timedelta(milliseconds=300)

@@ -20,11 +20,14 @@ from temporalio.exceptions import ApplicationError
 from activities.context import Context
 from activities.smtp import Patience, hand_over
 from activities.transaction import uninterrupted
-from models.messages.mail import SendNotice
-from models.rules import account_mail, notice_links, notice_mail
-from models.rules.refusals import Refusal
-from models.store import account_mails, deliveries
-from models.store.act import Actor, act, now
+from models.kernel.mail.message import SendNotice
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, now
+from models.notice.rules import links as notice_links
+from models.notice.rules import mail as notice_mail
+from models.notice.store import deliveries
+from models.person.rules import account_mail
+from models.person.store import account_mails
 
 PATIENCE = Patience()
 PERMANENT = 500

@@ -17,11 +17,14 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Context
-from models.messages.followers import QUALITY, type_of
-from models.messages.process import Notify, ProcessStart, RunView
+from models.kernel.store.act import Actor, act, now, reading
+from models.lot.store import lots
+from models.person.store import people
 from models.process import kinds
-from models.store import lots, people, recall_clocks, standing
-from models.store.act import Actor, act, now, reading
+from models.process.messages.followers import QUALITY, type_of
+from models.process.messages.process import Notify, ProcessStart, RunView
+from models.process.store import lost_workflow as standing
+from models.recall.store import clocks as recall_clocks
 
 AT_WORK = 'ExecutionStatus = "Running"'
 STUCK = f"{AT_WORK} AND TemporalReportedProblems IS NOT NULL"

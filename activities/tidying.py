@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from temporalio import activity
 
 from activities.context import Context
-from models.store import bookkeeping
-from models.store.act import Actor, act
+from models.kernel.store import bookkeeping
+from models.kernel.store.act import Actor, act
 
 KEEPER = Actor(actor_id="service:reconcile", name="Batchwright", source="worker")
 

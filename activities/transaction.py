@@ -16,15 +16,16 @@ from sqlmodel import Session
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from models.messages import origin
-from models.messages.process import By, Receipt
-from models.rules import clock
-from models.rules.fault import FAULTED, Trouble, pause
-from models.rules.receipt import short
-from models.rules.refusals import Refusal
-from models.store import applied, faults
-from models.store.act import Actor, act, now, reading
-from models.store.walls import BUSY, too_slow, unreachable
+from models.fault import store as faults
+from models.kernel import origin
+from models.kernel.act_receipt import short
+from models.kernel.fault import FAULTED, Trouble, pause
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, now, reading
+from models.kernel.store.walls import BUSY, too_slow, unreachable
+from models.kernel.time import clock
+from models.process.messages.process import By, Receipt
+from models.process.store import applied
 
 log = logging.getLogger("batchwright.activities")
 T = TypeVar("T")

@@ -9,15 +9,17 @@ from sqlmodel import Session
 
 from activities.context import Context
 from activities.transaction import bounded, once, uninterrupted
-from models.messages.fault import RetryFault, SettleFault
-from models.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
-from models.messages.timer import RunAutomatic
+from models.fault import store as faults
+from models.fault.messages import RetryFault, SettleFault
+from models.kernel.store.act import reading
+from models.permit import acts as permits
+from models.person.rules import auth
 from models.process import automatic, timer
-from models.rules import auth
-from models.store import faults, runs
-from models.store.act import reading
-from models.store.acts import keeping, permits
-from models.store.acts.keeping import CLOCK
+from models.process.acts import clock as keeping
+from models.process.acts.clock import CLOCK
+from models.process.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
+from models.process.messages.timer import RunAutomatic
+from models.process.store import runs
 
 
 class Upkeep:

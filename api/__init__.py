@@ -1,3 +1,3 @@
-from api import slashes
+from api.frame.request import slashes
 
 slashes.install()  # before any route is made

@@ -19,15 +19,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.body import is_form
-from api.deps import EngineDep, Reader, actor, require
-from models.attachment import rules, store
-from models.attachment.sniff import FileType, sniff
+from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.request.body import is_form
+from models.attachment import store
+from models.attachment.rules import attachment as rules
+from models.attachment.rules.sniff import FileType, sniff
 from models.attachment.store import Arrived, Attached
-from models.rules.auth import Principal
-from models.rules.requests import AS_IT_IS
-from models.rules.roles import Permission
-from models.store.act import reading
+from models.kernel.request import AS_IT_IS
+from models.kernel.store.act import reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
 
 router = APIRouter(tags=["attachments"])
 Attacher = Annotated[Principal, Depends(require(Permission.ATTACHMENT_ADD))]

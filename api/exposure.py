@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from api.deps import EngineDep, Reader
-from api.streams import json_parts
-from models.rules.exposure_csv import to_csv
-from models.store import act, exposure
+from api.frame.deps import EngineDep, Reader
+from api.frame.streams import json_parts
+from models.exposure.rules.csv_file import to_csv
+from models.exposure.store import exposure
+from models.kernel.store import act
 
 router = APIRouter(tags=["trace"])
 

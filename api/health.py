@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
-from api.acts import Desk
-from api.deps import EngineDep, Reader, require
-from models.messages.scheduled import CheckTrace
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import queries_health
-from models.store.act import reading
-from models.store.queries_health import FindingsPage, HealthView
+from api.frame.deps import EngineDep, Reader, require
+from api.process.acts import Desk
+from models.drill.messages import CheckTrace
+from models.health import queries as queries_health
+from models.health.queries import FindingsPage, HealthView
+from models.kernel.store.act import reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
 from workflows import start
 
 router = APIRouter(tags=["trace"])

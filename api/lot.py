@@ -2,14 +2,15 @@
 
 from fastapi import APIRouter
 
-from api.deps import EngineDep, Reader
-from api.paging import Cursor, Limit, Search
-from api.paths import ItemFilter, LotNumber, SupplierFilter
-from api.schemas.master import Kind
-from models.rules.lot import LotStatus
-from models.store import queries_lot, queries_lots
-from models.store.act import reading
-from models.store.views_lots import LotDetail, LotPage, Timeline
+from api.frame.deps import EngineDep, Reader
+from api.frame.paging import Cursor, Limit, Search
+from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
+from api.register.schemas import Kind
+from models.kernel.store.act import reading
+from models.lot.queries import list as queries_lots
+from models.lot.queries import one as queries_lot
+from models.lot.queries.views import LotDetail, LotPage, Timeline
+from models.lot.rules.lot import LotStatus
 
 router = APIRouter(tags=["lots"])
 

@@ -4,17 +4,20 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from api.deps import EngineDep, Reader, require
-from api.paging import Cursor, Limit
-from api.paths import CustomerFilter, ItemFilter, OrderNumber, ShipmentNumber
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import queries_audit, queries_definitions, queries_production, queries_shipments
-from models.store.act import reading
-from models.store.queries_audit import AuditPage
-from models.store.queries_definitions import DefinitionDetail, DefinitionList
-from models.store.queries_production import WorkOrderDetail, WorkOrderPage
-from models.store.queries_shipments import ShipmentDetail, ShipmentPage
+from api.frame.deps import EngineDep, Reader, require
+from api.frame.paging import Cursor, Limit
+from api.frame.request.paths import CustomerFilter, ItemFilter, OrderNumber, ShipmentNumber
+from models.audit.queries import trail as queries_audit
+from models.audit.queries.trail import AuditPage
+from models.definition import queries as queries_definitions
+from models.definition.queries import DefinitionDetail, DefinitionList
+from models.kernel.store.act import reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.production.queries import orders as queries_production
+from models.production.queries.orders import WorkOrderDetail, WorkOrderPage
+from models.shipment.queries import shipments as queries_shipments
+from models.shipment.queries.shipments import ShipmentDetail, ShipmentPage
 
 router = APIRouter()
 Auditor = Annotated[Principal, Depends(require(Permission.AUDIT_READ))]

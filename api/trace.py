@@ -7,14 +7,19 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from api.deps import EngineDep, Reader
-from api.schemas.base import Input
-from api.streams import json_parts
-from models.papers.trace import trace_pdf
-from models.rules import lot_list as notice
-from models.rules.trace import Direction
-from models.rules.trace_csv import to_csv
-from models.store import act, labels_read, lot_list, moved_clock, resolve, trace
+from api.frame.deps import EngineDep, Reader
+from api.frame.request.shapes import Input
+from api.frame.streams import json_parts
+from models.clock.store import moved_clock
+from models.kernel.store import act
+from models.label.store import looked_at as labels_read
+from models.notice.rules.lot_list import reader as notice
+from models.notice.store import lot_list
+from models.resolve.store import resolve
+from models.trace.paper import trace_pdf
+from models.trace.rules.csv_file import to_csv
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 
 router = APIRouter(tags=["trace"])
 

@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/containment.py [--json] [--repeats N]
 
 30,000 batches made of one material, in a plant with 100,000.  Ours is what the opening does in its transaction
-(`models.store.outward.scoped`): name, lock, compute, keep the scope, hold every batch of it, audited.  A drill computes and
-keeps the same scope and holds nothing; placing the holds alone is `models.store.holds.place` (benchmarks/hold.py).
+(`models.recall.store.hold_and_notify.scoped`): name, lock, compute, keep the scope, hold every batch of it, audited.  A drill computes and
+keeps the same scope and holds nothing; placing the holds alone is `models.hold.store.place` (benchmarks/hold.py).
 """
 
 import sys
@@ -17,11 +17,12 @@ from sqlmodel import Session
 from benchmarks import _timing
 from benchmarks.hold import CAUSE, FORGET, REASON, Bench, furnished
 from benchmarks.inbox import cluster
-from models.store import holds, outward
-from models.store.act import act, now
-from models.tables.recalls import Recall
+from models.hold import store as holds
+from models.kernel.store.act import act, now
+from models.recall.store import hold_and_notify as outward
+from models.recall.tables.recall import Recall
 from runtime.postgres import SUPERUSER
-from tests.support.plant import SETUP
+from tests.support.plant.plant import SETUP
 
 NAME = "hold"
 SCOPE = 30_000

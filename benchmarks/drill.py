@@ -22,15 +22,16 @@ from typing import Any
 
 from benchmarks import _graph, _timing
 from benchmarks._graph_load import load
-from models.store import db, plant
-from models.store.act import Actor, act
+from models.kernel.store import db
+from models.kernel.store.act import Actor, act
+from models.plant.store import plant
 from runtime.demo.drill import COORDINATOR, MANAGER, Drill
 from runtime.demo.office import Office, patiently
 from runtime.postgres import DATABASE, SUPERUSER
 from runtime.settings import Settings
 from runtime.stack import ALL
 from runtime.supervisor import running_stack
-from tests.support.plant import PASSWORD
+from tests.support.plant.plant import PASSWORD
 
 SMALLEST = 90_000
 CANDIDATES = 60

@@ -30,8 +30,8 @@ from models import migrations
 from runtime.home import Home
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 from runtime.settings import Settings
-from tests.support.plant import PASSWORD
-from ui.app import create_app
+from tests.support.plant.plant import PASSWORD
+from ui.frame.app import create_app
 
 SMALL_TASKS, SMALL_LOTS = 100, 1_000
 ADDRESS = "http://batchwright.test"

@@ -28,12 +28,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from benchmarks import _timing
 from benchmarks.lifecycle_bare import QUEUE, TABLE, Bare
-from models.messages.process import By
-from models.store import db
+from models.kernel.store import db
+from models.process.messages.process import By
 from runtime.settings import Settings
 from runtime.supervisor import running_stack
-from tests.support.direct import Direct
-from tests.support.plant import Plant, furnish
+from tests.support.plant.direct import Direct
+from tests.support.plant.plant import Plant, furnish
 from workflows import start
 
 ACTS = 10

@@ -16,7 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 with workflow.unsafe.imports_passed_through():
     from sqlalchemy import Engine, text
 
-    from models.store.db import engine
+    from models.kernel.store.db import engine
     from runtime.workers import build_worker
 
 QUEUE = "bare"

@@ -14,7 +14,7 @@ import time
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from tests.support.direct import direct
+from tests.support.plant.direct import direct
 
 RELEASE_LOT = "H-REVIEW"
 # Open tasks to copy: of five, one waits for incoming inspection, one for final inspection, three for a first signature,

@@ -27,9 +27,10 @@ from benchmarks import _graph, _timing
 from benchmarks._graph_load import load
 from benchmarks.inbox import cluster
 from models import migrations
-from models.rules.trace import Direction
-from models.store import genealogy, trace
-from models.store.db import OPTIONS, engine
+from models.genealogy.store import alive as genealogy
+from models.kernel.store.db import OPTIONS, engine
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 
 ORDINARY, HUBS = 40, 4

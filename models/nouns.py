@@ -5,20 +5,57 @@ missing: whoever starts a worker, an API, a command or a test that drives proces
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from models.process import kinds
 from models.process.kind import Kind
 from models.process.subject import SubjectKind
 
 NOUNS = (
+    "kernel",
+    "identifier",
+    "register",
+    "clock",
+    "calendar",
+    "person",
+    "definition",
+    "attachment",
+    "process",
+    "item",
+    "partner",
+    "place",
+    "equipment",
+    "genealogy",
     "lot",
-    "inspection",
-    "release",
-    "reshape",
+    "resolve",
+    "paper",
+    "stock",
+    "load",
+    "packing",
+    "label",
+    "hold",
     "nonconformance",
-    "recall",
+    "release",
+    "order",
+    "trace",
+    "exposure",
+    "production",
+    "reshape",
+    "inspection",
+    "shipment",
     "pull",
+    "recall",
+    "returns",
+    "correction",
+    "receipt",
+    "plant",
+    "drill",
+    "health",
+    "audit",
+    "fault",
     "notice",
+    "permit",
+    "importing",
 )
 
 
@@ -29,5 +66,6 @@ def _hand_in(noun: str) -> None:
     kinds.install(given, about)
 
 
-for _noun in NOUNS:
-    _hand_in(_noun)
+for _noun in NOUNS[NOUNS.index("process") + 1 :]:
+    if find_spec(f"models.{_noun}.kind") is not None:
+        _hand_in(_noun)

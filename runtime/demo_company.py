@@ -17,9 +17,9 @@ __all__ = ["PASSWORD", "PEOPLE", "is_wanted", "load", "people"]
 
 def people(settings: Settings, seconds: float = 20) -> tuple[Someone, ...]:
     """Who can log in, as soon as the plant is founded; nobody in a database of somebody's own."""
-    from models.store import demo
-    from models.store.act import reading
-    from models.store.db import engine
+    from models.kernel.store.act import reading
+    from models.kernel.store.db import engine
+    from models.plant.store import demo
 
     connected = engine(str(settings.database_url), pool_size=1)
     deadline = time.monotonic() + seconds
@@ -36,9 +36,9 @@ def people(settings: Settings, seconds: float = 20) -> tuple[Someone, ...]:
 
 def is_wanted(settings: Settings) -> bool:
     """Whether loading has anything to do: in an empty database, or where it was interrupted."""
-    from models.store import demo
-    from models.store.act import reading
-    from models.store.db import engine
+    from models.kernel.store.act import reading
+    from models.kernel.store.db import engine
+    from models.plant.store import demo
 
     connected = engine(str(settings.database_url), pool_size=1)
     try:
@@ -50,9 +50,10 @@ def is_wanted(settings: Settings) -> bool:
 
 def load(settings: Settings) -> None:
     """Found the plant, bring its history in, and let its people work through the API; nothing in a used database."""
-    from models.store import demo, moved_clock
-    from models.store.act import act, reading
-    from models.store.db import engine
+    from models.clock.store import moved_clock
+    from models.kernel.store.act import act, reading
+    from models.kernel.store.db import engine
+    from models.plant.store import demo
 
     connected = engine(str(settings.database_url), pool_size=2)
     with reading(connected) as session:

@@ -1,4 +1,4 @@
-"""Compares the record's clock with Temporal's, by what Temporal itself says (21 CFR 11.10(e); models/rules/clock.py).
+"""Compares the record's clock with Temporal's, by what Temporal itself says (21 CFR 11.10(e); models/kernel/time/clock.py).
 
 Temporal has no call that tells the time.  It keeps by its own clock when somebody last asked for work at a task queue, so the
 worker asks for work at a queue that never has any and reads when that was: two calls of some milliseconds, no workflow, and
@@ -19,8 +19,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, PollActi
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from models.rules import clock
-from models.store import clocks
+from models.clock.store import clocks
+from models.kernel.time import clock
 
 log = logging.getLogger("batchwright.clock")
 

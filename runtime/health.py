@@ -13,8 +13,11 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from models.rules.moments import wire
-from models.store import beats, clocks, moved_clock, role_rights, sealing
+from models.audit import store as sealing
+from models.clock.store import clocks, moved_clock
+from models.clock.store import signs_of_life as beats
+from models.kernel.time.moments import wire
+from models.person.store import role_rights
 from runtime.settings import Settings
 from workflows.queues import MAIL, OUTWARD, QUALITY
 

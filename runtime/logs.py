@@ -2,7 +2,7 @@
 
 import logging
 
-from models.messages.origin import ORIGIN
+from models.kernel.origin import ORIGIN
 
 
 def tell_origin(record: logging.LogRecord) -> bool:

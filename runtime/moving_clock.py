@@ -1,4 +1,4 @@
-"""Takes a test home's clock from moment to moment to where somebody asked for (models/rules/moved_clock.py; DESIGN 13).
+"""Takes a test home's clock from moment to moment to where somebody asked for (models/clock/rules.py; DESIGN 13).
 
 The record's clock goes first; then every workflow that is due by it is told to look at the record, and does what it would have
 done then, before the clock goes on.  So an escalation is recorded at the time at which it was due, and what follows from it is
@@ -19,11 +19,12 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from models.messages.process import Notify
-from models.rules import moved_clock as rules
-from models.store import moved_clock, moved_clock_due
-from models.store.moved_clock import Moved
-from models.store.moved_clock_due import Known
+from models.clock import rules
+from models.clock.store import moved_clock
+from models.clock.store.moved_clock import Moved
+from models.process.messages.process import Notify
+from models.recall.store import due_moments as moved_clock_due
+from models.recall.store.due_moments import Known
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.schedules import RECONCILED

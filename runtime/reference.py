@@ -100,7 +100,7 @@ def _command(path: tuple[str, ...], command: Any) -> str:
 
 def permissions() -> str:
     """Roles and what each may do."""
-    from models.rules.roles import PERMISSIONS, ROLE_NAMES, Permission, Role
+    from models.person.rules.roles import PERMISSIONS, ROLE_NAMES, Permission, Role
 
     rows = [
         (f"`{permission}`", *("●" if permission in PERMISSIONS[role] else "" for role in Role))
@@ -115,8 +115,8 @@ def permissions() -> str:
 
 def holds() -> str:
     """What a held batch may go through."""
-    from models.rules.held import ACT_WORDS, ALLOWED
-    from models.rules.holds import KIND_NAMES
+    from models.lot.rules.held import ACT_WORDS, ALLOWED
+    from models.lot.rules.open_hold import KIND_NAMES
 
     rows = [
         (f"{zh} {en}", *("●" if act in acts else "" for acts in ALLOWED.values()))
@@ -136,7 +136,7 @@ def holds() -> str:
 
 def _doors() -> str:
     """What opens each route and page: deny by default, and the application starts with no route that isn't here."""
-    from api.doors import TABLE
+    from api.frame.doors import TABLE
 
     rows = [
         (f"`{door}`", "<br>".join(f"`{line.strip()}`" for line in names.strip().split("\n")))
@@ -151,7 +151,7 @@ def _doors() -> str:
 
 def refusals() -> str:
     """Every way to be told no."""
-    from models.rules.refusals import CATALOGUE
+    from models.kernel.refusal import CATALOGUE
 
     for package in PACKAGES:
         _import_all(package)

@@ -6,7 +6,13 @@ from typing import Any
 
 import yaml
 
-from models.rules import exposure, held, holds, packing, places, resolve, roles
+from models.exposure.rules import exposure
+from models.lot.rules import held
+from models.lot.rules.open_hold import KIND_NAMES
+from models.packing import rules as packing
+from models.person.rules import roles
+from models.place import rules as places
+from models.resolve import rules as resolve
 from runtime.states import LIVES
 
 TERMS = Path(__file__).resolve().parent.parent / "docs" / "reference" / "glossary.yaml"
@@ -35,7 +41,7 @@ def _tables() -> Iterable[tuple[str, Iterable[tuple[str, str]]]]:
         )
     named: tuple[tuple[str, Mapping[Any, tuple[str, str]]], ...] = (
         ("Roles 角色", roles.ROLE_NAMES),
-        ("Kinds of holds 冻结类型", holds.KIND_NAMES),
+        ("Kinds of holds 冻结类型", KIND_NAMES),
         ("What a hold forbids or allows 冻结时的操作", held.ACT_WORDS),
         ("Kinds of places 库位用途", places.KIND_NAMES),
         ("Logistic units 包装单元", packing.KIND_NAMES),

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 import models.nouns
+from models.definition.document import Text
 from models.process import kinds
 from models.process.kind import Before, Effect, Kind
-from models.rules.definition import Text
 
 
 def declared() -> str:

@@ -1,7 +1,7 @@
 """Which test proves which capability and which rule: what tests say by `@proves("R35", "S 19", "11.10(e)")`, as one page.
 
 Read from the sources, without running them: requirements and standards are pages of docs/design, and a test's words are plain
-text.  `tests/support/proves.py` refuses an id that isn't known while tests are collected.
+text.  `tests/support/house/proves.py` refuses an id that isn't known while tests are collected.
 """
 
 import ast

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlmodel import SQLModel
 
-from models import migrations
+from models import metadata, migrations
 from models.migrations import test_home
 from runtime.home import Home
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
@@ -104,6 +104,7 @@ def said(sources: dict[str, str]) -> dict[str, str]:
 def _read(connection: psycopg.Connection) -> tuple[dict[str, Guarded], dict[str, str]]:
     """Each table, and the text of each function."""
     sources: dict[str, str] = dict(connection.execute(FUNCTIONS).fetchall())
+    metadata.load()
     found = {name: Guarded() for name in SQLModel.metadata.tables}
     granted = connection.execute(GRANTED, {"rights": list(RIGHTS), "role": APPLICATION}).fetchall()
     for table, right in granted:

@@ -13,7 +13,7 @@ import httpx
 import psutil
 from sqlalchemy.exc import DBAPIError
 
-from models.rules.moved_clock import BEGUN
+from models.clock.rules import BEGUN
 from runtime import tls
 from runtime.home import Home
 from runtime.ports import LOOPBACK, free_port, is_free
@@ -194,7 +194,8 @@ class Stack:
 
         One that has just begun has a while for its first; signs of an earlier process of the same number aren't its own.
         """
-        from models.store import beats, db
+        from models.clock.store import signs_of_life as beats
+        from models.kernel.store import db
 
         try:
             age = time.time() - psutil.Process(pid).create_time()

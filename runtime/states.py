@@ -1,21 +1,21 @@
 """The states of what lives long (batch, recall, process, task, definition), which way leads from which, and their pictures.
 
 A batch's ways are the rule's own; of the others the record's tables know the states and its walls which ways there are, and
-`tests/compliance/test_states.py` holds what is drawn here against both.  The words are those of the pages (`status.*`).
+`tests/whole/walls/test_states.py` holds what is drawn here against both.  The words are those of the pages (`status.*`).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+from models.definition.condition import Compare, Operator
+from models.definition.document import Branch, Definition, Stage, StageKind
+from models.definition.document import Text as Said
 from models.kernel.text import Text
-from models.rules.definition import Branch, Definition, Stage, StageKind
-from models.rules.definition import Text as Said
-from models.rules.definition_condition import Compare, Operator
-from models.rules.lot import TRANSITIONS
-from ui.definition_layout import Layout, layout
-from ui.definition_picture import columns_of
-from ui.i18n import Words
+from models.lot.rules.lot import TRANSITIONS
+from ui.definition.layout import Layout, layout
+from ui.definition.picture import columns_of
+from ui.frame.i18n import Words
 
 MARGIN, HEIGHT, GAP = 14, 34, 46
 INK, LINE, PAPER, FIRST, LAST = "#1f2933", "#7b8794", "#ffffff", "#e6effa", "#eef1f4"

@@ -40,8 +40,8 @@ PASSED_THROUGH = (
 def build_workers(client: Client, settings: Settings) -> list[Worker]:
     """A worker per queue; all know every activity, the workflow chooses the queue."""
     import activities
+    from models.kernel.store.db import engine
     from models.process import kinds
-    from models.store.db import engine
     from workflows import registry
 
     context = activities.Context(

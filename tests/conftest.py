@@ -3,7 +3,7 @@
 - `postgres`: one throw-away cluster per run. `session`: a transaction that is rolled back; `fresh_database`: a database
   of its own, for tests that commit or race. Both have the schema that the migrations build.
 - `temporal_env`: one Temporal server per run, with time skipping. Use a task queue of your own per test.
-- `live`: a whole Batchwright of separate processes; `tests/support/stack.py` has one whose parts can be killed.
+- `live`: a whole Batchwright of separate processes; `tests/support/servers/stack.py` has one whose parts can be killed.
 - `page`: a fresh page in the system's Chromium; `count_statements`: how many SQL statements a block sends.
 """
 
@@ -28,12 +28,24 @@ from runtime.postgres import Postgres
 from runtime.settings import Settings
 from runtime.stack import Stack
 from runtime.supervisor import running_stack
-from tests.support import browser as browsers
-from tests.support import database as databases
-from tests.support import hashing, order, scratch, summary, temporal
+from tests.support import hashing, scratch
+from tests.support.house import order, summary
 from tests.support.often import DEEP, often
-from tests.support.plant import furnish
+from tests.support.plant.plant import furnish
+from tests.support.servers import browser as browsers
+from tests.support.servers import database as databases
+from tests.support.servers import temporal
 from tests.support.waits import waiting
+
+# The fixtures of one kind of test each; those of one name are one thing.
+pytest_plugins = [
+    "tests.support.fixtures.acts",
+    "tests.support.fixtures.api",
+    "tests.support.fixtures.graph",
+    "tests.support.fixtures.walls",
+    "tests.support.fixtures.workflows",
+    "tests.support.servers.site",
+]
 
 # Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
 hypothesis_settings.register_profile(

@@ -11,10 +11,11 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.commands import SHORT, Command, takes
-    from models.messages.followers import type_of
-    from models.messages.process import ActResult, ProcessStart, RunView
-    from models.rules import process
+    from models.process import engine as process
+    from models.process.messages.command import SHORT
+    from models.process.messages.commands import Command, takes
+    from models.process.messages.followers import type_of
+    from models.process.messages.process import ActResult, ProcessStart, RunView
     from workflows.process import perform
 
 NOTHING = RawValue(Payload())

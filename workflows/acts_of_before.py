@@ -3,21 +3,16 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages import packing, stock
-    from models.messages.correction import CorrectLink
-    from models.messages.process import (
-        ActResult,
-        BookReturn,
-        DecideAgain,
-        DecideLots,
-        DisposeReturn,
-        FileReport,
-        LiftHold,
-        PlaceHold,
-        Ship,
-    )
-    from models.messages.recalls import RecordClass
-    from models.messages.reshape import Reshaping
+    from models.correction.messages import CorrectLink
+    from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+    from models.packing import messages as packing
+    from models.process.messages.process import ActResult
+    from models.recall.messages.begin import DecideLots, FileReport
+    from models.recall.messages.follow_up import RecordClass
+    from models.reshape.messages import Reshaping
+    from models.returns.messages import BookReturn, DisposeReturn
+    from models.shipment.messages import Ship
+    from models.stock import messages as stock
     from workflows.act import done
 
 

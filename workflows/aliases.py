@@ -12,8 +12,8 @@ from typing import Any, TypeVar, cast
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.labels import Message
-    from models.rules.process import NO_COMMAND
+    from models.kernel.messages import Message
+    from models.process.engine import NO_COMMAND
     from workflows.process import no
 
 Method = TypeVar("Method", bound=Callable[..., Awaitable[Any]])

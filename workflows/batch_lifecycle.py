@@ -3,14 +3,10 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import (
-        CreateWorkOrder,
-        ProcessResult,
-        ProcessStart,
-        Receipt,
-        ReceiveLot,
-        RecordOperation,
-    )
+    from models.order.messages.order import CreateWorkOrder
+    from models.process.messages.process import ProcessResult, ProcessStart, Receipt
+    from models.production.messages import RecordOperation
+    from models.receipt.messages import ReceiveLot
     from workflows.aliases import alias
     from workflows.process import Process
 

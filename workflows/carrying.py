@@ -14,7 +14,7 @@ from temporalio.converter import PayloadConverter
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.origin import HEADER, ORIGIN, Origin
+    from models.kernel.origin import HEADER, ORIGIN, Origin
     from workflows.process import Process
 
 Headers = Mapping[str, Payload]

@@ -3,10 +3,10 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.commands import ACTS
-    from models.messages.followers import type_of
-    from models.messages.process import By, ProcessStart
-    from models.messages.scheduled import PlanDrill
+    from models.drill.messages import PlanDrill
+    from models.process.messages.commands import ACTS
+    from models.process.messages.followers import type_of
+    from models.process.messages.process import By, ProcessStart
     from workflows.process import perform
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:schedule", source="worker")

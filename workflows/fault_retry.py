@@ -6,9 +6,9 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.fault import RetryFault, SettleFault
-    from models.messages.followers import type_of
-    from models.messages.process import ActResult, Notify, ProcessStart, Receipt, RunView
+    from models.fault.messages import RetryFault, SettleFault
+    from models.process.messages.followers import type_of
+    from models.process.messages.process import ActResult, Notify, ProcessStart, Receipt, RunView
     from workflows.process import perform
 
 

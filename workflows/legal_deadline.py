@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import ProcessResult, ProcessStart
+    from models.process.messages.process import ProcessResult, ProcessStart
     from workflows.process import Process
 
 

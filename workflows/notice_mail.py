@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.mail import SendNotice
+    from models.kernel.mail.message import SendNotice
     from workflows.queues import MAIL, OUTWARD
 
 OWN_QUEUE = "mail-has-a-queue-of-its-own"

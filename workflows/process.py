@@ -20,9 +20,14 @@ from temporalio.exceptions import (
 )
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.commands import Command, takes
-    from models.messages.followers import AT_THE_DOOR, BACKGROUND, type_of
-    from models.messages.process import (
+    from models.definition.document import Definition, digest
+    from models.inspection.messages import RecordResults
+    from models.kernel.refusal import Refusal
+    from models.process import engine as process
+    from models.process import task as tasks
+    from models.process.messages.commands import Command, takes
+    from models.process.messages.followers import AT_THE_DOOR, BACKGROUND, type_of
+    from models.process.messages.process import (
         CancelRun,
         CompleteTask,
         Escalate,
@@ -31,13 +36,9 @@ with workflow.unsafe.imports_passed_through():
         ProcessResult,
         ProcessStart,
         Receipt,
-        RecordResults,
         RunView,
     )
-    from models.messages.timer import RunAutomatic, Timer
-    from models.rules import process, tasks
-    from models.rules.definition import Definition, digest
-    from models.rules.refusals import Refusal
+    from models.process.messages.timer import RunAutomatic, Timer
     from workflows import timers
     from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE
     from workflows.searched import Searched

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
-from models.messages.followers import QUALITY
+from models.process.messages.followers import QUALITY
 
 __all__ = ["AT_ONCE", "MAIL", "ONCE", "OUTWARD", "QUALITY", "RETRY", "SILENT", "START_TO_CLOSE"]
 

@@ -3,16 +3,9 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import (
-        Acknowledge,
-        DrawChecks,
-        OpenRecall,
-        ProcessResult,
-        ProcessStart,
-        Receipt,
-        RecordCheck,
-    )
-    from models.messages.recalls import NameReceivers
+    from models.process.messages.process import ProcessResult, ProcessStart, Receipt
+    from models.recall.messages.begin import Acknowledge, DrawChecks, OpenRecall, RecordCheck
+    from models.recall.messages.follow_up import NameReceivers
     from workflows.aliases import alias
     from workflows.process import Process
 

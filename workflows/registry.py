@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import workflows
-from models.messages.commands import ACTS, EVERY_PROCESS
+from models.process.messages.command import EVERY_PROCESS
+from models.process.messages.commands import ACTS
 
 DEFINED = "__temporal_workflow_definition"
 """What `workflow.defn` leaves on a class."""

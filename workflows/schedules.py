@@ -17,9 +17,9 @@ from temporalio.client import (
 )
 from temporalio.common import Priority
 
-from models.messages.commands import ACTS
-from models.messages.followers import BACKGROUND
-from models.rules import drill_calendar
+from models.drill.rules import calendar as drill_calendar
+from models.process.messages.commands import ACTS
+from models.process.messages.followers import BACKGROUND
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.trace_health import TraceHealth

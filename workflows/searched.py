@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import RunView
+    from models.process.messages.process import RunView
 
 SUBJECT = SearchAttributeKey.for_keyword("Subject")
 PROCESS = SearchAttributeKey.for_keyword("Process")

@@ -23,43 +23,29 @@ from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages.commands import ACTS, SHORT, ActOf, home
-from models.messages.correction import CorrectLink
-from models.messages.fault import RetryFault
-from models.messages.followers import AT_THE_DOOR, BACKGROUND, type_of
-from models.messages.packing import Packing as PackingAct
-from models.messages.process import (
-    Acknowledge,
-    ActResult,
-    BookReturn,
-    CompleteTask,
-    CreateWorkOrder,
-    DecideAgain,
-    DecideLots,
-    DisposeReturn,
-    DrawChecks,
-    FileReport,
-    LiftHold,
-    Notify,
-    OpenRecall,
-    PlaceHold,
-    ProcessStart,
-    Receipt,
-    ReceiveLot,
-    RecordCheck,
-    RecordOperation,
-    RecordResults,
-    RunView,
-    Ship,
-)
-from models.messages.recalls import NameReceivers, RecordClass
-from models.messages.reshape import Reshaping
-from models.messages.scheduled import CheckTrace
-from models.messages.seal import sealed
-from models.messages.stock import Stock as StockAct
-from models.rules import requests
-from models.rules.lot import check_number
-from models.rules.refusals import Kind, Refusal
+from models.correction.messages import CorrectLink
+from models.drill.messages import CheckTrace
+from models.fault.messages import RetryFault
+from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.inspection.messages import RecordResults
+from models.kernel import request as requests
+from models.kernel.refusal import Kind, Refusal
+from models.lot.rules.lot import check_number
+from models.order.messages.order import CreateWorkOrder
+from models.packing.messages import Packing as PackingAct
+from models.person.messages import sealed
+from models.process.messages.command import SHORT, ActOf
+from models.process.messages.commands import ACTS, home
+from models.process.messages.followers import AT_THE_DOOR, BACKGROUND, type_of
+from models.process.messages.process import ActResult, CompleteTask, Notify, ProcessStart, Receipt, RunView
+from models.production.messages import RecordOperation
+from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
+from models.recall.messages.follow_up import NameReceivers, RecordClass
+from models.receipt.messages import ReceiveLot
+from models.reshape.messages import Reshaping
+from models.returns.messages import BookReturn, DisposeReturn
+from models.shipment.messages import Ship
+from models.stock.messages import Stock as StockAct
 from workflows.fault_retry import FaultRetry
 from workflows.outbox import OutboxDispatch
 from workflows.queues import QUALITY

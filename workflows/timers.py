@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.timer import Timer
+    from models.process.messages.timer import Timer
 
 A_DAY = timedelta(days=1)
 """How often the record is asked about a moment that a calendar may move."""

@@ -5,8 +5,8 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.messages.process import By, Receipt
-    from models.messages.scheduled import CheckTrace
+    from models.drill.messages import CheckTrace
+    from models.process.messages.process import By, Receipt
     from workflows.queues import RETRY
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:schedule", source="worker")

@@ -1,6 +1,6 @@
 """The links into a batch over HTTP, and correcting a recorded consumption (REQUIREMENTS 13, 21).
 
-A batch number may hold a slash, so these addresses come before the batch's own (`api/routers.py`).
+A batch number may hold a slash, so these addresses come before the batch's own (`api/frame/routers.py`).
 """
 
 from typing import Annotated
@@ -8,19 +8,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
-from api.acts import Desk
-from api.deps import engine, require
-from api.named import body_of_lot
-from api.paths import LotNumber, LotPath
-from api.routes_acts import out
-from api.schemas.acts import ReceiptOut
-from api.schemas.correction import CorrectLinkIn
-from models.messages.correction import CorrectLink
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import links, lots
-from models.store.act import reading
-from models.store.links import LinkView
+from api.correction.schemas import CorrectLinkIn
+from api.frame.deps import engine, require
+from api.frame.request.named import body_of_lot
+from api.frame.request.paths import LotNumber, LotPath
+from api.process.acts import Desk
+from api.process.routes.acts import out
+from api.process.schemas.acts import ReceiptOut
+from models.correction import store as links
+from models.correction.messages import CorrectLink
+from models.correction.store import LinkView
+from models.kernel.store.act import reading
+from models.lot.store import lots
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
 from workflows import start
 
 router = APIRouter(tags=["acts"])

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.acts import Quantity
-from api.schemas.base import KnownLot, KnownPlace, LabelledIn, Reason, ScannedIn
+from api.frame.request.shapes import KnownLot, KnownPlace, LabelledIn, Reason, ScannedIn
+from api.process.schemas.acts import Quantity
 
 
 class UsedLotIn(LabelledIn):

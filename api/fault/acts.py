@@ -5,13 +5,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
-from api.acts import Desk
-from models.messages.fault import RetryFault
-from models.messages.process import Receipt
-from models.rules.auth import Principal
-from models.store import faults, moved_clock, outbox
-from models.store.act import act, now
-from models.store.people import actor_of
+from api.process.acts import Desk
+from models.clock.store import moved_clock
+from models.fault import store as faults
+from models.fault.messages import RetryFault
+from models.kernel.store import outbox
+from models.kernel.store.act import act, now
+from models.person.rules.auth import Principal
+from models.person.store.people import actor_of
+from models.process.messages.process import Receipt
 from workflows import start
 
 

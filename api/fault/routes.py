@@ -6,17 +6,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
-from api import operating
-from api.acts import Desk
-from api.deps import EngineDep, require
-from api.schemas import acts as shapes
-from api.schemas.operating import ClockMoveInput, ClockOut
-from api.schemas.people import ReasonInput
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import moved_clock, queries_faults
-from models.store.act import now, reading
-from models.store.queries_faults import OperationView
+from api.fault import acts as operating
+from api.fault.schemas import ClockMoveInput, ClockOut
+from api.frame.deps import EngineDep, require
+from api.person.schemas.people import ReasonInput
+from api.process.acts import Desk
+from api.process.schemas import acts as shapes
+from models.clock.store import moved_clock
+from models.fault import queries as queries_faults
+from models.fault.queries import OperationView
+from models.kernel.store.act import now, reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
 
 router = APIRouter(tags=["operating"])
 

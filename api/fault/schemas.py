@@ -1,12 +1,12 @@
-"""Shapes of what an operator does (`api/routes_operation.py`)."""
+"""Shapes of what an operator does (`api/fault/routes.py`)."""
 
 from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.base import Input, Reason
-from models.store.moved_clock import Moved
+from api.frame.request.shapes import Input, Reason
+from models.clock.store.moved_clock import Moved
 
 
 class ClockMoveInput(Input):

@@ -11,18 +11,18 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 import models.nouns  # noqa: F401 - hands the nouns' kinds to the engine
-from api import doors, errors, temporal
-from api.body import BodyMiddleware
-from api.described import DescribedAPI
-from api.idempotency import IdempotencyMiddleware
-from api.inbox_stream import Changes
-from api.origin import OriginMiddleware
-from api.routers import routers
-from api.slashes import SlashMiddleware
-from api.test_home import FileNamesMiddleware
-from api.throttle import Throttle
-from models.store import db
-from models.store.underway import Underway
+from api.frame import doors, errors, temporal
+from api.frame.described import DescribedAPI
+from api.frame.idempotency import IdempotencyMiddleware
+from api.frame.request.body import BodyMiddleware
+from api.frame.request.origin import OriginMiddleware
+from api.frame.request.slashes import SlashMiddleware
+from api.frame.routers import routers
+from api.frame.test_home import FileNamesMiddleware
+from api.frame.throttle import Throttle
+from api.process.inbox_stream import Changes
+from models.kernel.store import db
+from models.kernel.store.underway import Underway
 from runtime.build import VERSION, build_id
 from runtime.settings import Settings, secret_of
 

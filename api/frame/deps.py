@@ -9,16 +9,17 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection, Request
 from temporalio.client import Client
 
-from api import doors
-from api.language import language
-from api.security import COOKIE, SAFE, bearer, check_csrf, csrf_given
-from models.rules import auth, clock
-from models.rules.auth import Principal, check_permission
-from models.rules.requests import ENGINE_DOWN
-from models.rules.roles import Permission
-from models.store import sessions
-from models.store.act import Actor, read_by
-from models.store.people import actor_of
+from api.frame import doors
+from api.frame.language import language
+from api.frame.security import COOKIE, SAFE, bearer, check_csrf, csrf_given
+from models.kernel.request import ENGINE_DOWN
+from models.kernel.store.act import Actor, read_by
+from models.kernel.time import clock
+from models.person.rules import auth
+from models.person.rules.auth import Principal, check_permission
+from models.person.rules.roles import Permission
+from models.person.store import sessions
+from models.person.store.people import actor_of
 
 
 def engine(connection: HTTPConnection) -> Engine:

@@ -13,8 +13,8 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
-from models.rules.auth import Principal, check_permission, check_role_at_all
-from models.rules.roles import Permission
+from models.person.rules.auth import Principal, check_permission, check_role_at_all
+from models.person.rules.roles import Permission
 
 API = "/api/v1"
 

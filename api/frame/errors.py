@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from temporalio.service import RPCError, RPCStatusCode
 
-from api import doors
-from api.language import language
-from api.problems import FieldProblem, field_problems
+from api.frame import doors
+from api.frame.language import language
+from api.frame.problems import FieldProblem, field_problems
+from models.kernel import request as requests
+from models.kernel.refusal import Refusal
+from models.kernel.store.walls import refusal_of
 from models.kernel.text import Text
-from models.rules import requests
-from models.rules.refusals import Refusal
-from models.store.walls import refusal_of
 
 MEDIA_TYPE = "application/problem+json"
 REFERENCE = "/docs/reference/refusals"

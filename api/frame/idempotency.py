@@ -20,14 +20,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.body import UPLOAD
-from api.deps import who
-from api.errors import answer, problem
-from models.rules.auth import Principal
-from models.rules.requests import KEY_BUSY, KEY_REUSED, KEY_SHAPE
-from models.store import idempotency
-from models.store.idempotency import Claim
-from models.store.people import actor_of
+from api.frame.deps import who
+from api.frame.errors import answer, problem
+from api.frame.request.body import UPLOAD
+from models.kernel.request import KEY_BUSY, KEY_REUSED, KEY_SHAPE
+from models.kernel.store import idempotency
+from models.kernel.store.idempotency import Claim
+from models.person.rules.auth import Principal
+from models.person.store.people import actor_of
 
 HEADER = "idempotency-key"
 PREFIX = "/api/"

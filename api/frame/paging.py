@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from models.rules.requests import PAGE_LIMIT
+from models.kernel.request import PAGE_LIMIT
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="How many at most")]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]

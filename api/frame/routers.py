@@ -2,31 +2,29 @@
 
 from fastapi import APIRouter
 
-from api import (
-    attachment,
-    routes_acts,
-    routes_auth,
-    routes_exposure,
-    routes_found,
-    routes_health,
-    routes_links,
-    routes_lots,
-    routes_master,
-    routes_me,
-    routes_names,
-    routes_operation,
-    routes_packing,
-    routes_people,
-    routes_plans,
-    routes_recall_follow,
-    routes_recalls,
-    routes_records,
-    routes_reshape,
-    routes_stock,
-    routes_tasks,
-    routes_trace,
-    routes_trace_health,
-)
+from api import attachment
+from api import exposure as routes_exposure
+from api import health as routes_trace_health
+from api import lot as routes_lots
+from api import readiness as routes_health
+from api import record as routes_records
+from api import trace as routes_trace
+from api.correction import routes as routes_links
+from api.fault import routes as routes_operation
+from api.packing import routes as routes_packing
+from api.person.routes import auth as routes_auth
+from api.person.routes import me as routes_me
+from api.person.routes import people as routes_people
+from api.plant.routes import found as routes_found
+from api.plant.routes import names as routes_names
+from api.plant.routes import plans as routes_plans
+from api.process.routes import acts as routes_acts
+from api.process.routes import tasks as routes_tasks
+from api.recall.routes import follow_up as routes_recall_follow
+from api.recall.routes import recalls as routes_recalls
+from api.register import routes as routes_master
+from api.reshape import routes as routes_reshape
+from api.stock import routes as routes_stock
 
 
 def routers() -> list[APIRouter]:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.rules.auth import FORGED
-from models.store.sessions import NewSession
+from models.person.rules.auth import FORGED
+from models.person.store.sessions import NewSession
 
 COOKIE = "bw_session"
 HEADER = "x-csrf-token"

@@ -1,4 +1,4 @@
-"""What a test home hands out says so: the name of every file begins with TEST- (models/rules/moved_clock.py).
+"""What a test home hands out says so: the name of every file begins with TEST- (models/clock/rules.py).
 
 The papers themselves say it on each page; a table or a text that software reads has no room for it but its name.
 """
@@ -9,9 +9,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.deps import engine
-from models.store import moved_clock
-from models.store.act import reading
+from api.frame.deps import engine
+from models.clock.store import moved_clock
+from models.kernel.store.act import reading
 
 NAMED = 'filename="'
 MARK = "TEST-"

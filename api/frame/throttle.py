@@ -2,7 +2,7 @@
 
 Kept in memory by each API process, for as long as it matters: it slows guessing down, and what it slows never reaches the
 accounts, so that one address can't lock many of them.  Whoever has one IPv6 address has the other 2^64 of its network, which
-therefore count as one (RFC 6177).  The lock of an account is the record's (`models.store.passwords`).
+therefore count as one (RFC 6177).  The lock of an account is the record's (`models.person.store.passwords`).
 """
 
 import threading
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 
-from models.rules import auth
+from models.person.rules import auth
 
 MOST = 10_000
 """Addresses that are remembered; the one that was quiet longest is forgotten first."""

@@ -9,19 +9,21 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
-from api.acts import Desk
-from api.deps import engine, require
-from api.named import body
-from api.paths import LotFilter, UnitNumber, UnitPath
-from api.routes_acts import out
-from api.schemas import packing as shapes
-from api.schemas.acts import ReceiptOut
-from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.rules.trace_moment import moment
-from models.store import act, lots, queries_packing
-from models.store.queries_packing import UnitDetail
+from api.frame.deps import engine, require
+from api.frame.request.named import body
+from api.frame.request.paths import LotFilter, UnitNumber, UnitPath
+from api.packing import schemas as shapes
+from api.process.acts import Desk
+from api.process.routes.acts import out
+from api.process.schemas.acts import ReceiptOut
+from models.kernel.store import act
+from models.lot.store import lots
+from models.packing import queries as queries_packing
+from models.packing.messages import MoveUnit, PackUnit, UnpackUnit
+from models.packing.queries import UnitDetail
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.trace.rules.as_of import moment
 from workflows import start
 
 router = APIRouter(tags=["acts"])

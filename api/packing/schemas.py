@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.acts import Quantity
-from api.schemas.base import KnownLot, KnownPlace, KnownSerial, KnownUnit, LabelledIn, ScannedIn, Words
+from api.frame.request.shapes import KnownLot, KnownPlace, KnownSerial, KnownUnit, LabelledIn, ScannedIn, Words
+from api.process.schemas.acts import Quantity
 
 
 class PackLineIn(LabelledIn):

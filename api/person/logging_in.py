@@ -14,11 +14,11 @@ from typing import ParamSpec, TypeVar
 
 from starlette.requests import Request
 
-from models.rules import auth
-from models.rules.credential import WRONG_CODE
-from models.rules.refusals import Refusal
-from models.store import sessions
-from models.store.sessions import NewSession
+from models.kernel.refusal import Refusal
+from models.person.rules import auth
+from models.person.rules.credential import WRONG_CODE
+from models.person.store import sessions
+from models.person.store.sessions import NewSession
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from api.schemas.base import EnglishName, Input, Name, Words
-from models.rules.auth import LOGIN_PATTERN
-from models.store.founding import Plant
+from api.frame.request.shapes import EnglishName, Input, Name, Words
+from models.person.rules.auth import LOGIN_PATTERN
+from models.plant.store.founding import Plant
 
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 Login = Annotated[str, StringConstraints(min_length=2, max_length=64, pattern=f"^{LOGIN_PATTERN}$")]

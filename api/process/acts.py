@@ -14,22 +14,26 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from temporalio.client import Client
 
-from api.deps import engine as engine_of
-from api.deps import temporal
-from api.standing import record_of, told
-from models.messages.process import By, CompleteTask, MeasuredValue, Receipt, RecordResults
-from models.rules import signature as rules
-from models.rules import tasks as task_rules
-from models.rules.auth import Principal, StandIn
-from models.rules.refusals import Refusal
-from models.store import applied, passwords, runs, tasks_lock
-from models.store.act import act, now, reading
-from models.store.acts import completing, previewing
-from models.store.people import actor_of
-from models.store.signing import digest
-from models.tables.people import Person
-from models.tables.processes import HumanTask
-from models.tables.signatures import SigningAttempt
+from api.frame.deps import engine as engine_of
+from api.frame.deps import temporal
+from api.process.lost_workflow import record_of, told
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.person.rules.auth import Principal, StandIn
+from models.person.store import passwords
+from models.person.store.people import actor_of
+from models.person.tables import Person
+from models.process import task as task_rules
+from models.process.acts import complete as completing
+from models.process.acts import preview as previewing
+from models.process.messages.process import By, CompleteTask, Receipt
+from models.process.sign import sign as rules
+from models.process.store import applied, runs
+from models.process.store import task_lock as tasks_lock
+from models.process.store.signing import digest
+from models.process.tables.process import HumanTask
+from models.process.tables.signature import SigningAttempt
 from workflows import start
 
 

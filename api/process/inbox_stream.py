@@ -17,10 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from api.deps import onlooker
-from models.rules.auth import Principal
-from models.rules.refusals import Refusal
-from models.store.queries_tasks import snapshot
+from api.frame.deps import onlooker
+from models.kernel.refusal import Refusal
+from models.person.rules.auth import Principal
+from models.process.queries.inbox import snapshot
 
 EVERY = 1.0  # seconds between questions; also how late a page may be
 KEEP_ALIVE = 15.0  # seconds after which an idle stream says something, so that proxies keep it open

@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
-from models.messages.process import RunView
-from models.rules.refusals import Refusal
-from models.store import standing, tasks_lock
-from models.store.act import reading
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.process.messages.process import RunView
+from models.process.store import lost_workflow as standing
+from models.process.store import task_lock as tasks_lock
 from workflows.start import GONE, Record
 
 

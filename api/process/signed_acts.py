@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.acts import Desk, Signing, check_proof, earlier
-from models.messages.process import DecideLots, DisposeReturn, LiftHold, Receipt
-from models.rules import signature as rules
-from models.rules.refusals import Refusal
-from models.rules.signed_act import LIFT_HOLD, SCRAP, SCRAP_LOTS, SignedAct
-from models.store import passwords, signed_acts
-from models.store.act import act, reading
-from models.store.acts import deciding, holding, returning
-from models.store.people import actor_of
-from models.store.signed_acts import Shown
-from models.store.signing import digest
-from models.tables.signatures import SigningAttempt
+from api.process.acts import Desk, Signing, check_proof, earlier
+from models.hold import acts as holding
+from models.hold.messages import LiftHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, reading
+from models.person.store import passwords
+from models.person.store.people import actor_of
+from models.process.messages.process import Receipt
+from models.process.sign import sign as rules
+from models.process.sign.signed_act import LIFT_HOLD, SCRAP, SCRAP_LOTS, SignedAct
+from models.process.store import signed_acts
+from models.process.store.signed_acts import Shown
+from models.process.store.signing import digest
+from models.process.tables.signature import SigningAttempt
+from models.recall.acts import decide as deciding
+from models.recall.messages.begin import DecideLots
+from models.returns import acts as returning
+from models.returns.messages import DisposeReturn
 from workflows import start
 
 

@@ -11,16 +11,18 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
-from api.acts import Desk, earlier
-from api.schemas.recalls import AnswerIn, ReceiversIn
-from api.standing import record_of
-from models.messages.process import Acknowledge, By, OpenRecall, Receipt
-from models.messages.recalls import NameReceivers
-from models.rules import recall as rules
-from models.rules.refusals import Refusal
-from models.store import queries_recalls, recalls
-from models.store.act import now, reading, zone
-from models.store.views_recalls import NoticeView
+from api.process.acts import Desk, earlier
+from api.process.lost_workflow import record_of
+from api.recall.schemas import AnswerIn, ReceiversIn
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import now, reading, zone
+from models.process.messages.process import By, Receipt
+from models.recall.messages.begin import Acknowledge, OpenRecall
+from models.recall.messages.follow_up import NameReceivers
+from models.recall.queries import recalls as queries_recalls
+from models.recall.queries.views import NoticeView
+from models.recall.rules import recall as rules
+from models.recall.store import recalls
 from workflows import start
 
 TRIES = 40

@@ -7,25 +7,18 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
-from api import signed_acts
-from api.acts import Desk, Signing, earlier
-from api.schemas.recalls import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
-from api.standing import record_of
-from models.messages.process import (
-    BookReturn,
-    DecideLots,
-    DisposeReturn,
-    DrawChecks,
-    FileReport,
-    Receipt,
-    RecordCheck,
-    ReturnedLine,
-)
-from models.messages.recalls import RecordClass
-from models.rules import recall as rules
-from models.rules.refusals import Refusal
-from models.store import recalls
-from models.store.act import reading
+from api.process import signed_acts
+from api.process.acts import Desk, Signing, earlier
+from api.process.lost_workflow import record_of
+from api.recall.schemas import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.process.messages.process import Receipt
+from models.recall.messages.begin import DecideLots, DrawChecks, FileReport, RecordCheck
+from models.recall.messages.follow_up import RecordClass
+from models.recall.rules import recall as rules
+from models.recall.store import recalls
+from models.returns.messages import BookReturn, DisposeReturn, ReturnedLine
 from workflows import start
 
 

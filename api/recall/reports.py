@@ -14,15 +14,18 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from models.papers.recall_pack import Material, lines_csv
-from models.papers.recall_pack import pack as make
-from models.papers.recall_report import report_pdf
-from models.rules import moments
-from models.rules.large import written
-from models.rules.recall_report import read_day
-from models.store import moved_clock, queries_recalls, recall_report, recalls
-from models.store.act import now, reading, zone
-from models.tables.recalls import Recall
+from models.clock.store import moved_clock
+from models.kernel.large_json import written
+from models.kernel.store.act import now, reading, zone
+from models.kernel.time import moments
+from models.recall.papers.pack import Material, lines_csv
+from models.recall.papers.pack import pack as make
+from models.recall.papers.report import report_pdf
+from models.recall.queries import recalls as queries_recalls
+from models.recall.rules.report import read_day
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
+from models.recall.tables.recall import Recall
 
 AT_A_TIME = 2
 """Files made at the same time; two is as many as a small server has processors."""

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from api.schemas.acts import Quantity, SignatureIn
-from api.schemas.base import (
+from api.frame.request.shapes import (
     Input,
     KnownCustomer,
     KnownLot,
@@ -21,10 +20,11 @@ from api.schemas.base import (
     ScannedIn,
     Words,
 )
-from models.rules.lot_list import LIMIT
-from models.rules.recall_receivers import MOST
-from models.rules.told_moment import day_since_clocks
-from models.store.recall_preview import Holding, Telling
+from api.process.schemas.acts import Quantity, SignatureIn
+from models.kernel.time.reported import day_since_clocks
+from models.notice.rules.lot_list.reader import LIMIT
+from models.notice.rules.receivers import MOST
+from models.recall.store.preview import Holding, Telling
 
 
 class RecallIn(Input):

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from api import named
-from api.deps import EngineDep, Reader, actor, require
-from api.paging import Cursor, Limit, Search
-from api.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
-from api.schemas.master import (
+from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.paging import Cursor, Limit, Search
+from api.frame.request import named
+from api.frame.request.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
+from api.register.schemas import (
     CalibrationInput,
     ChainLevel,
     CustomerCountryInput,
@@ -25,15 +25,17 @@ from api.schemas.master import (
     SupplierItemInput,
     SupplierStatusInput,
 )
-from models.rules.auth import Principal
-from models.rules.places import PlaceKind
-from models.rules.recall_depth import given
-from models.rules.roles import Permission
-from models.store import equipment, items, partners
-from models.store.act import act, reading
-from models.store.equipment import EquipmentDetail, EquipmentPage, LocationPage, LocationView
-from models.store.items import ItemPage, ItemView
-from models.store.partners import CustomerPage, CustomerView, SupplierPage, SupplierView
+from models.equipment.store import equipment
+from models.equipment.store.equipment import EquipmentDetail, EquipmentPage, LocationPage, LocationView
+from models.item.store import items
+from models.item.store.items import ItemPage, ItemView
+from models.kernel.store.act import act, reading
+from models.partner import store as partners
+from models.partner.store import CustomerPage, CustomerView, SupplierPage, SupplierView
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.place.rules import PlaceKind
+from models.recall.rules.depth import given
 
 router = APIRouter(tags=["master data"])
 ItemWriter = Annotated[Principal, Depends(require(Permission.ITEM_WRITE))]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import (
+from api.frame.request.shapes import (
     Code,
     EnglishName,
     EquipmentNo,
@@ -21,7 +21,7 @@ from api.schemas.base import (
     Scannable,
     Words,
 )
-from models.rules.places import PlaceKind
+from models.place.rules import PlaceKind
 
 Kind = Literal["raw", "component", "in_process", "finished", "packaged"]
 Unit = Annotated[str, Field(min_length=1, max_length=20)]

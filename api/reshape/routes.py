@@ -5,17 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
-from api.acts import Desk
-from api.deps import require
-from api.named import body_of_lot
-from api.paths import LotPath
-from api.routes_acts import out
-from api.schemas import reshape as shapes
-from api.schemas.acts import ReceiptOut
-from models.messages.labels import LotLabels
-from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
-from models.rules.auth import Principal
-from models.rules.roles import Permission
+from api.frame.deps import require
+from api.frame.request.named import body_of_lot
+from api.frame.request.paths import LotPath
+from api.process.acts import Desk
+from api.process.routes.acts import out
+from api.process.schemas.acts import ReceiptOut
+from api.reshape import schemas as shapes
+from models.kernel.messages import LotLabels
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from workflows import start
 
 router = APIRouter(tags=["acts"])

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.acts import Quantity
-from api.schemas.base import Input, KnownLot, KnownPlace, KnownSerial, LotNo, Name, OtherLots, Reason, ScannedIn
+from api.frame.request.shapes import Input, KnownLot, KnownPlace, KnownSerial, LotNo, Name, OtherLots, Reason, ScannedIn
+from api.process.schemas.acts import Quantity
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Serials = Annotated[tuple[KnownSerial, ...], Field(max_length=10_000)]

@@ -5,17 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
-from api.acts import Desk
-from api.deps import engine, require
-from api.named import body
-from api.paths import LotNumber, LotPath
-from api.routes_acts import out
-from api.schemas import stock as shapes
-from api.schemas.acts import ReceiptOut
-from models.messages.stock import MoveStock, RegisterSerials
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import act, lots, serials
+from api.frame.deps import engine, require
+from api.frame.request.named import body
+from api.frame.request.paths import LotNumber, LotPath
+from api.process.acts import Desk
+from api.process.routes.acts import out
+from api.process.schemas.acts import ReceiptOut
+from api.stock import schemas as shapes
+from models.kernel.store import act
+from models.lot.store import lots
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.stock.messages import MoveStock, RegisterSerials
+from models.stock.store import serials
 from workflows import start
 
 router = APIRouter(tags=["acts"])

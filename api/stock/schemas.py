@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.acts import Quantity
-from api.schemas.base import Input, KnownLot, KnownPlace, LabelledIn, Reason, ScannedIn, SerialNo
+from api.frame.request.shapes import Input, KnownLot, KnownPlace, LabelledIn, Reason, ScannedIn, SerialNo
+from api.process.schemas.acts import Quantity
 
 
 class SerialsIn(LabelledIn, ScannedIn):

@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.attachment import rules
-from models.attachment.sniff import MEDIA, FileType
-from models.store.act import Actor, act, reading
+from models.attachment.rules import attachment as rules
+from models.attachment.rules.sniff import MEDIA, FileType
+from models.kernel.store.act import Actor, act, reading
 
 KEEP = text(
     "insert into stored_file (digest, size, type) values (:digest, :size, :type) on conflict (digest) do nothing returning id"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, UniqueConstraint
 
-from models.tables.base import UUID, Field, SQLModel, datetime, instant, key, public_key, ref, words
+from models.kernel.columns import UUID, Field, SQLModel, datetime, instant, key, public_key, ref, words
 
 
 class StoredFile(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from models.rules.deadline_book import Book, read_book
+from models.calendar.rules.deadline_book import Book, read_book
 
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules import drill_calendar
-from models.rules.moments import minute, plant_day
-from models.rules.refusals import Kind
+from models.drill.rules import calendar as drill_calendar
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import minute, plant_day
 
 MOST = timedelta(days=3653)
 """Ten years in one move: longer than any deadline, and a mistyped date goes no further."""

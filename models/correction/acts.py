@@ -12,17 +12,26 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.messages.correction import CorrectLink, UsedLot
-from models.messages.process import Receipt
-from models.rules import correction as rules
-from models.rules import lot as lot_rules
-from models.rules import moments
-from models.rules import serials as serial_rules
-from models.rules.held import Act
-from models.rules.lot import LotStatus, Pick
-from models.store import holds, links, lots, nonconformances, people, recall_joined, runs, serials, stock
-from models.store.walls import BUSY
-from models.tables.lots import GenealogyEdge, Lot, StockMovement
+from models.correction import rules
+from models.correction import store as links
+from models.correction.messages import CorrectLink, UsedLot
+from models.genealogy.tables import GenealogyEdge
+from models.hold import store as holds
+from models.kernel.store.walls import BUSY
+from models.kernel.time import moments
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.held import Act
+from models.lot.rules.lot import LotStatus, Pick
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.nonconformance import store as nonconformances
+from models.person.store import people
+from models.process.messages.process import Receipt
+from models.process.store import runs
+from models.recall.store import joined as recall_joined
+from models.stock import rules as serial_rules
+from models.stock.store import serials, stock
+from models.stock.tables import StockMovement
 
 IN_TURN = text("select pg_advisory_xact_lock(hashtext('lot.link.correct'))")
 """Corrections go one after the other: two at once, over lots that don't meet, could close a loop together."""

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.labels import Labelled, Scanned
-from models.messages.process import By
+from models.kernel.messages import Labelled, Scanned
+from models.process.messages.command import SHORT, ActOf
+from models.process.messages.process import By
 
 
 class UsedLot(Labelled):
@@ -31,3 +32,7 @@ class CorrectLink(Scanned):
     reason: str
     seq: int | None = None
     link: int | None = None
+
+
+COMMANDS: tuple[ActOf, ...] = (ActOf(CorrectLink, SHORT, "correction", title="投料更正 correction", about="lot_no"),)
+"""Its rows of the table of commands."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from models.rules import lot as lot_rules
-from models.rules.lot import LotStatus
-from models.rules.refusals import Kind
-from models.rules.roles import Role
+from models.kernel.refusal import Kind
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.lot import LotStatus
+from models.person.rules.roles import Role
 
 _CLAUSE = "REQ 21; ISO 13485 4.2.5"
 NONE_FITS = Kind(

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from models.rules.correction import Child, Link
-from models.rules.lot import LotStatus, Pick
-from models.rules.scanned import Asked, searched
-from models.tables.lots import Lot
+from models.correction.rules import Child, Link
+from models.identifier.rules.scanned_field import Asked, searched
+from models.lot.rules.lot import LotStatus, Pick
+from models.lot.tables import Lot
 
 BETWEEN = text("""
 select e.id, e.kind, e.quantity, o.seq, o.recorded_by_id as by, coalesce(said(p.name, p.name_en), '') as by_name, o.recorded_at,

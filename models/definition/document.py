@@ -19,7 +19,7 @@ import rfc8785
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic import Field as Spec
 
-from models.rules.definition_condition import FACT, FIELD, OWN, Combine, Compare, Condition, Operator
+from models.definition.condition import FACT, FIELD, OWN, Combine, Compare, Condition, Operator
 
 __all__ = [
     "Branch", "Choice", "Combine", "Compare", "Computed", "Condition", "Definition", "Duration", "Escalation", "Field", "FieldType",

@@ -7,7 +7,7 @@ reference page.
 from dataclasses import dataclass
 from typing import Literal
 
-from models.rules.refusals import Kind, Refusal
+from models.kernel.refusal import Kind, Refusal
 
 Severity = Literal["error", "warning"]
 

@@ -7,12 +7,12 @@ run.  `check_change` compares a draft with the version in force: a step locked b
 
 from collections.abc import Iterator
 
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import edges, leads_to
-from models.rules.floor_family import RELEASED, is_release
-from models.rules.refusals import Kind
-from models.rules.roles import QUALITY_ROLES
+from models.definition.document import Definition, Stage, StageKind
+from models.definition.family import RELEASED, is_release
+from models.definition.findings import Finding, finding
+from models.definition.graph import edges, leads_to
+from models.kernel.refusal import Kind
+from models.person.rules.roles import QUALITY_ROLES
 
 RELEASE_LAW = "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (产品放行); DESIGN 2.7"
 RELEASE_ELSEWHERE = Kind(

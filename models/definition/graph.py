@@ -7,8 +7,8 @@ way is then required of each track, which is stricter than the engine and theref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from models.rules.definition import Definition, Stage, StageKind, Text
-from models.rules.definition_condition import Facts, possible
+from models.definition.condition import Facts, possible
+from models.definition.document import Definition, Stage, StageKind, Text
 
 
 @dataclass(frozen=True)

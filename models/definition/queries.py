@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules.definition import Definition, Text
-from models.store import definitions
-from models.tables.processes import DefinitionVersion
+from models.definition import store as definitions
+from models.definition.document import Definition, Text
+from models.definition.tables import DefinitionVersion
 
 RUNNING = text(
     "select definition_id, count(*) as running from process_run where status = 'running' group by definition_id"

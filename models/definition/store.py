@@ -4,11 +4,12 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, or_, select
 
+from models.definition.document import Definition, canonical, digest
+from models.definition.tables import DefinitionVersion
+from models.definition.yaml_text import parse_yaml
+from models.kernel.refusal import Kind
 from models.process import kinds
-from models.rules.definition import Definition, canonical, digest
-from models.rules.definition_yaml import parse_yaml
-from models.rules.refusals import Kind
-from models.tables.processes import DefinitionVersion, ProcessRun
+from models.process.tables.process import ProcessRun
 
 UNKNOWN = Kind("DEF-900", "DESIGN 8", "没有生效的流程定义「{key}」。", "There is no effective definition “{key}”.", 404)
 TAMPERED = Kind(

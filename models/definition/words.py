@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from models.rules.definition import Definition, ForEach, Sla, Stage, StageKind, Until
-from models.rules.definition_graph import leaving
-from models.rules.roles import ROLE_NAMES, Role
+from models.definition.document import Definition, ForEach, Sla, Stage, StageKind, Until
+from models.definition.graph import leaving
+from models.person.rules.roles import ROLE_NAMES, Role
 
 GROUPS = {
     "lot.inspectors": ("本批检验人员", "the inspectors of this batch"),

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from models.rules.definition import Definition
-from models.rules.refusals import Kind
+from models.definition.document import Definition
+from models.kernel.refusal import Kind
 
 CLAUSE = "DESIGN 8; ISO 13485 4.2.4"
 NOT_YAML = Kind(

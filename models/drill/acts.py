@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.messages.process import OpenRecall, Receipt
-from models.messages.scheduled import PlanDrill
-from models.rules import moments
-from models.rules.drill_pick import Candidate, pick, why
-from models.store import recalls
-from models.store.act import zone
-from models.store.acts import recalling
+from models.drill.messages import PlanDrill
+from models.drill.rules.pick import Candidate, pick, why
+from models.kernel.store.act import zone
+from models.kernel.time import moments
+from models.process.messages.process import Receipt
+from models.recall.acts import recall as recalling
+from models.recall.messages.begin import OpenRecall
+from models.recall.store import recalls
 
 CANDIDATES = text("""
 select l.lot_no, sum(n.quantity - n.returned) as outstanding, count(distinct h.customer_id) as customers,

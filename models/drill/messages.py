@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from models.messages.labels import Message
-from models.messages.process import By
+from models.kernel.messages import Message
+from models.process.messages.command import ActOf
+from models.process.messages.process import By
 
 
 class PlanDrill(Message):
@@ -21,3 +22,7 @@ class CheckTrace(Message):
     command_id: str
     by: By
     cause: str = "schedule"
+
+
+COMMANDS: tuple[ActOf, ...] = (ActOf(PlanDrill, "DrillPlan", title="召回演练 recall drill"),)
+"""Its rows of the table of commands."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.drill_calendar import Held
+from models.drill.rules.calendar import Held
 
 DRILLS = text("""
 select c.recall_no, c.opened_at, c.status, c.cause = 'schedule' as scheduled, c.title, c.reason, c.closed_at,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, Index
 
-from models.tables.base import (
+from models.kernel.columns import (
     UUID,
     Any,
     SQLModel,
@@ -19,22 +19,6 @@ from models.tables.base import (
     subject_key,
     words,
 )
-
-
-class Location(SQLModel, table=True):
-    """A place where stock lies or work is done."""
-
-    __tablename__ = "location"
-    id: int = key()
-    subject_id: int = subject_key("location")
-    public_id: UUID = public_key()
-    code: str = words(unique=True)
-    name: str = words()
-    name_en: str | None = words(nullable=True)
-    kind: str = words("storage")
-    parent_id: int | None = ref("location.id", nullable=True)
-    site_id: int | None = ref("site.id", nullable=True)
-    origin: str = words("native")
 
 
 class Equipment(SQLModel, table=True):

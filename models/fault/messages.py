@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from models.messages.labels import Message
-from models.messages.process import By
+from models.kernel.messages import Message
+from models.process.messages.process import By
 
 
 class RetryFault(Message):

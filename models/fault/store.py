@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
-from models.rules import fault as rules
-from models.rules.fault import Trouble
-from models.store.act import Actor, act
-from models.tables.faults import ActFault
+from models.fault.tables import ActFault
+from models.kernel import fault as rules
+from models.kernel.fault import Trouble
+from models.kernel.store.act import Actor, act
 
 KEEPER = Actor(actor_id="service:faults", name="Batchwright", source="worker")
 DETAIL = 20_000

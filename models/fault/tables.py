@@ -2,7 +2,19 @@
 
 from sqlalchemy import CheckConstraint, Index
 
-from models.tables.base import UUID, Any, SQLModel, count, datetime, instant, json_document, key, public_key, ref, words
+from models.kernel.columns import (
+    UUID,
+    Any,
+    SQLModel,
+    count,
+    datetime,
+    instant,
+    json_document,
+    key,
+    public_key,
+    ref,
+    words,
+)
 
 
 class ActFault(SQLModel, table=True):

@@ -9,12 +9,12 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.messages.process import Receipt
-from models.messages.scheduled import CheckTrace
-from models.rules.trace_findings import SEVERITY, components, loop_words
-from models.rules.trace_health import WORST, Health
-from models.store import trace_health_sql as sql
-from models.tables.health import TraceHealthRun, TraceHealthScore
+from models.drill.messages import CheckTrace
+from models.health import store as sql
+from models.health.rules import WORST, Health
+from models.health.tables import TraceHealthRun, TraceHealthScore
+from models.process.messages.process import Receipt
+from models.trace.rules.findings import SEVERITY, components, loop_words
 
 SETTINGS = text(
     "select set_config('statement_timeout', '1h', true), set_config('lock_timeout', '1h', true),"

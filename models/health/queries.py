@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.requests import cursor, read_cursor
-from models.rules.trace_health import NO_CHECK, SEVERITY, sentence
+from models.health.rules import NO_CHECK, SEVERITY, sentence
+from models.kernel.request import cursor, read_cursor
 
 RUNS = text("""
 select r.id as key, r.public_id as id, r.at, r.seconds, r.cause, said(p.name, p.name_en) as asked_by, r.lots, r.edges, r.findings,

@@ -10,9 +10,9 @@ found, and one bad lot in a million shows.  The findings are those of a trace, c
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from models.kernel.refusal import CATALOGUE, Kind
 from models.kernel.text import Text
-from models.rules.refusals import CATALOGUE, Kind
-from models.rules.trace_findings import SEVERITY, said_of
+from models.trace.rules.findings import SEVERITY, said_of
 
 NO_CHECK = Kind(
     "TRC-030",

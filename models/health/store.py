@@ -1,6 +1,6 @@
 """The statements of the trace health check: a row of measures for each lot, then each kind of finding in one sweep.
 
-Each says over all lots what `models.rules.trace_findings` says of the lots of one trace, with the same codes, facts and
+Each says over all lots what `models.trace.rules.findings` says of the lots of one trace, with the same codes, facts and
 spellings; a property test holds the two together.  Nothing is asked lot by lot.
 """
 
@@ -8,9 +8,9 @@ spellings; a property test holds the two together.  Nothing is asked lot by lot.
 
 from sqlalchemy import text
 
-from models.rules import trace_findings as rules
-from models.store.genealogy import ALIVE
-from models.store.moments import MADE, ZONE
+from models.genealogy.store.alive import ALIVE
+from models.kernel.store.days import MADE, ZONE
+from models.trace.rules import findings as rules
 
 _KINDS = ", ".join(f"'{kind}'" for kind in sorted(rules.NOT_MATERIAL))
 _BACK = ", ".join(f"'{kind}'" for kind in sorted(rules.NOT_MATERIAL | rules.GOES_BACK))

@@ -6,20 +6,26 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import DecideAgain, LiftHold, PlaceHold, Receipt
-from models.rules import holds as rules
-from models.rules import moments
-from models.rules.holds import HoldKind
-from models.rules.refusals import Kind, Refusal
-from models.rules.signature import check_other_person
-from models.rules.signed_act import LIFT_HOLD
-from models.store import holds, lots, people, runs, signed_acts, signing
-from models.store.signed_acts import Given, Shown
-from models.tables.items import Item
-from models.tables.lots import Hold, Lot
-from models.tables.people import Person
-from models.tables.recalls import Recall
-from models.tables.signatures import Signature
+from models.hold import rules
+from models.hold import store as holds
+from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.hold.tables import Hold
+from models.item.tables import Item
+from models.kernel.refusal import Kind, Refusal
+from models.kernel.time import moments
+from models.lot.rules import open_hold as lot_open_hold
+from models.lot.rules.open_hold import HoldKind, OpenHold
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.person.store import people
+from models.person.tables import Person
+from models.process.messages.process import Receipt
+from models.process.sign.sign import check_other_person
+from models.process.sign.signed_act import LIFT_HOLD
+from models.process.store import runs, signed_acts, signing
+from models.process.store.signed_acts import Given, Shown
+from models.process.tables.signature import Signature
+from models.recall.tables.recall import Recall
 
 NO_REASON = Kind(
     "HLD-001", "21 CFR 11.10(e)", "冻结或解冻必须写明理由。", "A hold needs a reason, and so does lifting it.", 422
@@ -165,11 +171,11 @@ def check_lift(session: Session, hold: Hold, lot: Lot, person_id: int) -> None:
 
 def kind(hold: Hold) -> HoldKind:
     """Whose hold it is."""
-    return rules.kind_of(hold.cause, confirmed=hold.confirmed_at is not None)
+    return lot_open_hold.kind_of(hold.cause, confirmed=hold.confirmed_at is not None)
 
 
-def _as_open(session: Session, hold: Hold) -> rules.OpenHold:
-    return rules.OpenHold(kind(hold), hold.reason, _recall_no(session, hold))
+def _as_open(session: Session, hold: Hold) -> OpenHold:
+    return OpenHold(kind(hold), hold.reason, _recall_no(session, hold))
 
 
 def _recall_no(session: Session, hold: Hold) -> str | None:

@@ -1,6 +1,6 @@
 """Many lots on hold in one decision: one statement per table, whatever the scope (DESIGN 9; REQUIREMENTS 5, 74).
 
-Held is derived from open hold rows, and so is what the batch's timeline says of it (`models.store.happened`): nothing
+Held is derived from open hold rows, and so is what the batch's timeline says of it (`models.lot.store.timeline`): nothing
 is updated or noted lot by lot.  The lots are locked in key order first: a shipment
 under way commits before the hold and is listed as gone, or waits and finds the hold.
 """
@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules.holds import PAIR, OpenHold, kind_of
-from models.store.act import now
-from models.tables.lots import Hold, Lot
-from models.tables.processes import ProcessRun
+from models.hold.rules import PAIR
+from models.hold.tables import Hold
+from models.kernel.store.act import now
+from models.lot.rules.open_hold import OpenHold, kind_of
+from models.lot.tables import Lot
+from models.process.tables.process import ProcessRun
 
 LOCK = text("""
 select count(*) from (select from lot where id = any(cast(:ids as bigint[])) order by id for no key update) l

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from models.tables.base import UUID, Any, SQLModel, datetime, instant, json_document, key, public_key, ref, words
+from models.kernel.columns import UUID, Any, SQLModel, datetime, instant, json_document, key, public_key, ref, words
 
 
 class ImportRun(SQLModel, table=True):

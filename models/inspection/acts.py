@@ -4,19 +4,25 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import By, MeasuredValue, Receipt, RecordResults
-from models.rules import inspection as rules
-from models.rules import past_work as past
-from models.rules.held import Act
-from models.rules.operation import check_machine
-from models.rules.tasks import check_measures
-from models.rules.typed import told_digits, unseen
-from models.store import inspections, lots, people, runs, tasks_lock
-from models.store import past_work as history
-from models.store.acts import machines
-from models.tables.inspections import Characteristic, Inspection, InspectionPlan, InspectionResult
-from models.tables.items import Item
-from models.tables.lots import Lot
+from models.equipment.store import machines
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.inspection.rules import inspection as rules
+from models.inspection.store import inspections
+from models.inspection.store.limits import limits
+from models.inspection.tables import Characteristic, Inspection, InspectionPlan, InspectionResult
+from models.item.tables import Item
+from models.kernel.typed import told_digits, unseen
+from models.lot.rules.held import Act
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.person.store import people
+from models.process.messages.process import By, Receipt
+from models.process.store import runs
+from models.process.store import task_lock as tasks_lock
+from models.process.task import check_measures
+from models.production.rules import past_work as past
+from models.production.rules.operation import check_machine
+from models.production.store import past_work as history
 
 Gauges = dict[tuple[str | None, int], int | None]
 """Which gauge a number names for a characteristic; asked once for all values of an act."""
@@ -131,20 +137,6 @@ def _gauge(
     else:  # a calibration of afterwards heals nothing, and one that ran out since spoils nothing
         past.check_machine_during(facts, *history.of_machine(session, gauge), at, at, zone)
     return gauge.id
-
-
-def limits(row: Characteristic, lot: Lot) -> rules.Limits:
-    """A characteristic as the rules see it, of this lot."""
-    return rules.Limits(
-        seq=row.seq,
-        zh=row.name_zh,
-        en=row.name_en,
-        kind=row.kind,
-        lower=row.lower,
-        upper=row.upper,
-        sample_size=rules.samples(row.sample_size, lot.quantity, lot.uom, lot.pack_size),
-        accept=row.accept,
-    )
 
 
 def newest(session: Session, inspection_id: int) -> dict[tuple[int, int], InspectionResult]:

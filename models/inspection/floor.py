@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from models.rules.definition import Definition, StageKind
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import edges, goes_round, leaves
-from models.rules.floor import ends
-from models.rules.refusals import Kind
+from models.definition.document import Definition, StageKind
+from models.definition.findings import Finding, finding
+from models.definition.floor import ends
+from models.definition.graph import edges, goes_round, leaves
+from models.kernel.refusal import Kind
 
 NO_INSPECTION = Kind(
     "FLR-015",

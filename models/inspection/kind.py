@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.definition.document import Stage, StageKind, Text
+from models.inspection import acts as inspecting
+from models.inspection.floor import check_inspection
+from models.inspection.rules import inspection as rules
+from models.inspection.store import inspections
+from models.inspection.store import record as inspection_record
+from models.lot.rules.held import Act
+from models.lot.rules.lot import LotStatus
+from models.lot.store import lots
+from models.nonconformance import rules as nonconformance_rules
+from models.nonconformance import store as nonconformances
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Measured, Record, Said
-from models.rules import inspection as rules
-from models.rules import nonconformance as nonconformance_rules
-from models.rules.definition import Stage, StageKind, Text
-from models.rules.floor_inspection import check_inspection
-from models.rules.held import Act
-from models.rules.lot import LotStatus
-from models.store import inspection_record, inspections, lots, nonconformances, signing
-from models.store.acts import inspecting
+from models.process.store import signing
 
 
 def _opens(ctx: Ctx) -> Mapping[str, Any]:

@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import func, text
 from sqlmodel import Session, select
 
-from models.rules.inspection import Limits
-from models.store import inspections
-from models.store.acts.inspecting import limits
-from models.store.english import SIGNER
-from models.tables.inspections import Inspection, InspectionPlan
-from models.tables.lots import Lot
+from models.inspection.rules.inspection import Limits
+from models.inspection.store import inspections
+from models.inspection.store.limits import limits
+from models.inspection.tables import Inspection, InspectionPlan
+from models.kernel.store.english_names import SIGNER
+from models.lot.tables import Lot
 
 RESULTS = text(
     "select distinct on (c.seq, r.sample_no) c.seq, r.sample_no, r.value, r.text_value, r.passed, r.recorded_at, said(p.name, p.name_en) as who,"

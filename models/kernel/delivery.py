@@ -6,7 +6,7 @@ meanwhile, so that no other fact waits for it; after the last try somebody has t
 
 from datetime import timedelta
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 UNKNOWN = Kind("FLT-010", "DESIGN 6", "找不到该通知。", "There is no such fact.", 404)
 DELIVERED = Kind("FLT-011", "DESIGN 6", "该通知已送达或已处理。", "This fact was handed on or dealt with.")

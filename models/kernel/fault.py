@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 FAULTED = Kind(
     "API-510",

@@ -6,7 +6,7 @@ activity and the row of the audit trail that it wrote.
 
 from contextvars import ContextVar
 
-from models.messages.labels import Message
+from models.kernel.messages import Message
 
 HEADER = "batchwright-origin"
 """How it is called among the headers of Temporal."""

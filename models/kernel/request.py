@@ -9,7 +9,7 @@ import binascii
 import json
 from typing import Any
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 CLAUSE = "DESIGN 2.5; RFC 9457"
 

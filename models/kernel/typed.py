@@ -10,7 +10,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Self
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 PLACES = 6
 """Decimals that the record keeps of a number; more are refused, never rounded away."""

@@ -3,9 +3,9 @@
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.load import Ran, check_load
-from models.rules.lot import check_number
-from models.store.act import zone
+from models.kernel.store.act import zone
+from models.load.rules import Ran, check_load
+from models.lot.rules.lot import check_number
 
 ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('load ' || :load, 0))")
 RAN = text("""

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.rules.moments import Zone, minute
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import Zone, minute
 
 _CLAUSE = "REQ 62; ISO 13485 7.5.5"
 

@@ -7,11 +7,11 @@ before may go straight to stock.
 
 from collections.abc import Callable, Iterator
 
-from models.rules.definition import Definition, StageKind
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import Edge, edges, goes_round, leads_to, possible_edges
-from models.rules.floor_family import RELEASED, is_incoming, is_inspection, is_release
-from models.rules.refusals import Kind
+from models.definition.document import Definition, StageKind
+from models.definition.family import RELEASED, is_incoming, is_inspection, is_release
+from models.definition.findings import Finding, finding
+from models.definition.graph import Edge, edges, goes_round, leads_to, possible_edges
+from models.kernel.refusal import Kind
 
 LAW = "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (产品放行); DESIGN 2.7"
 UNRELEASED = Kind(

@@ -6,18 +6,23 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.definition.condition import Scalar
+from models.definition.document import FieldType, Stage, StageKind, Text
+from models.genealogy.store.earlier_numbers import HERITAGE
+from models.lot.floor import NOT_DISPOSED, UNPACKED, check_lifecycle
+from models.lot.rules.held import Act
+from models.lot.rules.lot import LotStatus
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.packing.store import moves as packing_moves
+from models.place import store as places
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Reads, Said
 from models.process.subject import Groups, SubjectKind
-from models.rules import packaging as packaging_rules
-from models.rules.definition import FieldType, Stage, StageKind, Text
-from models.rules.definition_condition import Scalar
-from models.rules.floor_lifecycle import NOT_DISPOSED, UNPACKED, check_lifecycle
-from models.rules.held import Act
-from models.rules.lot import LotStatus
-from models.store import batch_record, lots, packaging, packing_moves, places, stock
-from models.store.heritage import HERITAGE
-from models.tables.lots import Lot
+from models.production.rules import packaging as packaging_rules
+from models.production.store import packaging
+from models.release.store import batch_record
+from models.stock.store import stock
 
 BEHIND = text(f"""
 {HERITAGE}

@@ -7,10 +7,11 @@ rows.  Stock balances are kept by a trigger from append-only movements; nobody w
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, Date, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, Date, Index, Text
 from sqlmodel import Field
 
-from models.tables.base import (
+from models.item.tables import ITEM_KINDS
+from models.kernel.columns import (
     UUID,
     Any,
     SQLModel,
@@ -24,15 +25,11 @@ from models.tables.base import (
     subject_key,
     words,
 )
-from models.tables.items import ITEM_KINDS
 
 LOT_STATUSES = "('received', 'in_process', 'finished', 'inspected', 'packed', 'released', 'rejected', 'closed')"
-MOVEMENT_KINDS = (
-    "('receive', 'produce', 'move', 'consume', 'ship', 'return', 'scrap', 'sample', 'adjust',"
-    " 'reshape-out', 'reshape-in')"
+SEARCH_KEY = (
+    "near_key({})"  # the number that is meant, without what hands leave out (models/identifier/rules/identity.py)
 )
-EDGE_KINDS = "('consume', 'split', 'merge', 'rework', 'repack', 'processed-in-load', 'install')"
-SEARCH_KEY = "near_key({})"  # the number that is meant, without what hands leave out (models/rules/identity.py)
 
 
 def _search_key(column: str) -> Any:
@@ -101,167 +98,6 @@ class OwnNumber(SQLModel, table=True):
     __tablename__ = "own_number"
     identity: str = Field(primary_key=True, sa_type=Text)
     lot_id: int = ref("lot.id", index=False)
-
-
-class SerialUnit(SQLModel, table=True):
-    """One unit with a serial number, of a lot.  `left_by_id` is the movement by which it was used, scrapped or sampled."""
-
-    __tablename__ = "serial_unit"
-    __table_args__ = (UniqueConstraint("lot_id", "serial_no"),)
-    id: int = key()
-    public_id: UUID = public_key()
-    serial_no: str = words(index=True)
-    serial_key: str = _search_key("serial_no")
-    item_id: int = ref("item.id")
-    lot_id: int = ref("lot.id")
-    installed_in_id: int | None = ref("serial_unit.id", nullable=True)
-    status: str = words("in_stock")
-    # a movement names a line, and a line a serial unit: this link closes the circle, so it is made after the tables
-    left_by_id: int | None = Field(
-        default=None,
-        sa_type=BigInteger,
-        sa_column_args=[ForeignKey("stock_movement.id", use_alter=True, name="fk_serial_unit_left_by_id")],
-        nullable=True,
-        index=True,
-    )
-
-
-class Hold(SQLModel, table=True):
-    """A lot may not be issued, packed or shipped while a hold on it is open (ISO 13485 8.3.1).
-
-    `cause` says who placed it (`models.rules.holds`): the decision of a release names its run, a recall itself; a precaution
-    is the recall's own from `confirmed_at` on.  It is lifted by a signature, or by the newer release run that decided.
-    """
-
-    __tablename__ = "hold"
-    __table_args__ = (
-        Index("ix_hold_open", "lot_id", postgresql_where="lifted_at is null"),
-        CheckConstraint("(lifted_at is null) = (lifted_by_id is null)", name="lifted"),
-        CheckConstraint("(recall_id is not null) = (cause in ('recall', 'containment'))", name="of_recall"),
-        CheckConstraint("confirmed_at is null or cause = 'containment'", name="confirmed"),
-        # a recall holds a lot once; another recall holds it besides
-        Index(
-            "uq_hold_recall",
-            "recall_id",
-            "lot_id",
-            unique=True,
-            postgresql_where="recall_id is not null and lifted_at is null",
-        ),
-    )
-    id: int = key()
-    public_id: UUID = public_key()
-    lot_id: int = ref("lot.id")
-    recall_id: int | None = ref("recall.id", nullable=True, index=False)
-    reason: str = words()
-    cause: str = words("manual")
-    run_id: int | None = ref("process_run.id", nullable=True, index=False)
-    confirmed_at: datetime | None = instant(nullable=True)
-    placed_by_id: int = ref("person.id")
-    placed_at: datetime = instant(now=True)
-    lifted_by_id: int | None = ref("person.id", nullable=True)
-    lifted_at: datetime | None = instant(nullable=True)
-    lift_reason: str | None = words(nullable=True)
-    lift_signature_id: int | None = ref("signature.id", nullable=True, index=False)
-    lift_run_id: int | None = ref("process_run.id", nullable=True, index=False)
-
-
-class StockMovement(SQLModel, table=True):
-    """Quantity that came, moved or left; append-only, the only way stock changes.
-
-    What goes from one lot into another when lots are reshaped names its link.
-    """
-
-    __tablename__ = "stock_movement"
-    __table_args__ = (
-        CheckConstraint(f"kind in {MOVEMENT_KINDS}", name="kind"),
-        CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("from_location_id is not null or to_location_id is not null", name="somewhere"),
-        Index("ix_stock_movement_lot_id_id", "lot_id", "id"),
-        # who lay in a room, and when (requirement 20)
-        Index("ix_stock_movement_to_location_id", "to_location_id", postgresql_where="to_location_id is not null"),
-        Index(
-            "ix_stock_movement_from_location_id", "from_location_id", postgresql_where="from_location_id is not null"
-        ),
-        Index("ix_stock_movement_edge_id", "edge_id", postgresql_where="edge_id is not null"),
-    )
-    id: int = key()
-    lot_id: int = ref("lot.id", index=False)
-    kind: str = words()
-    from_location_id: int | None = ref("location.id", nullable=True, index=False)
-    to_location_id: int | None = ref("location.id", nullable=True, index=False)
-    quantity: Decimal = amount()
-    at: datetime = instant(now=True)
-    operation_run_id: int | None = ref("operation_run.id", nullable=True)
-    shipment_line_id: int | None = ref("shipment_line.id", nullable=True)
-    edge_id: int | None = ref("genealogy_edge.id", nullable=True, index=False)
-    reason: str | None = words(nullable=True)
-    recorded_at: datetime = instant(now=True)
-
-
-class Stock(SQLModel, table=True):
-    """What lies where now; a balance that only the movement trigger writes."""
-
-    __tablename__ = "stock"
-    __table_args__ = (
-        UniqueConstraint("lot_id", "location_id"),
-        CheckConstraint("quantity >= 0", name="never_negative"),
-    )
-    id: int = key()
-    lot_id: int = ref("lot.id", index=False)
-    location_id: int = ref("location.id")
-    quantity: Decimal = amount()
-
-
-class GenealogyEdge(SQLModel, table=True):
-    """`quantity` of the parent went into the child.  Append-only; a correction supersedes.
-
-    `at` is when it happened, `recorded_at` when it became known; a trigger writes `superseded_at` when a correction comes.
-    Of a lot that was reshaped, `child_quantity` is what became of it in the child's unit: 480 pcs are 24 boxes.
-    """
-
-    __tablename__ = "genealogy_edge"
-    __table_args__ = (
-        CheckConstraint(f"kind in {EDGE_KINDS}", name="kind"),
-        CheckConstraint("parent_lot_id <> child_lot_id or kind = 'install'", name="no_self"),
-        # the graph of now, without what was corrected; the corrected links have small indexes of their own
-        Index(
-            "ix_genealogy_edge_down",
-            "parent_lot_id",
-            "child_lot_id",
-            postgresql_include=["id", "recorded_at"],
-            postgresql_where="superseded_at is null",
-        ),
-        Index(
-            "ix_genealogy_edge_up",
-            "child_lot_id",
-            "parent_lot_id",
-            postgresql_include=["id", "recorded_at"],
-            postgresql_where="superseded_at is null",
-        ),
-        Index("ix_genealogy_edge_dead_parent_lot_id", "parent_lot_id", postgresql_where="superseded_at is not null"),
-        Index("ix_genealogy_edge_dead_child_lot_id", "child_lot_id", postgresql_where="superseded_at is not null"),
-        # few links are corrected, so this one stays small and in memory
-        Index(
-            "ix_genealogy_edge_supersedes_id",
-            "supersedes_id",
-            postgresql_include=["at"],
-            postgresql_where="supersedes_id is not null",
-        ),
-    )
-    id: int = key()
-    parent_lot_id: int = ref("lot.id", index=False)
-    child_lot_id: int = ref("lot.id", index=False)
-    kind: str = words()
-    quantity: Decimal | None = amount(nullable=True)
-    uom: str = words("pcs")
-    child_quantity: Decimal | None = amount(nullable=True)
-    child_uom: str | None = words(nullable=True)
-    operation_run_id: int | None = ref("operation_run.id", nullable=True)
-    at: datetime = instant(now=True)
-    supersedes_id: int | None = ref("genealogy_edge.id", nullable=True, index=False)
-    recorded_at: datetime = instant(now=True)
-    superseded_at: datetime | None = instant(nullable=True)
-    source: str = words("batchwright")
 
 
 class LotFact(SQLModel, table=True):

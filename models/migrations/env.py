@@ -4,7 +4,9 @@ from alembic import context
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-import models.tables  # noqa: F401 - fills the metadata
+from models import metadata
+
+metadata.load()
 
 
 def _compared(_item: object, name: str | None, kind: str, _reflected: bool, _to: object) -> bool:

@@ -1,4 +1,4 @@
-"""Marks a new database as a test home's: its clock can be moved forward (DESIGN 13; models/rules/moved_clock.py).
+"""Marks a new database as a test home's: its clock can be moved forward (DESIGN 13; models/clock/rules.py).
 
 The mark is a schema that only the owner can make, made while the database is empty: the times of a record that has begun are
 the server's for ever, and those of a test home can be told by their schema.
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, text
 
-from models.rules.moved_clock import BEGUN
+from models.clock.rules import BEGUN
 
 SQL = Path(__file__).parent / "sql"
 MARKED = text("select to_regnamespace('test_clock') is not null")

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.definition.document import FieldType, Stage, StageKind, Text
+from models.nonconformance import rules
+from models.nonconformance import store as nonconformances
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Reads, Record, Said
-from models.rules import nonconformance as rules
-from models.rules.definition import FieldType, Stage, StageKind, Text
-from models.store import nonconformances
 
 WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 CLAUSE = "ISO 13485 8.3.1, 8.3.2"
 NO_CAUSE = Kind(

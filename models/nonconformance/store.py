@@ -11,16 +11,18 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
+from models.kernel.tables import Outbox
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.nonconformance import rules
+from models.nonconformance.tables import Nonconformance
+from models.person.tables import Account, Person
 from models.process import numbering
-from models.rules import evidence, evidence_deviations
-from models.rules import nonconformance as rules
-from models.store import lots, runs, signing
-from models.tables.evidence import Outbox
-from models.tables.inspections import Nonconformance
-from models.tables.lots import Lot
-from models.tables.people import Account, Person
-from models.tables.processes import ProcessRun
+from models.process.messages.process import By
+from models.process.store import runs, signing
+from models.process.tables.process import ProcessRun
+from models.release.rules import deviations as evidence_deviations
+from models.release.rules import evidence
 
 NUMBERED = "nonconformance"
 IN_RELEASE = text("""
@@ -85,7 +87,7 @@ def open_found(session: Session, lot: Lot, by: By, now: datetime) -> int:
 
     Asked by every act after which the record may hold one, so that one rule decides what a deviation is.
     """
-    from models.store import batch_record
+    from models.release.store import batch_record
 
     session.flush()
     record = batch_record.build(session, lot)

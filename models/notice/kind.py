@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.definition.document import Stage, StageKind, Text
+from models.notice.store import receiver_lists as recall_namings
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Said
-from models.rules.definition import Stage, StageKind, Text
-from models.store import recall_namings
 
 
 def _confirm(ctx: Ctx) -> Mapping[str, Any]:

@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from models.rules.evidence_master import fresh
-from models.rules.identity import identity_key
-from models.rules.refusals import Kind
-from models.rules.typed import compatible
-from models.rules.units import unit
+from models.identifier.rules.identity import identity_key
+from models.kernel.refusal import Kind
+from models.kernel.typed import compatible
+from models.kernel.units.units import unit
+from models.release.rules.master import fresh
 
 NOT_YOURS = Kind(
     "OPR-031",

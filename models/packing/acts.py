@@ -11,18 +11,23 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
-from models.messages.process import By, Receipt
-from models.rules import lot as lot_rules
-from models.rules import packing as rules
-from models.rules import serials as serial_rules
-from models.rules.held import Act
-from models.rules.identifiers import compact
-from models.store import lots, packing, packing_moves, places, serials, stock
-from models.store.packing import Inside
-from models.store.walls import BUSY
-from models.tables.lots import Lot, SerialUnit
-from models.tables.packing import LogisticUnit, PackedContent
+from models.identifier.rules.identifiers import compact
+from models.kernel.store.walls import BUSY
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.held import Act
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.packing import rules
+from models.packing.messages import MoveUnit, PackLine, PackUnit, UnpackUnit
+from models.packing.store import moves as packing_moves
+from models.packing.store import packing
+from models.packing.store.packing import Inside
+from models.packing.tables import LogisticUnit, PackedContent
+from models.place import store as places
+from models.process.messages.process import By, Receipt
+from models.stock import rules as serial_rules
+from models.stock.store import serials, stock
+from models.stock.tables import SerialUnit
 
 BEGIN = text("""
 insert into logistic_unit (unit_no, kind, location_id, created_by_id) values (:unit_no, :kind, :place, :person)

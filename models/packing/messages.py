@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.labels import Labelled, Scanned
-from models.messages.process import By
+from models.kernel.messages import Labelled, Scanned
+from models.process.messages.command import SHORT, ActOf
+from models.process.messages.process import By
 
 
 class PackLine(Labelled):
@@ -53,3 +54,11 @@ class MoveUnit(Scanned):
 
 
 Packing = PackUnit | UnpackUnit | MoveUnit
+
+
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(PackUnit, SHORT, "packing", title="装箱 pack", about="unit_no"),
+    ActOf(UnpackUnit, SHORT, "packing", title="拆箱 unpack", about="unit_no"),
+    ActOf(MoveUnit, SHORT, "packing", title="移箱 move", about="unit_no"),
+)
+"""Its rows of the table of commands."""

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.identifiers import compact
-from models.rules.requests import cursor, read_cursor
-from models.rules.scanned import Asked, searched
-from models.store import packing
-from models.tables.packing import LogisticUnit
+from models.identifier.rules.identifiers import compact
+from models.identifier.rules.scanned_field import Asked, searched
+from models.kernel.request import cursor, read_cursor
+from models.packing.store import packing
+from models.packing.tables import LogisticUnit
 
 LISTED = text("""
 select u.id as key, u.public_id as id, u.unit_no, u.kind, u.status, p.code as location, said(p.name, p.name_en) as location_name,

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from models.identifier.rules import identifiers
+from models.identifier.rules.check_digits import csum, digits
+from models.identifier.rules.scanned_field import STRUCTURED, plain_code
+from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.rules import held, identifiers
-from models.rules import lot as lot_rules
-from models.rules.identifiers_check import csum, digits
-from models.rules.lot import LotFacts, LotStatus
-from models.rules.refusals import Kind, Refusal
-from models.rules.scanned import STRUCTURED, plain_code
+from models.lot.rules import held
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.lot import LotFacts, LotStatus
 
 _CLAUSE = "REQ 56; ISO 13485 7.5.9.1"
 BAD_SSCC = Kind(

@@ -10,8 +10,8 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Computed, Index, Text
 from sqlmodel import Field
 
-from models.tables.base import UUID, SQLModel, amount, datetime, instant, key, public_key, ref, words
-from models.tables.lots import SEARCH_KEY
+from models.kernel.columns import UUID, SQLModel, amount, datetime, instant, key, public_key, ref, words
+from models.lot.tables import SEARCH_KEY
 
 IN_HOUSE = "unpacked_at is null and shipment_line_id is null"
 """A packing that ties goods of our stock; one that was shipped has left with its unit."""

@@ -15,8 +15,8 @@ from typing import Any
 
 import typst
 
-from models.rules.refusals import Kind
-from models.rules.unit_names import both
+from models.kernel.refusal import Kind
+from models.kernel.units.names import both
 
 NO_FONT = Kind(
     "PDF-001",

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col
 
-from models.rules.master import check_names
-from models.rules.recall_depth import given
-from models.store import keyset
-from models.tables.items import Item
-from models.tables.partners import Customer, Supplier, SupplierItem
+from models.item.tables import Item
+from models.partner.tables import Customer, Supplier, SupplierItem
+from models.recall.rules.depth import given
+from models.register.rules import check_names
+from models.register.store import keyset
 
 R = TypeVar("R", Supplier, Customer)
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from models.tables.base import UUID, Any, SQLModel, flag, json_document, key, public_key, ref, subject_key, words
+from models.kernel.columns import UUID, Any, SQLModel, flag, json_document, key, public_key, ref, subject_key, words
 
 
 class Supplier(SQLModel, table=True):

@@ -13,38 +13,28 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.messages.correction import CorrectLink
-from models.messages.fault import RetryFault
-from models.messages.packing import MoveUnit, PackUnit, UnpackUnit
-from models.messages.process import (
-    Acknowledge,
-    BookReturn,
-    By,
-    CompleteTask,
-    CreateWorkOrder,
-    DecideAgain,
-    DecideLots,
-    DisposeReturn,
-    DrawChecks,
-    FileReport,
-    LiftHold,
-    OpenRecall,
-    PlaceHold,
-    Receipt,
-    ReceiveLot,
-    RecordCheck,
-    RecordOperation,
-    RecordResults,
-    Ship,
-)
-from models.messages.recalls import NameReceivers, RecordClass
-from models.messages.reshape import MergeLots, ProposeDisposition, RepackLot, SplitLot
-from models.messages.scheduled import CheckTrace, PlanDrill
-from models.messages.seal import is_sealed, key_of_service
-from models.messages.stock import MoveStock, RegisterSerials
-from models.rules import auth, notice_links
-from models.rules.roles import Permission, Role
-from models.store import lot_labels, unit_labels
+from models.correction.messages import CorrectLink
+from models.drill.messages import CheckTrace, PlanDrill
+from models.fault.messages import RetryFault
+from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.inspection.messages import RecordResults
+from models.label.store import lot as lot_labels
+from models.label.store import unit as unit_labels
+from models.notice.rules import links as notice_links
+from models.order.messages.order import CreateWorkOrder
+from models.packing.messages import MoveUnit, PackUnit, UnpackUnit
+from models.person.messages import is_sealed, key_of_service
+from models.person.rules import auth
+from models.person.rules.roles import Permission, Role
+from models.process.messages.process import By, CompleteTask, Receipt
+from models.production.messages import RecordOperation
+from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
+from models.recall.messages.follow_up import NameReceivers, RecordClass
+from models.receipt.messages import ReceiveLot
+from models.reshape.messages import MergeLots, ProposeDisposition, RepackLot, SplitLot
+from models.returns.messages import BookReturn, DisposeReturn
+from models.shipment.messages import Ship
+from models.stock.messages import MoveStock, RegisterSerials
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 

@@ -6,7 +6,7 @@ Identity is the person (DESIGN 2.8): two accounts of one person are one signer. 
 
 from sqlalchemy import CheckConstraint, Index, text
 
-from models.tables.base import (
+from models.kernel.columns import (
     UUID,
     Any,
     SQLModel,

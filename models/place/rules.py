@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.lot import LotStatus
-from models.rules.refusals import Kind
+from models.lot.rules.lot import LotStatus
 
 _CLAUSE = "ISO 13485 7.5.11, 8.3.1; 21 CFR 820.86, 820.150"
 WRONG_PLACE = Kind(

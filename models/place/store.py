@@ -5,12 +5,13 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import places as rules
-from models.rules.lot import LotStatus, Pick
-from models.rules.packing import plain
-from models.store import lots, stock
-from models.tables.equipment import Location
-from models.tables.lots import Lot
+from models.lot.rules.lot import LotStatus, Pick
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.packing.rules import plain
+from models.place import rules
+from models.place.tables import Location
+from models.stock.store import stock
 
 OPEN = text("select returns_open(:lot)")
 APART = text("""

@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import Receipt
-from models.messages.timer import RunAutomatic
+from models.definition.document import StageKind
+from models.process import engine as process
 from models.process import kinds
+from models.process.acts.clock import CLOCK
 from models.process.context import Ctx
+from models.process.messages.process import Receipt
+from models.process.messages.timer import RunAutomatic
+from models.process.store import runs
 from models.process.timer import locked
-from models.rules import process
-from models.rules.definition import StageKind
-from models.store import runs
-from models.store.acts.keeping import CLOCK
 
 
 def carry_out(session: Session, command: RunAutomatic, now: datetime) -> Receipt:

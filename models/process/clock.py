@@ -4,12 +4,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models.messages.timer import RunAutomatic, Timer
-from models.rules import process
-from models.rules.definition import Definition, StageKind
-from models.rules.process import RunState, SiteTime
-from models.store import deadlines
-from models.store.act import zone
+from models.calendar import store as deadlines
+from models.definition.document import Definition, StageKind
+from models.kernel.store.act import zone
+from models.process import engine as process
+from models.process.engine import RunState, SiteTime
+from models.process.messages.timer import RunAutomatic, Timer
 
 BUSINESS = {
     "china": ("Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"),

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
-from models.messages.process import By
+from models.definition.document import Stage
+from models.process.messages.process import By
 from models.process.run import Run
-from models.rules.definition import Stage
-from models.tables.processes import HumanTask
+from models.process.tables.process import HumanTask
 
 T = TypeVar("T")
 

@@ -14,14 +14,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from models.rules import process_many
-from models.rules.definition import Definition, Stage, StageKind, Trigger, digest
-from models.rules.definition_condition import Scalar, holds
-from models.rules.definition_words import GROUPS
-from models.rules.process_form import FieldProblem, read_form, validate_form
-from models.rules.process_state import Deadline, OpenStage, RunState, Step
-from models.rules.process_time import UNIVERSAL, SiteTime, deadlines, moments, until
-from models.rules.refusals import Kind
+from models.definition.condition import Scalar, holds
+from models.definition.document import Definition, Stage, StageKind, Trigger, digest
+from models.definition.words import GROUPS
+from models.kernel.refusal import Kind
+from models.process import for_each as process_many
+from models.process.form.form import FieldProblem, read_form, validate_form
+from models.process.moments import UNIVERSAL, SiteTime, deadlines, moments, until
+from models.process.state import Deadline, OpenStage, RunState, Step
 
 __all__ = [
     "Deadline", "FieldProblem", "OpenStage", "RunState", "SiteTime", "Step", "check_people", "child_result", "complete", "deadlines",

@@ -10,8 +10,8 @@ from typing import Any
 
 import rfc8785
 
-from models.rules.definition import Stage
-from models.rules.process_state import RunState
+from models.definition.document import Stage
+from models.process.state import RunState
 
 
 def rows(stage: Stage, state: RunState) -> dict[str, Mapping[str, Any]]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models.messages.process import Escalate, Receipt
-from models.messages.timer import Timer
-from models.rules.definition import Definition, FieldType, Stage, Text
-from models.rules.definition_condition import Scalar
-from models.rules.definition_findings import Finding
+from models.definition.condition import Scalar
+from models.definition.document import Definition, FieldType, Stage, Text
+from models.definition.findings import Finding
+from models.process.messages.process import Escalate, Receipt
+from models.process.messages.timer import Timer
 
 Ctx = Any
 """A `models.process.context.Ctx`, which knows its run, whose kind this is: named here, it would be a circle."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from models.definition.document import Definition, Outcome, Stage, StageKind
 from models.process.kind import Effect, Gate, Kind, Measured, Record, Said
+from models.process.sign.sign import OF_A_DISPOSITION, OF_AN_INSPECTION
 from models.process.subject import SubjectKind
-from models.rules.definition import Definition, Outcome, Stage, StageKind
-from models.rules.signature import OF_A_DISPOSITION, OF_AN_INSPECTION
 
 
 class UndeclaredError(LookupError):

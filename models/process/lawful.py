@@ -8,13 +8,14 @@ the dry run.
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from models.definition import floor
+from models.definition.condition import Scalar
+from models.definition.document import Definition, Stage, StageKind
+from models.definition.findings import Finding, finding
+from models.definition.graph import Edge, edges, goes_round, possible_edges, reached
+from models.kernel import refusal as refusals
 from models.process import kinds
 from models.process.kind import Before, Effect, Kind
-from models.rules import floor, refusals
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.definition_condition import Scalar
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import Edge, edges, goes_round, possible_edges, reached
 
 CLAUSE = "DESIGN 6a, 8"
 NO_KIND = refusals.Kind(

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from models.definition.condition import Scalar
+from models.definition.document import Stage
+from models.kernel.refusal import Kind
+from models.process import for_each as process_many
 from models.process import kinds
 from models.process.run import Run
-from models.rules import process_many
-from models.rules.definition import Stage
-from models.rules.definition_condition import Scalar
-from models.rules.refusals import Kind
-from models.tables.subjects import RunLink, Subject
+from models.process.tables.subject import RunLink, Subject
 
 MOST = 500
 """Items of one stage: as many as one answer to a workflow takes with their runs."""

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from models.rules.calendars import ComputedCalendar, PublishedCalendar
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.moments import day_begins, local, plant_day
-from models.rules.process_state import Deadline, OpenStage, RunState
+from models.calendar.rules.working_days import ComputedCalendar, PublishedCalendar
+from models.definition.document import Definition, Stage, StageKind
+from models.kernel.time.moments import day_begins, local, plant_day
+from models.process.state import Deadline, OpenStage, RunState
 
 UTC_ZONE = ZoneInfo("UTC")
 ALL_DAY = timedelta(days=1)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from models.definition.document import Definition
 from models.process import kinds
 from models.process.kind import Kind
+from models.process.state import RunState
 from models.process.subject import SubjectKind
-from models.rules.definition import Definition
-from models.rules.process_state import RunState
-from models.tables.processes import ProcessRun
+from models.process.tables.process import ProcessRun
 
 
 @dataclass

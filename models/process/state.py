@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from models.rules.definition import Stage
-from models.rules.definition_condition import Scalar
+from models.definition.condition import Scalar
+from models.definition.document import Stage
 
 
 class _Frozen(BaseModel):

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from models.rules.definition import Text
-from models.rules.definition_condition import Scalar
+from models.definition.condition import Scalar
+from models.definition.document import Text
 
 Groups = Mapping[str, frozenset[str]]
 """People by a group that a step can exclude (`lot.inspectors`), as the text of their keys."""

@@ -7,12 +7,12 @@ assigned to the colleague, if they hold the role and the skills themselves; both
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from models.definition.document import Definition, Stage, StageKind
+from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.rules.auth import Principal, StandIn
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.process import RunState, check_people
-from models.rules.refusals import Kind, Refusal
-from models.rules.roles import ROLE_NAMES, Role
+from models.person.rules.auth import Principal, StandIn
+from models.person.rules.roles import ROLE_NAMES, Role
+from models.process.engine import RunState, check_people
 
 UNKNOWN = Kind("TASK-001", "DESIGN 2.5", "找不到该待办。", "There is no such task.", 404)
 DONE = Kind(

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.messages.process import Escalate, Receipt
 from models.process import clock, kinds
+from models.process import engine as process
+from models.process.acts.clock import CLOCK
 from models.process.context import Ctx
+from models.process.messages.process import Escalate, Receipt
 from models.process.run import Run
-from models.rules import process
-from models.rules.process_state import OpenStage
-from models.store import runs
-from models.store.acts.keeping import CLOCK
+from models.process.state import OpenStage
+from models.process.store import runs
 
 
 def came(session: Session, command: Escalate, now: datetime) -> Receipt:

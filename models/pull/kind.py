@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.definition.document import FieldType, Stage, StageKind, Text
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Reads, Said
-from models.rules.definition import FieldType, Stage, StageKind, Text
-from models.store import pulls
+from models.pull import store as pulls
 
 WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
 

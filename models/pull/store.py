@@ -14,13 +14,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
-from models.rules import pulling as rules
-from models.store import outward, runs, stock
-from models.tables.evidence import Outbox
-from models.tables.processes import ProcessRun
-from models.tables.pulls import RecallPull
-from models.tables.recalls import Recall, RecallScope
+from models.kernel.tables import Outbox
+from models.process.messages.process import By
+from models.process.store import runs
+from models.process.tables.process import ProcessRun
+from models.pull import rules
+from models.pull.tables import RecallPull
+from models.recall.store import hold_and_notify as outward
+from models.recall.tables.recall import Recall, RecallScope
+from models.stock.store import stock
 
 KEY = "pull-goods"
 

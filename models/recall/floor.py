@@ -9,12 +9,12 @@ first too (migrations/sql/recall.sql).
 from collections.abc import Iterator
 from itertools import combinations
 
+from models.definition.document import Definition, StageKind
+from models.definition.findings import Finding, finding
+from models.definition.floor import apart, ends
+from models.definition.graph import Edge, edges, goes_round, leaves, reached
+from models.kernel.refusal import Kind
 from models.process import kinds
-from models.rules.definition import Definition, StageKind
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import Edge, edges, goes_round, leaves, reached
-from models.rules.floor import apart, ends
-from models.rules.refusals import Kind
 
 UNSIGNED = Kind(
     "FLR-017",

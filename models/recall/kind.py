@@ -6,15 +6,19 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import Escalate, Receipt
-from models.messages.timer import Timer
+from models.definition.document import FieldType, Stage, StageKind, Text
 from models.process.context import Ctx
 from models.process.kind import Before, Clocks, Effect, Kind, Reads, Record, Said
+from models.process.messages.process import Escalate, Receipt
+from models.process.messages.timer import Timer
+from models.process.store import runs
 from models.process.subject import SubjectKind
 from models.recall.floor import check_recall
-from models.rules.definition import FieldType, Stage, StageKind, Text
-from models.store import effects_recall, outward, recall_duties, recalls, runs
-from models.tables.recalls import Recall
+from models.recall.store import duties as recall_duties
+from models.recall.store import effects as effects_recall
+from models.recall.store import hold_and_notify as outward
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall
 
 CHOSEN = (FieldType.CHOICE,)
 WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)

@@ -5,20 +5,29 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from models.messages.process import Receipt, ReceiveLot
-from models.rules import lot as rules
-from models.rules import past_work, receipt_label, scanned, shelf_life
-from models.rules import places as place_rules
-from models.rules.moments import PrintedDate, plant_day, printed
-from models.rules.refusals import Kind
-from models.rules.units import Kept, check_whole, convert
-from models.rules.units import told as as_told
-from models.store import items, lots, places, recall_joined, runs, stock
-from models.tables.items import Item
-from models.tables.lots import Lot
-from models.tables.partners import Supplier
+from models.identifier.rules import scanned_field as scanned
+from models.item.rules import shelf_life
+from models.item.store import items
+from models.item.store.named import item
+from models.item.tables import Item
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import PrintedDate, plant_day, printed
+from models.kernel.units.units import Kept, check_whole, convert
+from models.kernel.units.units import told as as_told
+from models.label.rules import receipt as receipt_label
+from models.lot.rules import lot as rules
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.partner.tables import Supplier
+from models.place import rules as place_rules
+from models.place import store as places
+from models.process.messages.process import Receipt
+from models.process.store import runs
+from models.production.rules import past_work
+from models.recall.store import joined as recall_joined
+from models.receipt.messages import ReceiveLot
+from models.stock.store import stock
 
-UNKNOWN_ITEM = Kind("ITM-001", "DESIGN 2.5", "找不到物料「{item}」。", "There is no item “{item}”.", 404)
 UNKNOWN_SUPPLIER = Kind(
     "SUP-001", "DESIGN 2.5", "找不到供应商「{supplier}」。", "There is no supplier “{supplier}”.", 404
 )
@@ -27,14 +36,6 @@ NOT_BOUGHT = Kind(
 )
 
 BOUGHT = {"raw", "component"}
-
-
-def item(session: Session, item_no: str) -> Item:
-    """The item with that number, or with the identifier on the label that was scanned."""
-    row = items.meant(session, item_no)
-    if row is None:
-        raise UNKNOWN_ITEM(item=item_no[:80])
-    return row
 
 
 def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:

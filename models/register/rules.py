@@ -2,11 +2,11 @@
 
 import unicodedata
 
-from models.rules import units
-from models.rules.identifiers_check import gs1_check_digit
-from models.rules.identity import identity_key
-from models.rules.refusals import Kind
-from models.rules.scanned import refuse_whole
+from models.identifier.rules.check_digits import gs1_check_digit
+from models.identifier.rules.identity import identity_key
+from models.identifier.rules.scanned_field import refuse_whole
+from models.kernel.refusal import Kind
+from models.kernel.units import units
 
 TAKEN = Kind(
     "MST-001", "DESIGN 5", "编号「{number}」已经存在，请换一个。", "The number “{number}” is taken; choose another."

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import edges, goes_round, leaves, reached
-from models.rules.floor import RELEASE_LAW, apart, ends
-from models.rules.floor_family import PERFORMERS, RELEASED
-from models.rules.refusals import Kind
-from models.rules.roles import PERMISSIONS, Permission, Role
+from models.definition.document import Definition, Stage, StageKind
+from models.definition.family import PERFORMERS, RELEASED
+from models.definition.findings import Finding, finding
+from models.definition.floor import RELEASE_LAW, apart, ends
+from models.definition.graph import edges, goes_round, leaves, reached
+from models.kernel.refusal import Kind
+from models.person.rules.roles import PERMISSIONS, Permission, Role
 
 TWO_PEOPLE = Kind(
     "FLR-001",

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.definition.document import Stage, StageKind, Text
+from models.hold import store as holds
+from models.hold.tables import Hold
+from models.lot.rules.lot import LotStatus
+from models.lot.store import lots
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Gate, Kind, Record, Said
-from models.rules import evidence
-from models.rules.batch_record import BatchRecord
-from models.rules.definition import Stage, StageKind, Text
-from models.rules.floor_release import check_release
-from models.rules.lot import LotStatus
-from models.store import batch_record, holds, lots, reworking, signing
-from models.tables.lots import Hold
+from models.process.store import signing
+from models.production.store import rework as reworking
+from models.release.floor import check_release
+from models.release.rules import evidence
+from models.release.rules.batch_record import BatchRecord
+from models.release.store import batch_record
 
 
 def record_of(ctx: Ctx) -> BatchRecord:

@@ -7,9 +7,10 @@ from sqlmodel import Session
 
 from models.process import kinds
 from models.process.context import Ctx
+from models.process.store import runs
+from models.process.store import task_lock as tasks_lock
 from models.release.kind import RECORD, assessed
-from models.rules import evidence
-from models.store import runs, tasks_lock
+from models.release.rules import evidence
 
 
 def assessment(ctx: Ctx) -> evidence.Assessment | None:

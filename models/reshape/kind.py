@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.definition.document import Stage, StageKind, Text
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Record, Said
-from models.rules.definition import Stage, StageKind, Text
-from models.store.acts import disposing
+from models.reshape.acts import dispose as disposing
 
 
 def _check(ctx: Ctx) -> None:

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.labels import Message, Scanned
-from models.messages.process import By
+from models.kernel.messages import Message, Scanned
+from models.process.messages.command import SHORT, ActOf
+from models.process.messages.process import By
 
 
 class NewLot(Message):
@@ -77,3 +78,12 @@ class ProposeDisposition(Scanned):
 
 
 Reshaping = SplitLot | MergeLots | RepackLot | ProposeDisposition
+
+
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(SplitLot, SHORT, "reshape", title="分批 split", about="lot_no"),
+    ActOf(MergeLots, SHORT, "reshape", title="合批 merge", about="into"),
+    ActOf(RepackLot, SHORT, "reshape", title="改包装 repack", about="lot_no"),
+    ActOf(ProposeDisposition, SHORT, "reshape", title="部分处置 disposition", about="lot_no"),
+)
+"""Its rows of the table of commands."""

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
+from models.identifier.rules.identity import identity_key
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules import held
-from models.rules import lot as lot_rules
-from models.rules.identity import identity_key
-from models.rules.lot import STATUS_NAMES, LotFacts, LotStatus
-from models.rules.moments import PrintedDate
-from models.rules.packaging import Labels
-from models.rules.refusals import Kind
-from models.rules.units import NOT_WHOLE, counted
+from models.kernel.time.moments import PrintedDate
+from models.kernel.units.units import NOT_WHOLE, counted
+from models.lot.rules import held
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.lot import STATUS_NAMES, LotFacts, LotStatus
+from models.production.rules.packaging import Labels
 
 _CLAUSE = "ISO 13485 7.5.9; REQ 7"
 STATE = Kind(
@@ -225,7 +225,7 @@ def check_repack(
 ) -> Decimal:
     """Refuse a repacking whose quantities don't come out; answers the pack size of the new lot.
 
-    Labels that don't add up are recorded as they were counted, and hold the new lot (models/rules/packaging.py).
+    Labels that don't add up are recorded as they were counted, and hold the new lot (models/production/rules/packaging.py).
     """
     _reason(reason)
     _state(lot, REPACKABLE, REPACKED)

@@ -10,10 +10,10 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import reshape as rules
-from models.rules.identity import identity_key
-from models.store import stock
-from models.tables.lots import Lot
+from models.identifier.rules.identity import identity_key
+from models.lot.tables import Lot
+from models.reshape import rules
+from models.stock.store import stock
 
 OPEN = text("""
 select (p.state -> 'facts' ->> 'disposition.rejected')::numeric as quantity,

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from models.rules.refusals import Refusal
-from models.rules.resolve import HitKind, Match
-from models.rules.scanned import seen
-from models.store import resolve
+from models.identifier.rules.scanned_field import seen
+from models.kernel.refusal import Refusal
+from models.resolve.rules import HitKind, Match
+from models.resolve.store import resolve
 
 KNOWN = text("select l.lot_no from lot l where l.lot_no = any(cast(:numbers as text[]))")
 NUMBERS = text("select l.lot_no from lot l where l.id = any(cast(:ids as bigint[]))")

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from models.identifier.rules.identifiers import compact, normalise, plain_dashes
+from models.identifier.rules.identity import identity_key
+from models.identifier.rules.scan import Scan
+from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.rules.identifiers import compact, normalise, plain_dashes
-from models.rules.identifiers_kinds import Scan
-from models.rules.identity import identity_key
-from models.rules.refusals import Kind, Refusal
 
 _CLAUSE = "REQ 19"
 

@@ -6,22 +6,30 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from models.messages.process import BookReturn, DisposeReturn, Receipt, ReturnedLine
-from models.rules import lot as lot_rules
-from models.rules import places as place_rules
-from models.rules import recall_returns as rules
-from models.rules import serials as serial_rules
-from models.rules.held import Act
-from models.rules.signed_act import SCRAP
-from models.store import lots, outward, places, recall_returns, recalls, serials, signed_acts, signing, stock
-from models.store.acts.shipping import UNKNOWN_CUSTOMER
-from models.store.signed_acts import Given, Shown
-from models.tables.equipment import Location
-from models.tables.lots import Lot, SerialUnit
-from models.tables.partners import Customer
-from models.tables.recall_follow import RecallDisposition, RecallReturn
-from models.tables.recalls import Recall
-from models.tables.shipments import ShipmentLine
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.held import Act
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.partner.tables import Customer
+from models.place import rules as place_rules
+from models.place import store as places
+from models.place.tables import Location
+from models.process.messages.process import Receipt
+from models.process.sign.signed_act import SCRAP
+from models.process.store import signed_acts, signing
+from models.process.store.signed_acts import Given, Shown
+from models.recall.store import hold_and_notify as outward
+from models.recall.store import recalls
+from models.recall.tables.follow_up import RecallDisposition, RecallReturn
+from models.recall.tables.recall import Recall
+from models.returns import rules
+from models.returns import store as recall_returns
+from models.returns.messages import BookReturn, DisposeReturn, ReturnedLine
+from models.shipment.acts.ship import UNKNOWN_CUSTOMER
+from models.shipment.tables import ShipmentLine
+from models.stock import rules as serial_rules
+from models.stock.store import serials, stock
+from models.stock.tables import SerialUnit
 
 
 def book(session: Session, command: BookReturn, now: datetime) -> Receipt:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from models.rules import held
-from models.rules.lot import LotFacts, LotStatus, expired
-from models.rules.refusals import Kind
-from models.rules.told_moment import told
+from models.kernel.refusal import Kind
+from models.kernel.time.reported import told
+from models.lot.rules import held
+from models.lot.rules.lot import LotFacts, LotStatus, expired
 
 CLAUSE = "ISO 13485 8.3.3"
 NOT_HELD = Kind(

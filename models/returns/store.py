@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import recall_returns as rules
-from models.rules.recall_returns import Delivered
-from models.tables.recall_follow import RecallDisposition, RecallReturn
+from models.recall.tables.follow_up import RecallDisposition, RecallReturn
+from models.returns import rules
+from models.returns.rules import Delivered
 
 IN_SCOPE = text("""
 select exists (select from recall_lot l join recall_scope s on s.id = l.scope_id

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import CheckConstraint
 
-from models.tables.base import (
+from models.kernel.columns import (
     UUID,
     Any,
     SQLModel,

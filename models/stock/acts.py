@@ -5,13 +5,15 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from models.messages.process import Receipt
-from models.messages.stock import MoveStock, RegisterSerials
-from models.rules import lot as lot_rules
-from models.rules import places as place_rules
-from models.rules import serials as rules
-from models.rules.held import Act
-from models.store import lots, places, serials, stock
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.held import Act
+from models.lot.store import lots
+from models.place import rules as place_rules
+from models.place import store as places
+from models.process.messages.process import Receipt
+from models.stock import rules
+from models.stock.messages import MoveStock, RegisterSerials
+from models.stock.store import serials, stock
 
 
 def register(session: Session, command: RegisterSerials, now: datetime) -> Receipt:

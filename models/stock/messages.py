@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Literal
 
-from models.messages.labels import Labelled, Scanned
-from models.messages.process import By
+from models.kernel.messages import Labelled, Scanned
+from models.process.messages.command import SHORT, ActOf
+from models.process.messages.process import By
 
 
 class RegisterSerials(Labelled, Scanned):
@@ -33,3 +34,10 @@ class MoveStock(Labelled, Scanned):
 
 
 Stock = RegisterSerials | MoveStock
+
+
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(RegisterSerials, SHORT, "stock", title="序列号 serials", about="lot_no"),
+    ActOf(MoveStock, SHORT, "stock", title="移库 move", about="lot_no"),
+)
+"""Its rows of the table of commands."""

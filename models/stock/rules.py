@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.rules.identity import identity_key
-from models.rules.lot import STATUS_NAMES, LotStatus
-from models.rules.refusals import Kind
+from models.identifier.rules.identity import identity_key
+from models.kernel.refusal import Kind
+from models.lot.rules.lot import STATUS_NAMES, LotStatus
 
 _CLAUSE = "ISO 13485 7.5.9.2; 21 CFR 821"
 COUNT = Kind(

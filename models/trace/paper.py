@@ -4,9 +4,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from models.papers import in_words, pdf
-from models.rules.lot import STATUS_NAMES
-from models.rules.moments import minute
+from models.kernel.time.moments import minute
+from models.lot.rules.lot import STATUS_NAMES
+from models.paper.pdf import in_words, pdf
 
 INSTANTS = frozenset({"at", "as_of", "computed_at", "shipped_at", "arrived_at"})
 

@@ -26,8 +26,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _ask(url: str) -> list[list[str]]:
-    from models.store import act, keyset, lots
-    from models.store.db import engine
+    from models.kernel.store import act
+    from models.kernel.store.db import engine
+    from models.lot.store import lots
+    from models.register.store import keyset
 
     connected = engine(url, pool_size=1)
     try:

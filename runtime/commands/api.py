@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
         from runtime import rubbish
         from runtime.stack import SERVERS
         from runtime.supervisor import running_stack
-        from ui.app import create_app
+        from ui.frame.app import create_app
 
         with running_stack(given, SERVERS) as stack:
             settings = stack.settings

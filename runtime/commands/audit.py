@@ -9,7 +9,7 @@ import typer
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 
 if TYPE_CHECKING:
-    from models.store.sealing import Verified
+    from models.audit.store import Verified
 
 SHOWN = 20
 
@@ -43,8 +43,8 @@ def register(app: typer.Typer) -> None:
 
 def verify_at(database_url: str) -> "Verified":
     """The whole trail of that database, read as the application."""
-    from models.store import sealing
-    from models.store.db import engine
+    from models.audit import store as sealing
+    from models.kernel.store.db import engine
 
     record = engine(database_url, pool_size=1)
     try:

@@ -62,10 +62,10 @@ def register(app: typer.Typer) -> None:
 
 def compared(database_url: str) -> tuple[str, bool]:
     """What the clocks and the record say, in a line, and whether nothing is recorded because of it."""
-    from models.rules.moments import wire
-    from models.store import clocks, moved_clock
-    from models.store.act import reading
-    from models.store.db import engine
+    from models.clock.store import clocks, moved_clock
+    from models.kernel.store.act import reading
+    from models.kernel.store.db import engine
+    from models.kernel.time.moments import wire
 
     record = engine(database_url, pool_size=1)
     try:
@@ -83,9 +83,9 @@ def compared(database_url: str) -> tuple[str, bool]:
 
 def accept_at(database_url: str, reason: str) -> None:
     """Accept in that database, as the operator."""
-    from models.store import clocks
-    from models.store.act import Actor, act
-    from models.store.db import engine
+    from models.clock.store import clocks
+    from models.kernel.store.act import Actor, act
+    from models.kernel.store.db import engine
 
     record = engine(database_url, pool_size=1)
     operator = Actor("service:operator", "操作员 / operator", "cli", reason=reason, enters=True)
@@ -98,9 +98,9 @@ def accept_at(database_url: str, reason: str) -> None:
 
 def in_test_home(database_url: str) -> None:
     """Refuse (API-512) before anything is started, where the clock is the server's."""
-    from models.rules.moved_clock import NOT_TEST
-    from models.store import moved_clock
-    from models.store.db import engine
+    from models.clock.rules import NOT_TEST
+    from models.clock.store import moved_clock
+    from models.kernel.store.db import engine
 
     record = engine(database_url, pool_size=1)
     try:
@@ -112,10 +112,10 @@ def in_test_home(database_url: str) -> None:
 
 def forward_at(database_url: str, to: str, reason: str) -> str:
     """Move that home's clock as the operator, and wait until it is there; answers the time."""
-    from models.rules.moments import wire
-    from models.store import moved_clock
-    from models.store.act import Actor
-    from models.store.db import engine
+    from models.clock.store import moved_clock
+    from models.kernel.store.act import Actor
+    from models.kernel.store.db import engine
+    from models.kernel.time.moments import wire
 
     record = engine(database_url, pool_size=1)
     operator = Actor("service:operator", "操作员 / operator", "cli", reason=reason)

@@ -13,12 +13,12 @@ from typing import Annotated, Any
 import typer
 
 import models.nouns  # noqa: F401 - hands in the kinds
+from models.definition.document import Definition, digest, results
+from models.definition.findings import Finding
+from models.definition.lint.lint import lint
+from models.definition.yaml_text import parse_yaml
+from models.kernel.refusal import Kind, Refusal
 from models.process.lawful import check
-from models.rules.definition import Definition, digest, results
-from models.rules.definition_findings import Finding
-from models.rules.definition_lint import lint
-from models.rules.definition_yaml import parse_yaml
-from models.rules.refusals import Kind, Refusal
 from runtime.commands.options import JsonOption
 
 SHIPPED = Path(__file__).resolve().parents[2] / "definitions"

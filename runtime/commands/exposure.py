@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from models.rules.exposure_csv import to_csv
+from models.exposure.rules.csv_file import to_csv
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 from runtime.commands.trace import NO_FILE
 
@@ -51,8 +51,9 @@ def register(app: typer.Typer) -> None:
 
 
 def _ask(url: str, of: str, since: str | None, until: str | None) -> dict[str, Any]:
-    from models.store import act, exposure
-    from models.store.db import engine
+    from models.exposure.store import exposure
+    from models.kernel.store import act
+    from models.kernel.store.db import engine
 
     connected = engine(url, pool_size=1)
     try:

@@ -35,9 +35,9 @@ def register(app: typer.Typer) -> None:
         home: HomeOption = None,
     ) -> None:
         """Found a plant and print its administrator's one-time code / 建立工厂."""
-        from api.schemas.founding import FoundInput
-        from models.store import founding
-        from models.store.db import engine
+        from api.plant.schemas import FoundInput
+        from models.kernel.store.db import engine
+        from models.plant.store import founding
         from runtime.supervisor import running_stack
 
         given = FoundInput(

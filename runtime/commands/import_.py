@@ -16,8 +16,8 @@ from runtime.commands.options import HomeOption, JsonOption, settings_for
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from models.rules.importing import Reading
-    from models.store.importing import Report
+    from models.importing.rules.reading import Reading
+    from models.importing.store.importing import Report
 
 
 def register(app: typer.Typer) -> None:
@@ -36,8 +36,8 @@ def register(app: typer.Typer) -> None:
         home: HomeOption = None,
     ) -> None:
         """Take over records of another system / 从其他系统导入."""
-        from models.rules.importing.codes import NO_MAPPING
-        from models.store.db import engine
+        from models.importing.rules.codes import NO_MAPPING
+        from models.kernel.store.db import engine
         from runtime.supervisor import running_stack
 
         if mapping is not None:
@@ -55,8 +55,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _open(file: Path) -> tuple[str, "Reading"]:
-    from models.rules.importing import read
-    from models.rules.importing.codes import NO_FILE
+    from models.importing.rules.codes import NO_FILE
+    from models.importing.rules.files import read
 
     try:
         content = file.read_bytes()
@@ -66,8 +66,8 @@ def _open(file: Path) -> tuple[str, "Reading"]:
 
 
 def _store(connected: "Engine", name: str, digest: str, reading: "Reading", dry_run: bool) -> "Report":
-    from models.store.act import act
-    from models.store.importing import actor, load
+    from models.importing.store.importing import actor, load
+    from models.kernel.store.act import act
 
     with act(connected, actor(reading.source, name)) as session:
         report = load(session, reading, name, digest)

@@ -76,9 +76,9 @@ def register(app: typer.Typer) -> None:
 
 def half_at(database_url: str, login: str) -> str:
     """The second half of that code, for the operator's eyes."""
-    from models.store import credentials
-    from models.store.act import Actor, act
-    from models.store.db import engine
+    from models.kernel.store.act import Actor, act
+    from models.kernel.store.db import engine
+    from models.person.store import credentials
 
     record = engine(database_url, pool_size=1)
     try:
@@ -90,9 +90,9 @@ def half_at(database_url: str, login: str) -> str:
 
 def first_code_at(database_url: str) -> tuple[str, str]:
     """The first administrator's login and a new code."""
-    from models.store import credentials
-    from models.store.act import Actor, act
-    from models.store.db import engine
+    from models.kernel.store.act import Actor, act
+    from models.kernel.store.db import engine
+    from models.person.store import credentials
 
     record = engine(database_url, pool_size=1)
     try:
@@ -104,9 +104,9 @@ def first_code_at(database_url: str) -> tuple[str, str]:
 
 def uncertified_at(database_url: str) -> list[dict[str, Any]]:
     """The logins of that database that nobody has certified."""
-    from models.store import credentials
-    from models.store.act import reading
-    from models.store.db import engine
+    from models.kernel.store.act import reading
+    from models.kernel.store.db import engine
+    from models.person.store import credentials
 
     record = engine(database_url, pool_size=1)
     try:
@@ -118,9 +118,9 @@ def uncertified_at(database_url: str) -> list[dict[str, Any]]:
 
 def unlock_at(database_url: str, login: str, reason: str) -> None:
     """Unlock in that database, as the operator."""
-    from models.store import people
-    from models.store.act import Actor, act
-    from models.store.db import engine
+    from models.kernel.store.act import Actor, act
+    from models.kernel.store.db import engine
+    from models.person.store import people
 
     record = engine(database_url, pool_size=1)
     try:

@@ -40,11 +40,12 @@ def register(app: typer.Typer) -> None:
 async def _open(settings: Settings, identifiers: list[str], title: str, reason: str) -> dict[str, Any]:
     from zoneinfo import ZoneInfo
 
-    from models.messages.process import By, OpenRecall
-    from models.messages.seal import key_of_service
-    from models.store import recalls
-    from models.store.act import now, reading, zone
-    from models.store.db import engine
+    from models.kernel.store.act import now, reading, zone
+    from models.kernel.store.db import engine
+    from models.person.messages import key_of_service
+    from models.process.messages.process import By
+    from models.recall.messages.begin import OpenRecall
+    from models.recall.store import recalls
     from worker import connect
     from workflows import start
 

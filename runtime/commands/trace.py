@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from models.rules.refusals import Kind
-from models.rules.trace import Direction
-from models.rules.trace_csv import to_csv
+from models.kernel.refusal import Kind
+from models.trace.rules.csv_file import to_csv
+from models.trace.rules.trace import Direction
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 
 NO_FILE = Kind("TRC-020", "DESIGN 12", "无法写入文件 {file}：{why}。", "The file {file} can't be written: {why}.", 422)
@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
         if csv_file is not None:
             _write(csv_file, "".join(to_csv(document)).encode())
         if pdf_file is not None:
-            from models.papers.trace import trace_pdf
+            from models.trace.paper import trace_pdf
 
             _write(pdf_file, trace_pdf(document, now, zone, test=test))
         if as_json:
@@ -62,8 +62,10 @@ def register(app: typer.Typer) -> None:
 def _ask(
     url: str, identifier: str, direction: Direction, as_of: str | None
 ) -> tuple[dict[str, Any], datetime, str, bool]:
-    from models.store import act, moved_clock, trace
-    from models.store.db import engine
+    from models.clock.store import moved_clock
+    from models.kernel.store import act
+    from models.kernel.store.db import engine
+    from models.trace.store import trace
 
     connected = engine(url, pool_size=1)
     try:

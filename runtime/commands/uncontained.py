@@ -30,8 +30,9 @@ def register(app: typer.Typer) -> None:
 
 
 def _ask(url: str) -> list[tuple[str, int]]:
-    from models.store import act, recalls
-    from models.store.db import engine
+    from models.kernel.store import act
+    from models.kernel.store.db import engine
+    from models.recall.store import recalls
 
     connected = engine(url, pool_size=1)
     try:

@@ -9,7 +9,7 @@ from models.kernel.text import Text
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 
 if TYPE_CHECKING:
-    from models.store.left_to_decide import LeftToDecide
+    from models.plant.store.left_to_decide import LeftToDecide
 
 WHAT_TO_DO = {
     "alike": Text(
@@ -79,8 +79,9 @@ def _row(name: str, row: object) -> str:
 
 
 def _ask(url: str) -> "LeftToDecide":
-    from models.store import act, left_to_decide
-    from models.store.db import engine
+    from models.kernel.store import act
+    from models.kernel.store.db import engine
+    from models.plant.store import left_to_decide
 
     connected = engine(url, pool_size=1)
     try:

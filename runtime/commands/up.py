@@ -151,10 +151,10 @@ def _wait_until_ready(api_url: str, trusted: ssl.SSLContext, seconds: float = 30
 
 def _first_steps(stack: Any) -> None:
     """Where there is no plant yet, say where it is founded and by which code; whoever reads this is at the server."""
-    from models.rules.founding import key
-    from models.store import founding
-    from models.store.act import reading
-    from models.store.db import engine
+    from models.kernel.store.act import reading
+    from models.kernel.store.db import engine
+    from models.plant.rules.founding import key
+    from models.plant.store import founding
 
     connected = engine(str(stack.settings.database_url), pool_size=1)
     try:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from models.store import demo
-from models.store.act import reading
+from models.kernel.store.act import reading
+from models.plant.store import demo
 from runtime.demo.aed import MainJob, Names
 from runtime.demo.company import RESCUE
 from runtime.demo.office import Colleague, RefusedError

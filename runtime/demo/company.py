@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from models.rules.importing import read
-from models.rules.moments import plant_day
-from models.rules.roles import ROLE_NAMES
-from models.store import demo, importing, items
-from models.store.act import Actor, act, now, reading
-from models.store.act import zone as act_zone
-from models.store.deadlines import shipped
-from models.store.plant import CAST
+from models.calendar.store import shipped
+from models.importing.rules.files import read
+from models.importing.store import importing
+from models.item.store import items
+from models.kernel.store.act import Actor, act, now, reading
+from models.kernel.store.act import zone as act_zone
+from models.kernel.time.moments import plant_day
+from models.person.rules.roles import ROLE_NAMES
+from models.plant.store import demo
+from models.plant.store.plant import CAST
 from runtime.demo import history
 from runtime.demo.agenda import LATE_ENTRY_HOURS
 from runtime.demo.legacy import Days

@@ -16,9 +16,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from models.store import demo, moved_clock
-from models.store.act import reading
-from models.store.db import engine as connect
+from models.clock.store import moved_clock
+from models.kernel.store.act import reading
+from models.kernel.store.db import engine as connect
+from models.plant.store import demo
 from runtime.demo import checks
 from runtime.demo.aed import ACCEPTED, MainJob, Names
 from runtime.demo.agenda import AsItHappens

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.rules.moments import plant_day
+from models.kernel.time.moments import plant_day
 from runtime.demo import legacy
 from runtime.demo.legacy import Calendar, Days, Dump
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.rules.calendars import ComputedCalendar, PublishedCalendar
+from models.calendar.rules.working_days import ComputedCalendar, PublishedCalendar
 
 Calendar = PublishedCalendar | ComputedCalendar
 Row = dict[str, Any]

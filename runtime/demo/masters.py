@@ -6,7 +6,7 @@ Limits are those of the item: bars to ISO 286 h9, sutures to YY 1116 (USP 3-0), 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.store.demo import Gauge, Measured, Room
+from models.plant.store.demo import Gauge, Measured, Room
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from models.rules.moments import plant_day
+from models.kernel.time.moments import plant_day
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
 from runtime.ports import NO_TLS
 
 BUSY = frozenset({"AUTH-034", "API-202", "API-432", "API-503", "API-504", "API-499", "PRC-410"})

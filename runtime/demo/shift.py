@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from models.store.demo import Progress
+from models.plant.store.demo import Progress
 from runtime.demo import routings, spread
 from runtime.demo.agenda import Diary
 from runtime.demo.company import Goods

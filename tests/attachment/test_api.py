@@ -14,11 +14,11 @@ from sqlalchemy import table as table_of
 from sqlalchemy.exc import DBAPIError
 
 from models.attachment import store
-from models.attachment.rules import MEBI
-from models.rules.refusals import Refusal
-from models.store.act import Actor, act, reading
+from models.attachment.rules.attachment import MEBI
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, reading
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import StatementCounter, TestDatabase
+from tests.support.servers.database import StatementCounter, TestDatabase
 
 PDF = b"%PDF-1.7\n% \xe6\xa3\x80\xe9\xaa\x8c\n"
 NAME = "检验报告（第 2 版）.pdf"
@@ -200,12 +200,12 @@ def test_a_form_may_name_only_what_is_kept(as_: Login, engine: Engine) -> None:
 
 
 def test_what_was_changed_behind_the_walls_is_never_given_out(
-    as_: Login, postgres: Postgres, fresh_database: TestDatabase
+    as_: Login, postgres: Postgres, founded_database: TestDatabase
 ) -> None:
     person = as_("lin.jian")
     small = send(person, PDF).json()["number"]
     large = send(person, PDF + bytes(MEBI), "large.pdf").json()["number"]
-    owner = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    owner = create_engine(postgres.url(SUPERUSER, founded_database.name))
     with owner.begin() as connection:
         connection.execute(text("set local session_replication_role = replica"))
         connection.execute(text("update stored_part set data = set_byte(data, 9, 88)"))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.attachment import rules
-from models.attachment.sniff import EXTENSIONS, MEDIA, FileType, sniff
-from models.rules.refusals import Refusal
+from models.attachment.rules import attachment as rules
+from models.attachment.rules.sniff import EXTENSIONS, MEDIA, FileType, sniff
+from models.kernel.refusal import Refusal
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"

@@ -14,12 +14,12 @@ from hypothesis import strategies as some
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.item.tables import Item
+from models.kernel.store.act import Actor, begin
 from models.migrations.rights import AUDITED
-from models.store.act import Actor, begin
-from models.tables.items import Item
 from runtime.postgres import SUPERUSER
-from tests.compliance.conftest import Psql
-from tests.support.proves import proves
+from tests.support.fixtures.walls import Psql
+from tests.support.house.proves import proves
 
 EVENTS = """
 select id, event_id::text as event, at at time zone 'UTC' as at, actor_id, actor_name, on_behalf_of, source, source_ref,
@@ -77,7 +77,7 @@ def images(psql: Psql, table: str) -> dict[int, Any]:
 def test_the_trail_rebuilds_every_row(psql: Psql, table: str) -> None:
     rows: dict[int, Any] = {}
     trail = events(psql, table)
-    assert trail, f"nothing was written to {table}: tests.support.fill should"
+    assert trail, f"nothing was written to {table}: tests.support.plant.fill should"
     for event in trail:
         before = json.loads(event.before) if event.before else None
         after = json.loads(event.after) if event.after else None

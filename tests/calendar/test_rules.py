@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules.calendars import ComputedCalendar, PublishedCalendar
-from models.rules.deadline import Deadline, Rule, Start, Status, due, status
-from models.rules.deadline_book import Book, read_book
-from models.rules.refusals import Refusal
-from tests.support.proves import proves
+from models.calendar.rules.deadline import Deadline, Rule, Start, Status, due, status
+from models.calendar.rules.deadline_book import Book, read_book
+from models.calendar.rules.working_days import ComputedCalendar, PublishedCalendar
+from models.kernel.refusal import Refusal
+from tests.support.house.proves import proves
 
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from models.rules.refusals import Refusal
-from models.store import sessions
-from models.store.act import act
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.person.store import sessions
 from runtime.commands.clock import accept_at, compared
 from runtime.postgres import Postgres
-from tests.support.clock_back import ahead
-from tests.support.plant import PASSWORD, SETUP, Plant
+from tests.support.plant.plant import PASSWORD, SETUP, Plant
+from tests.support.servers.clock_back import ahead
 
 
 def test_an_operator_accepts_the_clock_as_it_is_and_the_record_says_so(

@@ -2,8 +2,8 @@
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.correcting import parents
-from tests.support.site import Site
+from tests.support.plant.correcting import parents
+from tests.support.servers.site import Site
 
 
 async def stocked(site: Site, *lots: str) -> None:

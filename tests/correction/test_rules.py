@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import correction as rules
-from models.rules.correction import Child, Link, Used
-from models.rules.lot import LotStatus, Pick
-from models.rules.refusals import Refusal
-from models.rules.roles import BUSINESS_ROLES, PERMISSIONS, Permission, Role
+from models.correction import rules
+from models.correction.rules import Child, Link, Used
+from models.kernel.refusal import Refusal
+from models.lot.rules.lot import LotStatus, Pick
+from models.person.rules.roles import BUSINESS_ROLES, PERMISSIONS, Permission, Role
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 OPERATOR, OTHER = 7, 8

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
+from tests.support.fixtures.walls import Psql, refusal
 
 WRONG = (
     "select e.id from genealogy_edge e join lot c on c.id = e.child_lot_id join lot p on p.id = e.parent_lot_id"

@@ -8,7 +8,6 @@ import os
 import secrets
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 from tests.deep import api_schema
@@ -20,17 +19,16 @@ def files() -> dict[str, Path]:
     """The test files with something to try many times, by name."""
     found = [
         path
-        for path in sorted(ROOT.glob("tests/*/test_*.py"))
+        for path in sorted(ROOT.glob("tests/**/test_*.py"))
         if any(sign in path.read_text("utf-8") for sign in ("tests.support.often", "@given"))
     ]
-    stems = Counter(path.stem for path in found)
-    return {_name(path, alone=stems[path.stem] == 1): path.relative_to(ROOT) for path in found}
+    return {_name(path): path.relative_to(ROOT) for path in found}
 
 
-def _name(path: Path, *, alone: bool) -> str:
-    """`hold-races`; with its folder where others are called the same: `rules-lot-list`, `trace-lot-list`."""
-    name = path.stem.removeprefix("test_").replace("_", "-")
-    return name if alone else f"{path.parent.name}-{name}"
+def _name(path: Path) -> str:
+    """`tests/hold/test_workflow.py` is `hold-workflow`."""
+    *folders, file = path.relative_to(ROOT / "tests").with_suffix("").parts
+    return "-".join([*folders, file.removeprefix("test_")]).replace("_", "-")
 
 
 def main() -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from models.store import plant
-from tests.support.database import TestDatabase
-from tests.support.plant import furnish
+from models.plant.store import plant
+from tests.support.plant.plant import furnish
+from tests.support.servers.database import TestDatabase
 
 
 def keys(engine: Engine) -> list[str]:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.definition import Definition
-from models.rules.definition_words import sentence
+from models.definition.document import Definition
+from models.definition.words import sentence
 from tests.support.definitions import all_shipped, edited, end, shipped, small, task, text
-from ui.definition_layout import layout
-from ui.definition_picture import columns_of, picture, wrap
+from ui.definition.layout import layout
+from ui.definition.picture import columns_of, picture, wrap
 
 SVG = "{http://www.w3.org/2000/svg}"
 RELEASE = shipped("release")

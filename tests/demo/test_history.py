@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.trace import Answer, Direction
-from models.store.deadlines import shipped
-from models.store.trace import trace
+from models.calendar.store import shipped
+from models.trace.rules.trace import Answer, Direction
+from models.trace.store.trace import trace
 from runtime.demo import history
 from runtime.demo.company import OWN_COMPANY, OWN_DEVICES
 from tests.importing.test_storing import store
-from tests.support.database import TestDatabase
+from tests.support.servers.database import TestDatabase
 
 PLANT = "Asia/Shanghai"
 ZONE = ZoneInfo(PLANT)

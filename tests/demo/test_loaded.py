@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from api import doors
-from models.rules.moments import plant_day
+from api.frame import doors
+from models.kernel.time.moments import plant_day
 from runtime.demo.company import OWN_COMPANY, OWN_DEVICES, PASSWORD, PEOPLE
 from runtime.demo.masters import CHECKS
 from runtime.demo.numbers import Numbers
@@ -32,7 +32,7 @@ from tests.demo.times import UNATTENDED, Operation, Order, in_hours, life, momen
 from tests.demo.typed import HISTORY, in_both_languages
 from tests.demo.walk import CHINESE, Walk
 from tests.support import scratch
-from tests.support.stack import ROOT, Up, wait_for
+from tests.support.servers.stack import ROOT, Up, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(600)]
 

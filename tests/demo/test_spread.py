@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.rules.moments import plant_day
-from models.store.deadlines import shipped
+from models.calendar.store import shipped
+from models.kernel.time.moments import plant_day
 from runtime.demo import routings, spread
 from runtime.demo.agenda import CAME, LATE_ENTRY_HOURS, MADE, Agenda
 from runtime.demo.legacy import Days

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.rules.moments import plant_day
-from models.store.deadlines import shipped
+from models.calendar.store import shipped
+from models.kernel.time.moments import plant_day
 from runtime.demo.legacy import Days
 from runtime.demo.office import Colleague
 

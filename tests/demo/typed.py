@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.demo.walk import CHINESE
-from tests.support.stack import ROOT
+from tests.support.servers.stack import ROOT
 
 SAID = ROOT / "runtime"
 DEMO = SAID / "demo"

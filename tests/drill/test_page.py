@@ -2,8 +2,8 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.recall_pages import begin, stock
-from tests.support.site import Site
+from tests.support.plant.recall_pages import begin, stock
+from tests.support.servers.site import Site
 
 
 async def test_the_calendar_says_what_is_planned_and_what_was_held(site: Site, context: BrowserContext) -> None:

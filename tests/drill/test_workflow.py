@@ -2,9 +2,9 @@
 
 from temporalio.client import ScheduleHandle
 
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling
-from tests.support.until import until, until_async
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.until import until, until_async
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.schedules import ensure_drills

@@ -9,11 +9,11 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.messages.routing import AskedValue, PlannedStep
-from models.rules import order_master as master
-from models.rules.units import SPELLINGS
-from tests.support.direct import do
-from tests.support.plant import Plant
+from models.kernel.units.units import SPELLINGS
+from models.order import rules as master
+from models.order.messages.routing import AskedValue, PlannedStep
+from tests.support.plant.direct import do
+from tests.support.plant.plant import Plant
 from tests.support.record import refused
 
 NUMBERS = count(1)

@@ -13,26 +13,26 @@ from httpx import Client
 from sqlalchemy import create_engine
 from sqlmodel import Session
 
-from models.rules import exposure_csv
+from models.exposure.rules import csv_file as exposure_csv
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import TestDatabase
 from tests.support.graph import Plant, day
 from tests.support.graph_work import Work
+from tests.support.servers.database import TestDatabase
 
 pytestmark = pytest.mark.usefixtures("planted")
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def fresh_database(shared_database: TestDatabase) -> TestDatabase:
+def founded_database(shared_database: TestDatabase) -> TestDatabase:
     """One for the whole file: nothing is written after `planted`."""
     return shared_database
 
 
 @pytest.fixture(scope="module")
-def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[None]:
+def planted(postgres: Postgres, founded_database: TestDatabase) -> Iterator[None]:
     """A gauge on two lots, one of which a spreadsheet would run as a formula."""
-    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    engine = create_engine(postgres.url(SUPERUSER, founded_database.name))
     with Session(engine, expire_on_commit=False) as session:
         plant = Plant(session)
         plant.begin()
@@ -97,8 +97,8 @@ def test_bad_input_is_answered_in_both_languages(
     assert anybody.get(f"/api/v1/exposure{query}").status_code == 401
 
 
-def test_the_command_says_the_same(fresh_database: TestDatabase, tmp_path: Path, as_: Callable[..., Any]) -> None:
-    environment = os.environ | {"DATABASE_URL": fresh_database.url, "BATCHWRIGHT_HOME": str(tmp_path)}
+def test_the_command_says_the_same(founded_database: TestDatabase, tmp_path: Path, as_: Callable[..., Any]) -> None:
+    environment = os.environ | {"DATABASE_URL": founded_database.url, "BATCHWRIGHT_HOME": str(tmp_path)}
 
     def run(*given: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -2,7 +2,7 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.site import Site
+from tests.support.servers.site import Site
 
 
 async def test_a_machine_leads_to_what_it_met_and_to_a_recall(site: Site, context: BrowserContext) -> None:

@@ -8,11 +8,11 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 from sqlalchemy import create_engine, text
 
-from models.rules.refusals import Refusal
-from models.store.act import act
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.plant import SETUP
-from tests.support.site import Site
+from tests.support.plant.plant import SETUP
+from tests.support.servers.site import Site
 
 BROKEN = """
 create or replace function broken() returns trigger language plpgsql as $$

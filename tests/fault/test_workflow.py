@@ -12,18 +12,18 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from activities import transaction
-from models.messages.fault import RetryFault
-from models.messages.process import MeasuredValue, RecordResults
-from models.rules import fault
-from models.rules.refusals import Refusal
-from models.store import faults
-from models.store.act import Actor, act
+from models.fault import store as faults
+from models.fault.messages import RetryFault
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.kernel import fault
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import TestDatabase
-from tests.support.limits import limited
-from tests.support.plant import SETUP, Plant
+from tests.support.house.limits import limited
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import check_sentences
-from tests.support.until import until
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.until import until
 from workflows import start
 
 BREAK = """
@@ -35,9 +35,9 @@ OPEN = "select count(*) from act_fault where status = 'open'"
 
 
 @pytest.fixture
-def owner(postgres: Postgres, module_database: TestDatabase) -> Iterator[Any]:
+def owner(postgres: Postgres, furnished_database: TestDatabase) -> Iterator[Any]:
     """A connection that may do what no application role may."""
-    made = create_engine(postgres.url(SUPERUSER, module_database.name))
+    made = create_engine(postgres.url(SUPERUSER, furnished_database.name))
     yield made
     made.dispose()
 
@@ -186,7 +186,7 @@ async def test_a_statement_that_runs_into_its_limit_is_a_fault_and_others_go_on(
 
 async def test_a_fault_is_left_with_a_reason_only_and_once(plant: Plant, owner: Any) -> None:
     with broken(owner, "hold"):
-        from models.messages.process import PlaceHold
+        from models.hold.messages import PlaceHold
 
         await plant.receive("R-HOLD", 5)
         hold = PlaceHold(command_id="hold-bug", by=plant.by("wu.jingli"), lot_nos=("R-HOLD",), reason="投诉")

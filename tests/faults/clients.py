@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 
 from runtime.ports import NO_TLS
-from tests.support.plant import PASSWORD
+from tests.support.plant.plant import PASSWORD
 
 PATIENCE = 180.0
 PAUSE = 0.2

@@ -13,9 +13,9 @@ from runtime.ports import free_port
 from runtime.postgres import DATABASE, Postgres
 from tests.faults.clients import Shift, shift
 from tests.support import scratch
-from tests.support.database import know_tests
-from tests.support.plant import furnish
-from tests.support.stack import Up
+from tests.support.plant.plant import furnish
+from tests.support.servers.database import know_tests
+from tests.support.servers.stack import Up
 
 
 @dataclass
@@ -53,5 +53,5 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def site_without_worker() -> Iterator[Site]:
     """The test brings the worker."""
-    with running("-m", "tests.support.servers", "postgres", "temporal", "api", port=free_port()) as made:
+    with running("-m", "tests.support.servers.servers", "postgres", "temporal", "api", port=free_port()) as made:
         yield made

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from models.migrations.rights import AUDITED, DELETABLE
 from tests.faults.lives import End
-from tests.support.stack import wait_for
+from tests.support.servers.stack import wait_for
 
 DELIVERED_WITHIN = 120
 """Seconds: a killed dispatcher's heartbeat and lease, the pauses between tries, on a machine that runs other tests too."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.faults.clients import Shift
-from tests.support.plant import STEPS
+from tests.support.plant.plant import STEPS
 
 BOUGHT = ["lot.received", "incoming-inspection.inspect"]
 FAILED = ["inspection.failed", "nonconformance.opened"]

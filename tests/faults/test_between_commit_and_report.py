@@ -17,7 +17,7 @@ from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
 from tests.faults.lives import End, twenty_under_way
 from tests.support import histories
-from tests.support.stack import ROOT
+from tests.support.servers.stack import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 

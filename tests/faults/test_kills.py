@@ -7,7 +7,7 @@ import pytest
 from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
 from tests.faults.lives import End, twenty_under_way
-from tests.support.proves import proves
+from tests.support.house.proves import proves
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -19,23 +19,25 @@ import activities
 from activities.delivery import Delivery
 from activities.mail import Mail
 from activities.smtp import Patience
-from models.messages.mail import SendNotice
-from models.rules import account_mail
-from models.rules.refusals import Refusal
-from models.store import account_mails, outbox, queries_faults
-from models.store.act import act, reading
-from models.tables.people import Account, Person
+from models.fault import queries as queries_faults
+from models.kernel.mail.message import SendNotice
+from models.kernel.refusal import Refusal
+from models.kernel.store import outbox
+from models.kernel.store.act import act, reading
+from models.person.rules import account_mail
+from models.person.store import account_mails
+from models.person.tables import Account, Person
 from runtime.ports import free_port
 from runtime.postgres import Postgres
 from runtime.settings import Settings
 from runtime.workers import THREADS, build_worker
 from tests.support import histories
-from tests.support.database import copy_template, drop, past_walls
-from tests.support.mail_hangs import hanging
-from tests.support.mail_sink import mail_sink
-from tests.support.plant import SETUP, Plant, furnish
-from tests.support.recalling import Recalling, reach
-from tests.support.until import until
+from tests.support.plant.plant import SETUP, Plant, furnish
+from tests.support.plant.recalling import Recalling, reach
+from tests.support.servers.database import copy_template, drop, past_walls
+from tests.support.servers.mail_hangs import hanging
+from tests.support.servers.mail_sink import mail_sink
+from tests.support.servers.until import until
 from workflows import registry
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]

@@ -9,8 +9,8 @@ from tests.faults import ledger
 from tests.faults.clients import Acts, Terminal
 from tests.faults.conftest import Site
 from tests.faults.lives import measure, receive
-from tests.support.plant import PASSWORD
-from tests.support.stack import wait_for
+from tests.support.plant.plant import PASSWORD
+from tests.support.servers.stack import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 

@@ -5,7 +5,7 @@ import pytest
 from tests.faults import ledger
 from tests.faults.conftest import Site
 from tests.faults.lives import measure, receive
-from tests.support.proves import proves
+from tests.support.house.proves import proves
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 

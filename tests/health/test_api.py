@@ -9,21 +9,21 @@ from httpx import Client
 from sqlalchemy import create_engine
 from sqlmodel import Session
 
-from models.messages.process import By
-from models.messages.scheduled import CheckTrace
-from models.store.acts import trace_health
+from models.drill.messages import CheckTrace
+from models.health import acts as trace_health
+from models.process.messages.process import By
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import TestDatabase
 from tests.support.graph import T0, Plant, day
+from tests.support.servers.database import TestDatabase
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:schedule", source="worker")
 Check = Callable[[float], dict[str, Any]]
 
 
 @pytest.fixture
-def check(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[Check]:
+def check(postgres: Postgres, founded_database: TestDatabase) -> Iterator[Check]:
     """Five needles without material, and a check as the schedule does it."""
-    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    engine = create_engine(postgres.url(SUPERUSER, founded_database.name))
 
     def run(days: float) -> dict[str, Any]:
         with Session(engine) as session:

@@ -3,10 +3,10 @@
 from playwright.async_api import BrowserContext, expect
 from sqlalchemy import text
 
-from tests.support.database import past_walls
-from tests.support.press import press
-from tests.support.site import Site
-from tests.support.until import until
+from tests.support.servers.database import past_walls
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
+from tests.support.servers.until import until
 
 RUNS = "select count(*) from trace_health_run"
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.refusals import CATALOGUE
-from models.rules.trace_health import SEVERITY, TAKES, Health, sentence
+from models.health.rules import SEVERITY, TAKES, Health, sentence
+from models.kernel.refusal import CATALOGUE
 
 _counts = st.tuples(st.integers(0, 2_000_000), *(st.integers(0, 1000) for _ in TAKES))
 

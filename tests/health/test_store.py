@@ -9,16 +9,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from models.messages.process import By
-from models.messages.scheduled import CheckTrace
-from models.rules.trace import Direction
-from models.rules.trace_findings import SEVERITY
-from models.rules.trace_health import sentence
-from models.store import trace
-from models.store.acts import trace_health
+from models.drill.messages import CheckTrace
+from models.health import acts as trace_health
+from models.health.rules import sentence
+from models.process.messages.process import By
+from models.trace.rules.findings import SEVERITY
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from tests.support.graph import T0, Plant, day
+from tests.support.house.proves import proves
 from tests.support.often import often
-from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS = 6

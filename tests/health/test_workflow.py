@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import text
 from temporalio.client import ScheduleHandle
 
-from models.messages.scheduled import CheckTrace
-from models.rules.refusals import Refusal
-from models.store import queries_health
-from models.store.act import reading
-from tests.support.database import past_walls
-from tests.support.plant import Plant
-from tests.support.proves import proves
-from tests.support.until import until
+from models.drill.messages import CheckTrace
+from models.health import queries as queries_health
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from tests.support.house.proves import proves
+from tests.support.plant.plant import Plant
+from tests.support.servers.database import past_walls
+from tests.support.servers.until import until
 from workflows import schedules, start
 from workflows.queues import QUALITY
 from workflows.trace_health import TraceHealth

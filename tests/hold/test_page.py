@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from models.messages.process import PlaceHold
-from tests.support.plant import PASSWORD
-from tests.support.press import press
-from tests.support.site import Site
+from models.hold.messages import PlaceHold
+from tests.support.plant.plant import PASSWORD
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 ATTEMPTS = (
     "select array_agg(a.result order by a.id) from signing_attempt a where a.act = 'lift_hold' and a.about = :hold"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import held
-from models.rules.held import ALLOWED, Act
-from models.rules.holds import HoldKind, OpenHold
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.lot.rules import held
+from models.lot.rules.held import ALLOWED, Act
+from models.lot.rules.open_hold import HoldKind, OpenHold
 from tests.support.record import check_sentences
 
 NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)

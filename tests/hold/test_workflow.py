@@ -14,18 +14,19 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from models.messages.process import Receipt, Ship, ShipLine
-from models.rules.refusals import Refusal
-from models.store import holds
-from models.store.act import act, now
-from models.tables.recalls import Recall
+from models.hold import store as holds
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now
+from models.process.messages.process import Receipt
+from models.recall.tables.recall import Recall
+from models.shipment.messages import Ship, ShipLine
 from runtime.postgres import Postgres
-from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import direct, do
 from tests.support.letting_go import let_go
 from tests.support.often import often
-from tests.support.plant import SETUP, Plant
-from tests.support.together import in_line, split, together
+from tests.support.plant.direct import direct, do
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.database import TestDatabase, copy_template, drop
+from tests.support.servers.together import in_line, split, together
 
 LOTS = [f"R-SCOPE-{number:02}" for number in range(12)]
 NUMBERS = count(1)

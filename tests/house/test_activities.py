@@ -10,9 +10,10 @@ from sqlalchemy import create_engine
 from temporalio import activity
 
 import activities
-from models.messages import commands, followers
-from models.messages.process import RunView
-from models.store.acts import receiving, table
+from models.process.acts import table
+from models.process.messages import commands, followers
+from models.process.messages.process import RunView
+from models.receipt import acts as receiving
 from workflows import registry
 
 

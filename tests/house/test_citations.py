@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.citations import DESIGN, PAGES, ROOT, anchors_of, citations, files, leads_nowhere, of_text
+from tests.support.house.citations import DESIGN, PAGES, ROOT, anchors_of, citations, files, leads_nowhere, of_text
 
 NUMBERED = re.compile(r"\bissue (?:\d+|\"[a-z ]+\")")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.days import check, check_folder
+from tests.support.house.days import check, check_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,18 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-NODES = (
-    *("ui", "api", "workflows", "activities"),
-    *(
-        "models.process",
-        "models.store",
-        "models.papers",
-        "models.tables",
-        "models.messages",
-        "models.rules",
-        "models.kernel",
-    ),
-)
+NODES = ("ui", "api", "workflows", "activities", "models")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

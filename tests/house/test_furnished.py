@@ -3,10 +3,10 @@
 from sqlalchemy import text
 
 from runtime.postgres import Postgres
-from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import direct
-from tests.support.plant import furnish
+from tests.support.plant.direct import direct
+from tests.support.plant.plant import furnish
 from tests.support.record import fingerprint
+from tests.support.servers.database import TestDatabase, copy_template, drop
 
 
 async def test_what_is_done_in_one_copy_is_in_no_other(database_template: Postgres, furnished_template: str) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from runtime import reference_proofs
-from tests.support.proves import proves
+from tests.support.house.proves import proves
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTER = """\
-from tests.support.proves import proves
+from tests.support.house.proves import proves
 
 
 @proves("R35", "11.10(e)")

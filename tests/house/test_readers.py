@@ -1,14 +1,16 @@
 """Whoever writes a parser of outside text says so: here it is found, and how its time grows is measured (STYLE: small, plain).
 
 A quadratic expression in one reader took 40 seconds for 80,000 dashes and stopped the API.  So every module that reads text by one of the
-libraries for it is either measured, under the names it has in `tests/support/readers.py`, or says here whose text it reads.
+libraries for it is either measured, under the names it has in `tests/support/house/readers.py`, or says here whose text it reads.
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 
-from tests.support.readers import TEXTS
+from tests.support.house.layers import pure
+from tests.support.house.readers import TEXTS
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("models", "api", "ui", "runtime", "activities", "workflows")
@@ -33,90 +35,90 @@ NAMES = frozenset(
 METHODS = frozenset({"fromisoformat", "strptime", "model_validate_json", "fromhex"})
 
 MEASURED: dict[str, tuple[str, ...]] = {
-    "api/body.py": ("api body",),
-    "api/digits.py": ("api json",),
-    "api/idempotency.py": ("api address",),
-    "api/schemas/meant.py": ("api shapes",),
-    "api/security.py": ("ui parts of a page",),
-    "api/slashes.py": ("api address",),
-    "models/attachment/rules.py": ("attachment name",),
-    "models/attachment/sniff.py": ("attachment content",),
-    "models/rules/account_mail.py": ("account_mail.read",),
-    "models/rules/credential.py": ("credential.mail_key", "credential.name_key", "founding.check_key"),
-    "models/rules/definition.py": ("definition_yaml.read",),
-    "models/rules/definition_yaml.py": ("definition_yaml.read",),
-    "models/rules/exposure.py": ("exposure.read_identifier", "exposure.read_reference"),
-    "models/rules/exposure_csv.py": ("exposure_csv.from_csv",),
-    "models/rules/exposure_window.py": ("moments",),
-    "models/rules/identifiers.py": ("identifiers.parse",),
-    "models/rules/identifiers_ai.py": ("identifiers.parse",),
-    "models/rules/identifiers_check.py": ("identifiers.parse",),
-    "models/rules/identifiers_epc.py": ("identifiers.parse",),
-    "models/rules/identifiers_gs1.py": ("identifiers.parse",),
-    "models/rules/identifiers_hibc.py": ("identifiers.parse",),
-    "models/rules/identity.py": ("identity.identity_key", "identity.near_key"),
-    "models/rules/importing/files.py": ("importing files",),
-    "models/rules/importing/gudid_xml.py": ("importing files",),
-    "models/rules/importing/inventree_builds.py": ("importing files",),
-    "models/rules/importing/reading.py": ("importing cells",),
-    "models/rules/lot_list.py": ("lot_list.parse",),
-    "models/rules/lot_list_account.py": ("lot_list.parse",),
-    "models/rules/lot_list_kinds.py": ("lot_list.parse", "notice_list.read"),
-    "models/rules/lot_list_tables.py": ("lot_list.parse",),
-    "models/rules/lot_list_tokens.py": ("lot_list.parse",),
-    "models/rules/lot_list_values.py": ("lot_list.parse",),
-    "models/rules/moments.py": ("moments",),
-    "models/rules/moved_clock.py": ("moments",),
-    "models/rules/notice_links.py": ("notice_links.read",),
-    "models/rules/notice_mail.py": ("notice_mail.addresses",),
-    "models/rules/packing.py": ("packing.read_number",),
-    "models/rules/process_form_values.py": ("process_form.read_form",),
-    "models/rules/recall_receivers.py": ("recall_receivers.read",),
-    "models/rules/recall_report.py": ("moments",),
-    "models/rules/requests.py": ("requests.read_cursor",),
-    "models/rules/resolve.py": ("resolve.read_reference",),
-    "models/rules/scanned.py": ("scanned",),
-    "models/rules/trace_csv.py": ("trace_csv.from_csv",),
-    "models/rules/trace_moment.py": ("moments",),
-    "models/rules/typed.py": ("typed.number",),
-    "models/rules/units.py": ("units.split",),
-    "models/store/exposure_subjects.py": ("words of a page",),
-    "models/store/people.py": ("words of a page",),
-    "models/store/queries_people.py": ("moments",),
-    "ui/registers.py": ("moments",),
-    "ui/recall_cockpit.py": ("ui parts of a page",),
-    "ui/routes_people.py": ("moments",),
-    "ui/routes_production.py": ("words of a page",),
-    "ui/routes_trace.py": ("words of a page",),
-    "ui/task_form.py": ("task_form.cells",),
-    "ui/views_audit.py": ("moments",),
-    "ui/views_lines.py": ("moments",),
-    "ui/first_rows.py": ("ui parts of a page",),
-    "ui/routes_base.py": ("ui parts of a page",),
+    "api/frame/request/body.py": ("api body",),
+    "api/frame/request/digits.py": ("api json",),
+    "api/frame/idempotency.py": ("api address",),
+    "api/frame/request/meant.py": ("api shapes",),
+    "api/frame/security.py": ("ui parts of a page",),
+    "api/frame/request/slashes.py": ("api address",),
+    "models/attachment/rules/attachment.py": ("attachment name",),
+    "models/attachment/rules/sniff.py": ("attachment content",),
+    "models/person/rules/account_mail.py": ("account_mail.read",),
+    "models/person/rules/credential.py": ("credential.mail_key", "credential.name_key", "founding.check_key"),
+    "models/definition/document.py": ("definition_yaml.read",),
+    "models/definition/yaml_text.py": ("definition_yaml.read",),
+    "models/exposure/rules/exposure.py": ("exposure.read_identifier", "exposure.read_reference"),
+    "models/exposure/rules/csv_file.py": ("exposure_csv.from_csv",),
+    "models/exposure/rules/window.py": ("moments",),
+    "models/identifier/rules/identifiers.py": ("identifiers.parse",),
+    "models/identifier/rules/application_identifiers.py": ("identifiers.parse",),
+    "models/identifier/rules/check_digits.py": ("identifiers.parse",),
+    "models/identifier/rules/epc.py": ("identifiers.parse",),
+    "models/identifier/rules/gs1.py": ("identifiers.parse",),
+    "models/identifier/rules/hibc.py": ("identifiers.parse",),
+    "models/identifier/rules/identity.py": ("identity.identity_key", "identity.near_key"),
+    "models/importing/rules/files.py": ("importing files",),
+    "models/importing/rules/gudid/xml_release.py": ("importing files",),
+    "models/importing/rules/inventree/builds.py": ("importing files",),
+    "models/importing/rules/reading.py": ("importing cells",),
+    "models/notice/rules/lot_list/reader.py": ("lot_list.parse",),
+    "models/notice/rules/lot_list/account.py": ("lot_list.parse",),
+    "models/notice/rules/lot_list/kinds.py": ("lot_list.parse", "notice_list.read"),
+    "models/notice/rules/lot_list/tables.py": ("lot_list.parse",),
+    "models/notice/rules/lot_list/tokens.py": ("lot_list.parse",),
+    "models/notice/rules/lot_list/values.py": ("lot_list.parse",),
+    "models/kernel/time/moments.py": ("moments",),
+    "models/clock/rules.py": ("moments",),
+    "models/notice/rules/links.py": ("notice_links.read",),
+    "models/kernel/mail/addresses.py": ("notice_mail.addresses",),
+    "models/packing/rules.py": ("packing.read_number",),
+    "models/process/form/values.py": ("process_form.read_form",),
+    "models/notice/rules/receivers.py": ("recall_receivers.read",),
+    "models/recall/rules/report.py": ("moments",),
+    "models/kernel/request.py": ("requests.read_cursor",),
+    "models/resolve/rules.py": ("resolve.read_reference",),
+    "models/identifier/rules/scanned_field.py": ("scanned",),
+    "models/trace/rules/csv_file.py": ("trace_csv.from_csv",),
+    "models/trace/rules/as_of.py": ("moments",),
+    "models/kernel/typed.py": ("typed.number",),
+    "models/kernel/units/units.py": ("units.split",),
+    "models/exposure/store/subjects.py": ("words of a page",),
+    "models/person/store/people.py": ("words of a page",),
+    "models/person/queries/people.py": ("moments",),
+    "ui/plant/registers/registers.py": ("moments",),
+    "ui/recall/cockpit.py": ("ui parts of a page",),
+    "ui/person/routes/people.py": ("moments",),
+    "ui/production/routes.py": ("words of a page",),
+    "ui/trace/routes.py": ("words of a page",),
+    "ui/task/form.py": ("task_form.cells",),
+    "ui/audit/view.py": ("moments",),
+    "ui/frame/form_lines.py": ("moments",),
+    "ui/frame/first_rows.py": ("ui parts of a page",),
+    "ui/frame/visit.py": ("ui parts of a page",),
 }
 RECORD, SHIPPED = "what the record wrote itself", "what ships with the program, or its operator wrote"
 OURS: dict[str, str] = {
-    "api/doors.py": SHIPPED,
-    "api/routes_acts.py": RECORD,
-    "api/routes_recalls.py": RECORD,
-    "models/papers/recall_pack.py": RECORD,
-    "models/papers/trace.py": RECORD,
-    "models/rules/deadline_book.py": SHIPPED,
-    "models/rules/evidence.py": RECORD,
+    "api/frame/doors.py": SHIPPED,
+    "api/process/routes/acts.py": RECORD,
+    "api/recall/routes/recalls.py": RECORD,
+    "models/recall/papers/pack.py": RECORD,
+    "models/trace/paper.py": RECORD,
+    "models/calendar/rules/deadline_book.py": SHIPPED,
+    "models/release/rules/evidence.py": RECORD,
     "models/process/lawful.py": RECORD,
-    "models/rules/process_time.py": RECORD,
-    "models/rules/statement.py": RECORD,
-    "models/store/acts/disposing.py": RECORD,
-    "models/store/batch_record.py": RECORD,
-    "models/store/definitions.py": RECORD,
-    "models/store/demo.py": SHIPPED,
-    "models/store/english.py": RECORD,
-    "models/store/importing.py": RECORD,
-    "models/store/outward.py": RECORD,
-    "models/store/proposed.py": RECORD,
-    "models/store/recalls.py": RECORD,
-    "models/store/sessions.py": RECORD,
-    "models/store/views_tasks_read.py": RECORD,
+    "models/process/moments.py": RECORD,
+    "models/process/sign/statement.py": RECORD,
+    "models/reshape/acts/dispose.py": RECORD,
+    "models/release/store/batch_record.py": RECORD,
+    "models/definition/store.py": RECORD,
+    "models/plant/store/demo.py": SHIPPED,
+    "models/kernel/store/english_names.py": RECORD,
+    "models/importing/store/importing.py": RECORD,
+    "models/recall/store/hold_and_notify.py": RECORD,
+    "models/reshape/store.py": RECORD,
+    "models/recall/store/recalls.py": RECORD,
+    "models/person/store/sessions.py": RECORD,
+    "models/process/queries/reading.py": RECORD,
     "runtime/demo/agenda.py": SHIPPED,
     "runtime/demo/history.py": SHIPPED,
     "runtime/demo/legacy.py": SHIPPED,
@@ -125,15 +127,15 @@ OURS: dict[str, str] = {
     "runtime/reference_proofs.py": SHIPPED,
     "runtime/reference_record.py": SHIPPED,
     "runtime/settings.py": SHIPPED,
-    "ui/clauses.py": RECORD,
-    "ui/render.py": RECORD,
-    "ui/i18n.py": SHIPPED,
-    "ui/problem_pages.py": RECORD,
-    "ui/views_inspection.py": RECORD,
-    "ui/views_recall.py": RECORD,
-    "ui/views_recall_forms.py": RECORD,
-    "ui/views_task.py": RECORD,
-    "ui/views_timeline.py": RECORD,
+    "ui/frame/words/clauses.py": RECORD,
+    "ui/frame/render.py": RECORD,
+    "ui/frame/i18n.py": SHIPPED,
+    "ui/frame/problem_pages.py": RECORD,
+    "ui/inspection/view.py": RECORD,
+    "ui/recall/view/cockpit.py": RECORD,
+    "ui/recall/view/forms.py": RECORD,
+    "ui/task/view/task.py": RECORD,
+    "ui/lot/view/timeline.py": RECORD,
     "workflows/process.py": RECORD,
 }
 
@@ -170,31 +172,49 @@ def test_a_module_that_reads_text_is_measured_or_reads_our_own() -> None:
 
 READS = re.compile(r"(read|parse|split|from|unpack|decode)(_\w+)?")
 INSIDE: dict[str, str] = {
-    "definition.parse_duration": "a word of a definition",
-    "definition_yaml.parse_yaml": "definition_yaml.read, kept",
-    "deadline_book.read_book": SHIPPED,
-    "files.read": "importing files",
-    "lot_list_values.read_run": "lot_list.parse",
-    "unit_label.read": "no text: what its label says otherwise, found already",
-    "packaging.read": "process_form.read_form",
-    "identifiers_epc.read_epc": "identifiers.parse",
-    "identifiers_gs1.read_bracketed": "identifiers.parse",
-    "identifiers_gs1.read_link": "identifiers.parse",
-    "identifiers_gs1.read_unbracketed": "identifiers.parse",
-    "identifiers_hibc.read_hibc": "identifiers.parse",
+    "models.definition.document.parse_duration": "a word of a definition",
+    "models.definition.yaml_text.parse_yaml": "definition_yaml.read, kept",
+    "models.calendar.rules.deadline_book.read_book": SHIPPED,
+    "models.importing.rules.files.read": "importing files",
+    "models.notice.rules.lot_list.values.read_run": "lot_list.parse",
+    "models.label.rules.unit.read": "no text: what its label says otherwise, found already",
+    "models.production.rules.packaging.read": "process_form.read_form",
+    "models.identifier.rules.epc.read_epc": "identifiers.parse",
+    "models.identifier.rules.gs1.read_bracketed": "identifiers.parse",
+    "models.identifier.rules.gs1.read_link": "identifiers.parse",
+    "models.identifier.rules.gs1.read_unbracketed": "identifiers.parse",
+    "models.identifier.rules.hibc.read_hibc": "identifiers.parse",
 }
 
 
 def test_a_function_that_reads_text_is_asked_by_name() -> None:
-    """In `models/rules`: `read…`, `parse…`, `split…`, `from…` of a text, in a module that is measured already."""
-    asked, missing = (ROOT / "tests/support/readers.py").read_text("utf-8"), []
-    for file in sorted((ROOT / "models/rules").rglob("*.py")):
+    """In rules and messages: `read…`, `parse…`, `split…`, `from…` of a text, in a module that is measured already."""
+    missing = []
+    for file in pure():
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for one in ast.parse(file.read_text("utf-8")).body:
             if isinstance(one, ast.FunctionDef) and READS.fullmatch(one.name) and _takes_text(one):
-                name = f"{file.stem}.{one.name}"
-                if f"{name}" not in asked and name not in INSIDE:
+                name = f"{module}.{one.name}"
+                if name not in _asked() and name not in INSIDE:
                     missing.append(name)
     assert missing == []
+
+
+@functools.cache
+def _asked() -> frozenset[str]:
+    """What the table of readers asks, with the module that it is in."""
+    tree = ast.parse((ROOT / "tests/support/house/readers.py").read_text("utf-8"))
+    whole: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            whole |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+    used = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
+    names = {
+        f"{whole[node.value.id]}.{node.attr}"
+        for node in used
+        if isinstance(node.value, ast.Name) and node.value.id in whole
+    }
+    return frozenset(names | set(whole.values()))
 
 
 def _takes_text(function: ast.FunctionDef) -> bool:

@@ -1,11 +1,11 @@
-"""Pages, routes and activities judge by the record's time: a test home's may have been moved (models/rules/moved_clock.py)."""
+"""Pages, routes and activities judge by the record's time: a test home's may have been moved (models/clock/rules.py)."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKS = re.compile(r"\bdatetime\.now\(|\bdate\.today\(|\butcnow\(|\btime\.time\(")
-ALLOWED = {"ui/record_time.py"}
+ALLOWED = {"ui/frame/record_time.py"}
 """The one place that knows which of the two clocks it is."""
 SHADOWLESS = re.compile(r"\b(current_timestamp|localtimestamp|current_time|localtime)\b(?!=)", re.IGNORECASE)
 """What the test clock can't stand in for, because it is part of the language and no function."""

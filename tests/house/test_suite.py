@@ -18,8 +18,9 @@ from starlette.routing import Route
 
 from runtime.ports import NO_TLS
 from tests.deep.__main__ import files
-from tests.support import scratch, summary, waits
-from tests.support.server import serving
+from tests.support import scratch, waits
+from tests.support.house import summary
+from tests.support.servers.server import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -82,7 +83,7 @@ def test_what_is_waited_for_is_told_once() -> None:
 
 def test_every_file_with_a_property_can_be_tried_in_depth() -> None:
     told = files()
-    assert told["hold-races"] == Path("tests/workflows/test_hold_races.py"), "races too"
+    assert told["hold-races"] == Path("tests/hold/test_workflow.py"), "races too"
     with_properties = {
         path.relative_to(ROOT) for path in ROOT.glob("tests/*/test_*.py") if "@given" in path.read_text("utf-8")
     }

@@ -10,11 +10,11 @@ CHINESE = re.compile("[\u3400-\u9fff]")
 FOLDERS = ("activities", "api", "models", "runtime", "ui", "workflows")
 STANDING = frozenset(
     {
-        "models/rules/definition.py",
-        "models/rules/definition_lint_fields.py",
-        "models/rules/definition_lint_reads.py",
-        "models/rules/definition_words.py",
-        "models/rules/unit_names.py",
+        "models/definition/document.py",
+        "models/definition/lint/fields.py",
+        "models/definition/lint/reads.py",
+        "models/definition/words.py",
+        "models/kernel/units/names.py",
     }
 )
 """Files with bare pairs in them: fewer with time, never more."""

@@ -9,11 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from models.rules import notice_list
-from models.rules.identity import folds_alike, identity_key, near_key
-from models.rules.lot_list import parse
-from models.rules.trace import Direction
-from models.store import exposure, lot_list, lots, queries_lots, recalls, resolve, trace
+from models.exposure.store import exposure
+from models.identifier.rules.identity import folds_alike, identity_key, near_key
+from models.lot.queries import list as queries_lots
+from models.lot.store import lots
+from models.notice.rules import list as notice_list
+from models.notice.rules.lot_list.reader import parse
+from models.notice.store import lot_list
+from models.recall.store import recalls
+from models.resolve.store import resolve
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from tests.support.graph import Plant
 
 SPELLINGS = ("Q7-0042", "q7-0042", "Q7 0042", "Q7–0042", "Q7-0042\x07", "Ｑ７－００４２", "Q7__0042", "\u200fQ7\u00ad-0042 ", "Q7\t0042", "Q7--0042")  # fmt: skip
@@ -79,10 +85,10 @@ def test_the_database_folds_as_the_rule_does(
             ]
 
 
-def test_every_character_folds_in_the_database_as_in_the_rule(plant: Plant) -> None:
+def test_every_character_folds_in_the_database_as_in_the_rule(graph_plant: Plant) -> None:
     """One by one and behind a letter, so that marks compose: all of Unicode that this Python knows."""
     known = [chr(code) for code in range(1, 0x110000) if unicodedata.category(chr(code)) not in {"Cs", "Cn", "Co"}]
-    rows = plant.session.connection().execute(
+    rows = graph_plant.session.connection().execute(
         text("select t, identity_key('a' || t || '1') from unnest(cast(:typed as text[])) t"), {"typed": known}
     )
     newer = [key for char, key in rows if key != identity_key(f"a{char}1")]  # capitals that a later Unicode added
@@ -116,62 +122,62 @@ def test_whatever_folds_alike_is_found_by_every_door(
 
 
 @pytest.mark.parametrize("asked", SPELLINGS[:4])
-def test_four_spellings_of_one_suppliers_lot_are_one_scope(plant: Plant, asked: str) -> None:
-    mine = {plant.raw(f"R-{place}", supplier_lot=said).id for place, said in enumerate(SPELLINGS)}
-    assert resolve.lots(plant.session, asked)[2] == mine
-    answer = trace.trace_identifier(plant.session, asked, Direction.FORWARD)
+def test_four_spellings_of_one_suppliers_lot_are_one_scope(graph_plant: Plant, asked: str) -> None:
+    mine = {graph_plant.raw(f"R-{place}", supplier_lot=said).id for place, said in enumerate(SPELLINGS)}
+    assert resolve.lots(graph_plant.session, asked)[2] == mine
+    answer = trace.trace_identifier(graph_plant.session, asked, Direction.FORWARD)
     assert len(answer.nodes) == len(SPELLINGS)
     assert answer.complete
 
 
-def test_what_is_near_leaves_the_answer_complete_except_for_a_decision(plant: Plant) -> None:
-    mine, near = plant.raw("R-1", supplier_lot="Q7-0042"), plant.raw("R-2", supplier_lot="Q70042")
-    answer = trace.trace_identifier(plant.session, "q7 0042", Direction.FORWARD)
+def test_what_is_near_leaves_the_answer_complete_except_for_a_decision(graph_plant: Plant) -> None:
+    mine, near = graph_plant.raw("R-1", supplier_lot="Q7-0042"), graph_plant.raw("R-2", supplier_lot="Q70042")
+    answer = trace.trace_identifier(graph_plant.session, "q7 0042", Direction.FORWARD)
     assert ({node.lot_no for node in answer.nodes}, answer.complete) == ({mine.lot_no}, False)
     said = [each for each in answer.findings if each.code == "TRC-150"]
     assert [each.lot_no for each in said] == ["Q70042"]
     assert "R-2" in said[0].zh
-    scope = recalls.answer(plant.session, recalls.named(plant.session, ["Q7-0042"]))
+    scope = recalls.answer(graph_plant.session, recalls.named(graph_plant.session, ["Q7-0042"]))
     assert "TRC-150" in {each.code for each in scope.findings}
     both = recalls.answer(
-        plant.session, recalls.named(plant.session, ["Q7-0042", "Q70042"])
+        graph_plant.session, recalls.named(graph_plant.session, ["Q7-0042", "Q70042"])
     )  # decided: it is in scope too
     assert "TRC-150" not in {each.code for each in both.findings}
     assert {node.lot_no for node in both.nodes} == {mine.lot_no, near.lot_no}
 
 
-def test_a_number_that_is_only_near_is_followed_with_the_question_whether_it_is_meant(plant: Plant) -> None:
-    plant.raw("R-1", supplier_lot="1-23")
-    answer = trace.trace_identifier(plant.session, "12-3", Direction.FORWARD)
+def test_a_number_that_is_only_near_is_followed_with_the_question_whether_it_is_meant(graph_plant: Plant) -> None:
+    graph_plant.raw("R-1", supplier_lot="1-23")
+    answer = trace.trace_identifier(graph_plant.session, "12-3", Direction.FORWARD)
     assert (answer.complete, [each.code for each in answer.findings if each.code.startswith("TRC-15")]) == (
         False,
         ["TRC-151"],
     )
 
 
-def test_serials_and_documents_fold_too(plant: Plant) -> None:
-    lot = plant.product("L-5")
-    plant.unit(lot, "SN 001–A")
-    plant.ship(lot, 1, shipment_no="SH-0001")
+def test_serials_and_documents_fold_too(graph_plant: Plant) -> None:
+    lot = graph_plant.product("L-5")
+    graph_plant.unit(lot, "SN 001–A")
+    graph_plant.ship(lot, 1, shipment_no="SH-0001")
     for asked in ("sn-001-a", "ＳＮ_001 A"):
-        assert resolve.lots(plant.session, asked)[2] == {lot.id}
-    assert resolve.lots(plant.session, "sh 0001")[2] == {lot.id}
+        assert resolve.lots(graph_plant.session, asked)[2] == {lot.id}
+    assert resolve.lots(graph_plant.session, "sh 0001")[2] == {lot.id}
 
 
-def test_a_room_is_found_for_co_exposure_however_its_code_is_typed(plant: Plant) -> None:
-    lot = plant.product("L-7")
-    assert exposure.find(plant.session, "l–7").number == lot.lot_no
+def test_a_room_is_found_for_co_exposure_however_its_code_is_typed(graph_plant: Plant) -> None:
+    lot = graph_plant.product("L-7")
+    assert exposure.find(graph_plant.session, "l–7").number == lot.lot_no
 
 
-def test_the_notice_says_which_of_its_lots_are_only_near(plant: Plant) -> None:
-    plant.product("12-3")
-    plant.product("A-77")
-    found = lot_list.resolve(plant.session, parse("Lots 1_23; a-77"))
+def test_the_notice_says_which_of_its_lots_are_only_near(graph_plant: Plant) -> None:
+    graph_plant.product("12-3")
+    graph_plant.product("A-77")
+    found = lot_list.resolve(graph_plant.session, parse("Lots 1_23; a-77"))
     assert found.near == ("1_23 ≈ 12-3",)
     assert found.undecided == 1
 
 
-def test_numbers_of_before_that_fold_alike_are_listed(plant: Plant) -> None:
+def test_numbers_of_before_that_fold_alike_are_listed(graph_plant: Plant) -> None:
     for number in ("B-1", "b 1", "B1", "C-1"):
-        plant.product(number)
-    assert lots.alike(plant.session) == [("B-1", "b 1")]
+        graph_plant.product(number)
+    assert lots.alike(graph_plant.session) == [("B-1", "b 1")]

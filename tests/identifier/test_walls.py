@@ -7,7 +7,7 @@ import pytest
 
 from models import migrations
 from runtime.postgres import APPLICATION, Postgres
-from tests.compliance.conftest import ACTOR, Psql, older_database, refusal
+from tests.support.fixtures.walls import ACTOR, Psql, older_database, refusal
 
 LOT = "insert into lot (lot_no, item_id, kind, status, quantity) select %(lot)s, id, 'raw', 'received', 1 from item order by id limit 1"
 BEFORE = "0019"

@@ -10,11 +10,11 @@ import typer
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
 from runtime.commands import import_
 from tests.importing.inventree_company import company, dump
 from tests.importing.test_reading import DEVICE
-from tests.support.database import TestDatabase
+from tests.support.servers.database import TestDatabase
 
 
 @pytest.fixture

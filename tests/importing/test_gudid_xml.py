@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from models.rules.importing import gudid_xml, read
-from models.rules.refusals import Refusal
+from models.importing.rules.files import read
+from models.importing.rules.gudid import xml_release as gudid_xml
+from models.kernel.refusal import Refusal
 from tests.importing.test_reading import DEVICE, gudid, records
 from tests.importing.test_reference_files import content
 from tests.importing.test_storing import one, store

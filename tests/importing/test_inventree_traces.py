@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.trace import Answer, Direction
-from models.store.trace import trace
+from models.trace.rules.trace import Answer, Direction
+from models.trace.store.trace import trace
 from tests.importing.inventree_reader import Lot, Source, Tally
 from tests.importing.test_reference_files import INVENTREE, content
 from tests.importing.test_storing import store
-from tests.support.database import TestDatabase
+from tests.support.servers.database import TestDatabase
 
 GAPS = {"TRC-101", "TRC-102", "TRC-103", "TRC-110"}
 QUANTITY_UNKNOWN = "TRC-112"

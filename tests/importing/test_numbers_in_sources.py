@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
-import models.tables  # noqa: F401 - every table
-from models.rules.importing import Reading, read
-from models.rules.importing.inventree_dump import CODES, KINDS
-from models.rules.importing.numbers import NUMBERS
-from models.rules.scanned import seen
-from tests.api.test_code_fields import LABELS
+from models import metadata
+from models.identifier.rules.scanned_field import seen
+from models.importing.rules.files import read
+from models.importing.rules.inventree.dump import CODES, KINDS
+from models.importing.rules.numbers import NUMBERS
+from models.importing.rules.reading import Reading
+from tests.frame.api.test_code_fields import LABELS
 from tests.importing.inventree_company import company, dump, row
 from tests.importing.test_reading import DEVICE
+
+metadata.load()
 
 NO_NUMBERS = {
     "inspection_plan.code": "made by the reader",

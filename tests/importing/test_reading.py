@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.importing import Reading, Record, files, read
-from models.rules.refusals import Refusal
+from models.importing.rules import files
+from models.importing.rules.files import read
+from models.importing.rules.reading import Reading, Record
+from models.kernel.refusal import Refusal
 from tests.importing.inventree_company import company, dump, event, item, part, row
 
 

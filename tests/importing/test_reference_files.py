@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.identifiers import gtin_problems
-from models.rules.importing import Reading, read
+from models.identifier.rules.identifiers import gtin_problems
+from models.importing.rules.files import read
+from models.importing.rules.reading import Reading
 from tests.importing.test_storing import one, store
 
 DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[2] / "../shared/data")

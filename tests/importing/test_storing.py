@@ -11,20 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models.rules import evidence
-from models.rules.evidence import Factor, Mark, as_signed
-from models.rules.importing import read
-from models.rules.importing.reading import row_hash
-from models.rules.refusals import Refusal
-from models.store import batch_record
-from models.store.act import act, begin
-from models.store.importing import Report, actor, load
-from models.tables.lots import Lot
+from models.importing.rules.files import read
+from models.importing.rules.reading import row_hash
+from models.importing.store.importing import Report, actor, load
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, begin
+from models.lot.tables import Lot
+from models.release.rules import evidence
+from models.release.rules.evidence import Factor, Mark, as_signed
+from models.release.store import batch_record
 from runtime.demo.company import OWN_COMPANY
 from tests.importing.inventree_company import company, dump, item, part
 from tests.importing.test_reading import DEVICE, DUMPS
-from tests.support.database import TestDatabase
-from tests.support.proves import proves
+from tests.support.house.proves import proves
+from tests.support.servers.database import TestDatabase
 
 
 def store(session: Session, content: bytes, name: str = "file") -> Report:

@@ -7,8 +7,8 @@ import httpx
 from playwright.async_api import BrowserContext, expect
 
 from runtime.ports import NO_TLS
-from tests.support.plant import PASSWORD
-from tests.support.site import Site, href
+from tests.support.plant.plant import PASSWORD
+from tests.support.servers.site import Site, href
 
 
 async def test_results_are_saved_bit_by_bit_and_signed_when_all_are_there(site: Site, context: BrowserContext) -> None:

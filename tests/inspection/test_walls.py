@@ -3,8 +3,8 @@
 from typing import Any
 
 from runtime.postgres import SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import acting
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import acting
 
 VALUE = (
     "insert into inspection_result (inspection_id, characteristic_id, sample_no, value, text_value, passed, recorded_by_id,"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import shelf_life
-from models.rules.moments import PrintedDate, months_later
-from models.rules.refusals import Refusal
-from models.rules.shelf_life import Master
+from models.item.rules import shelf_life
+from models.item.rules.shelf_life import Master
+from models.kernel.refusal import Refusal
+from models.kernel.time.moments import PrintedDate, months_later
 
 DAYS = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 FIVE = Master("HS-1214", months=60)

@@ -1,7 +1,7 @@
 """The database releases nothing that has expired."""
 
 from runtime.postgres import SUPERUSER
-from tests.compliance.conftest import Psql, refusal
+from tests.support.fixtures.walls import Psql, refusal
 
 
 def test_what_has_expired_is_not_released_by_the_database(psql: Psql) -> None:

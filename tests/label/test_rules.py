@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.identifiers import parse
-from models.rules.moments import PrintedDate
-from models.rules.refusals import Refusal
-from models.rules.unit_label import Goods, Product, check, compare
+from models.identifier.rules.identifiers import parse
+from models.kernel.refusal import Refusal
+from models.kernel.time.moments import PrintedDate
+from models.label.rules.unit import Goods, Product, check, compare
 
 GTIN, OTHER, NOBODYS = "06901234567892", "06901234567908", "06901234567915"
 SSCC = "106141412345678908"

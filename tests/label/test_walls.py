@@ -10,7 +10,7 @@ import pytest
 
 from models import migrations
 from runtime.postgres import APPLICATION, Postgres
-from tests.compliance.conftest import ACTOR, Psql, older_database, refusal
+from tests.support.fixtures.walls import ACTOR, Psql, older_database, refusal
 
 ITEM: LiteralString = "(select id from item order by id limit 1)"
 LOT: LiteralString = (

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from models.messages.process import Receipt, RecordOperation
-from models.rules.refusals import Refusal
-from models.store import exposure
-from models.store.act import reading
-from tests.support.plant import Plant
-from tests.support.proves import proves
+from models.exposure.store import exposure
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.process.messages.process import Receipt
+from models.production.messages import RecordOperation
+from tests.support.house.proves import proves
+from tests.support.plant.plant import Plant
 
 NOW = datetime.now(UTC)
 BEGAN, ENDED = NOW - timedelta(hours=2), NOW - timedelta(hours=1)

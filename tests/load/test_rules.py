@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.load import Ran, check_load
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.load.rules import Ran, check_load
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -12,19 +12,22 @@ from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.messages.process import Receipt
-from models.rules.auth import Principal
-from models.rules.roles import Role
-from models.rules.trace import Direction
-from models.store import queries_audit, queries_lots, trace
-from models.store import queries_page_production as production
-from models.store.act import act, reading
-from tests.support.database import StatementCounter
-from tests.support.plant import PASSWORD, SETUP
-from tests.support.press import press
-from tests.support.site import Site
-from ui import views_lot, views_quality
-from ui.i18n import Words
+from models.audit.queries import trail as queries_audit
+from models.kernel.store.act import act, reading
+from models.lot.queries import list as queries_lots
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
+from models.process.messages.process import Receipt
+from models.production.queries import pages as production
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
+from tests.support.plant.plant import PASSWORD, SETUP
+from tests.support.servers.database import StatementCounter
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
+from ui.frame.i18n import Words
+from ui.lot.view import lot as views_lot
+from ui.nonconformance import view as views_quality
 from workflows import start
 
 RECEIPTS = "select count(*) from stock_movement m join lot l on l.id = m.lot_id where l.lot_no = :lot"

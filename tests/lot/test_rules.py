@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from models.rules import lot
-from models.rules.holds import HoldKind, OpenHold
-from models.rules.lot import TRANSITIONS, LotFacts, LotStatus, Pick, Use
-from models.rules.refusals import Refusal
-from tests.support.proves import proves
+from models.kernel.refusal import Refusal
+from models.lot.rules import lot
+from models.lot.rules.lot import TRANSITIONS, LotFacts, LotStatus, Pick, Use
+from models.lot.rules.open_hold import HoldKind, OpenHold
+from tests.support.house.proves import proves
 
 DATES = some.dates(date(2000, 1, 1), date(2099, 12, 31))
 ZONES = some.sampled_from(["Asia/Shanghai", "UTC", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu"])

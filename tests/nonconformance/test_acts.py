@@ -6,13 +6,14 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from models.rules.nonconformance import Finding
-from models.rules.refusals import Refusal
-from models.store import lots, nonconformances
-from models.store.act import Actor, act, now, reading
-from models.tables.inspections import Nonconformance
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, now, reading
+from models.lot.store import lots
+from models.nonconformance import store as nonconformances
+from models.nonconformance.rules import Finding
+from models.nonconformance.tables import Nonconformance
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 HOT = Finding("EV-METHOD-9", "op10/1/温度", "温度 超限", "Temperature out of limits", "91 °C", "≤ 90 °C")

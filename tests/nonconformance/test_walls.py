@@ -1,8 +1,8 @@
 """The database keeps deviations and nonconformances open until their own signed decision (ISO 13485 8.3.1, 8.3.2)."""
 
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.test_walls import RELEASE
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.test_walls import RELEASE
 
 WHOLE = (
     "update nonconformance n set status = 'closed', cause = 'x', decision_reason = 'x', disposition = 'accept',"

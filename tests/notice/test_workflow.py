@@ -11,16 +11,16 @@ from sqlalchemy import text
 
 from activities.delivery import Delivery
 from activities.mail import Mail
-from models.messages.mail import SendNotice
-from models.rules import notice_links
-from models.store.act import act
+from models.kernel.mail.message import SendNotice
+from models.kernel.store.act import act
+from models.notice.rules import links as notice_links
 from runtime.settings import Settings
-from tests.support.database import past_walls
-from tests.support.mail_sink import MailSink, mail_sink
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
 from tests.support.record import refused
-from tests.support.until import until
+from tests.support.servers.database import past_walls
+from tests.support.servers.mail_sink import MailSink, mail_sink
+from tests.support.servers.until import until
 
 SECRET = "s" * 40
 HOW = """

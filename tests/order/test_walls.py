@@ -4,8 +4,8 @@ from typing import Any, LiteralString
 
 import pytest
 
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import acting
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import acting
 
 LOT: LiteralString = (
     "insert into lot (lot_no, item_id, kind, status, quantity, uom) select 'LIMIT-1', item_id, kind, 'in_process', 1, uom"

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
-from models.store import queries_packing
-from models.store.act import reading
+from models.kernel.store.act import reading
+from models.packing import queries as queries_packing
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import StatementCounter, TestDatabase
 from tests.support.graph import Plant, day
+from tests.support.servers.database import StatementCounter, TestDatabase
 
 pytestmark = pytest.mark.usefixtures("planted")
 CASE, PALLET = "006141411234567890", "托盘/01"
@@ -21,9 +21,9 @@ Login = Callable[..., Any]
 
 
 @pytest.fixture
-def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[Plant]:
+def planted(postgres: Postgres, founded_database: TestDatabase) -> Iterator[Plant]:
     """A case on a pallet, and what was taken out of it on the ninth day."""
-    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    engine = create_engine(postgres.url(SUPERUSER, founded_database.name))
     with Session(engine, expire_on_commit=False) as session:
         plant = Plant(session)
         plant.begin()

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from models.messages.process import PlaceHold
-from tests.support.packing import sscc
-from tests.support.press import press
-from tests.support.site import Site
+from models.hold.messages import PlaceHold
+from tests.support.plant.packing import sscc
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 CASE, PALLET = sscc(71), sscc(72)
 

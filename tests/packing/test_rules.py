@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import packing as rules
-from models.rules.holds import HoldKind, OpenHold
-from models.rules.identifiers_check import gs1_check_digit
-from models.rules.lot import LotFacts, LotStatus, OnUnit, Pick, allocate
-from models.rules.refusals import Refusal
+from models.identifier.rules.check_digits import gs1_check_digit
+from models.kernel.refusal import Refusal
+from models.lot.rules.lot import LotFacts, LotStatus, OnUnit, Pick, allocate
+from models.lot.rules.open_hold import HoldKind, OpenHold
+from models.packing import rules
 
 BODY = some.text("0123456789", min_size=17, max_size=17)
 QUANTITY = some.decimals("0.000001", "1000", places=6)

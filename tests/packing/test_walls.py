@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.support.packing import sscc
+from tests.support.fixtures.walls import Psql, refusal
+from tests.support.plant.packing import sscc
 
 Step = tuple[LiteralString, dict[str, Any]]
 A, B, P = sscc(901), sscc(902), "PAL-901"

@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.stock import MoveStock
-from models.rules import places as rules
-from models.rules.refusals import Refusal
-from tests.support.direct import do
-from tests.support.packing import moving, packing, shipping, some, sscc
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling
+from models.kernel.refusal import Refusal
+from models.place import rules
+from models.stock.messages import MoveStock
+from tests.support.plant.direct import do
+from tests.support.plant.packing import moving, packing, shipping, some, sscc
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling
 
 NUMBERS = count(1)
 

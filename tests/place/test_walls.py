@@ -2,8 +2,8 @@
 
 from typing import LiteralString
 
-from models.rules import places
-from tests.compliance.conftest import Psql
+from models.place import rules as places
+from tests.support.fixtures.walls import Psql
 
 GO: LiteralString = (
     "insert into stock_movement (lot_id, kind, from_location_id, to_location_id, quantity)"
@@ -28,7 +28,7 @@ def test_goods_go_only_where_such_goods_lie(psql: Psql) -> None:
 def test_nothing_leaves_returns_or_rejects_for_use(psql: Psql) -> None:
     with psql.transaction() as connection:
         connection.execute(REJECTS)
-        from tests.compliance.conftest import refusal
+        from tests.support.fixtures.walls import refusal
 
         with refusal("BW151"):
             connection.execute(GO, {"kind": "ship", "to": None, "lot": "B-OK"})

@@ -4,11 +4,11 @@ import hashlib
 
 import pytest
 
-from models.rules.refusals import Refusal
-from models.store import names
-from models.store.act import act
-from tests.support.plant import SETUP, Plant
-from tests.support.proves import proves
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.plant.store import names
+from tests.support.house.proves import proves
+from tests.support.plant.plant import SETUP, Plant
 
 ITEM = "select i.{column} from item i join lot l on l.item_id = i.id where l.lot_no = :lot"
 SIGNED = (

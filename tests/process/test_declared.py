@@ -4,14 +4,15 @@ import json
 
 import pytest
 
+from models.definition import store as definitions
+from models.definition.document import as_data
+from models.kernel.store.act import act
+from models.plant.store import plant
 from models.process import kinds
-from models.rules.definition import as_data
-from models.store import definitions, plant
-from models.store.act import act
-from tests.support.database import TestDatabase
 from tests.support.definitions import edited, shipped
-from tests.support.direct import direct
-from tests.support.plant import SETUP
+from tests.support.plant.direct import direct
+from tests.support.plant.plant import SETUP
+from tests.support.servers.database import TestDatabase
 
 
 def test_what_is_in_force_is_asked_before_the_first_act(fresh_database: TestDatabase) -> None:

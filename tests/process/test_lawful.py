@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from models.definition import floor
+from models.definition.document import Definition, StageKind, as_data
+from models.definition.lint.lint import lint
+from models.definition.yaml_text import parse_yaml
+from models.kernel.refusal import CATALOGUE
 from models.process import kinds, lawful
-from models.rules import floor
-from models.rules.definition import Definition, StageKind, as_data
-from models.rules.definition_lint import lint
-from models.rules.definition_yaml import parse_yaml
-from models.rules.refusals import CATALOGUE
 from tests.support.definitions import all_shipped, edited, known, renamed, shipped, small, text
 
 BEFORE = Path(__file__).parent / "before"

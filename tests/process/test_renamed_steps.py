@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import pytest
 from sqlmodel import col, select
 
-from models.rules.definition import as_data
-from models.store import definitions
-from models.store.act import act, reading
-from models.tables.lots import Lot
-from models.tables.processes import HumanTask
-from tests.support.database import TestDatabase
+from models.definition import store as definitions
+from models.definition.document import as_data
+from models.kernel.store.act import act, reading
+from models.lot.tables import Lot
+from models.process.tables.process import HumanTask
 from tests.support.definitions import all_shipped, renamed
-from tests.support.direct import direct
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
+from tests.support.plant.direct import direct
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.database import TestDatabase
 
 SUBJECTS = "select string_agg(distinct s.subject, ',' order by s.subject) from signature s"
 

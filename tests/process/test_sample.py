@@ -10,20 +10,22 @@ import pytest
 from sqlalchemy import create_engine
 from sqlmodel import col, select
 
-from models.messages.timer import RunAutomatic
+from models.definition import store as definitions
+from models.definition.lint.lint import lint
+from models.definition.yaml_text import parse_yaml
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now
 from models.process import automatic, kinds, lawful
-from models.rules.definition_lint import lint
-from models.rules.definition_yaml import parse_yaml
-from models.rules.refusals import Refusal
-from models.store import definitions, queries_tasks, runs
-from models.store.act import act, now
-from models.tables.processes import HumanTask, ProcessRun
-from models.tables.subjects import Subject
+from models.process.messages.timer import RunAutomatic
+from models.process.queries import inbox as queries_tasks
+from models.process.store import runs
+from models.process.tables.process import HumanTask, ProcessRun
+from models.process.tables.subject import Subject
 from tests.process.sample import kind as sample
 from tests.process.sample.tables import Sample, make
-from tests.support.database import TestDatabase
-from tests.support.direct import direct
-from tests.support.plant import SETUP, Plant
+from tests.support.plant.direct import direct
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.database import TestDatabase
 
 FOLDER = Path(__file__).parent / "sample"
 TEXTS = {one.stem: one.read_text(encoding="utf-8") for one in sorted(FOLDER.glob("*.yaml"))}

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from models.store.act import act
-from models.tables.equipment import Calibration, Equipment
-from tests.support.plant import SETUP
-from tests.support.press import press
-from tests.support.site import Site
+from models.equipment.tables import Calibration, Equipment
+from models.kernel.store.act import act
+from tests.support.plant.plant import SETUP
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 
 async def open_order(page: Page, site: Site, lot_no: str) -> None:

@@ -2,9 +2,9 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.press import press
-from tests.support.recalling import Recalling
-from tests.support.site import Site
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 
 async def test_the_warehouse_is_sent_and_says_what_it_found(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import pulling
-from models.rules.pulling import Line
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.pull import rules as pulling
+from models.pull.rules import Line
 
 amounts = st.decimals(min_value=0, max_value=1000, places=2)
 lines = st.lists(

@@ -10,12 +10,12 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 from activities.delivery import Delivery
-from models.store.act import act
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
+from models.kernel.store.act import act
+from tests.process.workflow.test_deadlines import forward
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
 from tests.support.record import refused
-from tests.support.until import born, until_async
-from tests.workflows.test_deadlines import forward
+from tests.support.servers.until import born, until_async
 
 PLACES = """
 select string_agg(p.kind || ' ' || p.place || ' ' || trim_scale(p.quantity), '; ' order by p.id)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import typst
 
-from models.papers.recall_pack import Material, pack
-from models.papers.recall_report import PRINTED, report_pdf
-from models.rules import recall_report as rules
-from models.rules.recall_funnel import Answered, Shipped, funnel
-from models.rules.recall_reconcile import reconcile
+from models.recall.papers.pack import Material, pack
+from models.recall.papers.report import PRINTED, report_pdf
+from models.recall.rules import report as rules
+from models.recall.rules.funnel import Answered, Shipped, funnel
+from models.recall.rules.reconcile import reconcile
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 NAME = '市第一医院 #panic("x") *N* $x$'

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from models.rules.refusals import Refusal
-from models.store.act import act
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 
 BY_HAND = text("update lot set status = 'released' where lot_no = :lot")
 

@@ -7,13 +7,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
-from models.messages.process import PlaceHold
-from models.rules.roles import Role
-from models.store.act import act
-from tests.support import cast
-from tests.support.plant import PASSWORD, SETUP
-from tests.support.proves import proves
-from tests.support.site import Site, href
+from models.hold.messages import PlaceHold
+from models.kernel.store.act import act
+from models.person.rules.roles import Role
+from tests.support.house.proves import proves
+from tests.support.plant import cast
+from tests.support.plant.plant import PASSWORD, SETUP
+from tests.support.servers.site import Site, href
 from workflows import start
 
 

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, WORKER
-from tests.compliance.conftest import IMPORTER, RUN, Psql, refusal
+from tests.support.fixtures.walls import IMPORTER, RUN, Psql, refusal
 
 KEY: LiteralString = "insert into lot (lot_no, item_id, kind, status, quantity) select 'M-KEY', id, 'raw', 'received', 1 from item limit 1 returning id"
 ROW: LiteralString = (

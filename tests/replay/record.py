@@ -19,24 +19,26 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from models.messages.correction import CorrectLink, UsedLot
-from models.messages.fault import RetryFault
-from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
-from models.messages.process import PlaceHold, ReceiveLot
-from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, SplitLot
-from models.messages.stock import MoveStock, RegisterSerials
-from models.rules.fault import Trouble
-from models.rules.refusals import Refusal
-from models.store import faults
+from models.correction.messages import CorrectLink, UsedLot
+from models.fault import store as faults
+from models.fault.messages import RetryFault
+from models.hold.messages import PlaceHold
+from models.kernel.fault import Trouble
+from models.kernel.refusal import Refusal
+from models.packing.messages import MoveUnit, PackLine, PackUnit, UnpackUnit
+from models.receipt.messages import ReceiveLot
+from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, SplitLot
+from models.stock.messages import MoveStock, RegisterSerials
 from runtime.home import Home
 from runtime.postgres import Postgres
-from tests.support import database as databases
-from tests.support import scratch, temporal
-from tests.support.aging import aged
-from tests.support.commands import commands
-from tests.support.plant import Plant, working
-from tests.support.recalling import Recalling, receivers
-from tests.support.until import born, ended, until
+from tests.support import scratch
+from tests.support.plant.aging import aged
+from tests.support.plant.commands import commands
+from tests.support.plant.plant import Plant, working
+from tests.support.plant.recalling import Recalling, receivers
+from tests.support.servers import database as databases
+from tests.support.servers import temporal
+from tests.support.servers.until import born, ended, until
 from workflows.drill_plan import DrillPlan
 from workflows.queues import QUALITY
 from workflows.start import ensure_outbox, retry_fault

@@ -10,8 +10,8 @@ import pytest
 from temporalio.client import WorkflowHistory
 
 from tests.support import histories
-from tests.support.commands import commands
-from tests.support.proves import proves
+from tests.support.house.proves import proves
+from tests.support.plant.commands import commands
 from workflows import registry
 
 HERE = Path(__file__).parent

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.plant import PASSWORD
-from tests.support.reshaping import in_stock
-from tests.support.site import Site
+from tests.support.plant.plant import PASSWORD
+from tests.support.plant.reshaping import in_stock
+from tests.support.servers.site import Site
 
 
 async def unfold(page: Page, title: str) -> None:

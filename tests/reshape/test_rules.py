@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import reshape as rules
-from models.rules.lot import LotFacts, LotStatus, last_day
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.lot.rules.lot import LotFacts, LotStatus, last_day
+from models.reshape import rules
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ZONE = "Asia/Shanghai"

@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 import pytest
 
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
+from tests.support.fixtures.walls import Psql, refusal
 
 LOT = (
     "insert into lot (lot_no, item_id, kind, status, quantity, uom, pack_size, expires_on, expiry_precision, created_at)"

@@ -13,16 +13,16 @@ import pytest
 from sqlalchemy import create_engine
 from sqlmodel import Session
 
-from models.rules import identifiers
-from models.rules.identifiers_check import RULES, mod43
-from models.rules.identifiers_kinds import Scan
-from models.rules.refusals import Refusal
-from models.store import resolve
+from models.identifier.rules import identifiers
+from models.identifier.rules.check_digits import RULES, mod43
+from models.identifier.rules.scan import Scan
+from models.kernel.refusal import Refusal
+from models.resolve.store import resolve
 from runtime.postgres import SUPERUSER, Postgres
-from tests.rules.test_identifiers_vectors import MALFORMED, TOGETHER, element_string_of, load, scanned_data
-from tests.support.database import TestDatabase
+from tests.identifier.rules.test_vectors import MALFORMED, TOGETHER, element_string_of, load, scanned_data
 from tests.support.graph import Plant
-from tests.support.proves import proves
+from tests.support.house.proves import proves
+from tests.support.servers.database import TestDatabase
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/identifiers.md"
 ENGINE = "gs1-syntax/gs1_syntax_engine_vectors.json"
@@ -172,12 +172,12 @@ def inputs() -> list[str]:
 @proves("U 83")
 @pytest.mark.usefixtures("people")
 def test_every_vector_is_answered_and_finds_its_device_when_we_have_it(
-    as_: Callable[..., Any], postgres: Postgres, fresh_database: TestDatabase
+    as_: Callable[..., Any], postgres: Postgres, founded_database: TestDatabase
 ) -> None:
     """Each is found with what was read, or refused in two languages; nothing breaks."""
     texts = inputs()
     scans = {text: scan for text in texts if (scan := scan_of(text)) and scan.di_candidates}
-    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    engine = create_engine(postgres.url(SUPERUSER, founded_database.name))
     with Session(engine) as session:
         plant = Plant(session)
         plant.begin()

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from models.store import sealing
+from models.audit import store as sealing
 from runtime.commands.audit import verify_at
-from tests.support import cast
-from tests.support.database import TestDatabase, past_walls
+from tests.support.plant import cast
+from tests.support.servers.database import TestDatabase, past_walls
 
 CHANGES = (
     "reason = coalesce(reason, '') || '!'",

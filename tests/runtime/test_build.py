@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from models.store import db
-from models.store.act import Actor, act
+from models.kernel.store import db
+from models.kernel.store.act import Actor, act
 from runtime import build
-from tests.support.database import TestDatabase
+from tests.support.servers.database import TestDatabase
 
 CHANGE = text("insert into customer (customer_no, name) values ('C-BUILD', 'x')")
 SEEN = text("select build from audit_event where table_name = 'customer' order by id desc limit 1")
@@ -19,7 +19,7 @@ def test_a_changed_source_is_another_build(tmp_path: Path) -> None:
         shutil.copytree(build.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     before = build.digest(tmp_path)
     assert build.digest(tmp_path) == before
-    with (tmp_path / "models/rules/lot.py").open("a", encoding="utf-8") as file:
+    with (tmp_path / "models/lot/rules/lot.py").open("a", encoding="utf-8") as file:
         file.write("# edited in place\n")
     assert build.digest(tmp_path) != before
     assert build.build_id().startswith(f"{build.VERSION}+")

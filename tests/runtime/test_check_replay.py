@@ -15,10 +15,10 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
-from models.messages.process import ProcessStart
+from models.process.messages.process import ProcessStart
 from runtime import replaying
-from tests.support import temporal
-from tests.support.until import until_async
+from tests.support.servers import temporal
+from tests.support.servers.until import until_async
 from workflows.queues import QUALITY
 from workflows.recall import Recall
 from workflows.release import Release

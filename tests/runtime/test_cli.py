@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
 from runtime.home import Home
 from runtime.ports import LOOPBACK, free_port
 

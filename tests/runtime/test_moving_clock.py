@@ -16,12 +16,12 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.mail import Mail
-from models.messages.mail import SendNotice
-from models.rules import moved_clock
-from models.rules.moments import minute
-from models.store import db
-from models.store import moved_clock as store
-from models.store.act import act
+from models.clock import rules as moved_clock
+from models.clock.store import moved_clock as store
+from models.kernel.mail.message import SendNotice
+from models.kernel.store import db
+from models.kernel.store.act import act
+from models.kernel.time.moments import minute
 from runtime.commands.clock import forward_at
 from runtime.ports import NO_TLS
 from runtime.postgres import DATABASE, OWNER
@@ -30,11 +30,11 @@ from runtime.stack import Stack
 from runtime.supervisor import running_stack
 from tests.runtime.test_cli import batchwright
 from tests.support import scratch
-from tests.support.mail_sink import mail_sink
-from tests.support.plant import PASSWORD, SETUP, Plant, furnish
-from tests.support.recalling import Recalling
-from tests.support.stack import wait_for
-from tests.support.until import until, until_async
+from tests.support.plant.plant import PASSWORD, SETUP, Plant, furnish
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.mail_sink import mail_sink
+from tests.support.servers.stack import wait_for
+from tests.support.servers.until import until, until_async
 
 DAY = timedelta(days=1)
 MOMENTS_LATE = timedelta(minutes=2)

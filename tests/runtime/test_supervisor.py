@@ -15,7 +15,7 @@ from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.temporal import Temporal
 from tests.support import scratch
-from tests.support.stack import SERVERS_ONLY, Up, wait_for
+from tests.support.servers.stack import SERVERS_ONLY, Up, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from models.rules import founding
+from models.plant.rules import founding
 from runtime import tls
 from runtime.process import StartError
 from runtime.settings import Settings
 from tests.runtime.test_cli import batchwright
 from tests.support import scratch
-from tests.support.codes import OWN
-from tests.support.stack import UP, Up, wait_for
+from tests.support.house.codes import OWN
+from tests.support.servers.stack import UP, Up, wait_for
 
 KEYS = Path(__file__).resolve().parents[1] / "support" / "tls"
 CERT, KEY = KEYS / "server.pem", KEYS / "server.key"

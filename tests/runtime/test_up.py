@@ -14,7 +14,7 @@ from runtime.ports import NO_TLS, is_free
 from runtime.process import is_same
 from tests.runtime.test_cli import batchwright
 from tests.support import scratch
-from tests.support.stack import Up, wait_for
+from tests.support.servers.stack import Up, wait_for
 
 PARTS = {
     "database", "migrations", "roles", "sealing", "clock", "clock:temporal", "disk", "temporal", "worker:quality", "worker:outward", "worker:mail",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
 from runtime.settings import Settings
 from runtime.stack import Stack
 from runtime.supervisor import running_stack

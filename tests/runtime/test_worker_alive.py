@@ -5,10 +5,10 @@ import os
 import pytest
 from sqlalchemy import text
 
-from models.store import beats
+from models.clock.store import signs_of_life as beats
 from runtime.settings import Settings
 from runtime.stack import Stack
-from tests.support.database import TestDatabase
+from tests.support.servers.database import TestDatabase
 
 SILENT = "update worker_beat set at = clock_timestamp() - make_interval(secs => :seconds) where process = :process"
 

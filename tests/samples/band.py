@@ -4,19 +4,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from models.rules.holds import HoldKind, OpenHold
-from models.rules.lot_label import DIFFERS
-from models.rules.receipt_label import Difference, say
-from models.rules.refusals import Refusal
-from tests.ui.samples import DIGEST, LONG_ZH, hours, lot_full
-from ui.i18n import Language, Words
-from ui.pages.lot import HoldForm, HoldRow, LotPage
-from ui.pages.shipment import NewShipmentPage
-from ui.pages.task import TaskPage
-from ui.pages.work_order import WorkOrderPage
-from ui.parts import RecallBand, SignaturePanel
-from ui.render import Page
-from ui.views_band import band
+from models.kernel.refusal import Refusal
+from models.label.rules.lot import DIFFERS
+from models.label.rules.receipt import Difference, say
+from models.lot.rules.open_hold import HoldKind, OpenHold
+from tests.samples.pages import DIGEST, LONG_ZH, hours, lot_full
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import RecallBand, SignaturePanel
+from ui.frame.render import Page
+from ui.lot.page.lot import HoldForm, HoldRow, LotPage
+from ui.production.page import WorkOrderPage
+from ui.recall.view.band import band
+from ui.shipment.page import NewShipmentPage
+from ui.task.page import TaskPage
 
 
 def _band(language: Language, kind: HoldKind, level: str | None) -> RecallBand | None:

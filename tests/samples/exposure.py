@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from decimal import Decimal as Dec
 
-from models.rules.exposure import SEVERAL
-from tests.ui.samples import DIGEST, hours, ref
-from ui.i18n import Language
-from ui.pages.exposure import Asked, ExposurePage, MetLot, MetThing, Reason
-from ui.pages.trace_health import Bar, CodeRow, FamilyRow, FindingRow, TraceHealthPage
-from ui.parts import Amount, Link, Pager, Refusal
-from ui.render import Page
+from models.exposure.rules.exposure import SEVERAL
+from tests.samples.pages import DIGEST, hours, ref
+from ui.exposure.page import Asked, ExposurePage, MetLot, MetThing, Reason
+from ui.frame.i18n import Language
+from ui.frame.parts import Amount, Link, Pager, Refusal
+from ui.frame.render import Page
+from ui.health.page import Bar, CodeRow, FamilyRow, FindingRow, TraceHealthPage
 
 ASKED = Asked(of="equipment:G-17", day="2026-11-19", time="14:00", to_day="2026-11-20")
 

@@ -1,4 +1,4 @@
-"""Draws every sample page as a picture: `python -m tests.ui.gallery [--only NAME] [--out FOLDER]`.
+"""Draws every sample page as a picture: `python -m tests.samples.gallery [--only NAME] [--out FOLDER]`.
 
 Chromium gets the pages and the static files from memory by request interception, with the real Content-Security-Policy,
 so the pictures show what a plant without internet sees.  Nothing else is answered.  `served` answers the same over HTTP,
@@ -18,12 +18,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.support import browser as browsers
-from tests.ui.samples import shell
-from tests.ui.samples_words import in_words
-from tests.ui.samples_work import PAGES
-from ui.i18n import LANGUAGES, Language
-from ui.render import CONTENT_SECURITY_POLICY, STATIC, render, static_file
+from tests.samples.pages import shell
+from tests.samples.words import in_words
+from tests.samples.work import PAGES
+from tests.support.servers import browser as browsers
+from ui.frame.i18n import LANGUAGES, Language
+from ui.frame.render import CONTENT_SECURITY_POLICY, STATIC, render, static_file
 
 HOST = "http://gallery.localhost"
 OUTSIDE = (

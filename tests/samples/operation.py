@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from models.rules import clock, fault
-from tests.ui.samples import LONG_ZH, SCRIPT, hours
-from ui.i18n import Language, Words
-from ui.pages.operation import ClocksRow, FaultRow, OperationPage, TestClock, UndeliveredRow
-from ui.parts import FormField
-from ui.render import Page
+from models.kernel import fault
+from models.kernel.time import clock
+from tests.samples.pages import LONG_ZH, SCRIPT, hours
+from ui.fault.page import ClocksRow, FaultRow, OperationPage, TestClock, UndeliveredRow
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import FormField
+from ui.frame.render import Page
 
 
 def _row(words: Words, number: int, **more: object) -> FaultRow:

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from decimal import Decimal as Dec
 from uuid import UUID
 
-from models.rules import packing as rules
-from models.rules.held import HELD, may
-from models.rules.holds import HoldKind, OpenHold
-from models.rules.refusals import Refusal
-from models.store.queries_packing import HistoryView, PackedView, UnitDetail, UnitTree, UnitView
-from tests.ui.samples import hours
-from ui import views_packing
-from ui.i18n import Language, Words
-from ui.pages.packing import FormKey, PackingForm, PackPage, ThingLine, UnitPage
-from ui.parts import Fact, FormField, Option
-from ui.render import Page
-from ui.status import mark
+from models.kernel.refusal import Refusal
+from models.lot.rules.held import HELD, may
+from models.lot.rules.open_hold import HoldKind, OpenHold
+from models.packing import rules
+from models.packing.queries import HistoryView, PackedView, UnitDetail, UnitTree, UnitView
+from tests.samples.pages import hours
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Fact, FormField, Option
+from ui.frame.render import Page
+from ui.frame.status import mark
+from ui.packing import view as views_packing
+from ui.packing.page import FormKey, PackingForm, PackPage, ThingLine, UnitPage
 
 PALLET, CASE = "006141411234567890", "006141411234567883"
 PLACES = tuple(

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal as Dec
 from zoneinfo import ZoneInfo
 
-from models.rules.evidence_matrix import OpenPoints
-from models.rules.refusals import Refusal
-from ui.i18n import Language, Words
-from ui.pages import failure, inbox, login, lot, lots, people, quality, recalls, search
-from ui.parts import (
+from models.kernel.refusal import Refusal
+from models.release.rules.matrix import OpenPoints
+from ui.failure import page as failure
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import (
     Amount,
     Deadline,
     Draft,
@@ -25,8 +25,15 @@ from ui.parts import (
     StockRow,
     TimelineEntry,
 )
-from ui.render import Page, Person, Shell
-from ui.status import lot_mark, mark
+from ui.frame.render import Page, Person, Shell
+from ui.frame.status import lot_mark, mark
+from ui.inbox import page as inbox
+from ui.lot.page import list as lots
+from ui.lot.page import lot
+from ui.nonconformance import page as quality
+from ui.person.page import login, people
+from ui.recall.page import list as recalls
+from ui.resolve import page as search
 
 NOW = datetime(2026, 11, 21, 6, 5, tzinfo=UTC)
 DIGEST = "9f3a51c0d2b74e6688a1f0c3e5d79b2468ace013579bdf02468ace13579bdf02"

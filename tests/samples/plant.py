@@ -4,18 +4,26 @@ from collections.abc import Callable
 
 from starlette.datastructures import FormData
 
-from models.rules import founding
-from tests.ui.samples import LONG_ZH, SCRIPT, hours, refusal
-from ui import views_plant
-from ui.first_rows import Cut
-from ui.forms import Sheet
-from ui.i18n import Language, Words
-from ui.pages.found import FoundPage
-from ui.pages.password import PasswordPage
-from ui.pages.people import NewPersonPage
-from ui.pages.plant import NeedRow, PlantPage, RegisterPage, RegisterRow, UndecidedList, UndecidedPage, UndecidedRow
-from ui.parts import Link, Option, Pager
-from ui.render import Page
+from models.plant.rules import founding
+from tests.samples.pages import LONG_ZH, SCRIPT, hours, refusal
+from ui.frame.first_rows import Cut
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Link, Option, Pager
+from ui.frame.render import Page
+from ui.person.page.password import PasswordPage
+from ui.person.page.people import NewPersonPage
+from ui.plant.page.found import FoundPage
+from ui.plant.page.plant import (
+    NeedRow,
+    PlantPage,
+    RegisterPage,
+    RegisterRow,
+    UndecidedList,
+    UndecidedPage,
+    UndecidedRow,
+)
+from ui.plant.view import plant as views_plant
 
 TYPED = FormData(
     [

@@ -10,23 +10,20 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from models.rules import drill_calendar, lot_list, notice_list, recall_receivers
-from models.rules import recall as rules
-from models.rules.notice_letter import Product
-from models.rules.recall_funnel import Funnel, Lot, Shipped
-from models.rules.recall_funnel import funnel as places
-from models.rules.recall_remaining import WORDS as LEFT
-from models.rules.recall_remaining import Remains
-from models.rules.refusals import Refusal
-from models.rules.unit_names import told
-from models.store.deliveries import DeliveryRow
-from models.store.lot_list import Entry, ResolvedList
-from models.store.notice_intake import Intake
-from models.store.pulls import PullRow
-from models.store.queries_drills import Drill
-from models.store.queries_page_recalls import Reach
-from models.store.recall_decisions import Decision
-from models.store.views_recalls import (
+from models.drill.queries import Drill
+from models.drill.rules import calendar as drill_calendar
+from models.kernel.refusal import Refusal
+from models.kernel.units.names import told
+from models.notice.rules import list as notice_list
+from models.notice.rules import receivers as recall_receivers
+from models.notice.rules.letter import Product
+from models.notice.rules.lot_list import reader as lot_list
+from models.notice.store.deliveries import DeliveryRow
+from models.notice.store.intake import Intake
+from models.notice.store.lot_list import Entry, ResolvedList
+from models.pull.store import PullRow
+from models.recall.queries.contacts import Reach
+from models.recall.queries.views import (
     Clock,
     NoticeRow,
     NoticeView,
@@ -36,14 +33,23 @@ from models.store.views_recalls import (
     ScopeVersion,
     Signed,
 )
-from tests.ui.samples import DIGEST, LONG_ZH, NOW, SCRIPT, hours
-from ui import views_drills, views_notice, views_recall, views_recalls
-from ui.i18n import Language, Words
-from ui.pages import task
-from ui.pages.recalls import NewRecallPage
-from ui.parts import Draft, FormField, Link, Option, SignaturePanel
-from ui.render import Page
-from ui.status import mark
+from models.recall.rules import recall as rules
+from models.recall.rules.funnel import Funnel, Lot, Shipped
+from models.recall.rules.funnel import funnel as places
+from models.recall.rules.remaining import WORDS as LEFT
+from models.recall.rules.remaining import Remains
+from models.recall.store.decisions import Decision
+from tests.samples.pages import DIGEST, LONG_ZH, NOW, SCRIPT, hours
+from ui.drill import view as views_drills
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Draft, FormField, Link, Option, SignaturePanel
+from ui.frame.render import Page
+from ui.frame.status import mark
+from ui.notice.view import notice as views_notice
+from ui.recall.page.list import NewRecallPage
+from ui.recall.view import cockpit as views_recall
+from ui.recall.view import list as views_recalls
+from ui.task import page as task
 
 REMAINING = tuple(
     Remains(code, owner, zh.format(n=3), en.format(n=3), hours(41) if code == "reports" else None).as_dict()

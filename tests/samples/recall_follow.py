@@ -9,30 +9,31 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from models.rules import recall_checks as check_rules
-from models.rules import recall_returns as return_rules
-from models.rules.recall_depth import left_out
-from models.rules.recall_funnel import Answered, Shipped
-from models.rules.recall_reconcile import reconcile
-from models.rules.refusals import Refusal
-from models.rules.signature import NEEDED
-from models.rules.signed_act import SCRAP_LOTS
-from models.store.queries_recall_follow import Follow
-from models.store.recall_checks import CheckAttempt, CheckRow, Checks, SampleRow
-from models.store.recall_report import FiledReport
-from models.store.recall_returns import Disposed, ReturnRow
-from models.store.signed_acts import Shown
-from tests.ui.samples import DIGEST, LONG_ZH, NOW, SCRIPT, hours
-from tests.ui.samples_recall import funnel, notice, notice_view, step, view
-from ui import views_notice, views_recall
-from ui.first_rows import Cut
-from ui.i18n import Language, Words
-from ui.pages.recall import StepPreview, Told, Untold
-from ui.parts import Amount, Option
-from ui.render import Page
-from ui.unit_words import in_words
-from ui.views_recall_follow import panel
-from ui.views_recall_forms import Forms
+from models.kernel.refusal import Refusal
+from models.process.sign.sign import NEEDED
+from models.process.sign.signed_act import SCRAP_LOTS
+from models.process.store.signed_acts import Shown
+from models.recall.queries.follow_up import Follow
+from models.recall.rules import checks as check_rules
+from models.recall.rules.depth import left_out
+from models.recall.rules.funnel import Answered, Shipped
+from models.recall.rules.reconcile import reconcile
+from models.recall.store.checks import CheckAttempt, CheckRow, Checks, SampleRow
+from models.recall.store.report import FiledReport
+from models.returns import rules as return_rules
+from models.returns.store import Disposed, ReturnRow
+from tests.samples.pages import DIGEST, LONG_ZH, NOW, SCRIPT, hours
+from tests.samples.recall import funnel, notice, notice_view, step, view
+from ui.frame.first_rows import Cut
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Amount, Option
+from ui.frame.render import Page
+from ui.frame.words.units import in_words
+from ui.notice.view import notice as views_notice
+from ui.recall.page.recall import StepPreview, Told, Untold
+from ui.recall.view import cockpit as views_recall
+from ui.recall.view.follow_up import panel
+from ui.recall.view.forms import Forms
 
 Make = Callable[[Language], Page]
 

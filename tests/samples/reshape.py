@@ -8,20 +8,23 @@ from typing import Any, cast
 
 from starlette.datastructures import FormData
 
-from models.rules import correction, pulling, reshape
-from models.rules.auth import Principal
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
-from models.store.views_lots import LotDetail
-from tests.ui.samples import DIGEST, LONG_ZH, SCRIPT, hours, lot_full, ref
-from ui.i18n import Language, Words
-from ui.pages import links, task
-from ui.pages.lot import LotPage
-from ui.parts import Amount, Deadline, Draft, Fact, FormField, Link, Option, SignatureLine, SignaturePanel
-from ui.render import Page
-from ui.status import mark
-from ui.unit_words import in_words
-from ui.views_reshape import forms
+from models.correction import rules as correction
+from models.kernel.refusal import Refusal
+from models.lot.queries.views import LotDetail
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
+from models.pull import rules as pulling
+from models.reshape import rules as reshape
+from tests.samples.pages import DIGEST, LONG_ZH, SCRIPT, hours, lot_full, ref
+from ui.correction import page as links
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Amount, Deadline, Draft, Fact, FormField, Link, Option, SignatureLine, SignaturePanel
+from ui.frame.render import Page
+from ui.frame.status import mark
+from ui.frame.words.units import in_words
+from ui.lot.page.lot import LotPage
+from ui.reshape.view import forms
+from ui.task import page as task
 
 Make = Callable[[Language], Page]
 MANAGER = Principal(1, "1", "吴经理", 0, "wu.jingli", frozenset({Role.QUALITY_MANAGER}))

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from models.rules.resolve import Hit, HitKind, Match
-from models.rules.trace import Answer, Direction, Found, FoundEdge, FoundLine, FoundLot, FoundStock, Linked
-from models.rules.trace_answer import answer
-from models.rules.trace_evidence import FoundIssue, FoundWork
-from tests.ui.samples import NOW, SCRIPT
-from ui import views_trace
-from ui.i18n import Language, Words
-from ui.pages.trace import TracePage
-from ui.render import Page
+from models.resolve.rules import Hit, HitKind, Match
+from models.trace.rules.answer import answer
+from models.trace.rules.evidence import FoundIssue, FoundWork
+from models.trace.rules.trace import Answer, Direction, Found, FoundEdge, FoundLine, FoundLot, FoundStock, Linked
+from tests.samples.pages import NOW, SCRIPT
+from ui.frame.i18n import Language, Words
+from ui.frame.render import Page
+from ui.trace import view as views_trace
+from ui.trace.page import TracePage
 
 LEVELS = (
     ("PEEK-20", "PEEK 棒料 20 mm", "raw"),

@@ -6,7 +6,7 @@ Names of people, customers, items and what somebody typed are data and stay as t
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from ui.i18n import Language
+from ui.frame.i18n import Language
 
 Said = TypeVar("Said")
 

@@ -2,8 +2,8 @@
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.press import press
-from tests.support.site import Site
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 
 async def stock(site: Site, lot_no: str, material: str) -> None:

@@ -11,14 +11,14 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as any_of
 
-from models.messages.process import ShipLine
-from models.rules.refusals import Refusal
-from tests.support.direct import at_once, do
+from models.kernel.refusal import Refusal
+from models.shipment.messages import ShipLine
 from tests.support.often import often
-from tests.support.packing import one, packing, shipping, some, sscc, unpacking
-from tests.support.plant import Plant
-from tests.support.reshaping import merging, new, splitting
-from tests.support.serials import MORE_NUMBERS_THAN_PIECES, WHERE, by_number_only, in_stock, registering
+from tests.support.plant.direct import at_once, do
+from tests.support.plant.packing import one, packing, shipping, some, sscc, unpacking
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import merging, new, splitting
+from tests.support.plant.serials import MORE_NUMBERS_THAN_PIECES, WHERE, by_number_only, in_stock, registering
 
 NUMBERS = count(1)
 DONE: Counter[str] = Counter()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as any_of
 
-from models.rules import serials as rules
-from models.rules.lot import LotStatus
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.lot.rules.lot import LotStatus
+from models.stock import rules
 
 SN = tuple(f"SN-{n}" for n in range(12))
 

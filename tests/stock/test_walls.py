@@ -4,7 +4,7 @@ from typing import LiteralString
 
 import pytest
 
-from tests.compliance.conftest import Psql, refusal
+from tests.support.fixtures.walls import Psql, refusal
 
 SHIPMENT: LiteralString = (
     "insert into shipment (shipment_no, customer_id, status, shipped_at) select 'SH-SERIAL', min(id), 'shipped', now()"

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import models.nouns  # noqa: F401 - hands in the kinds
-from models.rules import process
-from models.rules.definition import Definition, Field, FieldType, Stage, StageKind, as_data, results
-from models.rules.definition_yaml import parse_yaml
-from models.rules.process_state import RunState, Step
-from models.rules.refusals import Refusal
+from models.definition.document import Definition, Field, FieldType, Stage, StageKind, as_data, results
+from models.definition.yaml_text import parse_yaml
+from models.kernel.refusal import Refusal
+from models.process import engine as process
+from models.process.state import RunState, Step
 
 FOLDER = Path(__file__).parents[2] / "definitions"
 NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)

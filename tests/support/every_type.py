@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from models.rules.definition import Definition, as_data
-from models.store import definitions
-from models.store.act import act
+from models.definition import store as definitions
+from models.definition.document import Definition, as_data
+from models.kernel.store.act import act
 from tests.support.definitions import edited, shipped
-from tests.support.plant import SETUP
+from tests.support.plant.plant import SETUP
 
 
 def _field(key: str, zh: str, en: str, kind: str, **parts: Any) -> dict[str, Any]:

@@ -12,13 +12,16 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.tables.equipment import Location
-from models.tables.items import Item, ItemIdentifier
-from models.tables.lots import GenealogyEdge, Hold, Lot, SerialUnit, Stock, StockMovement
-from models.tables.packing import LogisticUnit, PackedContent
-from models.tables.partners import Customer, Supplier
-from models.tables.people import Person
-from models.tables.shipments import Shipment, ShipmentLine
+from models.genealogy.tables import GenealogyEdge
+from models.hold.tables import Hold
+from models.item.tables import Item, ItemIdentifier
+from models.lot.tables import Lot
+from models.packing.tables import LogisticUnit, PackedContent
+from models.partner.tables import Customer, Supplier
+from models.person.tables import Person
+from models.place.tables import Location
+from models.shipment.tables import Shipment, ShipmentLine
+from models.stock.tables import SerialUnit, Stock, StockMovement
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 

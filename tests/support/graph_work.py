@@ -5,18 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from models.tables.equipment import EnvironmentReading, Equipment, Location
-from models.tables.inspections import Inspection, InspectionResult
-from models.tables.lots import Lot, LotFact, StockMovement
-from models.tables.people import Account, Person
-from models.tables.production import (
-    OperationEnvironment,
-    OperationEquipment,
-    OperationPerson,
-    OperationRun,
-    RoutingStep,
-    WorkOrder,
-)
+from models.equipment.tables import EnvironmentReading, Equipment
+from models.inspection.tables import Inspection, InspectionResult
+from models.lot.tables import Lot, LotFact
+from models.order.tables import RoutingStep, WorkOrder
+from models.person.tables import Account, Person
+from models.place.tables import Location
+from models.production.tables import OperationEnvironment, OperationEquipment, OperationPerson, OperationRun
+from models.stock.tables import StockMovement
 from tests.support.graph import Plant
 
 

@@ -2,7 +2,7 @@
 
 from argon2 import PasswordHasher
 
-from models.store import passwords
+from models.person.store import passwords
 
 SHIPPED = passwords.HASHER
 """What ships, for the test that looks at it."""

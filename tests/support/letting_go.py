@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import NullPool, create_engine, text
 
-from models.store import holds
-from models.store.act import act
-from tests.support.database import TestDatabase
-from tests.support.plant import SETUP, Plant
+from models.hold import store as holds
+from models.kernel.store.act import act
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.database import TestDatabase
 
 
 def let_go(database: TestDatabase, plant: Plant, recall_id: int) -> int:

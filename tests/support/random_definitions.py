@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.rules import process, process_many
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.definition_graph import edges
-from models.rules.process_state import OpenStage, RunState, Step
-from models.rules.process_time import SiteTime
-from models.rules.refusals import Refusal
+from models.definition.document import Definition, Stage, StageKind
+from models.definition.graph import edges
+from models.kernel.refusal import Refusal
+from models.process import engine as process
+from models.process import for_each as process_many
+from models.process.moments import SiteTime
+from models.process.state import OpenStage, RunState, Step
 from tests.support.definitions import NOBODY, NOW, answers, end, small, text
 
 RESULTS = ("good", "bad")

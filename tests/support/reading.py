@@ -7,14 +7,14 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from models.rules.roles import Role
+from models.person.rules.roles import Role
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
-from tests.support import people
-from tests.support.database import TestDatabase
-from tests.support.plant import PASSWORD, Plant
-from tests.support.server import serving
-from ui.app import create_app
+from tests.support.plant import people
+from tests.support.plant.plant import PASSWORD, Plant
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.server import serving
+from ui.frame.app import create_app
 
 
 @contextmanager

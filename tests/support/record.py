@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import SQLModel
 
-import models.tables  # noqa: F401 - fills the metadata
-from models.rules.refusals import Refusal
+from models import metadata
+from models.kernel.refusal import Refusal
+
+metadata.load()
 
 TABLES = sorted(SQLModel.metadata.tables)
 KEPT = [name for name in TABLES if name != "login_session"]

@@ -8,22 +8,24 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import select
 
-from models.messages.followers import QUALITY, type_of
-from models.messages.process import Notify, ProcessStart, RunView
+from models.definition import store as definitions
+from models.definition.document import Definition, canonical
+from models.kernel.store.act import act, now
+from models.kernel.time.moments import plant_day
+from models.lot.store import lots
+from models.lot.tables import Lot
 from models.process import clock, kinds
+from models.process.acts.clock import CLOCK
 from models.process.kind import Effect, Kind
-from models.rules.definition import Definition, canonical
-from models.rules.moments import plant_day
-from models.rules.process_state import RunState
-from models.rules.process_time import SiteTime
-from models.store import definitions, lots, runs
-from models.store.act import act, now
-from models.store.acts.keeping import CLOCK
-from models.tables.lots import Lot
-from models.tables.processes import HumanTask, ProcessRun
-from tests.support.aging import aged
-from tests.support.database import past_walls
-from tests.support.plant import SETUP, Plant
+from models.process.messages.followers import QUALITY, type_of
+from models.process.messages.process import Notify, ProcessStart, RunView
+from models.process.moments import SiteTime
+from models.process.state import RunState
+from models.process.store import runs
+from models.process.tables.process import HumanTask, ProcessRun
+from tests.support.plant.aging import aged
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.database import past_walls
 
 ANSWERED = (
     text("""

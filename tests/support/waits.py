@@ -3,7 +3,7 @@
 with waiting("PostgreSQL starts"):
     child = server.start()
 
-`tests.support.summary` prints the sums when the run is over.
+`tests.support.house.summary` prints the sums when the run is over.
 """
 
 import time

@@ -11,26 +11,26 @@ from httpx import Client
 from sqlalchemy import create_engine
 from sqlmodel import Session
 
-from models.rules import trace_csv
+from models.trace.rules import csv_file as trace_csv
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import TestDatabase
 from tests.support.graph import Plant, day
-from tests.support.proves import proves
+from tests.support.house.proves import proves
+from tests.support.servers.database import TestDatabase
 
 pytestmark = pytest.mark.usefixtures("planted")
 LINK = "https://id.gs1.org/01/00888480539391/10/N-1%2FA"
 
 
 @pytest.fixture(scope="module")
-def fresh_database(shared_database: TestDatabase) -> TestDatabase:
+def founded_database(shared_database: TestDatabase) -> TestDatabase:
     """One for the whole file: nothing is written after `planted`."""
     return shared_database
 
 
 @pytest.fixture(scope="module")
-def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[Plant]:
+def planted(postgres: Postgres, founded_database: TestDatabase) -> Iterator[Plant]:
     """Steel → needle, ten of which a hospital has."""
-    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    engine = create_engine(postgres.url(SUPERUSER, founded_database.name))
     with Session(engine, expire_on_commit=False) as session:
         plant = Plant(session)
         plant.begin()

@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.evidence_matrix import Factor, Mark
-from models.rules.trace import Delivery, FoundLine
-from models.rules.trace_answer import delivered
-from models.rules.trace_evidence import Work, evidence, gaps
+from models.release.rules.matrix import Factor, Mark
+from models.trace.rules.answer import delivered
+from models.trace.rules.evidence import Work, evidence, gaps
+from models.trace.rules.trace import Delivery, FoundLine
 
 KINDS = st.sampled_from(["raw", "component", "in_process", "finished", "packaged"])
 SILENT = Work()

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 
 from models import migrations
 from runtime.postgres import API, OWNER, SUPERUSER, Postgres
-from tests.support.database import ADDRESSES, TestDatabase, drop, know_tests
+from tests.support.servers.database import ADDRESSES, TestDatabase, drop, know_tests
 
 RECORD = Path(__file__).parent / "november.sql.xz"
 NAME = "november"

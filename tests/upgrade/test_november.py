@@ -6,19 +6,23 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from models.rules.refusals import Refusal
-from models.store import credentials, left_to_decide, lots, recall_duties, recalls
-from models.store.act import Actor, act, reading
-from models.store.passwords import UNUSABLE
-from models.tables.people import Account
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, reading
+from models.lot.store import lots
+from models.person.store import credentials
+from models.person.store.passwords import UNUSABLE
+from models.person.tables import Account
+from models.plant.store import left_to_decide
+from models.recall.store import duties as recall_duties
+from models.recall.store import recalls
 from runtime.commands import undecided
-from tests.support.database import TestDatabase
-from tests.support.direct import beside
-from tests.support.plant import Plant
-from tests.support.recalling import APPROVAL, Recalling
-from ui import views_undecided
-from ui.first_rows import Folding
-from ui.i18n import Language, Words
+from tests.support.plant.direct import beside
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import APPROVAL, Recalling
+from tests.support.servers.database import TestDatabase
+from ui.frame.first_rows import Folding
+from ui.frame.i18n import Language, Words
+from ui.plant.view import undecided as views_undecided
 
 REASON = "升级前的记录没有这一项, 已评估"
 """What the record of before doesn't say is an exception now."""

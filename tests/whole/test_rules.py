@@ -1,7 +1,7 @@
 """No parser takes longer than its input: twice the text takes about twice the time, whatever it is made of.
 
-Time squared would show as 16 between n and 4n, in proportion as 4; `tests/support/growth.py` measures it in processor time, and
-`tests/support/readers.py` has every parser, which a house test compares with the code.
+Time squared would show as 16 between n and 4n, in proportion as 4; `tests/support/house/growth.py` measures it in processor time, and
+`tests/support/house/readers.py` has every parser, which a house test compares with the code.
 """
 
 import functools
@@ -9,11 +9,15 @@ from collections.abc import Callable
 
 import pytest
 
-from models.rules import definition_yaml, identifiers, lot_list, packing, recall_receivers
-from models.rules.importing import files
-from models.rules.refusals import Refusal
-from tests.support import growth, reader_files
-from tests.support.readers import SHAPES, TEXTS, shapes
+from models.definition import yaml_text as definition_yaml
+from models.identifier.rules import identifiers
+from models.importing.rules import files
+from models.kernel.refusal import Refusal
+from models.notice.rules import receivers as recall_receivers
+from models.notice.rules.lot_list import reader as lot_list
+from models.packing import rules as packing
+from tests.support.house import growth, reader_files
+from tests.support.house.readers import SHAPES, TEXTS, shapes
 
 
 @pytest.mark.parametrize("name", TEXTS)

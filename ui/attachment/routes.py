@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.attachment import given_out
-from api.deps import EngineDep
-from models.rules.roles import Permission
-from ui.routes_base import VisitDep
+from api.frame.deps import EngineDep
+from models.person.rules.roles import Permission
+from ui.frame.visit import VisitDep
 
 router = APIRouter()
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from ui.parts import LotRef, Pager
-from ui.render import Nav
+from ui.frame.parts import LotRef, Pager
+from ui.frame.render import Nav
 
 Operation = Literal["insert", "update", "delete"]
 
@@ -38,7 +38,7 @@ class AuditRow:
 class AuditPage:
     """The trail, newest first; the auditor reads everything and changes nothing."""
 
-    template: ClassVar[str] = "pages/audit.html"
+    template: ClassVar[str] = "audit/audit.html"
     nav: ClassVar[Nav | None] = "lots"
 
     subject: str

@@ -5,15 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.deps import zone_of
-from api.paths import LotNumber
-from models.rules.roles import Permission
-from models.store import queries_audit, queries_lots
-from models.store.queries_page_audit import meanings, stage_titles
-from ui import frozen_names, views_audit
-from ui.parts import LotRef
-from ui.routes_base import VisitDep
-from ui.status import lot_mark
+from api.frame.deps import zone_of
+from api.frame.request.paths import LotNumber
+from models.audit.queries import trail as queries_audit
+from models.audit.queries.words import meanings, stage_titles
+from models.lot.queries import list as queries_lots
+from models.person.rules.roles import Permission
+from ui.audit import view as views_audit
+from ui.frame.parts import LotRef
+from ui.frame.status import lot_mark
+from ui.frame.visit import VisitDep
+from ui.frame.words import frozen_names
 
 router = APIRouter()
 

@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from models.rules.definition import Text
-from models.rules.moments import second
-from models.rules.roles import ROLE_NAMES, Role
-from models.store.queries_audit import AuditEventView
-from models.store.queries_audit import AuditPage as Found
-from ui.i18n import Words
-from ui.numbers import plain
-from ui.pages.audit import AuditPage, AuditRow, Change
-from ui.parts import LotRef, Pager, lot_href
+from models.audit.queries.trail import AuditEventView
+from models.audit.queries.trail import AuditPage as Found
+from models.definition.document import Text
+from models.kernel.time.moments import second
+from models.person.rules.roles import ROLE_NAMES, Role
+from ui.audit.page import AuditPage, AuditRow, Change
+from ui.frame.i18n import Words
+from ui.frame.parts import LotRef, Pager, lot_href
+from ui.frame.words.numbers import plain
 
 INNER = frozenset({"id", "public_id", "lot_key", "supplier_lot_key", "serial_key"})
 """Columns that only machines read; the export has them."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import Amount, LotRef
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Amount, LotRef
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class CorrectForm:
 class LinksPage:
     """All links into one batch, in the order of what happened."""
 
-    template: ClassVar[str] = "pages/links.html"
+    template: ClassVar[str] = "correction/links.html"
     nav: ClassVar[Nav | None] = "lots"
 
     lot: LotRef

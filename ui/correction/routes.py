@@ -7,19 +7,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import LotNumber
-from api.schemas.base import labels_of
-from api.schemas.correction import CorrectLinkIn
-from models.messages.correction import CorrectLink
-from models.rules.correction import NO_REASON
-from models.rules.roles import Permission
-from models.store.queries_page_scans import lot_numbers
-from ui import views_links
-from ui.forms import Done, meant, once
-from ui.pages.links import LinksPage
-from ui.parts import lot_href
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_lines import filled, rows
+from api.correction.schemas import CorrectLinkIn
+from api.frame.request.paths import LotNumber
+from api.frame.request.shapes import labels_of
+from models.correction.messages import CorrectLink
+from models.correction.rules import NO_REASON
+from models.person.rules.roles import Permission
+from models.resolve.queries import lot_numbers
+from ui.correction import view as views_links
+from ui.correction.page import LinksPage
+from ui.frame.form_lines import filled, rows
+from ui.frame.forms import Done, meant, once
+from ui.frame.parts import lot_href
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from workflows import start
 
 router = APIRouter()

@@ -5,20 +5,22 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.rules import correction as rules
-from models.rules.auth import Principal, check_permission
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import links, lots, queries_lots
-from models.store.links import LinkView
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.links import CorrectForm, LinkRow, LinksPage, UsedLine
-from ui.parts import LotRef, lot_href
-from ui.routes_base import new_key
-from ui.status import lot_mark
-from ui.views_lines import errors, rows
-from ui.views_parts import amount
+from models.correction import rules
+from models.correction import store as links
+from models.correction.store import LinkView
+from models.kernel.refusal import Refusal
+from models.lot.queries import list as queries_lots
+from models.lot.store import lots
+from models.person.rules.auth import Principal, check_permission
+from models.person.rules.roles import Permission
+from ui.correction.page import CorrectForm, LinkRow, LinksPage, UsedLine
+from ui.frame.form_lines import errors, rows
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import LotRef, lot_href
+from ui.frame.rows import amount
+from ui.frame.status import lot_mark
+from ui.frame.visit import new_key
 
 SHOWN = 50
 COLUMNS = ("lot", "quantity", "location")

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from models.rules.definition import Definition
-from models.rules.definition_graph import Edge, leaving
+from models.definition.document import Definition
+from models.definition.graph import Edge, leaving
 
 GAP = 28
 LAYER_GAP = 58

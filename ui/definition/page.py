@@ -1,6 +1,6 @@
 """Process definitions: the list and the reader (requirements 83, 84): plain sentences beside the picture.
 
-The picture is an SVG we drew ourselves (`ui.definition_picture`), so it may stand in the page as markup.
+The picture is an SVG we drew ourselves (`ui.definition.picture`), so it may stand in the page as markup.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from ui.parts import Fact, Link, SignatureLine
-from ui.render import Nav
-from ui.status import Mark
+from ui.frame.parts import Fact, Link, SignatureLine
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class DefinitionRow:
 class DefinitionsPage:
     """All processes with their effective version first."""
 
-    template: ClassVar[str] = "pages/definitions.html"
+    template: ClassVar[str] = "definition/definitions.html"
     nav: ClassVar[Nav | None] = "definitions"
 
     rows: tuple[DefinitionRow, ...]
@@ -63,7 +63,7 @@ class Finding:
 class DefinitionPage:
     """The reader."""
 
-    template: ClassVar[str] = "pages/definition.html"
+    template: ClassVar[str] = "definition/definition.html"
     nav: ClassVar[Nav | None] = "definitions"
 
     title: str

@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Mapping
 from html import escape
 
+from models.definition.document import Definition, Stage, StageKind
+from models.definition.words import role_name, sentence, span, waited
 from models.kernel.text import Text
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.definition_words import role_name, sentence, span, waited
-from ui.clauses import clause
-from ui.definition_layout import Layout, Line, Node, layout
-from ui.i18n import Words, choose
+from ui.definition.layout import Layout, Line, Node, layout
+from ui.frame.i18n import Words, choose
+from ui.frame.words.clauses import clause
 
 MARGIN = 16
 WIDTH = 176

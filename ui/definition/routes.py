@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.rules.roles import Permission
-from models.store import queries_definitions
-from models.store.definitions import UNKNOWN
-from ui.routes_base import VisitDep
-from ui.views_definition import definition_page, definitions_page, href
+from models.definition import queries as queries_definitions
+from models.definition.store import UNKNOWN
+from models.person.rules.roles import Permission
+from ui.definition.view import definition_page, definitions_page, href
+from ui.frame.visit import VisitDep
 
 router = APIRouter()
 

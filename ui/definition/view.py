@@ -10,18 +10,19 @@ from urllib.parse import quote
 from markupsafe import Markup
 from sqlmodel import Session
 
+from models.definition import queries as queries_definitions
+from models.definition.document import Definition, Stage, StageKind, Trigger, results
+from models.definition.lint.lint import lint
+from models.definition.queries import DefinitionView
+from models.definition.words import role_name, sentence, span
 from models.process import kinds, lawful
 from models.process.kind import Effect, Gate, Record
-from models.rules.definition import Definition, Stage, StageKind, Trigger, results
-from models.rules.definition_lint import lint
-from models.rules.definition_words import role_name, sentence, span
-from models.store import queries_definitions, queries_page_inbox
-from models.store.queries_definitions import DefinitionView
-from ui.definition_picture import picture
-from ui.i18n import Language, Words
-from ui.pages.definition import DefinitionPage, DefinitionRow, DefinitionsPage, Finding, StepSentence
-from ui.parts import Fact, Link
-from ui.status import mark
+from models.process.queries import inbox_page as queries_page_inbox
+from ui.definition.page import DefinitionPage, DefinitionRow, DefinitionsPage, Finding, StepSentence
+from ui.definition.picture import picture
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Fact, Link
+from ui.frame.status import mark
 
 
 def definitions_page(session: Session, words: Words) -> DefinitionsPage:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from ui.pages.recalls import Bar
-from ui.render import Nav
-from ui.status import Mark
+from ui.frame.render import Nav
+from ui.frame.status import Mark
+from ui.recall.page.list import Bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Quarter:
 class DrillsPage:
     """Newest quarter first, the planned ones on top; the trend is oldest first."""
 
-    template: ClassVar[str] = "pages/drills.html"
+    template: ClassVar[str] = "drill/drills.html"
     nav: ClassVar[Nav | None] = "recalls"
 
     quarters: tuple[Quarter, ...]

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.rules.drill_calendar import calendar
-from models.rules.roles import Permission
-from models.store import queries_drills
-from ui import views_drills
-from ui.routes_base import VisitDep
+from models.drill import queries as queries_drills
+from models.drill.rules.calendar import calendar
+from models.person.rules.roles import Permission
+from ui.drill import view as views_drills
+from ui.frame.visit import VisitDep
 
 router = APIRouter()
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from models.rules.drill_calendar import Slot
-from models.store.queries_drills import Drill
-from ui.i18n import Words
-from ui.pages.drills import DrillRow, DrillsPage, Quarter
-from ui.pages.recalls import Bar
-from ui.status import mark
-from ui.views_recall_score import span
-from ui.views_recalls import COLUMN, HEIGHT, TREND, href
+from models.drill.queries import Drill
+from models.drill.rules.calendar import Slot
+from ui.drill.page import DrillRow, DrillsPage, Quarter
+from ui.frame.i18n import Words
+from ui.frame.status import mark
+from ui.recall.page.list import Bar
+from ui.recall.view.list import COLUMN, HEIGHT, TREND, href
+from ui.recall.view.score import span
 
 QUARTERS = 16
 """Quarters on the page, the planned ones among them: three years; the list of recalls holds every drill."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import Amount, Link, LotRef
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Amount, Link, LotRef
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Asked:
 class ExposurePage:
     """The form and, once something was asked, the answer; `answered` is false before and after a refusal."""
 
-    template: ClassVar[str] = "pages/exposure.html"
+    template: ClassVar[str] = "exposure/exposure.html"
     nav: ClassVar[Nav | None] = "trace"
 
     asked: Asked

@@ -5,14 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from models.rules.exposure import Subject
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import exposure
-from ui import frozen_names, views_exposure
-from ui.pages.exposure import ExposurePage
-from ui.parts import Link
-from ui.routes_base import VisitDep
+from models.exposure.rules.exposure import Subject
+from models.exposure.store import exposure
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Permission
+from ui.exposure import view as views_exposure
+from ui.exposure.page import ExposurePage
+from ui.frame.parts import Link
+from ui.frame.visit import VisitDep
+from ui.frame.words import frozen_names
 
 router = APIRouter()
 End = Annotated[str, Query(max_length=60)]

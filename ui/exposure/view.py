@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from models.rules.exposure import SORT_NAMES, Exposure, Sort
-from models.rules.exposure_words import role_words
-from ui.i18n import Words
-from ui.pages.exposure import Asked, ExposurePage, MetLot, MetThing, Reason
-from ui.parts import Amount, Link
-from ui.views_parts import ref
+from models.exposure.rules.exposure import SORT_NAMES, Exposure, Sort
+from models.exposure.rules.words import role_words
+from ui.exposure.page import Asked, ExposurePage, MetLot, MetThing, Reason
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Link
+from ui.frame.rows import ref
 
 AT_ONCE = 50
 """Rows of a table on screen; counts and exports are always whole."""

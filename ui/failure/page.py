@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from models.rules.refusals import Refusal
-from ui.parts import Link
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Link
+from ui.frame.render import Nav
 
 Status = Literal[400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503]
 
@@ -14,7 +14,7 @@ Status = Literal[400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503]
 class FailurePage:
     """What happened, why, what is not lost, where to go now.  `reference` finds the log line of a 500."""
 
-    template: ClassVar[str] = "pages/failure.html"
+    template: ClassVar[str] = "failure/failure.html"
     nav: ClassVar[Nav | None] = None
 
     status: int

@@ -15,15 +15,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from temporalio.service import RPCError
 
-from api.deps import who
-from api.errors import answer, refusal_for
-from models.rules.auth import Principal
-from models.rules.refusals import Refusal
-from models.rules.requests import FAULT, INVALID, NOT_FOUND
-from ui import record_time
-from ui.headers import for_people
-from ui.pages.failure import FailurePage
-from ui.routes_base import ElsewhereError, LoginNeededError, language_of, onward, own_path, send, shell
+from api.frame.deps import who
+from api.frame.errors import answer, refusal_for
+from models.kernel.refusal import Refusal
+from models.kernel.request import FAULT, INVALID, NOT_FOUND
+from models.person.rules.auth import Principal
+from ui.failure.page import FailurePage
+from ui.frame import record_time
+from ui.frame.headers import for_people
+from ui.frame.visit import ElsewhereError, LoginNeededError, language_of, onward, own_path, send, shell
 
 KINDS = (Refusal, RequestValidationError, HTTPException, DBAPIError, RPCError, RuntimeError, Exception)
 QUIET = {"AUTH-001"}  # a first visit needs no reproach

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import FormField
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import FormField
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class TestClock:
 class OperationPage:
     """What waits for an operator; the lists end at `most` rows, the counts are whole."""
 
-    template: ClassVar[str] = "pages/operation.html"
+    template: ClassVar[str] = "fault/faults.html"
     nav: ClassVar[Nav | None] = "admin"
 
     faults: int

@@ -9,19 +9,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api import operating
-from api.acts import Desk
-from api.deps import zone_of
-from api.schemas.operating import ClockMoveInput
-from api.schemas.people import ReasonInput
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import clocks, moved_clock, queries_faults
-from ui import record_time
-from ui import views_operation_faults as views
-from ui.forms import Done, once, read
-from ui.pages.operation import OperationPage
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from api.fault import acts as operating
+from api.fault.schemas import ClockMoveInput
+from api.frame.deps import zone_of
+from api.person.schemas.people import ReasonInput
+from api.process.acts import Desk
+from models.clock.store import clocks, moved_clock
+from models.fault import queries as queries_faults
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Permission
+from ui.fault import view as views
+from ui.fault.page import OperationPage
+from ui.frame import record_time
+from ui.frame.forms import Done, once, read
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 
 router = APIRouter()
 

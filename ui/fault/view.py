@@ -6,16 +6,16 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from models.rules.clock import Clocks, refused
-from models.rules.refusals import Refusal
-from models.store.clocks import Difference
-from models.store.moved_clock import Moved
-from models.store.queries_faults import MOST, FaultView, OperationView, UndeliveredView
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.moments import Clock
-from ui.pages.operation import ClocksRow, FaultRow, OperationPage, TestClock, UndeliveredRow
-from ui.routes_base import new_key
+from models.clock.store.clocks import Difference
+from models.clock.store.moved_clock import Moved
+from models.fault.queries import MOST, FaultView, OperationView, UndeliveredView
+from models.kernel.refusal import Refusal
+from models.kernel.time.clock import Clocks, refused
+from ui.fault.page import ClocksRow, FaultRow, OperationPage, TestClock, UndeliveredRow
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.visit import new_key
+from ui.frame.words.moments import Clock
 
 HERE = "/operation"
 TONE = {"done": "good", "refused": "bad", "dismissed": "wait"}

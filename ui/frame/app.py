@@ -2,16 +2,16 @@
 
 from fastapi import FastAPI
 
-from api import doors
-from api import routers as api_routers
-from api.app import create_api
+from api.frame import doors
+from api.frame import routers as api_routers
+from api.frame.app import create_api
 from runtime.settings import Settings
-from ui import routes_errors
-from ui.evidence_memo import EvidenceMemo
-from ui.headers import Assets, HeadersMiddleware
-from ui.problem_pages import ProblemPagesMiddleware
-from ui.render import STATIC
-from ui.routers import routers
+from ui.failure import routes as routes_errors
+from ui.frame.headers import Assets, HeadersMiddleware
+from ui.frame.problem_pages import ProblemPagesMiddleware
+from ui.frame.render import STATIC
+from ui.frame.routers import routers
+from ui.release.evidence_memo import EvidenceMemo
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from models.rules.moments import field
-from models.rules.refusals import Refusal
-from ui.forms import WrongForm
-from ui.pages.work_order import LotLine
-from ui.routes_base import all_typed
+from models.kernel.refusal import Refusal
+from models.kernel.time.moments import field
+from ui.frame.forms import WrongForm
+from ui.frame.visit import all_typed
+from ui.production.page import LotLine
 
 LOT_LINE = ("lot", "quantity", "uom")
 """The columns of a scanned line."""

@@ -15,18 +15,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.deps import actor
-from api.named import Understood, canonical, names_things
-from api.problems import FieldProblem, field_problems
-from api.schemas.meant import FORM
-from models.rules.refusals import Refusal
-from models.rules.requests import FORM_CHANGED, INVALID, KEY_BUSY, RECORDING
-from models.rules.units import split
-from models.store import idempotency
-from ui.i18n import Words
-from ui.parts import FieldKind, FormField, Option
-from ui.routes_base import Visit, keep_key, typed
-from ui.unit_words import code_of
+from api.frame.deps import actor
+from api.frame.problems import FieldProblem, field_problems
+from api.frame.request.meant import FORM
+from api.frame.request.named import Understood, canonical, names_things
+from models.kernel.refusal import Refusal
+from models.kernel.request import FORM_CHANGED, INVALID, KEY_BUSY, RECORDING
+from models.kernel.store import idempotency
+from models.kernel.units.units import split
+from ui.frame.i18n import Words
+from ui.frame.parts import FieldKind, FormField, Option
+from ui.frame.visit import Visit, keep_key, typed
+from ui.frame.words.units import code_of
 from workflows.start import PENDING
 
 log = logging.getLogger("batchwright.ui")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.render import CONTENT_SECURITY_POLICY, scripts, static_file
+from ui.frame.render import CONTENT_SECURITY_POLICY, scripts, static_file
 
 PAGE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -65,7 +65,7 @@ class HeadersMiddleware:
 
 
 class Assets(StaticFiles):
-    """Files of `ui/static`; what is asked for with its digest never changes."""
+    """Files of `ui/frame/static`; what is asked for with its digest never changes."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file; a missing one is the application's 404."""

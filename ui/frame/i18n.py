@@ -1,23 +1,24 @@
 """Every word a page says, in Chinese and in English (requirement: zh-CN first, en too; SCREENS "words of the plant").
 
-The catalogue is `ui/locale/<area>.yaml`: `key: [中文, English]`, or `[中文, one English, many English]` where English
+The catalogue is `ui/<noun>/words.yaml`: below each area `key: [中文, English]`, or `[中文, one English, many English]` where English
 counts; a sentence with several counts names both forms in place: `{lots:,} {lots:batch|batches}`.  A page asks for
 `area.key`; asking for a key that isn't there is a bug and fails loudly, so a raw key can never
 reach a person.
 """
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
-from models.rules import unit_names
+from models.kernel.units import names as unit_names
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-LOCALE = Path(__file__).parent / "locale"
+PAGES = Path(__file__).parents[1]
 
 
 def choose(asked: str | None, remembered: str | None = None) -> Language:
@@ -30,14 +31,18 @@ def choose(asked: str | None, remembered: str | None = None) -> Language:
     return "zh"
 
 
+def areas() -> Iterator[tuple[str, dict[Any, Any]]]:
+    """The words of each area, noun by noun."""
+    for path in sorted(PAGES.glob("*/words.yaml")):
+        yield from yaml.safe_load(path.read_text(encoding="utf-8")).items()
+
+
 @functools.cache
 def catalogue() -> dict[str, tuple[str, ...]]:
     """All areas read once: `area.key` → the sentences; `unit` is said by the rules, for papers say units too."""
     words = {f"unit.{code}": said for code, said in unit_names.NAMES.items()}
-    for path in sorted(LOCALE.glob("*.yaml")):
-        entries: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for key, sentences in entries.items():
-            words[f"{path.stem}.{key}"] = tuple(sentences)
+    for area, entries in areas():
+        words |= {f"{area}.{key}": tuple(sentences) for key, sentences in entries.items()}
     return words
 
 

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.rules.roles import Permission
-from models.store import named_answers
-from ui.pages.task import OptionsPart
-from ui.parts import Option
-from ui.routes_base import Visit, VisitDep
+from models.person.rules.roles import Permission
+from models.process.store import named_answers
+from ui.frame.parts import Option
+from ui.frame.visit import Visit, VisitDep
+from ui.task.page import OptionsPart
 
 router = APIRouter()
 

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from models.rules.refusals import Refusal
-from ui.status import Mark, Tone
+from models.kernel.refusal import Refusal
+from ui.frame.status import Mark, Tone
 
 __all__ = ["Refusal"]
 

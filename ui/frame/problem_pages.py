@@ -10,10 +10,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import MEDIA_TYPE
-from models.rules.refusals import Refusal
-from ui.headers import for_people
-from ui.routes_errors import failure
+from api.frame.errors import MEDIA_TYPE
+from models.kernel.refusal import Refusal
+from ui.failure.routes import failure
+from ui.frame.headers import for_people
 
 
 class ProblemPagesMiddleware:

@@ -1,13 +1,13 @@
-"""The time of the pages: the server's, and in a test home the record's, which may have been moved (models/rules/moved_clock.py)."""
+"""The time of the pages: the server's, and in a test home the record's, which may have been moved (models/clock/rules.py)."""
 
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
-from api.deps import engine as engine_of
-from api.test_home import in_test_home
-from models.store import moved_clock
+from api.frame.deps import engine as engine_of
+from api.frame.test_home import in_test_home
+from models.clock.store import moved_clock
 
 __all__ = ["in_test_home", "now"]
 

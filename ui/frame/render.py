@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from models.rules.units import OFFERED
-from ui import clauses, numbers
-from ui.i18n import Language, Words
-from ui.moments import Clock
+from models.kernel.units.units import OFFERED
+from ui.frame.i18n import Language, Words
+from ui.frame.words import clauses, numbers
+from ui.frame.words.moments import Clock
 
 HERE = Path(__file__).parent
 CHINESE = re.compile("[\u3400-\u9fff]")
@@ -126,7 +126,7 @@ def classed(heads: Iterable[str], name: str) -> list[tuple[str, str]]:
 def environment() -> Environment:
     """The one Jinja environment."""
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(HERE.parent),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,

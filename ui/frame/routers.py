@@ -2,38 +2,36 @@
 
 from fastapi import APIRouter
 
-from ui import (
-    routes_accounts,
-    routes_audit,
-    routes_definitions,
-    routes_drills,
-    routes_exposure,
-    routes_found,
-    routes_inbox,
-    routes_links,
-    routes_login,
-    routes_lots,
-    routes_names,
-    routes_notice,
-    routes_operation,
-    routes_options,
-    routes_packing,
-    routes_people,
-    routes_plant,
-    routes_production,
-    routes_quality,
-    routes_recall_follow,
-    routes_recalls,
-    routes_receive,
-    routes_reshape,
-    routes_search,
-    routes_shipments,
-    routes_task,
-    routes_trace,
-    routes_trace_health,
-)
 from ui.attachment import routes as attachment
+from ui.audit import routes as routes_audit
+from ui.correction import routes as routes_links
+from ui.definition import routes as routes_definitions
+from ui.drill import routes as routes_drills
+from ui.exposure import routes as routes_exposure
+from ui.fault import routes as routes_operation
+from ui.frame import options as routes_options
+from ui.health import routes as routes_trace_health
+from ui.inbox import routes as routes_inbox
+from ui.lot import routes as routes_lots
+from ui.nonconformance import routes as routes_quality
+from ui.notice import routes as routes_notice
+from ui.packing import routes as routes_packing
+from ui.person.routes import accounts as routes_accounts
+from ui.person.routes import login as routes_login
+from ui.person.routes import people as routes_people
+from ui.plant.routes import found as routes_found
+from ui.plant.routes import names as routes_names
+from ui.plant.routes import plant as routes_plant
+from ui.production import routes as routes_production
+from ui.recall.routes import follow_up as routes_recall_follow
+from ui.recall.routes import recalls as routes_recalls
+from ui.receipt import routes as routes_receive
+from ui.reshape import routes as routes_reshape
+from ui.resolve import routes as routes_search
 from ui.run import routes as run
+from ui.shipment import routes as routes_shipments
+from ui.task import routes as routes_task
+from ui.trace import routes as routes_trace
 
 
 def routers() -> list[APIRouter]:

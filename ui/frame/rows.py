@@ -5,14 +5,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from models.rules.batch_record import Deviation
-from models.rules.evidence import Assessment, Factor, Mark
-from models.rules.moments import PrintedDate, printed
-from models.rules.resolve import HitKind
-from ui.i18n import Words
-from ui.numbers import plain
-from ui.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow
-from ui.status import lot_mark
+from models.kernel.time.moments import PrintedDate, printed
+from models.release.rules.batch_record import Deviation
+from models.release.rules.evidence import Assessment, Factor, Mark
+from models.resolve.rules import HitKind
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow
+from ui.frame.status import lot_mark
+from ui.frame.words.numbers import plain
 
 CELL: dict[Mark, CellState] = {
     Mark.PASSED: "passed",

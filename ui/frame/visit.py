@@ -28,22 +28,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from temporalio.service import RPCError
 
-from api import doors
-from api.acts import Desk, plain_by
-from api.deps import actor, check_clock, temporal, who, zone_of
-from api.deps import engine as engine_of
-from api.errors import refusal_for
-from api.security import check_csrf, csrf_given
-from models.messages.process import By
-from models.rules.auth import Principal, StandIn, check_permission
-from models.rules.refusals import Refusal
-from models.rules.roles import ROLE_NAMES, Permission
-from models.store.act import act, read_by, reading
-from models.store.queries_site import site_language, site_name
-from ui import record_time
-from ui.i18n import Language, Words, choose
-from ui.render import Page, Person, Shell, render, render_part
-from ui.unit_words import in_words
+from api.frame import doors
+from api.frame.deps import actor, check_clock, temporal, who, zone_of
+from api.frame.deps import engine as engine_of
+from api.frame.errors import refusal_for
+from api.frame.security import check_csrf, csrf_given
+from api.process.acts import Desk, plain_by
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, read_by, reading
+from models.person.queries.site import site_language, site_name
+from models.person.rules.auth import Principal, StandIn, check_permission
+from models.person.rules.roles import ROLE_NAMES, Permission
+from models.process.messages.process import By
+from ui.frame import record_time
+from ui.frame.i18n import Language, Words, choose
+from ui.frame.render import Page, Person, Shell, render, render_part
+from ui.frame.words.units import in_words
 
 REFUSING = (Refusal, DBAPIError, RPCError, RuntimeError)
 """What an act may end with instead of a receipt; `Visit.refusal` says it in words."""

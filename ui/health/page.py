@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import Link, Pager
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Link, Pager
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class FindingRow:
 class TraceHealthPage:
     """The newest check; `at` is None before the first one."""
 
-    template: ClassVar[str] = "pages/trace_health.html"
+    template: ClassVar[str] = "health/health.html"
     nav: ClassVar[Nav | None] = "trace"
 
     at: datetime | None = None

@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from models.messages.scheduled import CheckTrace
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.rules.trace_health import NO_CHECK
-from models.store import queries_health
-from ui import views_trace_health
-from ui.forms import Done, once
-from ui.pages.trace_health import TraceHealthPage
-from ui.routes_base import REFUSING, Visit, VisitDep, new_key
+from models.drill.messages import CheckTrace
+from models.health import queries as queries_health
+from models.health.rules import NO_CHECK
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Permission
+from ui.frame.forms import Done, once
+from ui.frame.visit import REFUSING, Visit, VisitDep, new_key
+from ui.health import view as views_trace_health
+from ui.health.page import TraceHealthPage
 from workflows import start
 
 router = APIRouter()

@@ -2,12 +2,12 @@
 
 from urllib.parse import urlencode
 
-from models.rules.trace_health import SEVERITY
-from models.store.queries_health import CheckView, FindingsPage, HealthView, StandingFinding
-from ui.i18n import Words
-from ui.numbers import plain
-from ui.pages.trace_health import Bar, CodeRow, FamilyRow, FindingRow, TraceHealthPage
-from ui.parts import Link, Pager, lot_href
+from models.health.queries import CheckView, FindingsPage, HealthView, StandingFinding
+from models.health.rules import SEVERITY
+from ui.frame.i18n import Words
+from ui.frame.parts import Link, Pager, lot_href
+from ui.frame.words.numbers import plain
+from ui.health.page import Bar, CodeRow, FamilyRow, FindingRow, TraceHealthPage
 
 COLUMN, HEIGHT, LABELS = 20, 100, 7
 """Width of a check in the picture; every seventh is marked with its day."""

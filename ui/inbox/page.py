@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from models.rules.evidence_matrix import OpenPoints
-from ui.parts import Amount, Deadline, Option, Pager
-from ui.render import Nav
-from ui.status import Mark
+from models.release.rules.matrix import OpenPoints
+from ui.frame.parts import Amount, Deadline, Option, Pager
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 View = Literal["mine", "claimable", "second", "overdue"]
 VIEWS: tuple[View, ...] = ("mine", "claimable", "second", "overdue")
@@ -48,9 +48,9 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxPage:
-    """The whole inbox.  Partial: `partials/inbox_list.html`, refreshed when the server says `tasks` on the stream."""
+    """The whole inbox.  Partial: `inbox/list.html`, refreshed when the server says `tasks` on the stream."""
 
-    template: ClassVar[str] = "pages/inbox.html"
+    template: ClassVar[str] = "inbox/inbox.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     view: View
@@ -69,7 +69,7 @@ class InboxPage:
 class ExceptionCount:
     """How many exceptions a batch's evidence has and how much nobody could check: the answer to one row."""
 
-    template: ClassVar[str] = "partials/exception_count.html"
+    template: ClassVar[str] = "release/exception_count.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     points: OpenPoints

@@ -10,17 +10,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.inbox_stream import followed
-from api.paths import ItemFilter
+from api.frame.request.paths import ItemFilter
+from api.process.inbox_stream import followed
+from models.kernel.store.act import now, reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.process.queries import inbox as queries_tasks
 from models.release import queries as release
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import queries_tasks
-from models.store.act import now, reading
-from ui import views_inbox
-from ui.evidence_memo import EvidenceMemo
-from ui.pages.inbox import ExceptionCount, InboxPage, View
-from ui.routes_base import REFUSING, OnlookerDep, Visit, VisitDep
+from ui.frame.visit import REFUSING, OnlookerDep, Visit, VisitDep
+from ui.inbox import view as views_inbox
+from ui.inbox.page import ExceptionCount, InboxPage, View
+from ui.release.evidence_memo import EvidenceMemo
 
 router = APIRouter()
 
@@ -44,7 +44,7 @@ def inbox_list(
     visit: OnlookerDep, view: View = "mine", process: Text = "", item: ItemFilter = None, cursor: Text = ""
 ) -> Response:
     """Only the live part; a page left open alone asks for it and doesn't keep the session alive by that."""
-    return visit.part(_build(visit, view, process, item or "", cursor), template="partials/inbox_list.html")
+    return visit.part(_build(visit, view, process, item or "", cursor), template="inbox/list.html")
 
 
 @router.get("/tasks/{task_id}/exceptions")

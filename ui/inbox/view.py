@@ -9,17 +9,19 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from models.calendar import store as deadlines
+from models.person.rules.auth import Principal
+from models.person.rules.roles import ROLE_NAMES, Role
+from models.process.queries import inbox as queries_tasks
+from models.process.queries import inbox_page as queries_page_inbox
+from models.process.queries.views import TaskCounts, TaskView, TaskViewName
 from models.release import kind as release
-from models.rules.auth import Principal
-from models.rules.evidence import OpenPoints
-from models.rules.roles import ROLE_NAMES, Role
-from models.store import deadlines, queries_page_inbox, queries_tasks
-from models.store.views_tasks import TaskCounts, TaskView, TaskViewName
-from ui.i18n import Language, Words
-from ui.pages.inbox import VIEWS, InboxPage, TaskRow, View
-from ui.parts import Amount, Deadline, Option, Pager
-from ui.status import Mark, lot_mark, mark
-from ui.views_recalls import href as recall_href
+from models.release.rules.evidence import OpenPoints
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Amount, Deadline, Option, Pager
+from ui.frame.status import Mark, lot_mark, mark
+from ui.inbox.page import VIEWS, InboxPage, TaskRow, View
+from ui.recall.view.list import href as recall_href
 
 AT_ONCE = 25
 NAMES: dict[View, TaskViewName] = {

@@ -6,10 +6,10 @@ The verdict in the browser is a preview of the same limits; what counts is the s
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from models.rules.refusals import Refusal
-from ui.pages.task import TaskHead
-from ui.parts import Draft, Fact, FormField, Option, SignatureLine, SignaturePanel
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Draft, Fact, FormField, Option, SignatureLine, SignaturePanel
+from ui.frame.render import Nav
+from ui.task.page import TaskHead
 
 Verdict = Literal["pass", "fail", "pending", "partial"]
 
@@ -47,7 +47,7 @@ class CharacteristicRow:
 class InspectionPage:
     """The sheet: head, sampling plan in one line, the characteristics, the outcome and the signature."""
 
-    template: ClassVar[str] = "pages/inspection.html"
+    template: ClassVar[str] = "inspection/inspection.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     head: TaskHead

@@ -7,21 +7,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from models.inspection import queries as queries_page_task
+from models.inspection.acts import item_no
+from models.inspection.messages import MeasuredValue
+from models.inspection.queries import Measured, Sheet
+from models.inspection.rules import inspection as rules
+from models.kernel.refusal import Refusal
 from models.kernel.text import Text
-from models.messages.process import MeasuredValue
-from models.rules import inspection as rules
-from models.rules.refusals import Refusal
-from models.rules.told_moment import since_clocks
-from models.rules.trace_moment import NO_MOMENT
-from models.rules.typed import number as typed_number
-from models.store import lots, queries_page_choices, queries_page_task
-from models.store.acts.inspecting import item_no
-from models.store.queries_page_task import Measured, Sheet
-from ui.i18n import Words
-from ui.pages.inspection import CharacteristicRow, InspectionPage, Verdict
-from ui.parts import Amount, Fact, FieldKind, FormField, Option
-from ui.views_lines import moment
-from ui.views_task import Desk, Typed, answers, blocked, draft, fields, head, lines, outcomes, panel, reason
+from models.kernel.time.reported import since_clocks
+from models.kernel.typed import number as typed_number
+from models.lot.store import lots
+from models.plant.queries import choices as queries_page_choices
+from models.trace.rules.as_of import NO_MOMENT
+from ui.frame.form_lines import moment
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Fact, FieldKind, FormField, Option
+from ui.inspection.page import CharacteristicRow, InspectionPage, Verdict
+from ui.task.view.task import Desk, Typed, answers, blocked, draft, fields, head, lines, outcomes, panel, reason
 
 GAUGE = "gauge."
 MEASURED_AT, LATE_REASON = "told.measured_at", "told.late_reason"

@@ -13,26 +13,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api import signed_acts
-from api.acts import Signing
-from api.paths import ItemFilter, LotNumber, SupplierFilter
-from api.schemas.acts import HoldIn
-from models.messages.process import DecideAgain, LiftHold, PlaceHold
-from models.rules.lot import LotStatus
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.rules.signed_act import LIFT_HOLD, SignedAct
-from models.store import queries_lots
-from models.store.acts import holding
-from models.store.acts.holding import NO_REASON
-from models.store.queries_page_lot import lot_of_hold
-from models.store.views_lots import LotPage as Found
-from ui import frozen_names, views_lot, views_lots
-from ui.forms import Done, once, read
-from ui.pages.lot import LotPage
-from ui.parts import lot_href
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_lot import Refused
+from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
+from api.process import signed_acts
+from api.process.acts import Signing
+from api.process.schemas.acts import HoldIn
+from models.hold import acts as holding
+from models.hold.acts import NO_REASON
+from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.kernel.refusal import Refusal
+from models.lot.queries import list as queries_lots
+from models.lot.queries.newest_facts import lot_of_hold
+from models.lot.queries.views import LotPage as Found
+from models.lot.rules.lot import LotStatus
+from models.person.rules.roles import Permission
+from models.process.sign.signed_act import LIFT_HOLD, SignedAct
+from ui.frame.forms import Done, once, read
+from ui.frame.parts import lot_href
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.frame.words import frozen_names
+from ui.lot.page.lot import LotPage
+from ui.lot.view import list as views_lots
+from ui.lot.view import lot as views_lot
+from ui.lot.view.lot import Refused
 from workflows import start
 
 router = APIRouter()

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from ui.parts import Deadline, LotRef
-from ui.render import Nav
-from ui.status import Mark
+from ui.frame.parts import Deadline, LotRef
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class FailedInspection:
 class QualityPage:
     """Short tables; `…_total` counts what is not on screen too."""
 
-    template: ClassVar[str] = "pages/quality.html"
+    template: ClassVar[str] = "nonconformance/quality.html"
     nav: ClassVar[Nav | None] = "quality"
 
     releases: tuple[QualityTask, ...]

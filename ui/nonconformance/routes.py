@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.rules.roles import Permission
-from ui import views_quality
-from ui.routes_base import VisitDep
+from models.person.rules.roles import Permission
+from ui.frame.visit import VisitDep
+from ui.nonconformance import view as views_quality
 
 router = APIRouter()
 

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 from sqlmodel import Session
 
-from models.rules.definition import Definition
-from models.store import queries_page_quality
-from models.store.views_tasks_read import definitions_of
-from ui.i18n import Words
-from ui.pages.quality import FailedInspection, Nonconformance, OpenHold, QualityPage, QualityTask
-from ui.parts import Deadline
-from ui.status import mark
-from ui.views_parts import ref
+from models.definition.document import Definition
+from models.nonconformance import queries as queries_page_quality
+from models.process.queries.reading import definitions_of
+from ui.frame.i18n import Words
+from ui.frame.parts import Deadline
+from ui.frame.rows import ref
+from ui.frame.status import mark
+from ui.nonconformance.page import FailedInspection, Nonconformance, OpenHold, QualityPage, QualityTask
 
 
 def page(words: Words, session: Session, now: datetime, zone: str, *, can_recall: bool = False) -> QualityPage:

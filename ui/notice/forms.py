@@ -5,10 +5,10 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from api.schemas.recalls import AnswerIn, ReceiversIn
-from models.rules import recall_receivers
-from ui.forms import read
-from ui.routes_base import typed
+from api.recall.schemas import AnswerIn, ReceiversIn
+from models.notice.rules import receivers as recall_receivers
+from ui.frame.forms import read
+from ui.frame.visit import typed
 
 
 def answer_in(form: FormData) -> AnswerIn:

@@ -15,24 +15,29 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import recalling
-from api.deps import temporal
-from api.errors import refusal_for
-from api.paths import CustomerNumber, PageRecall
-from api.security import check_origin
-from models.rules import moments, notice_links
-from models.rules import recall as rules
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import deliveries, queries_page_recalls, queries_recalls, recalls
-from models.store.act import now, reading
-from models.store.queries_site import site_names
-from models.store.views_recalls import NoticeView
-from ui import i18n, record_time, views_notice
-from ui.notice_forms import answer_in, receivers_in
-from ui.pages.notice import AnsweredPage
-from ui.render import Page
-from ui.routes_base import REFUSING, Visit, VisitDep, language_of, send, shell
+from api.frame.deps import temporal
+from api.frame.errors import refusal_for
+from api.frame.request.paths import CustomerNumber, PageRecall
+from api.frame.security import check_origin
+from api.recall import begin as recalling
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import now, reading
+from models.kernel.time import moments
+from models.notice.rules import links as notice_links
+from models.notice.store import deliveries
+from models.person.queries.site import site_names
+from models.person.rules.roles import Permission
+from models.recall.queries import contacts as queries_page_recalls
+from models.recall.queries import recalls as queries_recalls
+from models.recall.queries.views import NoticeView
+from models.recall.rules import recall as rules
+from models.recall.store import recalls
+from ui.frame import i18n, record_time
+from ui.frame.render import Page
+from ui.frame.visit import REFUSING, Visit, VisitDep, language_of, send, shell
+from ui.notice.forms import answer_in, receivers_in
+from ui.notice.page.notice import AnsweredPage
+from ui.notice.view import notice as views_notice
 from workflows.start import PENDING
 
 router = APIRouter()

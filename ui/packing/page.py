@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from models.rules.refusals import Refusal
-from ui.parts import Amount, Fact, FormField, LotRef, Pager, unit_href
-from ui.render import Nav
-from ui.status import Mark
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Amount, Fact, FormField, LotRef, Pager, unit_href
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 FormKey = Literal["pack", "unpack", "empty", "move"]
 
@@ -36,7 +36,7 @@ class UnitRow:
 class UnitsPage:
     """All units, newest first."""
 
-    template: ClassVar[str] = "pages/units.html"
+    template: ClassVar[str] = "packing/units.html"
     nav: ClassVar[Nav | None] = "lots"
 
     rows: tuple[UnitRow, ...]
@@ -69,7 +69,7 @@ class PackingForm:
 class PackPage:
     """A unit that begins with what goes in first."""
 
-    template: ClassVar[str] = "pages/unit_new.html"
+    template: ClassVar[str] = "packing/new.html"
     nav: ClassVar[Nav | None] = "lots"
 
     fields: tuple[FormField, ...]
@@ -122,7 +122,7 @@ class HistoryRow:
 class UnitPage:
     """One unit."""
 
-    template: ClassVar[str] = "pages/unit.html"
+    template: ClassVar[str] = "packing/unit.html"
     nav: ClassVar[Nav | None] = "lots"
 
     unit_no: str

@@ -8,24 +8,26 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import InPath, PageUnit, PageUnitPath
-from api.schemas.packing import MoveIn, PackIn, UnpackIn
-from models.messages.labels import UnitLabels
-from models.messages.packing import MoveUnit, Packing, PackUnit, UnpackUnit
-from models.rules.auth import check_permission
-from models.rules.packing import NOTHING, read_number
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.rules.trace_moment import moment
-from models.store import act as acts
-from models.store import lots, numbers, queries_packing
-from models.store.queries_page_scans import things
-from ui import views_packing
-from ui.forms import Done, meant, once
-from ui.pages.packing import FormKey, PackPage, UnitPage
-from ui.parts import unit_href
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_lines import filled, rows
+from api.frame.request.paths import InPath, PageUnit, PageUnitPath
+from api.packing.schemas import MoveIn, PackIn, UnpackIn
+from models.kernel.messages import UnitLabels
+from models.kernel.refusal import Refusal
+from models.kernel.store import act as acts
+from models.lot.store import lots
+from models.packing import queries as queries_packing
+from models.packing.messages import MoveUnit, Packing, PackUnit, UnpackUnit
+from models.packing.rules import NOTHING, read_number
+from models.person.rules.auth import check_permission
+from models.person.rules.roles import Permission
+from models.resolve.queries import things
+from models.resolve.store import numbers
+from models.trace.rules.as_of import moment
+from ui.frame.form_lines import filled, rows
+from ui.frame.forms import Done, meant, once
+from ui.frame.parts import unit_href
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.packing import view as views_packing
+from ui.packing.page import FormKey, PackPage, UnitPage
 from workflows import start
 
 router = APIRouter()

@@ -6,15 +6,21 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.rules.auth import Principal
-from models.rules.packing import UnitKind
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import queries_page_choices as choices
-from models.store.queries_packing import HistoryView, OnUnitRow, UnitDetail, UnitTree, UnitView
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.packing import (
+from models.kernel.refusal import Refusal
+from models.packing.queries import HistoryView, OnUnitRow, UnitDetail, UnitTree, UnitView
+from models.packing.rules import UnitKind
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.plant.queries import choices
+from ui.frame.form_lines import errors, rows
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Fact, FormField, LotRef, Option, Pager, lot_href, unit_href
+from ui.frame.rows import amount
+from ui.frame.status import Mark, lot_mark, mark
+from ui.frame.visit import new_key
+from ui.lot.view.list import choice
+from ui.packing.page import (
     Branch,
     FormKey,
     Good,
@@ -26,13 +32,7 @@ from ui.pages.packing import (
     UnitRow,
     UnitsPage,
 )
-from ui.parts import Amount, Fact, FormField, LotRef, Option, Pager, lot_href, unit_href
-from ui.routes_base import new_key
-from ui.status import Mark, lot_mark, mark
-from ui.views_lines import errors, rows
-from ui.views_lots import choice
-from ui.views_parts import amount
-from ui.views_shipments import href as shipment_href
+from ui.shipment.view import href as shipment_href
 
 COLUMNS = ("what", "quantity")
 OPEN_UP_TO = 10

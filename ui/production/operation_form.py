@@ -7,21 +7,21 @@ from typing import Any
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.rules import moments
-from models.rules import order_master as master
-from models.rules.refusals import Refusal
-from models.store import queries_page_choices as choices
-from models.store import queries_page_production as production
-from models.store.queries_page_choices import Machine
-from models.store.queries_page_production import OrderRecord
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.work_order import OperationForm, Usable, ValueLine, WorkOrderPage
-from ui.parts import Amount, Draft, FormField, Option
-from ui.routes_base import new_key
-from ui.views_lines import errors, local, lot_lines, rows
-from ui.views_lots import choice
-from ui.views_parts import day, ref, skill
+from models.kernel.refusal import Refusal
+from models.kernel.time import moments
+from models.order import rules as master
+from models.plant.queries import choices
+from models.plant.queries.choices import Machine
+from models.production.queries import pages as production
+from models.production.queries.pages import OrderRecord
+from ui.frame.form_lines import errors, local, lot_lines, rows
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Draft, FormField, Option
+from ui.frame.rows import day, ref, skill
+from ui.frame.visit import new_key
+from ui.lot.view.list import choice
+from ui.production.page import OperationForm, Usable, ValueLine, WorkOrderPage
 
 VALUE = ("name", "value", "unit", "lower", "upper")
 USABLE = 20

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import Amount, Draft, Fact, FormField, LotRef, Pager, RecallBand
-from ui.render import Nav
-from ui.status import Mark
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Amount, Draft, Fact, FormField, LotRef, Pager, RecallBand
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class WorkOrderRow:
 class WorkOrdersPage:
     """The orders, newest first."""
 
-    template: ClassVar[str] = "pages/work_orders.html"
+    template: ClassVar[str] = "production/work_orders.html"
     nav: ClassVar[Nav | None] = "work_orders"
 
     rows: tuple[WorkOrderRow, ...]
@@ -56,7 +56,7 @@ class StepLine:
 class NewWorkOrderPage:
     """Open an order, with its routing as plain rows."""
 
-    template: ClassVar[str] = "pages/work_order_new.html"
+    template: ClassVar[str] = "production/new.html"
     nav: ClassVar[Nav | None] = "work_orders"
 
     fields: tuple[FormField, ...]
@@ -149,7 +149,7 @@ class OperationForm:
 class WorkOrderPage:
     """One order with its operations; `form` is missing when nothing more can be recorded."""
 
-    template: ClassVar[str] = "pages/work_order.html"
+    template: ClassVar[str] = "production/work_order.html"
     nav: ClassVar[Nav | None] = "work_orders"
 
     number: str

@@ -8,25 +8,27 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import LikeOrder, OrderNumber
-from api.schemas.acts import OperationIn, WorkOrderIn
-from api.standing import record_of
-from models.messages.process import CreateWorkOrder, RecordOperation
-from models.rules import operation
-from models.rules.auth import check_permission
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.rules.typed import number
-from models.store import holds
-from models.store import queries_page_production as production
-from models.store.queries_page_scans import goods
-from ui import views_operation, views_orders
-from ui.forms import Done, meant, measured, once
-from ui.pages.work_order import NewWorkOrderPage, WorkOrderPage
-from ui.routes_base import REFUSING, Visit, VisitDep, all_typed, typed
-from ui.views_lines import LOT_LINE, filled, moment, rows
-from ui.views_operation import VALUE
-from ui.views_orders import NAMED, STEP, href
+from api.frame.request.paths import LikeOrder, OrderNumber
+from api.process.lost_workflow import record_of
+from api.process.schemas.acts import OperationIn, WorkOrderIn
+from models.hold import store as holds
+from models.kernel.refusal import Refusal
+from models.kernel.typed import number
+from models.order.messages.order import CreateWorkOrder
+from models.person.rules.auth import check_permission
+from models.person.rules.roles import Permission
+from models.production.messages import RecordOperation
+from models.production.queries import pages as production
+from models.production.rules import operation
+from models.resolve.queries import goods
+from ui.frame.form_lines import LOT_LINE, filled, moment, rows
+from ui.frame.forms import Done, meant, measured, once
+from ui.frame.visit import REFUSING, Visit, VisitDep, all_typed, typed
+from ui.production import operation_form as views_operation
+from ui.production import view as views_orders
+from ui.production.operation_form import VALUE
+from ui.production.page import NewWorkOrderPage, WorkOrderPage
+from ui.production.view import NAMED, STEP, href
 from workflows import start
 
 router = APIRouter()

@@ -9,15 +9,21 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.rules import order_master as master
-from models.rules.holds import OpenHold
-from models.rules.refusals import Refusal
-from models.rules.trace import plain
-from models.store import queries_page_choices as choices
-from models.store.queries_page_production import OrderList, OrderRecord
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.work_order import (
+from models.kernel.refusal import Refusal
+from models.lot.rules.open_hold import OpenHold
+from models.order import rules as master
+from models.plant.queries import choices
+from models.production.queries.pages import OrderList, OrderRecord
+from models.trace.rules.trace import plain
+from ui.frame.form_lines import errors, rows
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Draft, Fact, LotRef, Option, Pager
+from ui.frame.rows import amount, limits, measured, ref, skill
+from ui.frame.status import Mark, mark
+from ui.frame.visit import new_key
+from ui.lot.view.list import choice, item_options
+from ui.production.page import (
     NewWorkOrderPage,
     PlannedStep,
     RecordedOperation,
@@ -26,13 +32,7 @@ from ui.pages.work_order import (
     WorkOrderRow,
     WorkOrdersPage,
 )
-from ui.parts import Amount, Draft, Fact, LotRef, Option, Pager
-from ui.routes_base import new_key
-from ui.status import Mark, mark
-from ui.views_band import band
-from ui.views_lines import errors, rows
-from ui.views_lots import choice, item_options
-from ui.views_parts import amount, limits, measured, ref, skill
+from ui.recall.view.band import band
 
 MADE = ("component", "in_process", "finished", "packaged")
 STEP = ("seq", "title_zh", "title_en", "code", "qualification", "equipment_kind", "environment")

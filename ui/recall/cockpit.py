@@ -1,6 +1,6 @@
 """Reads a recall's cockpit: everything around it, and the open step with its form and signature (REQ 74-82, 87).
 
-The step is a task like every other, so what is typed, refused and signed here goes through `ui.routes_task`.
+The step is a task like every other, so what is typed, refused and signed here goes through `ui.task.routes`.
 """
 
 from dataclasses import replace
@@ -8,22 +8,26 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
+from models.person.rules.roles import Permission
 from models.process import kinds
-from models.rules.roles import Permission
-from models.store import queries_page_recalls, queries_recall_follow, queries_recalls, recall_funnel, recalls
-from models.store.queries_page_recalls import Reach
-from models.store.recall_preview import STEPS
-from models.store.views_recalls import RecallView
-from ui import frozen_names
-from ui.first_rows import Folding
-from ui.pages.recall import RecallPage
-from ui.routes_base import Visit, own_path
-from ui.views_inbox import in_cockpit
-from ui.views_recall import page
-from ui.views_recall_follow import panel
-from ui.views_recall_preview import Reader, preview
-from ui.views_recalls import href
-from ui.views_task import Desk, find, task_page
+from models.recall.queries import contacts as queries_page_recalls
+from models.recall.queries import follow_up as queries_recall_follow
+from models.recall.queries import recalls as queries_recalls
+from models.recall.queries.contacts import Reach
+from models.recall.queries.views import RecallView
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import recalls
+from models.recall.store.preview import STEPS
+from ui.frame.first_rows import Folding
+from ui.frame.visit import Visit, own_path
+from ui.frame.words import frozen_names
+from ui.inbox.view import in_cockpit
+from ui.recall.page.recall import RecallPage
+from ui.recall.view.cockpit import page
+from ui.recall.view.follow_up import panel
+from ui.recall.view.list import href
+from ui.recall.view.preview import Reader, preview
+from ui.task.view.task import Desk, find, task_page
 
 FROZEN = ("scope", "versions", "changed", "customers", "remaining", "pulls", "signatures", "preview", "follow")
 """What a cockpit shows of scopes, letters and signatures as they were frozen."""

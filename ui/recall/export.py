@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from models.rules.trace_csv import BYTE_ORDER_MARK
+from models.trace.rules.csv_file import BYTE_ORDER_MARK
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 LOT_COLUMNS = ("lot_no", "item_no", "item", "uom", "status", "in_house", "shipped", "returned")

@@ -7,16 +7,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.schemas.acts import ReceiveIn
-from models.messages.process import ReceiveLot
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from ui import views_lots
-from ui.forms import Done, meant, measured, once
-from ui.pages.lots import ReceivePage
-from ui.parts import lot_href
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_lines import moment
+from api.process.schemas.acts import ReceiveIn
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Permission
+from models.receipt.messages import ReceiveLot
+from ui.frame.form_lines import moment
+from ui.frame.forms import Done, meant, measured, once
+from ui.frame.parts import lot_href
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.lot.page.list import ReceivePage
+from ui.lot.view import list as views_lots
 from workflows import start
 
 router = APIRouter()

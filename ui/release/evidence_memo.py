@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from models.rules.evidence import OpenPoints
+from models.release.rules.evidence import OpenPoints
 
 LASTS = 60.0  # seconds
 MOST = 5_000

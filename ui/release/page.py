@@ -8,10 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from models.rules.evidence_matrix import OpenPoints
-from models.rules.refusals import Refusal
-from ui.pages.task import TaskHead
-from ui.parts import (
+from models.kernel.refusal import Refusal
+from models.release.rules.matrix import OpenPoints
+from ui.frame.parts import (
     Amount,
     Balance,
     Draft,
@@ -24,7 +23,8 @@ from ui.parts import (
     SignaturePanel,
     TimelineEntry,
 )
-from ui.render import Nav
+from ui.frame.render import Nav
+from ui.task.page import TaskHead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class ReleasePage:
     no longer holds; `said` is the reason that a closed decision gave.
     """
 
-    template: ClassVar[str] = "pages/release.html"
+    template: ClassVar[str] = "release/release.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     head: TaskHead

@@ -9,16 +9,16 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from models.lot.queries import one as queries_lot
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.views import TaskView
+from models.process.sign.sign import FIRST_VOID
 from models.release.kind import assessed, record_of
-from models.rules import evidence
-from models.rules.batch_record import BatchRecord
-from models.rules.evidence import Assessment, ExceptionItem, Factor
-from models.rules.evidence import Mark as Judged
-from models.rules.signature import FIRST_VOID
-from models.store import queries_lot, queries_tasks
-from models.store.views_tasks import TaskView
-from ui.pages.release import Counted, InspectionSummary, ReleasePage
-from ui.parts import (
+from models.release.rules import evidence
+from models.release.rules.batch_record import BatchRecord
+from models.release.rules.evidence import Assessment, ExceptionItem, Factor
+from models.release.rules.evidence import Mark as Judged
+from ui.frame.parts import (
     Amount,
     Balance,
     Cell,
@@ -32,10 +32,11 @@ from ui.parts import (
     TimelineEntry,
     lot_href,
 )
-from ui.status import lot_mark
-from ui.views_parts import day, titles
-from ui.views_task import Desk, draft, head, lines, outcomes, panel, reason
-from ui.views_timeline import timeline
+from ui.frame.rows import day, titles
+from ui.frame.status import lot_mark
+from ui.lot.view.timeline import timeline
+from ui.release.page import Counted, InspectionSummary, ReleasePage
+from ui.task.view.task import Desk, draft, head, lines, outcomes, panel, reason
 
 STATES: dict[Judged, CellState] = {
     Judged.PASSED: "passed",

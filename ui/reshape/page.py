@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from models.rules.refusals import Refusal
-from ui.parts import FormField
+from models.kernel.refusal import Refusal
+from ui.frame.parts import FormField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

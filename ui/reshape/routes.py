@@ -11,23 +11,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.acts import Desk
-from api.paths import LotNumber
-from api.schemas import reshape as shapes
-from api.schemas.base import labels_of
-from api.schemas.stock import MoveIn, SerialsIn
-from models.messages.labels import LotLabels
-from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
-from models.messages.stock import MoveStock, RegisterSerials
-from models.rules.roles import Permission
-from models.store.queries_page_scans import lot_numbers
-from ui.forms import Done, meant, once, read
-from ui.parts import lot_href
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.routes_lots import lot_page_of
-from ui.views_lines import filled, rows
-from ui.views_lot import Refused
-from ui.views_reshape import COLUMNS, LABELS
+from api.frame.request.paths import LotNumber
+from api.frame.request.shapes import labels_of
+from api.process.acts import Desk
+from api.reshape import schemas as shapes
+from api.stock.schemas import MoveIn, SerialsIn
+from models.kernel.messages import LotLabels
+from models.person.rules.roles import Permission
+from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
+from models.resolve.queries import lot_numbers
+from models.stock.messages import MoveStock, RegisterSerials
+from ui.frame.form_lines import filled, rows
+from ui.frame.forms import Done, meant, once, read
+from ui.frame.parts import lot_href
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.lot.routes import lot_page_of
+from ui.lot.view.lot import Refused
+from ui.reshape.view import COLUMNS, LABELS
 from workflows import start
 
 router = APIRouter()

@@ -2,18 +2,18 @@
 
 from starlette.datastructures import FormData
 
-from models.rules import reshape as rules
-from models.rules.auth import Principal
-from models.rules.lot import LotStatus
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.rules.serials import REGISTER
-from models.store.views_lots import LotDetail
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.reshape import PartLine, ReshapeForm
-from ui.parts import FieldKind, FormField, Option, lot_href
-from ui.views_lines import errors, rows
+from models.kernel.refusal import Refusal
+from models.lot.queries.views import LotDetail
+from models.lot.rules.lot import LotStatus
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.reshape import rules
+from models.stock.rules import REGISTER
+from ui.frame.form_lines import errors, rows
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import FieldKind, FormField, Option, lot_href
+from ui.reshape.page import PartLine, ReshapeForm
 
 LINES = 3
 COLUMNS = ("lot_no", "quantity", "serials")

@@ -7,10 +7,10 @@ what only begins with the text or has it in its name.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from models.rules.refusals import Refusal
-from ui.parts import Fact
-from ui.render import Nav
-from ui.status import Mark
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Fact
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 HitKind = Literal[
     "lot", "supplier_lot", "item", "serial_unit", "work_order", "logistic_unit", "shipment", "order", "tracking", "supplier",
@@ -38,7 +38,7 @@ class SearchPage:
     `differs` is what a label says otherwise than the record of what it means.
     """
 
-    template: ClassVar[str] = "pages/search.html"
+    template: ClassVar[str] = "resolve/search.html"
     nav: ClassVar[Nav | None] = None
 
     text: str

@@ -5,12 +5,14 @@ from dataclasses import replace
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.rules import resolve as rules
-from models.rules.refusals import Refusal
-from models.store import beginnings, labels_read, resolve
-from models.store.queries_page_scans import findings_in_english, states
-from ui import views_search
-from ui.routes_base import VisitDep
+from models.kernel.refusal import Refusal
+from models.label.store import looked_at as labels_read
+from models.resolve import rules
+from models.resolve.queries import findings_in_english, states
+from models.resolve.store import begins_with as beginnings
+from models.resolve.store import resolve
+from ui.frame.visit import VisitDep
+from ui.resolve import view as views_search
 
 router = APIRouter()
 

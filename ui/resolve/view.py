@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from models.rules.identifiers_kinds import Scan
-from models.rules.refusals import Refusal
-from models.rules.resolve import Hit as Meaning
-from models.rules.resolve import HitKind, Match, Resolution
-from models.store.beginnings import Beginning, Beginnings
-from ui.i18n import Words
-from ui.pages.search import Hit, SearchPage
-from ui.parts import Fact, lot_href, unit_href
-from ui.views_parts import detail_of, ref
+from models.identifier.rules.scan import Scan
+from models.kernel.refusal import Refusal
+from models.resolve.rules import Hit as Meaning
+from models.resolve.rules import HitKind, Match, Resolution
+from models.resolve.store.begins_with import Beginning, Beginnings
+from ui.frame.i18n import Words
+from ui.frame.parts import Fact, lot_href, unit_href
+from ui.frame.rows import detail_of, ref
+from ui.resolve.page import Hit, SearchPage
 
 AT_ONCE = 100
 NOTHING = Beginnings()

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from ui.parts import Deadline, Fact, Link, SignatureLine
-from ui.render import Nav
-from ui.status import Mark
+from ui.frame.parts import Deadline, Fact, Link, SignatureLine
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class MomentRow:
 class RunPage:
     """The page."""
 
-    template: ClassVar[str] = "pages/run.html"
+    template: ClassVar[str] = "run/run.html"
     nav: ClassVar[Nav | None] = "definitions"
 
     title: str

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.process import queries
-from models.rules.roles import Permission
-from ui.routes_base import VisitDep
+from models.person.rules.roles import Permission
+from models.process.queries import run as queries
+from ui.frame.visit import VisitDep
 from ui.run import view
 
 router = APIRouter()

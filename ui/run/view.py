@@ -6,21 +6,21 @@ from datetime import datetime
 from markupsafe import Markup
 from sqlmodel import Session
 
-from models.messages.timer import Timer
+from models.definition.document import Definition
+from models.inspection import queries as queries_page_task
 from models.process import kinds
-from models.process.queries import Kin, RunDetail
+from models.process.messages.timer import Timer
+from models.process.queries.run import Kin, RunDetail
+from models.process.queries.views import TaskView
 from models.process.run import Run
-from models.rules.definition import Definition
-from models.store import queries_page_task
-from models.store.views_tasks import TaskView
-from ui import views_definition
-from ui.definition_picture import picture
-from ui.i18n import Words
-from ui.parts import Deadline, Fact, Link, SignatureLine, lot_href
+from ui.definition import view as views_definition
+from ui.definition.picture import picture
+from ui.frame.i18n import Words
+from ui.frame.parts import Deadline, Fact, Link, SignatureLine, lot_href
+from ui.frame.status import decided, mark
+from ui.inbox.view import place_of, role_name, task_mark
+from ui.recall.view.list import href as recall_href
 from ui.run.page import KinRow, MomentRow, RunPage, StepRow
-from ui.status import decided, mark
-from ui.views_inbox import place_of, role_name, task_mark
-from ui.views_recalls import href as recall_href
 
 PAGES = {"lot": lot_href, "recall": recall_href}
 """Where a subject that has a page of its own is shown."""

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.pages.work_order import LotLine
-from ui.parts import Amount, Draft, Fact, FormField, LotRef, Pager, TimelineEntry
-from ui.render import Nav
-from ui.status import Mark
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Amount, Draft, Fact, FormField, LotRef, Pager, TimelineEntry
+from ui.frame.render import Nav
+from ui.frame.status import Mark
+from ui.production.page import LotLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class ShipmentRow:
 class ShipmentsPage:
     """The shipments, newest first."""
 
-    template: ClassVar[str] = "pages/shipments.html"
+    template: ClassVar[str] = "shipment/shipments.html"
     nav: ClassVar[Nav | None] = "lots"
 
     rows: tuple[ShipmentRow, ...]
@@ -49,7 +49,7 @@ class Shippable:
 class NewShipmentPage:
     """Scan lots, say how many, ship.  Lines come back as repeated fields `ship_lot`, `ship_quantity`."""
 
-    template: ClassVar[str] = "pages/shipment_new.html"
+    template: ClassVar[str] = "shipment/new.html"
     nav: ClassVar[Nav | None] = "lots"
 
     fields: tuple[FormField, ...]
@@ -75,7 +75,7 @@ class ShippedLine:
 class ShipmentPage:
     """One shipment."""
 
-    template: ClassVar[str] = "pages/shipment.html"
+    template: ClassVar[str] = "shipment/shipment.html"
     nav: ClassVar[Nav | None] = "lots"
 
     number: str

@@ -7,21 +7,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import CustomerFilter, ShipmentNumber, UnitFilter
-from api.schemas.acts import ShipmentIn
-from models.messages.process import Ship
-from models.rules.auth import check_permission
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import queries_page_shipments as shipments
-from models.store.acts.shipping import EMPTY
-from models.store.queries_page_scans import goods as scanned
-from models.store.queries_page_scans import unit_label, unit_numbers
-from ui import views_shipments
-from ui.forms import Done, meant, measured, once
-from ui.pages.shipment import NewShipmentPage
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_lines import LOT_LINE, filled, rows
+from api.frame.request.paths import CustomerFilter, ShipmentNumber, UnitFilter
+from api.process.schemas.acts import ShipmentIn
+from models.kernel.refusal import Refusal
+from models.person.rules.auth import check_permission
+from models.person.rules.roles import Permission
+from models.resolve.queries import goods as scanned
+from models.resolve.queries import unit_label, unit_numbers
+from models.shipment.acts.ship import EMPTY
+from models.shipment.messages import Ship
+from models.shipment.queries import pages as shipments
+from ui.frame.form_lines import LOT_LINE, filled, rows
+from ui.frame.forms import Done, meant, measured, once
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.shipment import view as views_shipments
+from ui.shipment.page import NewShipmentPage
 from workflows import start
 
 router = APIRouter()

@@ -7,21 +7,21 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.rules.refusals import Refusal
-from models.store import queries_packing
-from models.store import queries_page_choices as choices
-from models.store import queries_page_shipments as shipments
-from models.store.queries_page_shipments import ShipmentList
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.shipment import NewShipmentPage, ShipmentPage, ShipmentRow, ShipmentsPage, Shippable, ShippedLine
-from ui.pages.work_order import LotLine
-from ui.parts import Amount, Draft, Fact, Option, Pager, TimelineEntry, unit_href
-from ui.routes_base import new_key
-from ui.status import Mark, mark
-from ui.views_lines import lot_lines
-from ui.views_lots import choice
-from ui.views_parts import day, ref
+from models.kernel.refusal import Refusal
+from models.packing import queries as queries_packing
+from models.plant.queries import choices
+from models.shipment.queries import pages as shipments
+from models.shipment.queries.pages import ShipmentList
+from ui.frame.form_lines import lot_lines
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Draft, Fact, Option, Pager, TimelineEntry, unit_href
+from ui.frame.rows import day, ref
+from ui.frame.status import Mark, mark
+from ui.frame.visit import new_key
+from ui.lot.view.list import choice
+from ui.production.page import LotLine
+from ui.shipment.page import NewShipmentPage, ShipmentPage, ShipmentRow, ShipmentsPage, Shippable, ShippedLine
 
 STATES = {"planned": "draft", "shipped": "in_transit", "arrived": "delivered", "cancelled": "cancelled"}
 

@@ -14,13 +14,14 @@ from urllib.parse import quote, urlencode
 
 from sqlmodel import Session
 
-from models.rules import moments
-from models.rules.definition import Field, FieldType, Stage, fields
-from models.rules.process_form import MOST_ROWS
-from models.store import named_answers, queries_page_choices
-from ui.i18n import Language, Words
-from ui.parts import Fact, FieldKind, FormField, Option, lot_href
-from ui.views_lines import moment
+from models.definition.document import Field, FieldType, Stage, fields
+from models.kernel.time import moments
+from models.plant.queries import choices as queries_page_choices
+from models.process.form.form import MOST_ROWS
+from models.process.store import named_answers
+from ui.frame.form_lines import moment
+from ui.frame.i18n import Language, Words
+from ui.frame.parts import Fact, FieldKind, FormField, Option, lot_href
 
 CELL = re.compile(r"([a-z][a-z0-9_]{0,62})\[([0-9]{1,3})\]\.([a-z][a-z0-9_]{0,62})")
 ASKED = re.compile(r"([+-])([a-z][a-z0-9_]{0,62})(?:\[([0-9]{1,3})\])?")

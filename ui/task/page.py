@@ -6,10 +6,21 @@ Release and inspection steps have pages of their own; this one serves every othe
 from dataclasses import dataclass
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import Deadline, Draft, Fact, FormField, Link, LotRef, Option, RecallBand, SignatureLine, SignaturePanel
-from ui.render import Nav
-from ui.status import Mark
+from models.kernel.refusal import Refusal
+from ui.frame.parts import (
+    Deadline,
+    Draft,
+    Fact,
+    FormField,
+    Link,
+    LotRef,
+    Option,
+    RecallBand,
+    SignatureLine,
+    SignaturePanel,
+)
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +49,7 @@ class TaskHead:
 class TaskPage:
     """The form; `blocked` answers "why can't I?" before anything is typed, `refusal` after it was refused."""
 
-    template: ClassVar[str] = "pages/task.html"
+    template: ClassVar[str] = "task/task.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     head: TaskHead
@@ -60,7 +71,7 @@ class TaskPage:
 class OptionsPart:
     """What a field offers for what was typed so far."""
 
-    template: ClassVar[str] = "partials/options.html"
+    template: ClassVar[str] = "frame/options.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     options: tuple[Option, ...] = ()
@@ -70,7 +81,7 @@ class OptionsPart:
 class DraftState:
     """What the draft saver swaps in: when the text was kept."""
 
-    template: ClassVar[str] = "partials/draft_state.html"
+    template: ClassVar[str] = "task/draft_state.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     draft: Draft
@@ -80,7 +91,7 @@ class DraftState:
 class RecordingPage:
     """An act that has not answered yet (API-202): the page asks again and never sends the act again by itself."""
 
-    template: ClassVar[str] = "pages/recording.html"
+    template: ClassVar[str] = "task/recording.html"
     nav: ClassVar[Nav | None] = "inbox"
 
     head: TaskHead | None = None

@@ -12,29 +12,31 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api import acts
-from api.acts import Signing
+from api.process import acts
+from api.process.acts import Signing
+from models.definition.document import Stage
 from models.inspection import kind as inspection
-from models.messages.process import MeasuredValue
+from models.inspection import queries as queries_page_task
+from models.inspection.messages import MeasuredValue
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Permission
+from models.process import task as rules
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.views import TaskView
+from models.process.store import runs, tasks
 from models.release.kind import RECORD as BATCH_RECORD
-from models.rules import tasks as rules
-from models.rules.definition import Stage
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import queries_page_task, queries_tasks, runs, tasks
-from models.store.views_tasks import TaskView
-from ui import frozen_names
-from ui.pages.recall import RecallPage
-from ui.pages.task import DraftState, RecordingPage, TaskPage
-from ui.parts import Draft
-from ui.recall_cockpit import cockpit, drill_words
-from ui.render import Page
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_inbox import in_cockpit, place_of, role_name
-from ui.views_inspection import LATE_REASON, changes, inspection_page, measured_at, sheet_of
-from ui.views_release import release_page
-from ui.views_task import Desk, Typed, find, head, task_page
-from ui.views_task_done import done
+from ui.frame.parts import Draft
+from ui.frame.render import Page
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.frame.words import frozen_names
+from ui.inbox.view import in_cockpit, place_of, role_name
+from ui.inspection.view import LATE_REASON, changes, inspection_page, measured_at, sheet_of
+from ui.recall.cockpit import cockpit, drill_words
+from ui.recall.page.recall import RecallPage
+from ui.release.view import release_page
+from ui.task.page import DraftState, RecordingPage, TaskPage
+from ui.task.view.done import done
+from ui.task.view.task import Desk, Typed, find, head, task_page
 from workflows.start import PENDING
 
 router = APIRouter()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from models.rules.refusals import Refusal
-from ui.first_rows import Cut
-from ui.parts import Amount, EvidenceLine, Link, LotRef
-from ui.render import Nav
-from ui.trace_picture import Picture
+from models.kernel.refusal import Refusal
+from ui.frame.first_rows import Cut
+from ui.frame.parts import Amount, EvidenceLine, Link, LotRef
+from ui.frame.render import Nav
+from ui.trace.picture import Picture
 
 Direction = Literal["forward", "backward", "both"]
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward", "both")
@@ -72,7 +72,7 @@ class TracedCustomer:
 class TraceStartPage:
     """Before anything was asked: one field."""
 
-    template: ClassVar[str] = "pages/trace_start.html"
+    template: ClassVar[str] = "trace/start.html"
     nav: ClassVar[Nav | None] = "trace"
 
     refusal: Refusal | None = None
@@ -88,7 +88,7 @@ class TraceBegunPage:
     The page asks for the whole by itself; the downloads hold it as well.
     """
 
-    template: ClassVar[str] = "pages/trace_begun.html"
+    template: ClassVar[str] = "trace/begun.html"
     nav: ClassVar[Nav | None] = "trace"
 
     identifier: str
@@ -112,7 +112,7 @@ class Findings:
 class TracePage:
     """The answer.  `gaps.all` is 0 exactly when the trace is complete (DESIGN 2.6)."""
 
-    template: ClassVar[str] = "pages/trace.html"
+    template: ClassVar[str] = "trace/trace.html"
     nav: ClassVar[Nav | None] = "trace"
 
     identifier: str

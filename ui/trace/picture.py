@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from models.rules.trace import Answer, CustomerLot, Edge, Node
-from ui.i18n import Words
-from ui.parts import lot_href
-from ui.status import lot_mark
+from models.trace.rules.trace import Answer, CustomerLot, Edge, Node
+from ui.frame.i18n import Words
+from ui.frame.parts import lot_href
+from ui.frame.status import lot_mark
 
 AT_ONCE = 80
 """Nodes that still can be read on a tablet."""

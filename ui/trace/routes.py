@@ -7,15 +7,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.rules.refusals import Refusal
-from models.rules.resolve import Hit
-from models.rules.roles import Permission
-from models.rules.trace import Direction as Way
-from models.store import labels_read, resolve, trace
-from ui import frozen_names, views_trace
-from ui.first_rows import FIRST
-from ui.pages.trace import DIRECTIONS, Direction
-from ui.routes_base import Visit, VisitDep
+from models.kernel.refusal import Refusal
+from models.label.store import looked_at as labels_read
+from models.person.rules.roles import Permission
+from models.resolve.rules import Hit
+from models.resolve.store import resolve
+from models.trace.rules.trace import Direction as Way
+from models.trace.store import trace
+from ui.frame.first_rows import FIRST
+from ui.frame.visit import Visit, VisitDep
+from ui.frame.words import frozen_names
+from ui.trace import view as views_trace
+from ui.trace.page import DIRECTIONS, Direction
 
 router = APIRouter()
 FROZEN = ("rows", "picture", "evidence_gaps", "gaps", "doubts", "imbalances")

@@ -9,14 +9,18 @@ from urllib.parse import quote, urlencode
 
 from sqlalchemy import Row
 
-from models.rules.refusals import Refusal
-from models.rules.resolve import HIT_NAMES, Hit, Match
-from models.rules.trace import Answer, CustomerLot, Finding, InHouse, Node
-from models.rules.trace_evidence import EvidenceGap
-from models.store.trace import Asked
-from ui.first_rows import Folding
-from ui.i18n import Words
-from ui.pages.trace import (
+from models.kernel.refusal import Refusal
+from models.resolve.rules import HIT_NAMES, Hit, Match
+from models.trace.rules.evidence import EvidenceGap
+from models.trace.rules.trace import Answer, CustomerLot, Finding, InHouse, Node
+from models.trace.store.trace import Asked
+from ui.frame.first_rows import Folding
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, EvidenceLine, Link, LotRef, lot_href
+from ui.frame.rows import detail_of, ref
+from ui.frame.status import lot_mark
+from ui.shipment.view import href as shipment_href
+from ui.trace.page import (
     DIRECTIONS,
     Direction,
     Findings,
@@ -28,11 +32,7 @@ from ui.pages.trace import (
     TracePage,
     TraceStartPage,
 )
-from ui.parts import Amount, EvidenceLine, Link, LotRef, lot_href
-from ui.status import lot_mark
-from ui.trace_picture import picture
-from ui.views_parts import detail_of, ref
-from ui.views_shipments import href as shipment_href
+from ui.trace.picture import picture
 
 LARGE = 5_000
 """Lots from which on an answer takes seconds: its first page stands there at once, the whole follows by itself."""

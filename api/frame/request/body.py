@@ -12,9 +12,9 @@ from itertools import islice
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import problem
-from models.rules.refusals import Refusal
-from models.rules.requests import BODY_LIMIT, NUL, TOO_LARGE, TOO_MANY, VALUES_LIMIT
+from api.frame.errors import problem
+from models.kernel.refusal import Refusal
+from models.kernel.request import BODY_LIMIT, NUL, TOO_LARGE, TOO_MANY, VALUES_LIMIT
 
 UPLOAD = "/api/v1/attachments"
 _PART = re.compile(rb'"(?:[^"\\]|\\.)*+"?|,', re.DOTALL)  # a text of JSON, or what stands between two values

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from models.rules.typed import Digits
+from models.kernel.typed import Digits
 
 
 class DigitsRequest(Request):

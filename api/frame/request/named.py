@@ -1,7 +1,7 @@
 """Numbers in a request's body, as in an address: the register's own number stands before the command travels (REQ 19).
 
 So the id of an act, the process that it goes to and what it writes are those of the thing, however its number was typed.
-Pages come through here too (`ui.forms.read`), and tests walk all fields of all requests.
+Pages come through here too (`ui.frame.forms.read`), and tests walk all fields of all requests.
 """
 
 import typing
@@ -16,15 +16,16 @@ from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
-from api import paths
-from api.deps import engine
-from api.schemas.base import Names
-from models.rules import packing, scanned
-from models.rules.scanned import Asked
-from models.store import numbers
-from models.store.act import reading
-from models.store.numbers import Register
-from models.store.queries_orders import lot_of_order
+from api.frame.deps import engine
+from api.frame.request import paths
+from api.frame.request.shapes import Names
+from models.identifier.rules import scanned_field as scanned
+from models.identifier.rules.scanned_field import Asked
+from models.kernel.store.act import reading
+from models.order.queries import lot_of_order
+from models.packing import rules as packing
+from models.resolve.store import numbers
+from models.resolve.store.numbers import Register
 
 T = TypeVar("T", bound=BaseModel)
 Use = Callable[[Names, str, str | None], str]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.messages.origin import ORIGIN, Origin
+from models.kernel.origin import ORIGIN, Origin
 
 HEADER = b"x-request-id"
 SIGNS = frozenset(ascii_letters + digits + "-_.")

@@ -11,13 +11,14 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 from starlette.requests import HTTPConnection
 
-from api.deps import engine
-from models.messages.labels import LotLabels, UnitLabels
-from models.rules import packing, scanned
-from models.rules.scanned import Asked
-from models.store import numbers
-from models.store.act import reading
-from models.store.numbers import Register
+from api.frame.deps import engine
+from models.identifier.rules import scanned_field as scanned
+from models.identifier.rules.scanned_field import Asked
+from models.kernel.messages import LotLabels, UnitLabels
+from models.kernel.store.act import reading
+from models.packing import rules as packing
+from models.resolve.store import numbers
+from models.resolve.store.numbers import Register
 
 
 @dataclass(frozen=True)

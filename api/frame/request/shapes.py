@@ -20,14 +20,14 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from api.schemas import meant
-from models.rules.identifiers import clean
-from models.rules.scanned import Asked, seen
-from models.rules.scanned import number as number_on
-from models.rules.told_moment import since_clocks
-from models.rules.typed import Digits, number, plain, unseen
-from models.store import numbers
-from models.store.numbers import Register
+from api.frame.request import meant
+from models.identifier.rules.identifiers import clean
+from models.identifier.rules.scanned_field import Asked, seen
+from models.identifier.rules.scanned_field import number as number_on
+from models.kernel.time.reported import since_clocks
+from models.kernel.typed import Digits, number, plain, unseen
+from models.resolve.store import numbers
+from models.resolve.store.numbers import Register
 
 
 class Input(BaseModel):
@@ -84,7 +84,7 @@ class Asks:
 
 @dataclass(frozen=True)
 class Names:
-    """The field refers to a thing of that register: its own number takes the place of what was typed (api.named).
+    """The field refers to a thing of that register: its own number takes the place of what was typed (api.frame.request.named).
 
     `begins`: a number that the register doesn't have begins a new thing, and is kept as it was typed.
     """
@@ -96,7 +96,7 @@ class Names:
 Scannable = Annotated[str, StringConstraints(min_length=1), AfterValidator(clean)]
 """Text as it was scanned: ID-001 to ID-003 refuse what nobody could look for."""
 Code = Annotated[Scannable, Asks(Asked.NUMBER)]
-"""A number that people print and scan; a scan of it is the number that it holds (models.rules.scanned)."""
+"""A number that people print and scan; a scan of it is the number that it holds (models.identifier.rules.scanned_field)."""
 LotNo = Annotated[Scannable, Asks(Asked.LOT)]
 SerialNo = Annotated[Scannable, Asks(Asked.SERIAL)]
 EquipmentNo = Annotated[Scannable, Asks(Asked.EQUIPMENT)]

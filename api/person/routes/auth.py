@@ -7,17 +7,17 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import EngineDep, IdentifiedDep, PrincipalDep, actor, who
-from api.logging_in import in_turn, log_in
-from api.schemas.auth import FirstInput, LoginInput, Me, OwnAccountInput, PasswordInput, me
-from api.security import check_origin, clear_session_cookie, set_session_cookie
-from models.rules import auth, credential
-from models.rules.auth import Principal
-from models.rules.requests import MALFORMED
-from models.rules.signature import WRONG_PASSWORD
-from models.store import credentials, people, sessions
-from models.store.act import act
-from models.store.passwords import verify_for_signing
+from api.frame.deps import EngineDep, IdentifiedDep, PrincipalDep, actor, who
+from api.frame.security import check_origin, clear_session_cookie, set_session_cookie
+from api.person.logging_in import in_turn, log_in
+from api.person.schemas.auth import FirstInput, LoginInput, Me, OwnAccountInput, PasswordInput, me
+from models.kernel.request import MALFORMED
+from models.kernel.store.act import act
+from models.person.rules import auth, credential
+from models.person.rules.auth import Principal
+from models.person.store import credentials, people, sessions
+from models.person.store.passwords import verify_for_signing
+from models.process.sign.sign import WRONG_PASSWORD
 
 router = APIRouter(tags=["people"])
 

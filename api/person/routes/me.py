@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request
 
-from api.deps import EngineDep, IdentifiedDep, PrincipalDep, actor
-from api.paging import Cursor, Limit
-from api.schemas.people import DelegationInput, DelegationList, NoticePage
-from models.store import people, queries_people
-from models.store.act import act, reading
+from api.frame.deps import EngineDep, IdentifiedDep, PrincipalDep, actor
+from api.frame.paging import Cursor, Limit
+from api.person.schemas.people import DelegationInput, DelegationList, NoticePage
+from models.kernel.store.act import act, reading
+from models.person.queries import people as queries_people
+from models.person.store import people
 
 router = APIRouter(tags=["people"])
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
-from api.deps import EngineDep, Reader, actor, mails, require
-from api.paging import Cursor, Limit
-from api.schemas.base import Reason
-from api.schemas.people import (
+from api.frame.deps import EngineDep, Reader, actor, mails, require
+from api.frame.paging import Cursor, Limit
+from api.frame.request.shapes import Reason
+from api.person.schemas.people import (
     AccountInput,
     ActiveInput,
     HalfView,
@@ -23,13 +23,14 @@ from api.schemas.people import (
     RoleRow,
     Token,
 )
-from models.rules import auth
-from models.rules.auth import Principal
-from models.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
-from models.store import credentials, people, queries_people
-from models.store.act import act, reading
-from models.store.queries_people import PeoplePage, PersonView
-from models.tables.people import Person
+from models.kernel.store.act import act, reading
+from models.person.queries import people as queries_people
+from models.person.queries.people import PeoplePage, PersonView
+from models.person.rules import auth
+from models.person.rules.auth import Principal
+from models.person.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
+from models.person.store import credentials, people
+from models.person.tables import Person
 
 router = APIRouter(tags=["people"])
 Administrator = Annotated[Principal, Depends(require(Permission.PEOPLE_WRITE))]

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from api.schemas.base import Input
-from models.rules.auth import Principal
-from models.rules.roles import ROLE_NAMES
+from api.frame.request.shapes import Input
+from models.person.rules.auth import Principal
+from models.person.rules.roles import ROLE_NAMES
 
 Login = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.schemas.base import EnglishName, Input, Moment, Name, Reason, Words
-from models.store.queries_people import DelegationView, NoticeView
+from api.frame.request.shapes import EnglishName, Input, Moment, Name, Reason, Words
+from models.person.queries.people import DelegationView, NoticeView
 
 Way = Annotated[
     Literal["mail", "hands"],

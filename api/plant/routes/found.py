@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
-from api.schemas.founding import FoundInput
-from api.security import check_origin
-from models.rules import founding as rules
-from models.store import founding
-from models.store.act import reading
+from api.frame.security import check_origin
+from api.plant.schemas import FoundInput
+from models.kernel.store.act import reading
+from models.plant.rules import founding as rules
+from models.plant.store import founding
 
 router = APIRouter(tags=["people"])
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from api.deps import EngineDep, actor, require
-from api.paths import named
-from api.schemas.master import NameInput
-from models.rules.auth import Principal
-from models.store import names
-from models.store.act import act
-from models.store.names import NAMED, NameView
+from api.frame.deps import EngineDep, actor, require
+from api.frame.request.paths import named
+from api.register.schemas import NameInput
+from models.kernel.store.act import act
+from models.person.rules.auth import Principal
+from models.plant.store import names
+from models.plant.store.names import NAMED, NameView
 
 router = APIRouter(tags=["master data"])
 PATHS = {

@@ -4,17 +4,19 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 
-from api import named
-from api.deps import EngineDep, Reader, actor, require
-from api.paging import Cursor, Limit, Search
-from api.schemas.master import BillLineInput, PlanInput
-from models.rules.auth import Principal
-from models.rules.first_batch import Readiness
-from models.rules.roles import Permission
-from models.store import bills, first_batch, plans
-from models.store.act import act, reading
-from models.store.bills import BillLineView, BillPage
-from models.store.plans import PlanPage, PlanView
+from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.paging import Cursor, Limit, Search
+from api.frame.request import named
+from api.register.schemas import BillLineInput, PlanInput
+from models.inspection.store import plans
+from models.inspection.store.plans import PlanPage, PlanView
+from models.item.store import bills
+from models.item.store.bills import BillLineView, BillPage
+from models.kernel.store.act import act, reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.plant.rules.first_batch import Readiness
+from models.plant.store import first_batch
 
 router = APIRouter(tags=["master data"])
 ItemWriter = Annotated[Principal, Depends(require(Permission.ITEM_WRITE))]

@@ -8,33 +8,30 @@ from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from api import acts, signed_acts
-from api.acts import Desk, Signing
-from api.deps import PrincipalDep, engine, require
-from api.digits import DigitsRoute
-from api.named import body, body_of_order
-from api.paths import LotPath, OrderNumber
-from api.schemas import acts as shapes
-from api.standing import record_of
-from models.messages.process import (
-    CreateWorkOrder,
-    DecideAgain,
-    LiftHold,
-    MeasuredValue,
-    PlaceHold,
-    Receipt,
-    ReceiveLot,
-    RecordOperation,
-    Ship,
-)
+from api.frame.deps import PrincipalDep, engine, require
+from api.frame.request.digits import DigitsRoute
+from api.frame.request.named import body, body_of_order
+from api.frame.request.paths import LotPath, OrderNumber
+from api.process import acts, signed_acts
+from api.process.acts import Desk, Signing
+from api.process.lost_workflow import record_of
+from api.process.schemas import acts as shapes
+from models.hold import acts as holding
+from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.inspection.messages import MeasuredValue
+from models.kernel.store.act import now, reading
+from models.order.messages.order import CreateWorkOrder
+from models.order.queries import lot_of_order
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.process.acts import preview as previewing
+from models.process.messages.process import Receipt
+from models.process.store.signed_acts import Shown
+from models.production.messages import RecordOperation
+from models.production.rules import operation
+from models.receipt.messages import ReceiveLot
 from models.release import queries as release
-from models.rules import operation
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store.act import now, reading
-from models.store.acts import holding, previewing
-from models.store.queries_orders import lot_of_order
-from models.store.signed_acts import Shown
+from models.shipment.messages import Ship
 from workflows import start
 
 router = APIRouter(tags=["acts"], route_class=DigitsRoute)

@@ -14,17 +14,19 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import EngineDep, Onlooker, PrincipalDep, Reader, actor, require
-from api.inbox_stream import followed
-from api.paging import Cursor, Limit
-from api.paths import ItemFilter
-from api.schemas.tasks import DelegateInput, DraftInput, ReassignInput
-from models.rules import tasks as rules
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import queries_tasks, task_detail, tasks
-from models.store.act import act, reading
-from models.store.views_tasks import TaskCounts, TaskDetail, TaskPage, TaskView, TaskViewName
+from api.frame.deps import EngineDep, Onlooker, PrincipalDep, Reader, actor, require
+from api.frame.paging import Cursor, Limit
+from api.frame.request.paths import ItemFilter
+from api.process.inbox_stream import followed
+from api.process.schemas.tasks import DelegateInput, DraftInput, ReassignInput
+from models.kernel.store.act import act, reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.process import task as rules
+from models.process.acts import task_detail
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.views import TaskCounts, TaskDetail, TaskPage, TaskView, TaskViewName
+from models.process.store import tasks
 
 router = APIRouter(tags=["tasks"])
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from api.schemas.base import (
+from api.frame.request.shapes import (
     Code,
     Day,
     EnglishName,
@@ -34,7 +34,7 @@ from api.schemas.base import (
     TrackingNo,
     Words,
 )
-from models.rules.scanned import label
+from models.identifier.rules.scanned_field import label
 
 Quantity = Annotated[Number, Field(max_digits=20, decimal_places=6)]
 Uom = Annotated[str | None, Field(max_length=20)]

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import Input, Name, Reason, Words
+from api.frame.request.shapes import Input, Name, Reason, Words
 
 
 class DelegateInput(Input):

@@ -8,32 +8,32 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import following, reporting
-from api.acts import Desk
-from api.deps import EngineDep, Reader, require
-from api.named import body
-from api.paths import RecallNumber
-from api.routes_acts import out, signed_act, signing_in
-from api.schemas.acts import Quantity, ReceiptOut, SignedActOut
-from api.schemas.recalls import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn, ScrapLotsIn
-from models.rules.auth import Principal
-from models.rules.recall_market import MarketClass
-from models.rules.roles import Permission
-from models.store import (
-    recall_checks,
-    recall_decisions,
-    recall_funnel,
-    recall_markets,
-    recall_report,
-    recall_returns,
-    recalls,
-)
-from models.store.act import reading
-from models.store.acts import deciding, returning
-from models.store.recall_checks import Checks
-from models.store.recall_decisions import Decision
-from models.store.recall_report import FiledReport
-from models.store.recall_returns import ReturnRow
+from api.frame.deps import EngineDep, Reader, require
+from api.frame.request.named import body
+from api.frame.request.paths import RecallNumber
+from api.process.acts import Desk
+from api.process.routes.acts import out, signed_act, signing_in
+from api.process.schemas.acts import Quantity, ReceiptOut, SignedActOut
+from api.recall import follow_up as following
+from api.recall import reports as reporting
+from api.recall.schemas import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn, ScrapLotsIn
+from models.kernel.store.act import reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.recall.acts import decide as deciding
+from models.recall.rules.markets import MarketClass
+from models.recall.store import checks as recall_checks
+from models.recall.store import decisions as recall_decisions
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import markets as recall_markets
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
+from models.recall.store.checks import Checks
+from models.recall.store.decisions import Decision
+from models.recall.store.report import FiledReport
+from models.returns import acts as returning
+from models.returns import store as recall_returns
+from models.returns.store import ReturnRow
 
 router = APIRouter(tags=["recalls"])
 

@@ -11,21 +11,25 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
-from api import recalling
-from api.acts import Desk
-from api.deps import EngineDep, PrincipalDep, Reader, actor, require
-from api.paths import RecallNumber
-from api.routes_acts import out
-from api.schemas.acts import ReceiptOut
-from api.schemas.recalls import AnswerIn, PreviewOut, RecallIn, ReceiversIn
-from models.rules import recall as rules
-from models.rules.auth import Principal
-from models.rules.roles import Permission
-from models.store import deliveries, pulls, queries_recalls, recall_preview, recalls
-from models.store.act import act, now, reading
-from models.store.deliveries import DeliveryRow
-from models.store.pulls import PullRow
-from models.store.views_recalls import NoticeRow, RecallPage, RecallView
+from api.frame.deps import EngineDep, PrincipalDep, Reader, actor, require
+from api.frame.request.paths import RecallNumber
+from api.process.acts import Desk
+from api.process.routes.acts import out
+from api.process.schemas.acts import ReceiptOut
+from api.recall import begin as recalling
+from api.recall.schemas import AnswerIn, PreviewOut, RecallIn, ReceiversIn
+from models.kernel.store.act import act, now, reading
+from models.notice.store import deliveries
+from models.notice.store.deliveries import DeliveryRow
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from models.pull import store as pulls
+from models.pull.store import PullRow
+from models.recall.queries import recalls as queries_recalls
+from models.recall.queries.views import NoticeRow, RecallPage, RecallView
+from models.recall.rules import recall as rules
+from models.recall.store import preview as recall_preview
+from models.recall.store import recalls
 
 router = APIRouter(tags=["recalls"])
 closing = APIRouter(tags=["recalls"])

@@ -1,12 +1,12 @@
 """What may be attached: how it is named, how large it is, and that it arrived whole (21 CFR 11.10(a), (c); REQUIREMENTS 92).
 
-Pure: what a file's bytes say it is stands in `models.attachment.sniff`.
+Pure: what a file's bytes say it is stands in `models.attachment.rules.sniff`.
 """
 
 import unicodedata
 
-from models.attachment.sniff import EXTENSIONS, FileType
-from models.rules.refusals import Kind
+from models.attachment.rules.sniff import EXTENSIONS, FileType
+from models.kernel.refusal import Kind
 
 CLAUSE = "21 CFR 11.10(c)"
 EMPTY = Kind(

@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.identity import identity_key, near_key
-from models.rules.lot import UNKNOWN
-from models.rules.requests import cursor, read_cursor
-from models.rules.scanned import Asked, searched
-from models.store import numbers
+from models.identifier.rules.identity import identity_key, near_key
+from models.identifier.rules.scanned_field import Asked, searched
+from models.kernel.request import cursor, read_cursor
+from models.lot.rules.lot import UNKNOWN
+from models.resolve.store import numbers
 
 COLUMNS = """
 select e.id as seq, e.event_id, e.at, e.actor_id, e.actor_name, e.on_behalf_of, e.source, e.source_ref, e.reason,

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.definition import Text
-from models.store.queries_audit import AuditEventView
-from models.store.views_tasks_read import definitions_of
+from models.audit.queries.trail import AuditEventView
+from models.definition.document import Text
+from models.process.queries.reading import definitions_of
 
 NAMES = {
     "person": "select p.id, said(p.name, p.name_en) as said from person p where p.id = any(cast(:ids as bigint[]))",

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from models.calendar.rules.working_days import ComputedCalendar, Frozen, PublishedCalendar, Words
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.calendars import ComputedCalendar, Frozen, PublishedCalendar, Words
-from models.rules.moments import day_ends, minute, plant_day
-from models.rules.refusals import Kind
+from models.kernel.time.moments import day_ends, minute, plant_day
 
 NO_ZONE = Kind(
     "DLN-001",

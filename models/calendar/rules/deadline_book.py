@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import ValidationError
 
-from models.rules.calendars import ComputedCalendar, PublishedCalendar, read_calendar
-from models.rules.deadline import NO_ZONE, Deadline, Rule, Start, due
-from models.rules.moments import plant_day
-from models.rules.refusals import Kind
+from models.calendar.rules.deadline import NO_ZONE, Deadline, Rule, Start, due
+from models.calendar.rules.working_days import ComputedCalendar, PublishedCalendar, read_calendar
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import plant_day
 
 BAD_FILE = Kind(
     "DLN-003",

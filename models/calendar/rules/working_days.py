@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 UNKNOWN_YEAR = Kind(
     "DLN-010",

@@ -1,4 +1,4 @@
-"""The clocks as an operator sees them, how they compare, and a jump that is accepted (21 CFR 11.10(e); models/rules/clock.py)."""
+"""The clocks as an operator sees them, how they compare, and a jump that is accepted (21 CFR 11.10(e); models/kernel/time/clock.py)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.rules import clock, moments
-from models.store.act import Actor, act, ahead_of, reading
-from models.tables.evidence import ClockDifference, ClockJump
+from models.clock.tables import ClockDifference, ClockJump
+from models.kernel.store.act import Actor, act, ahead_of, reading
+from models.kernel.time import clock, moments
 
 NOW = text(
     "select clock_timestamp() as now, last_recorded() as last, clocks_compared() as ahead,"

@@ -1,4 +1,4 @@
-"""The clock of a test home: where it is, and the moves that are asked for (DESIGN 13; models/rules/moved_clock.py).
+"""The clock of a test home: where it is, and the moves that are asked for (DESIGN 13; models/clock/rules.py).
 
 A home is one by the schema `test_clock`, which was there before its first table; no other has anything to be moved.
 """
@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.rules import moved_clock as rules
-from models.store.act import Actor, act, reading
-from models.store.act import zone as zone_of
+from models.clock import rules
+from models.kernel.store.act import Actor, act, reading
+from models.kernel.store.act import zone as zone_of
 
 MARKED = text("select to_regclass('test_clock.clock_move') is not null")
 NOW = text("select clock_timestamp()")

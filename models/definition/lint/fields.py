@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from models.rules.definition import Field, FieldType, Operator, Stage
-from models.rules.definition_condition import Compare, compares
-from models.rules.definition_findings import Finding, finding
-from models.rules.process_form_values import NUMERIC, answer
-from models.rules.refusals import Kind, Refusal
+from models.definition.condition import Compare, compares
+from models.definition.document import Field, FieldType, Operator, Stage
+from models.definition.findings import Finding, finding
+from models.kernel.refusal import Kind, Refusal
+from models.process.form.values import NUMERIC, answer
 
 CLAUSE = "DESIGN 8"
 FIELD = Kind(

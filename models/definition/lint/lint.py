@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import chain
 
-from models.rules.definition import Definition, Stage, StageKind, Text, fields
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import Edge, edges, leads_to, leaving, reached
-from models.rules.definition_lint_parts import lint_stage
-from models.rules.definition_lint_reads import lint_reads
-from models.rules.definition_people import unassignable
-from models.rules.refusals import Kind
-from models.rules.roles import Role
+from models.definition.document import Definition, Stage, StageKind, Text, fields
+from models.definition.findings import Finding, finding
+from models.definition.graph import Edge, edges, leads_to, leaving, reached
+from models.definition.lint.parts import lint_stage
+from models.definition.lint.people import unassignable
+from models.definition.lint.reads import lint_reads
+from models.kernel.refusal import Kind
+from models.person.rules.roles import Role
 
 CLAUSE = "DESIGN 8"
 TWICE = Kind("DEF-010", CLAUSE, "步骤标识 {stage} 用了不止一次。", "The step key {stage} is used more than once.")

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from models.rules.definition import Stage, StageKind, fields
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_lint_fields import lint_form
-from models.rules.refusals import Kind
+from models.definition.document import Stage, StageKind, fields
+from models.definition.findings import Finding, finding
+from models.definition.lint.fields import lint_form
+from models.kernel.refusal import Kind
 
 CLAUSE = "DESIGN 8"
 DEADLINE = Kind(

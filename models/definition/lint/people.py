@@ -8,7 +8,7 @@ person" differ: a matching where all exclude each other, a list colouring in gen
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from models.rules.definition import Definition
+from models.definition.document import Definition
 
 
 def exclusions(definition: Definition) -> dict[str, set[str]]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from models.rules.definition import Compare, Definition, Field, FieldType, Stage, StageKind
-from models.rules.definition_condition import compares
-from models.rules.definition_findings import Finding, finding
-from models.rules.definition_graph import edges, goes_round, leaves, reached
-from models.rules.definition_lint_fields import unfit
-from models.rules.refusals import Kind
+from models.definition.condition import compares
+from models.definition.document import Compare, Definition, Field, FieldType, Stage, StageKind
+from models.definition.findings import Finding, finding
+from models.definition.graph import edges, goes_round, leaves, reached
+from models.definition.lint.fields import unfit
+from models.kernel.refusal import Kind
 
 CLAUSE = "DESIGN 8"
 TOO_EARLY = Kind(

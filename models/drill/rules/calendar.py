@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from models.rules.moments import plant_day
+from models.kernel.time.moments import plant_day
 
 MONTHS, DAY, HOUR = (2, 5, 8, 11), 2, 9
 SURPRISE = timedelta(days=14)

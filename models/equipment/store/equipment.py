@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.master import DUE, FUTURE, UNKNOWN, check_names
-from models.rules.requests import cursor, read_cursor
-from models.rules.scanned import Asked
-from models.rules.told_moment import since_clocks
-from models.store import keyset
-from models.store.act import now
-from models.store.searching import matching, sought
-from models.tables.equipment import Calibration, Equipment, Location
-from models.tables.people import Site
+from models.equipment.tables import Calibration, Equipment
+from models.identifier.rules.scanned_field import Asked
+from models.kernel.request import cursor, read_cursor
+from models.kernel.store.act import now
+from models.kernel.time.reported import since_clocks
+from models.person.tables import Site
+from models.place.tables import Location
+from models.register.rules import DUE, FUTURE, UNKNOWN, check_names
+from models.register.store import keyset
+from models.register.store.searching import matching, sought
 
 COLUMNS = """
 select e.public_id as id, e.equipment_no, e.name, e.name_en, e.kind, e.status, e.needs_calibration, l.code as location,

@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from models.rules import operation as rules
-from models.tables.equipment import Calibration, Equipment
+from models.equipment.tables import Calibration, Equipment
+from models.production.rules import operation as rules
 
 Found = tuple[rules.Machine, Equipment, Calibration | None]
 

@@ -9,10 +9,10 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from models.rules.exposure import Exposed, Exposure, Lot, Touch
-from models.rules.large import canonical
-from models.rules.trace import names
-from models.rules.trace_csv import BYTE_ORDER_MARK, cell, line, value_of
+from models.exposure.rules.exposure import Exposed, Exposure, Lot, Touch
+from models.kernel.large_json import canonical
+from models.trace.rules.csv_file import BYTE_ORDER_MARK, cell, line, value_of
+from models.trace.rules.trace import names
 
 _HEAD = ("of", "zh", "en", "since", "until", "counts")
 _PARTS = {"lot": ("lots", names(Lot)), "other": ("others", names(Exposed)), "touch": ("touches", names(Touch))}

@@ -15,12 +15,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from models.exposure.rules.window import Window, window
+from models.exposure.rules.words import why
+from models.kernel.large_json import canonical
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.exposure_window import Window, window
-from models.rules.exposure_words import why
-from models.rules.large import canonical
-from models.rules.refusals import Kind
-from models.rules.trace import leaf, names
+from models.trace.rules.trace import leaf, names
 
 _CLAUSE = "REQ 20"
 

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from models.rules.moments import day_begins, day_ends
-from models.rules.refusals import Kind
-from models.rules.trace_moment import NO_MOMENT
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import day_begins, day_ends
+from models.trace.rules.as_of import NO_MOMENT
 
 UPSIDE_DOWN = Kind(
     "EXP-003",

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import exposure as rules
-from models.rules.exposure import Exposure, Sort, Subject
-from models.rules.exposure_window import Window, window
-from models.rules.refusals import Refusal
-from models.store import exposure_facts, exposure_subjects, lots, resolve
+from models.exposure.rules import exposure as rules
+from models.exposure.rules.exposure import Exposure, Sort, Subject
+from models.exposure.rules.window import Window, window
+from models.exposure.store import facts as exposure_facts
+from models.exposure.store import subjects as exposure_subjects
+from models.kernel.refusal import Refusal
+from models.lot.store import lots
+from models.resolve.store import resolve
 
 
 def exposure(session: Session, of: str, since: str | None = None, until: str | None = None) -> Exposure:

@@ -2,7 +2,7 @@
 
 Four kinds of events: operations (with the loads they ran in), measurements, goods lying in a room, and facts that name a
 person.  Each statement begins at the thing by index and brings every participant of its events; what an event says about
-a thing is the rule's business (`models.rules.exposure`).  A link that a later one supersedes is not counted.  Serves
+a thing is the rule's business (`models.exposure.rules.exposure`).  A link that a later one supersedes is not counted.  Serves
 requirements 20, 62.
 """
 
@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.rules.exposure import Found, FoundLot, Sort, Subject
-from models.rules.exposure_window import Window
-from models.rules.exposure_words import RECORDED_BY_THE_RUN
-from models.store.genealogy import ALIVE
-from models.store.moments import EXPIRES
+from models.exposure.rules.exposure import Found, FoundLot, Sort, Subject
+from models.exposure.rules.window import Window
+from models.exposure.rules.words import RECORDED_BY_THE_RUN
+from models.genealogy.store.alive import ALIVE
+from models.kernel.store.days import EXPIRES
 
 _SINCE, _UNTIL = "cast(:since as timestamptz)", "cast(:until as timestamptz)"
 _IN = f"{{0}} >= {_SINCE} and {{0}} < {_UNTIL}"

@@ -1,6 +1,6 @@
 """The things that a co-exposure can be about, as the registers name them, and the lots of an answer that names itself.
 
-What else a scan may mean is asked of `models.store.resolve`, and that asks here what the identifier of an answer leads to.
+What else a scan may mean is asked of `models.resolve.store.resolve`, and that asks here what the identifier of an answer leads to.
 Serves requirement 20.
 """
 
@@ -9,11 +9,11 @@ import re
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import exposure as rules
-from models.rules.exposure import Sort, Subject
-from models.rules.exposure_window import Window
-from models.rules.resolve import Wanted
-from models.store import exposure_facts
+from models.exposure.rules import exposure as rules
+from models.exposure.rules.exposure import Sort, Subject
+from models.exposure.rules.window import Window
+from models.exposure.store import facts as exposure_facts
+from models.resolve.rules import Wanted
 
 _FORMS, _KEYS = "any(cast(:forms as text[]))", "any(cast(:keys as text[]))"
 _IDENTITIES = "any(cast(:identities as text[]))"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .identifiers_check import RULES
+from models.identifier.rules.check_digits import RULES
 
 if TYPE_CHECKING:
     # Imported where a code is read: biip unpacks a table of all companies' prefixes, a tenth of a second of every start.

@@ -12,7 +12,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 
-from .identifiers_codes import COUNTRIES, COUNTRY_LETTERS, CURRENCIES
+from models.identifier.rules.code_lists import COUNTRIES, COUNTRY_LETTERS, CURRENCIES
 
 CSET_39 = "#-/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CSET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"

@@ -9,10 +9,10 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from .identifiers_ai import Element, known
-from .identifiers_check import digits, gs1_check_digit
-from .identifiers_gs1 import Reading, value_problems
-from .identifiers_kinds import EPC
+from models.identifier.rules.application_identifiers import Element, known
+from models.identifier.rules.check_digits import digits, gs1_check_digit
+from models.identifier.rules.gs1 import Reading, value_problems
+from models.identifier.rules.scan import EPC
 
 BEGINS = re.compile(r"urn:epc:", re.IGNORECASE | re.ASCII)
 _FORM = re.compile(

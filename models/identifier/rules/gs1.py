@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from .identifiers_ai import (
+from models.identifier.rules.application_identifiers import (
     ALIASES,
     PRIMARY_KEYS,
     Element,
@@ -22,8 +22,8 @@ from .identifiers_ai import (
     shape_fits,
     starting,
 )
-from .identifiers_check import REFERENCE_YEAR, century, digits, gs1_check_digit
-from .identifiers_kinds import (
+from models.identifier.rules.check_digits import REFERENCE_YEAR, century, digits, gs1_check_digit
+from models.identifier.rules.scan import (
     CHECK_DIGIT,
     COMPANION,
     COMPRESSED_LINK,
@@ -38,7 +38,7 @@ from .identifiers_kinds import (
     UNKNOWN_AI,
     ScanDate,
 )
-from .refusals import Refusal
+from models.kernel.refusal import Refusal
 
 Reading = tuple[list[Element], list[Refusal]]
 SEPARATOR = "\x1d"

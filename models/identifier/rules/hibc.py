@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from .identifiers_check import century, digits, mod43
-from .identifiers_kinds import HIBC_CHECK, HIBC_FORM, IMPOSSIBLE_DATE, LOST_CHECK, ScanDate
-from .refusals import Refusal
+from models.identifier.rules.check_digits import century, digits, mod43
+from models.identifier.rules.scan import HIBC_CHECK, HIBC_FORM, IMPOSSIBLE_DATE, LOST_CHECK, ScanDate
+from models.kernel.refusal import Refusal
 
 _PRIMARY = re.compile(r"[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9]")
 _DATE_FORMS = {"2": "MMDDYY", "3": "YYMMDD", "4": "YYMMDDHH", "5": "YYJJJ", "6": "YYJJJHH"}

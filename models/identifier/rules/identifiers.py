@@ -11,10 +11,18 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from .identifiers_ai import Element, known
-from .identifiers_check import GTIN_LENGTHS, REFERENCE_YEAR, csum, digits, gs1_check_digit, gtin, mod43
-from .identifiers_epc import read_epc
-from .identifiers_gs1 import (
+from models.identifier.rules.application_identifiers import Element, known
+from models.identifier.rules.check_digits import (
+    GTIN_LENGTHS,
+    REFERENCE_YEAR,
+    csum,
+    digits,
+    gs1_check_digit,
+    gtin,
+    mod43,
+)
+from models.identifier.rules.epc import read_epc
+from models.identifier.rules.gs1 import (
     SEPARATOR,
     label_date,
     link_problem,
@@ -25,8 +33,9 @@ from .identifiers_gs1 import (
     swallowed,
     value_problems,
 )
-from .identifiers_hibc import read_hibc
-from .identifiers_kinds import (
+from models.identifier.rules.hibc import read_hibc
+from models.identifier.rules.identity import near_key
+from models.identifier.rules.scan import (
     CHECK_DIGIT,
     EMPTY,
     GTIN_LENGTH,
@@ -39,8 +48,7 @@ from .identifiers_kinds import (
     Scan,
     ScanDate,
 )
-from .identity import near_key
-from .refusals import Refusal
+from models.kernel.refusal import Refusal
 
 LIMIT = 500
 _GROUP_SEPARATORS = re.compile(

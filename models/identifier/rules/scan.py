@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.rules.moments import PrintedDate
-
-from .identifiers_ai import Element
-from .refusals import Kind, Refusal
+from models.identifier.rules.application_identifiers import Element
+from models.kernel.refusal import Kind, Refusal
+from models.kernel.time.moments import PrintedDate
 
 _UDI = "21 CFR 830.20; GS1 General Specifications"
 

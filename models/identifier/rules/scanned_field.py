@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.identifier.rules.gs1 import SEPARATOR
+from models.identifier.rules.identifiers import Scan, clean, misread, parse
+from models.identifier.rules.identity import INVISIBLE
+from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.rules.identifiers import Scan, clean, misread, parse
-from models.rules.identifiers_gs1 import SEPARATOR
-from models.rules.identity import INVISIBLE
-from models.rules.refusals import Kind, Refusal
 
 HOLDS_NONE = Kind(
     "ID-030",

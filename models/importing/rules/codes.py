@@ -1,6 +1,6 @@
 """Why a file, a source row or a part of it was refused, left out or flagged; the reference page is made from this."""
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 _WHOLE = "ISO 13485 4.2.5"
 _ORIGIN = "21 CFR 11.10(e)"

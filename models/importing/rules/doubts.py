@@ -1,10 +1,10 @@
 """What is doubtful about the records of a whole file: taken over, and told to whoever reads the report."""
 
-from models.rules.circles import in_circles
-from models.rules.importing.codes import MADE_OF_ITSELF, TIME_UNKNOWN, UNIT_UNKNOWN
-from models.rules.importing.inventree_dump import UNKNOWN_TIME
-from models.rules.importing.reading import Intake, Record, RowKey
-from models.rules.master import known_unit
+from models.importing.rules.codes import MADE_OF_ITSELF, TIME_UNKNOWN, UNIT_UNKNOWN
+from models.importing.rules.inventree.dump import UNKNOWN_TIME
+from models.importing.rules.reading import Intake, Record, RowKey
+from models.kernel.circles import in_circles
+from models.register.rules import known_unit
 
 
 def flag(intake: Intake) -> None:

@@ -6,9 +6,11 @@ import json
 import zlib
 from typing import Any
 
-from models.rules.importing import gudid, gudid_xml, inventree
-from models.rules.importing.codes import DAMAGED, EMPTY_FILE, NOT_JSON, TOO_LARGE, TOO_MANY_PARTS, UNKNOWN_FORMAT
-from models.rules.importing.reading import Reading
+from models.importing.rules.codes import DAMAGED, EMPTY_FILE, NOT_JSON, TOO_LARGE, TOO_MANY_PARTS, UNKNOWN_FORMAT
+from models.importing.rules.gudid import devices as gudid
+from models.importing.rules.gudid import xml_release as gudid_xml
+from models.importing.rules.inventree import company as inventree
+from models.importing.rules.reading import Reading
 
 LIMIT = 256 << 20
 """Bytes of a file, unpacked: a megabyte of gzip may hold a gigabyte of nothing."""

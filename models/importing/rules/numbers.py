@@ -3,8 +3,8 @@
 Every importer hands its records over at one place (`Intake.record`), and a test walks all columns that hold a number.
 """
 
-from models.rules import scanned
-from models.rules.scanned import Asked
+from models.identifier.rules import scanned_field as scanned
+from models.identifier.rules.scanned_field import Asked
 
 NUMBERS: dict[str, dict[str, Asked]] = {
     "equipment": {"equipment_no": Asked.EQUIPMENT},

@@ -1,4 +1,4 @@
-"""Writes docs/reference/import-rules.md from the rule codes: `python -m models.rules.importing.page > docs/reference/import-rules.md`.
+"""Writes docs/reference/import-rules.md from the rule codes: `python -m models.importing.rules.page > docs/reference/import-rules.md`.
 
 tests/importing/test_reference_page.py fails when the page says something else than the code.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 
-from models.rules import identifiers_kinds
-from models.rules.importing import codes
-from models.rules.refusals import Kind
+from models.identifier.rules import scan as identifiers_kinds
+from models.importing.rules import codes
+from models.kernel.refusal import Kind
 
 _ROWS_FROM, _FLAGS_FROM = "IMP-010", "IMP-030"
 _INTRODUCTION = (
@@ -60,7 +60,7 @@ def page() -> str:
     rows = {code: kind for code, kind in kinds.items() if _ROWS_FROM <= code < _FLAGS_FROM}
     flags = {code: kind for code, kind in kinds.items() if code not in files and code not in rows}
     parts = [
-        "<!-- Made by `python -m models.rules.importing.page`; a test holds it against the code. -->",
+        "<!-- Made by `python -m models.importing.rules.page`; a test holds it against the code. -->",
         "# Import rules 导入规则",
         _INTRODUCTION,
         "## A file is refused as a whole 拒绝整个文件",

@@ -17,11 +17,11 @@ from typing import Any
 
 import rfc8785
 
-from models.rules import told_moment
-from models.rules.importing import numbers
-from models.rules.importing.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, DANGLING, LABEL_READ, MISSING
-from models.rules.refusals import Refusal
-from models.rules.scanned import Asked
+from models.identifier.rules.scanned_field import Asked
+from models.importing.rules import numbers
+from models.importing.rules.codes import BAD_DATE, BAD_QUANTITY, CONTRADICTORY, DANGLING, LABEL_READ, MISSING
+from models.kernel.refusal import Refusal
+from models.kernel.time import reported as told_moment
 
 EARLIEST = 1970
 _DAY = len("2026-05-31")

@@ -14,16 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models.rules import told_moment
-from models.rules.importing.codes import CHANGED, DANGLING, FUTURE, NUMBER_TAKEN, OTHER_UNIT, SHARED_IDENTIFIER
-from models.rules.importing.inventree_lots import BEFORE_THE_IMPORT
-from models.rules.importing.reading import Finding, Reading, Record, RowKey, SourceRow
-from models.rules.moments import day_begins, plant_day
-from models.rules.operation import CLOCK_SKEW
-from models.rules.refusals import Refusal
-from models.store import recall_joined
-from models.store.act import Actor, now, zone
-from models.store.importing_insert import (
+from models.importing.rules.codes import CHANGED, DANGLING, FUTURE, NUMBER_TAKEN, OTHER_UNIT, SHARED_IDENTIFIER
+from models.importing.rules.inventree.lots import BEFORE_THE_IMPORT
+from models.importing.rules.reading import Finding, Reading, Record, RowKey, SourceRow
+from models.importing.store.insert import (
     NATURAL_KEYS,
     TABLES,
     ids_of_numbers,
@@ -32,7 +26,13 @@ from models.store.importing_insert import (
     reserve_lots,
     table,
 )
-from models.tables.importing import ImportRun
+from models.importing.tables import ImportRun
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, now, zone
+from models.kernel.time import reported as told_moment
+from models.kernel.time.moments import day_begins, plant_day
+from models.production.rules.operation import CLOCK_SKEW
+from models.recall.store import joined as recall_joined
 
 HAPPENED = frozenset(
     {"at", "created_at", "finished_at", "shipped_at", "arrived_at", "recorded_at", "opened_at", "decided_at"}

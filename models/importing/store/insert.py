@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Table, literal, select, text, tuple_
 from sqlmodel import Session, SQLModel
 
-from models import tables as _tables  # noqa: F401 - fills the metadata
-from models.rules.importing.reading import Record
+from models import metadata
+from models.importing.rules.reading import Record
+
+metadata.load()
 
 # What is inserted, in the order in which one points at the other.
 TABLES = (

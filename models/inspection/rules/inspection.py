@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.moments import Zone, minute
-from models.rules.operation import CLOCK_SKEW
-from models.rules.refusals import Kind
-from models.rules.told_moment import told
-from models.rules.units import counted, unit
+from models.kernel.time.moments import Zone, minute
+from models.kernel.time.reported import told
+from models.kernel.units.units import counted, unit
+from models.production.rules.operation import CLOCK_SKEW
 
 NO_RESULT = Kind(
     "INS-001",

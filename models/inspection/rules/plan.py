@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from models.identifier.rules.identity import identity_key
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.identity import identity_key
-from models.rules.refusals import Kind
 
 _CLAUSE = "ISO 13485 7.1, 8.2.6; 21 CFR 820.80"
 TARGET = Kind(

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
-from models.rules import inspection as inspection_rules
-from models.rules.nonconformance import Finding
-from models.store import lots, nonconformances
-from models.tables.inspections import Characteristic, Inspection, InspectionPlan
-from models.tables.lots import Lot
+from models.inspection.rules import inspection as inspection_rules
+from models.inspection.tables import Characteristic, Inspection, InspectionPlan
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.nonconformance import store as nonconformances
+from models.nonconformance.rules import Finding
+from models.process.messages.process import By
 
 AUTHORISED = text("""
 select 1 from signature s join human_task t on t.id = s.task_id

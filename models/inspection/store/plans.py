@@ -12,15 +12,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import inspection_plan as rules
-from models.rules import master
-from models.rules.identity import identity_key
-from models.rules.requests import cursor, read_cursor
-from models.rules.scanned import Asked
-from models.store import keyset
-from models.store.searching import matching, sought
-from models.tables.inspections import Characteristic, InspectionPlan
-from models.tables.items import Item
+from models.identifier.rules.identity import identity_key
+from models.identifier.rules.scanned_field import Asked
+from models.inspection.rules import plan as rules
+from models.inspection.tables import Characteristic, InspectionPlan
+from models.item.tables import Item
+from models.kernel.request import cursor, read_cursor
+from models.register import rules as master
+from models.register.store import keyset
+from models.register.store.searching import matching, sought
 
 PAGE = text(f"""
 select p.id, p.code, p.version, p.title, p.title_en, p.stage, i.item_no, p.item_kind, p.status, p.qualification

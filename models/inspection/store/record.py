@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.inspection import samples
-from models.rules.reshape import plain as in_words
-from models.store import inspections
-from models.store.batch_record import RESULTS
-from models.store.heritage import HERITAGE
-from models.tables.lots import Lot
+from models.genealogy.store.earlier_numbers import HERITAGE
+from models.inspection.rules.inspection import samples
+from models.inspection.store import inspections
+from models.lot.tables import Lot
+from models.release.store.batch_record import RESULTS
+from models.reshape.rules import plain as in_words
 
 
 def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 _CLAUSE = "ISO 13485 7.5.1; 21 CFR 820.181"
 BOUGHT = Kind(

@@ -8,9 +8,9 @@ gives, or where a date is asked for and nobody has one, whoever books it in says
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models.rules.lot import NO_BEFORE_MADE, expired
-from models.rules.moments import PrintedDate, Zone, months_later
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import PrintedDate, Zone, months_later
+from models.lot.rules.lot import NO_BEFORE_MADE, expired
 
 CLAUSE = "ISO 13485 7.5.11; 21 CFR 801.18"
 ASKED = Kind(

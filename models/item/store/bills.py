@@ -6,12 +6,12 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import bill as rules
-from models.rules.requests import cursor, read_cursor
-from models.rules.scanned import Asked
-from models.store import keyset
-from models.store.searching import matching, sought
-from models.tables.items import BomLine, Item
+from models.identifier.rules.scanned_field import Asked
+from models.item.rules import bill as rules
+from models.item.tables import BomLine, Item
+from models.kernel.request import cursor, read_cursor
+from models.register.store import keyset
+from models.register.store.searching import matching, sought
 
 PAGE = text(f"""
 select b.id, i.item_no, said(i.name, i.name_en) as item, c.item_no as component_no, said(c.name, c.name_en) as component, b.quantity, c.uom, b.optional

@@ -10,15 +10,16 @@ from uuid import UUID
 from sqlalchemy import null
 from sqlmodel import Session, col, select
 
-from models.rules import identifiers, scanned
-from models.rules.master import USED_CODE, check_device_identifier, check_names, check_unit
-from models.rules.receipt_label import Register
-from models.rules.refusals import Refusal
-from models.rules.scanned import Asked
-from models.rules.shelf_life import Master
-from models.store import keyset
-from models.store.searching import matching
-from models.tables.items import Item, ItemIdentifier
+from models.identifier.rules import identifiers
+from models.identifier.rules import scanned_field as scanned
+from models.identifier.rules.scanned_field import Asked
+from models.item.rules.shelf_life import Master
+from models.item.tables import Item, ItemIdentifier
+from models.kernel.refusal import Refusal
+from models.label.rules.receipt import Register
+from models.register.rules import USED_CODE, check_device_identifier, check_names, check_unit
+from models.register.store import keyset
+from models.register.store.searching import matching
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from models.messages.labels import Message
+from models.kernel.messages import Message
 
 
 class SendNotice(Message):

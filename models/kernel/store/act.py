@@ -14,11 +14,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models.rules import clock
-from models.rules.refusals import Refusal
-from models.store.english import READER, retell
-from models.store.moments import DEFAULT_ZONE
-from models.store.walls import refusal_of
+from models.kernel.refusal import Refusal
+from models.kernel.store.days import DEFAULT_ZONE
+from models.kernel.store.english_names import READER, retell
+from models.kernel.store.walls import refusal_of
+from models.kernel.time import clock
 
 SET_ACTOR = text(
     "select set_config('bw.actor_id', :actor_id, true), set_config('bw.actor_name', :name, true),"

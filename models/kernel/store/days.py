@@ -1,4 +1,4 @@
-"""Days inside a statement: the plant's zone, and a date as it is printed (`models.rules.moments` says what they mean).
+"""Days inside a statement: the plant's zone, and a date as it is printed (`models.kernel.time.moments` says what they mean).
 
 A day of an instant is asked with `at time zone` and this zone; `tests/house/test_days.py` refuses whatever
 cuts it where the server happens to stand.

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
+from models import metadata
+
 OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
 ACTS = OPTIONS + " -c plan_cache_mode=force_generic_plan"
 """An act reads and writes rows by their keys: one plan fits every batch, and planning costs as much as doing."""
@@ -23,6 +25,7 @@ def engine(url: str, *, pool_size: int = 10, acts: bool = False, build: str = ""
     for all parameters, at hand.  What pages and traces ask may be about one lot or a million and is planned for what it
     asks each time (measured: a recall of 30,000 batches took 241 s through all its pages with kept plans, 188 s without).  `build` is which code this is, for the audit trail.
     """
+    metadata.load()
     return create_engine(
         url,
         pool_size=pool_size,

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models.rules.refusals import CATALOGUE, Refusal
+from models.kernel.refusal import CATALOGUE, Refusal
 
 READER = "reader"
 """What a session's `info` calls the language of who reads in it; Chinese needs no word."""

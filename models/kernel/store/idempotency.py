@@ -1,6 +1,6 @@
 """`Idempotency-Key`s: the first answer to a request is kept and given again (DESIGN 12).
 
-One row per person and key.  Whoever works on a request holds a lock of its process (`models.store.underway`): it decides
+One row per person and key.  Whoever works on a request holds a lock of its process (`models.kernel.store.underway`): it decides
 which of two equal requests at the same instant does the work, the other is told to ask again; and when the process dies
 the next who asks takes over at once.  Only an answer that changed something is kept: a refusal changed nothing, so it
 frees the key, and the person may correct the input and try again.
@@ -14,8 +14,8 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from models.store.act import Actor, act
-from models.store.underway import Underway, number_of
+from models.kernel.store.act import Actor, act
+from models.kernel.store.underway import Underway, number_of
 
 FREE = ""
 

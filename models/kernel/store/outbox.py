@@ -12,9 +12,9 @@ from sqlalchemy import Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, select
 
-from models.rules import delivery as rules
-from models.rules.fault import REASON
-from models.tables.evidence import Outbox
+from models.kernel import delivery as rules
+from models.kernel.fault import REASON
+from models.kernel.tables import Outbox
 
 TAKE = text("""
 with taken as (

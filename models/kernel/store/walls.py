@@ -3,7 +3,7 @@
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
-from models.rules.refusals import Kind, Refusal
+from models.kernel.refusal import Kind, Refusal
 
 WALL = Kind(
     "API-900",

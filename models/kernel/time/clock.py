@@ -7,8 +7,8 @@ record, Temporal's makes deadlines due; where the two part nobody knows which is
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.moments import Zone, second
-from models.rules.refusals import Kind, Refusal
+from models.kernel.refusal import Kind, Refusal
+from models.kernel.time.moments import Zone, second
 
 TOLERANCE = timedelta(seconds=2)
 """What a clock that is set by the network may be corrected by, without anybody being told."""

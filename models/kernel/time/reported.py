@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST_DAY = date(1970, 1, 1)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from models.rules.refusals import Kind
-from models.rules.typed import plain
+from models.kernel.refusal import Kind
+from models.kernel.typed import plain
 
 PLACES = 6
 """Decimals that the record keeps of a quantity."""

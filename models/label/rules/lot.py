@@ -8,12 +8,12 @@ whoever releases the batch, or what it went into, reads it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.identifier.rules.identifiers import Scan
+from models.identifier.rules.identity import folds_alike
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.identifiers import Scan
-from models.rules.identity import folds_alike
-from models.rules.moments import PrintedDate
-from models.rules.receipt_label import NOTHING, Difference, Register, meet, say
-from models.rules.refusals import Kind
+from models.kernel.time.moments import PrintedDate
+from models.label.rules.receipt import NOTHING, Difference, Register, meet, say
 
 DIFFERS = Kind(
     "LOT-028",

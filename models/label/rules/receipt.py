@@ -8,11 +8,11 @@ stay with the batch and are shown at its release and at the release of what it g
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from models.identifier.rules.identifiers import Scan
+from models.identifier.rules.identity import folds_alike
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.identifiers import Scan
-from models.rules.identity import folds_alike
-from models.rules.moments import PrintedDate
-from models.rules.refusals import Kind
+from models.kernel.time.moments import PrintedDate
 
 DIFFERS = Kind(
     "LOT-025",

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.rules.identifiers import Scan
-from models.rules.identity import folds_alike
-from models.rules.moments import PrintedDate
-from models.rules.receipt_label import NOTHING, Difference, meet, say
-from models.rules.refusals import Kind
-from models.rules.units import counted
+from models.identifier.rules.identifiers import Scan
+from models.identifier.rules.identity import folds_alike
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import PrintedDate
+from models.kernel.units.units import counted
+from models.label.rules.receipt import NOTHING, Difference, meet, say
 
 DIFFERS = Kind(
     "PCK-023",

@@ -9,15 +9,18 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.rules import lot_label, unit_label
-from models.rules.identifiers import Scan
-from models.rules.identity import folds_alike
-from models.rules.refusals import Refusal
-from models.rules.resolve import Hit, HitKind, Match, Resolution, read_reference
-from models.rules.scanned import seen
-from models.store import lot_labels, resolve, unit_labels
-from models.tables.lots import Lot
-from models.tables.packing import LogisticUnit
+from models.identifier.rules.identifiers import Scan
+from models.identifier.rules.identity import folds_alike
+from models.identifier.rules.scanned_field import seen
+from models.kernel.refusal import Refusal
+from models.label.rules import lot as lot_label
+from models.label.rules import unit as unit_label
+from models.label.store import lot as lot_labels
+from models.label.store import unit as unit_labels
+from models.lot.tables import Lot
+from models.packing.tables import LogisticUnit
+from models.resolve.rules import Hit, HitKind, Match, Resolution, read_reference
+from models.resolve.store import resolve
 
 AT_MOST = 5
 """A label that means more things than that tells none of them apart."""

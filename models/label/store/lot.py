@@ -9,18 +9,19 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.labels import Labelled, Message
-from models.messages.process import By
-from models.messages.stock import RegisterSerials
-from models.rules import lot_label as rules
-from models.rules.identifiers import Scan
-from models.rules.moments import printed
-from models.rules.receipt_label import Difference
-from models.rules.scanned import seen
-from models.store import items, lots
-from models.store.heritage import HERITAGE
-from models.tables.items import Item
-from models.tables.lots import Lot
+from models.genealogy.store.earlier_numbers import HERITAGE
+from models.identifier.rules.identifiers import Scan
+from models.identifier.rules.scanned_field import seen
+from models.item.store import items
+from models.item.tables import Item
+from models.kernel.messages import Labelled, Message
+from models.kernel.time.moments import printed
+from models.label.rules import lot as rules
+from models.label.rules.receipt import Difference
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.process.messages.process import By
+from models.stock.messages import RegisterSerials
 
 NUMBERS = text(
     HERITAGE

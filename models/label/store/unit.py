@@ -6,20 +6,20 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.messages.labels import Message, Scanned
-from models.messages.packing import PackLine, PackUnit
-from models.messages.process import Ship
-from models.rules import unit_label as rules
-from models.rules.identifiers import Scan
-from models.rules.moments import printed
-from models.rules.receipt_label import Difference
-from models.rules.refusals import Refusal
-from models.rules.scanned import seen
-from models.store import packing
-from models.store.lot_labels import NUMBERS
-from models.tables.items import Item, ItemIdentifier
-from models.tables.lots import Lot
-from models.tables.packing import LogisticUnit
+from models.identifier.rules.identifiers import Scan
+from models.identifier.rules.scanned_field import seen
+from models.item.tables import Item, ItemIdentifier
+from models.kernel.messages import Message, Scanned
+from models.kernel.refusal import Refusal
+from models.kernel.time.moments import printed
+from models.label.rules import unit as rules
+from models.label.rules.receipt import Difference
+from models.label.store.lot import NUMBERS
+from models.lot.tables import Lot
+from models.packing.messages import PackLine, PackUnit
+from models.packing.store import packing
+from models.packing.tables import LogisticUnit
+from models.shipment.messages import Ship
 
 Found = list[tuple[int, dict[str, Any]]]
 

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.rules.identifiers import compact
-from models.rules.lot import UNKNOWN
-from models.rules.moments import printed
-from models.rules.requests import cursor, read_cursor
-from models.rules.scanned import Asked, searched
-from models.store.moments import MADE, RETEST, ZONE
-from models.store.views_lots import LotPage, LotView
+from models.identifier.rules.identifiers import compact
+from models.identifier.rules.scanned_field import Asked, searched
+from models.kernel.request import cursor, read_cursor
+from models.kernel.store.days import MADE, RETEST, ZONE
+from models.kernel.time.moments import printed
+from models.lot.queries.views import LotPage, LotView
+from models.lot.rules.lot import UNKNOWN
 
 COLUMNS = f"""
 select l.id as key, l.public_id as id, l.lot_no, i.item_no, said(i.name, i.name_en) as item, l.kind, l.status, l.quantity, l.uom,

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.store.act import reading
-from models.store.acts.holding import UNKNOWN
-from models.store.happened import HAPPENED
-from models.store.views_lots import TimelineEntry
+from models.hold.acts import UNKNOWN
+from models.kernel.store.act import reading
+from models.lot.queries.views import TimelineEntry
+from models.lot.store.timeline import HAPPENED
 
 NEWEST = text(f"""
 select f.id, f.fact, f.at, said(p.name, p.name_en) as who, f.data

@@ -5,14 +5,11 @@ from typing import Any, TypeVar
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.rules.auth import Principal
-from models.rules.milestones import Happened, milestones
-from models.rules.requests import cursor, read_cursor
-from models.store import queries_lots, queries_tasks
-from models.store.english import SIGNER
-from models.store.happened import HAPPENED
-from models.store.heritage import HERITAGE
-from models.store.views_lots import (
+from models.genealogy.store.earlier_numbers import HERITAGE
+from models.kernel.request import cursor, read_cursor
+from models.kernel.store.english_names import SIGNER
+from models.lot.queries import list as queries_lots
+from models.lot.queries.views import (
     HoldView,
     InspectionView,
     LotDetail,
@@ -24,7 +21,11 @@ from models.store.views_lots import (
     Timeline,
     TimelineEntry,
 )
-from models.store.views_tasks import SignedBy
+from models.lot.rules.milestones import Happened, milestones
+from models.lot.store.timeline import HAPPENED
+from models.person.rules.auth import Principal
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.views import SignedBy
 
 V = TypeVar("V")
 
@@ -125,7 +126,7 @@ def timeline(session: Session, lot_no: str, *, limit: int = 200, after: str | No
 
 
 def _milestone_facts() -> list[str]:
-    from models.rules.milestones import REACHED_BY, REWORK
+    from models.lot.rules.milestones import REACHED_BY, REWORK
 
     return [*REACHED_BY, REWORK]
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from models.rules.milestones import MilestoneView
-from models.rules.moments import PrintedDate
-from models.store.views_tasks import SignedBy, TaskView
+from models.kernel.time.moments import PrintedDate
+from models.lot.rules.milestones import MilestoneView
+from models.process.queries.views import SignedBy, TaskView
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,16 +2,16 @@
 
 A held batch is looked at, set aside and told apart; nothing is made of it, added to it, labelled or let go.  Holds and
 recalls are the strongest word in the plant (21 CFR 7.46; 医疗器械召回管理办法): a recall asks more than a doubt of quality.
-Goods that came back and nobody has decided about are part of a batch and judged by quantity (`models.rules.places`).
+Goods that came back and nobody has decided about are part of a batch and judged by quantity (`models.place.rules`).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.holds import HoldKind, OpenHold, strongest
-from models.rules.refusals import Kind
+from models.lot.rules.open_hold import HoldKind, OpenHold, strongest
 
 HELD = Kind(
     "LOT-003",

@@ -10,12 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.identifier.rules.scanned_field import refuse_whole
+from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.rules import held
-from models.rules.holds import OpenHold
-from models.rules.moments import PrintedDate, Zone
-from models.rules.refusals import Kind, Refusal
-from models.rules.scanned import refuse_whole
+from models.kernel.time.moments import PrintedDate, Zone
+from models.lot.rules import held
+from models.lot.rules.open_hold import OpenHold
 
 UNKNOWN = Kind("LOT-001", "DESIGN 2.5", "找不到批次「{lot}」。", "There is no batch “{lot}”.", 404)
 NOT_RELEASED = Kind(

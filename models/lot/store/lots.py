@@ -8,16 +8,19 @@ from typing import Any
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from models.rules import held, units
-from models.rules import lot as lot_rules
-from models.rules.identity import identity_key
-from models.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
-from models.rules.units import Kept, convert
-from models.store import holds
-from models.store.act import now, zone
-from models.tables.evidence import Outbox
-from models.tables.items import Item
-from models.tables.lots import Hold, Lot, LotFact, OwnNumber, Stock
+from models.hold import store as holds
+from models.hold.tables import Hold
+from models.identifier.rules.identity import identity_key
+from models.item.tables import Item
+from models.kernel.store.act import now, zone
+from models.kernel.tables import Outbox
+from models.kernel.units import units
+from models.kernel.units.units import Kept, convert
+from models.lot.rules import held
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
+from models.lot.tables import Lot, LotFact, OwnNumber
+from models.stock.tables import Stock
 
 ON_UNITS = text("""
 select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_unit u on u.id = c.unit_id

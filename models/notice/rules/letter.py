@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from models.rules.recall_market import ACTIONS, DEPTHS, MEASURES, UNSAID, Handling
+from models.recall.rules.markets import ACTIONS, DEPTHS, MEASURES, UNSAID, Handling
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -36,7 +36,7 @@ class Letter:
 
     `level` is the class that may be named in the customer's `market`: in the European Union there is none, and the letter is
     a field safety notice (MDR Art. 89(8)).  `passed_by` is the customer of ours who passed the goods on; `unnamed` what was
-    passed on to nobody named, of which a reminder asks.  `test`: out of a test home (models/rules/moved_clock.py).
+    passed on to nobody named, of which a reminder asks.  `test`: out of a test home (models/clock/rules.py).
     """
 
     site: str

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from uuid import UUID
 
-from models.rules.recall import NO_LINK
+from models.recall.rules.recall import NO_LINK
 
 LENGTH = 16
 """Bytes of the signature in a link: 128 bits, short enough to type from paper."""

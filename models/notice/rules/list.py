@@ -6,8 +6,8 @@ An entry is kept as a reference that says the same in every later version of the
 
 from collections.abc import Iterable
 
-from models.rules.lot_list_kinds import All, LotList, Number, Range, Single, range_of
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
+from models.notice.rules.lot_list.kinds import All, LotList, Number, Range, Single, range_of
 
 QUESTIONS = Kind(
     "RCL-015",

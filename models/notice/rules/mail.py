@@ -4,12 +4,11 @@ A notice is "sent" when a mail server has taken it or somebody has posted it, ne
 one id for ever, derived from notice and kind, so that a second copy after a crash is the same message to its receiver.
 """
 
-import re
 from uuid import UUID
 
-from models.rules.moved_clock import MARK
-from models.rules.notice_letter import LANGUAGES, Language, Letter, row, text
-from models.rules.refusals import Kind
+from models.clock.rules import MARK
+from models.kernel.refusal import Kind
+from models.notice.rules.letter import LANGUAGES, Language, Letter, row, text
 
 NOT_TO_POST = Kind(
     "RCL-016",
@@ -24,14 +23,6 @@ FACT = "recall.notice"
 ABOUT = "召回通知 recall notice"
 TRIES = 12
 """Tries before a person is asked to print and post: with growing pauses, about two hours."""
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
-_BETWEEN = re.compile(r"[\s,;，；、]+")
-
-
-def addresses(text: str | None) -> tuple[str, ...]:
-    """The mail addresses in a customer's field; what is no address is left out."""
-    found = (part.strip("<>()\"'") for part in _BETWEEN.split(text or ""))
-    return tuple(dict.fromkeys(part for part in found if _ADDRESS.fullmatch(part)))
 
 
 def message_id(notice: UUID, kind: str, sender: str) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.rules.identity import identity_key
-from models.rules.recall_funnel import plain
-from models.rules.refusals import Kind
-from models.rules.unit_names import told
+from models.identifier.rules.identity import identity_key
+from models.kernel.refusal import Kind
+from models.kernel.units.names import told
+from models.recall.rules.funnel import plain
 
 CLAUSE = "21 CFR 7.42(b)(1), 7.49(d); 医疗器械召回管理办法"
 TOO_MANY = Kind(

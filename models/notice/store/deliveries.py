@@ -12,18 +12,25 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models.messages.mail import SendNotice
-from models.rules import market, moments
-from models.rules import notice_mail as rules
-from models.rules.deadline import Start
-from models.rules.notice_letter import Letter
-from models.rules.recall_funnel import plain
-from models.store import moved_clock, notice_products, outbox, recall_clocks, recall_duties, recall_markets
-from models.store.act import zone
-from models.store.queries_site import site_names
-from models.tables.partners import Customer
-from models.tables.pulls import NoticeDelivery
-from models.tables.recalls import Recall, RecallNotice
+from models.calendar.rules.deadline import Start
+from models.clock.store import moved_clock
+from models.kernel.mail import addresses as mail_addresses
+from models.kernel.mail.message import SendNotice
+from models.kernel.store import outbox
+from models.kernel.store.act import zone
+from models.kernel.time import moments
+from models.notice.rules import mail as rules
+from models.notice.rules.letter import Letter
+from models.notice.store import products as notice_products
+from models.notice.tables.deliveries import NoticeDelivery
+from models.partner import rules as market
+from models.partner.tables import Customer
+from models.person.queries.site import site_names
+from models.recall.rules.funnel import plain
+from models.recall.store import clocks as recall_clocks
+from models.recall.store import duties as recall_duties
+from models.recall.store import markets as recall_markets
+from models.recall.tables.recall import Recall, RecallNotice
 
 ASK = text("""
 with asked as (
@@ -101,7 +108,7 @@ def take(session: Session, command: SendNotice, sender: str | None, link: str | 
         return _failed(session, row, told)
     customer = session.get_one(Customer, told.customer_id)
     address = told.email if told.parent_id else customer.email
-    to = rules.addresses(address)
+    to = mail_addresses.addresses(address)
     unnamed = session.connection().execute(UNNAMED, {"notice": told.id}).scalar_one()
     over = recall.status != "open" or (told.acknowledged_at is not None and not unnamed)
     row.tried_at, row.attempts = now, row.attempts + 1

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.rules import lot_list as rules
-from models.rules import notice_list
-from models.rules.lot_list_kinds import All, Range, Single
-from models.store import lot_list
-from models.store.lot_list import ResolvedList
+from models.notice.rules import list as notice_list
+from models.notice.rules.lot_list import reader as rules
+from models.notice.rules.lot_list.kinds import All, Range, Single
+from models.notice.store import lot_list
+from models.notice.store.lot_list import ResolvedList
 
 
 @dataclass(frozen=True)

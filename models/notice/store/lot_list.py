@@ -13,10 +13,10 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.identity import identity_key
-from models.rules.lot_list import All, LotList, Range, Single
-from models.rules.resolve import Wanted
-from models.store.stored_labels import says
+from models.identifier.rules.identity import identity_key
+from models.label.store.stored import says
+from models.notice.rules.lot_list.reader import All, LotList, Range, Single
+from models.resolve.rules import Wanted
 
 SAMPLE = 20
 Status = Literal["found", "unknown", "other_item", "other_register"]

@@ -14,17 +14,19 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
-from models.messages.receivers import GoodsReceiver
-from models.rules import notice_mail
-from models.rules import recall_receivers as rules
-from models.rules.recall_funnel import plain
-from models.rules.recall_receivers import Receiver
-from models.store import notice_products, recall_receivers, runs
-from models.tables.evidence import Outbox
-from models.tables.namings import RecallNaming
-from models.tables.processes import ProcessRun
-from models.tables.recalls import Recall, RecallNotice
+from models.kernel.mail import addresses as mail_addresses
+from models.kernel.tables import Outbox
+from models.notice.messages import GoodsReceiver
+from models.notice.rules import receivers as rules
+from models.notice.rules.receivers import Receiver
+from models.notice.store import products as notice_products
+from models.notice.store import receivers as recall_receivers
+from models.notice.tables.receiver_lists import RecallNaming
+from models.process.messages.process import By
+from models.process.store import runs
+from models.process.tables.process import ProcessRun
+from models.recall.rules.funnel import plain
+from models.recall.tables.recall import Recall, RecallNotice
 
 KEY = "confirm-receivers"
 OF_RECALL = text("""
@@ -118,7 +120,7 @@ def of_task(session: Session, run_id: int) -> RecallNaming:
 
 def mailed(row: RecallNaming) -> int:
     """How many of a list would get the notice by mail; the others' is printed and posted."""
-    return sum(bool(notice_mail.addresses(one["email"])) for one in row.receivers)
+    return sum(bool(mail_addresses.addresses(one["email"])) for one in row.receivers)
 
 
 def decided(

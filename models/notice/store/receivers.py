@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
-from models.rules import recall as recall_rules
-from models.rules import recall_receivers as rules
-from models.rules.recall_funnel import plain
-from models.rules.recall_receivers import Known, Receiver
-from models.store import notice_products, outward, recall_checks
-from models.tables.namings import RecallNaming
-from models.tables.recalls import Recall, RecallNotice
+from models.notice.rules import receivers as rules
+from models.notice.rules.receivers import Known, Receiver
+from models.notice.store import products as notice_products
+from models.notice.tables.receiver_lists import RecallNaming
+from models.process.messages.process import By
+from models.recall.rules import recall as recall_rules
+from models.recall.rules.funnel import plain
+from models.recall.store import checks as recall_checks
+from models.recall.store import hold_and_notify as outward
+from models.recall.tables.recall import Recall, RecallNotice
 
 ABOVE = text("""
 with recursive up as (

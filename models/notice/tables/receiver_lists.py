@@ -4,19 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import CheckConstraint
 
-from models.tables.base import (
-    UUID,
-    Any,
-    SQLModel,
-    amount,
-    datetime,
-    instant,
-    json_list,
-    key,
-    public_key,
-    ref,
-    words,
-)
+from models.kernel.columns import UUID, Any, SQLModel, amount, datetime, instant, json_list, key, public_key, ref, words
 
 
 class RecallNaming(SQLModel, table=True):

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from models.messages.labels import Message
+from models.kernel.messages import Message
 
 
 class AskedValue(Message):

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from models.rules import packing as rules
-from models.store import packing
-from models.tables.equipment import Location
-from models.tables.lots import Lot, StockMovement
+from models.lot.tables import Lot
+from models.packing import rules
+from models.packing.store import packing
+from models.place.tables import Location
+from models.stock.tables import StockMovement
 
 
 def carry(session: Session, unit_ids: Sequence[int], to: int, number: str) -> list[tuple[Lot, Decimal]]:

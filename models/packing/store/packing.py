@@ -12,12 +12,13 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import packing as rules
-from models.store import lots, numbers
-from models.store.resolve import LIVE, LIVE_THEN
-from models.store.walls import BUSY
-from models.tables.lots import Lot
-from models.tables.packing import LogisticUnit
+from models.kernel.store.walls import BUSY
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.packing import rules
+from models.packing.tables import LogisticUnit
+from models.resolve.store import numbers
+from models.resolve.store.resolve import LIVE, LIVE_THEN
 
 NESTING = text("select pg_advisory_xact_lock(hashtext('logistic.nest'))")
 """Units go into units one act after the other: two at once could close a loop together."""

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.auth import UNKNOWN_PERSON
-from models.rules.requests import cursor, read_cursor
-from models.store.searching import matching, sought
+from models.kernel.request import cursor, read_cursor
+from models.person.rules.auth import UNKNOWN_PERSON
+from models.register.store.searching import matching, sought
 
 PEOPLE = """
 select p.id, p.public_id, p.name, p.name_en, p.kind, p.email, p.employee_no, p.active, s.code as site,

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, func, select
 
-from models.tables.people import Site
+from models.person.tables import Site
 
 
 def site_name(session: Session) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from models.clock.rules import MARK
 from models.kernel.text import Text
-from models.rules.credential import WRONG_CODE
-from models.rules.moved_clock import MARK
+from models.person.rules.credential import WRONG_CODE
 
 News = Literal["code", "new", "reset", "unlocked", "own_password", "renamed", "second_login"]
 TRIES = 12

@@ -9,9 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.rules.clock import Clocks
-from models.rules.refusals import Kind, Refusal
-from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, Permission, Role, conflicts, permissions
+from models.kernel.refusal import Kind, Refusal
+from models.kernel.time.clock import Clocks
+from models.person.rules.roles import (
+    PERMISSION_NAMES,
+    PERMISSIONS,
+    ROLE_NAMES,
+    Permission,
+    Role,
+    conflicts,
+    permissions,
+)
 
 NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please log in first.", 401)
 WRONG_LOGIN = Kind(
@@ -238,7 +246,7 @@ class StandIn:
 class Principal:
     """The person behind a request, with the account and the session that proved it.
 
-    `clocks`: what the clocks said when the person was looked up; while they are wrong nothing is recorded (`models.rules.clock`).
+    `clocks`: what the clocks said when the person was looked up; while they are wrong nothing is recorded (`models.kernel.time.clock`).
     """
 
     person_id: int

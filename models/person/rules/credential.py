@@ -9,9 +9,9 @@ import re
 from datetime import timedelta
 from typing import Literal
 
-from models.rules.identity import near_key
-from models.rules.notice_mail import addresses
-from models.rules.refusals import Kind
+from models.identifier.rules.identity import near_key
+from models.kernel.mail.addresses import addresses
+from models.kernel.refusal import Kind
 
 SECOND_LOGIN = Kind(
     "AUTH-030",

@@ -10,14 +10,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models.messages.mail import SendNotice
-from models.rules import account_mail as rules
-from models.rules import moments
-from models.rules.notice_mail import addresses
-from models.store import moved_clock, outbox
-from models.store.act import zone
-from models.store.queries_site import site_name
-from models.tables.people import Account, AccountMail, Person, SignInCode
+from models.clock.store import moved_clock
+from models.kernel.mail.addresses import addresses
+from models.kernel.mail.message import SendNotice
+from models.kernel.store import outbox
+from models.kernel.store.act import zone
+from models.kernel.time import moments
+from models.person.queries.site import site_name
+from models.person.rules import account_mail as rules
+from models.person.tables import Account, AccountMail, Person, SignInCode
 
 FACT = "account.mail"
 PUBLISH = text(

@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from models.rules import account_mail, auth
-from models.rules import credential as rules
-from models.rules.auth import Principal
-from models.store import account_mails, sessions
-from models.store.act import Actor, act, now, reading
-from models.store.passwords import UNUSABLE, hash_password
-from models.store.sessions import NewSession
-from models.tables.people import Account, Certification, Person, SecurityNotice, SignInCode
+from models.kernel.store.act import Actor, act, now, reading
+from models.person.rules import account_mail, auth
+from models.person.rules import credential as rules
+from models.person.rules.auth import Principal
+from models.person.store import account_mails, sessions
+from models.person.store.passwords import UNUSABLE, hash_password
+from models.person.store.sessions import NewSession
+from models.person.tables import Account, Certification, Person, SecurityNotice, SignInCode
 
 UNCERTIFIED = text("""
 select p.public_id, said(p.name, p.name_en) as name, p.employee_no, a.login, a.last_login_at,

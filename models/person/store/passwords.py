@@ -18,8 +18,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Engine, Row, TextClause, text
 from sqlmodel import Session
 
-from models.rules.auth import MAX_FAILURES, lock_time
-from models.store.act import Actor, act, begin, reading
+from models.kernel.store.act import Actor, act, begin, reading
+from models.person.rules.auth import MAX_FAILURES, lock_time
 
 Result = Literal["accepted", "wrong_password", "locked", "disabled", "must_change", "unknown"]
 UNUSABLE = "!"  # a machine's account has no password

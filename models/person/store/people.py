@@ -11,17 +11,17 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import auth, credential
-from models.rules.auth import Principal
-from models.rules.identity import identity_key
-from models.rules.master import check_names
-from models.rules.roles import Role
-from models.rules.told_moment import since_clocks
-from models.store import account_mails, credentials, sessions
-from models.store.act import Actor, now
-from models.store.passwords import UNUSABLE, hash_password, matches
-from models.store.sessions import NewSession
-from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant, SecurityNotice, Site
+from models.identifier.rules.identity import identity_key
+from models.kernel.store.act import Actor, now
+from models.kernel.time.reported import since_clocks
+from models.person.rules import auth, credential
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
+from models.person.store import account_mails, credentials, sessions
+from models.person.store.passwords import UNUSABLE, hash_password, matches
+from models.person.store.sessions import NewSession
+from models.person.tables import Account, Delegation, Person, Qualification, RoleGrant, SecurityNotice, Site
+from models.register.rules import check_names
 
 ADMINISTRATORS = text("""
 select p.id from person p join role_grant g on g.person_id = p.id

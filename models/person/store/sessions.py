@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.rules import auth, clock
-from models.rules.auth import Principal, StandIn
-from models.rules.roles import Role
-from models.store.act import Actor, act, ahead_of, reading
+from models.kernel.store.act import Actor, act, ahead_of, reading
+from models.kernel.time import clock
+from models.person.rules import auth
+from models.person.rules.auth import Principal, StandIn
+from models.person.rules.roles import Role
 
 TOUCH_AFTER = timedelta(minutes=1)  # a page doesn't write the session's row more often than this
 
@@ -75,7 +76,7 @@ def log_in(engine: Engine, login: str, password: str, lasts: timedelta = auth.AB
     A locked account is answered like a wrong password: to anybody else it would tell that there is such a login, and
     to a guesser that the guess was right.
     """
-    from models.store.passwords import verify_for_login
+    from models.person.store.passwords import verify_for_login
 
     proof = verify_for_login(engine, login.strip().lower(), password)
     match proof.result:

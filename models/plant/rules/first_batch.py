@@ -7,7 +7,7 @@ signs before (21 CFR 11.100(b)).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from models.rules.roles import PERMISSIONS, Permission, Role
+from models.person.rules.roles import PERMISSIONS, Permission, Role
 
 WORKING = (
     Role.QUALITY_MANAGER,

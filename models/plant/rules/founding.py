@@ -8,8 +8,8 @@ import hashlib
 import hmac
 from zoneinfo import available_timezones
 
-from models.rules.credential import ALPHABET, HALF, as_typed, in_groups
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
+from models.person.rules.credential import ALPHABET, HALF, as_typed, in_groups
 
 FOUNDED = Kind(
     "FND-001",

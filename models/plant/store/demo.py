@@ -14,14 +14,16 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.store import act, plant
-from models.tables.equipment import Calibration, Equipment, Location
-from models.tables.evidence import Applied
-from models.tables.inspections import Characteristic, InspectionPlan
-from models.tables.items import Item
-from models.tables.partners import Customer
-from models.tables.people import Site
-from models.tables.processes import HumanTask
+from models.equipment.tables import Calibration, Equipment
+from models.inspection.tables import Characteristic, InspectionPlan
+from models.item.tables import Item
+from models.kernel.store import act
+from models.kernel.tables import Applied
+from models.partner.tables import Customer
+from models.person.tables import Site
+from models.place.tables import Location
+from models.plant.store import plant
+from models.process.tables.process import HumanTask
 
 BEGUN, ENDED = "demo-company/begun", "demo-company/ended"
 State = Literal["empty", "begun", "ended", "other"]

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import first_batch as rules
+from models.plant.rules import first_batch as rules
 
 MOST = 20
 """Of what is missing, so many are named; the numbers are whole."""

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
-from models.rules import credential, inspection_plan
-from models.rules import founding as rules
-from models.rules.roles import Role
-from models.store import credentials, definitions, people
-from models.store.act import Actor, act
-from models.store.plant import DEFINITIONS
-from models.tables.inspections import Characteristic, InspectionPlan
-from models.tables.people import RoleGrant, Site
+from models.definition import store as definitions
+from models.inspection.rules import plan as inspection_plan
+from models.inspection.tables import Characteristic, InspectionPlan
+from models.kernel.store.act import Actor, act
+from models.person.rules import credential
+from models.person.rules.roles import Role
+from models.person.store import credentials, people
+from models.person.tables import RoleGrant, Site
+from models.plant.rules import founding as rules
+from models.plant.store.plant import DEFINITIONS
 
 FOUNDER = Actor(actor_id="service:found", name="建厂 / founding", source="cli", reason="建厂 / the plant is founded")
 PLANS = (

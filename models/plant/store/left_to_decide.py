@@ -9,8 +9,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.store import credentials, keyset, lots, recalls, serials, stored_labels
-from models.store.stored_labels import Stored
+from models.label.store import stored as stored_labels
+from models.label.store.stored import Stored
+from models.lot.store import lots
+from models.person.store import credentials
+from models.recall.store import recalls
+from models.register.store import keyset
+from models.stock.store import serials
 
 PLACES = text("select code, said(name, name_en) as name from location where kind = 'undecided' order by code")
 

@@ -1,7 +1,7 @@
 """What things of the plant are called, in both languages, and who may change that: whoever may make such a thing.
 
 A change is an act with a reason, and the trail has both names.  What was signed or written under the name of before keeps it:
-signed records are texts.  People have a door of their own, for a person confirms the own name (models.store.people).
+signed records are texts.  People have a door of their own, for a person confirms the own name (models.person.store.people).
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from models.rules.master import UNKNOWN, Names, check_rename
-from models.rules.roles import Permission
-from models.store import numbers
-from models.store.numbers import Register
+from models.person.rules.roles import Permission
+from models.register.rules import UNKNOWN, Names, check_rename
+from models.resolve.store import numbers
+from models.resolve.store.numbers import Register
 
 
 @dataclass(frozen=True)

@@ -11,21 +11,23 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
-from models.messages.process import By
-from models.rules import inspection_plan
-from models.rules.definition_yaml import parse_yaml
-from models.rules.roles import Role
-from models.store import definitions, nonconformances
-from models.store.act import Actor, act, reading
-from models.store.act import now as moment
-from models.store.passwords import hash_password
-from models.tables.equipment import Calibration, Equipment, Location
-from models.tables.inspections import Characteristic, InspectionPlan
-from models.tables.people import Account, Person, Qualification, RoleGrant, Site
-from models.tables.processes import DefinitionVersion
+from models.definition import store as definitions
+from models.definition.tables import DefinitionVersion
+from models.definition.yaml_text import parse_yaml
+from models.equipment.tables import Calibration, Equipment
+from models.inspection.rules import plan as inspection_plan
+from models.inspection.tables import Characteristic, InspectionPlan
+from models.kernel.store.act import Actor, act, reading
+from models.kernel.store.act import now as moment
+from models.nonconformance import store as nonconformances
+from models.person.rules.roles import Role
+from models.person.store.passwords import hash_password
+from models.person.tables import Account, Person, Qualification, RoleGrant, Site
+from models.place.tables import Location
+from models.process.messages.process import By
 
 UPDATE = Actor(actor_id="service:update", name="Batchwright", source="worker")
-DEFINITIONS = Path(__file__).parents[2] / "definitions"
+DEFINITIONS = Path(__file__).parents[3] / "definitions"
 
 
 @dataclass(frozen=True)

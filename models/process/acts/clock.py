@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from models.messages.process import CancelRun, Escalate, Receipt
 from models.process import kinds
 from models.process.context import Ctx
+from models.process.messages.process import CancelRun, Escalate, Receipt
 from models.process.run import Run
-from models.store import runs
-from models.tables.processes import HumanTask
+from models.process.store import runs
+from models.process.tables.process import HumanTask
 
 CLOCK = runs.NOBODY
 

@@ -5,16 +5,19 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import CompleteTask, Receipt
+from models.definition.document import Stage, StageKind
+from models.kernel.store import act
+from models.lot.store import lots
+from models.process import engine as process
 from models.process import kinds
 from models.process.context import Ctx
+from models.process.messages.process import CompleteTask, Receipt
 from models.process.run import Run
+from models.process.sign import sign as rules
+from models.process.store import named_answers, runs, signing
+from models.process.store import task_lock as tasks_lock
 from models.process.subject import Groups
-from models.rules import process
-from models.rules import signature as rules
-from models.rules.definition import Stage, StageKind
-from models.store import act, lots, named_answers, runs, signing, tasks_lock
-from models.tables.processes import HumanTask
+from models.process.tables.process import HumanTask
 
 
 def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:

@@ -10,19 +10,20 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import By, CompleteTask
+from models.definition.document import Definition, Stage, StageKind
+from models.kernel.refusal import Refusal
+from models.kernel.store.english_names import retell
+from models.process import engine as process
 from models.process import kinds
+from models.process.acts import complete as completing
 from models.process.context import Ctx
+from models.process.messages.process import By, CompleteTask
 from models.process.run import Run
-from models.rules import process
-from models.rules import signature as rules
-from models.rules.definition import Definition, Stage, StageKind
-from models.rules.refusals import Refusal
-from models.store import named_answers, runs, signing, tasks_lock
-from models.store.acts import completing
-from models.store.english import retell
-from models.tables.processes import HumanTask
-from models.tables.signatures import Signature, SignedRecord
+from models.process.sign import sign as rules
+from models.process.store import named_answers, runs, signing
+from models.process.store import task_lock as tasks_lock
+from models.process.tables.process import HumanTask
+from models.process.tables.signature import Signature, SignedRecord
 
 
 @dataclass(frozen=True)

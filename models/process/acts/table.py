@@ -1,6 +1,6 @@
 """Every act with the function that does it, found in the modules of acts: each has a table `ACTS` of its own.
 
-A noun with a room of its own has it in `models/<noun>/acts.py`.
+It stands in `models/<noun>/acts.py`, or in the modules of that folder.
 """
 
 import importlib
@@ -14,21 +14,22 @@ from typing import Any
 from sqlmodel import Session
 
 import models
-from models.messages import commands
-from models.messages.process import Receipt
-from models.store import acts
+from models.process.messages import commands
+from models.process.messages.process import Receipt
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 
 
 def modules() -> Iterator[ModuleType]:
-    """The modules of acts, those of rooms last."""
-    for name in sorted(one.name for one in pkgutil.iter_modules(acts.__path__)):
-        if name != "table":
-            yield importlib.import_module(f"{acts.__name__}.{name}")
+    """The modules of acts, room by room."""
     for room in sorted(one.name for one in pkgutil.iter_modules(models.__path__) if one.ispkg):
-        if importlib.util.find_spec(f"models.{room}.acts") is not None:
-            yield importlib.import_module(f"models.{room}.acts")
+        name = f"models.{room}.acts"
+        if importlib.util.find_spec(name) is not None:
+            module = importlib.import_module(name)
+            yield module
+            for part in sorted(one.name for one in pkgutil.iter_modules(getattr(module, "__path__", ()))):
+                if f"{name}.{part}" != __name__:
+                    yield importlib.import_module(f"{name}.{part}")
 
 
 def collect() -> dict[str, ActFunction]:

@@ -5,14 +5,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.kernel.store.act import now
+from models.person.rules.auth import Principal
+from models.process.acts.complete import shown_record
 from models.process.context import Ctx
-from models.rules.auth import Principal
-from models.store import queries_tasks, runs, signing
-from models.store.act import now
-from models.store.acts.completing import shown_record
-from models.store.runs import NOBODY
-from models.store.views_tasks import TaskDetail
-from models.store.views_tasks_read import task_view
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.reading import task_view
+from models.process.queries.views import TaskDetail
+from models.process.store import runs, signing
+from models.process.store.runs import NOBODY
 
 DRAFT = text("select form, saved_at from task_draft where task_id = :task and person_id = :person")
 OTHERS = text(

@@ -6,7 +6,7 @@ from what was typed: where one of its parts has no answer it has none.  `require
 (in a row: of the row first) and the facts of the run.
 
 Every door asks this function: validator, completing, preview, page.  Whether a person or a subject exists is asked of the
-record (`models.store.named_answers`).
+record (`models.process.store.named_answers`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-from models.rules.definition import Field, FieldType, Outcome, Stage, Text
-from models.rules.definition_condition import Facts, holds
-from models.rules.process_form_values import CLAUSE, REQUIRED, Names, answer, empty, within
-from models.rules.refusals import Kind, Refusal
+from models.definition.condition import Facts, holds
+from models.definition.document import Field, FieldType, Outcome, Stage, Text
+from models.kernel.refusal import Kind, Refusal
+from models.process.form.values import CLAUSE, REQUIRED, Names, answer, empty, within
 
 FORM = Kind(
     "PRC-004",

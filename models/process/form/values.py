@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from models.rules import moments
-from models.rules.definition import Field, FieldType
-from models.rules.refusals import Kind, Refusal
-from models.rules.typed import plain, unseen
+from models.definition.document import Field, FieldType
+from models.kernel.refusal import Kind, Refusal
+from models.kernel.time import moments
+from models.kernel.typed import plain, unseen
 
 CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
 REQUIRED = Kind("PRC-020", CLAUSE, "「{zh}」必须填写。", "“{en}” must be filled in.", 422)

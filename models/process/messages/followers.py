@@ -1,6 +1,6 @@
 """Which workflow follows a run, as the record says, and the queue it lives on: known to who starts one and who is one."""
 
-from models.messages.process import RunView
+from models.process.messages.process import RunView
 
 QUALITY = "quality"
 

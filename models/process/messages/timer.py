@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from models.messages.labels import Message
+from models.kernel.messages import Message
 
 
 class Timer(Message):

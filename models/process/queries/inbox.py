@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.rules.auth import Principal
-from models.rules.requests import cursor, read_cursor
-from models.rules.roles import Role
-from models.rules.tasks import UNKNOWN
-from models.store.english import SIGNER
-from models.store.views_tasks import TaskCounts, TaskPage, TaskView, TaskViewName
-from models.store.views_tasks_read import definitions_of, task_view
+from models.kernel.request import cursor, read_cursor
+from models.kernel.store.english_names import SIGNER
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
+from models.process.queries.reading import definitions_of, task_view
+from models.process.queries.views import TaskCounts, TaskPage, TaskView, TaskViewName
+from models.process.task import UNKNOWN
 
 MOST = 500
 

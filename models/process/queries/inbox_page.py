@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.definition import Text
-from models.store.queries_definitions import titles
+from models.definition.document import Text
+from models.definition.queries import titles
 
 MOST = 500
 """How many of the most urgent open tasks the product filter looks at: a constant cost in a plant of any size."""

@@ -7,16 +7,16 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.definition import store as definitions
+from models.definition.document import Definition, Stage, Text
+from models.definition.tables import DefinitionVersion
+from models.kernel.refusal import Refusal
+from models.kernel.time.moments import printed
+from models.person.rules.auth import Principal
 from models.process import kinds
-from models.rules import tasks
-from models.rules.auth import Principal
-from models.rules.definition import Definition, Stage, Text
-from models.rules.moments import printed
-from models.rules.refusals import Refusal
-from models.rules.tasks import TaskFacts
-from models.store import definitions
-from models.store.views_tasks import Blocked, Place, SignedBy, TaskView
-from models.tables.processes import DefinitionVersion
+from models.process import task as tasks
+from models.process.queries.views import Blocked, Place, SignedBy, TaskView
+from models.process.task import TaskFacts
 
 
 def definitions_of(session: Session, ids: set[int]) -> dict[int, Definition]:

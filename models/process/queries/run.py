@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models.messages.timer import Timer
+from models.person.rules.auth import Principal
+from models.process.messages.timer import Timer
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.views import TaskView
 from models.process.run import Run
-from models.rules.auth import Principal
-from models.store import queries_tasks, runs
-from models.store.views_tasks import TaskView
-from models.tables.processes import ProcessRun
+from models.process.store import runs
+from models.process.tables.process import ProcessRun
 
 KIN = text("""
 select r.public_id as id, r.workflow_id, r.status, r.result, d.body::jsonb -> 'title' ->> 'zh' as zh,

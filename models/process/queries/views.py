@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from models.rules.definition import Stage, Text
-from models.rules.moments import PrintedDate
+from models.definition.document import Stage, Text
+from models.kernel.time.moments import PrintedDate
 
 TaskViewName = Literal["mine", "claimable", "waiting_second", "overdue", "all"]
 

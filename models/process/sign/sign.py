@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 NEEDED = Kind("SIG-001", "21 CFR 11.200(a)(1)", "此步骤需要电子签名。", "This step needs an electronic signature.", 422)
 WRONG_PASSWORD = Kind(

@@ -3,10 +3,10 @@
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
-from models.messages.process import Receipt
-from models.store import runs
-from models.store.act import reading
-from models.tables.evidence import Applied
+from models.kernel.store.act import reading
+from models.kernel.tables import Applied
+from models.process.messages.process import Receipt
+from models.process.store import runs
 
 LARGEST = 1_500_000
 """Bytes of a receipt; Temporal takes two million of an answer, with what it wraps around it."""

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models.messages.process import RunView
-from models.store import recall_duties, runs
-from models.tables.processes import ProcessRun
+from models.process.messages.process import RunView
+from models.process.store import runs
+from models.process.tables.process import ProcessRun
+from models.recall.store import duties as recall_duties
 
 ROOTS = text("""
 select r.workflow_id from process_run r left join process_run p on p.id = r.parent_id

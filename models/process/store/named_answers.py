@@ -11,18 +11,18 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.definition.condition import Facts
+from models.definition.document import Field, FieldType, Stage, fields
+from models.definition.lint.fields import REFERABLE
+from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.rules.definition import Field, FieldType, Stage, fields
-from models.rules.definition_condition import Facts
-from models.rules.definition_lint_fields import REFERABLE
-from models.rules.process_form import FieldProblem, refused, silent, titles, validate_form
-from models.rules.process_form_values import CLAUSE, empty
-from models.rules.refusals import Kind, Refusal
-from models.rules.typed import plain
-from models.store import numbers
-from models.store.numbers import Register
-from models.store.searching import matching, sought
-from models.tables.inspections import Nonconformance
+from models.kernel.typed import plain
+from models.nonconformance.tables import Nonconformance
+from models.process.form.form import FieldProblem, refused, silent, titles, validate_form
+from models.process.form.values import CLAUSE, empty
+from models.register.store.searching import matching, sought
+from models.resolve.store import numbers
+from models.resolve.store.numbers import Register
 
 NO_PERSON = Kind(
     "PRC-058",

@@ -12,21 +12,22 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.messages.process import By, ChildStart, RunView
-from models.messages.timer import Timer
+from models.definition import store as definitions
+from models.definition.condition import Scalar
+from models.definition.document import Stage, StageKind, canonical, results
+from models.kernel import refusal as refusals
+from models.kernel.store.act import moved
+from models.kernel.store.act import now as act_now
 from models.process import clock, kinds, many
+from models.process import engine as process
 from models.process.context import Ctx
+from models.process.engine import Step
 from models.process.kind import Kind
+from models.process.messages.process import By, ChildStart, RunView
+from models.process.messages.timer import Timer
 from models.process.run import Run
 from models.process.subject import Groups, SubjectKind
-from models.rules import process, refusals
-from models.rules.definition import Stage, StageKind, canonical, results
-from models.rules.definition_condition import Scalar
-from models.rules.process import Step
-from models.store import definitions
-from models.store.act import moved
-from models.store.act import now as act_now
-from models.tables.processes import HumanTask, ProcessRun
+from models.process.tables.process import HumanTask, ProcessRun
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The signature of an act that has no task: shown, proven, then written with the act in one transaction (DESIGN 7).
 
-Whoever makes another act a signed one names it in `models.rules.signed_act`, says what is shown (`Shown`), sends it
-through `api.signed_acts` and calls `sign` in the act's transaction.
+Whoever makes another act a signed one names it in `models.process.sign.signed_act`, says what is shown (`Shown`), sends it
+through `api.process.signed_acts` and calls `sign` in the act's transaction.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.messages.process import By
-from models.rules import signature as rules
-from models.rules.signed_act import SignedAct
-from models.store import lots, signing
-from models.tables.signatures import Signature
+from models.lot.store import lots
+from models.process.messages.process import By
+from models.process.sign import sign as rules
+from models.process.sign.signed_act import SignedAct
+from models.process.store import signing
+from models.process.tables.signature import Signature
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from sqlalchemy import text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
-from models.rules import large
-from models.rules import statement as statements
-from models.rules.definition import Definition
-from models.rules.signature import Attempt
-from models.tables.processes import HumanTask
-from models.tables.signatures import Signature, SignedRecord, SigningAttempt
+from models.definition.document import Definition
+from models.kernel import large_json as large
+from models.process.messages.process import By
+from models.process.sign import statement as statements
+from models.process.sign.sign import Attempt
+from models.process.tables.process import HumanTask
+from models.process.tables.signature import Signature, SignedRecord, SigningAttempt
 
 OWN = text(
     "select coalesce(max(own_since) <= :at, false) from account where id = :account and person_id = :person and not disabled"
@@ -43,7 +43,7 @@ def keep(session: Session, text: str) -> str:
 def said(session: Session, by: By, run_id: int | None, **words: Any) -> str:
     """The canonical statement of a signature: what this person says about a record, after what others have said.
 
-    `words` are those of `models.rules.statement`.  A signature of form 1 stands there with the digest of its record.
+    `words` are those of `models.process.sign.statement`.  A signature of form 1 stands there with the digest of its record.
     """
     earlier: list[str] = []
     if run_id is not None:

@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
-from models.messages.process import By
-from models.rules import moments
-from models.rules.tasks import CANCELLED, DELEGATION, DONE, OTHERS, UNKNOWN, check_stand_in, wrong_role
-from models.store import definitions
-from models.store.act import zone
-from models.tables.people import Delegation, Person, RoleGrant
-from models.tables.processes import HumanTask, ProcessRun
+from models.definition import store as definitions
+from models.kernel.store.act import zone
+from models.kernel.time import moments
+from models.person.tables import Delegation, Person, RoleGrant
+from models.process.messages.process import By
+from models.process.tables.process import HumanTask, ProcessRun
+from models.process.task import CANCELLED, DELEGATION, DONE, OTHERS, UNKNOWN, check_stand_in, wrong_role
 
 LACKING = text("select skills_lacking(:from_id, :to_id, :at)")
 REASON_SAID = 120

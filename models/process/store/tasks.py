@@ -12,13 +12,15 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
-from models.rules import tasks as rules
-from models.rules.auth import Principal
-from models.store import people, queries_tasks, tasks_lock
-from models.store.act import begin
-from models.store.views_tasks_read import facts
-from models.tables.people import Person
-from models.tables.processes import HumanTask
+from models.kernel.store.act import begin
+from models.person.rules.auth import Principal
+from models.person.store import people
+from models.person.tables import Person
+from models.process import task as rules
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.reading import facts
+from models.process.store import task_lock as tasks_lock
+from models.process.tables.process import HumanTask
 
 # `is not distinct from` the assignee we read: whoever commits first changes it, and the second update finds no row
 ASSIGN = text(

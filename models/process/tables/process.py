@@ -5,7 +5,7 @@ PostgreSQL is the record: inboxes read these tables, never Temporal.
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from models.tables.base import (
+from models.kernel.columns import (
     UUID,
     Any,
     SQLModel,
@@ -16,30 +16,9 @@ from models.tables.base import (
     key,
     public_key,
     ref,
-    subject_key,
     subject_ref,
     words,
 )
-
-
-class DefinitionVersion(SQLModel, table=True):
-    """One version of a process definition; `body` is its canonical text, `digest` the SHA-256 of it."""
-
-    __tablename__ = "definition_version"
-    __table_args__ = (
-        UniqueConstraint("key", "version"),
-        CheckConstraint("status in ('draft', 'in_review', 'approved', 'effective', 'superseded')", name="status"),
-    )
-    id: int = key()
-    subject_id: int = subject_key("definition_version", unique=False)
-    key: str = words()
-    version: int
-    digest: str = words(unique=True)
-    body: str = words()
-    status: str = words("draft")
-    author_id: int | None = ref("person.id", nullable=True)
-    effective_from: datetime | None = instant(nullable=True)
-    created_at: datetime = instant(now=True)
 
 
 class ProcessRun(SQLModel, table=True):

@@ -5,7 +5,7 @@ All three are append-only by privilege and by trigger.
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from models.tables.base import UUID, SQLModel, count, datetime, instant, key, public_key, ref, subject_ref, words
+from models.kernel.columns import UUID, SQLModel, count, datetime, instant, key, public_key, ref, subject_ref, words
 
 
 class SigningAttempt(SQLModel, table=True):

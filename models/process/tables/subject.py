@@ -6,7 +6,7 @@ for its number and title, and needs no join for each kind.
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
-from models.tables.base import UUID, SQLModel, count, datetime, instant, key, public_key, ref, words
+from models.kernel.columns import UUID, SQLModel, count, datetime, instant, key, public_key, ref, words
 
 
 class LegalEntity(SQLModel, table=True):

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.rules.operation import UNKNOWN_ORDER
-from models.rules.requests import cursor, read_cursor
-from models.store.genealogy import ALIVE
+from models.genealogy.store.alive import ALIVE
+from models.kernel.request import cursor, read_cursor
+from models.production.rules.operation import UNKNOWN_ORDER
 
 COLUMNS = """
 select w.id as key, w.public_id as id, w.work_order_no, i.item_no, said(i.name, i.name_en) as item, l.lot_no, l.status as lot_status,

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from models.rules.operation import UNKNOWN_ORDER
-from models.rules.requests import cursor, read_cursor
-from models.store.genealogy import ALIVE
+from models.genealogy.store.alive import ALIVE
+from models.kernel.request import cursor, read_cursor
+from models.production.rules.operation import UNKNOWN_ORDER
 
 _HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held"
 _ORDER = f"""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from models.rules.moments import Zone, day
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import Zone, day
 
 UNKNOWN_ORDER = Kind("OPR-001", "DESIGN 2.5", "找不到生产订单「{order}」。", "There is no work order “{order}”.", 404)
 UNKNOWN_STEP = Kind(

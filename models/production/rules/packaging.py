@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 TOO_MUCH = Kind(
     "STK-004",

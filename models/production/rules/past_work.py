@@ -4,21 +4,21 @@ What ended within the last minutes is told as it happens: it is judged now, and 
 earlier was done whatever we say: it is judged by the histories as of its own time, neither healed nor spoilt by what
 became true afterwards, and a rule that says no makes a deviation that keeps its product from release.  So the answer is the
 same whenever the work is entered.  A told moment never opens a door: what is held or not released when the entry is made
-is not issued, whatever time it tells (`models.store.acts.producing`).
+is not issued, whatever time it tells (`models.production.acts`).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from models.rules import held
-from models.rules.holds import HoldKind, OpenHold
-from models.rules.lot import LotFacts, LotStatus, Use, check_use
-from models.rules.moments import Zone, minute
-from models.rules.nonconformance import Finding
-from models.rules.operation import CLOCK_SKEW, Machine, check_machine, check_period
-from models.rules.refusals import Kind, Refusal
-from models.rules.told_moment import told
+from models.kernel.refusal import Kind, Refusal
+from models.kernel.time.moments import Zone, minute
+from models.kernel.time.reported import told
+from models.lot.rules import held
+from models.lot.rules.lot import LotFacts, LotStatus, Use, check_use
+from models.lot.rules.open_hold import HoldKind, OpenHold
+from models.nonconformance.rules import Finding
+from models.production.rules.operation import CLOCK_SKEW, Machine, check_machine, check_period
 
 TOO_OLD = Kind(
     "OPR-050",

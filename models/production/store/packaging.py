@@ -5,12 +5,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.messages.process import By
-from models.rules import packaging as rules
-from models.rules.lot import LotStatus, allocate
-from models.rules.serials import check_leaving
-from models.store import holds, lots, serials, stock
-from models.tables.lots import Lot
+from models.hold import store as holds
+from models.lot.rules.lot import LotStatus, allocate
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.process.messages.process import By
+from models.production.rules import packaging as rules
+from models.stock.rules import check_leaving
+from models.stock.store import serials, stock
 
 CAUSE = "labels"
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules.holds import CAUSES, HoldKind
-from models.rules.lot import LotFacts
-from models.rules.past_work import Calibrated, Held, LotHistory, Period, Since
-from models.rules.told_moment import EARLIEST
-from models.tables.equipment import Calibration, Equipment
-from models.tables.lots import Hold, Lot
-from models.tables.production import OperationRun
+from models.equipment.tables import Calibration, Equipment
+from models.hold.tables import Hold
+from models.kernel.time.reported import EARLIEST
+from models.lot.rules.lot import LotFacts
+from models.lot.rules.open_hold import CAUSES, HoldKind
+from models.lot.tables import Lot
+from models.production.rules.past_work import Calibrated, Held, LotHistory, Period, Since
+from models.production.tables import OperationRun
 
 STATUSES = text("""
 select a.at, a.after ->> 'status' as status from audit_event a

@@ -3,10 +3,10 @@
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models.store import stock
-from models.store.heritage import HERITAGE
-from models.tables.lots import Lot
-from models.tables.production import RoutingStep, WorkOrder
+from models.genealogy.store.earlier_numbers import HERITAGE
+from models.lot.tables import Lot
+from models.order.tables import RoutingStep, WorkOrder
+from models.stock.store import stock
 
 MADE_BY = text(f"""
 {HERITAGE}

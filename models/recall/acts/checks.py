@@ -4,12 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.messages.process import DrawChecks, Receipt, RecordCheck
-from models.rules import recall as recall_rules
-from models.rules import recall_checks as rules
-from models.store import recall_checks, recalls
-from models.tables.recall_follow import RecallCheckAttempt
-from models.tables.recalls import Recall
+from models.process.messages.process import Receipt
+from models.recall.messages.begin import DrawChecks, RecordCheck
+from models.recall.rules import checks as rules
+from models.recall.rules import recall as recall_rules
+from models.recall.store import checks as recall_checks
+from models.recall.store import recalls
+from models.recall.tables.follow_up import RecallCheckAttempt
+from models.recall.tables.recall import Recall
 
 
 def draw(session: Session, command: DrawChecks, now: datetime) -> Receipt:

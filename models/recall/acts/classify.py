@@ -4,10 +4,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.messages.process import Receipt
-from models.messages.recalls import RecordClass
-from models.rules import recall_market as rules
-from models.store import recall_clocks, recall_markets, recalls
+from models.process.messages.process import Receipt
+from models.recall.messages.follow_up import RecordClass
+from models.recall.rules import markets as rules
+from models.recall.store import clocks as recall_clocks
+from models.recall.store import markets as recall_markets
+from models.recall.store import recalls
 
 
 def record(session: Session, command: RecordClass, now: datetime) -> Receipt:

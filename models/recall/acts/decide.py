@@ -9,13 +9,17 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from models.messages.process import DecideLots, Receipt
-from models.rules import recall_decide as rules
-from models.rules.recall_funnel import ZERO
-from models.rules.signed_act import SCRAP_LOTS
-from models.store import recall_decisions, recall_funnel, recalls, signed_acts, signing
-from models.store.signed_acts import Given, Shown
-from models.tables.recalls import Recall
+from models.process.messages.process import Receipt
+from models.process.sign.signed_act import SCRAP_LOTS
+from models.process.store import signed_acts, signing
+from models.process.store.signed_acts import Given, Shown
+from models.recall.messages.begin import DecideLots
+from models.recall.rules import decide as rules
+from models.recall.rules.funnel import ZERO
+from models.recall.store import decisions as recall_decisions
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall
 
 
 def decide(session: Session, command: DecideLots, now: datetime) -> Receipt:

@@ -6,15 +6,25 @@ from decimal import Decimal
 
 from sqlmodel import Session, select
 
-from models.messages.process import Acknowledge, OpenRecall, Receipt
-from models.messages.recalls import NameReceivers
-from models.rules import lot as lot_rules
-from models.rules import moments, notice_list, recall_receivers
-from models.rules import recall as rules
-from models.rules.refusals import Refusal
-from models.store import keyset, lots, notice_intake, notice_products, outward, recall_namings, recalls, runs
-from models.tables.partners import Customer
-from models.tables.recalls import Recall, RecallNotice
+from models.kernel.refusal import Refusal
+from models.kernel.time import moments
+from models.lot.rules import lot as lot_rules
+from models.lot.store import lots
+from models.notice.rules import list as notice_list
+from models.notice.rules import receivers as recall_receivers
+from models.notice.store import intake as notice_intake
+from models.notice.store import products as notice_products
+from models.notice.store import receiver_lists as recall_namings
+from models.partner.tables import Customer
+from models.process.messages.process import Receipt
+from models.process.store import runs
+from models.recall.messages.begin import Acknowledge, OpenRecall
+from models.recall.messages.follow_up import NameReceivers
+from models.recall.rules import recall as rules
+from models.recall.store import hold_and_notify as outward
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall, RecallNotice
+from models.register.store import keyset
 
 NAMED = 12
 """Identifiers that name a recall; its scope has all of them."""

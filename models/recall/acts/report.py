@@ -4,11 +4,16 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.messages.process import FileReport, Receipt
-from models.rules import recall_reports as rules
-from models.rules.large import canonical
-from models.store import recall_clocks, recall_duties, recall_report, recalls, signing
-from models.tables.recall_follow import RecallReport
+from models.kernel.large_json import canonical
+from models.process.messages.process import Receipt
+from models.process.store import signing
+from models.recall.messages.begin import FileReport
+from models.recall.rules import filings as rules
+from models.recall.store import clocks as recall_clocks
+from models.recall.store import duties as recall_duties
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
+from models.recall.tables.follow_up import RecallReport
 
 
 def file(session: Session, command: FileReport, now: datetime) -> Receipt:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from models.messages.labels import Message
-from models.messages.process import By
-from models.messages.receivers import GoodsReceiver
+from models.kernel.messages import Message
+from models.notice.messages import GoodsReceiver
+from models.process.messages.command import SHORT, ActOf
+from models.process.messages.process import By
 
 
 class RecordClass(Message):
@@ -32,3 +33,10 @@ class NameReceivers(Message):
     notice: UUID
     name: str
     receivers: tuple[GoodsReceiver, ...]
+
+
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(NameReceivers, "Recall"),
+    ActOf(RecordClass, SHORT, "recall-booking", title="召回分级 class", about="recall_no"),
+)
+"""Its rows of the table of commands."""

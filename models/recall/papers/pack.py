@@ -12,12 +12,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from models.papers.recall_report import report_pdf
-from models.rules.large import canonical
-from models.rules.recall_funnel import Places
-from models.rules.recall_reconcile import Figures
-from models.rules.recall_report import wire
-from models.rules.spreadsheet import table
+from models.kernel.large_json import canonical
+from models.kernel.spreadsheet import table
+from models.recall.papers.report import report_pdf
+from models.recall.rules.funnel import Places
+from models.recall.rules.reconcile import Figures
+from models.recall.rules.report import wire
 
 FIGURES = Figures._fields
 LINE_COLUMNS = ("customer_no", "customer", "lot_no", "item_no", "uom", "answered", *FIGURES, "receiver")

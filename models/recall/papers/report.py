@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.papers import in_words, pdf
-from models.rules.large import written
-from models.rules.recall_report import moments
-from models.rules.unit_names import both
+from models.kernel.large_json import written
+from models.kernel.units.names import both
+from models.paper.pdf import in_words, pdf
+from models.recall.rules.report import moments
 
 PRINTED = 2000
 """Rows of a table on paper; the paper says how many there are, and the attached JSON holds all of them."""
@@ -24,7 +24,7 @@ LISTS = (
 
 
 def report_pdf(document: dict[str, Any], at: datetime, zone: str, *, test: bool) -> bytes:
-    """The paper of a document of `models.store.recall_report`; its moments are printed as `zone` reads them."""
+    """The paper of a document of `models.recall.store.report`; its moments are printed as `zone` reads them."""
     files = {"answer.json": written(document), "shown.json": written(_shown(document, zone))}
     return pdf("recall_report.typ", files, at, test=test)
 

@@ -7,18 +7,23 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from models.kernel.store.act import now
+from models.process import engine as process
 from models.process import kinds
-from models.rules import process
-from models.rules.recall_funnel import Funnel
-from models.rules.recall_reconcile import Reconciliation
-from models.store import recall_checks, recall_funnel, recall_report, recall_returns, recalls, runs
-from models.store.act import now
-from models.store.recall_checks import Checks
-from models.store.recall_funnel import Ledger
-from models.store.recall_report import FiledReport
-from models.store.recall_returns import ReturnRow
-from models.tables.processes import HumanTask
-from models.tables.recalls import Recall
+from models.process.store import runs
+from models.process.tables.process import HumanTask
+from models.recall.rules.funnel import Funnel
+from models.recall.rules.reconcile import Reconciliation
+from models.recall.store import checks as recall_checks
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
+from models.recall.store.checks import Checks
+from models.recall.store.funnel import Ledger
+from models.recall.store.report import FiledReport
+from models.recall.tables.recall import Recall
+from models.returns import store as recall_returns
+from models.returns.store import ReturnRow
 
 REMINDING = "recall.remind"
 """What the escalations of a step do that remind customers."""

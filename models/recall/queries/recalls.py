@@ -8,31 +8,19 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
-from models.rules import deadline
-from models.rules import recall as rules
-from models.rules.auth import Principal
-from models.rules.requests import cursor, read_cursor
-from models.store import (
-    deliveries,
-    moved_clock,
-    notice_products,
-    pulls,
-    queries_packing,
-    queries_tasks,
-    recall_clocks,
-    recall_decisions,
-    recall_duties,
-    recall_funnel,
-    recall_markets,
-    recall_namings,
-    recall_preview,
-    recall_remaining,
-    recalls,
-)
-from models.store.act import now
-from models.store.english import SIGNER
-from models.store.recall_funnel import Ledger
-from models.store.views_recalls import (
+from models.calendar.rules import deadline
+from models.clock.store import moved_clock
+from models.kernel.request import cursor, read_cursor
+from models.kernel.store.act import now
+from models.kernel.store.english_names import SIGNER
+from models.notice.store import deliveries
+from models.notice.store import products as notice_products
+from models.notice.store import receiver_lists as recall_namings
+from models.packing import queries as queries_packing
+from models.person.rules.auth import Principal
+from models.process.queries import inbox as queries_tasks
+from models.pull import store as pulls
+from models.recall.queries.views import (
     Clock,
     NoticeRow,
     NoticeView,
@@ -42,6 +30,16 @@ from models.store.views_recalls import (
     ScopeVersion,
     Signed,
 )
+from models.recall.rules import recall as rules
+from models.recall.store import clocks as recall_clocks
+from models.recall.store import decisions as recall_decisions
+from models.recall.store import duties as recall_duties
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import markets as recall_markets
+from models.recall.store import preview as recall_preview
+from models.recall.store import recalls
+from models.recall.store import remaining as recall_remaining
+from models.recall.store.funnel import Ledger
 
 COLUMNS = """
 select c.id as key, c.recall_no, c.mode, c.cause, c.title, c.identifier, c.recall_class, c.status, coalesce(said(p.name, p.name_en), 'Batchwright') as opened_by,

@@ -7,16 +7,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from models.rules.notice_letter import Product
-from models.rules.recall_depth import LeftOut
-from models.rules.recall_market import UNSAID, Handling, MarketClass
-from models.store.deliveries import DeliveryRow
-from models.store.pulls import PullRow
-from models.store.queries_packing import OnUnitRow
-from models.store.recall_decisions import Decision
-from models.store.recall_duties import Duty
-from models.store.recall_namings import NamingRow
-from models.store.views_tasks import TaskView
+from models.notice.rules.letter import Product
+from models.notice.store.deliveries import DeliveryRow
+from models.notice.store.receiver_lists import NamingRow
+from models.packing.queries import OnUnitRow
+from models.process.queries.views import TaskView
+from models.pull.store import PullRow
+from models.recall.rules.depth import LeftOut
+from models.recall.rules.markets import UNSAID, Handling, MarketClass
+from models.recall.store.decisions import Decision
+from models.recall.store.duties import Duty
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,7 +152,7 @@ class RecallView:
     """Everything the cockpit shows.
 
     `funnel` says where every unit is now; `outstanding`, `told` and `silent` are of it (`outstanding` adds up units of
-    measure and says whether there is any).  `scope` is the record that is signed (`models.rules.recall.scope_record`), `gone` what is out now,
+    measure and says whether there is any).  `scope` is the record that is signed (`models.recall.rules.recall.scope_record`), `gone` what is out now,
     `shipped_since` how many shipments left after the scope was computed, `difference` what the newest version has more
     and less than the one before it, `left_out` who is not told because of the depth, `joined` the parts that were split off since and are in it; `remaining` what is open and whose it is, also after the closing.
     """

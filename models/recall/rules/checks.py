@@ -14,8 +14,8 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
-from models.rules.refusals import Kind
-from models.rules.told_moment import told
+from models.kernel.refusal import Kind
+from models.kernel.time.reported import told
 
 CLAUSE = "21 CFR 7.42(b)(3)"
 NO_LEVEL = Kind(

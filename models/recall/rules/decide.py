@@ -6,7 +6,7 @@ what for; a recall doesn't close over that.
 
 from collections.abc import Collection, Sequence
 
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
 
 CLAUSE = "ISO 13485 8.3.2, 8.3.3"
 NO_REASON = Kind("RCE-001", CLAUSE, "处置决定必须写明理由。", "A decision needs a reason.", 422)

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.recall_funnel import Shipped, plain
-from models.rules.recall_market import DEPTHS
-from models.rules.refusals import Kind
+from models.recall.rules.funnel import Shipped, plain
+from models.recall.rules.markets import DEPTHS
 
 CLASS_I = Kind(
     "RCM-010",

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.rules.refusals import Kind
-from models.rules.roles import Role
+from models.kernel.refusal import Kind
+from models.person.rules.roles import Role
 
 KEY = "legal-deadline"
 """The process of a deadline that came near."""

@@ -6,10 +6,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.calendar.rules.deadline import Start
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.deadline import Start
-from models.rules.refusals import Kind
-from models.rules.told_moment import told
+from models.kernel.time.reported import told
 
 CLAUSE = "21 CFR 7.53, 7.55, 806.10; 医疗器械召回管理办法"
 NOT_DECIDED = Kind(

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from operator import add
 from typing import Any, NamedTuple
 
-from models.rules.recall_shares import Said, Share, shares
+from models.recall.rules.shares import Said, Share, shares
 
 ZERO = Decimal(0)
 Covering = dict[tuple[str, str], list[tuple[int, Decimal | None]]]

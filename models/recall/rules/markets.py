@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules import market as markets_of
-from models.rules.recall import CLASSES, NO_CLASS
-from models.rules.refusals import Kind
-from models.rules.told_moment import told
+from models.kernel.time.reported import told
+from models.partner import rules as markets_of
+from models.recall.rules.recall import CLASSES, NO_CLASS
 
 EU_CLASS = Kind(
     "RCM-001",

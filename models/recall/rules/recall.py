@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from models.rules.refusals import Kind
-from models.rules.trace import ZERO, Answer
-from models.rules.unit_names import amounts, told
+from models.kernel.refusal import Kind
+from models.kernel.units.names import amounts, told
+from models.trace.rules.trace import ZERO, Answer
 
 UNKNOWN = Kind("RCL-001", "DESIGN 2.5", "找不到召回「{recall}」。", "There is no recall “{recall}”.", 404)
 TWICE = Kind("RCL-002", "DESIGN 5", "召回编号 {recall} 已经存在。", "There is a recall {recall} already.")

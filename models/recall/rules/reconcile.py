@@ -13,8 +13,8 @@ from operator import add
 from typing import Any, NamedTuple
 
 from models.kernel.text import Text
-from models.rules.recall_funnel import ZERO, Answered, Row, Shipped, out, plain
-from models.rules.unit_names import amount
+from models.kernel.units.names import amount
+from models.recall.rules.funnel import ZERO, Answered, Row, Shipped, out, plain
 
 
 class Figures(NamedTuple):

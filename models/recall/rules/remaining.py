@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from models.kernel.text import Text
-from models.rules.recall_funnel import Funnel
-from models.rules.roles import ROLE_NAMES, Role
-from models.rules.unit_names import amounts
+from models.kernel.units.names import amounts
+from models.person.rules.roles import ROLE_NAMES, Role
+from models.recall.rules.funnel import Funnel
 
 WORDS: dict[str, tuple[Role, str, str]] = {
     "joined": (

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from models.rules.moments import minute
-from models.rules.recall_funnel import Funnel, plain
-from models.rules.recall_reconcile import Reconciliation
-from models.rules.recall_remaining import Remains
-from models.rules.recall_reports import KINDS, NO_DAY, NO_KIND
+from models.kernel.time.moments import minute
+from models.recall.rules.filings import KINDS, NO_DAY, NO_KIND
+from models.recall.rules.funnel import Funnel, plain
+from models.recall.rules.reconcile import Reconciliation
+from models.recall.rules.remaining import Remains
 
 RECORDS = {"status": "recall_status_report", "termination": "recall_termination_report"}
 QUANTITIES = ("received", "on_hand", "used", "will_return", "passed_on")

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import recall_checks as rules
-from models.rules.identity import identity_key
-from models.rules.recall_checks import Attempt, Progress, Strategy
-from models.tables.recall_follow import RecallCheck, RecallCheckAttempt, RecallSample
-from models.tables.recalls import Recall, RecallNotice, RecallScope
+from models.identifier.rules.identity import identity_key
+from models.recall.rules import checks as rules
+from models.recall.rules.checks import Attempt, Progress, Strategy
+from models.recall.tables.follow_up import RecallCheck, RecallCheckAttempt, RecallSample
+from models.recall.tables.recall import Recall, RecallNotice, RecallScope
 
 TOLD = text("""
 select n.id, n.scope_version, case when n.parent_id is null then c.customer_no else n.public_id::text end as customer_no

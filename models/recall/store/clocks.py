@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import market as rules
-from models.rules.deadline import Start
-from models.store import deadlines, recall_duties
-from models.tables.recalls import Recall, RecallDeadline
+from models.calendar import store as deadlines
+from models.calendar.rules.deadline import Start
+from models.partner import rules
+from models.recall.store import duties as recall_duties
+from models.recall.tables.recall import Recall, RecallDeadline
 
 CONSIGNEES = text("""
 select distinct c.country from recall_lot r join shipment_line n on n.lot_id = r.lot_id

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Engine, Row, text
 from sqlmodel import Session
 
-from models.messages.timer import Timer
+from models.kernel.store.act import reading
 from models.process import clock
-from models.store import recall_duties, runs
-from models.store.act import reading
-from models.tables.recalls import Recall
+from models.process.messages.timer import Timer
+from models.process.store import runs
+from models.recall.store import duties as recall_duties
+from models.recall.tables.recall import Recall
 
 FOLLOWED = text("""
 select r.id, r.version, r.workflow_id, r.recall_id,

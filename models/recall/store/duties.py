@@ -13,14 +13,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
-from models.messages.timer import Timer
-from models.rules import recall_duties as rules
-from models.store import runs
-from models.store.act import now as moment
-from models.tables.evidence import Outbox
-from models.tables.processes import HumanTask, ProcessRun
-from models.tables.recalls import Recall, RecallDeadline
+from models.kernel.store.act import now as moment
+from models.kernel.tables import Outbox
+from models.process.messages.process import By
+from models.process.messages.timer import Timer
+from models.process.store import runs
+from models.process.tables.process import HumanTask, ProcessRun
+from models.recall.rules import duties as rules
+from models.recall.tables.recall import Recall, RecallDeadline
 
 KEY = rules.KEY
 RUN = text("""

@@ -11,33 +11,32 @@ from typing import Any
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from models.messages.process import By
+from models.calendar.rules.deadline import Start
+from models.hold import rules as hold_rules
+from models.hold import store as holds
+from models.lot.store import lots
+from models.notice.store import deliveries
+from models.notice.store import receiver_lists as recall_namings
 from models.process.context import Ctx
-from models.rules import holds as hold_rules
-from models.rules import pulling, recall_depth, recall_market
-from models.rules import recall as rules
-from models.rules import recall_checks as checks
-from models.rules.deadline import Start
-from models.store import (
-    deliveries,
-    holds,
-    lots,
-    outward,
-    pulls,
-    recall_checks,
-    recall_clocks,
-    recall_duties,
-    recall_funnel,
-    recall_markets,
-    recall_namings,
-    recall_preview,
-    recalls,
-    runs,
-    signing,
-)
-from models.tables.processes import HumanTask, ProcessRun
-from models.tables.recalls import Recall, RecallNotice, RecallScope
-from models.tables.signatures import Signature
+from models.process.messages.process import By
+from models.process.store import runs, signing
+from models.process.tables.process import HumanTask, ProcessRun
+from models.process.tables.signature import Signature
+from models.pull import rules as pulling
+from models.pull import store as pulls
+from models.recall.rules import checks
+from models.recall.rules import depth as recall_depth
+from models.recall.rules import markets as recall_market
+from models.recall.rules import recall as rules
+from models.recall.store import checks as recall_checks
+from models.recall.store import clocks as recall_clocks
+from models.recall.store import duties as recall_duties
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import hold_and_notify as outward
+from models.recall.store import markets as recall_markets
+from models.recall.store import preview as recall_preview
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall, RecallNotice, RecallScope
 
 REMIND = text("""
 update recall_notice n set reminders = reminders + 1, reminded_at = :now

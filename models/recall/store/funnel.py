@@ -10,12 +10,12 @@ from functools import cached_property
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import recall_depth
-from models.rules import recall_funnel as rules
-from models.rules.recall_depth import LeftOut, Pair
-from models.rules.recall_funnel import ZERO, Answered, Funnel, Lot, Shipped
-from models.rules.recall_reconcile import Reconciliation, reconcile
-from models.tables.recalls import Recall, RecallScope
+from models.recall.rules import depth as recall_depth
+from models.recall.rules import funnel as rules
+from models.recall.rules.depth import LeftOut, Pair
+from models.recall.rules.funnel import ZERO, Answered, Funnel, Lot, Shipped
+from models.recall.rules.reconcile import Reconciliation, reconcile
+from models.recall.tables.recall import Recall, RecallScope
 
 # Sums are asked for each lot and line by its own index: whatever the planner believes about a scope that was written a moment
 # ago, that takes time in proportion.  Grouped for all lots at once, 3,000 of them took 26 s until the tables were analyzed.

@@ -11,14 +11,19 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
-from models.rules import recall_returns as returns
-from models.rules.lot import allocate, unit_names
-from models.rules.packing import PULL_PACKED
-from models.rules.serials import check_leaving
-from models.store import deliveries, holds, lots, places, recalls, serials, stock
-from models.tables.lots import Lot
-from models.tables.recalls import Recall, RecallScope
-from models.tables.shipments import ShipmentLine
+from models.hold import store as holds
+from models.lot.rules.lot import allocate, unit_names
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.notice.store import deliveries
+from models.packing.rules import PULL_PACKED
+from models.place import store as places
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall, RecallScope
+from models.returns import rules as returns
+from models.shipment.tables import ShipmentLine
+from models.stock.rules import check_leaving
+from models.stock.store import serials, stock
 
 PRETEND = text("""
 update recall_notice set status = 'sent', sent_at = :now where id = any(cast(:ids as bigint[])) and status = 'open'

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.store import holds
-from models.tables.lots import Lot
-from models.tables.recalls import Recall, RecallScope
+from models.hold import store as holds
+from models.lot.tables import Lot
+from models.recall.tables.recall import Recall, RecallScope
 
 HOLDER = "r.id as recall_id, r.recall_no, r.title, r.status, min(h.placed_by_id) as person_id"
 MADE_OF = text(f"""

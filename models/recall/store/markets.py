@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import recall_market as rules
-from models.rules.recall_market import Decided, Handling, MarketClass
-from models.store import recall_clocks
-from models.tables.recall_follow import RecallMarket
-from models.tables.recalls import Recall
+from models.recall.rules import markets as rules
+from models.recall.rules.markets import Decided, Handling, MarketClass
+from models.recall.store import clocks as recall_clocks
+from models.recall.tables.follow_up import RecallMarket
+from models.recall.tables.recall import Recall
 
 ROWS = text("""
 select m.market, m.kind, m.level, m.authority, m.reference, m.classified_at as at, said(p.name, p.name_en) as by

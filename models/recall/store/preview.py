@@ -12,14 +12,19 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import notice_mail, recall_depth, recall_report
-from models.rules import recall as rules
-from models.rules.recall_depth import LeftOut
-from models.rules.recall_funnel import plain
-from models.store import pulls, recall_funnel, recalls, signing
-from models.store.act import as_written
-from models.tables.partners import Customer
-from models.tables.recalls import Recall, RecallScope
+from models.kernel.mail import addresses as mail_addresses
+from models.kernel.store.act import as_written
+from models.partner.tables import Customer
+from models.process.store import signing
+from models.pull import store as pulls
+from models.recall.rules import depth as recall_depth
+from models.recall.rules import recall as rules
+from models.recall.rules import report as recall_report
+from models.recall.rules.depth import LeftOut
+from models.recall.rules.funnel import plain
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall, RecallScope
 
 HOLD, NOTIFY = "recall.hold_scope", "recall.notify"
 STEPS = (HOLD, NOTIFY)
@@ -69,7 +74,7 @@ class Recipient:
     @property
     def mailed(self) -> bool:
         """Whether there is an address that mail can go to; else the letter is printed and posted."""
-        return bool(notice_mail.addresses(self.email))
+        return bool(mail_addresses.addresses(self.email))
 
     @property
     def unreachable(self) -> bool:

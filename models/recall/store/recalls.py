@@ -10,25 +10,23 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from models.hold import store as holds
+from models.notice.rules import list as notice_list
+from models.notice.store import intake as notice_intake
 from models.process import numbering
-from models.rules import notice_list
-from models.rules import recall as rules
-from models.rules.recall_funnel import Funnel, Shipped, plain
-from models.rules.resolve import Hit
-from models.rules.trace import Answer, Direction
-from models.store import (
-    holds,
-    notice_intake,
-    recall_checks,
-    recall_funnel,
-    recall_joined,
-    recall_markets,
-    resolve,
-    signing,
-    trace,
-)
-from models.tables.recalls import Recall, RecallDeadline, RecallNotice, RecallScope
-from models.tables.signatures import SignedRecord
+from models.process.store import signing
+from models.process.tables.signature import SignedRecord
+from models.recall.rules import recall as rules
+from models.recall.rules.funnel import Funnel, Shipped, plain
+from models.recall.store import checks as recall_checks
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import joined as recall_joined
+from models.recall.store import markets as recall_markets
+from models.recall.tables.recall import Recall, RecallDeadline, RecallNotice, RecallScope
+from models.resolve.rules import Hit
+from models.resolve.store import resolve
+from models.trace.rules.trace import Answer, Direction
+from models.trace.store import trace
 
 FREEZE = text("""
 insert into recall_lot (scope_id, lot_id, in_house, shipped, outstanding)

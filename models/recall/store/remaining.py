@@ -5,11 +5,14 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules import recall_remaining as rules
-from models.rules.recall_funnel import Funnel
-from models.rules.recall_remaining import Remains
-from models.store import pulls, recall_checks, recall_namings, recalls
-from models.tables.recalls import Recall
+from models.notice.store import receiver_lists as recall_namings
+from models.pull import store as pulls
+from models.recall.rules import remaining as rules
+from models.recall.rules.funnel import Funnel
+from models.recall.rules.remaining import Remains
+from models.recall.store import checks as recall_checks
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall
 
 FROZEN = text("select count(*) from hold where recall_id = :recall and lifted_at is null")
 CLOCKS = text("""

@@ -9,25 +9,23 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.rules import recall_report as rules
-from models.rules import recall_reports
-from models.rules.large import canonical
-from models.store import (
-    deliveries,
-    queries_recalls,
-    recall_checks,
-    recall_decisions,
-    recall_funnel,
-    recall_markets,
-    recall_remaining,
-    recall_returns,
-    recalls,
-    signing,
-)
-from models.store.act import as_written, now
-from models.tables.recall_follow import RecallReport
-from models.tables.recalls import Recall
-from models.tables.signatures import SignedRecord
+from models.kernel.large_json import canonical
+from models.kernel.store.act import as_written, now
+from models.notice.store import deliveries
+from models.process.store import signing
+from models.process.tables.signature import SignedRecord
+from models.recall.queries import recalls as queries_recalls
+from models.recall.rules import filings as recall_reports
+from models.recall.rules import report as rules
+from models.recall.store import checks as recall_checks
+from models.recall.store import decisions as recall_decisions
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import markets as recall_markets
+from models.recall.store import recalls
+from models.recall.store import remaining as recall_remaining
+from models.recall.tables.follow_up import RecallReport
+from models.recall.tables.recall import Recall
+from models.returns import store as recall_returns
 
 FILED = text("""
 select f.public_id as id, f.kind, f.jurisdiction, f.filed_at, f.authority, f.reference, f.estimated_on, f.digest,

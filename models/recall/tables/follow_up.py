@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
 from sqlmodel import Field
 
-from models.tables.base import UUID, SQLModel, amount, count, datetime, flag, instant, key, public_key, ref, words
+from models.kernel.columns import UUID, SQLModel, amount, count, datetime, flag, instant, key, public_key, ref, words
 
 
 class RecallSample(SQLModel, table=True):

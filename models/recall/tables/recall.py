@@ -1,6 +1,6 @@
 """Recalls and drills: the recall, the versions of its scope, what each customer has, notices, holds and legal clocks.
 
-A drill has the same rows as a recall; only `models.store.outward` asks which of the two it is (DESIGN 2.9).
+A drill has the same rows as a recall; only `models.recall.store.hold_and_notify` asks which of the two it is (DESIGN 2.9).
 """
 
 from datetime import date
@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Date, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.tables.base import (
+from models.kernel.columns import (
     UUID,
     Any,
     SQLModel,

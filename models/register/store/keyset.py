@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy import text as sql
 from sqlmodel import Session, SQLModel, col, select
 
-from models.rules.master import UNKNOWN
-from models.rules.master import check_free as check
-from models.rules.requests import cursor, read_cursor
-from models.rules.scanned import Asked
-from models.store.searching import matching, sought
+from models.identifier.rules.scanned_field import Asked
+from models.kernel.request import cursor, read_cursor
+from models.register.rules import UNKNOWN
+from models.register.rules import check_free as check
+from models.register.store.searching import matching, sought
 
 T = TypeVar("T", bound=SQLModel)
 NUMBERED = (

@@ -6,9 +6,9 @@ sees.  A scanned label is looked for by the number that it holds.
 
 from collections.abc import Iterable
 
-from models.rules.identity import identity_key
-from models.rules.scanned import Asked, searched
-from models.rules.typed import compatible
+from models.identifier.rules.identity import identity_key
+from models.identifier.rules.scanned_field import Asked, searched
+from models.kernel.typed import compatible
 
 
 def like(typed: str) -> str:

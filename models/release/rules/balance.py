@@ -7,8 +7,8 @@ exception that a release has to explain.  Serves REQUIREMENTS 25, 32; ISO 13485 
 
 from decimal import Decimal
 
-from models.rules.batch_record import Balance, BatchRecord, Labels, MaterialUse
-from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark
+from models.release.rules.batch_record import Balance, BatchRecord, Labels, MaterialUse
+from models.release.rules.matrix import Book, ExceptionItem, Factor, Mark
 
 STAGE = "inspection"
 MADE = frozenset({"in_process", "finished", "packaged"})

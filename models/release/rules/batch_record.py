@@ -1,6 +1,6 @@
 """The batch record: everything a release decision rests on, as one typed document that two people sign.
 
-Values only, no judgement: `models.rules.evidence` judges.  Its canonical form (RFC 8785) gives the digest on the
+Values only, no judgement: `models.release.rules.evidence` judges.  Its canonical form (RFC 8785) gives the digest on the
 signature, so every fact in here voids a signature when it changes (21 CFR 11.70; ISO 13485 7.5.1, 8.2.6).
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from models.rules.moments import PrintedDate
+from models.kernel.time.moments import PrintedDate
 
 
 class Frozen(BaseModel):

@@ -5,9 +5,9 @@ acceptable or not confirmed they stay visible and need a reason; "must be rework
 """
 
 from models.kernel.text import Text
-from models.rules.batch_record import BatchRecord, Deviation
-from models.rules.evidence_matrix import ExceptionItem, Factor, block
-from models.rules.nonconformance import REWORK, SETTLED, Finding
+from models.nonconformance.rules import REWORK, SETTLED, Finding
+from models.release.rules.batch_record import BatchRecord, Deviation
+from models.release.rules.matrix import ExceptionItem, Factor, block
 
 DEVIATES = frozenset(
     {

@@ -10,20 +10,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules import (
-    evidence_balance,
-    evidence_deviations,
-    evidence_expiry,
-    evidence_late,
-    evidence_master,
-    evidence_migrated,
-    moments,
-)
-from models.rules.batch_record import BatchRecord, Inspection, Machine, Operation, Parameter, Reading
-from models.rules.evidence_matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, OpenPoints, block, missing
-from models.rules.holds import HoldKind, kind_of
-from models.rules.refusals import Kind
+from models.kernel.time import moments
+from models.lot.rules.open_hold import HoldKind, kind_of
+from models.release.rules import balance as evidence_balance
+from models.release.rules import deviations as evidence_deviations
+from models.release.rules import expiry as evidence_expiry
+from models.release.rules import late_entries as evidence_late
+from models.release.rules import master as evidence_master
+from models.release.rules import migrated as evidence_migrated
+from models.release.rules.batch_record import BatchRecord, Inspection, Machine, Operation, Parameter, Reading
+from models.release.rules.matrix import Assessment, Book, Cell, ExceptionItem, Factor, Mark, OpenPoints, block, missing
 
 __all__ = [
     "Assessment",

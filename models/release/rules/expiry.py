@@ -6,11 +6,12 @@ ran out later is none of the batch's business.  What the item master asks for an
 
 from datetime import datetime
 
-from models.rules import receipt_label, shelf_life
-from models.rules.batch_record import BatchRecord, Parent
-from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, block, missing
-from models.rules.lot import expired, last_day
-from models.rules.moments import plant_day, printed
+from models.item.rules import shelf_life
+from models.kernel.time.moments import plant_day, printed
+from models.label.rules import receipt as receipt_label
+from models.lot.rules.lot import expired, last_day
+from models.release.rules.batch_record import BatchRecord, Parent
+from models.release.rules.matrix import Book, ExceptionItem, Factor, Mark, block, missing
 
 
 def judge(book: Book, record: BatchRecord, now: datetime) -> None:

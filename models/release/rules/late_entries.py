@@ -1,8 +1,8 @@
 """Late entries in the evidence of a release: who releases sees what was written down long after it was done (ALCOA+)."""
 
-from models.rules.batch_record import BatchRecord
-from models.rules.evidence_matrix import Book, ExceptionItem, Factor
-from models.rules.moments import minute
+from models.kernel.time.moments import minute
+from models.release.rules.batch_record import BatchRecord
+from models.release.rules.matrix import Book, ExceptionItem, Factor
 
 
 def judge(book: Book, record: BatchRecord) -> None:

@@ -6,9 +6,9 @@ document or environment is recorded is not clean.  What the master doesn't ask f
 
 from datetime import datetime, timedelta
 
-from models.rules.batch_record import BatchRecord, Operation, Reading
-from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, missing, named
-from models.rules.typed import says_nothing
+from models.kernel.typed import says_nothing
+from models.release.rules.batch_record import BatchRecord, Operation, Reading
+from models.release.rules.matrix import Book, ExceptionItem, Factor, Mark, missing, named
 
 MADE = frozenset({"in_process", "finished", "packaged"})
 FRESH = timedelta(hours=1)

@@ -3,13 +3,13 @@
 A cell is passed, exception, **not recorded** (the master asks for it and it isn't there), **not checked**, **not judged** (a
 value without limits to hold it against), **migrated** (an earlier system's word, checked by nobody here), or not applicable
 because a rule says so; none of the four in the middle is ever shown as passed (STANDARDS L 25).
-`models.rules.evidence` fills it.
+`models.release.rules.evidence` fills it.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.rules.batch_record import Frozen
+from models.release.rules.batch_record import Frozen
 
 
 class Mark(StrEnum):

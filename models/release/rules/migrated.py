@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from models.kernel.text import Text
-from models.rules import moments
-from models.rules.batch_record import BatchRecord, Migrated, Parent
-from models.rules.evidence_matrix import Book, ExceptionItem, Factor, Mark, named
+from models.kernel.time import moments
+from models.release.rules.batch_record import BatchRecord, Migrated, Parent
+from models.release.rules.matrix import Book, ExceptionItem, Factor, Mark, named
 
 SYSTEMS = {"inventree": "InvenTree", "gudid": "GUDID"}
 EARLIER = Text("旧系统", "an earlier system")

@@ -14,15 +14,15 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from models.rules import batch_record as parts
-from models.rules import shelf_life
-from models.rules.moments import printed
-from models.store.batch_record_migrated import MIGRATED, migrated
-from models.store.batch_record_values import entered, inspections, optional, plain
-from models.store.genealogy import ALIVE
-from models.store.heritage import HERITAGE
-from models.store.moments import DEFAULT_ZONE, RETEST, ZONE
-from models.tables.lots import Lot
+from models.genealogy.store.alive import ALIVE
+from models.genealogy.store.earlier_numbers import HERITAGE
+from models.item.rules import shelf_life
+from models.kernel.store.days import DEFAULT_ZONE, RETEST, ZONE
+from models.kernel.time.moments import printed
+from models.lot.tables import Lot
+from models.release.rules import batch_record as parts
+from models.release.store.migrated import MIGRATED, migrated
+from models.release.store.values import entered, inspections, optional, plain
 
 UP = f"""
 with recursive up (lot_id) as (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from types import SimpleNamespace
 
-from models.rules.batch_record import Migrated
+from models.release.rules.batch_record import Migrated
 
 MIGRATED = """
 select a.lot_id, (

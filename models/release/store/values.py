@@ -6,8 +6,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from models.rules import batch_record as parts
-from models.rules.typed import number
+from models.kernel.typed import number
+from models.release.rules import batch_record as parts
 
 
 def plain(value: Decimal) -> Decimal:

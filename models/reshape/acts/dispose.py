@@ -3,7 +3,7 @@
 What is rejected becomes a rejected lot of its own, because it must be set apart and labelled.  What is kept stays in the
 lot: its number, labels, evidence and customers' papers stay true, and no signature here accepts anything: the inspection
 and the release that the lot still has before it, or has behind it, do.  Both have the evidence: the rejected lot through
-its link (`models.store.heritage`), the lot itself because it is the same.
+its link (`models.genealogy.store.earlier_numbers`), the lot itself because it is the same.
 """
 
 import json
@@ -12,23 +12,26 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import By, Receipt
-from models.messages.reshape import NewLot, ProposeDisposition
+from models.definition.tables import DefinitionVersion
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.lot import LotStatus
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.process.messages.process import By, Receipt
 from models.process.run import Run
-from models.rules import lot as lot_rules
-from models.rules import reshape as rules
-from models.rules.lot import LotStatus
-from models.store import lots, runs, signing, stock
-from models.store.acts import reshaping
-from models.tables.lots import Lot
-from models.tables.processes import DefinitionVersion, HumanTask, ProcessRun
+from models.process.store import runs, signing
+from models.process.tables.process import HumanTask, ProcessRun
+from models.reshape import rules
+from models.reshape.acts import reshape as reshaping
+from models.reshape.messages import NewLot, ProposeDisposition
+from models.stock.store import stock
 
 KEY = "disposition"
 REJECT = "reject_part"
 
 
 def propose(session: Session, command: ProposeDisposition, now: datetime) -> Receipt:
-    """Write the proposal down and ask for the decision; until then that much stays in the batch (`models.store.proposed`)."""
+    """Write the proposal down and ask for the decision; until then that much stays in the batch (`models.reshape.store`)."""
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
     part = command.rejected
     _check(session, lot, part, command.reason)

@@ -11,16 +11,22 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.messages.process import By, Receipt
-from models.messages.reshape import MergeLots, NewLot, RepackLot, SplitLot
-from models.rules import lot as lot_rules
-from models.rules import reshape as rules
-from models.rules.lot import LotStatus, Pick
-from models.rules.moments import printed
-from models.rules.packaging import Labels, Packed, hold_reason
-from models.store import holds, lots, packaging, proposed, runs, serials, stock
-from models.tables.items import Item
-from models.tables.lots import GenealogyEdge, Lot
+from models.genealogy.tables import GenealogyEdge
+from models.hold import store as holds
+from models.item.tables import Item
+from models.kernel.time.moments import printed
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.lot import LotStatus, Pick
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.process.messages.process import By, Receipt
+from models.process.store import runs
+from models.production.rules.packaging import Labels, Packed, hold_reason
+from models.production.store import packaging
+from models.reshape import rules
+from models.reshape import store as proposed
+from models.reshape.messages import MergeLots, NewLot, RepackLot, SplitLot
+from models.stock.store import serials, stock
 
 BOUGHT = frozenset({"raw", "component"})
 

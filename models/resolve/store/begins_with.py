@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.identity import identity_key, near_key
-from models.store.searching import named, words
+from models.identifier.rules.identity import identity_key, near_key
+from models.register.store.searching import named, words
 
 MOST = 20
 """Of each kind; more of them say that the text should be longer."""

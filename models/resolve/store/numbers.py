@@ -10,20 +10,23 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.rules.identity import identity_key, near_key
-from models.rules.resolve import SEVERAL
-from models.rules.scanned import NEAR
-from models.store import items
-from models.tables.equipment import Equipment, Location
-from models.tables.inspections import InspectionPlan
-from models.tables.items import Item
-from models.tables.lots import Lot, SerialUnit
-from models.tables.packing import LogisticUnit
-from models.tables.partners import Customer, Supplier
-from models.tables.people import Account, Site
-from models.tables.production import OperationRun, WorkOrder
-from models.tables.recalls import Recall
-from models.tables.shipments import Shipment
+from models.equipment.tables import Equipment
+from models.identifier.rules.identity import identity_key, near_key
+from models.identifier.rules.scanned_field import NEAR
+from models.inspection.tables import InspectionPlan
+from models.item.store import items
+from models.item.tables import Item
+from models.lot.tables import Lot
+from models.order.tables import WorkOrder
+from models.packing.tables import LogisticUnit
+from models.partner.tables import Customer, Supplier
+from models.person.tables import Account, Site
+from models.place.tables import Location
+from models.production.tables import OperationRun
+from models.recall.tables.recall import Recall
+from models.resolve.rules import SEVERAL
+from models.shipment.tables import Shipment
+from models.stock.tables import SerialUnit
 
 MOST = 20
 NEAREST = 5

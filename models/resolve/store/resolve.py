@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.rules import identifiers, resolve
-from models.rules.resolve import Hit, HitKind, Match, Resolution, Wanted
-from models.store import exposure_subjects, stored_labels
+from models.exposure.store import subjects as exposure_subjects
+from models.identifier.rules import identifiers
+from models.label.store import stored as stored_labels
+from models.resolve import rules as resolve
+from models.resolve.rules import Hit, HitKind, Match, Resolution, Wanted
 
 LIVE = "c.unpacked_at is null"
 LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at > :as_of)"

@@ -9,16 +9,24 @@ from decimal import Decimal
 
 from sqlmodel import Session, select
 
-from models.messages.process import Receipt, Ship, ShipLine
-from models.rules import lot as rules
-from models.rules import serials as serial_rules
-from models.rules.refusals import Kind
-from models.rules.scanned import refuse_whole
-from models.store import keyset, lots, packing, places, proposed, runs, serials, stock
-from models.store.acts import shipping_units
-from models.tables.lots import Lot, SerialUnit
-from models.tables.partners import Customer
-from models.tables.shipments import Shipment, ShipmentLine
+from models.identifier.rules.scanned_field import refuse_whole
+from models.kernel.refusal import Kind
+from models.lot.rules import lot as rules
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.packing.store import packing
+from models.partner.tables import Customer
+from models.place import store as places
+from models.process.messages.process import Receipt
+from models.process.store import runs
+from models.register.store import keyset
+from models.reshape import store as proposed
+from models.shipment.acts import units as shipping_units
+from models.shipment.messages import Ship, ShipLine
+from models.shipment.tables import Shipment, ShipmentLine
+from models.stock import rules as serial_rules
+from models.stock.store import serials, stock
+from models.stock.tables import SerialUnit
 
 UNKNOWN_CUSTOMER = Kind(
     "SHP-001", "DESIGN 2.5", "找不到客户「{customer}」。", "There is no customer “{customer}”.", 404

@@ -10,16 +10,20 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from models.rules import lot as lot_rules
-from models.rules import packing as rules
-from models.rules import serials as serial_rules
-from models.rules.lot import Pick
-from models.rules.refusals import Refusal
-from models.store import lots, packing, places, proposed, serials, stock
-from models.store.packing import Inside
-from models.tables.lots import Lot
-from models.tables.packing import LogisticUnit, PackedContent
-from models.tables.shipments import Shipment, ShipmentLine
+from models.kernel.refusal import Refusal
+from models.lot.rules import lot as lot_rules
+from models.lot.rules.lot import Pick
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.packing import rules
+from models.packing.store import packing
+from models.packing.store.packing import Inside
+from models.packing.tables import LogisticUnit, PackedContent
+from models.place import store as places
+from models.reshape import store as proposed
+from models.shipment.tables import Shipment, ShipmentLine
+from models.stock import rules as serial_rules
+from models.stock.store import serials, stock
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from models.rules.refusals import Kind
-from models.rules.requests import cursor, read_cursor
+from models.kernel.refusal import Kind
+from models.kernel.request import cursor, read_cursor
 
 UNKNOWN = Kind("SHP-005", "DESIGN 2.5", "找不到发货单「{shipment}」。", "There is no shipment “{shipment}”.", 404)
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.rules.master import UNKNOWN
-from models.rules.requests import cursor, read_cursor
+from models.kernel.request import cursor, read_cursor
+from models.register.rules import UNKNOWN
 
 COLUMNS = """
 select h.id as key, h.public_id as id, h.shipment_no, c.customer_no, said(c.name, c.name_en) as customer, h.order_no, h.carrier,

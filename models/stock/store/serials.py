@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session, col, select
 
-from models.rules import serials as rules
-from models.rules.lot import LotStatus
-from models.rules.scanned import refuse_whole
-from models.store import stock
-from models.tables.items import Item
-from models.tables.lots import Lot, SerialUnit, StockMovement
+from models.identifier.rules.scanned_field import refuse_whole
+from models.item.tables import Item
+from models.lot.rules.lot import LotStatus
+from models.lot.tables import Lot
+from models.stock import rules
+from models.stock.store import stock
+from models.stock.tables import SerialUnit, StockMovement
 
 IN_HOUSE = text("select u.serial_no from serial_unit u where u.lot_id = :lot and serial_is_here(u)")
 LOOSE = text("""
@@ -135,7 +136,7 @@ def alike(session: Session) -> list[tuple[str, ...]]:
 
 def move(session: Session, lot_id: int, to: int, serials: Iterable[str]) -> None:
     """These units belong to another lot from now on; the trail says where they were."""
-    from models.store import packing  # which asks for lots, and they for nothing of ours
+    from models.packing.store import packing  # which asks for lots, and they for nothing of ours
 
     wanted = sorted(serials)
     packing.refuse_packed_serials(session, lot_id, wanted)

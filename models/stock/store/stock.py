@@ -6,12 +6,13 @@ from decimal import Decimal
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.rules import scanned
-from models.rules.lot import Pick
-from models.rules.refusals import Kind
-from models.store import numbers
-from models.tables.equipment import Location
-from models.tables.lots import Lot, Stock, StockMovement
+from models.identifier.rules import scanned_field as scanned
+from models.kernel.refusal import Kind
+from models.lot.rules.lot import Pick
+from models.lot.tables import Lot
+from models.place.tables import Location
+from models.resolve.store import numbers
+from models.stock.tables import Stock, StockMovement
 
 UNKNOWN_LOCATION = Kind(
     "STK-003", "DESIGN 2.5", "找不到库位「{location}」。", "There is no location “{location}”.", 404

@@ -10,8 +10,10 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from models.rules.resolve import Hit
-from models.rules.trace import (
+from models.resolve.rules import Hit
+from models.trace.rules.evidence import SILENCE, Issue, collected, evidence, gaps
+from models.trace.rules.findings import findings, numbers
+from models.trace.rules.trace import (
     ZERO,
     Answer,
     Balance,
@@ -29,8 +31,6 @@ from models.rules.trace import (
     Node,
     gone,
 )
-from models.rules.trace_evidence import SILENCE, Issue, collected, evidence, gaps
-from models.rules.trace_findings import findings, numbers
 
 
 def answer(

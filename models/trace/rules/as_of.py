@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.moments import day_ends, minute, plant_day
-from models.rules.refusals import Kind
+from models.kernel.refusal import Kind
+from models.kernel.time.moments import day_ends, minute, plant_day
 
 NO_MOMENT = Kind(
     "TRC-010",

@@ -11,8 +11,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from models.rules.large import canonical
-from models.rules.trace import (
+from models.kernel.large_json import canonical
+from models.trace.rules.evidence import Evidence, EvidenceGap, Proof
+from models.trace.rules.trace import (
     ENGLISH,
     Answer,
     Balance,
@@ -24,7 +25,6 @@ from models.rules.trace import (
     Node,
     names,
 )
-from models.rules.trace_evidence import Evidence, EvidenceGap, Proof
 
 _HEAD = ("identifier", "direction", "as_of", "complete", "balanced", "counts", "resolved")
 _BALANCE = tuple(f"balance.{name}" for name in names(Balance))

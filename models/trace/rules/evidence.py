@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.rules.evidence_matrix import Factor, Mark
+from models.release.rules.matrix import Factor, Mark
 
 MADE = frozenset({"in_process", "finished", "packaged"})
 """Kinds of lots that somebody works on; a material may come from a supplier or from here."""

@@ -10,12 +10,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.rules import unit_names
-from models.rules.moments import minute
-from models.rules.refusals import Kind, Refusal
-from models.rules.resolve import Hit, Match
-from models.rules.trace import ZERO, Balance, Finding, Found, FoundEdge, FoundLot, Linked, gone, plain
+from models.kernel.time.moments import minute
+from models.kernel.units import names as unit_names
+from models.resolve.rules import Hit, Match
+from models.trace.rules.trace import ZERO, Balance, Finding, Found, FoundEdge, FoundLot, Linked, gone, plain
 
 _CLAUSE = "REQ 13; ISO 13485 7.5.9"
 

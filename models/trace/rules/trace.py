@@ -13,10 +13,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from models.rules.large import canonical
-from models.rules.moments import wire
-from models.rules.resolve import Hit
-from models.rules.trace_evidence import Evidence, EvidenceGap, FoundIssue, FoundWork, Issue, Proof
+from models.kernel.large_json import canonical
+from models.kernel.time.moments import wire
+from models.resolve.rules import Hit
+from models.trace.rules.evidence import Evidence, EvidenceGap, FoundIssue, FoundWork, Issue, Proof
 
 ZERO = Decimal(0)
 

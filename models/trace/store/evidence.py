@@ -4,7 +4,7 @@
 
 from sqlalchemy import text
 
-from models.store.moments import ZONE
+from models.kernel.store.days import ZONE
 
 _RUNS = "operation_run r where r.lot_id = any(cast(:keys as bigint[])) {run_then}"
 _WITH = "operation_run r on r.id = x.operation_run_id where r.lot_id = any(cast(:keys as bigint[])) {run_then}"

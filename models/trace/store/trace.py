@@ -21,18 +21,20 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 from sqlmodel import Session
 
-from models.rules import trace_answer
-from models.rules.resolve import Hit
-from models.rules.trace import Answer, Direction, Found, FoundEdge, FoundLine, FoundLot, FoundStock, Linked
-from models.rules.trace_evidence import FoundIssue, FoundWork
-from models.rules.trace_findings import linked_by
-from models.rules.trace_moment import moment
-from models.store import act, lots, resolve
-from models.store.db import plans_kept
-from models.store.genealogy import ALIVE, ALIVE_THEN
-from models.store.moments import DEFAULT_ZONE, EXPIRES, MADE
-from models.store.resolve import LIVE_THEN
-from models.store.trace_evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
+from models.genealogy.store.alive import ALIVE, ALIVE_THEN
+from models.kernel.store import act
+from models.kernel.store.days import DEFAULT_ZONE, EXPIRES, MADE
+from models.kernel.store.db import plans_kept
+from models.lot.store import lots
+from models.resolve.rules import Hit
+from models.resolve.store import resolve
+from models.resolve.store.resolve import LIVE_THEN
+from models.trace.rules import answer as trace_answer
+from models.trace.rules.as_of import moment
+from models.trace.rules.evidence import FoundIssue, FoundWork
+from models.trace.rules.findings import linked_by
+from models.trace.rules.trace import Answer, Direction, Found, FoundEdge, FoundLine, FoundLot, FoundStock, Linked
+from models.trace.store.evidence import ISSUES, ISSUES_THEN, WORK, WORK_THEN
 
 FEW = 1000
 """Lots up to which a plan that fits any number of them is kept: for a hub, one that is made for it is faster."""

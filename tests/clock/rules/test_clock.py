@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import clock
-from models.rules.clock import Ahead, Clocks
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.kernel.time import clock
+from models.kernel.time.clock import Ahead, Clocks
 
 LAST = datetime(2026, 11, 28, 8, 0, tzinfo=UTC)
 LONG = st.timedeltas(timedelta(days=-4000), timedelta(days=4000))

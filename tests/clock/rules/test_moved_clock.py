@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import moved_clock
-from models.rules.refusals import Refusal
+from models.clock import rules as moved_clock
+from models.kernel.refusal import Refusal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -9,11 +9,11 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from models.clock.store import moved_clock
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, moved
 from models.migrations import test_home
-from models.rules.refusals import Refusal
-from models.store import moved_clock
-from models.store.act import Actor, act, moved
-from tests.support.database import TestDatabase
+from tests.support.servers.database import TestDatabase
 
 OPERATOR = Actor("service:operator", "操作员 / operator", "cli", reason="CAPA")
 ELSEWHERE = (

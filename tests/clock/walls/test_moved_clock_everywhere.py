@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.support.database import TestDatabase
+from tests.support.servers.database import TestDatabase
 
 DEFINED = """
 select 'default of ' || d.adrelid::regclass || '.' || a.attname, pg_get_expr(d.adbin, d.adrelid)

@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from models.rules import clock
-from models.rules.refusals import Refusal
-from models.store import beats, clocks, sessions
-from models.store.act import act, reading
+from models.clock.store import clocks
+from models.clock.store import signs_of_life as beats
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, reading
+from models.kernel.time import clock
+from models.person.store import sessions
 from runtime import engine_clock
 from runtime.postgres import Postgres
-from tests.support.clock_back import ahead, shifted
-from tests.support.database import TestDatabase
-from tests.support.plant import PASSWORD, SETUP, Plant
-from tests.support.until import until, until_async
+from tests.support.plant.plant import PASSWORD, SETUP, Plant
+from tests.support.servers.clock_back import ahead, shifted
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.until import until, until_async
 
 WORKER = "w-clock"
 SHIPPED = "select count(*) from shipment where shipment_no = 'SH-APART'"
@@ -23,9 +25,9 @@ HOURS = timedelta(hours=3)
 
 
 @pytest.fixture
-def worker(module_database: TestDatabase) -> str:
+def worker(furnished_database: TestDatabase) -> str:
     """One that gives signs of life."""
-    beats.write(module_database.engine, WORKER, 1, ("quality",), "build")
+    beats.write(furnished_database.engine, WORKER, 1, ("quality",), "build")
     return WORKER
 
 
@@ -68,14 +70,14 @@ async def test_an_act_waits_while_the_engine_shows_another_time_and_goes_on_by_i
 
 
 async def test_what_says_that_the_clocks_were_apart_keeps_nobody_from_working_afterwards(
-    plant: Plant, worker: str, postgres: Postgres, module_database: TestDatabase
+    plant: Plant, worker: str, postgres: Postgres, furnished_database: TestDatabase
 ) -> None:
     temporal = engine_clock.of(plant.client)
     await engine_clock.compare(plant.engine, worker, shifted(temporal, -HOURS))
     with pytest.raises(Refusal, match="AUTH-002"):
         sessions.log_in(plant.engine, "admin", "not " + PASSWORD)  # somebody tries to come in, which is an event
     assert plant.scalar("select table_name from audit_event order by id desc limit 1") == "account"
-    ahead(postgres, module_database.name)  # and stands at the time of the clock that was wrong
+    ahead(postgres, furnished_database.name)  # and stands at the time of the clock that was wrong
     with pytest.raises(Refusal, match="API-511"), act(plant.engine, SETUP):
         pass
     await agreeing(plant, worker)

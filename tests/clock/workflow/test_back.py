@@ -4,18 +4,18 @@ import asyncio
 
 import pytest
 
-from models.rules import clock
+from models.kernel.time import clock
 from runtime.postgres import Postgres
-from tests.support.clock_back import clock_back
-from tests.support.database import TestDatabase
-from tests.support.plant import Plant
-from tests.support.until import until
+from tests.support.plant.plant import Plant
+from tests.support.servers.clock_back import clock_back
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.until import until
 
 SHIPPED = "select count(*) from shipment where shipment_no = 'SH-BACK'"
 
 
 async def test_an_act_waits_while_the_clock_is_behind_the_record(
-    plant: Plant, postgres: Postgres, module_database: TestDatabase, caplog: pytest.LogCaptureFixture
+    plant: Plant, postgres: Postgres, furnished_database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     await plant.material("R-BACK", 10)
 
@@ -23,7 +23,7 @@ async def test_an_act_waits_while_the_clock_is_behind_the_record(
         met = [one.exc_info[1] for one in caplog.records if one.exc_info]
         return any(getattr(one, "type", "") == clock.BEHIND.code for one in met)
 
-    with clock_back(postgres, module_database.name):
+    with clock_back(postgres, furnished_database.name):
         shipping = asyncio.create_task(plant.ship("SH-BACK", "R-BACK", 4))
         await until(lambda: waited() or shipping.done())
         assert not shipping.done()

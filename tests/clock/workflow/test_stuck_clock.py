@@ -1,4 +1,4 @@
-"""A process that can't do what is due keeps a test home's clock for a while, not for ever (DESIGN 13; models/rules/moved_clock.py)."""
+"""A process that can't do what is due keeps a test home's clock for a while, not for ever (DESIGN 13; models/clock/rules.py)."""
 
 import asyncio
 import logging
@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import text
 from temporalio.testing import WorkflowEnvironment
 
-from models.store import moved_clock
-from models.store.act import Actor
+from models.clock.store import moved_clock
+from models.kernel.store.act import Actor
 from runtime.moving_clock import Keeper
 from runtime.postgres import Postgres
-from tests.support import cast
-from tests.support.database import TestDatabase, test_home
-from tests.support.until import until
+from tests.support.plant import cast
+from tests.support.servers.database import TestDatabase, test_home
+from tests.support.servers.until import until
 
 OPERATOR = Actor("service:operator", "operator", "cli", reason="CAPA")
 SHANGHAI = ZoneInfo("Asia/Shanghai")

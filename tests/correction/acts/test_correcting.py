@@ -7,15 +7,16 @@ from itertools import count
 import pytest_asyncio
 from sqlalchemy import text
 
-from models.messages.process import PlaceHold
-from models.rules import evidence
-from models.store import batch_record, lots
-from models.store.act import act, reading
-from tests.support.bringing import bringing
-from tests.support.correcting import answer, correct, correcting, parents, places, used, whole
-from tests.support.plant import SETUP, Plant
+from models.hold.messages import PlaceHold
+from models.kernel.store.act import act, reading
+from models.lot.store import lots
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.support.plant.bringing import bringing
+from tests.support.plant.correcting import answer, correct, correcting, parents, places, used, whole
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.reshaping import in_stock, new, reshape, splitting
 from tests.support.record import refused
-from tests.support.reshaping import in_stock, new, reshape, splitting
 
 NUMBERS = count(1)
 READINGS = ({"quantity": "humidity", "value": 45, "unit": "%", "lower": 30, "upper": 60},)
@@ -121,7 +122,7 @@ async def test_goods_go_back_to_where_they_were_taken_from(shop: Plant) -> None:
     await shop.complete("R-TWO", "inspect", "lin.jian", "accepted")
     # half of it lies elsewhere
     with act(shop.engine, SETUP) as session:
-        from models.store import stock
+        from models.stock.store import stock
 
         lot = lots.get(session, "R-TWO")
         stock.move(session, lot, stock.location(session, "RCV-01"), stock.location(session, "RM-A1"), Decimal(15), "x")

@@ -16,16 +16,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from models.messages.routing import PlannedStep
-from models.rules.refusals import Refusal
-from models.rules.trace import Direction
-from models.store import trace
-from models.store.act import reading
-from tests.support.correcting import correcting, used
-from tests.support.direct import do
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.order.messages.routing import PlannedStep
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from tests.support.often import often
-from tests.support.plant import Plant
-from tests.support.reshaping import in_stock
+from tests.support.plant.correcting import correcting, used
+from tests.support.plant.direct import do
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import in_stock
 
 NUMBERS = count(1)
 SEQS = tuple(range(1, 7))

@@ -1,13 +1,13 @@
 """Correcting a consumption on the real server: one effect, refusals change nothing, who follows learns of it."""
 
-from models.rules.trace import Direction
-from models.store.act import reading
-from models.store.trace import trace_identifier
-from tests.support.correcting import correct, correcting, used
-from tests.support.plant import Plant
+from models.kernel.store.act import reading
+from models.trace.rules.trace import Direction
+from models.trace.store.trace import trace_identifier
+from tests.support.plant.correcting import correct, correcting, used
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import in_stock
 from tests.support.record import refused
-from tests.support.reshaping import in_stock
-from tests.support.until import until
+from tests.support.servers.until import until
 from workflows.start import ensure_outbox
 
 

@@ -11,16 +11,17 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import CreateWorkOrder, Ship, ShipLine
-from models.messages.routing import PlannedStep
+from models.order.messages.order import CreateWorkOrder
+from models.order.messages.routing import PlannedStep
+from models.shipment.messages import Ship, ShipLine
 from runtime.postgres import Postgres
-from tests.support.correcting import correcting, used, whole
-from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import at_once, direct, do, meet
 from tests.support.often import often
-from tests.support.plant import Plant
-from tests.support.reshaping import in_stock
-from tests.support.together import orders
+from tests.support.plant.correcting import correcting, used, whole
+from tests.support.plant.direct import at_once, direct, do, meet
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import in_stock
+from tests.support.servers.database import TestDatabase, copy_template, drop
+from tests.support.servers.together import orders
 
 NUMBERS = count(1)
 STEPS = tuple(PlannedStep(seq=seq, code=f"S{seq}", title_zh="工序", title_en="Step") for seq in (10, 20))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from models.rules.definition import (
+from models.definition.document import (
     Definition,
     Field,
     FieldType,
@@ -22,8 +22,8 @@ from models.rules.definition import (
     parse_duration,
     results,
 )
-from models.rules.definition_yaml import parse_yaml
-from models.rules.refusals import Refusal
+from models.definition.yaml_text import parse_yaml
+from models.kernel.refusal import Refusal
 from tests.support.definitions import FOLDER, all_shipped, end, shipped, small, task
 
 SHIPPED = sorted(all_shipped())

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import runtime.commands.definitions  # noqa: F401 - declares DEF codes
-from models.rules.definition import Definition, FieldType, Outcome, Signature, Stage, StageKind
-from models.rules.definition_condition import Operator
-from models.rules.definition_lint_parts import NEEDS, TAKES
-from models.rules.refusals import CATALOGUE
+from models.definition.condition import Operator
+from models.definition.document import Definition, FieldType, Outcome, Signature, Stage, StageKind
+from models.definition.lint.parts import NEEDS, TAKES
+from models.kernel.refusal import CATALOGUE
 from tests.support.definitions import all_shipped, known
 
-PAGE = (Path(__file__).parents[2] / "docs/reference/definitions.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs/reference/definitions.md").read_text(encoding="utf-8")
 
 
 def rows(code: str) -> set[str]:

@@ -12,16 +12,16 @@ from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
+from models.definition import floor
+from models.definition.document import Definition, StageKind, as_data
+from models.definition.findings import errors
+from models.definition.floor import check_change
+from models.definition.lint.lint import lint
+from models.kernel.refusal import CATALOGUE, Refusal
 from models.process.lawful import check, require
-from models.rules import floor
-from models.rules.definition import Definition, StageKind, as_data
-from models.rules.definition_findings import errors
-from models.rules.definition_lint import lint
-from models.rules.floor import check_change
-from models.rules.floor_release import release_signers
-from models.rules.refusals import CATALOGUE, Refusal
+from models.release.floor import release_signers
 from tests.support.definitions import all_shipped, drive, edited, end, shipped, small, task, text, with_stage
-from tests.support.proves import proves
+from tests.support.house.proves import proves
 
 RELEASE = shipped("release")
 LIFE = shipped("batch-lifecycle")

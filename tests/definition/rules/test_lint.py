@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from models.definition.document import Definition
+from models.definition.lint.lint import lint
+from models.definition.lint.people import unassignable
+from models.kernel.refusal import CATALOGUE
 from models.process.lawful import check
-from models.rules.definition import Definition
-from models.rules.definition_lint import lint
-from models.rules.definition_people import unassignable
-from models.rules.refusals import CATALOGUE
 from tests.support.definitions import all_shipped, edited, end, known, shipped, small, task, text
 
 CAST = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.rules.definition_words import sentence
+from models.definition.words import sentence
 from tests.support.definitions import end, small, task, text
 
 DAY = {"key": "day", "title": {"zh": "到期日", "en": "expiry"}, "type": "date", "required": True}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.drill_calendar import Held, calendar, windows
+from models.drill.rules.calendar import Held, calendar, windows
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BEGAN = datetime(2025, 1, 10, tzinfo=UTC)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.drill_pick import IMPLANT, Candidate, pick, weight, why
-from ui.i18n import Words
+from models.drill.rules.pick import IMPLANT, Candidate, pick, weight, why
+from ui.frame.i18n import Words
 
 candidates = st.lists(
     st.builds(

@@ -6,25 +6,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules.exposure import Exposure, Sort
-from models.rules.exposure_window import Window, window
-from models.rules.refusals import Refusal
-from models.rules.trace import Direction
-from models.store import exposure, trace
-from models.tables.people import Site
+from models.exposure.rules.exposure import Exposure, Sort
+from models.exposure.rules.window import Window, window
+from models.exposure.store import exposure
+from models.kernel.refusal import Refusal
+from models.person.tables import Site
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from tests.support.graph import Plant, day
 from tests.support.graph_work import Work
-from tests.support.proves import proves
+from tests.support.house.proves import proves
 
 SHANGHAI = "Asia/Shanghai"
 EVER = Window(None, None)
 
 
 @pytest.fixture
-def work(plant: Plant) -> Work:
+def work(graph_plant: Plant) -> Work:
     """One operation with everything, and the same machine on another lot two days later."""
-    made = Work(plant)
-    steel, needle, other = plant.raw("STEEL-1"), plant.product("N-1"), plant.product("N-2")
+    made = Work(graph_plant)
+    steel, needle, other = graph_plant.raw("STEEL-1"), graph_plant.product("N-1"), graph_plant.product("N-2")
     run = made.run(
         needle, day(1), day(1.25), machines=["G-17", "M-1"], people=["wang.cao"], room="CR-2", consumes=[steel]
     )
@@ -90,13 +91,13 @@ def test_the_same_event_is_seen_from_each_side(work: Work, of: str, expected: se
 
 
 @proves("R20", "R62")
-def test_batches_of_one_load_find_each_other(plant: Plant) -> None:
-    work = Work(plant)
-    one, two, three = (plant.product(f"N-{number}") for number in (1, 2, 3))
+def test_batches_of_one_load_find_each_other(graph_plant: Plant) -> None:
+    work = Work(graph_plant)
+    one, two, three = (graph_plant.product(f"N-{number}") for number in (1, 2, 3))
     work.run(one, day(1), day(1.5), load_no="ST-26-114", machines=["AUTO-1"])
     work.run(two, day(1), day(1.5), load_no="ST-26-114", machines=["AUTO-1"])
     work.run(two, day(2), day(2.5), load_no="ST-26-115", machines=["AUTO-1"])
-    plant.edge(three, one, None, kind="processed-in-load", at=day(1))
+    graph_plant.edge(three, one, None, kind="processed-in-load", at=day(1))
     assert [lot.lot_no for lot in ask(work, "load:ST-26-114").lots] == ["N-1", "N-2"]
     assert [lot.lot_no for lot in ask(work, "load:ST-26-115").lots] == ["N-2"]
     assert ("load", "ST-26-115", "cycle") in found(ask(work, "lot:N-2"))
@@ -104,8 +105,8 @@ def test_batches_of_one_load_find_each_other(plant: Plant) -> None:
     assert ("lot", "N-1", "load") in found(ask(work, "lot:N-3"))
 
 
-def test_a_gauge_and_its_inspector_are_met_at_the_measured_values(plant: Plant) -> None:
-    work, lot = Work(plant), plant.product("N-1")
+def test_a_gauge_and_its_inspector_are_met_at_the_measured_values(graph_plant: Plant) -> None:
+    work, lot = Work(graph_plant), graph_plant.product("N-1")
     for number in (1, 2):
         work.measure(lot, day(number), machine="G-17", person="lin.jian")
     answer = ask(work, "equipment:G-17", day(0), day(9))
@@ -115,8 +116,8 @@ def test_a_gauge_and_its_inspector_are_met_at_the_measured_values(plant: Plant) 
     assert ("lot", "N-1", "inspected") in found(ask(work, "person:lin.jian"))
 
 
-def test_facts_name_people_but_not_those_who_only_typed_an_operation(plant: Plant) -> None:
-    work, lot = Work(plant), plant.product("N-1")
+def test_facts_name_people_but_not_those_who_only_typed_an_operation(graph_plant: Plant) -> None:
+    work, lot = Work(graph_plant), graph_plant.product("N-1")
     work.fact(lot, "lot.packed", day(1), "wang.cao")
     work.fact(lot, "operation.recorded", day(1), "clerk")
     work.fact(lot, "lot.consumed", day(1), "clerk")
@@ -124,9 +125,9 @@ def test_facts_name_people_but_not_those_who_only_typed_an_operation(plant: Plan
     assert ask(work, "person:clerk").empty
 
 
-def test_a_room_knows_who_lay_there_and_till_when(plant: Plant) -> None:
-    work = Work(plant)
-    lot = plant.lot("N-1", "finished", 10)
+def test_a_room_knows_who_lay_there_and_till_when(graph_plant: Plant) -> None:
+    work = Work(graph_plant)
+    lot = graph_plant.lot("N-1", "finished", 10)
     work.shift(lot, 10, day(1), "COLD", None)
     work.shift(lot, 4, day(2), "WH-1", "COLD")
     work.shift(lot, 6, day(3), None, "COLD")
@@ -135,7 +136,7 @@ def test_a_room_knows_who_lay_there_and_till_when(plant: Plant) -> None:
     assert stays == [(day(1), day(3), Decimal(10)), (day(5), None, Decimal(4))], "twice, and it lies there still"
     assert ask(work, "location:COLD", day(3), day(5)).empty
     assert ask(work, "location:COLD", day(50)).counts["lot"] == 1
-    ghost = plant.lot("OLD", "finished", 10)
+    ghost = graph_plant.lot("OLD", "finished", 10)
     work.shift(ghost, 3, day(4), None, "COLD")
     assert [one.number for one in ask(work, "location:COLD", day(3), day(5)).touches] == ["OLD"], "no known arrival"
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.rules.exposure_window import Window
-from models.store import exposure
+from models.exposure.rules.window import Window
+from models.exposure.store import exposure
 from tests.support.graph import Plant, day
 from tests.support.graph_work import Work
+from tests.support.house.proves import proves
 from tests.support.often import often
-from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 END = 8

@@ -3,8 +3,6 @@
 A new field that takes a number and doesn't read a scan fails here, whichever schema it stands in.
 """
 
-import importlib
-import pkgutil
 import types
 import typing
 from collections.abc import Iterator
@@ -13,10 +11,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-import api.schemas
-from api.schemas.base import Asks, Input, Names
-from models.rules.refusals import Refusal
-from models.rules.scanned import Asked, seen
+from api.frame.request.shapes import Asks, Input, Names
+from models.identifier.rules.scanned_field import Asked, seen
+from models.kernel.refusal import Refusal
+from tests.support.house import request_shapes
 
 GTIN = "06901234567892"
 LABELS = (
@@ -44,11 +42,11 @@ BY_THE_ACT = {
     "acts.ReceiveIn.item_no": "an item, by its label too (items.meant)",
     "acts.WorkOrderIn.item_no": "an item, by its label too (items.meant)",
     "acts.ReceiveIn.labels": "labels, to be compared",
-    "base.LabelledIn.labels": "labels, to be compared",
-    "base.LotLabelsIn.labels": "labels, to be compared",
+    "shapes.LabelledIn.labels": "labels, to be compared",
+    "shapes.LotLabelsIn.labels": "labels, to be compared",
     "acts.ShipmentIn.units": "cases and pallets, by their labels too (packing.read_number)",
     "packing.PackLineIn.unit_no": "a case or pallet, by its label too (packing.read_number)",
-    "master.IdentifierInput.code": "a device identifier (master.check_device_identifier)",
+    "register.IdentifierInput.code": "a device identifier (master.check_device_identifier)",
 }
 """Fields whose act reads the scan, with where."""
 NO_CODE = {
@@ -68,26 +66,26 @@ NO_CODE = {
     "auth.OwnAccountInput.login": "a login",
     "auth.OwnAccountInput.name": "a name",
     "auth.PasswordInput.name": "a name",
-    "founding.FoundInput.country": "a country",
-    "founding.FoundInput.login": "a login",
-    "master.CharacteristicInput.unit": "a unit",
-    "master.CustomerCountryInput.country": "a country",
-    "master.CustomerInput.country": "a country",
-    "master.ItemInput.uom": "a unit",
-    "master.NameInput.was": "the name that was shown",
-    "master.NameInput.was_en": "the name that was shown",
-    "operating.ClockMoveInput.to": "a time",
+    "plant.FoundInput.country": "a country",
+    "plant.FoundInput.login": "a login",
+    "register.CharacteristicInput.unit": "a unit",
+    "register.CustomerCountryInput.country": "a country",
+    "register.CustomerInput.country": "a country",
+    "register.ItemInput.uom": "a unit",
+    "register.NameInput.was": "the name that was shown",
+    "register.NameInput.was_en": "the name that was shown",
+    "fault.ClockMoveInput.to": "a time",
     "people.AccountInput.login": "a login",
     "people.PersonInput.login": "a login",
-    "recalls.DrawIn.level": "a word of ours",
-    "recalls.RecallIn.notice": "the text of a notice",
+    "recall.DrawIn.level": "a word of ours",
+    "recall.RecallIn.notice": "the text of a notice",
     "tasks.DraftInput.form": "what is typed so far",
 }
 """Other text, with what it is."""
 NAMED_ONLY = {
-    "founding.FoundInput.code", "founding.FoundInput.employee_no", "people.PersonInput.employee_no",
-    "people.QualificationInput.code", "people.RenameInput.employee_no", "master.ItemInput.product_code",
-    "recalls.RecallByNumberIn.identifiers", "recalls.RecallIn.identifiers",
+    "plant.FoundInput.code", "plant.FoundInput.employee_no", "people.PersonInput.employee_no",
+    "people.QualificationInput.code", "people.RenameInput.employee_no", "register.ItemInput.product_code",
+    "recall.RecallByNumberIn.identifiers", "recall.RecallIn.identifiers",
 }  # fmt: skip
 """Texts whose name looks like a number's and that are none: people's own, a registry's words, and what the resolver reads."""
 
@@ -101,14 +99,14 @@ BEGINS = {
     "acts.StepIn.code": "a new step",
     "acts.WorkOrderIn.lot_no": "a new batch",
     "acts.WorkOrderIn.work_order_no": "a new order",
-    "master.CustomerInput.customer_no": "a new customer",
-    "master.EquipmentInput.equipment_no": "a new machine",
-    "master.IdentifierInput.code": "a new identifier",
-    "master.ItemInput.catalogue_no": "a word on labels",
-    "master.ItemInput.item_no": "a new item",
-    "master.LocationInput.code": "a new place",
-    "master.SupplierInput.supplier_no": "a new supplier",
-    "master.SupplierItemInput.supplier_item_no": "the supplier's own",
+    "register.CustomerInput.customer_no": "a new customer",
+    "register.EquipmentInput.equipment_no": "a new machine",
+    "register.IdentifierInput.code": "a new identifier",
+    "register.ItemInput.catalogue_no": "a word on labels",
+    "register.ItemInput.item_no": "a new item",
+    "register.LocationInput.code": "a new place",
+    "register.SupplierInput.supplier_no": "a new supplier",
+    "register.SupplierItemInput.supplier_item_no": "the supplier's own",
     "reshape.MergeIn.into": "a new batch",
     "reshape.NewLotIn.lot_no": "a new batch",
     "reshape.RepackIn.into": "a new batch",
@@ -118,20 +116,19 @@ BEGINS = {
 NO_REGISTER = {
     "acts.OperationIn.document", "acts.OperationIn.document_version", "acts.StepIn.equipment_kind",
     "acts.StepIn.qualification", "acts.WorkOrderIn.document", "acts.WorkOrderIn.document_version",
-    "master.PlanInput.qualification",
+    "register.PlanInput.qualification",
 }  # fmt: skip
 """What has no register: versions of documents, kinds of machines, skills."""
 
 
 def inputs() -> Iterator[type[Input]]:
     """Every schema of a request."""
-    for module in pkgutil.iter_modules(api.schemas.__path__):
-        importlib.import_module(f"api.schemas.{module.name}")
+    known = frozenset(request_shapes.modules().values())
     waiting: list[type[Input]] = [Input]
     while waiting:
         one = waiting.pop()
         waiting += one.__subclasses__()
-        if one.__module__.startswith("api.schemas.") and not one.__name__.endswith("Out"):
+        if one.__module__ in known and not one.__name__.endswith("Out"):
             yield one
 
 
@@ -155,7 +152,7 @@ def texts() -> Iterator[tuple[str, tuple[Any, ...]]]:
         for name in shape.__annotations__:
             for kind, said in leaves(hints.get(name)):
                 if kind is str:
-                    yield f"{shape.__module__.rpartition('.')[2]}.{shape.__name__}.{name}", said
+                    yield f"{request_shapes.name_of(shape.__module__)}.{shape.__name__}.{name}", said
 
 
 FIELDS = list(texts())
@@ -194,7 +191,7 @@ def test_every_code_field_names_a_thing_of_a_register_or_is_told_here_to_begin_o
     codes = {name for name in {*CODES, *BY_THE_ACT} if not name.endswith(".labels")}
     assert codes - {*NAMED} == {*BEGINS, *NO_REGISTER}
     assert {*NAMED} <= codes
-    assert {name for name, one in NAMED.items() if one.begins} == {"acts.OperationIn.load", "master.PlanInput.code"}
+    assert {name for name, one in NAMED.items() if one.begins} == {"acts.OperationIn.load", "register.PlanInput.code"}
 
 
 @pytest.mark.parametrize("name", sorted(CODES))

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from api import routes_acts
-from api.digits import DigitsRoute
-from api.schemas.acts import ResultsIn
+from api.frame.request.digits import DigitsRoute
+from api.process.routes import acts as routes_acts
+from api.process.schemas.acts import ResultsIn
 
 router = APIRouter(route_class=DigitsRoute)
 

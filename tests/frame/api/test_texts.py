@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from api.schemas.base import Input, Name, Reason, Words
+from api.frame.request.shapes import Input, Name, Reason, Words
 
 
 class Given(Input):

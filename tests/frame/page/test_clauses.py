@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from models.rules import refusals
-from ui.clauses import clause
-from ui.i18n import Words
+from models.kernel import refusal as refusals
+from ui.frame.i18n import Words
+from ui.frame.words.clauses import clause
 
 ZH, EN = Words("zh"), Words("en")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-DEFINITIONS = Path(refusals.__file__).parents[2] / "definitions"
+DEFINITIONS = Path(refusals.__file__).parents[3] / "definitions"
 LAWS = sorted(
     set(re.findall(r"^ *law: (.+)$", "\n".join(p.read_text() for p in DEFINITIONS.glob("*.yaml")), re.MULTILINE))
 )

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.first_rows import FIRST, MOST, Folding
-from ui.i18n import Words
+from ui.frame.first_rows import FIRST, MOST, Folding
+from ui.frame.i18n import Words
 
 
 @given(total=st.integers(0, 3 * MOST), first=st.integers(1, FIRST), asked=st.sampled_from(["", "lots", "customers"]))

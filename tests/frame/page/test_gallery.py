@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from models.rules.evidence_matrix import OpenPoints
-from tests.support.server import serving
-from tests.ui.gallery import SIZES, html, served
-from tests.ui.samples import shell
-from tests.ui.samples_work import PAGES
-from ui.i18n import LANGUAGES, Language, Words, catalogue
-from ui.pages.inbox import ExceptionCount
-from ui.render import render_part
+from models.release.rules.matrix import OpenPoints
+from tests.samples.gallery import SIZES, html, served
+from tests.samples.pages import shell
+from tests.samples.work import PAGES
+from tests.support.servers.server import serving
+from ui.frame.i18n import LANGUAGES, Language, Words, catalogue
+from ui.frame.render import render_part
+from ui.inbox.page import ExceptionCount
 
-AXE = (Path(__file__).parent / "vendor/axe/axe.min.js").read_text()
+AXE = (Path(__file__).parents[2] / "support/vendor/axe/axe.min.js").read_text()
 VOID = {"meta", "link", "input", "img", "br", "hr", "path", "rect"}
 RUN_AXE = (
     "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) =>"

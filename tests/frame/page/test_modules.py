@@ -7,8 +7,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from ui.headers import FOR_EVER, Assets
-from ui.render import HERE, STATIC, module, scripts, static_file
+from ui.frame.headers import FOR_EVER, Assets
+from ui.frame.render import HERE, STATIC, module, scripts, static_file
 
 SCRIPTS = sorted(STATIC.glob("*.js"))
 IMPORT = re.compile(r'(?:^import (?:\{ ([\w, ]+) \} from )?|\bimport\()"\./([\w-]+\.js)"', re.MULTILINE)

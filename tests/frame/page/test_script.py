@@ -7,7 +7,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.ui.gallery import HOST, serve
+from tests.samples.gallery import HOST, serve
 
 
 @pytest_asyncio.fixture
@@ -179,7 +179,7 @@ async def test_the_verdict_follows_the_fingers(gallery: Page) -> None:
 
 
 async def test_a_refusal_appears_in_place_keeps_the_words_and_asks_the_password_again(gallery: Page) -> None:
-    from tests.ui.gallery import html
+    from tests.samples.gallery import html
 
     async def refuse(route: Route) -> None:
         await route.fulfill(status=403, body=html("release-refused", "zh"), content_type="text/html; charset=utf-8")
@@ -309,7 +309,7 @@ async def test_a_press_that_nobody_answers_says_so_and_keeps_everything(gallery:
 
 async def test_what_was_typed_beside_a_notice_that_was_only_read_is_not_lost(gallery: Page) -> None:
     async def understood(route: Route) -> None:
-        from tests.ui.gallery import html
+        from tests.samples.gallery import html
 
         read = html("recall-new-notice", "zh").replace(" data-refused", "")
         await route.fulfill(body=read, content_type="text/html; charset=utf-8")
@@ -361,7 +361,7 @@ async def test_a_press_while_the_next_page_is_on_its_way_sends_nothing(gallery: 
 
 async def test_a_customers_answer_survives_another_language_until_it_has_arrived(gallery: Page) -> None:
     async def thank(route: Route) -> None:
-        from tests.ui.gallery import html
+        from tests.samples.gallery import html
 
         await route.fulfill(body=html("notice-thanks", "en"), content_type="text/html; charset=utf-8")
 

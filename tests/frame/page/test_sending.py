@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.ui.gallery import HOST, html, serve
-from tests.ui.samples import shell
-from tests.ui.samples_work import PAGES
-from ui.pages.inspection import InspectionPage
-from ui.pages.release import ReleasePage
-from ui.render import render
+from tests.samples.gallery import HOST, html, serve
+from tests.samples.pages import shell
+from tests.samples.work import PAGES
+from ui.frame.render import render
+from ui.inspection.page import InspectionPage
+from ui.release.page import ReleasePage
 
 
 @pytest_asyncio.fixture

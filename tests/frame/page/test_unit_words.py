@@ -2,12 +2,12 @@
 
 import pytest
 
-from models.rules.lot import NOT_ENOUGH
-from models.rules.packing import at_position
-from models.rules.requests import NOT_FOUND
-from models.rules.units import OTHER_KIND
-from ui.forms import measured
-from ui.unit_words import in_words
+from models.kernel.request import NOT_FOUND
+from models.kernel.units.units import OTHER_KIND
+from models.lot.rules.lot import NOT_ENOUGH
+from models.packing.rules import at_position
+from ui.frame.forms import measured
+from ui.frame.words.units import in_words
 
 
 @pytest.mark.parametrize("typed", ["12 根", "１２　根", "12根", "12 rods", "12 rod", "12\u200b Rods"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = [ROOT / "ui/static/vendor", ROOT / "tests/ui/vendor"]
+ROOT = Path(__file__).parents[3]
+FOLDERS = [ROOT / "ui/frame/static/vendor", ROOT / "tests/support/vendor"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)

@@ -5,18 +5,17 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-import yaml
 
-from models.rules.lot import STATUS_NAMES
-from models.rules.places import PlaceKind
-from models.rules.refusals import CATALOGUE
+from models.kernel.refusal import CATALOGUE
+from models.lot.rules.lot import STATUS_NAMES
+from models.place.rules import PlaceKind
 from runtime.reference import refusals
-from ui import i18n
-from ui.i18n import LOCALE, Words, catalogue
-from ui.registers_places import place_kind
-from ui.status import FAMILIES, mark
+from ui.frame import i18n
+from ui.frame.i18n import Words, areas, catalogue
+from ui.frame.status import FAMILIES, mark
+from ui.plant.registers.places import place_kind
 
-UI = Path(i18n.__file__).parent
+UI = Path(i18n.__file__).parents[1]
 SOURCES = [*UI.rglob("*.html"), *UI.rglob("*.py")]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 KEY = re.compile(r"""['"]([a-z]+\.[a-z_0-9]+)['"]""")
@@ -34,11 +33,11 @@ def said() -> tuple[set[str], set[str]]:
 
 
 def test_every_key_is_a_word_in_both_languages() -> None:
-    for path in LOCALE.glob("*.yaml"):
-        for key, sentences in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            assert isinstance(key, str), f"{path.stem}.{key}: quote it, YAML reads it as {type(key).__name__}"
-            assert len(sentences) in {2, 3}, f"{path.stem}.{key}"
-            assert all(isinstance(sentence, str) and sentence.strip() for sentence in sentences), f"{path.stem}.{key}"
+    for area, entries in areas():
+        for key, sentences in entries.items():
+            assert isinstance(key, str), f"{area}.{key}: quote it, YAML reads it as {type(key).__name__}"
+            assert len(sentences) in {2, 3}, f"{area}.{key}"
+            assert all(isinstance(sentence, str) and sentence.strip() for sentence in sentences), f"{area}.{key}"
 
 
 def test_both_languages_speak_of_the_same_facts() -> None:
@@ -68,9 +67,9 @@ def test_no_refusal_shows_marks_of_a_text_format() -> None:
 
 
 def test_nothing_is_asked_for_that_the_catalogue_lacks() -> None:
-    areas = {path.stem for path in LOCALE.glob("*.yaml")}
+    known = {area for area, _ in areas()}
     keys, _ = said()
-    missing = {key for key in keys if key.split(".")[0] in areas and key not in catalogue()}
+    missing = {key for key in keys if key.split(".")[0] in known and key not in catalogue()}
     # a key that ends with a line is the beginning of a family (`"inbox.view_" ~ view`); rendering every sample tests those
     assert {key for key in missing if not key.endswith("_")} == set()
 

@@ -9,22 +9,22 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import PlaceHold
-from models.messages.stock import MoveStock, RegisterSerials
-from models.rules import held
-from models.rules.held import Act
-from models.rules.holds import HoldKind
-from models.rules.refusals import Refusal
-from models.store.act import act
-from tests.support.correcting import correcting, used
-from tests.support.direct import do
-from tests.support.packing import packing, some, sscc, unpacking
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
-from tests.support.reshaping import merging, new, proposing, repacking, splitting
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.lot.rules import held
+from models.lot.rules.held import Act
+from models.lot.rules.open_hold import HoldKind
+from models.stock.messages import MoveStock, RegisterSerials
+from tests.support.plant.correcting import correcting, used
+from tests.support.plant.direct import do
+from tests.support.plant.packing import packing, some, sscc, unpacking
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.plant.reshaping import merging, new, proposing, repacking, splitting
 
 ELSEWHERE = {Act.RELEASE, Act.RESTOCK, Act.RETURN, Act.SCRAP_RETURN}
-"""Below, and with the returns of a recall (tests/activities/test_recall_follow.py)."""
+"""Below, and with the returns of a recall (tests/recall/acts/test_follow.py)."""
 BY_RELEASE = """
 insert into hold (lot_id, reason, cause, run_id, placed_by_id)
 select l.id, 'release', 'release', (select min(p.id) from process_run p where p.lot_id = l.id), (select min(id) from person)

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from models.messages.process import PlaceHold
-from tests.support.database import TestDatabase, past_walls
-from tests.support.direct import direct, do
-from tests.support.plant import Plant
+from models.hold.messages import PlaceHold
+from tests.support.plant.direct import direct, do
+from tests.support.plant.plant import Plant
 from tests.support.record import refused
+from tests.support.servers.database import TestDatabase, past_walls
 
 SIGNED = "select count(*) from signature where subject = 'act'"
 OPEN = "select count(*) from hold where lifted_at is null"

@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import DecideAgain, PlaceHold
-from models.rules.refusals import Refusal
-from models.store.act import act
-from tests.support.database import TestDatabase
-from tests.support.direct import do, meet
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
+from models.hold.messages import DecideAgain, PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from tests.support.plant.direct import do, meet
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
 from tests.support.record import refused
-from tests.support.together import orders
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.together import orders
 
 HOLDS = (
     "select array_agg(h.public_id::text order by h.id) from hold h join lot l on l.id = h.lot_id"
@@ -178,7 +178,7 @@ async def test_a_quality_hold_and_a_recall_let_go_of_a_batch_at_the_same_instant
         assert recall.number
 
 
-async def test_a_hold_names_only_what_there_is(desk: Plant, module_database: TestDatabase) -> None:
+async def test_a_hold_names_only_what_there_is(desk: Plant, furnished_database: TestDatabase) -> None:
     """Looked up once for the statement: the last row is asked as the first (SQLSTATE 23503)."""
     for number in range(3):
         await desk.material(f"R-REF-{number}")
@@ -190,7 +190,7 @@ async def test_a_hold_names_only_what_there_is(desk: Plant, module_database: Tes
     for part in ("run_id", "lift_run_id"):
         assert by_hand(desk, insert.format(part=part)) == "23503", part
     placed = hold(desk, "R-REF-0")
-    owner = create_engine(module_database.owner_url, poolclass=NullPool)
+    owner = create_engine(furnished_database.owner_url, poolclass=NullPool)
     for part in (
         "lifted_by_id = 999999999",
         "lifted_by_id = placed_by_id, lift_run_id = 999999999",
@@ -206,10 +206,10 @@ async def test_a_hold_names_only_what_there_is(desk: Plant, module_database: Tes
     assert of(desk, "R-REF-0") == [placed]
 
 
-async def test_what_a_hold_names_stays(desk: Plant, module_database: TestDatabase) -> None:
+async def test_what_a_hold_names_stays(desk: Plant, furnished_database: TestDatabase) -> None:
     """A run and a signature never go, so what was looked up once stays there; the owner is refused too (BW002)."""
     await held_at_release(desk, "R-STAY")
-    owner = create_engine(module_database.owner_url, poolclass=NullPool)
+    owner = create_engine(furnished_database.owner_url, poolclass=NullPool)
     for table in ("process_run", "signature"):
         with act(owner, SETUP) as session, pytest.raises(DBAPIError) as info:
             session.connection().execute(text(f"delete from {table}"))  # noqa: S608 - our own words

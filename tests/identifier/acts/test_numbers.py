@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from models.messages.process import ReceiveLot
-from models.rules.refusals import Refusal
-from models.store import lots
-from models.store.act import Actor, act, now
-from models.store.acts import receiving
-from tests.support.plant import SETUP, Plant
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, now
+from models.lot.store import lots
+from models.receipt import acts as receiving
+from models.receipt.messages import ReceiveLot
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 

@@ -6,17 +6,17 @@ from itertools import count
 import pytest
 import pytest_asyncio
 
-from models.messages.process import ShipLine
-from models.rules.refusals import Refusal
-from models.store import left_to_decide
-from models.store.act import reading
-from tests.support.database import past_walls
-from tests.support.direct import at_once, do
-from tests.support.packing import shipping
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling
-from tests.support.reshaping import new, splitting
-from tests.support.serials import in_stock, registering
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.plant.store import left_to_decide
+from models.shipment.messages import ShipLine
+from tests.support.plant.direct import at_once, do
+from tests.support.plant.packing import shipping
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.plant.reshaping import new, splitting
+from tests.support.plant.serials import in_stock, registering
+from tests.support.servers.database import past_walls
 
 NUMBERS = count(1)
 SPELLED = ("sn-{n}", "SN\u2013{n}", "SN {n}".replace(" ", "_"), "ＳＮ－{n}", "sn\u2212{n}")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.identifiers import bracketed, parse
-from models.rules.identifiers_check import CSET_82, gs1_check_digit
-from models.rules.refusals import Refusal
-from models.rules.scanned import Asked, label, number
-from tests.rules.test_identifiers_vectors import DATA
+from models.identifier.rules.check_digits import CSET_82, gs1_check_digit
+from models.identifier.rules.identifiers import bracketed, parse
+from models.identifier.rules.scanned_field import Asked, label, number
+from models.kernel.refusal import Refusal
+from tests.identifier.rules.test_vectors import DATA
 
 PUBLISHED = {  # GS1 EPC Tag Data Standard 2.1, examples of chapters 7 and 12, and of EPCIS 2.0
     "urn:epc:id:sgtin:0614141.112345.400": "(01)10614141123459(21)400",

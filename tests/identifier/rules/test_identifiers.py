@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.rules import identifiers
-from models.rules.identifiers_check import gs1_check_digit, mod43
-from models.rules.refusals import Refusal
-from tests.support.proves import proves
+from models.identifier.rules import identifiers
+from models.identifier.rules.check_digits import gs1_check_digit, mod43
+from models.kernel.refusal import Refusal
+from tests.support.house.proves import proves
 
 LOT_CHARACTERS = st.text("!\"%&'*+,-./0123456789:;<=>?ABCXYZ_abcxyz", min_size=1, max_size=20)
 GTINS = st.integers(0, 10**13 - 1).map(lambda n: f"{n:013d}").map(lambda body: body + gs1_check_digit(body))

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from api.schemas import base
-from models.rules.identifiers import Element, bracketed, element_string, parse
-from models.rules.identifiers_check import gs1_check_digit, mod43
-from models.rules.lot import check_number
-from models.rules.refusals import Refusal
-from models.rules.scanned import Asked, label, number, refuse_whole
+from api.frame.request import shapes as base
+from models.identifier.rules.check_digits import gs1_check_digit, mod43
+from models.identifier.rules.identifiers import Element, bracketed, element_string, parse
+from models.identifier.rules.scanned_field import Asked, label, number, refuse_whole
+from models.kernel.refusal import Refusal
+from models.lot.rules.lot import check_number
 
 GTINS = st.integers(0, 10**13 - 1).map(lambda n: f"{n:013d}").map(lambda body: body + gs1_check_digit(body))
 LOTS = st.text(string.ascii_uppercase + string.digits + "-", min_size=1, max_size=13).filter(

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from models.rules import identifiers
-from models.rules.identifiers_check import RULES
-from models.rules.identifiers_kinds import Scan
-from models.rules.refusals import Refusal
+from models.identifier.rules import identifiers
+from models.identifier.rules.check_digits import RULES
+from models.identifier.rules.scan import Scan
+from models.kernel.refusal import Refusal
 
-DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[2] / "../shared/data")
+DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[3] / "../shared/data")
 MALFORMED = {"ID-010", "ID-011", "ID-012", "ID-013", "ID-017", "ID-018", "ID-019"}
 TOGETHER = {
     "validateAIrepeats": "ID-014",

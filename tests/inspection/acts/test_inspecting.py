@@ -9,18 +9,19 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.messages.process import MeasuredValue, RecordResults
-from models.rules.roles import Role
-from models.store import inspections, lots
-from models.store.act import act, now, reading
-from models.store.acts import previewing
-from models.tables.equipment import Equipment
-from models.tables.inspections import Characteristic, Inspection, InspectionPlan
-from tests.support import people
-from tests.support.database import past_walls
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from models.equipment.tables import Equipment
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.inspection.store import inspections
+from models.inspection.tables import Characteristic, Inspection, InspectionPlan
+from models.kernel.store.act import act, now, reading
+from models.lot.store import lots
+from models.person.rules.roles import Role
+from models.process.acts import preview as previewing
+from tests.support.plant import people
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
+from tests.support.servers.database import past_walls
 
 
 @pytest.fixture

@@ -7,15 +7,16 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from models.messages.process import MeasuredValue, RecordResults
-from models.rules import evidence
-from models.rules.refusals import Refusal
-from models.store import batch_record, lots
-from models.store.act import act, now, reading
-from models.tables.equipment import Calibration, Equipment
-from tests.activities.test_past_work import DAY, NOW, Shop, shop
-from tests.support.direct import do
-from tests.support.plant import SETUP
+from models.equipment.tables import Calibration, Equipment
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.lot.store import lots
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.production.acts.test_past_work import DAY, NOW, Shop, shop
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP
 from tests.support.record import refused
 
 __all__ = ["shop"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import inspection
-from models.rules.inspection import Limits
-from models.rules.refusals import Refusal
+from models.inspection.rules import inspection
+from models.inspection.rules.inspection import Limits
+from models.kernel.refusal import Refusal
 
 
 def verdict(plan: list[Limits], results: dict[tuple[int, int], bool]) -> str:

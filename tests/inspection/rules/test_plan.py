@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import inspection_plan as rules
-from models.rules.inspection_plan import Known, Measure
-from models.rules.refusals import Refusal
+from models.inspection.rules import plan as rules
+from models.inspection.rules.plan import Known, Measure
+from models.kernel.refusal import Refusal
 
 GOOD = Measure("直径", "Diameter", "variable", "mm", Decimal("11.98"), Decimal("12.02"), 5)
 LOOK = Measure("外观", "Appearance", "attribute", sample_size=3)

@@ -8,15 +8,16 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from models.messages.routing import BillLine, PlannedStep
-from models.rules import evidence
-from models.store import batch_record, lots
-from models.store.act import act, now, reading
-from models.tables.items import BomLine, Item
-from tests.support.correcting import correcting, used
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
-from tests.support.reshaping import new, repacking, splitting
+from models.item.tables import BomLine, Item
+from models.kernel.store.act import act, now, reading
+from models.lot.store import lots
+from models.order.messages.routing import BillLine, PlannedStep
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.support.plant.correcting import correcting, used
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.reshaping import new, repacking, splitting
 
 NUMBERS = count(1)
 TURN = PlannedStep(seq=10, code="TURN", title_zh="车削", title_en="Turn")

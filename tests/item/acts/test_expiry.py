@@ -7,15 +7,16 @@ from typing import Any
 import pytest_asyncio
 from sqlalchemy import text
 
-from models.rules import evidence
-from models.store import batch_record, lots
-from models.store.act import now, reading
-from models.tables.lots import GenealogyEdge
-from tests.support.bringing import bringing
-from tests.support.database import past_walls
-from tests.support.direct import do
-from tests.support.plant import Plant
+from models.genealogy.tables import GenealogyEdge
+from models.kernel.store.act import now, reading
+from models.lot.store import lots
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.support.plant.bringing import bringing
+from tests.support.plant.direct import do
+from tests.support.plant.plant import Plant
 from tests.support.record import refused
+from tests.support.servers.database import past_walls
 
 TODAY = datetime.now(UTC).date()
 

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from models.rules import evidence, shelf_life
-from models.rules.moments import PrintedDate, months_later, plant_day
-from models.rules.refusals import Refusal
-from models.store import batch_record, lots
-from models.store.act import act, now, reading
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from models.item.rules import shelf_life
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.kernel.time.moments import PrintedDate, months_later, plant_day
+from models.lot.store import lots
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 TODAY = plant_day(datetime.now(UTC), "Asia/Shanghai")

@@ -8,23 +8,32 @@ import pytest
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from models.messages.process import CreateWorkOrder
-from models.rules import evidence_expiry, lot_label, scanned, trace_findings
-from models.rules.batch_record import Parent
-from models.rules.evidence_matrix import Book
-from models.rules.exposure_csv import to_csv as exposure_csv
-from models.rules.lot_label import Serials
-from models.rules.moments import PrintedDate
-from models.rules.receipt_label import Register
-from models.rules.trace import Direction
-from models.rules.trace_csv import from_csv, to_csv
-from models.store import batch_record, exposure, lot_labels, lots, queries_lots, queries_page_production, trace
-from models.store.act import Actor, act, reading
-from models.store.acts import producing
-from models.store.views_lots import LotView
-from tests.support.database import past_walls
-from tests.support.plant import STEPS, Plant
-from tests.support.reshaping import merging, new, reshape, splitting
+from models.exposure.rules.csv_file import to_csv as exposure_csv
+from models.exposure.store import exposure
+from models.identifier.rules import scanned_field as scanned
+from models.kernel.store.act import Actor, act, reading
+from models.kernel.time.moments import PrintedDate
+from models.label.rules import lot as lot_label
+from models.label.rules.lot import Serials
+from models.label.rules.receipt import Register
+from models.label.store import lot as lot_labels
+from models.lot.queries import list as queries_lots
+from models.lot.queries.views import LotView
+from models.lot.store import lots
+from models.order import acts as order_acts
+from models.order.messages.order import CreateWorkOrder
+from models.production.queries import pages as queries_page_production
+from models.release.rules import expiry as evidence_expiry
+from models.release.rules.batch_record import Parent
+from models.release.rules.matrix import Book
+from models.release.store import batch_record
+from models.trace.rules import findings as trace_findings
+from models.trace.rules.csv_file import from_csv, to_csv
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
+from tests.support.plant.plant import STEPS, Plant
+from tests.support.plant.reshaping import merging, new, reshape, splitting
+from tests.support.servers.database import past_walls
 
 
 @pytest.mark.parametrize(
@@ -50,7 +59,7 @@ def test_a_batch_begun_between_midnight_and_eight_is_made_today_in_suzhou(
         steps=STEPS,
     )
     with act(desk.engine, Actor(command.by.actor_id, command.by.name, "test")) as session:
-        producing.create(session, command, at)
+        order_acts.create(session, command, at)
     assert desk.scalar("select manufactured_on from lot where lot_no = :lot", lot=lot_no) == made
 
 

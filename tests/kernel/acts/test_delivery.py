@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import text
 
 from activities.delivery import Delivery
-from tests.support.plant import Plant
-from tests.support.until import until
+from tests.support.plant.plant import Plant
+from tests.support.servers.until import until
 
 WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
 

@@ -15,9 +15,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, event
 
-from models.messages.process import MeasuredValue, RecordResults
-from tests.support import direct
-from tests.support.plant import Plant
+from models.inspection.messages import MeasuredValue, RecordResults
+from tests.support.plant import direct
+from tests.support.plant.plant import Plant
 
 LIFE = (
     ("create_work_order", 17),

@@ -5,10 +5,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, text
 
-from models.rules.refusals import Refusal
-from models.store import beats, clocks, moved_clock, queries_orders, queries_tasks
-from models.store.act import reading
-from tests.support.plant import Plant
+from models.clock.store import clocks, moved_clock
+from models.clock.store import signs_of_life as beats
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.order import queries as queries_orders
+from models.process.queries import inbox as queries_tasks
+from tests.support.plant.plant import Plant
 
 PREPARED = text("select count(*) from pg_prepared_statements where statement = :statement")
 ASKED = "select count(*) from process_run"

@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from models.messages.process import Ship, ShipLine
-from models.rules.trace import Direction
-from models.store import trace
-from models.store.act import act, reading
-from tests.support.plant import SETUP, Plant
+from models.kernel.store.act import act, reading
+from models.shipment.messages import Ship, ShipLine
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules.circles import in_circles
+from models.kernel.circles import in_circles
 
 ARROWS = some.lists(some.tuples(some.integers(0, 8), some.integers(0, 8)), max_size=24)
 

@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from models.rules import large
+from models.kernel import large_json as large
 
 plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8)
 names = st.text(alphabet="abcxyz_", max_size=5)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from pydantic import TypeAdapter, ValidationError
 
-from models.rules import moments
-from models.rules.moments import PrintedDate
+from models.kernel.time import moments
+from models.kernel.time.moments import PrintedDate
 
 SUZHOU = "Asia/Shanghai"
 INSTANTS = some.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=some.just(UTC))  # noqa: DTZ001 - the strategy adds it

@@ -6,8 +6,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.kernel.large_json import is_plain
 from models.kernel.text import Text
-from models.rules.large import is_plain
 
 words = st.text(max_size=20)
 

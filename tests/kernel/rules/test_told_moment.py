@@ -1,7 +1,6 @@
 """No door takes a moment before clocks began: nothing that anybody records happened, or holds, before 1970 (ALCOA+)."""
 
 import importlib
-import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,16 +8,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from api import schemas
-from api.schemas.base import Input
-from models.rules.refusals import Refusal
-from models.rules.told_moment import since_clocks
+from api.frame.request.shapes import Input
+from models.kernel.refusal import Refusal
+from models.kernel.time.reported import since_clocks
+from tests.support.house import request_shapes
 
 
 def told_moments() -> Iterator[tuple[type[BaseModel], str]]:
     """Every moment that a request of the API tells; pages read their forms by the same shapes."""
-    for found in pkgutil.iter_modules(schemas.__path__):
-        module = importlib.import_module(f"{schemas.__name__}.{found.name}")
+    for found in request_shapes.modules().values():
+        module = importlib.import_module(found)
         for shape in vars(module).values():
             if (
                 isinstance(shape, type)

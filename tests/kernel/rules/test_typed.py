@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.refusals import Refusal
-from models.rules.typed import number, plain, told_digits
+from models.kernel.refusal import Refusal
+from models.kernel.typed import number, plain, told_digits
 
 WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789.-+"}
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from models.rules.recall_funnel import Shipped, funnel
-from models.rules.recall_remaining import remaining
-from models.rules.unit_names import both, called
+from models.kernel.units.names import both, called
+from models.recall.rules.funnel import Shipped, funnel
+from models.recall.rules.remaining import remaining
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.refusals import Refusal
-from models.rules.units import CODES, OFFERED, PLACES, SPELLINGS, Kept, convert, split, told, unit
+from models.kernel.refusal import Refusal
+from models.kernel.units.units import CODES, OFFERED, PLACES, SPELLINGS, Kept, convert, split, told, unit
 
 ORACLE: Any = pint.UnitRegistry(non_int_type=Decimal)
 FIRST = {"length": "m", "mass": "g", "volume": "l", "area": "m**2"}

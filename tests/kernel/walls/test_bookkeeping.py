@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from models.store import demo
+from models.plant.store import demo
 from runtime.postgres import API, APPLICATION, SUPERUSER, WORKER
-from tests.compliance.conftest import Psql
+from tests.support.fixtures.walls import Psql
 
 TABLES: dict[str, tuple[LiteralString, int]] = {
     "applied": (

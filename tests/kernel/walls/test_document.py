@@ -8,8 +8,8 @@ from typing import Any, LiteralString
 import pytest
 
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import acting
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import acting
 
 NOW: LiteralString = "set constraints all immediate"
 SHIPMENT: LiteralString = (

@@ -5,8 +5,8 @@ from typing import LiteralString
 
 import pytest
 
-from models.rules import units
-from tests.compliance.conftest import Psql
+from models.kernel.units import units
+from tests.support.fixtures.walls import Psql
 
 HALF: LiteralString = (
     "insert into stock_movement (lot_id, kind, from_location_id, quantity) select l.id, 'scrap', s.location_id, 0.5"

@@ -15,12 +15,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities import delivery
 from activities.delivery import Delivery
-from models.rules.delivery import TRIES
-from models.rules.refusals import Refusal
-from models.store import outbox
-from models.store.act import Actor, act
-from tests.support.plant import SETUP, Plant
-from tests.support.until import until
+from models.kernel.delivery import TRIES
+from models.kernel.refusal import Refusal
+from models.kernel.store import outbox
+from models.kernel.store.act import Actor, act
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.until import until
 
 PUT = "insert into outbox (lot_id, fact, payload) values (:lot, :fact, cast(:payload as jsonb)) returning id"
 ROW = text("select delivered_at, attempts, last_error, next_at > now() as later, given_up_at, public_id from outbox where id = :id")  # fmt: skip

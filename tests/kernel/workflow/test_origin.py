@@ -14,15 +14,15 @@ from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 from temporalio.testing import WorkflowEnvironment
 
-from api.app import create_api
-from api.origin import trace_of
-from models.messages.origin import HEADER, ORIGIN, REFERENCE, Origin
-from models.messages.process import PlaceHold
-from models.rules.refusals import Refusal
+from api.frame.app import create_api
+from api.frame.request.origin import trace_of
+from models.hold.messages import PlaceHold
+from models.kernel.origin import HEADER, ORIGIN, REFERENCE, Origin
+from models.kernel.refusal import Refusal
 from runtime import logs
 from runtime.settings import Settings
-from tests.support.plant import PASSWORD, SECRET, Plant
-from tests.support.server import serving
+from tests.support.plant.plant import PASSWORD, SECRET, Plant
+from tests.support.servers.server import serving
 from workflows.carrying import put, take
 
 REFERENCES = (
@@ -88,7 +88,7 @@ async def test_a_request_to_the_api_is_found_in_the_audit_trail(
 async def test_a_fault_tells_its_request_in_the_log(
     plant: Plant, asked: Origin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models.store.acts import permits
+    from models.permit import acts as permits
 
     def broken(*_: object) -> None:
         message = "a bug"

@@ -8,16 +8,20 @@ from uuid import uuid4
 
 import pytest
 
-from models.messages.packing import PackUnit
-from models.messages.process import CreateWorkOrder, OpenRecall, ReceiveLot, RecordOperation, Ship, ShipLine
-from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
-from models.messages.stock import RegisterSerials
-from models.rules.refusals import Refusal
-from models.store import left_to_decide
-from models.store.act import reading
-from tests.support.direct import do
-from tests.support.packing import some, sscc
-from tests.support.plant import STEPS, Plant
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.order.messages.order import CreateWorkOrder
+from models.packing.messages import PackUnit
+from models.plant.store import left_to_decide
+from models.production.messages import RecordOperation
+from models.recall.messages.begin import OpenRecall
+from models.receipt.messages import ReceiveLot
+from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
+from models.shipment.messages import Ship, ShipLine
+from models.stock.messages import RegisterSerials
+from tests.support.plant.direct import do
+from tests.support.plant.packing import some, sscc
+from tests.support.plant.plant import STEPS, Plant
 
 Door = Callable[[Plant, str], tuple[str, Any]]
 LABELS = ["]C1010690123456789210PL-77", "(01)06901234567892(17)311231(10)PL-77", "+A123PRODUCT11/$PL-77A", "LOT:PL-77", "批号：PL-77", "*PL-77*", "https://id.gs1.org/01/06901234567892/10/PL-77", "urn:epc:class:lgtin:6901234.056789.PL-77"]  # fmt: skip

@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.schemas.acts import ReceiveIn
-from models.rules import evidence, receipt_label
-from models.rules.refusals import Refusal
-from models.store import batch_record, lots
-from models.store.act import act, now, reading
-from models.tables.items import Item, ItemIdentifier
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from api.process.schemas.acts import ReceiveIn
+from models.item.tables import Item, ItemIdentifier
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.label.rules import receipt as receipt_label
+from models.lot.store import lots
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 GTIN = "06901234567892"

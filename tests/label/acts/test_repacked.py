@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from models.messages.process import ShipLine
-from models.rules.refusals import Refusal
-from tests.support.direct import do
-from tests.support.packing import shipping
-from tests.support.plant import Plant
-from tests.support.reshaping import in_stock, repacking
+from models.kernel.refusal import Refusal
+from models.shipment.messages import ShipLine
+from tests.support.plant.direct import do
+from tests.support.plant.packing import shipping
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import in_stock, repacking
 
 NUMBERS = count(1)
 

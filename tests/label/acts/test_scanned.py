@@ -10,26 +10,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from api.paths import InPath
-from api.schemas import acts as asked
-from api.schemas import packing as packing_in
-from api.schemas import reshape as reshape_in
-from api.schemas import stock as stock_in
-from api.schemas.correction import CorrectLinkIn
-from api.schemas.recalls import DecisionIn, ReturnIn
-from models.messages import packing, process, reshape, stock
-from models.messages.correction import CorrectLink
-from models.messages.labels import LotLabels
-from models.messages.process import By
-from models.rules import evidence
-from models.rules.refusals import Refusal
-from models.store import batch_record, lot_labels, lots, queries_lot
-from models.store.act import act, now, reading
-from models.tables.items import ItemIdentifier
-from tests.support.direct import do
-from tests.support.packing import packing as into_case
-from tests.support.packing import some
-from tests.support.plant import SETUP, Plant
+from api.correction.schemas import CorrectLinkIn
+from api.frame.request.paths import InPath
+from api.packing import schemas as packing_in
+from api.process.schemas import acts as asked
+from api.recall.schemas import DecisionIn, ReturnIn
+from api.reshape import schemas as reshape_in
+from api.stock import schemas as stock_in
+from models.correction.messages import CorrectLink
+from models.hold.messages import DecideAgain, PlaceHold
+from models.item.tables import ItemIdentifier
+from models.kernel.messages import LotLabels
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.label.store import lot as lot_labels
+from models.lot.queries import one as queries_lot
+from models.lot.store import lots
+from models.packing import messages as packing
+from models.process.messages.process import By
+from models.production.messages import RecordOperation
+from models.recall.messages.begin import DecideLots
+from models.release.rules import evidence
+from models.release.store import batch_record
+from models.reshape import messages as reshape
+from models.returns.messages import BookReturn
+from models.shipment.messages import Ship
+from models.stock import messages as stock
+from tests.support.plant.direct import do
+from tests.support.plant.packing import packing as into_case
+from tests.support.plant.packing import some
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 GTIN, MATERIAL, NOBODYS = "06901234567892", "06901234567908", "06901234567915"
@@ -65,7 +75,7 @@ def at_path(kind: Any, shape: Any, **values: Any) -> Door:
 
     def door(by: By, line: Line, why: str | None) -> Any:
         named = in_path(line)
-        more = {"lot_nos": (named.number,)} if kind is process.PlaceHold else {"lot_no": named.number}
+        more = {"lot_nos": (named.number,)} if kind is PlaceHold else {"lot_no": named.number}
         return command(kind, by, shape, values | {"label_reason": why}, scanned=named.scanned, **more)
 
     return door
@@ -73,17 +83,17 @@ def at_path(kind: Any, shape: Any, **values: Any) -> Door:
 
 NOW = datetime.now(UTC)
 DOORS: dict[str, tuple[str, Door]] = {
-    "consume": ("wang.cao", lambda by, line, why: command(process.RecordOperation, by, asked.OperationIn, {"seq": 10, "started_at": NOW, "finished_at": NOW, "label_reason": why, "consumes": [line]}, work_order_no="W")),
-    "ship": ("li.cang", lambda by, line, why: command(process.Ship, by, asked.ShipmentIn, {"shipment_no": "S", "customer_no": "C-1", "label_reason": why, "lines": [line]})),
+    "consume": ("wang.cao", lambda by, line, why: command(RecordOperation, by, asked.OperationIn, {"seq": 10, "started_at": NOW, "finished_at": NOW, "label_reason": why, "consumes": [line]}, work_order_no="W")),
+    "ship": ("li.cang", lambda by, line, why: command(Ship, by, asked.ShipmentIn, {"shipment_no": "S", "customer_no": "C-1", "label_reason": why, "lines": [line]})),
     "pack": ("li.cang", lambda by, line, why: command(packing.PackUnit, by, packing_in.PackIn, {"label_reason": why, "contents": [line]}, unit_no="U")),
     "unpack": ("li.cang", lambda by, line, why: command(packing.UnpackUnit, by, packing_in.UnpackIn, {"label_reason": why, "contents": [line]}, unit_no="U")),
-    "return": ("li.cang", lambda by, line, why: command(process.BookReturn, by, ReturnIn, {"customer_no": "C-1", "location": "RCV-01", "received_at": NOW, "label_reason": why, "lines": [line]}, recall_no="R")),
-    "decide": ("wu.jingli", lambda by, line, why: command(process.DecideLots, by, DecisionIn, {"kind": "rework", "reason": "r", "label_reason": why, "lots": [line["lot_no"]]}, recall_no="R")),
+    "return": ("li.cang", lambda by, line, why: command(BookReturn, by, ReturnIn, {"customer_no": "C-1", "location": "RCV-01", "received_at": NOW, "label_reason": why, "lines": [line]}, recall_no="R")),
+    "decide": ("wu.jingli", lambda by, line, why: command(DecideLots, by, DecisionIn, {"kind": "rework", "reason": "r", "label_reason": why, "lots": [line["lot_no"]]}, recall_no="R")),
     "move": ("li.cang", lambda by, line, why: command(stock.MoveStock, by, stock_in.MoveIn, {"lot_no": line["lot_no"], "from": "RM-A1", "to": "RM-A2", "reason": "r", "label_reason": why})),
     "correct": ("zhou.shen", lambda by, line, why: command(CorrectLink, by, CorrectLinkIn, {"wrong": "X", "reason": "r", "label_reason": why, "lots": [line]}, lot_no="Y")),
     "merge": ("li.cang", merged),
-    "hold": ("zhou.shen", at_path(process.PlaceHold, asked.HoldIn, reason="r")),
-    "decide again": ("zhou.shen", at_path(process.DecideAgain, asked.HoldIn, reason="r")),
+    "hold": ("zhou.shen", at_path(PlaceHold, asked.HoldIn, reason="r")),
+    "decide again": ("zhou.shen", at_path(DecideAgain, asked.HoldIn, reason="r")),
     "split": ("li.cang", at_path(reshape.SplitLot, reshape_in.SplitIn, parts=[], reason="r")),
     "repack": ("li.cang", at_path(reshape.RepackLot, reshape_in.RepackIn, quantity=1, into="X", new_quantity=1, new_uom="box", reason="r")),
     "dispose": ("zhou.shen", at_path(reshape.ProposeDisposition, reshape_in.DispositionIn, rejected={"lot_no": "X", "quantity": 1}, reason="r")),

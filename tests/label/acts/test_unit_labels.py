@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from models.messages.labels import UnitLabels
-from models.rules.refusals import Refusal
-from models.store.act import act
-from models.tables.items import ItemIdentifier
-from tests.support.direct import do
-from tests.support.packing import inner, moving, packing, shipping, some, sscc, unpacking
-from tests.support.plant import SETUP, Plant
+from models.item.tables import ItemIdentifier
+from models.kernel.messages import UnitLabels
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from tests.support.plant.direct import do
+from tests.support.plant.packing import inner, moving, packing, shipping, some, sscc, unpacking
+from tests.support.plant.plant import SETUP, Plant
 
 GTIN, OTHER = "06901234567892", "06901234567908"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.store import labels_read, lots
+from models.label.store import looked_at as labels_read
+from models.lot.store import lots
 from tests.support.graph import Plant
 from tests.support.often import often
 
@@ -15,20 +16,20 @@ PALLET = "106141412345678908"
 
 
 @pytest.fixture
-def stocked(plant: Plant) -> Plant:
+def stocked(graph_plant: Plant) -> Plant:
     """A batch of needles with an expiry and a serial number, on a pallet; a batch of another item."""
-    plant.identifier(plant.item(), GTIN)
-    plant.identifier(plant.item("WIRE"), OTHER)
-    plant.identifier(plant.item("STEEL", "raw"), STEEL)
-    lot = plant.product("N-1", 50)
+    graph_plant.identifier(graph_plant.item(), GTIN)
+    graph_plant.identifier(graph_plant.item("WIRE"), OTHER)
+    graph_plant.identifier(graph_plant.item("STEEL", "raw"), STEEL)
+    lot = graph_plant.product("N-1", 50)
     lot.expires_on, lot.manufactured_on = date(2031, 10, 31), date(2026, 11, 1)
-    plant.unit(lot, "S-1")
-    plant.put(plant.container(PALLET, "pallet"), lot, 5)
-    plant.unit(plant.product("N-2", 5), "S-2")
+    graph_plant.unit(lot, "S-1")
+    graph_plant.put(graph_plant.container(PALLET, "pallet"), lot, 5)
+    graph_plant.unit(graph_plant.product("N-2", 5), "S-2")
     for number in ("R-1", "R-2"):
-        plant.raw(number, supplier_lot="P88").expires_on = date(2029, 12, 31)
-    plant.session.flush()
-    return plant
+        graph_plant.raw(number, supplier_lot="P88").expires_on = date(2029, 12, 31)
+    graph_plant.session.flush()
+    return graph_plant
 
 
 def said(plant: Plant, text: str) -> list[str]:

@@ -13,19 +13,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import event, text
 
-from models.rules import lot_list as lot_list_rules
-from models.rules.identifiers import Element, bracketed, element_string
-from models.rules.identifiers_check import gs1_check_digit, mod43
-from models.rules.identity import near_key
-from models.rules.resolve import HitKind, Match
-from models.rules.scanned import held
-from models.rules.trace import Answer, Direction
-from models.store import left_to_decide, lot_list, recalls, resolve, trace
-from tests.rules.test_identifiers_epc import PUBLISHED, WRONG
-from tests.rules.test_identifiers_vectors import load
+from models.identifier.rules.check_digits import gs1_check_digit, mod43
+from models.identifier.rules.identifiers import Element, bracketed, element_string
+from models.identifier.rules.identity import near_key
+from models.identifier.rules.scanned_field import held
+from models.notice.rules.lot_list import reader as lot_list_rules
+from models.notice.store import lot_list
+from models.plant.store import left_to_decide
+from models.recall.store import recalls
+from models.resolve.rules import HitKind, Match
+from models.resolve.store import resolve
+from models.trace.rules.trace import Answer, Direction
+from models.trace.store import trace
+from tests.identifier.rules.test_epc import PUBLISHED, WRONG
+from tests.identifier.rules.test_vectors import load
 from tests.support.graph import Plant
 from tests.support.often import often
-from ui.i18n import Words
+from ui.frame.i18n import Words
 
 NewPlant = Callable[[], AbstractContextManager[Plant]]
 
@@ -93,15 +97,15 @@ def differing(plant: Plant, typed: Iterable[str]) -> list[tuple[str, list[str] |
 
 
 @pytest.mark.parametrize("typed", WHOLE)
-def test_the_lot_is_taken_out_of_a_label_that_was_stored_whole(plant: Plant, typed: str) -> None:
+def test_the_lot_is_taken_out_of_a_label_that_was_stored_whole(graph_plant: Plant, typed: str) -> None:
     assert held(typed) is not None
     assert "PL77" in map(near_key, held(typed) or ())
-    assert differing(plant, [typed]) == []
+    assert differing(graph_plant, [typed]) == []
 
 
-def test_a_number_is_no_label_and_odd_ones_read_as_the_rule_reads_them(plant: Plant) -> None:
+def test_a_number_is_no_label_and_odd_ones_read_as_the_rule_reads_them(graph_plant: Plant) -> None:
     assert [held(one) for one in NUMBERS] == [None] * len(NUMBERS)
-    assert differing(plant, [*NUMBERS, *ODD]) == []
+    assert differing(graph_plant, [*NUMBERS, *ODD]) == []
 
 
 def inputs(document: Any) -> Iterator[str]:
@@ -114,8 +118,8 @@ def inputs(document: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("file", ["gs1-syntax/gs1_syntax_engine_vectors.json", "hibc/hibc_vectors.json"])
-def test_every_published_vector_reads_as_the_rule_reads_it(plant: Plant, file: str) -> None:
-    assert differing(plant, sorted(set(inputs(load(file))))) == []
+def test_every_published_vector_reads_as_the_rule_reads_it(graph_plant: Plant, file: str) -> None:
+    assert differing(graph_plant, sorted(set(inputs(load(file))))) == []
 
 
 LOTS = some.text(string.ascii_uppercase + string.digits + "-./", min_size=1, max_size=13)
@@ -189,67 +193,71 @@ def codes(answer: Answer) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("asked", ["PL-77", "pl 77", "LOT:PL-77", "]C0PL-77"])
-def test_a_trace_is_complete_except_for_what_stands_under_a_whole_label(plant: Plant, asked: str) -> None:
-    mine, other = plant.raw("R-1", supplier_lot="PL-77"), plant.raw("R-2", supplier_lot=LABEL)
-    whole = plant.product(f"]C101{GTIN}10PL-77")
-    answer = trace.trace_identifier(plant.session, asked, Direction.FORWARD)
+def test_a_trace_is_complete_except_for_what_stands_under_a_whole_label(graph_plant: Plant, asked: str) -> None:
+    mine, other = graph_plant.raw("R-1", supplier_lot="PL-77"), graph_plant.raw("R-2", supplier_lot=LABEL)
+    whole = graph_plant.product(f"]C101{GTIN}10PL-77")
+    answer = trace.trace_identifier(graph_plant.session, asked, Direction.FORWARD)
     assert ({one.lot_no for one in answer.nodes}, answer.complete) == ({mine.lot_no}, False)
     assert sorted(codes(answer)) == sorted([("TRC-150", LABEL), ("TRC-150", whole.lot_no)])
-    scope = recalls.answer(plant.session, recalls.named(plant.session, ["PL-77"]))
+    scope = recalls.answer(graph_plant.session, recalls.named(graph_plant.session, ["PL-77"]))
     assert sorted(codes(scope)) == sorted([("TRC-150", LABEL), ("TRC-150", whole.lot_no)])
-    decided = recalls.answer(plant.session, recalls.named(plant.session, ["PL-77", LABEL, whole.lot_no]))
+    decided = recalls.answer(graph_plant.session, recalls.named(graph_plant.session, ["PL-77", LABEL, whole.lot_no]))
     assert codes(decided) == []
     assert {one.lot_no for one in decided.nodes} == {mine.lot_no, other.lot_no, whole.lot_no}
 
 
 @pytest.mark.parametrize("stored", WHOLE)
-def test_what_stands_only_under_a_whole_label_is_found_and_asked_about(plant: Plant, stored: str) -> None:
-    lot = plant.product(stored)
-    (hit,) = resolve.find(plant.session, "PL-77").hits
+def test_what_stands_only_under_a_whole_label_is_found_and_asked_about(graph_plant: Plant, stored: str) -> None:
+    lot = graph_plant.product(stored)
+    (hit,) = resolve.find(graph_plant.session, "PL-77").hits
     assert (hit.kind, hit.number, hit.match) == (HitKind.LOT, stored, Match.NEAR)
     assert "整条标签" in hit.zh
-    answer = trace.trace_identifier(plant.session, "PL-77", Direction.FORWARD)
+    answer = trace.trace_identifier(graph_plant.session, "PL-77", Direction.FORWARD)
     assert ([one.lot_no for one in answer.nodes], answer.complete) == ([lot.lot_no], False)
     assert codes(answer) == [("TRC-151", stored)]
 
 
-def test_a_scan_of_the_label_finds_the_row_that_keeps_another_writing_of_it(plant: Plant) -> None:
-    plant.identifier(plant.item(), GTIN)
-    lot = plant.product(f"]C101{GTIN}10PL-77")
-    assert resolve.lots(plant.session, f"(01){GTIN}(10)PL-77")[2] == {lot.id}
-    assert resolve.lots(plant.session, lot.lot_no)[2] == {lot.id}
-    hit = resolve.find(plant.session, lot.lot_no).hits[0]
+def test_a_scan_of_the_label_finds_the_row_that_keeps_another_writing_of_it(graph_plant: Plant) -> None:
+    graph_plant.identifier(graph_plant.item(), GTIN)
+    lot = graph_plant.product(f"]C101{GTIN}10PL-77")
+    assert resolve.lots(graph_plant.session, f"(01){GTIN}(10)PL-77")[2] == {lot.id}
+    assert resolve.lots(graph_plant.session, lot.lot_no)[2] == {lot.id}
+    hit = resolve.find(graph_plant.session, lot.lot_no).hits[0]
     assert (hit.number, hit.match) == (lot.lot_no, Match.EXACT), "what is stored as it is typed is that"
 
 
-def test_serials_and_pallets_under_whole_labels_are_found_too(plant: Plant) -> None:
-    lot = plant.product("L-1")
-    plant.unit(lot, LABEL)
-    plant.put(plant.container("(00)012345678901234560", "pallet"), lot, 5)
-    (unit,) = resolve.find(plant.session, "S-9").hits
+def test_serials_and_pallets_under_whole_labels_are_found_too(graph_plant: Plant) -> None:
+    lot = graph_plant.product("L-1")
+    graph_plant.unit(lot, LABEL)
+    graph_plant.put(graph_plant.container("(00)012345678901234560", "pallet"), lot, 5)
+    (unit,) = resolve.find(graph_plant.session, "S-9").hits
     assert (unit.kind, unit.match) == (HitKind.SERIAL_UNIT, Match.NEAR)
-    (pallet,) = resolve.find(plant.session, "012345678901234560").hits
+    (pallet,) = resolve.find(graph_plant.session, "012345678901234560").hits
     assert (pallet.kind, pallet.match) == (HitKind.LOGISTIC_UNIT, Match.NEAR)
-    assert resolve.lots(plant.session, "S-9")[2] == resolve.lots(plant.session, "012345678901234560")[2] == {lot.id}
+    assert (
+        resolve.lots(graph_plant.session, "S-9")[2]
+        == resolve.lots(graph_plant.session, "012345678901234560")[2]
+        == {lot.id}
+    )
 
 
-def test_a_notice_asks_about_what_stands_under_a_whole_label(plant: Plant) -> None:
-    plant.product("PL-77")
-    plant.product(LABEL)
-    plant.product(f"]C101{GTIN}10PL-80")
-    plant.unit(plant.product("L-2"), f"(01){GTIN}(21)SN-5")
-    found = lot_list.resolve(plant.session, lot_list_rules.parse("Lots PL-77; PL-79 to PL-81; S/N: SN-5"))
+def test_a_notice_asks_about_what_stands_under_a_whole_label(graph_plant: Plant) -> None:
+    graph_plant.product("PL-77")
+    graph_plant.product(LABEL)
+    graph_plant.product(f"]C101{GTIN}10PL-80")
+    graph_plant.unit(graph_plant.product("L-2"), f"(01){GTIN}(21)SN-5")
+    found = lot_list.resolve(graph_plant.session, lot_list_rules.parse("Lots PL-77; PL-79 to PL-81; S/N: SN-5"))
     assert found.near == (f"PL-77 ≈ {LABEL}", "SN-5 ≈ L-2", f"PL-79 – PL-81 ≈ ]C101{GTIN}10PL-80")
     assert found.undecided == 3
     assert found.unknown == ()
 
 
-def test_every_whole_label_of_a_record_is_listed_with_what_it_says(plant: Plant) -> None:
-    plant.raw("R-1", supplier_lot=LABEL)
-    plant.product("批号：PL-77")
-    plant.product("2026/11-7")
-    plant.unit(plant.product("L-1"), "S/N: 5")
-    listed = left_to_decide.read(plant.session).labels
+def test_every_whole_label_of_a_record_is_listed_with_what_it_says(graph_plant: Plant) -> None:
+    graph_plant.raw("R-1", supplier_lot=LABEL)
+    graph_plant.product("批号：PL-77")
+    graph_plant.product("2026/11-7")
+    graph_plant.unit(graph_plant.product("L-1"), "S/N: 5")
+    listed = left_to_decide.read(graph_plant.session).labels
     assert [tuple(one) for one in listed] == [
         ("lot", "批号：PL-77", "批号：PL-77", "PL-77"),
         ("serial_unit", "S/N: 5", "S/N: 5", "5"),
@@ -257,16 +265,20 @@ def test_every_whole_label_of_a_record_is_listed_with_what_it_says(plant: Plant)
     ]
 
 
-def test_every_register_that_is_listed_has_its_word(plant: Plant) -> None:
-    made = plant.session.connection().execute(text("select pg_get_functiondef('stored_labels'::regproc)")).scalar_one()
+def test_every_register_that_is_listed_has_its_word(graph_plant: Plant) -> None:
+    made = (
+        graph_plant.session.connection()
+        .execute(text("select pg_get_functiondef('stored_labels'::regproc)"))
+        .scalar_one()
+    )
     registers = re.findall(r"select '(\w+)'", made)
     assert len(registers) == 15
     assert [one for one in registers if Words("en").known(f"search.kind_{one}", "") == ""] == []
 
 
-def test_a_hundred_thousand_lots_are_searched_by_index(plant: Plant) -> None:
-    item = plant.item()
-    connection = plant.session.connection()
+def test_a_hundred_thousand_lots_are_searched_by_index(graph_plant: Plant) -> None:
+    item = graph_plant.item()
+    connection = graph_plant.session.connection()
     connection.execute(
         text(
             "insert into lot (lot_no, item_id, kind, status, quantity, supplier_lot_no)"
@@ -282,9 +294,9 @@ def test_a_hundred_thousand_lots_are_searched_by_index(plant: Plant) -> None:
         sent.append((said[2], said[3]))
 
     event.listen(connection, "before_cursor_execute", keep)
-    assert [hit.number for hit in resolve.find(plant.session, "PL-50000").hits] == ["批号：PL-50000"]
-    found = resolve.find(plant.session, f"(01){GTIN}(10)PL-100000").hits
-    lot_list.resolve(plant.session, lot_list_rules.parse("Lots PL-50000"))
+    assert [hit.number for hit in resolve.find(graph_plant.session, "PL-50000").hits] == ["批号：PL-50000"]
+    found = resolve.find(graph_plant.session, f"(01){GTIN}(10)PL-100000").hits
+    lot_list.resolve(graph_plant.session, lot_list_rules.parse("Lots PL-50000"))
     event.remove(connection, "before_cursor_execute", keep)
     assert [hit.number for hit in found] == ["L/100000"]
     plans = ["\n".join(connection.exec_driver_sql("explain " + one, told).scalars()) for one, told in sent]
@@ -292,4 +304,4 @@ def test_a_hundred_thousand_lots_are_searched_by_index(plant: Plant) -> None:
     assert [plan for plan in plans[:-1] if "Seq Scan on lot " in plan] == []
     # what a list asks of whole items is planned as before; labels are met by their indexes
     assert all(index in plans[-1] for index in ("on lot_no_label", "on supplier_lot_no_label", "on serial_no_label"))
-    assert [one.says for one in left_to_decide.read(plant.session).labels] == ["PL-100000", "PL-50000"]
+    assert [one.says for one in left_to_decide.read(graph_plant.session).labels] == ["PL-100000", "PL-50000"]

@@ -2,8 +2,8 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.press import press
-from tests.support.site import Site
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 NOTICE = "我司通知召回: 供方批号 P88-R-NTC1 至 P88-R-NTC3；批号 P88-NEVER7；1234-5678。"
 

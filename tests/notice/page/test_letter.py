@@ -2,9 +2,9 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.recall_pages import stock
-from tests.support.recalling import Recalling
-from tests.support.site import Site
+from tests.support.plant.recall_pages import stock
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.site import Site
 
 
 async def test_a_letter_is_printed_posted_and_recorded(

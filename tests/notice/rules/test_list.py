@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import lot_list, notice_list
-from models.rules.lot_list_kinds import All, LotList, Range, Single
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.notice.rules import list as notice_list
+from models.notice.rules.lot_list import reader as lot_list
+from models.notice.rules.lot_list.kinds import All, LotList, Range, Single
 
 items = st.lists(st.from_regex(r"[A-Z0-9./-]{1,12}", fullmatch=True), max_size=3).map(tuple)
 kinds = st.sampled_from(notice_list.KINDS)

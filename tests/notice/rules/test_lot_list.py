@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import lot_list
-from models.rules.lot_list import All, LotList, Range, Single, matching, parse
-from models.rules.lot_list_kinds import QUESTIONS, Question, range_of
-from models.rules.lot_list_tokens import plain
-from models.rules.refusals import Refusal
-from tests.support.proves import proves
+from models.kernel.refusal import Refusal
+from models.notice.rules.lot_list import reader as lot_list
+from models.notice.rules.lot_list.kinds import QUESTIONS, Question, range_of
+from models.notice.rules.lot_list.reader import All, LotList, Range, Single, matching, parse
+from models.notice.rules.lot_list.tokens import plain
+from tests.support.house.proves import proves
 
-DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[2] / "../shared/data")
+DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[3] / "../shared/data")
 
 
 def lots(parsed: LotList) -> list[str]:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules.lot_list import LotList, parse
-from models.rules.lot_list_tables import flattened
-from models.rules.lot_list_tokens import plain
+from models.notice.rules.lot_list.reader import LotList, parse
+from models.notice.rules.lot_list.tables import flattened
+from models.notice.rules.lot_list.tokens import plain
 
 
 def read(text: str) -> tuple[list[str], list[str], list[str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.rules.lot_list import parse
+from models.notice.rules.lot_list.reader import parse
 
 
 @pytest.mark.parametrize(

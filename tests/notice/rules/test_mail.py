@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import notice_mail
-from models.rules.notice_letter import LANGUAGES, Letter, Product, expiry, text
-from models.rules.recall_market import CONTRADICTIONS, MEASURES, Handling
+from models.kernel.mail import addresses as mail_addresses
+from models.notice.rules import mail as notice_mail
+from models.notice.rules.letter import LANGUAGES, Letter, Product, expiry, text
+from models.recall.rules.markets import CONTRADICTIONS, MEASURES, Handling
 
 
 def letter(**more: object) -> Letter:
@@ -37,13 +38,13 @@ def letter(**more: object) -> Letter:
     ],
 )
 def test_addresses_are_found_in_what_people_wrote(text: str | None, found: tuple[str, ...]) -> None:
-    assert notice_mail.addresses(text) == found
+    assert mail_addresses.addresses(text) == found
 
 
 @given(st.text())
 def test_whatever_is_in_the_field_makes_no_other_header(text: str) -> None:
     message = EmailMessage()
-    message["To"] = ", ".join(notice_mail.addresses(text)) or "nobody@example.test"
+    message["To"] = ", ".join(mail_addresses.addresses(text)) or "nobody@example.test"
     assert message.keys() == ["To"]
     assert "\n" not in str(message["To"])
 

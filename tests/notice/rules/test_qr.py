@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.papers.qr import svg
+from models.paper.qr import svg
 
 
 @pytest.mark.parametrize("text", ["https://q.example/n/a", "https://q.example/n/" + "x" * 300])

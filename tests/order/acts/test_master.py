@@ -8,15 +8,16 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from models.messages.routing import AskedValue, BillLine, PlannedStep
-from models.rules import evidence
-from models.rules.refusals import Refusal
-from models.store import batch_record, lots
-from models.store.act import act, reading
-from models.tables.items import BomLine, Item
-from models.tables.production import WorkOrder
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from models.item.tables import BomLine, Item
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, reading
+from models.lot.store import lots
+from models.order.messages.routing import AskedValue, BillLine, PlannedStep
+from models.order.tables import WorkOrder
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 BAKE = PlannedStep(
@@ -39,7 +40,7 @@ async def shop(desk: Plant) -> Plant:
     with act(desk.engine, SETUP) as session:
         session.add(Item(item_no="GLUE", name="胶", kind="raw"))
     receipt = desk.by("li.cang")
-    from models.messages.process import ReceiveLot
+    from models.receipt.messages import ReceiveLot
 
     given = ReceiveLot(
         command_id="om-2", by=receipt, lot_no="OM-2", item_no="GLUE", quantity=Decimal(100), location="RCV-01",

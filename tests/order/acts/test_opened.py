@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.rules.refusals import Refusal
-from models.store import queries_lot, queries_production
-from models.store.act import act, reading
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, reading
+from models.lot.queries import one as queries_lot
+from models.production.queries import orders as queries_production
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -7,19 +7,23 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import PlaceHold, Receipt, ShipLine
-from models.rules.refusals import Refusal
-from models.store import lots, outward, queries_packing
-from models.store import packing as store
-from models.store.act import act as transaction
-from models.store.act import now, reading
-from models.tables.recalls import Recall
-from tests.support.direct import do
-from tests.support.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
-from tests.support.plant import SETUP, Plant
-from tests.support.proves import proves
-from tests.support.recalling import Recalling
-from tests.support.reshaping import in_stock, merging, new, splitting
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act as transaction
+from models.kernel.store.act import now, reading
+from models.lot.store import lots
+from models.packing import queries as queries_packing
+from models.packing.store import packing as store
+from models.process.messages.process import Receipt
+from models.recall.store import hold_and_notify as outward
+from models.recall.tables.recall import Recall
+from models.shipment.messages import ShipLine
+from tests.support.house.proves import proves
+from tests.support.plant.direct import do
+from tests.support.plant.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.plant.reshaping import in_stock, merging, new, splitting
 
 NUMBERS = iter(range(1, 10_000))
 

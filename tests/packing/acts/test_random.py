@@ -15,13 +15,14 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as any_of
 
-from models.messages.process import PlaceHold, ShipLine
-from models.rules.refusals import Refusal
-from tests.support.direct import do
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.shipment.messages import ShipLine
 from tests.support.often import often
-from tests.support.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
-from tests.support.plant import Plant
-from tests.support.reshaping import new, splitting
+from tests.support.plant.direct import do
+from tests.support.plant.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import new, splitting
 
 NUMBERS = count(1)
 START = 30

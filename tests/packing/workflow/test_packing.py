@@ -1,14 +1,14 @@
 """A pallet on the real server, from packing to the customer: one effect, refusals change nothing, what is scanned finds it."""
 
-from models.rules.resolve import HitKind
-from models.rules.trace import Direction
-from models.store import resolve
-from models.store.act import now, reading
-from models.store.trace import trace_identifier
-from tests.support.packing import inner, packing, shipping, some, sscc, unpacking
-from tests.support.plant import Plant
+from models.kernel.store.act import now, reading
+from models.resolve.rules import HitKind
+from models.resolve.store import resolve
+from models.trace.rules.trace import Direction
+from models.trace.store.trace import trace_identifier
+from tests.support.plant.packing import inner, packing, shipping, some, sscc, unpacking
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import in_stock, new, reshape, splitting
 from tests.support.record import refused
-from tests.support.reshaping import in_stock, new, reshape, splitting
 
 CASE, PALLET = sscc(1), sscc(2)
 

@@ -11,15 +11,15 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import PlaceHold
-from models.rules.refusals import Refusal
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
 from runtime.postgres import Postgres
-from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import at_once, direct, do, meet
-from tests.support.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
-from tests.support.plant import Plant
-from tests.support.reshaping import in_stock, new, splitting
-from tests.support.together import orders
+from tests.support.plant.direct import at_once, direct, do, meet
+from tests.support.plant.packing import inner, moving, one, packing, serials, shipping, some, sscc, unpacking
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import in_stock, new, splitting
+from tests.support.servers.database import TestDatabase, copy_template, drop
+from tests.support.servers.together import orders
 
 ROUNDS = 20
 NUMBERS = count(1)

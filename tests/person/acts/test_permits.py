@@ -10,19 +10,22 @@ import pytest
 from sqlalchemy import text
 
 from activities import checks
-from models.messages.commands import ACTS
-from models.messages.fault import RetryFault
-from models.messages.process import Acknowledge, By, OpenRecall, PlaceHold, Receipt, Ship, ShipLine
-from models.messages.recalls import NameReceivers
-from models.messages.scheduled import CheckTrace, PlanDrill
-from models.messages.seal import key_of_service, sealed
-from models.rules import notice_links
-from models.rules.refusals import Refusal
-from models.rules.roles import PERMISSIONS, Role
-from models.store.act import act, now
-from models.store.acts import permits
-from tests.support import people
-from tests.support.plant import SECRET, SETUP, Plant
+from models.drill.messages import CheckTrace, PlanDrill
+from models.fault.messages import RetryFault
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now
+from models.notice.rules import links as notice_links
+from models.permit import acts as permits
+from models.person.messages import key_of_service, sealed
+from models.person.rules.roles import PERMISSIONS, Role
+from models.process.messages.commands import ACTS
+from models.process.messages.process import By, Receipt
+from models.recall.messages.begin import Acknowledge, OpenRecall
+from models.recall.messages.follow_up import NameReceivers
+from models.shipment.messages import Ship, ShipLine
+from tests.support.plant import people
+from tests.support.plant.plant import SECRET, SETUP, Plant
 
 HOLDER, OTHER = "wu.jingli", "zhao.liu"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from models.rules.refusals import Refusal
-from models.store import sessions
+from models.kernel.refusal import Refusal
+from models.person.store import sessions
 from runtime.commands.people import unlock_at
-from tests.support.plant import PASSWORD, Plant
+from tests.support.plant.plant import PASSWORD, Plant
 
 
 def test_an_operator_lets_the_only_administrator_in_again(desk: Plant) -> None:

@@ -15,16 +15,16 @@ from httpx import Client
 from sqlalchemy import Engine, text
 from starlette.requests import Request
 
-from api.logging_in import in_turn, log_in
-from api.throttle import Throttle
-from models.rules import auth
-from models.rules.refusals import Refusal
-from models.store import passwords, sessions
-from models.store.act import act
-from models.store.passwords import verify_for_signing
-from tests.support.cast import PASSWORD, SEEDER
+from api.frame.throttle import Throttle
+from api.person.logging_in import in_turn, log_in
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.person.rules import auth
+from models.person.store import passwords, sessions
+from models.person.store.passwords import verify_for_signing
 from tests.support.hashing import SHIPPED
-from tests.support.proves import proves
+from tests.support.house.proves import proves
+from tests.support.plant.cast import PASSWORD, SEEDER
 
 Login = Callable[..., Any]
 

@@ -12,17 +12,17 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from activities.mail import Mail
-from models.messages.mail import SendNotice
-from models.rules import account_mail, credential
-from models.store import people as store
-from models.store.act import Actor, act
-from models.store.passwords import verify_for_signing
+from models.kernel.mail.message import SendNotice
+from models.kernel.store.act import Actor, act
+from models.person.rules import account_mail, credential
+from models.person.store import people as store
+from models.person.store.passwords import verify_for_signing
 from runtime.commands.people import uncertified_at
 from runtime.settings import Settings
-from tests.api.conftest import SECRET
-from tests.support.cast import PASSWORD, SEEDER
-from tests.support.codes import OWN, first, halves
-from tests.support.mail_sink import MailSink, mail_sink
+from tests.support.fixtures.api import SECRET
+from tests.support.house.codes import OWN, first, halves
+from tests.support.plant.cast import PASSWORD, SEEDER
+from tests.support.servers.mail_sink import MailSink, mail_sink
 
 Login = Callable[..., Any]
 NEW = {"name": "新人", "employee_no": "0117", "login": "xin.ren", "way": "hands"}

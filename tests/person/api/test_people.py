@@ -7,11 +7,11 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from models.rules.roles import PERMISSIONS, Permission, Role
-from models.store.passwords import verify_for_signing
-from tests.support.cast import PASSWORD
-from tests.support.codes import OWN, first, halves
-from tests.support.proves import proves
+from models.person.rules.roles import PERMISSIONS, Permission, Role
+from models.person.store.passwords import verify_for_signing
+from tests.support.house.codes import OWN, first, halves
+from tests.support.house.proves import proves
+from tests.support.plant.cast import PASSWORD
 
 Login = Callable[..., Any]
 NEW = {"name": "新人", "employee_no": "0117", "login": "xin.ren", "way": "hands"}

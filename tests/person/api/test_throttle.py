@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from api.throttle import MOST, Throttle
-from models.rules import auth
-from models.rules.refusals import Refusal
-from models.store import sessions
-from tests.support.cast import PASSWORD
+from api.frame.throttle import MOST, Throttle
+from models.kernel.refusal import Refusal
+from models.person.rules import auth
+from models.person.store import sessions
+from tests.support.plant.cast import PASSWORD
 
 Login = Callable[..., Any]
 
@@ -128,7 +128,7 @@ def test_a_lock_ends_by_itself_and_the_right_password_then_opens(engine: Engine,
 
 def _wait_out(engine: Engine) -> None:
     """As if the time of the lock had passed."""
-    from models.store.act import Actor, act
+    from models.kernel.store.act import Actor, act
 
     with act(engine, Actor("service:operator", "操作员 / operator", "test")) as session:
         session.connection().execute(text("update account set locked_until = now() - interval '1 second'"))

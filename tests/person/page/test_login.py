@@ -5,12 +5,12 @@ import re
 import httpx
 from playwright.async_api import BrowserContext, expect
 
-from models.rules.roles import Role
-from models.store.act import act
+from models.kernel.store.act import act
+from models.person.rules.roles import Role
 from runtime.ports import NO_TLS
-from tests.support import cast
-from tests.support.plant import PASSWORD, SETUP
-from tests.support.site import Site
+from tests.support.plant import cast
+from tests.support.plant.plant import PASSWORD, SETUP
+from tests.support.servers.site import Site
 
 
 async def test_a_stranger_is_asked_to_log_in_and_then_gets_where_they_wanted(

@@ -2,7 +2,7 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.site import Site
+from tests.support.servers.site import Site
 
 
 async def test_an_administrator_gives_and_takes_roles_but_not_what_must_stay_apart(

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import account_mail, credential
-from models.rules.refusals import Refusal
-from models.rules.signature import Attempt, Signing, check_attempt
-from tests.rules.test_signature import NOW
-from ui.i18n import Words
+from models.kernel.refusal import Refusal
+from models.person.rules import account_mail, credential
+from models.process.sign.sign import Attempt, Signing, check_attempt
+from tests.process.rules.test_signature import NOW
+from ui.frame.i18n import Words
 
 CODES = st.text(credential.ALPHABET, min_size=1, max_size=2 * credential.HALF)
 

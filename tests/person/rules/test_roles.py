@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import roles
-from models.rules.roles import BUSINESS_ROLES, Permission, Role
+from models.person.rules import roles
+from models.person.rules.roles import BUSINESS_ROLES, Permission, Role
 
 SETS = some.frozensets(some.sampled_from(Role))
 DECISIONS = {

@@ -5,9 +5,9 @@ from typing import LiteralString
 import pytest
 from psycopg import sql
 
-from models.rules import account_mail, credential
+from models.person.rules import account_mail, credential
 from runtime.postgres import API, APPLICATION, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
+from tests.support.fixtures.walls import Psql, refusal
 
 AS: LiteralString = (
     "select set_config('bw.actor_id', public_id::text, true), set_config('bw.actor_name', name, true)"

@@ -5,14 +5,14 @@ from typing import Any, LiteralString
 
 import pytest
 
+from models.definition.document import Definition
+from models.definition.yaml_text import parse_yaml
 from models.process import kinds
-from models.rules.definition import Definition
-from models.rules.definition_yaml import parse_yaml
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import ATTEMPT, SIGN, acting, approval, forge, kept
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import ATTEMPT, SIGN, acting, approval, forge, kept
 
-BEFORE = Path(__file__).parents[1] / "process/before"
+BEFORE = Path(__file__).parents[2] / "process/before"
 
 
 @pytest.fixture

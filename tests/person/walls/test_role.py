@@ -5,9 +5,9 @@ from typing import Any, LiteralString
 import pytest
 
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import forge
-from tests.compliance.test_walls import NO_RIGHT
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import forge
+from tests.whole.walls.test_walls import NO_RIGHT
 
 GRANT: LiteralString = "update role_grant set {what} where person_id = %(person)s and role = 'qa_approver'"
 AWAY: LiteralString = (

@@ -5,10 +5,10 @@ from typing import LiteralString
 import pytest
 from sqlalchemy import NullPool, create_engine
 
-from models.store import role_rights
+from models.person.store import role_rights
 from runtime import health
 from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, WORKER
-from tests.compliance.conftest import Psql
+from tests.support.fixtures.walls import Psql
 
 NO_RIGHT = "42501"
 OBJECTS: tuple[LiteralString, ...] = (

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
-from models.rules import trace_csv
-from models.store.act import as_written, read_by, reading
+from models.kernel.store.act import as_written, read_by, reading
+from models.trace.rules import csv_file as trace_csv
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import TestDatabase
 from tests.support.graph import Plant, day
+from tests.support.servers.database import TestDatabase
 
 Login = Callable[..., Any]
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
@@ -32,9 +32,9 @@ NAMED = {
 
 
 @pytest.fixture
-def planted(postgres: Postgres, fresh_database: TestDatabase) -> Iterator[Plant]:
+def planted(postgres: Postgres, founded_database: TestDatabase) -> Iterator[Plant]:
     """Steel → needle, ten of which a hospital has; only the needle and the hospital have English names."""
-    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+    engine = create_engine(postgres.url(SUPERUSER, founded_database.name))
     with Session(engine, expire_on_commit=False) as session:
         plant = Plant(session)
         plant.begin()

@@ -8,21 +8,21 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api import doors
-from models.rules import founding as rules
-from models.rules.refusals import Refusal
-from models.store import founding
-from models.store.act import act
+from api.frame import doors
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.plant.rules import founding as rules
+from models.plant.store import founding
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
-from tests.api.conftest import SECRET
-from tests.api.test_founding import FORM, PLANT, sites
 from tests.demo.walk import Walk
-from tests.support.codes import OWN, first
-from tests.support.database import TestDatabase
-from tests.support.plant import SETUP
-from tests.support.server import serving
-from ui.app import create_app
+from tests.plant.api.test_founding import FORM, PLANT, sites
+from tests.support.fixtures.api import SECRET
+from tests.support.house.codes import OWN, first
+from tests.support.plant.plant import SETUP
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.server import serving
+from ui.frame.app import create_app
 
 KEY = rules.key(SECRET.get_secret_value().encode())
 ENGLISH = {
@@ -40,15 +40,15 @@ ODD = [
 
 
 @pytest.fixture
-def fresh_database(empty_database: TestDatabase) -> TestDatabase:
+def founded_database(empty_database: TestDatabase) -> TestDatabase:
     """Without the founded plant."""
     return empty_database
 
 
 @pytest.fixture
-def address(fresh_database: TestDatabase, tmp_path: Path) -> Iterator[str]:
+def address(founded_database: TestDatabase, tmp_path: Path) -> Iterator[str]:
     """An installation without a plant."""
-    with serving(create_app(Settings(database_url=fresh_database.url, home=tmp_path, secret=SECRET))) as made:
+    with serving(create_app(Settings(database_url=founded_database.url, home=tmp_path, secret=SECRET))) as made:
         yield made
 
 
@@ -108,18 +108,18 @@ def test_a_plant_that_speaks_english_only_shows_no_chinese(browser: httpx.Client
     ],
 )
 def test_a_zone_that_the_database_does_not_keep_is_refused(
-    browser: httpx.Client, fresh_database: TestDatabase, zone: str
+    browser: httpx.Client, founded_database: TestDatabase, zone: str
 ) -> None:
     answer = browser.post("/api/v1/found", json=FORM | {"key": KEY, "zone": zone})
     if zone.strip() == "Asia/Shanghai":  # a blank at the end is nobody's zone
         assert answer.status_code == 201
         return
     assert (answer.status_code, answer.json()["code"]) == (422, "FND-002")
-    assert sites(fresh_database.engine) == 0
+    assert sites(founded_database.engine) == 0
 
 
 def test_a_first_page_sent_twice_and_wrong_codes_leave_the_code_of_the_first_good(
-    browser: httpx.Client, fresh_database: TestDatabase
+    browser: httpx.Client, founded_database: TestDatabase
 ) -> None:
     page = browser.post("/found", data=FORM | {"key": KEY})
     code = page.text.split('name="code" value="')[1].split('"')[0]
@@ -127,7 +127,7 @@ def test_a_first_page_sent_twice_and_wrong_codes_leave_the_code_of_the_first_goo
     assert again.status_code == 409
     assert "FND-001" in again.text
     assert code not in again.text
-    assert sites(fresh_database.engine) == 1
+    assert sites(founded_database.engine) == 1
     for wrong in ("", "AAAA-BBBB-CCCC-DDDD", code[:-1], code + "2"):
         body = first("ma.li", wrong, "马丽")
         assert browser.post("/api/v1/auth/first-sign-in", json=body).status_code in {403, 422}, wrong
@@ -138,9 +138,9 @@ def test_a_first_page_sent_twice_and_wrong_codes_leave_the_code_of_the_first_goo
 
 
 @pytest.mark.parametrize("zone", ["right/Asia/Shanghai", "Factory", "Mars/Phobos", ""])
-def test_the_database_takes_no_such_zone(fresh_database: TestDatabase, zone: str) -> None:
-    founding.found(fresh_database.engine, PLANT)
+def test_the_database_takes_no_such_zone(founded_database: TestDatabase, zone: str) -> None:
+    founding.found(founded_database.engine, PLANT)
     for statement in ("insert into site (code, name, zone) values ('X', 'X', :zone)", "update site set zone = :zone"):
-        with pytest.raises(Refusal) as caught, act(fresh_database.engine, SETUP) as session:
+        with pytest.raises(Refusal) as caught, act(founded_database.engine, SETUP) as session:
             session.connection().execute(text(statement), {"zone": zone})
         assert getattr(getattr(caught.value.__cause__, "orig", None), "sqlstate", None) == "BW332"

@@ -10,18 +10,18 @@ from playwright.async_api import Browser, Page, expect
 from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
-from models.rules.founding import key
+from models.plant.rules.founding import key
 from runtime.settings import Settings
-from tests.support.browser import PATIENCE
-from tests.support.codes import OWN
-from tests.support.database import TestDatabase
-from tests.support.founding import Office, day, minute
 from tests.support.histories import end_all
-from tests.support.plant import polling
-from tests.support.press import press
-from tests.support.server import serving
-from tests.support.site import AXE, ROOT, RUN_AXE
-from ui.app import create_app
+from tests.support.house.codes import OWN
+from tests.support.plant.founding import Office, day, minute
+from tests.support.plant.plant import polling
+from tests.support.servers.browser import PATIENCE
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.press import press
+from tests.support.servers.server import serving
+from tests.support.servers.site import AXE, ROOT, RUN_AXE
+from ui.frame.app import create_app
 
 SECRET = "s" * 40
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.store.english import saying
+from models.kernel.store.english_names import saying
 
 NAMES = {"王操作": "Wang Caozuo", "王操": "Wang Cao", "江城第一医院": "Jiangcheng First Hospital"}
 

@@ -6,10 +6,10 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import text
 
-from tests.support.database import past_walls
-from tests.support.press import press
-from tests.support.site import AXE, ROOT, RUN_AXE, Site
-from ui.views_plant import REGISTERS
+from tests.support.servers.database import past_walls
+from tests.support.servers.press import press
+from tests.support.servers.site import AXE, ROOT, RUN_AXE, Site
+from ui.plant.view.plant import REGISTERS
 
 
 async def look(page: Page, name: str) -> None:

@@ -8,16 +8,19 @@ import pytest
 import pytest_asyncio
 from sqlmodel import Session
 
-from models.messages.process import CompleteTask, MeasuredValue, RecordResults
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
-from models.store import queries_lot, queries_page_task
-from models.store.act import reading
-from models.store.acts import completing, previewing
-from tests.support import people
-from tests.support.direct import do
-from tests.support.plant import Plant
-from tests.support.proves import proves
+from models.inspection import queries as queries_page_task
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.lot.queries import one as queries_lot
+from models.person.rules.roles import Role
+from models.process.acts import complete as completing
+from models.process.acts import preview as previewing
+from models.process.messages.process import CompleteTask
+from tests.support.house.proves import proves
+from tests.support.plant import people
+from tests.support.plant.direct import do
+from tests.support.plant.plant import Plant
 from tests.support.record import refused
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
-from models.store import people as store
-from models.store.act import Actor, act, now
-from tests.support import people
-from tests.support.plant import SETUP, Plant
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, now
+from models.person.rules.roles import Role
+from models.person.store import people as store
+from tests.support.plant import people
+from tests.support.plant.plant import SETUP, Plant
 
 
 def claimed(plant: Plant, lot: str) -> tuple[Any, Any]:

@@ -9,20 +9,20 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from models.messages.process import Receipt, RunView
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.kernel.store.act import begin as begin_act
+from models.lot.tables import Lot
 from models.process import many
-from models.rules.refusals import Refusal
-from models.store import runs
-from models.store.act import act
-from models.store.act import begin as begin_act
-from models.tables.lots import Lot
-from models.tables.processes import ProcessRun
-from models.tables.subjects import RunLink
+from models.process.messages.process import Receipt, RunView
+from models.process.store import runs
+from models.process.tables.process import ProcessRun
+from models.process.tables.subject import RunLink
 from tests.support import waiting
 from tests.support.definitions import end, small, task, text
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
-from tests.support.together import together
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.together import together
 
 LOTS = {"key": "lots", "title": text("lots"), "type": "table", "columns": [
     {"key": "lot", "title": text("lot"), "type": "text"}, {"key": "skip", "title": text("skip"), "type": "boolean"},

@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from models.messages.process import CompleteTask, MeasuredValue, RecordResults
-from models.rules.refusals import Refusal
-from models.store.act import reading
-from models.tables.processes import HumanTask
-from tests.support.direct import do
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.process.messages.process import CompleteTask
+from models.process.tables.process import HumanTask
+from tests.support.plant.direct import do
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling
 from tests.support.record import check_sentences
 
 OPEN = text("select id from human_task where status = 'open' order by id")

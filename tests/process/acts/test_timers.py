@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from models.messages.process import Escalate, Receipt, RunView
-from models.messages.timer import Timer
+from models.kernel.store.act import act, now
 from models.process import timer
-from models.store.act import act, now
+from models.process.messages.process import Escalate, Receipt, RunView
+from models.process.messages.timer import Timer
 from tests.support import waiting
 from tests.support.definitions import end, small, task, text
-from tests.support.plant import SETUP, Plant
-from tests.support.together import together
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.together import together
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATE = {

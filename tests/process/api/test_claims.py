@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from models.store import people as store
-from models.store.act import act
-from tests.support import cast
-from tests.support.cast import SEEDER
+from models.kernel.store.act import act
+from models.person.store import people as store
+from tests.support.plant import cast
+from tests.support.plant.cast import SEEDER
 
 Login = Callable[..., Any]
 

@@ -9,13 +9,13 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from models.rules.roles import Role
-from models.store import queries_tasks
-from models.store.act import act, reading
-from models.store.sessions import find
-from tests.support import cast
-from tests.support.cast import SEEDER, receive
-from tests.support.database import StatementCounter
+from models.kernel.store.act import act, reading
+from models.person.rules.roles import Role
+from models.person.store.sessions import find
+from models.process.queries import inbox as queries_tasks
+from tests.support.plant import cast
+from tests.support.plant.cast import SEEDER, receive
+from tests.support.servers.database import StatementCounter
 
 Login = Callable[..., Any]
 

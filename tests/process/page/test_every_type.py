@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 from playwright.async_api import BrowserContext, Page, expect
 
-from models.rules.definition_lint import lint
-from models.store.act import reading
-from models.tables.processes import HumanTask
+from models.definition.lint.lint import lint
+from models.kernel.store.act import reading
+from models.process.tables.process import HumanTask
 from runtime.ports import NO_TLS
 from tests.support import every_type
-from tests.support.plant import PASSWORD
-from tests.support.site import Site, href
+from tests.support.plant.plant import PASSWORD
+from tests.support.servers.site import Site, href
 
 
 async def ready(site: Site, lot_no: str) -> str:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from models.rules.batch_record import Deviation
-from ui import status
-from ui.i18n import Language, Words
-from ui.views_parts import titles
+from models.release.rules.batch_record import Deviation
+from ui.frame import status
+from ui.frame.i18n import Language, Words
+from ui.frame.rows import titles
 
-SHIPPED = sorted((Path(__file__).parents[2] / "definitions").glob("*.yaml"))
+SHIPPED = sorted((Path(__file__).parents[3] / "definitions").glob("*.yaml"))
 STANDS = {"accept", "accepted", "approve", "close", "freeze", "keep", "release", "unfounded"}
 """Outcomes that stand behind the goods or the recall; every other one stops or undoes something."""
 

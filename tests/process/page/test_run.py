@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.recalling import Recalling
-from tests.support.site import Site, href
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.site import Site, href
 
 RUN = "select r.public_id from process_run r where r.workflow_id = :id"
 

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.definition import StageKind
-from models.rules.definition_lint import lint
-from models.rules.process_state import RunState
-from models.rules.process_time import SiteTime
+from models.definition.document import StageKind
+from models.definition.lint.lint import lint
+from models.process.moments import SiteTime
+from models.process.state import RunState
 from tests.support.often import often
 from tests.support.random_definitions import CHILDREN, Carrier, build, state_of
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import tasks
-from models.rules.auth import Principal, StandIn, check_deputy
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
+from models.kernel.refusal import Refusal
+from models.person.rules.auth import Principal, StandIn, check_deputy
+from models.person.rules.roles import Role
+from models.process import task as tasks
 
 ROLES = some.frozensets(some.sampled_from(Role))
 SKILLS = some.frozensets(some.sampled_from(["inspection", "machining", "cleaning"]))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.definition import Stage
-from models.rules.process_form import read_form, validate_form
-from models.rules.refusals import Refusal
+from models.definition.document import Stage
+from models.kernel.refusal import Refusal
+from models.process.form.form import read_form, validate_form
 from tests.support.definitions import end, small, task, text
 
 

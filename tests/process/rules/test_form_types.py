@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.definition import Stage
-from models.rules.definition_lint_fields import lint_form
-from models.rules.definition_lint_reads import lint_reads
-from models.rules.process_form import MOST_CHARACTERS, MOST_ROWS, read_form, validate_form
-from models.rules.refusals import Refusal
+from models.definition.document import Stage
+from models.definition.lint.fields import lint_form
+from models.definition.lint.reads import lint_reads
+from models.kernel.refusal import Refusal
+from models.process.form.form import MOST_CHARACTERS, MOST_ROWS, read_form, validate_form
 from tests.support.definitions import end, small, task
 
 

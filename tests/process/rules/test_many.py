@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules import process, process_many
-from models.rules.definition import Definition
-from models.rules.process import RunState, Step
-from models.rules.refusals import Refusal
+from models.definition.document import Definition
+from models.kernel.refusal import Refusal
+from models.process import engine as process
+from models.process import for_each as process_many
+from models.process.engine import RunState, Step
 from tests.support.definitions import NOW, end, small, task, text
 
 RESULTS = ("good", "bad")

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from models.rules import process
-from models.rules.definition_condition import Scalar
-from models.rules.process import RunState, Step
-from models.rules.refusals import Refusal
+from models.definition.condition import Scalar
+from models.kernel.refusal import Refusal
+from models.process import engine as process
+from models.process.engine import RunState, Step
 from tests.support.definitions import NOBODY, NOW, answers, end, shipped, small, task, text
 
 RELEASE = shipped("release")

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.receipt import LISTED, short
+from models.kernel.act_receipt import LISTED, short
 
 LONG = st.integers(0, 200).map(lambda many: list(range(many)))
 TREE: st.SearchStrategy[Any] = st.recursive(

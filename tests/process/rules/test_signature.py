@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import signature
-from models.rules.refusals import Refusal
-from models.rules.signature import FRESH, Attempt, Signing
+from models.kernel.refusal import Refusal
+from models.process.sign import sign as signature
+from models.process.sign.sign import FRESH, Attempt, Signing
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 WANTED = Signing(person_id=7, on_behalf_of_id=None, task_id=3, meaning="approved", meaning_title="本人批准放行")

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import evidence, evidence_matrix
-from models.rules.batch_record import Balance, BatchRecord, Operation, Person
-from models.rules.statement import statement
-from models.store.signing import canonical, digest
+from models.process.sign.statement import statement
+from models.process.store.signing import canonical, digest
+from models.release.rules import evidence
+from models.release.rules import matrix as evidence_matrix
+from models.release.rules.batch_record import Balance, BatchRecord, Operation, Person
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BASE: dict[str, Any] = {

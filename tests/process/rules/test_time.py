@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules import process
-from models.rules.calendars import Off, PublishedCalendar, Words, Year
-from models.rules.definition import Definition
-from models.rules.process import RunState, SiteTime
-from models.rules.process_time import LAST, UNIVERSAL, forward
-from models.rules.refusals import Refusal
+from models.calendar.rules.working_days import Off, PublishedCalendar, Words, Year
+from models.definition.document import Definition
+from models.kernel.refusal import Refusal
+from models.process import engine as process
+from models.process.engine import RunState, SiteTime
+from models.process.moments import LAST, UNIVERSAL, forward
 from tests.support.definitions import NOW, end, small, task, text
 
 SUZHOU = ZoneInfo("Asia/Shanghai")

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from models.definition.document import FieldType, Text
+from models.kernel import refusal as refusals
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Gate, Kind, Reads, Record
+from models.process.store import signing
 from models.process.subject import Groups, SubjectKind
-from models.rules import refusals
-from models.rules.definition import FieldType, Text
-from models.store import signing
 from tests.process.sample.tables import Sample
 
 EMPTY = refusals.Kind("SMP-001", "DESIGN 6a", "样例 {number} 没有说明。", "The sample {number} says nothing.")

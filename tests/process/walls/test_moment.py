@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from runtime.postgres import SUPERUSER, WORKER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import acting
-from tests.compliance.test_left_open_walls import SOMEBODY, told
-from tests.support.aging import aged
+from tests.support.fixtures.walls import Psql, refusal
+from tests.support.plant.aging import aged
+from tests.whole.walls.forging import acting
+from tests.whole.walls.test_left_open import SOMEBODY, told
 
 EARLY = (
     "update human_task set escalation_level = 1, escalated_to = 'quality_manager' where status = 'open' and stage = 'inspect'",

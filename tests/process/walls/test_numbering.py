@@ -8,13 +8,13 @@ import psycopg
 from alembic import command
 
 from models import migrations
+from models.kernel.store.act import act
 from models.process import numbering
-from models.rules import recall
-from models.store.act import act
+from models.recall.rules import recall
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
-from tests.compliance.conftest import Psql
-from tests.support.database import TestDatabase
-from tests.support.plant import SETUP
+from tests.support.fixtures.walls import Psql
+from tests.support.plant.plant import SETUP
+from tests.support.servers.database import TestDatabase
 
 PEOPLE = 8
 EACH = 12

@@ -5,8 +5,8 @@ from typing import Any, LiteralString
 
 import pytest
 
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import ATTEMPT, KEEP, SIGN, acting, approval, forge, kept
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import ATTEMPT, KEEP, SIGN, acting, approval, forge, kept
 
 
 def test_a_signature_without_a_statement_is_refused(psql: Psql) -> None:

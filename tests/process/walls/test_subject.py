@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from runtime.postgres import APPLICATION, OWNER
-from tests.compliance.conftest import Psql, refusal
-from tests.support.database import TestDatabase
+from tests.support.fixtures.walls import Psql, refusal
+from tests.support.servers.database import TestDatabase
 
 TABLES = ("lot", "recall", "nonconformance", "item", "supplier", "customer", "equipment", "location", "person", "site")
 ACTOR: LiteralString = (

@@ -12,14 +12,17 @@ from pydantic import ValidationError
 from temporalio.client import ScheduleActionStartWorkflow, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from models.messages.commands import ACTS, EVERY_PROCESS, SHORT, ActOf, Command, table, takes
-from models.messages.process import ActResult, By, CompleteTask, LiftHold, PlaceHold, Receipt, ReceiveLot
-from models.messages.seal import is_sealed, sealed
-from models.rules import requests
-from models.rules.refusals import Refusal
-from tests.support.plant import Plant
+from models.hold.messages import LiftHold, PlaceHold
+from models.kernel import request as requests
+from models.kernel.refusal import Refusal
+from models.person.messages import is_sealed, sealed
+from models.process.messages.command import EVERY_PROCESS, SHORT, ActOf
+from models.process.messages.commands import ACTS, Command, table, takes
+from models.process.messages.process import ActResult, By, CompleteTask, Receipt
+from models.receipt.messages import ReceiveLot
+from tests.support.plant.plant import Plant
 from tests.support.record import check_sentences
-from tests.workflows.test_rubbish import COUNTS, ODD
+from tests.whole.workflow.test_rubbish import COUNTS, ODD
 from workflows import registry, schedules, start
 from workflows.process import Process
 from workflows.queues import QUALITY

@@ -7,17 +7,17 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.upkeep import Upkeep
-from models.messages.process import RunView
+from models.definition.document import Text
+from models.lot.store import lots
 from models.process.context import Ctx
 from models.process.kind import Effect
-from models.rules.definition import Text
-from models.store import lots
+from models.process.messages.process import RunView
+from tests.fault.test_workflow import again
+from tests.process.workflow.test_deadlines import settled
 from tests.support import waiting
 from tests.support.definitions import end, small, task
-from tests.support.plant import Plant
-from tests.support.until import ended, until
-from tests.workflows.test_deadlines import settled
-from tests.workflows.test_faults import again
+from tests.support.plant.plant import Plant
+from tests.support.servers.until import ended, until
 
 COUNT = {"kind": "action", "does": ["sample.count"]}
 TWO = small(

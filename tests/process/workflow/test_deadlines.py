@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from temporalio.testing import WorkflowEnvironment
 
-from models.messages.process import PlaceHold
-from tests.support.aging import aged
-from tests.support.plant import Plant
-from tests.support.proves import proves
-from tests.support.until import born, until, until_async
+from models.hold.messages import PlaceHold
+from tests.support.house.proves import proves
+from tests.support.plant.aging import aged
+from tests.support.plant.plant import Plant
+from tests.support.servers.until import born, until, until_async
 from workflows.process import ASKED_AGAIN
 
 A_MINUTE = timedelta(minutes=1)

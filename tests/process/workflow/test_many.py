@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import text as sql
 from sqlmodel import select
 
-from models.messages.process import RunView
-from models.store.act import act
-from models.tables.processes import ProcessRun
+from models.kernel.store.act import act
+from models.process.messages.process import RunView
+from models.process.tables.process import ProcessRun
+from tests.process.workflow.test_deadlines import settled
 from tests.support import waiting
 from tests.support.definitions import end, small, task, text
-from tests.support.plant import SETUP, Plant
-from tests.support.until import born, ended, until, until_async
-from tests.workflows.test_deadlines import settled
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.until import born, ended, until, until_async
 from workflows.process import Process
 
 LOTS = {

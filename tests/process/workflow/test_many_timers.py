@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import text as sql
 from sqlmodel import Session, select
 
-from models.messages.process import RunView
-from models.store import runs
-from models.store.act import act, now
-from models.store.acts.keeping import CLOCK
-from models.tables.lots import Lot
-from models.tables.processes import ProcessRun
+from models.kernel.store.act import act, now
+from models.lot.tables import Lot
+from models.process.acts.clock import CLOCK
+from models.process.messages.process import RunView
+from models.process.store import runs
+from models.process.tables.process import ProcessRun
 from tests.support import waiting
-from tests.support.database import past_walls
 from tests.support.definitions import end, small
 from tests.support.often import often
-from tests.support.plant import SETUP, Plant
-from tests.support.until import until
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.database import past_walls
+from tests.support.servers.until import until
 
 LOTS = 10
 OPEN = often(100, 10_000)

@@ -9,16 +9,17 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from models.messages.process import RunView
-from models.rules.process import RunState
-from models.rules.process_state import OpenStage
+from models.process.engine import RunState
+from models.process.messages.process import RunView
+from models.process.state import OpenStage
 from runtime import search_attributes
-from tests.support import histories, temporal
-from tests.support.aging import aged
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling
-from tests.support.temporal import temporal_program
-from tests.support.until import until_async
+from tests.support import histories
+from tests.support.plant.aging import aged
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.servers import temporal
+from tests.support.servers.temporal import temporal_program
+from tests.support.servers.until import until_async
 from workflows import searched
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

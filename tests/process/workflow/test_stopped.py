@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from tests.process.workflow.test_deadlines import settled
 from tests.support import histories, waiting
-from tests.support.database import TestDatabase
 from tests.support.definitions import end, small, task, text
-from tests.support.plant import Plant, furnish, polling
-from tests.support.until import until
-from tests.workflows.test_deadlines import settled
+from tests.support.plant.plant import Plant, furnish, polling
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.until import until
 
 A_DAY = timedelta(days=1)
 
@@ -40,12 +40,12 @@ GOODS = small(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(module_database: TestDatabase, temporal_env: WorkflowEnvironment) -> AsyncIterator[Plant]:
+async def plant(furnished_database: TestDatabase, temporal_env: WorkflowEnvironment) -> AsyncIterator[Plant]:
     """A plant whose workers come and go."""
-    furnish(module_database.engine)
+    furnish(furnished_database.engine)
     with temporal_env.with_time_skipping_disabled(), waiting.known(GOODS):
-        yield Plant(module_database.engine, temporal_env.client)
-        async with polling(module_database.engine, temporal_env.client):
+        yield Plant(furnished_database.engine, temporal_env.client)
+        async with polling(furnished_database.engine, temporal_env.client):
             await histories.end_all(temporal_env.client)
 
 

@@ -14,16 +14,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlmodel import select
 
-from models.messages.process import ShipLine
-from models.rules import evidence
-from models.rules.refusals import Refusal
-from models.store import batch_record, lots
-from models.store.act import act, now
-from models.tables.items import BomLine, Item
-from tests.support.direct import do
+from models.item.tables import BomLine, Item
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now
+from models.lot.store import lots
+from models.release.rules import evidence
+from models.release.store import batch_record
+from models.shipment.messages import ShipLine
 from tests.support.often import often
-from tests.support.packing import shipping
-from tests.support.plant import SETUP, Plant
+from tests.support.plant.direct import do
+from tests.support.plant.packing import shipping
+from tests.support.plant.plant import SETUP, Plant
 
 NUMBERS = count(1)
 ORDER = 20
@@ -145,9 +146,9 @@ async def test_a_part_of_a_piece_is_refused_at_every_door(shop: Plant) -> None:
     for one in tries:
         with pytest.raises(Refusal, match="UNI-005"):
             await one()
-    from tests.support.packing import packing, sscc
-    from tests.support.packing import some as line
-    from tests.support.reshaping import new, splitting
+    from tests.support.plant.packing import packing, sscc
+    from tests.support.plant.packing import some as line
+    from tests.support.plant.reshaping import new, splitting
 
     with pytest.raises(Refusal, match="UNI-005"):
         do(shop.engine, "pack", packing(shop, sscc(55_001), line(lot, half), location="CR-2"))

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models.rules.moments import plant_day
-from models.rules.refusals import Refusal
-from models.store import queries_lot
-from models.store.act import act, reading
-from models.tables.equipment import Calibration
-from models.tables.people import Qualification
-from tests.activities.test_past_work import AGO, DAY, NOW, Shop, consumes, deviations, shop, work
-from tests.support.database import past_walls
-from tests.support.direct import do
-from tests.support.plant import SETUP
+from models.equipment.tables import Calibration
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, reading
+from models.kernel.time.moments import plant_day
+from models.lot.queries import one as queries_lot
+from models.person.tables import Qualification
+from tests.production.acts.test_past_work import AGO, DAY, NOW, Shop, consumes, deviations, shop, work
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP
 from tests.support.record import refused
+from tests.support.servers.database import past_walls
 
 __all__ = ["shop"]
 HOUR = timedelta(hours=1)

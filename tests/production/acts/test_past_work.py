@@ -11,19 +11,21 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from models.messages.process import PlaceHold
-from models.rules import evidence
-from models.rules.refusals import Refusal
-from models.store import batch_record, lots, queries_lot
-from models.store.act import act, now, reading
-from models.store.acts import holding
-from models.tables.equipment import Calibration, Equipment
-from models.tables.inspections import Nonconformance
-from models.tables.people import Qualification
-from tests.support.database import TestDatabase, past_walls
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
+from models.equipment.tables import Calibration, Equipment
+from models.hold import acts as holding
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.lot.queries import one as queries_lot
+from models.lot.store import lots
+from models.nonconformance.tables import Nonconformance
+from models.person.tables import Qualification
+from models.release.rules import evidence
+from models.release.store import batch_record
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
+from tests.support.servers.database import TestDatabase, past_walls
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -65,9 +67,9 @@ class Shop:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shop(desk: Plant, module_database: TestDatabase) -> AsyncIterator[Shop]:
+async def shop(desk: Plant, furnished_database: TestDatabase) -> AsyncIterator[Shop]:
     """P-1 is old material."""
-    owner = create_engine(module_database.owner_url)
+    owner = create_engine(furnished_database.owner_url)
     made = Shop(desk, owner)
     await made.old_material("P-1", 5000)
     yield made

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import operation
-from models.rules.operation import Machine, Skill, Step
-from models.rules.refusals import Refusal
-from tests.support.proves import proves
+from models.kernel.refusal import Refusal
+from models.production.rules import operation
+from models.production.rules.operation import Machine, Skill, Step
+from tests.support.house.proves import proves
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 PLANT = "Asia/Shanghai"

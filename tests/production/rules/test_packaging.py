@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import packaging as rules
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.production.rules import packaging as rules
 
 
 def read(**form: Any) -> rules.Packed:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import past_work as past
-from models.rules.lot import LotFacts, LotStatus
-from models.rules.operation import Machine
-from models.rules.past_work import Calibrated, Held, LotHistory, Period, Since
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.lot.rules.lot import LotFacts, LotStatus
+from models.production.rules import past_work as past
+from models.production.rules.operation import Machine
+from models.production.rules.past_work import Calibrated, Held, LotHistory, Period, Since
 
 PLANT = "Asia/Shanghai"
 T0 = datetime(2026, 11, 1, 8, tzinfo=UTC)

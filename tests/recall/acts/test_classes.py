@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models.rules.recall_market import MarketClass
-from models.store import queries_recalls, recall_markets, recall_report, recalls
-from models.store.act import act, reading
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import APPROVAL, Recalling, move
+from models.kernel.store.act import act, reading
+from models.recall.queries import recalls as queries_recalls
+from models.recall.rules.markets import MarketClass
+from models.recall.store import markets as recall_markets
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import APPROVAL, Recalling, move
 from tests.support.record import refused, unchanged
 
 NUMBERS = count(1)

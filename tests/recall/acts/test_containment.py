@@ -9,17 +9,18 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from models.messages.process import OpenRecall, Ship, ShipLine
-from models.rules.refusals import Refusal
-from models.store import recalls
-from models.store.act import reading
-from tests.support.correcting import correcting, used
-from tests.support.database import past_walls
-from tests.support.direct import do, meet
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.recall.messages.begin import OpenRecall
+from models.recall.store import recalls
+from models.shipment.messages import Ship, ShipLine
+from tests.support.plant.correcting import correcting, used
+from tests.support.plant.direct import do, meet
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling
 from tests.support.record import refused
-from tests.support.together import orders
+from tests.support.servers.database import past_walls
+from tests.support.servers.together import orders
 
 CAUSES = (
     "select array_agg(h.cause || case when h.confirmed_at is null then '' else '!' end order by h.id)"

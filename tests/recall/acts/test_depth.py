@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models.store import partners, queries_recalls, recall_preview, recall_report, recalls
-from models.store.act import act, reading
-from models.store.recall_preview import Telling
-from tests.activities.test_recall_funnel import principal
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import APPROVAL, Recalling, add_customers
+from models.kernel.store.act import act, reading
+from models.partner import store as partners
+from models.recall.queries import recalls as queries_recalls
+from models.recall.store import preview as recall_preview
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
+from models.recall.store.preview import Telling
+from tests.recall.acts.test_funnel import principal
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import APPROVAL, Recalling, add_customers
 from tests.support.record import unchanged
 
 NUMBERS = count(1)

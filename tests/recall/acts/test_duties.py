@@ -6,20 +6,22 @@ from typing import Any
 
 from sqlalchemy import text
 
-from models.messages.process import Escalate, RunView
-from models.messages.timer import Timer
-from models.rules.auth import Principal
-from models.rules.recall_duties import AT, BEFORE
-from models.rules.roles import Role
-from models.store import queries_recalls, runs, standing
-from models.store.act import act, now, reading
-from models.store.acts import keeping
-from models.tables.processes import HumanTask
-from tests.support.aging import aged
-from tests.support.database import past_walls
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
+from models.kernel.store.act import act, now, reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
+from models.process.acts import clock as keeping
+from models.process.messages.process import Escalate, RunView
+from models.process.messages.timer import Timer
+from models.process.store import lost_workflow as standing
+from models.process.store import runs
+from models.process.tables.process import HumanTask
+from models.recall.queries import recalls as queries_recalls
+from models.recall.rules.duties import AT, BEFORE
+from tests.support.plant.aging import aged
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
 from tests.support.record import refused
+from tests.support.servers.database import past_walls
 
 NUMBERS = count(1)
 RUN = "select id from process_run where workflow_id = 'recall/' || :no"

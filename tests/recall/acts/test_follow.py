@@ -12,13 +12,15 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from models.rules import recall_checks as rules
-from models.store import definitions, queries_recall_follow, recalls
-from models.store.act import act, reading
-from models.store.plant import DEFINITIONS
-from tests.support.plant import SETUP, Plant
-from tests.support.proves import proves
-from tests.support.recalling import APPROVAL, Recalling, add_customers, move, ship_to_everybody
+from models.definition import store as definitions
+from models.kernel.store.act import act, reading
+from models.plant.store.plant import DEFINITIONS
+from models.recall.queries import follow_up as queries_recall_follow
+from models.recall.rules import checks as rules
+from models.recall.store import recalls
+from tests.support.house.proves import proves
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import APPROVAL, Recalling, add_customers, move, ship_to_everybody
 from tests.support.record import refused, unchanged
 
 numbers = count(1)

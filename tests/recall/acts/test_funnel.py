@@ -14,14 +14,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from models.rules.auth import Principal
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
-from models.store import queries_recall_follow, queries_recalls, recall_funnel, recall_report, recalls
-from models.store.act import act, reading
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
+from models.recall.queries import follow_up as queries_recall_follow
+from models.recall.queries import recalls as queries_recalls
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
 from tests.support.often import often
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import APPROVAL, Recalling, receivers
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import APPROVAL, Recalling, receivers
 from tests.support.record import refused, unchanged
 
 NUMBERS = count(1)

@@ -13,20 +13,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import ReceiveLot
-from models.messages.reshape import NewLot, SplitLot
-from models.rules.importing import read
-from models.rules.refusals import Refusal
-from models.store import importing
-from models.store.act import act
-from tests.activities.test_containment import opening
+from models.importing.rules.files import read
+from models.importing.store import importing
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.receipt.messages import ReceiveLot
+from models.reshape.messages import NewLot, SplitLot
 from tests.importing.inventree_company import company, dump, item
-from tests.support.correcting import correcting, used
-from tests.support.direct import do, meet
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling, add_customers
+from tests.recall.acts.test_containment import opening
+from tests.support.plant.correcting import correcting, used
+from tests.support.plant.direct import do, meet
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling, add_customers
 from tests.support.record import refused
-from tests.support.together import orders
+from tests.support.servers.together import orders
 
 NUMBERS = count(1)
 HELD = (

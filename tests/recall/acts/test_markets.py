@@ -4,10 +4,11 @@ from itertools import count
 
 import pytest
 
-from models.store import recall_clocks, recalls
-from models.store.act import act, now, reading
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling, move
+from models.kernel.store.act import act, now, reading
+from models.recall.store import clocks as recall_clocks
+from models.recall.store import recalls
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling, move
 
 NUMBERS = count(1)
 CLOCKS = "select string_agg(distinct d.rule_key, ',' order by d.rule_key) from recall_deadline d join recall r on r.id = d.recall_id where r.recall_no = :no"

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.store.act import act
+from models.kernel.store.act import act
 from runtime.postgres import Postgres
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
 
 NUMBERS = count(1)
 HELD = (

@@ -5,12 +5,15 @@ from itertools import count
 
 import pytest
 
-from models.rules.refusals import Refusal
-from models.store import notice_products, queries_recalls, recall_preview, recalls
-from models.store.act import reading
-from models.store.recall_preview import Holding, Telling
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling, add_customers, reach
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.notice.store import products as notice_products
+from models.recall.queries import recalls as queries_recalls
+from models.recall.store import preview as recall_preview
+from models.recall.store import recalls
+from models.recall.store.preview import Holding, Telling
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling, add_customers, reach
 
 NUMBERS = count(1)
 

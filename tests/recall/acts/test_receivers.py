@@ -9,22 +9,30 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from models.messages.mail import SendNotice
-from models.messages.process import Acknowledge, By
-from models.messages.recalls import NameReceivers
+from models.kernel.mail.message import SendNotice
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.notice.rules import links as notice_links
+from models.notice.rules import mail as notice_mail
+from models.notice.store import deliveries
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
 from models.process.context import Ctx
-from models.rules import notice_links, notice_mail
-from models.rules.auth import Principal
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
-from models.store import deliveries, effects_recall, queries_recalls, recall_funnel, recall_report, recalls, runs
-from models.store.act import act, now, reading
-from models.tables.recalls import RecallNotice
-from tests.support.direct import do
-from tests.support.plant import SECRET, SETUP, Plant
-from tests.support.recalling import APPROVAL, Recalling, add_customers, receivers
+from models.process.messages.process import By
+from models.process.store import runs
+from models.recall.messages.begin import Acknowledge
+from models.recall.messages.follow_up import NameReceivers
+from models.recall.queries import recalls as queries_recalls
+from models.recall.store import effects as effects_recall
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import recalls
+from models.recall.store import report as recall_report
+from models.recall.tables.recall import RecallNotice
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SECRET, SETUP, Plant
+from tests.support.plant.recalling import APPROVAL, Recalling, add_customers, receivers
 from tests.support.record import refused, unchanged
-from tests.support.together import split, together
+from tests.support.servers.together import split, together
 
 NUMBERS = count(1)
 CLOSE = "update recall set status = 'closed', closed_at = now() where recall_no = :no"

@@ -4,27 +4,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from models.messages.process import By
-from models.messages.recalls import NameReceivers
+from models.kernel.store.act import act, now
+from models.notice.rules import links as notice_links
 from models.process.context import Ctx
-from models.rules import notice_links
-from models.store import effects_recall, runs
-from models.store.act import act, now
-from models.tables.recalls import RecallNotice
-from tests.activities.test_recall_receivers import (
-    AS_IT_IS,
-    ROW,
-    begun,
-    by_sql,
-    by_sql_undone,
-    passes,
-    places,
-    post,
-    view,
-)
-from tests.support.direct import do
-from tests.support.plant import SECRET, SETUP, Plant
-from tests.support.recalling import Recalling, receivers
+from models.process.messages.process import By
+from models.process.store import runs
+from models.recall.messages.follow_up import NameReceivers
+from models.recall.store import effects as effects_recall
+from models.recall.tables.recall import RecallNotice
+from tests.recall.acts.test_receivers import AS_IT_IS, ROW, begun, by_sql, by_sql_undone, passes, places, post, view
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SECRET, SETUP, Plant
+from tests.support.plant.recalling import Recalling, receivers
 from tests.support.record import refused, unchanged
 
 

@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from models.rules import notice_links
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.notice.rules import links as notice_links
 from runtime.postgres import Postgres
-from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import beside
-from tests.support.plant import PASSWORD
-from tests.support.recalling import Recalling
+from tests.support.plant.direct import beside
+from tests.support.plant.plant import PASSWORD
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.database import TestDatabase, copy_template, drop
 
 Login = Callable[..., Any]
 SECRET = b"a secret of the server"
 
 
 @pytest.fixture
-def fresh_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
+def founded_database(database_template: Postgres, furnished_template: str) -> Iterator[TestDatabase]:
     """The plant with its cast instead of bare accounts."""
     made = copy_template(database_template, furnished_template)
     yield made

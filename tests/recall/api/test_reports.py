@@ -14,19 +14,19 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Engine
 
-from models.rules.large import canonical
-from tests.support import cast
-from tests.support.database import TestDatabase
-from tests.support.direct import beside
-from tests.support.plant import PASSWORD
-from tests.support.proves import proves
-from tests.support.recalling import Recalling
+from models.kernel.large_json import canonical
+from tests.support.house.proves import proves
+from tests.support.plant import cast
+from tests.support.plant.direct import beside
+from tests.support.plant.plant import PASSWORD
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.database import TestDatabase
 
 Login = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def fresh_database(furnished_database: TestDatabase) -> TestDatabase:
+def founded_database(furnished_database: TestDatabase) -> TestDatabase:
     """One for the whole file, with a plant of its own: what a test is refused changes nothing."""
     return furnished_database
 
@@ -38,9 +38,9 @@ def people(engine: Engine) -> dict[str, int]:
 
 
 @pytest_asyncio.fixture(params=["recall", "drill"], scope="module", loop_scope="session")
-async def recall(request: pytest.FixtureRequest, fresh_database: TestDatabase) -> Recalling:
+async def recall(request: pytest.FixtureRequest, founded_database: TestDatabase) -> Recalling:
     """The hospital answered, sent half back, was called; a report on progress went out."""
-    plant, n = beside(fresh_database.engine), uuid4().hex[:6].upper()
+    plant, n = beside(founded_database.engine), uuid4().hex[:6].upper()
     await plant.material(f"R-{n}")
     await plant.make(f"H-{n}", f"R-{n}")
     await plant.release(f"H-{n}")

@@ -5,11 +5,11 @@ import zipfile
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.plant import PASSWORD
-from tests.support.press import press
-from tests.support.recall_pages import begin, stock
-from tests.support.recalling import Recalling, move
-from tests.support.site import Site
+from tests.support.plant.plant import PASSWORD
+from tests.support.plant.recall_pages import begin, stock
+from tests.support.plant.recalling import Recalling, move
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 
 async def saved(page: Page, link: str) -> tuple[str, bytes]:

@@ -9,10 +9,10 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.often import often
-from tests.support.recall_pages import begin, decide, stock
-from tests.support.recalling import Recalling
-from tests.support.site import Site
-from tests.support.together import SLOW
+from tests.support.plant.recall_pages import begin, decide, stock
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.site import Site
+from tests.support.servers.together import SLOW
 from workflows import start
 
 CUSTOMERS = 445

@@ -4,11 +4,11 @@ import os
 
 from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 
-from tests.support.plant import PASSWORD
-from tests.support.press import press
-from tests.support.recall_pages import ANSWER, begin, decide, stock
-from tests.support.recalling import Recalling
-from tests.support.site import ROOT, Site
+from tests.support.plant.plant import PASSWORD
+from tests.support.plant.recall_pages import ANSWER, begin, decide, stock
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.press import press
+from tests.support.servers.site import ROOT, Site
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 

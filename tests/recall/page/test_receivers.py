@@ -5,11 +5,11 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from models.rules import recall_receivers
-from tests.support.press import press
-from tests.support.recall_pages import stock
-from tests.support.recalling import Recalling
-from tests.support.site import ROOT, Site
+from models.notice.rules import receivers as recall_receivers
+from tests.support.plant.recall_pages import stock
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.press import press
+from tests.support.servers.site import ROOT, Site
 
 SIZES = ((1024, 768), (1440, 900))
 

@@ -3,15 +3,15 @@
 from playwright.async_api import BrowserContext, expect
 from sqlalchemy import text
 
-from models.rules.roles import Role
-from models.store import people
-from models.store.act import act
-from tests.support.database import past_walls
-from tests.support.plant import SETUP
-from tests.support.press import press
-from tests.support.recall_pages import ANSWER, decide, stock
-from tests.support.recalling import Recalling
-from tests.support.site import Site
+from models.kernel.store.act import act
+from models.person.rules.roles import Role
+from models.person.store import people
+from tests.support.plant.plant import SETUP
+from tests.support.plant.recall_pages import ANSWER, decide, stock
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.database import past_walls
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 
 async def test_old_forged_and_foreign_links_say_nothing_more(site: Site, context: BrowserContext) -> None:

@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
-from tests.ui.samples_recall import SCORE, notice, scope, view
-from ui import recall_export, views_recall, views_recall_customers, views_recalls
-from ui.first_rows import FIRST
-from ui.i18n import Words
-from ui.views_recall_score import parts
+from tests.samples.recall import SCORE, notice, scope, view
+from ui.frame.first_rows import FIRST
+from ui.frame.i18n import Words
+from ui.recall import export as recall_export
+from ui.recall.view import cockpit as views_recall
+from ui.recall.view import customers as views_recall_customers
+from ui.recall.view import list as views_recalls
+from ui.recall.view.score import parts
 
 
 @pytest.mark.parametrize(("lots", "customers"), [(3, 1), (300, 60), (30_000, 445)])

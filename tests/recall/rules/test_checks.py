@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.rules import recall_checks as rules
-from models.rules.recall_checks import Attempt
-from models.rules.refusals import Refusal
-from models.rules.told_moment import told
-from tests.support.proves import proves
+from models.kernel.refusal import Refusal
+from models.kernel.time.reported import told
+from models.recall.rules import checks as rules
+from models.recall.rules.checks import Attempt
+from tests.support.house.proves import proves
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SENT = NOW - timedelta(days=2)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules import recall_depth as rules
-from models.rules.recall_funnel import ZERO, Answered, Lot, Shipped, funnel
-from models.rules.recall_market import DEPTHS
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.recall.rules import depth as rules
+from models.recall.rules.funnel import ZERO, Answered, Lot, Shipped, funnel
+from models.recall.rules.markets import DEPTHS
 
 ORDER = ("wholesale", "retail", "user")
 DEPTH = st.sampled_from((None, *ORDER))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import recall_duties as rules
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Role
+from models.recall.rules import duties as rules
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

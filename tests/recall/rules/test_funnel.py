@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.recall_funnel import ZERO, Answered, Customers, Lot, Places, Shipped, funnel
-from models.rules.recall_reconcile import reconcile
+from models.recall.rules.funnel import ZERO, Answered, Customers, Lot, Places, Shipped, funnel
+from models.recall.rules.reconcile import reconcile
 
 UOM = {"L-0": "pcs", "L-1": "pcs", "L-2": "box"}
 CUSTOMERS = ("C-1", "C-2", "C-3")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.market import EEA, MARKETS, fresh, market, markets
+from models.partner.rules import EEA, MARKETS, fresh, market, markets
 
 countries = st.sampled_from([None, "CN", "US", "DE", "NO", "GB", "CH", "BR", "JP"])
 

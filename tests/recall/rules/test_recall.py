@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import recall
-from models.rules.recall import Acknowledged, DrillFacts
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.recall.rules import recall
+from models.recall.rules.recall import Acknowledged, DrillFacts
 
 quantities = st.decimals(min_value=0, max_value=10_000, places=2)
 lots = st.sets(st.sampled_from("ABCDEFGH"))

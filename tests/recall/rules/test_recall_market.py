@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import recall_market as rules
-from models.rules.market import MARKETS
-from models.rules.recall import CLASSES
-from models.rules.recall_market import ACTIONS, AGENCY, KINDS, MEASURES, UNSAID, Decided, Handling, check_told
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.partner.rules import MARKETS
+from models.recall.rules import markets as rules
+from models.recall.rules.markets import ACTIONS, AGENCY, KINDS, MEASURES, UNSAID, Decided, Handling, check_told
+from models.recall.rules.recall import CLASSES
 from tests.support.record import check_sentences
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules import recall, recall_receivers
-from models.rules.recall import Acknowledged
-from models.rules.recall_funnel import ZERO, Answered, Places, Shipped, out
-from models.rules.recall_receivers import Known, Receiver
-from models.rules.recall_reconcile import Figures, reconcile
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.notice.rules import receivers as recall_receivers
+from models.notice.rules.receivers import Known, Receiver
+from models.recall.rules import recall
+from models.recall.rules.funnel import ZERO, Answered, Places, Shipped, out
+from models.recall.rules.recall import Acknowledged
+from models.recall.rules.reconcile import Figures, reconcile
 
 LOTS = {"L-0": "pcs", "L-1": "pcs", "L-2": "box"}
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.recall_funnel import ZERO, Answered, Shipped
-from models.rules.recall_reconcile import Figures, reconcile
-from tests.support.proves import proves
+from models.recall.rules.funnel import ZERO, Answered, Shipped
+from models.recall.rules.reconcile import Figures, reconcile
+from tests.support.house.proves import proves
 
 quantity = st.integers(0, 50).map(Decimal)
 

@@ -5,12 +5,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from models.messages.process import Acknowledge, Receipt
-from models.rules.refusals import Refusal
-from tests.support.database import TestDatabase
-from tests.support.direct import direct, do
-from tests.support.recalling import Recalling, ship_to_everybody
-from tests.support.together import split, together
+from models.kernel.refusal import Refusal
+from models.process.messages.process import Receipt
+from models.recall.messages.begin import Acknowledge
+from tests.support.plant.direct import direct, do
+from tests.support.plant.recalling import Recalling, ship_to_everybody
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.together import split, together
 
 CUSTOMERS = 25
 KEPT = "select received from recall_notice where public_id = :notice"

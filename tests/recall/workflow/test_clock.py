@@ -5,12 +5,12 @@ from functools import partial
 
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.direct import beside
-from tests.support.plant import Plant
-from tests.support.proves import proves
-from tests.support.recalling import Recalling, ship_to_everybody
-from tests.support.until import until
-from tests.workflows.test_deadlines import forward
+from tests.process.workflow.test_deadlines import forward
+from tests.support.house.proves import proves
+from tests.support.plant.direct import beside
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling, ship_to_everybody
+from tests.support.servers.until import until
 
 CUSTOMERS, SILENT = 445, 60
 OF = " from recall_notice n join recall r on r.id = n.recall_id where r.recall_no = :no"

@@ -10,14 +10,15 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.delivery import Delivery
 from activities.reconciling import Reconciling
-from models.rules.refusals import Refusal
-from tests.support import histories, temporal
-from tests.support.aging import aged
-from tests.support.database import TestDatabase
-from tests.support.plant import Plant, working
-from tests.support.recalling import Recalling, move
-from tests.support.until import born, until
-from tests.workflows.test_deadlines import forward
+from models.kernel.refusal import Refusal
+from tests.process.workflow.test_deadlines import forward
+from tests.support import histories
+from tests.support.plant.aging import aged
+from tests.support.plant.plant import Plant, working
+from tests.support.plant.recalling import Recalling, move
+from tests.support.servers import temporal
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.until import born, until
 from workflows.queues import QUALITY
 from workflows.upkeep import Upkeep
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from models.rules.refusals import Refusal
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling, ship_to_everybody
+from models.kernel.refusal import Refusal
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling, ship_to_everybody
 from tests.support.record import refused
 
 numbers = count(1)

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from api import recalling
-from api.acts import Desk
-from models.rules.auth import Principal
-from models.rules.roles import Role
-from tests.support.plant import Plant
+from api.process.acts import Desk
+from api.recall import begin as recalling
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Role
+from tests.support.plant.plant import Plant
 
 
 async def test_nobody_is_refused_because_others_open_recalls_at_the_same_moment(plant: Plant) -> None:

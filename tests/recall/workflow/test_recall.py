@@ -9,14 +9,14 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.delivery import Delivery
-from models.messages.process import DecideAgain
-from models.rules.refusals import Refusal
-from tests.support.correcting import correcting, used
-from tests.support.plant import Plant
-from tests.support.proves import proves
-from tests.support.recalling import APPROVAL, Recalling, move
+from models.hold.messages import DecideAgain
+from models.kernel.refusal import Refusal
+from tests.support.house.proves import proves
+from tests.support.plant.correcting import correcting, used
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import APPROVAL, Recalling, move
+from tests.support.plant.reshaping import new, reshape, splitting
 from tests.support.record import refused
-from tests.support.reshaping import new, reshape, splitting
 
 HELD = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null"
 OF = " join recall r on r.id = x.recall_id where r.recall_no = :recall"

@@ -4,8 +4,8 @@ from typing import LiteralString
 
 import pytest
 
-from models.store import keyset
-from tests.compliance.conftest import Psql, refusal
+from models.register.store import keyset
+from tests.support.fixtures.walls import Psql, refusal
 
 NEW: dict[str, tuple[LiteralString, LiteralString]] = {
     "item": (

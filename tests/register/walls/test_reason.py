@@ -6,7 +6,7 @@ import pytest
 
 from models.migrations.rights import REASONS
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
+from tests.support.fixtures.walls import Psql, refusal
 
 SAY: LiteralString = "select set_config('bw.reason', %(reason)s, true)"
 CHANGES: dict[str, LiteralString] = {

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.inspection import Limits, samples, verdict
-from models.rules.refusals import Refusal
+from models.inspection.rules.inspection import Limits, samples, verdict
+from models.kernel.refusal import Refusal
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import acting
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import acting
 
 NOW: LiteralString = "set constraints all immediate"
 REASON: LiteralString = "select set_config('bw.reason', %(reason)s, true)"

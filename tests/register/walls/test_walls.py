@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
 
-from tests.compliance.conftest import Psql, refusal
-from tests.support.stack import wait_for
+from tests.support.fixtures.walls import Psql, refusal
+from tests.support.servers.stack import wait_for
 
 LINE: LiteralString = (
     "insert into bom_line (item_id, component_id, quantity) select p.id, c.id, 1 from item p, item c"

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import evidence, evidence_deviations
-from models.rules.batch_record import (
+from models.kernel.refusal import Refusal
+from models.lot.rules.lot import last_day
+from models.release.rules import deviations as evidence_deviations
+from models.release.rules import evidence
+from models.release.rules.batch_record import (
     AncestorIssue,
     Balance,
     BatchRecord,
@@ -28,10 +31,8 @@ from models.rules.batch_record import (
     Reading,
     Result,
 )
-from models.rules.evidence import Factor, Mark
-from models.rules.lot import last_day
-from models.rules.refusals import Refusal
-from tests.support.proves import proves
+from models.release.rules.evidence import Factor, Mark
+from tests.support.house.proves import proves
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 PLANT = "Asia/Shanghai"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.rules import evidence
-from models.rules.batch_record import BatchRecord, Labels, Migrated, Parameter, Reading
-from models.rules.evidence import Factor, Mark
-from models.rules.refusals import Refusal
-from tests.rules.test_evidence import NOW, operation, parent, record
+from models.kernel.refusal import Refusal
+from models.release.rules import evidence
+from models.release.rules.batch_record import BatchRecord, Labels, Migrated, Parameter, Reading
+from models.release.rules.evidence import Factor, Mark
+from tests.release.rules.test_evidence import NOW, operation, parent, record
 
 FREE = Parameter(name="转速", value=Decimal(3200), text="3200", unit="rpm", lower=None, upper=None)
 UNREAD = Reading(quantity="pressure", value=Decimal(15), unit="Pa", lower=None, upper=None, measured_at=NOW)

@@ -9,21 +9,24 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import RecordOperation, Ship, ShipLine
+from models.kernel.store.act import act as act_as
+from models.kernel.store.act import now, reading
+from models.lot.store import lots
+from models.process.acts import complete as completing
 from models.process.context import Ctx
-from models.rules.batch_record import BatchRecord
-from models.rules.trace import Direction
-from models.store import batch_record, lots, runs
-from models.store.act import act as act_as
-from models.store.act import now, reading
-from models.store.acts import completing
-from models.store.trace import trace_identifier
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
-from tests.support.proves import proves
+from models.process.store import runs
+from models.production.messages import RecordOperation
+from models.release.rules.batch_record import BatchRecord
+from models.release.store import batch_record
+from models.shipment.messages import Ship, ShipLine
+from models.trace.rules.trace import Direction
+from models.trace.store.trace import trace_identifier
+from tests.support.house.proves import proves
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
+from tests.support.plant.serials import registering
 from tests.support.record import refused
-from tests.support.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
-from tests.support.serials import registering
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

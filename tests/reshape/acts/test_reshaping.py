@@ -12,17 +12,17 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from models.messages.process import PlaceHold
-from models.rules.refusals import Refusal
-from models.rules.trace import Answer, Direction
-from models.store.act import act, reading
-from models.store.trace import trace_identifier
-from tests.support.database import past_walls
-from tests.support.plant import SETUP, Plant
-from tests.support.proves import proves
-from tests.support.recalling import Recalling
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, reading
+from models.trace.rules.trace import Answer, Direction
+from models.trace.store.trace import trace_identifier
+from tests.support.house.proves import proves
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.plant.reshaping import in_stock, merging, new, repacking, reshape, splitting
 from tests.support.record import refused
-from tests.support.reshaping import in_stock, merging, new, repacking, reshape, splitting
+from tests.support.servers.database import past_walls
 
 NUMBERS = count(1)
 
@@ -104,7 +104,7 @@ async def test_who_made_or_inspected_the_whole_cannot_release_a_part(stocked: Pl
     assert stocked.scalar(query) == 2
     with act(stocked.engine, SETUP) as session:
         from models.lot import kind
-        from models.store import lots
+        from models.lot.store import lots
 
         groups = kind.groups(session, lots.get(session, "B-PACKED-B").id)
     names = {stocked.by("lin.jian").person_id, stocked.by("wang.cao").person_id}
@@ -227,8 +227,8 @@ async def test_held_goods_are_neither_merged_nor_packed(stocked: Plant) -> None:
 
 
 def serials(plant: Plant, lot: str, *numbers: str) -> None:
-    from models.store import lots
-    from models.tables.lots import SerialUnit
+    from models.lot.store import lots
+    from models.stock.tables import SerialUnit
 
     with act(plant.engine, SETUP) as session:
         row = lots.get(session, lot)

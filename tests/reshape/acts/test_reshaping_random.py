@@ -17,16 +17,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from models.messages.process import PlaceHold, Ship, ShipLine
-from models.rules.refusals import Refusal
-from models.rules.trace import Direction
-from models.store.act import reading
-from models.store.trace import trace, trace_identifier
-from tests.support.direct import do
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.shipment.messages import Ship, ShipLine
+from models.trace.rules.trace import Direction
+from models.trace.store.trace import trace, trace_identifier
 from tests.support.often import often
-from tests.support.plant import Plant
-from tests.support.reshaping import merging, new, proposing, repacking, reshape, splitting
-from tests.support.serials import by_weight
+from tests.support.plant.direct import do
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import merging, new, proposing, repacking, reshape, splitting
+from tests.support.plant.serials import by_weight
 
 NUMBERS = count(1)
 START = 60

@@ -10,14 +10,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.messages.process import DecideLots, DisposeReturn
-from models.rules.refusals import Refusal
-from models.store.act import Actor, act, reading
-from models.store.acts import deciding, returning
-from tests.support.direct import do
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling
-from tests.support.reshaping import new, splitting
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import Actor, act, reading
+from models.recall.acts import decide as deciding
+from models.recall.messages.begin import DecideLots
+from models.returns import acts as returning
+from models.returns.messages import DisposeReturn
+from tests.support.plant.direct import do
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.plant.reshaping import new, splitting
 
 NUMBERS = count(1)
 SIGNED = (

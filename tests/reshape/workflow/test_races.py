@@ -13,22 +13,26 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from models.messages.process import PlaceHold, Receipt, Ship, ShipLine
-from models.rules.refusals import Refusal
-from models.rules.trace import Direction
-from models.store import lots, outward, recalls
-from models.store.act import act, now, reading
-from models.store.trace import trace_identifier
-from models.tables.recalls import Recall, RecallScope
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.lot.store import lots
+from models.process.messages.process import Receipt
+from models.recall.store import hold_and_notify as outward
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall, RecallScope
+from models.shipment.messages import Ship, ShipLine
+from models.trace.rules.trace import Direction
+from models.trace.store.trace import trace_identifier
 from runtime.postgres import Postgres
-from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import at_once, direct, do, meet
 from tests.support.letting_go import let_go
 from tests.support.often import often
-from tests.support.plant import SETUP, Plant
-from tests.support.reshaping import in_stock, merging, new, splitting
-from tests.support.together import in_line, orders, together
-from tests.support.together import split as sort
+from tests.support.plant.direct import at_once, direct, do, meet
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.reshaping import in_stock, merging, new, splitting
+from tests.support.servers.database import TestDatabase, copy_template, drop
+from tests.support.servers.together import in_line, orders, together
+from tests.support.servers.together import split as sort
 
 NUMBERS = count(1)
 IN_SCOPE = text("insert into recall_lot (scope_id, lot_id) select :scope, id from lot where lot_no = :lot")

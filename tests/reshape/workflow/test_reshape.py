@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest_asyncio
 
-from models.messages.process import Receipt
-from models.rules.trace import Direction
-from models.store.act import reading
-from models.store.trace import trace_identifier
-from tests.support.plant import Plant
+from models.kernel.store.act import reading
+from models.process.messages.process import Receipt
+from models.trace.rules.trace import Direction
+from models.trace.store.trace import trace_identifier
+from tests.support.plant.plant import Plant
+from tests.support.plant.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
 from tests.support.record import refused
-from tests.support.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
-from tests.support.until import until
+from tests.support.servers.until import until
 from workflows.start import ensure_outbox
 
 

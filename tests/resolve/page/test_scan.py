@@ -14,13 +14,13 @@ import segno
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from sqlalchemy import text
 
-from models.store.act import act
-from tests.support import browser as browsers
-from tests.support.plant import SETUP
-from tests.support.recalling import Recalling
-from tests.support.site import Site
+from models.kernel.store.act import act
+from tests.support.plant.plant import SETUP
+from tests.support.plant.recalling import Recalling
+from tests.support.servers import browser as browsers
+from tests.support.servers.site import Site
 
-HERE = Path(__file__).parent
+SUPPORT = Path(__file__).parents[2] / "support"
 FRAME = """async (source) => {
   const image = new Image();
   image.src = source;
@@ -99,9 +99,9 @@ async def test_without_a_camera_a_picture_of_a_gs1_label_does_it(site: Site, con
     await expect(page.locator("#scanner [data-said]")).to_contain_text("这里打不开摄像头")
     await site.look(page, "scan-no-camera")
     chosen = page.locator("#scanner input[type=file]")
-    await chosen.set_input_files(HERE / "vendor/axe/axe.min.js")
+    await chosen.set_input_files(SUPPORT / "vendor/axe/axe.min.js")
     await expect(page.locator("#scanner [data-said]")).to_contain_text("没有找到条码")
-    await chosen.set_input_files(HERE / "data/gs1-datamatrix.png")
+    await chosen.set_input_files(SUPPORT / "pictures/gs1-datamatrix.png")
     await page.wait_for_url("**/lots/H-CAM")
 
 
@@ -109,7 +109,7 @@ async def test_a_scan_on_the_recall_form_is_one_more_line(site: Site, context: B
     page = await site.enter(context, "sun.zhao")
     await page.goto(f"{site.address}/recalls/new?mode=drill&identifier=P88-1")
     await press(page)
-    await page.locator("#scanner input[type=file]").set_input_files(HERE / "data/gs1-datamatrix.png")
+    await page.locator("#scanner input[type=file]").set_input_files(SUPPORT / "pictures/gs1-datamatrix.png")
     await expect(page.locator("textarea[name=identifiers]")).to_have_value("P88-1\n(01)06901234567892(10)H-CAM\n")
 
 

@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 from sqlalchemy import text
 
-from tests.support.database import past_walls
-from tests.support.site import Site
+from tests.support.servers.database import past_walls
+from tests.support.servers.site import Site
 
 
 @pytest.mark.parametrize(

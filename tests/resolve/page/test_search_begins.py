@@ -4,11 +4,11 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 from sqlalchemy import text
 
-from models.store import beginnings
-from models.store.act import act, reading
-from tests.support.plant import SETUP
-from tests.support.recalling import Recalling
-from tests.support.site import Site
+from models.kernel.store.act import act, reading
+from models.resolve.store import begins_with as beginnings
+from tests.support.plant.plant import SETUP
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.site import Site
 
 
 async def test_the_beginning_of_a_number_or_a_part_of_a_name_finds_it(site: Site, context: BrowserContext) -> None:

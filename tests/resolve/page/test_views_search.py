@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules import identifiers
-from models.rules.resolve import Hit, HitKind, Match, Resolution
-from ui import views_search
-from ui.i18n import Language, Words
-from ui.render import Shell, render
+from models.identifier.rules import identifiers
+from models.resolve.rules import Hit, HitKind, Match, Resolution
+from ui.frame.i18n import Language, Words
+from ui.frame.render import Shell, render
+from ui.resolve import view as views_search
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "只有相近的"), ("en", "only looks alike")])

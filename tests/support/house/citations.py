@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DESIGN = ROOT / "docs" / "design"
 SUFFIXES = {".py", ".sql", ".yaml", ".html", ".js", ".css", ".typ", ".toml", ".md", ".po", ".sh", ".yml"}
 FOREIGN = {".venv", ".git", ".artifacts", ".hypothesis", "vendor", "node_modules", "__pycache__", ".home", "tmp"}

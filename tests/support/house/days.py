@@ -1,4 +1,4 @@
-"""Our own check for time: an instant becomes a day or words in one module, with the plant's zone (`models.rules.moments`).
+"""Our own check for time: an instant becomes a day or words in one module, with the plant's zone (`models.kernel.time.moments`).
 
 `at.date()` cuts a day where the server's clock happens to stand: for eight hours of every day Suzhou has another one, and a
 batch was "manufactured yesterday".  Types are not known here, so a method is judged by its name.
@@ -12,9 +12,9 @@ import ast
 import re
 from pathlib import Path
 
-from tests.support.determinism import Finding
+from tests.support.house.determinism import Finding
 
-HOME = "models/rules/moments.py"
+HOME = "models/kernel/time/moments.py"
 CUTS = {"today", "utcnow", "fromtimestamp", "utcfromtimestamp"}
 FORMAT = re.compile(r"%[aAbBcdDFHIjmMpSTuUwWxXyYZ]")
 SQL = re.compile(

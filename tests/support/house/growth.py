@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
 
 LITTLE = 0.002
 """Seconds below which a measurement is noise."""

@@ -4,23 +4,23 @@ The other processes would have nothing to do while the last one finishes it.  Th
 """
 
 LONG = (
-    "tests/ui/test_gallery.py",
+    "tests/frame/page/test_gallery.py",
     "tests/demo/test_loaded.py",
-    "tests/ui/test_flow_found.py",
+    "tests/plant/page/test_found.py",
     "tests/runtime/test_up.py",
     "tests/faults/test_kills.py",
-    "tests/rules/test_growth.py",
+    "tests/whole/test_rules.py",
     "tests/faults/test_between_commit_and_report.py",
-    "tests/compliance/test_doors.py",
-    "tests/ui/test_flow_recall_large.py",
-    "tests/ui/test_flow_plant.py",
-    "tests/ui/test_flow_recall.py",
-    "tests/workflows/test_recall_duties.py",
+    "tests/whole/walls/test_doors.py",
+    "tests/recall/page/test_large.py",
+    "tests/plant/page/test_plant.py",
+    "tests/recall/page/test_recall.py",
+    "tests/recall/workflow/test_duties.py",
     "tests/faults/test_requests.py",
     "tests/runtime/test_moving_clock.py",
-    "tests/workflows/test_races.py",
+    "tests/whole/workflow/test_races.py",
     "tests/runtime/test_supervisor.py",
-    "tests/api/test_schema.py",
+    "tests/whole/api/test_schema.py",
 )
 """Longest first."""
 _PLACES = {file: place for place, file in enumerate(LONG)}

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from models.rules.importing import files
+from models.importing.rules import files
 
 DEVICE = (
     "<device><brandName>A</brandName><companyName>B</companyName><versionModelNumber>C</versionModelNumber>"

@@ -22,50 +22,46 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
-from api.body import BodyMiddleware
-from api.schemas.meant import FORM
-from api.schemas.recalls import AnswerIn
-from api.slashes import SlashMiddleware
-from models.attachment import rules as attaching
-from models.attachment.sniff import sniff
-from models.rules import (
-    account_mail,
-    auth,
-    credential,
-    definition,
-    definition_yaml,
-    exposure,
-    exposure_csv,
-    exposure_window,
-    founding,
-    identifiers,
-    identity,
-    lot,
-    lot_list,
-    moments,
-    moved_clock,
-    notice_links,
-    notice_list,
-    notice_mail,
-    packing,
-    process_form,
-    recall_receivers,
-    recall_report,
-    requests,
-    resolve,
-    scanned,
-    trace_csv,
-    trace_moment,
-    typed,
-    units,
-)
-from models.rules.importing.reading import date_of, instant_of, quantity_of, words_of
-from models.rules.refusals import Refusal
-from models.store import exposure_subjects
-from tests.support.growth import Make
-from ui import routes_production, task_form
-from ui.first_rows import Folding
-from ui.routes_base import _without_language, safe_next
+from api.frame.request.body import BodyMiddleware
+from api.frame.request.meant import FORM
+from api.frame.request.slashes import SlashMiddleware
+from api.recall.schemas import AnswerIn
+from models.attachment.rules import attachment as attaching
+from models.attachment.rules.sniff import sniff
+from models.clock import rules as moved_clock
+from models.definition import document as definition
+from models.definition import yaml_text as definition_yaml
+from models.exposure.rules import csv_file as exposure_csv
+from models.exposure.rules import exposure
+from models.exposure.rules import window as exposure_window
+from models.exposure.store import subjects as exposure_subjects
+from models.identifier.rules import identifiers, identity
+from models.identifier.rules import scanned_field as scanned
+from models.importing.rules.reading import date_of, instant_of, quantity_of, words_of
+from models.kernel import request as requests
+from models.kernel import typed
+from models.kernel.mail import addresses as mail_addresses
+from models.kernel.refusal import Refusal
+from models.kernel.time import moments
+from models.kernel.units import units
+from models.lot.rules import lot
+from models.notice.rules import links as notice_links
+from models.notice.rules import list as notice_list
+from models.notice.rules import receivers as recall_receivers
+from models.notice.rules.lot_list import reader as lot_list
+from models.packing import rules as packing
+from models.person.rules import account_mail, auth, credential
+from models.plant.rules import founding
+from models.process.form import form as process_form
+from models.recall.rules import report as recall_report
+from models.resolve import rules as resolve
+from models.trace.rules import as_of as trace_moment
+from models.trace.rules import csv_file as trace_csv
+from tests.support.house.growth import Make
+from ui.frame.first_rows import Folding
+from ui.frame.visit import _without_language, safe_next
+from ui.production import routes as routes_production
+from ui.task import form as task_form
 
 __all__ = ["SHAPES", "TEXTS", "Reader", "shapes"]
 
@@ -346,7 +342,9 @@ TEXTS: dict[str, Reader] = {
     "notice_list.read": Reader(
         lambda text: notice_list.read(["list:lot:" + text]), parts=("list:lot:A1 – ", "@|", "a|", "list:all:@", "A1 – ")
     ),
-    "notice_mail.addresses": Reader(notice_mail.addresses, parts=("a@b.", "a@b-", "a@b.c,", "<a@", "a.b.", "-.", ".a")),
+    "notice_mail.addresses": Reader(
+        mail_addresses.addresses, parts=("a@b.", "a@b-", "a@b.c,", "<a@", "a.b.", "-.", ".a")
+    ),
     "packing.read_number": Reader(packing.read_number, most=identifiers.LIMIT, parts=("00", "(00)", "]C100")),
     "process_form.read_form": Reader(_form, parts=("1.", "2026-", "０")),
     "recall_receivers.read": Reader(

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import waits
 
-SECONDS = Path(__file__).parents[2] / ".artifacts" / "seconds.txt"
+SECONDS = Path(__file__).parents[3] / ".artifacts" / "seconds.txt"
 PHASES = ("setup", "call", "teardown")
 SHOWN = 15
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, text
 
-from tests.support.database import past_walls
+from tests.support.servers.database import past_walls
 
 TASKS = text("""
 update human_task t set opened_at = opened_at - cast(:by as interval), due_at = due_at - cast(:by as interval),

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.store.act import act
-from models.store.importing import actor
-from models.tables.importing import ImportRun
+from models.importing.store.importing import actor
+from models.importing.tables import ImportRun
+from models.kernel.store.act import act
 
 SOURCE = "test"
 

@@ -1,4 +1,4 @@
-"""The founded plant with its people (models.store.plant), a second administrator, and tasks in their inboxes."""
+"""The founded plant with its people (models.plant.store.plant), a second administrator, and tasks in their inboxes."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -6,13 +6,14 @@ from decimal import Decimal
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.messages.process import By, ReceiveLot
-from models.rules.roles import Role
-from models.store import plant
-from models.store.act import Actor, act, now, reading
-from models.store.acts import receiving
-from models.tables.items import Item
-from models.tables.people import Account, Person, RoleGrant
+from models.item.tables import Item
+from models.kernel.store.act import Actor, act, now, reading
+from models.person.rules.roles import Role
+from models.person.tables import Account, Person, RoleGrant
+from models.plant.store import plant
+from models.process.messages.process import By
+from models.receipt import acts as receiving
+from models.receipt.messages import ReceiveLot
 
 PASSWORD = "moonlit harbour 7"
 SEEDER = Actor("service:test", "test", "test", reason="set up")

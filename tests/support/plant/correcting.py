@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from models.messages.correction import CorrectLink, UsedLot
-from models.messages.process import Receipt
-from models.rules.correction import plain
-from models.rules.trace import Answer, Direction
-from models.store.act import reading
-from models.store.trace import trace_identifier
-from tests.support.plant import Plant
+from models.correction.messages import CorrectLink, UsedLot
+from models.correction.rules import plain
+from models.kernel.store.act import reading
+from models.process.messages.process import Receipt
+from models.trace.rules.trace import Answer, Direction
+from models.trace.store.trace import trace_identifier
+from tests.support.plant.plant import Plant
 
 
 def used(lot_no: str, quantity: Any, location: str | None = None) -> UsedLot:

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from models.messages.process import By, Receipt
-from models.messages.seal import sealed
-from models.store.act import Actor, act, now
-from models.store.acts import permits, table
-from tests.support.plant import SECRET, Plant, furnish
-from tests.support.together import Sorted, in_line, split, together
+from models.kernel.store.act import Actor, act, now
+from models.permit import acts as permits
+from models.person.messages import sealed
+from models.process.acts import table
+from models.process.messages.process import By, Receipt
+from tests.support.plant.plant import SECRET, Plant, furnish
+from tests.support.servers.together import Sorted, in_line, split, together
 
 ACTS = table.collect()
 

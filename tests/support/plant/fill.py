@@ -9,41 +9,36 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, col, select
 
 from models.attachment import store as attachments
-from models.attachment.sniff import FileType
-from models.messages.process import MeasuredValue, PlaceHold, RecordResults
-from models.messages.scheduled import CheckTrace
-from models.rules.fault import Trouble
-from models.rules.roles import Role
-from models.store import faults
-from models.store import people as store
-from models.store.act import Actor, act, now
-from models.store.acts import trace_health
-from models.tables.equipment import Equipment
-from models.tables.evidence import ClockDifference, ClockJump
-from models.tables.faults import ActFault
-from models.tables.importing import ImportRow, ImportRun
-from models.tables.items import BomLine, Item, ItemIdentifier
-from models.tables.lots import Lot, SerialUnit
-from models.tables.partners import Supplier, SupplierItem
-from models.tables.people import (
-    Account,
-    AccountMail,
-    Certification,
-    Delegation,
-    Person,
-    SecurityNotice,
-    SignInCode,
-)
-from models.tables.processes import ProcessRun
-from models.tables.production import OperationParameter, OperationRun
-from models.tables.pulls import NoticeDelivery, RecallPull
-from models.tables.recalls import Recall, RecallDeadline, RecallNotice
-from models.tables.subjects import OwnerRule, RunLink
-from tests.support.bringing import bringing
-from tests.support.direct import do
-from tests.support.packing import moving, packing, some, unpacking
-from tests.support.plant import SETUP, Plant
-from tests.support.recalling import Recalling, receivers
+from models.attachment.rules.sniff import FileType
+from models.clock.tables import ClockDifference, ClockJump
+from models.drill.messages import CheckTrace
+from models.equipment.tables import Equipment
+from models.fault import store as faults
+from models.fault.tables import ActFault
+from models.health import acts as trace_health
+from models.hold.messages import PlaceHold
+from models.importing.tables import ImportRow, ImportRun
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.item.tables import BomLine, Item, ItemIdentifier
+from models.kernel.fault import Trouble
+from models.kernel.store.act import Actor, act, now
+from models.lot.tables import Lot
+from models.notice.tables.deliveries import NoticeDelivery
+from models.partner.tables import Supplier, SupplierItem
+from models.person.rules.roles import Role
+from models.person.store import people as store
+from models.person.tables import Account, AccountMail, Certification, Delegation, Person, SecurityNotice, SignInCode
+from models.process.tables.process import ProcessRun
+from models.process.tables.subject import OwnerRule, RunLink
+from models.production.tables import OperationParameter, OperationRun
+from models.pull.tables import RecallPull
+from models.recall.tables.recall import Recall, RecallDeadline, RecallNotice
+from models.stock.tables import SerialUnit
+from tests.support.plant.bringing import bringing
+from tests.support.plant.direct import do
+from tests.support.plant.packing import moving, packing, some, unpacking
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.plant.recalling import Recalling, receivers
 
 
 async def fill(plant: Plant) -> None:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from runtime.commands.people import half_at
-from tests.support.browser import PATIENCE
-from tests.support.codes import OWN
-from tests.support.press import press
+from tests.support.house.codes import OWN
+from tests.support.servers.browser import PATIENCE
+from tests.support.servers.press import press
 
 SCREEN = {"width": 1024, "height": 768}
 ZONE = ZoneInfo("Asia/Shanghai")

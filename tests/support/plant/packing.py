@@ -6,12 +6,13 @@ from uuid import uuid4
 
 from sqlmodel import select
 
-from models.messages.packing import MoveUnit, PackLine, PackUnit, UnpackUnit
-from models.messages.process import Ship, ShipLine
-from models.rules.identifiers_check import gs1_check_digit
-from models.store.act import act
-from models.tables.lots import Lot, SerialUnit
-from tests.support.plant import SETUP, Plant
+from models.identifier.rules.check_digits import gs1_check_digit
+from models.kernel.store.act import act
+from models.lot.tables import Lot
+from models.packing.messages import MoveUnit, PackLine, PackUnit, UnpackUnit
+from models.shipment.messages import Ship, ShipLine
+from models.stock.tables import SerialUnit
+from tests.support.plant.plant import SETUP, Plant
 
 
 def sscc(serial: int) -> str:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from models.rules.roles import Role
-from models.store.act import act, now
-from models.tables.people import Account, Delegation, Person, Qualification, RoleGrant
-from tests.support.plant import SETUP, Plant
+from models.kernel.store.act import act, now
+from models.person.rules.roles import Role
+from models.person.tables import Account, Delegation, Person, Qualification, RoleGrant
+from tests.support.plant.plant import SETUP, Plant
 
 
 def grant(plant: Plant, login: str, *roles: Role) -> None:

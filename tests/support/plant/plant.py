@@ -14,31 +14,28 @@ from temporalio.client import Client
 
 import activities
 import models.nouns  # noqa: F401 - hands in the kinds
-from models.messages.process import (
-    By,
-    CompleteTask,
-    CreateWorkOrder,
-    LiftHold,
-    MeasuredValue,
-    Receipt,
-    ReceiveLot,
-    RecordOperation,
-    RecordResults,
-    Ship,
-    ShipLine,
-)
-from models.messages.routing import AskedValue, BillLine, PlannedStep
+from models.hold import acts as holding
+from models.hold.messages import LiftHold
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.item.tables import Item
+from models.kernel.store.act import Actor, act, now, reading
+from models.lot.tables import Lot
+from models.order.messages.order import CreateWorkOrder
+from models.order.messages.routing import AskedValue, BillLine, PlannedStep
+from models.partner.tables import Customer, Supplier
+from models.person.store import sessions
+from models.person.tables import Account, Person, Site
+from models.plant.store import plant
+from models.process.acts import complete as completing
 from models.process.context import Ctx
-from models.store import plant, runs, sessions, signed_acts, signing
-from models.store.act import Actor, act, now, reading
-from models.store.acts import completing, holding
-from models.store.signed_acts import Shown
-from models.tables.items import Item
-from models.tables.lots import Lot
-from models.tables.partners import Customer, Supplier
-from models.tables.people import Account, Person, Site
-from models.tables.processes import HumanTask, ProcessRun
-from models.tables.signatures import SigningAttempt
+from models.process.messages.process import By, CompleteTask, Receipt
+from models.process.store import runs, signed_acts, signing
+from models.process.store.signed_acts import Shown
+from models.process.tables.process import HumanTask, ProcessRun
+from models.process.tables.signature import SigningAttempt
+from models.production.messages import RecordOperation
+from models.receipt.messages import ReceiveLot
+from models.shipment.messages import Ship, ShipLine
 from runtime.workers import build_worker
 from tests.support.waits import waiting
 from workflows import registry, start
@@ -73,7 +70,7 @@ STEPS = (
 class Plant:
     """A plant at work: its database, its Temporal client, and shorthand for what its people do.
 
-    `door` is how acts come in: through the workflows as in life, or straight at the record (`tests.support.direct`).
+    `door` is how acts come in: through the workflows as in life, or straight at the record (`tests.support.plant.direct`).
     """
 
     engine: Engine

@@ -2,10 +2,10 @@
 
 from playwright.async_api import Page
 
-from tests.support.browser import PATIENCE
-from tests.support.plant import PASSWORD
-from tests.support.press import press
-from tests.support.site import Site
+from tests.support.plant.plant import PASSWORD
+from tests.support.servers.browser import PATIENCE
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
 
 ANSWER: dict[str, str | float | bool] = {
     "name": "王医生",

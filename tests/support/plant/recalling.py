@@ -10,29 +10,25 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from models.messages.process import (
-    Acknowledge,
-    BookReturn,
-    DecideLots,
-    DisposeReturn,
-    DrawChecks,
-    FileReport,
-    OpenRecall,
-    Receipt,
-    RecordCheck,
-    ReturnedLine,
-)
-from models.messages.recalls import NameReceivers, RecordClass
-from models.messages.receivers import GoodsReceiver
-from models.rules.recall_reconcile import Reconciliation
-from models.rules.refusals import Refusal
-from models.store import deliveries, recall_checks, recall_funnel, recall_returns, recalls
-from models.store.act import act, now, reading
-from models.store.acts import deciding, returning
-from models.tables.partners import Customer
-from models.tables.processes import HumanTask
-from models.tables.recalls import Recall, RecallNotice
-from tests.support.plant import SETUP, Plant
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, now, reading
+from models.notice.messages import GoodsReceiver
+from models.notice.store import deliveries
+from models.partner.tables import Customer
+from models.process.messages.process import Receipt
+from models.process.tables.process import HumanTask
+from models.recall.acts import decide as deciding
+from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
+from models.recall.messages.follow_up import NameReceivers, RecordClass
+from models.recall.rules.reconcile import Reconciliation
+from models.recall.store import checks as recall_checks
+from models.recall.store import funnel as recall_funnel
+from models.recall.store import recalls
+from models.recall.tables.recall import Recall, RecallNotice
+from models.returns import acts as returning
+from models.returns import store as recall_returns
+from models.returns.messages import BookReturn, DisposeReturn, ReturnedLine
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
 
 ERRAND = text(

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from models.messages.process import Receipt
-from models.messages.reshape import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
-from tests.support.plant import Plant
+from models.process.messages.process import Receipt
+from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
+from tests.support.plant.plant import Plant
 
 
 def labels_for(new_quantity: Any) -> dict[str, int]:

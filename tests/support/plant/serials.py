@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from sqlmodel import select
 
-from models.messages.stock import RegisterSerials
-from models.store.act import act
-from models.tables.items import Item
-from tests.support.plant import SETUP, Plant
+from models.item.tables import Item
+from models.kernel.store.act import act
+from models.stock.messages import RegisterSerials
+from tests.support.plant.plant import SETUP, Plant
 
 WHERE = """
 select u.serial_no, l.lot_no,

@@ -3,11 +3,9 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from models.messages.process import (
-    PlaceHold,
-    Receipt,
-)
-from tests.support.plant import Plant
+from models.hold.messages import PlaceHold
+from models.process.messages.process import Receipt
+from tests.support.plant.plant import Plant
 from tests.support.record import refused
 
 

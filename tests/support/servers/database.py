@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
-from models.store import db
+from models.kernel.store import db
 from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, Postgres
 from tests.support.waits import waiting
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.support.browser import executable
+from tests.support.servers.browser import executable
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import asyncio
 
 from playwright.async_api import Page, Response, expect
 
-from tests.support.browser import PATIENCE
+from tests.support.servers.browser import PATIENCE
 
 BUTTON = "main button.btn-primary"
 

@@ -1,6 +1,6 @@
 """Supervises some parts of BATCHWRIGHT_HOME until SIGINT; a program for tests that bring the other parts themselves.
 
-python -m tests.support.servers [PART…]      # without parts: the two embedded servers
+python -m tests.support.servers.servers [PART…]      # without parts: the two embedded servers
 """
 
 import contextlib

@@ -25,14 +25,14 @@ from temporalio.testing import WorkflowEnvironment
 
 from runtime.home import Home
 from runtime.settings import Settings
-from tests.support.database import TestDatabase
 from tests.support.histories import end_all
-from tests.support.plant import PASSWORD, Plant, working
-from tests.support.server import serving
-from ui.app import create_app
+from tests.support.plant.plant import PASSWORD, Plant, working
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.server import serving
+from ui.frame.app import create_app
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "tests/ui/vendor/axe/axe.min.js"
+ROOT = Path(__file__).parents[3]
+AXE = ROOT / "tests/support/vendor/axe/axe.min.js"
 SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
 RUN_AXE = (
     "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.filter((v) =>"

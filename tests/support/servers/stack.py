@@ -23,8 +23,8 @@ from runtime.process import is_same
 from tests.support.waits import waiting
 
 UP = ("-m", "cli", "up", "--port", "0", "--no-demo")
-SERVERS_ONLY = ("-m", "tests.support.servers")
-ROOT = Path(__file__).resolve().parent.parent.parent
+SERVERS_ONLY = ("-m", "tests.support.servers.servers")
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30, what: str = "") -> None:

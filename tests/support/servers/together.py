@@ -7,10 +7,10 @@ from threading import Barrier
 
 from sqlalchemy import Engine, text
 
-from models.messages.process import Receipt
-from models.rules.refusals import Refusal
+from models.kernel.refusal import Refusal
+from models.process.messages.process import Receipt
 from tests.support.record import check_sentences
-from tests.support.stack import wait_for
+from tests.support.servers.stack import wait_for
 
 Answer = Receipt | Refusal
 Act = Callable[[], Receipt]

@@ -3,9 +3,9 @@
 from playwright.async_api import BrowserContext, expect
 
 from runtime.postgres import Postgres
-from tests.support.site import Site
-from tests.ui.test_flow_recall_large import furnish
-from ui.first_rows import FIRST
+from tests.recall.page.test_large import furnish
+from tests.support.servers.site import Site
+from ui.frame.first_rows import FIRST
 
 MANY = 6_000
 SMALL = 150_000

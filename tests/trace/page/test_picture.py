@@ -3,10 +3,10 @@
 import pytest
 from playwright.async_api import BrowserContext
 
-from tests.ui.gallery import HOST, serve
-from tests.ui.samples_trace import made
-from ui.i18n import Words
-from ui.trace_picture import AT_ONCE, picture
+from tests.samples.gallery import HOST, serve
+from tests.samples.trace import made
+from ui.frame.i18n import Words
+from ui.trace.picture import AT_ONCE, picture
 
 HERE = "/trace/P88-12?direction=forward"
 

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from tests.ui import samples_trace
-from ui.pages.trace import TracedCustomer, TracePage
+from tests.samples import trace as samples_trace
+from ui.trace.page import TracedCustomer, TracePage
 
 
 def lines_of(lots: int) -> tuple[TracePage, list[list[TracedCustomer]]]:

@@ -8,13 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, desc, select
 
-from models.rules.trace import Direction
-from models.store import trace
-from models.tables.lots import GenealogyEdge, Hold, Lot
-from models.tables.shipments import Shipment, ShipmentLine
+from models.genealogy.tables import GenealogyEdge
+from models.hold.tables import Hold
+from models.lot.tables import Lot
+from models.shipment.tables import Shipment, ShipmentLine
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from tests.support.graph import Plant, day
+from tests.support.house.proves import proves
 from tests.support.often import often
-from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS, THEN = 6, 5.0

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import create_engine
 from sqlmodel import Session
 
-from models.rules import trace_csv
+from models.trace.rules import csv_file as trace_csv
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import TestDatabase
 from tests.support.graph import Plant, day
+from tests.support.servers.database import TestDatabase
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

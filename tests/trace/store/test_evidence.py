@@ -2,24 +2,24 @@
 
 from decimal import Decimal
 
-from models.rules.trace import Answer, Direction
-from models.store import trace
-from models.tables.equipment import Calibration, EnvironmentReading, Equipment
-from models.tables.inspections import Inspection, Nonconformance
-from models.tables.lots import Lot
-from models.tables.people import Person
-from models.tables.production import (
+from models.equipment.tables import Calibration, EnvironmentReading, Equipment
+from models.inspection.tables import Inspection
+from models.lot.tables import Lot
+from models.nonconformance.tables import Nonconformance
+from models.order.tables import RoutingStep, WorkOrder
+from models.person.tables import Person
+from models.production.tables import (
     OperationEnvironment,
     OperationEquipment,
     OperationParameter,
     OperationPerson,
     OperationRun,
-    RoutingStep,
-    WorkOrder,
 )
-from tests.support.database import StatementCounter
+from models.trace.rules.trace import Answer, Direction
+from models.trace.store import trace
 from tests.support.graph import Plant, day
-from tests.support.proves import proves
+from tests.support.house.proves import proves
+from tests.support.servers.database import StatementCounter
 
 
 def ask(plant: Plant, lot: Lot, at: float | None = None) -> Answer:
@@ -74,11 +74,11 @@ def read(plant: Plant, run: OperationRun, value: int) -> None:
 
 
 @proves("R59")
-def test_a_lot_names_who_and_what_made_it(plant: Plant) -> None:
-    steel = plant.raw("STEEL-1")
-    lot, run = made(plant, steel)
-    read(plant, run, 55)
-    answer = ask(plant, lot)
+def test_a_lot_names_who_and_what_made_it(graph_plant: Plant) -> None:
+    steel = graph_plant.raw("STEEL-1")
+    lot, run = made(graph_plant, steel)
+    read(graph_plant, run, 55)
+    answer = ask(graph_plant, lot)
     assert shown(answer, lot) == [
         ("passed", "林检"), ("passed", "G-17"), ("passed", "1"), ("passed", "WI-7 B"), ("passed", "1"),
     ]  # fmt: skip
@@ -87,13 +87,13 @@ def test_a_lot_names_who_and_what_made_it(plant: Plant) -> None:
     assert answer.counts["evidence_gaps"] == 0
 
 
-def test_what_was_not_right_stands_out_by_factor(plant: Plant) -> None:
-    steel = plant.raw("STEEL-1")
-    late, run = made(plant, steel, "N-LATE", at=6)  # after the calibration had run out
-    read(plant, run, 61)
-    plant.add(OperationParameter(operation_run_id=run.id, name="force", value=Decimal(9), upper=Decimal(5)))
-    unread, _ = made(plant, steel, "N-UNREAD")
-    answer = ask(plant, steel)
+def test_what_was_not_right_stands_out_by_factor(graph_plant: Plant) -> None:
+    steel = graph_plant.raw("STEEL-1")
+    late, run = made(graph_plant, steel, "N-LATE", at=6)  # after the calibration had run out
+    read(graph_plant, run, 61)
+    graph_plant.add(OperationParameter(operation_run_id=run.id, name="force", value=Decimal(9), upper=Decimal(5)))
+    unread, _ = made(graph_plant, steel, "N-UNREAD")
+    answer = ask(graph_plant, steel)
     assert [mark for mark, _ in shown(answer, late)] == ["passed", "exception", "passed", "exception", "exception"]
     assert shown(answer, late)[4] == ("exception", "1 / 1")
     assert shown(answer, unread)[4] == ("not_checked", None)
@@ -107,47 +107,47 @@ def test_what_was_not_right_stands_out_by_factor(plant: Plant) -> None:
 
 
 @proves("L 25")
-def test_a_machine_whose_calibration_nobody_looked_at_is_not_shown_as_passed(plant: Plant) -> None:
-    lot, run = made(plant, plant.raw("STEEL-1"))
-    gauge = plant.add(Equipment(equipment_no="G-18", name="Gauge", kind="gauge"))
-    plant.add(OperationEquipment(operation_run_id=run.id, equipment_id=gauge.id))
-    assert shown(ask(plant, lot), lot)[1] == ("not_checked", "G-17, G-18")
+def test_a_machine_whose_calibration_nobody_looked_at_is_not_shown_as_passed(graph_plant: Plant) -> None:
+    lot, run = made(graph_plant, graph_plant.raw("STEEL-1"))
+    gauge = graph_plant.add(Equipment(equipment_no="G-18", name="Gauge", kind="gauge"))
+    graph_plant.add(OperationEquipment(operation_run_id=run.id, equipment_id=gauge.id))
+    assert shown(ask(graph_plant, lot), lot)[1] == ("not_checked", "G-17, G-18")
 
 
-def test_open_issues_stand_on_their_lots(plant: Plant) -> None:
-    steel = plant.raw("STEEL-1")
-    lot = plant.product("N-1")
-    plant.use(steel, lot)
-    plant.hold(steel, day(3))
-    plant.add(
+def test_open_issues_stand_on_their_lots(graph_plant: Plant) -> None:
+    steel = graph_plant.raw("STEEL-1")
+    lot = graph_plant.product("N-1")
+    graph_plant.use(steel, lot)
+    graph_plant.hold(steel, day(3))
+    graph_plant.add(
         Nonconformance(
             nonconformance_no="NC-7", lot_id=lot.id, title="毛刺", opened_at=day(3), closed_at=day(6), status="closed"
         )
     )
-    plant.add(Inspection(inspection_no="FQC-1", lot_id=lot.id, stage="final", opened_at=day(2), status="open"))
-    issues = {node.lot_no: [(one.kind, one.number) for one in node.issues] for node in ask(plant, lot).nodes}
+    graph_plant.add(Inspection(inspection_no="FQC-1", lot_id=lot.id, stage="final", opened_at=day(2), status="open"))
+    issues = {node.lot_no: [(one.kind, one.number) for one in node.issues] for node in ask(graph_plant, lot).nodes}
     assert issues == {"STEEL-1": [("hold", "2026-01-08")], "N-1": [("inspection", "FQC-1")]}
-    then = {node.lot_no: [(one.kind, one.title) for one in node.issues] for node in ask(plant, lot, 4).nodes}
+    then = {node.lot_no: [(one.kind, one.title) for one in node.issues] for node in ask(graph_plant, lot, 4).nodes}
     assert then == {"STEEL-1": [("hold", "?")], "N-1": [("inspection", "final"), ("nonconformance", "毛刺")]}
 
 
-def test_as_of_a_moment_only_the_work_recorded_by_then_counts(plant: Plant) -> None:
-    steel = plant.raw("STEEL-1")
-    lot, run = made(plant, steel, at=2)
+def test_as_of_a_moment_only_the_work_recorded_by_then_counts(graph_plant: Plant) -> None:
+    steel = graph_plant.raw("STEEL-1")
+    lot, run = made(graph_plant, steel, at=2)
     run.recorded_at = day(8)  # a paper that turned up
-    plant.add(run)
-    assert [mark for mark, _ in shown(ask(plant, lot, 5), lot)][:2] == ["not_checked", "not_checked"]
-    assert [mark for mark, _ in shown(ask(plant, lot, 9), lot)][:2] == ["passed", "passed"]
+    graph_plant.add(run)
+    assert [mark for mark, _ in shown(ask(graph_plant, lot, 5), lot)][:2] == ["not_checked", "not_checked"]
+    assert [mark for mark, _ in shown(ask(graph_plant, lot, 9), lot)][:2] == ["passed", "passed"]
 
 
-def test_the_number_of_statements_does_not_grow(plant: Plant) -> None:
-    steel = plant.raw("STEEL-1", 1000)
-    engine = plant.session.get_bind().engine
+def test_the_number_of_statements_does_not_grow(graph_plant: Plant) -> None:
+    steel = graph_plant.raw("STEEL-1", 1000)
+    engine = graph_plant.session.get_bind().engine
     counts = []
     for number in range(2):
         for lot in range(1 + 4 * number):
-            made(plant, steel, f"N-{number}-{lot}")
+            made(graph_plant, steel, f"N-{number}-{lot}")
         with StatementCounter(engine) as counter:
-            ask(plant, steel)
+            ask(graph_plant, steel)
         counts.append(len(counter.statements))
     assert counts[0] == counts[1] <= 12

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.graph import Plant
-from tests.support.readers import shapes
+from tests.support.house.readers import shapes
 
 PARTS = (
     "+",
@@ -44,11 +44,11 @@ def _spent(plant: Plant, function: str, given: str) -> float:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_of_the_database_takes_time_in_proportion_to_its_text(plant: Plant, function: str) -> None:
+def test_a_function_of_the_database_takes_time_in_proportion_to_its_text(graph_plant: Plant, function: str) -> None:
     slow = {}
     for shape, make in shapes(PARTS):
         size = 5_000
-        once, four = (_spent(plant, function, str(make(size * times))) for times in (1, 4))
+        once, four = (_spent(graph_plant, function, str(make(size * times))) for times in (1, 4))
         if four / max(once, LITTLE) >= 9 or four > 5:
             slow[shape] = (once, four)
     assert slow == {}

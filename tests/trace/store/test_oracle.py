@@ -6,11 +6,12 @@ from contextlib import AbstractContextManager
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.rules.trace import Direction
-from models.store import batch_record, trace
+from models.release.store import batch_record
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from tests.support.graph import Plant, day
+from tests.support.house.proves import proves
 from tests.support.often import often
-from tests.support.proves import proves
 
 MakePlant = Callable[[], AbstractContextManager[Plant]]
 LOTS = 9

@@ -6,23 +6,23 @@ from typing import Any
 import pytest
 import typst
 
-from models import papers
-from models.papers.trace import trace_pdf
-from models.rules.refusals import Refusal
-from models.rules.trace import Direction
-from models.store import trace
+from models.kernel.refusal import Refusal
+from models.paper import pdf as papers
+from models.trace.paper import trace_pdf
+from models.trace.rules.trace import Direction
+from models.trace.store import trace
 from tests.support.graph import Plant, day
 
 
 @pytest.fixture
-def document(plant: Plant) -> dict[str, Any]:
-    steel, needle = plant.raw("STEEL-1"), plant.product('#panic("x") *N* [1', 50)
-    plant.use(steel, needle, 40, day(1))
-    plant.customer("C-1").name = "市第一医院 $x$ \\ @ref"
-    plant.ship(needle, 20, "C-1", "SH-1", day(3))
-    plant.hold(needle, day(4))
-    plant.raw("ALONE", supplier_id=None, supplier_lot=None)
-    return trace.trace(plant.session, [steel.id], Direction.BOTH, identifier="STEEL-1").document(day(9))
+def document(graph_plant: Plant) -> dict[str, Any]:
+    steel, needle = graph_plant.raw("STEEL-1"), graph_plant.product('#panic("x") *N* [1', 50)
+    graph_plant.use(steel, needle, 40, day(1))
+    graph_plant.customer("C-1").name = "市第一医院 $x$ \\ @ref"
+    graph_plant.ship(needle, 20, "C-1", "SH-1", day(3))
+    graph_plant.hold(needle, day(4))
+    graph_plant.raw("ALONE", supplier_id=None, supplier_lot=None)
+    return trace.trace(graph_plant.session, [steel.id], Direction.BOTH, identifier="STEEL-1").document(day(9))
 
 
 def _markup(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:

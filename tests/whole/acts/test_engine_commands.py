@@ -14,16 +14,17 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.upkeep import Upkeep
-from models.messages.fault import RetryFault, SettleFault
-from models.messages.process import Escalate
-from models.messages.seal import sealed
-from models.rules.fault import Trouble
-from models.store import faults, outbox
-from models.store.act import act, now
-from models.store.acts import keeping
-from models.tables.evidence import Outbox
-from tests.support.aging import aged
-from tests.support.plant import SECRET, SETUP, Plant
+from models.fault import store as faults
+from models.fault.messages import RetryFault, SettleFault
+from models.kernel.fault import Trouble
+from models.kernel.store import outbox
+from models.kernel.store.act import act, now
+from models.kernel.tables import Outbox
+from models.person.messages import sealed
+from models.process.acts import clock as keeping
+from models.process.messages.process import Escalate
+from tests.support.plant.aging import aged
+from tests.support.plant.plant import SECRET, SETUP, Plant
 
 OPERATOR, OTHER = "admin", "wu.jingli"
 GIVEN: dict[str, Any] = {"shipment_no": "SH-1"}

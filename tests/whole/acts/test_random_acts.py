@@ -13,13 +13,16 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from models.messages.process import CompleteTask, Consumed, PlaceHold, Ship, ShipLine
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
-from tests.support import people
-from tests.support.direct import do
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Role
+from models.process.messages.process import CompleteTask
+from models.production.messages import Consumed
+from models.shipment.messages import Ship, ShipLine
 from tests.support.often import often
-from tests.support.plant import Plant
+from tests.support.plant import people
+from tests.support.plant.direct import do
+from tests.support.plant.plant import Plant
 
 NUMBERS = itertools.count(1)
 # Everybody may do nearly everything, so that only the rules about persons stand between them and a wrong release.

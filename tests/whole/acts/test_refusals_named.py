@@ -5,15 +5,17 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session
 
-from models.messages.process import ReceiveLot
-from models.rules import auth, lot, recall_returns
-from models.rules.refusals import Refusal
-from models.store.act import act, read_by, reading
-from models.store.english import retell
-from models.tables.partners import Customer, Supplier
-from models.tables.people import Person
-from tests.support.plant import SETUP, Plant
-from ui.unit_words import in_words
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act, read_by, reading
+from models.kernel.store.english_names import retell
+from models.lot.rules import lot
+from models.partner.tables import Customer, Supplier
+from models.person.rules import auth
+from models.person.tables import Person
+from models.receipt.messages import ReceiveLot
+from models.returns import rules as recall_returns
+from tests.support.plant.plant import SETUP, Plant
+from ui.frame.words.units import in_words
 
 HOSPITAL, HOSPITAL_EN = "命名第一医院", "Naming First Hospital"
 

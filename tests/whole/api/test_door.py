@@ -16,17 +16,18 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from api.schemas.correction import CorrectLinkIn
-from api.schemas.reshape import MergeIn
-from api.schemas.stock import SerialsIn
-from models.rules import clock
-from models.rules.requests import BODY_LIMIT, VALUES_LIMIT
-from models.store import beats, clocks
-from models.store.underway import Underway, number_of
+from api.correction.schemas import CorrectLinkIn
+from api.reshape.schemas import MergeIn
+from api.stock.schemas import SerialsIn
+from models.clock.store import clocks
+from models.clock.store import signs_of_life as beats
+from models.kernel.request import BODY_LIMIT, VALUES_LIMIT
+from models.kernel.store.underway import Underway, number_of
+from models.kernel.time import clock
 from runtime.postgres import Postgres
-from tests.support.clock_back import clock_back
-from tests.support.database import StatementCounter, TestDatabase, past_walls
-from tests.support.stack import wait_for
+from tests.support.servers.clock_back import clock_back
+from tests.support.servers.database import StatementCounter, TestDatabase, past_walls
+from tests.support.servers.stack import wait_for
 
 Login = Callable[..., Any]
 PERSON = {"name": "新人", "employee_no": "0117", "login": "xin.ren", "way": "hands"}
@@ -179,7 +180,7 @@ def test_a_fault_shows_a_number_and_nothing_of_the_inside(
     as_: Login, app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     admin = as_("admin")
-    monkeypatch.setattr("models.store.queries_people.page", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("models.person.queries.people.page", lambda *_, **__: 1 / 0)
     answer = admin.get("/people")
     assert (answer.status_code, answer.json()["code"]) == (500, "API-500")
     assert "division" not in answer.text
@@ -188,7 +189,7 @@ def test_a_fault_shows_a_number_and_nothing_of_the_inside(
 
 
 def test_the_database_being_away_is_no_fault(anybody: httpx.Client, app: FastAPI) -> None:
-    from models.store import db
+    from models.kernel.store import db
 
     app.state.engine = db.engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
     answer = anybody.post("/api/v1/auth/login", json={"login": "chen.pi", "password": "x"})
@@ -201,13 +202,13 @@ def test_the_database_being_away_is_no_fault(anybody: httpx.Client, app: FastAPI
 
 
 def test_while_the_clock_is_behind_the_record_people_look_and_change_nothing(
-    as_: Login, anybody: httpx.Client, database_template: Postgres, fresh_database: TestDatabase
+    as_: Login, anybody: httpx.Client, database_template: Postgres, founded_database: TestDatabase
 ) -> None:
     admin = as_("admin")
     assert (
         admin.post("/people", PERSON | {"name": "另一位", "employee_no": "0118", "login": "vor.her"}).status_code == 201
     )
-    with clock_back(database_template, fresh_database.name):
+    with clock_back(database_template, founded_database.name):
         refused = admin.post("/people", PERSON)
         assert (refused.status_code, refused.json()["code"]) == (503, "API-505")
         assert refused.headers["retry-after"] == "5"
@@ -220,7 +221,7 @@ def test_while_the_clock_is_behind_the_record_people_look_and_change_nothing(
 
 
 def test_while_the_engine_shows_another_time_people_look_and_change_nothing(
-    as_: Login, anybody: httpx.Client, fresh_database: TestDatabase
+    as_: Login, anybody: httpx.Client, founded_database: TestDatabase
 ) -> None:
     def part() -> dict[str, Any]:
         parts = {one["name"]: one for one in anybody.get("/readyz").json()["parts"]}
@@ -228,11 +229,11 @@ def test_while_the_engine_shows_another_time_people_look_and_change_nothing(
         return found
 
     admin = as_("admin")
-    beats.write(fresh_database.engine, "w-1", 1, ("quality",), "build")
+    beats.write(founded_database.engine, "w-1", 1, ("quality",), "build")
     assert part()["ok"]
     assert part()["detail"].startswith("not compared yet")
     minute = timedelta(minutes=1)
-    clocks.compare(fresh_database.engine, "w-1", clock.Ahead(minute, minute * 2))
+    clocks.compare(founded_database.engine, "w-1", clock.Ahead(minute, minute * 2))
     refused = admin.post("/people", PERSON)
     assert (refused.status_code, refused.json()["code"]) == (503, "API-511")
     assert refused.headers["retry-after"] == "5"
@@ -240,7 +241,7 @@ def test_while_the_engine_shows_another_time_people_look_and_change_nothing(
     assert as_("zhou.shen").get("/me").status_code == 200
     assert not part()["ok"]
     assert "60.0 to 120.0 s" in part()["detail"]
-    clocks.compare(fresh_database.engine, "w-1", clock.Ahead(-minute, minute))
+    clocks.compare(founded_database.engine, "w-1", clock.Ahead(-minute, minute))
     assert part()["ok"], "a slow answer says nothing for certain"
     assert admin.post("/people", PERSON).status_code == 201
 
@@ -250,14 +251,14 @@ def test_a_full_record_is_said_in_a_sentence(as_: Login, app: FastAPI, monkeypat
         raise OperationalError("insert", {}, DiskFull("could not extend file"))
 
     admin = as_("admin")
-    monkeypatch.setattr("models.store.people.create", full)
+    monkeypatch.setattr("models.person.store.people.create", full)
     answer = admin.post("/people", PERSON)
     assert (answer.status_code, answer.json()["code"]) == (503, "API-506")
     assert app is not None
 
 
 def test_an_audit_trail_that_is_not_sealed_is_not_ready(
-    as_: Login, anybody: httpx.Client, fresh_database: TestDatabase
+    as_: Login, anybody: httpx.Client, founded_database: TestDatabase
 ) -> None:
     """Only the owner of the server can change a row or silence a table; whoever watches the server sees it at once."""
 
@@ -273,19 +274,19 @@ def test_an_audit_trail_that_is_not_sealed_is_not_ready(
     change = text(
         "update audit_event set reason = coalesce(reason, '') || :more where id = (select max(id) from audit_event)"
     )
-    with past_walls(fresh_database.engine) as connection:
+    with past_walls(founded_database.engine) as connection:
         connection.execute(change, {"more": "!"})
     assert not part()["ok"]
     assert "audit rows were changed" in part()["detail"]
-    with past_walls(fresh_database.engine) as connection:
+    with past_walls(founded_database.engine) as connection:
         connection.execute(
             text("update audit_event set reason = nullif(rtrim(reason, '!'), '') where reason like '%!'")
         )
     assert part()["ok"]
-    with past_walls(fresh_database.engine) as connection:
+    with past_walls(founded_database.engine) as connection:
         connection.execute(text("alter table item disable trigger user"))
     assert (part()["ok"], "item" in part()["detail"]) == (False, True)
-    with past_walls(fresh_database.engine) as connection:
+    with past_walls(founded_database.engine) as connection:
         connection.execute(text("alter table item enable trigger user"))
     assert part()["ok"]
 
@@ -338,7 +339,7 @@ def test_a_refusal_frees_the_key(as_: Login) -> None:
 def test_while_the_first_is_under_way_the_second_waits(
     as_: Login, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models.store import people
+    from models.person.store import people
 
     inside, go_on, real = threading.Event(), threading.Event(), people.create
 

@@ -8,7 +8,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from models.rules.refusals import CATALOGUE
+from models.kernel.refusal import CATALOGUE
 
 Login = Callable[..., Any]
 OPEN = {

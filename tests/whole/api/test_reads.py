@@ -9,14 +9,15 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine, text
 
-from api.routers import routers
-from models.store import queries_lot, queries_lots
-from models.store.act import act, reading
-from models.store.sessions import find
-from models.tables.items import ItemIdentifier
-from tests.support.cast import SEEDER, receive
-from tests.support.database import StatementCounter
-from tests.support.proves import proves
+from api.frame.routers import routers
+from models.item.tables import ItemIdentifier
+from models.kernel.store.act import act, reading
+from models.lot.queries import list as queries_lots
+from models.lot.queries import one as queries_lot
+from models.person.store.sessions import find
+from tests.support.house.proves import proves
+from tests.support.plant.cast import SEEDER, receive
+from tests.support.servers.database import StatementCounter
 
 Login = Callable[..., Any]
 

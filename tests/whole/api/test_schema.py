@@ -31,18 +31,18 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.schemas.master import ItemInput
-from api.schemas.meant import FORM
-from api.schemas.people import QualificationInput
-from models.rules.refusals import CATALOGUE
-from models.rules.requests import RECORDING
-from models.rules.roles import Role
-from models.store.act import act
+from api.frame.request.meant import FORM
+from api.person.schemas.people import QualificationInput
+from api.register.schemas import ItemInput
+from models.kernel.refusal import CATALOGUE
+from models.kernel.request import RECORDING
+from models.kernel.store.act import act
+from models.person.rules.roles import Role
 from runtime.ports import NO_TLS
 from tests.support.api_known import bindings, known
-from tests.support.cast import SEEDER, add_person
-from tests.support.plant import PASSWORD
-from tests.support.site import Site, site, site_database
+from tests.support.plant.cast import SEEDER, add_person
+from tests.support.plant.plant import PASSWORD
+from tests.support.servers.site import Site, site, site_database
 from workflows.start import PENDING
 
 __all__ = ["site", "site_database"]

@@ -8,16 +8,17 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from activities.mail import Mail
-from models.messages.mail import SendNotice
-from models.rules import account_mail, moved_clock
-from models.store import account_mails
-from models.store.act import act
-from models.tables.people import Account, AccountMail, Person
+from models.clock import rules as moved_clock
+from models.kernel.mail.message import SendNotice
+from models.kernel.store.act import act
+from models.person.rules import account_mail
+from models.person.store import account_mails
+from models.person.tables import Account, AccountMail, Person
 from runtime.postgres import Postgres
 from runtime.settings import Settings
-from tests.support import cast
-from tests.support.database import TestDatabase, copy_template, drop, test_home
-from tests.support.mail_sink import mail_sink
+from tests.support.plant import cast
+from tests.support.servers.database import TestDatabase, copy_template, drop, test_home
+from tests.support.servers.mail_sink import mail_sink
 
 Login = Callable[..., Any]
 
@@ -47,7 +48,7 @@ def _furnish(made: TestDatabase) -> None:
 
 
 @pytest.fixture
-def fresh_database(home_database: TestDatabase) -> TestDatabase:
+def founded_database(home_database: TestDatabase) -> TestDatabase:
     return home_database
 
 

@@ -2,9 +2,9 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from models.rules.roles import Role
-from tests.support import people
-from tests.support.site import Site
+from models.person.rules.roles import Role
+from tests.support.plant import people
+from tests.support.servers.site import Site
 
 PAGES = {
     "lots": "/lots", "lot-made": "/lots/H-EN", "lot-material": "/lots/R-EN", "receive": "/lots/receive",

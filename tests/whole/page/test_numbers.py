@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 
 from runtime.ports import NO_TLS
-from tests.support.plant import PASSWORD
-from tests.support.site import Site
+from tests.support.plant.plant import PASSWORD
+from tests.support.servers.site import Site
 
 
 async def test_the_command_travels_with_the_numbers_of_the_record_and_the_page_says_what_was_understood(

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from models.store.plant import DEFINITIONS
-from tests.support.site import Site, href
+from models.plant.store.plant import DEFINITIONS
+from tests.support.servers.site import Site, href
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -1,14 +1,14 @@
-"""Every page and every printed sheet of a test home says so, and none of another home does (models/rules/moved_clock.py)."""
+"""Every page and every printed sheet of a test home says so, and none of another home does (models/clock/rules.py)."""
 
 import re
 from dataclasses import replace
 
 import pytest
 
-from tests.ui.gallery import OUTSIDE
-from tests.ui.samples import shell
-from tests.ui.samples_work import PAGES
-from ui.render import STATIC, render
+from tests.samples.gallery import OUTSIDE
+from tests.samples.pages import shell
+from tests.samples.work import PAGES
+from ui.frame.render import STATIC, render
 
 
 @pytest.mark.parametrize("name", PAGES)

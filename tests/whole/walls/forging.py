@@ -5,7 +5,7 @@ import json
 from typing import Any, LiteralString
 
 from runtime.postgres import APPLICATION
-from tests.compliance.conftest import Psql
+from tests.support.fixtures.walls import Psql
 
 ATTEMPT = (
     "insert into signing_attempt (task_id, person_id, on_behalf_of_id, account_id, meaning, digest, statement,"

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from runtime.postgres import API, APPLICATION, WORKER
-from tests.compliance.conftest import Psql
+from tests.support.fixtures.walls import Psql
 
 DOORS: tuple[LiteralString, ...] = (
     "insert into signing_attempt (account_id, meaning, result) select id, 'released', 'accepted' from account limit 1",

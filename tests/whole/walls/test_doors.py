@@ -14,18 +14,18 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
-from api import doors
-from api import routers as api_routers
-from models.rules.refusals import CATALOGUE
-from models.rules.roles import PERMISSIONS, Permission, Role
-from models.store.act import act
+from api.frame import doors
+from api.frame import routers as api_routers
+from models.kernel.refusal import CATALOGUE
+from models.kernel.store.act import act
+from models.person.rules.roles import PERMISSIONS, Permission, Role
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
-from tests.support import cast
-from tests.support.database import TestDatabase
-from tests.support.server import serving
-from ui import routers as page_routers
-from ui.app import create_app
+from tests.support.plant import cast
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.server import serving
+from ui.frame import routers as page_routers
+from ui.frame.app import create_app
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 NO_ROLE = "wu.jue"

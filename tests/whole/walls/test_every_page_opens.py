@@ -12,14 +12,14 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from api import doors
-from models.rules.roles import Role
-from tests.support import people
-from tests.support.database import TestDatabase
-from tests.support.direct import direct
-from tests.support.fill import fill
-from tests.support.plant import Plant
+from api.frame import doors
+from models.person.rules.roles import Role
+from tests.support.plant import people
+from tests.support.plant.direct import direct
+from tests.support.plant.fill import fill
+from tests.support.plant.plant import Plant
 from tests.support.reading import reading_everything
+from tests.support.servers.database import TestDatabase
 
 # What stands in an address, and where the record has it; of tasks one for each stage of each process.
 THINGS = {
@@ -48,7 +48,7 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(furnished_database: TestDatabase) -> Plant:
+async def filled_plant(furnished_database: TestDatabase) -> Plant:
     made = direct(furnished_database.engine)
     people.grant(made, "zhou.shen", Role.QA_APPROVER)
     await made.material("R-1", 1000)
@@ -64,10 +64,10 @@ async def plant(furnished_database: TestDatabase) -> Plant:
 
 @pytest.fixture(scope="module")
 def reader(
-    plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+    filled_plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything."""
-    with reading_everything(plant, furnished_database, tmp_path_factory.mktemp("pages")) as client:
+    with reading_everything(filled_plant, furnished_database, tmp_path_factory.mktemp("pages")) as client:
         yield client
 
 
@@ -101,9 +101,9 @@ ASKS_TEMPORAL = {
 
 
 @pytest.mark.parametrize("path", [path for path in READING if path not in STREAMS | ASKS_TEMPORAL | {"/readyz"}])
-def test_it_opens_or_says_why_not(path: str, plant: Plant, reader: httpx.Client) -> None:
+def test_it_opens_or_says_why_not(path: str, filled_plant: Plant, reader: httpx.Client) -> None:
     answers: list[int] = []
-    for address in addresses(plant, path):
+    for address in addresses(filled_plant, path):
         answer = reader.get(address, params={} if path.endswith("}") else {"text": "B-OK"})
         assert answer.status_code < 500, f"{address}: {answer.status_code} {answer.text[:500]}"
         if answer.status_code >= 400:

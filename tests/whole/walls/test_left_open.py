@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from runtime.postgres import API, SUPERUSER, WORKER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import acting
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import acting
 
 NO_RIGHT = "42501"
 SOMEBODY = "wu.jingli"

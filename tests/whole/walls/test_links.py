@@ -6,7 +6,7 @@ from typing import LiteralString
 import psycopg
 
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import ACTOR, Psql, refusal
+from tests.support.fixtures.walls import ACTOR, Psql, refusal
 
 LINK = "select e.id from genealogy_edge e join lot l on l.id = e.parent_lot_id where l.lot_no = 'R-1' order by e.id limit 1"
 CORRECT: LiteralString = (

@@ -10,17 +10,18 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
-from models.rules.roles import Role
-from models.store import beats, people
-from models.store.act import act
-from models.store.passwords import verify_for_signing
+from models.clock.store import signs_of_life as beats
+from models.kernel.store.act import act
+from models.person.rules.roles import Role
+from models.person.store import people
+from models.person.store.passwords import verify_for_signing
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
-from tests.support import cast
-from tests.support.cast import SEEDER
-from tests.support.database import TestDatabase
-from tests.support.server import serving
-from ui.app import create_app
+from tests.support.plant import cast
+from tests.support.plant.cast import SEEDER
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.server import serving
+from ui.frame.app import create_app
 
 STREAMS = ("/inbox/stream", "/api/v1/inbox/events")
 SOON = 12.0

@@ -16,21 +16,21 @@ import pytest_asyncio
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
-import api.routers
-import ui.routers
-from api import doors
-from api.paths import NumberIn
-from models.rules.roles import Role
-from models.store import numbers
-from models.store.numbers import Register
+import api.frame.routers
+import ui.frame.routers
+from api.frame import doors
+from api.frame.request.paths import NumberIn
+from models.person.rules.roles import Role
+from models.resolve.store import numbers
+from models.resolve.store.numbers import Register
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support import people
-from tests.support.database import TestDatabase
-from tests.support.direct import direct
-from tests.support.fill import fill
-from tests.support.packing import sscc
-from tests.support.plant import Plant
+from tests.support.plant import people
+from tests.support.plant.direct import direct
+from tests.support.plant.fill import fill
+from tests.support.plant.packing import sscc
+from tests.support.plant.plant import Plant
 from tests.support.reading import reading_everything
+from tests.support.servers.database import TestDatabase
 
 NO_NUMBERS = {
     "absence": "an id",
@@ -76,7 +76,7 @@ OK = 200
 
 def routes() -> Iterator[tuple[str, APIRoute]]:
     """Every route of the API and of the pages, with what stands before its path."""
-    for prefix, all_ in ((doors.API, api.routers.routers()), ("", ui.routers.routers())):
+    for prefix, all_ in ((doors.API, api.frame.routers.routers()), ("", ui.frame.routers.routers())):
         for router in all_:
             yield from ((prefix, route) for route in router.routes if isinstance(route, APIRoute))
 
@@ -126,7 +126,7 @@ def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
+async def filled_plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
     """One row of each register has a number with a stroke and a dash in it."""
     made = direct(furnished_database.engine)
     await made.material("R-1", 1000)
@@ -154,11 +154,11 @@ async def plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
 
 @pytest.fixture(scope="module")
 def reader(
-    plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+    filled_plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything, the forms of master data too."""
-    people.grant(plant, "wu.jingli", Role.PROCESS_OWNER)
-    with reading_everything(plant, furnished_database, tmp_path_factory.mktemp("addresses")) as client:
+    people.grant(filled_plant, "wu.jingli", Role.PROCESS_OWNER)
+    with reading_everything(filled_plant, furnished_database, tmp_path_factory.mktemp("addresses")) as client:
         yield client
 
 
@@ -208,10 +208,10 @@ def told(answer: httpx.Response) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("prefix", "route"), NUMBERED, ids=IDS)
 def test_however_it_is_typed_or_scanned_it_is_the_same(
-    prefix: str, route: APIRoute, plant: Plant, reader: httpx.Client
+    prefix: str, route: APIRoute, filled_plant: Plant, reader: httpx.Client
 ) -> None:
     """And a stroke in it may stand as it is, or with a percent sign."""
-    del plant
+    del filled_plant
     read = in_path(route)
     exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
     expected = ask(reader, prefix, route, exact)
@@ -227,9 +227,9 @@ def test_however_it_is_typed_or_scanned_it_is_the_same(
 
 @pytest.mark.parametrize(("prefix", "route"), NUMBERED, ids=IDS)
 def test_an_unknown_number_is_said_to_be_unknown(
-    prefix: str, route: APIRoute, plant: Plant, reader: httpx.Client
+    prefix: str, route: APIRoute, filled_plant: Plant, reader: httpx.Client
 ) -> None:
-    del plant
+    del filled_plant
     read = in_path(route)
     exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
     for name in read:
@@ -275,9 +275,9 @@ def test_every_filter_by_a_number_is_read_by_the_one_reader() -> None:
 
 @pytest.mark.parametrize(("path", "one"), FILTERS, ids=[f"{path} {one.name}" for path, one in FILTERS])
 def test_a_list_is_filtered_by_the_number_however_it_is_typed_or_scanned(
-    path: str, one: NumberIn, plant: Plant, reader: httpx.Client
+    path: str, one: NumberIn, filled_plant: Plant, reader: httpx.Client
 ) -> None:
-    del plant
+    del filled_plant
     number = GIVEN[id(one.register)][2]
 
     def shown(typed: str) -> tuple[int, str]:
@@ -296,9 +296,9 @@ def test_a_list_is_filtered_by_the_number_however_it_is_typed_or_scanned(
 
 @pytest.mark.parametrize("key", [*GIVEN], ids=[table for table, _, _ in GIVEN.values()])
 def test_the_trail_is_that_of_the_number_however_it_is_typed_or_scanned(
-    key: int, plant: Plant, reader: httpx.Client
+    key: int, filled_plant: Plant, reader: httpx.Client
 ) -> None:
-    del plant
+    del filled_plant
     table, _, number = GIVEN[key]
 
     def trail(typed: str) -> set[tuple[str, int]]:
@@ -314,10 +314,10 @@ def test_the_trail_is_that_of_the_number_however_it_is_typed_or_scanned(
 
 @pytest.mark.parametrize("key", [*GIVEN], ids=[table for table, _, _ in GIVEN.values()])
 def test_the_search_and_the_resolver_find_the_number_however_it_is_typed_or_scanned(
-    key: int, plant: Plant, reader: httpx.Client
+    key: int, filled_plant: Plant, reader: httpx.Client
 ) -> None:
     """And the search what begins with it."""
-    del plant
+    del filled_plant
     table, _, number = GIVEN[key]
     for typed in spellings(register(key), number):
         page = reader.get("/search", params={"text": typed}, follow_redirects=True)
@@ -342,7 +342,7 @@ def test_a_pallet_is_found_by_every_writing_of_its_sscc(reader: httpx.Client) ->
 
 
 def test_of_two_that_fold_alike_the_exact_one_is_meant_and_none_of_them_otherwise(
-    plant: Plant, reader: httpx.Client, postgres: Postgres, furnished_database: TestDatabase
+    filled_plant: Plant, reader: httpx.Client, postgres: Postgres, furnished_database: TestDatabase
 ) -> None:
     with postgres.connect(SUPERUSER, furnished_database.name) as connection:
         connection.execute("set session_replication_role = replica")
@@ -354,5 +354,5 @@ def test_of_two_that_fold_alike_the_exact_one_is_meant_and_none_of_them_otherwis
     answer = reader.get("/api/v1/suppliers/f_1")
     assert (answer.status_code, answer.json()["code"]) == (409, "TRC-003")
     assert "F 1" in answer.json()["detail"]
-    with plant.engine.connect() as connection:
+    with filled_plant.engine.connect() as connection:
         assert connection.execute(text("select count(*) from supplier where supplier_no like 'F_1'")).scalar() == 2

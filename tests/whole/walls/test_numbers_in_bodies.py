@@ -17,22 +17,23 @@ from hypothesis import strategies as some
 from pydantic import BaseModel, TypeAdapter
 from sqlmodel import Session
 
-from api.named import Understood, canonical, named_fields, names_things
-from api.schemas.acts import ShipmentIn
-from api.schemas.base import Names
-from api.schemas.recalls import ScrapLotsIn
-from api.schemas.reshape import RepackIn
-from models.rules.refusals import Refusal
-from models.store import numbers
-from models.store.act import reading
+from api.frame.request.named import Understood, canonical, named_fields, names_things
+from api.frame.request.shapes import Names
+from api.process.schemas.acts import ShipmentIn
+from api.recall.schemas import ScrapLotsIn
+from api.reshape.schemas import RepackIn
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
+from models.resolve.store import numbers
 from runtime.postgres import SUPERUSER, Postgres
-from tests.api.test_code_fields import FIELDS, NAMED
-from tests.compliance.test_numbers_in_addresses import routes
-from tests.support.database import StatementCounter, TestDatabase
-from tests.support.direct import direct
-from tests.support.fill import fill
-from tests.support.plant import Plant
-from ui.forms import read
+from tests.frame.api.test_code_fields import FIELDS, NAMED
+from tests.support.house import request_shapes
+from tests.support.plant.direct import direct
+from tests.support.plant.fill import fill
+from tests.support.plant.plant import Plant
+from tests.support.servers.database import StatementCounter, TestDatabase
+from tests.whole.walls.test_numbers_in_addresses import routes
+from ui.frame.forms import read
 
 GIVEN: dict[int, tuple[str, str, str]] = {
     id(numbers.LOTS): ("lot", "lot_no", "K7-AB-0042"),
@@ -54,7 +55,7 @@ WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABK"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
+async def filled_plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
     """One row of each register has a number with dashes; two suppliers' and two batches' numbers fold alike."""
     made = direct(furnished_database.engine)
     await made.material("R-1", 1000)
@@ -93,7 +94,7 @@ def spelled(draw: some.DrawFn, number: str) -> str:
 
 def shape_of(name: str) -> tuple[type[BaseModel], str]:
     module, shape, field = name.split(".")
-    return getattr(importlib.import_module(f"api.schemas.{module}"), shape), field
+    return getattr(importlib.import_module(request_shapes.modules()[module]), shape), field
 
 
 def asked(session: Session, name: str, typed: str) -> str:
@@ -110,29 +111,29 @@ def asked(session: Session, name: str, typed: str) -> str:
 @pytest.mark.parametrize("name", sorted(NAMED))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=some.data())
-def test_whatever_folds_alike_lands_on_the_thing(name: str, plant: Plant, data: some.DataObject) -> None:
+def test_whatever_folds_alike_lands_on_the_thing(name: str, filled_plant: Plant, data: some.DataObject) -> None:
     number = GIVEN[id(NAMED[name].register)][2]
     typed = data.draw(spelled(number))
-    with reading(plant.engine) as session:
+    with reading(filled_plant.engine) as session:
         assert asked(session, name, typed) == number
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
-def test_a_scan_of_it_lands_on_the_thing(name: str, plant: Plant) -> None:
+def test_a_scan_of_it_lands_on_the_thing(name: str, filled_plant: Plant) -> None:
     """But that of a case or pallet, which goes along whole: its act compares it with what is in it."""
     number = GIVEN[id(NAMED[name].register)][2]
     for typed in (f"]C0{number.lower()}", f"*{number.replace('-', ' ')}*"):
-        with reading(plant.engine) as session:
+        with reading(filled_plant.engine) as session:
             found = asked(session, name, typed)
         assert found == (typed if NAMED[name].register is numbers.UNITS else number), typed
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
-def test_what_is_only_near_is_unknown_and_named(name: str, plant: Plant) -> None:
+def test_what_is_only_near_is_unknown_and_named(name: str, filled_plant: Plant) -> None:
     """A field that may begin something new takes it as it is."""
     number = GIVEN[id(NAMED[name].register)][2]
     near = number.replace("-", "")
-    with reading(plant.engine) as session:
+    with reading(filled_plant.engine) as session:
         if NAMED[name].begins:
             assert asked(session, name, near) == near
             return
@@ -142,16 +143,16 @@ def test_what_is_only_near_is_unknown_and_named(name: str, plant: Plant) -> None
         assert asked(session, name, "NOBODY-KNOWS") == "NOBODY-KNOWS"
 
 
-def test_of_several_that_fold_alike_the_exact_one_is_meant_and_none_of_them_otherwise(plant: Plant) -> None:
-    with reading(plant.engine) as session:
-        for name in ("acts.ReceiveIn.supplier_no", "acts.ShipLineIn.lot_no", "recalls.ScrapLotsIn.lots"):
+def test_of_several_that_fold_alike_the_exact_one_is_meant_and_none_of_them_otherwise(filled_plant: Plant) -> None:
+    with reading(filled_plant.engine) as session:
+        for name in ("acts.ReceiveIn.supplier_no", "acts.ShipLineIn.lot_no", "recall.ScrapLotsIn.lots"):
             assert [asked(session, name, one) for one in ("F 1", "F-1")] == ["F 1", "F-1"]
             with pytest.raises(Refusal) as refused:
                 asked(session, name, "f_1")
             assert (refused.value.code, "F 1, F-1" in refused.value.en) == ("TRC-003", True)
 
 
-def test_lines_are_read_too_and_what_was_understood_is_told(plant: Plant) -> None:
+def test_lines_are_read_too_and_what_was_understood_is_told(filled_plant: Plant) -> None:
     lot, place, serial, customer = (
         GIVEN[id(one)][2] for one in (numbers.LOTS, numbers.PLACES, numbers.SERIALS, numbers.CUSTOMERS)
     )
@@ -161,7 +162,7 @@ def test_lines_are_read_too_and_what_was_understood_is_told(plant: Plant) -> Non
         "lines": [{"lot_no": lot.lower(), "quantity": "1", "location": place, "serials": [serial.lower()]}],
     }
     told = Understood()
-    with reading(plant.engine) as session:
+    with reading(filled_plant.engine) as session:
         found = canonical(session, ShipmentIn.model_validate(body), None, told)
     assert (found.shipment_no, found.customer_no) == ("sh_new 1", customer)
     [line] = found.lines
@@ -172,7 +173,7 @@ def test_lines_are_read_too_and_what_was_understood_is_told(plant: Plant) -> Non
 
 
 def test_a_serial_number_is_looked_for_within_the_item_of_its_batch(
-    plant: Plant, postgres: Postgres, furnished_database: TestDatabase
+    filled_plant: Plant, postgres: Postgres, furnished_database: TestDatabase
 ) -> None:
     """Another item's piece may have a number that folds to the same."""
     with postgres.connect(SUPERUSER, furnished_database.name) as connection:
@@ -191,7 +192,7 @@ def test_a_serial_number_is_looked_for_within_the_item_of_its_batch(
             " where lot_no = 'OTHER-LOT'"
         )
         connection.commit()
-    own = plant.scalar("select l.lot_no from lot l join serial_unit u on u.lot_id = l.id where u.serial_no = :n", n="K7-AB-0049")  # fmt: skip
+    own = filled_plant.scalar("select l.lot_no from lot l join serial_unit u on u.lot_id = l.id where u.serial_no = :n", n="K7-AB-0049")  # fmt: skip
     body = {
         "quantity": 1,
         "into": "NEW-1",
@@ -200,15 +201,15 @@ def test_a_serial_number_is_looked_for_within_the_item_of_its_batch(
         "reason": "r",
         "serials": ["k7_ab_0049"],
     }
-    with reading(plant.engine) as session:
+    with reading(filled_plant.engine) as session:
         given = RepackIn.model_validate(body)
         assert canonical(session, given, own).serials == ("K7-AB-0049",)
         assert canonical(session, given, "OTHER-LOT").serials == ("k7 ab 0049",)
 
 
-def test_numbers_that_are_exactly_the_records_own_cost_one_statement(plant: Plant) -> None:
+def test_numbers_that_are_exactly_the_records_own_cost_one_statement(filled_plant: Plant) -> None:
     numbered = [GIVEN[id(numbers.LOTS)][2], "F 1", "F-1"]
-    with reading(plant.engine) as session, StatementCounter(plant.engine) as counter:
+    with reading(filled_plant.engine) as session, StatementCounter(filled_plant.engine) as counter:
         canonical(session, ScrapLotsIn(lots=numbered))
     assert len(counter.statements) <= 2
 

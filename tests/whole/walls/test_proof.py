@@ -11,9 +11,9 @@ import psycopg
 import pytest
 
 from runtime.postgres import SUPERUSER, WORKER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import acting
-from tests.compliance.test_left_open_walls import SOMEBODY, attacker, told
+from tests.support.fixtures.walls import Psql, refusal
+from tests.whole.walls.forging import acting
+from tests.whole.walls.test_left_open import SOMEBODY, attacker, told
 
 LOT = "(select id from lot where lot_no = 'B-OK')"
 RUNNING = "(select max(r.id) from process_run r join definition_version d on d.id = r.definition_id where d.key = 'release' and r.status = 'running')"

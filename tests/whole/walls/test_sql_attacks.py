@@ -8,7 +8,7 @@ from typing import LiteralString
 import pytest
 from psycopg import sql
 
-from tests.compliance.conftest import Psql, refusal
+from tests.support.fixtures.walls import Psql, refusal
 
 NO_RIGHT = "42501"
 BACK: LiteralString = "update definition_version set status = 'draft' where key = 'release'"

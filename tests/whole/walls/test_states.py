@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from runtime.postgres import SUPERUSER
 from runtime.states import LIVES, Life
-from tests.compliance.conftest import Psql
+from tests.support.fixtures.walls import Psql
 
 WALL: LiteralString = "select pg_get_functiondef(%(name)s::regproc)"
 PAIR = re.compile(r"\('([a-z_]+)', '([a-z_]+)'\)")

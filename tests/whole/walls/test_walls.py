@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from models.lot.rules.lot import TRANSITIONS, LotStatus
 from models.migrations.rights import APPEND_ONLY, AUDITED, DELETABLE, READ_ONLY, UNAUDITED
-from models.rules.lot import TRANSITIONS, LotStatus
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
-from tests.compliance.conftest import Psql, refusal
-from tests.compliance.forging import ATTEMPT, SIGN, acting, approval, forge, kept
-from tests.support.plant import Plant
-from tests.support.proves import proves
+from tests.support.fixtures.walls import Psql, refusal
+from tests.support.house.proves import proves
+from tests.support.plant.plant import Plant
 from tests.support.record import TABLES
+from tests.whole.walls.forging import ATTEMPT, SIGN, acting, approval, forge, kept
 
 NO_RIGHT = "42501"
 UNIQUE = "23505"
@@ -418,9 +418,9 @@ def test_rights_are_as_written(psql: Psql) -> None:
     assert set(found) == wanted
 
 
-def test_the_plant_is_as_it_was(plant: Plant) -> None:
+def test_the_plant_is_as_it_was(filled_plant: Plant) -> None:
     """Whatever was tried above, the batches stand where they stood."""
-    states = {lot: plant.status(lot) for lot in ("R-1", "B-OK", "B-NEW", "B-SEEN", "R-WAIT", "R-FAIL")}
+    states = {lot: filled_plant.status(lot) for lot in ("R-1", "B-OK", "B-NEW", "B-SEEN", "R-WAIT", "R-FAIL")}
     assert list(states.values()) == ["released", "released", "packed", "packed", "received", "received"]
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, text
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
-from models.rules import fault
-from models.rules.fault import Trouble
-from tests.support.aging import aged
-from tests.support.limits import limited
-from tests.support.plant import Plant
-from tests.support.until import until
+from models.kernel import fault
+from models.kernel.fault import Trouble
+from tests.support.house.limits import limited
+from tests.support.plant.aging import aged
+from tests.support.plant.plant import Plant
+from tests.support.servers.until import until
 
 FAULTS = text("select count(*) from act_fault where act = 'escalate' and trouble = 'busy'")
 PAUSES = {Trouble.BUSY: (1.0, 2.0, 0.2, 0.2, 0.2)}

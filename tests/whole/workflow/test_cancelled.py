@@ -9,11 +9,11 @@ import pytest_asyncio
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from activities.delivery import Delivery
-from api.standing import record_of
-from models.messages.process import ProcessStart
-from tests.support.plant import Plant
-from tests.support.recalling import Recalling
-from tests.support.until import born, until, until_async
+from api.process.lost_workflow import record_of
+from models.process.messages.process import ProcessStart
+from tests.support.plant.plant import Plant
+from tests.support.plant.recalling import Recalling
+from tests.support.servers.until import born, until, until_async
 from workflows.queues import QUALITY
 
 

@@ -12,11 +12,12 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from activities.delivery import Delivery
-from tests.support import histories, temporal
-from tests.support.database import TestDatabase
-from tests.support.plant import Plant, furnish, polling, working
-from tests.support.until import born, until, until_async
-from tests.workflows.test_deadlines import forward
+from tests.process.workflow.test_deadlines import forward
+from tests.support import histories
+from tests.support.plant.plant import Plant, furnish, polling, working
+from tests.support.servers import temporal
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.until import born, until, until_async
 from workflows.start import ensure_outbox
 
 EVENTS = 25
@@ -33,9 +34,9 @@ async def impatient() -> AsyncIterator[WorkflowEnvironment]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def brief(module_database: TestDatabase, impatient: WorkflowEnvironment) -> AsyncIterator[Plant]:
+async def brief(furnished_database: TestDatabase, impatient: WorkflowEnvironment) -> AsyncIterator[Plant]:
     """A plant whose batches begin new histories all the time; each of them replays."""
-    async with working(module_database.engine, impatient.client) as made:
+    async with working(furnished_database.engine, impatient.client) as made:
         yield made
         written = await histories.fetch_all(impatient.client, set())
         await histories.end_all(impatient.client)

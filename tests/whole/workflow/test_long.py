@@ -3,10 +3,11 @@
 import asyncio
 from uuid import UUID
 
-from models.messages.process import MeasuredValue, RecordResults
-from tests.support import histories, temporal
-from tests.support.database import TestDatabase
-from tests.support.plant import working
+from models.inspection.messages import MeasuredValue, RecordResults
+from tests.support import histories
+from tests.support.plant.plant import working
+from tests.support.servers import temporal
+from tests.support.servers.database import TestDatabase
 
 MOST = 40
 """Updates that this server takes of one history; a real one takes two thousand and says so at ninety of a hundred."""

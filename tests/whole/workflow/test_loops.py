@@ -12,13 +12,14 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from activities.delivery import Delivery
-from models.messages.process import DecideAgain, Receipt
-from models.rules.refusals import Refusal
-from models.store.act import act
-from models.tables.items import Item
-from tests.support.plant import SETUP, Plant
-from tests.support.proves import proves
-from tests.support.until import born, until_async
+from models.hold.messages import DecideAgain
+from models.item.tables import Item
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import act
+from models.process.messages.process import Receipt
+from tests.support.house.proves import proves
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.until import born, until_async
 
 
 async def deliver(plant: Plant) -> None:
@@ -157,9 +158,9 @@ async def test_a_release_that_ends_in_a_hold_goes_on_when_it_is_lifted(plant: Pl
 async def test_an_in_process_batch_is_released_without_packing(plant: Plant) -> None:
     with act(plant.engine, SETUP) as session:
         session.add(Item(item_no="STEM-RAW", name="柄坯", kind="in_process"))
-    from models.messages.process import CreateWorkOrder
-    from models.messages.routing import BillLine
-    from tests.support.plant import STEPS
+    from models.order.messages.order import CreateWorkOrder
+    from models.order.messages.routing import BillLine
+    from tests.support.plant.plant import STEPS
 
     order = CreateWorkOrder(
         command_id=str(uuid4()),
@@ -206,7 +207,7 @@ async def test_material_that_is_used_up_before_it_is_put_away(plant: Plant) -> N
 
 
 async def test_a_material_held_while_it_is_inspected(plant: Plant) -> None:
-    from models.messages.process import PlaceHold
+    from models.hold.messages import PlaceHold
 
     await plant.receive("L-HELD", 50)
     await plant.measure("L-HELD")

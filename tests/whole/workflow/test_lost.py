@@ -16,18 +16,18 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from activities.delivery import Delivery
-from api import acts
-from api.acts import Desk, Signing
-from api.standing import record_of
-from models.messages.process import ProcessStart
-from models.rules.refusals import Refusal
+from api.process import acts
+from api.process.acts import Desk, Signing
+from api.process.lost_workflow import record_of
+from models.kernel.refusal import Refusal
+from models.process.messages.process import ProcessStart
+from tests.process.workflow.test_deadlines import forward
 from tests.support import histories
-from tests.support.database import TestDatabase
-from tests.support.direct import direct
-from tests.support.plant import Plant, polling
-from tests.support.together import split
-from tests.support.until import until, until_async
-from tests.workflows.test_deadlines import forward
+from tests.support.plant.direct import direct
+from tests.support.plant.plant import Plant, polling
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.together import split
+from tests.support.servers.until import until, until_async
 from workflows import start
 from workflows.process import LOOK_AGAIN
 from workflows.queues import QUALITY
@@ -48,9 +48,9 @@ KNOWING = {"complete_task", "record_results", "record_operation"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def paper(module_database: TestDatabase) -> Plant:
+async def paper(furnished_database: TestDatabase) -> Plant:
     """A plant whose batches are in the record and nowhere else."""
-    made = direct(module_database.engine)
+    made = direct(furnished_database.engine)
     await made.material("R-1", 5000)
     return made
 

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from tests.support.plant import Plant
-from tests.support.proves import proves
+from tests.support.house.proves import proves
+from tests.support.plant.plant import Plant
 
 
 @proves("R1")

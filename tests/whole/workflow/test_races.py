@@ -13,18 +13,22 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
-from models.messages.process import CompleteTask, Consumed, PlaceHold, Receipt, ReceiveLot, Ship, ShipLine
-from models.messages.routing import PlannedStep
-from models.rules.refusals import Refusal
-from models.rules.roles import Role
+from models.hold.messages import PlaceHold
+from models.kernel.refusal import Refusal
+from models.order.messages.routing import PlannedStep
+from models.person.rules.roles import Role
+from models.process.messages.process import CompleteTask, Receipt
+from models.production.messages import Consumed
+from models.receipt.messages import ReceiveLot
+from models.shipment.messages import Ship, ShipLine
 from runtime.postgres import Postgres
-from tests.support import people
-from tests.support.database import TestDatabase, copy_template, drop
-from tests.support.direct import at_once, direct, do, meet
+from tests.support.house.proves import proves
 from tests.support.often import often
-from tests.support.plant import Plant
-from tests.support.proves import proves
-from tests.support.together import orders, split
+from tests.support.plant import people
+from tests.support.plant.direct import at_once, direct, do, meet
+from tests.support.plant.plant import Plant
+from tests.support.servers.database import TestDatabase, copy_template, drop
+from tests.support.servers.together import orders, split
 
 NUMBERS = count(1)
 

@@ -10,15 +10,16 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.reconciling import Reconciling
 from activities.tidying import Tidying
-from api.standing import record_of
-from models.messages.process import ProcessStart
-from models.messages.timer import Timer
-from models.store.act import act
-from tests.support import histories, temporal
-from tests.support.database import TestDatabase, past_walls
-from tests.support.plant import SETUP, Plant, working
-from tests.support.until import until, until_async
-from tests.workflows.test_deadlines import forward
+from api.process.lost_workflow import record_of
+from models.kernel.store.act import act
+from models.process.messages.process import ProcessStart
+from models.process.messages.timer import Timer
+from tests.process.workflow.test_deadlines import forward
+from tests.support import histories
+from tests.support.plant.plant import SETUP, Plant, working
+from tests.support.servers import temporal
+from tests.support.servers.database import TestDatabase, past_walls
+from tests.support.servers.until import until, until_async
 from workflows import schedules
 from workflows.queues import QUALITY
 from workflows.upkeep import Upkeep

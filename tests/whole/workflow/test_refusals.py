@@ -10,15 +10,13 @@ from uuid import uuid4
 import pytest
 
 from activities.delivery import Delivery
-from models.messages.process import (
-    Consumed,
-)
-from models.rules.roles import Role
-from tests.support import people
-from tests.support.busy import attempt_then_refused, hold, lift
-from tests.support.plant import Plant
-from tests.support.proves import proves
+from models.person.rules.roles import Role
+from models.production.messages import Consumed
+from tests.support.house.proves import proves
+from tests.support.plant import people
+from tests.support.plant.plant import Plant
 from tests.support.record import refused
+from tests.support.servers.busy import attempt_then_refused, hold, lift
 
 # Who signs --------------------------------------------------------------------------------------------------------
 

@@ -12,21 +12,17 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from models.messages.process import (
-    Consumed,
-    CreateWorkOrder,
-    MeasuredValue,
-    PlaceHold,
-    RecordResults,
-    Ship,
-    ShipLine,
-)
-from models.store.act import act
-from models.tables.partners import Supplier
-from tests.support.busy import attempt_then_refused, hold, lift
-from tests.support.database import past_walls
-from tests.support.plant import SETUP, STEPS, Plant
+from models.hold.messages import PlaceHold
+from models.inspection.messages import MeasuredValue, RecordResults
+from models.kernel.store.act import act
+from models.order.messages.order import CreateWorkOrder
+from models.partner.tables import Supplier
+from models.production.messages import Consumed
+from models.shipment.messages import Ship, ShipLine
+from tests.support.plant.plant import SETUP, STEPS, Plant
 from tests.support.record import refused
+from tests.support.servers.busy import attempt_then_refused, hold, lift
+from tests.support.servers.database import past_walls
 
 # Inspection -------------------------------------------------------------------------------------------------------
 
@@ -307,7 +303,7 @@ def strange_hold(plant: Plant, text: str) -> Any:
 
 
 def receipt(plant: Plant, **more: Any) -> Any:
-    from models.messages.process import ReceiveLot
+    from models.receipt.messages import ReceiveLot
 
     given: dict[str, Any] = {
         "lot_no": f"R-{uuid4().hex[:8]}",

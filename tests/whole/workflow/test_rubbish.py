@@ -12,8 +12,8 @@ from temporalio.client import WorkflowQueryFailedError, WorkflowUpdateFailedErro
 from temporalio.service import RPCError
 from temporalio.workflow import _Definition  # the SDK has no other door to what a workflow takes
 
-from tests.support.plant import Plant
-from tests.support.until import born
+from tests.support.plant.plant import Plant
+from tests.support.servers.until import born
 from workflows import registry
 
 LOT = "RUB-1"

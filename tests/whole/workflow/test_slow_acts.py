@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from runtime.postgres import SUPERUSER, Postgres
-from tests.support.database import TestDatabase
-from tests.support.limits import limited
-from tests.support.plant import Plant
-from tests.support.together import SLOW, WAITING
-from tests.support.until import until
+from tests.support.house.limits import limited
+from tests.support.plant.plant import Plant
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.together import SLOW, WAITING
+from tests.support.servers.until import until
 
 OPEN = text(
     "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
@@ -47,11 +47,11 @@ async def test_an_act_that_waits_for_a_batch_longer_than_its_workflow_task_is_do
 
 
 async def test_who_asks_again_waits_for_the_first_try_longer_than_for_somebody_else(
-    plant: Plant, postgres: Postgres, module_database: TestDatabase
+    plant: Plant, postgres: Postgres, furnished_database: TestDatabase
 ) -> None:
     """A batch that somebody else keeps for a second is "try again"; the act itself, still at work, is its own answer."""
     await plant.material("R-LONG", 10)
-    superuser = create_engine(postgres.url(SUPERUSER, module_database.name))
+    superuser = create_engine(postgres.url(SUPERUSER, furnished_database.name))
     with superuser.begin() as owner:
         owner.execute(text(SLOW.format(table="shipment")))
     superuser.dispose()

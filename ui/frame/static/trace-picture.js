@@ -1,4 +1,4 @@
-/* Draws the genealogy that the page carries (ui/trace_picture.py).  The table beside it says the same without it.
+/* Draws the genealogy that the page carries (ui/trace/picture.py).  The table beside it says the same without it.
    Cytoscape is no module: its own script, loaded before this one, leaves it here. */
 const { cytoscape } = window;
 

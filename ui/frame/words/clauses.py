@@ -1,12 +1,12 @@
 """The clause behind a refusal or a locked step, as a reader says it (SCREENS: words of the plant, never ids).
 
-Laws with a Chinese name have an English one in `ui/locale/law.yaml`.  Where a rule also names a paragraph of our own
+Laws with a Chinese name have an English one in `ui/frame/words.yaml`.  Where a rule also names a paragraph of our own
 design, that stays in the API and in the reference: it says nothing to somebody at the line.
 """
 
 import re
 
-from ui.i18n import Words
+from ui.frame.i18n import Words
 
 OURS = re.compile(r"(DESIGN|REQ|REQUIREMENTS|STANDARDS)\b")
 CHINESE = Words("zh")

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+from models.kernel.store import english_names as english
 from models.kernel.text import Text
-from models.store import english
 
 P = TypeVar("P")
 

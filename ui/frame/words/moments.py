@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.moments import minute, plant_day
-from ui.i18n import Words
+from models.kernel.time.moments import minute, plant_day
+from ui.frame.i18n import Words
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE

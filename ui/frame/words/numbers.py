@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ui.i18n import Words
+from ui.frame.i18n import Words
 
 
 def plain(value: Decimal | float) -> str:

@@ -6,9 +6,9 @@ The record keeps the item's own code of the unit; only what a person reads and t
 import functools
 from dataclasses import replace
 
-from models.rules.refusals import CATALOGUE, Refusal
-from models.rules.units import unit
-from ui.i18n import LANGUAGES, Words, catalogue
+from models.kernel.refusal import CATALOGUE, Refusal
+from models.kernel.units.units import unit
+from ui.frame.i18n import LANGUAGES, Words, catalogue
 
 NAMES = ("uom", "unit", "new_uom")
 """Facts of refusals that are units."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import Amount, Draft, FormField, LotRef, Option, Pager
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Amount, Draft, FormField, LotRef, Option, Pager
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class LotRow:
 class LotsPage:
     """The list; filters are plain query parameters `q`, `status` (also `held`), `kind`, `item`."""
 
-    template: ClassVar[str] = "pages/lots.html"
+    template: ClassVar[str] = "lot/lots.html"
     nav: ClassVar[Nav | None] = "lots"
 
     rows: tuple[LotRow, ...]
@@ -45,7 +45,7 @@ class LotsPage:
 class ReceivePage:
     """Receive a lot; after a refusal everything typed is still there."""
 
-    template: ClassVar[str] = "pages/receive.html"
+    template: ClassVar[str] = "receipt/receive.html"
     nav: ClassVar[Nav | None] = "lots"
 
     fields: tuple[FormField, ...]

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.pages.packing import UnitRow
-from ui.pages.reshape import ReshapeForm
-from ui.parts import (
+from models.kernel.refusal import Refusal
+from ui.frame.parts import (
     Amount,
     Deadline,
     Fact,
@@ -22,8 +20,10 @@ from ui.parts import (
     StockRow,
     TimelineEntry,
 )
-from ui.render import Nav
-from ui.status import Mark
+from ui.frame.render import Nav
+from ui.frame.status import Mark
+from ui.packing.page import UnitRow
+from ui.reshape.page import ReshapeForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class HoldForm:
 class LotPage:
     """The batch page.  `stock_total` is the sum over locations; `more_*` count what one step each way leaves out."""
 
-    template: ClassVar[str] = "pages/lot.html"
+    template: ClassVar[str] = "lot/lot.html"
     nav: ClassVar[Nav | None] = "lots"
 
     lot: LotRef

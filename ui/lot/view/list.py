@@ -6,18 +6,18 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.rules.lot import LotStatus
-from models.rules.refusals import Refusal
-from models.store import queries_page_choices as choices
-from models.store.views_lots import LotPage as Found
-from models.store.views_lots import LotView
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.lots import LotRow, LotsPage, ReceivePage
-from ui.parts import Amount, Draft, FormField, LotRef, Option, Pager
-from ui.routes_base import new_key
-from ui.status import lot_mark
-from ui.views_parts import day
+from models.kernel.refusal import Refusal
+from models.lot.queries.views import LotPage as Found
+from models.lot.queries.views import LotView
+from models.lot.rules.lot import LotStatus
+from models.plant.queries import choices
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Draft, FormField, LotRef, Option, Pager
+from ui.frame.rows import day
+from ui.frame.status import lot_mark
+from ui.frame.visit import new_key
+from ui.lot.page.list import LotRow, LotsPage, ReceivePage
 
 KINDS = ("raw", "component", "in_process", "finished", "packaged")
 BOUGHT = ("raw", "component")

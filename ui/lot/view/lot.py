@@ -10,20 +10,12 @@ from uuid import UUID
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.rules import evidence
-from models.rules.auth import Principal
-from models.rules.batch_record import BatchRecord
-from models.rules.holds import HoldKind, OpenHold, kind_of
-from models.rules.milestones import MilestoneView
-from models.rules.refusals import Refusal
-from models.rules.roles import ROLE_NAMES, Permission, Role
-from models.rules.signature import WRONG_PASSWORD
-from models.store import batch_record, holds, lots, queries_lot, queries_packing
-from models.store.acts import holding
-from models.store.queries_packing import OnUnitRow
-from models.store.queries_page_lot import newest_facts
-from models.store.signed_acts import Shown
-from models.store.views_lots import (
+from models.hold import acts as holding
+from models.hold import store as holds
+from models.kernel.refusal import Refusal
+from models.lot.queries import one as queries_lot
+from models.lot.queries.newest_facts import newest_facts
+from models.lot.queries.views import (
     HoldView,
     InspectionView,
     LotDetail,
@@ -32,13 +24,21 @@ from models.store.views_lots import (
     RelativeView,
     TimelineEntry,
 )
-from models.store.views_tasks import TaskView
-from ui import views_reshape
-from ui.i18n import Words
-from ui.numbers import plain
-from ui.pages.lot import HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
-from ui.pages.reshape import ReshapeForm
-from ui.parts import (
+from models.lot.rules.milestones import MilestoneView
+from models.lot.rules.open_hold import HoldKind, OpenHold, kind_of
+from models.lot.store import lots
+from models.packing import queries as queries_packing
+from models.packing.queries import OnUnitRow
+from models.person.rules.auth import Principal
+from models.person.rules.roles import ROLE_NAMES, Permission, Role
+from models.process.queries.views import TaskView
+from models.process.sign.sign import WRONG_PASSWORD
+from models.process.store.signed_acts import Shown
+from models.release.rules import evidence
+from models.release.rules.batch_record import BatchRecord
+from models.release.store import batch_record
+from ui.frame.i18n import Words
+from ui.frame.parts import (
     Amount,
     Deadline,
     Fact,
@@ -50,12 +50,16 @@ from ui.parts import (
     StockRow,
     lot_href,
 )
-from ui.routes_base import new_key
-from ui.status import decided, lot_mark, mark
-from ui.views_band import band
-from ui.views_packing import on_units
-from ui.views_parts import amount, day, matrix, ref, titles
-from ui.views_timeline import timeline
+from ui.frame.rows import amount, day, matrix, ref, titles
+from ui.frame.status import decided, lot_mark, mark
+from ui.frame.visit import new_key
+from ui.frame.words.numbers import plain
+from ui.lot.page.lot import HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
+from ui.lot.view.timeline import timeline
+from ui.packing.view import on_units
+from ui.recall.view.band import band
+from ui.reshape import view as views_reshape
+from ui.reshape.page import ReshapeForm
 
 SHOWN = 40
 """Relatives and shipments on screen; the trace has all of them."""

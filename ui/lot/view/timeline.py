@@ -7,15 +7,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
-from models.rules import receipt_label
-from models.rules.definition import Text
-from models.rules.past_work import is_live
-from models.rules.roles import ROLE_NAMES, Role
-from models.store.views_lots import TimelineEntry as Happened
-from ui.i18n import Words
-from ui.numbers import quantity
-from ui.parts import TimelineEntry, lot_href, unit_href
-from ui.status import Mark, lot_mark, mark
+from models.definition.document import Text
+from models.label.rules import receipt as receipt_label
+from models.lot.queries.views import TimelineEntry as Happened
+from models.person.rules.roles import ROLE_NAMES, Role
+from models.production.rules.past_work import is_live
+from ui.frame.i18n import Words
+from ui.frame.parts import TimelineEntry, lot_href, unit_href
+from ui.frame.status import Mark, lot_mark, mark
+from ui.frame.words.numbers import quantity
 
 PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition", "nonconformance"}
 ALREADY_SAID = {"inspect", "packaging", "putaway", "decide"}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ui.i18n import Language
+from ui.frame.i18n import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

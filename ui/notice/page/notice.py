@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.pages.letter import Letter, NoticeLot
-from ui.pages.recall import Way
-from ui.parts import Draft, Fact, FormField
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Draft, Fact, FormField
+from ui.frame.render import Nav
+from ui.notice.page.letter import Letter, NoticeLot
+from ui.recall.page.recall import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPage:
     """The page behind the link, without login: what is recalled, and one short form."""
 
-    template: ClassVar[str] = "pages/notice_answer.html"
+    template: ClassVar[str] = "notice/answer.html"
     nav: ClassVar[Nav | None] = None
 
     site: str
@@ -39,7 +39,7 @@ class AnswerPage:
 class NamingPage:
     """Behind the link of an answered notice: whom what was passed on went to, as far as nobody has said."""
 
-    template: ClassVar[str] = "pages/notice_names.html"
+    template: ClassVar[str] = "notice/names.html"
     nav: ClassVar[Nav | None] = None
 
     site: str
@@ -59,7 +59,7 @@ class NamingPage:
 class AnsweredPage:
     """After the answer: thanks and what was kept; or, opened again, why nothing more can be said here."""
 
-    template: ClassVar[str] = "pages/notice_done.html"
+    template: ClassVar[str] = "notice/done.html"
     nav: ClassVar[Nav | None] = None
 
     site: str
@@ -74,7 +74,7 @@ class AnsweredPage:
 class LetterPage:
     """The printed notice: zh and en, with the customer's own link."""
 
-    template: ClassVar[str] = "pages/notice_letter.html"
+    template: ClassVar[str] = "notice/letter.html"
     nav: ClassVar[Nav | None] = "recalls"
 
     number: str

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from models.store.deliveries import DeliveryRow
-from ui.i18n import Words
-from ui.pages.recall import Way
+from models.notice.store.deliveries import DeliveryRow
+from ui.frame.i18n import Words
+from ui.recall.page.recall import Way
 
 TONES = {"sent": "good", "printed": "good", "to_print": "hold", "failed": "bad"}
 OURS = frozenset({"no_server", "no_link", "no_address", "bad_address"})

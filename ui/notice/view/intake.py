@@ -1,11 +1,11 @@
 """A pasted notice as a person sees it: what was understood, what is not ours, what is a question (REQUIREMENTS 53)."""
 
-from models.store.lot_list import Entry
-from models.store.notice_intake import Intake
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.recalls import NoticeEntry, NoticeQuestion, NoticeRead
-from ui.parts import Option
+from models.notice.store.intake import Intake
+from models.notice.store.lot_list import Entry
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Option
+from ui.recall.page.list import NoticeEntry, NoticeQuestion, NoticeRead
 
 AT_ONCE = 100
 FEW = 3

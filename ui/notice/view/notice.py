@@ -6,21 +6,22 @@ from decimal import Decimal
 
 from starlette.datastructures import FormData
 
-from models.rules import market, notice_letter
-from models.rules.notice_letter import Product
-from models.rules.refusals import Refusal
-from models.store.deliveries import DeliveryRow
-from models.store.queries_page_recalls import Reach
-from models.store.views_recalls import NoticeRow, NoticeView
-from ui.forms import Sheet
-from ui.i18n import LANGUAGES, Language, Words
-from ui.numbers import quantity
-from ui.pages.letter import Letter, NoticeLot
-from ui.pages.notice import AnsweredPage, AnswerPage, LetterPage, NamingPage
-from ui.parts import Draft, Fact
-from ui.views_deliveries import waits, ways
-from ui.views_recall_customers import said
-from ui.views_recalls import class_of, href
+from models.kernel.refusal import Refusal
+from models.notice.rules import letter as notice_letter
+from models.notice.rules.letter import Product
+from models.notice.store.deliveries import DeliveryRow
+from models.partner import rules as market
+from models.recall.queries.contacts import Reach
+from models.recall.queries.views import NoticeRow, NoticeView
+from ui.frame.forms import Sheet
+from ui.frame.i18n import LANGUAGES, Language, Words
+from ui.frame.parts import Draft, Fact
+from ui.frame.words.numbers import quantity
+from ui.notice.page.letter import Letter, NoticeLot
+from ui.notice.page.notice import AnsweredPage, AnswerPage, LetterPage, NamingPage
+from ui.notice.view.deliveries import waits, ways
+from ui.recall.view.customers import said
+from ui.recall.view.list import class_of, href
 
 NUMBERS = ("received", "on_hand", "used", "will_return")
 SHOWN = (*NUMBERS, "passed_on")
@@ -210,7 +211,7 @@ def letter_page(
     refusal: Refusal | None = None,
 ) -> LetterPage:
     """The printed notice; its link also as a code that a telephone reads.  Nobody has been sent an `unsent` one yet."""
-    from models.papers.qr import svg  # only letters draw codes
+    from models.paper.qr import svg  # only letters draw codes
 
     notice = seen.notice
     return LetterPage(

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.rules import notice_mail
-from models.rules.recall_funnel import plain
-from models.store import recall_namings
-from ui.i18n import Words
-from ui.parts import Fact, Link
+from models.kernel.mail import addresses as mail_addresses
+from models.notice.store import receiver_lists as recall_namings
+from models.recall.rules.funnel import plain
+from ui.frame.i18n import Words
+from ui.frame.parts import Fact, Link
 
 
 def naming_facts(words: Words, session: Session, run_id: int, recall: Link) -> tuple[Fact, ...]:
@@ -31,6 +31,6 @@ def naming_facts(words: Words, session: Session, run_id: int, recall: Link) -> t
 
 
 def _reached(words: Words, one: Mapping[str, Any]) -> str:
-    addresses = notice_mail.addresses(one["email"])
+    addresses = mail_addresses.addresses(one["email"])
     way = words("recall.by_mail", to=", ".join(addresses)) if addresses else words("delivery.no_address")
     return " · ".join(part for part in (one["quantity"], one["contact"], one["phone"], way) if part)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.render import Nav
 
 __all__ = ["DemoPerson", "LoginPage", "WelcomePage"]
 
@@ -22,7 +22,7 @@ class DemoPerson:
 class LoginPage:
     """The only page without navigation."""
 
-    template: ClassVar[str] = "pages/login.html"
+    template: ClassVar[str] = "person/login.html"
     nav: ClassVar[Nav | None] = None
 
     login: str = ""
@@ -39,7 +39,7 @@ class WelcomePage:
     `name` is empty until the code was proven; `token` came by mail and needs no user name.
     """
 
-    template: ClassVar[str] = "pages/welcome.html"
+    template: ClassVar[str] = "person/welcome.html"
     nav: ClassVar[Nav | None] = None
 
     login: str = ""

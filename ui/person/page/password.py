@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPage:
     """Present and new password, each typed; none is ever sent back."""
 
-    template: ClassVar[str] = "pages/password.html"
+    template: ClassVar[str] = "person/password.html"
     nav: ClassVar[Nav | None] = None
 
     must: bool = False

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import FormField, Pager
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import FormField, Pager
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class RoleRow:
 class PeoplePage:
     """Everybody, and what each role permits."""
 
-    template: ClassVar[str] = "pages/people.html"
+    template: ClassVar[str] = "person/people.html"
     nav: ClassVar[Nav | None] = "admin"
 
     people: tuple[PersonRow, ...]
@@ -101,7 +101,7 @@ class PersonForm:
 class NewPersonPage:
     """Somebody begins at the plant."""
 
-    template: ClassVar[str] = "pages/person_new.html"
+    template: ClassVar[str] = "person/new.html"
     nav: ClassVar[Nav | None] = "admin"
 
     fields: tuple[FormField, ...]
@@ -113,7 +113,7 @@ class NewPersonPage:
 class HalfPage:
     """One half of a one-time code, shown once, to be carried to the person."""
 
-    template: ClassVar[str] = "pages/half.html"
+    template: ClassVar[str] = "person/half.html"
     nav: ClassVar[Nav | None] = "admin"
 
     name: str
@@ -128,7 +128,7 @@ class HalfPage:
 class PersonPage:
     """One person with roles, accounts and skills, and what the reader may change."""
 
-    template: ClassVar[str] = "pages/person.html"
+    template: ClassVar[str] = "person/person.html"
     nav: ClassVar[Nav | None] = "admin"
 
     name: str
@@ -162,7 +162,7 @@ class AbsenceRow:
 class AbsencesPage:
     """My absences, those I stand in for, and a form for the next one."""
 
-    template: ClassVar[str] = "pages/absences.html"
+    template: ClassVar[str] = "person/absences.html"
     nav: ClassVar[Nav | None] = "admin"
 
     rows: tuple[AbsenceRow, ...]

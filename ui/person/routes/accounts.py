@@ -9,17 +9,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.deps import mails
-from api.schemas.people import AccountInput, PersonInput, ReasonInput, RenameInput, ResetInput
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import credentials, people
-from models.tables.people import Person
-from ui import views_people
-from ui.forms import Done, once, read
-from ui.pages.people import HalfPage, NewPersonPage
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.routes_people import change_person, draw_person
+from api.frame.deps import mails
+from api.person.schemas.people import AccountInput, PersonInput, ReasonInput, RenameInput, ResetInput
+from models.kernel.refusal import Refusal
+from models.person.rules.roles import Permission
+from models.person.store import credentials, people
+from models.person.tables import Person
+from ui.frame.forms import Done, once, read
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.person.page.people import HalfPage, NewPersonPage
+from ui.person.routes.people import change_person, draw_person
+from ui.person.view import people as views_people
 
 router = APIRouter()
 WRITE = Permission.PEOPLE_WRITE

@@ -10,20 +10,21 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.errors import refusal_for
-from api.logging_in import in_turn, log_in
-from api.routes_auth import prove
-from api.security import check_origin, clear_session_cookie, set_session_cookie
-from models.rules import auth, credential
-from models.rules.refusals import Kind
-from models.rules.roles import ROLE_NAMES
-from models.store import credentials, demo, founding, people, sessions
-from models.store.act import reading
-from models.store.plant import CAST
-from ui import record_time
-from ui.pages.login import DemoPerson, LoginPage, WelcomePage
-from ui.pages.password import PasswordPage
-from ui.routes_base import REFUSING, Visit, VisitDep, language_of, onward, safe_next, send, shell, typed
+from api.frame.errors import refusal_for
+from api.frame.security import check_origin, clear_session_cookie, set_session_cookie
+from api.person.logging_in import in_turn, log_in
+from api.person.routes.auth import prove
+from models.kernel.refusal import Kind
+from models.kernel.store.act import reading
+from models.person.rules import auth, credential
+from models.person.rules.roles import ROLE_NAMES
+from models.person.store import credentials, people, sessions
+from models.plant.store import demo, founding
+from models.plant.store.plant import CAST
+from ui.frame import record_time
+from ui.frame.visit import REFUSING, Visit, VisitDep, language_of, onward, safe_next, send, shell, typed
+from ui.person.page.login import DemoPerson, LoginPage, WelcomePage
+from ui.person.page.password import PasswordPage
 
 router = APIRouter()
 

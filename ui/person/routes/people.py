@@ -11,20 +11,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.deps import mails
-from api.schemas.people import DelegationInput, QualificationInput, ReasonInput, RoleInput
-from models.rules import auth
-from models.rules.moments import day_begins
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.store import people, queries_faults, queries_people
-from models.store.queries_page_choices import skills
-from models.tables.people import Person
-from ui import views_people
-from ui.forms import Done, once, read
-from ui.pages.people import AbsencesPage, PersonPage
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.views_lines import moment
+from api.frame.deps import mails
+from api.person.schemas.people import DelegationInput, QualificationInput, ReasonInput, RoleInput
+from models.fault import queries as queries_faults
+from models.kernel.refusal import Refusal
+from models.kernel.time.moments import day_begins
+from models.person.queries import people as queries_people
+from models.person.rules import auth
+from models.person.rules.roles import Permission
+from models.person.store import people
+from models.person.tables import Person
+from models.plant.queries.choices import skills
+from ui.frame.form_lines import moment
+from ui.frame.forms import Done, once, read
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.person.page.people import AbsencesPage, PersonPage
+from ui.person.view import people as views_people
 
 router = APIRouter()
 EVERYBODY = 500

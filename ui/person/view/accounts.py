@@ -2,10 +2,10 @@
 
 from urllib.parse import quote
 
-from models.store.queries_people import AccountView, PersonView
-from ui.i18n import Words
-from ui.pages.people import AccountRow, PersonForm
-from ui.parts import FormField, Option
+from models.person.queries.people import AccountView, PersonView
+from ui.frame.i18n import Words
+from ui.frame.parts import FormField, Option
+from ui.person.page.people import AccountRow, PersonForm
 
 
 def row(words: Words, one: AccountView) -> AccountRow:

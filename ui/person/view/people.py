@@ -6,15 +6,19 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData
 
-from models.rules.auth import Principal
-from models.rules.refusals import Refusal
-from models.rules.roles import PERMISSION_NAMES, PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
-from models.store.queries_people import DelegationView, PersonView
-from models.store.queries_people import PeoplePage as Found
-from ui import views_accounts, views_exposure
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.people import (
+from models.kernel.refusal import Refusal
+from models.person.queries.people import DelegationView, PersonView
+from models.person.queries.people import PeoplePage as Found
+from models.person.rules.auth import Principal
+from models.person.rules.roles import PERMISSION_NAMES, PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
+from ui.exposure import view as views_exposure
+from ui.frame.form_lines import local
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import FormField, Option, Pager
+from ui.frame.rows import skill
+from ui.frame.visit import new_key
+from ui.person.page.people import (
     AbsenceRow,
     AbsencesPage,
     HeldRole,
@@ -26,10 +30,7 @@ from ui.pages.people import (
     PersonRow,
     RoleRow,
 )
-from ui.parts import FormField, Option, Pager
-from ui.routes_base import new_key
-from ui.views_lines import local
-from ui.views_parts import skill
+from ui.person.view import accounts as views_accounts
 
 
 def role_name(words: Words, key: str) -> str:

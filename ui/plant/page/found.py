@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.parts import FormField
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.parts import FormField
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPage:
     """Nobody is logged in, for nobody can be yet."""
 
-    template: ClassVar[str] = "pages/found.html"
+    template: ClassVar[str] = "plant/found.html"
     nav: ClassVar[Nav | None] = None
 
     plant: tuple[FormField, ...]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.first_rows import Cut
-from ui.parts import FormField, Link, Option, Pager
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.first_rows import Cut
+from ui.frame.parts import FormField, Link, Option, Pager
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class NeedRow:
 class PlantPage:
     """The list to work through, and the way to every register."""
 
-    template: ClassVar[str] = "pages/plant.html"
+    template: ClassVar[str] = "plant/plant.html"
     nav: ClassVar[Nav | None] = "admin"
 
     ready: bool
@@ -60,7 +60,7 @@ class UndecidedList:
 class UndecidedPage:
     """What an upgrade leaves to people, in five lists; the command of the same name says the same."""
 
-    template: ClassVar[str] = "pages/plant_undecided.html"
+    template: ClassVar[str] = "plant/undecided.html"
     nav: ClassVar[Nav | None] = "admin"
 
     total: int
@@ -84,7 +84,7 @@ Rows = tuple[tuple[RegisterRow, ...], str | None]
 class RegisterPage:
     """All items, or all suppliers, and so on."""
 
-    template: ClassVar[str] = "pages/plant_register.html"
+    template: ClassVar[str] = "plant/register.html"
     nav: ClassVar[Nav | None] = "admin"
 
     key: str
@@ -119,7 +119,7 @@ class Line:
 class RegisterNewPage:
     """The form of one thing; `columns` and `lines` where it has rows of its own."""
 
-    template: ClassVar[str] = "pages/plant_new.html"
+    template: ClassVar[str] = "plant/new.html"
     nav: ClassVar[Nav | None] = "admin"
 
     key: str
@@ -134,7 +134,7 @@ class RegisterNewPage:
 class RegisterNamePage:
     """Other names for one thing: what it is called now, and the form."""
 
-    template: ClassVar[str] = "pages/plant_name.html"
+    template: ClassVar[str] = "plant/name.html"
     nav: ClassVar[Nav | None] = "admin"
 
     key: str

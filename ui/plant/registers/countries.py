@@ -3,14 +3,14 @@
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from api.schemas.master import CustomerCountryInput
-from models.rules.recall_depth import UNKNOWN
-from models.store import partners
-from ui.forms import Sheet, read
-from ui.pages.plant import RegisterRow, Rows
-from ui.parts import FormField
-from ui.registers_levels import of_customer
-from ui.routes_base import Visit, typed
+from api.register.schemas import CustomerCountryInput
+from models.partner import store as partners
+from models.recall.rules.depth import UNKNOWN
+from ui.frame.forms import Sheet, read
+from ui.frame.parts import FormField
+from ui.frame.visit import Visit, typed
+from ui.plant.page.plant import RegisterRow, Rows
+from ui.plant.registers.levels import of_customer
 
 
 def unknown_rows(visit: Visit, session: Session, after: str | None, q: str | None) -> Rows:

@@ -3,15 +3,15 @@
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from api.schemas.master import CustomerLevelInput
-from models.rules.recall_depth import LEVELS, UNKNOWN, given
-from models.store import partners
-from models.store import queries_page_choices as choices
-from ui.forms import Sheet, read
-from ui.pages.plant import RegisterRow, Rows
-from ui.parts import FormField, Option
-from ui.routes_base import Visit, typed
-from ui.views_lots import choice
+from api.register.schemas import CustomerLevelInput
+from models.partner import store as partners
+from models.plant.queries import choices
+from models.recall.rules.depth import LEVELS, UNKNOWN, given
+from ui.frame.forms import Sheet, read
+from ui.frame.parts import FormField, Option
+from ui.frame.visit import Visit, typed
+from ui.lot.view.list import choice
+from ui.plant.page.plant import RegisterRow, Rows
 
 
 def level_field(sheet: Sheet, value: str = "") -> FormField:

@@ -3,15 +3,15 @@
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from api.schemas.master import LocationInput, LocationKindInput
-from models.rules.places import KIND_NAMES, PlaceKind
-from models.store import equipment
-from models.store import queries_page_choices as choices
-from ui.forms import Sheet, meant, read
-from ui.i18n import Words
-from ui.pages.plant import RegisterRow, Rows
-from ui.parts import FormField, Option
-from ui.routes_base import Visit, typed
+from api.register.schemas import LocationInput, LocationKindInput
+from models.equipment.store import equipment
+from models.place.rules import KIND_NAMES, PlaceKind
+from models.plant.queries import choices
+from ui.frame.forms import Sheet, meant, read
+from ui.frame.i18n import Words
+from ui.frame.parts import FormField, Option
+from ui.frame.visit import Visit, typed
+from ui.plant.page.plant import RegisterRow, Rows
 
 
 def places(session: Session) -> tuple[Option, ...]:

@@ -14,8 +14,8 @@ from typing import Any
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from api.routes_plans import body_of
-from api.schemas.master import (
+from api.plant.routes.plans import body_of
+from api.register.schemas import (
     BillLineInput,
     CalibrationInput,
     CustomerInput,
@@ -24,24 +24,29 @@ from api.schemas.master import (
     PlanInput,
     SupplierInput,
 )
-from models.rules.moments import day_begins
-from models.rules.recall_depth import UNKNOWN, given
-from models.rules.roles import Permission
-from models.rules.units import OFFERED
-from models.store import bills, equipment, items, partners, plans
-from models.store import queries_page_choices as choices
-from ui import registers_countries, registers_levels, registers_places
-from ui.forms import Sheet, meant, read
-from ui.i18n import Words
-from ui.numbers import quantity
-from ui.pages.plant import RegisterRow, Rows
-from ui.parts import FormField, Option
-from ui.routes_base import Visit, typed
-from ui.views_lines import moment
-from ui.views_lots import KINDS, choice, item_options
-from ui.views_orders import MADE
-from ui.views_parts import skill
-from ui.views_plant import measured, moment_of
+from models.equipment.store import equipment
+from models.inspection.store import plans
+from models.item.store import bills, items
+from models.kernel.time.moments import day_begins
+from models.kernel.units.units import OFFERED
+from models.partner import store as partners
+from models.person.rules.roles import Permission
+from models.plant.queries import choices
+from models.recall.rules.depth import UNKNOWN, given
+from ui.frame.form_lines import moment
+from ui.frame.forms import Sheet, meant, read
+from ui.frame.i18n import Words
+from ui.frame.parts import FormField, Option
+from ui.frame.rows import skill
+from ui.frame.visit import Visit, typed
+from ui.frame.words.numbers import quantity
+from ui.lot.view.list import KINDS, choice, item_options
+from ui.plant.page.plant import RegisterRow, Rows
+from ui.plant.registers import countries as registers_countries
+from ui.plant.registers import levels as registers_levels
+from ui.plant.registers import places as registers_places
+from ui.plant.view.plant import measured, moment_of
+from ui.production.view import MADE
 
 FEW = 5
 """So many answers are drawn as buttons."""

@@ -6,23 +6,23 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.errors import refusal_for
-from api.routes_found import found
-from api.schemas.founding import FoundInput
-from api.security import check_origin
+from api.frame.errors import refusal_for
+from api.frame.security import check_origin
+from api.plant.routes.found import found
+from api.plant.schemas import FoundInput
+from models.kernel.refusal import Refusal
+from models.kernel.store.act import reading
 from models.kernel.text import Text
-from models.rules import founding as rules
-from models.rules.refusals import Refusal
-from models.store import founding
-from models.store.act import reading
-from models.store.queries_site import site_name
-from ui import record_time
-from ui.forms import Sheet, read
-from ui.i18n import Words
-from ui.pages.found import FoundPage
-from ui.pages.login import WelcomePage
-from ui.parts import Option
-from ui.routes_base import REFUSING, language_of, send, shell, typed
+from models.person.queries.site import site_name
+from models.plant.rules import founding as rules
+from models.plant.store import founding
+from ui.frame import record_time
+from ui.frame.forms import Sheet, read
+from ui.frame.i18n import Words
+from ui.frame.parts import Option
+from ui.frame.visit import REFUSING, language_of, send, shell, typed
+from ui.person.page.login import WelcomePage
+from ui.plant.page.found import FoundPage
 
 router = APIRouter()
 COUNTRIES = {

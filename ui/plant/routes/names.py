@@ -9,14 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.paths import named
-from api.schemas.master import NameInput
-from models.rules.refusals import Refusal
-from models.store import names
-from models.store.names import NAMED
-from ui.forms import Done, Sheet, once, read
-from ui.pages.plant import RegisterNamePage
-from ui.routes_base import REFUSING, Visit, VisitDep, new_key, typed
+from api.frame.request.paths import named
+from api.register.schemas import NameInput
+from models.kernel.refusal import Refusal
+from models.plant.store import names
+from models.plant.store.names import NAMED
+from ui.frame.forms import Done, Sheet, once, read
+from ui.frame.visit import REFUSING, Visit, VisitDep, new_key, typed
+from ui.plant.page.plant import RegisterNamePage
 
 router = APIRouter()
 

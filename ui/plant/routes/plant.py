@@ -8,14 +8,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from models.rules.refusals import Refusal
-from models.store import first_batch, left_to_decide
-from ui import views_plant, views_undecided
-from ui.first_rows import Folding
-from ui.forms import Done, Sheet, once
-from ui.pages.plant import RegisterNewPage
-from ui.registers import REGISTERS, Register
-from ui.routes_base import REFUSING, Visit, VisitDep, own_path, typed
+from models.kernel.refusal import Refusal
+from models.plant.store import first_batch, left_to_decide
+from ui.frame.first_rows import Folding
+from ui.frame.forms import Done, Sheet, once
+from ui.frame.visit import REFUSING, Visit, VisitDep, own_path, typed
+from ui.plant.page.plant import RegisterNewPage
+from ui.plant.registers.registers import REGISTERS, Register
+from ui.plant.view import plant as views_plant
+from ui.plant.view import undecided as views_undecided
 
 router = APIRouter()
 

@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 
-from models.rules.first_batch import Need, Readiness, doers
-from models.rules.moments import minute
-from models.rules.refusals import Refusal
-from models.store.names import NAMED as NAMES_OF
-from ui.i18n import Words
-from ui.pages.plant import Line, LineColumn, NeedRow, PlantPage, RegisterNewPage, RegisterPage, RegisterRow
-from ui.parts import FormField, Link, Option, Pager
-from ui.routes_base import new_key
-from ui.views_lines import errors, rows
-from ui.views_people import role_name
+from models.kernel.refusal import Refusal
+from models.kernel.time.moments import minute
+from models.plant.rules.first_batch import Need, Readiness, doers
+from models.plant.store.names import NAMED as NAMES_OF
+from ui.frame.form_lines import errors, rows
+from ui.frame.i18n import Words
+from ui.frame.parts import FormField, Link, Option, Pager
+from ui.frame.visit import new_key
+from ui.person.view.people import role_name
+from ui.plant.page.plant import Line, LineColumn, NeedRow, PlantPage, RegisterNewPage, RegisterPage, RegisterRow
 
 REGISTERS = (
     "places",

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from models.store.left_to_decide import LeftToDecide
-from models.store.stored_labels import Stored
-from ui.first_rows import Folding
-from ui.i18n import Words
-from ui.pages.plant import UndecidedList, UndecidedPage, UndecidedRow
-from ui.parts import Link
-from ui.views_recalls import href
+from models.label.store.stored import Stored
+from models.plant.store.left_to_decide import LeftToDecide
+from ui.frame.first_rows import Folding
+from ui.frame.i18n import Words
+from ui.frame.parts import Link
+from ui.plant.page.plant import UndecidedList, UndecidedPage, UndecidedRow
+from ui.recall.view.list import href
 
 
 def undecided(words: Words, left: LeftToDecide, folding: Folding) -> UndecidedPage:

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from models.rules.refusals import Refusal
-from ui.first_rows import Cut
-from ui.parts import Draft, Fact, FormField, Link, SignaturePanel
-from ui.render import Nav
+from models.kernel.refusal import Refusal
+from ui.frame.first_rows import Cut
+from ui.frame.parts import Draft, Fact, FormField, Link, SignaturePanel
+from ui.frame.render import Nav
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowForm:
     """One act about a recall: a few fields and a button; what it is about stands above."""
 
-    template: ClassVar[str] = "pages/recall_form.html"
+    template: ClassVar[str] = "recall/form.html"
     nav: ClassVar[Nav | None] = "recalls"
 
     number: str

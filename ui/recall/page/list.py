@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from models.rules.refusals import Refusal
-from ui.parts import Deadline, Draft, FormField, Pager
-from ui.render import Nav
-from ui.status import Mark
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Deadline, Draft, FormField, Pager
+from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 Mode = Literal["", "recall", "drill"]
 MODES: tuple[Mode, ...] = ("", "recall", "drill")
@@ -51,7 +51,7 @@ class Bar:
 class RecallsPage:
     """All recalls and drills, newest first; `trend` is oldest first and only there where drills were scored."""
 
-    template: ClassVar[str] = "pages/recalls.html"
+    template: ClassVar[str] = "recall/recalls.html"
     nav: ClassVar[Nav | None] = "recalls"
 
     rows: tuple[RecallRow, ...] = ()
@@ -98,7 +98,7 @@ class NoticeRead:
 class NewRecallPage:
     """The form that opens a recall or a drill; `blocked` says who may before anything is typed."""
 
-    template: ClassVar[str] = "pages/recall_new.html"
+    template: ClassVar[str] = "recall/new.html"
     nav: ClassVar[Nav | None] = "recalls"
 
     fields: tuple[FormField, ...]

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from ui.first_rows import Cut
-from ui.pages.letter import Letter
-from ui.pages.packing import UnitRow
-from ui.pages.recall_follow import FollowPanel
-from ui.pages.task import TaskPage
-from ui.parts import Amount, Deadline, Draft, EvidenceLine, Fact, Link, SignatureLine
-from ui.render import Nav
-from ui.status import Mark
+from ui.frame.first_rows import Cut
+from ui.frame.parts import Amount, Deadline, Draft, EvidenceLine, Fact, Link, SignatureLine
+from ui.frame.render import Nav
+from ui.frame.status import Mark
+from ui.notice.page.letter import Letter
+from ui.packing.page import UnitRow
+from ui.recall.page.follow_up import FollowPanel
+from ui.task.page import TaskPage
 
 ClockState = Literal["open", "met", "late"]
 
@@ -272,7 +272,7 @@ class StepPreview:
 class RecallPage:
     """The cockpit; `decision` is the step that is due now, with everything needed to take it here."""
 
-    template: ClassVar[str] = "pages/recall.html"
+    template: ClassVar[str] = "recall/recall.html"
     nav: ClassVar[Nav | None] = "recalls"
 
     number: str

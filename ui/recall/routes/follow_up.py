@@ -12,37 +12,43 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api import following, recalling, reporting
-from api.paths import PageRecall
-from api.schemas.base import labels_of
-from api.schemas.recalls import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
-from models.rules import recall as recall_rules
-from models.rules import recall_checks as check_rules
-from models.rules import recall_returns as return_rules
-from models.rules.auth import check_permission
-from models.rules.moments import minute
-from models.rules.recall_reports import NO_KIND
-from models.rules.refusals import Refusal
-from models.rules.roles import Permission
-from models.rules.signed_act import SCRAP, SCRAP_LOTS
-from models.store import english, notice_products, queries_recall_follow, queries_recalls
-from models.store import queries_page_choices as choices
-from models.store.acts import deciding, returning
-from models.store.queries_page_scans import lot_numbers
-from models.store.recall_checks import CheckRow
-from models.store.signed_acts import Shown
-from models.store.views_recalls import NoticeRow
-from ui import frozen_names
-from ui.forms import Done, meant, once, read
-from ui.i18n import Words
-from ui.notice_forms import answer_in, receivers_in
-from ui.pages.recall_follow import FollowForm
-from ui.parts import Option
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
-from ui.routes_lots import signing_of
-from ui.views_lines import moment
-from ui.views_recall_forms import Forms
-from ui.views_recalls import href
+from api.frame.request.paths import PageRecall
+from api.frame.request.shapes import labels_of
+from api.recall import begin as recalling
+from api.recall import follow_up as following
+from api.recall import reports as reporting
+from api.recall.schemas import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
+from models.kernel.refusal import Refusal
+from models.kernel.store import english_names as english
+from models.kernel.time.moments import minute
+from models.notice.store import products as notice_products
+from models.person.rules.auth import check_permission
+from models.person.rules.roles import Permission
+from models.plant.queries import choices
+from models.process.sign.signed_act import SCRAP, SCRAP_LOTS
+from models.process.store.signed_acts import Shown
+from models.recall.acts import decide as deciding
+from models.recall.queries import follow_up as queries_recall_follow
+from models.recall.queries import recalls as queries_recalls
+from models.recall.queries.views import NoticeRow
+from models.recall.rules import checks as check_rules
+from models.recall.rules import recall as recall_rules
+from models.recall.rules.filings import NO_KIND
+from models.recall.store.checks import CheckRow
+from models.resolve.queries import lot_numbers
+from models.returns import acts as returning
+from models.returns import rules as return_rules
+from ui.frame.form_lines import moment
+from ui.frame.forms import Done, meant, once, read
+from ui.frame.i18n import Words
+from ui.frame.parts import Option
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.frame.words import frozen_names
+from ui.lot.routes import signing_of
+from ui.notice.forms import answer_in, receivers_in
+from ui.recall.page.follow_up import FollowForm
+from ui.recall.view.forms import Forms
+from ui.recall.view.list import href
 
 router = APIRouter()
 Draw = Callable[[Session, Forms], FollowForm]

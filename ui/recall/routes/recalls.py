@@ -10,23 +10,30 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api import recalling
-from api.paths import PageRecall
-from api.schemas.recalls import RecallByNumberIn, RecallIn
-from models.messages.process import Receipt
-from models.rules import recall as rules
-from models.rules.auth import check_permission
-from models.rules.refusals import Refusal
-from models.rules.requests import RECORDING
-from models.rules.roles import Permission
-from models.store import notice_intake, pulls, queries_recall_follow, queries_recalls, recalls
-from models.store.notice_intake import Intake
-from ui import recall_export, views_recall_customers, views_recall_pulls, views_recalls
-from ui.forms import Done, once, read
-from ui.pages.recalls import Mode, NewRecallPage
-from ui.pages.task import OpeningPage
-from ui.recall_cockpit import cockpit, drill_words, reach_of
-from ui.routes_base import REFUSING, Visit, VisitDep, typed
+from api.frame.request.paths import PageRecall
+from api.recall import begin as recalling
+from api.recall.schemas import RecallByNumberIn, RecallIn
+from models.kernel.refusal import Refusal
+from models.kernel.request import RECORDING
+from models.notice.store import intake as notice_intake
+from models.notice.store.intake import Intake
+from models.person.rules.auth import check_permission
+from models.person.rules.roles import Permission
+from models.process.messages.process import Receipt
+from models.pull import store as pulls
+from models.recall.queries import follow_up as queries_recall_follow
+from models.recall.queries import recalls as queries_recalls
+from models.recall.rules import recall as rules
+from models.recall.store import recalls
+from ui.frame.forms import Done, once, read
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.recall import export as recall_export
+from ui.recall.cockpit import cockpit, drill_words, reach_of
+from ui.recall.page.list import Mode, NewRecallPage
+from ui.recall.view import customers as views_recall_customers
+from ui.recall.view import list as views_recalls
+from ui.recall.view import pulls as views_recall_pulls
+from ui.task.page import OpeningPage
 
 router = APIRouter()
 closing = APIRouter()

@@ -6,11 +6,11 @@ A batch that a recall holds must not look like any other (21 CFR 7.46; ISO 13485
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from models.rules import held
-from models.rules.holds import HoldKind, OpenHold, strongest
-from ui.i18n import Words
-from ui.parts import RecallBand
-from ui.views_recalls import class_of
+from models.lot.rules import held
+from models.lot.rules.open_hold import HoldKind, OpenHold, strongest
+from ui.frame.i18n import Words
+from ui.frame.parts import RecallBand
+from ui.recall.view.list import class_of
 
 
 def band(words: Words, holds: Sequence[OpenHold]) -> RecallBand | None:

@@ -8,13 +8,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from models.rules import notice_list
-from models.store.queries_page_recalls import Reach
-from models.store.recall_duties import Duty
-from models.store.views_recalls import Clock, RecallView, ScopeVersion, Signed
-from ui.first_rows import Folding
-from ui.i18n import Words
-from ui.pages.recall import (
+from models.notice.rules import list as notice_list
+from models.recall.queries.contacts import Reach
+from models.recall.queries.views import Clock, RecallView, ScopeVersion, Signed
+from models.recall.store.duties import Duty
+from ui.frame.first_rows import Folding
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
+from ui.frame.status import decided, lot_mark, mark
+from ui.inbox.view import role_name
+from ui.packing.view import on_units
+from ui.recall.page.follow_up import FollowPanel
+from ui.recall.page.recall import (
     Changed,
     ClockState,
     GivenNotice,
@@ -27,17 +32,12 @@ from ui.pages.recall import (
     StillOpen,
     UnitTotal,
 )
-from ui.pages.recall_follow import FollowPanel
-from ui.pages.task import TaskPage
-from ui.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
-from ui.status import decided, lot_mark, mark
-from ui.views_inbox import role_name
-from ui.views_packing import on_units
-from ui.views_recall_customers import customers
-from ui.views_recall_markets import handled, markets
-from ui.views_recall_pulls import pulls
-from ui.views_recall_score import parts
-from ui.views_recalls import class_of, href
+from ui.recall.view.customers import customers
+from ui.recall.view.list import class_of, href
+from ui.recall.view.markets import handled, markets
+from ui.recall.view.pulls import pulls
+from ui.recall.view.score import parts
+from ui.task.page import TaskPage
 
 AT_ONCE = 100
 """Findings and questions on the page; the files hold all of them."""

@@ -8,15 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from models.store.queries_page_recalls import Reach
-from models.store.views_recalls import NoticeRow, RecallView
-from ui.i18n import Words
-from ui.numbers import plain, quantity
-from ui.pages.recall import CustomerRow, NoticeRef
-from ui.parts import Amount
-from ui.status import mark
-from ui.views_deliveries import ways
-from ui.views_recalls import href
+from models.recall.queries.contacts import Reach
+from models.recall.queries.views import NoticeRow, RecallView
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount
+from ui.frame.status import mark
+from ui.frame.words.numbers import plain, quantity
+from ui.notice.view.deliveries import ways
+from ui.recall.page.recall import CustomerRow, NoticeRef
+from ui.recall.view.list import href
 
 COLUMNS = (
     "customer_no", "customer", "contact", "lots", "shipped", "outstanding", "sent_at", "reminders", "next_reminder", "acknowledged_at",

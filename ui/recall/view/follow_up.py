@@ -6,17 +6,18 @@ Tables begin with their first rows, open ones first; counts and downloads are wh
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from models.rules.recall_funnel import Funnel
-from models.rules.recall_reconcile import Difference, Figures, Line
-from models.store.queries_recall_follow import Follow
-from models.store.recall_checks import CheckRow
-from models.store.recall_report import FiledReport
-from models.store.recall_returns import ReturnRow
-from models.store.views_recalls import RecallView
-from ui.first_rows import Folding
-from ui.i18n import Words
-from ui.numbers import plain, quantity
-from ui.pages.recall_follow import (
+from models.recall.queries.follow_up import Follow
+from models.recall.queries.views import RecallView
+from models.recall.rules.funnel import Funnel
+from models.recall.rules.reconcile import Difference, Figures, Line
+from models.recall.store.checks import CheckRow
+from models.recall.store.report import FiledReport
+from models.returns.store import ReturnRow
+from ui.frame.first_rows import Folding
+from ui.frame.i18n import Words
+from ui.frame.parts import Link, lot_href
+from ui.frame.words.numbers import plain, quantity
+from ui.recall.page.follow_up import (
     CheckLine,
     CheckPanel,
     DecisionLine,
@@ -26,8 +27,7 @@ from ui.pages.recall_follow import (
     FollowPanel,
     ReturnLine,
 )
-from ui.parts import Link, lot_href
-from ui.views_recalls import href
+from ui.recall.view.list import href
 
 LINES, DIFFERENCES = 10, 5
 """Rows to begin with, in each of the tables here."""

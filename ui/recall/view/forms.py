@@ -9,25 +9,25 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from models.rules.recall_checks import CHANNELS, LEVELS
-from models.rules.recall_decide import KINDS as WAYS
-from models.rules.recall_reports import FILINGS
-from models.rules.recall_returns import KINDS
-from models.rules.refusals import Refusal
-from models.rules.signature import NEEDED
-from models.store.recall_checks import CheckRow
-from models.store.recall_returns import ReturnRow
-from models.store.signed_acts import Shown
-from models.store.views_recalls import NoticeRow, RecallView
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.numbers import quantity
-from ui.pages.recall_follow import FollowForm
-from ui.parts import Draft, Fact, FormField, Option, SignaturePanel
-from ui.routes_base import new_key
-from ui.views_lines import local
-from ui.views_lots import choice
-from ui.views_recalls import href
+from models.kernel.refusal import Refusal
+from models.process.sign.sign import NEEDED
+from models.process.store.signed_acts import Shown
+from models.recall.queries.views import NoticeRow, RecallView
+from models.recall.rules.checks import CHANNELS, LEVELS
+from models.recall.rules.decide import KINDS as WAYS
+from models.recall.rules.filings import FILINGS
+from models.recall.store.checks import CheckRow
+from models.returns.rules import KINDS
+from models.returns.store import ReturnRow
+from ui.frame.form_lines import local
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Draft, Fact, FormField, Option, SignaturePanel
+from ui.frame.visit import new_key
+from ui.frame.words.numbers import quantity
+from ui.lot.view.list import choice
+from ui.recall.page.follow_up import FollowForm
+from ui.recall.view.list import href
 
 FEW = 12
 """Batches named on a form."""

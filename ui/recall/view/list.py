@@ -5,17 +5,17 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData
 
-from models.rules.refusals import Refusal
-from models.store.notice_intake import Intake
-from models.store.views_recalls import RecallPage as Found
-from models.store.views_recalls import RecallRow as Row
-from ui.forms import Sheet
-from ui.i18n import Words
-from ui.pages.recalls import Bar, Mode, NewRecallPage, RecallRow, RecallsPage
-from ui.parts import Deadline, Draft, Option, Pager
-from ui.routes_base import new_key, typed
-from ui.status import mark
-from ui.views_notice_intake import intake
+from models.kernel.refusal import Refusal
+from models.notice.store.intake import Intake
+from models.recall.queries.views import RecallPage as Found
+from models.recall.queries.views import RecallRow as Row
+from ui.frame.forms import Sheet
+from ui.frame.i18n import Words
+from ui.frame.parts import Deadline, Draft, Option, Pager
+from ui.frame.status import mark
+from ui.frame.visit import new_key, typed
+from ui.notice.view.intake import intake
+from ui.recall.page.list import Bar, Mode, NewRecallPage, RecallRow, RecallsPage
 
 CAUSES = ("manual", "complaint", "inspection", "supplier")
 TREND = 12

@@ -1,11 +1,11 @@
 """The class of a recall market by market, and what is done with its goods, in words (21 CFR 7.41, 7.42; MDR Art. 87)."""
 
-from models.rules.recall_market import ACTIONS, AGENCY, DEPTHS, MEASURES, MarketClass
-from models.store.views_recalls import RecallView
-from ui.i18n import Words
-from ui.pages.recall import MarketLine
-from ui.parts import Fact
-from ui.views_recalls import class_of
+from models.recall.queries.views import RecallView
+from models.recall.rules.markets import ACTIONS, AGENCY, DEPTHS, MEASURES, MarketClass
+from ui.frame.i18n import Words
+from ui.frame.parts import Fact
+from ui.recall.page.recall import MarketLine
+from ui.recall.view.list import class_of
 
 
 def markets(words: Words, found: RecallView) -> tuple[MarketLine, ...]:

@@ -7,20 +7,24 @@ from urllib.parse import quote
 
 from sqlmodel import Session
 
-from models.rules import moments, notice_mail, recall_depth
-from models.rules.recall_depth import LeftOut
-from models.rules.recall_market import DEPTHS
-from models.store import queries_recalls, recall_preview, recalls
-from models.store.queries_site import site_names
-from models.store.recall_preview import Recipient, Telling
-from models.tables.recalls import Recall
-from ui.first_rows import Folding
-from ui.i18n import Words
-from ui.numbers import quantity
-from ui.pages.recall import StepPreview, Told, Untold
-from ui.parts import Amount
-from ui.views_notice import letters
-from ui.views_recalls import href
+from models.kernel.mail import addresses as mail_addresses
+from models.kernel.time import moments
+from models.person.queries.site import site_names
+from models.recall.queries import recalls as queries_recalls
+from models.recall.rules import depth as recall_depth
+from models.recall.rules.depth import LeftOut
+from models.recall.rules.markets import DEPTHS
+from models.recall.store import preview as recall_preview
+from models.recall.store import recalls
+from models.recall.store.preview import Recipient, Telling
+from models.recall.tables.recall import Recall
+from ui.frame.first_rows import Folding
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount
+from ui.frame.words.numbers import quantity
+from ui.notice.view.notice import letters
+from ui.recall.page.recall import StepPreview, Told, Untold
+from ui.recall.view.list import href
 
 FIRST = 10
 """Recipients to begin with; the button stands below them."""
@@ -132,7 +136,7 @@ def _told(reader: Reader, number: str, one: Recipient) -> Told:
     elif not reader.mails:
         way, tone = words("delivery.to_print"), "hold"
     else:
-        way, tone = words("recall.by_mail", to=", ".join(notice_mail.addresses(one.email))), "muted"
+        way, tone = words("recall.by_mail", to=", ".join(mail_addresses.addresses(one.email))), "muted"
     return Told(
         number=one.customer_no,
         name=words.name(one.name, one.name_en),

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from models.store.pulls import PullRow as Row
-from ui.i18n import Words
-from ui.numbers import plain
-from ui.pages.recall import PullRow
-from ui.parts import Amount, Deadline
-from ui.status import mark
+from models.pull.store import PullRow as Row
+from ui.frame.i18n import Words
+from ui.frame.parts import Amount, Deadline
+from ui.frame.status import mark
+from ui.frame.words.numbers import plain
+from ui.recall.page.recall import PullRow
 
 COLUMNS = ("kind", "place", "title", "lot_no", "quantity", "uom", "found_there", "put_to", "note", "done_by", "done_at")
 FEW = 5

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from models.rules.recall import HOLD_GOAL, SCOPE_GOAL
-from ui.i18n import Words
-from ui.pages.recall import ScorePart
+from models.recall.rules.recall import HOLD_GOAL, SCOPE_GOAL
+from ui.frame.i18n import Words
+from ui.recall.page.recall import ScorePart
 
 HOUR = 3600
 MINUTE = 60

@@ -4,14 +4,16 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.rules.definition import Stage
-from models.store import queries_tasks, recalls, runs
-from models.store.views_tasks import TaskView
-from ui.i18n import Words
-from ui.routes_base import Visit
-from ui.status import lot_mark, mark
-from ui.views_inbox import role_name
-from ui.views_recalls import href
+from models.definition.document import Stage
+from models.process.queries import inbox as queries_tasks
+from models.process.queries.views import TaskView
+from models.process.store import runs
+from models.recall.store import recalls
+from ui.frame.i18n import Words
+from ui.frame.status import lot_mark, mark
+from ui.frame.visit import Visit
+from ui.inbox.view import role_name
+from ui.recall.view.list import href
 
 
 def done(visit: Visit, session: Session, task_id: UUID) -> tuple[str, str]:

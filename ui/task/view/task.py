@@ -14,27 +14,24 @@ from uuid import UUID
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.definition.document import Definition, Stage
+from models.hold import store as holds
+from models.inspection import queries as queries_page_task
+from models.kernel.refusal import Refusal
 from models.nonconformance import kind as nonconformance
 from models.process import kinds
+from models.process.acts import preview as previewing
+from models.process.acts import task_detail
+from models.process.form.form import FORM, REASON, FieldProblem, read_form
+from models.process.queries import inbox_page as queries_page_inbox
+from models.process.queries.views import Blocked, TaskDetail, TaskView
+from models.process.sign.sign import WRONG_PASSWORD
+from models.process.store import named_answers
+from models.pull import store as pulls
+from models.recall.store import duties as recall_duties
 from models.reshape import kind as reshape
-from models.rules.definition import Definition, Stage
-from models.rules.process_form import FORM, REASON, FieldProblem, read_form
-from models.rules.refusals import Refusal
-from models.rules.signature import WRONG_PASSWORD
-from models.store import (
-    holds,
-    named_answers,
-    pulls,
-    queries_page_inbox,
-    queries_page_task,
-    recall_duties,
-    task_detail,
-)
-from models.store.acts import previewing
-from models.store.views_tasks import Blocked, TaskDetail, TaskView
-from ui.i18n import Language
-from ui.pages.task import TaskHead, TaskPage
-from ui.parts import (
+from ui.frame.i18n import Language
+from ui.frame.parts import (
     Amount,
     Draft,
     Fact,
@@ -47,15 +44,16 @@ from ui.parts import (
     SignaturePanel,
     lot_href,
 )
-from ui.parts import Deadline as Due
-from ui.routes_base import Visit, new_key
-from ui.status import decided, lot_mark, mark
-from ui.task_form import Said, Sheet, changed, flat
-from ui.task_form import answers as answers_of
-from ui.views_band import band
-from ui.views_inbox import is_drill, place_words, role_name, why
-from ui.views_naming import naming_facts
-from ui.views_recalls import href as recall_href
+from ui.frame.parts import Deadline as Due
+from ui.frame.status import decided, lot_mark, mark
+from ui.frame.visit import Visit, new_key
+from ui.inbox.view import is_drill, place_words, role_name, why
+from ui.notice.view.receivers import naming_facts
+from ui.recall.view.band import band
+from ui.recall.view.list import href as recall_href
+from ui.task.form import Said, Sheet, changed, flat
+from ui.task.form import answers as answers_of
+from ui.task.page import TaskHead, TaskPage
 
 RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save", "seen", "rows"})
 """Names of a task's form that are no answers."""
@@ -359,7 +357,7 @@ def find(
     visit: Visit, session: Session, task_id: UUID, typed: Typed | None = None, refusal: Refusal | None = None
 ) -> Desk:
     """Read everything about a task that this person may read."""
-    from models.store.act import now
+    from models.kernel.store.act import now
 
     detail = task_detail.detail(session, visit.principal, task_id)
     absent = next((one for one in visit.principal.stands_in_for if one.name == detail.task.acting_for), None)

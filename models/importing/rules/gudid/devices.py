@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.rules.identifiers import gtin_problems
-from models.rules.importing.codes import (
+from models.identifier.rules.identifiers import gtin_problems
+from models.identifier.rules.scanned_field import Asked
+from models.importing.rules.codes import (
     DI_LENGTH,
     FLAG_UNSAID,
     MISSING,
@@ -17,9 +18,8 @@ from models.rules.importing.codes import (
     SHARED_IDENTIFIER,
     WRONG_AGENCY,
 )
-from models.rules.importing.reading import Intake, Reading, SourceRow, english, needed, words_of, yes_or_no
-from models.rules.refusals import Refusal
-from models.rules.scanned import Asked
+from models.importing.rules.reading import Intake, Reading, SourceRow, english, needed, words_of, yes_or_no
+from models.kernel.refusal import Refusal
 
 SOURCE = "gudid"
 _GS1_DI_LENGTH = 14

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import IO, Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
-from models.rules.importing.codes import DAMAGED, NOT_XML, TOO_LARGE, TOO_MANY
-from models.rules.importing.reading import yes_or_no
+from models.importing.rules.codes import DAMAGED, NOT_XML, TOO_LARGE, TOO_MANY
+from models.importing.rules.reading import yes_or_no
 
 LIMIT = 1 << 30
 """Bytes of XML in a file or an archive."""

@@ -13,15 +13,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from models.rules.importing.codes import (
-    ALLOCATED_ONLY,
-    INFERRED_BUILD,
-    SEVERAL_OUTPUTS,
-    TIME_INVERSION,
-    UNKNOWN_BUILD,
-)
-from models.rules.importing.inventree_dump import UNKNOWN_TIME, Dump, Fields, LotDraft
-from models.rules.importing.reading import SourceRow, date_of, instant_of, needed, quantity_of, words_of
+from models.importing.rules.codes import ALLOCATED_ONLY, INFERRED_BUILD, SEVERAL_OUTPUTS, TIME_INVERSION, UNKNOWN_BUILD
+from models.importing.rules.inventree.dump import UNKNOWN_TIME, Dump, Fields, LotDraft
+from models.importing.rules.reading import SourceRow, date_of, instant_of, needed, quantity_of, words_of
 
 OUTPUT_COMPLETED, BUILD_CONSUMED, INSTALLED_INTO = 55, 57, 30
 _WINDOW = timedelta(minutes=15)  # a build's consumption is booked within seconds to a minute of its completion

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.rules.importing import (
-    doubts,
-    inventree_builds,
-    inventree_history,
-    inventree_lots,
-    inventree_master,
-    inventree_orders,
-    inventree_stock,
-)
-from models.rules.importing.codes import NO_PEOPLE, NOT_TAKEN_OVER
-from models.rules.importing.inventree_dump import KINDS, SOURCE, Dump
-from models.rules.importing.reading import Intake, Reading
+from models.importing.rules import doubts
+from models.importing.rules.codes import NO_PEOPLE, NOT_TAKEN_OVER
+from models.importing.rules.inventree import builds as inventree_builds
+from models.importing.rules.inventree import history as inventree_history
+from models.importing.rules.inventree import lots as inventree_lots
+from models.importing.rules.inventree import master as inventree_master
+from models.importing.rules.inventree import orders as inventree_orders
+from models.importing.rules.inventree import stock as inventree_stock
+from models.importing.rules.inventree.dump import KINDS, SOURCE, Dump
+from models.importing.rules.reading import Intake, Reading
 
 
 def looks_like(row: Any) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from models.rules.importing.codes import DANGLING, LABEL_READ
-from models.rules.importing.numbers import number_in
-from models.rules.importing.reading import Intake, SourceRow, instant_of, words_of
-from models.rules.refusals import Refusal
-from models.rules.scanned import Asked
+from models.identifier.rules.scanned_field import Asked
+from models.importing.rules.codes import DANGLING, LABEL_READ
+from models.importing.rules.numbers import number_in
+from models.importing.rules.reading import Intake, SourceRow, instant_of, words_of
+from models.kernel.refusal import Refusal
 
 SOURCE = "inventree"
 PREFIX = "IV"  # of numbers that we make because the source has none

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from models.rules.importing.codes import FAILED_BUT_OK
-from models.rules.importing.inventree_dump import PREFIX, UNKNOWN_TIME, Dump, Fields
-from models.rules.importing.reading import SourceRow, instant_of, words_of
+from models.importing.rules.codes import FAILED_BUT_OK
+from models.importing.rules.inventree.dump import PREFIX, UNKNOWN_TIME, Dump, Fields
+from models.importing.rules.reading import SourceRow, instant_of, words_of
 
 _EVENTS = {
     0: "event",

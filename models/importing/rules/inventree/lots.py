@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from models.rules.importing.inventree_dump import Dump, LotDraft
-from models.rules.importing.reading import Record
+from models.importing.rules.inventree.dump import Dump, LotDraft
+from models.importing.rules.reading import Record
 
 BEFORE_THE_IMPORT = "migrated: before the import"
 """Why a movement is told that nobody made here."""

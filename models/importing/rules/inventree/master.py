@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from models.rules.circles import in_circles
-from models.rules.importing.codes import BILL_IN_CIRCLE, NUMBER_MADE, PLAN_NOT_APPROVED
-from models.rules.importing.inventree_dump import PREFIX, Dump, Fields
-from models.rules.importing.reading import SourceRow, english, needed, quantity_of, words_of
+from models.importing.rules.codes import BILL_IN_CIRCLE, NUMBER_MADE, PLAN_NOT_APPROVED
+from models.importing.rules.inventree.dump import PREFIX, Dump, Fields
+from models.importing.rules.reading import SourceRow, english, needed, quantity_of, words_of
+from models.kernel.circles import in_circles
 
 
 def read(dump: Dump) -> None:

@@ -9,9 +9,9 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from models.rules.importing.codes import NO_SHIPMENT, OPEN_ORDER, RETURN_NOT_RECEIVED, TIME_INVERSION
-from models.rules.importing.inventree_dump import PREFIX, Dump, Fields
-from models.rules.importing.reading import SourceRow, date_of, instant_of, needed, quantity_of, words_of
+from models.importing.rules.codes import NO_SHIPMENT, OPEN_ORDER, RETURN_NOT_RECEIVED, TIME_INVERSION
+from models.importing.rules.inventree.dump import PREFIX, Dump, Fields
+from models.importing.rules.reading import SourceRow, date_of, instant_of, needed, quantity_of, words_of
 
 
 def read(dump: Dump) -> None:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from models.rules.importing.codes import (
+from models.importing.rules.codes import (
     AMBIGUOUS_BATCH,
     BATCH_OF_ORDER,
     NO_BATCH,
@@ -23,8 +23,8 @@ from models.rules.importing.codes import (
     STILL_ON_SHELF,
     SUBLOT,
 )
-from models.rules.importing.inventree_dump import PREFIX, Dump, Fields, LotDraft
-from models.rules.importing.reading import SourceRow, date_of, quantity_of, words_of
+from models.importing.rules.inventree.dump import PREFIX, Dump, Fields, LotDraft
+from models.importing.rules.reading import SourceRow, date_of, quantity_of, words_of
 
 _OK = 10
 _REJECTED = frozenset({55, 60, 65, 70})  # damaged, destroyed, rejected, lost

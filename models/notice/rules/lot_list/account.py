@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.rules.lot_list_tokens import Piece
+from models.notice.rules.lot_list.tokens import Piece
 
 Fate = Literal["number", "item", "date", "all", "question", "noise"]
 _FATES: tuple[Fate, ...] = ("noise", "date", "item", "all", "number", "question")  # the later covers the earlier

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from models.identifier.rules.identifiers import compact
+from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.rules.identifiers import compact
-from models.rules.lot_list_account import Part
-from models.rules.refusals import Kind
+from models.notice.rules.lot_list.account import Part
 
 _CLAUSE = "STANDARDS C 72"
 EMPTY_LIST = Kind("LST-001", _CLAUSE, "批号清单为空。", "The lot list is empty.", 422)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from models.rules import identifiers
-from models.rules.lot_list_account import Account, conditions_left
-from models.rules.lot_list_kinds import (
+from models.identifier.rules import identifiers
+from models.kernel.refusal import Refusal
+from models.notice.rules.lot_list.account import Account, conditions_left
+from models.notice.rules.lot_list.kinds import (
     EMPTY_LIST,
     LONG_LIST,
     MANY,
@@ -24,8 +25,8 @@ from models.rules.lot_list_kinds import (
     Single,
     matching,
 )
-from models.rules.lot_list_tables import flattened
-from models.rules.lot_list_tokens import (
+from models.notice.rules.lot_list.tables import flattened
+from models.notice.rules.lot_list.tokens import (
     ALL_OF,
     BEHIND,
     CONDITION,
@@ -42,8 +43,7 @@ from models.rules.lot_list_tokens import (
     plain,
     written,
 )
-from models.rules.lot_list_values import Value, read_run
-from models.rules.refusals import Refusal
+from models.notice.rules.lot_list.values import Value, read_run
 
 LIMIT = 200_000
 _YEAR = re.compile(r"(?:19|20)\d{2}")

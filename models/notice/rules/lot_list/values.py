@@ -6,8 +6,8 @@ A run is what stands between two separators: `AB 0643`, `2003-06 AE`, `PPB1155 -
 import re
 from collections.abc import Sequence
 
-from models.rules.lot_list_kinds import Number, Question, Range, Single, range_of
-from models.rules.lot_list_tokens import Piece
+from models.notice.rules.lot_list.kinds import Number, Question, Range, Single, range_of
+from models.notice.rules.lot_list.tokens import Piece
 
 Value = Single | Range | Question
 

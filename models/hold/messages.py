@@ -1,0 +1,51 @@
+"""What travels when lots are frozen, unfrozen, or to be decided again.  Fields are only ever added."""
+
+from typing import Literal
+from uuid import UUID
+
+from models.kernel.messages import Message, Scanned
+from models.process.messages.command import SHORT, ActOf
+from models.process.messages.process import By
+
+
+class PlaceHold(Scanned):
+    """Freeze lots."""
+
+    act: Literal["place_hold"] = "place_hold"
+    command_id: str
+    by: By
+    lot_nos: tuple[str, ...]
+    reason: str
+    cause: str = "manual"
+
+
+class LiftHold(Message):
+    """Lift one hold of a lot by the signature of `attempt_id`; `request_id` stays the same when it is sent again."""
+
+    act: Literal["lift_hold"] = "lift_hold"
+    command_id: str
+    by: By
+    hold_id: UUID
+    reason: str
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
+
+
+class DecideAgain(Scanned):
+    """A batch that a release decision holds goes to a newer release decision."""
+
+    act: Literal["decide_again"] = "decide_again"
+    command_id: str
+    by: By
+    lot_no: str
+    reason: str
+
+
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(PlaceHold, SHORT, "hold", title="冻结 hold", about="lot_nos"),
+    ActOf(LiftHold, SHORT, "hold", title="解冻 lift"),
+    ActOf(DecideAgain, SHORT, "hold", title="重新决定 decide again", about="lot_no"),
+)
+"""Its rows of the table of commands."""

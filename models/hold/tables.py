@@ -1,0 +1,44 @@
+"""Holds: a lot is held while it has an open row, so one decision can hold 90,000 lots by inserting rows."""
+
+from sqlalchemy import CheckConstraint, Index
+
+from models.kernel.columns import UUID, SQLModel, datetime, instant, key, public_key, ref, words
+
+
+class Hold(SQLModel, table=True):
+    """A lot may not be issued, packed or shipped while a hold on it is open (ISO 13485 8.3.1).
+
+    `cause` says who placed it (`models.hold.rules`): the decision of a release names its run, a recall itself; a precaution
+    is the recall's own from `confirmed_at` on.  It is lifted by a signature, or by the newer release run that decided.
+    """
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index("ix_hold_open", "lot_id", postgresql_where="lifted_at is null"),
+        CheckConstraint("(lifted_at is null) = (lifted_by_id is null)", name="lifted"),
+        CheckConstraint("(recall_id is not null) = (cause in ('recall', 'containment'))", name="of_recall"),
+        CheckConstraint("confirmed_at is null or cause = 'containment'", name="confirmed"),
+        # a recall holds a lot once; another recall holds it besides
+        Index(
+            "uq_hold_recall",
+            "recall_id",
+            "lot_id",
+            unique=True,
+            postgresql_where="recall_id is not null and lifted_at is null",
+        ),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    lot_id: int = ref("lot.id")
+    recall_id: int | None = ref("recall.id", nullable=True, index=False)
+    reason: str = words()
+    cause: str = words("manual")
+    run_id: int | None = ref("process_run.id", nullable=True, index=False)
+    confirmed_at: datetime | None = instant(nullable=True)
+    placed_by_id: int = ref("person.id")
+    placed_at: datetime = instant(now=True)
+    lifted_by_id: int | None = ref("person.id", nullable=True)
+    lifted_at: datetime | None = instant(nullable=True)
+    lift_reason: str | None = words(nullable=True)
+    lift_signature_id: int | None = ref("signature.id", nullable=True, index=False)
+    lift_run_id: int | None = ref("process_run.id", nullable=True, index=False)

@@ -1,1 +1,0 @@
-"""Wire types of workflows, updates and activities; fields are only ever added."""

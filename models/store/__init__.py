@@ -1,1 +1,0 @@
-"""Queries and transactions; the only place with SQL."""

@@ -1,1 +1,0 @@
-"""One human act each: the whole of what it changes, inside one transaction that the activity opens."""
