@@ -43,7 +43,7 @@ lint: setup-dev  ## ruff, mypy, the import contracts, the templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet ui/templates
+	$(BIN)/djlint --lint --quiet ui
 
 format: setup-dev  ## Let ruff format and fix what it can
 	$(BIN)/ruff format .

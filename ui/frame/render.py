@@ -112,7 +112,7 @@ def module(name: str) -> str:
 
 
 def static_file(path: str) -> str:
-    """The file below `ui/static` that an address of `module`, or any other one, means."""
+    """The file below `ui/frame/static` that an address of `module`, or any other one, means."""
     found = _DIGEST.match(path)
     return path[found.end() :] if found else path
 
