@@ -29,7 +29,7 @@ def imported(name: str) -> set[str]:
 
 
 def test_pages_load_every_script_and_only_as_modules() -> None:
-    text = "".join(file.read_text(encoding="utf-8") for file in (HERE / "templates").rglob("*.html"))
+    text = "".join(file.read_text(encoding="utf-8") for file in HERE.parent.rglob("*.html"))
     begun = LOADED.findall(text)
     assert set(begun) == {"main.js", "trace-picture.js"}
     assert set().union(*map(imported, begun)) == {file.name for file in SCRIPTS}
