@@ -31,7 +31,9 @@ from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, Split
 from models.stock.messages import MoveStock, RegisterSerials
 from runtime.home import Home
 from runtime.postgres import Postgres
-from tests.support import scratch
+from tests.process.sample import installed as samples
+from tests.process.sample.kind import HINDERED
+from tests.support import scratch, waiting
 from tests.support.plant.aging import aged
 from tests.support.plant.commands import commands
 from tests.support.plant.plant import Plant, working
@@ -47,6 +49,8 @@ from workflows.upkeep import Upkeep
 
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
+PART = "Sample-part"
+SAMPLES = {"sample/H-DAY": "Sample-by-day", "sample/H-WORD": "Sample-by-word"}
 
 
 async def recall_it(plant: Plant) -> str:
@@ -293,6 +297,31 @@ async def move_stock(plant: Plant) -> None:
     await plant.door.stock(plant.client, command)
 
 
+async def settle_samples(plant: Plant, env: WorkflowEnvironment) -> dict[str, str]:
+    """Of every part of the kit once: one sample rests until its day, one until word comes and settles at the second try."""
+    await ensure_outbox(plant.client)
+    for number in ("H-DAY", "H-WORD"):
+        run = samples.begin(plant.engine, number)
+        await born(plant.client, run)
+        await samples.do(plant, number, "lin.jian", form=samples.FORM)
+        await samples.do(plant, number, "zhou.shen", "agree")
+        await samples.do(plant, number, "chen.pi", "agree")
+        for part in samples.parts(plant, number):
+            await born(plant.client, part)
+            await samples.do(plant, number, "lin.jian")
+            await ended(plant.client, part)
+    day, word = (plant.client.get_workflow_handle(f"sample/{number}") for number in ("H-DAY", "H-WORD"))
+    assert await env.fast_forward(day, timedelta(days=400))
+    waiting.answered(plant, day.id, "write", "due", waiting.today(plant)[1].isoformat())
+    await env.fast_forward(day, timedelta(days=2000))  # to its end, which comes before they are over
+    HINDERED["H-WORD"] = 1
+    samples.word(plant.engine, "H-WORD")
+    for one in (day, word):
+        await ended(plant.client, one.id)
+    part, _ = samples.parts(plant, "H-DAY")
+    return {**SAMPLES, part: PART}
+
+
 async def fetch(client: Client, workflow_id: str) -> WorkflowHistory:
     """The history, once the workflow has nothing more to do at once."""
     handle = client.get_workflow_handle(workflow_id)
@@ -322,9 +351,11 @@ async def record(only: list[str]) -> None:
     try:
         databases.make_template(server)
         database = databases.copy_template(server)
-        with env.with_time_skipping_disabled():
+        with env.with_time_skipping_disabled(), samples.handed_in():
             async with working(database.engine, env.client) as plant:
-                wanted = await play(plant, env)
+                samples.furnish(database.owner_url, plant.engine)
+                wanted = {} if only and all(one.startswith("Sample-") for one in only) else await play(plant, env)
+                wanted |= await settle_samples(plant, env)
                 histories = {
                     name: await fetch(env.client, workflow_id)
                     for workflow_id, name in wanted.items()
@@ -338,10 +369,11 @@ async def record(only: list[str]) -> None:
         text = json.dumps(anonymous(json.loads(history.to_json())), ensure_ascii=False, separators=(",", ":"))
         if not only or name in only:
             (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    fingerprints = {
-        file.stem: await commands(WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8")))
-        for file in sorted(FOLDER.glob("*.json"))
-    }
+    with samples.handed_in():
+        fingerprints = {
+            file.stem: await commands(WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8")))
+            for file in sorted(FOLDER.glob("*.json"))
+        }
     FINGERPRINTS.write_text(json.dumps(fingerprints, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -4,11 +4,13 @@ Histories of everything that tests/workflows does are replayed there, when each 
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
 
+from tests.process.sample.installed import handed_in
 from tests.support import histories
 from tests.support.house.proves import proves
 from tests.support.plant.commands import commands
@@ -28,6 +30,13 @@ Keep the old way for them:
 
 New histories: python -m tests.replay.record, beside the old ones (docs/how-to/develop.md).
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def known() -> Iterator[None]:
+    """The sample's type as well, whose histories have waits, automatic stages and many at once."""
+    with handed_in():
+        yield
 
 
 def load(file: Path) -> WorkflowHistory:

@@ -9,8 +9,6 @@ from temporalio.service import RPCError, RPCStatusCode
 from runtime.replaying import failures
 from workflows import registry
 
-OURS = {one.__name__ for one in registry.ALL}
-
 
 async def replay(histories: Iterable[WorkflowHistory]) -> None:
     """Every history must lead today's code to the same commands; says which one doesn't, and what to do."""
@@ -31,9 +29,9 @@ async def fetch_all(client: Client, seen: set[str]) -> list[WorkflowHistory]:
 
     The server is shared with tests of the server itself, whose workflows are theirs.
     """
-    found = []
+    found, ours = [], {one.__name__ for one in registry.ALL}
     async for one in client.list_workflows():
-        if one.workflow_type in OURS and one.run_id not in seen:
+        if one.workflow_type in ours and one.run_id not in seen:
             seen.add(one.run_id)
             found.append(await client.get_workflow_handle(one.id, run_id=one.run_id).fetch_history())
     return found

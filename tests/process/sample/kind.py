@@ -58,7 +58,15 @@ def _gate(ctx: Ctx) -> None:
         raise EMPTY(number=ctx.subject.number)
 
 
+HINDERED: dict[str, int] = {}
+"""How often settling still goes wrong, by the sample's number."""
+
+
 def _settle(ctx: Ctx) -> Mapping[str, Any]:
+    number = str(ctx.subject.number)
+    if HINDERED.get(number, 0) > 0:
+        HINDERED[number] -= 1
+        raise RuntimeError("it can't be settled now")
     ctx.run.about.told(ctx.session, ctx.run.subject_key, "sample.settled", None, {})
     return {"settled": ctx.subject.number}
 
