@@ -16,6 +16,12 @@ class Role(StrEnum):
     QUALITY_MANAGER = "quality_manager"
     PROCESS_OWNER = "process_owner"
     RECALL_COORDINATOR = "recall_coordinator"
+    SALES = "sales"
+    AFTER_SALES = "after_sales"
+    SUPPLIER_QUALITY = "supplier_quality"
+    EQUIPMENT = "equipment"
+    DOCUMENTS = "documents"
+    TRAINING = "training"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
@@ -29,6 +35,12 @@ ROLE_NAMES: dict[Role, Text] = {
     Role.QUALITY_MANAGER: Text("质量经理", "Quality manager"),
     Role.PROCESS_OWNER: Text("流程负责人", "Process owner"),
     Role.RECALL_COORDINATOR: Text("召回协调员", "Recall coordinator"),
+    Role.SALES: Text("销售", "Sales"),
+    Role.AFTER_SALES: Text("售后", "After-sales"),
+    Role.SUPPLIER_QUALITY: Text("供应商质量工程师", "Supplier quality"),
+    Role.EQUIPMENT: Text("设备管理员", "Equipment"),
+    Role.DOCUMENTS: Text("文件管理员", "Documents"),
+    Role.TRAINING: Text("培训管理员", "Training"),
     Role.AUDITOR: Text("审计员", "Auditor"),
     Role.ADMINISTRATOR: Text("系统管理员", "Administrator"),
 }
@@ -177,6 +189,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.AUDIT_READ,
         }
     ),
+    # their processes come later, with the permissions that those ask for; until then each keeps its own register
+    Role.SALES: frozenset(_TAKE_PART),
+    Role.AFTER_SALES: frozenset(_TAKE_PART | {Permission.RETURN_BOOK, Permission.LOT_HOLD}),
+    Role.SUPPLIER_QUALITY: frozenset(_TAKE_PART | {Permission.PARTNER_WRITE, Permission.LOT_HOLD}),
+    Role.EQUIPMENT: frozenset(_TAKE_PART | {Permission.EQUIPMENT_WRITE}),
+    Role.DOCUMENTS: frozenset(_TAKE_PART),
+    Role.TRAINING: frozenset(_TAKE_PART | {Permission.QUALIFICATION_WRITE}),
     Role.AUDITOR: frozenset(_READ | {Permission.AUDIT_READ}),
     # operates the system and its accounts; decides nothing about quality
     Role.ADMINISTRATOR: frozenset(

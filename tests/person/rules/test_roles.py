@@ -36,6 +36,19 @@ def test_only_qa_signs_releases() -> None:
     assert signing == {Role.QA_REVIEWER, Role.QA_APPROVER, Role.QUALITY_MANAGER}
 
 
+def test_the_roles_of_coming_processes_decide_nothing_about_a_batch() -> None:
+    """Each takes part and keeps its own register; none of them releases, lifts, disposes of or makes a batch."""
+    coming = {Role.SALES, Role.AFTER_SALES, Role.SUPPLIER_QUALITY, Role.EQUIPMENT, Role.DOCUMENTS, Role.TRAINING}
+    assert coming <= BUSINESS_ROLES - roles.QUALITY_ROLES
+    own = {Role.SUPPLIER_QUALITY: Permission.PARTNER_WRITE, Role.EQUIPMENT: Permission.EQUIPMENT_WRITE,
+           Role.TRAINING: Permission.QUALIFICATION_WRITE, Role.AFTER_SALES: Permission.RETURN_BOOK}  # fmt: skip
+    assert all(permission in roles.PERMISSIONS[role] for role, permission in own.items())
+    everything = roles.permissions(frozenset(coming))
+    assert Permission.RECORD_READ in everything
+    assert not everything & (DECISIONS - {Permission.LOT_HOLD})
+    assert not everything & {Permission.LOT_DISPOSE, Permission.RETURN_DISPOSE, Permission.AUDIT_READ}
+
+
 @given(SETS)
 def test_administration_and_audit_stay_apart_from_business_and_from_each_other(held: frozenset[Role]) -> None:
     apart = held & {Role.ADMINISTRATOR, Role.AUDITOR}
