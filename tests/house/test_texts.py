@@ -11,7 +11,6 @@ FOLDERS = ("activities", "api", "models", "runtime", "ui", "workflows")
 STANDING = frozenset(
     {
         "models/definition/document.py",
-        "models/definition/lint/fields.py",
         "models/definition/lint/reads.py",
         "models/definition/words.py",
         "models/kernel/units/names.py",

@@ -6,6 +6,7 @@ from models.definition.condition import Compare, compares
 from models.definition.document import Field, FieldType, Operator, Stage
 from models.definition.findings import Finding, finding
 from models.kernel.refusal import Kind, Refusal
+from models.kernel.text import Text
 from models.process.form.values import NUMERIC, answer
 
 CLAUSE = "DESIGN 8"
@@ -23,21 +24,19 @@ WHEN = Kind(
 )
 LATER = frozenset({FieldType.ATTACHMENT})
 """What can't be carried out yet."""
-REFERABLE: dict[str, tuple[str, str]] = {
-    "customer": ("客户", "customer"),
-    "equipment": ("设备", "equipment"),
-    "item": ("物料", "item"),
-    "location": ("库位", "location"),
-    "lot": ("批次", "batch"),
-    "nonconformance": ("不合格", "nonconformance"),
-    "recall": ("召回", "recall"),
-    "supplier": ("供应商", "supplier"),
+REFERABLE: dict[str, Text] = {
+    "customer": Text("客户", "customer"),
+    "equipment": Text("设备", "equipment"),
+    "item": Text("物料", "item"),
+    "location": Text("库位", "location"),
+    "lot": Text("批次", "batch"),
+    "nonconformance": Text("不合格", "nonconformance"),
+    "recall": Text("召回", "recall"),
+    "supplier": Text("供应商", "supplier"),
 }
 """The kinds of subject that a reference can lead to, with their names."""
 ORDERED = NUMERIC | {FieldType.DATE, FieldType.MONTH, FieldType.INSTANT}
 _TIMES = {FieldType.DATE, FieldType.MONTH, FieldType.INSTANT}
-Words = tuple[str, str]
-"""What is wrong, in zh and en."""
 
 
 def lint_form(stage: Stage) -> Iterator[Finding]:
@@ -53,7 +52,7 @@ def _field(
 ) -> Iterator[Finding]:
     problems = [*_parts(field), *_limits(field)]
     if table is not None and field.type is FieldType.TABLE:
-        problems.append(("表格里不能再有表格", "a table can't stand in a table"))
+        problems.append(Text("表格里不能再有表格", "a table can't stand in a table"))
     problems += _sum(field, beside, form=table is None)
     for zh, en in problems:
         yield finding(FIELD, stage.key, field=name, zh=zh, en=en)
@@ -66,45 +65,45 @@ def _field(
             yield finding(WHEN, stage.key, field=name, other=str(compare.field), zh=wrong[0], en=wrong[1])
 
 
-def _parts(field: Field) -> Iterator[Words]:
+def _parts(field: Field) -> Iterator[Text]:
     if field.type in LATER:
-        yield "这种栏还不能用", "fields of its type can't be used yet"
+        yield Text("这种栏还不能用", "fields of its type can't be used yet")
     if (field.type is FieldType.CHOICE) != bool(field.choices):
-        yield "只有选择栏有选项, 且必须有", "choices belong to a choice field, which must have some"
+        yield Text("只有选择栏有选项, 且必须有", "choices belong to a choice field, which must have some")
     if (field.type is FieldType.REFERENCE) != (field.subject is not None):
-        yield (
+        yield Text(
             "只有引用栏写明引用哪一类对象 (subject), 且必须写明",
             "a `subject` belongs to a reference, which must name one",
         )
     if field.subject is not None and field.subject not in REFERABLE:
-        yield f"没有「{field.subject}」这类对象", f"there is no kind of subject “{field.subject}”"
+        yield Text(f"没有「{field.subject}」这类对象", f"there is no kind of subject “{field.subject}”")
     if (field.type is FieldType.TABLE) != bool(field.columns):
-        yield "只有表格有列 (columns), 且必须有", "`columns` belong to a table, which must have some"
+        yield Text("只有表格有列 (columns), 且必须有", "`columns` belong to a table, which must have some")
     if field.required and field.required_when is not None:
-        yield "总是必填, 不必再写条件 (required_when)", "it is always required; `required_when` is one too many"
+        yield Text("总是必填, 不必再写条件 (required_when)", "it is always required; `required_when` is one too many")
 
 
-def _limits(field: Field) -> Iterator[Words]:
+def _limits(field: Field) -> Iterator[Text]:
     numeric = field.type in NUMERIC
     if not numeric and (field.minimum is not None or field.maximum is not None or field.unit is not None):
-        yield "只有数字栏有上下限和单位", "only numbers have limits and a unit"
+        yield Text("只有数字栏有上下限和单位", "only numbers have limits and a unit")
     if field.max_length is not None and field.type not in {FieldType.TEXT, FieldType.LONG_TEXT}:
-        yield "只有文字栏有长度限制", "only text has a length"
+        yield Text("只有文字栏有长度限制", "only text has a length")
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
-        yield "下限大于上限", "its minimum is above its maximum"
+        yield Text("下限大于上限", "its minimum is above its maximum")
     if any(limit is not None and not limit.is_finite() for limit in (field.minimum, field.maximum)):
-        yield "上下限必须是有限的数字", "its limits must be finite numbers"
+        yield Text("上下限必须是有限的数字", "its limits must be finite numbers")
 
 
-def _sum(field: Field, beside: tuple[Field, ...], *, form: bool) -> Iterator[Words]:
+def _sum(field: Field, beside: tuple[Field, ...], *, form: bool) -> Iterator[Text]:
     """What is wrong with a computed field; `form` says that it stands in the form itself, not in a row."""
     if field.computed is None:
         return
     if field.type not in NUMERIC:
-        yield "只有数字能由系统算出", "only numbers can be worked out"
+        yield Text("只有数字能由系统算出", "only numbers can be worked out")
         return
     if field.required or field.required_when is not None:
-        yield "由系统算出的栏没人填, 不能必填", "nobody fills in what is worked out, so it can't be required"
+        yield Text("由系统算出的栏没人填, 不能必填", "nobody fills in what is worked out, so it can't be required")
     known: dict[str, Field] = {}
     for one in beside:
         if one is field:
@@ -119,49 +118,51 @@ def _sum(field: Field, beside: tuple[Field, ...], *, form: bool) -> Iterator[Wor
         yield from _part(field, part, known)
 
 
-def _part(field: Field, part: str, known: Mapping[str, Field]) -> Iterator[Words]:
+def _part(field: Field, part: str, known: Mapping[str, Field]) -> Iterator[Text]:
     one = known.get(part)
     if one is None:
-        yield f"它要加的「{part}」不存在, 或由系统在它之后才算出", f"“{part}” isn't there, or is worked out after it"
+        yield Text(
+            f"它要加的「{part}」不存在, 或由系统在它之后才算出", f"“{part}” isn't there, or is worked out after it"
+        )
     elif one.type not in NUMERIC:
-        yield f"它要加的「{part}」不是数字", f"“{part}” is no number"
+        yield Text(f"它要加的「{part}」不是数字", f"“{part}” is no number")
     elif field.type is FieldType.INTEGER and one.type is not FieldType.INTEGER:
-        yield f"它是整数, 「{part}」却不是", f"it is a whole number, and “{part}” is none"
+        yield Text(f"它是整数, 「{part}」却不是", f"it is a whole number, and “{part}” is none")
     elif (one.unit or None) != (field.unit or None):
-        yield f"它和「{part}」的单位不同", f"it and “{part}” have different units"
+        yield Text(f"它和「{part}」的单位不同", f"it and “{part}” have different units")
 
 
 def _condition(
     stage: Stage, field: Field, compare: Compare, asked: Mapping[str, Field], table: Field | None
-) -> Words | None:
+) -> Text | None:
     if compare.field is None:
         return None
     where, _, key = compare.field.rpartition(".")
     if where not in {"", stage.key}:
-        return "不在这张表单里", "is not in this form"
+        return Text("不在这张表单里", "is not in this form")
     other = next((one for one in stage.form if one.key == key), None) if where else asked.get(key)
     if other is None:
-        return "不存在", "doesn't exist"
+        return Text("不存在", "doesn't exist")
     if other is field:
-        return "就是它自己", "is the field itself"
+        return Text("就是它自己", "is the field itself")
     if table is not None and other in stage.form and (other.computed is not None or other.type is FieldType.TABLE):
-        return "在读这一行时还没有算出", "is not known yet when the row is read"
+        return Text("在读这一行时还没有算出", "is not known yet when the row is read")
     return unfit(other, compare)
 
 
-def unfit(field: Field, compare: Compare) -> Words | None:
+def unfit(field: Field, compare: Compare) -> Text | None:
     """Why a condition can't compare this field with that value."""
     if field.type in {FieldType.TABLE, FieldType.ATTACHMENT, FieldType.PERSON}:
-        return "不能拿来比较", "can't be compared with a value"
+        return Text("不能拿来比较", "can't be compared with a value")
     if compare.op not in {Operator.EQ, Operator.NE, Operator.IN} and field.type not in ORDERED:
-        return "不能比较大小", "has no order"
+        return Text("不能比较大小", "has no order")
     values = compare.value if isinstance(compare.value, tuple) else (compare.value,)
     if field.type is FieldType.CHOICE and not set(values) <= {choice.key for choice in field.choices}:
-        return "没有这个选项", "has no such choice"
+        return Text("没有这个选项", "has no such choice")
     if (field.type is FieldType.BOOLEAN) != all(isinstance(value, bool) for value in values):
-        return "与这个值类型不同", "and the value are of different types"
+        return Text("与这个值类型不同", "and the value are of different types")
     if field.type in _TIMES and not all(_kept(field, value) for value in values):
-        return "与这个值的写法不同", "and the value are written differently"
+        return Text("与这个值的写法不同", "and the value are written differently")
     return None
 
 
