@@ -26,8 +26,9 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda each: each.name):
-        importlib.import_module(f"{commands.__name__}.{module.name}").register(app)
+    verbs = [one.name for one in pkgutil.walk_packages(commands.__path__, f"{commands.__name__}.") if not one.ispkg]
+    for verb in sorted(verbs, key=lambda name: name.rpartition(".")[2]):
+        importlib.import_module(verb).register(app)
     return app
 
 

@@ -19,15 +19,18 @@ from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runtime import connection, engine_clock, logs, moving_clock, rubbish, search_attributes
+from runtime import logs, rubbish
 from runtime.build import build_id
+from runtime.clock import compare as engine_clock
+from runtime.clock import moving as moving_clock
 from runtime.health import QUEUES
 from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
-from runtime.workers import build_workers
-from workflows import schedules
-from workflows.start import ensure_outbox
+from runtime.temporal import connection, search_attributes
+from runtime.temporal.workers import build_workers
+from workflows.background import schedules
+from workflows.temporal.start import ensure_outbox
 
 log = logging.getLogger("batchwright.worker")
 

@@ -39,7 +39,7 @@ transaction stays open with its locks, and the act that is asked for again waits
 end, and the second try waits for it and finds its receipt.
 """
 EVERY = 2.0
-"""Seconds between two signs of life; well within `workflows.queues.SILENT`."""
+"""Seconds between two signs of life; well within `workflows.temporal.queues.SILENT`."""
 
 WAITING_FOR_AN_ANSWER = frozenset({"link", "cli"})
 """Where somebody without an account stands and reads a refusal: a customer at their link, whoever typed a command."""

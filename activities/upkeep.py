@@ -14,12 +14,13 @@ from models.fault.messages import RetryFault, SettleFault
 from models.kernel.store.act import reading
 from models.permit import acts as permits
 from models.person.rules import auth
-from models.process import automatic, timer
+from models.process import automatic
 from models.process.acts import clock as keeping
 from models.process.acts.clock import CLOCK
 from models.process.messages.process import CancelRun, Escalate, LoadRun, Receipt, RunView
 from models.process.messages.timer import RunAutomatic
 from models.process.store import runs
+from models.process.time import timer
 
 
 class Upkeep:

@@ -13,7 +13,7 @@ from models.health.queries import FindingsPage, HealthView
 from models.kernel.store.act import reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter(tags=["trace"])
 

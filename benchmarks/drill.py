@@ -25,8 +25,8 @@ from benchmarks._graph_load import load
 from models.kernel.store import db
 from models.kernel.store.act import Actor, act
 from models.plant.store import plant
-from runtime.demo.drill import COORDINATOR, MANAGER, Drill
-from runtime.demo.office import Office, patiently
+from runtime.demo.people.drill import COORDINATOR, MANAGER, Drill
+from runtime.demo.people.office import Office, patiently
 from runtime.postgres import DATABASE, SUPERUSER
 from runtime.settings import Settings
 from runtime.stack import ALL

@@ -34,7 +34,7 @@ from runtime.settings import Settings
 from runtime.supervisor import running_stack
 from tests.support.plant.direct import Direct
 from tests.support.plant.plant import Plant, furnish
-from workflows import start
+from workflows.temporal import start
 
 ACTS = 10
 PARTS = frozenset({"postgres", "temporal", "worker"})

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from sqlalchemy import Engine, text
 
     from models.kernel.store.db import engine
-    from runtime.workers import build_worker
+    from runtime.temporal.workers import build_worker
 
 QUEUE = "bare"
 TABLE = "create table bare (id bigint generated always as identity primary key, life text not null, step int not null)"

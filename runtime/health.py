@@ -19,7 +19,7 @@ from models.clock.store import signs_of_life as beats
 from models.kernel.time.moments import wire
 from models.person.store import role_rights
 from runtime.settings import Settings
-from workflows.queues import MAIL, OUTWARD, QUALITY
+from workflows.temporal.queues import MAIL, OUTWARD, QUALITY
 
 QUEUES = (QUALITY, OUTWARD, MAIL)
 SECONDS = 3.0  # a part that needs longer counts as down

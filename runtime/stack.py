@@ -20,7 +20,7 @@ from runtime.ports import LOOPBACK, free_port, is_free
 from runtime.postgres import API, OWNER, WORKER, Postgres
 from runtime.process import Program, StartError
 from runtime.settings import Settings
-from runtime.temporal import Temporal
+from runtime.temporal.server import Temporal
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS = frozenset({"postgres", "temporal"})

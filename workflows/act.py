@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from models.process.messages.commands import Command, takes
     from models.process.messages.followers import type_of
     from models.process.messages.process import ActResult, ProcessStart, RunView
-    from workflows.process import perform
+    from workflows.process.interpreter import perform
 
 NOTHING = RawValue(Payload())
 """What is asked of who is started without a command."""

@@ -7,8 +7,8 @@ with workflow.unsafe.imports_passed_through():
     from models.process.messages.process import ProcessResult, ProcessStart, Receipt
     from models.production.messages import RecordOperation
     from models.receipt.messages import ReceiveLot
-    from workflows.aliases import alias
-    from workflows.process import Process
+    from workflows.process.aliases import alias
+    from workflows.process.interpreter import Process
 
 
 @workflow.defn

@@ -6,8 +6,8 @@ with workflow.unsafe.imports_passed_through():
     from models.process.messages.process import ProcessResult, ProcessStart, Receipt
     from models.recall.messages.begin import Acknowledge, DrawChecks, OpenRecall, RecordCheck
     from models.recall.messages.follow_up import NameReceivers
-    from workflows.aliases import alias
-    from workflows.process import Process
+    from workflows.process.aliases import alias
+    from workflows.process.interpreter import Process
 
 
 @workflow.defn

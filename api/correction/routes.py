@@ -22,7 +22,7 @@ from models.kernel.store.act import reading
 from models.lot.store import lots
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
 

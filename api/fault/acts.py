@@ -14,7 +14,7 @@ from models.kernel.store.act import act, now
 from models.person.rules.auth import Principal
 from models.person.store.people import actor_of
 from models.process.messages.process import Receipt
-from workflows import start
+from workflows.temporal import start
 
 
 async def retry(desk: Desk, fault: UUID) -> Receipt:

@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 import models.nouns  # noqa: F401 - hands the nouns' kinds to the engine
-from api.frame import doors, errors, temporal
-from api.frame.described import DescribedAPI
+from api.frame import doors, temporal
 from api.frame.idempotency import IdempotencyMiddleware
+from api.frame.problem import errors
+from api.frame.problem.described import DescribedAPI
 from api.frame.request.body import BodyMiddleware
 from api.frame.request.origin import OriginMiddleware
 from api.frame.request.slashes import SlashMiddleware

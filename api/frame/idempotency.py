@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.frame.deps import who
-from api.frame.errors import answer, problem
+from api.frame.problem.errors import answer, problem
 from api.frame.request.body import UPLOAD
 from models.kernel.request import KEY_BUSY, KEY_REUSED, KEY_SHAPE
 from models.kernel.store import idempotency

@@ -2,8 +2,8 @@
 
 from temporalio.client import Client
 
-from runtime.connection import connect
 from runtime.settings import Settings
+from runtime.temporal.connection import connect
 
 
 async def client(settings: Settings) -> Client | None:

@@ -24,7 +24,7 @@ from models.packing.queries import UnitDetail
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.trace.rules.as_of import moment
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
 

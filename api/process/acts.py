@@ -34,7 +34,7 @@ from models.process.store import task_lock as tasks_lock
 from models.process.store.signing import digest
 from models.process.tables.process import HumanTask
 from models.process.tables.signature import SigningAttempt
-from workflows import start
+from workflows.temporal import start
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from models.kernel.store.act import reading
 from models.process.messages.process import RunView
 from models.process.store import lost_workflow as standing
 from models.process.store import task_lock as tasks_lock
-from workflows.start import GONE, Record
+from workflows.temporal.start import GONE, Record
 
 
 def record_of(engine: Engine) -> Record:
-    """The record, as `workflows.start` asks it."""
+    """The record, as `workflows.temporal.start` asks it."""
 
     def ask(workflow_id: str) -> RunView | None:
         with reading(engine) as session:

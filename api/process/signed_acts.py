@@ -28,7 +28,7 @@ from models.recall.acts import decide as deciding
 from models.recall.messages.begin import DecideLots
 from models.returns import acts as returning
 from models.returns.messages import DisposeReturn
-from workflows import start
+from workflows.temporal import start
 
 
 @dataclass(frozen=True)

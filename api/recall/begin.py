@@ -23,7 +23,7 @@ from models.recall.queries import recalls as queries_recalls
 from models.recall.queries.views import NoticeView
 from models.recall.rules import recall as rules
 from models.recall.store import recalls
-from workflows import start
+from workflows.temporal import start
 
 TRIES = 40
 """Numbers asked for where others open recalls at the same moment: each try, one of them has got theirs."""

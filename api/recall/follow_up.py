@@ -19,7 +19,7 @@ from models.recall.messages.follow_up import RecordClass
 from models.recall.rules import recall as rules
 from models.recall.store import recalls
 from models.returns.messages import BookReturn, DisposeReturn, ReturnedLine
-from workflows import start
+from workflows.temporal import start
 
 
 async def draw(desk: Desk, recall_no: str, given: DrawIn) -> Receipt:

@@ -16,7 +16,7 @@ from models.kernel.messages import LotLabels
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
 

@@ -18,7 +18,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.stock.messages import MoveStock, RegisterSerials
 from models.stock.store import serials
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
 

@@ -17,7 +17,7 @@ from models.process.context import Ctx
 from models.process.messages.process import Receipt
 from models.process.messages.timer import RunAutomatic
 from models.process.store import runs
-from models.process.timer import locked
+from models.process.time.timer import locked
 
 
 def carry_out(session: Session, command: RunAutomatic, now: datetime) -> Receipt:

@@ -18,10 +18,10 @@ from models.definition.condition import Scalar, holds
 from models.definition.document import Definition, Stage, StageKind, Trigger, digest
 from models.definition.words import GROUPS
 from models.kernel.refusal import Kind
-from models.process import for_each as process_many
 from models.process.form.form import FieldProblem, read_form, validate_form
-from models.process.moments import UNIVERSAL, SiteTime, deadlines, moments, until
+from models.process.many import for_each as process_many
 from models.process.state import Deadline, OpenStage, RunState, Step
+from models.process.time.moments import UNIVERSAL, SiteTime, deadlines, moments, until
 
 __all__ = [
     "Deadline", "FieldProblem", "OpenStage", "RunState", "SiteTime", "Step", "check_people", "child_result", "complete", "deadlines",

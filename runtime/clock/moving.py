@@ -25,11 +25,11 @@ from models.clock.store.moved_clock import Moved
 from models.process.messages.process import Notify
 from models.recall.store import due_moments as moved_clock_due
 from models.recall.store.due_moments import Known
-from workflows.drill_plan import DrillPlan
-from workflows.queues import QUALITY
-from workflows.schedules import RECONCILED
-from workflows.trace_health import TraceHealth
-from workflows.upkeep import Upkeep
+from workflows.background.drill_plan import DrillPlan
+from workflows.background.schedules import RECONCILED
+from workflows.background.trace_health import TraceHealth
+from workflows.background.upkeep import Upkeep
+from workflows.temporal.queues import QUALITY
 
 log = logging.getLogger("batchwright.moving_clock")
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.demo import routings
-from runtime.demo.company import DEALER, ELECTRONICS, RESCUE, Goods
-from runtime.demo.numbers import Numbers
-from runtime.demo.shift import Shift
+from runtime.demo.company import routings
+from runtime.demo.company.ground import DEALER, ELECTRONICS, RESCUE, Goods
+from runtime.demo.company.numbers import Numbers
+from runtime.demo.people.shift import Shift
 
 QUANTITY = 20
 CASES, CHIPS, CHARGERS, EXPIRED_POUCHES = "CASE-1187", "IC-88121", "HV-2405", "TY-2210"

@@ -22,14 +22,14 @@ from models.kernel.store.db import engine as connect
 from models.plant.store import demo
 from runtime.demo import checks
 from runtime.demo.aed import ACCEPTED, MainJob, Names
-from runtime.demo.agenda import AsItHappens
-from runtime.demo.attempts import Attempts
-from runtime.demo.company import PASSWORD, furnish
-from runtime.demo.drill import Drill
-from runtime.demo.office import Office, patiently
-from runtime.demo.refusals_deciding import Deciding
-from runtime.demo.refusals_making import Making
-from runtime.demo.shift import Shift
+from runtime.demo.before.agenda import AsItHappens
+from runtime.demo.company.ground import PASSWORD, furnish
+from runtime.demo.people.drill import Drill
+from runtime.demo.people.office import Office, patiently
+from runtime.demo.people.shift import Shift
+from runtime.demo.refusals.attempts import Attempts
+from runtime.demo.refusals.deciding import Deciding
+from runtime.demo.refusals.making import Making
 from runtime.settings import Settings
 from runtime.stack import ALL, Stack
 from runtime.supervisor import running_stack

@@ -5,10 +5,10 @@ from functools import partial
 
 from runtime import tls
 from runtime.demo import stories
-from runtime.demo.agenda import Agenda
-from runtime.demo.company import FOUNDER, PASSWORD, PEOPLE, Someone, furnish, to_stderr
-from runtime.demo.office import Office, patiently
-from runtime.demo.shift import Shift
+from runtime.demo.before.agenda import Agenda
+from runtime.demo.company.ground import FOUNDER, PASSWORD, PEOPLE, Someone, furnish, to_stderr
+from runtime.demo.people.office import Office, patiently
+from runtime.demo.people.shift import Shift
 from runtime.ports import LOOPBACK
 from runtime.settings import Settings
 

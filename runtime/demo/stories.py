@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from runtime.demo import routings, spread
 from runtime.demo.aed import CASES, CHIPS, QUANTITY, MainJob
-from runtime.demo.company import HOSPITAL, ORTHOPAEDIC, PACKAGING, POLYMER, SUTURES, TITANIUM, Goods
-from runtime.demo.drill import Drill
-from runtime.demo.office import patiently
-from runtime.demo.shift import Shift
+from runtime.demo.before import spread
+from runtime.demo.company import routings
+from runtime.demo.company.ground import HOSPITAL, ORTHOPAEDIC, PACKAGING, POLYMER, SUTURES, TITANIUM, Goods
+from runtime.demo.people.drill import Drill
+from runtime.demo.people.office import patiently
+from runtime.demo.people.shift import Shift
 
 Story = Callable[[Shift], None]
 

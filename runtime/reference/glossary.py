@@ -13,9 +13,9 @@ from models.packing import rules as packing
 from models.person.rules import roles
 from models.place import rules as places
 from models.resolve import rules as resolve
-from runtime.states import LIVES
+from runtime.reference.states import LIVES
 
-TERMS = Path(__file__).resolve().parent.parent / "docs" / "reference" / "glossary.yaml"
+TERMS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "glossary.yaml"
 
 
 def glossary() -> str:

@@ -1,25 +1,25 @@
 """Writes what docs say by themselves from the code: settings, commands, refusals, words, states, who knows whom.  `make docs` runs it.
 
-tests/house/test_reference.py fails when a page says something else than the code.
+tests/house/docs/test_reference.py fails when a page says something else than the code.
 """
 
 import importlib
 import inspect
 import pkgutil
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from runtime import reference_proofs, states
-from runtime.reference_glossary import glossary
-from runtime.reference_kinds import declared
-from runtime.reference_record import record
+from runtime.reference import proofs as reference_proofs
+from runtime.reference import states
+from runtime.reference.glossary import glossary
+from runtime.reference.kinds import declared
+from runtime.reference.record import record
 from runtime.settings import Settings
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PACKAGES = ("models", "activities", "workflows", "api", "ui", "runtime")
 """Wherever somebody may be told no."""
 MADE = "<!-- Made by `make docs`; a test holds it against the code. -->\n"
@@ -188,7 +188,3 @@ def main(folder: Path = FOLDER) -> None:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

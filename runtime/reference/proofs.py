@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DESIGN = ROOT / "docs" / "design"
 TESTS = ROOT / "tests"
 _CAPABILITY = re.compile(r'^\| <a id="r\d+"></a>(R\d+) \| ([^|]+) \|', re.MULTILINE)

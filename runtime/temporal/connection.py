@@ -8,7 +8,7 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import TLSConfig
 
 from runtime.settings import Settings
-from workflows.carrying import Carrying
+from workflows.temporal.carrying import Carrying
 
 
 def tls_of(settings: Settings) -> TLSConfig | bool:

@@ -13,9 +13,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
-from runtime.workers import sandbox
-from workflows import registry
-from workflows.queues import QUALITY
+from runtime.temporal.workers import sandbox
+from workflows.temporal import registry
+from workflows.temporal.queues import QUALITY
 
 OPEN = "ExecutionStatus = 'Running'"
 CLOSED = "ExecutionStatus != 'Running'"

@@ -7,7 +7,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workflows import searched
+from workflows.process import searched
 
 KINDS = {
     IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD: "Keyword",

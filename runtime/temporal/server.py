@@ -95,7 +95,7 @@ class Temporal:
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
         if done.returncode != 0:
             raise StartError(f"the namespace {self.namespace} couldn't be set up\n{done.stderr}")
-        from runtime import search_attributes
+        from runtime.temporal import search_attributes
 
         argv = [temporal_cli(), *search_attributes.command(), "--address", self.address, "--namespace", self.namespace]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)

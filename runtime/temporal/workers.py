@@ -12,7 +12,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from runtime.build import build_id
 from runtime.settings import Settings, secret_of
-from workflows.queues import MAIL, OUTWARD, QUALITY
+from workflows.temporal.queues import MAIL, OUTWARD, QUALITY
 
 # Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.  Acts are done
 # inside their workflow tasks; the others are acts that the database kept waiting, and deliveries.
@@ -42,7 +42,7 @@ def build_workers(client: Client, settings: Settings) -> list[Worker]:
     import activities
     from models.kernel.store.db import engine
     from models.process import kinds
-    from workflows import registry
+    from workflows.temporal import registry
 
     context = activities.Context(
         engine=engine(str(settings.database_url), pool_size=ACTS + sum(THREADS.values()), acts=True, build=build_id()),

@@ -5,7 +5,7 @@ import pytest
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act
 from models.person.store import sessions
-from runtime.commands.clock import accept_at, compared
+from runtime.commands.server.clock import accept_at, compared
 from runtime.postgres import Postgres
 from tests.support.plant.plant import PASSWORD, SETUP, Plant
 from tests.support.servers.clock_back import ahead

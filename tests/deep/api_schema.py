@@ -17,8 +17,8 @@ from pathlib import Path
 
 import httpx
 
-from runtime.demo.company import PASSWORD
-from runtime.demo_company import load
+from runtime.demo.company.ground import PASSWORD
+from runtime.demo.load import load
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from runtime.supervisor import running_stack

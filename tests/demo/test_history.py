@@ -19,8 +19,8 @@ from sqlmodel import Session
 from models.calendar.store import shipped
 from models.trace.rules.trace import Answer, Direction
 from models.trace.store.trace import trace
-from runtime.demo import history
-from runtime.demo.company import OWN_COMPANY, OWN_DEVICES
+from runtime.demo.before import history
+from runtime.demo.company.ground import OWN_COMPANY, OWN_DEVICES
 from tests.importing.test_storing import store
 from tests.support.servers.database import TestDatabase
 

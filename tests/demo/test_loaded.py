@@ -23,10 +23,10 @@ import pytest
 
 from api.frame import doors
 from models.kernel.time.moments import plant_day
-from runtime.demo.company import OWN_COMPANY, OWN_DEVICES, PASSWORD, PEOPLE
-from runtime.demo.masters import CHECKS
-from runtime.demo.numbers import Numbers
-from runtime.demo.office import Office, RefusedError
+from runtime.demo.company.ground import OWN_COMPANY, OWN_DEVICES, PASSWORD, PEOPLE
+from runtime.demo.company.masters import CHECKS
+from runtime.demo.company.numbers import Numbers
+from runtime.demo.people.office import Office, RefusedError
 from runtime.demo.stories import CASE, PALLET
 from tests.demo.times import UNATTENDED, Operation, Order, in_hours, life, moment, orders, overlapping
 from tests.demo.typed import HISTORY, in_both_languages

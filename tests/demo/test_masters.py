@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
-from runtime.demo import history
-from runtime.demo.company import OWN_COMPANY
-from runtime.demo.masters import CHECKS, GAUGE
+from runtime.demo.before import history
+from runtime.demo.company.ground import OWN_COMPANY
+from runtime.demo.company.masters import CHECKS, GAUGE
 from runtime.demo.stories import SCREW_BARS
 
 RESOLUTION = {name: Decimal("0.001") for name in ("micrometer", "taper_gauge", "thickness_gauge")} | {

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from models.calendar.store import shipped
 from models.kernel.time.moments import plant_day
-from runtime.demo import routings, spread
-from runtime.demo.agenda import CAME, LATE_ENTRY_HOURS, MADE, Agenda
-from runtime.demo.legacy import Days
-from runtime.demo.masters import CHECKS
-from runtime.demo.numbers import Numbers
+from runtime.demo.before import spread
+from runtime.demo.before.agenda import CAME, LATE_ENTRY_HOURS, MADE, Agenda
+from runtime.demo.before.legacy import Days
+from runtime.demo.company import routings
+from runtime.demo.company.masters import CHECKS
+from runtime.demo.company.numbers import Numbers
 from runtime.demo.stories import LOADS
 from tests.demo.times import in_hours
 

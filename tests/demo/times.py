@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from models.calendar.store import shipped
 from models.kernel.time.moments import plant_day
-from runtime.demo.legacy import Days
-from runtime.demo.office import Colleague
+from runtime.demo.before.legacy import Days
+from runtime.demo.people.office import Colleague
 
 PLANT = ZoneInfo("Asia/Shanghai")
 UNATTENDED = frozenset({"BURN", "EO", "GAMMA", "AIR"})

@@ -5,9 +5,9 @@ from temporalio.client import ScheduleHandle
 from tests.support.plant.plant import Plant
 from tests.support.plant.recalling import Recalling
 from tests.support.servers.until import until, until_async
-from workflows.drill_plan import DrillPlan
-from workflows.queues import QUALITY
-from workflows.schedules import ensure_drills
+from workflows.background.drill_plan import DrillPlan
+from workflows.background.schedules import ensure_drills
+from workflows.temporal.queues import QUALITY
 
 PLANNED = "select recall_no from recall where cause = 'schedule' order by id desc limit 1"
 

@@ -24,7 +24,7 @@ from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import check_sentences
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.until import until
-from workflows import start
+from workflows.temporal import start
 
 BREAK = """
 create or replace function broken() returns trigger language plpgsql as $$

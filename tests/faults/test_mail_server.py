@@ -30,7 +30,7 @@ from models.person.tables import Account, Person
 from runtime.ports import free_port
 from runtime.postgres import Postgres
 from runtime.settings import Settings
-from runtime.workers import THREADS, build_worker
+from runtime.temporal.workers import THREADS, build_worker
 from tests.support import histories
 from tests.support.plant.plant import SETUP, Plant, furnish
 from tests.support.plant.recalling import Recalling, reach
@@ -38,7 +38,7 @@ from tests.support.servers.database import copy_template, drop, past_walls
 from tests.support.servers.mail_hangs import hanging
 from tests.support.servers.mail_sink import mail_sink
 from tests.support.servers.until import until
-from workflows import registry
+from workflows.temporal import registry
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 

@@ -14,9 +14,10 @@ from tests.support.house.proves import proves
 from tests.support.plant.plant import Plant
 from tests.support.servers.database import past_walls
 from tests.support.servers.until import until
-from workflows import schedules, start
-from workflows.queues import QUALITY
-from workflows.trace_health import TraceHealth
+from workflows.background import schedules
+from workflows.background.trace_health import TraceHealth
+from workflows.temporal import start
+from workflows.temporal.queues import QUALITY
 
 RUNS = "select count(*) from trace_health_run where cause = :cause"
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from models.kernel.refusal import Refusal
-from runtime.commands import import_
-from tests.importing.inventree_company import company, dump
+from runtime.commands.record import import_
+from tests.importing.inventree.company import company, dump
 from tests.importing.test_reading import DEVICE
 from tests.support.servers.database import TestDatabase
 

@@ -14,7 +14,7 @@ from models.importing.rules.inventree.dump import CODES, KINDS
 from models.importing.rules.numbers import NUMBERS
 from models.importing.rules.reading import Reading
 from tests.frame.api.test_code_fields import LABELS
-from tests.importing.inventree_company import company, dump, row
+from tests.importing.inventree.company import company, dump, row
 from tests.importing.test_reading import DEVICE
 
 metadata.load()

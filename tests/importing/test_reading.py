@@ -17,7 +17,7 @@ from models.importing.rules import files
 from models.importing.rules.files import read
 from models.importing.rules.reading import Reading, Record
 from models.kernel.refusal import Refusal
-from tests.importing.inventree_company import company, dump, event, item, part, row
+from tests.importing.inventree.company import company, dump, event, item, part, row
 
 
 def inventree(rows: list[dict[str, Any]]) -> Reading:

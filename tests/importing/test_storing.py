@@ -20,8 +20,8 @@ from models.lot.tables import Lot
 from models.release.rules import evidence
 from models.release.rules.evidence import Factor, Mark, as_signed
 from models.release.store import batch_record
-from runtime.demo.company import OWN_COMPANY
-from tests.importing.inventree_company import company, dump, item, part
+from runtime.demo.company.ground import OWN_COMPANY
+from tests.importing.inventree.company import company, dump, item, part
 from tests.importing.test_reading import DEVICE, DUMPS
 from tests.support.house.proves import proves
 from tests.support.servers.database import TestDatabase

@@ -28,7 +28,7 @@ from tests.support.servers.site import Site
 from ui.frame.i18n import Words
 from ui.lot.view import lot as views_lot
 from ui.nonconformance import view as views_quality
-from workflows import start
+from workflows.temporal import start
 
 RECEIPTS = "select count(*) from stock_movement m join lot l on l.id = m.lot_id where l.lot_no = :lot"
 

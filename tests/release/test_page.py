@@ -14,7 +14,7 @@ from tests.support.house.proves import proves
 from tests.support.plant import cast
 from tests.support.plant.plant import PASSWORD, SETUP
 from tests.support.servers.site import Site, href
-from workflows import start
+from workflows.temporal import start
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

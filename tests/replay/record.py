@@ -33,19 +33,20 @@ from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.process.sample import installed as samples
 from tests.process.sample.kind import HINDERED
-from tests.support import scratch, waiting
+from tests.support import scratch
 from tests.support.plant.aging import aged
 from tests.support.plant.commands import commands
 from tests.support.plant.plant import Plant, working
 from tests.support.plant.recalling import Recalling, receivers
+from tests.support.processes import waiting
 from tests.support.servers import database as databases
 from tests.support.servers import temporal
 from tests.support.servers.until import born, ended, until
-from workflows.drill_plan import DrillPlan
-from workflows.queues import QUALITY
-from workflows.start import ensure_outbox, retry_fault
-from workflows.trace_health import TraceHealth
-from workflows.upkeep import Upkeep
+from workflows.background.drill_plan import DrillPlan
+from workflows.background.trace_health import TraceHealth
+from workflows.background.upkeep import Upkeep
+from workflows.temporal.queues import QUALITY
+from workflows.temporal.start import ensure_outbox, retry_fault
 
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"

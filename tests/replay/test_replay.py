@@ -14,7 +14,7 @@ from tests.process.sample.installed import handed_in
 from tests.support import histories
 from tests.support.house.proves import proves
 from tests.support.plant.commands import commands
-from workflows import registry
+from workflows.temporal import registry
 
 HERE = Path(__file__).parent
 RECORDED = sorted((HERE / "histories").glob("*.json"))

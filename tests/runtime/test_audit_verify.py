@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from models.audit import store as sealing
-from runtime.commands.audit import verify_at
+from runtime.commands.record.audit import verify_at
 from tests.support.plant import cast
 from tests.support.servers.database import TestDatabase, past_walls
 

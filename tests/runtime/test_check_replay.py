@@ -16,12 +16,12 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from models.process.messages.process import ProcessStart
-from runtime import replaying
+from runtime.temporal import replaying
 from tests.support.servers import temporal
 from tests.support.servers.until import until_async
-from workflows.queues import QUALITY
 from workflows.recall import Recall
 from workflows.release import Release
+from workflows.temporal.queues import QUALITY
 
 
 @workflow.defn(name="Release")

@@ -15,13 +15,13 @@ from temporalio.client import Client
 from temporalio.service import RPCError, TLSConfig
 from temporalio.testing import WorkflowEnvironment
 
-from runtime import connection, search_attributes, workers
 from runtime.build import build_id
 from runtime.ports import free_port
 from runtime.settings import Settings
 from runtime.stack import Stack
-from workflows import searched
-from workflows.upkeep import Upkeep
+from runtime.temporal import connection, search_attributes, workers
+from workflows.background.upkeep import Upkeep
+from workflows.process import searched
 
 TLS = Path(__file__).parent.parent / "support" / "tls"
 OURS = {

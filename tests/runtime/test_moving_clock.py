@@ -22,7 +22,7 @@ from models.kernel.mail.message import SendNotice
 from models.kernel.store import db
 from models.kernel.store.act import act
 from models.kernel.time.moments import minute
-from runtime.commands.clock import forward_at
+from runtime.commands.server.clock import forward_at
 from runtime.ports import NO_TLS
 from runtime.postgres import DATABASE, OWNER
 from runtime.settings import Settings

@@ -13,7 +13,7 @@ from runtime.process import is_same
 from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
-from runtime.temporal import Temporal
+from runtime.temporal.server import Temporal
 from tests.support import scratch
 from tests.support.servers.stack import SERVERS_ONLY, Up, wait_for
 

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 from models.plant.rules import founding
 from tests.samples.pages import LONG_ZH, SCRIPT, hours, refusal
 from ui.frame.first_rows import Cut
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
 from ui.frame.i18n import Language, Words
 from ui.frame.parts import Link, Option, Pager
 from ui.frame.render import Page

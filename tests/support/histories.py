@@ -6,8 +6,8 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
-from runtime.replaying import failures
-from workflows import registry
+from runtime.temporal.replaying import failures
+from workflows.temporal import registry
 
 
 async def replay(histories: Iterable[WorkflowHistory]) -> None:

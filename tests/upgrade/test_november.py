@@ -15,7 +15,7 @@ from models.person.tables import Account
 from models.plant.store import left_to_decide
 from models.recall.store import duties as recall_duties
 from models.recall.store import recalls
-from runtime.commands import undecided
+from runtime.commands.record import undecided
 from tests.support.plant.direct import beside
 from tests.support.plant.plant import Plant
 from tests.support.plant.recalling import APPROVAL, Recalling

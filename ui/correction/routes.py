@@ -16,11 +16,11 @@ from models.person.rules.roles import Permission
 from models.resolve.queries import lot_numbers
 from ui.correction import view as views_links
 from ui.correction.page import LinksPage
-from ui.frame.form_lines import filled, rows
-from ui.frame.forms import Done, meant, once
+from ui.frame.form.forms import Done, meant, once
+from ui.frame.form.lines import filled, rows
 from ui.frame.parts import lot_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 

@@ -14,8 +14,8 @@ from models.lot.store import lots
 from models.person.rules.auth import Principal, check_permission
 from models.person.rules.roles import Permission
 from ui.correction.page import CorrectForm, LinkRow, LinksPage, UsedLine
-from ui.frame.form_lines import errors, rows
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import LotRef, lot_href
 from ui.frame.rows import amount

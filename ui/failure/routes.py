@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from temporalio.service import RPCError
 
 from api.frame.deps import who
-from api.frame.errors import answer, refusal_for
+from api.frame.problem.errors import answer, refusal_for
 from models.kernel.refusal import Refusal
 from models.kernel.request import FAULT, INVALID, NOT_FOUND
 from models.person.rules.auth import Principal

@@ -21,7 +21,7 @@ from models.person.rules.roles import Permission
 from ui.fault import view as views
 from ui.fault.page import OperationPage
 from ui.frame import record_time
-from ui.frame.forms import Done, once, read
+from ui.frame.form.forms import Done, once, read
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 
 router = APIRouter()

@@ -12,7 +12,7 @@ from models.fault.queries import MOST, FaultView, OperationView, UndeliveredView
 from models.kernel.refusal import Refusal
 from models.kernel.time.clock import Clocks, refused
 from ui.fault.page import ClocksRow, FaultRow, OperationPage, TestClock, UndeliveredRow
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
 from ui.frame.i18n import Words
 from ui.frame.visit import new_key
 from ui.frame.words.moments import Clock

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.frame.errors import MEDIA_TYPE
+from api.frame.problem.errors import MEDIA_TYPE
 from models.kernel.refusal import Refusal
 from ui.failure.routes import failure
 from ui.frame.headers import for_people

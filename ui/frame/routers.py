@@ -9,7 +9,7 @@ from ui.definition import routes as routes_definitions
 from ui.drill import routes as routes_drills
 from ui.exposure import routes as routes_exposure
 from ui.fault import routes as routes_operation
-from ui.frame import options as routes_options
+from ui.frame.form import options as routes_options
 from ui.health import routes as routes_trace_health
 from ui.inbox import routes as routes_inbox
 from ui.lot import routes as routes_lots

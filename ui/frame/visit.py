@@ -31,7 +31,7 @@ from temporalio.service import RPCError
 from api.frame import doors
 from api.frame.deps import actor, check_clock, temporal, who, zone_of
 from api.frame.deps import engine as engine_of
-from api.frame.errors import refusal_for
+from api.frame.problem.errors import refusal_for
 from api.frame.security import check_csrf, csrf_given
 from api.process.acts import Desk, plain_by
 from models.kernel.refusal import Refusal

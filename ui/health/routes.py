@@ -12,11 +12,11 @@ from models.health import queries as queries_health
 from models.health.rules import NO_CHECK
 from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
-from ui.frame.forms import Done, once
+from ui.frame.form.forms import Done, once
 from ui.frame.visit import REFUSING, Visit, VisitDep, new_key
 from ui.health import view as views_trace_health
 from ui.health.page import TraceHealthPage
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 Choice = Annotated[str, Query(max_length=400)]

@@ -19,7 +19,7 @@ from models.kernel.typed import number as typed_number
 from models.lot.store import lots
 from models.plant.queries import choices as queries_page_choices
 from models.trace.rules.as_of import NO_MOMENT
-from ui.frame.form_lines import moment
+from ui.frame.form.lines import moment
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Fact, FieldKind, FormField, Option
 from ui.inspection.page import CharacteristicRow, InspectionPage, Verdict

@@ -27,7 +27,7 @@ from models.lot.queries.views import LotPage as Found
 from models.lot.rules.lot import LotStatus
 from models.person.rules.roles import Permission
 from models.process.sign.signed_act import LIFT_HOLD, SignedAct
-from ui.frame.forms import Done, once, read
+from ui.frame.form.forms import Done, once, read
 from ui.frame.parts import lot_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.frame.words import frozen_names
@@ -35,7 +35,7 @@ from ui.lot.page.lot import LotPage
 from ui.lot.view import list as views_lots
 from ui.lot.view import lot as views_lot
 from ui.lot.view.lot import Refused
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 Word = Annotated[str, Query(max_length=200)]

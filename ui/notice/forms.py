@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 
 from api.recall.schemas import AnswerIn, ReceiversIn
 from models.notice.rules import receivers as recall_receivers
-from ui.frame.forms import read
+from ui.frame.form.forms import read
 from ui.frame.visit import typed
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.frame.deps import temporal
-from api.frame.errors import refusal_for
+from api.frame.problem.errors import refusal_for
 from api.frame.request.paths import CustomerNumber, PageRecall
 from api.frame.security import check_origin
 from api.recall import begin as recalling
@@ -38,7 +38,7 @@ from ui.frame.visit import REFUSING, Visit, VisitDep, language_of, send, shell
 from ui.notice.forms import answer_in, receivers_in
 from ui.notice.page.notice import AnsweredPage
 from ui.notice.view import notice as views_notice
-from workflows.start import PENDING
+from workflows.temporal.start import PENDING
 
 router = APIRouter()
 

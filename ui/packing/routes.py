@@ -22,13 +22,13 @@ from models.person.rules.roles import Permission
 from models.resolve.queries import things
 from models.resolve.store import numbers
 from models.trace.rules.as_of import moment
-from ui.frame.form_lines import filled, rows
-from ui.frame.forms import Done, meant, once
+from ui.frame.form.forms import Done, meant, once
+from ui.frame.form.lines import filled, rows
 from ui.frame.parts import unit_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.packing import view as views_packing
 from ui.packing.page import FormKey, PackPage, UnitPage
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 

@@ -12,8 +12,8 @@ from models.packing.rules import UnitKind
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.plant.queries import choices
-from ui.frame.form_lines import errors, rows
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Fact, FormField, LotRef, Option, Pager, lot_href, unit_href
 from ui.frame.rows import amount

@@ -14,8 +14,8 @@ from models.plant.queries import choices
 from models.plant.queries.choices import Machine
 from models.production.queries import pages as production
 from models.production.queries.pages import OrderRecord
-from ui.frame.form_lines import errors, local, lot_lines, rows
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import errors, local, lot_lines, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, FormField, Option
 from ui.frame.rows import day, ref, skill

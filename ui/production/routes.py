@@ -21,15 +21,15 @@ from models.production.messages import RecordOperation
 from models.production.queries import pages as production
 from models.production.rules import operation
 from models.resolve.queries import goods
-from ui.frame.form_lines import LOT_LINE, filled, moment, rows
-from ui.frame.forms import Done, meant, measured, once
+from ui.frame.form.forms import Done, meant, measured, once
+from ui.frame.form.lines import LOT_LINE, filled, moment, rows
 from ui.frame.visit import REFUSING, Visit, VisitDep, all_typed, typed
 from ui.production import operation_form as views_operation
 from ui.production import view as views_orders
 from ui.production.operation_form import VALUE
 from ui.production.page import NewWorkOrderPage, WorkOrderPage
 from ui.production.view import NAMED, STEP, href
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 ORDER = tuple(name for name in WorkOrderIn.model_fields if name != "steps")

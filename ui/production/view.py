@@ -15,8 +15,8 @@ from models.order import rules as master
 from models.plant.queries import choices
 from models.production.queries.pages import OrderList, OrderRecord
 from models.trace.rules.trace import plain
-from ui.frame.form_lines import errors, rows
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, Fact, LotRef, Option, Pager
 from ui.frame.rows import amount, limits, measured, ref, skill

@@ -11,13 +11,13 @@ from api.process.schemas.acts import ReceiveIn
 from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
 from models.receipt.messages import ReceiveLot
-from ui.frame.form_lines import moment
-from ui.frame.forms import Done, meant, measured, once
+from ui.frame.form.forms import Done, meant, measured, once
+from ui.frame.form.lines import moment
 from ui.frame.parts import lot_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.lot.page.list import ReceivePage
 from ui.lot.view import list as views_lots
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 FIELDS = tuple(ReceiveIn.model_fields)

@@ -21,14 +21,14 @@ from models.person.rules.roles import Permission
 from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from models.resolve.queries import lot_numbers
 from models.stock.messages import MoveStock, RegisterSerials
-from ui.frame.form_lines import filled, rows
-from ui.frame.forms import Done, meant, once, read
+from ui.frame.form.forms import Done, meant, once, read
+from ui.frame.form.lines import filled, rows
 from ui.frame.parts import lot_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.lot.routes import lot_page_of
 from ui.lot.view.lot import Refused
 from ui.reshape.view import COLUMNS, LABELS
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 Do = Callable[[Visit, FormData, str, Desk], Awaitable[str]]

@@ -9,8 +9,8 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.reshape import rules
 from models.stock.rules import REGISTER
-from ui.frame.form_lines import errors, rows
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import FieldKind, FormField, Option, lot_href
 from ui.reshape.page import PartLine, ReshapeForm

@@ -17,12 +17,12 @@ from models.resolve.queries import unit_label, unit_numbers
 from models.shipment.acts.ship import EMPTY
 from models.shipment.messages import Ship
 from models.shipment.queries import pages as shipments
-from ui.frame.form_lines import LOT_LINE, filled, rows
-from ui.frame.forms import Done, meant, measured, once
+from ui.frame.form.forms import Done, meant, measured, once
+from ui.frame.form.lines import LOT_LINE, filled, rows
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.shipment import view as views_shipments
 from ui.shipment.page import NewShipmentPage
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter()
 FIELDS = tuple(name for name in ShipmentIn.model_fields if name not in {"lines", "units"})

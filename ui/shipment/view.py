@@ -12,8 +12,8 @@ from models.packing import queries as queries_packing
 from models.plant.queries import choices
 from models.shipment.queries import pages as shipments
 from models.shipment.queries.pages import ShipmentList
-from ui.frame.form_lines import lot_lines
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import lot_lines
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, Fact, Option, Pager, TimelineEntry, unit_href
 from ui.frame.rows import day, ref

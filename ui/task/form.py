@@ -19,7 +19,7 @@ from models.kernel.time import moments
 from models.plant.queries import choices as queries_page_choices
 from models.process.form.form import MOST_ROWS
 from models.process.store import named_answers
-from ui.frame.form_lines import moment
+from ui.frame.form.lines import moment
 from ui.frame.i18n import Language, Words
 from ui.frame.parts import Fact, FieldKind, FormField, Option, lot_href
 

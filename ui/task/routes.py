@@ -37,7 +37,7 @@ from ui.release.view import release_page
 from ui.task.page import DraftState, RecordingPage, TaskPage
 from ui.task.view.done import done
 from ui.task.view.task import Desk, Typed, find, head, task_page
-from workflows.start import PENDING
+from workflows.temporal.start import PENDING
 
 router = APIRouter()
 FROZEN = ("exceptions", "matrix", "open_items", "balances", "inspections", "timeline", "parents", "signatures")

@@ -7,7 +7,7 @@ with workflow.unsafe.imports_passed_through():
     from models.process.messages.commands import ACTS
     from models.process.messages.followers import type_of
     from models.process.messages.process import By, ProcessStart
-    from workflows.process import perform
+    from workflows.process.interpreter import perform
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:schedule", source="worker")
 

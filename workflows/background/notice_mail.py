@@ -7,7 +7,7 @@ from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from models.kernel.mail.message import SendNotice
-    from workflows.queues import MAIL, OUTWARD
+    from workflows.temporal.queues import MAIL, OUTWARD
 
 OWN_QUEUE = "mail-has-a-queue-of-its-own"
 PATIENT = RetryPolicy(

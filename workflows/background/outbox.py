@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.queues import OUTWARD, RETRY
+    from workflows.temporal.queues import OUTWARD, RETRY
 
 ROUNDS = 100
 """Deliveries before a new history begins."""

@@ -20,10 +20,10 @@ from temporalio.common import Priority
 from models.drill.rules import calendar as drill_calendar
 from models.process.messages.commands import ACTS
 from models.process.messages.followers import BACKGROUND
-from workflows.drill_plan import DrillPlan
-from workflows.queues import QUALITY
-from workflows.trace_health import TraceHealth
-from workflows.upkeep import Upkeep
+from workflows.background.drill_plan import DrillPlan
+from workflows.background.trace_health import TraceHealth
+from workflows.background.upkeep import Upkeep
+from workflows.temporal.queues import QUALITY
 
 DRILL_CATCH_UP = timedelta(days=14)
 RECONCILED = timedelta(minutes=10)

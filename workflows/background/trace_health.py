@@ -7,7 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.drill.messages import CheckTrace
     from models.process.messages.process import By, Receipt
-    from workflows.queues import RETRY
+    from workflows.temporal.queues import RETRY
 
 CLOCK = By(person_id=0, name="Batchwright", actor_id="service:schedule", source="worker")
 LONGEST = timedelta(hours=2)

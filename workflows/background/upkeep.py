@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.queues import OUTWARD, RETRY
+    from workflows.temporal.queues import OUTWARD, RETRY
 
 LONGEST = timedelta(hours=1)
 SILENT = timedelta(minutes=2)

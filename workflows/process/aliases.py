@@ -14,7 +14,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.kernel.messages import Message
     from models.process.engine import NO_COMMAND
-    from workflows.process import no
+    from workflows.process.interpreter import no
 
 Method = TypeVar("Method", bound=Callable[..., Awaitable[Any]])
 

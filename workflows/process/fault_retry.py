@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from models.fault.messages import RetryFault, SettleFault
     from models.process.messages.followers import type_of
     from models.process.messages.process import ActResult, Notify, ProcessStart, Receipt, RunView
-    from workflows.process import perform
+    from workflows.process.interpreter import perform
 
 
 ASKED = "an-operator-asks"

@@ -39,9 +39,9 @@ with workflow.unsafe.imports_passed_through():
         RunView,
     )
     from models.process.messages.timer import RunAutomatic, Timer
-    from workflows import timers
-    from workflows.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE
-    from workflows.searched import Searched
+    from workflows.process import timers
+    from workflows.process.searched import Searched
+    from workflows.temporal.queues import AT_ONCE, ONCE, RETRY, SILENT, START_TO_CLOSE
 
 MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""

@@ -1,7 +1,7 @@
 """What the engineer finds processes by in the Temporal UI: search attributes, kept by the process itself (DESIGN 6).
 
 A server that doesn't know them refuses the whole task of a workflow that names one, so they are told only where the worker
-has seen at its start that the server has them (`runtime.search_attributes`).  Once a process has begun to tell, it goes on,
+has seen at its start that the server has them (`runtime.temporal.search_attributes`).  Once a process has begun to tell, it goes on,
 and a replay does as its history did: the first time is marked there.
 """
 

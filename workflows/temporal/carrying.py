@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from models.kernel.origin import HEADER, ORIGIN, Origin
-    from workflows.process import Process
+    from workflows.process.interpreter import Process
 
 Headers = Mapping[str, Payload]
 

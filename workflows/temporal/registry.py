@@ -19,10 +19,12 @@ DEFINED = "__temporal_workflow_definition"
 
 
 def find() -> list[type[Any]]:
-    """The workflow classes of all modules beside this one, in the order of their names; of each type there is one."""
+    """The workflow classes of all modules of the package, in the order of their names; of each type there is one."""
     found: dict[str, type[Any]] = {}
-    for place in sorted(one.name for one in pkgutil.iter_modules(workflows.__path__)):
-        module = importlib.import_module(f"{workflows.__name__}.{place}")
+    for place in sorted(one.name for one in pkgutil.walk_packages(workflows.__path__, f"{workflows.__name__}.")):
+        if place == __name__:
+            continue
+        module = importlib.import_module(place)
         for name, one in inspect.getmembers(module, inspect.isclass):
             if DEFINED not in vars(one) or one.__module__ != module.__name__:
                 continue

@@ -46,10 +46,10 @@ from models.reshape.messages import Reshaping
 from models.returns.messages import BookReturn, DisposeReturn
 from models.shipment.messages import Ship
 from models.stock.messages import Stock as StockAct
-from workflows.fault_retry import FaultRetry
-from workflows.outbox import OutboxDispatch
-from workflows.queues import QUALITY
-from workflows.trace_health import TraceHealth
+from workflows.background.outbox import OutboxDispatch
+from workflows.background.trace_health import TraceHealth
+from workflows.process.fault_retry import FaultRetry
+from workflows.temporal.queues import QUALITY
 
 PENDING = Kind(
     "API-202",

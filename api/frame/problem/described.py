@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.frame.errors import MEDIA_TYPE, TITLES, Problem
+from api.frame.problem.errors import MEDIA_TYPE, TITLES, Problem
 
 EVERYWHERE = (400, 401, 403, 404, 409, 422, 429, 503)
 WITH_BODY = (413,)

@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.frame import doors
 from api.frame.language import language
-from api.frame.problems import FieldProblem, field_problems
+from api.frame.problem.fields import FieldProblem, field_problems
 from models.kernel import request as requests
 from models.kernel.refusal import Refusal
 from models.kernel.store.walls import refusal_of

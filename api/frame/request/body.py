@@ -12,7 +12,7 @@ from itertools import islice
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.frame.errors import problem
+from api.frame.problem.errors import problem
 from models.kernel.refusal import Refusal
 from models.kernel.request import BODY_LIMIT, NUL, TOO_LARGE, TOO_MANY, VALUES_LIMIT
 

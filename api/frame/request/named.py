@@ -1,7 +1,7 @@
 """Numbers in a request's body, as in an address: the register's own number stands before the command travels (REQ 19).
 
 So the id of an act, the process that it goes to and what it writes are those of the thing, however its number was typed.
-Pages come through here too (`ui.frame.forms.read`), and tests walk all fields of all requests.
+Pages come through here too (`ui.frame.form.forms.read`), and tests walk all fields of all requests.
 """
 
 import typing

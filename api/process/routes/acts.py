@@ -32,7 +32,7 @@ from models.production.rules import operation
 from models.receipt.messages import ReceiveLot
 from models.release import queries as release
 from models.shipment.messages import Ship
-from workflows import start
+from workflows.temporal import start
 
 router = APIRouter(tags=["acts"], route_class=DigitsRoute)
 

@@ -1,6 +1,6 @@
 """Days inside a statement: the plant's zone, and a date as it is printed (`models.kernel.time.moments` says what they mean).
 
-A day of an instant is asked with `at time zone` and this zone; `tests/house/test_days.py` refuses whatever
+A day of an instant is asked with `at time zone` and this zone; `tests/house/code/test_days.py` refuses whatever
 cuts it where the server happens to stand.
 """
 

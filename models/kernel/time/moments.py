@@ -2,7 +2,7 @@
 
 An instant is a `datetime` with an offset.  It has no day of its own: which day it belongs to is a question to the plant's
 zone, and from midnight to eight in the morning Suzhou and UTC give different answers.  So only this module turns an
-instant into a day or into words; `tests/house/test_days.py` refuses it everywhere else.
+instant into a day or into words; `tests/house/code/test_days.py` refuses it everywhere else.
 
 An expiry printed as `2031-10` stays that month wherever it goes.  It means the last day of the month (21 CFR 801.18), and
 a manufacturing month means its first.  Shelf life counts calendar months: the same day of the later month, or its last

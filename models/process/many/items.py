@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from models.definition.condition import Scalar
 from models.definition.document import Stage
 from models.kernel.refusal import Kind
-from models.process import for_each as process_many
 from models.process import kinds
+from models.process.many import for_each as process_many
 from models.process.run import Run
 from models.process.tables.subject import RunLink, Subject
 

@@ -18,16 +18,18 @@ from models.definition.document import Stage, StageKind, canonical, results
 from models.kernel import refusal as refusals
 from models.kernel.store.act import moved
 from models.kernel.store.act import now as act_now
-from models.process import clock, kinds, many
 from models.process import engine as process
+from models.process import kinds
 from models.process.context import Ctx
 from models.process.engine import Step
 from models.process.kind import Kind
+from models.process.many import items as many
 from models.process.messages.process import By, ChildStart, RunView
 from models.process.messages.timer import Timer
 from models.process.run import Run
 from models.process.subject import Groups, SubjectKind
 from models.process.tables.process import HumanTask, ProcessRun
+from models.process.time import clock
 
 
 @dataclass(frozen=True)

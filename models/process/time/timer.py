@@ -8,14 +8,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.process import clock, kinds
 from models.process import engine as process
+from models.process import kinds
 from models.process.acts.clock import CLOCK
 from models.process.context import Ctx
 from models.process.messages.process import Escalate, Receipt
 from models.process.run import Run
 from models.process.state import OpenStage
 from models.process.store import runs
+from models.process.time import clock
 
 
 def came(session: Session, command: Escalate, now: datetime) -> Receipt:

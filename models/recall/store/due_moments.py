@@ -9,9 +9,9 @@ from sqlalchemy import Engine, Row, text
 from sqlmodel import Session
 
 from models.kernel.store.act import reading
-from models.process import clock
 from models.process.messages.timer import Timer
 from models.process.store import runs
+from models.process.time import clock
 from models.recall.store import duties as recall_duties
 from models.recall.tables.recall import Recall
 

@@ -21,7 +21,7 @@ from models.kernel.refusal import Kind, Refusal
 from models.process.lawful import check
 from runtime.commands.options import JsonOption
 
-SHIPPED = Path(__file__).resolve().parents[2] / "definitions"
+SHIPPED = Path(__file__).resolve().parents[3] / "definitions"
 UNREADABLE = Kind("DEF-004", "DESIGN 8", "无法读取文件 {file}: {why}。", "The file {file} can't be read: {why}.", 422)
 
 app = typer.Typer(help="Process definitions. / 流程定义", no_args_is_help=True)

@@ -9,7 +9,7 @@ import typer
 
 from models.exposure.rules.csv_file import to_csv
 from runtime.commands.options import HomeOption, JsonOption, settings_for
-from runtime.commands.trace import NO_FILE
+from runtime.commands.record.trace import NO_FILE
 
 
 def register(app: typer.Typer) -> None:

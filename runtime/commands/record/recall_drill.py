@@ -47,7 +47,7 @@ async def _open(settings: Settings, identifiers: list[str], title: str, reason: 
     from models.recall.messages.begin import OpenRecall
     from models.recall.store import recalls
     from worker import connect
-    from workflows import start
+    from workflows.temporal import start
 
     client = await connect(settings)
     record = engine(str(settings.database_url), pool_size=1)

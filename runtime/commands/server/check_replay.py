@@ -10,8 +10,8 @@ import typer
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 
 if TYPE_CHECKING:
-    from runtime.replaying import Checked
     from runtime.settings import Settings
+    from runtime.temporal.replaying import Checked
 
 SHOWN = 20
 
@@ -47,8 +47,8 @@ def register(app: typer.Typer) -> None:
 async def _check(settings: "Settings", closed: int) -> "Checked":
     from temporalio.runtime import Runtime, TelemetryConfig
 
-    from runtime.connection import connect
-    from runtime.replaying import check
+    from runtime.temporal.connection import connect
+    from runtime.temporal.replaying import check
 
     # what the SDK has to say of a replay that fails would stand on stdout, which is the document's
     Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     def demo(as_json: JsonOption = False) -> None:
         """Play the main job on servers of its own and check it / 无界面演示主流程并自检."""
         from runtime.demo import headless, story
-        from runtime.demo.company import to_stderr
+        from runtime.demo.company.ground import to_stderr
 
         document = headless.run(to_stderr)
         print(json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(story.lines(document)))

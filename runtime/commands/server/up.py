@@ -91,7 +91,7 @@ def register(app: typer.Typer) -> None:
 
 def _demo_company() -> Any:
     """Imported late: it drags in the whole application, and most runs don't load it."""
-    return importlib.import_module("runtime.demo_company")
+    return importlib.import_module("runtime.demo.load")
 
 
 def _request_stop(*_: object) -> NoReturn:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from runtime.demo import spread
-from runtime.demo.legacy import Days
-from runtime.demo.numbers import Numbers
+from runtime.demo.before import spread
+from runtime.demo.before.legacy import Days
+from runtime.demo.company.numbers import Numbers
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.kernel.time.moments import plant_day
-from runtime.demo import legacy
-from runtime.demo.legacy import Calendar, Days, Dump
+from runtime.demo.before import legacy
+from runtime.demo.before.legacy import Calendar, Days, Dump
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 MASTER = ("company.", "part.", "stock.stocklocation")
 """Master data that the history points at; it is told again as it stands, which changes nothing."""
 MATERIAL, PARTS, GOODS, REJECTS, RETURNS = 9002, 9003, 9004, 9005, 9006

@@ -25,16 +25,16 @@ from models.kernel.time.moments import plant_day
 from models.person.rules.roles import ROLE_NAMES
 from models.plant.store import demo
 from models.plant.store.plant import CAST
-from runtime.demo import history
-from runtime.demo.agenda import LATE_ENTRY_HOURS
-from runtime.demo.legacy import Days
-from runtime.demo.masters import CHECKS, GAUGES, NEVER_IMPLANTED, PLACES, Check
-from runtime.demo.numbers import Numbers
+from runtime.demo.before import history
+from runtime.demo.before.agenda import LATE_ENTRY_HOURS
+from runtime.demo.before.legacy import Days
+from runtime.demo.company.masters import CHECKS, GAUGES, NEVER_IMPLANTED, PLACES, Check
+from runtime.demo.company.numbers import Numbers
 
 PASSWORD = "Batchwright-2026"  # noqa: S105 - printed on the screen for everybody who tries the demo
 FOUNDER = Actor(actor_id="service:demo", name="Batchwright demo", source="demo", reason="演示数据 demo data")
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 OWN_COMPANY, OWN_DEVICES = DATA / "company.jsonl", DATA / "devices.jsonl"
 DEVICES = {
     "aed": ("semi-automated external defibrillator", "自动体外除颤器 AED-500", "Defibrillator AED-500"),

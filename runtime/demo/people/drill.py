@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.demo.office import Office, patiently
+from runtime.demo.people.office import Office, patiently
 
 COORDINATOR, MANAGER = "sun.zhao", "wu.jingli"
 

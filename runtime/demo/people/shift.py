@@ -12,12 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from models.plant.store.demo import Progress
-from runtime.demo import routings, spread
-from runtime.demo.agenda import Diary
-from runtime.demo.company import Goods
-from runtime.demo.masters import GAUGE
-from runtime.demo.numbers import Numbers
-from runtime.demo.office import Office, RefusedError, patiently
+from runtime.demo.before import spread
+from runtime.demo.before.agenda import Diary
+from runtime.demo.company import routings
+from runtime.demo.company.ground import Goods
+from runtime.demo.company.masters import GAUGE
+from runtime.demo.company.numbers import Numbers
+from runtime.demo.people.office import Office, RefusedError, patiently
 
 DONE_ALREADY = frozenset({"LOT-006", "OPR-004", "OPR-005", "OPR-015", "SHP-003", "TASK-002", "PRC-001"})
 PEOPLE = {

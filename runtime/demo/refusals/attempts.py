@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from models.kernel.store.act import reading
 from models.plant.store import demo
 from runtime.demo.aed import MainJob, Names
-from runtime.demo.company import RESCUE
-from runtime.demo.office import Colleague, RefusedError
+from runtime.demo.company.ground import RESCUE
+from runtime.demo.people.office import Colleague, RefusedError
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from runtime.demo.aed import ACCEPTED
-from runtime.demo.attempts import Trial
-from runtime.demo.office import Colleague
+from runtime.demo.people.office import Colleague
+from runtime.demo.refusals.attempts import Trial
 
 SECOND_LOGIN, OWN = "zhou.shen.2", "Second-account-2026"
 

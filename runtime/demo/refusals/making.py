@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from runtime.demo.aed import BURN_IN, CASES, EXPIRED_POUCHES, QUANTITY
-from runtime.demo.attempts import Trial
-from runtime.demo.company import ELECTRONICS
+from runtime.demo.company.ground import ELECTRONICS
+from runtime.demo.refusals.attempts import Trial
 
 KEY = "receipt of the batteries"
 

@@ -11,7 +11,7 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
 from models.kernel.time import clock
 from models.person.store import sessions
-from runtime import engine_clock
+from runtime.clock import compare as engine_clock
 from runtime.postgres import Postgres
 from tests.support.plant.plant import PASSWORD, SETUP, Plant
 from tests.support.servers.clock_back import ahead, shifted

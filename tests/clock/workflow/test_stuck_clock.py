@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.clock.store import moved_clock
 from models.kernel.store.act import Actor
-from runtime.moving_clock import Keeper
+from runtime.clock.moving import Keeper
 from runtime.postgres import Postgres
 from tests.support.plant import cast
 from tests.support.servers.database import TestDatabase, test_home

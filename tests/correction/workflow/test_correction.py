@@ -8,7 +8,7 @@ from tests.support.plant.plant import Plant
 from tests.support.plant.reshaping import in_stock
 from tests.support.record import refused
 from tests.support.servers.until import until
-from workflows.start import ensure_outbox
+from workflows.temporal.start import ensure_outbox
 
 
 async def test_a_consumption_is_corrected_and_everybody_concerned_learns_of_it(plant: Plant) -> None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import runtime.commands.definitions  # noqa: F401 - declares DEF codes
+import runtime.commands.record.definitions  # noqa: F401 - declares DEF codes
 from models.definition.condition import Operator
 from models.definition.document import Definition, FieldType, Outcome, Signature, Stage, StageKind
 from models.definition.lint.parts import NEEDS, TAKES

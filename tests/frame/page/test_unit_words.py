@@ -6,7 +6,7 @@ from models.kernel.request import NOT_FOUND
 from models.kernel.units.units import OTHER_KIND
 from models.lot.rules.lot import NOT_ENOUGH
 from models.packing.rules import at_position
-from ui.frame.forms import measured
+from ui.frame.form.forms import measured
 from ui.frame.words.units import in_words
 
 

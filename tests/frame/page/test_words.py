@@ -9,7 +9,7 @@ import pytest
 from models.kernel.refusal import CATALOGUE
 from models.lot.rules.lot import STATUS_NAMES
 from models.place.rules import PlaceKind
-from runtime.reference import refusals
+from runtime.reference.pages import refusals
 from ui.frame import i18n
 from ui.frame.i18n import Words, areas, catalogue
 from ui.frame.status import FAMILIES, mark

@@ -14,7 +14,7 @@ from models.process.acts import table
 from models.process.messages import commands, followers
 from models.process.messages.process import RunView
 from models.receipt import acts as receiving
-from workflows import registry
+from workflows.temporal import registry
 
 
 def everything() -> list[Callable[..., Any]]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.house.days import check, check_folder
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("folder", ["models", "workflows", "activities", "api", "ui", "runtime"])

@@ -7,7 +7,7 @@ import pytest
 from tests.support.house import layers
 from tests.support.house.determinism import check, check_folder
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_nothing_in_workflows_and_rules_depends_on_clock_chance_order_or_outside() -> None:

@@ -11,7 +11,7 @@ import pytest
 from models.definition.yaml_text import parse_yaml
 from tests.support.definitions import all_shipped
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ENGINE = ("models/process", "workflows", "activities")
 STANDING = frozenset(
     {

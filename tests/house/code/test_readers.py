@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.support.house.layers import pure
 from tests.support.house.readers import TEXTS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDERS = ("models", "api", "ui", "runtime", "activities", "workflows")
 LIBRARIES: dict[str, frozenset[str]] = {
     "re": frozenset({"compile", "match", "search", "split", "sub", "subn", "findall", "finditer", "fullmatch"}),
@@ -92,7 +92,7 @@ MEASURED: dict[str, tuple[str, ...]] = {
     "ui/trace/routes.py": ("words of a page",),
     "ui/task/form.py": ("task_form.cells",),
     "ui/audit/view.py": ("moments",),
-    "ui/frame/form_lines.py": ("moments",),
+    "ui/frame/form/lines.py": ("moments",),
     "ui/frame/first_rows.py": ("ui parts of a page",),
     "ui/frame/visit.py": ("ui parts of a page",),
 }
@@ -106,7 +106,7 @@ OURS: dict[str, str] = {
     "models/calendar/rules/deadline_book.py": SHIPPED,
     "models/release/rules/evidence.py": RECORD,
     "models/process/lawful.py": RECORD,
-    "models/process/moments.py": RECORD,
+    "models/process/time/moments.py": RECORD,
     "models/process/sign/statement.py": RECORD,
     "models/reshape/acts/dispose.py": RECORD,
     "models/release/store/batch_record.py": RECORD,
@@ -119,13 +119,13 @@ OURS: dict[str, str] = {
     "models/recall/store/recalls.py": RECORD,
     "models/person/store/sessions.py": RECORD,
     "models/process/queries/reading.py": RECORD,
-    "runtime/demo/agenda.py": SHIPPED,
-    "runtime/demo/history.py": SHIPPED,
-    "runtime/demo/legacy.py": SHIPPED,
+    "runtime/demo/before/agenda.py": SHIPPED,
+    "runtime/demo/before/history.py": SHIPPED,
+    "runtime/demo/before/legacy.py": SHIPPED,
     "runtime/home.py": SHIPPED,
-    "runtime/reference_glossary.py": SHIPPED,
-    "runtime/reference_proofs.py": SHIPPED,
-    "runtime/reference_record.py": SHIPPED,
+    "runtime/reference/glossary.py": SHIPPED,
+    "runtime/reference/proofs.py": SHIPPED,
+    "runtime/reference/record.py": SHIPPED,
     "runtime/settings.py": SHIPPED,
     "ui/frame/words/clauses.py": RECORD,
     "ui/frame/render.py": RECORD,
@@ -136,7 +136,7 @@ OURS: dict[str, str] = {
     "ui/recall/view/forms.py": RECORD,
     "ui/task/view/task.py": RECORD,
     "ui/lot/view/timeline.py": RECORD,
-    "workflows/process.py": RECORD,
+    "workflows/process/interpreter.py": RECORD,
 }
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ASKS = re.compile(r"\bdatetime\.now\(|\bdate\.today\(|\butcnow\(|\btime\.time\(")
 ALLOWED = {"ui/frame/record_time.py"}
 """The one place that knows which of the two clocks it is."""

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = ("activities", "api", "benchmarks", "models", "runtime", "tests", "ui", "workflows")
 
 # Tables, not ideas: what Alembic wrote down once, and code lists of standards.
@@ -25,9 +25,9 @@ LONG_FUNCTIONS: frozenset[str] = frozenset(
         "models/recall/queries/recalls.py:view",
         "models/recall/store/report.py:build",
         "models/process/queries/reading.py:task_view",
-        "runtime/commands/people.py:register",
-        "runtime/commands/up.py:register",
-        "runtime/demo/refusals_deciding.py:at_review",
+        "runtime/commands/record/people.py:register",
+        "runtime/commands/server/up.py:register",
+        "runtime/demo/refusals/deciding.py:at_review",
         "ui/production/operation_form.py:with_form",
         "ui/production/view.py:new",
         "ui/person/view/people.py:person",

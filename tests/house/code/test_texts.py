@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHINESE = re.compile("[\u3400-\u9fff]")
 FOLDERS = ("activities", "api", "models", "runtime", "ui", "workflows")
 STANDING = frozenset(

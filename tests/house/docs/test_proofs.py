@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from runtime import reference_proofs
+from runtime.reference import proofs as reference_proofs
 from tests.support.house.proves import proves
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 REGISTER = """\
 from tests.support.house.proves import proves
 

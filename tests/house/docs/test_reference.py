@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.reference import FOLDER, PACKAGES
+from runtime.reference.pages import FOLDER, PACKAGES
 
 
 @pytest.fixture(scope="module")

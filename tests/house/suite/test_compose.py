@@ -9,7 +9,7 @@ import podman_compose
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SECRETS = (
     "POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "WORKER_PASSWORD", "API_PASSWORD", "TEMPORAL_PASSWORD",
     "BATCHWRIGHT_SECRET",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.support.house import order
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_every_long_file_is_there_and_named_once() -> None:

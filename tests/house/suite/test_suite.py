@@ -22,7 +22,7 @@ from tests.support import scratch, waits
 from tests.support.house import summary
 from tests.support.servers.server import serving
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Printer:

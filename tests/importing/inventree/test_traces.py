@@ -1,6 +1,6 @@
 """The imported InvenTree company: every trace of every lot and serial is what a direct reading of the file says.
 
-The other reading (`inventree_reader.py`) shares no code with the importer.  All lots are traced, both ways, none is left
+The other reading (`reader.py`) shares no code with the importer.  All lots are traced, both ways, none is left
 out; serials through the lots they belong to, which is how far a trace looks (DESIGN 6; requirements 11-13, 57).
 """
 
@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from models.trace.rules.trace import Answer, Direction
 from models.trace.store.trace import trace
-from tests.importing.inventree_reader import Lot, Source, Tally
+from tests.importing.inventree.reader import Lot, Source, Tally
 from tests.importing.test_reference_files import INVENTREE, content
 from tests.importing.test_storing import store
 from tests.support.servers.database import TestDatabase

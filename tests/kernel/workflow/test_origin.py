@@ -23,7 +23,7 @@ from runtime import logs
 from runtime.settings import Settings
 from tests.support.plant.plant import PASSWORD, SECRET, Plant
 from tests.support.servers.server import serving
-from workflows.carrying import put, take
+from workflows.temporal.carrying import put, take
 
 REFERENCES = (
     "select array(select distinct source_ref from audit_event where workflow like :workflow and source = :source)"

@@ -4,7 +4,7 @@ import pytest
 
 from models.kernel.refusal import Refusal
 from models.person.store import sessions
-from runtime.commands.people import unlock_at
+from runtime.commands.record.people import unlock_at
 from tests.support.plant.plant import PASSWORD, Plant
 
 

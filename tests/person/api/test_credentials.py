@@ -17,7 +17,7 @@ from models.kernel.store.act import Actor, act
 from models.person.rules import account_mail, credential
 from models.person.store import people as store
 from models.person.store.passwords import verify_for_signing
-from runtime.commands.people import uncertified_at
+from runtime.commands.record.people import uncertified_at
 from runtime.settings import Settings
 from tests.support.fixtures.api import SECRET
 from tests.support.house.codes import OWN, first, halves

@@ -16,7 +16,7 @@ from models.person.store.passwords import verify_for_signing
 from models.plant.rules import founding as rules
 from models.plant.store import founding
 from models.plant.store.founding import Plant
-from runtime.commands.people import first_code_at, half_at
+from runtime.commands.record.people import first_code_at, half_at
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.support.fixtures.api import SECRET

@@ -13,15 +13,15 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act
 from models.kernel.store.act import begin as begin_act
 from models.lot.tables import Lot
-from models.process import many
+from models.process.many import items as many
 from models.process.messages.process import Receipt, RunView
 from models.process.store import runs
 from models.process.tables.process import ProcessRun
 from models.process.tables.subject import RunLink
-from tests.support import waiting
 from tests.support.definitions import end, small, task, text
 from tests.support.plant.direct import do
 from tests.support.plant.plant import SETUP, Plant
+from tests.support.processes import waiting
 from tests.support.servers.together import together
 
 LOTS = {"key": "lots", "title": text("lots"), "type": "table", "columns": [

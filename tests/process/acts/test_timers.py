@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from models.kernel.store.act import act, now
-from models.process import timer
 from models.process.messages.process import Escalate, Receipt, RunView
 from models.process.messages.timer import Timer
-from tests.support import waiting
+from models.process.time import timer
 from tests.support.definitions import end, small, task, text
 from tests.support.plant.plant import SETUP, Plant
+from tests.support.processes import waiting
 from tests.support.servers.together import together
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

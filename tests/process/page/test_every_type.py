@@ -10,8 +10,8 @@ from models.definition.lint.lint import lint
 from models.kernel.store.act import reading
 from models.process.tables.process import HumanTask
 from runtime.ports import NO_TLS
-from tests.support import every_type
 from tests.support.plant.plant import PASSWORD
+from tests.support.processes import every_type
 from tests.support.servers.site import Site, href
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from models.definition.document import StageKind
 from models.definition.lint.lint import lint
-from models.process.moments import SiteTime
 from models.process.state import RunState
+from models.process.time.moments import SiteTime
 from tests.support.often import often
-from tests.support.random_definitions import CHILDREN, Carrier, build, state_of
+from tests.support.processes.random_definitions import CHILDREN, Carrier, build, state_of
 
 SITE = SiteTime(ZoneInfo("Asia/Shanghai"))
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from models.definition.document import Definition
 from models.kernel.refusal import Refusal
 from models.process import engine as process
-from models.process import for_each as process_many
 from models.process.engine import RunState, Step
+from models.process.many import for_each as process_many
 from tests.support.definitions import NOW, end, small, task, text
 
 RESULTS = ("good", "bad")

@@ -13,7 +13,7 @@ from models.definition.document import Definition
 from models.kernel.refusal import Refusal
 from models.process import engine as process
 from models.process.engine import RunState, SiteTime
-from models.process.moments import LAST, UNIVERSAL, forward
+from models.process.time.moments import LAST, UNIVERSAL, forward
 from tests.support.definitions import NOW, end, small, task, text
 
 SUZHOU = ZoneInfo("Asia/Shanghai")

@@ -21,7 +21,7 @@ from tests.process.sample import kind as sample
 from tests.process.sample.tables import Sample, make
 from tests.process.sample.workflow import Sample as SampleWorkflow
 from tests.support.plant.plant import SETUP, Plant
-from workflows import registry
+from workflows.temporal import registry
 
 FOLDER = Path(__file__).parent
 TEXTS = {one.stem: one.read_text(encoding="utf-8") for one in sorted(FOLDER.glob("*.yaml"))}

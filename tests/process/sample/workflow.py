@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from models.process.messages.process import ProcessResult, ProcessStart
-    from workflows.process import Process
+    from workflows.process.interpreter import Process
 
 
 @workflow.defn

@@ -23,9 +23,10 @@ from models.receipt.messages import ReceiveLot
 from tests.support.plant.plant import Plant
 from tests.support.record import check_sentences
 from tests.whole.workflow.test_rubbish import COUNTS, ODD
-from workflows import registry, schedules, start
-from workflows.process import Process
-from workflows.queues import QUALITY
+from workflows.background import schedules
+from workflows.process.interpreter import Process
+from workflows.temporal import registry, start
+from workflows.temporal.queues import QUALITY
 
 OF_BEFORE = {
     "complete_task": "complete",

@@ -14,9 +14,9 @@ from models.process.kind import Effect
 from models.process.messages.process import RunView
 from tests.fault.test_workflow import again
 from tests.process.workflow.test_deadlines import settled
-from tests.support import waiting
 from tests.support.definitions import end, small, task
 from tests.support.plant.plant import Plant
+from tests.support.processes import waiting
 from tests.support.servers.until import ended, until
 
 COUNT = {"kind": "action", "does": ["sample.count"]}

@@ -13,7 +13,7 @@ from tests.support.house.proves import proves
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
 from tests.support.servers.until import born, until, until_async
-from workflows.process import ASKED_AGAIN
+from workflows.process.interpreter import ASKED_AGAIN
 
 A_MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)

@@ -11,11 +11,11 @@ from models.kernel.store.act import act
 from models.process.messages.process import RunView
 from models.process.tables.process import ProcessRun
 from tests.process.workflow.test_deadlines import settled
-from tests.support import waiting
 from tests.support.definitions import end, small, task, text
 from tests.support.plant.plant import SETUP, Plant
+from tests.support.processes import waiting
 from tests.support.servers.until import born, ended, until, until_async
-from workflows.process import Process
+from workflows.process.interpreter import Process
 
 LOTS = {
     "key": "lots",

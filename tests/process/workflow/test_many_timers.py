@@ -14,10 +14,10 @@ from models.process.acts.clock import CLOCK
 from models.process.messages.process import RunView
 from models.process.store import runs
 from models.process.tables.process import ProcessRun
-from tests.support import waiting
 from tests.support.definitions import end, small
 from tests.support.often import often
 from tests.support.plant.plant import SETUP, Plant
+from tests.support.processes import waiting
 from tests.support.servers.database import past_walls
 from tests.support.servers.until import until
 

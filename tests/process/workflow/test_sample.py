@@ -10,11 +10,11 @@ from tests.fault.test_workflow import again
 from tests.process.sample import installed as sample
 from tests.process.sample.kind import HINDERED
 from tests.process.workflow.test_deadlines import A_DAY, settled
-from tests.support import waiting
 from tests.support.plant.plant import Plant
+from tests.support.processes import waiting
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.until import born, ended, until
-from workflows.start import ensure_outbox
+from workflows.temporal.start import ensure_outbox
 
 SIGNED = """
 select jsonb_agg(g.meaning order by g.meaning) from signature g join subject s on s.id = g.subject_id where s.number = :number

@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from models.process.engine import RunState
 from models.process.messages.process import RunView
 from models.process.state import OpenStage
-from runtime import search_attributes
+from runtime.temporal import search_attributes
 from tests.support import histories
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
@@ -20,7 +20,7 @@ from tests.support.plant.recalling import Recalling
 from tests.support.servers import temporal
 from tests.support.servers.temporal import temporal_program
 from tests.support.servers.until import until_async
-from workflows import searched
+from workflows.process import searched
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 

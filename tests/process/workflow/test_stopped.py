@@ -8,9 +8,10 @@ import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from tests.process.workflow.test_deadlines import settled
-from tests.support import histories, waiting
+from tests.support import histories
 from tests.support.definitions import end, small, task, text
 from tests.support.plant.plant import Plant, furnish, polling
+from tests.support.processes import waiting
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.until import until
 

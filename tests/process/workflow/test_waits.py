@@ -13,11 +13,11 @@ from models.calendar import store as deadlines
 from models.calendar.rules.deadline_book import Book
 from models.calendar.rules.working_days import Off, PublishedCalendar, Words, Year
 from models.kernel.time.moments import plant_day
-from models.process import clock
+from models.process.time import clock
 from tests.process.workflow.test_deadlines import forward, settled
-from tests.support import waiting
 from tests.support.definitions import end, small, task, text
 from tests.support.plant.plant import Plant
+from tests.support.processes import waiting
 from tests.support.servers.until import until
 
 A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)

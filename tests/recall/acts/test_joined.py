@@ -19,7 +19,7 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act
 from models.receipt.messages import ReceiveLot
 from models.reshape.messages import NewLot, SplitLot
-from tests.importing.inventree_company import company, dump, item
+from tests.importing.inventree.company import company, dump, item
 from tests.recall.acts.test_containment import opening
 from tests.support.plant.correcting import correcting, used
 from tests.support.plant.direct import do, meet

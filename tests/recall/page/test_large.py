@@ -13,7 +13,7 @@ from tests.support.plant.recall_pages import begin, decide, stock
 from tests.support.plant.recalling import Recalling
 from tests.support.servers.site import Site
 from tests.support.servers.together import SLOW
-from workflows import start
+from workflows.temporal import start
 
 CUSTOMERS = 445
 PATIENCE = 240_000

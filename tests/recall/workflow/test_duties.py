@@ -19,8 +19,8 @@ from tests.support.plant.recalling import Recalling, move
 from tests.support.servers import temporal
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.until import born, until
-from workflows.queues import QUALITY
-from workflows.upkeep import Upkeep
+from workflows.background.upkeep import Upkeep
+from workflows.temporal.queues import QUALITY
 
 NUMBERS = count(1)
 DUTY = (

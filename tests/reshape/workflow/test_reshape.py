@@ -12,7 +12,7 @@ from tests.support.plant.plant import Plant
 from tests.support.plant.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
 from tests.support.record import refused
 from tests.support.servers.until import until
-from workflows.start import ensure_outbox
+from workflows.temporal.start import ensure_outbox
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,7 +1,7 @@
 """Our own check for workflows and rules: nothing in them may differ between a run and its replay (DESIGN 2.3).
 
 Temporal's sandbox finds some of this, but only on a path that a test happens to run, and not at all in modules that
-are passed through it (`runtime.workers.PASSED_THROUGH`).  The check reads the source instead.
+are passed through it (`runtime.temporal.workers.PASSED_THROUGH`).  The check reads the source instead.
 
 DET-001  the clock: `datetime.now`, `date.today`, `time.time`, …  A replay days later sees another time and takes
          another branch; take `now` as an argument, `workflow.now()` in a workflow.

@@ -6,7 +6,7 @@ Put it on a test that fails when the promise is broken, not on all that touches 
 
 import pytest
 
-from runtime.reference_proofs import known
+from runtime.reference.proofs import known
 
 
 def proves(*ids: str) -> pytest.MarkDecorator:

@@ -383,4 +383,4 @@ TEXTS: dict[str, Reader] = {
     "words of a page": Reader(_words, parts=("1-", "a.", "a_", "0123abcd-", "、 ")),
     "units.split": Reader(units.split, parts=("1 ", "1e", "1.", "1,", "m", "1m", " m", "e+", "１")),
 }
-"""By what they read; `tests/house/test_readers.py` finds a module that reads text and isn't here."""
+"""By what they read; `tests/house/code/test_readers.py` finds a module that reads text and isn't here."""

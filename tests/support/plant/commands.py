@@ -22,8 +22,8 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-from runtime.workers import sandbox
-from workflows import registry
+from runtime.temporal.workers import sandbox
+from workflows.temporal import registry
 
 
 async def commands(history: WorkflowHistory) -> list[str]:

@@ -22,7 +22,7 @@ ACTS = table.collect()
 
 
 def do(engine: Engine, door: str, command: Any) -> Receipt:
-    """One act, one transaction; `door` is how `workflows.start` calls it, the command itself says what it asks for."""
+    """One act, one transaction; `door` is how `workflows.temporal.start` calls it, the command itself says what it asks for."""
     del door
     by: By = command.by
     actor = Actor(
@@ -54,7 +54,7 @@ def _calls(plant: Plant, acts: Iterable[tuple[str, Any]]) -> list[Callable[[], R
 
 
 class Direct:
-    """Stands where `workflows.start` stands; the last argument of every call is the command."""
+    """Stands where `workflows.temporal.start` stands; the last argument of every call is the command."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from runtime.commands.people import half_at
+from runtime.commands.record.people import half_at
 from tests.support.house.codes import OWN
 from tests.support.servers.browser import PATIENCE
 from tests.support.servers.press import press

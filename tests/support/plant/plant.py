@@ -36,9 +36,9 @@ from models.process.tables.signature import SigningAttempt
 from models.production.messages import RecordOperation
 from models.receipt.messages import ReceiveLot
 from models.shipment.messages import Ship, ShipLine
-from runtime.workers import build_worker
+from runtime.temporal.workers import build_worker
 from tests.support.waits import waiting
-from workflows import registry, start
+from workflows.temporal import registry, start
 
 PASSWORD = "Batchwright-2026"
 SECRET = b"s" * 40

@@ -15,9 +15,9 @@ from models.definition.document import Definition, Stage, StageKind
 from models.definition.graph import edges
 from models.kernel.refusal import Refusal
 from models.process import engine as process
-from models.process import for_each as process_many
-from models.process.moments import SiteTime
+from models.process.many import for_each as process_many
 from models.process.state import OpenStage, RunState, Step
+from models.process.time.moments import SiteTime
 from tests.support.definitions import NOBODY, NOW, answers, end, small, text
 
 RESULTS = ("good", "bad")

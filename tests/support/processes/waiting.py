@@ -14,15 +14,16 @@ from models.kernel.store.act import act, now
 from models.kernel.time.moments import plant_day
 from models.lot.store import lots
 from models.lot.tables import Lot
-from models.process import clock, kinds
+from models.process import kinds
 from models.process.acts.clock import CLOCK
 from models.process.kind import Effect, Kind
 from models.process.messages.followers import QUALITY, type_of
 from models.process.messages.process import Notify, ProcessStart, RunView
-from models.process.moments import SiteTime
 from models.process.state import RunState
 from models.process.store import runs
 from models.process.tables.process import HumanTask, ProcessRun
+from models.process.time import clock
+from models.process.time.moments import SiteTime
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.servers.database import past_walls

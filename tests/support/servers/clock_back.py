@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, create_engine, text
 
-from runtime.engine_clock import Asked
+from runtime.clock.compare import Asked
 from runtime.postgres import SUPERUSER, Postgres
 
 AHEAD = text(

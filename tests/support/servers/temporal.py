@@ -11,7 +11,7 @@ from pathlib import Path
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from workflows.carrying import Carrying
+from workflows.temporal.carrying import Carrying
 
 TIME_SKIPPING = [
     "--dynamic-config-value",

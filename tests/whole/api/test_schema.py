@@ -43,7 +43,7 @@ from tests.support.api_known import bindings, known
 from tests.support.plant.cast import SEEDER, add_person
 from tests.support.plant.plant import PASSWORD
 from tests.support.servers.site import Site, site, site_database
-from workflows.start import PENDING
+from workflows.temporal.start import PENDING
 
 __all__ = ["site", "site_database"]
 

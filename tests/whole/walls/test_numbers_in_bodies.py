@@ -33,7 +33,7 @@ from tests.support.plant.fill import fill
 from tests.support.plant.plant import Plant
 from tests.support.servers.database import StatementCounter, TestDatabase
 from tests.whole.walls.test_numbers_in_addresses import routes
-from ui.frame.forms import read
+from ui.frame.form.forms import read
 
 GIVEN: dict[int, tuple[str, str, str]] = {
     id(numbers.LOTS): ("lot", "lot_no", "K7-AB-0042"),

@@ -9,7 +9,7 @@ from psycopg import sql
 from sqlmodel import SQLModel
 
 from runtime.postgres import SUPERUSER
-from runtime.states import LIVES, Life
+from runtime.reference.states import LIVES, Life
 from tests.support.fixtures.walls import Psql
 
 WALL: LiteralString = "select pg_get_functiondef(%(name)s::regproc)"

@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 
 from models import migrations
-from runtime.commands.people import uncertified_at
+from runtime.commands.record.people import uncertified_at
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 
 BEFORE = "0004"

@@ -14,7 +14,7 @@ from models.process.messages.process import ProcessStart
 from tests.support.plant.plant import Plant
 from tests.support.plant.recalling import Recalling
 from tests.support.servers.until import born, until, until_async
-from workflows.queues import QUALITY
+from workflows.temporal.queues import QUALITY
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)

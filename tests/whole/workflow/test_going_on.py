@@ -18,7 +18,7 @@ from tests.support.plant.plant import Plant, furnish, polling, working
 from tests.support.servers import temporal
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.until import born, until, until_async
-from workflows.start import ensure_outbox
+from workflows.temporal.start import ensure_outbox
 
 EVENTS = 25
 """Events after which this server suggests a new history; others do after 4,096."""

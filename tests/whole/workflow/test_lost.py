@@ -28,13 +28,13 @@ from tests.support.plant.plant import Plant, polling
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.together import split
 from tests.support.servers.until import until, until_async
-from workflows import start
-from workflows.process import LOOK_AGAIN
-from workflows.queues import QUALITY
+from workflows.process.interpreter import LOOK_AGAIN
+from workflows.temporal import start
+from workflows.temporal.queues import QUALITY
 
 
 class Asking:
-    """`workflows.start` as the API uses it: with the record at hand."""
+    """`workflows.temporal.start` as the API uses it: with the record at hand."""
 
     def __init__(self, engine: Engine) -> None:
         self._record = record_of(engine)

@@ -20,9 +20,9 @@ from tests.support.plant.plant import SETUP, Plant, working
 from tests.support.servers import temporal
 from tests.support.servers.database import TestDatabase, past_walls
 from tests.support.servers.until import until, until_async
-from workflows import schedules
-from workflows.queues import QUALITY
-from workflows.upkeep import Upkeep
+from workflows.background import schedules
+from workflows.background.upkeep import Upkeep
+from workflows.temporal.queues import QUALITY
 
 OLDER = text("update process_run set started_at = started_at - interval '1 hour' where status = 'running'")
 AGAIN = "select count(*) from lot_fact f join lot l on l.id = f.lot_id where f.fact = 'process.begun_again' and l.lot_no = :lot"  # fmt: skip

@@ -14,7 +14,7 @@ from temporalio.workflow import _Definition  # the SDK has no other door to what
 
 from tests.support.plant.plant import Plant
 from tests.support.servers.until import born
-from workflows import registry
+from workflows.temporal import registry
 
 LOT = "RUB-1"
 ODD: tuple[Any, ...] = (

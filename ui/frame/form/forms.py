@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.frame.deps import actor
-from api.frame.problems import FieldProblem, field_problems
+from api.frame.problem.fields import FieldProblem, field_problems
 from api.frame.request.meant import FORM
 from api.frame.request.named import Understood, canonical, names_things
 from models.kernel.refusal import Refusal
@@ -27,7 +27,7 @@ from ui.frame.i18n import Words
 from ui.frame.parts import FieldKind, FormField, Option
 from ui.frame.visit import Visit, keep_key, typed
 from ui.frame.words.units import code_of
-from workflows.start import PENDING
+from workflows.temporal.start import PENDING
 
 log = logging.getLogger("batchwright.ui")
 T = TypeVar("T", bound=BaseModel)

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from models.kernel.refusal import Refusal
 from models.kernel.time.moments import field
-from ui.frame.forms import WrongForm
+from ui.frame.form.forms import WrongForm
 from ui.frame.visit import all_typed
 from ui.production.page import LotLine
 

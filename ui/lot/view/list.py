@@ -11,7 +11,7 @@ from models.lot.queries.views import LotPage as Found
 from models.lot.queries.views import LotView
 from models.lot.rules.lot import LotStatus
 from models.plant.queries import choices
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, FormField, LotRef, Option, Pager
 from ui.frame.rows import day

@@ -2,7 +2,7 @@
 
 from models.notice.store.intake import Intake
 from models.notice.store.lot_list import Entry
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
 from ui.frame.i18n import Words
 from ui.frame.parts import Option
 from ui.recall.page.list import NoticeEntry, NoticeQuestion, NoticeRead

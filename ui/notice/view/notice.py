@@ -13,7 +13,7 @@ from models.notice.store.deliveries import DeliveryRow
 from models.partner import rules as market
 from models.recall.queries.contacts import Reach
 from models.recall.queries.views import NoticeRow, NoticeView
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
 from ui.frame.i18n import LANGUAGES, Language, Words
 from ui.frame.parts import Draft, Fact
 from ui.frame.words.numbers import quantity

@@ -15,7 +15,7 @@ from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
 from models.person.store import credentials, people
 from models.person.tables import Person
-from ui.frame.forms import Done, once, read
+from ui.frame.form.forms import Done, once, read
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.person.page.people import HalfPage, NewPersonPage
 from ui.person.routes.people import change_person, draw_person

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.frame.errors import refusal_for
+from api.frame.problem.errors import refusal_for
 from api.frame.security import check_origin, clear_session_cookie, set_session_cookie
 from api.person.logging_in import in_turn, log_in
 from api.person.routes.auth import prove
@@ -220,7 +220,7 @@ def _demo(request: Request) -> tuple[tuple[DemoPerson, ...], str]:
                 return (), ""
     except DBAPIError:
         return (), ""  # the page must stand while the database is down
-    from runtime.demo.company import PASSWORD
+    from runtime.demo.company.ground import PASSWORD
 
     zh = language_of(request) == "zh"
     names = [

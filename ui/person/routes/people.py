@@ -22,8 +22,8 @@ from models.person.rules.roles import Permission
 from models.person.store import people
 from models.person.tables import Person
 from models.plant.queries.choices import skills
-from ui.frame.form_lines import moment
-from ui.frame.forms import Done, once, read
+from ui.frame.form.forms import Done, once, read
+from ui.frame.form.lines import moment
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.person.page.people import AbsencesPage, PersonPage
 from ui.person.view import people as views_people

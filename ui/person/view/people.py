@@ -12,8 +12,8 @@ from models.person.queries.people import PeoplePage as Found
 from models.person.rules.auth import Principal
 from models.person.rules.roles import PERMISSION_NAMES, PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
 from ui.exposure import view as views_exposure
-from ui.frame.form_lines import local
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import local
 from ui.frame.i18n import Words
 from ui.frame.parts import FormField, Option, Pager
 from ui.frame.rows import skill

@@ -7,7 +7,7 @@ from api.register.schemas import CustomerLevelInput
 from models.partner import store as partners
 from models.plant.queries import choices
 from models.recall.rules.depth import LEVELS, UNKNOWN, given
-from ui.frame.forms import Sheet, read
+from ui.frame.form.forms import Sheet, read
 from ui.frame.parts import FormField, Option
 from ui.frame.visit import Visit, typed
 from ui.lot.view.list import choice

@@ -7,7 +7,7 @@ from api.register.schemas import LocationInput, LocationKindInput
 from models.equipment.store import equipment
 from models.place.rules import KIND_NAMES, PlaceKind
 from models.plant.queries import choices
-from ui.frame.forms import Sheet, meant, read
+from ui.frame.form.forms import Sheet, meant, read
 from ui.frame.i18n import Words
 from ui.frame.parts import FormField, Option
 from ui.frame.visit import Visit, typed

@@ -33,8 +33,8 @@ from models.partner import store as partners
 from models.person.rules.roles import Permission
 from models.plant.queries import choices
 from models.recall.rules.depth import UNKNOWN, given
-from ui.frame.form_lines import moment
-from ui.frame.forms import Sheet, meant, read
+from ui.frame.form.forms import Sheet, meant, read
+from ui.frame.form.lines import moment
 from ui.frame.i18n import Words
 from ui.frame.parts import FormField, Option
 from ui.frame.rows import skill

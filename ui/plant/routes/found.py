@@ -6,7 +6,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.frame.errors import refusal_for
+from api.frame.problem.errors import refusal_for
 from api.frame.security import check_origin
 from api.plant.routes.found import found
 from api.plant.schemas import FoundInput
@@ -17,7 +17,7 @@ from models.person.queries.site import site_name
 from models.plant.rules import founding as rules
 from models.plant.store import founding
 from ui.frame import record_time
-from ui.frame.forms import Sheet, read
+from ui.frame.form.forms import Sheet, read
 from ui.frame.i18n import Words
 from ui.frame.parts import Option
 from ui.frame.visit import REFUSING, language_of, send, shell, typed

@@ -14,7 +14,7 @@ from api.register.schemas import NameInput
 from models.kernel.refusal import Refusal
 from models.plant.store import names
 from models.plant.store.names import NAMED
-from ui.frame.forms import Done, Sheet, once, read
+from ui.frame.form.forms import Done, Sheet, once, read
 from ui.frame.visit import REFUSING, Visit, VisitDep, new_key, typed
 from ui.plant.page.plant import RegisterNamePage
 

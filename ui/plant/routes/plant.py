@@ -11,7 +11,7 @@ from starlette.responses import Response
 from models.kernel.refusal import Refusal
 from models.plant.store import first_batch, left_to_decide
 from ui.frame.first_rows import Folding
-from ui.frame.forms import Done, Sheet, once
+from ui.frame.form.forms import Done, Sheet, once
 from ui.frame.visit import REFUSING, Visit, VisitDep, own_path, typed
 from ui.plant.page.plant import RegisterNewPage
 from ui.plant.registers.registers import REGISTERS, Register

@@ -11,7 +11,7 @@ from models.kernel.refusal import Refusal
 from models.kernel.time.moments import minute
 from models.plant.rules.first_batch import Need, Readiness, doers
 from models.plant.store.names import NAMED as NAMES_OF
-from ui.frame.form_lines import errors, rows
+from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import FormField, Link, Option, Pager
 from ui.frame.visit import new_key

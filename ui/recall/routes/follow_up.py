@@ -38,8 +38,8 @@ from models.recall.store.checks import CheckRow
 from models.resolve.queries import lot_numbers
 from models.returns import acts as returning
 from models.returns import rules as return_rules
-from ui.frame.form_lines import moment
-from ui.frame.forms import Done, meant, once, read
+from ui.frame.form.forms import Done, meant, once, read
+from ui.frame.form.lines import moment
 from ui.frame.i18n import Words
 from ui.frame.parts import Option
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed

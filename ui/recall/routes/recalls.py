@@ -25,7 +25,7 @@ from models.recall.queries import follow_up as queries_recall_follow
 from models.recall.queries import recalls as queries_recalls
 from models.recall.rules import recall as rules
 from models.recall.store import recalls
-from ui.frame.forms import Done, once, read
+from ui.frame.form.forms import Done, once, read
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.recall import export as recall_export
 from ui.recall.cockpit import cockpit, drill_words, reach_of

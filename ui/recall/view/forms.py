@@ -19,8 +19,8 @@ from models.recall.rules.filings import FILINGS
 from models.recall.store.checks import CheckRow
 from models.returns.rules import KINDS
 from models.returns.store import ReturnRow
-from ui.frame.form_lines import local
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
+from ui.frame.form.lines import local
 from ui.frame.i18n import Words
 from ui.frame.parts import Draft, Fact, FormField, Option, SignaturePanel
 from ui.frame.visit import new_key

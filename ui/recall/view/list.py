@@ -9,7 +9,7 @@ from models.kernel.refusal import Refusal
 from models.notice.store.intake import Intake
 from models.recall.queries.views import RecallPage as Found
 from models.recall.queries.views import RecallRow as Row
-from ui.frame.forms import Sheet
+from ui.frame.form.forms import Sheet
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Draft, Option, Pager
 from ui.frame.status import mark

@@ -17,7 +17,7 @@ from models.notice.rules.lot_list.reader import All, LotList, Range, Single, mat
 from models.notice.rules.lot_list.tokens import plain
 from tests.support.house.proves import proves
 
-DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[3] / "../shared/data")
+DATA = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).parents[4] / "../shared/data")
 
 
 def lots(parsed: LotList) -> list[str]:

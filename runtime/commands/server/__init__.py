@@ -1,0 +1,1 @@
+"""Verbs about what runs: all in one, API, worker, database, clock."""

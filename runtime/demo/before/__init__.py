@@ -1,0 +1,1 @@
+"""What the demo company did before it began here, and when."""

@@ -1,0 +1,1 @@
+"""The ground of the demo company: its people, numbers, items, gauges and routings."""

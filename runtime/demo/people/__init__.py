@@ -1,0 +1,1 @@
+"""What people of the demo company do, through the API."""

@@ -1,0 +1,1 @@
+"""Forms of pages: their values, their repeated rows, what their fields offer."""

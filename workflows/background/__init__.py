@@ -1,0 +1,1 @@
+"""What runs by itself: the outbox, schedules and what they begin, mail."""
