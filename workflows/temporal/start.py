@@ -78,6 +78,9 @@ PATIENCE = timedelta(seconds=20)
 BIRTH, BIRTH_PAUSE = 60, 0.2
 """Tries and seconds between them while a subprocess that the record has begun is being started: a worker that was killed
 in between takes that long to come back."""
+UNREADY, UNREADY_PAUSE = 25, 0.2
+"""Tries and seconds between them where the server took nothing: the task that would have carried it over failed, because the
+workflow was just ending or its worker just leaving."""
 LOST = 5
 """Tries after which a subprocess that the record has begun is not just about to be born."""
 TURNS = 5
@@ -255,25 +258,30 @@ async def _begin(client: Client, row: ActOf, command: Any) -> Receipt:
     """The first act on a subject starts the workflow that follows it."""
     number = getattr(command, row.number)
     workflow_id = row.workflow_id(command)
-    start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-        row.of,
-        ProcessStart(workflow_id=workflow_id, lot_no=number),
-        id=workflow_id,
-        task_queue=QUALITY,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary=f"{row.title} {number}",
-    )
-    return await _answer(
-        client.execute_update_with_start_workflow(
+    asked, vouched = update_id(command), sealed(command)
+
+    def start() -> WithStartWorkflowOperation[Any, Any]:
+        return WithStartWorkflowOperation(
+            row.of,
+            ProcessStart(workflow_id=workflow_id, lot_no=number),
+            id=workflow_id,
+            task_queue=QUALITY,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"{row.title} {number}",
+        )
+
+    def update() -> Awaitable[Receipt]:
+        return client.execute_update_with_start_workflow(
             ACT,
-            sealed(command),
-            start_workflow_operation=start,
-            id=update_id(command),
+            vouched,
+            start_workflow_operation=start(),
+            id=asked,
             result_type=Receipt,
             rpc_timeout=PATIENCE,
         )
-    )
+
+    return await _taken(update)
 
 
 def update_id(command: Any) -> str:
@@ -286,11 +294,13 @@ async def _update(client: Client, workflow_id: str, command: Any, record: Record
     """An update, for which the process is begun again where the record has it running and the server doesn't."""
     handle = client.get_workflow_handle(workflow_id)
     asked, vouched = update_id(command), sealed(command)
+
+    def update() -> Awaitable[Receipt]:
+        return handle.execute_update(ACT, vouched, id=asked, result_type=Receipt, rpc_timeout=PATIENCE)
+
     for turn in range(BIRTH):
         try:
-            return await _answer(
-                handle.execute_update(ACT, vouched, id=asked, result_type=Receipt, rpc_timeout=PATIENCE)
-            )
+            return await _taken(update)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -371,14 +381,26 @@ def _receipt(result: ActResult) -> Receipt:
     return result.receipt
 
 
-async def _answer(update: Any) -> Receipt:
+async def _taken(update: Callable[[], Awaitable[Receipt]]) -> Receipt:
+    """The answer to an update that the server took, asked for again while it took nothing; it is one under its own id."""
+    for _ in range(UNREADY):
+        try:
+            return await _answer(update())
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+        await asyncio.sleep(UNREADY_PAUSE)
+    raise PENDING()
+
+
+async def _answer(update: Awaitable[Receipt]) -> Receipt:
     """The receipt of an update, or the refusal that came instead.
 
     Bounded as a whole: the client repeats its long poll until the update is accepted, and `rpc_timeout` bounds one poll.
     """
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            receipt: Receipt = await update
+            receipt = await update
     except WorkflowUpdateFailedError as error:
         raise _refusal(error.cause) or error from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:

@@ -12,7 +12,7 @@ from ui.frame.words.clauses import clause
 
 ZH, EN = Words("zh"), Words("en")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-DEFINITIONS = Path(refusals.__file__).parents[3] / "definitions"
+DEFINITIONS = Path(refusals.__file__).parents[2] / "definitions"
 LAWS = sorted(
     set(re.findall(r"^ *law: (.+)$", "\n".join(p.read_text() for p in DEFINITIONS.glob("*.yaml")), re.MULTILINE))
 )

@@ -1,0 +1,75 @@
+"""A task of the workflow fails while somebody acts: the server took nothing, and the act is asked for again under its id (DESIGN 6)."""
+
+from typing import Any
+
+import pytest
+from temporalio import client
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.kernel.refusal import Refusal
+from tests.support.plant.plant import Plant
+from workflows.temporal import start
+
+
+class Failing(client.Interceptor, client.OutboundInterceptor):
+    """Between us and the server: so many updates find a workflow whose task has just failed."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+        self.asked: list[str | None] = []
+
+    def intercept_client(self, next: client.OutboundInterceptor) -> client.OutboundInterceptor:  # noqa: A002 - the SDK's name
+        client.OutboundInterceptor.__init__(self, next)
+        return self
+
+    async def start_workflow_update(self, input: client.StartWorkflowUpdateInput) -> client.WorkflowUpdateHandle[Any]:  # noqa: A002 - the SDK's name
+        self._meet(input.update_id)
+        return await super().start_workflow_update(input)
+
+    async def start_update_with_start_workflow(
+        self,
+        input: client.StartWorkflowUpdateWithStartInput,  # noqa: A002 - the SDK's name
+    ) -> client.WorkflowUpdateHandle[Any]:
+        self._meet(input.update_workflow_input.update_id)
+        return await super().start_update_with_start_workflow(input)
+
+    def _meet(self, update_id: str | None) -> None:
+        self.asked.append(update_id)
+        if self.left > 0:
+            self.left -= 1
+            raise RPCError(
+                "Unable to perform workflow execution update due to unexpected workflow task failure.",
+                RPCStatusCode.FAILED_PRECONDITION,
+                b"",
+            )
+
+
+def through(plant: Plant, between: Failing) -> Plant:
+    """The same plant, spoken to through it."""
+    config = plant.client.config()
+    config["interceptors"] = [*config["interceptors"], between]
+    return Plant(plant.engine, Client(**config), sessions=plant.sessions)
+
+
+async def test_what_the_server_took_nothing_of_is_asked_again_and_done_once(plant: Plant) -> None:
+    between = Failing(3)
+    await through(plant, between).receive("UNREADY-1")
+    assert len(between.asked) == 4
+    assert len(set(between.asked)) == 1
+    assert plant.scalar("select count(*) from lot where lot_no = 'UNREADY-1'") == 1
+    between = Failing(2)
+    await through(plant, between).measure("UNREADY-1")
+    assert between.asked[0] == between.asked[1] == between.asked[2]
+    assert plant.scalar("select count(*) from inspection_result") == 6
+
+
+async def test_a_process_whose_task_goes_on_failing_is_not_waited_for_without_end(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "UNREADY_PAUSE", 0.01)
+    between = Failing(10_000)
+    with pytest.raises(Refusal) as info:
+        await through(plant, between).receive("UNREADY-2")
+    assert info.value.code == "API-202"
+    assert plant.scalar("select count(*) from lot where lot_no = 'UNREADY-2'") == 0
