@@ -113,6 +113,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/roles
         GET /api/v1/shipments
         GET /api/v1/shipments/{number:path}
+        GET /api/v1/subjects/{subject}
         GET /api/v1/suppliers
         GET /api/v1/suppliers/{supplier_no:path}
         GET /api/v1/tasks
@@ -170,6 +171,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /search
         GET /shipments
         GET /shipments/{number:path}
+        GET /subjects/{key}
         GET /options/people
         GET /options/subjects/{kind}
         GET /tasks/{task_id}
@@ -368,6 +370,7 @@ TABLE: dict[Door | Permission, str] = {
     """,
     Permission.AUDIT_READ: """
         GET /api/v1/audit
+        GET /subjects/{key}/audit
         GET /lots/{lot_no:path}/audit
     """,
     Permission.FAULT_SETTLE: """

@@ -44,6 +44,14 @@ select x.inspection_no, x.stage, x.decided_at, said(p.name, p.name_en) as inspec
   from (select * from inspection n where n.status = 'failed' order by n.decided_at desc nulls last, n.id desc limit :n) x
   {_WITH_LOT} left join person p on p.id = x.decided_by_id order by x.decided_at desc nulls last, x.id desc
 """)  # noqa: S608 - our own words
+OF_SUBJECT = text("""
+select n.nonconformance_no, n.kind, n.status, n.title, coalesce(n.title_en, n.title) as title_en, n.value, n.limit_text, n.said,
+       n.happened_at, n.closed_at, n.disposition, n.cause, said(o.name, o.name_en) as opened_by, said(d.name, d.name_en) as decided_by,
+       l.lot_no, r.public_id as run
+  from nonconformance n join lot l on l.id = n.lot_id left join process_run r on r.id = n.run_id
+  left join person o on o.id = n.opened_by_id left join person d on d.id = n.decided_by_id
+ where n.subject_id = :subject
+""")
 COUNTS = text("""
 select (select count(*) from hold where lifted_at is null) as holds,
        (select count(*) from nonconformance where status = 'open') as nonconformances,
@@ -61,6 +69,11 @@ class Quality:
     nonconformances: tuple[Row[Any], ...]
     failed: tuple[Row[Any], ...]
     counts: Row[Any]
+
+
+def of_subject(session: Session, subject: int) -> Row[Any]:
+    """One finding by the key of its subject."""
+    return session.connection().execute(OF_SUBJECT, {"subject": subject}).one()
 
 
 def read(session: Session) -> Quality:

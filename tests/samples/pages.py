@@ -92,26 +92,26 @@ def _tasks(language: Language) -> tuple[inbox.TaskRow, ...]:
     zh = language == "zh"
     return (
         inbox.TaskRow(
-            id="0197a1", process="放行" if zh else "Release", item="髋关节柄 12/14", subject="批" if zh else "Batch", subject_code="H-2611-04",
+            id="0197a1", subject_href="/lots/H-2611-04", process="放行" if zh else "Release", item="髋关节柄 12/14", subject="批" if zh else "Batch", subject_code="H-2611-04",
             href="/tasks/0197a1", mark=mark("task", "claimed"), deadline=Deadline(due=hours(-2)), opened_at=hours(-26),
             amount=Amount(value=Dec(480), unit="EA"), points=OpenPoints(2, 1, migrated=1, unjudged=1), first_signed_by="",
             why="流程「成品放行」v4 第 3 步" if zh else "Process “Release” v4, step 3",
             order_why="后果 高 × 逾期 2 小时" if zh else "consequence high × 2 h late", others=("周审", "吴经理"),
         ),
         inbox.TaskRow(
-            id="0197a2", process="放行" if zh else "Release", item="缝合线 3-0", subject="批" if zh else "Batch", subject_code="S-2611-19",
+            id="0197a2", subject_href="/lots/H-2611-04", process="放行" if zh else "Release", item="缝合线 3-0", subject="批" if zh else "Batch", subject_code="S-2611-19",
             href="/tasks/0197a2", mark=mark("task", "open"), deadline=Deadline(due=hours(3.8)), opened_at=hours(-4),
             amount=Amount(value=Dec(2000), unit="EA"), points=OpenPoints(0, 0), second_for_me=True, first_signed_by="周审",
             why="流程「成品放行」v4 第 4 步" if zh else "Process “Release” v4, step 4", order_why="后果 高" if zh else "consequence high",
         ),
         inbox.TaskRow(
-            id="0197a3", process="进料检验" if zh else "Incoming inspection", item="PEEK 棒料 Ø25 × 1000 mm 医用级", subject="供方批" if zh else "Supplier's lot",
+            id="0197a3", subject_href="/lots/H-2611-04", process="进料检验" if zh else "Incoming inspection", item="PEEK 棒料 Ø25 × 1000 mm 医用级", subject="供方批" if zh else "Supplier's lot",
             subject_code="P88-12", href="/tasks/0197a3", mark=mark("task", "open"), deadline=Deadline(due=hours(26)),
             opened_at=hours(-1), amount=Amount(value=Dec(6), unit="rod"), facts="AQL 0.65 n=3", can_claim=True,
             why="流程「进料检验」v1 第 1 步" if zh else "Process “Incoming inspection” v1, step 1", order_why="后果 中" if zh else "consequence medium",
         ),
         inbox.TaskRow(
-            id="0197a4", process="偏差评审" if zh else "Deviation review", item=LONG_ZH[:60], subject="批" if zh else "Batch", subject_code="R-88-12",
+            id="0197a4", subject_href="/lots/H-2611-04", process="偏差评审" if zh else "Deviation review", item=LONG_ZH[:60], subject="批" if zh else "Batch", subject_code="R-88-12",
             href="/tasks/0197a4", mark=mark("task", "open"), deadline=None, opened_at=hours(-90), facts=LONG_ZH[:50],
             why=LONG_ZH, order_why="后果 低" if zh else "consequence low", cannot="您参与了本批生产" if zh else "You worked on this batch",
         ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from ui.frame.parts import LotRef, Pager
+from ui.frame.parts import Link, LotRef, Pager
 from ui.frame.render import Nav
 
 Operation = Literal["insert", "update", "delete"]
@@ -45,3 +45,4 @@ class AuditPage:
     rows: tuple[AuditRow, ...]
     pager: Pager
     lot: LotRef | None = None
+    about: Link | None = None

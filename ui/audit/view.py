@@ -54,7 +54,7 @@ def page(words: Words, found: Found, lot: LotRef, said: Said, cursor: str) -> Au
     here = f"{lot_href(lot.lot_no)}/audit"
     return AuditPage(
         subject=lot.lot_no,
-        rows=tuple(_row(words, one, said) for one in found.items),
+        rows=rows(words, found, said),
         pager=Pager(
             shown=len(found.items),
             next_href=f"{here}?{urlencode({'cursor': found.next})}" if found.next else None,
@@ -62,6 +62,11 @@ def page(words: Words, found: Found, lot: LotRef, said: Said, cursor: str) -> Au
         ),
         lot=lot,
     )
+
+
+def rows(words: Words, found: Found, said: Said) -> tuple[AuditRow, ...]:
+    """What was changed, newest first."""
+    return tuple(_row(words, one, said) for one in found.items)
 
 
 def _row(words: Words, one: AuditEventView, said: Said) -> AuditRow:

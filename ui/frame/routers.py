@@ -30,6 +30,7 @@ from ui.reshape import routes as routes_reshape
 from ui.resolve import routes as routes_search
 from ui.run import routes as run
 from ui.shipment import routes as routes_shipments
+from ui.subject import routes as subject
 from ui.task import routes as routes_task
 from ui.trace import routes as routes_trace
 
@@ -44,6 +45,7 @@ def routers() -> list[APIRouter]:
         routes_task.router,
         routes_options.router,
         run.router,
+        subject.router,
         routes_definitions.router,
         routes_search.router,
         routes_trace.router,

@@ -48,6 +48,8 @@ _DEFINITION: dict[str, Tone] = {
 }
 _TASK: dict[str, Tone] = {"open": "wait", "claimed": "work", "done": "good", "cancelled": "wait"}
 _RUN: dict[str, Tone] = {"running": "work", "completed": "good", "cancelled": "wait"}
+_SUBJECT: dict[str, Tone] = {"late": "bad", "open": "work", "ended": "good", "none": "wait"}
+_FINDING: dict[str, Tone] = {"open": "hold", "closed": "good"}
 _RECALL: dict[str, Tone] = {"open": "work", "closed": "good", "withdrawn": "wait"}
 _DRILL: dict[str, Tone] = {"planned": "wait", "due": "hold", "open": "work", "done": "good", "missed": "bad"}
 _NOTICE: dict[str, Tone] = {"open": "wait", "sent": "work", "acknowledged": "good"}
@@ -76,6 +78,8 @@ FAMILIES: dict[str, dict[str, Tone]] = {
     "definition": _DEFINITION,
     "task": _TASK,
     "run": _RUN,
+    "subject": _SUBJECT,
+    "finding": _FINDING,
     "recall": _RECALL,
     "drill": _DRILL,
     "notice": _NOTICE,

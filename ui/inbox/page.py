@@ -27,6 +27,7 @@ class TaskRow:
     subject: str
     subject_code: str
     href: str
+    subject_href: str
     mark: Mark
     deadline: Deadline | None
     opened_at: datetime

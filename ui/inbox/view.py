@@ -22,6 +22,7 @@ from ui.frame.parts import Amount, Deadline, Option, Pager
 from ui.frame.status import Mark, lot_mark, mark
 from ui.inbox.page import VIEWS, InboxPage, TaskRow, View
 from ui.recall.view.list import href as recall_href
+from ui.subject import shown
 
 AT_ONCE = 25
 NAMES: dict[View, TaskViewName] = {
@@ -121,6 +122,11 @@ def duty_words(rule_key: str, jurisdiction: str, words: Words) -> str:
     return words("recall.duty", where=where, title=title)
 
 
+def is_batch(one: TaskView) -> bool:
+    """Whether it is about a batch, of which there is so much."""
+    return one.recall_no is None and one.subject_kind == "lot"
+
+
 def is_drill(one: TaskView) -> bool:
     """Whether it is a step of a recall drill: its `item_no` is the mode."""
     return one.recall_no is not None and one.item_no == "drill"
@@ -170,16 +176,17 @@ def _row(
         id=str(one.id),
         process=one.stage_title.say(words.language),
         item=place_words(one, words) or one.item,
-        subject=words("recall.recall" if one.recall_no else "lot.lot"),
+        subject=shown.kind_name(words, one.subject_kind),
         drill=is_drill(one),
         subject_code=one.lot_no,
+        subject_href=shown.href(one.subject_kind, one.lot_no, one.subject),
         href=place_of(one),
         mark=task_mark(one),
         deadline=Deadline(due=one.due_at) if one.due_at else None,
         opened_at=one.opened_at,
         why=why(one, words),
         order_why=words("inbox.order_by", gravity=gravity),
-        amount=Amount(value=one.quantity, unit=one.uom),
+        amount=Amount(value=one.quantity, unit=one.uom) if is_batch(one) or one.recall_no else None,
         points=points,
         ask_exceptions=f"/tasks/{one.id}/exceptions" if one.record == release.RECORD.name else "",
         second_for_me=signed is not None and one.blocked is None,

@@ -29,6 +29,7 @@ class Hit:
     by: str = ""
     mark: Mark | None = None
     trace_href: str = ""
+    kind_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from ui.frame.i18n import Words
 from ui.frame.parts import Fact, lot_href, unit_href
 from ui.frame.rows import detail_of, ref
 from ui.resolve.page import Hit, SearchPage
+from ui.subject.shown import kind_name
 
 AT_ONCE = 100
 NOTHING = Beginnings()
@@ -99,7 +100,7 @@ def href_of(one: Beginning) -> str:
     if one.kind == RECALL:
         return f"/recalls/{quote(one.number, safe='')}"
     if one.kind == SUBJECT:
-        return f"/search?q={quote(one.number, safe='')}"  # until there is a page for any subject
+        return f"/subjects/{one.key}"
     return href(Meaning(HitKind(one.kind), one.key, one.number, Match.GUESS, one.name, one.detail))
 
 
@@ -161,7 +162,8 @@ def _begun(seen: Seen, one: Beginning) -> Hit:
         title = " · ".join(part for part in (drill, one.name) if part)
         return Hit(kind=RECALL, code=one.number, href=href_of(one), title=title)
     if one.kind == SUBJECT:
-        return Hit(kind=SUBJECT, code=one.number, href=href_of(one), title=one.name or "")
+        named = kind_name(seen.words, one.detail or "")
+        return Hit(kind=SUBJECT, code=one.number, href=href_of(one), title=one.name or "", kind_name=named)
     shown = Meaning(HitKind(one.kind), one.key, one.number, Match.GUESS, one.name, one.detail)
     return replace(_hit(seen, shown), by="")
 

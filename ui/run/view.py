@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from models.definition.document import Definition
 from models.inspection import queries as queries_page_task
-from models.process import kinds
 from models.process.messages.timer import Timer
 from models.process.queries.run import Kin, RunDetail
 from models.process.queries.views import TaskView
@@ -16,14 +15,11 @@ from models.process.run import Run
 from ui.definition import view as views_definition
 from ui.definition.picture import picture
 from ui.frame.i18n import Words
-from ui.frame.parts import Deadline, Fact, Link, SignatureLine, lot_href
+from ui.frame.parts import Deadline, Fact, Link, SignatureLine
 from ui.frame.status import decided, mark
 from ui.inbox.view import place_of, role_name, task_mark
-from ui.recall.view.list import href as recall_href
 from ui.run.page import KinRow, MomentRow, RunPage, StepRow
-
-PAGES = {"lot": lot_href, "recall": recall_href}
-"""Where a subject that has a page of its own is shown."""
+from ui.subject import shown
 
 
 def page(words: Words, session: Session, found: RunDetail, now: datetime) -> RunPage:
@@ -33,9 +29,9 @@ def page(words: Words, session: Session, found: RunDetail, now: datetime) -> Run
         title=definition.title.say(words.language),
         kind=run.about.title.say(words.language),
         number=run.row.workflow_id,
-        subject=Link(label=run.number, href=_page_of(run)),
+        subject=Link(label=run.number, href=shown.href(run.about.key, run.number, found.subject)),
         mark=mark("run", run.row.status),
-        facts=_facts(words, run),
+        facts=_facts(words, found),
         picture=Markup(picture(definition, words.language, _states(run, found.tasks, now))),  # noqa: S704 - our own drawing, its texts are escaped
         steps=tuple(_step(words, one, definition) for one in found.tasks),
         kin=tuple(_kin(words, one) for one in found.kin),
@@ -49,19 +45,15 @@ def href(key: object) -> str:
     return f"/runs/{key}"
 
 
-def _page_of(run: Run) -> str:
-    known = PAGES.get(run.about.key)
-    return known(run.number) if known is not None else ""
-
-
-def _facts(words: Words, run: Run) -> tuple[Fact, ...]:
+def _facts(words: Words, found: RunDetail) -> tuple[Fact, ...]:
+    run = found.run
     definition, row = run.definition, run.row
     title = f"{definition.title.say(words.language)} v{definition.version}"
     facts = [
         Fact(
             label=words("run.about"),
-            text=f"{kinds.about(run.about.key).title.say(words.language)} {run.number}",
-            href=_page_of(run),
+            text=f"{shown.kind_name(words, run.about.key)} {run.number}",
+            href=f"/subjects/{found.subject}",
         ),
         Fact(
             label=words("definition.process"),

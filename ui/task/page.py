@@ -34,6 +34,7 @@ class TaskHead:
     mark: Mark
     lot: LotRef | None = None
     recall: Link | None = None
+    subject: Link | None = None
     band: RecallBand | None = None
     drill: bool = False
     deadline: Deadline | None = None

@@ -48,11 +48,20 @@ TARGETS = {
 DEFINITIONS = text(
     "select distinct r.definition_id from process_run r join lot l on l.id = r.lot_id where l.lot_no = :lot"
 )
+DEFINITIONS_OF = text("select distinct r.definition_id from process_run r where r.subject_id = :subject")
 
 
 def stage_titles(session: Session, lot_no: str) -> dict[str, Text]:
     """What the steps of the batch's processes are called, by key and by `process.key`; two statements."""
-    ids = set(session.connection().execute(DEFINITIONS, {"lot": lot_no}).scalars().all())
+    return _titles(session, set(session.connection().execute(DEFINITIONS, {"lot": lot_no}).scalars().all()))
+
+
+def stage_titles_of(session: Session, subject: int) -> dict[str, Text]:
+    """The same of any subject, by its key."""
+    return _titles(session, set(session.connection().execute(DEFINITIONS_OF, {"subject": subject}).scalars().all()))
+
+
+def _titles(session: Session, ids: set[int]) -> dict[str, Text]:
     titles: dict[str, Text] = {}
     for definition in definitions_of(session, ids).values():
         for stage in definition.stages:

@@ -25,8 +25,8 @@ MOST = 500
 COLUMNS = f"""
 select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
-       t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.run_id, r.definition_id, r.workflow_id,
-       r.public_id as run_key, c.recall_no,
+       t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.subject_id, t.run_id, r.definition_id, r.workflow_id,
+       r.public_id as run_key, about.public_id as about_key, about.kind as about_kind, c.recall_no,
        r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, about.number as lot_no,
        coalesce(l.status, c.status, r.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
        coalesce(g.kind, case when duty.id is not null then 'deadline' when naming.id is not null then 'receivers' end) as place_kind,
@@ -107,6 +107,9 @@ COUNT = text(
 ONE = text(f"{COLUMNS} from human_task t {JOINS} where t.public_id = :id")
 OF_RECALL = text(f"{COLUMNS} from human_task t {JOINS} where t.recall_id = :recall order by t.id")
 OF_RUN = text(f"{COLUMNS} from human_task t {JOINS} where t.run_id = :run order by t.id")
+OPEN_ABOUT = text(
+    f"{COLUMNS} from human_task t {JOINS} where t.subject_id = :subject and t.status = 'open' order by t.due_at, t.id limit :n"
+)
 OF_LOT = text(f"{COLUMNS} from human_task t {JOINS} where l.lot_no = :lot order by t.id")
 
 
@@ -155,6 +158,12 @@ def row(session: Session, task_id: UUID) -> Any:
 def of_lot(session: Session, principal: Principal, lot_no: str) -> tuple[TaskView, ...]:
     """Every task of a lot, oldest first."""
     return _views(session, principal, session.connection().execute(OF_LOT, {"lot": lot_no}).all())
+
+
+def open_about(session: Session, principal: Principal, subject_id: int, n: int) -> tuple[TaskView, ...]:
+    """What is to be done about a subject, the first due first."""
+    rows = session.connection().execute(OPEN_ABOUT, {"subject": subject_id, "n": n}).all()
+    return _views(session, principal, rows)
 
 
 def of_run(session: Session, principal: Principal, run_id: int) -> tuple[TaskView, ...]:

@@ -98,6 +98,8 @@ def task_view(
         blocked=blocked,
         record=kinds.record_name(definition, stage) if stage else None,
         run=row.run_key,
+        subject=row.about_key,
+        subject_kind=row.about_kind,
         second=bool(stage and kinds.joined(definition, stage)),
     )
 

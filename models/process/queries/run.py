@@ -16,6 +16,7 @@ from models.process.queries.views import TaskView
 from models.process.run import Run
 from models.process.store import runs
 from models.process.tables.process import ProcessRun
+from models.process.tables.subject import Subject
 
 KIN = text("""
 select r.public_id as id, r.workflow_id, r.status, r.result, d.body::jsonb -> 'title' ->> 'zh' as zh,
@@ -45,6 +46,7 @@ class RunDetail:
     """A run with everything around it."""
 
     run: Run
+    subject: UUID
     tasks: Sequence[TaskView]
     kin: Sequence[Kin]
     timers: Sequence[Timer]
@@ -66,6 +68,7 @@ def detail(session: Session, principal: Principal, key: UUID) -> RunDetail:
     running = run.row.status == "running"
     return RunDetail(
         run=run,
+        subject=session.exec(select(Subject.public_id).where(Subject.id == run.row.subject_id)).one(),
         tasks=queries_tasks.of_run(session, principal, run.row.id),
         kin=kin,
         timers=sorted(runs.timers(session, run), key=lambda one: one.at) if running else (),

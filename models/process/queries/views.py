@@ -102,6 +102,9 @@ class TaskView:
     """What a signature of it is over, by name."""
     run: UUID | None = None
     """The run that it is a step of."""
+    subject: UUID | None = None
+    """What it is about, whose number is `lot_no`; `subject_kind` says of which kind that is."""
+    subject_kind: str = "lot"
     second: bool = False
     """Whether a signature of it joins one that somebody else has given."""
 

@@ -6,13 +6,14 @@ from sqlmodel import Session
 
 from models.definition.document import Stage
 from models.process.queries import inbox as queries_tasks
+from models.process.queries import subject
 from models.process.queries.views import TaskView
 from models.process.store import runs
 from models.recall.store import recalls
 from ui.frame.i18n import Words
 from ui.frame.status import lot_mark, mark
 from ui.frame.visit import Visit
-from ui.inbox.view import role_name
+from ui.inbox.view import is_batch, role_name
 from ui.recall.view.list import href
 
 
@@ -26,9 +27,15 @@ def done(visit: Visit, session: Session, task_id: UUID) -> tuple[str, str]:
         tasks = queries_tasks.of_recall(session, visit.principal, recall.id)
         state = words("recall.is", status=words(mark("recall", one.lot_status).key))
     else:
-        tasks = queries_tasks.of_lot(session, visit.principal, one.lot_no)
-        state = words("task.lot_is", status=words(lot_mark(one.lot_status, held=one.held).key))
-    said = [_did(words, one, stage), state, *_then(words, [each for each in tasks if each.status == "open"])]
+        found = queries_tasks.open_about(session, visit.principal, row.subject_id, subject.MOST)
+        tasks = tuple(sorted(found, key=lambda each: each.opened_at))
+        held = lot_mark(one.lot_status, held=one.held) if is_batch(one) else None
+        state = words("task.lot_is", status=words(held.key)) if held is not None else ""
+    said = [
+        _did(words, one, stage),
+        *([state] if state else []),
+        *_then(words, [each for each in tasks if each.status == "open"]),
+    ]
     return href(one.recall_no) if one.recall_no and one.place is None else "/inbox", (
         "。" if words.language == "zh" else ". "
     ).join(said)

@@ -47,10 +47,11 @@ from ui.frame.parts import (
 from ui.frame.parts import Deadline as Due
 from ui.frame.status import decided, lot_mark, mark
 from ui.frame.visit import Visit, new_key
-from ui.inbox.view import is_drill, place_words, role_name, why
+from ui.inbox.view import is_batch, is_drill, place_words, role_name, why
 from ui.notice.view.receivers import naming_facts
 from ui.recall.view.band import band
 from ui.recall.view.list import href as recall_href
+from ui.subject import shown
 from ui.task.form import Said, Sheet, changed, flat
 from ui.task.form import answers as answers_of
 from ui.task.page import TaskHead, TaskPage
@@ -158,7 +159,8 @@ def head(desk: Desk) -> TaskHead:
         process_href=f"/runs/{task.run}" if task.run else "",
         why=why(task, words),
         mark=mark("task", _state(task)),
-        lot=_lot(task) if task.recall_no is None else None,
+        lot=_lot(task) if is_batch(task) else None,
+        subject=_subject(desk),
         recall=Link(label=task.recall_no, href=recall_href(task.recall_no)) if task.recall_no else None,
         band=_band(desk),
         drill=is_drill(task),
@@ -184,6 +186,15 @@ def _band(desk: Desk) -> RecallBand | None:
 def _lot(task: TaskView) -> LotRef:
     amount = Amount(value=task.quantity, unit=task.uom)
     return LotRef(lot_no=task.lot_no, mark=lot_mark(task.lot_status, held=task.held), item=task.item, amount=amount)
+
+
+def _subject(desk: Desk) -> Link | None:
+    """What it is about, where that is neither a batch nor a recall."""
+    task = desk.task
+    if is_batch(task) or task.recall_no is not None:
+        return None
+    named = " ".join((shown.kind_name(desk.visit.words, task.subject_kind), task.lot_no))
+    return Link(label=named, href=shown.href(task.subject_kind, task.lot_no, task.subject))
 
 
 def _state(task: TaskView) -> str:
@@ -406,6 +417,11 @@ def _wrong(desk: Desk) -> tuple[Fact, ...]:
 
 
 def _facts(desk: Desk) -> tuple[Fact, ...]:
+    return _of_work(desk) if desk.task.recall_no or is_batch(desk.task) else ()
+
+
+def _of_work(desk: Desk) -> tuple[Fact, ...]:
+    """What a batch or recall says beside its number."""
     task, words = desk.task, desk.visit.words
     if task.place is not None and task.place.kind == "deadline":
         return _duty(desk)

@@ -1,0 +1,165 @@
+"""The page of any subject: a sample, of which no standing file knows, is read and reached without a page of its own."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+from sqlalchemy import create_engine
+from sqlmodel import col, select
+
+from models.definition import store as definitions
+from models.kernel.store.act import act, now
+from models.process import kinds
+from models.process.store import runs
+from models.process.tables.process import HumanTask
+from models.process.tables.subject import RunLink, Subject
+from tests.process.sample import kind as sample
+from tests.process.sample.tables import Sample, make
+from tests.process.test_sample import FORM, TEXTS
+from tests.support.plant.direct import direct
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.servers.database import TestDatabase
+from tests.support.servers.site import Site
+
+ID = "select public_id from subject where kind = :kind and number = :number"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def known() -> Iterator[None]:
+    """The noun is handed in, as by a word in the list of nouns."""
+    kinds.install(sample.KINDS, sample.SUBJECTS)
+    yield
+    for one in sample.KINDS:
+        del kinds._families[one.family]
+    del kinds._subjects[sample.SUBJECT.key]
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site, site_database: TestDatabase) -> Plant:
+    """The plant of the site, which has samples; its acts are done straight at the record."""
+    owner = create_engine(site_database.owner_url)
+    make(owner)
+    owner.dispose()
+    with act(site.plant.engine, SETUP) as session:
+        for one in ("sample-part", "sample"):
+            definitions.ship(session, TEXTS[one])
+    return direct(site.plant.engine)
+
+
+def begin(desk: Plant, number: str) -> None:
+    with act(desk.engine, SETUP) as session:
+        row = Sample(number=number, title=f"样例 {number}", title_en=f"Sample {number}")
+        session.add(row)
+        session.flush()
+        session.refresh(row)
+        runs.begin(session, "sample", row, runs.NOBODY, now(session))
+
+
+async def do(desk: Plant, number: str, login: str, outcome: str | None = None, **more: Any) -> None:
+    with act(desk.engine, SETUP) as session:
+        query = select(HumanTask).join(Subject, col(Subject.id) == col(HumanTask.subject_id))
+        task = session.exec(query.where(Subject.number == number, HumanTask.status == "open")).one()
+    command = desk.completion(task, desk.by(login), outcome, signed=outcome is not None, **more)
+    await desk.door.complete_task(desk.client, "", command)
+
+
+def link(desk: Plant, number: str, lot: str, role: str) -> None:
+    """A run about the sample touches a batch."""
+    with act(desk.engine, SETUP) as session:
+        about = session.exec(select(Subject).where(Subject.kind == "sample", Subject.number == number)).one()
+        other = session.exec(select(Subject).where(Subject.kind == "lot", Subject.number == lot)).one()
+        run = session.exec(select(HumanTask.run_id).where(HumanTask.subject_id == about.id).distinct()).one()
+        session.add(RunLink(run_id=run, subject_id=other.id, role=role))
+
+
+def address(site: Site, kind: str, number: str) -> str:
+    return f"{site.address}/subjects/{site.plant.scalar(ID, kind=kind, number=number)}"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_thing_without_a_page_of_its_own_is_read_whole(
+    site: Site, desk: Plant, context: BrowserContext, language: str
+) -> None:
+    zh, number, lot = language == "zh", f"SP-{language}", f"SPL-{language}"
+    await site.plant.material(lot, 100)
+    begin(desk, number)
+    await do(desk, number, "lin.jian", form=FORM)
+    await do(desk, number, "zhou.shen", "back", reason="再写清楚")
+    link(desk, number, lot, "affected")
+    page = await site.enter(context, "zheng.shenji", language)
+    await page.goto(address(site, "sample", number))
+    await expect(page.locator("h1")).to_have_text(f"{'样例' if zh else 'Sample'} {number} {number}")
+    await expect(page.locator(".kicker")).to_have_text("样例" if zh else "sample")
+    tasks, runs_, links = (
+        page.locator("section", has=page.locator(f"h2:text-is('{head}')"))
+        for head in (("待办", "流程", "关联") if zh else ("To do", "Processes", "Has to do with"))
+    )
+    await expect(tasks.locator("[data-row]")).to_have_count(1)
+    await expect(tasks).to_contain_text("写下" if zh else "Write it down")
+    await expect(runs_).to_contain_text("样例 v1" if zh else "Sample v1")
+    await expect(links).to_contain_text("受影响" if zh else "affected")
+    await expect(links.locator("a.row-link")).to_have_attribute("href", f"/lots/{lot}")
+    await expect(page.locator(".signatures li")).to_have_count(1)
+    await expect(page.locator(".signatures")).to_contain_text("再写清楚")
+    await site.look(page, "subject-sample")
+    # to its run and back
+    await page.click("#runs a.row-link")
+    await expect(page).to_have_url(re.compile("/runs/"))
+    await page.click(f".facts a:has-text('{number}')")
+    await expect(page.locator("#runs")).to_be_visible()
+    # to its step, whose page leads back
+    await page.click(f"a.row-link:has-text('{'写下' if zh else 'Write it down'}')")
+    await expect(page.locator("h1 a")).to_have_attribute(
+        "href", address(site, "sample", number).removeprefix(site.address)
+    )
+    await site.look(page, "subject-sample-task")
+
+
+async def test_it_is_reached_from_the_inbox_and_by_its_number(site: Site, desk: Plant, context: BrowserContext) -> None:
+    begin(desk, "SP-FIND")
+    page = await site.enter(context, "lin.jian")
+    await page.goto(f"{site.address}/inbox?view=claimable&process=sample")
+    row = page.locator("li.task", has_text="SP-FIND")
+    await expect(row).to_contain_text("样例")
+    await row.locator("a.code").click()
+    await expect(page).to_have_url(address(site, "sample", "SP-FIND"))
+    await page.fill("#search", "SP-FIND")
+    await page.press("#search", "Enter")
+    await expect(page).to_have_url(address(site, "sample", "SP-FIND"))
+
+
+async def test_its_trail_is_for_who_may_read_trails(site: Site, desk: Plant, context: BrowserContext) -> None:
+    begin(desk, "SP-TRAIL")
+    page = await site.enter(context, "zheng.shenji")
+    await page.goto(address(site, "sample", "SP-TRAIL"))
+    await page.click("text=全部审计追踪")
+    await expect(page.locator("h1 a")).to_have_text("样例 SP-TRAIL")
+    await expect(page.locator("tbody")).to_contain_text("新增")
+    trail = page.url
+    page = await site.enter(context, "lin.jian")
+    await page.goto(address(site, "sample", "SP-TRAIL"))
+    await expect(page.locator("#runs")).to_be_visible()
+    await expect(page.locator("text=审计追踪")).to_have_count(0)
+    await page.goto(trail)
+    await expect(page.locator(".error-page")).to_contain_text("AUTH-005")
+
+
+async def test_a_batch_and_a_machine_have_one_too(site: Site, context: BrowserContext) -> None:
+    await site.plant.material("SP-LOT", 100)
+    page = await site.enter(context, "zheng.shenji")
+    await page.goto(address(site, "lot", "SP-LOT"))
+    await expect(page.locator(".head-side a")).to_have_attribute("href", "/lots/SP-LOT")
+    await expect(page.locator("#runs [data-row]").first).to_be_visible()
+    await site.look(page, "subject-lot")
+    await page.goto(address(site, "equipment", "G-17"))
+    await expect(page.locator(".kicker")).to_have_text("设备")
+    await expect(page.locator(".head-side")).to_contain_text("无流程")
+    await site.look(page, "subject-equipment")
+
+
+async def test_a_subject_that_is_none_is_said(site: Site, context: BrowserContext) -> None:
+    page = await site.enter(context, "zheng.shenji")
+    await page.goto(site.address + "/subjects/0197a1b2-0000-7000-8000-000000000000")
+    await expect(page.locator(".error-page")).to_contain_text("PRC-405")

@@ -1,0 +1,92 @@
+"""Any subject on a page: what it is, whose it is, what is to be done, and everything that hangs on it (REQUIREMENTS 87-89)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ui.audit.page import AuditPage, AuditRow
+from ui.frame.first_rows import Cut
+from ui.frame.parts import Deadline, Fact, Link, SignatureLine
+from ui.frame.render import Nav
+from ui.frame.status import Mark
+from ui.subject.shown import Panel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskLine:
+    """Something that is to be done about it, in which run, and by whom."""
+
+    title: str
+    href: str
+    process: str
+    process_href: str
+    mark: Mark
+    who: str
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """A process about it, that goes on or has ended; `part` of another one."""
+
+    title: str
+    href: str
+    mark: Mark
+    started_at: datetime
+    ended_at: datetime | None = None
+    result: str = ""
+    open: int = 0
+    part: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLine:
+    """Another subject that it has to do with, as what, and by which run."""
+
+    role: str
+    kind: str
+    subject: Link
+    title: str = ""
+    run: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    """A file that a form about it names."""
+
+    name: str
+    href: str
+    size: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectPage:
+    """The page; `audit_href` is empty for who may not read the trail."""
+
+    template: ClassVar[str] = "subject/subject.html"
+    nav: ClassVar[Nav | None] = "quality"
+
+    kind: str
+    number: str
+    title: str
+    mark: Mark
+    own: Link | None
+    facts: tuple[Fact, ...]
+    tasks: tuple[TaskLine, ...]
+    runs: tuple[RunLine, ...]
+    runs_cut: Cut
+    links: tuple[LinkLine, ...] = ()
+    files: tuple[FileLine, ...] = ()
+    signatures: tuple[SignatureLine, ...] = ()
+    panel: Panel | None = None
+    audit: tuple[AuditRow, ...] = ()
+    audit_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectAuditPage(AuditPage):
+    """The whole trail of any subject."""
+
+    nav: ClassVar[Nav | None] = "quality"

@@ -1,0 +1,54 @@
+"""The page of any subject, and its trail (REQUIREMENTS 87-89, 103)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from sqlmodel import Session
+from starlette.responses import Response
+
+from api.frame.deps import zone_of
+from models.audit.queries import trail
+from models.audit.queries.words import meanings, stage_titles_of
+from models.person.rules.roles import Permission
+from models.process.queries import subject as queries
+from ui.audit.view import Said
+from ui.frame.first_rows import Folding
+from ui.frame.visit import Visit, VisitDep
+from ui.frame.words import frozen_names
+from ui.subject import view
+from ui.subject.shown import of
+
+router = APIRouter()
+
+
+@router.get("/subjects/{key}", name="subject")
+def subject(visit: VisitDep, key: UUID) -> Response:
+    """What it is, what is to be done, and everything that hangs on it."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        detail = queries.detail(session, visit.principal, key)
+        panel = of(detail.head.kind).panel
+        known = view.Known(detail, panel(visit.words, session, detail.head.key) if panel else None)
+        if visit.may(Permission.AUDIT_READ):
+            found = trail.of_subject(session, detail.head.key, detail.head.number, limit=view.NEWEST)
+            known = view.Known(detail, known.panel, found, _said(visit, session, detail.head.key, found))
+        page = view.page(visit.words, known, Folding.of(str(visit.request.url)))
+        return visit.page(frozen_names.read(session, page, "audit", "signatures"))
+
+
+@router.get("/subjects/{key}/audit", name="subject_audit")
+def audit(visit: VisitDep, key: UUID, cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """Every change of it and of its runs, tasks and signatures, newest first."""
+    visit.need(Permission.AUDIT_READ)
+    with visit.reading() as session:
+        head = queries.head(session, key)
+        found = trail.of_subject(session, head.key, head.number, after=cursor or None)
+        page = view.audit_page(visit.words, head, found, _said(visit, session, head.key, found), cursor)
+        return visit.page(frozen_names.read(session, page, "rows"))
+
+
+def _said(visit: Visit, session: Session, key: int, found: trail.AuditPage) -> Said:
+    return Said(
+        names=meanings(session, found.items), titles=stage_titles_of(session, key), zone=zone_of(visit.principal)
+    )

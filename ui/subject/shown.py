@@ -1,0 +1,70 @@
+"""What a noun adds to the page of its subjects: the page of its own that it has, and a panel (DESIGN 6a).
+
+A noun declares it in `ui/<noun>/subject.py`: `SHOWN`, by the kind of subject.  Most declare nothing.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.nouns import NOUNS
+from models.process import kinds
+from ui.frame.i18n import Words
+from ui.frame.parts import Fact
+from ui.frame.status import Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """What only its noun knows of it; `mark` is its own state, where it has one beside that of its runs."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """`own` is the address of its own page, by its number; `panel` reads what only its noun knows, by the key of the subject."""
+
+    own: Callable[[str], str] | None = None
+    panel: Callable[[Words, Session, int], Panel] | None = None
+
+
+NOTHING = Shown()
+
+
+@functools.cache
+def declared() -> Mapping[str, Shown]:
+    """What the nouns have declared, by kind of subject.  Asked late: their pages lead back here."""
+    found: dict[str, Shown] = {}
+    for noun in NOUNS:
+        if find_spec(f"ui.{noun}") and find_spec(f"ui.{noun}.subject"):
+            found |= import_module(f"ui.{noun}.subject").SHOWN
+    return found
+
+
+def of(kind: str) -> Shown:
+    """What is declared for the kind."""
+    return declared().get(kind, NOTHING)
+
+
+def href(kind: str, number: str, key: UUID | None) -> str:
+    """Where it is shown: on a page of its own where its noun has one, else on that of any subject."""
+    own = of(kind).own
+    return own(number) if own is not None else f"/subjects/{key}" if key is not None else ""
+
+
+def kind_name(words: Words, kind: str) -> str:
+    """What things of the kind are called: as its noun declares it, else as the catalogue says."""
+    about = next((one for one in kinds.subjects() if one.key == kind), None)
+    return (
+        about.title.say(words.language)
+        if about is not None
+        else words.known(f"subject.kind_{kind}", words("subject.matter"))
+    )
