@@ -17,6 +17,7 @@ from tests.samples import plant as samples_plant
 from tests.samples import recall as samples_recall
 from tests.samples import recall_follow as samples_recall_follow
 from tests.samples import reshape as samples_reshape
+from tests.samples import subject as samples_subject
 from tests.samples import trace as samples_trace
 from tests.samples.pages import (
     DIGEST,
@@ -415,6 +416,7 @@ PAGES = {
     "trace-begun": trace_begun,
     "trace-complete": lambda _: trace_page(complete=True),
     "trace-gaps": lambda _: trace_page(complete=False),
+    **samples_subject.PAGES,
     **samples_trace.PAGES,
     "definitions": definitions,
     "definition": definition_page,

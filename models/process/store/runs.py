@@ -27,8 +27,9 @@ from models.process.many import items as many
 from models.process.messages.process import By, ChildStart, RunView
 from models.process.messages.timer import Timer
 from models.process.run import Run
-from models.process.subject import Groups, SubjectKind
+from models.process.subject import SUBJECT, Groups, SubjectKind
 from models.process.tables.process import HumanTask, ProcessRun
+from models.process.tables.subject import Subject
 from models.process.time import clock
 
 
@@ -58,8 +59,11 @@ def lock_subject(session: Session, task: HumanTask) -> None:
     """Lock what a task is about against everybody else."""
     for about in kinds.subjects():
         key = getattr(task, about.column)
-        if key is not None:
+        if about.column != SUBJECT and key is not None:
             about.lock(session, key)
+            return
+    kind = session.exec(select(Subject.kind).where(Subject.id == task.subject_id)).one()
+    kinds.about(kind).lock(session, task.subject_id)
 
 
 def of(session: Session, workflow_id: str, *, lock: bool = False) -> Run | None:

@@ -2,26 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
-from sqlalchemy import create_engine
-from sqlmodel import col, select
+from sqlmodel import select
 
-from models.definition import store as definitions
-from models.kernel.store.act import act, now
-from models.process import kinds
-from models.process.store import runs
+from models.kernel.store.act import act
 from models.process.tables.process import HumanTask
 from models.process.tables.subject import RunLink, Subject
-from tests.process.sample import kind as sample
-from tests.process.sample.tables import Sample, make
-from tests.process.test_sample import FORM, TEXTS
-from tests.support.plant.direct import direct
+from tests.process.sample.installed import FORM, begin, do, furnish, handed_in
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.site import Site
+from tests.support.servers.until import born
+from workflows.start import ensure_outbox
 
 ID = "select public_id from subject where kind = :kind and number = :number"
 
@@ -29,40 +24,16 @@ ID = "select public_id from subject where kind = :kind and number = :number"
 @pytest.fixture(scope="module", autouse=True)
 def known() -> Iterator[None]:
     """The noun is handed in, as by a word in the list of nouns."""
-    kinds.install(sample.KINDS, sample.SUBJECTS)
-    yield
-    for one in sample.KINDS:
-        del kinds._families[one.family]
-    del kinds._subjects[sample.SUBJECT.key]
+    with handed_in():
+        yield
 
 
-@pytest.fixture(scope="module")
-def desk(site: Site, site_database: TestDatabase) -> Plant:
-    """The plant of the site, which has samples; its acts are done straight at the record."""
-    owner = create_engine(site_database.owner_url)
-    make(owner)
-    owner.dispose()
-    with act(site.plant.engine, SETUP) as session:
-        for one in ("sample-part", "sample"):
-            definitions.ship(session, TEXTS[one])
-    return direct(site.plant.engine)
-
-
-def begin(desk: Plant, number: str) -> None:
-    with act(desk.engine, SETUP) as session:
-        row = Sample(number=number, title=f"样例 {number}", title_en=f"Sample {number}")
-        session.add(row)
-        session.flush()
-        session.refresh(row)
-        runs.begin(session, "sample", row, runs.NOBODY, now(session))
-
-
-async def do(desk: Plant, number: str, login: str, outcome: str | None = None, **more: Any) -> None:
-    with act(desk.engine, SETUP) as session:
-        query = select(HumanTask).join(Subject, col(Subject.id) == col(HumanTask.subject_id))
-        task = session.exec(query.where(Subject.number == number, HumanTask.status == "open")).one()
-    command = desk.completion(task, desk.by(login), outcome, signed=outcome is not None, **more)
-    await desk.door.complete_task(desk.client, "", command)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def desk(site: Site, site_database: TestDatabase) -> Plant:
+    """The plant of the site, which has samples."""
+    furnish(site_database.owner_url, site.plant.engine)
+    await ensure_outbox(site.plant.client)
+    return site.plant
 
 
 def link(desk: Plant, number: str, lot: str, role: str) -> None:
@@ -84,7 +55,7 @@ async def test_a_thing_without_a_page_of_its_own_is_read_whole(
 ) -> None:
     zh, number, lot = language == "zh", f"SP-{language}", f"SPL-{language}"
     await site.plant.material(lot, 100)
-    begin(desk, number)
+    await born(desk.client, begin(desk.engine, number))
     await do(desk, number, "lin.jian", form=FORM)
     await do(desk, number, "zhou.shen", "back", reason="再写清楚")
     link(desk, number, lot, "affected")
@@ -118,7 +89,7 @@ async def test_a_thing_without_a_page_of_its_own_is_read_whole(
 
 
 async def test_it_is_reached_from_the_inbox_and_by_its_number(site: Site, desk: Plant, context: BrowserContext) -> None:
-    begin(desk, "SP-FIND")
+    begin(desk.engine, "SP-FIND")
     page = await site.enter(context, "lin.jian")
     await page.goto(f"{site.address}/inbox?view=claimable&process=sample")
     row = page.locator("li.task", has_text="SP-FIND")
@@ -131,7 +102,7 @@ async def test_it_is_reached_from_the_inbox_and_by_its_number(site: Site, desk: 
 
 
 async def test_its_trail_is_for_who_may_read_trails(site: Site, desk: Plant, context: BrowserContext) -> None:
-    begin(desk, "SP-TRAIL")
+    begin(desk.engine, "SP-TRAIL")
     page = await site.enter(context, "zheng.shenji")
     await page.goto(address(site, "sample", "SP-TRAIL"))
     await page.click("text=全部审计追踪")

@@ -1,0 +1,90 @@
+"""Samples of the page of any subject: with everything, and of a thing that nothing hangs on."""
+
+from collections.abc import Callable
+
+from tests.samples.pages import DIGEST, LONG_ZH, SCRIPT, hours
+from ui.audit.page import AuditRow, Change
+from ui.frame.first_rows import Cut
+from ui.frame.i18n import Language
+from ui.frame.parts import Deadline, Fact, Link, Pager, SignatureLine
+from ui.frame.render import Page
+from ui.frame.status import mark
+from ui.subject.page import FileLine, LinkLine, RunLine, SubjectAuditPage, SubjectPage, TaskLine
+from ui.subject.shown import Panel
+
+WHOSE = (
+    Fact(label="负责人", text="吴经理", href="/people/1"),
+    Fact(label="厂区", text="苏州一厂"),
+    Fact(label="法定主体", text="苏州髋之星医疗器械有限公司"),
+    Fact(label="建立时间", moment=hours(-300)),
+)
+
+
+def full(language: Language) -> Page:
+    """A finding whose decision is late."""
+    zh = language == "zh"
+    run = Link(label="偏差处理" if zh else "Deviation", href="/runs/1")
+    return SubjectPage(
+        kind="不合格或偏差" if zh else "Nonconformance or deviation", number="NC-H-2611-04-1", title=LONG_ZH[:60] + SCRIPT,
+        mark=mark("subject", "late"), own=Link(label="批次页面" if zh else "Page of the batch", href="/lots/1"), facts=WHOSE,
+        tasks=(
+            TaskLine(title="决定" if zh else "Decide", href="/tasks/1", process=run.label, process_href=run.href, mark=mark("task", "claimed"),
+                     who="陈批", deadline=Deadline(due=hours(-3))),
+            TaskLine(title="调查" if zh else "Investigate", href="/tasks/2", process=run.label, process_href=run.href, mark=mark("task", "open"),
+                     who="质量经理" if zh else "quality manager", deadline=Deadline(due=hours(30))),
+        ),
+        runs=(
+            RunLine(title=f"{run.label} v3", href=run.href, mark=mark("subject", "late"), started_at=hours(-90), open=2),
+            RunLine(title=f"{run.label} v2", href="/runs/2", mark=mark("run", "completed"), started_at=hours(-290), ended_at=hours(-200),
+                    result="退回" if zh else "Sent back", part=True),
+        ),
+        runs_cut=Cut(shown=2, total=812, more_href="?show=runs#runs"),
+        links=(
+            LinkLine(role="受影响" if zh else "affected", kind="批次" if zh else "batch", subject=Link(label="H-2611-04", href="/lots/H-2611-04"),
+                     title="髋关节柄 12/14", run=run),
+            LinkLine(role="名称来自" if zh else "Called by", kind="物料" if zh else "Item", subject=Link(label="HIP-12", href="/subjects/1")),
+        ),
+        files=(FileLine(name="三坐标报告 2026-11.pdf", href="/attachments/1", size="1.4 MB", who="林检", at=hours(-80)),),
+        signatures=(
+            SignatureLine(who="周审", at=hours(-70), meaning="审核 · 本人已审核 · 退回", digest=DIGEST, role="质量审核员", reason=LONG_ZH, tone="hold"),
+        ),
+        panel=Panel(title="发现与决定" if zh else "Finding and decision", facts=(Fact(label="要求", text="≤ 60 %"), Fact(label="实际值", text="61 %"))),
+        audit=_rows(),
+        audit_href="/subjects/1/audit",
+    )  # fmt: skip
+
+
+def _rows() -> tuple[AuditRow, ...]:
+    changes = (Change(column="所在步骤", before="审核", after="写下"),)
+    return (
+        AuditRow(
+            seq=192,
+            at=hours(-70),
+            who="周审",
+            source="页面",
+            operation="update",
+            record="流程",
+            changes=changes,
+            leaf=DIGEST,
+        ),
+    )
+
+
+def bare(language: Language) -> Page:
+    """A machine that no process has been about, for somebody who may not read trails."""
+    return SubjectPage(
+        kind="设备" if language == "zh" else "Equipment", number="G-17", title="", mark=mark("subject", "none"), own=None, facts=WHOSE,
+        tasks=(), runs=(), runs_cut=Cut(shown=0, total=0),
+    )  # fmt: skip
+
+
+PAGES: dict[str, Callable[[Language], Page]] = {
+    "subject": full,
+    "subject-bare": bare,
+    "subject-trail": lambda language: SubjectAuditPage(
+        subject="G-17",
+        rows=_rows(),
+        pager=Pager(shown=1),
+        about=Link(label="设备 G-17" if language == "zh" else "Equipment G-17", href="/subjects/1"),
+    ),
+}
