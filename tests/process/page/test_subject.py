@@ -16,7 +16,7 @@ from tests.support.plant.plant import SETUP, Plant
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.site import Site
 from tests.support.servers.until import born
-from workflows.start import ensure_outbox
+from workflows.temporal.start import ensure_outbox
 
 ID = "select public_id from subject where kind = :kind and number = :number"
 
