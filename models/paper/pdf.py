@@ -1,13 +1,13 @@
 """Turns a document into a PDF by Typst: the same data and time give the same bytes (requirement 24, STANDARDS 4).
 
-The templates are the `.typ` files beside this module; data go in as files, never as source text, so that nothing a
-person typed is read as markup.  PDF/A-3: readable in decades, with the data themselves attached.  No font is shipped: a
+`kit.typ` beside this module is what every paper is set from; a noun's paper is a `.typ` in its own room.  Data go in as files,
+never as source text, so that nothing a person typed is read as markup.  PDF/A-3: readable in decades, with the data themselves attached.  No font is shipped: a
 paper with Chinese on it needs one of `CHINESE` on the machine, and without one there is no paper rather than one with
 empty boxes.
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,9 @@ NO_FONT = Kind(
     422,
 )
 
-HERE = Path(__file__).parent
+KIT = Path(__file__).with_name("kit.typ")
+PRINTED = 2000
+"""Rows of a table on paper; the paper says how many there are, and the attached JSON holds all of them."""
 CHINESE = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -65,20 +67,33 @@ def in_words(shown: Any) -> Any:
     return [in_words(one) for one in shown] if isinstance(shown, list | tuple) else shown
 
 
-def pdf(template: str, files: Mapping[str, bytes], at: datetime, *, test: bool) -> bytes:
-    """The template's paper over `files`, which it finds beside itself; `at` is written into it as its time.
+def cut(document: dict[str, Any], *lists: tuple[str, ...]) -> dict[str, Any]:
+    """The document with the first `PRINTED` rows of the lists at these paths, and `<list>_count` beside each; the rest is shared."""
+    cutting = dict(document)
+    for *parts, name in lists:
+        at = cutting
+        for part in parts:
+            at[part] = dict(at[part])
+            at = at[part]
+        at[f"{name}_count"] = len(at[name])
+        at[name] = at[name][:PRINTED]
+    return cutting
+
+
+def pdf(template: Path, data: bytes, shown: bytes, at: datetime, *, test: bool) -> bytes:
+    """The template's paper: it prints `shown` and has `data`, the record as it was digested, attached; `at` is written into it.
 
     A paper of a test home says so on every page: whoever makes one has to say which home it is of.
     """
     font = chinese(_fonts().families())
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for source in (HERE / "paper.typ", HERE / template):
+        for source in (KIT, template):
             (root / source.name).write_bytes(source.read_bytes())
-        for name, content in files.items():
-            (root / name).write_bytes(content)
+        (root / "answer.json").write_bytes(data)
+        (root / "shown.json").write_bytes(shown)
         return typst.compile(
-            str(root / template),
+            str(root / template.name),
             root=folder,
             font_paths=_fonts(),
             sys_inputs={"font": font, "test": "yes" if test else ""},

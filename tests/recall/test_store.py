@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import typst
 
+from models.paper.pdf import PRINTED
 from models.recall.papers.pack import Material, pack
-from models.recall.papers.report import PRINTED, report_pdf
+from models.recall.papers.report import report_pdf
 from models.recall.rules import report as rules
 from models.recall.rules.funnel import Answered, Shipped, funnel
 from models.recall.rules.reconcile import reconcile
