@@ -53,7 +53,7 @@ bench: setup-dev  ## Run every benchmark; each prints ratios measured in one run
 	@for script in benchmarks/*.py; do \
 	  case "$$script" in */_*) ;; *) echo "== $$script"; $(BIN)/python "$$script" || exit 1;; esac; done
 
-docs: setup-dev  ## Write the generated reference pages again (tests fail when they are stale)
+docs: setup-dev  ## Write the generated reference pages and each noun's walls.sql again (tests fail when they are stale)
 	$(BIN)/python -m runtime.reference
 
 lock:  ## Resolve the lock files again (needs the uv tool)

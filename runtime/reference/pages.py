@@ -12,11 +12,12 @@ from typing import Any
 
 import typer
 
+from runtime.postgres import Postgres
 from runtime.reference import proofs as reference_proofs
-from runtime.reference import states
+from runtime.reference import states, walls
 from runtime.reference.glossary import glossary
 from runtime.reference.kinds import declared
-from runtime.reference.record import record
+from runtime.reference.record import record, running
 from runtime.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -25,7 +26,7 @@ PACKAGES = ("models", "activities", "workflows", "api", "ui", "runtime")
 MADE = "<!-- Made by `make docs`; a test holds it against the code. -->\n"
 
 
-def pages() -> dict[str, str]:
+def pages(server: Postgres) -> dict[str, str]:
     """Every generated page: its path from docs/reference, and its text."""
     made: dict[str, Callable[[], str]] = {
         "settings.md": settings,
@@ -35,7 +36,7 @@ def pages() -> dict[str, str]:
         "holds.md": holds,
         "permissions.md": permissions,
         "proofs.md": reference_proofs.page,
-        "record.md": record,
+        "record.md": lambda: record(server),
         "refusals.md": refusals,
         "../explanation/states.md": states.page,
     }
@@ -182,9 +183,12 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     )
 
 
-def main(folder: Path = FOLDER) -> None:
-    """Write the pages."""
-    for name, text in pages().items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+def main(folder: Path = FOLDER, rooms: Path | None = None) -> None:
+    """Write the pages, and into the rooms of the nouns their walls."""
+    with running() as server:
+        for name, text in pages(server).items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        if rooms:
+            walls.write(rooms, walls.built(server))

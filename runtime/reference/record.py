@@ -7,8 +7,8 @@ not what somebody meant (DESIGN 2.4, 10; 21 CFR 11.10(d), 11.10(e)).
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,21 +65,23 @@ class Guarded:
     codes: set[str] = field(default_factory=set)
 
 
-def record() -> str:
-    """The page, from a database of its own that is gone afterwards."""
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A server with nothing in it, that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="batchwright-"))
     try:
         server = Postgres(Home(folder), fast=True)
         child = server.start()
         try:
-            return _page(server)
+            yield server
         finally:
             child.kill()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _page(server: Postgres) -> str:
+def record(server: Postgres) -> str:
+    """The page, from a database of its own on a running server."""
     with closing(server.connect()) as connection:
         server.create_database(connection, NAME)
     # a test home has every wall of a plant, and those of its clock

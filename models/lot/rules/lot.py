@@ -1,6 +1,6 @@
 """The life of a lot: its states, the ways between them, and when it may be used or shipped.
 
-The database holds the same transitions (migrations/sql/walls.sql); a test compares the two.
+The database holds the same transitions (models/lot/walls.sql); a test compares the two.
 Serves REQUIREMENTS 2, 5, 8, 27, 54; ISO 13485 7.5.8, 8.3.1.
 """
 

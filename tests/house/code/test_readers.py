@@ -126,6 +126,7 @@ OURS: dict[str, str] = {
     "runtime/reference/glossary.py": SHIPPED,
     "runtime/reference/proofs.py": SHIPPED,
     "runtime/reference/record.py": SHIPPED,
+    "runtime/reference/walls.py": SHIPPED,
     "runtime/settings.py": SHIPPED,
     "ui/frame/words/clauses.py": RECORD,
     "ui/frame/render.py": RECORD,

@@ -1,0 +1,111 @@
+-- The walls of equipment: what the database refuses or does by itself, whoever asks, as it stands now.
+-- Written from a migrated database by `make docs`; what is said above a function is yours and stays, and so does the file that you
+-- move it to.  A wall is changed by a migration (docs/how-to/add-a-wall.md).
+
+-- calibration -------------------------------------------------------
+
+alter table calibration
+  add constraint ck_calibration_result check (result = any (array['passed'::text, 'failed'::text]));
+
+-- Walls that tables share.
+create trigger append_only before delete or update on calibration for each row execute function append_only();
+create trigger append_only_truncate before truncate on calibration for each statement execute function append_only();
+create trigger audit_delete after delete on calibration referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on calibration referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on calibration referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger calibration_since_clocks before insert or update of performed_at, due_at on calibration for each row
+  when (least(new.performed_at, new.due_at) < '1970-01-01 00:00:00+00'::timestamp with time zone)
+  execute function before_clocks_began();
+create trigger calibration_time before insert or update of performed_at on calibration for each row
+  execute function not_in_the_future('performed_at');
+create trigger fixed_key before update on calibration for each row execute function identity_is_fixed();
+create trigger worker_writes_none before insert or delete or update on calibration for each statement
+  execute function worker_has_no_say();
+
+-- environment_reading -----------------------------------------------
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on environment_reading for each statement
+  execute function api_stays_out();
+create trigger append_only before delete or update on environment_reading for each row execute function append_only();
+create trigger append_only_truncate before truncate on environment_reading for each statement execute function append_only();
+create trigger audit_delete after delete on environment_reading referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on environment_reading referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on environment_reading referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger environment_reading_since_clocks before insert or update of measured_at on environment_reading for each row
+  when (new.measured_at < '1970-01-01 00:00:00+00'::timestamp with time zone) execute function before_clocks_began();
+create trigger environment_reading_time before insert or update of measured_at on environment_reading for each row
+  execute function not_in_the_future('measured_at');
+create trigger fixed_key before update on environment_reading for each row execute function identity_is_fixed();
+
+-- equipment ---------------------------------------------------------
+
+alter table equipment
+  add constraint ck_equipment_status check (status = any (array['in_service'::text, 'out_of_service'::text]));
+
+-- The subject of a equipment has its number, title and site: they follow the row (DESIGN 6a).
+create or replace function subject_called_equipment()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+begin
+  update subject s set number = new.equipment_no, title = new.name, title_en = new.name_en, site_id = coalesce((select p.site_id from location p where p.id = new.location_id), s.site_id)
+   where s.id = new.subject_id;
+  return null;
+end $function$;
+create trigger subject_called after update of equipment_no, name, name_en, location_id on equipment for each row
+  execute function subject_called_equipment();
+
+-- Each equipment has a subject of its own, made in the statement that makes the row, whatever door it comes through (DESIGN 6a).
+-- Refuses with BW353
+create or replace function subject_of_equipment()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+begin
+  if exists (select from new_rows n where n.subject_id > (select last_value from subject_id_seq)) then
+    raise exception 'the subject of a row is numbered with it' using errcode = 'BW353';
+  end if;
+
+  insert into subject (id, kind, number, title, title_en, titled_by_id, site_id, entity_id, owner_id, opened_at)
+  with made as materialized (
+    select n.subject_id as id, n.equipment_no as number, n.name as title, n.name_en as title_en, null::bigint as titled_by_id,
+           coalesce((select p.site_id from location p where p.id = n.location_id), (select min(s.id) from site s)) as site_id, now() as opened_at,
+           null::text as family, null::bigint as supplier_id
+      from new_rows n ),
+  owned as materialized (
+    select array[w.family, w.supplier_id::text, w.site_id::text] as for_whom,
+           subject_owner('equipment', w.family, w.supplier_id, w.site_id, null) as owner_id,
+           (select e.id from legal_entity e where e.site_id = w.site_id) as entity_id
+      from (select distinct family, supplier_id, site_id from made) w)
+  select m.id, 'equipment', m.number, m.title, m.title_en, m.titled_by_id, m.site_id, o.entity_id, o.owner_id, m.opened_at
+    from made m join owned o on o.for_whom = array[m.family, m.supplier_id::text, m.site_id::text];
+  return null;
+end $function$;
+create trigger subject_made after insert on equipment referencing new table as new_rows for each statement
+  execute function subject_of_equipment();
+
+-- Walls that tables share.
+create trigger audit_delete after delete on equipment referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on equipment referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on equipment referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger equipment_no_is_no_label before insert or update of equipment_no on equipment for each row
+  when (may_be_label(new.equipment_no)) execute function number_is_no_label('equipment_no', 'BW260');
+create trigger fixed_key before update on equipment for each row execute function identity_is_fixed();
+create trigger master_number_is_new before insert on equipment for each row execute function master_number_is_new('equipment_no');
+create trigger name_wall before update of name, name_en on equipment for each row
+  when (old.name is distinct from new.name or old.name_en is distinct from new.name_en) execute function name_wall();
+create trigger number_stays before update on equipment for each row execute function number_stays('equipment_no');
+create trigger reason_wall before update of status, kind, needs_calibration on equipment for each row
+  execute function reason_wall('status', 'kind', 'needs_calibration');
+create trigger reason_wall_name before update of name, name_en on equipment for each row
+  execute function reason_wall('name', 'name_en');
+create trigger subject_fixed before update of subject_id on equipment for each row
+  when (old.subject_id is distinct from new.subject_id) execute function subject_fixed();
+create trigger worker_writes_none before insert or delete or update on equipment for each statement
+  execute function worker_has_no_say();

@@ -1,0 +1,238 @@
+-- The walls of hold: what the database refuses or does by itself, whoever asks, as it stands now.
+-- Written from a migrated database by `make docs`; what is said above a function is yours and stays, and so does the file that you
+-- move it to.  A wall is changed by a migration (docs/how-to/add-a-wall.md).
+
+-- what walls ask, and what stands at tables of other nouns ----------
+
+-- What may be done with a batch while somebody holds it, where a row can tell (DESIGN 2.4; ISO 13485 8.3.1, 21 CFR 7.46).
+-- Work, packaging, shipping, consuming, cases and places have walls of their own (BW031, BW079, BW080, BW115, BW074).
+create or replace function held_against(of_lot bigint, act text) returns boolean language sql stable as $function$
+  select exists (select from hold h where h.lot_id = of_lot and h.lifted_at is null and not hold_allows(act, hold_kind(h)))
+$function$;
+
+-- What may be done with a batch while somebody holds it, where a row can tell (DESIGN 2.4; ISO 13485 8.3.1, 21 CFR 7.46).
+-- Work, packaging, shipping, consuming, cases and places have walls of their own (BW031, BW079, BW080, BW115, BW074).
+create or replace function hold_allows(act text, kind text) returns boolean language sql immutable as $function$
+  -- the table of models/rules/held.py; a test holds the two against each other
+  select case
+    when act in ('split', 'inspect', 'move', 'unpack', 'return', 'correct') then true
+    when act in ('propose', 'scrap_return') then kind in ('quality', 'release', 'recall')
+    when act = 'number' then kind in ('quality', 'release')
+    else false end
+$function$;
+
+-- What may be done with a batch while somebody holds it, where a row can tell (DESIGN 2.4; ISO 13485 8.3.1, 21 CFR 7.46).
+-- Work, packaging, shipping, consuming, cases and places have walls of their own (BW031, BW079, BW080, BW115, BW074).
+create or replace function hold_kind(h hold) returns text language sql immutable as $function$
+  select case when h.cause = 'containment' and h.confirmed_at is null then 'containment'
+              when h.cause in ('containment', 'recall') then 'recall'
+              when h.cause = 'release' then 'release' else 'quality' end
+$function$;
+
+-- Lots that are reshaped: what leaves one lot arrives in another, and a released lot's children are released because it is
+-- (REQUIREMENTS 6, 7, 56; ISO 13485 7.5.9, 8.3.1).  Exactly that, and nothing more.
+create or replace function holds_follow(parent bigint, child bigint) returns boolean language sql stable as $function$
+  -- every open hold of the parent is one of the child
+  select not exists (
+    select from hold h where h.lot_id = parent and h.lifted_at is null and not exists (
+      select from hold k where k.lot_id = child and k.lifted_at is null
+         and (k.cause, k.reason) = (h.cause, h.reason) and k.recall_id is not distinct from h.recall_id))
+$function$;
+
+-- hold --------------------------------------------------------------
+
+alter table hold
+  add constraint ck_hold_confirmed check (confirmed_at is null or cause = 'containment'::text),
+  add constraint ck_hold_lifted check ((lifted_at is null) = (lifted_by_id is null)),
+  add constraint ck_hold_of_recall check ((recall_id is not null) = (cause = any (array['recall'::text, 'containment'::text])));
+
+-- Opening a recall contains (21 CFR 7.46; ISO 13485 8.3.3): a scope isn't signed while something of it is free, and a
+-- precaution becomes the recall's own hold only by the signed scope.
+-- Refuses with BW038, BW078
+create or replace function hold_born_wall() returns trigger language plpgsql as $function$
+begin
+  if exists (select from new_rows n where n.lifted_at is not null or n.lift_signature_id is not null
+               or (n.cause = 'release' and n.run_id is null)) then
+    raise exception 'a hold begins open, and that of a release decision names it' using errcode = 'BW038';
+  end if;
+  -- what is made of a held lot takes over whether its precaution was confirmed
+  if exists (select from (select distinct recall_id from new_rows where confirmed_at is not null) n where not exists (
+               select from recall_scope c where c.recall_id = n.recall_id and c.signed_at is not null)) then
+    raise exception 'a precaution is confirmed by the signed scope only' using errcode = 'BW078';
+  end if;
+  return null;
+end $function$;
+create trigger hold_born_wall after insert on hold referencing new table as new_rows for each statement
+  execute function hold_born_wall();
+
+-- Opening a recall contains (21 CFR 7.46; ISO 13485 8.3.3): a scope isn't signed while something of it is free, and a
+-- precaution becomes the recall's own hold only by the signed scope.
+-- Refuses with BW078
+create or replace function hold_confirm_wall() returns trigger language plpgsql as $function$
+begin
+  if exists (
+      select from (select distinct n.recall_id from new_rows n join old_rows o using (id)
+                    where o.confirmed_at is null and n.confirmed_at is not null) k
+       where not exists (
+         select from recall_scope c where c.recall_id = k.recall_id and c.signed_at is not null
+            and c.version = (select max(v.version) from recall_scope v where v.recall_id = k.recall_id))) then
+    raise exception 'a precaution is confirmed by the signed scope only' using errcode = 'BW078';
+  end if;
+  return null;
+end $function$;
+create trigger hold_confirm_wall after update on hold referencing old table as old_rows new table as new_rows for each statement
+  execute function hold_confirm_wall();
+
+-- A hold is lifted by whoever placed it (ISO 13485 8.3.1, 8.3.3; 21 CFR 7.46): a person of quality by a signature, a release
+-- decision by the newer one of two people, a recall by its own decision of two or by its withdrawal.
+-- Refuses with BW035
+create or replace function hold_lift_wall() returns trigger language plpgsql as $function$
+begin
+  if old.lifted_at is not null
+     or (new.id, new.public_id, new.lot_id, new.reason, new.cause, new.placed_by_id, new.placed_at, new.run_id)
+        is distinct from
+        (old.id, old.public_id, old.lot_id, old.reason, old.cause, old.placed_by_id, old.placed_at, old.run_id)
+     or (old.confirmed_at is not null and new.confirmed_at is distinct from old.confirmed_at)
+     or (new.lifted_at is null and (new.lift_reason, new.lift_signature_id, new.lift_run_id)
+         is distinct from (old.lift_reason, old.lift_signature_id, old.lift_run_id)) then
+    raise exception 'a hold can only be lifted, once' using errcode = 'BW035';
+  end if;
+  return new;
+end $function$;
+create trigger hold_lift_wall before update on hold for each row execute function hold_lift_wall();
+
+-- A signed scope lets go of what was held when it was computed and isn't in it, and of nothing that joined since.
+-- Refuses with BW037
+create or replace function hold_owner_wall() returns trigger language plpgsql as $function$
+declare
+  wrong bigint;
+begin
+  -- once for the whole statement: a recall lets go of 90,000 lots in one
+  with lifted as (
+    select n.* from new_rows n join old_rows o using (id) where o.lifted_at is null and n.lifted_at is not null
+  ), withdrawn as (
+    -- withdrawn by two people who signed on the same scope; one that never held for good may be withdrawn by one
+    select r.id from recall r where r.id in (select recall_id from lifted) and r.status = 'withdrawn'
+       and (select count(distinct s.person_id) from signature s join process_run p on p.id = s.run_id
+             where p.recall_id = r.id and s.subject = 'recall'
+               and s.digest = (select c.digest from recall_scope c where c.recall_id = r.id order by c.version desc limit 1)
+           ) >= 2
+  )
+  select l.id into wrong from lifted l where not (
+    case
+      when l.recall_id is null and l.cause <> 'release' then exists (
+        select from signature s where s.id = l.lift_signature_id and s.act = 'lift_hold'
+           and s.about = l.public_id::text and s.person_id = l.lifted_by_id and s.outcome = 'lift')
+      when l.cause = 'release' then exists (
+          select from process_run p where p.id = l.lift_run_id and p.lot_id = l.lot_id and p.id > coalesce(l.run_id, 0))
+        and (select count(distinct s.person_id) from signature s where s.run_id = l.lift_run_id and s.subject = 'release') >= 2
+      when l.recall_id in (select id from withdrawn) then true
+      -- the signed scope leaves out what the precaution held
+      when l.cause = 'containment' and l.confirmed_at is null and l.lift_signature_id is null then exists (
+          select from recall_scope c where c.recall_id = l.recall_id and c.signed_at is not null
+             and c.version = (select max(version) from recall_scope where recall_id = l.recall_id)
+             -- what joined later is told of by a later scope
+             and l.placed_at <= c.computed_at
+             and not exists (select from recall_lot m where m.scope_id = c.id and m.lot_id = l.lot_id))
+      when l.cause = 'recall' or l.confirmed_at is not null then exists (
+        -- two people on one record, the second of them now
+        select from signature s join signature f on f.act = s.act and f.about = s.about and f.digest = s.digest
+         where s.id = l.lift_signature_id and s.act = 'lift_hold' and s.about = l.public_id::text
+           and s.person_id = l.lifted_by_id and s.outcome = 'lift'
+           and f.outcome = 'propose_lift' and f.person_id <> s.person_id)
+      else false
+    end) limit 1;
+  if wrong is not null then
+    raise exception 'this hold is lifted only by the decision of whoever placed it' using errcode = 'BW037';
+  end if;
+  return null;
+end $function$;
+create trigger hold_owner_wall after update on hold referencing old table as old_rows new table as new_rows for each statement
+  execute function hold_owner_wall();
+
+-- The last wall around recalls (DESIGN 2.4, 2.7): two people behind every signed scope, and a signed scope stays.
+-- Refuses with BW035
+create or replace function hold_recall_stays() returns trigger language plpgsql as $function$
+begin
+  if new.recall_id is distinct from old.recall_id then
+    raise exception 'a hold can only be lifted, once' using errcode = 'BW035';
+  end if;
+  return new;
+end $function$;
+create trigger hold_recall_stays before update on hold for each row execute function hold_recall_stays();
+
+-- The last wall around recalls (DESIGN 2.4, 2.7): two people behind every signed scope, and a signed scope stays.
+create or replace function hold_recall_wall() returns trigger language plpgsql as $function$
+begin
+  -- looked up once for the whole statement, as `hold_wall` does for lots and people
+  if exists (select from (select distinct recall_id as id from new_rows where recall_id is not null) n
+               left join recall r using (id) where r.id is null) then
+    raise exception 'a hold is for a recall that there isn''t'
+      using errcode = 'foreign_key_violation', constraint = 'fk_hold_recall_id';
+  end if;
+  return null;
+end $function$;
+create trigger hold_recall_wall after insert on hold referencing new table as new_rows for each statement
+  execute function hold_recall_wall();
+
+-- What a hold points to is looked up once for the whole statement, as its lot, its recall and who placed it are: PostgreSQL
+-- asks a foreign key for each row, also for the four columns that are empty while a hold is open, and a recall holds 90,000
+-- lots in one statement (benchmarks/hold.py).  Runs, signatures and people are never deleted and keep their keys.
+create or replace function hold_references() returns trigger language plpgsql as $function$
+declare
+  missing text;
+begin
+  select named.part into missing
+    from new_rows n cross join lateral (values
+      ('run_id', n.run_id is null or exists (select from process_run p where p.id = n.run_id)),
+      ('lift_run_id', n.lift_run_id is null or exists (select from process_run p where p.id = n.lift_run_id)),
+      ('lifted_by_id', n.lifted_by_id is null or exists (select from person p where p.id = n.lifted_by_id)),
+      ('lift_signature_id', n.lift_signature_id is null or exists (select from signature s where s.id = n.lift_signature_id))
+    ) named (part, known)
+   where coalesce(n.run_id, n.lift_run_id, n.lifted_by_id, n.lift_signature_id) is not null and not named.known limit 1;
+  if missing is not null then
+    raise exception 'a hold names in % what there isn''t', missing
+      using errcode = 'foreign_key_violation', constraint = 'fk_hold_' || missing;
+  end if;
+  return null;
+end $function$;
+create trigger hold_references after insert on hold referencing new table as new_rows for each statement
+  execute function hold_references();
+create trigger hold_references_later after update on hold referencing new table as new_rows for each statement
+  execute function hold_references();
+
+-- Holds for a whole scope in one statement (DESIGN 9).
+create or replace function hold_wall() returns trigger language plpgsql as $function$
+declare
+  locked bigint;
+begin
+  -- Conflicts with the shared lock of a movement under way: it commits before the hold, or sees the hold.  Once for the
+  -- whole statement, because a recall holds 90,000 lots in one; so are the references looked up, which would be a third
+  -- of the work row by row.  Lots and people are never deleted and keep their keys, so what was there stays there.
+  select count(*) into locked
+    from (select from lot l where l.id in (select lot_id from new_rows) order by l.id for no key update) l;
+  if locked < (select count(distinct lot_id) from new_rows) then
+    raise exception 'a hold is on a lot that there isn''t'
+      using errcode = 'foreign_key_violation', constraint = 'fk_hold_lot_id';
+  end if;
+  if exists (select from (select distinct placed_by_id as id from new_rows) n
+               left join person p using (id) where p.id is null) then
+    raise exception 'a hold is placed by nobody'
+      using errcode = 'foreign_key_violation', constraint = 'fk_hold_placed_by_id';
+  end if;
+  return null;
+end $function$;
+create trigger hold_wall after insert on hold referencing new table as new_rows for each statement execute function hold_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on hold for each statement execute function api_stays_out();
+create trigger audit_delete after delete on hold referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on hold referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on hold referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on hold for each row execute function identity_is_fixed();
+create trigger hold_time before insert on hold for each row
+  when (new.placed_at > (now() + '00:05:00'::interval) or new.placed_at < '1970-01-01 00:00:00+00'::timestamp with time zone)
+  execute function at_a_time_that_was('placed_at');
