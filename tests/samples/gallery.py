@@ -7,6 +7,7 @@ where the browser keeps the static files from page to page: for who looks at all
 
 import argparse
 import asyncio
+import functools
 import mimetypes
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,11 +38,16 @@ OUTSIDE = (
     "notice-used",
 )
 """Pages that people read without being logged in."""
+AXE = "/axe.js"
+"""Where `served` has axe: the browser keeps it from page to page, with what it compiled."""
+AXE_FILE = Path(__file__).parents[1] / "support/vendor/axe/axe.min.js"
+KEPT = {"Cache-Control": "max-age=3600, immutable"}
 SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
 PICTURES = {"1024": (1024, 768), "1440": (1440, 900)}
 """What is looked at: a tablet held sideways and a desk."""
 
 
+@functools.cache  # drawn once in a process: several tests look at each page
 def html(name: str, language: Language) -> str:
     """The page as the server would send it."""
     page = in_words(PAGES[name](language), language)
@@ -60,11 +66,14 @@ def served() -> Starlette:
         )
 
     def static(request: Request) -> FileResponse:
-        kept = {"Cache-Control": "max-age=3600, immutable"}
-        return FileResponse(STATIC / static_file(request.path_params["path"]), headers=kept)
+        return FileResponse(STATIC / static_file(request.path_params["path"]), headers=KEPT)
+
+    def axe(_: Request) -> FileResponse:
+        return FileResponse(AXE_FILE, media_type="text/javascript", headers=KEPT)
 
     nothing = Route("/{path:path}", lambda _: Response(status_code=204))
-    return Starlette(routes=[Route("/page/{language}/{name}", page), Route("/static/{path:path}", static), nothing])
+    pages = Route("/page/{language}/{name}", page)
+    return Starlette(routes=[pages, Route("/static/{path:path}", static), Route(AXE, axe), nothing])
 
 
 async def serve(page: Page) -> None:

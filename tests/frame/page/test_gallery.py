@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext, expect
 
 from models.release.rules.matrix import OpenPoints
-from tests.samples.gallery import SIZES, html, served
+from tests.samples.gallery import AXE, SIZES, html, served
 from tests.samples.pages import shell
 from tests.samples.work import PAGES
 from tests.support.servers.server import serving
@@ -22,7 +21,6 @@ from ui.frame.i18n import LANGUAGES, Language, Words, catalogue
 from ui.frame.render import render_part
 from ui.inbox.page import ExceptionCount
 
-AXE = (Path(__file__).parents[2] / "support/vendor/axe/axe.min.js").read_text()
 VOID = {"meta", "link", "input", "img", "br", "hr", "path", "rect"}
 RUN_AXE = (
     "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) =>"
@@ -139,17 +137,16 @@ SIGNED = (
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [(1024, 768), (1440, 900)], ids=str)
 async def test_the_button_that_signs_is_in_sight_before_and_after_scrolling(
-    gallery: str, context: BrowserContext, size: tuple[int, int], language: Language
+    gallery: str, context: BrowserContext, language: Language
 ) -> None:
     page = await context.new_page()
-    await page.set_viewport_size({"width": size[0], "height": size[1]})
     for name in SIGNED:
         await page.goto(f"{gallery}/page/{language}/{name}")
-        for far in (0, 400):
+        for (width, height), far in product(((1024, 768), (1440, 900)), (0, 400)):
+            await page.set_viewport_size({"width": width, "height": height})
             await page.evaluate("(far) => scrollTo(0, far)", far)
-            await expect(page.locator(".decision .btn-primary"), name).to_be_in_viewport(ratio=1)
+            await expect(page.locator(".decision .btn-primary"), f"{name} {width}").to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("name", ["task-disposition", "release-exceptions", "recall-3", "inspection-entry"])
@@ -233,7 +230,7 @@ async def _look(
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
             troubles.append(f"{name}: {wide} px too wide")
-        await page.evaluate(AXE)
+        await page.add_script_tag(url=AXE)
         found: list[dict[str, Any]] = await page.evaluate(RUN_AXE)
         troubles += [f"{name}: {one['id']} {json.dumps(one['nodes'], ensure_ascii=False)}" for one in found]
     return troubles

@@ -14,7 +14,7 @@ def test_every_long_file_is_there_and_named_once() -> None:
 
 def test_the_long_files_come_first_and_the_others_as_they_came() -> None:
     first, second = (f"{file}::test_it[a::b]" for file in order.LONG[:2])
-    others = ["tests/frame/page/test_words.py::test_b", "tests/person/api/test_auth.py::test_a"]
+    others = ["tests/frame/page/test_words.py::test_b", "tests/lot/test_rules.py::test_a"]
     assert sorted([others[0], second, others[1], first], key=order.place) == [first, second, *others]
 
 
