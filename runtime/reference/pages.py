@@ -15,6 +15,7 @@ import typer
 from runtime.postgres import Postgres
 from runtime.reference import proofs as reference_proofs
 from runtime.reference import states, walls
+from runtime.reference.fields import fields
 from runtime.reference.glossary import glossary
 from runtime.reference.kinds import declared
 from runtime.reference.record import record, running
@@ -31,6 +32,7 @@ def pages(server: Postgres) -> dict[str, str]:
     made: dict[str, Callable[[], str]] = {
         "settings.md": settings,
         "cli.md": commands,
+        "fields.md": fields,
         "glossary.md": glossary,
         "kinds.md": declared,
         "holds.md": holds,

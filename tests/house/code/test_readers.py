@@ -123,6 +123,7 @@ OURS: dict[str, str] = {
     "runtime/demo/before/history.py": SHIPPED,
     "runtime/demo/before/legacy.py": SHIPPED,
     "runtime/home.py": SHIPPED,
+    "runtime/reference/fields.py": SHIPPED,
     "runtime/reference/glossary.py": SHIPPED,
     "runtime/reference/proofs.py": SHIPPED,
     "runtime/reference/record.py": SHIPPED,
