@@ -15,8 +15,8 @@ from ui.frame.i18n import catalogue
 
 SILENT = frozenset(
     {
-        "attachment", "audit", "clock", "definition", "fault", "health", "importing", "inspection", "kernel", "nonconformance",
-        "notice", "order", "person", "process", "production", "pull", "recall",
+        "attachment", "audit", "clock", "definition", "fault", "health", "importing", "kernel",
+        "notice", "person", "process", "recall",
     }
 )  # fmt: skip
 """Nouns whose columns are still without words: fewer with time, never more."""
