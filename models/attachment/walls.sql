@@ -7,7 +7,7 @@
 alter table attachment
   add constraint ck_attachment_name check (length(name) >= 1 and length(name) <= 200 and name !~ '[/\\[:cntrl:]]'::text);
 
--- Who attaches is who acts.
+-- Who attaches is who acts (21 CFR 11.10(e)).
 -- Refuses with BW342
 create or replace function attachment_wall() returns trigger language plpgsql as $function$
 begin
@@ -71,7 +71,7 @@ alter table stored_part
   add constraint ck_stored_part_data check (length(data) >= 1 and length(data) <= 1048576),
   add constraint ck_stored_part_place check (place >= 0);
 
--- Once kept, every place is taken: what comes later has none.
+-- Once kept, every place is taken: what comes later has none (21 CFR 11.10(c)).
 -- Refuses with BW341
 create or replace function stored_part_wall() returns trigger language plpgsql as $function$
 begin

@@ -14,7 +14,7 @@ create or replace function audit_canonical(e audit_event) returns text language 
 $function$;
 
 -- The audit trail, faster and with the same guarantee: what all events of a statement share is said once, and the leaf
--- is computed where the event is written instead of in a trigger for each row (benchmarks/hold.py).
+-- is computed where the event is written instead of in a trigger for each row (benchmarks/hold.py) (21 CFR 11.10(e)).
 create or replace function audit_frame(e audit_event) returns text[] language sql stable as $function$
   -- RFC 8785 of the event: keys in order, every value a string or null, so any language can recompute the leaf.  Cut
   -- where the images, the event's id and the row's key go, because the rest is the same for a whole statement
@@ -78,7 +78,7 @@ create or replace function audit_image(image jsonb) returns jsonb language sql i
 $function$;
 
 -- The audit trail, faster and with the same guarantee: what all events of a statement share is said once, and the leaf
--- is computed where the event is written instead of in a trigger for each row (benchmarks/hold.py).
+-- is computed where the event is written instead of in a trigger for each row (benchmarks/hold.py) (21 CFR 11.10(e)).
 create or replace function audit_leaf(frame text[], before jsonb, after jsonb, event uuid, row_id bigint)
   returns bytea language sql stable as $function$
   select sha256('\x00'::bytea || convert_to(audit_text(frame, before, after, event, row_id), 'UTF8'))
@@ -92,7 +92,7 @@ create or replace function audit_leaf_2(frame text[], before jsonb, after jsonb,
 $function$;
 
 -- The audit trail, faster and with the same guarantee: what all events of a statement share is said once, and the leaf
--- is computed where the event is written instead of in a trigger for each row (benchmarks/hold.py).
+-- is computed where the event is written instead of in a trigger for each row (benchmarks/hold.py) (21 CFR 11.10(e)).
 create or replace function audit_text(frame text[], before jsonb, after jsonb, event uuid, row_id bigint)
   returns text language sql stable as $function$
   select frame[1] || coalesce(to_json(after::text)::text, 'null')
@@ -115,7 +115,7 @@ $function$;
 
 -- Who acts is asked where the event is written, once for a statement: a wall behind the trail had PostgreSQL keep all events
 -- of a statement a second time only to ask the same (a recall's 90,000 holds; benchmarks/hold.py).  Nobody but this function
--- may write the trail, so it is the same wall.
+-- may write the trail, so it is the same wall (21 CFR 11.10(e)).
 -- Refuses with BW001, BW003
 create or replace function audit_write() returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
 declare

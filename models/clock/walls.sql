@@ -5,7 +5,8 @@
 -- what walls ask, and what stands at tables of other nouns ----------
 
 -- What arrives, leaves, goes in or is held does so at a time that has been: not in the future, and not before clocks began.
--- The condition stands at the trigger, so that rows by the hundred thousand cost no call; a home with a moved clock asks again.
+-- The condition stands at the trigger, so that rows by the hundred thousand cost no call; a home with a moved clock asks again
+-- (21 CFR 11.10(e)).
 -- Refuses with BW160, BW162
 create or replace function at_a_time_that_was() returns trigger language plpgsql as $function$
 declare
@@ -37,7 +38,7 @@ create or replace function clocks_compared() returns bigint[] language sql stabl
 $function$;
 
 -- Until when the record is written.  While the two clocks are apart nothing is recorded but that they are, and who tried to come in;
--- once they agree again those times were nobody's act and are no measure, so that work goes on by itself.
+-- once they agree again those times were nobody's act and are no measure, so that work goes on by itself (21 CFR 11.10(e)).
 create or replace function last_recorded() returns timestamp with time zone language sql stable as $function$
   select max(e.at) from (
     select a.at from audit_event a

@@ -43,7 +43,7 @@ $function$;
 alter table definition_version
   add constraint ck_definition_version_status check (status = any (array['draft'::text, 'in_review'::text, 'approved'::text, 'effective'::text, 'superseded'::text]));
 
--- A plant is founded at the door, with the definitions that ship; there is nobody yet whom they could bind.
+-- A plant is founded at the door, with the definitions that ship; there is nobody yet whom they could bind (21 CFR 11.10(d)).
 -- Refuses with BW201
 create or replace function api_only_founds() returns trigger language plpgsql as $function$
 begin
@@ -70,7 +70,7 @@ begin
 end $function$;
 create trigger definition_born before insert on definition_version for each row execute function definition_born();
 
--- A definition goes forward only: what was approved never becomes a draft again, so its text stays frozen for good.
+-- A definition goes forward only: what was approved never becomes a draft again, so its text stays frozen for good (ISO 13485 4.2.4).
 -- Refuses with BW042, BW170
 create or replace function definition_wall() returns trigger language plpgsql as $function$
 begin
@@ -128,7 +128,7 @@ end $function$;
 create trigger subject_made after insert on definition_version referencing new table as new_rows for each statement
   execute function subject_of_definition_version();
 
--- A further version of a definition is about the same subject
+-- A further version of a definition is about the same subject (DESIGN 6a).
 create or replace function subject_of_key()
   returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
 begin

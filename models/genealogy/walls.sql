@@ -192,7 +192,7 @@ end $function$;
 create trigger reshape_stays before insert on genealogy_edge for each row
   when (new.supersedes_id is not null) execute function reshape_stays();
 
--- Merging and repacking, and the rejected part that leaves a batch; what was migrated is history.
+-- Merging and repacking, and the rejected part that leaves a batch; what was migrated is history (ISO 13485 8.3.1).
 -- Refuses with BW083
 create or replace function held_link_wall() returns trigger language plpgsql as $function$
 declare
@@ -213,7 +213,8 @@ end $function$;
 create trigger reshape_stays_held before insert on genealogy_edge for each row
   when (new.kind = any (array['merge'::text, 'repack'::text, 'split'::text])) execute function held_link_wall();
 
--- the owner's right, because the application may not update a link
+-- A link is never taken away: a corrected one says since when.  With the owner's right, because the application may not update a link
+-- (21 CFR 11.10(e)).
 -- Refuses with BW037
 create or replace function supersede_link()
   returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$

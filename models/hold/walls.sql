@@ -101,7 +101,8 @@ begin
 end $function$;
 create trigger hold_lift_wall before update on hold for each row execute function hold_lift_wall();
 
--- A signed scope lets go of what was held when it was computed and isn't in it, and of nothing that joined since.
+-- A signed scope lets go of what was held when it was computed and isn't in it, and of nothing that joined since
+-- (ISO 13485 8.3.1; 21 CFR 7.46).
 -- Refuses with BW037
 create or replace function hold_owner_wall() returns trigger language plpgsql as $function$
 declare

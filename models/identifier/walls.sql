@@ -245,7 +245,7 @@ begin
 end $function$;
 
 -- One key per number (models/identifier/rules/identity.py says what it folds and why); the same function, and a test says so.
--- Ranges are code points: the collation "C" knows nothing else.
+-- Ranges are code points: the collation "C" knows nothing else (REQUIREMENTS 19).
 create or replace function identity_key(typed text) returns text language plpgsql immutable parallel safe strict as $function$
 declare
   folded text;
@@ -261,7 +261,7 @@ begin
 end $function$;
 
 -- A new number of master data that folds like one there is is refused, as those of batches are (models/register/rules.py);
--- what folds alike already stays, and what an earlier system brings is as it was there.
+-- what folds alike already stays, and what an earlier system brings is as it was there (REQUIREMENTS 19).
 -- Refuses with BW202
 create or replace function master_number_is_new() returns trigger language plpgsql as $function$
 declare
@@ -289,7 +289,7 @@ create or replace function may_be_label(typed text) returns boolean language sql
 $function$;
 
 -- What things of the plant are called changes with a reason (see reasons.sql), and to words that somebody can read.
--- Only changes are asked: names of before, and those that another system hands over, stand as they are.
+-- Only changes are asked: names of before, and those that another system hands over, stand as they are (21 CFR 11.10(e)).
 -- Refuses with BW310
 create or replace function name_wall() returns trigger language plpgsql as $function$
 declare
@@ -305,13 +305,14 @@ begin
 end $function$;
 
 -- One key per number (models/identifier/rules/identity.py says what it folds and why); the same function, and a test says so.
--- Ranges are code points: the collation "C" knows nothing else.
+-- Ranges are code points: the collation "C" knows nothing else (REQUIREMENTS 19).
 create or replace function near_key(typed text) returns text language plpgsql immutable parallel safe strict as $function$
 begin
   return translate(identity_key(typed), '-./', '');
 end $function$;
 
--- The last wall: a new number is never a whole label.  What is brought over from an older system is as it is, and is listed.
+-- The last wall: a new number is never a whole label.  What is brought over from an older system is as it is, and is listed
+-- (REQUIREMENTS 19).
 -- Refuses with BW138, BW260
 create or replace function number_is_no_label() returns trigger language plpgsql set search_path to 'public', 'pg_temp' as $function$
 declare

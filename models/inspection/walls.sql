@@ -165,7 +165,7 @@ alter table inspection_plan
 
 -- What a product is made of never leads back to it (BOM-002), and for an item, or a kind of items, one plan is effective at
 -- a stage (INP-009): whoever writes it, by whichever door, and also where two write at the same time.  Rows of before stay
--- as they are until they are touched.
+-- as they are until they are touched (ISO 13485 8.2.6).
 -- Refuses with BW164
 create or replace function plan_is_one() returns trigger language plpgsql as $function$
 begin
@@ -246,7 +246,7 @@ begin
 end $function$;
 create trigger inspected_wall before insert on inspection_result for each row execute function inspected_wall();
 
--- A value is one of its inspection's plan, and comes while the inspection is open (`inspected_wall` asks for the limits).
+-- A value is one of its inspection's plan, and comes while the inspection is open (`inspected_wall` asks for the limits) (ISO 13485 8.2.6).
 -- Refuses with BW040, BW174, BW177
 create or replace function result_wall() returns trigger language plpgsql as $function$
 declare

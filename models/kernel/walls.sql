@@ -147,7 +147,7 @@ create trigger receipt_stays before update on applied for each row execute funct
 -- idempotency_key ---------------------------------------------------
 
 -- Who there is, who may do what, and what is made, bought and measured is written where people come in: in the name of whoever
--- is logged in there.  By name after the walls of doors.sql, which say more.
+-- is logged in there.  By name after the walls of doors.sql, which say more (21 CFR 11.10(d), (g)).
 -- Refuses with BW250
 create or replace function worker_has_no_say() returns trigger language plpgsql as $function$
 begin
@@ -165,7 +165,7 @@ alter table outbox
   add constraint ck_outbox_dismissed check (dismissed_at is null or length(trim(both from dismiss_reason)) > 0);
 
 -- Of what an act began, the door says who has it in hand, that a letter was posted, and what an operator decided; a deadline
--- that a posted letter meets ends the task that asks for it.
+-- that a posted letter meets ends the task that asks for it (21 CFR 11.10(d), (g)).
 -- Refuses with BW201
 create or replace function door_changes() returns trigger language plpgsql as $function$
 declare
@@ -237,7 +237,7 @@ create trigger subject_of_news before insert on outbox for each row
   when (new.subject_id is null and new.lot_id is not null) execute function subject_of_news();
 
 -- That it arrived can't be proven by a row; but it arrives now, by one more try, or needn't be told, or was given up and came about
--- in another way.  Asked by the condition, so that a recall's 90,000 facts call nothing.
+-- in another way.  Asked by the condition, so that a recall's 90,000 facts call nothing (DESIGN 2.4).
 -- Refuses with BW299
 create or replace function fact_arrives() returns trigger language plpgsql as $function$
 begin

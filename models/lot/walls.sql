@@ -161,7 +161,7 @@ end $function$;
 create trigger lot_made before insert or update of manufactured_on on lot for each row
   when (new.manufactured_on is not null) execute function made_by_today();
 
--- Nothing is made here, or received, that expires or is tested again before it was made.
+-- Nothing is made here, or received, that expires or is tested again before it was made (ISO 13485 7.5.11).
 -- Refuses with BW315
 create or replace function dates_in_order() returns trigger language plpgsql as $function$
 declare
@@ -177,7 +177,7 @@ end $function$;
 create trigger lot_made_in_order before insert or update of manufactured_on, expires_on, retest_on on lot for each row
   when (new.origin = 'native'::text and new.manufactured_on is not null) execute function dates_in_order();
 
--- A batch goes on by what was done with it in this act; asked at the end of it, when everything is written.
+-- A batch goes on by what was done with it in this act; asked at the end of it, when everything is written (21 CFR 11.10(f)).
 -- Refuses with BW291
 create or replace function lot_step_proven() returns trigger language plpgsql as $function$
 begin
@@ -283,7 +283,7 @@ begin
 end $function$;
 create trigger lot_wall before insert or update on lot for each row execute function lot_wall();
 
--- the plant's day, also where no site says its zone
+-- What has expired is not released; its last day is one of the plant's, also where no site says its zone (ISO 13485 7.5.11).
 -- Refuses with BW199
 create or replace function expired_is_not_released() returns trigger language plpgsql as $function$
 declare
@@ -301,7 +301,8 @@ create trigger lot_wall_expired before update on lot for each row
   when (new.status = 'released'::text and (old.status = any (array['received'::text, 'inspected'::text, 'packed'::text])) and new.expires_on is not null)
   execute function expired_is_not_released();
 
--- A batch that was rejected or sent back after people signed is released by signatures of its new release only.
+-- A batch that was rejected or sent back after people signed is released by signatures of its new release only
+-- (ISO 13485 8.2.6; 21 CFR 11.70).
 -- Refuses with BW173
 create or replace function release_is_new() returns trigger language plpgsql as $function$
 declare
@@ -343,7 +344,7 @@ begin
 end $function$;
 create trigger lot_wall_relied before update on lot for each row execute function lot_relied_wall();
 
--- A batch goes on only by its newest inspection.
+-- A batch goes on only by its newest inspection (ISO 13485 8.2.6).
 -- Refuses with BW177
 create or replace function lot_verdict_wall() returns trigger language plpgsql as $function$
 begin
@@ -359,7 +360,7 @@ create trigger lot_wall_verdict before update on lot for each row
   when (old.status = 'finished'::text and new.status = 'inspected'::text or old.status = 'received'::text and new.status = 'released'::text)
   execute function lot_verdict_wall();
 
--- A lot that is released, rejected or closed at its birth is one that a row of this import tells of.
+-- A lot that is released, rejected or closed at its birth is one that a row of this import tells of (21 CFR 11.10(e)).
 -- Refuses with BW174
 create or replace function migrated_lot_wall() returns trigger language plpgsql as $function$
 declare
@@ -393,7 +394,7 @@ create trigger open_nonconformance_wall before update on lot for each row
   when (new.status = 'released'::text and old.status <> 'released'::text) execute function open_nonconformance_wall();
 
 -- One key per number (models/identifier/rules/identity.py says what it folds and why); the same function, and a test says so.
--- Ranges are code points: the collation "C" knows nothing else.
+-- Ranges are code points: the collation "C" knows nothing else (REQUIREMENTS 19).
 -- Refuses with BW137
 create or replace function own_number_is_new()
   returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
@@ -492,7 +493,8 @@ create trigger supplier_lot_no_is_no_label before insert or update of supplier_l
 
 -- lot_fact ----------------------------------------------------------
 
--- Once for the statement: a split or a shipment tells many batches at once.
+-- What is told of a batch is told at the time of the act.  Once for the statement: a split or a shipment tells many batches at once
+-- (21 CFR 11.10(e)).
 -- Refuses with BW292
 create or replace function fact_told_now() returns trigger language plpgsql as $function$
 begin

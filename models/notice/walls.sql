@@ -59,7 +59,7 @@ alter table recall_naming
   add constraint ck_recall_naming_quantity check (quantity > 0::numeric),
   add constraint ck_recall_naming_receivers check (jsonb_array_length(receivers) >= 1 and jsonb_array_length(receivers) <= 1000);
 
--- asked at the end of the act: its task is completed after what it did
+-- Asked at the end of the act: its task is completed after what it did (DESIGN 2.4).
 -- Refuses with BW287
 create or replace function recall_naming_decided() returns trigger language plpgsql as $function$
 begin

@@ -72,7 +72,7 @@ begin
 end $function$;
 create trigger order_wall before update on work_order for each row execute function order_wall();
 
--- An order is finished when its last operation was, whenever that is told.
+-- An order is finished when its last operation was, whenever that is told (21 CFR 11.10(e)).
 -- Refuses with BW290
 create or replace function order_proven() returns trigger language plpgsql as $function$
 begin

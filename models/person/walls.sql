@@ -9,7 +9,7 @@ create or replace function acts_as(person bigint) returns boolean language sql s
   select current_setting('bw.actor_id', true) = (select p.public_id::text from person p where p.id = person)
 $function$;
 
--- nobody acts in a role that they don't hold, whoever's deputy they are
+-- Nobody acts in a role that they don't hold, whoever's deputy they are (21 CFR 11.10(g)).
 -- Refuses with BW061, BW062, BW063
 create or replace function check_role(person bigint, behalf bigint, wanted text, what text) returns void language plpgsql as $function$
 begin
@@ -70,7 +70,7 @@ $function$;
 
 -- account -----------------------------------------------------------
 
--- A password is a person's own only by the person: whoever else touches it takes the right to sign with it away.
+-- A password is a person's own only by the person: whoever else touches it takes the right to sign with it away (21 CFR 11.200(a)(3)).
 -- Refuses with BW188
 create or replace function account_own_wall() returns trigger language plpgsql as $function$
 begin
@@ -146,7 +146,7 @@ create trigger worker_writes_none before insert or delete on account_mail for ea
 
 -- certification -----------------------------------------------------
 
--- Nobody certifies somebody else.
+-- Nobody certifies somebody else (21 CFR 11.100(b), (c)).
 -- Refuses with BW190
 create or replace function certification_wall() returns trigger language plpgsql as $function$
 begin
@@ -217,7 +217,7 @@ create trigger worker_stays_out before insert or update on login_session for eac
 alter table person
   add constraint ck_person_kind check (kind = any (array['human'::text, 'service'::text]));
 
--- Codes are mailed to the address on record, so nobody but the person changes it, and no part of the software either.
+-- Codes are mailed to the address on record, so nobody but the person changes it, and no part of the software either (21 CFR 11.10(d)).
 -- Refuses with BW191
 create or replace function person_address_wall() returns trigger language plpgsql as $function$
 begin
@@ -228,7 +228,7 @@ begin
 end $function$;
 create trigger person_address_wall before update on person for each row execute function person_address_wall();
 
--- A person is registered once.  One of before that is there twice stays, and is listed.
+-- A person is registered once.  One of before that is there twice stays, and is listed (21 CFR 11.100(a)).
 -- Refuses with BW192
 create or replace function person_once_wall() returns trigger language plpgsql as $function$
 declare
@@ -406,7 +406,7 @@ alter table sign_in_code
   add constraint ck_sign_in_code_two_people check (second_by_id is null or second_by_id <> first_by_id),
   add constraint ck_sign_in_code_way check (way = any (array['mail'::text, 'hands'::text, 'console'::text]));
 
--- A code is made by nobody for themselves; its halves are seen by two people; it is used once, by its owner.
+-- A code is made by nobody for themselves; its halves are seen by two people; it is used once, by its owner (21 CFR 11.200(a)(3)).
 -- Refuses with BW189
 create or replace function sign_in_code_wall() returns trigger language plpgsql as $function$
 declare

@@ -12,7 +12,7 @@ create or replace function next_subject() returns bigint language sql security d
   select nextval('subject_id_seq')
 $function$;
 
--- What a process remembers is what its people did: who waits is who has a task, what was decided is what they completed.
+-- What a process remembers is what its people did: who waits is who has a task, what was decided is what they completed (21 CFR 11.10(f)).
 -- Refuses with BW294, BW295
 create or replace function run_agrees(of_run bigint) returns void language plpgsql as $function$
 declare
@@ -175,7 +175,7 @@ begin
 end $function$;
 create trigger subject_of_task before insert on human_task for each row execute function subject_of_task();
 
--- A task is one of the steps of its process, for the role that its definition names, and is ended by somebody.
+-- A task is one of the steps of its process, for the role that its definition names, and is ended by somebody (21 CFR 11.10(f), (g)).
 -- Refuses with BW254
 create or replace function task_born_wall() returns trigger language plpgsql as $function$
 begin
@@ -237,7 +237,7 @@ begin
 end $function$;
 create trigger task_wall_zstays before update on human_task for each row execute function task_stays_wall();
 
--- A step escalates as its definition says, counted from its opening; the task of a legal deadline when the deadline has ended.
+-- A step escalates as its definition says, counted from its opening; the task of a legal deadline when the deadline has ended (DESIGN 6).
 -- Refuses with BW325
 create or replace function escalation_came() returns trigger language plpgsql as $function$
 begin
@@ -301,7 +301,7 @@ alter table numbering
   add constraint ck_numbering_next check (next > 0);
 
 -- Numbers are given by counters, not by counting rows: whoever takes one holds the counter until the end of the transaction, so two
--- never get the same, and what is rolled back leaves no gap.
+-- never get the same, and what is rolled back leaves no gap (DESIGN 6a).
 -- Refuses with BW355
 create or replace function numbering_wall() returns trigger language plpgsql as $function$
 begin
@@ -347,7 +347,7 @@ end $function$;
 create constraint trigger process_run_ended after update on process_run deferrable initially deferred for each row
   when (old.status = 'running'::text and new.status <> 'running'::text) execute function process_run_ended();
 
--- What a process is about is said by its definition, and by no list of names.
+-- What a process is about is said by its definition, and by no list of names (DESIGN 6a).
 -- Refuses with BW253
 create or replace function process_run_wall() returns trigger language plpgsql as $function$
 begin
@@ -375,7 +375,7 @@ end $function$;
 create trigger process_run_wall before insert or update on process_run for each row execute function process_run_wall();
 
 -- A wait that has no other way is over when its time has come: so long after it was opened, or at the day that was answered and
--- so long after, whichever is first.  On working days it takes longer, which the rule says; here the least is asked.
+-- so long after, whichever is first.  On working days it takes longer, which the rule says; here the least is asked (DESIGN 6).
 -- Refuses with BW345
 create or replace function wait_came() returns trigger language plpgsql as $function$
 begin
@@ -428,7 +428,7 @@ begin
 end $function$;
 create trigger subject_of_run before insert on process_run for each row execute function subject_of_run();
 
--- What a run remembers of its many is how their runs ended.
+-- What a run remembers of its many is how their runs ended (DESIGN 6).
 -- Refuses with BW346
 create or replace function many_agree() returns trigger language plpgsql as $function$
 begin
@@ -552,7 +552,7 @@ begin
 end $function$;
 create trigger signature_wall_role before insert on signature for each row execute function signature_role_wall();
 
--- A signature rests on a password that only its owner has set.
+-- A signature rests on a password that only its owner has set (21 CFR 11.200(a)(3)).
 -- Refuses with BW187
 create or replace function signature_own_wall() returns trigger language plpgsql as $function$
 begin
@@ -652,7 +652,7 @@ begin
 end $function$;
 create trigger kept_now before insert on signed_record for each row execute function kept_now();
 
--- what is kept under a digest has that digest
+-- What is kept under a digest has that digest (21 CFR 11.70).
 -- Refuses with BW067
 create or replace function signed_record_wall() returns trigger language plpgsql as $function$
 begin

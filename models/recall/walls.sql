@@ -15,7 +15,7 @@ alter table recall
   add constraint ck_recall_recall_class check (recall_class = any (array['I'::text, 'II'::text, 'III'::text])),
   add constraint ck_recall_status check (status = any (array['open'::text, 'closed'::text, 'withdrawn'::text]));
 
--- A recall is closed when somebody has decided about every batch in house, about what came back, and about what joined since.
+-- A recall is closed when somebody has decided about every batch in house, about what came back, and about what joined since (21 CFR 7.55).
 -- Refuses with BW093, BW313, BW314
 create or replace function recall_close_wall() returns trigger language plpgsql as $function$
 declare
@@ -95,7 +95,7 @@ end $function$;
 create constraint trigger recall_end_wall after update on recall deferrable initially deferred for each row
   when (new.status <> old.status) execute function recall_end_wall();
 
--- When everything was held is said by the step that holds it.
+-- When everything was held is said by the step that holds it (21 CFR 11.10(e)).
 -- Refuses with BW300
 create or replace function recall_held_now() returns trigger language plpgsql as $function$
 begin
@@ -108,7 +108,8 @@ end $function$;
 create constraint trigger recall_held_now after update on recall deferrable initially deferred for each row
   when (new.held_at is distinct from old.held_at) execute function recall_held_now();
 
--- The score is said once, as the recall ends; what a hold reached, when everything was held; whom to ask, by a step or a draw.
+-- The score is said once, as the recall ends; what a hold reached, when everything was held; whom to ask, by a step or a draw
+-- (21 CFR 11.10(e)).
 -- Refuses with BW300
 create or replace function recall_said_now() returns trigger language plpgsql as $function$
 begin
@@ -311,7 +312,8 @@ create trigger told_by_its_actor before insert on recall_check_attempt for each 
 
 -- recall_deadline ---------------------------------------------------
 
--- A legal clock is met by what its rule names, and by nothing else: a report that was filed there and then, the notices, the end.
+-- A legal clock is met by what its rule names, and by nothing else: a report that was filed there and then, the notices, the end
+-- (21 CFR 11.10(f)).
 -- Refuses with BW297
 create or replace function deadline_met() returns trigger language plpgsql as $function$
 begin
@@ -375,7 +377,7 @@ end $function$;
 create trigger z_deadline_told before insert or update on recall_deadline for each row execute function deadline_born();
 
 -- Near is after three quarters of the time and a day before its end, whichever is earlier (models/recall/rules/duties.py).  What
--- was missed before anybody was told of it is both at once.
+-- was missed before anybody was told of it is both at once (21 CFR 11.10(f)).
 -- Refuses with BW325
 create or replace function clock_came() returns trigger language plpgsql as $function$
 declare
@@ -434,7 +436,8 @@ begin
 end $function$;
 create trigger recall_disposition_wall before insert on recall_disposition for each row execute function recall_disposition_wall();
 
--- What came back goes to stock only while nobody holds its batch (BW075); a precaution lets nothing of it be scrapped either.
+-- What came back goes to stock only while nobody holds its batch (BW075); a precaution lets nothing of it be scrapped either
+-- (ISO 13485 8.3.3).
 -- Refuses with BW085
 create or replace function held_return_wall() returns trigger language plpgsql as $function$
 begin
@@ -875,7 +878,7 @@ create trigger fixed_key before update on recall_sample for each row execute fun
 
 -- recall_scope ------------------------------------------------------
 
--- A version of a scope is what its own text says, the next after the last, and unsigned when it is computed.
+-- A version of a scope is what its own text says, the next after the last, and unsigned when it is computed (21 CFR 11.70).
 -- Refuses with BW252
 create or replace function recall_scope_born() returns trigger language plpgsql as $function$
 begin

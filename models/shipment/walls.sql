@@ -19,7 +19,7 @@ $function$;
 alter table shipment
   add constraint ck_shipment_status check (status = any (array['planned'::text, 'shipped'::text, 'arrived'::text, 'cancelled'::text]));
 
--- To whom a shipment went, under which number and when it left is said once; it goes forward only.
+-- To whom a shipment went, under which number and when it left is said once; it goes forward only (ISO 13485 7.5.9.2).
 -- Refuses with BW176
 create or replace function shipment_wall() returns trigger language plpgsql as $function$
 begin
@@ -87,7 +87,7 @@ alter table shipment_line
   add constraint ck_shipment_line_quantity check (quantity > 0::numeric),
   add constraint ck_shipment_line_returned check (returned >= 0::numeric and returned <= quantity);
 
--- What left before leaves by the import that tells of it, and nothing is added to it afterwards.
+-- What left before leaves by the import that tells of it, and nothing is added to it afterwards (21 CFR 11.10(e)).
 -- Refuses with BW174
 create or replace function migrated_line_wall() returns trigger language plpgsql as $function$
 begin
@@ -179,7 +179,7 @@ end $function$;
 create trigger shipment_line_wall after insert on shipment_line referencing new table as new_rows for each statement
   execute function shipment_line_wall();
 
--- What left, of which lot and to whom, is said once; what came back only grows, up to what left.
+-- What left, of which lot and to whom, is said once; what came back only grows, up to what left (ISO 13485 7.5.9.2).
 -- Refuses with BW171
 create or replace function shipped_line_wall() returns trigger language plpgsql as $function$
 begin

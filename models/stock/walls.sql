@@ -163,7 +163,8 @@ end $function$;
 create constraint trigger serials_fit after insert or update on serial_unit deferrable initially deferred for each row
   execute function serials_fit_stock();
 
--- Where a unit is follows from its movement, its shipment and its case; what an earlier system said of it stays as it came.
+-- Where a unit is follows from its movement, its shipment and its case; what an earlier system said of it stays as it came
+-- (ISO 13485 7.5.9.2).
 -- Refuses with BW293
 create or replace function serial_told() returns trigger language plpgsql as $function$
 begin
@@ -220,7 +221,7 @@ alter table stock_movement
   add constraint ck_stock_movement_quantity check (quantity > 0::numeric),
   add constraint ck_stock_movement_somewhere check (from_location_id is not null or to_location_id is not null);
 
--- Nothing appears or vanishes by a bare adjustment: a correction of an operation is proven by its links (BW100, BW101).
+-- Nothing appears or vanishes by a bare adjustment: a correction of an operation is proven by its links (BW100, BW101) (ISO 13485 7.5.9).
 -- Refuses with BW172
 create or replace function adjust_wall() returns trigger language plpgsql as $function$
 begin
@@ -345,7 +346,7 @@ create trigger reshape_movement_wall before insert on stock_movement for each ro
   execute function reshape_movement_wall();
 
 -- What an earlier system tells of lots with serial numbers is kept as it tells it: it names no number for each piece that
--- was used.  The act itself asks for the numbers of such lots from now on.
+-- was used.  The act itself asks for the numbers of such lots from now on (ISO 13485 7.5.9.2).
 -- Refuses with BW134
 create or replace function serials_consumed() returns trigger language plpgsql as $function$
 begin

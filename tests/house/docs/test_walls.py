@@ -19,6 +19,9 @@ FILES = {file.parent.name: file.read_text(encoding="utf-8") for file in sorted(w
 FUNCTION = re.compile(r"^create or replace function (\w+)\(", re.MULTILINE)
 TRIGGER = re.compile(r"^create (?:constraint )?trigger (\w+) .*? on (\w+) ", re.MULTILINE)
 TABLE = re.compile(r"^alter table (\w+)\n(.*?;)$", re.MULTILINE | re.DOTALL)
+REFUSING = re.compile(rf"^{walls.REFUSES}.*\ncreate or replace function (\w+)\(", re.MULTILINE)
+CLAUSE = re.compile(r"21 CFR|ISO 13485|DESIGN|REQUIREMENTS|STANDARDS|ALCOA|\b[A-Z]{3}-\d{3}\b")
+"""A law, a page of ours, or the refusal that people read, which names both."""
 CHECK = re.compile(r"^  add constraint (\w+) ", re.MULTILINE)
 
 
@@ -111,10 +114,13 @@ def test_a_wall_that_changed_is_seen(live: psycopg.Connection[Any], change: Lite
     assert stale(live) == {noun}
 
 
-def test_each_function_has_its_rule_above_it() -> None:
+def test_each_function_has_its_rule_above_it_and_what_refuses_its_clause() -> None:
     """In words, not only by the codes that it refuses with."""
     decided = walls.kept()
     assert [f"{decided.noun[name]}: {name}" for name, said in decided.said.items() if not said] == []
+    refusing = {one for text in FILES.values() for one in REFUSING.findall(text)}
+    assert len(refusing) > 150
+    assert [name for name in sorted(refusing) if not CLAUSE.search(" ".join(decided.said[name]))] == []
 
 
 def test_what_people_wrote_stays_and_so_does_the_file(standing: walls.Walls) -> None:
