@@ -14,7 +14,7 @@ import typer
 
 from runtime.postgres import Postgres
 from runtime.reference import proofs as reference_proofs
-from runtime.reference import states, walls
+from runtime.reference import states, structure, walls
 from runtime.reference.fields import fields
 from runtime.reference.glossary import glossary
 from runtime.reference.kinds import declared
@@ -41,9 +41,11 @@ def pages(server: Postgres) -> dict[str, str]:
         "record.md": lambda: record(server),
         "refusals.md": refusals,
         "../explanation/states.md": states.page,
+        "../explanation/structure.md": structure.page,
     }
     written = {name: f"{MADE}\n{page().strip()}\n" for name, page in made.items()}
-    return written | {f"../images/{name}": svg for name, svg in states.pictures().items()}
+    drawn = states.pictures() | {"structure.svg": structure.picture()}
+    return written | {f"../images/{name}": svg for name, svg in drawn.items()}
 
 
 def settings() -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 KIT = ROOT / "models/paper/kit.typ"
 PAPERS = sorted(path for path in (ROOT / "models").rglob("*.typ") if path != KIT)
 DRAWN = re.compile(r"set page\(|\btable\(|pdf\.attach|sys\.inputs|font:")
