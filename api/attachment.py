@@ -26,7 +26,7 @@ from models.attachment.rules import attachment as rules
 from models.attachment.rules.sniff import FileType, sniff
 from models.attachment.store import Arrived, Attached
 from models.kernel.request import AS_IT_IS
-from models.kernel.store.act import reading
+from models.kernel.store.act import Actor, reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 
@@ -78,6 +78,14 @@ async def attach(
 
     What it is, is told by its bytes: PDF, PNG, JPEG, HEIC, MP4, XLSX, DOCX, ZIP, CSV or plain text.
     """
+    by = actor(request, principal)
+    return _view(await taken(request, engine, by, principal.person_id, name=name, digest=digest))
+
+
+async def taken(
+    request: Request, engine: Engine, by: Actor, person_id: int, *, name: str, digest: str | None = None
+) -> Attached:
+    """Receive the body of the request as a file and keep it; the page's own door does the same."""
     if is_form(request.scope):
         raise AS_IT_IS()
     called = rules.name_of(name)
@@ -89,9 +97,7 @@ async def attach(
         arrived = await _receive(request, file, limit)
         rules.check_digest(arrived.digest, digest)
         kind = rules.check_type(called, await run_in_threadpool(sniff, arrived.file))
-        by = actor(request, principal)
-        done = await run_in_threadpool(store.attach, engine, by, principal.person_id, arrived, called, kind)
-    return _view(done)
+        return await run_in_threadpool(store.attach, engine, by, person_id, arrived, called, kind)
 
 
 @router.get("/attachments", summary="Who attached these contents, under which names")

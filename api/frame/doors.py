@@ -193,6 +193,7 @@ TABLE: dict[Door | Permission, str] = {
     """,
     Permission.ATTACHMENT_ADD: """
         POST /api/v1/attachments
+        POST /attachments
     """,
     Permission.ITEM_WRITE: """
         POST /api/v1/bills

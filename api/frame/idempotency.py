@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.frame.deps import who
 from api.frame.problem.errors import answer, problem
-from api.frame.request.body import UPLOAD
+from api.frame.request.body import UPLOADS
 from models.kernel.request import KEY_BUSY, KEY_REUSED, KEY_SHAPE
 from models.kernel.store import idempotency
 from models.kernel.store.idempotency import Claim
@@ -55,7 +55,7 @@ class IdempotencyMiddleware:
             or scope["method"] != "POST"
             or not path.startswith(PREFIX)
             or SECRET.fullmatch(path)
-            or path == UPLOAD  # the same file twice is the same attachment, and its body isn't here to be compared
+            or path in UPLOADS  # the same file twice is the same attachment, and its body isn't here to be compared
         ):
             await self.app(scope, receive, send)
             return

@@ -91,16 +91,16 @@ def one(session: Session, number: UUID) -> Attached:
 
 def of_digests(session: Session, digests: Sequence[str]) -> tuple[Attached, ...]:
     """Who attached these contents under which names, oldest first: what a form holds are digests."""
+    if not digests:
+        return ()
     rows = session.connection().execute(OF_DIGESTS, {"digests": list(digests)})
     return tuple(_view(row) for row in rows)
 
 
-def check_kept(session: Session, digests: Sequence[str]) -> None:
-    """Each content that a form names is here, before somebody signs for it.  ATT-008."""
-    known = set(session.connection().execute(KEPT, {"digests": list(digests)}).scalars())
-    for digest in digests:
-        if digest not in known:
-            raise rules.NOT_KEPT(digest=digest)
+def lacking(session: Session, digests: Sequence[str]) -> tuple[str, ...]:
+    """Those of the contents that a form names which aren't here, in their order."""
+    known = set(session.connection().execute(KEPT, {"digests": list(digests)}).scalars()) if digests else set()
+    return tuple(digest for digest in digests if digest not in known)
 
 
 def content(engine: Engine, wanted: Attached) -> Iterator[bytes]:

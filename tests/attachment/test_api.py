@@ -190,13 +190,12 @@ def test_no_attachment_is_said(as_: Login) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "ATT-007")
 
 
-def test_a_form_may_name_only_what_is_kept(as_: Login, engine: Engine) -> None:
+def test_what_nobody_sent_is_told_from_what_is_kept(as_: Login, engine: Engine) -> None:
     digest = send(as_("lin.jian"), PDF).json()["digest"]
     with reading(engine) as session:
-        store.check_kept(session, [digest])
-        store.check_kept(session, [])
-        with pytest.raises(Refusal, match="ATT-008"):
-            store.check_kept(session, [digest, "0" * 64])
+        assert store.lacking(session, [digest, digest]) == ()
+        assert store.lacking(session, []) == ()
+        assert store.lacking(session, [digest, "0" * 64]) == ("0" * 64,)
 
 
 def test_what_was_changed_behind_the_walls_is_never_given_out(

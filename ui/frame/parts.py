@@ -100,12 +100,23 @@ FieldKind = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    """A kept file: the digest of its content, its name, its size in words, and where it is handed out."""
+
+    digest: str
+    name: str
+    size: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
     """One field of a form, as typed: `value` is what the person wrote, kept even when it was refused.
 
     A long text that takes scans (`scan`) gets one a line.  One that is required only `sometimes` is left to the server.  `search` is
     where what may be typed is looked up.  What the system works out has the names of its parts in `plus` and `minus`; a table has
-    `columns` and `rows`, and in its value how many of these are empty.
+    `columns` and `rows`, and in its value how many of these are empty.  Files that are kept already are `files`; one may have
+    `files_limit` MiB, and what is larger is refused with `too_large`.
     """
 
     key: str
@@ -128,6 +139,9 @@ class FormField:
     minus: str = ""
     columns: tuple["FormField", ...] = ()
     rows: tuple[tuple["FormField", ...], ...] = ()
+    files: tuple[FileLine, ...] = ()
+    files_limit: int = 0
+    too_large: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +319,7 @@ class Fact:
     links: tuple[Link, ...] = ()
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    files: tuple[FileLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from ui.frame.parts import Deadline, Fact, Link, SignatureLine
+from ui.frame.parts import Deadline, Fact, FileLine, Link, SignatureLine
 from ui.frame.render import Nav
 from ui.frame.status import Mark
 
@@ -47,6 +47,14 @@ class MomentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """A file that a step recorded."""
+
+    step: str
+    file: FileLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPage:
     """The page."""
 
@@ -64,3 +72,4 @@ class RunPage:
     kin: tuple[KinRow, ...] = ()
     moments: tuple[MomentRow, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
+    files: tuple[FileRow, ...] = ()

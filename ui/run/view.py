@@ -12,14 +12,16 @@ from models.process.messages.timer import Timer
 from models.process.queries.run import Kin, RunDetail
 from models.process.queries.views import TaskView
 from models.process.run import Run
+from ui.attachment import view as views_attachment
 from ui.definition import view as views_definition
 from ui.definition.picture import picture
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Fact, Link, SignatureLine
 from ui.frame.status import decided, mark
 from ui.inbox.view import place_of, role_name, task_mark
-from ui.run.page import KinRow, MomentRow, RunPage, StepRow
+from ui.run.page import FileRow, KinRow, MomentRow, RunPage, StepRow
 from ui.subject import shown
+from ui.task.form import digests_of
 
 
 def page(words: Words, session: Session, found: RunDetail, now: datetime) -> RunPage:
@@ -37,7 +39,23 @@ def page(words: Words, session: Session, found: RunDetail, now: datetime) -> Run
         kin=tuple(_kin(words, one) for one in found.kin),
         moments=tuple(_moment(words, definition, one) for one in found.timers),
         signatures=tuple(_line(words, definition, one) for one in queries_page_task.signatures(session, run.row.id)),
+        files=_files(words, session, found),
     )
+
+
+def _files(words: Words, session: Session, found: RunDetail) -> tuple[FileRow, ...]:
+    """The files that the steps recorded, each under the name that whoever did the step gave it."""
+    held = [
+        (stage, form, by)
+        for key, form, by in found.forms
+        if (stage := found.run.definition.find(key)) is not None and digests_of(stage, form)
+    ]
+    rows: list[FileRow] = []
+    for stage, form, by in held:
+        digests, title = digests_of(stage, form), stage.title.say(words.language)
+        kept = views_attachment.lines(session, digests, by)
+        rows += (FileRow(step=title, file=kept[one]) for one in digests if one in kept)
+    return tuple(rows)
 
 
 def href(key: object) -> str:

@@ -11,17 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from sqlmodel import Session
 
+from models.attachment.rules.attachment import TOO_LARGE
 from models.definition.document import Field, FieldType, Stage, fields
 from models.kernel.time import moments
 from models.plant.queries import choices as queries_page_choices
 from models.process.form.form import MOST_ROWS
+from models.process.form.values import MOST_FILES
 from models.process.store import named_answers
+from ui.attachment.view import lines as file_lines
 from ui.frame.form.lines import moment
 from ui.frame.i18n import Language, Words
-from ui.frame.parts import Fact, FieldKind, FormField, Option, lot_href
+from ui.frame.parts import Fact, FieldKind, FileLine, FormField, Option, lot_href
 
 CELL = re.compile(r"([a-z][a-z0-9_]{0,62})\[([0-9]{1,3})\]\.([a-z][a-z0-9_]{0,62})")
 ASKED = re.compile(r"([+-])([a-z][a-z0-9_]{0,62})(?:\[([0-9]{1,3})\])?")
@@ -49,6 +53,8 @@ def answers(stage: Stage, values: Mapping[str, str], zone: str) -> dict[str, Any
     for key, field in known.items():
         if field.type is FieldType.INSTANT and key in given:
             given[key] = moment(given[key], zone)
+        if field.type is FieldType.ATTACHMENT and key in given:
+            given[key] = given[key].split()
         timed = [column.key for column in field.columns if column.type is FieldType.INSTANT]
         for row in given.get(key) or () if timed else ():
             row |= {name: moment(row[name], zone) for name in timed if name in row}
@@ -71,6 +77,8 @@ def flat(form: Mapping[str, Any]) -> dict[str, str]:
                 for name, cell in row.items()
                 if cell is not None
             }
+        elif isinstance(value, list):
+            found[key] = " ".join(str(one) for one in value)
         elif value is not None:
             found[key] = str(value)
     return found
@@ -113,6 +121,8 @@ class Sheet:
     uom: str
     values: Mapping[str, str]
     wrong: Mapping[str, str]
+    reader: UUID | None = None
+    files_limit: int = 0
 
     @property
     def language(self) -> Language:
@@ -156,9 +166,22 @@ class Sheet:
             return replace(made, kind="computed", plus=plus, minus=minus, value="")
         if one.type in {FieldType.PERSON, FieldType.REFERENCE}:
             return replace(made, search=_search(one, name), options=self._offered(one))
+        if one.type is FieldType.ATTACHMENT:
+            return self._files(made)
         if one.type is FieldType.INSTANT:
             return replace(made, help=self.words("form.clock_of", zone=self.zone))
         return made
+
+    def _files(self, made: FormField) -> FormField:
+        digests = made.value.split()
+        kept = file_lines(self.session, digests, self.reader)
+        return replace(
+            made,
+            files=tuple(kept[digest] for digest in dict.fromkeys(digests) if digest in kept),
+            maximum=str(MOST_FILES),
+            files_limit=self.files_limit,
+            too_large=TOO_LARGE(limit=self.files_limit).sentence(self.language),
+        )
 
     def _typed(self, one: Field, name: str) -> str:
         typed = self.values.get(name, "")
@@ -236,13 +259,16 @@ class Said:
     zone: str
     uom: str
     people: Mapping[str, str]
+    files: Mapping[str, FileLine]
 
     @classmethod
     def of(cls, words: Words, zone: str, session: Session, uom: str, stage: Stage, form: Mapping[str, Any]) -> "Said":
-        """With the names of everybody whom the form names."""
+        """With the names of everybody and of every file that the form names."""
         asked = {field.key for field in fields(stage) if field.type is FieldType.PERSON}
         ids = {value for key, value in _leaves(form) if key in asked and isinstance(value, str)}
-        return cls(words, zone, uom, named_answers.called(session, sorted(ids)))
+        return cls(
+            words, zone, uom, named_answers.called(session, sorted(ids)), file_lines(session, digests_of(stage, form))
+        )
 
     def fact(self, one: Field, value: Any) -> Fact:
         """One answer with its label."""
@@ -254,6 +280,9 @@ class Said:
                 for row in value
             )
             return Fact(label=label, heads=heads, rows=rows)
+        if one.type is FieldType.ATTACHMENT:
+            kept = tuple(self.files[digest] for digest in value if digest in self.files)
+            return Fact(label=label, files=kept, text=" ".join(value))
         href = lot_href(value) if one.type is FieldType.REFERENCE and one.subject == "lot" else None
         return Fact(label=label, text=self.text(one, value), href=href, code=one.type is FieldType.REFERENCE)
 
@@ -277,6 +306,12 @@ class Said:
                 return moments.minute(datetime.fromisoformat(value), self.zone)
             case _:
                 return f"{value} {one.unit}" if one.unit else str(value)
+
+
+def digests_of(stage: Stage, form: Mapping[str, Any]) -> tuple[str, ...]:
+    """The contents that a recorded form names, in the order of its questions."""
+    named = [form.get(field.key) or () for field in stage.form if field.type is FieldType.ATTACHMENT]
+    return tuple(digest for digests in named for digest in digests)
 
 
 def _leaves(form: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -16,7 +16,7 @@ from api.frame.problem.errors import problem
 from models.kernel.refusal import Refusal
 from models.kernel.request import BODY_LIMIT, NUL, TOO_LARGE, TOO_MANY, VALUES_LIMIT
 
-UPLOAD = "/api/v1/attachments"
+UPLOADS = frozenset({"/api/v1/attachments", "/attachments"})
 _PART = re.compile(rb'"(?:[^"\\]|\\.)*+"?|,', re.DOTALL)  # a text of JSON, or what stands between two values
 _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -75,7 +75,7 @@ def is_form(scope: Scope) -> bool:
 
 def is_file(scope: Scope) -> bool:
     """Whether the body is a file, which its route reads piece by piece, with a limit of its own."""
-    return str(scope["path"]) == UPLOAD and not is_form(scope)
+    return str(scope["path"]) in UPLOADS and not is_form(scope)
 
 
 def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:

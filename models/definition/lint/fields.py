@@ -22,8 +22,6 @@ WHEN = Kind(
     "步骤 {stage} 的表单栏「{field}」在什么条件下必填说不通: 「{other}」{zh}。",
     "When the field “{field}” of the step {stage} must be filled in can't be told: “{other}” {en}.",
 )
-LATER = frozenset({FieldType.ATTACHMENT})
-"""What can't be carried out yet."""
 REFERABLE: dict[str, Text] = {
     "customer": Text("客户", "customer"),
     "equipment": Text("设备", "equipment"),
@@ -53,6 +51,8 @@ def _field(
     problems = [*_parts(field), *_limits(field)]
     if table is not None and field.type is FieldType.TABLE:
         problems.append(Text("表格里不能再有表格", "a table can't stand in a table"))
+    if table is not None and field.type is FieldType.ATTACHMENT:
+        problems.append(Text("附件栏要放在表格之外", "files are asked for beside a table, not in its rows"))
     problems += _sum(field, beside, form=table is None)
     for zh, en in problems:
         yield finding(FIELD, stage.key, field=name, zh=zh, en=en)
@@ -66,8 +66,6 @@ def _field(
 
 
 def _parts(field: Field) -> Iterator[Text]:
-    if field.type in LATER:
-        yield Text("这种栏还不能用", "fields of its type can't be used yet")
     if (field.type is FieldType.CHOICE) != bool(field.choices):
         yield Text("只有选择栏有选项, 且必须有", "choices belong to a choice field, which must have some")
     if (field.type is FieldType.REFERENCE) != (field.subject is not None):

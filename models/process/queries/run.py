@@ -1,6 +1,6 @@
 """One run of any process as it is read: its steps, tasks, signatures, subprocesses and moments, in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,12 @@ select r.public_id as id, r.workflow_id, r.status, r.result, d.body::jsonb -> 't
        d.body::jsonb -> 'title' ->> 'en' as en, r.started_at, r.ended_at, r.id = :parent as above
   from process_run r join definition_version d on d.id = r.definition_id
  where r.parent_id = :run or r.id = :parent order by r.id
+""")
+
+
+FORMS = text("""
+select t.stage, t.form, p.public_id as by from human_task t left join person p on p.id = t.done_by_id
+ where t.run_id = :run and t.status = 'done' and t.form is not null order by t.id
 """)
 
 
@@ -50,6 +56,8 @@ class RunDetail:
     tasks: Sequence[TaskView]
     kin: Sequence[Kin]
     timers: Sequence[Timer]
+    forms: Sequence[tuple[str, Mapping[str, Any], UUID | None]]
+    """What each step that is done recorded: its key, its answers, who did it."""
 
 
 def find(session: Session, key: UUID) -> Run:
@@ -71,5 +79,6 @@ def detail(session: Session, principal: Principal, key: UUID) -> RunDetail:
         subject=session.exec(select(Subject.public_id).where(Subject.id == run.row.subject_id)).one(),
         tasks=queries_tasks.of_run(session, principal, run.row.id),
         kin=kin,
+        forms=[(row.stage, row.form, row.by) for row in session.connection().execute(FORMS, given)],
         timers=sorted(runs.timers(session, run), key=lambda one: one.at) if running else (),
     )

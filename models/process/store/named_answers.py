@@ -1,6 +1,6 @@
-"""Whom and what the answers of a form name, in the record (REQ 58, 19): people by login or public id, subjects by number.
+"""Whom and what the answers of a form name, in the record (REQ 58, 19): people by login, subjects by number.
 
-Completing and its preview ask `settled` before anything else, so both say the same; what is kept is the person's public id and
+Files are named by their digest.  Completing and its preview ask `settled` before anything else, so both say the same; what is kept is the person's public id and
 the number as the record writes it.  Pages ask `offered` for what may be typed and `called` for what was.
 """
 
@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.attachment import store as attachments
+from models.attachment.rules.attachment import NOT_KEPT
 from models.definition.condition import Facts
 from models.definition.document import Field, FieldType, Stage, fields
 from models.definition.lint.fields import REFERABLE
@@ -34,6 +36,8 @@ NO_PERSON = Kind(
 NO_SUBJECT = Kind(
     "PRC-059", CLAUSE, "「{zh}」: 没有编号为「{name}」的{kind_zh}。", "“{en}”: there is no {kind_en} “{name}”.", 422
 )
+ASKED = frozenset({FieldType.PERSON, FieldType.REFERENCE, FieldType.ATTACHMENT})
+"""Fields whose answers the record is asked about."""
 OFFERED = 20
 """How many people or subjects a field offers for what was typed so far."""
 
@@ -113,7 +117,7 @@ def settled(
 
     What is wrong without asking the record is said first.  A form that names nobody and nothing costs no statement.
     """
-    if not any(field.type in {FieldType.PERSON, FieldType.REFERENCE} for field in fields(stage)):
+    if not any(field.type in ASKED for field in fields(stage)):
         return dict(form)
     given = validate_form(stage, form, stage.outcome(outcome), facts)
     problems = settle(session, stage, given, form)
@@ -137,7 +141,21 @@ def settle(session: Session, stage: Stage, given: dict[str, Any], form: Mapping[
             problems.append(FieldProblem(place, _missing(field, typed, names)))
         else:
             holder[field.key] = number
-    return tuple(problems)
+    return (*problems, *_lacking(session, stage, given))
+
+
+def _lacking(session: Session, stage: Stage, given: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """Files that an answer names and nobody has sent: one statement for the whole form."""
+    files = {
+        field.key: given[field.key]
+        for field in stage.form
+        if field.type is FieldType.ATTACHMENT and given.get(field.key)
+    }
+    missing = attachments.lacking(session, [digest for digests in files.values() for digest in digests])
+    for key, digests in files.items():
+        for digest in digests:
+            if digest in missing:
+                yield FieldProblem(key, NOT_KEPT(digest=digest))
 
 
 def _known(session: Session, named: list[Field], given: dict[str, Any], stage: Stage) -> dict[str, dict[str, str]]:

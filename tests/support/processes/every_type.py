@@ -40,9 +40,10 @@ FORM = [
     _field("like", "同类批次", "Batch like it", "reference", subject="lot"),
     _field("lines", "称重明细", "What was weighed", "table", required=True, columns=LINES),
     _field("total", "总重", "Total", "quantity", unit="kg", maximum="100", computed={"plus": ["lines.all"]}),
+    _field("photos", "照片", "Photos", "attachment"),
     _field("wet", "潮湿说明", "Why wet", "text", required_when={"op": "eq", "field": "dry", "value": False}),
 ]
-"""One of each type that can be carried out; a file can't yet."""
+"""One of each type."""
 
 
 def definition() -> Definition:

@@ -3,5 +3,6 @@
 import "./keyboard.js";
 import "./panel.js";
 import "./menus.js";
+import "./files.js"; /* before the sending: it stops a form whose files are still on their way */
 import "./sending.js";
 import "./sums.js";

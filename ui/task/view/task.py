@@ -4,6 +4,7 @@ Requirements 58 and 89.  Release and inspection build on the same parts (`views_
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from models.definition.document import Definition, Stage
 from models.hold import store as holds
@@ -63,6 +64,16 @@ FEW = 200
 REASON_MISSING = {"REL-002", "PRC-003", "PUL-003", "RCL-007"}
 
 
+DIGESTS = re.compile(r"[0-9a-f]{64}(?: [0-9a-f]{64})*")
+"""The files of a question as the form holds them."""
+
+
+def _one(values: list[str | UploadFile], last: str) -> str:
+    """Files stand under one name as often as there are files; of anything else the last counts."""
+    files = " ".join(value for value in values if isinstance(value, str))
+    return files if len(values) > 1 and DIGESTS.fullmatch(files) else last
+
+
 @dataclass(frozen=True)
 class Typed:
     """What the person has typed: in the form that came in, else in the draft that was kept."""
@@ -72,7 +83,7 @@ class Typed:
     @classmethod
     def of(cls, form: FormData) -> "Typed":
         """The form as it came, without secrets."""
-        keep = {key: value for key, value in form.items() if isinstance(value, str)}
+        keep = {key: _one(form.getlist(key), value) for key, value in form.items() if isinstance(value, str)}
         return cls({key: value for key, value in keep.items() if key not in {"password", "csrf", "digest"}})
 
     @classmethod
@@ -227,7 +238,16 @@ def task_page(desk: Desk) -> TaskPage:
 def fields(desk: Desk) -> tuple[FormField, ...]:
     """The questions of the step with what was typed and, after a refusal, what is wrong with each."""
     wrong = {one.field: one.refusal.sentence(desk.language) for one in _problems(desk)}
-    sheet = Sheet(desk.visit.words, desk.zone, desk.session, desk.task.uom or "", desk.typed.values, wrong)
+    sheet = Sheet(
+        desk.visit.words,
+        desk.zone,
+        desk.session,
+        desk.task.uom or "",
+        desk.typed.values,
+        wrong,
+        desk.visit.principal.uuid,
+        desk.visit.request.app.state.settings.attachment_mb,
+    )
     return sheet.fields(desk.stage, but=REASON)
 
 
