@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models.definition.condition import Scalar
 from models.definition.document import FieldType, Stage, StageKind, Text
 from models.genealogy.store.earlier_numbers import HERITAGE
+from models.item.tables import Item
 from models.lot.floor import NOT_DISPOSED, UNPACKED, check_lifecycle
 from models.lot.rules.held import Act
 from models.lot.rules.lot import LotStatus
@@ -78,6 +79,10 @@ def _published(session: Session, lot: Lot, fact: str, data: Mapping[str, Any]) -
     lots.publish(session, lot.id, fact, dict(data))
 
 
+def _sorted_by(session: Session, lot: Lot) -> Mapping[str, str | int | None]:
+    return {"supplier": lot.supplier_id, "item_family": session.get_one(Item, lot.item_id).category}
+
+
 SUBJECT = SubjectKind(
     key="lot",
     title=Text(zh="批次", en="batch"),
@@ -91,6 +96,8 @@ SUBJECT = SubjectKind(
     already=_already,
     told=_told,
     published=_published,
+    sorted_by=_sorted_by,
+    owned_by=("item_family", "supplier", "site"),
 )
 
 

@@ -42,6 +42,12 @@ NO_RECORD = refusals.Kind(
     "步骤 {stage} 有签名, 但没有写明签的是什么 (record)。",
     "The step {stage} is signed and doesn't name what the signature is over (record).",
 )
+OWNER = refusals.Kind(
+    "DEF-057",
+    CLAUSE,
+    "步骤 {stage} 的负责人无法确定: {zh}。",
+    "The owner of the step {stage} can't be found: {en}.",
+)
 LEFT_OUT = refusals.Kind(
     "FLR-021",
     "DESIGN 2.7, 6a",
@@ -70,6 +76,7 @@ def check(definition: Definition) -> list[Finding]:
     kind = kinds.find(definition.key)
     if kind is None:
         return [*found, finding(NO_KIND, None, process=definition.key)]
+    found += _owners(definition, kind)
     named = [*_names(definition, kind)]
     found += named
     if any(one.code == UNDECLARED.code for one in named):
@@ -79,6 +86,25 @@ def check(definition: Definition) -> list[Finding]:
     for effect in kind.effects:
         found += _followed(definition, effect)
     return found
+
+
+def _owners(definition: Definition, kind: Kind) -> Iterator[Finding]:
+    """An owner that nothing known of the subject can find, or who isn't of the role that does the step."""
+    known = kinds.about(kind.subject).owned_by
+    for stage in definition.stages:
+        if stage.owner is None:
+            continue
+        if not stage.owner.by:
+            yield finding(OWNER, stage.key, zh="没有写明依据 (by)", en="it doesn't say by what (`by`)")
+        if stage.owner.role != stage.role:
+            yield finding(
+                OWNER, stage.key, zh="owner 的角色必须是步骤的角色", en="its role must be the role of the step"
+            )
+        for by in stage.owner.by:
+            if by not in known:
+                yield finding(
+                    OWNER, stage.key, zh=f"对象没有登记「{by}」", en=f"“{by}” isn't known of what it is about"
+                )
 
 
 def require(definition: Definition) -> None:

@@ -37,6 +37,11 @@ def _untold(session: Session, key: int, fact: str, person_id: int | None, data: 
     del session, key, fact, person_id, data
 
 
+def _unsorted(session: Session, subject: Any) -> Mapping[str, str | int | None]:
+    del session, subject
+    return {}
+
+
 def _in_earnest(subject: Any) -> bool:
     del subject
     return False
@@ -52,6 +57,7 @@ class SubjectKind:
     `lock` locks one against everybody else, before its run, as every act does: no two acts ever wait for each other in a circle.
     `facts` are known when a run begins, `groups` name the people behind it, `stands` says how it stands for a record, `already` says whether a fact is true when a wait for
     it opens, `told` writes something into its timeline, `published` tells the outbox, `practised` whether it is only a drill.
+    `owned_by` is by what the owner of a step about it can be found, and `sorted_by` what is known of that beside its site.
     """
 
     key: str
@@ -67,6 +73,8 @@ class SubjectKind:
     told: Callable[[Session, int, str, int | None, Mapping[str, Any]], None] = _untold
     published: Callable[[Session, Any, str, Mapping[str, Any]], None] | None = None
     practised: Callable[[Any], bool] = _in_earnest
+    sorted_by: Callable[[Session, Any], Mapping[str, str | int | None]] = _unsorted
+    owned_by: tuple[str, ...] = ("site",)
 
     def key_of(self, subject: Any) -> int:
         """What runs and tasks name it by."""

@@ -17,7 +17,7 @@ from tests.support.definitions import all_shipped, edited, known, renamed, shipp
 
 BEFORE = Path(__file__).parent / "before"
 SHIPPED = all_shipped()
-CODES = {"DEF-050", "DEF-051", "DEF-052", "DEF-053", "FLR-021", "FLR-022", "FLR-023"}
+CODES = {"DEF-050", "DEF-051", "DEF-052", "DEF-053", "DEF-057", "FLR-021", "FLR-022", "FLR-023"}
 
 
 def codes(definition: Definition) -> set[str]:
@@ -121,11 +121,28 @@ def test_a_text_of_before_does_what_it_did(file: Path) -> None:
             assert not positive or kinds.gate(before, stage) == kinds.gate(now, after)
 
 
+@pytest.mark.parametrize(
+    ("owner", "said"),
+    [
+        ({"by": [], "role": "warehouse"}, "by what"),
+        ({"by": ["supplier"], "role": "inspector"}, "the role of the step"),
+        ({"by": ["supplier", "shift"], "role": "warehouse"}, "“shift” isn't known"),
+    ],
+)
+def test_an_owner_whom_nothing_can_find_is_refused(owner: dict[str, Any], said: str) -> None:
+    found = [
+        one for one in lawful.check(edited(shipped("batch-lifecycle"), "putaway", owner=owner)) if one.code == "DEF-057"
+    ]
+    assert len(found) == 1
+    assert said in found[0].en
+
+
 UNSIGNED = {"meaning": "approved", "title": text("x")}
 BROKEN: dict[str, Definition] = {
     "DEF-050": small({"key": "end", "kind": "end", "result": "done"}, key="bakery"),
     "DEF-051": edited(shipped("batch-lifecycle"), "putaway", does=["recall.notify"]),
     "DEF-052": edited(shipped("batch-lifecycle"), "putaway", form=[]),
+    "DEF-057": edited(shipped("batch-lifecycle"), "putaway", owner={"by": ["shift"], "role": "warehouse"}),
     "DEF-053": edited(shipped("release"), "review", record=None),
     "FLR-021": edited(shipped("recall"), "notify", next="close"),
     "FLR-023": edited(shipped("release"), "review", gate=None),

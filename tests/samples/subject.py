@@ -44,7 +44,7 @@ def full(language: Language) -> Page:
                      title="髋关节柄 12/14", run=run),
             LinkLine(role="名称来自" if zh else "Called by", kind="物料" if zh else "Item", subject=Link(label="HIP-12", href="/subjects/1")),
         ),
-        files=(FileLine(name="三坐标报告 2026-11.pdf", href="/attachments/1", size="1.4 MB", who="林检", at=hours(-80)),),
+        files=(FileLine(name="三坐标报告 2026-11.pdf", href="/attachments/1", size="1.4 MiB", who="林检", at=hours(-80)),),
         signatures=(
             SignatureLine(who="周审", at=hours(-70), meaning="审核 · 本人已审核 · 退回", digest=DIGEST, role="质量审核员", reason=LONG_ZH, tone="hold"),
         ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ui.frame.parts import FileLine
+from ui.frame.parts import KeptFile
 from ui.frame.render import Nav
 
 
@@ -15,6 +15,6 @@ class LinePart:
     nav: ClassVar[Nav | None] = "inbox"
 
     of: str
-    file: FileLine | None = None
+    file: KeptFile | None = None
     name: str = ""
     refused: str = ""

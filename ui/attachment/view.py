@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.attachment import store
 from models.attachment.rules.attachment import MEBI
 from models.attachment.store import Attached
-from ui.frame.parts import FileLine
+from ui.frame.parts import KeptFile
 from ui.frame.words.numbers import plain
 
 KIBI = 1024
@@ -23,12 +23,12 @@ def size(amount: int) -> str:
     return f"{plain(round(Decimal(amount) / unit, 1))} {name}"
 
 
-def line(one: Attached) -> FileLine:
+def line(one: Attached) -> KeptFile:
     """One file."""
-    return FileLine(digest=one.digest, name=one.name, size=size(one.size), href=f"/attachments/{one.number}")
+    return KeptFile(digest=one.digest, name=one.name, size=size(one.size), href=f"/attachments/{one.number}")
 
 
-def lines(session: Session, digests: Iterable[str], by: UUID | None = None) -> Mapping[str, FileLine]:
+def lines(session: Session, digests: Iterable[str], by: UUID | None = None) -> Mapping[str, KeptFile]:
     """The files of these contents, by digest: under the name that `by` gave it, else under its first."""
     found: dict[str, Attached] = {}
     for one in store.of_digests(session, tuple(dict.fromkeys(digests))):

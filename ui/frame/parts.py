@@ -100,7 +100,7 @@ FieldKind = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileLine:
+class KeptFile:
     """A kept file: the digest of its content, its name, its size in words, and where it is handed out."""
 
     digest: str
@@ -139,7 +139,7 @@ class FormField:
     minus: str = ""
     columns: tuple["FormField", ...] = ()
     rows: tuple[tuple["FormField", ...], ...] = ()
-    files: tuple[FileLine, ...] = ()
+    files: tuple[KeptFile, ...] = ()
     files_limit: int = 0
     too_large: str = ""
 
@@ -319,7 +319,7 @@ class Fact:
     links: tuple[Link, ...] = ()
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
-    files: tuple[FileLine, ...] = ()
+    files: tuple[KeptFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from ui.frame.parts import Deadline, Fact, FileLine, Link, SignatureLine
+from ui.frame.parts import Deadline, Fact, KeptFile, Link, SignatureLine
 from ui.frame.render import Nav
 from ui.frame.status import Mark
 
@@ -51,7 +51,7 @@ class FileRow:
     """A file that a step recorded."""
 
     step: str
-    file: FileLine
+    file: KeptFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

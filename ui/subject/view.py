@@ -8,6 +8,7 @@ from models.process.queries.subject import FileOf, Linked, RunOf, SignedOf, Subj
 from models.process.queries.views import TaskView
 from ui.audit import view as views_audit
 from ui.frame.first_rows import Folding
+from ui.attachment.view import size
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Fact, Link, Pager, SignatureLine
 from ui.frame.status import decided, mark
@@ -16,7 +17,6 @@ from ui.run.view import href as run_href
 from ui.subject.page import FileLine, LinkLine, RunLine, SubjectAuditPage, SubjectPage, TaskLine
 from ui.subject.shown import Panel, href, kind_name, of
 
-KIBI = 1024
 NEWEST = 8
 """Changes that the page shows; the whole trail is a page of its own."""
 
@@ -129,9 +129,7 @@ def _link(words: Words, one: Linked) -> LinkLine:
 
 
 def _file(one: FileOf) -> FileLine:
-    kib = one.size / KIBI
-    size = f"{kib / KIBI:,.1f} MB" if kib >= KIBI else f"{max(kib, 1):,.0f} KB"
-    return FileLine(name=one.name, href=f"/attachments/{one.id}", size=size, who=one.uploaded_by, at=one.at)
+    return FileLine(name=one.name, href=f"/attachments/{one.id}", size=size(one.size), who=one.uploaded_by, at=one.at)
 
 
 def _signature(words: Words, one: SignedOf) -> SignatureLine:

@@ -35,7 +35,7 @@ SAME_KEY = Kind(
 )
 
 K = StageKind
-_HUMAN = {"role", "form", "sla", "not_same_as", "rounds", "signature", "record", "gate", "does"}
+_HUMAN = {"role", "owner", "form", "sla", "not_same_as", "rounds", "signature", "record", "gate", "does"}
 NEEDS: dict[StageKind, set[str]] = {
     K.TASK: {"role"},
     K.INSPECTION: {"role", "outcomes"},

@@ -27,6 +27,7 @@ from models.process.many import items as many
 from models.process.messages.process import By, ChildStart, RunView
 from models.process.messages.timer import Timer
 from models.process.run import Run
+from models.process.store import owners
 from models.process.subject import SUBJECT, Groups, SubjectKind
 from models.process.tables.process import HumanTask, ProcessRun
 from models.process.tables.subject import Subject
@@ -336,6 +337,7 @@ def _stage_of(parent: Run, process_key: str) -> str:
 def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime) -> None:
     moments = {moment.kind: moment.at for moment in process.deadlines(stage, now)}
     about: dict[str, Any] = {run.about.column: run.subject_key}
+    whose = owners.of_stage(session, run, stage)
     session.add(
         HumanTask(
             run_id=run.row.id,
@@ -344,6 +346,8 @@ def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime) 
             kind=stage.kind,
             role=stage.role or "",
             rank=run.kind.rank,
+            assignee_id=whose,
+            claimed_at=now if whose is not None else None,
             pick_up_by=moments.get("pick_up"),
             due_at=moments.get("complete"),
             opened_at=now,

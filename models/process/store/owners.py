@@ -1,0 +1,59 @@
+"""The plant's owner rules as they are read when a step with an owner is opened (DESIGN 6a, 8).  Steps without one cost no statement."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.definition.document import Stage
+from models.kernel.refusal import Refusal
+from models.process import engine as process
+from models.process.owner import Known, Named, owner
+from models.process.run import Run
+from models.process.tables.subject import Subject
+
+NAMED = text("""
+select r.id, r.person_id, r.item_family, r.supplier_id, r.site_id
+  from owner_rule r join person p on p.id = r.person_id
+ where r.subject_kind = :about and r.ended_at is null and r.shift is null
+   and p.active and p.kind = 'human' and held_role(p.id, :role, now())
+   and exists (select from account a where a.person_id = p.id and not a.disabled)
+ order by r.id
+""")
+"""The rules about such subjects whose person works here, can log in and holds the role of the step."""
+
+
+def of_stage(session: Session, run: Run, stage: Stage) -> int | None:
+    """The key of the person whose the step is; None where it is its role's."""
+    if stage.owner is None:
+        return None
+    named = _named(session, run.about.key, stage.role or "")
+    if not named:
+        return None
+    groups = run.about.groups(session, run.subject_key)
+
+    def may(person: int) -> bool:
+        try:
+            process.check_people(run.definition, run.state, stage, (str(person),), groups)
+        except Refusal:
+            return False
+        return True
+
+    return owner(stage.owner, _known(session, run), named, may)
+
+
+def _named(session: Session, about: str, role: str) -> Sequence[Named]:
+    rows = session.connection().execute(NAMED, {"about": about, "role": role})
+    return [
+        Named(
+            key=row.id,
+            person=row.person_id,
+            values={"item_family": row.item_family, "supplier": row.supplier_id, "site": row.site_id},
+        )
+        for row in rows
+    ]
+
+
+def _known(session: Session, run: Run) -> Known:
+    site = session.get_one(Subject, run.row.subject_id).site_id
+    return {"site": site, **run.about.sorted_by(session, run.subject)}
