@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from models.audit.queries.trail import AuditPage as Trail
 from models.process.queries.subject import FileOf, Linked, RunOf, SignedOf, SubjectDetail, SubjectHead
 from models.process.queries.views import TaskView
+from ui.attachment.view import size
 from ui.audit import view as views_audit
 from ui.frame.first_rows import Folding
-from ui.attachment.view import size
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Fact, Link, Pager, SignatureLine
 from ui.frame.status import decided, mark

@@ -25,7 +25,7 @@ from models.process.store import named_answers
 from ui.attachment.view import lines as file_lines
 from ui.frame.form.lines import moment
 from ui.frame.i18n import Language, Words
-from ui.frame.parts import Fact, FieldKind, KeptFile, FormField, Option, lot_href
+from ui.frame.parts import Fact, FieldKind, FormField, KeptFile, Option, lot_href
 
 CELL = re.compile(r"([a-z][a-z0-9_]{0,62})\[([0-9]{1,3})\]\.([a-z][a-z0-9_]{0,62})")
 ASKED = re.compile(r"([+-])([a-z][a-z0-9_]{0,62})(?:\[([0-9]{1,3})\])?")

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.definition.document import Owner
-from models.process.owner import Named, owner
+from models.process.owner import Known, Named, owner
 
 WAYS = ("item_family", "supplier", "site")
-KNOWN = {"item_family": "raw", "supplier": 1, "site": 1}
+KNOWN: Known = {"item_family": "raw", "supplier": 1, "site": 1}
 
 
 def rule(key: int, person: int, **values: str | int) -> Named:
