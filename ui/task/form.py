@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from sqlmodel import Session
+from starlette.datastructures import UploadFile
 
 from models.attachment.rules.attachment import TOO_LARGE
 from models.definition.document import Field, FieldType, Stage, fields
@@ -27,12 +28,20 @@ from ui.frame.form.lines import moment
 from ui.frame.i18n import Language, Words
 from ui.frame.parts import Fact, FieldKind, FormField, KeptFile, Option, lot_href
 
+DIGESTS = re.compile(r"[0-9a-f]{64}(?: [0-9a-f]{64})*")
+"""The files of a question as the form holds them."""
 CELL = re.compile(r"([a-z][a-z0-9_]{0,62})\[([0-9]{1,3})\]\.([a-z][a-z0-9_]{0,62})")
 ASKED = re.compile(r"([+-])([a-z][a-z0-9_]{0,62})(?:\[([0-9]{1,3})\])?")
 LEAST, MORE = 3, 3
 """Rows that an empty table offers, and how many more a press brings."""
 FEW = 200
 """Places that a list still shows."""
+
+
+def one_of(values: list[str | UploadFile], last: str) -> str:
+    """Files stand under one name as often as there are files; of anything else the last counts."""
+    files = " ".join(value for value in values if isinstance(value, str))
+    return files if len(values) > 1 and DIGESTS.fullmatch(files) else last
 
 
 def cells(values: Mapping[str, str], key: str) -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ Requirements 58 and 89.  Release and inspection build on the same parts (`views_
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from models.definition.document import Definition, Stage
 from models.hold import store as holds
@@ -53,7 +52,7 @@ from ui.notice.view.receivers import naming_facts
 from ui.recall.view.band import band
 from ui.recall.view.list import href as recall_href
 from ui.subject import shown
-from ui.task.form import Said, Sheet, changed, flat
+from ui.task.form import Said, Sheet, changed, flat, one_of
 from ui.task.form import answers as answers_of
 from ui.task.page import TaskHead, TaskPage
 
@@ -62,16 +61,6 @@ RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", 
 
 FEW = 200
 REASON_MISSING = {"REL-002", "PRC-003", "PUL-003", "RCL-007"}
-
-
-DIGESTS = re.compile(r"[0-9a-f]{64}(?: [0-9a-f]{64})*")
-"""The files of a question as the form holds them."""
-
-
-def _one(values: list[str | UploadFile], last: str) -> str:
-    """Files stand under one name as often as there are files; of anything else the last counts."""
-    files = " ".join(value for value in values if isinstance(value, str))
-    return files if len(values) > 1 and DIGESTS.fullmatch(files) else last
 
 
 @dataclass(frozen=True)
@@ -83,7 +72,7 @@ class Typed:
     @classmethod
     def of(cls, form: FormData) -> "Typed":
         """The form as it came, without secrets."""
-        keep = {key: _one(form.getlist(key), value) for key, value in form.items() if isinstance(value, str)}
+        keep = {key: one_of(form.getlist(key), value) for key, value in form.items() if isinstance(value, str)}
         return cls({key: value for key, value in keep.items() if key not in {"password", "csrf", "digest"}})
 
     @classmethod
