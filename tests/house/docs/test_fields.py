@@ -13,7 +13,7 @@ from runtime.reference.fields import EVERY, KERNEL, Meaning
 from runtime.reference.glossary import TERMS
 from ui.frame.i18n import catalogue
 
-SILENT = frozenset({"health", "kernel", "process", "recall"})
+SILENT = frozenset({"kernel", "process", "recall"})
 """Nouns whose columns are still without words: fewer with time, never more."""
 TABLES = reference_fields.tables()
 TOLD = sorted(TABLES.keys() - SILENT)
