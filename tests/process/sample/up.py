@@ -20,13 +20,13 @@ from typing import Any
 
 from temporalio import activity, client, worker
 
-from runtime import connection
 from runtime.process import Program
 from runtime.settings import Settings
 from runtime.stack import Stack
 from runtime.supervisor import Supervisor
+from runtime.temporal import connection
 from tests.process.sample.installed import hand_in
-from workflows.carrying import Carrying
+from workflows.temporal.carrying import Carrying
 
 
 class SampleStack(Stack):
