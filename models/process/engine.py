@@ -252,6 +252,7 @@ def done(definition: Definition, state: RunState, stage_key: str, now: datetime)
     stage = definition.stage(stage_key)
     if stage.kind is not StageKind.ACTION:
         raise NOT_OPEN(**_names(stage))
+    state = state.model_copy(update={"outcomes": {**state.outcomes, stage_key: "done"}})
     return _leave(definition, state, [here], stage.next, now)
 
 

@@ -94,7 +94,8 @@ def _result(words: Words, definition: Definition, result: str | None) -> str:
 
 def _states(run: Run, tasks: Sequence[TaskView], now: datetime) -> dict[str, str | None]:
     """Which boxes of the picture are done, open or late."""
-    states: dict[str, str | None] = dict.fromkeys(run.state.outcomes, "done")
+    ends = [one.key for one in run.definition.stages if one.result is not None and one.result == run.row.result]
+    states: dict[str, str | None] = dict.fromkeys([*run.state.outcomes, *run.state.many, *ends], "done")
     late = {one.stage for one in tasks if one.status == "open" and one.due_at is not None and one.due_at < now}
     for one in run.state.open:
         states[one.key] = "late" if one.key in late else "open"

@@ -54,7 +54,7 @@ class Up:
     ) -> None:
         self.stop()
 
-    def start(self, seconds: float = 90) -> None:
+    def start(self, seconds: float = 180) -> None:
         """Start and wait until every part answers."""
         self.home.ensure()
         environment = {**os.environ, **self.env, "BATCHWRIGHT_HOME": str(self.home.path)}
