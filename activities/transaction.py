@@ -125,6 +125,8 @@ def _actor(by: By, info: activity.Info, build: str, reason: str) -> Actor:
         reason=reason,
         workflow=f"{info.workflow_id}/{info.workflow_run_id}",
         build=build,
+        person_id=by.person_id,
+        session_id=by.session_id,
     )
 
 

@@ -31,7 +31,7 @@ from models.process.messages.process import By, CompleteTask, Receipt
 from models.process.sign import sign as rules
 from models.process.store import applied, runs
 from models.process.store import task_lock as tasks_lock
-from models.process.store.signing import digest
+from models.process.store.signing import digest, of_run
 from models.process.tables.process import HumanTask
 from models.process.tables.signature import SigningAttempt
 from workflows.temporal import start
@@ -205,9 +205,8 @@ def _prepare(
                 raise rules.MEANING(right=stage.signature.title.say("zh"))
             previewing.check(session, command, now(session))
             if signing is not None:
-                said = completing.statement(
-                    session, runs.load(session, task.run_id), stage, command, command.digest or ""
-                )
+                signed = of_run(session, task.run_id)
+                said = completing.statement(signed, stage, command, command.digest or "")
                 command = command.model_copy(update={"statement": digest(said)})
     except Refusal as refusal:
         if signing is not None:

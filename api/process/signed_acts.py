@@ -113,7 +113,7 @@ def _prove(desk: Desk, asked: Asked, signing: Signing, show: Callable[[Session],
         with reading(desk.engine) as session:
             shown = show(session)
             signed_acts.check(shown, signing.meaning, signing.digest)
-            said = digest(signed_acts.statement(session, shown, desk.by(), asked.reason))
+            said = digest(signed_acts.statement(shown, desk.by(), asked.reason))
     except Refusal as refusal:
         _attempt(desk, asked, signing, refusal.code)
         raise

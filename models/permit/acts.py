@@ -18,6 +18,7 @@ from models.drill.messages import CheckTrace, PlanDrill
 from models.fault.messages import RetryFault
 from models.hold.messages import DecideAgain, LiftHold, PlaceHold
 from models.inspection.messages import RecordResults
+from models.kernel.store import who
 from models.label.store import lot as lot_labels
 from models.label.store import unit as unit_labels
 from models.notice.rules import links as notice_links
@@ -87,19 +88,7 @@ PERMITS: dict[type, Permit] = {
 """Every command that an activity takes; one that is missing here is refused to everybody."""
 
 CUSTOMER = "customer"
-GRACE = "30 days"
-"""A command may wait that long behind others, or as a fault for an operator, after its session has ended."""
-
-WHO = text(f"""
-select p.public_id::text as public_id, p.name, p.active,
-       array(select g.role from role_grant g where g.person_id = p.id and g.revoked_at is null
-                and (g.valid_until is null or g.valid_until > now())) as roles,
-       (select s.csrf from login_session s join account a on a.id = s.account_id
-         where s.id = :session and a.person_id = p.id and not a.disabled
-           and (s.ended_at is null or s.ended_at > now() - interval '{GRACE}')
-           and s.expires_at > now() - interval '{GRACE}') as key
-  from person p where p.id = :person
-""")  # noqa: S608 - our own constant
+WHO = text(who.WHO)
 
 
 UNSEALED = frozenset({"service:schedule"})
@@ -129,7 +118,9 @@ def check(session: Session, command: Any, secret: bytes | None = None) -> None:
         return
     if not permit.people:
         raise auth.NOT_A_PERSONS(who=by.name[:80])
-    row = session.connection().execute(WHO, {"person": by.person_id, "session": by.session_id}).one_or_none()
+    row = who.known(session, by.person_id)
+    if row is None or row.session_id != by.session_id:
+        row = _now(session, by)
     if row is None or row.public_id != by.actor_id:
         raise auth.UNKNOWN_PERSON(person=by.name[:80])
     if not row.active:
@@ -142,6 +133,12 @@ def check(session: Session, command: Any, secret: bytes | None = None) -> None:
         if by.on_behalf_of is not None:
             # a delegation passes on tasks, never permissions
             raise auth.NOT_FOR_ANOTHER(name=row.name)
+
+
+def _now(session: Session, by: By) -> who.Who | None:
+    """The person, where the act has not asked at its beginning."""
+    found = session.connection().execute(WHO, {"person": by.person_id, "session": by.session_id}).mappings().first()
+    return None if found is None else who.of(dict(found))
 
 
 def _check_service(command: Any, by: By, permit: Permit, secret: bytes | None) -> None:

@@ -80,8 +80,13 @@ class SubjectKind:
         """What runs and tasks name it by."""
         return int(subject.subject_id if self.column == SUBJECT else subject.id)
 
+    @property
+    def key_column(self) -> Any:
+        """The column of its table that has that key."""
+        return self.table.subject_id if self.column == SUBJECT else self.table.id
+
     def row(self, session: Session, key: int) -> Any:
         """The row of that key."""
         if self.column != SUBJECT:
             return session.get_one(self.table, key)
-        return session.exec(select(self.table).where(self.table.subject_id == key)).one()
+        return session.exec(select(self.table).where(self.key_column == key)).one()

@@ -15,12 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models.kernel.refusal import Refusal
+from models.kernel.store import later, who
 from models.kernel.store.days import DEFAULT_ZONE
 from models.kernel.store.english_names import READER, retell
 from models.kernel.store.walls import refusal_of
 from models.kernel.time import clock
 
-SET_ACTOR = text(
+_SET_ACTOR = (
     "select set_config('bw.actor_id', :actor_id, true), set_config('bw.actor_name', :name, true),"
     " set_config('bw.source', :source, true), set_config('bw.source_ref', :source_ref, true),"
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
@@ -28,6 +29,8 @@ SET_ACTOR = text(
     " now(), (select array[s.zone, s.code] from site s order by s.id limit 1),"
     " clock_timestamp(), last_recorded(), clocks_compared(), now() - pg_catalog.now()"
 )
+SET_ACTOR = text(_SET_ACTOR)
+SET_ASKER = text(f"{_SET_ACTOR}, (select row_to_json(w) from ({who.WHO}) w)")  # noqa: S608 - our own words
 SET_REASON = text("select set_config('bw.reason', :reason, true)")
 AHEAD = text("select now() - pg_catalog.now()")
 
@@ -45,7 +48,8 @@ class Actor:
 
     `source` is the system the change comes from (`web`, `api`, `worker`, `inventree`, …), `source_ref` its message or
     row, `workflow` is `workflow_id/run_id`, `build` the code's build id (the connection's own where it is empty).  `enters`:
-    somebody comes or goes, which must be possible to look at the record also while its clock is wrong.
+    somebody comes or goes, which must be possible to look at the record also while its clock is wrong.  `person_id` and
+    `session_id` are of the person who asks, where the act asks who they are now (`who.known`).
     """
 
     actor_id: str
@@ -57,6 +61,8 @@ class Actor:
     workflow: str = ""
     build: str = ""
     enters: bool = False
+    person_id: int = 0
+    session_id: int | None = None
 
 
 @contextmanager
@@ -85,9 +91,11 @@ def act(engine: Engine, actor: Actor) -> Iterator[Session]:
 
 def begin(session: Session, actor: Actor) -> datetime:
     """Name the actor of the session's transaction; answers the transaction's time."""
+    asked = {"person": actor.person_id, "session": actor.session_id} if actor.person_id else {}
     row = session.connection().execute(
-        SET_ACTOR,
+        SET_ASKER if asked else SET_ACTOR,
         {
+            **asked,
             "actor_id": actor.actor_id,
             "name": actor.name,
             "source": actor.source,
@@ -99,7 +107,9 @@ def begin(session: Session, actor: Actor) -> datetime:
         },
     )
     moment: datetime
-    *_, moment, site, clock_now, last, ahead, moved = row.one()
+    values = tuple(row.one())
+    session.info[who.ASKED] = who.of(values[-1]) if asked else None
+    *_, moment, site, clock_now, last, ahead, moved = values[:-1] if asked else values
     zone, code = site or (None, None)
     session.info.update(now=moment, zone=zone or DEFAULT_ZONE, site=code, moved=moved)
     if not actor.enters:
@@ -131,9 +141,11 @@ def moved(session: Session) -> timedelta:
 def reason(session: Session, why: str) -> Iterator[None]:
     """Give a change its own reason in the audit trail, where the act's person gave none for it."""
     connection = session.connection()
+    later.write(session)
     before = connection.execute(text("select current_setting('bw.reason', true)")).scalar() or ""
     connection.execute(SET_REASON, {"reason": why})
     yield
+    later.write(session)
     connection.execute(SET_REASON, {"reason": before})
 
 

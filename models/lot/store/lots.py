@@ -12,6 +12,7 @@ from models.hold import store as holds
 from models.hold.tables import Hold
 from models.identifier.rules.identity import identity_key
 from models.item.tables import Item
+from models.kernel.store import later
 from models.kernel.store.act import now, zone
 from models.kernel.tables import Outbox
 from models.kernel.units import units
@@ -171,12 +172,12 @@ def note(
     happened_at: datetime | None = None,
 ) -> None:
     """Write a fact into the lot's timeline; `happened_at` where it is told afterwards."""
-    session.add(LotFact(lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}, happened_at=happened_at))
+    later.add(session, LotFact, lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}, happened_at=happened_at)
 
 
 def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, Any]) -> None:
     """Hand a fact to the dispatcher, in the transaction that made it true."""
-    session.add(Outbox(lot_id=lot_id, fact=fact, payload=payload))
+    later.add(session, Outbox, lot_id=lot_id, fact=fact, payload=payload)
 
 
 def site_zone(session: Session) -> str:

@@ -1,5 +1,6 @@
 """A person completes a task: rule, signature, effect, next tasks and facts together, or nothing (DESIGN 2.2, 7.4)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from models.process.run import Run
 from models.process.sign import sign as rules
 from models.process.store import named_answers, runs, signing
 from models.process.store import task_lock as tasks_lock
+from models.process.store.signing import Signed
 from models.process.subject import Groups
 from models.process.tables.process import HumanTask
 
@@ -25,8 +27,7 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     task = tasks_lock.open_task(session, command.task_id)
     tasks_lock.check_mine(session, task, command.by, now)
     # its subject before the run, as every act locks them: a shipment and a signature never wait for each other in a circle
-    runs.lock_subject(session, task)
-    run = runs.load(session, task.run_id, lock=True)
+    run = runs.locked(session, task)
     stage = run.definition.stage(task.stage)
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
     ctx = context(session, run, stage, command, now, task)
@@ -105,12 +106,11 @@ def _generic(session: Session, run: Run, stage: Stage) -> str:
     )
 
 
-def statement(session: Session, run: Run, stage: Stage, command: CompleteTask, record: str) -> str:
-    """What the person says by signing this stage, over the record of that digest."""
+def statement(signed: Iterable[Signed], stage: Stage, command: CompleteTask, record: str) -> str:
+    """What the person says by signing this stage, over the record of that digest, after others have signed."""
     return signing.said(
-        session,
         command.by,
-        run.row.id,
+        signed,
         record=record,
         meaning=stage.signature.meaning if stage.signature else "",
         outcome=command.outcome,
@@ -140,21 +140,21 @@ def check_identities(run: Run, stage: Stage, command: CompleteTask, groups: Grou
         raise rules.TWICE(name=command.by.on_behalf_of_name or command.by.name)
 
 
-def first_digest(session: Session, run: Run, stage: Stage, outcome: str | None) -> str | None:
+def first_digest(run: Run, signed: Iterable[Signed], stage: Stage, outcome: str | None) -> str | None:
     """The digest that somebody has signed already, where this outcome joins them behind the same record."""
     joins = kinds.joined(run.definition, stage)
     if not joins or not kinds.positive(stage, outcome):
         return None
-    first = signing.last_positive(session, run.definition, run.row.id, joins)
+    first = signing.last_positive(run.definition, signed, joins)
     return first.digest if first is not None else None
 
 
-def check_others(ctx: Ctx, sha: str) -> None:
+def check_others(ctx: Ctx, signed: Iterable[Signed], sha: str) -> None:
     """Whoever says yes to a record is somebody else than those who have said yes to it at other steps."""
     if ctx.stage is None:
         return
     behind = {ctx.by.person_id, ctx.by.on_behalf_of or ctx.by.person_id}
-    others = signing.signers(ctx.session, ctx.run.definition, ctx.run.row.id, sha, ctx.stage.key)
+    others = signing.signers(ctx.run.definition, signed, sha, ctx.stage.key)
     rules.check_other_person(behind, others, ctx.by.name)
 
 
@@ -185,15 +185,15 @@ def _sign(ctx: Ctx, command: CompleteTask) -> dict[str, Any]:
         raise rules.MEANING(right=wanted.meaning_title)
     text = shown_record(ctx)
     positive = kinds.positive(stage, outcome)
-    earlier = first_digest(session, run, stage, outcome)
-    rules.check_digest(command.digest or "", signing.digest(text), earlier)
-    rules.check_digest(attempt.digest, signing.digest(text), None)
-    words = statement(session, run, stage, command, signing.digest(text))
+    signed, sha = signing.of_run(session, run.row.id), signing.digest(text)
+    rules.check_digest(command.digest or "", sha, first_digest(run, signed, stage, outcome))
+    rules.check_digest(attempt.digest, sha, None)
+    words = statement(signed, stage, command, sha)
     rules.check_statement(attempt.statement, signing.digest(words))
-    sha = signing.keep(session, text)
     if positive:
-        check_others(ctx, sha)
+        check_others(ctx, signed, sha)
         check_gate(ctx)
+    _, said_digest = signing.keep(session, text, words)
     row = signing.sign(
         session,
         task,
@@ -202,7 +202,7 @@ def _sign(ctx: Ctx, command: CompleteTask) -> dict[str, Any]:
         meaning=stage.signature.meaning,
         outcome=outcome or "done",
         digest=sha,
-        statement=signing.keep(session, words),
+        statement=said_digest,
         subject=kinds.signed_as(run.definition, stage),
         zone=lots.site_zone(session),
     )

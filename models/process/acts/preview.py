@@ -65,10 +65,11 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     if stage.signature is None:
         return
     sha = signing.digest(completing.shown_record(ctx))
-    first = completing.first_digest(session, run, stage, command.outcome)
+    signed = signing.of_run(session, run.row.id)
+    first = completing.first_digest(run, signed, stage, command.outcome)
     rules.check_digest(command.digest or "", sha, first)
     if kinds.positive(stage, command.outcome):
-        completing.check_others(ctx, sha)
+        completing.check_others(ctx, signed, sha)
         completing.check_gate(ctx)
 
 
@@ -84,7 +85,7 @@ def decision(session: Session, task_id: UUID, by: By, now: datetime) -> Decision
     )
     sha = signing.digest(canonical) if canonical else ""
     joins = kinds.joined(run.definition, stage)
-    first = signing.last_positive(session, run.definition, run.row.id, joins) if joins else None
+    first = signing.last_positive(run.definition, signing.of_run(session, run.row.id), joins) if joins else None
     return Decision(
         task=task,
         subject=run.subject,

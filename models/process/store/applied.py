@@ -3,6 +3,7 @@
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
+from models.kernel.store import later
 from models.kernel.store.act import reading
 from models.kernel.tables import Applied
 from models.process.messages.process import Receipt
@@ -51,5 +52,4 @@ def remember(session: Session, activity_key: str, receipt: Receipt) -> None:
     if size > LARGEST:
         message = f"the receipt of {receipt.act} has {size:,} bytes; it should tell ids and counts only"
         raise ValueError(message)
-    session.add(Applied(activity_key=activity_key, receipt=receipt.model_dump(mode="json")))
-    session.flush()
+    later.add(session, Applied, activity_key=activity_key, receipt=receipt.model_dump(mode="json"))

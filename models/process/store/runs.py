@@ -56,6 +56,21 @@ def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
     return _run(session, row)
 
 
+def locked(session: Session, task: HumanTask) -> Run:
+    """What a task is about and then its run, locked against everybody else in that order, as every act locks them."""
+    about = kinds.about(kinds.of(task.process).subject)
+    key = getattr(task, about.column)
+    query = (
+        select(about.table, ProcessRun)
+        .join(ProcessRun, getattr(ProcessRun, about.column) == about.key_column)
+        .where(about.key_column == key, col(ProcessRun.id) == task.run_id)
+        # in the order of `of`; whoever only refers to one of them need not wait
+        .with_for_update(key_share=True, of=[about.table, ProcessRun])
+    )
+    subject, row = session.exec(query.execution_options(populate_existing=True)).one()
+    return Run(row, definitions.by_key(session, row.definition_id), subject)
+
+
 def lock_subject(session: Session, task: HumanTask) -> None:
     """Lock what a task is about against everybody else."""
     for about in kinds.subjects():

@@ -49,12 +49,11 @@ def check(shown: Shown, meaning: str | None, digest: str | None) -> None:
     rules.check_digest(digest or "", shown.digest, None)
 
 
-def statement(session: Session, shown: Shown, by: By, reason: str) -> str:
+def statement(shown: Shown, by: By, reason: str) -> str:
     """What the person says by signing the act; whatever the act's outcome, it is the act that they name."""
     return signing.said(
-        session,
         by,
-        None,
+        (),
         record=shown.digest,
         meaning=shown.act.meaning,
         outcome=shown.act.act,
@@ -77,8 +76,9 @@ def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now
     attempt = rules.check_attempt(signing.attempt(session, given.attempt_id), wanted, now)
     check(shown, given.meaning or wanted.meaning, given.digest or attempt.digest)
     rules.check_digest(attempt.digest, shown.digest, None)
-    said = statement(session, shown, by, given.reason)
+    said = statement(shown, by, given.reason)
     rules.check_statement(attempt.statement, signing.digest(said))
+    record, words = signing.keep(session, shown.canonical, said)
     row = Signature(
         attempt_id=given.attempt_id or 0,
         lot_id=shown.lot_id,
@@ -90,8 +90,8 @@ def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now
         printed_name=by.name,
         meaning=shown.act.meaning,
         outcome=outcome,
-        digest=signing.keep(session, shown.canonical),
-        statement=signing.keep(session, said),
+        digest=record,
+        statement=words,
         zone=lots.site_zone(session),
     )
     session.add(row)

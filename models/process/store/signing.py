@@ -1,13 +1,14 @@
 """Signatures in the record: the attempt that was proven, the record that was shown, the signature that binds both."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import text, tuple_
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.definition.document import Definition
 from models.kernel import large_json as large
@@ -15,12 +16,35 @@ from models.process.messages.process import By
 from models.process.sign import statement as statements
 from models.process.sign.sign import Attempt
 from models.process.tables.process import HumanTask
-from models.process.tables.signature import Signature, SignedRecord, SigningAttempt
+from models.process.tables.signature import Signature, SignedRecord
 
-OWN = text(
-    "select coalesce(max(own_since) <= :at, false) from account where id = :account and person_id = :person and not disabled"
-)
-"""Whether the password of an attempt was its owner's alone at that moment, and is now."""
+ATTEMPT = text("""
+select a.result, a.at, a.person_id, a.digest, a.meaning,
+       exists (select from signature s where s.attempt_id = a.id) as used,
+       a.task_id, a.on_behalf_of_id, a.act, a.about, a.statement,
+       (select coalesce(max(o.own_since) <= a.at, false) from account o
+         where o.id = a.account_id and o.person_id = a.person_id and not o.disabled) as own
+  from signing_attempt a where a.id = :attempt
+""")
+"""An attempt; `own`: whether its password was its owner's alone at that moment, and is now."""
+
+
+OF_RUN = text("""
+select t.stage, s.outcome, s.person_id, s.on_behalf_of_id, s.digest, s.statement
+  from signature s join human_task t on t.id = s.task_id where s.run_id = :run order by s.id
+""")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A signature of a run: at which step, by whom, with which outcome, over which record and statement."""
+
+    stage: str
+    outcome: str
+    person_id: int
+    on_behalf_of_id: int | None
+    digest: str
+    statement: str | None
 
 
 def canonical(record: dict[str, Any]) -> str:
@@ -33,24 +57,26 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def keep(session: Session, text: str) -> str:
-    """Keep the canonical record so that what was shown can be shown again; answers its digest."""
-    sha = digest(text)
-    session.execute(insert(SignedRecord).values(digest=sha, canonical=text).on_conflict_do_nothing())
-    return sha
+def keep(session: Session, *texts: str) -> tuple[str, ...]:
+    """Keep canonical records so that what was shown can be shown again; answers their digests."""
+    rows = {digest(text): text for text in texts}
+    values = [{"digest": sha, "canonical": text} for sha, text in rows.items()]
+    session.connection().execute(insert(SignedRecord).values(values).on_conflict_do_nothing())
+    return tuple(digest(text) for text in texts)
 
 
-def said(session: Session, by: By, run_id: int | None, **words: Any) -> str:
-    """The canonical statement of a signature: what this person says about a record, after what others have said.
+def of_run(session: Session, run_id: int) -> tuple[Signed, ...]:
+    """The signatures of a run in their order."""
+    rows = session.connection().execute(OF_RUN, {"run": run_id})
+    return tuple(Signed(**row) for row in rows.mappings())
+
+
+def said(by: By, signed: Iterable[Signed], **words: Any) -> str:
+    """The canonical statement of a signature: what this person says about a record, after what others have `signed`.
 
     `words` are those of `models.process.sign.statement`.  A signature of form 1 stands there with the digest of its record.
     """
-    earlier: list[str] = []
-    if run_id is not None:
-        rows = session.exec(
-            select(Signature.statement, Signature.digest).where(Signature.run_id == run_id).order_by(col(Signature.id))
-        ).all()
-        earlier = [own or record for own, record in rows]
+    earlier = [one.statement or one.digest for one in signed]
     return canonical(statements.statement(signer=by.name, on_behalf_of=by.on_behalf_of_name, earlier=earlier, **words))
 
 
@@ -58,69 +84,35 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     """An attempt as the rules see it."""
     if attempt_id is None:
         return None
-    row = session.get(SigningAttempt, attempt_id)
-    if row is None:
-        return None
-    used = session.exec(select(Signature.id).where(Signature.attempt_id == attempt_id)).first() is not None
-    return Attempt(
-        row.result,
-        row.at,
-        row.person_id,
-        row.digest,
-        row.meaning,
-        used,
-        row.task_id,
-        row.on_behalf_of_id,
-        row.act,
-        row.about,
-        row.statement,
-        session.connection()
-        .execute(OWN, {"account": row.account_id, "person": row.person_id, "at": row.at})
-        .scalar_one(),
-    )
+    row = session.connection().execute(ATTEMPT, {"attempt": attempt_id}).one_or_none()
+    return None if row is None else Attempt(*row)
 
 
-def _yes(definition: Definition, stages: Collection[str]) -> list[tuple[str, str]]:
-    """The steps and outcomes by which people say yes."""
-    return [
+def _yes(definition: Definition, stages: Collection[str], signed: Iterable[Signed]) -> list[Signed]:
+    """The signatures by which people said yes at these steps."""
+    positive = {
         (stage.key, outcome.key)
         for stage in definition.stages
         if stage.key in stages
         for outcome in stage.outcomes
         if outcome.style == "positive"
-    ]
+    }
+    return [one for one in signed if (one.stage, one.outcome) in positive]
 
 
-def signers(session: Session, definition: Definition, run_id: int, digest: str, stage: str) -> frozenset[int]:
+def signers(definition: Definition, signed: Iterable[Signed], digest: str, stage: str) -> frozenset[int]:
     """Everybody behind the positive signatures of a run's other steps on one record: signers and their principals.
 
     A step that was sent back is signed again, by the same person if need be; that never makes two people of one.
     """
-    others = [one.key for one in definition.stages if one.key != stage]
-    rows = session.exec(
-        select(Signature.person_id, Signature.on_behalf_of_id)
-        .join(HumanTask, col(HumanTask.id) == col(Signature.task_id))
-        .where(
-            Signature.run_id == run_id,
-            Signature.digest == digest,
-            tuple_(col(HumanTask.stage), col(Signature.outcome)).in_(_yes(definition, others)),
-        )
-    ).all()
-    return frozenset(one for row in rows for one in row if one is not None)
+    others = _yes(definition, [one.key for one in definition.stages if one.key != stage], signed)
+    behind = [person for one in others if one.digest == digest for person in (one.person_id, one.on_behalf_of_id)]
+    return frozenset(person for person in behind if person is not None)
 
 
-def last_positive(session: Session, definition: Definition, run_id: int, stages: Collection[str]) -> Signature | None:
+def last_positive(definition: Definition, signed: Iterable[Signed], stages: Collection[str]) -> Signed | None:
     """The newest signature of a run that said yes at one of these steps."""
-    return session.exec(
-        select(Signature)
-        .join(HumanTask, col(HumanTask.id) == col(Signature.task_id))
-        .where(
-            Signature.run_id == run_id,
-            tuple_(col(HumanTask.stage), col(Signature.outcome)).in_(_yes(definition, stages)),
-        )
-        .order_by(col(Signature.id).desc())
-        .limit(1)
-    ).first()
+    return next(iter(reversed(_yes(definition, stages, signed))), None)
 
 
 def sign(

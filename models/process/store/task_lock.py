@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
 from models.definition import store as definitions
+from models.kernel.store import act, who
 from models.kernel.store.act import zone
 from models.kernel.time import moments
 from models.person.tables import Delegation, Person, RoleGrant
@@ -89,7 +90,10 @@ def lacking(session: Session, from_id: int, to_id: int, now: datetime) -> frozen
 
 
 def roles(session: Session, person_id: int, now: datetime) -> frozenset[str]:
-    """The roles a person holds now."""
+    """The roles a person holds now; of who asks for the act, as read at its beginning."""
+    asking = who.known(session, person_id)
+    if asking is not None and act.now(session) == now:
+        return asking.roles if asking.active else frozenset()
     rows = session.exec(
         select(RoleGrant.role)
         .join(Person, col(Person.id) == col(RoleGrant.person_id))

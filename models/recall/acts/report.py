@@ -34,7 +34,7 @@ def file(session: Session, command: FileReport, now: datetime) -> Receipt:
     if filing.report is not None:
         # what was filed can be shown again, byte for byte
         body = recall_report.build(session, recall, filing.report, command.estimated_on)
-        digest = signing.keep(session, canonical(body).decode())
+        (digest,) = signing.keep(session, canonical(body).decode())
     row = RecallReport(
         recall_id=recall.id,
         kind=command.kind,

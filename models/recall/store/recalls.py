@@ -206,7 +206,7 @@ def compute(session: Session, recall: Recall, start: Named, now: datetime) -> Re
         recall_id=recall.id,
         version=version,
         identifiers=list(start.identifiers),
-        digest=signing.keep(session, signing.canonical(record)),
+        digest=signing.keep(session, signing.canonical(record))[0],
         computed_at=now,
         lots=len(record["lots"]),
         customers=len({one["customer_no"] for one in record["customers"]}),

@@ -31,6 +31,8 @@ def do(engine: Engine, door: str, command: Any) -> Receipt:
         source=by.source,
         on_behalf_of=by.on_behalf_of_name or "",
         reason=getattr(command, "reason", None) or "",
+        person_id=by.person_id,
+        session_id=by.session_id,
     )
     with act(engine, actor) as session:
         return permits.permitted(session, sealed(command), ACTS[command.act], now(session), SECRET)

@@ -209,7 +209,9 @@ class Plant:
                 on_behalf_of_id=by.on_behalf_of,
                 meaning=meaning,
                 digest=signing.digest(shown),
-                statement=signing.digest(completing.statement(session, run, stage, said, signing.digest(shown))),
+                statement=signing.digest(
+                    completing.statement(signing.of_run(session, run.row.id), stage, said, signing.digest(shown))
+                ),
                 result=result,
             )
             session.add(row)
@@ -253,7 +255,7 @@ class Plant:
                 account_id=account.id,
                 meaning=shown.act.meaning,
                 digest=shown.digest,
-                statement=signing.digest(signed_acts.statement(session, shown, by, reason)),
+                statement=signing.digest(signed_acts.statement(shown, by, reason)),
                 result="accepted",
             )
             session.add(attempt)

@@ -1,0 +1,67 @@
+"""What an act only writes and never reads again: told at once, written together in one statement when the act commits.
+
+A line of a timeline, a fact for the dispatcher, the receipt of the act: each would be a round trip of its own.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, bindparam, event, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import SessionTransaction
+from sqlmodel import Session, SQLModel
+
+WAITING = "written later"
+"""Where a session keeps its rows until then, by table."""
+
+
+def add(session: Session, table: type[SQLModel], **values: Any) -> None:
+    """Write a row of that table when the act commits; in the order of the calls."""
+    plain = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in values.items()}
+    session.info.setdefault(WAITING, {}).setdefault((table, tuple(sorted(values))), []).append(plain)
+
+
+def write(session: Session) -> None:
+    """Write what waits, now; whatever is about to be told another reason or to read it asks for this."""
+    waiting: Mapping[Any, Any] | None = session.info.pop(WAITING, None)
+    if waiting:
+        given = {f"rows_{number}": rows for number, rows in enumerate(waiting.values())}
+        session.connection().execute(_statement(tuple(waiting)), given)
+
+
+@cache
+def _statement(told: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> TextClause:
+    """One statement for rows of these tables with these columns."""
+    inserts = [_insert(table, columns, number) for number, (table, columns) in enumerate(told)]
+    before = ", ".join(f"written_{number} as ({insert})" for number, insert in enumerate(inserts[:-1]))
+    query = f"with {before} {inserts[-1]}" if before else inserts[-1]
+    return text(query).bindparams(*(bindparam(f"rows_{number}", type_=JSONB) for number in range(len(told))))
+
+
+def _insert(table: type[SQLModel], columns: tuple[str, ...], number: int) -> str:
+    known = table.__table__.c  # type: ignore[attr-defined] # SQLModel says it of its tables only
+    types = ", ".join(f"{name} {known[name].type.compile(postgresql.dialect())}" for name in columns)  # type: ignore[no-untyped-call]
+    names = ", ".join(columns)
+    return (
+        f"insert into {table.__tablename__} ({names})"  # noqa: S608 - the names of our own tables and columns
+        f" select {names} from jsonb_to_recordset(:rows_{number}) as told({types})"
+    )
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    write(session)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _before_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        write(session)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_rollback(session: Session, _: SessionTransaction) -> None:
+    session.info.pop(WAITING, None)

@@ -1,0 +1,45 @@
+"""Who asks for an act, read in the statement that names its actor: account, session and roles as they are now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+GRACE = "30 days"
+"""A command may wait that long behind others, or as a fault for an operator, after its session has ended."""
+WHO = f"""
+select p.id, cast(:session as bigint) as session_id, p.public_id::text as public_id, p.name, p.active,
+       array(select g.role from role_grant g where g.person_id = p.id and g.revoked_at is null
+                and (g.valid_until is null or g.valid_until > now())) as roles,
+       (select s.csrf from login_session s join account a on a.id = s.account_id
+         where s.id = :session and a.person_id = p.id and not a.disabled
+           and (s.ended_at is null or s.ended_at > now() - interval '{GRACE}')
+           and s.expires_at > now() - interval '{GRACE}') as key
+  from person p where p.id = :person
+"""  # noqa: S608 - our own constant
+ASKED = "asked by"
+
+
+@dataclass(frozen=True)
+class Who:
+    """A person as they are when the act begins; `key` is the secret of their session, while it counts."""
+
+    id: int
+    session_id: int | None
+    public_id: str
+    name: str
+    active: bool
+    roles: frozenset[str]
+    key: str | None
+
+
+def of(found: Mapping[str, Any] | None) -> Who | None:
+    """The person of a row of `WHO`."""
+    return None if found is None else Who(**{**found, "roles": frozenset(found["roles"])})
+
+
+def known(session: Session, person_id: int) -> Who | None:
+    """Who asks for this act, where it is that person."""
+    found: Who | None = session.info.get(ASKED)
+    return found if found is not None and found.id == person_id else None
