@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.definition.document import Definition, canonical, digest
 from models.definition.tables import DefinitionVersion
@@ -25,15 +26,20 @@ _read: dict[tuple[str, int], Definition] = {}
 
 def effective(session: Session, key: str) -> int:
     """The key of the version that new runs start with."""
-    row = session.exec(
+    row = session.exec(newest(key)).first()
+    if row is None:
+        raise UNKNOWN(key=key)
+    return row
+
+
+def newest(key: str) -> SelectOfScalar[int]:
+    """The question for the key of the version that new runs start with."""
+    return (
         select(DefinitionVersion.id)
         .where(DefinitionVersion.key == key, DefinitionVersion.status == "effective")
         .order_by(col(DefinitionVersion.version).desc())
         .limit(1)
-    ).first()
-    if row is None:
-        raise UNKNOWN(key=key)
-    return row
+    )
 
 
 def by_key(session: Session, definition_id: int) -> Definition:

@@ -1,5 +1,6 @@
 """Measured values come in, all at once or bit by bit; the verdict is signed later (REQUIREMENTS 28-30)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -150,9 +151,9 @@ def newest(session: Session, inspection_id: int) -> dict[tuple[int, int], Inspec
     return {(seq, row.sample_no): row for seq, row in rows}
 
 
-def verdict(session: Session, inspection: Inspection, lot: Lot) -> str:
-    """The verdict that the limits give, or a refusal that says what is missing."""
-    plan = [limits(one, lot) for one in inspections.characteristics(session, inspection.plan_id)]
+def verdict(session: Session, inspection: Inspection, lot: Lot, measures: Sequence[Characteristic]) -> str:
+    """The verdict that the limits of what its plan `measures` give, or a refusal that says what is missing."""
+    plan = [limits(one, lot) for one in measures]
     results = {key: row.passed for key, row in newest(session, inspection.id).items()}
     return rules.verdict(plan, results, item_no(session, lot), inspection.stage, expired=lots.expired(session, lot))
 

@@ -9,6 +9,7 @@ from models.inspection.floor import check_inspection
 from models.inspection.rules import inspection as rules
 from models.inspection.store import inspections
 from models.inspection.store import record as inspection_record
+from models.inspection.tables import Characteristic, Inspection
 from models.lot.rules.held import Act
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots
@@ -28,23 +29,39 @@ def _ready(ctx: Ctx) -> None:
     inspecting.check_plan(ctx.session, ctx.run.kind.family, ctx.subject)
 
 
+def _opened(ctx: Ctx) -> Inspection:
+    """Its inspection, which the act's verdict, record and effect are all about."""
+    return ctx.once(
+        "inspection",
+        lambda: inspections.open_inspection(ctx.session, ctx.run.kind.family, ctx.subject, ctx.now),
+    )
+
+
+def _measures(ctx: Ctx, plan_id: int | None) -> list[Characteristic]:
+    return ctx.once(f"measures of {plan_id}", lambda: inspections.characteristics(ctx.session, plan_id))
+
+
 def _verdict(ctx: Ctx) -> str:
     """What the limits give; an outcome that says otherwise is refused."""
-    row = inspections.open_inspection(ctx.session, ctx.run.kind.family, ctx.subject, ctx.now)
+    row = _opened(ctx)
     inspecting.check_inspector(ctx.session, row, ctx.by)
-    right = inspecting.verdict(ctx.session, row, ctx.subject)
+    right = inspecting.verdict(ctx.session, row, ctx.subject, _measures(ctx, row.plan_id))
     gone = ctx.subject.lot_no if row.stage == "incoming" and lots.expired(ctx.session, ctx.subject) else None
     rules.check_verdict(right, ctx.outcome or right, gone)
     return right
 
 
 def _record(ctx: Ctx) -> str:
-    return signing.canonical(inspection_record.inspection_record(ctx.session, ctx.subject, ctx.run.kind.family))
+    # a page shows the last one, and opens none
+    row = ctx.kept.get("inspection") or inspections.last_inspection(ctx.session, ctx.run.kind.family, ctx.subject)
+    plan_id = None if row is None else inspections.plan_id(ctx.session, row, ctx.subject)
+    measures = _measures(ctx, plan_id)
+    return signing.canonical(inspection_record.inspection_record(ctx.session, ctx.subject, row, measures))
 
 
 def _decide(ctx: Ctx) -> Mapping[str, Any]:
     if ctx.outcome is not None:
-        inspections.decided(ctx.session, ctx.run.kind.family, ctx.subject, ctx.outcome, ctx.by, ctx.now)
+        inspections.decided(ctx.session, _opened(ctx), ctx.subject, ctx.outcome, ctx.by, ctx.now)
     return {"lot_no": ctx.subject.lot_no, "outcome": ctx.outcome}
 
 

@@ -17,6 +17,7 @@ from models.lot.store import lots
 from models.lot.tables import Lot
 from models.packing.store import moves as packing_moves
 from models.place import store as places
+from models.place.tables import Location
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Reads, Said
 from models.process.subject import Groups, SubjectKind
@@ -113,13 +114,17 @@ def _pack(ctx: Ctx) -> Mapping[str, Any]:
     return packaging.pack(ctx.session, ctx.subject, dict(ctx.form), ctx.by, ctx.now)
 
 
+def _place(ctx: Ctx) -> Location:
+    return ctx.once("place", lambda: stock.location(ctx.session, str(ctx.form.get("location") or "")))
+
+
 def _check_put_away(ctx: Ctx) -> None:
     lots.check_held(ctx.session, ctx.subject, Act.PUT_AWAY)
-    places.check_into(ctx.session, stock.location(ctx.session, str(ctx.form.get("location") or "")), ctx.subject)
+    places.check_into(ctx.session, _place(ctx), ctx.subject)
 
 
 def _put_away(ctx: Ctx) -> Mapping[str, Any]:
-    place = stock.location(ctx.session, str(ctx.form["location"]))
+    place = _place(ctx)
     packing_moves.put_away(ctx.session, ctx.subject, place)
     stock.move_all(ctx.session, ctx.subject, place)
     lots.note(ctx.session, ctx.subject.id, "lot.warehoused", ctx.by.person_id, {"location": place.code})

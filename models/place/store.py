@@ -50,7 +50,8 @@ def usable(session: Session, lot: Lot, wanted: Decimal) -> tuple[Pick, ...]:
     kinds = {row.location_id: rules.kind(row.kind) for row in rows}
     waits = rules.FITS[rules.Goods.RETURNED]
     there = sum((row.quantity for row in rows if kinds[row.location_id] in waits), Decimal(0))
-    free = there - undecided(session, lot.id)
+    # where nothing lies among the returns there is nothing to leave there
+    free = there - undecided(session, lot.id) if there else there
     found: list[Pick] = []
     for pick in loose:
         kind = kinds[pick.location_id]

@@ -1,6 +1,6 @@
 """Work orders and their operations: man, machine, material, method, environment of every step (REQUIREMENTS 58-60)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -71,18 +71,20 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     # every lot of the act is locked in one go, in key order
     locked = lots.lock(session, {one.lot_no for one in command.consumes}, own=order.lot_id)
     lot = next(one for one in locked.values() if one.id == order.lot_id)
-    step, run_no, planned = _next_step(session, order, command.seq)
-    late = _check_times(session, order, command, now)
-    lots.check_held(session, lot, Act.OPERATE, began=command.started_at)
+    before = history.runs_of(session, order.id)
+    step, run_no, planned = _next_step(session, order, before, command.seq)
+    late = _check_times(session, order, before, command, now)
+    stands = lots.facts(session, lot)
+    lots.check_held(session, lot, Act.OPERATE, began=command.started_at, known=stands)
     faults: list[Finding] = []
-    begun = history.of_lot(session, lot, lots.facts(session, lot))
+    begun = history.of_lot(session, lot, stands)
     _judge(
         session, command, f"{run_no}/{lot.lot_no}", now, faults, partial(past.check_begun, begun, command.started_at)
     )
-    finish = command.finish or command.seq == max(one.seq for one in planned)
+    finish = command.finish or command.seq == max(planned)
     for quantity in (command.produced, command.scrapped):
         check_whole(quantity, Kept(lot.lot_no, order.uom))
-    earlier = _scrapped(session, order.id, run_no)
+    earlier = sum((one.scrapped for one in before if one.run_no == run_no), Decimal(0))
     rules.check_yield(order.quantity, command.produced, command.scrapped + earlier, finish=finish)
     used = _machines(session, command, run_no, now, faults)
     rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
@@ -121,7 +123,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
                 operation_run_id=run.id, equipment_id=machine.id, calibration_id=calibration.id if calibration else None
             )
         )
-    _conditions(session, command, order, run)
+    _conditions(session, command, planned[run.seq], run)
     for consumed in command.consumes:
         _consume(session, locked[consumed.lot_no], lot, consumed, run, now, faults)
     data = {"work_order_no": order.work_order_no, "seq": command.seq, "lot_no": lot.lot_no, "finished": finish}
@@ -150,8 +152,10 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
 def _begun(session: Session, order: WorkOrder, lot: Lot, run: OperationRun) -> None:
     """A batch is made on the day when its first operation began, whenever somebody wrote its order or told of the work."""
     day = plant_day(run.started_at, lots.site_zone(session))
+    if day == lot.manufactured_on or lot.origin != "native":
+        return
     first = session.exec(select(func.min(OperationRun.id)).where(OperationRun.lot_id == lot.id)).one()
-    if day == lot.manufactured_on or first != run.id or lot.origin != "native":
+    if first != run.id:
         return
     told_expiry = printed(lot.expires_on, lot.expiry_precision)
     expiry = shelf_life.begun(items.shelf(session.get_one(Item, order.item_id)), told_expiry, lot.manufactured_on, day)
@@ -162,15 +166,16 @@ def _begun(session: Session, order: WorkOrder, lot: Lot, run: OperationRun) -> N
         session.flush()
 
 
-def _next_step(session: Session, order: WorkOrder, seq: int) -> tuple[rules.Step, int, list[rules.Step]]:
+def _next_step(
+    session: Session, order: WorkOrder, earlier: Sequence[OperationRun], seq: int
+) -> tuple[rules.Step, int, dict[int, RoutingStep]]:
     cycle = order.extra.get("cycle", 1)
-    done = dict(
-        session.exec(
-            select(col(OperationRun.seq), func.max(col(OperationRun.run_no)))
-            .where(OperationRun.work_order_id == order.id)
-            .group_by(col(OperationRun.seq))
-        ).all()
-    )
+    done: dict[int, int] = {}
+    for one in earlier:
+        done[one.seq] = max(one.run_no, done.get(one.seq, 0))
+    steps = {
+        row.seq: row for row in session.exec(select(RoutingStep).where(RoutingStep.work_order_id == order.id)).all()
+    }
     planned = [
         rules.Step(
             seq=row.seq,
@@ -181,9 +186,9 @@ def _next_step(session: Session, order: WorkOrder, seq: int) -> tuple[rules.Step
             equipment_kind=row.equipment_kind,
             environment=row.environment,
         )
-        for row in session.exec(select(RoutingStep).where(RoutingStep.work_order_id == order.id)).all()
+        for row in steps.values()
     ]
-    return rules.check_sequence(order.work_order_no, planned, seq), done.get(seq, 0) + 1, planned
+    return rules.check_sequence(order.work_order_no, planned, seq), done.get(seq, 0) + 1, steps
 
 
 def _scrapped(session: Session, order_id: int, run_no: int | None = None) -> Decimal:
@@ -192,13 +197,15 @@ def _scrapped(session: Session, order_id: int, run_no: int | None = None) -> Dec
     return session.exec(query if run_no is None else query.where(OperationRun.run_no == run_no)).one()
 
 
-def _check_times(session: Session, order: WorkOrder, command: RecordOperation, now: datetime) -> bool:
+def _check_times(
+    session: Session, order: WorkOrder, earlier: Sequence[OperationRun], command: RecordOperation, now: datetime
+) -> bool:
     """Refuse times that can't be; answers whether the entry is late."""
     zone = lots.site_zone(session)
     started, finished, allowed = command.started_at, command.finished_at, history.late_after(session)
     late = past.check_told(started, finished, now, allowed, command.late_reason, zone)
     past.check_since_opened(command.seq, started, order.work_order_no, order.opened_at, zone)
-    past.check_after(command.seq, started, finished, history.earlier(session, order.id), zone)
+    past.check_after(command.seq, started, finished, history.periods(earlier), zone)
     for reading in command.environment:
         past.check_reading(reading.quantity, reading.measured_at, now, zone)
     return late
@@ -270,11 +277,8 @@ def _machines(
     return used
 
 
-def _conditions(session: Session, command: RecordOperation, order: WorkOrder, run: OperationRun) -> None:
+def _conditions(session: Session, command: RecordOperation, step: RoutingStep, run: OperationRun) -> None:
     """Parameters and readings, with the limits of the order's frozen step."""
-    step = session.exec(
-        select(RoutingStep).where(RoutingStep.work_order_id == order.id, RoutingStep.seq == run.seq)
-    ).one()
     asked = {what: master.read(step.parameters.get(what, ())) for what in ("parameters", "readings")}
     for value in command.parameters:
         told = master.Limit(value.name, value.unit, value.lower, value.upper)

@@ -100,9 +100,8 @@ def characteristics(session: Session, plan_id: int | None) -> list[Characteristi
     )
 
 
-def decided(session: Session, key: str, lot: Lot, verdict: str, by: By, now: datetime) -> None:
+def decided(session: Session, row: Inspection, lot: Lot, verdict: str, by: By, now: datetime) -> None:
     """A verdict was signed; a failure opens a nonconformance with an owner, at once (REQUIREMENTS 39)."""
-    row = open_inspection(session, key, lot, now)
     row.status = verdict
     row.decided_at = now
     row.decided_by_id = by.person_id

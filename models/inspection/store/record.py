@@ -1,5 +1,6 @@
 """What an inspector signs: the plan with its limits and the newest results, as one canonical record (21 CFR 11.70)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -7,15 +8,16 @@ from sqlmodel import Session
 
 from models.genealogy.store.earlier_numbers import HERITAGE
 from models.inspection.rules.inspection import samples
-from models.inspection.store import inspections
+from models.inspection.tables import Characteristic, Inspection
 from models.lot.tables import Lot
 from models.release.store.batch_record import RESULTS
 from models.reshape.rules import plain as in_words
 
 
-def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
+def inspection_record(
+    session: Session, lot: Lot, row: Inspection | None, measures: Sequence[Characteristic]
+) -> dict[str, Any]:
     """What an inspector signs: the plan, the limits and the newest results of the open (or last) inspection."""
-    row = inspections.last_inspection(session, key, lot)
     if row is None:
         return {"record": "inspection", "lot_no": lot.lot_no}
     results = session.connection().execute(text(HERITAGE + RESULTS), {"lot": lot.id}).all()
@@ -33,7 +35,7 @@ def inspection_record(session: Session, lot: Lot, key: str) -> dict[str, Any]:
                 "samples": str(samples(one.sample_size, lot.quantity, lot.uom, lot.pack_size)),
                 "accept": str(one.accept),
             }
-            for one in inspections.characteristics(session, inspections.plan_id(session, row, lot))
+            for one in measures
         ],
         "results": [
             {

@@ -26,7 +26,7 @@ _SET_ACTOR = (
     " set_config('bw.source', :source, true), set_config('bw.source_ref', :source_ref, true),"
     " set_config('bw.on_behalf_of', :on_behalf_of, true), set_config('bw.reason', :reason, true),"
     " set_config('bw.workflow', :workflow, true), set_config('bw.build', coalesce(nullif(:build, ''), current_setting('bw.build', true), ''), true),"
-    " now(), (select array[s.zone, s.code] from site s order by s.id limit 1),"
+    " now(), (select array[s.zone, s.code, s.late_entry_hours::text] from site s order by s.id limit 1),"
     " clock_timestamp(), last_recorded(), clocks_compared(), now() - pg_catalog.now()"
 )
 SET_ACTOR = text(_SET_ACTOR)
@@ -39,6 +39,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 SET_LANGUAGE = text("select set_config('bw.language', :language, true)")
 """Names come in English then, where the query says `said(x.name, x.name_en)`; Chinese needs no word."""
+LATE = "late entry hours"
+HOURS = text("select s.late_entry_hours from site s order by s.id limit 1")
 ZONE = text("select s.zone from site s order by s.id limit 1")
 
 
@@ -110,8 +112,8 @@ def begin(session: Session, actor: Actor) -> datetime:
     values = tuple(row.one())
     session.info[who.ASKED] = who.of(values[-1]) if asked else None
     *_, moment, site, clock_now, last, ahead, moved = values[:-1] if asked else values
-    zone, code = site or (None, None)
-    session.info.update(now=moment, zone=zone or DEFAULT_ZONE, site=code, moved=moved)
+    zone, code, late = site or (None, None, None)
+    session.info.update(now=moment, zone=zone or DEFAULT_ZONE, site=code, moved=moved, **{LATE: late})
     if not actor.enters:
         clock.check(clock.Clocks(clock_now, last, ahead_of(ahead)), zone or DEFAULT_ZONE)
     return moment
@@ -153,6 +155,15 @@ def zone(session: Session) -> str:
     """The plant's time zone."""
     known = session.info.get("zone") or session.connection().execute(ZONE).scalar()
     return str(known or DEFAULT_ZONE)
+
+
+def late_hours(session: Session) -> int | None:
+    """The hours after which the plant calls an entry late, where it has said so."""
+    if LATE in session.info:
+        known: str | None = session.info[LATE]
+        return None if known is None else int(known)
+    found: int | None = session.connection().execute(HOURS).scalar()
+    return found
 
 
 def read_by(engine: Engine, language: str) -> Engine:

@@ -29,6 +29,8 @@ select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_un
  where c.lot_id = :lot and c.unpacked_at is null and c.shipment_line_id is null
  group by u.unit_no, p.code order by u.unit_no
 """)
+READ_BY_THE_RECORD = frozenset({"lot.received", "lot.packed", "lot.label_differs", "lot.link_corrected"})
+"""What a batch record, or who stands behind a batch, is read from: an act that tells it may ask for that a moment later."""
 FOLD_ALIKE = text("""
 select array_agg(l.lot_no order by l.id) as numbers from lot l
  where l.lot_key in (select k.lot_key from lot k group by k.lot_key having count(*) > 1)
@@ -98,9 +100,11 @@ def open_hold_reason(session: Session, lot_id: int) -> str | None:
     ).first()
 
 
-def check_held(session: Session, lot: Lot, what: held.Act, *, began: datetime | None = None) -> None:
-    """LOT-003 for an act that a hold on the lot forbids; the lot is locked."""
-    held.check(lot.lot_no, holds.open_of(session, lot.id), what, began=began)
+def check_held(
+    session: Session, lot: Lot, what: held.Act, *, began: datetime | None = None, known: LotFacts | None = None
+) -> None:
+    """LOT-003 for an act that a hold on the lot forbids; the lot is locked.  `known` where its facts have been read."""
+    held.check(lot.lot_no, holds.open_of(session, lot.id) if known is None else known.holds, what, began=began)
 
 
 def facts(session: Session, lot: Lot) -> LotFacts:
@@ -173,6 +177,8 @@ def note(
 ) -> None:
     """Write a fact into the lot's timeline; `happened_at` where it is told afterwards."""
     later.add(session, LotFact, lot_id=lot_id, fact=fact, person_id=person_id, data=data or {}, happened_at=happened_at)
+    if fact in READ_BY_THE_RECORD:
+        later.write(session)
 
 
 def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, Any]) -> None:

@@ -43,6 +43,8 @@ class Place:
     opened_at: datetime
 
 
+LOCKED = "runs locked"
+"""Where a session keeps the runs that its act has locked."""
 UNKNOWN = refusals.Kind("PRC-404", "DESIGN 2.5", "找不到该流程。", "There is no such process.", 404)
 NOBODY = By(person_id=0, name="Batchwright", actor_id="service:clock", source="worker")
 """Who asks when the record itself wants to know."""
@@ -53,6 +55,8 @@ def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
     row = session.get(ProcessRun, run_id, with_for_update=lock, populate_existing=lock)
     if row is None:
         raise UNKNOWN()
+    if lock:  # nobody changes it any more, and a session forgets what nobody holds
+        session.info.setdefault(LOCKED, []).append(row)
     return _run(session, row)
 
 
@@ -108,13 +112,14 @@ def begin(
     place: Place | None = None,
 ) -> Run:
     """Begin a run of the effective definition and everything that it opens at once; `place` where it is one of many."""
-    version = definitions.effective(session, key)
+    kind = kinds.of(key)
+    about = kinds.about(kind.subject)
+    version, earlier = _version(session, key, about, subject, counted=workflow_id is None and kind.several)
     definition = definitions.by_key(session, version)
-    about = kinds.about(definition.subject)
     step = process.start(definition, {**about.facts(subject), **(facts or {})}, now)
     named: dict[str, Any] = {about.column: about.key_of(subject)}
     row = ProcessRun(
-        workflow_id=workflow_id or _workflow_id(session, kinds.of(key), about, subject),
+        workflow_id=workflow_id or _workflow_id(kind, about.number(subject), earlier),
         definition_id=version,
         parent_id=parent.id if parent else None,
         parent_stage=place.stage if place else None,
@@ -374,17 +379,25 @@ def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime) 
         kinds.measured(run.definition).opens(_ctx(session, run, by, now, stage=stage))
 
 
-def _workflow_id(session: Session, kind: Kind, about: SubjectKind, subject: Any) -> str:
-    """`recall/<recall_no>`, `lot/<lot_no>`, `inspection/<lot_no>/<n>`, `release/<lot_no>/<n>` (DESIGN 6)."""
-    number = about.number(subject)
-    if not kind.several:
-        return f"{kind.prefix}/{number}"
-    column = getattr(ProcessRun, about.column)
-    earlier = session.exec(
+def _version(session: Session, key: str, about: SubjectKind, subject: Any, *, counted: bool) -> tuple[int, int]:
+    """The version that new runs start with and, where their number is `counted`, how many the subject has had."""
+    if not counted:
+        return definitions.effective(session, key), 0
+    had = (
         select(func.count())
         .select_from(ProcessRun)
         .where(
-            column == about.key_of(subject), col(ProcessRun.workflow_id).startswith(f"{kind.prefix}/", autoescape=True)
+            getattr(ProcessRun, about.column) == about.key_of(subject),
+            col(ProcessRun.workflow_id).startswith(f"{kinds.of(key).prefix}/", autoescape=True),
         )
-    ).one()
-    return f"{kind.prefix}/{number}/{earlier + 1}"
+        .scalar_subquery()
+    )
+    version, earlier = session.exec(select(definitions.newest(key).scalar_subquery(), had)).one()
+    if version is None:
+        raise definitions.UNKNOWN(key=key)
+    return version, earlier
+
+
+def _workflow_id(kind: Kind, number: str, earlier: int) -> str:
+    """`recall/<recall_no>`, `lot/<lot_no>`, `inspection/<lot_no>/<n>`, `release/<lot_no>/<n>` (DESIGN 6)."""
+    return f"{kind.prefix}/{number}/{earlier + 1}" if kind.several else f"{kind.prefix}/{number}"
