@@ -113,6 +113,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/roles
         GET /api/v1/shipments
         GET /api/v1/shipments/{number:path}
+        GET /api/v1/subjects
         GET /api/v1/subjects/{subject}
         GET /api/v1/suppliers
         GET /api/v1/suppliers/{supplier_no:path}
@@ -171,6 +172,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /search
         GET /shipments
         GET /shipments/{number:path}
+        GET /subjects
         GET /subjects/{key}
         GET /options/people
         GET /options/subjects/{kind}

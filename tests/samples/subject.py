@@ -2,14 +2,27 @@
 
 from collections.abc import Callable
 
+from models.kernel.request import CURSOR
+from models.kernel.store.listing import Asked
+from models.process.queries.subjects import LIST
 from tests.samples.pages import DIGEST, LONG_ZH, SCRIPT, hours
 from ui.audit.page import AuditRow, Change
 from ui.frame.first_rows import Cut
-from ui.frame.i18n import Language
+from ui.frame.i18n import Language, Words
+from ui.frame.listing import part
 from ui.frame.parts import Deadline, Fact, Link, Pager, SignatureLine
 from ui.frame.render import Page
 from ui.frame.status import mark
-from ui.subject.page import FileLine, LinkLine, RunLine, SubjectAuditPage, SubjectPage, TaskLine
+from ui.subject.page import (
+    FileLine,
+    LinkLine,
+    RunLine,
+    SubjectAuditPage,
+    SubjectPage,
+    SubjectRow,
+    SubjectsPage,
+    TaskLine,
+)
 from ui.subject.shown import Panel
 
 WHOSE = (
@@ -78,9 +91,37 @@ def bare(language: Language) -> Page:
     )  # fmt: skip
 
 
+def rows(language: Language) -> Page:
+    """A list, sorted and narrowed."""
+    zh = language == "zh"
+    asked = Asked({"number": "NC", "state": "late"}, "number")
+    return SubjectsPage(
+        title="不合格或偏差" if zh else "Nonconformance or deviation",
+        kinds=(Link(label="全部" if zh else "All", href="/subjects"), Link(label="不合格或偏差" if zh else "Nonconformance or deviation", href="/subjects?kind=x")),
+        here="/subjects?kind=x",
+        every=False,
+        rows=tuple(
+            SubjectRow(kind="", number=f"NC-H-2611-{n:02}-1", href="/subjects/1", title=LONG_ZH[: 20 * n], mark=mark("subject", "late" if n % 2 else "open"),
+                       owner="吴经理", opened_at=hours(-24 * n), open=n % 3, deadline=Deadline(due=hours(6 - 5 * n)) if n % 3 else None)
+            for n in range(1, 9)
+        ),
+        list=part(Words(language), LIST, asked, "/subjects", {"kind": "x"}, shown=8, cursor="c", following="d"),
+    )  # fmt: skip
+
+
+def nothing(language: Language) -> Page:
+    """A list that a stale address was asked of."""
+    return SubjectsPage(
+        title="全部事项" if language == "zh" else "All matters", kinds=(), here="/subjects", every=True, rows=(),
+        list=part(Words(language), LIST, Asked(), "/subjects", {}, shown=0, cursor="", following=None), refusal=CURSOR(),
+    )  # fmt: skip
+
+
 PAGES: dict[str, Callable[[Language], Page]] = {
     "subject": full,
     "subject-bare": bare,
+    "subjects": rows,
+    "subjects-refused": nothing,
     "subject-trail": lambda language: SubjectAuditPage(
         subject="G-17",
         rows=_rows(),

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from models.kernel.refusal import Refusal
 from ui.audit.page import AuditPage, AuditRow
 from ui.frame.first_rows import Cut
+from ui.frame.listing import ListPart
 from ui.frame.parts import Deadline, Fact, Link, SignatureLine
 from ui.frame.render import Nav
 from ui.frame.status import Mark
@@ -83,6 +85,37 @@ class SubjectPage:
     panel: Panel | None = None
     audit: tuple[AuditRow, ...] = ()
     audit_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRow:
+    """One subject in the list."""
+
+    kind: str
+    number: str
+    href: str
+    title: str
+    mark: Mark
+    owner: str
+    opened_at: datetime
+    open: int = 0
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectsPage:
+    """Subjects of one kind, or (`every`) of all but batches."""
+
+    template: ClassVar[str] = "subject/subjects.html"
+    nav: ClassVar[Nav | None] = "quality"
+
+    title: str
+    kinds: tuple[Link, ...]
+    here: str
+    every: bool
+    rows: tuple[SubjectRow, ...]
+    list: ListPart
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,16 +10,41 @@ from starlette.responses import Response
 from api.frame.deps import zone_of
 from models.audit.queries import trail
 from models.audit.queries.words import meanings, stage_titles_of
+from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
 from models.process.queries import subject as queries
+from models.process.queries import subjects as queries_list
+from models.process.queries.subjects import SubjectList
 from ui.audit.view import Said
 from ui.frame.first_rows import Folding
+from ui.frame.listing import asked_of
 from ui.frame.visit import Visit, VisitDep
 from ui.frame.words import frozen_names
+from ui.subject import list as list_view
 from ui.subject import view
 from ui.subject.shown import of
 
 router = APIRouter()
+Word = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/subjects", name="subjects")
+def subjects(visit: VisitDep, kind: Word = "", cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """Subjects of a kind, sorted and narrowed as the address says; batches have a list of their own."""
+    visit.need(Permission.RECORD_READ)
+    if kind == "lot":
+        return visit.go("/lots")
+    asked = asked_of(visit.request.query_params)
+    refusal: Refusal | None = None
+    found = SubjectList(items=(), next=None)
+    with visit.reading() as session:
+        kinds = queries_list.kinds_there(session)
+        try:
+            found = queries_list.page(session, kind or None, asked, visit.principal.zone, after=cursor or None)
+        except Refusal as error:
+            refusal = error
+    page = list_view.page(visit.words, found, kinds, kind, asked, cursor, refusal)
+    return visit.page(page, refusal.status if refusal else 200)
 
 
 @router.get("/subjects/{key}", name="subject")

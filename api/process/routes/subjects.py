@@ -1,15 +1,44 @@
 """Whatever a process can be about: one subject of any kind with everything that hangs on it (DESIGN 6a; REQ 87)."""
 
+from datetime import date
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from api.frame.deps import EngineDep, Reader
+from api.frame.paging import Cursor, Limit
 from models.kernel.store.act import reading
+from models.kernel.store.listing import Asked
 from models.process.queries import subject as queries
+from models.process.queries import subjects as queries_list
 from models.process.queries.subject import SubjectDetail
+from models.process.queries.subjects import SubjectList
 
 router = APIRouter(tags=["subjects"])
+Word = Annotated[str | None, Query(max_length=200)]
+Sort = Literal["number", "-number", "title", "-title", "opened", "-opened"]
+
+
+@router.get("/subjects", summary="Subjects of a kind, sorted and narrowed")
+def list_subjects(
+    engine: EngineDep,
+    principal: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    kind: Word = None,
+    number: Annotated[str | None, Query(max_length=200, description="Somewhere in its number or name")] = None,
+    owner: Word = None,
+    state: Literal["late", "open", "ended", "none"] | None = None,
+    opened_from: date | None = None,
+    opened_until: date | None = None,
+    sort: Annotated[Sort, Query(description="With a minus downwards")] = "-opened",
+) -> SubjectList:
+    """Of a kind, or of every kind but batches, which have a list of their own."""
+    given = {"number": number, "owner": owner, "state": state, "opened_from": opened_from, "opened_until": opened_until}
+    asked = Asked({key: str(value) for key, value in given.items() if value}, sort.lstrip("-"), sort.startswith("-"))
+    with reading(engine) as session:
+        return queries_list.page(session, kind, asked, principal.zone, limit=limit, after=cursor)
 
 
 @router.get("/subjects/{subject}", summary="One subject of any kind")

@@ -101,6 +101,40 @@ async def test_it_is_reached_from_the_inbox_and_by_its_number(site: Site, desk: 
     await expect(page).to_have_url(address(site, "sample", "SP-FIND"))
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_all_of_a_kind_are_listed_sorted_and_narrowed_by_the_address(
+    site: Site, desk: Plant, context: BrowserContext, language: str
+) -> None:
+    for n in range(52):
+        if desk.scalar(ID, kind="sample", number=f"SL-{n:02}") is None:
+            begin(desk.engine, f"SL-{n:02}")
+    page = await site.enter(context, "lin.jian", language)
+    await page.goto(f"{site.address}/quality")
+    await page.click(f"text={'全部事项' if language == 'zh' else 'All matters'}")
+    await page.click(f".tabs a:has-text('{'样例' if language == 'zh' else 'sample'}')")
+    await page.fill("#filter-number", "sl-")
+    await page.press("#filter-number", "Enter")
+    await expect(page.locator("[data-row]")).to_have_count(50)
+    await page.click(f"thead a:has-text('{'编号' if language == 'zh' else 'Number'}')")
+    await expect(page.locator("th[aria-sort=ascending]")).to_have_count(1)
+    await expect(page.locator("[data-row] a.row-link").first).to_have_text("SL-00")
+    await expect(page.locator("[data-row]").first).to_contain_text("1 项待办" if language == "zh" else "1 task")
+    await site.look(page, "subjects")
+    await page.click("a[rel=next]")
+    await expect(page.locator("[data-row] a.row-link")).to_have_text(["SL-50", "SL-51"])
+    # the address is the whole of it: a colleague who is sent it sees the same
+    other = await site.enter(context, "zhou.shen", language)
+    await other.goto(page.url)
+    await expect(other.locator("[data-row] a.row-link")).to_have_text(["SL-50", "SL-51"])
+    await other.select_option("#filter-state", "ended")
+    await expect(other.locator(".nothing")).to_be_visible()
+    await site.look(other, "subjects-empty")
+    await other.goto(f"{site.address}/subjects?kind=sample&cursor=nonsense")
+    await expect(other.locator(".refusal")).to_contain_text("API-440")
+    await other.goto(f"{site.address}/subjects?kind=lot")
+    await expect(other).to_have_url(f"{site.address}/lots")
+
+
 async def test_its_trail_is_for_who_may_read_trails(site: Site, desk: Plant, context: BrowserContext) -> None:
     begin(desk.engine, "SP-TRAIL")
     page = await site.enter(context, "zheng.shenji")

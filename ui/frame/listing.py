@@ -1,0 +1,122 @@
+"""A declared list on a page: heads that sort, fields that narrow, and addresses that say both, to be kept and shared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+from models.kernel.store.listing import Asked, Listed, order_of
+from ui.frame.i18n import Words
+from ui.frame.parts import Option, Pager
+
+FIELDS = frozenset({"sort", "cursor"})
+"""Names in an address that are no filter."""
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A head of a column; `href` sorts by it, the other way round where it is sorted by it already (`sorted`)."""
+
+    label: str
+    href: str = ""
+    sorted: Literal["", "ascending", "descending"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterField:
+    """What may be typed or chosen to narrow the list."""
+
+    name: str
+    label: str
+    kind: Literal["text", "choice", "date"]
+    value: str = ""
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPart:
+    """What a page draws around the rows of a declared list; `kept` goes along with the filters' form."""
+
+    here: str
+    heads: tuple[Head, ...]
+    fields: tuple[FilterField, ...]
+    kept: tuple[tuple[str, str], ...]
+    pager: Pager
+    narrowed: bool
+
+
+def asked_of(query: Mapping[str, str]) -> Asked:
+    """What the address asks for: `sort=opened` is upwards, `sort=-opened` downwards."""
+    sort = query.get("sort", "")
+    return Asked(
+        {key: value[:200] for key, value in query.items() if key not in FIELDS}, sort.lstrip("-"), sort.startswith("-")
+    )
+
+
+def part(
+    words: Words,
+    listed: Listed,
+    asked: Asked,
+    here: str,
+    kept: Mapping[str, str],
+    *,
+    shown: int,
+    cursor: str,
+    following: str | None,
+) -> ListPart:
+    """Heads, filters and pager of the list; `kept` are other parts of its address."""
+    column, down = order_of(listed, asked)
+    names = [name for one in listed.columns for name in _names(one.key, one.filter)]
+    filters = {name: asked.filters[name] for name in names if asked.filters.get(name)}
+    order = {"sort": f"{'-' if asked.down else ''}{asked.sort}"} if asked.sort else {}
+
+    def address(**more: str) -> str:
+        query = {**kept, **filters, **order, **more}
+        said = urlencode({key: value for key, value in query.items() if value})
+        return f"{here}?{said}" if said else here
+
+    heads = []
+    for one in listed.columns:
+        mine = one.key == column.key
+        way = f"{'' if down else '-'}{one.key}" if mine else one.key
+        heads.append(
+            Head(
+                label=one.title.say(words.language),
+                href=address(sort=way) if one.sort else "",
+                sorted=("descending" if down else "ascending") if mine else "",
+            )
+        )
+    return ListPart(
+        here=here,
+        heads=tuple(heads),
+        fields=tuple(_field(words, listed, name, asked) for name in names),
+        kept=tuple((key, value) for key, value in {**kept, **order}.items() if value),
+        pager=Pager(
+            shown=shown,
+            next_href=address(cursor=following) if following else None,
+            first_href=address() if cursor else None,
+        ),
+        narrowed=bool(filters),
+    )
+
+
+def _names(key: str, kind: str | None) -> tuple[str, ...]:
+    if kind is None:
+        return ()
+    return (f"{key}_from", f"{key}_until") if kind == "days" else (key,)
+
+
+def _field(words: Words, listed: Listed, name: str, asked: Asked) -> FilterField:
+    column = listed.column(name) or listed.column(name.rsplit("_", 1)[0])
+    assert column is not None  # noqa: S101 - the name is made of it
+    label = column.title.say(words.language)
+    if column.filter == "days":
+        label = words("list.from" if name.endswith("_from") else "list.until", what=label)
+    return FilterField(
+        name=name,
+        label=label,
+        kind="date" if column.filter == "days" else "choice" if column.filter == "choice" else "text",
+        value=asked.filters.get(name, ""),
+        options=tuple(Option(value=key, label=said.say(words.language)) for key, said in column.choices),
+    )
