@@ -25,9 +25,9 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import Actor, act, now
 from models.notice.rules import links as notice_links
 from models.notice.rules import mail as notice_mail
-from models.notice.store import deliveries
 from models.person.rules import account_mail
 from models.person.store import account_mails
+from models.recall.store import sending
 
 PATIENCE = Patience()
 PERMANENT = 500
@@ -52,7 +52,7 @@ class Mail:
             return self._send_account(command, sender)
         try:
             with act(self._engine, POSTMAN) as session:
-                errand = deliveries.take(session, command, sender, self._link(command), now(session))
+                errand = sending.take(session, command, sender, self._link(command), now(session))
         except Refusal:
             return "unknown"  # a fact of before notices had deliveries
         if isinstance(errand, str):
@@ -63,12 +63,12 @@ class Mail:
         except (OSError, smtplib.SMTPException) as error:
             final = _final(error)
             with act(self._engine, POSTMAN) as session:
-                status = deliveries.missed(session, command.notice, command.kind, _said(error), final=final)
+                status = sending.missed(session, command.notice, command.kind, _said(error), final=final)
             if status == "failed":
                 return status
             raise ApplicationError(_said(error), type="MailServer") from error
         with act(self._engine, POSTMAN) as session:
-            deliveries.taken(session, command.notice, command.kind, now(session), refused)
+            sending.taken(session, command.notice, command.kind, now(session), refused)
         return "sent"
 
     def _sender(self) -> str | None:

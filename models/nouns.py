@@ -43,6 +43,7 @@ NOUNS = (
     "reshape",
     "inspection",
     "shipment",
+    "notice",
     "pull",
     "recall",
     "returns",
@@ -53,7 +54,6 @@ NOUNS = (
     "health",
     "audit",
     "fault",
-    "notice",
     "permit",
     "importing",
 )
@@ -64,6 +64,8 @@ def _hand_in(noun: str) -> None:
     given: tuple[Kind, ...] = room.KINDS
     about: tuple[SubjectKind, ...] = getattr(room, "SUBJECTS", ())
     kinds.install(given, about)
+    kinds.add(getattr(room, "PARTS", ()), getattr(room, "STANDS", ()))
+    kinds.refer(getattr(room, "SOURCES", ()))
 
 
 for _noun in NOUNS[NOUNS.index("process") + 1 :]:

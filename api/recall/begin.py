@@ -16,6 +16,7 @@ from api.process.lost_workflow import record_of
 from api.recall.schemas import AnswerIn, ReceiversIn
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import now, reading, zone
+from models.notice.rules import links as notice_links
 from models.process.messages.process import By, Receipt
 from models.recall.messages.begin import Acknowledge, OpenRecall
 from models.recall.messages.follow_up import NameReceivers
@@ -118,7 +119,7 @@ def _through_link(seen: NoticeView, token: str, name: str) -> By:
 async def _seen(desk: Desk, recall_no: str, notice_id: UUID) -> NoticeView:
     seen = await run_in_threadpool(notice, desk.engine, notice_id)
     if seen.recall_no != recall_no:
-        raise rules.NO_LINK()
+        raise notice_links.NO_LINK()
     return seen
 
 

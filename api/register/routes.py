@@ -31,11 +31,11 @@ from models.item.store import items
 from models.item.store.items import ItemPage, ItemView
 from models.kernel.store.act import act, reading
 from models.partner import store as partners
+from models.partner.rules import given
 from models.partner.store import CustomerPage, CustomerView, SupplierPage, SupplierView
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.place.rules import PlaceKind
-from models.recall.rules.depth import given
 
 router = APIRouter(tags=["master data"])
 ItemWriter = Annotated[Principal, Depends(require(Permission.ITEM_WRITE))]

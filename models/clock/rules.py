@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.drill.rules import calendar as drill_calendar
 from models.kernel.refusal import Kind
-from models.kernel.time.moments import minute, plant_day
+from models.kernel.time.moments import minute
 
 MOST = timedelta(days=3653)
 """Ten years in one move: longer than any deadline, and a mistyped date goes no further."""
@@ -88,11 +87,3 @@ def check(now: datetime, to: datetime, target: datetime | None, reason: str, zon
 def step(now: datetime, target: datetime, due: Iterable[datetime]) -> datetime:
     """Where the clock goes next on its way to `target`: to the first moment at which something is due, or there."""
     return min((at for at in due if now < at < target), default=target)
-
-
-def drills(after: datetime, until: datetime, zone: ZoneInfo) -> list[datetime]:
-    """When the quarters' drills are due, after one moment and up to another; by the calendar, without its surprise."""
-    days = drill_calendar.windows(plant_day(after, zone), plant_day(until, zone))
-    hour = drill_calendar.HOUR
-    moments = [datetime(day.year, day.month, day.day, hour, tzinfo=zone) for day in days]
-    return [at for at in moments if after < at <= until]

@@ -22,13 +22,13 @@ from models.kernel.time import moments
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.held import Act
 from models.lot.rules.lot import LotStatus, Pick
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
-from models.nonconformance import store as nonconformances
 from models.person.store import people
 from models.process.messages.process import Receipt
 from models.process.store import runs
 from models.recall.store import joined as recall_joined
+from models.release.store import deviations
 from models.stock import rules as serial_rules
 from models.stock.store import serials, stock
 from models.stock.tables import StockMovement
@@ -53,7 +53,7 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     if links.heirs(session, found.id) != heirs:  # split since we looked: its parts would have to be locked as well
         raise BUSY()
     child, wrong = locked[command.lot_no], locked[command.wrong]
-    lots.check_held(session, child, Act.CORRECT)
+    open_holds.check_held(session, child, Act.CORRECT)
     link = _link(session, child, wrong, command)
     known = links.child(session, child)
     by = command.by.person_id
@@ -87,7 +87,7 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     _tell(session, child, wrong, [locked[one.lot_no] for one in used], data, command)
     for one in used:
         _used_up(session, locked[one.lot_no], command, now)
-    nonconformances.open_found(session, child, command.by, now)
+    deviations.open_found(session, child, command.by, now)
     return Receipt(act="correct_link", at=now, data=data | {"held": held, "reopened": reopened})
 
 
@@ -168,7 +168,7 @@ def _adjust(session: Session, edge: GenealogyEdge, lot: Lot, pick: Pick, *, back
 
 def _reopen(session: Session, lot: Lot) -> bool:
     """A lot that was closed because it seemed used up is released again with what of it is there after all."""
-    if lot.status != LotStatus.CLOSED or stock.total(session, lot.id) == 0:
+    if lot.status != LotStatus.CLOSED or lots.total(session, lot.id) == 0:
         return False
     if session.connection().execute(LAST_STATE, {"lot": lot.id}).scalar() != LotStatus.RELEASED:
         return False
@@ -221,7 +221,7 @@ def _tell(
 
 
 def _used_up(session: Session, lot: Lot, command: CorrectLink, now: datetime) -> None:
-    if stock.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
+    if lots.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 
 

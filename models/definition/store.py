@@ -2,15 +2,13 @@
 
 from functools import lru_cache
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.definition.document import Definition, canonical, digest
 from models.definition.tables import DefinitionVersion
 from models.definition.yaml_text import parse_yaml
 from models.kernel.refusal import Kind
-from models.process import kinds
-from models.process.tables.process import ProcessRun
 
 UNKNOWN = Kind("DEF-900", "DESIGN 8", "没有生效的流程定义「{key}」。", "There is no effective definition “{key}”.", 404)
 TAMPERED = Kind(
@@ -48,20 +46,6 @@ def by_key(session: Session, definition_id: int) -> Definition:
     if known not in _read:
         _read[known] = read(session.get_one(DefinitionVersion, definition_id))
     return _read[known]
-
-
-def check_declared(session: Session) -> None:
-    """Everything that definitions in force, or under way, name is declared by a noun; raises `kinds.UndeclaredError` else.
-
-    Asked when a worker starts: better none than one that stops in the middle of somebody's act.
-    """
-    under_way = select(ProcessRun.definition_id).where(ProcessRun.status == "running")
-    rows = session.exec(
-        select(DefinitionVersion).where(
-            or_(col(DefinitionVersion.status) == "effective", col(DefinitionVersion.id).in_(under_way))
-        )
-    ).all()
-    kinds.check(read(row) for row in rows)
 
 
 def read(row: DefinitionVersion) -> Definition:

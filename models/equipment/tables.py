@@ -19,6 +19,7 @@ from models.kernel.columns import (
     subject_key,
     words,
 )
+from models.register.rules import Register
 
 
 class Equipment(SQLModel, table=True):
@@ -67,3 +68,6 @@ class EnvironmentReading(SQLModel, table=True):
     upper: Decimal | None = amount(nullable=True)
     source_system: str | None = words(nullable=True)
     told: str | None = words(nullable=True)
+
+
+EQUIPMENT = Register(Equipment.equipment_no)

@@ -4,18 +4,20 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.hold import rules
 from models.hold import store as holds
 from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.hold.rules import UNKNOWN
 from models.hold.tables import Hold
 from models.item.tables import Item
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.time import moments
 from models.lot.rules import open_hold as lot_open_hold
 from models.lot.rules.open_hold import HoldKind, OpenHold
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.person.store import people
 from models.person.tables import Person
@@ -25,14 +27,13 @@ from models.process.sign.signed_act import LIFT_HOLD
 from models.process.store import runs, signed_acts, signing
 from models.process.store.signed_acts import Given, Shown
 from models.process.tables.signature import Signature
-from models.recall.tables.recall import Recall
 
 NO_REASON = Kind(
     "HLD-001", "21 CFR 11.10(e)", "冻结或解冻必须写明理由。", "A hold needs a reason, and so does lifting it.", 422
 )
 NOTHING = Kind("HLD-002", "DESIGN 5", "请至少选择一个批次。", "Name at least one batch.", 422)
-UNKNOWN = Kind("HLD-003", "DESIGN 2.5", "找不到该冻结记录。", "There is no such hold.", 404)
 PROPOSED = "propose_lift"
+RECALL_NO = text("select recall_no from recall where id = :recall")
 LIFTED = Kind("HLD-004", "DESIGN 6", "该冻结已于 {at} 解除。", "That hold was lifted on {at}.")
 
 
@@ -80,7 +81,7 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     hold.lift_signature_id = signature.id
     session.add(hold)
     session.flush()
-    free = lots.open_hold_reason(session, lot.id) is None
+    free = open_holds.open_hold_reason(session, lot.id) is None
     if free:
         runs.fact(session, "lot", lot.id, "lot.hold_lifted", command.by, now)
         lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
@@ -92,7 +93,7 @@ def decide_again(session: Session, command: DecideAgain, now: datetime) -> Recei
     if not command.reason.strip():
         raise NO_REASON()
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
-    waits = any(one.kind is HoldKind.RELEASE for one in holds.open_of(session, lot.id))
+    waits = any(one.kind is HoldKind.RELEASE for one in open_holds.open_of(session, lot.id))
     if not waits or not runs.fact(session, "lot", lot.id, "lot.hold_lifted", command.by, now):
         raise rules.NOTHING_TO_DECIDE(lot=lot.lot_no)
     lots.note(session, lot.id, "lot.decided_again", command.by.person_id, {"reason": command.reason.strip()})
@@ -179,7 +180,9 @@ def _as_open(session: Session, hold: Hold) -> OpenHold:
 
 
 def _recall_no(session: Session, hold: Hold) -> str | None:
-    return session.get_one(Recall, hold.recall_id).recall_no if hold.recall_id is not None else None
+    if hold.recall_id is None:
+        return None
+    return str(session.connection().execute(RECALL_NO, {"recall": hold.recall_id}).scalar_one())
 
 
 def _of(session: Session, hold_id: UUID, *, lock: bool = False) -> Hold:

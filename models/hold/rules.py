@@ -11,6 +11,8 @@ from models.lot.rules.open_hold import CAUSES, HoldKind, OpenHold
 from models.person.rules.auth import forbidden
 from models.person.rules.roles import Permission, Role, permissions
 
+UNKNOWN = Kind("HLD-003", "DESIGN 2.5", "找不到该冻结记录。", "There is no such hold.", 404)
+
 PAIR = 2
 
 OF_RECALL = Kind(

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -17,7 +16,6 @@ from sqlmodel import Session, col, select
 from models.hold.rules import PAIR
 from models.hold.tables import Hold
 from models.kernel.store.act import now
-from models.lot.rules.open_hold import OpenHold, kind_of
 from models.lot.tables import Lot
 from models.process.tables.process import ProcessRun
 
@@ -99,13 +97,6 @@ update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason,
  where lot_id = :lot and cause = 'release' and lifted_at is null returning id
 """)
 SIGNERS = text("select count(distinct person_id) from signature where run_id = :run and subject = 'release'")
-OPEN = """
-select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no, r.recall_class, h.placed_at
-  from hold h left join recall r on r.id = h.recall_id
- where h.lot_id = {lot} and h.lifted_at is null order by h.id
-"""
-OPEN_OF = text(OPEN.format(lot=":lot"))
-OPEN_ON = text(OPEN.format(lot="(select id from lot where lot_no = :lot)"))
 
 
 @dataclass(frozen=True)
@@ -223,25 +214,6 @@ def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_i
         return False
     given = {"lot": lot_id, "run": run_id, "reason": reason, "person": person_id, "now": now(session)}
     return bool(connection.execute(DECIDED, given).all())
-
-
-def open_of(session: Session, lot_id: int) -> tuple[OpenHold, ...]:
-    """The open holds of a lot, the oldest first."""
-    return _open(session.connection().execute(OPEN_OF, {"lot": lot_id}).all())
-
-
-def open_on(session: Session, lot_no: str) -> tuple[OpenHold, ...]:
-    """The open holds of the lot with that number, the oldest first."""
-    return _open(session.connection().execute(OPEN_ON, {"lot": lot_no}).all())
-
-
-def _open(rows: Sequence[Any]) -> tuple[OpenHold, ...]:
-    return tuple(
-        OpenHold(
-            kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no, one.recall_class, one.placed_at
-        )
-        for one in rows
-    )
 
 
 def holding(session: Session, recall_id: int) -> bool:

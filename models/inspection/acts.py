@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models.equipment.rules import check_machine
 from models.equipment.store import machines
 from models.inspection.messages import MeasuredValue, RecordResults
 from models.inspection.rules import inspection as rules
@@ -14,7 +15,7 @@ from models.inspection.tables import Characteristic, Inspection, InspectionPlan,
 from models.item.tables import Item
 from models.kernel.typed import told_digits, unseen
 from models.lot.rules.held import Act
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.person.store import people
 from models.process.messages.process import By, Receipt
@@ -22,7 +23,6 @@ from models.process.store import runs
 from models.process.store import task_lock as tasks_lock
 from models.process.task import check_measures
 from models.production.rules import past_work as past
-from models.production.rules.operation import check_machine
 from models.production.store import past_work as history
 
 Gauges = dict[tuple[str | None, int], int | None]
@@ -35,7 +35,7 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     check_measures(task.kind)
     tasks_lock.check_mine(session, task, command.by, now)
     run = runs.load(session, task.run_id)
-    lots.check_held(session, run.subject, Act.INSPECT)
+    open_holds.check_held(session, run.subject, Act.INSPECT)
     inspection = inspections.open_inspection(session, run.kind.family, run.subject, now)
     plan = {
         one.seq: (one, limits(one, run.subject)) for one in inspections.characteristics(session, inspection.plan_id)

@@ -12,12 +12,13 @@ from models.inspection.store import record as inspection_record
 from models.inspection.tables import Characteristic, Inspection
 from models.lot.rules.held import Act
 from models.lot.rules.lot import LotStatus
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.nonconformance import rules as nonconformance_rules
 from models.nonconformance import store as nonconformances
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Measured, Record, Said
 from models.process.store import signing
+from models.release.store import deviations
 
 
 def _opens(ctx: Ctx) -> Mapping[str, Any]:
@@ -67,7 +68,7 @@ def _decide(ctx: Ctx) -> Mapping[str, Any]:
 
 def _accept_material(ctx: Ctx) -> Mapping[str, Any]:
     session, lot = ctx.session, ctx.subject
-    lots.check_held(session, lot, Act.RELEASE)
+    open_holds.check_held(session, lot, Act.RELEASE)
     undecided, against = nonconformances.open_numbers(session, lot.id), nonconformances.rejected(session, lot.id)
     nonconformance_rules.check_decided(lot.lot_no, undecided, against)
     lots.set_status(session, lot, LotStatus.RELEASED)
@@ -76,7 +77,7 @@ def _accept_material(ctx: Ctx) -> Mapping[str, Any]:
 
 
 def _accept_product(ctx: Ctx) -> Mapping[str, Any]:
-    nonconformances.open_found(ctx.session, ctx.subject, ctx.by, ctx.now)
+    deviations.open_found(ctx.session, ctx.subject, ctx.by, ctx.now)
     lots.set_status(ctx.session, ctx.subject, LotStatus.INSPECTED)
     return {}
 

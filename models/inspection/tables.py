@@ -16,6 +16,7 @@ from models.kernel.columns import (
     ref,
     words,
 )
+from models.register.rules import Register
 
 
 class InspectionPlan(SQLModel, table=True):
@@ -109,3 +110,6 @@ class InspectionResult(SQLModel, table=True):
     reason: str | None = words(nullable=True)
     measured_at: datetime | None = instant(nullable=True)
     late_reason: str | None = words(nullable=True)
+
+
+PLANS = Register(InspectionPlan.code)

@@ -7,24 +7,16 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.definition.condition import Scalar
-from models.definition.document import FieldType, Stage, StageKind, Text
+from models.definition.document import Stage, StageKind, Text
 from models.genealogy.store.earlier_numbers import HERITAGE
 from models.item.tables import Item
-from models.lot.floor import NOT_DISPOSED, UNPACKED, check_lifecycle
-from models.lot.rules.held import Act
+from models.lot.floor import check_lifecycle
 from models.lot.rules.lot import LotStatus
-from models.lot.store import lots
-from models.lot.tables import Lot
-from models.packing.store import moves as packing_moves
-from models.place import store as places
-from models.place.tables import Location
+from models.lot.store import lots, open_holds
+from models.lot.tables import LOTS, Lot
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, Kind, Reads, Said
-from models.process.subject import Groups, SubjectKind
-from models.production.rules import packaging as packaging_rules
-from models.production.store import packaging
-from models.release.store import batch_record
-from models.stock.store import stock
+from models.process.kind import Before, Effect, Kind, Said
+from models.process.subject import Groups, Source, SubjectKind
 
 BEHIND = text(f"""
 {HERITAGE}
@@ -62,14 +54,10 @@ def groups(session: Session, lot_id: int) -> Groups:
 
 def _already(session: Session, lot: Lot, fact: str) -> bool:
     if fact == "lot.depleted":
-        return lot.status in {LotStatus.RELEASED, LotStatus.CLOSED} and stock.total(session, lot.id) == 0
+        return lot.status in {LotStatus.RELEASED, LotStatus.CLOSED} and lots.total(session, lot.id) == 0
     if fact == "lot.hold_lifted":
-        return lots.open_hold_reason(session, lot.id) is None
+        return open_holds.open_hold_reason(session, lot.id) is None
     return False
-
-
-def _stands(session: Session, lot: Lot) -> Any:
-    return batch_record.build(session, lot).model_dump(mode="json")
 
 
 def _told(session: Session, lot_id: int, fact: str, person_id: int | None, data: Mapping[str, Any]) -> None:
@@ -93,7 +81,6 @@ SUBJECT = SubjectKind(
     lock=lots.lock_by_key,
     facts=_facts,
     groups=groups,
-    stands=_stands,
     already=_already,
     told=_told,
     published=_published,
@@ -105,32 +92,6 @@ SUBJECT = SubjectKind(
 # What the steps of its life do -------------------------------------------------------------------------------------------
 
 
-def _check_pack(ctx: Ctx) -> None:
-    lots.check_held(ctx.session, ctx.subject, Act.PACKAGE)
-    packaging_rules.read(ctx.form, stock.total(ctx.session, ctx.subject.id), ctx.subject.uom)
-
-
-def _pack(ctx: Ctx) -> Mapping[str, Any]:
-    return packaging.pack(ctx.session, ctx.subject, dict(ctx.form), ctx.by, ctx.now)
-
-
-def _place(ctx: Ctx) -> Location:
-    return ctx.once("place", lambda: stock.location(ctx.session, str(ctx.form.get("location") or "")))
-
-
-def _check_put_away(ctx: Ctx) -> None:
-    lots.check_held(ctx.session, ctx.subject, Act.PUT_AWAY)
-    places.check_into(ctx.session, _place(ctx), ctx.subject)
-
-
-def _put_away(ctx: Ctx) -> Mapping[str, Any]:
-    place = _place(ctx)
-    packing_moves.put_away(ctx.session, ctx.subject, place)
-    stock.move_all(ctx.session, ctx.subject, place)
-    lots.note(ctx.session, ctx.subject.id, "lot.warehoused", ctx.by.person_id, {"location": place.code})
-    return {"location": place.code}
-
-
 def _close(ctx: Ctx) -> Mapping[str, Any]:
     if ctx.subject.status == LotStatus.RELEASED:
         lots.set_status(ctx.session, ctx.subject, LotStatus.CLOSED)
@@ -138,37 +99,6 @@ def _close(ctx: Ctx) -> Mapping[str, Any]:
     return {}
 
 
-NUMBERS = (FieldType.QUANTITY, FieldType.DECIMAL, FieldType.INTEGER)
-WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
-PACK = Effect(
-    name="packaging.reconcile",
-    title=Text(zh="登记包装数量并核对标签", en="book what was packed and reconcile the labels"),
-    subjects=("lot",),
-    check=_check_pack,
-    do=_pack,
-    reads=(
-        Reads("packed_quantity", NUMBERS, required=True),
-        *(Reads(name, NUMBERS, required=True) for name in ("labels_printed", "labels_applied", "labels_scrapped")),
-        Reads("samples_kept", NUMBERS, required=True),
-        *(Reads(name, NUMBERS) for name in ("scrapped_quantity", "missing_quantity")),
-        *(Reads(name, NUMBERS) for name in ("labels_samples", "labels_left", "labels_each")),
-        *(Reads(name, WORDS) for name in ("loss_reason", "sample_serials", "scrap_serials", "missing_serials")),
-    ),
-    facts=("lot.packed",),
-    law="ISO 13485 7.5.1; 医疗器械生产质量管理规范 (包装、标签); REQUIREMENTS 63",
-    before=(Before(family="release", given=UNPACKED),),
-)
-PUT_AWAY = Effect(
-    name="warehouse.put_away",
-    title=Text(zh="入库", en="put into the warehouse"),
-    subjects=("lot",),
-    check=_check_put_away,
-    do=_put_away,
-    reads=(Reads("location", WORDS, required=True),),
-    facts=("lot.warehoused",),
-    law="ISO 13485 7.5.11; 医疗器械生产质量管理规范 (仓储)",
-    before=(Before(fact="lot.depleted", given=NOT_DISPOSED),),
-)
 CLOSE = Effect(
     name="lot.close",
     title=Text(zh="关闭批次", en="close the batch"),
@@ -189,6 +119,7 @@ def _said(stage: Stage) -> Said:
 
 
 SUBJECTS = (SUBJECT,)
+SOURCES = (Source("lot", LOTS, "lot join item on item.id = lot.item_id", "lot.lot_no", "item.name", "item.name_en"),)
 KINDS = (
     Kind(
         family="batch-lifecycle",
@@ -197,7 +128,7 @@ KINDS = (
         workflow="BatchLifecycle",
         rank=4,
         several=False,
-        effects=(PACK, PUT_AWAY, CLOSE),
+        effects=(CLOSE,),
         floor=(check_lifecycle,),
         before=_said,
     ),

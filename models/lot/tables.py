@@ -25,6 +25,7 @@ from models.kernel.columns import (
     subject_key,
     words,
 )
+from models.register.rules import Register
 
 LOT_STATUSES = "('received', 'in_process', 'finished', 'inspected', 'packed', 'released', 'rejected', 'closed')"
 SEARCH_KEY = (
@@ -115,3 +116,6 @@ class LotFact(SQLModel, table=True):
     happened_at: datetime | None = instant(nullable=True)
     person_id: int | None = ref("person.id", nullable=True)
     data: dict[str, Any] = json_document()
+
+
+LOTS = Register(Lot.lot_no, Lot.lot_key)

@@ -6,8 +6,10 @@ from typing import Any
 from models.definition.document import FieldType, Stage, StageKind, Text
 from models.nonconformance import rules
 from models.nonconformance import store as nonconformances
+from models.nonconformance.tables import NUMBERS
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Reads, Record, Said
+from models.process.subject import Source
 
 WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
 
@@ -48,6 +50,16 @@ def _said(stage: Stage) -> Said:
     return Said() if stage.kind is StageKind.END else Said(does=(DECIDE.name,), record=RECORD.name)
 
 
+SOURCES = (
+    Source(
+        "nonconformance",
+        NUMBERS,
+        "nonconformance join lot on lot.id = nonconformance.lot_id join item on item.id = lot.item_id",
+        "nonconformance.nonconformance_no",
+        "item.name",
+        "item.name_en",
+    ),
+)
 KINDS = (
     Kind(
         family=rules.PROCESS,

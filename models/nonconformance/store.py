@@ -21,14 +21,8 @@ from models.process import numbering
 from models.process.messages.process import By
 from models.process.store import runs, signing
 from models.process.tables.process import ProcessRun
-from models.release.rules import deviations as evidence_deviations
-from models.release.rules import evidence
 
 NUMBERED = "nonconformance"
-IN_RELEASE = text("""
-select distinct t.lot_id from human_task t where t.status = 'open' and t.process = 'release' and t.lot_id is not null
- order by t.lot_id
-""")
 UNDECIDED = text("""
 select n.id from nonconformance n join lot l on l.id = n.lot_id
  where n.status = 'open' and n.run_id is null order by n.id
@@ -82,21 +76,6 @@ def open_deviation(
     return row
 
 
-def open_found(session: Session, lot: Lot, by: By, now: datetime) -> int:
-    """Open a deviation for everything in the batch's record that is one and has none yet; answers how many.
-
-    Asked by every act after which the record may hold one, so that one rule decides what a deviation is.
-    """
-    from models.release.store import batch_record
-
-    session.flush()
-    record = batch_record.build(session, lot)
-    found = evidence_deviations.undecided(evidence.assess(record, now).exceptions, record)
-    for one in found:
-        open_deviation(session, lot, one, by, now)
-    return len(found)
-
-
 def _number(session: Session, lot: Lot, kind: str) -> str:
     """`DV-<lot>-<n>` or `NC-<lot>-<n>`, both counted together within the batch."""
     prefix = {"deviation": "DV", "nonconformance": "NC"}[kind]
@@ -111,12 +90,6 @@ def _ask(session: Session, lot: Lot, row: Nonconformance, by: By, now: datetime)
     session.flush()
     session.add(Outbox(fact="process.begun", lot_id=lot.id, payload={"run": run.row.id, "lot": lot.lot_no}))
     session.flush()
-
-
-def open_in_releases(session: Session, by: By, now: datetime) -> int:
-    """Open the deviations of batches that were waiting for release when these rules came; answers how many."""
-    keys = session.connection().execute(IN_RELEASE).scalars().all()
-    return sum(open_found(session, lots.lock_by_key(session, key), by, now) for key in keys)
 
 
 def ask_for_open(session: Session, by: By, now: datetime) -> int:

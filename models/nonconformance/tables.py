@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Index
 
 from models.kernel.columns import UUID, SQLModel, datetime, instant, key, public_key, ref, subject_key, words
+from models.register.rules import Register
 
 
 class Nonconformance(SQLModel, table=True):
@@ -45,3 +46,6 @@ class Nonconformance(SQLModel, table=True):
     cause: str | None = words(nullable=True)
     decision_reason: str | None = words(nullable=True)
     decided_by_id: int | None = ref("person.id", nullable=True, index=False)
+
+
+NUMBERS = Register(Nonconformance.nonconformance_no)

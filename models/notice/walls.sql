@@ -129,3 +129,31 @@ create trigger audit_update after update on recall_naming referencing old table 
   execute function audit_write();
 create trigger fixed_key before update on recall_naming for each row execute function identity_is_fixed();
 create trigger kept before delete on recall_naming for each row execute function kept();
+
+-- recall_notice -----------------------------------------------------
+
+alter table recall_notice
+  add constraint ck_recall_notice_passed_on check (passed_on is null or passed_on >= 0::numeric and received is not null),
+  add constraint ck_recall_notice_quantities check (received is null or received >= 0::numeric and on_hand >= 0::numeric and used >= 0::numeric and will_return >= 0::numeric),
+  add constraint ck_recall_notice_receiver check ((parent_id is null) = (receiver is null) and (parent_id is not null or num_nonnulls(contact, email, phone) = 0) and (parent_id is null or shipped > 0::numeric) and identity_key(receiver) <> ''::text),
+  add constraint ck_recall_notice_status check (status = any (array['open'::text, 'sent'::text, 'acknowledged'::text]));
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update of acknowledged_at, acknowledged_by, received, on_hand, used, will_return, passed_on, remark, link_expires_at, reminders, reminded_at on recall_notice for each statement
+  execute function api_stays_out();
+create trigger audit_delete after delete on recall_notice referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on recall_notice referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on recall_notice referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on recall_notice for each row execute function identity_is_fixed();
+create trigger notice_born after insert on recall_notice referencing new table as new_rows for each statement
+  execute function notice_born();
+create trigger notice_sent_wall before update on recall_notice for each row execute function notice_sent_wall();
+create trigger recall_notice_depth_wall before insert on recall_notice for each row execute function recall_notice_depth_wall();
+create trigger recall_notice_wall before update on recall_notice for each row execute function recall_notice_wall();
+create trigger recall_receiver_wall before insert on recall_notice for each row execute function recall_receiver_wall();
+create trigger recall_receiver_wall_confirmed before insert on recall_notice for each row
+  when (new.parent_id is not null) execute function recall_receiver_confirmed();
+create trigger z_notice_told before update on recall_notice for each row execute function notice_told();

@@ -21,7 +21,6 @@ from models.order.messages.routing import PlannedStep
 from models.order.tables import RoutingStep, WorkOrder
 from models.process.messages.process import Receipt
 from models.process.store import runs
-from models.production.rules import past_work as past
 from models.register.store import keyset
 from models.stock.store import stock
 
@@ -57,7 +56,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
     check_whole(command.quantity, Kept(command.lot_no, thing.uom))
     place = stock.location(session, command.location)
     zone = lots.site_zone(session)
-    opened = past.check_opened(command.opened_at, now, zone)
+    opened = master.check_opened(command.opened_at, now, zone)
     made_on = plant_day(opened or now, zone)
     told_expiry = printed(*lot_rules.parse_expiry(command.expires_on))
     shelf_life.check_days(None, made_on, told_expiry)

@@ -11,9 +11,19 @@ from typing import Any
 
 from models.identifier.rules.identity import identity_key
 from models.kernel.refusal import Kind
+from models.kernel.time.moments import Zone
+from models.kernel.time.reported import happened
 from models.kernel.typed import compatible
 from models.kernel.units.units import unit
 from models.release.rules.master import fresh
+
+OPENED_WHEN = Kind(
+    "OPR-057",
+    "ALCOA+",
+    "下达时间 {at} 不可能：在将来，或距今超过 {days} 天。",
+    "The order can't have been opened at {at}: that lies in the future, or more than {days} days back.",
+    422,
+)
 
 NOT_YOURS = Kind(
     "OPR-031",
@@ -130,3 +140,8 @@ def check_fresh(name: str, measured_at: datetime, started_at: datetime, finished
     """Refuse a reading from another time than the work's."""
     if not fresh(measured_at, started_at, finished_at):
         raise STALE(name=name)
+
+
+def check_opened(opened: datetime | None, now: datetime, zone: Zone) -> datetime | None:
+    """When the order was opened, where it is told; refused for a time that can't be."""
+    return happened(opened, now, zone, OPENED_WHEN)

@@ -18,6 +18,7 @@ from models.kernel.columns import (
     ref,
     words,
 )
+from models.register.rules import Register
 
 
 class WorkOrder(SQLModel, table=True):
@@ -60,3 +61,6 @@ class RoutingStep(SQLModel, table=True):
     equipment_kind: str | None = words(nullable=True)
     environment: bool = flag()
     parameters: dict[str, Any] = json_document()
+
+
+ORDERS = Register(WorkOrder.work_order_no)

@@ -13,9 +13,10 @@ from sqlmodel import Session, col, select
 
 from models.identifier.rules.identifiers import compact
 from models.kernel.store.walls import BUSY
+from models.kernel.units.quantity import plain
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.held import Act
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.packing import rules
 from models.packing.messages import MoveUnit, PackLine, PackUnit, UnpackUnit
@@ -23,10 +24,9 @@ from models.packing.store import moves as packing_moves
 from models.packing.store import packing
 from models.packing.store.packing import Inside
 from models.packing.tables import LogisticUnit, PackedContent
-from models.place import store as places
 from models.process.messages.process import By, Receipt
 from models.stock import rules as serial_rules
-from models.stock.store import serials, stock
+from models.stock.store import places, serials, stock
 from models.stock.tables import SerialUnit
 
 BEGIN = text("""
@@ -74,7 +74,7 @@ def unpack(session: Session, command: UnpackUnit, now: datetime) -> Receipt:
     locked = lots.lock(session, {one.lot_no for one in seen if one.lot_no is not None})
     unit = packing.lock(session, [unit.id])[unit.id]
     for lot_no in sorted(locked):
-        lots.check_held(session, locked[lot_no], Act.UNPACK)
+        open_holds.check_held(session, locked[lot_no], Act.UNPACK)
     facts = packing.facts(session, unit)
     rules.check_open(facts)
     there = _directly(session, unit)
@@ -98,7 +98,7 @@ def move(session: Session, command: MoveUnit, now: datetime) -> Receipt:
     rules.check_whole(before)
     for lot_no in sorted({one.lot_no for one in packing.inside(session, [unit.id]) if one.lot_no is not None}):
         lot = lots.get(session, lot_no)
-        lots.check_held(session, lot, Act.MOVE)
+        open_holds.check_held(session, lot, Act.MOVE)
         places.check_into(session, to, lot)
         quantity = sum(
             (one.quantity or Decimal(0) for one in packing.inside(session, [unit.id]) if one.lot_no == lot_no),
@@ -109,7 +109,7 @@ def move(session: Session, command: MoveUnit, now: datetime) -> Receipt:
     for lot, quantity in moved:
         data = {
             "unit": before.unit_no,
-            "quantity": rules.plain(quantity),
+            "quantity": plain(quantity),
             "uom": lot.uom,
             "into": f"{before.unit_no} · {to.code}",
         }
@@ -253,7 +253,7 @@ def _end(session: Session, key: int, by: By, now: datetime) -> None:
 
 
 def _said(lot_no: str, quantity: Decimal, uom: str | None, serial_no: str | None) -> dict[str, Any]:
-    said: dict[str, Any] = {"lot_no": lot_no, "quantity": rules.plain(quantity)}
+    said: dict[str, Any] = {"lot_no": lot_no, "quantity": plain(quantity)}
     return said | ({"uom": uom} if uom else {}) | ({"serial_no": serial_no} if serial_no else {})
 
 
@@ -274,7 +274,7 @@ def _tell(
     way = "from" if fact == "lot.unpacked_from" else "into"
     for lot_no, quantity in sums.items():
         lot = locked[lot_no]
-        data = {"unit": unit_no, way: unit_no, "quantity": rules.plain(quantity), "uom": lot.uom}
+        data = {"unit": unit_no, way: unit_no, "quantity": plain(quantity), "uom": lot.uom}
         more = {"reason": reason.strip()} if reason and reason.strip() else {}
         lots.note(session, lot.id, fact, by.person_id, data | more)
 

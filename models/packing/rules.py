@@ -20,6 +20,7 @@ from models.identifier.rules.check_digits import csum, digits
 from models.identifier.rules.scanned_field import STRUCTURED, plain_code
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
+from models.kernel.units.quantity import plain
 from models.lot.rules import held
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.lot import LotFacts, LotStatus
@@ -310,8 +311,3 @@ def at_position(refusal: Refusal, path: Sequence[str]) -> Refusal:
         refusal.status,
         {**refusal.params, "unit": path[0], "position": where},
     )
-
-
-def plain(value: Decimal) -> str:
-    """A quantity as people write it."""
-    return f"{value.normalize():f}"

@@ -12,6 +12,7 @@ from sqlmodel import Field
 
 from models.kernel.columns import UUID, SQLModel, amount, datetime, instant, key, public_key, ref, words
 from models.lot.tables import SEARCH_KEY
+from models.register.rules import Register
 
 IN_HOUSE = "unpacked_at is null and shipment_line_id is null"
 """A packing that ties goods of our stock; one that was shipped has left with its unit."""
@@ -84,3 +85,6 @@ class PackedContent(SQLModel, table=True):
     unpacked_at: datetime | None = instant(nullable=True)
     shipment_line_id: int | None = ref("shipment_line.id", nullable=True, index=False)
     rest_of_id: int | None = ref("packed_content.id", nullable=True, index=False)
+
+
+UNITS = Register(LogisticUnit.unit_no, LogisticUnit.unit_key)

@@ -6,6 +6,19 @@ United States by 21 CFR 806, the European Economic Area by MDR Art. 87(8) for a 
 
 from collections.abc import Collection, Iterable
 
+from models.kernel.text import Text
+
+LEVELS: dict[str, Text] = {
+    "wholesale": Text("批发", "wholesale"),
+    "retail": Text("零售", "retail"),
+    "user": Text("使用单位", "user"),
+}
+"""The levels of a distribution chain from the maker down."""
+UNKNOWN = "unknown"
+"""How requests and forms say that nobody has said a level."""
+UNKNOWN_NAMES = Text("未知", "unknown")
+ORDER = tuple(LEVELS)
+
 EEA = frozenset(
     [
         "AT",
@@ -61,3 +74,8 @@ def markets(own: str, consignees: Iterable[str | None]) -> tuple[str, ...]:
 def fresh(reached: Iterable[str], running: Collection[str]) -> tuple[str, ...]:
     """Markets that a recall reaches for the first time: their first clocks start, whatever was extended elsewhere."""
     return tuple(one for one in reached if one not in running)
+
+
+def given(level: str | None) -> str | None:
+    """A level as the record keeps it: None where nobody knows."""
+    return None if level == UNKNOWN else level

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlmodel import Session, col
 
 from models.item.tables import Item
+from models.partner.rules import given
 from models.partner.tables import Customer, Supplier, SupplierItem
-from models.recall.rules.depth import given
 from models.register.rules import check_names
 from models.register.store import keyset
 

@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from models.kernel.columns import UUID, Any, SQLModel, flag, json_document, key, public_key, ref, subject_key, words
+from models.register.rules import Register
 
 
 class Supplier(SQLModel, table=True):
@@ -63,3 +64,7 @@ class Customer(SQLModel, table=True):
     level: str | None = words(nullable=True)
     origin: str = words("native")
     extra: dict[str, Any] = json_document()
+
+
+SUPPLIERS = Register(Supplier.supplier_no)
+CUSTOMERS = Register(Customer.customer_no)

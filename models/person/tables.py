@@ -21,6 +21,7 @@ from models.kernel.columns import (
     subject_key,
     words,
 )
+from models.register.rules import Register
 
 
 class Site(SQLModel, table=True):
@@ -224,3 +225,7 @@ class ServiceActor(SQLModel, table=True):
     actor_id: str = words(unique=True)
     what: str = words()
     furnishes: bool = flag()
+
+
+SITES = Register(Site.code)
+LOGINS = Register(Account.login)

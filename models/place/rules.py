@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from models.kernel.refusal import Kind
 from models.kernel.text import Text
-from models.lot.rules.lot import LotStatus
+from models.kernel.units.quantity import plain
 
 _CLAUSE = "ISO 13485 7.5.11, 8.3.1; 21 CFR 820.86, 820.150"
 WRONG_PLACE = Kind(
@@ -108,15 +108,6 @@ def kind(text: str) -> PlaceKind:
     return PlaceKind(text) if text in set(PlaceKind) else PlaceKind.UNDECIDED
 
 
-def goods(status: LotStatus, *, held: bool) -> Goods:
-    """What a batch is as a shelf sees it."""
-    if status is LotStatus.REJECTED:
-        return Goods.REJECTED
-    if held:
-        return Goods.HELD
-    return Goods.RELEASED if status in {LotStatus.RELEASED, LotStatus.CLOSED} else Goods.WAITING
-
-
 def check_into(place: Place, lot_no: str, what: Goods) -> None:
     """Refuse to bring goods where such goods don't lie."""
     if place.kind not in FITS[what]:
@@ -133,8 +124,4 @@ def check_returned(
     """Refuse to take returned goods that nobody has decided about out of the places where they wait."""
     free = max(there - open_, Decimal(0))
     if open_ > 0 and quantity > free and to.kind not in FITS[Goods.RETURNED]:
-        raise UNDECIDED_RETURN(place=place.code, lot=lot_no, uom=uom, apart=_plain(open_), free=_plain(free))
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+        raise UNDECIDED_RETURN(place=place.code, lot=lot_no, uom=uom, apart=plain(open_), free=plain(free))

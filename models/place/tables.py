@@ -1,6 +1,7 @@
 """Places: where things are and what may lie there."""
 
 from models.kernel.columns import UUID, SQLModel, key, public_key, ref, subject_key, words
+from models.register.rules import Register
 
 
 class Location(SQLModel, table=True):
@@ -17,3 +18,6 @@ class Location(SQLModel, table=True):
     parent_id: int | None = ref("location.id", nullable=True)
     site_id: int | None = ref("site.id", nullable=True)
     origin: str = words("native")
+
+
+PLACES = Register(Location.code)

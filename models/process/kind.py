@@ -5,10 +5,12 @@ the answers that it reads, so that lint and floor can follow it along the paths 
 one; a name that nobody declared is an error, never a default.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from sqlmodel import Session
 
 from models.definition.condition import Scalar
 from models.definition.document import Definition, FieldType, Stage, Text
@@ -116,13 +118,15 @@ class Measured:
 class Clocks:
     """Deadlines that a run has beside those of its steps: when they come, what then, and whether they outlive the run.
 
-    `moment` answers when the one that is asked for comes, None where there is none such (any more).
+    `moment` answers when the one that is asked for comes, None where there is none such (any more); `waiting` the workflow ids of
+    ended runs that are followed on, because a deadline of theirs still runs.
     """
 
     timers: Callable[[Ctx], Sequence[Timer]]
     moment: Callable[[Ctx, Escalate], datetime | None]
     fire: Callable[[Ctx, Escalate], Receipt]
     outlive: Callable[[Ctx], bool]
+    waiting: Callable[[Session], Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -166,3 +170,11 @@ class Kind:
     def covers(self, key: str) -> bool:
         """Whether a definition of that key is of this family."""
         return key == self.family or key.startswith(f"{self.family}-") or key.endswith(f"-{self.family}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a noun adds to the family of another, which needn't know it: the effects that it carries out itself."""
+
+    family: str
+    effects: tuple[Effect, ...]

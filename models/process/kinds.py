@@ -1,11 +1,12 @@
 """The kinds that the nouns have handed in.  `models.nouns` fills it when a process starts; the engine asks it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from models.definition.document import Definition, Outcome, Stage, StageKind
-from models.process.kind import Effect, Gate, Kind, Measured, Record, Said
+from models.process.kind import Effect, Gate, Kind, Measured, Part, Record, Said
 from models.process.sign.sign import OF_A_DISPOSITION, OF_AN_INSPECTION
-from models.process.subject import SubjectKind
+from models.process.subject import Source, Stands, SubjectKind
 
 
 class UndeclaredError(LookupError):
@@ -14,6 +15,7 @@ class UndeclaredError(LookupError):
 
 _families: dict[str, Kind] = {}
 _subjects: dict[str, SubjectKind] = {}
+_sources: dict[str, Source] = {}
 
 
 def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = ()) -> None:
@@ -24,6 +26,27 @@ def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = ()) -> None
     for kind in kinds:
         if _families.setdefault(kind.family, kind) is not kind:
             raise UndeclaredError(f"family {kind.family} is declared twice")
+
+
+def add(parts: Iterable[Part], records: Iterable[Stands] = ()) -> None:
+    """Hand in what a noun adds to the families and subjects of others, which have been handed in before it."""
+    for part in parts:
+        known = _families[part.family]
+        _families[part.family] = replace(known, effects=(*known.effects, *part.effects))
+    for one in records:
+        _subjects[one.subject] = replace(_subjects[one.subject], stands=one.record)
+
+
+def refer(sources: Iterable[Source]) -> None:
+    """Hand in where things stand that fields of forms may refer to."""
+    for one in sources:
+        if _sources.setdefault(one.subject, one) is not one:
+            raise UndeclaredError(f"the source of {one.subject} is declared twice")
+
+
+def source(subject: str) -> Source | None:
+    """Where the things of that kind stand; None where no noun has said."""
+    return _sources.get(subject)
 
 
 def every() -> Iterator[Kind]:

@@ -8,6 +8,8 @@ from sqlmodel import Session, select
 
 from models.definition.condition import Scalar
 from models.definition.document import Text
+from models.register.rules import Register
+from models.register.store.searching import matching
 
 Groups = Mapping[str, frozenset[str]]
 """People by a group that a step can exclude (`lot.inspectors`), as the text of their keys."""
@@ -90,3 +92,37 @@ class SubjectKind:
         if self.column != SUBJECT:
             return session.get_one(self.table, key)
         return session.exec(select(self.table).where(self.key_column == key)).one()
+
+
+@dataclass(frozen=True)
+class Stands:
+    """How a thing of that kind stands, told by the noun that has the record of it where it isn't the thing's own."""
+
+    subject: str
+    record: Callable[[Session, Any], Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the things stand that a field of a form may refer to: their register, and the same as the search reads it."""
+
+    subject: str
+    register: Register
+    table: str
+    number: str
+    name: str
+    english: str
+
+    @property
+    def statement(self) -> str:
+        """Numbers and names that have somewhere what was typed."""
+        where = matching([self.number], [self.name, self.english])
+        return (
+            f"select {self.number} as number, said({self.name}, {self.english}) as name from {self.table}"  # noqa: S608
+            f" where cast(:q as text) is null or {where} order by {self.number} limit :n"
+        )
+
+
+def named(subject: str, register: Register, number: str) -> Source:
+    """The source of things whose table is called as they are and has their names."""
+    return Source(subject, register, subject, f"{subject}.{number}", f"{subject}.name", f"{subject}.name_en")

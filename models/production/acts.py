@@ -25,7 +25,7 @@ from models.load import acts as loads
 from models.load.rules import Ran
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.held import Act
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.nonconformance import store as nonconformances
 from models.nonconformance.rules import Finding
@@ -34,7 +34,6 @@ from models.order.acts import create
 from models.order.tables import RoutingStep, WorkOrder
 from models.packing.store import packing
 from models.person.tables import Account, Person, Qualification
-from models.place import store as places
 from models.process.messages.process import Receipt
 from models.process.store import runs
 from models.production.messages import Consumed, RecordOperation
@@ -48,9 +47,9 @@ from models.production.tables import (
     OperationPerson,
     OperationRun,
 )
-from models.reshape import store as proposed
+from models.release.store import deviations
 from models.stock import rules as serial_rules
-from models.stock.store import serials, stock
+from models.stock.store import places, proposed, serials, stock
 
 T = TypeVar("T")
 UNKNOWN_PERSON = Kind("OPR-016", "DESIGN 2.5", "找不到人员「{person}」。", "There is nobody called “{person}”.", 404)
@@ -75,7 +74,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     step, run_no, planned = _next_step(session, order, before, command.seq)
     late = _check_times(session, order, before, command, now)
     stands = lots.facts(session, lot)
-    lots.check_held(session, lot, Act.OPERATE, began=command.started_at, known=stands)
+    open_holds.check_held(session, lot, Act.OPERATE, began=command.started_at, known=stands)
     faults: list[Finding] = []
     begun = history.of_lot(session, lot, stands)
     _judge(
@@ -142,7 +141,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
             operation_run_id=run.id,
             said=command.late_reason,
         )
-    nonconformances.open_found(session, lot, command.by, now)
+    deviations.open_found(session, lot, command.by, now)
     life = runs.of(session, f"lot/{lot.lot_no}", lock=True)
     for consumed in command.consumes:
         _close_when_empty(session, locked[consumed.lot_no], command, now)
@@ -366,7 +365,7 @@ def _finish(
     order.status, order.finished_at = "finished", run.finished_at
     order.produced, order.scrapped = command.produced, scrapped
     session.add(order)
-    there = stock.total(session, lot.id)
+    there = lots.total(session, lot.id)
     if there or order.extra.get("cycle", 1) > 1:
         rules.check_rework(there, command.produced + _scrapped(session, order.id, run.run_no))
     fresh = command.produced - there
@@ -386,7 +385,7 @@ def _finish(
 
 def _close_when_empty(session: Session, lot: Lot, command: RecordOperation, now: datetime) -> None:
     """A lot that is used up ends its life; its own workflow learns of it through the outbox."""
-    if stock.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
+    if lots.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 
 

@@ -16,6 +16,7 @@ from models.kernel.columns import (
     ref,
     words,
 )
+from models.register.rules import Register
 
 
 class OperationRun(SQLModel, table=True):
@@ -95,3 +96,6 @@ class OperationEnvironment(SQLModel, table=True):
     id: int = key()
     operation_run_id: int = ref("operation_run.id", index=False)
     environment_reading_id: int = ref("environment_reading.id")
+
+
+LOADS = Register(OperationRun.load_no)

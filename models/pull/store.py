@@ -4,11 +4,11 @@ Begun by the hold, in its transaction: a run of `pull-goods` with its task for e
 workflow that follows each of them (`process.begun`), so a scope with a thousand places is held as fast as one with none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
@@ -20,8 +20,6 @@ from models.process.store import runs
 from models.process.tables.process import ProcessRun
 from models.pull import rules
 from models.pull.tables import RecallPull
-from models.recall.store import hold_and_notify as outward
-from models.recall.tables.recall import Recall, RecallScope
 from models.stock.store import stock
 
 KEY = "pull-goods"
@@ -55,6 +53,31 @@ select p.public_id as id, p.kind, p.place, p.title, p.uom, p.quantity, p.lines, 
 STILL_OUT = text("select count(*) from recall_pull where recall_id = :recall and done_at is null")
 
 
+class Recalled(Protocol):
+    """A recall, as far as its errands know it."""
+
+    id: int
+    recall_no: str
+
+
+class Scope(Protocol):
+    """A version of its scope."""
+
+    id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was found at a place, and of which batches the books say how much was brought to `put_to`."""
+
+    place: str
+    put_to: str
+    expected: Decimal
+    found: Decimal
+    brought: Collection[tuple[str, Decimal]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PullRow:
     """An errand as pages and the API read it; `lines` are the lots with what the books say is there."""
@@ -77,7 +100,7 @@ class PullRow:
     due_at: datetime | None
 
 
-def begin(session: Session, recall: Recall, scope: RecallScope, by: By, now: datetime) -> int:
+def begin(session: Session, recall: Recalled, scope: Scope, by: By, now: datetime) -> int:
     """One errand for each place that nobody was sent to for these lots before; answers how many."""
     earlier, needed = _earlier(session, recall), wanted(session, recall, scope)
     for number, errand in enumerate(needed, start=len(earlier) + 1):
@@ -102,14 +125,14 @@ def begin(session: Session, recall: Recall, scope: RecallScope, by: By, now: dat
     return len(needed)
 
 
-def wanted(session: Session, recall: Recall, scope: RecallScope) -> tuple[rules.Errand, ...]:
+def wanted(session: Session, recall: Recalled, scope: Scope) -> tuple[rules.Errand, ...]:
     """The places that nobody was sent to for these lots yet."""
     known = {(one.kind, one.place, line["lot_no"]) for one in _earlier(session, recall) for line in one.lines}
     rows = session.connection().execute(PLACES, {"scope": scope.id, "shelves": sorted(rules.SHELVES)}).all()
     return rules.errands([rules.Line(*row) for row in rows], known)
 
 
-def _earlier(session: Session, recall: Recall) -> Sequence[RecallPull]:
+def _earlier(session: Session, recall: Recalled) -> Sequence[RecallPull]:
     return session.exec(select(RecallPull).where(RecallPull.recall_id == recall.id)).all()
 
 
@@ -121,24 +144,22 @@ def check(session: Session, run_id: int, form: dict[str, Any]) -> None:
         stock.location(session, str(form["location"]))
 
 
-def completed(
-    session: Session, run_id: int, recall: Recall, form: dict[str, Any], by: By, now: datetime
-) -> dict[str, Any]:
-    """What was found at the place is kept, and the books follow as far as they can know."""
+def completed(session: Session, run_id: int, form: dict[str, Any], by: By, now: datetime) -> Counted:
+    """What was found at the place is kept; the books are to follow as far as they can know."""
     pull, found = _of_run(session, run_id, lock=True), Decimal(str(form["found"]))
     put_to = stock.location(session, str(form["location"])).code if form.get("location") else None
     pull.found, pull.put_to, pull.note = found, put_to, str(form.get("note") or "").strip() or None
     pull.done_at, pull.done_by_id = now, by.person_id
     session.add(pull)
     session.flush()
-    if pull.kind == "location" and pull.put_to:
+    brought: Collection[tuple[str, Decimal]] = ()
+    if pull.kind == "location" and put_to:
         lines = [(line["lot_no"], Decimal(line["quantity"])) for line in pull.lines]
-        reason = f"{recall.recall_no} {pull.place} → {pull.put_to}"
-        outward.carry(session, recall, pull.place, pull.put_to, rules.booked(lines, found), reason)
-    return {"recall_no": recall.recall_no, "place": pull.place, "expected": str(pull.quantity), "found": str(found)}
+        brought = rules.booked(lines, found)
+    return Counted(pull.place, put_to or "", pull.quantity, found, brought)
 
 
-def cancel(session: Session, recall: Recall, reason: str, now: datetime) -> None:
+def cancel(session: Session, recall: Recalled, reason: str, now: datetime) -> None:
     """The recall is over: nobody is sent any more.  The workflows of the errands are told to end."""
     waiting = session.exec(
         select(ProcessRun)

@@ -2,6 +2,161 @@
 -- Written from a migrated database by `make docs`; what is said above a function is yours and stays, and so does the file that you
 -- move it to.  A wall is changed by a migration (docs/how-to/add-a-wall.md).
 
+-- what walls ask, and what stands at tables of other nouns ----------
+
+-- What changes only together with the row that proves it, in the same act (DESIGN 2.4; 21 CFR 11.10(e), (f); ISO 13485 4.2.5):
+-- orders, batches, processes, tasks, serial numbers, and what a recall says of itself.
+-- Refuses with BW296
+create or replace function notice_born() returns trigger language plpgsql as $function$
+begin
+  if exists (
+      select from new_rows n where n.status <> 'open' or num_nonnulls(n.sent_at, n.reminded_at, n.acknowledged_by) > 0 or n.reminders <> 0
+         or not exists (select from recall c join recall_scope s on s.recall_id = c.id
+                         where c.id = n.recall_id and c.status = 'open' and s.version = n.scope_version and s.signed_at is not null)) then
+    raise exception 'a notice is written for the signed scope of an open recall, and then waits' using errcode = 'BW296';
+  end if;
+  return null;
+end $function$;
+
+-- What was found open when the application's roles were tried as an attacker would (DESIGN 2.4; 21 CFR 11.10(d), (e), (g)):
+-- each role writes its own part only, and what the record relies on stays as it was when somebody did.
+-- Refuses with BW258
+create or replace function notice_sent_wall() returns trigger language plpgsql as $function$
+begin
+  if (old.sent_at is not null and new.sent_at is distinct from old.sent_at)
+     or array_position(array['open', 'sent', 'acknowledged'], new.status)
+        < array_position(array['open', 'sent', 'acknowledged'], old.status)
+     or new.link_expires_at is distinct from old.link_expires_at or new.public_id <> old.public_id
+     or (old.acknowledged_at is not null and (new.acknowledged_by, new.remark, new.status)
+         is distinct from (old.acknowledged_by, old.remark, old.status)) then
+    raise exception 'a notice stays sent, and answered by whom it was' using errcode = 'BW258';
+  end if;
+  return new;
+end $function$;
+
+-- What changes only together with the row that proves it, in the same act (DESIGN 2.4; 21 CFR 11.10(e), (f); ISO 13485 4.2.5):
+-- orders, batches, processes, tasks, serial numbers, and what a recall says of itself.
+-- Refuses with BW296
+create or replace function notice_told() returns trigger language plpgsql as $function$
+begin
+  if (new.acknowledged_at is distinct from old.acknowledged_at and (
+        new.acknowledged_at is distinct from now() or new.status <> 'acknowledged' or coalesce(btrim(new.acknowledged_by), '') = ''
+        or new.received is null or not exists (
+          select from customer c where c.id = new.customer_id and current_setting('bw.actor_id', true) = 'customer:' || c.customer_no
+          union all select from person p where p.public_id::text = current_setting('bw.actor_id', true) and p.active)))
+     or (new.status = 'acknowledged' and new.acknowledged_at is null)
+     or (new.acknowledged_at is null and num_nonnulls(new.acknowledged_by, new.received, new.passed_on) > 0)
+     or (new.sent_at is distinct from old.sent_at and new.sent_at is distinct from now())
+     or (new.status = 'sent' and new.sent_at is null)
+     or new.reminders not in (old.reminders, old.reminders + 1)
+     or ((new.reminders, new.reminded_at) is distinct from (old.reminders, old.reminded_at)
+         and (new.reminders = old.reminders or new.reminded_at is distinct from now())) then
+    raise exception 'a notice is answered by its customer or by who writes down what they said, as it happens' using errcode = 'BW296';
+  end if;
+  return new;
+end $function$;
+
+-- The depth of a recall chooses whom it tells: a class I goes down to the user, and nobody below the depth gets a notice
+-- (21 CFR 7.42(b)(1)).
+-- Refuses with BW231
+create or replace function recall_notice_depth_wall() returns trigger language plpgsql as $function$
+declare
+  levels constant text[] := array['wholesale', 'retail', 'user'];
+begin
+  -- who got the goods from somebody that was told is told because of that answer, whatever the level of who passed them on
+  if to_jsonb(new) ->> 'parent_id' is null and exists (
+      select from recall r, customer c where r.id = new.recall_id and c.id = new.customer_id
+         and array_position(levels, c.level) > array_position(levels, r.depth)) then
+    raise exception 'the recall does not go down to this customer' using errcode = 'BW231';
+  end if;
+  return new;
+end $function$;
+
+-- Goods that a consignee passed on (21 CFR 7.42(b)(1), 7.49(d)): receivers are named by the answer that says so, for no more
+-- than it passed on, never in a circle; what a notice tells of stays.
+-- Refuses with BW073, BW223, BW224
+create or replace function recall_notice_wall() returns trigger language plpgsql as $function$
+begin
+  if (new.recall_id, new.customer_id, new.parent_id, new.receiver, new.contact, new.email, new.phone, new.scope_version,
+      new.lines, new.shipped)
+     is distinct from (old.recall_id, old.customer_id, old.parent_id, old.receiver, old.contact, old.email, old.phone,
+      old.scope_version, old.lines, old.shipped) then
+    raise exception 'what a notice tells of, and whom, stays' using errcode = 'BW223';
+  end if;
+  if old.acknowledged_at is not null
+     and (new.acknowledged_at, new.received, new.on_hand, new.used, new.will_return, new.passed_on)
+     is distinct from (old.acknowledged_at, old.received, old.on_hand, old.used, old.will_return, old.passed_on) then
+    raise exception 'what a customer has acknowledged stays' using errcode = 'BW073';
+  end if;
+  if old.acknowledged_at is null and new.acknowledged_at is not null
+     and (new.received > new.shipped or new.received <> new.on_hand + new.used + coalesce(new.passed_on, 0)
+          or new.will_return > new.on_hand) then
+    raise exception 'an answer is about what came, and all of it' using errcode = 'BW224';
+  end if;
+  return new;
+end $function$;
+
+-- Receivers whom a customer names are told when somebody of ours has confirmed the list (21 CFR 7.42(b)(1), 7.49(d)): a list is named
+-- by an answer, for no more than it passed on, is decided once by who completed its task, and a notice goes to whom it names.
+-- Refuses with BW288
+create or replace function recall_receiver_confirmed() returns trigger language plpgsql as $function$
+begin
+  if not exists (select from recall_naming g
+                  where g.notice_id = new.parent_id and g.outcome = 'confirmed' and g.receivers @> jsonb_build_array(
+                    jsonb_build_object('name', new.receiver, 'contact', new.contact, 'email', new.email, 'phone', new.phone))
+                    and exists (select from jsonb_array_elements(g.receivers) one
+                                 where one ->> 'name' = new.receiver and (one ->> 'quantity')::numeric = new.shipped)) then
+    raise exception 'a receiver is told when the list that names them is confirmed' using errcode = 'BW288';
+  end if;
+  return new;
+end $function$;
+
+-- Goods that a consignee passed on (21 CFR 7.42(b)(1), 7.49(d)): receivers are named by the answer that says so, for no more
+-- than it passed on, never in a circle; what a notice tells of stays.
+-- Refuses with BW220, BW221, BW222
+create or replace function recall_receiver_wall() returns trigger language plpgsql as $function$
+declare
+  above recall_notice;
+  given numeric;
+  round boolean;
+begin
+  if new.acknowledged_at is not null or new.received is not null or new.passed_on is not null then
+    raise exception 'a notice is answered after it was written' using errcode = 'BW220';
+  end if;
+  if new.parent_id is null then
+    return new;
+  end if;
+  -- one answer's receivers at a time
+  select * into above from recall_notice where id = new.parent_id for no key update;
+  if above.id is null or above.acknowledged_at is null or above.recall_id <> new.recall_id
+     or above.customer_id <> new.customer_id or above.scope_version <> new.scope_version
+     or not exists (select from recall c where c.id = new.recall_id and c.status = 'open') then
+    raise exception 'a receiver is named by the answer that passed goods on' using errcode = 'BW220';
+  end if;
+  if exists (select from jsonb_array_elements(new.lines) one
+              where not exists (select from jsonb_array_elements(above.lines) its
+                                 where its ->> 'lot_no' = one ->> 'lot_no'
+                                   and (one ->> 'quantity')::numeric
+                                       <= least((its ->> 'quantity')::numeric, new.shipped))) then
+    raise exception 'a receiver got none but what was passed on' using errcode = 'BW220';
+  end if;
+  select coalesce(sum(shipped), 0) into given from recall_notice where parent_id = new.parent_id;
+  if given + new.shipped > coalesce(above.passed_on, 0) then
+    raise exception 'receivers got more than was passed on' using errcode = 'BW221';
+  end if;
+  with recursive up as (
+    select n.id, n.parent_id, coalesce(n.receiver, c.name) as name
+      from recall_notice n join customer c on c.id = n.customer_id where n.id = new.parent_id
+    union all
+    select n.id, n.parent_id, coalesce(n.receiver, c.name)
+      from up join recall_notice n on n.id = up.parent_id join customer c on c.id = n.customer_id)
+  select exists (select from up where identity_key(name) = identity_key(new.receiver)) into round;
+  if round then
+    raise exception 'goods are not passed on to who passed them on' using errcode = 'BW222';
+  end if;
+  return new;
+end $function$;
+
 -- recall ------------------------------------------------------------
 
 alter table recall
@@ -617,187 +772,6 @@ create trigger audit_update after update on recall_market referencing old table 
   execute function audit_write();
 create trigger fixed_key before update on recall_market for each row execute function identity_is_fixed();
 create trigger told_by_its_actor before insert on recall_market for each row execute function by_its_actor('recorded_by_id');
-
--- recall_notice -----------------------------------------------------
-
-alter table recall_notice
-  add constraint ck_recall_notice_passed_on check (passed_on is null or passed_on >= 0::numeric and received is not null),
-  add constraint ck_recall_notice_quantities check (received is null or received >= 0::numeric and on_hand >= 0::numeric and used >= 0::numeric and will_return >= 0::numeric),
-  add constraint ck_recall_notice_receiver check ((parent_id is null) = (receiver is null) and (parent_id is not null or num_nonnulls(contact, email, phone) = 0) and (parent_id is null or shipped > 0::numeric) and identity_key(receiver) <> ''::text),
-  add constraint ck_recall_notice_status check (status = any (array['open'::text, 'sent'::text, 'acknowledged'::text]));
-
--- What changes only together with the row that proves it, in the same act (DESIGN 2.4; 21 CFR 11.10(e), (f); ISO 13485 4.2.5):
--- orders, batches, processes, tasks, serial numbers, and what a recall says of itself.
--- Refuses with BW296
-create or replace function notice_born() returns trigger language plpgsql as $function$
-begin
-  if exists (
-      select from new_rows n where n.status <> 'open' or num_nonnulls(n.sent_at, n.reminded_at, n.acknowledged_by) > 0 or n.reminders <> 0
-         or not exists (select from recall c join recall_scope s on s.recall_id = c.id
-                         where c.id = n.recall_id and c.status = 'open' and s.version = n.scope_version and s.signed_at is not null)) then
-    raise exception 'a notice is written for the signed scope of an open recall, and then waits' using errcode = 'BW296';
-  end if;
-  return null;
-end $function$;
-create trigger notice_born after insert on recall_notice referencing new table as new_rows for each statement
-  execute function notice_born();
-
--- What was found open when the application's roles were tried as an attacker would (DESIGN 2.4; 21 CFR 11.10(d), (e), (g)):
--- each role writes its own part only, and what the record relies on stays as it was when somebody did.
--- Refuses with BW258
-create or replace function notice_sent_wall() returns trigger language plpgsql as $function$
-begin
-  if (old.sent_at is not null and new.sent_at is distinct from old.sent_at)
-     or array_position(array['open', 'sent', 'acknowledged'], new.status)
-        < array_position(array['open', 'sent', 'acknowledged'], old.status)
-     or new.link_expires_at is distinct from old.link_expires_at or new.public_id <> old.public_id
-     or (old.acknowledged_at is not null and (new.acknowledged_by, new.remark, new.status)
-         is distinct from (old.acknowledged_by, old.remark, old.status)) then
-    raise exception 'a notice stays sent, and answered by whom it was' using errcode = 'BW258';
-  end if;
-  return new;
-end $function$;
-create trigger notice_sent_wall before update on recall_notice for each row execute function notice_sent_wall();
-
--- The depth of a recall chooses whom it tells: a class I goes down to the user, and nobody below the depth gets a notice
--- (21 CFR 7.42(b)(1)).
--- Refuses with BW231
-create or replace function recall_notice_depth_wall() returns trigger language plpgsql as $function$
-declare
-  levels constant text[] := array['wholesale', 'retail', 'user'];
-begin
-  -- who got the goods from somebody that was told is told because of that answer, whatever the level of who passed them on
-  if to_jsonb(new) ->> 'parent_id' is null and exists (
-      select from recall r, customer c where r.id = new.recall_id and c.id = new.customer_id
-         and array_position(levels, c.level) > array_position(levels, r.depth)) then
-    raise exception 'the recall does not go down to this customer' using errcode = 'BW231';
-  end if;
-  return new;
-end $function$;
-create trigger recall_notice_depth_wall before insert on recall_notice for each row execute function recall_notice_depth_wall();
-
--- Goods that a consignee passed on (21 CFR 7.42(b)(1), 7.49(d)): receivers are named by the answer that says so, for no more
--- than it passed on, never in a circle; what a notice tells of stays.
--- Refuses with BW073, BW223, BW224
-create or replace function recall_notice_wall() returns trigger language plpgsql as $function$
-begin
-  if (new.recall_id, new.customer_id, new.parent_id, new.receiver, new.contact, new.email, new.phone, new.scope_version,
-      new.lines, new.shipped)
-     is distinct from (old.recall_id, old.customer_id, old.parent_id, old.receiver, old.contact, old.email, old.phone,
-      old.scope_version, old.lines, old.shipped) then
-    raise exception 'what a notice tells of, and whom, stays' using errcode = 'BW223';
-  end if;
-  if old.acknowledged_at is not null
-     and (new.acknowledged_at, new.received, new.on_hand, new.used, new.will_return, new.passed_on)
-     is distinct from (old.acknowledged_at, old.received, old.on_hand, old.used, old.will_return, old.passed_on) then
-    raise exception 'what a customer has acknowledged stays' using errcode = 'BW073';
-  end if;
-  if old.acknowledged_at is null and new.acknowledged_at is not null
-     and (new.received > new.shipped or new.received <> new.on_hand + new.used + coalesce(new.passed_on, 0)
-          or new.will_return > new.on_hand) then
-    raise exception 'an answer is about what came, and all of it' using errcode = 'BW224';
-  end if;
-  return new;
-end $function$;
-create trigger recall_notice_wall before update on recall_notice for each row execute function recall_notice_wall();
-
--- Goods that a consignee passed on (21 CFR 7.42(b)(1), 7.49(d)): receivers are named by the answer that says so, for no more
--- than it passed on, never in a circle; what a notice tells of stays.
--- Refuses with BW220, BW221, BW222
-create or replace function recall_receiver_wall() returns trigger language plpgsql as $function$
-declare
-  above recall_notice;
-  given numeric;
-  round boolean;
-begin
-  if new.acknowledged_at is not null or new.received is not null or new.passed_on is not null then
-    raise exception 'a notice is answered after it was written' using errcode = 'BW220';
-  end if;
-  if new.parent_id is null then
-    return new;
-  end if;
-  -- one answer's receivers at a time
-  select * into above from recall_notice where id = new.parent_id for no key update;
-  if above.id is null or above.acknowledged_at is null or above.recall_id <> new.recall_id
-     or above.customer_id <> new.customer_id or above.scope_version <> new.scope_version
-     or not exists (select from recall c where c.id = new.recall_id and c.status = 'open') then
-    raise exception 'a receiver is named by the answer that passed goods on' using errcode = 'BW220';
-  end if;
-  if exists (select from jsonb_array_elements(new.lines) one
-              where not exists (select from jsonb_array_elements(above.lines) its
-                                 where its ->> 'lot_no' = one ->> 'lot_no'
-                                   and (one ->> 'quantity')::numeric
-                                       <= least((its ->> 'quantity')::numeric, new.shipped))) then
-    raise exception 'a receiver got none but what was passed on' using errcode = 'BW220';
-  end if;
-  select coalesce(sum(shipped), 0) into given from recall_notice where parent_id = new.parent_id;
-  if given + new.shipped > coalesce(above.passed_on, 0) then
-    raise exception 'receivers got more than was passed on' using errcode = 'BW221';
-  end if;
-  with recursive up as (
-    select n.id, n.parent_id, coalesce(n.receiver, c.name) as name
-      from recall_notice n join customer c on c.id = n.customer_id where n.id = new.parent_id
-    union all
-    select n.id, n.parent_id, coalesce(n.receiver, c.name)
-      from up join recall_notice n on n.id = up.parent_id join customer c on c.id = n.customer_id)
-  select exists (select from up where identity_key(name) = identity_key(new.receiver)) into round;
-  if round then
-    raise exception 'goods are not passed on to who passed them on' using errcode = 'BW222';
-  end if;
-  return new;
-end $function$;
-create trigger recall_receiver_wall before insert on recall_notice for each row execute function recall_receiver_wall();
-
--- Receivers whom a customer names are told when somebody of ours has confirmed the list (21 CFR 7.42(b)(1), 7.49(d)): a list is named
--- by an answer, for no more than it passed on, is decided once by who completed its task, and a notice goes to whom it names.
--- Refuses with BW288
-create or replace function recall_receiver_confirmed() returns trigger language plpgsql as $function$
-begin
-  if not exists (select from recall_naming g
-                  where g.notice_id = new.parent_id and g.outcome = 'confirmed' and g.receivers @> jsonb_build_array(
-                    jsonb_build_object('name', new.receiver, 'contact', new.contact, 'email', new.email, 'phone', new.phone))
-                    and exists (select from jsonb_array_elements(g.receivers) one
-                                 where one ->> 'name' = new.receiver and (one ->> 'quantity')::numeric = new.shipped)) then
-    raise exception 'a receiver is told when the list that names them is confirmed' using errcode = 'BW288';
-  end if;
-  return new;
-end $function$;
-create trigger recall_receiver_wall_confirmed before insert on recall_notice for each row
-  when (new.parent_id is not null) execute function recall_receiver_confirmed();
-
--- What changes only together with the row that proves it, in the same act (DESIGN 2.4; 21 CFR 11.10(e), (f); ISO 13485 4.2.5):
--- orders, batches, processes, tasks, serial numbers, and what a recall says of itself.
--- Refuses with BW296
-create or replace function notice_told() returns trigger language plpgsql as $function$
-begin
-  if (new.acknowledged_at is distinct from old.acknowledged_at and (
-        new.acknowledged_at is distinct from now() or new.status <> 'acknowledged' or coalesce(btrim(new.acknowledged_by), '') = ''
-        or new.received is null or not exists (
-          select from customer c where c.id = new.customer_id and current_setting('bw.actor_id', true) = 'customer:' || c.customer_no
-          union all select from person p where p.public_id::text = current_setting('bw.actor_id', true) and p.active)))
-     or (new.status = 'acknowledged' and new.acknowledged_at is null)
-     or (new.acknowledged_at is null and num_nonnulls(new.acknowledged_by, new.received, new.passed_on) > 0)
-     or (new.sent_at is distinct from old.sent_at and new.sent_at is distinct from now())
-     or (new.status = 'sent' and new.sent_at is null)
-     or new.reminders not in (old.reminders, old.reminders + 1)
-     or ((new.reminders, new.reminded_at) is distinct from (old.reminders, old.reminded_at)
-         and (new.reminders = old.reminders or new.reminded_at is distinct from now())) then
-    raise exception 'a notice is answered by its customer or by who writes down what they said, as it happens' using errcode = 'BW296';
-  end if;
-  return new;
-end $function$;
-create trigger z_notice_told before update on recall_notice for each row execute function notice_told();
-
--- Walls that tables share.
-create trigger api_stays_out before insert or delete or update of acknowledged_at, acknowledged_by, received, on_hand, used, will_return, passed_on, remark, link_expires_at, reminders, reminded_at on recall_notice for each statement
-  execute function api_stays_out();
-create trigger audit_delete after delete on recall_notice referencing old table as old_rows for each statement
-  execute function audit_write();
-create trigger audit_insert after insert on recall_notice referencing new table as new_rows for each statement
-  execute function audit_write();
-create trigger audit_update after update on recall_notice referencing old table as old_rows new table as new_rows for each statement
-  execute function audit_write();
-create trigger fixed_key before update on recall_notice for each row execute function identity_is_fixed();
 
 -- recall_report -----------------------------------------------------
 

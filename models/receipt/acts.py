@@ -20,13 +20,12 @@ from models.lot.store import lots
 from models.lot.tables import Lot
 from models.partner.tables import Supplier
 from models.place import rules as place_rules
-from models.place import store as places
 from models.process.messages.process import Receipt
 from models.process.store import runs
-from models.production.rules import past_work
 from models.recall.store import joined as recall_joined
+from models.receipt import rules as receipt_rules
 from models.receipt.messages import ReceiveLot
-from models.stock.store import stock
+from models.stock.store import places, stock
 
 UNKNOWN_SUPPLIER = Kind(
     "SUP-001", "DESIGN 2.5", "找不到供应商「{supplier}」。", "There is no supplier “{supplier}”.", 404
@@ -54,7 +53,7 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     supplier = _supplier(session, command.supplier_no)
     quantity = convert(command.quantity, command.uom, Kept(command.lot_no, thing.uom))
     check_whole(quantity, Kept(command.lot_no, thing.uom))
-    arrived = past_work.check_arrived(command.received_at, now, lots.site_zone(session))
+    arrived = receipt_rules.check_arrived(command.received_at, now, lots.site_zone(session))
     row = Lot(
         lot_no=command.lot_no,
         item_id=thing.id,

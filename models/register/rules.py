@@ -1,12 +1,23 @@
 """What holds for items, suppliers, customers, equipment and places, whoever writes them (REQUIREMENTS 1, 19, 95)."""
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from models.identifier.rules.check_digits import gs1_check_digit
 from models.identifier.rules.identity import identity_key
 from models.identifier.rules.scanned_field import refuse_whole
 from models.kernel.refusal import Kind
 from models.kernel.units import units
+
+SEVERAL = Kind(
+    "TRC-003",
+    "REQ 19",
+    "“{text}”有 {count} 种含义（{meanings_zh}），请指明其中一个。",
+    "“{text}” means {count} different things ({meanings_en}); name one of them.",
+    409,
+)
 
 TAKEN = Kind(
     "MST-001", "DESIGN 5", "编号「{number}」已经存在，请换一个。", "The number “{number}” is taken; choose another."
@@ -129,3 +140,17 @@ def check_device_identifier(agency: str, code: str) -> str:
     if str(right) != code[-1]:
         raise CHECK_DIGIT(code=code, right=right)
     return code.zfill(14)
+
+
+@dataclass(frozen=True)
+class Register:
+    """A column of numbers; `near` is the one that keeps the number without its separators, where there is one.
+
+    `item` is the column of the item within which the number is one thing's, where it isn't so in the whole plant; `otherwise` answers
+    the number that is meant by what the register itself has not.
+    """
+
+    number: Any
+    near: Any = None
+    item: Any = None
+    otherwise: Callable[[Any, str], str | None] | None = None

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlmodel import Session
+
 from models.definition.document import Stage, StageKind, Text
 from models.hold import store as holds
 from models.hold.tables import Hold
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots
+from models.lot.tables import Lot
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Gate, Kind, Record, Said
 from models.process.store import signing
-from models.production.store import rework as reworking
+from models.process.subject import Stands
 from models.release.floor import check_release
 from models.release.rules import evidence
 from models.release.rules.batch_record import BatchRecord
@@ -36,36 +39,30 @@ def _check_evidence(ctx: Ctx) -> None:
     evidence.check_release(assessed(ctx), ctx.reason)
 
 
-def _open_holds(ctx: Ctx) -> None:
+def lift_holds(ctx: Ctx) -> None:
+    """The new decision opens what the earlier one had put on hold."""
     # before the state changes: the wall lets nothing held be released
     row = ctx.run.row
     holds.decided(ctx.session, ctx.subject.id, row.id, reason=row.workflow_id, person_id=ctx.by.person_id)
 
 
-def _note(ctx: Ctx, fact: str) -> None:
+def note(ctx: Ctx, fact: str) -> None:
+    """The batch's timeline says what was decided, and by which run."""
     lots.note(ctx.session, ctx.subject.id, fact, ctx.by.person_id, {"run": ctx.run.row.workflow_id})
 
 
 def _release(ctx: Ctx) -> Mapping[str, Any]:
-    _open_holds(ctx)
+    lift_holds(ctx)
     lots.set_status(ctx.session, ctx.subject, LotStatus.RELEASED)
-    _note(ctx, "lot.released")
+    note(ctx, "lot.released")
     lots.publish(ctx.session, ctx.subject.id, "lot.released", {"lot": ctx.subject.lot_no})
     return {}
 
 
 def _reject(ctx: Ctx) -> Mapping[str, Any]:
-    _open_holds(ctx)
+    lift_holds(ctx)
     lots.set_status(ctx.session, ctx.subject, LotStatus.REJECTED)
-    _note(ctx, "lot.rejected")
-    return {}
-
-
-def _rework(ctx: Ctx) -> Mapping[str, Any]:
-    _open_holds(ctx)
-    lots.set_status(ctx.session, ctx.subject, LotStatus.IN_PROCESS)
-    _note(ctx, "lot.rework")
-    reworking.reopen_order(ctx.session, ctx.subject)
+    note(ctx, "lot.rejected")
     return {}
 
 
@@ -102,15 +99,6 @@ REJECT = Effect(
     law="ISO 13485 8.3.2",
     before=(Before(result="rejected"),),
 )
-REWORK = Effect(
-    name="release.rework",
-    title=Text(zh="返工, 生产订单重新打开", en="the batch is made again; its order takes operations once more"),
-    subjects=("lot",),
-    do=_rework,
-    facts=("lot.rework",),
-    law="ISO 13485 8.3.4",
-    before=(Before(result="rework"),),
-)
 HOLD = Effect(
     name="release.hold",
     title=Text(zh="冻结批次", en="the batch is put on hold"),
@@ -131,11 +119,16 @@ GATE = Gate(
 
 def _said(stage: Stage) -> Said:
     if stage.kind is StageKind.END:
-        ends = {"released": RELEASE, "rejected": REJECT, "rework": REWORK, "held": HOLD}
-        return Said(does=(ends[stage.result].name,) if stage.result in ends else ())
+        ends = {"released": RELEASE.name, "rejected": REJECT.name, "rework": "release.rework", "held": HOLD.name}
+        return Said(does=(ends[stage.result],) if stage.result in ends else ())
     return Said(record=RECORD.name, gate=GATE.name)
 
 
+def _stands(session: Session, lot: Lot) -> Any:
+    return batch_record.build(session, lot).model_dump(mode="json")
+
+
+STANDS = (Stands("lot", _stands),)
 KINDS = (
     Kind(
         family="release",
@@ -144,7 +137,7 @@ KINDS = (
         workflow="Release",
         rank=1,
         signed_as="release",
-        effects=(RELEASE, REJECT, REWORK, HOLD),
+        effects=(RELEASE, REJECT, HOLD),
         records=(RECORD,),
         gates=(GATE,),
         floor=(check_release,),

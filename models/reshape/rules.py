@@ -17,9 +17,11 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from models.identifier.rules.identity import identity_key
+from models.item.rules import shelf_life
 from models.kernel.refusal import Kind
 from models.kernel.text import Text
 from models.kernel.time.moments import PrintedDate
+from models.kernel.units.quantity import plain
 from models.kernel.units.units import NOT_WHOLE, counted
 from models.lot.rules import held
 from models.lot.rules import lot as lot_rules
@@ -117,18 +119,6 @@ WAITING = Kind(
     "ISO 13485 8.3.2",
     "批次 {lot} 已有一个部分处置在等待决定。",
     "A partial disposition of batch {lot} is waiting for its decision already.",
-)
-PROPOSED = Kind(
-    "RSH-018",
-    "ISO 13485 8.3.1",
-    "批次 {lot} 中有 {proposed} {uom} 已提议不合格、等待决定，须留在批内；可用的只有 {free} {uom}。",
-    "{proposed} {uom} of batch {lot} are proposed to be rejected and stay in it until that is decided; only {free} {uom} may leave.",
-)
-PROPOSED_PIECE = Kind(
-    "RSH-019",
-    "ISO 13485 8.3.1",
-    "批次 {lot} 的 {serial} 已提议不合格、等待决定，须留在批内。",
-    "{serial} of batch {lot} is proposed to be rejected and stays in it until that is decided.",
 )
 
 MOST = 50
@@ -307,21 +297,6 @@ def check_exact(quantity: Decimal) -> None:
         raise BAD_QUANTITY()
 
 
-def check_proposed(
-    lot_no: str, uom: str, proposed: Decimal, there: Decimal, leaving: Decimal, piece: str | None
-) -> None:
-    """Refuse to let go of what is proposed to be rejected: a quantity, or one of the pieces that the proposal names."""
-    if piece is not None:
-        raise PROPOSED_PIECE(lot=lot_no, serial=piece[:80])
-    if there - leaving < proposed:
-        raise PROPOSED(lot=lot_no, uom=uom, proposed=plain(proposed), free=plain(max(there - proposed, Decimal(0))))
-
-
-def plain(value: Decimal) -> str:
-    """A quantity without trailing zeros."""
-    return f"{value.normalize():f}"
-
-
 def _reason(reason: str) -> None:
     if not reason.strip():
         raise NO_REASON()
@@ -337,7 +312,7 @@ def _state(lot: Lot, allowed: Collection[LotStatus], act: tuple[str, str]) -> No
 def _free(lot: Lot, what: held.Act, act: tuple[str, str], now: datetime, zone: str) -> None:
     facts = lot.facts
     held.check(facts.lot_no, facts.holds, what)
-    if facts.expires_on is not None and lot_rules.expired(facts.expires_on, facts.expiry_precision, now, zone):
+    if facts.expires_on is not None and shelf_life.expired(facts.expires_on, facts.expiry_precision, now, zone):
         day = lot_rules.last_day(facts.expires_on, facts.expiry_precision).isoformat()
         raise lot_rules.EXPIRED(lot=facts.lot_no, day=day, act_zh=act[0], act_en=act[1])
 

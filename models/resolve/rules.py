@@ -17,6 +17,7 @@ from models.identifier.rules.identity import identity_key
 from models.identifier.rules.scan import Scan
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
+from models.register.rules import SEVERAL
 
 _CLAUSE = "REQ 19"
 
@@ -33,13 +34,6 @@ UNKNOWN_AND_WRONG = Kind(
     "找不到“{text}”，而且编码本身有误：{problem_zh}",
     "Nothing is known under “{text}”, and the code itself is wrong: {problem_en}",
     404,
-)
-SEVERAL = Kind(
-    "TRC-003",
-    _CLAUSE,
-    "“{text}”有 {count} 种含义（{meanings_zh}），请指明其中一个。",
-    "“{text}” means {count} different things ({meanings_en}); name one of them.",
-    409,
 )
 ONLY_GUESSES = Kind(
     "TRC-004",

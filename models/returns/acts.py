@@ -8,11 +8,10 @@ from sqlmodel import Session, select
 
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.held import Act
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.partner.tables import Customer
 from models.place import rules as place_rules
-from models.place import store as places
 from models.place.tables import Location
 from models.process.messages.process import Receipt
 from models.process.sign.signed_act import SCRAP
@@ -28,7 +27,7 @@ from models.returns.messages import BookReturn, DisposeReturn, ReturnedLine
 from models.shipment.acts.ship import UNKNOWN_CUSTOMER
 from models.shipment.tables import ShipmentLine
 from models.stock import rules as serial_rules
-from models.stock.store import serials, stock
+from models.stock.store import places, serials, stock
 from models.stock.tables import SerialUnit
 
 
@@ -53,7 +52,7 @@ def book(session: Session, command: BookReturn, now: datetime) -> Receipt:
     locked = lots.lock(session, (line.lot_no for line in command.lines))
     booked: list[RecallReturn] = []
     for line in command.lines:
-        lots.check_held(session, locked[line.lot_no], Act.RETURN)
+        open_holds.check_held(session, locked[line.lot_no], Act.RETURN)
         booked += _take(session, recall, customer, locked[line.lot_no], line, place, command, now)
     data = {
         "recall_no": recall.recall_no,

@@ -3,15 +3,16 @@
 ISO 13485 8.3.3, 8.3.1: what comes back is nonconforming until somebody decides; what is on hold is not sold again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from models.item.rules.shelf_life import expired
 from models.kernel.refusal import Kind
 from models.kernel.time.reported import told
 from models.lot.rules import held
-from models.lot.rules.lot import LotFacts, LotStatus, expired
+from models.lot.rules.lot import LotFacts, LotStatus
 
 CLAUSE = "ISO 13485 8.3.3"
 NOT_HELD = Kind(
@@ -33,12 +34,6 @@ TOO_MANY = Kind(
     "{customer} 处的批次 {lot} 只剩 {there} {uom}，不能退回 {wanted} {uom}。",
     "{customer} has only {there} {uom} of batch {lot} left and can't return {wanted} {uom}.",
     422,
-)
-FREE = Kind(
-    "RCR-004",
-    "ISO 13485 8.3.1",
-    "批次 {lot} 没有冻结，退货入库后会被当作可用库存；请先冻结该批次。",
-    "Batch {lot} is not on hold: what comes back would count as good stock. Hold it first.",
 )
 WHEN = Kind(
     "RCR-005",
@@ -134,8 +129,3 @@ def check_disposition(
         raise HELD(lot=lot.lot_no, reason=forbidding[0].reason)
     if lot.status is not LotStatus.RELEASED or expired(lot.expires_on, lot.expiry_precision, now, zone):
         raise NOT_GOOD(lot=lot.lot_no)
-
-
-def left(came: Decimal, disposed: Iterable[Decimal]) -> Decimal:
-    """What nobody has decided about yet."""
-    return came - sum(disposed, Decimal(0))

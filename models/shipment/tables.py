@@ -17,6 +17,7 @@ from models.kernel.columns import (
     ref,
     words,
 )
+from models.register.rules import Register
 
 
 class Shipment(SQLModel, table=True):
@@ -53,3 +54,6 @@ class ShipmentLine(SQLModel, table=True):
     returned: Decimal = amount(default="0")
     serial_unit_id: int | None = ref("serial_unit.id", nullable=True)
     recorded_at: datetime = instant(now=True)
+
+
+SHIPMENTS = Register(Shipment.shipment_no)

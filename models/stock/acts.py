@@ -7,20 +7,19 @@ from sqlmodel import Session
 
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.held import Act
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.place import rules as place_rules
-from models.place import store as places
 from models.process.messages.process import Receipt
 from models.stock import rules
 from models.stock.messages import MoveStock, RegisterSerials
-from models.stock.store import serials, stock
+from models.stock.store import places, serials, stock
 
 
 def register(session: Session, command: RegisterSerials, now: datetime) -> Receipt:
     """Give pieces of a lot their numbers, all or none."""
     named = [one.strip() for one in command.serials]
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
-    lots.check_held(session, lot, Act.NUMBER)
+    open_holds.check_held(session, lot, Act.NUMBER)
     rules.check_register(serials.numbered(session, lot), named)
     serials.register(session, lot, named)
     told = named[0] if len(named) == 1 else f"{named[0]} … {named[-1]} ({len(named)})"
@@ -34,7 +33,7 @@ def move(session: Session, command: MoveStock, now: datetime) -> Receipt:
     if not command.reason.strip():
         raise place_rules.NO_REASON()
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
-    lots.check_held(session, lot, Act.MOVE)
+    open_holds.check_held(session, lot, Act.MOVE)
     source, to = stock.location(session, command.source), stock.location(session, command.to)
     if source.id == to.id:
         raise place_rules.SAME(place=to.code)

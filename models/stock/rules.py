@@ -12,7 +12,22 @@ from decimal import Decimal
 
 from models.identifier.rules.identity import identity_key
 from models.kernel.refusal import Kind
+from models.kernel.units.quantity import plain
 from models.lot.rules.lot import STATUS_NAMES, LotStatus
+from models.place.rules import Goods
+
+PROPOSED = Kind(
+    "RSH-018",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 中有 {proposed} {uom} 已提议不合格、等待决定，须留在批内；可用的只有 {free} {uom}。",
+    "{proposed} {uom} of batch {lot} are proposed to be rejected and stay in it until that is decided; only {free} {uom} may leave.",
+)
+PROPOSED_PIECE = Kind(
+    "RSH-019",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 的 {serial} 已提议不合格、等待决定，须留在批内。",
+    "{serial} of batch {lot} is proposed to be rejected and stays in it until that is decided.",
+)
 
 _CLAUSE = "ISO 13485 7.5.9.2; 21 CFR 821"
 COUNT = Kind(
@@ -117,18 +132,18 @@ def check_leaving(lot: Numbered, quantity: Decimal, named: Sequence[str], *, los
     if not enough and (named or lot.here or (lot.serialised and not lost)):
         raise COUNT(
             lot=lot.lot_no,
-            quantity=_plain(quantity),
+            quantity=plain(quantity),
             uom=lot.uom,
-            pieces=_plain(pieces),
+            pieces=plain(pieces),
             named=len(named),
-            free=_plain(max(lot.free, Decimal(0))),
+            free=plain(max(lot.free, Decimal(0))),
         )
 
 
 def check_one(lot: Numbered, serial: str, quantity: Decimal) -> None:
     """Refuse half a serial number, or two pieces under one."""
     if quantity * lot.pack_size != 1:
-        raise HALF(serial=serial[:80], quantity=_plain(quantity), uom=lot.uom)
+        raise HALF(serial=serial[:80], quantity=plain(quantity), uom=lot.uom)
 
 
 def check_register(lot: Numbered, named: Sequence[str]) -> None:
@@ -149,7 +164,7 @@ def check_register(lot: Numbered, named: Sequence[str]) -> None:
             raise TWICE(serial=serial)
         seen.add(key)
     if len(named) > min(lot.free, Decimal(MOST)):
-        raise TOO_MANY(lot=lot.lot_no, pieces=_plain(lot.pieces), known=len(lot.here), more=len(named))
+        raise TOO_MANY(lot=lot.lot_no, pieces=plain(lot.pieces), known=len(lot.here), more=len(named))
 
 
 def check_given_back(lot_no: str, bound: Collection[str], given: Decimal, taken: Decimal) -> None:
@@ -158,5 +173,20 @@ def check_given_back(lot_no: str, bound: Collection[str], given: Decimal, taken:
         raise PART_BACK(lot=lot_no)
 
 
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+def check_proposed(
+    lot_no: str, uom: str, proposed: Decimal, there: Decimal, leaving: Decimal, piece: str | None
+) -> None:
+    """Refuse to let go of what is proposed to be rejected: a quantity, or one of the pieces that the proposal names."""
+    if piece is not None:
+        raise PROPOSED_PIECE(lot=lot_no, serial=piece[:80])
+    if there - leaving < proposed:
+        raise PROPOSED(lot=lot_no, uom=uom, proposed=plain(proposed), free=plain(max(there - proposed, Decimal(0))))
+
+
+def goods(status: LotStatus, *, held: bool) -> Goods:
+    """What a batch is as a shelf sees it."""
+    if status is LotStatus.REJECTED:
+        return Goods.REJECTED
+    if held:
+        return Goods.HELD
+    return Goods.RELEASED if status in {LotStatus.RELEASED, LotStatus.CLOSED} else Goods.WAITING

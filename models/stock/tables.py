@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from models.kernel.columns import UUID, SQLModel, amount, datetime, instant, key, public_key, ref, words
 from models.lot.tables import _search_key
+from models.register.rules import Register
 
 MOVEMENT_KINDS = (
     "('receive', 'produce', 'move', 'consume', 'ship', 'return', 'scrap', 'sample', 'adjust',"
@@ -82,3 +83,6 @@ class Stock(SQLModel, table=True):
     lot_id: int = ref("lot.id", index=False)
     location_id: int = ref("location.id")
     quantity: Decimal = amount()
+
+
+SERIALS = Register(SerialUnit.serial_no, SerialUnit.serial_key, SerialUnit.item_id)

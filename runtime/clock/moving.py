@@ -22,6 +22,7 @@ from temporalio.service import RPCError
 from models.clock import rules
 from models.clock.store import moved_clock
 from models.clock.store.moved_clock import Moved
+from models.drill.rules import calendar as drill_calendar
 from models.process.messages.process import Notify
 from models.recall.store import due_moments as moved_clock_due
 from models.recall.store.due_moments import Known
@@ -89,7 +90,7 @@ class Keeper:
     async def _step(self, now: datetime, target: datetime) -> None:
         """To the next moment, and on when everything that was due by it is done."""
         waited_for = [one.at for one in await asyncio.to_thread(moved_clock_due.due, self._engine, self._known)]
-        drills = rules.drills(now, target, self._zone)
+        drills = drill_calendar.drills(now, target, self._zone)
         at = rules.step(now, target, [*waited_for, *drills])
         await asyncio.to_thread(moved_clock.step, self._engine, at)
         await self._settle(at)

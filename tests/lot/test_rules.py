@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
+from models.item.rules import shelf_life
 from models.kernel.refusal import Refusal
 from models.lot.rules import lot
 from models.lot.rules.lot import TRANSITIONS, LotFacts, LotStatus, Pick, Use
@@ -36,8 +37,8 @@ def in_zone(day: date, zone: str, hour: int = 0) -> datetime:
 def test_a_batch_is_good_until_midnight_in_the_plants_zone(day: date, zone: str) -> None:
     midnight = in_zone(day + timedelta(days=1), zone)
     for clock in (UTC, ZoneInfo("Asia/Tokyo")):  # whatever zone the caller's clock is in
-        assert not lot.expired(day, "day", (midnight - timedelta(microseconds=1)).astimezone(clock), zone)
-        assert lot.expired(day, "day", midnight.astimezone(clock), zone)
+        assert not shelf_life.expired(day, "day", (midnight - timedelta(microseconds=1)).astimezone(clock), zone)
+        assert shelf_life.expired(day, "day", midnight.astimezone(clock), zone)
 
 
 @given(DATES, ZONES)
@@ -45,25 +46,25 @@ def test_a_month_is_good_until_its_last_midnight(day: date, zone: str) -> None:
     last = date(day.year, day.month, calendar.monthrange(day.year, day.month)[1])
     assert lot.last_day(day, "month") == last
     midnight = in_zone(last + timedelta(days=1), zone)
-    assert not lot.expired(day, "month", midnight - timedelta(microseconds=1), zone)
-    assert lot.expired(day, "month", midnight, zone)
+    assert not shelf_life.expired(day, "month", midnight - timedelta(microseconds=1), zone)
+    assert shelf_life.expired(day, "month", midnight, zone)
 
 
 @given(DATES, some.sampled_from(["day", "month"]), ZONES, some.timedeltas(timedelta(0), timedelta(days=4000)))
 def test_what_has_expired_stays_expired(day: date, precision: str, zone: str, later: timedelta) -> None:
     now = in_zone(day, zone) + timedelta(days=40)
-    assert lot.expired(day, precision, now, zone)
-    assert lot.expired(day, precision, now + later, zone)
+    assert shelf_life.expired(day, precision, now, zone)
+    assert shelf_life.expired(day, precision, now + later, zone)
 
 
 def test_without_a_date_nothing_expires() -> None:
-    assert not lot.expired(None, "day", datetime.max.replace(tzinfo=UTC) - timedelta(days=2), "UTC")
+    assert not shelf_life.expired(None, "day", datetime.max.replace(tzinfo=UTC) - timedelta(days=2), "UTC")
 
 
 def test_at_the_same_instant_one_plant_is_a_day_ahead_of_another() -> None:
     now = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
-    assert lot.expired(date(2026, 10, 1), "month", now, "Asia/Shanghai")
-    assert not lot.expired(date(2026, 10, 1), "month", now, "Europe/Berlin")
+    assert shelf_life.expired(date(2026, 10, 1), "month", now, "Asia/Shanghai")
+    assert not shelf_life.expired(date(2026, 10, 1), "month", now, "Europe/Berlin")
 
 
 @given(DATES)
@@ -127,7 +128,7 @@ def test_only_what_is_released_free_and_good_is_used(
     status: LotStatus, hold: str | None, expires: date | None, precision: str, use: Use
 ) -> None:
     one = facts(status, holds=held(hold), expires_on=expires, expiry_precision=precision)
-    good = status is LotStatus.RELEASED and hold is None and not lot.expired(expires, precision, NOW, "UTC")
+    good = status is LotStatus.RELEASED and hold is None and not shelf_life.expired(expires, precision, NOW, "UTC")
     if good:
         lot.check_use(one, use, NOW, "UTC")
         return

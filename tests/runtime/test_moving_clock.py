@@ -18,6 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.mail import Mail
 from models.clock import rules as moved_clock
 from models.clock.store import moved_clock as store
+from models.drill.rules import calendar as drill_calendar
 from models.kernel.mail.message import SendNotice
 from models.kernel.store import db
 from models.kernel.store.act import act
@@ -140,7 +141,7 @@ async def _play(stack: Stack, plant: Plant) -> None:
     assert duties
     assert all(about(missed, datetime.fromtimestamp(due, UTC)) for due, missed in duties), duties
     planned = plant.scalar("select opened_at from recall where cause = 'schedule' order by id limit 1")
-    quarters = moved_clock.drills(began, began + 332 * DAY, Settings().zone)
+    quarters = drill_calendar.drills(began, began + 332 * DAY, Settings().zone)
     assert any(about(planned.timestamp(), one) for one in quarters), (planned, quarters)
     moves = plant.scalar(MOVES)
     assert [one[1] for one in moves] == ["CAPA 30d", "CAPA 47h", "CAPA 2h", "CAPA 300d"]

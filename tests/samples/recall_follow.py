@@ -14,6 +14,7 @@ from models.process.sign.sign import NEEDED
 from models.process.sign.signed_act import SCRAP_LOTS
 from models.process.store.signed_acts import Shown
 from models.recall.queries.follow_up import Follow
+from models.recall.queries.returned import Disposed, ReturnRow
 from models.recall.rules import checks as check_rules
 from models.recall.rules.depth import left_out
 from models.recall.rules.funnel import Answered, Shipped
@@ -21,7 +22,6 @@ from models.recall.rules.reconcile import reconcile
 from models.recall.store.checks import CheckAttempt, CheckRow, Checks, SampleRow
 from models.recall.store.report import FiledReport
 from models.returns import rules as return_rules
-from models.returns.store import Disposed, ReturnRow
 from tests.samples.pages import DIGEST, LONG_ZH, NOW, SCRIPT, hours
 from tests.samples.recall import funnel, notice, notice_view, step, view
 from ui.frame.first_rows import Cut

@@ -20,9 +20,9 @@ from api.process.schemas.acts import HoldIn
 from models.hold import acts as holding
 from models.hold.acts import NO_REASON
 from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.hold.queries import lot_of_hold
 from models.kernel.refusal import Refusal
 from models.lot.queries import list as queries_lots
-from models.lot.queries.newest_facts import lot_of_hold
 from models.lot.queries.views import LotPage as Found
 from models.lot.rules.lot import LotStatus
 from models.person.rules.roles import Permission

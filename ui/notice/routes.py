@@ -31,7 +31,7 @@ from models.recall.queries import contacts as queries_page_recalls
 from models.recall.queries import recalls as queries_recalls
 from models.recall.queries.views import NoticeView
 from models.recall.rules import recall as rules
-from models.recall.store import recalls
+from models.recall.store import recalls, sending
 from ui.frame import i18n, record_time
 from ui.frame.render import Page
 from ui.frame.visit import REFUSING, Visit, VisitDep, language_of, send, shell
@@ -147,7 +147,7 @@ def posted(visit: VisitDep, number: PageRecall, notice_id: UUID) -> Response:
     try:
         visit.need(Permission.RECALL_RUN)
         with visit.act() as session:
-            deliveries.posted(session, notice_id, visit.principal.person_id, now(session))
+            sending.posted(session, notice_id, visit.principal.person_id, now(session))
     except REFUSING as error:
         return _letter(visit, number, notice_id, visit.refusal(error))
     return visit.go(f"/recalls/{quote(number, safe='')}/notices/{notice_id}", visit.words("delivery.posted"))

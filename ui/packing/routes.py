@@ -15,12 +15,13 @@ from models.kernel.refusal import Refusal
 from models.kernel.store import act as acts
 from models.lot.store import lots
 from models.packing import queries as queries_packing
+from models.packing import tables as packing_tables
 from models.packing.messages import MoveUnit, Packing, PackUnit, UnpackUnit
 from models.packing.rules import NOTHING, read_number
 from models.person.rules.auth import check_permission
 from models.person.rules.roles import Permission
+from models.register.store import numbers
 from models.resolve.queries import things
-from models.resolve.store import numbers
 from models.trace.rules.as_of import moment
 from ui.frame.form.forms import Done, meant, once
 from ui.frame.form.lines import filled, rows
@@ -160,7 +161,7 @@ def _number(visit: Visit, scanned: str) -> str:
     """The unit that is meant, where there is one by now; else the number of a new one."""
     number = read_number(scanned)
     with visit.reading() as session:
-        return numbers.meant(session, numbers.UNITS, number) or number
+        return numbers.meant(session, packing_tables.UNITS, number) or number
 
 
 def _asked(visit: Visit, form: FormData, key: FormKey) -> BaseModel:

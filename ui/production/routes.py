@@ -11,9 +11,9 @@ from starlette.responses import Response
 from api.frame.request.paths import LikeOrder, OrderNumber
 from api.process.lost_workflow import record_of
 from api.process.schemas.acts import OperationIn, WorkOrderIn
-from models.hold import store as holds
 from models.kernel.refusal import Refusal
 from models.kernel.typed import number
+from models.lot.store import open_holds
 from models.order.messages.order import CreateWorkOrder
 from models.person.rules.auth import check_permission
 from models.person.rules.roles import Permission
@@ -184,7 +184,7 @@ def _order(visit: Visit, number: str, form: FormData | None = None, refusal: Ref
     zone = visit.principal.zone
     with visit.reading() as session:
         found = production.read(session, number)
-        open_ = holds.open_on(session, found.order.lot_no) if found.order.lot_no else ()
+        open_ = open_holds.open_on(session, found.order.lot_no) if found.order.lot_no else ()
         may = visit.may(Permission.WORK_ORDER_CREATE)
         page = views_orders.page(visit.words, found, visit.now, zone, open_, copy=may)
         if not visit.may(Permission.OPERATION_RECORD):

@@ -17,11 +17,11 @@ from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from models.attachment.rules.attachment import TOO_LARGE
+from models.definition.answer import MOST_FILES
 from models.definition.document import Field, FieldType, Stage, fields
 from models.kernel.time import moments
 from models.plant.queries import choices as queries_page_choices
 from models.process.form.form import MOST_ROWS
-from models.process.form.values import MOST_FILES
 from models.process.store import named_answers
 from ui.attachment.view import lines as file_lines
 from ui.frame.form.lines import moment

@@ -21,11 +21,14 @@ from api.frame.request import paths
 from api.frame.request.shapes import Names
 from models.identifier.rules import scanned_field as scanned
 from models.identifier.rules.scanned_field import Asked
+from models.item.store import items
 from models.kernel.store.act import reading
+from models.lot import tables as lot_tables
 from models.order.queries import lot_of_order
 from models.packing import rules as packing
-from models.resolve.store import numbers
-from models.resolve.store.numbers import Register
+from models.packing import tables as packing_tables
+from models.register.rules import Register
+from models.register.store import numbers
 
 T = TypeVar("T", bound=BaseModel)
 Use = Callable[[Names, str, str | None], str]
@@ -84,10 +87,10 @@ def _known(session: Session, names: Names, lot_no: str | None, typed: dict[str, 
 
 def _number(register: Register, typed: str) -> str | None:
     """What to look for; None for a label that the act reads by itself, to compare it with what it is on."""
-    if register is not numbers.UNITS and register is not numbers.ITEMS:
+    if register is not packing_tables.UNITS and register is not items.ITEMS:
         return typed
     scan = scanned.seen(typed)
-    if register is numbers.ITEMS:  # an identifier means its item, another code holds the item's own number
+    if register is items.ITEMS:  # an identifier means its item, another code holds the item's own number
         return typed if scan is None or scan.di_candidates else scanned.number(typed, Asked.ITEM)
     return packing.read_number(typed) if scan is None else None
 
@@ -96,7 +99,7 @@ def _walk(given: BaseModel, lot_no: str | None, use: Use) -> BaseModel:
     """The same request with what `use` says of each number that names a thing; itself where nothing changes."""
     fields = named_fields(type(given))
     own = fields.get("lot_no")
-    if own is not None and own.register is numbers.LOTS:
+    if own is not None and own.register is lot_tables.LOTS:
         lot_no = getattr(given, "lot_no", None) or lot_no
     changed: dict[str, Any] = {}
     for name in type(given).model_fields:

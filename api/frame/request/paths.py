@@ -12,13 +12,22 @@ from fastapi import Depends, Path, Query
 from starlette.requests import HTTPConnection
 
 from api.frame.deps import engine
+from models.equipment import tables as equipment_tables
 from models.identifier.rules import scanned_field as scanned
 from models.identifier.rules.scanned_field import Asked
+from models.item.store import items
 from models.kernel.messages import LotLabels, UnitLabels
 from models.kernel.store.act import reading
+from models.lot import tables as lot_tables
+from models.order import tables as order_tables
 from models.packing import rules as packing
-from models.resolve.store import numbers
-from models.resolve.store.numbers import Register
+from models.packing import tables as packing_tables
+from models.partner import tables as partner_tables
+from models.place import tables as place_tables
+from models.recall.tables import recall as recall_tables
+from models.register.rules import Register
+from models.register.store import numbers
+from models.shipment import tables as shipment_tables
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class NumberIn:
         with reading(engine(connection)) as session:
             if numbers.exists(session, self.register, typed):
                 return InPath(typed)
-            if self.register is numbers.ITEMS and (item := numbers.meant(session, self.register, typed)):
+            if self.register is items.ITEMS and (item := numbers.meant(session, self.register, typed)):
                 return InPath(item)
             number = self.read(typed)
             known = numbers.meant(session, self.register, number)
@@ -94,20 +103,20 @@ def _asking(asked: Asked) -> Callable[[str], str]:
     return lambda typed: scanned.number(typed, asked)
 
 
-_LOT = _named(NumberIn("lot_no", numbers.LOTS, _asking(Asked.LOT)))
-_UNIT = NumberIn("unit_no", numbers.UNITS, packing.read_number)
-_SHIPMENT = NumberIn("number", numbers.SHIPMENTS, _asking(Asked.SHIPMENT))
+_LOT = _named(NumberIn("lot_no", lot_tables.LOTS, _asking(Asked.LOT)))
+_UNIT = NumberIn("unit_no", packing_tables.UNITS, packing.read_number)
+_SHIPMENT = NumberIn("number", shipment_tables.SHIPMENTS, _asking(Asked.SHIPMENT))
 
 LotPath = Annotated[InPath, Depends(_LOT)]
 """A batch with its labels."""
 LotNumber = Annotated[str, Depends(_only(_LOT))]
 """Its number alone, where nothing is done to it."""
 _NAMED = {
-    "items": NumberIn("item_no", numbers.ITEMS, _asking(Asked.ITEM)),
-    "suppliers": NumberIn("supplier_no", numbers.SUPPLIERS),
-    "customers": NumberIn("customer_no", numbers.CUSTOMERS),
-    "places": NumberIn("code", numbers.PLACES, _asking(Asked.PLACE)),
-    "equipment": NumberIn("equipment_no", numbers.EQUIPMENT, _asking(Asked.EQUIPMENT)),
+    "items": NumberIn("item_no", items.ITEMS, _asking(Asked.ITEM)),
+    "suppliers": NumberIn("supplier_no", partner_tables.SUPPLIERS),
+    "customers": NumberIn("customer_no", partner_tables.CUSTOMERS),
+    "places": NumberIn("code", place_tables.PLACES, _asking(Asked.PLACE)),
+    "equipment": NumberIn("equipment_no", equipment_tables.EQUIPMENT, _asking(Asked.EQUIPMENT)),
 }
 
 
@@ -126,18 +135,18 @@ _UNIT_NO = _named(_UNIT)
 UnitPath = Annotated[InPath, Depends(_UNIT_NO)]
 """A case or pallet with its labels."""
 UnitNumber = Annotated[str, Depends(_only(_UNIT_NO))]
-RecallNumber = Annotated[str, Depends(_only(_named(NumberIn("recall_no", numbers.RECALLS))))]
-OrderNumber = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.ORDERS))))]
+RecallNumber = Annotated[str, Depends(_only(_named(NumberIn("recall_no", recall_tables.RECALLS))))]
+OrderNumber = Annotated[str, Depends(_only(_named(NumberIn("number", order_tables.ORDERS))))]
 ShipmentNumber = Annotated[str, Depends(_only(_named(_SHIPMENT)))]
 _PAGE_UNIT = _named(replace(_UNIT, name="number"))
 PageUnit = Annotated[str, Depends(_only(_PAGE_UNIT))]
 PageUnitPath = Annotated[InPath, Depends(_PAGE_UNIT)]
-PageRecall = Annotated[str, Depends(_only(_named(NumberIn("number", numbers.RECALLS))))]
+PageRecall = Annotated[str, Depends(_only(_named(NumberIn("number", recall_tables.RECALLS))))]
 """As addresses of pages call them."""
-ItemFilter = Annotated[str | None, Depends(_filter(NumberIn("item", numbers.ITEMS, _asking(Asked.ITEM))))]
-SupplierFilter = Annotated[str | None, Depends(_filter(NumberIn("supplier", numbers.SUPPLIERS)))]
-CustomerFilter = Annotated[str | None, Depends(_filter(NumberIn("customer", numbers.CUSTOMERS)))]
-LotFilter = Annotated[str | None, Depends(_filter(NumberIn("lot", numbers.LOTS, _asking(Asked.LOT))))]
+ItemFilter = Annotated[str | None, Depends(_filter(NumberIn("item", items.ITEMS, _asking(Asked.ITEM))))]
+SupplierFilter = Annotated[str | None, Depends(_filter(NumberIn("supplier", partner_tables.SUPPLIERS)))]
+CustomerFilter = Annotated[str | None, Depends(_filter(NumberIn("customer", partner_tables.CUSTOMERS)))]
+LotFilter = Annotated[str | None, Depends(_filter(NumberIn("lot", lot_tables.LOTS, _asking(Asked.LOT))))]
 UnitFilter = Annotated[str | None, Depends(_filter(replace(_UNIT, name="unit")))]
-LikeOrder = Annotated[str | None, Depends(_filter(NumberIn("like", numbers.ORDERS)))]
+LikeOrder = Annotated[str | None, Depends(_filter(NumberIn("like", order_tables.ORDERS)))]
 """Of lists, and of forms that begin with something."""

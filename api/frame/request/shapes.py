@@ -21,13 +21,22 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from api.frame.request import meant
+from models.equipment import tables as equipment_tables
 from models.identifier.rules.identifiers import clean
 from models.identifier.rules.scanned_field import Asked, seen
 from models.identifier.rules.scanned_field import number as number_on
+from models.inspection import tables as inspection_tables
+from models.item.store import items
 from models.kernel.time.reported import since_clocks
 from models.kernel.typed import Digits, number, plain, unseen
-from models.resolve.store import numbers
-from models.resolve.store.numbers import Register
+from models.lot import tables as lot_tables
+from models.packing import tables as packing_tables
+from models.partner import tables as partner_tables
+from models.person import tables as person_tables
+from models.place import tables as place_tables
+from models.production import tables as production_tables
+from models.register.rules import Register
+from models.stock import tables as stock_tables
 
 
 class Input(BaseModel):
@@ -104,22 +113,22 @@ OrderNo = Annotated[Scannable, Asks(Asked.ORDER)]
 ShipmentNo = Annotated[Scannable, Asks(Asked.SHIPMENT)]
 TrackingNo = Annotated[Scannable, Asks(Asked.TRACKING)]
 
-KnownLot = Annotated[LotNo, Names(numbers.LOTS)]
+KnownLot = Annotated[LotNo, Names(lot_tables.LOTS)]
 """The number of a batch that there is; what follows are other things that there are."""
-KnownSerial = Annotated[SerialNo, Names(numbers.SERIALS)]
-KnownEquipment = Annotated[EquipmentNo, Names(numbers.EQUIPMENT)]
-KnownPlace = Annotated[Scannable, Asks(Asked.PLACE), Names(numbers.PLACES)]
-KnownItem = Annotated[Scannable, Asks(Asked.ITEM), Names(numbers.ITEMS)]
-LabelledItem = Annotated[Scannable, Names(numbers.ITEMS)]
+KnownSerial = Annotated[SerialNo, Names(stock_tables.SERIALS)]
+KnownEquipment = Annotated[EquipmentNo, Names(equipment_tables.EQUIPMENT)]
+KnownPlace = Annotated[Scannable, Asks(Asked.PLACE), Names(place_tables.PLACES)]
+KnownItem = Annotated[Scannable, Asks(Asked.ITEM), Names(items.ITEMS)]
+LabelledItem = Annotated[Scannable, Names(items.ITEMS)]
 """An item, by its label too: what the label says is compared by the act."""
-KnownUnit = Annotated[Scannable, Names(numbers.UNITS)]
+KnownUnit = Annotated[Scannable, Names(packing_tables.UNITS)]
 """A case or pallet; its label goes along whole, to be compared with what is in it."""
-KnownSupplier = Annotated[Code, Names(numbers.SUPPLIERS)]
-KnownCustomer = Annotated[Code, Names(numbers.CUSTOMERS)]
-KnownSite = Annotated[Code, Names(numbers.SITES)]
-KnownPerson = Annotated[Code, Names(numbers.LOGINS)]
-Load = Annotated[Code, Names(numbers.LOADS, begins=True)]
-PlanCode = Annotated[Code, Names(numbers.PLANS, begins=True)]
+KnownSupplier = Annotated[Code, Names(partner_tables.SUPPLIERS)]
+KnownCustomer = Annotated[Code, Names(partner_tables.CUSTOMERS)]
+KnownSite = Annotated[Code, Names(person_tables.SITES)]
+KnownPerson = Annotated[Code, Names(person_tables.LOGINS)]
+Load = Annotated[Code, Names(production_tables.LOADS, begins=True)]
+PlanCode = Annotated[Code, Names(inspection_tables.PLANS, begins=True)]
 
 
 def _upright(text: Any) -> Any:

@@ -21,6 +21,8 @@ from models.kernel.store.act import reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.recall.acts import decide as deciding
+from models.recall.queries import returned as recall_returned
+from models.recall.queries.returned import ReturnRow
 from models.recall.rules.markets import MarketClass
 from models.recall.store import checks as recall_checks
 from models.recall.store import decisions as recall_decisions
@@ -32,8 +34,6 @@ from models.recall.store.checks import Checks
 from models.recall.store.decisions import Decision
 from models.recall.store.report import FiledReport
 from models.returns import acts as returning
-from models.returns import store as recall_returns
-from models.returns.store import ReturnRow
 
 router = APIRouter(tags=["recalls"])
 
@@ -67,7 +67,7 @@ async def record_check(
 def returns(engine: EngineDep, _: Reader, recall_no: RecallNumber) -> Sequence[ReturnRow]:
     """What came back, and what became of it."""
     with reading(engine) as session:
-        return recall_returns.view(session, recalls.get(session, recall_no).id)
+        return recall_returned.view(session, recalls.get(session, recall_no).id)
 
 
 @router.post("/recalls/{recall_no:path}/returns", status_code=201)

@@ -29,7 +29,7 @@ from models.recall.queries import recalls as queries_recalls
 from models.recall.queries.views import NoticeRow, RecallPage, RecallView
 from models.recall.rules import recall as rules
 from models.recall.store import preview as recall_preview
-from models.recall.store import recalls
+from models.recall.store import recalls, sending
 
 router = APIRouter(tags=["recalls"])
 closing = APIRouter(tags=["recalls"])
@@ -137,7 +137,7 @@ def posted(request: Request, engine: EngineDep, who: Runner, recall_no: RecallNu
     """Somebody has printed and posted the notice."""
     with act(engine, actor(request, who)) as session:
         recalls.get(session, recall_no)
-        deliveries.posted(session, notice_id, who.person_id, now(session))
+        sending.posted(session, notice_id, who.person_id, now(session))
 
 
 @closing.get("/recalls/{recall_no:path}")

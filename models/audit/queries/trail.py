@@ -16,8 +16,9 @@ from sqlmodel import Session
 from models.identifier.rules.identity import identity_key, near_key
 from models.identifier.rules.scanned_field import Asked, searched
 from models.kernel.request import cursor, read_cursor
+from models.lot import tables as lot_tables
 from models.lot.rules.lot import UNKNOWN
-from models.resolve.store import numbers
+from models.register.store import numbers
 
 COLUMNS = """
 select e.id as seq, e.event_id, e.at, e.actor_id, e.actor_name, e.on_behalf_of, e.source, e.source_ref, e.reason,
@@ -131,9 +132,9 @@ LABELLED = (
 def page(session: Session, subject: str, *, limit: int = 50, after: str | None = None) -> AuditPage:
     """The trail of `subject`; empty text means everything.  At most four statements, five for a scanned label."""
     connection = session.connection()
-    lot = numbers.meant(session, numbers.LOTS, subject) if subject else None
+    lot = numbers.meant(session, lot_tables.LOTS, subject) if subject else None
     if lot is None and subject != (subject := searched(subject, *LABELLED)):
-        lot = numbers.meant(session, numbers.LOTS, subject)
+        lot = numbers.meant(session, lot_tables.LOTS, subject)
     subject = lot or subject
     values: dict[str, Any] = {
         "after": read_cursor(after, (int,))[0] if after else None, "n": limit + 1, "subject": subject

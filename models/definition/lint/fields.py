@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from models.definition.answer import NUMERIC, answer
 from models.definition.condition import Compare, compares
 from models.definition.document import Field, FieldType, Operator, Stage
 from models.definition.findings import Finding, finding
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
-from models.process.form.values import NUMERIC, answer
 
 CLAUSE = "DESIGN 8"
 FIELD = Kind(

@@ -98,3 +98,10 @@ def _slot(drills: Sequence[Held], first: date, following: date, today: date, zon
             (one.recall_no for one in drills if one.scheduled and one.status == "open" and day_of(one) < first), ""
         )
     return Slot(first, last, state, names, waiting)
+
+
+def drills(after: datetime, until: datetime, zone: ZoneInfo) -> list[datetime]:
+    """When the quarters' drills are due, after one moment and up to another; by the calendar, without its surprise."""
+    days = windows(plant_day(after, zone), plant_day(until, zone))
+    moments = [datetime(day.year, day.month, day.day, HOUR, tzinfo=zone) for day in days]
+    return [at for at in moments if after < at <= until]

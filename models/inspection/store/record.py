@@ -9,9 +9,9 @@ from sqlmodel import Session
 from models.genealogy.store.earlier_numbers import HERITAGE
 from models.inspection.rules.inspection import samples
 from models.inspection.tables import Characteristic, Inspection
+from models.kernel.units.quantity import plain as in_words
 from models.lot.tables import Lot
 from models.release.store.batch_record import RESULTS
-from models.reshape.rules import plain as in_words
 
 
 def inspection_record(

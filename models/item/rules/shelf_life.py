@@ -10,7 +10,10 @@ from datetime import date, datetime
 
 from models.kernel.refusal import Kind
 from models.kernel.time.moments import PrintedDate, Zone, months_later
-from models.lot.rules.lot import NO_BEFORE_MADE, expired
+
+NO_BEFORE_MADE = Kind(
+    "LOT-007", "DESIGN 5", "有效期早于生产日期。", "The expiry date lies before the manufacturing date.", 422
+)
 
 CLAUSE = "ISO 13485 7.5.11; 21 CFR 801.18"
 ASKED = Kind(
@@ -142,3 +145,8 @@ def retest(master: Master, told: PrintedDate | None, made_on: date | None) -> Pr
     if made_on is None:
         raise RETEST_ASKED(item=master.item_no, months=master.retest_months)
     return PrintedDate(months_later(made_on, master.retest_months))
+
+
+def expired(expires_on: date | None, precision: str, now: datetime, zone: Zone) -> bool:
+    """Whether the last day is over in the plant's zone (STANDARDS L 29)."""
+    return expires_on is not None and PrintedDate(expires_on, precision).over(now, zone)

@@ -13,11 +13,11 @@ from sqlmodel import Session, col, select
 from models.identifier.rules import identifiers
 from models.identifier.rules import scanned_field as scanned
 from models.identifier.rules.scanned_field import Asked
+from models.item.rules.registered import Registered
 from models.item.rules.shelf_life import Master
 from models.item.tables import Item, ItemIdentifier
 from models.kernel.refusal import Refusal
-from models.label.rules.receipt import Register
-from models.register.rules import USED_CODE, check_device_identifier, check_names, check_unit
+from models.register.rules import USED_CODE, Register, check_device_identifier, check_names, check_unit
 from models.register.store import keyset
 from models.register.store.searching import matching
 
@@ -95,15 +95,15 @@ def meant(session: Session, typed: str) -> Item | None:
     return session.exec(coded.where(col(ItemIdentifier.code).in_(codes)).order_by(col(Item.id)).limit(1)).first()
 
 
-def register(session: Session, item: Item, labels: Sequence[identifiers.Scan]) -> Register:
+def register(session: Session, item: Item, labels: Sequence[identifiers.Scan]) -> Registered:
     """What is registered of the products on these labels, and of the item."""
     codes = [code for label in labels for code in label.di_candidates]
     if not codes:
-        return Register({})
+        return Registered({})
     owned = select(col(ItemIdentifier.code), col(Item.item_no)).join(Item, col(Item.id) == col(ItemIdentifier.item_id))
     rows = session.exec(owned.where(col(ItemIdentifier.code).in_(codes)).order_by(col(ItemIdentifier.id))).all()
     agencies = session.exec(select(ItemIdentifier.agency).where(ItemIdentifier.item_id == item.id)).all()
-    return Register(dict(reversed([(code, item_no) for code, item_no in rows])), frozenset(agencies))
+    return Registered(dict(reversed([(code, item_no) for code, item_no in rows])), frozenset(agencies))
 
 
 BY_IDENTIFIER = f"exists (select from item_identifier d where d.item_id = item.id and ({matching(('d.code',))}))"
@@ -209,3 +209,12 @@ def _views(session: Session, rows: Sequence[Item]) -> tuple[ItemView, ...]:
         )
         for row in rows
     )
+
+
+def _by_identifier(session: Session, typed: str) -> str | None:
+    item = meant(session, typed)
+    return item.item_no if item else None
+
+
+ITEMS = Register(Item.item_no, otherwise=_by_identifier)
+"""The numbers of items; one is meant by its identifiers, too."""

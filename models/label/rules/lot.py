@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from models.identifier.rules.identifiers import Scan
 from models.identifier.rules.identity import folds_alike
+from models.item.rules.registered import Registered
 from models.kernel.refusal import Kind
 from models.kernel.text import Text
 from models.kernel.time.moments import PrintedDate
-from models.label.rules.receipt import NOTHING, Difference, Register, meet, say
+from models.label.rules.receipt import NOTHING, Difference, meet, say
 
 DIFFERS = Kind(
     "LOT-028",
@@ -65,7 +66,7 @@ class Serials:
     fresh: bool = False
 
 
-def compare(known: Known, labels: Sequence[Scan], register: Register, serials: Serials) -> tuple[Difference, ...]:
+def compare(known: Known, labels: Sequence[Scan], register: Registered, serials: Serials) -> tuple[Difference, ...]:
     """What the labels say otherwise; LOT-029 and LOT-030 for what can't be right."""
     found: list[Difference] = []
     for label in labels:
@@ -90,7 +91,7 @@ def check_looked_at(known: Known, differences: tuple[Difference, ...]) -> None:
         raise READS(lot=known.lot_no, what_zh=zh, what_en=en)
 
 
-def _product(known: Known, label: Scan, register: Register) -> list[Difference]:
+def _product(known: Known, label: Scan, register: Registered) -> list[Difference]:
     """The item that the label's identifier is registered for; one that nobody registered says nothing about an item without any."""
     if label.di is None:
         return []

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from models.identifier.rules.identifiers import Scan
 from models.identifier.rules.identity import folds_alike
+from models.item.rules.registered import Registered
 from models.kernel.refusal import Kind
 from models.kernel.text import Text
 from models.kernel.time.moments import PrintedDate
@@ -60,18 +61,7 @@ class Told:
     differences: tuple[Difference, ...] = ()
 
 
-@dataclass(frozen=True)
-class Register:
-    """What the register knows of the products on the labels.
-
-    `owners` says which item an identifier is registered for; `agencies` from which agencies the received item has any.
-    """
-
-    owners: dict[str, str]
-    agencies: frozenset[str] = frozenset()
-
-
-def complete(told: Told, labels: Iterable[Scan], register: Register) -> Told:
+def complete(told: Told, labels: Iterable[Scan], register: Registered) -> Told:
     """What is told with what the labels add, and where they differ from it."""
     for label in labels:
         told = _product(_dates(_lot(told, label), label), label, register)
@@ -131,7 +121,7 @@ def meet(one: PrintedDate, other: PrintedDate) -> bool:
     return one.first <= other.last and other.first <= one.last
 
 
-def _product(told: Told, label: Scan, register: Register) -> Told:
+def _product(told: Told, label: Scan, register: Registered) -> Told:
     """The item that the label's identifier is registered for; one that nobody registered says nothing about an item without any."""
     if label.di is None:
         return told

@@ -19,7 +19,6 @@ from models.lot.tables import Lot
 from models.packing.messages import PackLine, PackUnit
 from models.packing.store import packing
 from models.packing.tables import LogisticUnit
-from models.shipment.messages import Ship
 
 Found = list[tuple[int, dict[str, Any]]]
 
@@ -54,8 +53,7 @@ def named(command: Message) -> dict[str, tuple[str, ...]]:
 def _said(command: Message) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(command, Scanned):
         yield from ((one.unit_no, one.labels) for one in command.unit_labels)
-    if isinstance(command, Ship):
-        yield from ((number, ()) for number in command.units)
+    yield from ((number, ()) for number in getattr(command, "units", ()))
     yield from (
         (one.unit_no, one.labels)
         for one in getattr(command, "contents", ())

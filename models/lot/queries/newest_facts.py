@@ -1,12 +1,8 @@
 """The newest facts of a batch for its page; a hub has tens of thousands, and the newest matter."""
 
-from uuid import UUID
-
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlmodel import Session
 
-from models.hold.acts import UNKNOWN
-from models.kernel.store.act import reading
 from models.lot.queries.views import TimelineEntry
 from models.lot.store.timeline import HAPPENED
 
@@ -21,13 +17,3 @@ def newest_facts(session: Session, lot_no: str, limit: int) -> tuple[TimelineEnt
     """Newest first; one more than asked for says that there are more."""
     rows = session.connection().execute(NEWEST, {"lot": lot_no, "n": limit}).all()
     return tuple(TimelineEntry(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public name
-
-
-def lot_of_hold(engine: Engine, hold_id: UUID) -> str:
-    """The batch that a hold is on; HLD-003 when there is no such hold."""
-    with reading(engine) as session:
-        query = text("select l.lot_no from hold h join lot l on l.id = h.lot_id where h.public_id = :id")
-        found = session.connection().execute(query, {"id": hold_id}).scalar_one_or_none()
-    if found is None:
-        raise UNKNOWN()
-    return str(found)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from models.identifier.rules.scanned_field import refuse_whole
+from models.item.rules.shelf_life import expired
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
 from models.kernel.time.moments import PrintedDate, Zone
@@ -57,9 +58,6 @@ ALIKE = Kind(
     "批号 {lot} 与已有的批号 {other} 只是大小写、空格、连字符或看不见的字符不同，请换一个批号。",
     "Batch number {lot} differs from {other}, which exists, only in case, blanks, dashes or characters that nobody sees;"
     " choose another one.",
-)
-NO_BEFORE_MADE = Kind(
-    "LOT-007", "DESIGN 5", "有效期早于生产日期。", "The expiry date lies before the manufacturing date.", 422
 )
 BAD_DATE = Kind(
     "LOT-008",
@@ -169,11 +167,6 @@ class LotFacts:
 def last_day(expires_on: date, precision: str) -> date:
     """The last day on which the lot may be used; an expiry month means its last day (21 CFR 801.18)."""
     return PrintedDate(expires_on, precision).last
-
-
-def expired(expires_on: date | None, precision: str, now: datetime, zone: Zone) -> bool:
-    """Whether the last day is over in the plant's zone (STANDARDS L 29)."""
-    return expires_on is not None and PrintedDate(expires_on, precision).over(now, zone)
 
 
 def check_use(lot: LotFacts, use: Use, now: datetime, zone: Zone) -> None:

@@ -5,23 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.hold import store as holds
-from models.hold.tables import Hold
 from models.identifier.rules.identity import identity_key
+from models.item.rules import shelf_life
 from models.item.tables import Item
 from models.kernel.store import later
 from models.kernel.store.act import now, zone
 from models.kernel.tables import Outbox
 from models.kernel.units import units
 from models.kernel.units.units import Kept, convert
-from models.lot.rules import held
-from models.lot.rules import lot as lot_rules
 from models.lot.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
+from models.lot.store import open_holds
 from models.lot.tables import Lot, LotFact, OwnNumber
-from models.stock.tables import Stock
 
 ON_UNITS = text("""
 select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_unit u on u.id = c.unit_id
@@ -31,6 +28,7 @@ select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_un
 """)
 READ_BY_THE_RECORD = frozenset({"lot.received", "lot.packed", "lot.label_differs", "lot.link_corrected"})
 """What a batch record, or who stands behind a batch, is read from: an act that tells it may ask for that a moment later."""
+TOTAL = text("select coalesce(sum(quantity), 0) from stock where lot_id = :lot")
 FOLD_ALIKE = text("""
 select array_agg(l.lot_no order by l.id) as numbers from lot l
  where l.lot_key in (select k.lot_key from lot k group by k.lot_key having count(*) > 1)
@@ -93,26 +91,12 @@ def alike(session: Session) -> list[tuple[str, ...]]:
     return [tuple(row.numbers) for row in session.connection().execute(FOLD_ALIKE)]
 
 
-def open_hold_reason(session: Session, lot_id: int) -> str | None:
-    """The reason of the oldest open hold."""
-    return session.exec(
-        select(Hold.reason).where(Hold.lot_id == lot_id, col(Hold.lifted_at).is_(None)).order_by(col(Hold.id)).limit(1)
-    ).first()
-
-
-def check_held(
-    session: Session, lot: Lot, what: held.Act, *, began: datetime | None = None, known: LotFacts | None = None
-) -> None:
-    """LOT-003 for an act that a hold on the lot forbids; the lot is locked.  `known` where its facts have been read."""
-    held.check(lot.lot_no, holds.open_of(session, lot.id) if known is None else known.holds, what, began=began)
-
-
 def facts(session: Session, lot: Lot) -> LotFacts:
     """What the rules need to know."""
     return LotFacts(
         lot_no=lot.lot_no,
         status=LotStatus(lot.status),
-        holds=holds.open_of(session, lot.id),
+        holds=open_holds.open_of(session, lot.id),
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,
@@ -122,7 +106,7 @@ def facts(session: Session, lot: Lot) -> LotFacts:
 
 def expired(session: Session, lot: Lot) -> bool:
     """Whether its last day is over in the plant."""
-    return lot_rules.expired(lot.expires_on, lot.expiry_precision, now(session), site_zone(session))
+    return shelf_life.expired(lot.expires_on, lot.expiry_precision, now(session), site_zone(session))
 
 
 def in_own_unit(session: Session, lot: Lot, quantity: Decimal, given: str | None) -> Decimal:
@@ -143,8 +127,7 @@ def check_whole(session: Session, lot: Lot, *quantities: Decimal) -> None:
 def _check_whole(session: Session, lot: Lot, quantity: Decimal, kept: Kept) -> None:
     if not quantity.is_finite() or (quantity * lot.pack_size) % 1 == 0:
         return
-    there = session.exec(select(func.coalesce(func.sum(Stock.quantity), 0)).where(col(Stock.lot_id) == lot.id)).one()
-    units.check_whole(quantity, kept, there)
+    units.check_whole(quantity, kept, total(session, lot.id))
 
 
 def _kept(session: Session, lot: Lot) -> Kept:
@@ -189,3 +172,10 @@ def publish(session: Session, lot_id: int | None, fact: str, payload: dict[str, 
 def site_zone(session: Session) -> str:
     """The plant's time zone."""
     return zone(session)
+
+
+def total(session: Session, lot_id: int) -> Decimal:
+    """How much of the lot is in house."""
+    session.flush()
+    found: Decimal = session.connection().execute(TOTAL, {"lot": lot_id}).scalar_one()
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from models.recall.rules.markets import ACTIONS, DEPTHS, MEASURES, UNSAID, Handling
+from models.notice.rules.handling import ACTIONS, DEPTHS, MEASURES, UNSAID, Handling
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

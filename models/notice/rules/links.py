@@ -9,7 +9,15 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from uuid import UUID
 
-from models.recall.rules.recall import NO_LINK
+from models.kernel.refusal import Kind
+
+NO_LINK = Kind(
+    "RCL-008",
+    "DESIGN 6",
+    "此链接无效，请使用通知中的最新链接，或联系我们。",
+    "This link is not valid; use the newest link of the notice, or call us.",
+    404,
+)
 
 LENGTH = 16
 """Bytes of the signature in a link: 128 bits, short enough to type from paper."""

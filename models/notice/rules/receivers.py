@@ -13,7 +13,7 @@ from decimal import Decimal
 from models.identifier.rules.identity import identity_key
 from models.kernel.refusal import Kind
 from models.kernel.units.names import told
-from models.recall.rules.funnel import plain
+from models.kernel.units.quantity import plain
 
 CLAUSE = "21 CFR 7.42(b)(1), 7.49(d); 医疗器械召回管理办法"
 TOO_MANY = Kind(

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.identifier.rules.identity import identity_key
-from models.label.store.stored import says
 from models.notice.rules.lot_list.reader import All, LotList, Range, Single
 from models.resolve.rules import Wanted
+from models.resolve.store.stored_labels import says
 
 SAMPLE = 20
 Status = Literal["found", "unknown", "other_item", "other_register"]

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
+from models.kernel.units.quantity import plain
 from models.notice.rules.letter import Product, expiry
-from models.recall.rules.funnel import plain
 
 ASKED = """
 select l.lot_no, l.uom, i.name as item, i.name_en as item_en, coalesce(i.model, i.catalogue_no, i.item_no) as model, d.code as udi, l.expires_on,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,17 +16,17 @@ from sqlmodel import Session, col, select
 
 from models.kernel.mail import addresses as mail_addresses
 from models.kernel.tables import Outbox
+from models.kernel.units.quantity import plain
 from models.notice.messages import GoodsReceiver
 from models.notice.rules import receivers as rules
 from models.notice.rules.receivers import Receiver
 from models.notice.store import products as notice_products
 from models.notice.store import receivers as recall_receivers
+from models.notice.tables.notices import RecallNotice
 from models.notice.tables.receiver_lists import RecallNaming
 from models.process.messages.process import By
 from models.process.store import runs
 from models.process.tables.process import ProcessRun
-from models.recall.rules.funnel import plain
-from models.recall.tables.recall import Recall, RecallNotice
 
 KEY = "confirm-receivers"
 OF_RECALL = text("""
@@ -39,6 +39,13 @@ select g.public_id as id, n.public_id as notice, coalesce(n.receiver, said(c.nam
  where g.recall_id = :recall order by g.outcome is not null, g.id
 """)
 WAITING = text("select count(*) from recall_naming where recall_id = :recall and outcome is null")
+
+
+class Recalled(Protocol):
+    """A recall, as far as lists of receivers know it."""
+
+    id: int
+    recall_no: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +70,7 @@ class NamingRow:
 
 
 def name(
-    session: Session, recall: Recall, notice: RecallNotice, given: Sequence[GoodsReceiver], by: By, now: datetime
+    session: Session, recall: Recalled, notice: RecallNotice, given: Sequence[GoodsReceiver], by: By, now: datetime
 ) -> int:
     """Keep who got the goods until somebody of ours confirms it; answers how many.  The notice is locked and answered."""
     wanted = [
@@ -78,7 +85,7 @@ def name(
 
 
 def begin(
-    session: Session, recall: Recall, notice: RecallNotice, wanted: Sequence[Receiver], by: By, now: datetime
+    session: Session, recall: Recalled, notice: RecallNotice, wanted: Sequence[Receiver], by: By, now: datetime
 ) -> RecallNaming:
     """Keep the list and ask for its confirmation.  The notice is locked and answered."""
     earlier = recall_receivers.lists(session, notice.id)
@@ -123,27 +130,7 @@ def mailed(row: RecallNaming) -> int:
     return sum(bool(mail_addresses.addresses(one["email"])) for one in row.receivers)
 
 
-def decided(
-    session: Session, run_id: int, recall: Recall, reason: str | None, by: By, now: datetime, *, confirmed: bool
-) -> dict[str, Any]:
-    """Confirmed: each is told; turned down: the goods stay without a receiver.  The recall is locked."""
-    row = session.exec(
-        select(RecallNaming)
-        .where(RecallNaming.run_id == run_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    row.outcome = "confirmed" if confirmed else "declined"
-    row.decided_at, row.decided_by_id, row.reason = now, by.person_id, reason
-    session.add(row)
-    session.flush()
-    done: dict[str, Any] = {"recall_no": recall.recall_no, "receivers": len(row.receivers)}
-    if row.outcome == "confirmed":
-        done |= {"told": recall_receivers.tell(session, recall, row, by, now)}
-    return done
-
-
-def cancel(session: Session, recall: Recall, reason: str, now: datetime) -> None:
+def cancel(session: Session, recall: Recalled, reason: str, now: datetime) -> None:
     """The recall is over: nobody is told any more.  The workflows of the lists are told to end."""
     rows = session.exec(
         select(RecallNaming, ProcessRun)

@@ -1,8 +1,9 @@
 """A unit moves with all that is in it: stock, smaller units and the unit itself, at once (REQUIREMENTS 56)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from models.lot.tables import Lot
@@ -10,6 +11,10 @@ from models.packing import rules
 from models.packing.store import packing
 from models.place.tables import Location
 from models.stock.tables import StockMovement
+
+MOVE = text("""
+update serial_unit set lot_id = :to where lot_id = :lot and serial_no = any(cast(:serials as text[]))
+""")
 
 
 def carry(session: Session, unit_ids: Sequence[int], to: int, number: str) -> list[tuple[Lot, Decimal]]:
@@ -53,3 +58,11 @@ def put_away(session: Session, lot: Lot, to: Location) -> None:
                 raise rules.MIXED(lot=lot.lot_no, unit=parts[0].path[0])
             continue
         carry(session, [unit_id], to.id, parts[0].path[0])
+
+
+def move_serials(session: Session, lot_id: int, to: int, serials: Iterable[str]) -> None:
+    """These units belong to another lot from now on; the trail says where they were."""
+    wanted = sorted(serials)
+    packing.refuse_packed_serials(session, lot_id, wanted)
+    if wanted:
+        session.connection().execute(MOVE, {"lot": lot_id, "to": to, "serials": wanted})

@@ -16,8 +16,9 @@ from models.kernel.store.walls import BUSY
 from models.lot.store import lots
 from models.lot.tables import Lot
 from models.packing import rules
+from models.packing import tables as packing_tables
 from models.packing.tables import LogisticUnit
-from models.resolve.store import numbers
+from models.register.store import numbers
 from models.resolve.store.resolve import LIVE, LIVE_THEN
 
 NESTING = text("select pg_advisory_xact_lock(hashtext('logistic.nest'))")
@@ -87,7 +88,7 @@ class Inside(NamedTuple):
 def find(session: Session, typed: str) -> LogisticUnit | None:
     """The unit with that number as printed, else the only one that folds to it."""
     number = rules.read_number(typed)
-    known = numbers.meant(session, numbers.UNITS, number)
+    known = numbers.meant(session, packing_tables.UNITS, number)
     return session.exec(select(LogisticUnit).where(LogisticUnit.unit_no == known)).first() if known else None
 
 

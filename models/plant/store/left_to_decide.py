@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.label.store import stored as stored_labels
-from models.label.store.stored import Stored
 from models.lot.store import lots
 from models.person.store import credentials
 from models.recall.store import recalls
 from models.register.store import keyset
+from models.resolve.store import stored_labels
+from models.resolve.store.stored_labels import Stored
 from models.stock.store import serials
 
 PLACES = text("select code, said(name, name_en) as name from location where kind = 'undecided' order by code")

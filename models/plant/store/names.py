@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
+from models.equipment import tables as equipment_tables
+from models.item.store import items
+from models.partner import tables as partner_tables
 from models.person.rules.roles import Permission
-from models.register.rules import UNKNOWN, Names, check_rename
-from models.resolve.store import numbers
-from models.resolve.store.numbers import Register
+from models.place import tables as place_tables
+from models.register.rules import UNKNOWN, Names, Register, check_rename
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ class Named:
 
 
 NAMED = {
-    "items": Named(numbers.ITEMS, Permission.ITEM_WRITE),
-    "suppliers": Named(numbers.SUPPLIERS, Permission.PARTNER_WRITE),
-    "customers": Named(numbers.CUSTOMERS, Permission.PARTNER_WRITE),
-    "places": Named(numbers.PLACES, Permission.EQUIPMENT_WRITE),
-    "equipment": Named(numbers.EQUIPMENT, Permission.EQUIPMENT_WRITE),
+    "items": Named(items.ITEMS, Permission.ITEM_WRITE),
+    "suppliers": Named(partner_tables.SUPPLIERS, Permission.PARTNER_WRITE),
+    "customers": Named(partner_tables.CUSTOMERS, Permission.PARTNER_WRITE),
+    "places": Named(place_tables.PLACES, Permission.EQUIPMENT_WRITE),
+    "equipment": Named(equipment_tables.EQUIPMENT, Permission.EQUIPMENT_WRITE),
 }
 
 

@@ -25,6 +25,8 @@ from models.person.store.passwords import hash_password
 from models.person.tables import Account, Person, Qualification, RoleGrant, Site
 from models.place.tables import Location
 from models.process.messages.process import By
+from models.process.store import declared
+from models.release.store import deviations
 
 UPDATE = Actor(actor_id="service:update", name="Batchwright", source="worker")
 DEFINITIONS = Path(__file__).parents[3] / "definitions"
@@ -137,7 +139,7 @@ def bring_definitions(engine: Engine) -> list[str]:
 def check_declared(engine: Engine) -> None:
     """Everything that the definitions in force name is declared; an error at start, never a default."""
     with reading(engine) as session:
-        definitions.check_declared(session)
+        declared.check_declared(session)
 
 
 def ask_for_decisions(engine: Engine) -> int:
@@ -146,7 +148,7 @@ def ask_for_decisions(engine: Engine) -> int:
         session.connection().execute(text("lock table process_run in share row exclusive mode"))
         by = By(person_id=0, name=UPDATE.name, actor_id=UPDATE.actor_id, source=UPDATE.source)
         at = moment(session)
-        return nonconformances.ask_for_open(session, by, at) + nonconformances.open_in_releases(session, by, at)
+        return nonconformances.ask_for_open(session, by, at) + deviations.open_in_releases(session, by, at)
 
 
 def _join(session: Session, member: Member, site_id: int, hashed: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.definition.document import Stage, StageKind
 from models.kernel.store import act
-from models.lot.store import lots
+from models.kernel.store.act import zone
 from models.process import engine as process
 from models.process import kinds
 from models.process.context import Ctx
@@ -204,7 +204,7 @@ def _sign(ctx: Ctx, command: CompleteTask) -> dict[str, Any]:
         digest=sha,
         statement=said_digest,
         subject=kinds.signed_as(run.definition, stage),
-        zone=lots.site_zone(session),
+        zone=zone(session),
     )
     return {
         "signature": str(row.public_id),

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
+from models.definition.answer import CLAUSE, REQUIRED, Names, answer, empty, within
 from models.definition.condition import Facts, holds
 from models.definition.document import Field, FieldType, Outcome, Stage, Text
 from models.kernel.refusal import Kind, Refusal
-from models.process.form.values import CLAUSE, REQUIRED, Names, answer, empty, within
 
 FORM = Kind(
     "PRC-004",

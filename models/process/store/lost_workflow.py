@@ -5,10 +5,10 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from models.process import kinds
 from models.process.messages.process import RunView
 from models.process.store import runs
 from models.process.tables.process import ProcessRun
-from models.recall.store import duties as recall_duties
 
 ROOTS = text("""
 select r.workflow_id from process_run r left join process_run p on p.id = r.parent_id
@@ -22,15 +22,19 @@ YOUNG = timedelta(minutes=1)
 def roots(session: Session) -> list[str]:
     """The workflow ids of all processes that run in the record and belong to no other running one.
 
-    A recall that has closed is followed on while its legal deadlines run.
+    A process that has ended is followed on while its legal deadlines run.
     """
-    return [*session.connection().execute(ROOTS, {"young": YOUNG}).scalars(), *recall_duties.waiting(session)]
+    return [*session.connection().execute(ROOTS, {"young": YOUNG}).scalars(), *_waiting(session)]
+
+
+def _waiting(session: Session) -> list[str]:
+    return [one for kind in kinds.every() if kind.clocks is not None for one in kind.clocks.waiting(session)]
 
 
 def at_work(session: Session, workflow_ids: list[str]) -> list[str]:
-    """Those of them that follow a process which runs in the record, or a closed recall whose legal deadlines run."""
+    """Those of them that follow a process which runs in the record, or one that has ended and whose legal deadlines run."""
     running = session.connection().execute(AT_WORK, {"ids": workflow_ids}).scalars()
-    waiting = set(recall_duties.waiting(session))
+    waiting = set(_waiting(session))
     return [*running, *(one for one in workflow_ids if one in waiting)]
 
 
@@ -46,7 +50,7 @@ def outermost(session: Session, workflow_id: str) -> RunView | None:
     the record has no such process running.
     """
     row = session.exec(select(ProcessRun).where(ProcessRun.workflow_id == workflow_id)).first()
-    if row is None or (row.status != "running" and workflow_id not in recall_duties.waiting(session)):
+    if row is None or (row.status != "running" and workflow_id not in _waiting(session)):
         return None
     while row.parent_id is not None:
         parent = session.get_one(ProcessRun, row.parent_id)

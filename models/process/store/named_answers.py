@@ -13,18 +13,17 @@ from sqlmodel import Session
 
 from models.attachment import store as attachments
 from models.attachment.rules.attachment import NOT_KEPT
+from models.definition.answer import CLAUSE, empty
 from models.definition.condition import Facts
 from models.definition.document import Field, FieldType, Stage, fields
 from models.definition.lint.fields import REFERABLE
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
 from models.kernel.typed import plain
-from models.nonconformance.tables import Nonconformance
+from models.process import kinds
 from models.process.form.form import FieldProblem, refused, silent, titles, validate_form
-from models.process.form.values import CLAUSE, empty
+from models.register.store import numbers
 from models.register.store.searching import matching, sought
-from models.resolve.store import numbers
-from models.resolve.store.numbers import Register
 
 NO_PERSON = Kind(
     "PRC-058",
@@ -57,49 +56,6 @@ select a.login as number, said(p.name, p.name_en) as name
  where p.active and p.kind = 'human' and (cast(:q as text) is null or {matching(["a.login"], ["p.name", "p.name_en"])})
  order by p.name, p.id limit :n
 """)  # noqa: S608 - our own column names; every value is a parameter
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the subjects of a kind stand: their register, and the same as the search reads it."""
-
-    register: Register
-    table: str
-    number: str
-    name: str
-    english: str
-
-    @property
-    def statement(self) -> str:
-        """Numbers and names that have somewhere what was typed."""
-        where = matching([self.number], [self.name, self.english])
-        return (
-            f"select {self.number} as number, said({self.name}, {self.english}) as name from {self.table}"  # noqa: S608
-            f" where cast(:q as text) is null or {where} order by {self.number} limit :n"
-        )
-
-
-def _of(register: Register, table: str, number: str) -> Source:
-    return Source(register, table, f"{table}.{number}", f"{table}.name", f"{table}.name_en")
-
-
-_THINGS = "join item on item.id = lot.item_id"
-SOURCES: dict[str, Source] = {
-    "customer": _of(numbers.CUSTOMERS, "customer", "customer_no"),
-    "equipment": _of(numbers.EQUIPMENT, "equipment", "equipment_no"),
-    "item": _of(numbers.ITEMS, "item", "item_no"),
-    "location": _of(numbers.PLACES, "location", "code"),
-    "lot": Source(numbers.LOTS, f"lot {_THINGS}", "lot.lot_no", "item.name", "item.name_en"),
-    "nonconformance": Source(
-        Register(Nonconformance.nonconformance_no),
-        f"nonconformance join lot on lot.id = nonconformance.lot_id {_THINGS}",
-        "nonconformance.nonconformance_no",
-        "item.name",
-        "item.name_en",
-    ),
-    "recall": Source(numbers.RECALLS, "recall", "recall.recall_no", "recall.title", "recall.title"),
-    "supplier": _of(numbers.SUPPLIERS, "supplier", "supplier_no"),
-}
 
 
 @dataclass(frozen=True)
@@ -170,7 +126,7 @@ def _found(session: Session, group: str, names: Collection[str]) -> dict[str, st
     if not names:
         return {}
     if group:
-        source = SOURCES.get(group)
+        source = kinds.source(group)
         return numbers.all_meant(session, source.register, names) if source else {}
     asked = {one: plain(one).lower() for one in names}
     rows = session.connection().execute(PEOPLE, {"names": sorted(set(asked.values()))}).all()
@@ -208,9 +164,10 @@ def _missing(field: Field, typed: str, names: dict[str, str]) -> Refusal:
 
 def offered(session: Session, subject: str | None, typed: str, n: int = OFFERED) -> tuple[Offer, ...]:
     """People (without `subject`) or subjects of a kind whose number or name has what was typed."""
-    if subject is not None and subject not in SOURCES:
+    source = kinds.source(subject or "")
+    if subject is not None and source is None:
         return ()
-    query = FOUND if subject is None else text(SOURCES[subject].statement)
+    query = FOUND if source is None else text(source.statement)
     rows = session.connection().execute(query, {**sought(typed[:200]), "n": n})
     return tuple(Offer(row.number, row.name or "") for row in rows)
 

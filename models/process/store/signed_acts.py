@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.lot.store import lots
+from models.kernel.store.act import zone
 from models.process.messages.process import By
 from models.process.sign import sign as rules
 from models.process.sign.signed_act import SignedAct
@@ -92,7 +92,7 @@ def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now
         outcome=outcome,
         digest=record,
         statement=words,
-        zone=lots.site_zone(session),
+        zone=zone(session),
     )
     session.add(row)
     session.flush()

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.kernel.refusal import Kind
+from models.kernel.units.quantity import plain
 
 TOO_MUCH = Kind(
     "STK-004",
@@ -93,14 +94,14 @@ def read(form: Mapping[str, Any], there: Decimal, uom: str) -> Packed:
     open_ = there - packed - samples - scrapped - missing
     if open_ < 0 or packed <= 0 or min(samples, scrapped, missing) < 0:
         raise TOO_MUCH(
-            packed=_plain(packed),
-            samples=_plain(samples),
-            lost=_plain(scrapped + missing),
-            there=_plain(there),
+            packed=plain(packed),
+            samples=plain(samples),
+            lost=plain(scrapped + missing),
+            there=plain(there),
             uom=uom,
         )
     if open_ > 0:
-        raise OPEN(open=_plain(open_), there=_plain(there), uom=uom)
+        raise OPEN(open=plain(open_), there=plain(there), uom=uom)
     if scrapped + missing > 0 and not why:
         raise WHY()
     counts = {
@@ -119,12 +120,8 @@ def hold_reason(packed: Packed) -> str:
     parts = [f"打印 {labels.printed}", f"使用 {labels.applied}", f"损坏 {labels.scrapped}"]
     parts += [f"留样 {labels.samples}"] if labels.samples else []
     parts += [f"剩余 {labels.left}"] if labels.left else []
-    return f"标签核对差 {_plain(packed.difference)} Labels off by {_plain(packed.difference)}（{'，'.join(parts)}；包装 {_plain(packed.packed)}）"
+    return f"标签核对差 {plain(packed.difference)} Labels off by {plain(packed.difference)}（{'，'.join(parts)}；包装 {plain(packed.packed)}）"
 
 
 def _number(form: Mapping[str, Any], key: str) -> Decimal:
     return Decimal(str(form.get(key) or 0))
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from models.equipment.rules import Machine, check_machine
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.time.moments import Zone, minute
-from models.kernel.time.reported import told
+from models.kernel.time.reported import OLDEST
 from models.lot.rules import held
 from models.lot.rules.lot import LotFacts, LotStatus, Use, check_use
 from models.lot.rules.open_hold import HoldKind, OpenHold
 from models.nonconformance.rules import Finding
-from models.production.rules.operation import CLOCK_SKEW, Machine, check_machine, check_period
+from models.production.rules.operation import CLOCK_SKEW, check_period
 
 TOO_OLD = Kind(
     "OPR-050",
@@ -55,20 +56,6 @@ BEFORE_THE_ORDER = Kind(
     "Operation {seq} began at {started}, before work order {order} was opened at {opened}.",
     422,
 )
-OPENED_WHEN = Kind(
-    "OPR-057",
-    "ALCOA+",
-    "下达时间 {at} 不可能：在将来，或距今超过 {days} 天。",
-    "The order can't have been opened at {at}: that lies in the future, or more than {days} days back.",
-    422,
-)
-RECEIVED_WHEN = Kind(
-    "LOT-036",
-    "ALCOA+",
-    "收货时间 {at} 不可能：在将来，或距今超过 {days} 天。",
-    "The lot can't have arrived at {at}: that lies in the future, or more than {days} days back.",
-    422,
-)
 NOT_THERE = Kind(
     "LOT-020",
     "ISO 13485 7.5.9; ALCOA+",
@@ -84,7 +71,6 @@ NOT_THEN = Kind(
 
 LIVE = CLOCK_SKEW
 """What ended less than this ago is told as it happens."""
-OLDEST = timedelta(days=400)
 RECORD_SAYS = {"EQP-002": "EV-MACHINE-1", "OPR-006": "EV-MAN-1"}
 """What the record of a batch says of the same fault: one finding, one deviation."""
 
@@ -158,23 +144,6 @@ def check_told(
     if late and not (reason or "").strip():
         raise LATE(hours=f"{late_after / timedelta(hours=1):g}")
     return late
-
-
-def check_opened(opened: datetime | None, now: datetime, zone: Zone) -> datetime | None:
-    """When the order was opened, where it is told; refused for a time that can't be."""
-    return _happened(opened, now, zone, OPENED_WHEN)
-
-
-def check_arrived(arrived: datetime | None, now: datetime, zone: Zone) -> datetime | None:
-    """When a supplier's lot arrived, where it is told after it was put into quarantine; it opens no door."""
-    return _happened(arrived, now, zone, RECEIVED_WHEN)
-
-
-def _happened(given: datetime | None, now: datetime, zone: Zone, no: Kind) -> datetime | None:
-    at = given and told(given, now - OLDEST, now)
-    if given is not None and at is None:
-        raise no(at=minute(given, zone), days=OLDEST.days)
-    return at
 
 
 def check_since_opened(seq: int, started: datetime, order: str, opened: datetime | None, zone: Zone) -> None:

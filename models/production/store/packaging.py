@@ -19,7 +19,7 @@ CAUSE = "labels"
 
 def pack(session: Session, lot: Lot, form: dict[str, Any], by: By, now: datetime) -> dict[str, Any]:
     """Book samples, scrap and what is missing out, each by its own reason, and hold what labels don't add up of."""
-    counted = rules.read(form, stock.total(session, lot.id), lot.uom)
+    counted = rules.read(form, lots.total(session, lot.id), lot.uom)
     lost = (
         ("sample", counted.samples, ""),
         ("scrap", counted.scrapped, counted.why),

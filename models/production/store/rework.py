@@ -4,9 +4,9 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.genealogy.store.earlier_numbers import HERITAGE
+from models.lot.store import lots
 from models.lot.tables import Lot
 from models.order.tables import RoutingStep, WorkOrder
-from models.stock.store import stock
 
 MADE_BY = text(f"""
 {HERITAGE}
@@ -35,7 +35,7 @@ def _order_of_a_part(session: Session, lot: Lot) -> None:
         work_order_no=f"RW-{lot.lot_no}",
         item_id=whole.item_id,
         lot_id=lot.id,
-        quantity=stock.total(session, lot.id),
+        quantity=lots.total(session, lot.id),
         uom=lot.uom,
         document=whole.document,
         document_version=whole.document_version,

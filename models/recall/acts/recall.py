@@ -10,11 +10,13 @@ from models.kernel.refusal import Refusal
 from models.kernel.time import moments
 from models.lot.rules import lot as lot_rules
 from models.lot.store import lots
+from models.notice.rules import links as notice_links
 from models.notice.rules import list as notice_list
 from models.notice.rules import receivers as recall_receivers
 from models.notice.store import intake as notice_intake
 from models.notice.store import products as notice_products
 from models.notice.store import receiver_lists as recall_namings
+from models.notice.tables.notices import RecallNotice
 from models.partner.tables import Customer
 from models.process.messages.process import Receipt
 from models.process.store import runs
@@ -23,7 +25,7 @@ from models.recall.messages.follow_up import NameReceivers
 from models.recall.rules import recall as rules
 from models.recall.store import hold_and_notify as outward
 from models.recall.store import recalls
-from models.recall.tables.recall import Recall, RecallNotice
+from models.recall.tables.recall import Recall
 from models.register.store import keyset
 
 NAMED = 12
@@ -132,7 +134,7 @@ def _notice(session: Session, command: Acknowledge | NameReceivers, now: datetim
     """
     known = session.exec(select(RecallNotice.recall_id).where(RecallNotice.public_id == command.notice)).first()
     if known is None:
-        raise rules.NO_LINK()
+        raise notice_links.NO_LINK()
     recall = recalls.lock(session, known)
     notice = session.exec(
         select(RecallNotice)
@@ -141,7 +143,7 @@ def _notice(session: Session, command: Acknowledge | NameReceivers, now: datetim
         .execution_options(populate_existing=True)
     ).one()
     if command.by.person_id == 0 and command.by.actor_id != _customer(session, notice):
-        raise rules.NO_LINK()
+        raise notice_links.NO_LINK()
     if notice.link_expires_at < now and (notice.acknowledged_at is None or command.by.person_id == 0):
         raise rules.LINK_OLD()
     if recall.status != "open":

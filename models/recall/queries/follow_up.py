@@ -12,6 +12,8 @@ from models.process import engine as process
 from models.process import kinds
 from models.process.store import runs
 from models.process.tables.process import HumanTask
+from models.recall.queries import returned
+from models.recall.queries.returned import ReturnRow
 from models.recall.rules.funnel import Funnel
 from models.recall.rules.reconcile import Reconciliation
 from models.recall.store import checks as recall_checks
@@ -22,8 +24,6 @@ from models.recall.store.checks import Checks
 from models.recall.store.funnel import Ledger
 from models.recall.store.report import FiledReport
 from models.recall.tables.recall import Recall
-from models.returns import store as recall_returns
-from models.returns.store import ReturnRow
 
 REMINDING = "recall.remind"
 """What the escalations of a step do that remind customers."""
@@ -57,7 +57,7 @@ def follow(session: Session, recall_no: str, ledger: Ledger | None = None) -> Fo
         checks=recall_checks.view(session, recall.id),
         funnel=ledger.funnel,
         reconciliation=ledger.reconciliation,
-        returns=recall_returns.view(session, recall.id),
+        returns=returned.view(session, recall.id),
         filed=recall_report.filed(session, recall.id),
         next_reminder=next_reminder(session, recall, now(session)),
     )

@@ -13,6 +13,7 @@ from models.clock.store import moved_clock
 from models.kernel.request import cursor, read_cursor
 from models.kernel.store.act import now
 from models.kernel.store.english_names import SIGNER
+from models.notice.rules import links as notice_links
 from models.notice.store import deliveries
 from models.notice.store import products as notice_products
 from models.notice.store import receiver_lists as recall_namings
@@ -37,7 +38,7 @@ from models.recall.store import duties as recall_duties
 from models.recall.store import funnel as recall_funnel
 from models.recall.store import markets as recall_markets
 from models.recall.store import preview as recall_preview
-from models.recall.store import recalls
+from models.recall.store import recalls, sending
 from models.recall.store import remaining as recall_remaining
 from models.recall.store.funnel import Ledger
 
@@ -198,7 +199,7 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
     """One notice, as its customer sees it."""
     row = session.connection().execute(ONE_NOTICE, {"id": notice_id}).mappings().one_or_none()
     if row is None:
-        raise rules.NO_LINK()
+        raise notice_links.NO_LINK()
     about = session.connection().execute(ABOUT, {"id": notice_id}).mappings().one()
     recall = recalls.get(session, about["recall_no"])
     return NoticeView(
@@ -207,7 +208,7 @@ def notice(session: Session, notice_id: UUID) -> NoticeView:
         notice=_told(row),
         receivers=tuple(_told(one) for one in session.connection().execute(BELOW, {"id": notice_id}).mappings()),
         **{**about, "items": about["items"] or {}, "units": about["units"] or {}},
-        products=notice_products.of(session, notice_id, deliveries.UNITS),
+        products=notice_products.of(session, notice_id, sending.UNITS),
         phone=notice_products.phone(session),
         test=moved_clock.marked(session),
     )
@@ -220,7 +221,7 @@ def letter(session: Session, recall_no: str, customer_no: str) -> NoticeView:
     one = next((each for each in found if each.customer_no == customer_no), None)
     if one is None:
         raise rules.UNKNOWN(recall=f"{recall_no} {customer_no}"[:80])
-    products = notice_products.of_lines(session, one.as_lines(), deliveries.UNITS)
+    products = notice_products.of_lines(session, one.as_lines(), sending.UNITS)
     row = NoticeRow(
         id=UUID(int=0),
         customer_no=one.customer_no,

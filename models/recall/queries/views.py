@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from models.notice.rules.handling import UNSAID, Handling
 from models.notice.rules.letter import Product
 from models.notice.store.deliveries import DeliveryRow
 from models.notice.store.receiver_lists import NamingRow
@@ -14,7 +15,7 @@ from models.packing.queries import OnUnitRow
 from models.process.queries.views import TaskView
 from models.pull.store import PullRow
 from models.recall.rules.depth import LeftOut
-from models.recall.rules.markets import UNSAID, Handling, MarketClass
+from models.recall.rules.markets import MarketClass
 from models.recall.store.decisions import Decision
 from models.recall.store.duties import Duty
 

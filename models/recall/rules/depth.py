@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from models.kernel.refusal import Kind
-from models.kernel.text import Text
-from models.recall.rules.funnel import Shipped, plain
-from models.recall.rules.markets import DEPTHS
+from models.kernel.units.quantity import plain
+from models.notice.rules.handling import DEPTHS
+from models.partner.rules import LEVELS, ORDER
+from models.recall.rules.funnel import Shipped
 
 CLASS_I = Kind(
     "RCM-010",
@@ -35,16 +36,6 @@ STILL_TO_TELL = Kind(
     " the notices or goods went to them since: expand the scope (an identifier that it has will do) and notify again.",
 )
 
-LEVELS: dict[str, Text] = {
-    "wholesale": Text("批发", "wholesale"),
-    "retail": Text("零售", "retail"),
-    "user": Text("使用单位", "user"),
-}
-"""The levels of a distribution chain from the maker down."""
-UNKNOWN = "unknown"
-"""How requests and forms say that nobody has said a level."""
-UNKNOWN_NAMES = Text("未知", "unknown")
-ORDER = tuple(LEVELS)
 Pair = tuple[str, str]
 """A customer and a batch, by their numbers."""
 
@@ -60,11 +51,6 @@ class LeftOut:
     quantities: tuple[tuple[str, str], ...]
     zh: str
     en: str
-
-
-def given(level: str | None) -> str | None:
-    """A level as the record keeps it: None where nobody knows."""
-    return None if level == UNKNOWN else level
 
 
 def reaches(depth: str | None, level: str | None) -> bool:

@@ -14,6 +14,7 @@ from itertools import zip_longest
 from operator import add
 from typing import Any, NamedTuple
 
+from models.kernel.units.quantity import plain
 from models.recall.rules.shares import Said, Share, shares
 
 ZERO = Decimal(0)
@@ -488,8 +489,3 @@ def _customers(shipped: Iterable[Shipped], notices: Iterable[Answered]) -> Custo
             answers.append(notice.said)
     states = [all(answers) if answers else None for answers in heard.values()]
     return Customers(len(states), states.count(True), states.count(False), states.count(None))
-
-
-def plain(quantity: Decimal) -> str:
-    """Without exponent and without zeros that say nothing."""
-    return f"{quantity.normalize():f}" if quantity else "0"

@@ -14,6 +14,7 @@ from typing import Any
 from models.kernel.refusal import Kind
 from models.kernel.text import Text
 from models.kernel.time.reported import told
+from models.notice.rules.handling import ACTIONS, MEASURES, Handling
 from models.partner import rules as markets_of
 from models.recall.rules.recall import CLASSES, NO_CLASS
 
@@ -88,27 +89,6 @@ TOLD_OTHERWISE = Kind(
 KINDS = {"CN": "class", "US": "proposal", "EU": "fsca"}
 """What the firm decides in each market."""
 AGENCY = "agency"
-ACTIONS: dict[str, Text] = {
-    "correction": Text("纠正 (产品留在原处)", "correction (the goods stay where they are)"),
-    "removal": Text("撤回 (产品取走)", "removal (the goods are taken away)"),
-}
-MEASURES: dict[str, Text] = {
-    "warning": Text("警示", "warning"),
-    "inspection": Text("检查", "inspection"),
-    "repair": Text("修理", "repair"),
-    "relabel": Text("重新标签", "relabelling"),
-    "software": Text("软件更新", "software update"),
-    "replace": Text("替换", "replacement"),
-    "take_back": Text("收回", "taking back"),
-    "destroy": Text("销毁", "destruction"),
-}
-"""The measures that 医疗器械召回管理办法 names; they are the types of a field safety corrective action too."""
-DEPTHS: dict[str, Text] = {
-    "user": Text("使用单位和患者", "users and consumers"),
-    "retail": Text("零售", "retail"),
-    "wholesale": Text("经营批发", "wholesale"),
-}
-"""21 CFR 7.42(b)(1): each depth takes in those above it."""
 CONTRADICTIONS = frozenset({("take_back", "correction"), ("warning", "removal")})
 
 
@@ -142,22 +122,6 @@ class MarketClass:
     reference: str | None = None
     at: datetime | None = None
     by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Handling:
-    """What is done with the goods and down to whom; None where nobody said."""
-
-    action: str | None
-    measure: str | None
-    depth: str | None
-
-    def as_dict(self) -> dict[str, str | None]:
-        """The wire form."""
-        return {"action": self.action, "measure": self.measure, "depth": self.depth}
-
-
-UNSAID = Handling(None, None, None)
 
 
 def level_of(markets: Collection[str], form: Mapping[str, Any]) -> str | None:

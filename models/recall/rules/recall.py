@@ -14,6 +14,13 @@ from models.kernel.refusal import Kind
 from models.kernel.units.names import amounts, told
 from models.trace.rules.trace import ZERO, Answer
 
+FREE = Kind(
+    "RCR-004",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 没有冻结，退货入库后会被当作可用库存；请先冻结该批次。",
+    "Batch {lot} is not on hold: what comes back would count as good stock. Hold it first.",
+)
+
 UNKNOWN = Kind("RCL-001", "DESIGN 2.5", "找不到召回「{recall}」。", "There is no recall “{recall}”.", 404)
 TWICE = Kind("RCL-002", "DESIGN 5", "召回编号 {recall} 已经存在。", "There is a recall {recall} already.")
 NO_REASON = Kind(
@@ -63,13 +70,6 @@ TOLD_ALREADY = Kind(
     "已有 {customers} 家客户接到召回 {recall} 的通知，不能撤销了事；请对批次作出决定，并写明理由关闭召回。",
     "{customers} customers have been told of recall {recall} already, so it isn't withdrawn as if it had never been: decide about"
     " its batches, and close it with a reason.",
-)
-NO_LINK = Kind(
-    "RCL-008",
-    "DESIGN 6",
-    "此链接无效，请使用通知中的最新链接，或联系我们。",
-    "This link is not valid; use the newest link of the notice, or call us.",
-    404,
 )
 LINK_OLD = Kind("RCL-009", "DESIGN 6", "此链接已过期，请联系我们。", "This link has expired; please call us.", 410)
 LINK_USED = Kind(

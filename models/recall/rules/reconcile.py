@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from models.kernel.text import Text
 from models.kernel.units.names import amount
-from models.recall.rules.funnel import ZERO, Answered, Row, Shipped, out, plain
+from models.kernel.units.quantity import plain
+from models.recall.rules.funnel import ZERO, Answered, Row, Shipped, out
 
 
 class Figures(NamedTuple):
@@ -222,3 +223,8 @@ def _named(code: str, customer: tuple[str, str], its: Sequence[Shipped], quantit
     much = amount(quantity, units[0] if len(units) == 1 else "")
     zh, en = (words.format(n=said) for words, said in zip(WORDS[code], much, strict=True))
     return Difference(code, *customer, tuple(one.lot_no for one in its), quantity, zh, en)
+
+
+def left(came: Decimal, disposed: Iterable[Decimal]) -> Decimal:
+    """What nobody has decided about yet."""
+    return came - sum(disposed, Decimal(0))

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from models.kernel.time.moments import minute
+from models.kernel.units.quantity import plain
 from models.recall.rules.filings import KINDS, NO_DAY, NO_KIND
-from models.recall.rules.funnel import Funnel, plain
+from models.recall.rules.funnel import Funnel
 from models.recall.rules.reconcile import Reconciliation
 from models.recall.rules.remaining import Remains
 

@@ -11,10 +11,11 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.identifier.rules.identity import identity_key
+from models.notice.tables.notices import RecallNotice
 from models.recall.rules import checks as rules
 from models.recall.rules.checks import Attempt, Progress, Strategy
 from models.recall.tables.follow_up import RecallCheck, RecallCheckAttempt, RecallSample
-from models.recall.tables.recall import Recall, RecallNotice, RecallScope
+from models.recall.tables.recall import Recall, RecallScope
 
 TOLD = text("""
 select n.id, n.scope_version, case when n.parent_id is null then c.customer_no else n.public_id::text end as customer_no

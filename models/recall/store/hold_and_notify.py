@@ -13,17 +13,16 @@ from sqlmodel import Session
 
 from models.hold import store as holds
 from models.lot.rules.lot import allocate, unit_names
-from models.lot.store import lots
+from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.notice.store import deliveries
 from models.packing.rules import PULL_PACKED
-from models.place import store as places
+from models.recall.rules import recall as recall_rules
 from models.recall.store import recalls
 from models.recall.tables.recall import Recall, RecallScope
-from models.returns import rules as returns
 from models.shipment.tables import ShipmentLine
 from models.stock.rules import check_leaving
-from models.stock.store import serials, stock
+from models.stock.store import places, serials, stock
 
 PRETEND = text("""
 update recall_notice set status = 'sent', sent_at = :now where id = any(cast(:ids as bigint[])) and status = 'open'
@@ -187,8 +186,8 @@ def bring_back(
     """
     if _drill(recall):
         return False
-    if lots.open_hold_reason(session, lot.id) is None:
-        raise returns.FREE(lot=lot.lot_no)
+    if open_holds.open_hold_reason(session, lot.id) is None:
+        raise recall_rules.FREE(lot=lot.lot_no)
     for line_id, quantity in taken:
         line = session.get_one(ShipmentLine, line_id, populate_existing=True)
         line.returned += quantity

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.notice.rules.handling import Handling
 from models.recall.rules import markets as rules
-from models.recall.rules.markets import Decided, Handling, MarketClass
+from models.recall.rules.markets import Decided, MarketClass
 from models.recall.store import clocks as recall_clocks
 from models.recall.tables.follow_up import RecallMarket
 from models.recall.tables.recall import Recall

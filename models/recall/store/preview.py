@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.kernel.mail import addresses as mail_addresses
 from models.kernel.store.act import as_written
+from models.kernel.units.quantity import plain
 from models.partner.tables import Customer
 from models.process.store import signing
 from models.pull import store as pulls
@@ -21,7 +22,6 @@ from models.recall.rules import depth as recall_depth
 from models.recall.rules import recall as rules
 from models.recall.rules import report as recall_report
 from models.recall.rules.depth import LeftOut
-from models.recall.rules.funnel import plain
 from models.recall.store import funnel as recall_funnel
 from models.recall.store import recalls
 from models.recall.tables.recall import Recall, RecallScope

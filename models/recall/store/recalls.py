@@ -11,18 +11,20 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.hold import store as holds
+from models.kernel.units.quantity import plain
 from models.notice.rules import list as notice_list
 from models.notice.store import intake as notice_intake
+from models.notice.tables.notices import RecallNotice
 from models.process import numbering
 from models.process.store import signing
 from models.process.tables.signature import SignedRecord
 from models.recall.rules import recall as rules
-from models.recall.rules.funnel import Funnel, Shipped, plain
+from models.recall.rules.funnel import Funnel, Shipped
 from models.recall.store import checks as recall_checks
 from models.recall.store import funnel as recall_funnel
 from models.recall.store import joined as recall_joined
 from models.recall.store import markets as recall_markets
-from models.recall.tables.recall import Recall, RecallDeadline, RecallNotice, RecallScope
+from models.recall.tables.recall import Recall, RecallDeadline, RecallScope
 from models.resolve.rules import Hit
 from models.resolve.store import resolve
 from models.trace.rules.trace import Answer, Direction

@@ -15,6 +15,7 @@ from models.notice.store import deliveries
 from models.process.store import signing
 from models.process.tables.signature import SignedRecord
 from models.recall.queries import recalls as queries_recalls
+from models.recall.queries import returned
 from models.recall.rules import filings as recall_reports
 from models.recall.rules import report as rules
 from models.recall.store import checks as recall_checks
@@ -25,7 +26,6 @@ from models.recall.store import recalls
 from models.recall.store import remaining as recall_remaining
 from models.recall.tables.follow_up import RecallReport
 from models.recall.tables.recall import Recall
-from models.returns import store as recall_returns
 
 FILED = text("""
 select f.public_id as id, f.kind, f.jurisdiction, f.filed_at, f.authority, f.reference, f.estimated_on, f.digest,
@@ -130,7 +130,7 @@ def build(session: Session, recall: Recall, kind: str, estimated_on: date | None
         checks=[_check(one) for one in checks.rows],
         samples=[asdict(one) for one in checks.samples],
         progress=checks.progress.as_dict(),
-        returns=[{**asdict(one), "undecided": one.left} for one in recall_returns.view(session, recall.id)],
+        returns=[{**asdict(one), "undecided": one.left} for one in returned.view(session, recall.id)],
         deadlines=[
             {
                 "rule": one.rule_key,

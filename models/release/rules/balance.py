@@ -7,6 +7,7 @@ exception that a release has to explain.  Serves REQUIREMENTS 25, 32; ISO 13485 
 
 from decimal import Decimal
 
+from models.kernel.units.quantity import plain
 from models.release.rules.batch_record import Balance, BatchRecord, Labels, MaterialUse
 from models.release.rules.matrix import Book, ExceptionItem, Factor, Mark
 
@@ -25,7 +26,7 @@ def judge(book: Book, record: BatchRecord) -> None:
         zh, en = ("没有投产数量，物料平衡未核对", "how much went in is not known; the balance could not be checked")
         book.say(Factor.MATERIAL, STAGE, Mark.NOT_CHECKED, zh, en)
     if lost is not None:
-        limit = f"{_plain(balance.ordered or ZERO)} {uom}"
+        limit = f"{plain(balance.ordered or ZERO)} {uom}"
         tolerance = (balance.ordered or ZERO) * balance.tolerance / 100
         _off(
             book,
@@ -40,7 +41,7 @@ def judge(book: Book, record: BatchRecord) -> None:
     if balance.missing:
         _off(book, "EV-BALANCE-3", "包装时清点短少", "missing when it was packed", balance.missing, "0", uom, ZERO)
     for one in record.materials:
-        expected = f"{_plain(one.expected)} {one.uom}"
+        expected = f"{plain(one.expected)} {one.uom}"
         text_zh, text_en = (
             f"{one.item} 投料与物料清单不符",
             f"{one.item}: consumption is not what the bill of material says",
@@ -80,10 +81,10 @@ def labels(book: Book, counts: Labels) -> None:
             code="EV-METHOD-5",
             factor=Factor.METHOD,
             stage="label",
-            value=_plain(difference),
+            value=plain(difference),
             limit="0",
-            zh=f"标签不平衡 {off}（与包装数量核对后差 {_plain(difference)}）",
-            en=f"labels don't balance {off} (off by {_plain(difference)} against the packed quantity)",
+            zh=f"标签不平衡 {off}（与包装数量核对后差 {plain(difference)}）",
+            en=f"labels don't balance {off} (off by {plain(difference)} against the packed quantity)",
         )
     )
 
@@ -93,7 +94,7 @@ def _off(
 ) -> None:
     if abs(difference) <= tolerance:
         return
-    said = f"{_plain(difference)} {uom}"
+    said = f"{plain(difference)} {uom}"
     book.fault(
         ExceptionItem(
             code=code,
@@ -105,7 +106,3 @@ def _off(
             en=f"{en}, by {said}",
         )
     )
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"

@@ -7,9 +7,10 @@ ran out later is none of the batch's business.  What the item master asks for an
 from datetime import datetime
 
 from models.item.rules import shelf_life
+from models.item.rules.shelf_life import expired
 from models.kernel.time.moments import plant_day, printed
 from models.label.rules import receipt as receipt_label
-from models.lot.rules.lot import expired, last_day
+from models.lot.rules.lot import last_day
 from models.release.rules.batch_record import BatchRecord, Parent
 from models.release.rules.matrix import Book, ExceptionItem, Factor, Mark, block, missing
 

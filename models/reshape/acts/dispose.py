@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.definition.tables import DefinitionVersion
+from models.kernel.units.quantity import plain
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots
@@ -31,7 +32,7 @@ REJECT = "reject_part"
 
 
 def propose(session: Session, command: ProposeDisposition, now: datetime) -> Receipt:
-    """Write the proposal down and ask for the decision; until then that much stays in the batch (`models.reshape.store`)."""
+    """Write the proposal down and ask for the decision; until then that much stays in the batch (`models.stock.store.proposed`)."""
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
     part = command.rejected
     _check(session, lot, part, command.reason)
@@ -43,7 +44,7 @@ def propose(session: Session, command: ProposeDisposition, now: datetime) -> Rec
     if waiting is not None:
         raise rules.WAITING(lot=lot.lot_no)
     proposal = {
-        "rejected": rules.plain(part.quantity),
+        "rejected": plain(part.quantity),
         "rejected_lot_no": part.lot_no,
         "location": part.location or "",
         "serials": json.dumps(part.serials, ensure_ascii=False),
@@ -62,16 +63,16 @@ def propose(session: Session, command: ProposeDisposition, now: datetime) -> Rec
 def record(session: Session, run: Run) -> str:
     """What the decision is over: how much there is, how much of it is rejected, under which number, and why."""
     lot, part = run.subject, proposed(run)
-    there = stock.total(session, lot.id)
+    there = lots.total(session, lot.id)
     return signing.canonical(
         {
             "record": KEY,
             "run": run.row.workflow_id,
             "lot_no": lot.lot_no,
             "status": lot.status,
-            "there": rules.plain(there),
-            "kept": rules.plain(there - part.quantity),
-            "rejected": rules.plain(part.quantity),
+            "there": plain(there),
+            "kept": plain(there - part.quantity),
+            "rejected": plain(part.quantity),
             "uom": lot.uom,
             "rejected_lot_no": part.lot_no,
             "location": part.location or "",
@@ -107,7 +108,7 @@ def split_off(session: Session, run: Run, reason: str | None, by: By, now: datet
     child = reshaping.split_off(session, lot, part, LotStatus.REJECTED, by, now, reason=why)
     lots.note(session, child.id, "lot.rejected", by.person_id, {"run": run.row.workflow_id})
     reshaping.used_up(session, lot, by, now)
-    return {"rejected_lot_no": child.lot_no, "rejected": rules.plain(child.quantity)}
+    return {"rejected_lot_no": child.lot_no, "rejected": plain(child.quantity)}
 
 
 def _check(session: Session, lot: Lot, part: NewLot, reason: str, *, decided: bool = False) -> None:

@@ -15,18 +15,19 @@ from models.genealogy.tables import GenealogyEdge
 from models.hold import store as holds
 from models.item.tables import Item
 from models.kernel.time.moments import printed
+from models.kernel.units.quantity import plain
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.lot import LotStatus, Pick
 from models.lot.store import lots
 from models.lot.tables import Lot
+from models.packing.store import moves
 from models.process.messages.process import By, Receipt
 from models.process.store import runs
 from models.production.rules.packaging import Labels, Packed, hold_reason
 from models.production.store import packaging
 from models.reshape import rules
-from models.reshape import store as proposed
 from models.reshape.messages import MergeLots, NewLot, RepackLot, SplitLot
-from models.stock.store import serials, stock
+from models.stock.store import proposed, serials, stock
 
 BOUGHT = frozenset({"raw", "component"})
 
@@ -45,8 +46,8 @@ def split(session: Session, command: SplitLot, now: datetime) -> Receipt:
     used_up(session, parent, command.by, now)
     data = {
         "lot_no": parent.lot_no,
-        "into": {one.lot_no: rules.plain(one.quantity) for one in children},
-        "left": rules.plain(left),
+        "into": {one.lot_no: plain(one.quantity) for one in children},
+        "left": plain(left),
         "uom": parent.uom,
     }
     return _receipt(session, "split", children, command.by, now, data)
@@ -60,7 +61,7 @@ def merge(session: Session, command: MergeLots, now: datetime) -> Receipt:
     facts = [facts_of(session, parent) for parent in parents]
     total = rules.check_merge(facts, command.into, command.reason, now, lots.site_zone(session))
     for parent in parents:
-        proposed.check_left(session, parent, stock.total(session, parent.id))
+        proposed.check_left(session, parent, lots.total(session, parent.id))
     first = parents[0]
     child = _create(session, parents, facts, command.into, total, first.uom, first.pack_size)
     for parent, known in zip(parents, facts, strict=True):
@@ -70,7 +71,7 @@ def merge(session: Session, command: MergeLots, now: datetime) -> Receipt:
     for parent in parents:
         _tell(session, parent, child, "merged", command.by, command.reason)
         used_up(session, parent, command.by, now)
-    data = {"lot_no": child.lot_no, "from": [one.lot_no for one in parents], "quantity": rules.plain(total)}
+    data = {"lot_no": child.lot_no, "from": [one.lot_no for one in parents], "quantity": plain(total)}
     return _receipt(session, "merge", [child], command.by, now, data | {"uom": child.uom})
 
 
@@ -97,11 +98,11 @@ def repack(session: Session, command: RepackLot, now: datetime) -> Receipt:
     data = {
         "lot_no": child.lot_no,
         "from": parent.lot_no,
-        "taken": rules.plain(command.quantity),
+        "taken": plain(command.quantity),
         "uom": parent.uom,
-        "quantity": rules.plain(child.quantity),
+        "quantity": plain(child.quantity),
         "new_uom": child.uom,
-        "pack_size": rules.plain(size),
+        "pack_size": plain(size),
     }
     return _receipt(session, "repack", [child], command.by, now, data)
 
@@ -128,7 +129,7 @@ def facts_of(session: Session, lot: Lot) -> rules.Lot:
         item_uom=thing.uom,
         kind=lot.kind,
         pack_size=lot.pack_size,
-        there=stock.total(session, lot.id),
+        there=lots.total(session, lot.id),
         made_on=printed(lot.manufactured_on, lot.made_precision),
         serials=serials.in_house(session, lot.id),
     )
@@ -164,7 +165,7 @@ def _reconcile(
     if packed.difference:
         by = command.by.person_id
         holds.place(session, [child.id], reason=hold_reason(packed), cause=packaging.CAUSE, person_id=by, now=now)
-    return {"labels": {**vars(labels), "difference": rules.plain(packed.difference)}}
+    return {"labels": {**vars(labels), "difference": plain(packed.difference)}}
 
 
 def _one_place(session: Session, parent: Lot, facts: rules.Lot, command: RepackLot) -> Pick:
@@ -236,7 +237,7 @@ def _turn(
     session.add(edge)
     session.flush()
     stock.turn(session, parent, child, edge.id, out, into)
-    serials.move(session, parent.id, child.id, units)
+    moves.move_serials(session, parent.id, child.id, units)
 
 
 def _settle(session: Session, parents: Sequence[Lot], child: Lot, status: str, now: datetime) -> None:
@@ -252,7 +253,7 @@ def _tell(
     session: Session, parent: Lot, child: Lot, what: str, by: By, reason: str, more: dict[str, Any] | None = None
 ) -> None:
     """Both lots' timelines say what happened, and whoever follows the parent learns of it."""
-    data = {"quantity": rules.plain(child.quantity), "uom": child.uom, "reason": reason.strip(), **(more or {})}
+    data = {"quantity": plain(child.quantity), "uom": child.uom, "reason": reason.strip(), **(more or {})}
     lots.note(session, parent.id, f"lot.{what}", by.person_id, {"into": child.lot_no, **data})
     lots.note(session, child.id, f"lot.{what}_from", by.person_id, {"from": parent.lot_no, **data})
     lots.publish(session, parent.id, f"lot.{what}", {"lot": parent.lot_no, "into": child.lot_no})
@@ -260,7 +261,7 @@ def _tell(
 
 def used_up(session: Session, parent: Lot, by: By, now: datetime) -> None:
     """Say so when nothing of a lot is left."""
-    if stock.total(session, parent.id) == 0 and runs.fact(session, "lot", parent.id, "lot.depleted", by, now):
+    if lots.total(session, parent.id) == 0 and runs.fact(session, "lot", parent.id, "lot.depleted", by, now):
         lots.publish(session, parent.id, "lot.depleted", {"lot": parent.lot_no})
 
 

@@ -18,9 +18,9 @@ from sqlmodel import Session
 
 from models.exposure.store import subjects as exposure_subjects
 from models.identifier.rules import identifiers
-from models.label.store import stored as stored_labels
 from models.resolve import rules as resolve
 from models.resolve.rules import Hit, HitKind, Match, Resolution, Wanted
+from models.resolve.store import stored_labels
 
 LIVE = "c.unpacked_at is null"
 LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at > :as_of)"

@@ -19,11 +19,9 @@ from models.packing import rules
 from models.packing.store import packing
 from models.packing.store.packing import Inside
 from models.packing.tables import LogisticUnit, PackedContent
-from models.place import store as places
-from models.reshape import store as proposed
 from models.shipment.tables import Shipment, ShipmentLine
 from models.stock import rules as serial_rules
-from models.stock.store import serials, stock
+from models.stock.store import places, proposed, serials, stock
 
 
 @dataclass(frozen=True)

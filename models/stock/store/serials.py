@@ -21,9 +21,6 @@ select u.serial_no from serial_unit u
  where u.lot_id = :lot and serial_is_here(u) and not exists (
    select from packed_content c where c.serial_unit_id = u.id and c.unpacked_at is null and c.shipment_line_id is null)
 """)
-MOVE = text("""
-update serial_unit set lot_id = :to where lot_id = :lot and serial_no = any(cast(:serials as text[]))
-""")
 LEAVE = text("""
 update serial_unit set left_by_id = :movement where lot_id = :lot and serial_no = any(cast(:serials as text[]))
 """)
@@ -132,13 +129,3 @@ def register(session: Session, lot: Lot, named: Sequence[str]) -> None:
 def alike(session: Session) -> list[tuple[str, ...]]:
     """Serial numbers of before that mean the same for one item, together: each group waits for a person's decision."""
     return [tuple(row.numbers) for row in session.connection().execute(FOLD_ALIKE)]
-
-
-def move(session: Session, lot_id: int, to: int, serials: Iterable[str]) -> None:
-    """These units belong to another lot from now on; the trail says where they were."""
-    from models.packing.store import packing  # which asks for lots, and they for nothing of ours
-
-    wanted = sorted(serials)
-    packing.refuse_packed_serials(session, lot_id, wanted)
-    if wanted:
-        session.connection().execute(MOVE, {"lot": lot_id, "to": to, "serials": wanted})

@@ -10,8 +10,9 @@ from models.identifier.rules import scanned_field as scanned
 from models.kernel.refusal import Kind
 from models.lot.rules.lot import Pick
 from models.lot.tables import Lot
+from models.place import tables as place_tables
 from models.place.tables import Location
-from models.resolve.store import numbers
+from models.register.store import numbers
 from models.stock.tables import Stock, StockMovement
 
 UNKNOWN_LOCATION = Kind(
@@ -24,7 +25,7 @@ def location(session: Session, code: str) -> Location:
     same = select(Location).where(Location.code == code)
     row = session.exec(same).first()
     if row is None and code.strip():
-        known = numbers.meant(session, numbers.PLACES, scanned.number(code, scanned.Asked.PLACE))
+        known = numbers.meant(session, place_tables.PLACES, scanned.number(code, scanned.Asked.PLACE))
         row = session.exec(select(Location).where(Location.code == known)).first() if known else None
     if row is None:
         raise UNKNOWN_LOCATION(location=code[:80])
@@ -41,11 +42,6 @@ def places(session: Session, lot_id: int) -> tuple[Pick, ...]:
         .order_by(col(Stock.location_id))
     ).all()
     return tuple(Pick(place, code, quantity) for place, code, quantity in rows)
-
-
-def total(session: Session, lot_id: int) -> Decimal:
-    """How much of the lot is in house."""
-    return session.exec(select(func.coalesce(func.sum(Stock.quantity), 0)).where(Stock.lot_id == lot_id)).one()
 
 
 def bring(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.clock import rules as moved_clock
+from models.drill.rules import calendar as drill_calendar
 from models.kernel.refusal import Refusal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -70,6 +71,6 @@ def test_the_clock_goes_forward_only_not_too_far_once_at_a_time_and_for_a_reason
 
 
 def test_a_year_has_four_drills_in_the_plants_morning() -> None:
-    year = moved_clock.drills(NOW, NOW + 365 * DAY, SHANGHAI)
+    year = drill_calendar.drills(NOW, NOW + 365 * DAY, SHANGHAI)
     assert [(one.month, one.day, one.hour) for one in year] == [(2, 2, 9), (5, 2, 9), (8, 2, 9), (11, 2, 9)]
-    assert moved_clock.drills(year[0], year[0] + DAY, SHANGHAI) == []
+    assert drill_calendar.drills(year[0], year[0] + DAY, SHANGHAI) == []

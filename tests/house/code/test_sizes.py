@@ -21,7 +21,7 @@ LONG_FUNCTIONS: frozenset[str] = frozenset(
         "models/shipment/acts/ship.py:ship",
         "models/release/store/batch_record.py:_operations",
         "models/release/store/batch_record.py:build",
-        "models/notice/store/deliveries.py:take",
+        "models/recall/store/sending.py:take",
         "models/recall/queries/recalls.py:view",
         "models/recall/store/report.py:build",
         "models/process/queries/reading.py:task_view",

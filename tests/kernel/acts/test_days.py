@@ -11,11 +11,11 @@ from sqlalchemy import text
 from models.exposure.rules.csv_file import to_csv as exposure_csv
 from models.exposure.store import exposure
 from models.identifier.rules import scanned_field as scanned
+from models.item.rules.registered import Registered
 from models.kernel.store.act import Actor, act, reading
 from models.kernel.time.moments import PrintedDate
 from models.label.rules import lot as lot_label
 from models.label.rules.lot import Serials
-from models.label.rules.receipt import Register
 from models.label.store import lot as lot_labels
 from models.lot.queries import list as queries_lots
 from models.lot.queries.views import LotView
@@ -102,7 +102,7 @@ async def test_a_month_of_manufacture_and_of_retest_stays_one_at_every_door(desk
             known = lot_labels._known(session, lots.get(session, lot_no))
             label = scanned.seen("(01)06901234567892(11)260915(10)" + lot_no)
             assert label is not None
-            said = [one.what for one in lot_label.compare(known, [label], Register({}, frozenset()), Serials({}))]
+            said = [one.what for one in lot_label.compare(known, [label], Registered({}, frozenset()), Serials({}))]
             assert said == (["made"] if lot_no == "MADE-D" else [])
 
 

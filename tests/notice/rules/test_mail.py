@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from models.kernel.mail import addresses as mail_addresses
 from models.notice.rules import mail as notice_mail
+from models.notice.rules.handling import MEASURES, Handling
 from models.notice.rules.letter import LANGUAGES, Letter, Product, expiry, text
-from models.recall.rules.markets import CONTRADICTIONS, MEASURES, Handling
+from models.recall.rules.markets import CONTRADICTIONS
 
 
 def letter(**more: object) -> Letter:

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from models.equipment import rules as equipment_rules
+from models.equipment.rules import Machine
 from models.kernel.refusal import Refusal
 from models.production.rules import operation
-from models.production.rules.operation import Machine, Skill, Step
+from models.production.rules.operation import Skill, Step
 from tests.support.house.proves import proves
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -69,10 +71,10 @@ def test_another_skill_is_not_the_skill() -> None:
 def test_calibration_runs_out_at_its_instant(due: datetime, at: datetime) -> None:
     machine = Machine("M-07", "mill", in_service=True, needs_calibration=True, last_result="passed", due_at=due)
     if at < due:
-        operation.check_machine(machine, at, PLANT)
+        equipment_rules.check_machine(machine, at, PLANT)
     else:
         with pytest.raises(Refusal, match="EQP-002"):
-            operation.check_machine(machine, at, PLANT)
+            equipment_rules.check_machine(machine, at, PLANT)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +95,13 @@ def test_a_machine_that_must_not_be_used(facts: dict[str, Any], code: str) -> No
         "last_result": "passed",
         "due_at": NOW + AN_INSTANT,
     }
-    operation.check_machine(Machine("M-07", "mill", **good), NOW, PLANT)
+    equipment_rules.check_machine(Machine("M-07", "mill", **good), NOW, PLANT)
     with pytest.raises(Refusal, match=code):
-        operation.check_machine(Machine("M-07", "mill", **{**good, **facts}), NOW, PLANT)
+        equipment_rules.check_machine(Machine("M-07", "mill", **{**good, **facts}), NOW, PLANT)
 
 
 def test_what_needs_no_calibration_is_used_without() -> None:
-    operation.check_machine(
+    equipment_rules.check_machine(
         Machine("T-1", "table", in_service=True, needs_calibration=False, last_result=None, due_at=None), NOW, PLANT
     )
 

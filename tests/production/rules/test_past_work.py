@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from models.equipment.rules import Machine
 from models.kernel.refusal import Refusal
+from models.kernel.time import reported
 from models.lot.rules.lot import LotFacts, LotStatus
+from models.order import rules
 from models.production.rules import past_work as past
-from models.production.rules.operation import Machine
 from models.production.rules.past_work import Calibrated, Held, LotHistory, Period, Since
 
 PLANT = "Asia/Shanghai"
@@ -135,7 +137,7 @@ def test_an_entry_beyond_the_plants_limit_needs_a_reason(ago: timedelta, reasone
     now, reason = T0 + 600 * DAY, "系统停机" if reasoned else " "
     finished = now - ago
     given = (finished - timedelta(hours=1), finished, now, DAY, reason, PLANT)
-    if ago + timedelta(hours=1) > past.OLDEST:
+    if ago + timedelta(hours=1) > reported.OLDEST:
         assert said(past.check_told, *given) == "OPR-050"
     elif ago > DAY and not reasoned:
         assert said(past.check_told, *given) == "OPR-053"
@@ -166,10 +168,10 @@ def test_an_order_was_opened_when_that_can_be_and_its_work_began_afterwards(open
     """In minutes from now, and from the opening."""
     now = T0 + timedelta(days=600)
     told = now + opened * MINUTE
-    if opened > 0 or told < now - past.OLDEST:
-        assert said(past.check_opened, told, now, PLANT) == "OPR-057"
+    if opened > 0 or told < now - reported.OLDEST:
+        assert said(rules.check_opened, told, now, PLANT) == "OPR-057"
         return
-    at = past.check_opened(told, now, PLANT)
+    at = rules.check_opened(told, now, PLANT)
     assert at == told
     wanted = "OPR-056" if began < 0 else "good"
     assert said(past.check_since_opened, 10, told + began * MINUTE, "WO-1", at, PLANT) == wanted

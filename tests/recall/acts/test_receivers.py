@@ -14,20 +14,19 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, now, reading
 from models.notice.rules import links as notice_links
 from models.notice.rules import mail as notice_mail
-from models.notice.store import deliveries
+from models.notice.tables.notices import RecallNotice
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Role
 from models.process.context import Ctx
 from models.process.messages.process import By
 from models.process.store import runs
+from models.recall.kind import effects as effects_recall
 from models.recall.messages.begin import Acknowledge
 from models.recall.messages.follow_up import NameReceivers
 from models.recall.queries import recalls as queries_recalls
-from models.recall.store import effects as effects_recall
 from models.recall.store import funnel as recall_funnel
-from models.recall.store import recalls
+from models.recall.store import recalls, sending
 from models.recall.store import report as recall_report
-from models.recall.tables.recall import RecallNotice
 from tests.support.plant.direct import do
 from tests.support.plant.plant import SECRET, SETUP, Plant
 from tests.support.plant.recalling import APPROVAL, Recalling, add_customers, receivers
@@ -73,7 +72,7 @@ def post(recall: Recalling) -> None:
     for notice in recall.notices():
         if notice.sent_at is None:
             with act(recall.plant.engine, SETUP) as session:
-                deliveries.posted(session, UUID(str(notice.public_id)), person, now(session))
+                sending.posted(session, UUID(str(notice.public_id)), person, now(session))
 
 
 def under(recall: Recalling, name: str) -> RecallNotice:
@@ -178,10 +177,10 @@ async def test_what_nobody_is_named_for_is_chased_and_said_before_the_recall_clo
         assert effects_recall.remind(
             Ctx(session, runs.load(session, recall.task("follow_up").run_id), runs.NOBODY, now(session))
         ) == {"reminded": 1}
-        took = deliveries.take(
+        took = sending.take(
             session, _send(recall.notices()[0], "reminder-1"), "qa@plant.test", "https://x.test/n/t", now(session)
         )
-    assert isinstance(took, deliveries.Errand)
+    assert isinstance(took, sending.Errand)
     assert "转给他人的还有 14 没有写明" in notice_mail.body(took.letter)
     await recall.decide("rework")
     await recall.do("follow_up", "sun.zhao", "done")
@@ -201,10 +200,10 @@ async def test_a_receivers_letter_goes_to_them_and_says_who_passed_the_goods_on(
     ours = view(recall).notices[0].customer
     await passes(recall, recall.notices()[0], 60, 40, 市一院=35)
     with act(desk.engine, SETUP) as session:
-        took = deliveries.take(
+        took = sending.take(
             session, _send(under(recall, "市一院"), "first"), "qa@plant.test", "https://x.test/n/t", now(session)
         )
-    assert isinstance(took, deliveries.Errand)
+    assert isinstance(took, sending.Errand)
     assert took.to == ("qa@further.test",)
     body = notice_mail.body(took.letter)
     assert f"{ours} 告知已转给贵方" in body

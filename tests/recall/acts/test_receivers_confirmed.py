@@ -6,12 +6,12 @@ import pytest
 
 from models.kernel.store.act import act, now
 from models.notice.rules import links as notice_links
+from models.notice.tables.notices import RecallNotice
 from models.process.context import Ctx
 from models.process.messages.process import By
 from models.process.store import runs
+from models.recall.kind import effects as effects_recall
 from models.recall.messages.follow_up import NameReceivers
-from models.recall.store import effects as effects_recall
-from models.recall.tables.recall import RecallNotice
 from tests.recall.acts.test_receivers import AS_IT_IS, ROW, begun, by_sql, by_sql_undone, passes, places, post, view
 from tests.support.plant.direct import do
 from tests.support.plant.plant import SECRET, SETUP, Plant

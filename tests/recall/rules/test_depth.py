@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.kernel.refusal import Refusal
+from models.notice.rules.handling import DEPTHS
+from models.partner import rules as partner_rules
 from models.recall.rules import depth as rules
 from models.recall.rules.funnel import ZERO, Answered, Lot, Shipped, funnel
-from models.recall.rules.markets import DEPTHS
 
 ORDER = ("wholesale", "retail", "user")
 DEPTH = st.sampled_from((None, *ORDER))
@@ -124,4 +125,4 @@ def test_a_class_one_goes_down_to_the_user(levels: tuple[str | None, ...], depth
 
 
 def test_a_level_is_a_depth_and_the_other_way_round() -> None:
-    assert set(rules.LEVELS) == set(DEPTHS) == set(ORDER)
+    assert set(partner_rules.LEVELS) == set(DEPTHS) == set(ORDER)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kernel.refusal import Refusal
+from models.notice.rules.handling import ACTIONS, MEASURES, UNSAID, Handling
 from models.partner.rules import MARKETS
 from models.recall.rules import markets as rules
-from models.recall.rules.markets import ACTIONS, AGENCY, KINDS, MEASURES, UNSAID, Decided, Handling, check_told
+from models.recall.rules.markets import AGENCY, KINDS, Decided, check_told
 from models.recall.rules.recall import CLASSES
 from tests.support.record import check_sentences
 

@@ -24,6 +24,7 @@ from models.kernel.fault import Trouble
 from models.kernel.store.act import Actor, act, now
 from models.lot.tables import Lot
 from models.notice.tables.deliveries import NoticeDelivery
+from models.notice.tables.notices import RecallNotice
 from models.partner.tables import Supplier, SupplierItem
 from models.person.rules.roles import Role
 from models.person.store import people as store
@@ -32,7 +33,7 @@ from models.process.tables.process import ProcessRun
 from models.process.tables.subject import OwnerRule, RunLink
 from models.production.tables import OperationParameter, OperationRun
 from models.pull.tables import RecallPull
-from models.recall.tables.recall import Recall, RecallDeadline, RecallNotice
+from models.recall.tables.recall import Recall, RecallDeadline
 from models.stock.tables import SerialUnit
 from tests.support.plant.bringing import bringing
 from tests.support.plant.direct import do

@@ -13,20 +13,20 @@ from sqlmodel import col, select
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, now, reading
 from models.notice.messages import GoodsReceiver
-from models.notice.store import deliveries
+from models.notice.tables.notices import RecallNotice
 from models.partner.tables import Customer
 from models.process.messages.process import Receipt
 from models.process.tables.process import HumanTask
 from models.recall.acts import decide as deciding
 from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
 from models.recall.messages.follow_up import NameReceivers, RecordClass
+from models.recall.queries import returned
 from models.recall.rules.reconcile import Reconciliation
 from models.recall.store import checks as recall_checks
 from models.recall.store import funnel as recall_funnel
-from models.recall.store import recalls
-from models.recall.tables.recall import Recall, RecallNotice
+from models.recall.store import recalls, sending
+from models.recall.tables.recall import Recall
 from models.returns import acts as returning
-from models.returns import store as recall_returns
 from models.returns.messages import BookReturn, DisposeReturn, ReturnedLine
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
@@ -149,7 +149,7 @@ class Recalling:
         person = self.plant.by(login).person_id
         for notice in self.notices():
             with act(self.plant.engine, SETUP) as session:
-                deliveries.posted(session, UUID(str(notice.public_id)), person, now(session))
+                sending.posted(session, UUID(str(notice.public_id)), person, now(session))
 
     def notices(self) -> list[RecallNotice]:
         """Its notices."""
@@ -261,10 +261,10 @@ class Recalling:
         done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
         return done
 
-    def returns(self) -> list[recall_returns.ReturnRow]:
+    def returns(self) -> list[returned.ReturnRow]:
         """What came back."""
         with reading(self.plant.engine) as session:
-            return list(recall_returns.view(session, recalls.get(session, self.number).id))
+            return list(returned.view(session, recalls.get(session, self.number).id))
 
     def in_scope(self) -> set[str]:
         """The batches of its newest scope."""
@@ -284,7 +284,7 @@ class Recalling:
             recall = recalls.get(session, self.number)
             return recall_funnel.reconciliation(session, recall, recalls.newest_scope(session, recall.id))
 
-    async def dispose(self, row: recall_returns.ReturnRow, kind: Any, quantity: str, reason: str = "销毁") -> Receipt:
+    async def dispose(self, row: returned.ReturnRow, kind: Any, quantity: str, reason: str = "销毁") -> Receipt:
         """吴经理 decides about it, by a signature where it is scrapped."""
         by, signed = self.plant.by("wu.jingli"), dict[str, Any]()
         if kind == "scrap" and reason.strip():

@@ -20,9 +20,18 @@ import api.frame.routers
 import ui.frame.routers
 from api.frame import doors
 from api.frame.request.paths import NumberIn
+from models.equipment import tables as equipment_tables
+from models.item.store import items
+from models.lot import tables as lot_tables
+from models.order import tables as order_tables
+from models.packing import tables as packing_tables
+from models.partner import tables as partner_tables
 from models.person.rules.roles import Role
-from models.resolve.store import numbers
-from models.resolve.store.numbers import Register
+from models.place import tables as place_tables
+from models.recall.tables import recall as recall_tables
+from models.register.rules import Register
+from models.register.store import numbers
+from models.shipment import tables as shipment_tables
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.plant import people
 from tests.support.plant.direct import direct
@@ -58,16 +67,16 @@ NO_NUMBERS = {
 """Parts of an address that are no number of anything in the plant, with what they are."""
 
 GIVEN: dict[int, tuple[str, str, str]] = {
-    id(numbers.LOTS): ("lot", "lot_no", "Q7/AB-0042"),
-    id(numbers.UNITS): ("logistic_unit", "unit_no", "Q7/AB-0043"),
-    id(numbers.ITEMS): ("item", "item_no", "Q7/AB-0044"),
-    id(numbers.SUPPLIERS): ("supplier", "supplier_no", "Q7/AB-0045"),
-    id(numbers.CUSTOMERS): ("customer", "customer_no", "Q7/AB-0046"),
-    id(numbers.EQUIPMENT): ("equipment", "equipment_no", "Q7/AB-0047"),
-    id(numbers.PLACES): ("location", "code", "Q7/AB-0048"),
-    id(numbers.ORDERS): ("work_order", "work_order_no", "Q7/AB-0049"),
-    id(numbers.SHIPMENTS): ("shipment", "shipment_no", "Q7/AB-0050"),
-    id(numbers.RECALLS): ("recall", "recall_no", "Q7/AB-0051"),
+    id(lot_tables.LOTS): ("lot", "lot_no", "Q7/AB-0042"),
+    id(packing_tables.UNITS): ("logistic_unit", "unit_no", "Q7/AB-0043"),
+    id(items.ITEMS): ("item", "item_no", "Q7/AB-0044"),
+    id(partner_tables.SUPPLIERS): ("supplier", "supplier_no", "Q7/AB-0045"),
+    id(partner_tables.CUSTOMERS): ("customer", "customer_no", "Q7/AB-0046"),
+    id(equipment_tables.EQUIPMENT): ("equipment", "equipment_no", "Q7/AB-0047"),
+    id(place_tables.PLACES): ("location", "code", "Q7/AB-0048"),
+    id(order_tables.ORDERS): ("work_order", "work_order_no", "Q7/AB-0049"),
+    id(shipment_tables.SHIPMENTS): ("shipment", "shipment_no", "Q7/AB-0050"),
+    id(recall_tables.RECALLS): ("recall", "recall_no", "Q7/AB-0051"),
 }
 """The register, and the number that one of its rows has here."""
 UNKNOWN = "NOBODY/KNOWS-1"
@@ -167,11 +176,11 @@ def spellings(register: Register, number: str) -> list[str]:
     folded = number.lower().replace("-", "_")
     said = [number, folded, number.replace("-", " – "), f"]C0{number}", f"*{number}*", f"]C0{folded}", f"LOT:{number}"]
     more = {
-        id(numbers.LOTS): [f"(10){number}", f"]C110{number}", f"批号：{folded}"],
-        id(numbers.EQUIPMENT): [f"(8004){number}"],
-        id(numbers.PLACES): [f"(414)0614141123452(254){number}"],
+        id(lot_tables.LOTS): [f"(10){number}", f"]C110{number}", f"批号：{folded}"],
+        id(equipment_tables.EQUIPMENT): [f"(8004){number}"],
+        id(place_tables.PLACES): [f"(414)0614141123452(254){number}"],
     }
-    return [*said[: -1 if register is not numbers.LOTS else None], *more.get(id(register), [])]
+    return [*said[: -1 if register is not lot_tables.LOTS else None], *more.get(id(register), [])]
 
 
 def ask(

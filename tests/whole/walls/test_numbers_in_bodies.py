@@ -22,9 +22,18 @@ from api.frame.request.shapes import Names
 from api.process.schemas.acts import ShipmentIn
 from api.recall.schemas import ScrapLotsIn
 from api.reshape.schemas import RepackIn
+from models.equipment import tables as equipment_tables
+from models.inspection import tables as inspection_tables
+from models.item.store import items
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import reading
-from models.resolve.store import numbers
+from models.lot import tables as lot_tables
+from models.packing import tables as packing_tables
+from models.partner import tables as partner_tables
+from models.person import tables as person_tables
+from models.place import tables as place_tables
+from models.production import tables as production_tables
+from models.stock import tables as stock_tables
 from runtime.postgres import SUPERUSER, Postgres
 from tests.frame.api.test_code_fields import FIELDS, NAMED
 from tests.support.house import request_shapes
@@ -36,18 +45,18 @@ from tests.whole.walls.test_numbers_in_addresses import routes
 from ui.frame.form.forms import read
 
 GIVEN: dict[int, tuple[str, str, str]] = {
-    id(numbers.LOTS): ("lot", "lot_no", "K7-AB-0042"),
-    id(numbers.UNITS): ("logistic_unit", "unit_no", "K7-AB-0043"),
-    id(numbers.ITEMS): ("item", "item_no", "K7-AB-0044"),
-    id(numbers.SUPPLIERS): ("supplier", "supplier_no", "K7-AB-0045"),
-    id(numbers.CUSTOMERS): ("customer", "customer_no", "K7-AB-0046"),
-    id(numbers.EQUIPMENT): ("equipment", "equipment_no", "K7-AB-0047"),
-    id(numbers.PLACES): ("location", "code", "K7-AB-0048"),
-    id(numbers.SERIALS): ("serial_unit", "serial_no", "K7-AB-0049"),
-    id(numbers.LOADS): ("operation_run", "load_no", "K7-AB-0050"),
-    id(numbers.PLANS): ("inspection_plan", "code", "K7-AB-0051"),
-    id(numbers.SITES): ("site", "code", "K7-AB-0052"),
-    id(numbers.LOGINS): ("account", "login", "k7-ab-0053"),
+    id(lot_tables.LOTS): ("lot", "lot_no", "K7-AB-0042"),
+    id(packing_tables.UNITS): ("logistic_unit", "unit_no", "K7-AB-0043"),
+    id(items.ITEMS): ("item", "item_no", "K7-AB-0044"),
+    id(partner_tables.SUPPLIERS): ("supplier", "supplier_no", "K7-AB-0045"),
+    id(partner_tables.CUSTOMERS): ("customer", "customer_no", "K7-AB-0046"),
+    id(equipment_tables.EQUIPMENT): ("equipment", "equipment_no", "K7-AB-0047"),
+    id(place_tables.PLACES): ("location", "code", "K7-AB-0048"),
+    id(stock_tables.SERIALS): ("serial_unit", "serial_no", "K7-AB-0049"),
+    id(production_tables.LOADS): ("operation_run", "load_no", "K7-AB-0050"),
+    id(inspection_tables.PLANS): ("inspection_plan", "code", "K7-AB-0051"),
+    id(person_tables.SITES): ("site", "code", "K7-AB-0052"),
+    id(person_tables.LOGINS): ("account", "login", "k7-ab-0053"),
 }
 """The register, and the number that one of its rows has here."""
 SIGNS = some.sampled_from(["-", " ", "_", "–", "−", "--", " - ", "\u3000", "＿", "-\u200b"])
@@ -125,7 +134,7 @@ def test_a_scan_of_it_lands_on_the_thing(name: str, filled_plant: Plant) -> None
     for typed in (f"]C0{number.lower()}", f"*{number.replace('-', ' ')}*"):
         with reading(filled_plant.engine) as session:
             found = asked(session, name, typed)
-        assert found == (typed if NAMED[name].register is numbers.UNITS else number), typed
+        assert found == (typed if NAMED[name].register is packing_tables.UNITS else number), typed
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
@@ -154,7 +163,8 @@ def test_of_several_that_fold_alike_the_exact_one_is_meant_and_none_of_them_othe
 
 def test_lines_are_read_too_and_what_was_understood_is_told(filled_plant: Plant) -> None:
     lot, place, serial, customer = (
-        GIVEN[id(one)][2] for one in (numbers.LOTS, numbers.PLACES, numbers.SERIALS, numbers.CUSTOMERS)
+        GIVEN[id(one)][2]
+        for one in (lot_tables.LOTS, place_tables.PLACES, stock_tables.SERIALS, partner_tables.CUSTOMERS)
     )
     body = {
         "shipment_no": "sh_new 1",
@@ -208,7 +218,7 @@ def test_a_serial_number_is_looked_for_within_the_item_of_its_batch(
 
 
 def test_numbers_that_are_exactly_the_records_own_cost_one_statement(filled_plant: Plant) -> None:
-    numbered = [GIVEN[id(numbers.LOTS)][2], "F 1", "F-1"]
+    numbered = [GIVEN[id(lot_tables.LOTS)][2], "F 1", "F-1"]
     with reading(filled_plant.engine) as session, StatementCounter(filled_plant.engine) as counter:
         canonical(session, ScrapLotsIn(lots=numbered))
     assert len(counter.statements) <= 2

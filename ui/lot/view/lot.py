@@ -11,7 +11,6 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.hold import acts as holding
-from models.hold import store as holds
 from models.kernel.refusal import Refusal
 from models.lot.queries import one as queries_lot
 from models.lot.queries.newest_facts import newest_facts
@@ -27,6 +26,7 @@ from models.lot.queries.views import (
 from models.lot.rules.milestones import MilestoneView
 from models.lot.rules.open_hold import HoldKind, OpenHold, kind_of
 from models.lot.store import lots
+from models.lot.store import open_holds as lot_open_holds
 from models.packing import queries as queries_packing
 from models.packing.queries import OnUnitRow
 from models.person.rules.auth import Principal
@@ -103,7 +103,7 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
         zone=principal.zone,
         units=queries_packing.of_lot(session, lot.id, SHOWN + 1),
         lifts=holding.open_on(session, lot, principal.person_id) if detail.lot.held else {},
-        open_holds=holds.open_of(session, lot.id) if detail.lot.held else (),
+        open_holds=lot_open_holds.open_of(session, lot.id) if detail.lot.held else (),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlmodel import Session
 
 from models.kernel.mail import addresses as mail_addresses
+from models.kernel.units.quantity import plain
 from models.notice.store import receiver_lists as recall_namings
-from models.recall.rules.funnel import plain
 from ui.frame.i18n import Words
 from ui.frame.parts import Fact, Link
 

@@ -5,7 +5,7 @@ from starlette.datastructures import FormData
 
 from api.register.schemas import CustomerCountryInput
 from models.partner import store as partners
-from models.recall.rules.depth import UNKNOWN
+from models.partner.rules import UNKNOWN
 from ui.frame.form.forms import Sheet, read
 from ui.frame.parts import FormField
 from ui.frame.visit import Visit, typed

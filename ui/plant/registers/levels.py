@@ -5,8 +5,8 @@ from starlette.datastructures import FormData
 
 from api.register.schemas import CustomerLevelInput
 from models.partner import store as partners
+from models.partner.rules import LEVELS, UNKNOWN, given
 from models.plant.queries import choices
-from models.recall.rules.depth import LEVELS, UNKNOWN, given
 from ui.frame.form.forms import Sheet, read
 from ui.frame.parts import FormField, Option
 from ui.frame.visit import Visit, typed

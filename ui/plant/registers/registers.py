@@ -30,9 +30,9 @@ from models.item.store import bills, items
 from models.kernel.time.moments import day_begins
 from models.kernel.units.units import OFFERED
 from models.partner import store as partners
+from models.partner.rules import UNKNOWN, given
 from models.person.rules.roles import Permission
 from models.plant.queries import choices
-from models.recall.rules.depth import UNKNOWN, given
 from ui.frame.form.forms import Sheet, meant, read
 from ui.frame.form.lines import moment
 from ui.frame.i18n import Words

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from models.label.store.stored import Stored
 from models.plant.store.left_to_decide import LeftToDecide
+from models.resolve.store.stored_labels import Stored
 from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
 from ui.frame.parts import Link

@@ -21,6 +21,7 @@ from api.recall.schemas import CheckIn, ClassIn, DecisionIn, DispositionIn, Draw
 from models.kernel.refusal import Refusal
 from models.kernel.store import english_names as english
 from models.kernel.time.moments import minute
+from models.notice.rules import links as notice_links
 from models.notice.store import products as notice_products
 from models.person.rules.auth import check_permission
 from models.person.rules.roles import Permission
@@ -32,7 +33,6 @@ from models.recall.queries import follow_up as queries_recall_follow
 from models.recall.queries import recalls as queries_recalls
 from models.recall.queries.views import NoticeRow
 from models.recall.rules import checks as check_rules
-from models.recall.rules import recall as recall_rules
 from models.recall.rules.filings import NO_KIND
 from models.recall.store.checks import CheckRow
 from models.resolve.queries import lot_numbers
@@ -308,7 +308,7 @@ def _receivers(notice: UUID) -> Draw:
 def _told(forms: Forms, notice: UUID) -> NoticeRow:
     row = next((one for one in forms.found.notices if one.id == notice), None)
     if row is None:
-        raise recall_rules.NO_LINK()
+        raise notice_links.NO_LINK()
     return row
 
 

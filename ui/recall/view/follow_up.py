@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from models.recall.queries.follow_up import Follow
+from models.recall.queries.returned import ReturnRow
 from models.recall.queries.views import RecallView
 from models.recall.rules.funnel import Funnel
 from models.recall.rules.reconcile import Difference, Figures, Line
 from models.recall.store.checks import CheckRow
 from models.recall.store.report import FiledReport
-from models.returns.store import ReturnRow
 from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
 from ui.frame.parts import Link, lot_href

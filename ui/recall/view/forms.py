@@ -12,13 +12,13 @@ from starlette.datastructures import FormData
 from models.kernel.refusal import Refusal
 from models.process.sign.sign import NEEDED
 from models.process.store.signed_acts import Shown
+from models.recall.queries.returned import ReturnRow
 from models.recall.queries.views import NoticeRow, RecallView
 from models.recall.rules.checks import CHANNELS, LEVELS
 from models.recall.rules.decide import KINDS as WAYS
 from models.recall.rules.filings import FILINGS
 from models.recall.store.checks import CheckRow
 from models.returns.rules import KINDS
-from models.returns.store import ReturnRow
 from ui.frame.form.forms import Sheet
 from ui.frame.form.lines import local
 from ui.frame.i18n import Words

@@ -1,7 +1,8 @@
 """The class of a recall market by market, and what is done with its goods, in words (21 CFR 7.41, 7.42; MDR Art. 87)."""
 
+from models.notice.rules.handling import ACTIONS, DEPTHS, MEASURES
 from models.recall.queries.views import RecallView
-from models.recall.rules.markets import ACTIONS, AGENCY, DEPTHS, MEASURES, MarketClass
+from models.recall.rules.markets import AGENCY, MarketClass
 from ui.frame.i18n import Words
 from ui.frame.parts import Fact
 from ui.recall.page.recall import MarketLine

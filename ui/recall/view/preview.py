@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from models.kernel.mail import addresses as mail_addresses
 from models.kernel.time import moments
+from models.notice.rules.handling import DEPTHS
 from models.person.queries.site import site_names
 from models.recall.queries import recalls as queries_recalls
 from models.recall.rules import depth as recall_depth
 from models.recall.rules.depth import LeftOut
-from models.recall.rules.markets import DEPTHS
 from models.recall.store import preview as recall_preview
 from models.recall.store import recalls
 from models.recall.store.preview import Recipient, Telling

@@ -15,9 +15,9 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.definition.document import Definition, Stage
-from models.hold import store as holds
 from models.inspection import queries as queries_page_task
 from models.kernel.refusal import Refusal
+from models.lot.store import open_holds
 from models.nonconformance import kind as nonconformance
 from models.process import kinds
 from models.process.acts import preview as previewing
@@ -180,7 +180,7 @@ def _band(desk: Desk) -> RecallBand | None:
     task = desk.task
     if task.recall_no is not None or not task.held:
         return None
-    return band(desk.visit.words, holds.open_on(desk.session, task.lot_no))
+    return band(desk.visit.words, open_holds.open_on(desk.session, task.lot_no))
 
 
 def _lot(task: TaskView) -> LotRef:

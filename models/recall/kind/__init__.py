@@ -7,18 +7,21 @@ from typing import Any
 from sqlmodel import Session
 
 from models.definition.document import FieldType, Stage, StageKind, Text
+from models.notice.store import receiver_lists
 from models.process.context import Ctx
-from models.process.kind import Before, Clocks, Effect, Kind, Reads, Record, Said
+from models.process.kind import Before, Clocks, Effect, Kind, Part, Reads, Record, Said
 from models.process.messages.process import Escalate, Receipt
 from models.process.messages.timer import Timer
 from models.process.store import runs
-from models.process.subject import SubjectKind
+from models.process.subject import Source, SubjectKind
+from models.pull import store as pulls
 from models.recall.floor import check_recall
+from models.recall.kind import effects as effects_recall
 from models.recall.store import duties as recall_duties
-from models.recall.store import effects as effects_recall
 from models.recall.store import hold_and_notify as outward
 from models.recall.store import recalls
-from models.recall.tables.recall import Recall
+from models.recall.store import receivers as recall_receivers
+from models.recall.tables.recall import RECALLS, Recall
 
 CHOSEN = (FieldType.CHOICE,)
 WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
@@ -249,7 +252,80 @@ def _said_of_deadline(stage: Stage) -> Said:
     return Said() if stage.kind is StageKind.END else Said(does=(EXPLAIN.name,), record=SCOPE.name)
 
 
+# Goods that are brought back from a place ------------------------------------------------------------------------------------
+
+
+def _check_count(ctx: Ctx) -> None:
+    pulls.check(ctx.session, ctx.run.row.id, dict(ctx.form))
+
+
+def _count(ctx: Ctx) -> Mapping[str, Any]:
+    session, recall = ctx.session, ctx.subject
+    pull = pulls.completed(session, ctx.run.row.id, dict(ctx.form), ctx.by, ctx.now)
+    if pull.brought:
+        reason = f"{recall.recall_no} {pull.place} → {pull.put_to}"
+        outward.carry(session, recall, pull.place, pull.put_to, pull.brought, reason)
+    return {
+        "recall_no": recall.recall_no,
+        "place": pull.place,
+        "expected": str(pull.expected),
+        "found": str(pull.found),
+    }
+
+
+COUNT = Effect(
+    name="pull.count",
+    title=Text(zh="登记找到的数量和去处", en="what was found and where it lies now"),
+    subjects=("recall",),
+    check=_check_count,
+    do=_count,
+    reads=(
+        Reads("found", (FieldType.QUANTITY, *NUMBERS), required=True),
+        Reads("location", WORDS),
+        Reads("note", WORDS),
+    ),
+    law="ISO 13485 8.3.1, 8.3.3; 医疗器械召回管理办法 (停止销售和使用)",
+    before=(Before(result="pulled"),),
+)
+
+
+# Receivers whom a customer has named ----------------------------------------------------------------------------------------
+
+
+def _confirm(ctx: Ctx) -> Mapping[str, Any]:
+    return recall_receivers.decided(
+        ctx.session, ctx.run.row.id, ctx.subject, ctx.reason, ctx.by, ctx.now, confirmed=True
+    )
+
+
+def _decline(ctx: Ctx) -> Mapping[str, Any]:
+    return recall_receivers.decided(
+        ctx.session, ctx.run.row.id, ctx.subject, ctx.reason, ctx.by, ctx.now, confirmed=False
+    )
+
+
+LAW_OF_RECEIVERS = "21 CFR 7.42(b)(1), 7.49(d); 医疗器械召回管理办法"
+CONFIRM = Effect(
+    name="receivers.confirm",
+    title=Text(zh="通知名单上的收货单位", en="tell the receivers on the list"),
+    subjects=("recall",),
+    do=_confirm,
+    law=LAW_OF_RECEIVERS,
+    before=(Before(result="told"),),
+)
+DECLINE = Effect(
+    name="receivers.decline",
+    title=Text(zh="不予确认, 产品仍算去向不明", en="turn the list down; the goods stay without a known receiver"),
+    subjects=("recall",),
+    do=_decline,
+    law=LAW_OF_RECEIVERS,
+    before=(Before(result="declined"),),
+)
+
+
 SUBJECTS = (SUBJECT,)
+SOURCES = (Source("recall", RECALLS, "recall", "recall.recall_no", "recall.title", "recall.title"),)
+PARTS = (Part(pulls.KEY, (COUNT,)), Part(receiver_lists.KEY, (CONFIRM, DECLINE)))
 KINDS = (
     Kind(
         family="recall",
@@ -273,7 +349,7 @@ KINDS = (
             WITHDRAW,
         ),
         records=(SCOPE, CLOSING),
-        clocks=Clocks(timers=_timers, moment=_moment, fire=_fire, outlive=_outlive),
+        clocks=Clocks(timers=_timers, moment=_moment, fire=_fire, outlive=_outlive, waiting=recall_duties.waiting),
         floor=(check_recall,),
         before=_said,
     ),

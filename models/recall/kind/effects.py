@@ -15,8 +15,8 @@ from models.calendar.rules.deadline import Start
 from models.hold import rules as hold_rules
 from models.hold import store as holds
 from models.lot.store import lots
-from models.notice.store import deliveries
 from models.notice.store import receiver_lists as recall_namings
+from models.notice.tables.notices import RecallNotice
 from models.process.context import Ctx
 from models.process.messages.process import By
 from models.process.store import runs, signing
@@ -35,8 +35,8 @@ from models.recall.store import funnel as recall_funnel
 from models.recall.store import hold_and_notify as outward
 from models.recall.store import markets as recall_markets
 from models.recall.store import preview as recall_preview
-from models.recall.store import recalls
-from models.recall.tables.recall import Recall, RecallNotice, RecallScope
+from models.recall.store import recalls, sending
+from models.recall.tables.recall import Recall, RecallScope
 
 REMIND = text("""
 update recall_notice n set reminders = reminders + 1, reminded_at = :now
@@ -285,7 +285,7 @@ def _notify(session: Session, recall: Recall, scope: RecallScope, now: datetime)
     session.flush()
     recall_clocks.reach(session, recall, now, decided=False)
     outward.tell(session, recall, [one.id for one in fresh], now, kind="first")
-    deliveries.meet(session, recall, now)
+    sending.meet(session, recall, now)
     return {"notices": len(fresh)}
 
 

@@ -5,12 +5,13 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.kernel.units.quantity import plain
 from models.lot.rules.lot import LotStatus, Pick
-from models.lot.store import lots
+from models.lot.store import open_holds
 from models.lot.tables import Lot
-from models.packing.rules import plain
 from models.place import rules
 from models.place.tables import Location
+from models.stock import rules as stock_rules
 from models.stock.store import stock
 
 OPEN = text("select returns_open(:lot)")
@@ -27,7 +28,7 @@ def place(row: Location) -> rules.Place:
 
 def goods(session: Session, lot: Lot) -> rules.Goods:
     """What a lot is as a shelf sees it."""
-    return rules.goods(LotStatus(lot.status), held=lots.open_hold_reason(session, lot.id) is not None)
+    return stock_rules.goods(LotStatus(lot.status), held=open_holds.open_hold_reason(session, lot.id) is not None)
 
 
 def check_into(session: Session, row: Location, lot: Lot) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.identifier.rules.identity import identity_key
+from models.lot.store import lots
 from models.lot.tables import Lot
-from models.reshape import rules
-from models.stock.store import stock
+from models.stock import rules as stock_rules
 
 OPEN = text("""
 select (p.state -> 'facts' ->> 'disposition.rejected')::numeric as quantity,
@@ -29,4 +29,4 @@ def check_left(session: Session, lot: Lot, leaving: Decimal, serials: Iterable[s
         return
     named = {identity_key(one) for one in json.loads(row.serials)}
     found = next((one for one in serials if one and identity_key(one) in named), None)
-    rules.check_proposed(lot.lot_no, lot.uom, row.quantity, stock.total(session, lot.id), leaving, found)
+    stock_rules.check_proposed(lot.lot_no, lot.uom, row.quantity, lots.total(session, lot.id), leaving, found)

@@ -4,61 +4,18 @@ No two rows are merged: where several fold alike and none is exactly what was ty
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import column, func, table
 from sqlmodel import Session, col, select
 
-from models.equipment.tables import Equipment
 from models.identifier.rules.identity import identity_key, near_key
 from models.identifier.rules.scanned_field import NEAR
-from models.inspection.tables import InspectionPlan
-from models.item.store import items
-from models.item.tables import Item
-from models.lot.tables import Lot
-from models.order.tables import WorkOrder
-from models.packing.tables import LogisticUnit
-from models.partner.tables import Customer, Supplier
-from models.person.tables import Account, Site
-from models.place.tables import Location
-from models.production.tables import OperationRun
-from models.recall.tables.recall import Recall
-from models.resolve.rules import SEVERAL
-from models.shipment.tables import Shipment
-from models.stock.tables import SerialUnit
+from models.register.rules import SEVERAL, Register
 
 MOST = 20
 NEAREST = 5
-
-
-@dataclass(frozen=True)
-class Register:
-    """A column of numbers; `near` is the one that keeps the number without its separators, where there is one.
-
-    `item` is the column of the item within which the number is one thing's, where it isn't so in the whole plant.
-    """
-
-    number: Any
-    near: Any = None
-    item: Any = None
-
-
-LOTS = Register(Lot.lot_no, Lot.lot_key)
-UNITS = Register(LogisticUnit.unit_no, LogisticUnit.unit_key)
-ITEMS = Register(Item.item_no)
-SUPPLIERS = Register(Supplier.supplier_no)
-CUSTOMERS = Register(Customer.customer_no)
-EQUIPMENT = Register(Equipment.equipment_no)
-PLACES = Register(Location.code)
-ORDERS = Register(WorkOrder.work_order_no)
-SHIPMENTS = Register(Shipment.shipment_no)
-RECALLS = Register(Recall.recall_no)
-SERIALS = Register(SerialUnit.serial_no, SerialUnit.serial_key, SerialUnit.item_id)
-LOADS = Register(OperationRun.load_no)
-PLANS = Register(InspectionPlan.code)
-SITES = Register(Site.code)
-LOGINS = Register(Account.login)
+LOT = table("lot", column("item_id"), column("lot_no"))
 
 
 def exists(session: Session, register: Register, number: str) -> bool:
@@ -69,16 +26,15 @@ def exists(session: Session, register: Register, number: str) -> bool:
 def meant(session: Session, register: Register, number: str, lot_no: str | None = None) -> str | None:
     """The number as the register keeps it; None where it has none; TRC-003 where it has several and none of them exactly.
 
-    An item is meant by its identifiers, too; a serial number within the item of the batch `lot_no`, where that is known.
+    What the register has not may be meant otherwise (an item by its identifiers); a serial number is meant within the item of the batch `lot_no`, where that is known.
     """
     same = col(register.number) == number
     query = _within(register, lot_no).where(func.identity_key(col(register.number)) == identity_key(number))
     if register.near is not None:
         query = query.where(col(register.near) == near_key(number))
     found = session.exec(query.order_by(same.desc(), col(register.number)).limit(MOST)).all() if number else []
-    if not found and register is ITEMS:
-        item = items.meant(session, number)
-        return item.item_no if item else None
+    if not found and register.otherwise is not None:
+        return register.otherwise(session, number)
     if len(found) > 1 and found[0] != number:
         zh, en = "、".join(found), ", ".join(found)
         raise SEVERAL(text=number[:80], count=len(found), meanings_zh=zh, meanings_en=en, lot=number)
@@ -114,5 +70,5 @@ def _within(register: Register, lot_no: str | None) -> Any:
     query: Any = select(register.number).group_by(col(register.number))
     if register.item is None or lot_no is None:
         return query
-    item = select(Lot.item_id).where(Lot.lot_no == lot_no).scalar_subquery()
+    item = select(LOT.c.item_id).where(LOT.c.lot_no == lot_no).scalar_subquery()
     return query.where(col(register.item) == item)

@@ -1,0 +1,8 @@
+"""Equipment, as forms of processes refer to it."""
+
+from models.equipment.tables import EQUIPMENT
+from models.process.kind import Kind
+from models.process.subject import named
+
+KINDS: tuple[Kind, ...] = ()
+SOURCES = (named("equipment", EQUIPMENT, "equipment_no"),)

@@ -1,0 +1,8 @@
+"""Items, as forms of processes refer to them."""
+
+from models.item.store.items import ITEMS
+from models.process.kind import Kind
+from models.process.subject import named
+
+KINDS: tuple[Kind, ...] = ()
+SOURCES = (named("item", ITEMS, "item_no"),)

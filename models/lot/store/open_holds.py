@@ -1,0 +1,55 @@
+"""The open holds of a batch: while there is one, it is held (DESIGN 9; ISO 13485 8.3.1).  They are placed and lifted by `models.hold`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models.lot.rules import held
+from models.lot.rules.lot import LotFacts
+from models.lot.rules.open_hold import OpenHold, kind_of
+from models.lot.tables import Lot
+
+OPEN = """
+select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no, r.recall_class, h.placed_at
+  from hold h left join recall r on r.id = h.recall_id
+ where h.lot_id = {lot} and h.lifted_at is null order by h.id
+"""
+OPEN_OF = text(OPEN.format(lot=":lot"))
+OPEN_ON = text(OPEN.format(lot="(select id from lot where lot_no = :lot)"))
+REASON = text("select reason from hold where lot_id = :lot and lifted_at is null order by id limit 1")
+
+
+def open_of(session: Session, lot_id: int) -> tuple[OpenHold, ...]:
+    """The open holds of a lot, the oldest first."""
+    return _open(session.connection().execute(OPEN_OF, {"lot": lot_id}).all())
+
+
+def open_on(session: Session, lot_no: str) -> tuple[OpenHold, ...]:
+    """The open holds of the lot with that number, the oldest first."""
+    return _open(session.connection().execute(OPEN_ON, {"lot": lot_no}).all())
+
+
+def _open(rows: Sequence[Any]) -> tuple[OpenHold, ...]:
+    return tuple(
+        OpenHold(
+            kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no, one.recall_class, one.placed_at
+        )
+        for one in rows
+    )
+
+
+def open_hold_reason(session: Session, lot_id: int) -> str | None:
+    """The reason of the oldest open hold."""
+    session.flush()
+    found: str | None = session.connection().execute(REASON, {"lot": lot_id}).scalar()
+    return found
+
+
+def check_held(
+    session: Session, lot: Lot, what: held.Act, *, began: datetime | None = None, known: LotFacts | None = None
+) -> None:
+    """LOT-003 for an act that a hold on the lot forbids; the lot is locked.  `known` where its facts have been read."""
+    held.check(lot.lot_no, open_of(session, lot.id) if known is None else known.holds, what, began=began)
