@@ -6,6 +6,7 @@ import pytest
 
 from models.definition import store as definitions
 from models.definition.document import as_data
+from models.definition.lint.fields import REFERABLE
 from models.kernel.store.act import act
 from models.plant.store import plant
 from models.process import kinds
@@ -23,3 +24,7 @@ def test_what_is_in_force_is_asked_before_the_first_act(fresh_database: TestData
         definitions.ship(session, json.dumps(as_data(odd), ensure_ascii=False))
     with pytest.raises(kinds.UndeclaredError, match="moon"):
         plant.check_declared(desk.engine)
+
+
+def test_whatever_a_field_may_refer_to_stands_somewhere() -> None:
+    assert [subject for subject in REFERABLE if kinds.source(subject) is None] == []
