@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from models.process import kinds
-from models.process.kind import Kind
+from models.process.kind import FactKind, Kind
 from models.process.subject import SubjectKind
 
 NOUNS = (
@@ -63,7 +63,8 @@ def _hand_in(noun: str) -> None:
     room = import_module(f"models.{noun}.kind")
     given: tuple[Kind, ...] = room.KINDS
     about: tuple[SubjectKind, ...] = getattr(room, "SUBJECTS", ())
-    kinds.install(given, about)
+    facts: tuple[FactKind, ...] = getattr(room, "FACTS", ())
+    kinds.install(given, about, facts)
     kinds.add(getattr(room, "PARTS", ()), getattr(room, "STANDS", ()))
     kinds.refer(getattr(room, "SOURCES", ()))
 

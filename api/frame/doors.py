@@ -92,6 +92,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/lots/{lot_no:path}/timeline
         GET /api/v1/people
         GET /api/v1/people/{person}
+        GET /api/v1/subjects/{subject}/facts
         GET /api/v1/recalls
         GET /api/v1/recalls/{recall_no:path}
         GET /api/v1/recalls/{recall_no:path}/checks
@@ -161,6 +162,8 @@ TABLE: dict[Door | Permission, str] = {
         GET /recalls
         GET /recalls/drills
         GET /runs/{key}
+        GET /subjects/{key}/facts
+        GET /lots/{lot_no:path}/facts
         GET /recalls/{number:path}
         GET /recalls/{number:path}/customers.csv
         GET /recalls/{number:path}/letters/{customer_no:path}

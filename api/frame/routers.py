@@ -19,6 +19,7 @@ from api.plant.routes import found as routes_found
 from api.plant.routes import names as routes_names
 from api.plant.routes import plans as routes_plans
 from api.process.routes import acts as routes_acts
+from api.process.routes import facts as routes_facts
 from api.process.routes import subjects
 from api.process.routes import tasks as routes_tasks
 from api.recall.routes import follow_up as routes_recall_follow
@@ -39,6 +40,7 @@ def routers() -> list[APIRouter]:
         routes_operation.router,
         routes_tasks.router,
         subjects.router,
+        routes_facts.router,
         routes_master.router,
         routes_names.router,
         attachment.router,

@@ -25,8 +25,8 @@ from models.lot.rules.lot import LotStatus, Pick
 from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.person.store import people
+from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
-from models.process.store import runs
 from models.recall.store import joined as recall_joined
 from models.release.store import deviations
 from models.stock import rules as serial_rules
@@ -221,7 +221,10 @@ def _tell(
 
 
 def _used_up(session: Session, lot: Lot, command: CorrectLink, now: datetime) -> None:
-    if lots.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
+    if (
+        lots.total(session, lot.id) == 0
+        and facts.tell(session, lot, "lot.depleted", command.by, now, news=False).moved
+    ):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 
 

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,6 +19,10 @@ TAMPERED = Kind(
     "The text of definition {key} does not match its digest; it is not used.",
 )
 
+
+NEWEST = text(
+    "select distinct on (key) id from definition_version where status = 'effective' order by key, version desc"
+)
 
 _read: dict[tuple[str, int], Definition] = {}
 
@@ -38,6 +43,12 @@ def newest(key: str) -> SelectOfScalar[int]:
         .order_by(col(DefinitionVersion.version).desc())
         .limit(1)
     )
+
+
+def every_effective(session: Session) -> list[tuple[int, Definition]]:
+    """What new runs of every process start with, by the key of the process."""
+    rows = session.connection().execute(NEWEST).scalars().all()
+    return [(row, by_key(session, row)) for row in rows]
 
 
 def by_key(session: Session, definition_id: int) -> Definition:
@@ -61,9 +72,9 @@ def _parse(body: str, wanted: str, key: str) -> Definition:
     return definition
 
 
-def ship(session: Session, text: str) -> DefinitionVersion:
+def ship(session: Session, document: str) -> DefinitionVersion:
     """Store a shipped definition as effective, once; its approval is the release of the software that carries it."""
-    definition = parse_yaml(text)
+    definition = parse_yaml(document)
     sha = digest(definition)
     known = session.exec(select(DefinitionVersion).where(DefinitionVersion.digest == sha)).first()
     if known is not None:

@@ -21,6 +21,7 @@ from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.person.store import people
 from models.person.tables import Person
+from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
 from models.process.sign.sign import check_other_person
 from models.process.sign.signed_act import LIFT_HOLD
@@ -83,7 +84,7 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     session.flush()
     free = open_holds.open_hold_reason(session, lot.id) is None
     if free:
-        runs.fact(session, "lot", lot.id, "lot.hold_lifted", command.by, now)
+        facts.tell(session, lot, "lot.hold_lifted", command.by, now, news=False)
         lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
     return Receipt(act="lift_hold", at=now, data=data | {"free": free})
 

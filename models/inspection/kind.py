@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.definition.document import Stage, StageKind, Text
+from models.definition.document import FieldType, Stage, StageKind, Text
 from models.inspection import acts as inspecting
 from models.inspection.floor import check_inspection
 from models.inspection.rules import inspection as rules
@@ -16,7 +16,8 @@ from models.lot.store import lots, open_holds
 from models.nonconformance import rules as nonconformance_rules
 from models.nonconformance import store as nonconformances
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, Kind, Measured, Record, Said
+from models.process.fact import tell as facts
+from models.process.kind import Before, Effect, FactKind, Kind, Measured, Record, Said
 from models.process.store import signing
 from models.release.store import deviations
 
@@ -62,7 +63,10 @@ def _record(ctx: Ctx) -> str:
 
 def _decide(ctx: Ctx) -> Mapping[str, Any]:
     if ctx.outcome is not None:
-        inspections.decided(ctx.session, _opened(ctx), ctx.subject, ctx.outcome, ctx.by, ctx.now)
+        row = _opened(ctx)
+        inspections.decided(ctx.session, row, ctx.subject, ctx.outcome, ctx.by, ctx.now)
+        said = {"inspection": row.inspection_no, "stage": row.stage}
+        facts.of_step(ctx, f"inspection.{ctx.outcome}", said, once=row.inspection_no)
     return {"lot_no": ctx.subject.lot_no, "outcome": ctx.outcome}
 
 
@@ -73,6 +77,7 @@ def _accept_material(ctx: Ctx) -> Mapping[str, Any]:
     nonconformance_rules.check_decided(lot.lot_no, undecided, against)
     lots.set_status(session, lot, LotStatus.RELEASED)
     lots.note(session, lot.id, "lot.released", ctx.by.person_id, {"run": ctx.run.row.workflow_id})
+    facts.of_step(ctx, "lot.released")
     return {}
 
 
@@ -85,6 +90,7 @@ def _accept_product(ctx: Ctx) -> Mapping[str, Any]:
 def _reject(ctx: Ctx) -> Mapping[str, Any]:
     lots.set_status(ctx.session, ctx.subject, LotStatus.REJECTED)
     lots.note(ctx.session, ctx.subject.id, "lot.rejected", ctx.by.person_id, {"run": ctx.run.row.workflow_id})
+    facts.of_step(ctx, "lot.rejected")
     return {}
 
 
@@ -149,6 +155,11 @@ def _kind(family: str, rank: int, accept: Effect) -> Kind:
     )
 
 
+VALUES = {"inspection": FieldType.TEXT, "stage": FieldType.CHOICE}
+FACTS = (
+    FactKind("inspection.accepted", Text(zh="检验合格", en="an inspection is passed"), ("lot",), VALUES),
+    FactKind("inspection.failed", Text(zh="检验不合格", en="an inspection is failed"), ("lot",), VALUES),
+)
 KINDS = (
     _kind("incoming-inspection", 3, ACCEPT_MATERIAL),
     _kind("final-inspection", 2, ACCEPT_PRODUCT),

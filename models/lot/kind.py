@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.definition.condition import Scalar
-from models.definition.document import Stage, StageKind, Text
+from models.definition.document import FieldType, Stage, StageKind, Text
 from models.genealogy.store.earlier_numbers import HERITAGE
 from models.item.tables import Item
 from models.lot.floor import check_lifecycle
@@ -15,7 +15,7 @@ from models.lot.rules.lot import LotStatus
 from models.lot.store import lots, open_holds
 from models.lot.tables import LOTS, Lot
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, Kind, Said
+from models.process.kind import Before, Effect, FactKind, Kind, Said
 from models.process.subject import Groups, Source, SubjectKind
 
 BEHIND = text(f"""
@@ -80,6 +80,7 @@ SUBJECT = SubjectKind(
     number=lambda lot: str(lot.lot_no),
     lock=lots.lock_by_key,
     facts=_facts,
+    known=("lot.kind", "lot.status"),
     groups=groups,
     already=_already,
     told=_told,
@@ -118,6 +119,18 @@ def _said(stage: Stage) -> Said:
     }.get(stage.key, Said())
 
 
+FACTS = (
+    FactKind(
+        "production.finished",
+        Text(zh="生产完成", en="production is finished"),
+        ("lot",),
+        {"produced": FieldType.DECIMAL},
+    ),
+    FactKind("lot.released", Text(zh="批次放行", en="the batch is released"), ("lot",)),
+    FactKind("lot.rejected", Text(zh="批次拒收", en="the batch is rejected"), ("lot",)),
+    FactKind("lot.depleted", Text(zh="批次用完", en="nothing of the batch is left"), ("lot",)),
+    FactKind("lot.hold_lifted", Text(zh="批次解冻", en="the batch is free of holds"), ("lot",)),
+)
 SUBJECTS = (SUBJECT,)
 SOURCES = (Source("lot", LOTS, "lot join item on item.id = lot.item_id", "lot.lot_no", "item.name", "item.name_en"),)
 KINDS = (

@@ -174,6 +174,8 @@ UNAUDITED_0084 = ("stored_part",)  # append-only bytes, which the digest of thei
 APPEND_ONLY_0084 = (*AUDITED_0084, *UNAUDITED_0084)
 AUDITED_0086 = ("legal_entity", "owner_rule", "run_link", "subject")
 APPEND_ONLY_0086 = ("run_link",)
+AUDITED_0089 = ("cause", "fact")
+APPEND_ONLY_0089 = AUDITED_0089
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -195,6 +197,7 @@ AUDITED = (
     + AUDITED_0063
     + AUDITED_0084
     + AUDITED_0086
+    + AUDITED_0089
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -221,4 +224,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0053,
     *APPEND_ONLY_0084,
     *APPEND_ONLY_0086,
+    *APPEND_ONLY_0089,
 )

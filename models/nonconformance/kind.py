@@ -8,7 +8,7 @@ from models.nonconformance import rules
 from models.nonconformance import store as nonconformances
 from models.nonconformance.tables import NUMBERS
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, Kind, Reads, Record, Said
+from models.process.kind import Before, Effect, FactKind, Kind, Reads, Record, Said
 from models.process.subject import Source
 
 WORDS = (FieldType.TEXT, FieldType.LONG_TEXT)
@@ -50,6 +50,11 @@ def _said(stage: Stage) -> Said:
     return Said() if stage.kind is StageKind.END else Said(does=(DECIDE.name,), record=RECORD.name)
 
 
+VALUES = {"number": FieldType.TEXT, "outcome": FieldType.CHOICE}
+FACTS = (
+    FactKind("nonconformance.decided", Text(zh="不合格已处置", en="a nonconformance is decided"), ("lot",), VALUES),
+    FactKind("deviation.decided", Text(zh="偏差已处置", en="a deviation is decided"), ("lot",), VALUES),
+)
 SOURCES = (
     Source(
         "nonconformance",

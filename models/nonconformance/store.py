@@ -18,6 +18,7 @@ from models.nonconformance import rules
 from models.nonconformance.tables import Nonconformance
 from models.person.tables import Account, Person
 from models.process import numbering
+from models.process.fact import tell as facts
 from models.process.messages.process import By
 from models.process.store import runs, signing
 from models.process.tables.process import ProcessRun
@@ -193,4 +194,5 @@ def decided(
     session.flush()
     data = {"number": one.nonconformance_no, "outcome": outcome}
     lots.note(session, lot.id, f"{one.kind}.decided", by.person_id, data)
+    facts.tell(session, lot, f"{one.kind}.decided", by, now, data, once=one.nonconformance_no, run=row.id)
     return data

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from models.definition.condition import Scalar, holds
-from models.definition.document import Definition, Stage, StageKind, Trigger, digest
+from models.definition.document import Definition, Stage, StageKind, digest
 from models.definition.words import GROUPS
 from models.kernel.refusal import Kind
 from models.process.form.form import FieldProblem, read_form, validate_form
@@ -25,7 +25,7 @@ from models.process.time.moments import UNIVERSAL, SiteTime, deadlines, moments,
 
 __all__ = [
     "Deadline", "FieldProblem", "OpenStage", "RunState", "SiteTime", "Step", "check_people", "child_result", "complete", "deadlines",
-    "done", "elapse", "excluded", "fact", "moments", "raised", "read_form", "spread", "start", "triggered", "until", "validate_form",
+    "done", "elapse", "excluded", "fact", "moments", "raised", "read_form", "spread", "start", "until", "validate_form",
 ]  # fmt: skip
 
 CLAUSE = "DESIGN 8; 21 CFR 11.10(f)"
@@ -254,15 +254,6 @@ def done(definition: Definition, state: RunState, stage_key: str, now: datetime)
         raise NOT_OPEN(**_names(stage))
     state = state.model_copy(update={"outcomes": {**state.outcomes, stage_key: "done"}})
     return _leave(definition, state, [here], stage.next, now)
-
-
-def triggered(definition: Definition, fact_name: str, facts: Mapping[str, Scalar]) -> tuple[Trigger, ...]:
-    """The triggers that a fact sets off."""
-    return tuple(
-        trigger
-        for trigger in definition.triggers
-        if trigger.fact == fact_name and (trigger.when is None or holds(trigger.when, facts, {}))
-    )
 
 
 def _names(stage: Stage) -> dict[str, str]:

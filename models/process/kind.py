@@ -82,6 +82,19 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class FactKind:
+    """Something that can become true about a subject, by name; a wait or a trigger of a definition names it.
+
+    `subjects` are the kinds of what it is about, `values` what is said with it: a condition reads one as `<fact>.<value>`.
+    """
+
+    name: str
+    title: Text
+    subjects: tuple[str, ...]
+    values: Mapping[str, FieldType] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Record:
     """What a signature is over: the canonical text that the page shows and the act binds."""
 

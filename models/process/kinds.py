@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from models.definition.document import Definition, Outcome, Stage, StageKind
-from models.process.kind import Effect, Gate, Kind, Measured, Part, Record, Said
+from models.process.kind import Effect, FactKind, Gate, Kind, Measured, Part, Record, Said
 from models.process.sign.sign import OF_A_DISPOSITION, OF_AN_INSPECTION
 from models.process.subject import Source, Stands, SubjectKind
 
@@ -16,10 +17,14 @@ class UndeclaredError(LookupError):
 _families: dict[str, Kind] = {}
 _subjects: dict[str, SubjectKind] = {}
 _sources: dict[str, Source] = {}
+_facts: dict[str, FactKind] = {}
 
 
-def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = ()) -> None:
-    """Hand in kinds and subjects; the same family twice is an error."""
+def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = (), facts: Iterable[FactKind] = ()) -> None:
+    """Hand in kinds, subjects and facts; the same family, subject or fact twice is an error."""
+    for one in facts:
+        if _facts.setdefault(one.name, one) is not one:
+            raise UndeclaredError(f"fact {one.name} is declared twice")
     for about in subjects:
         if _subjects.setdefault(about.key, about) is not about:
             raise UndeclaredError(f"subject {about.key} is declared twice")
@@ -78,6 +83,26 @@ def about(key: str) -> SubjectKind:
     if key not in _subjects:
         raise UndeclaredError(f"no noun has declared the subject {key}")
     return _subjects[key]
+
+
+def of_row(row: Any) -> SubjectKind:
+    """The kind of subject that a row of a noun's table is."""
+    found = next((one for one in _subjects.values() if isinstance(row, one.table)), None)
+    if found is None:
+        raise UndeclaredError(f"no noun has declared {type(row).__name__} as a subject")
+    return found
+
+
+def facts() -> Iterator[FactKind]:
+    """Every fact, in the order of the nouns."""
+    yield from _facts.values()
+
+
+def fact(name: str) -> FactKind:
+    """The fact of that name."""
+    if name not in _facts:
+        raise UndeclaredError(f"no noun has declared the fact {name}")
+    return _facts[name]
 
 
 def does(definition: Definition, stage: Stage, outcome: str | None = None) -> tuple[str, ...]:
@@ -179,6 +204,8 @@ def check(definitions: Iterable[Definition]) -> None:
     for definition in definitions:
         kind = of(definition.key)
         about(definition.subject)
+        for trigger in definition.triggers:
+            fact(trigger.fact)
         for stage in definition.stages:
             for outcome in (None, *(one.key for one in stage.outcomes)):
                 effects(definition, stage, outcome)

@@ -15,6 +15,7 @@ from models.definition.findings import Finding, finding
 from models.definition.graph import Edge, edges, goes_round, possible_edges, reached
 from models.kernel import refusal as refusals
 from models.process import kinds
+from models.process.fact import lawful as triggers
 from models.process.kind import Before, Effect, Kind
 
 CLAUSE = "DESIGN 6a, 8"
@@ -81,6 +82,7 @@ def check(definition: Definition) -> list[Finding]:
     found += named
     if any(one.code == UNDECLARED.code for one in named):
         return found  # what isn't declared can't be followed
+    found += triggers.check(definition)
     for rule in kind.floor:
         found += rule(definition)
     for effect in kind.effects:

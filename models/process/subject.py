@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, select
@@ -49,6 +50,9 @@ def _in_earnest(subject: Any) -> bool:
     return False
 
 
+Maker = Callable[[Session, str, Any, Mapping[str, Scalar], datetime], Any]
+"""Makes a thing of the kind by a trigger: of the fact's name, what it is about, its values, and now; answers the new row."""
+
 SUBJECT = "subject_id"
 
 
@@ -60,6 +64,7 @@ class SubjectKind:
     `facts` are known when a run begins, `groups` name the people behind it, `stands` says how it stands for a record, `already` says whether a fact is true when a wait for
     it opens, `told` writes something into its timeline, `published` tells the outbox, `practised` whether it is only a drill.
     `owned_by` is by what the owner of a step about it can be found, and `sorted_by` what is known of that beside its site.
+    `known` names the `facts` for conditions of triggers; `make` makes one where a trigger begins a process about a thing of its own.
     """
 
     key: str
@@ -77,6 +82,8 @@ class SubjectKind:
     practised: Callable[[Any], bool] = _in_earnest
     sorted_by: Callable[[Session, Any], Mapping[str, str | int | None]] = _unsorted
     owned_by: tuple[str, ...] = ("site",)
+    known: tuple[str, ...] = ()
+    make: Maker | None = None
 
     def key_of(self, subject: Any) -> int:
         """What runs and tasks name it by."""

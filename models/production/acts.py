@@ -34,6 +34,7 @@ from models.order.acts import create
 from models.order.tables import RoutingStep, WorkOrder
 from models.packing.store import packing
 from models.person.tables import Account, Person, Qualification
+from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
 from models.process.store import runs
 from models.production.messages import Consumed, RecordOperation
@@ -380,12 +381,16 @@ def _finish(
     lots.set_status(session, lot, lot_rules.LotStatus.FINISHED)
     made = {"produced": str(command.produced)}
     lots.note(session, lot.id, "production.finished", command.by.person_id, made, run.finished_at)
-    runs.fact(session, "lot", lot.id, "production.finished", command.by, now)
+    # whoever records it asks the batch's own workflow, which gets the run in its answer
+    facts.tell(session, lot, "production.finished", command.by, now, made, happened_at=run.finished_at, news=False)
 
 
 def _close_when_empty(session: Session, lot: Lot, command: RecordOperation, now: datetime) -> None:
     """A lot that is used up ends its life; its own workflow learns of it through the outbox."""
-    if lots.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
+    if (
+        lots.total(session, lot.id) == 0
+        and facts.tell(session, lot, "lot.depleted", command.by, now, news=False).moved
+    ):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 
 

@@ -12,6 +12,7 @@ from models.lot.rules.lot import LotStatus
 from models.lot.store import lots
 from models.lot.tables import Lot
 from models.process.context import Ctx
+from models.process.fact import tell as facts
 from models.process.kind import Before, Effect, Gate, Kind, Record, Said
 from models.process.store import signing
 from models.process.subject import Stands
@@ -55,6 +56,7 @@ def _release(ctx: Ctx) -> Mapping[str, Any]:
     lift_holds(ctx)
     lots.set_status(ctx.session, ctx.subject, LotStatus.RELEASED)
     note(ctx, "lot.released")
+    facts.of_step(ctx, "lot.released")
     lots.publish(ctx.session, ctx.subject.id, "lot.released", {"lot": ctx.subject.lot_no})
     return {}
 
@@ -63,6 +65,7 @@ def _reject(ctx: Ctx) -> Mapping[str, Any]:
     lift_holds(ctx)
     lots.set_status(ctx.session, ctx.subject, LotStatus.REJECTED)
     note(ctx, "lot.rejected")
+    facts.of_step(ctx, "lot.rejected")
     return {}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import models.nouns
 from models.definition.document import Text
 from models.process import kinds
-from models.process.kind import Before, Effect, Kind
+from models.process.kind import Before, Effect, FactKind, Kind
 
 
 def declared() -> str:
@@ -14,13 +14,15 @@ def declared() -> str:
         f"- `{one.key}`: {_both(one.title)}, rows of `{one.table.__tablename__}`" for one in kinds.subjects()
     )
     parts = [
-        "# Effects, records and gates 效果、记录与关卡",
+        "# Effects, records, gates and facts 效果、记录、关卡与事实",
         "What a definition of language 2 may name: `does: [effect]`, `record:` and `gate:`. Each is code that a noun declares in"
         " `models/<noun>/kind.py`; the order of nouns is that of `models/nouns.py`: "
         + ", ".join(models.nouns.NOUNS)
         + "."
         " 以下名称由各名词在代码中声明，流程定义通过名称引用。",
         "## Subjects 对象\n\n" + subjects,
+        "## Facts 事实\n\nA wait or a trigger names one; conditions read its values as `<fact>.<value>`.\n\n"
+        + _table(("Fact", "事实", "", "About", "Values"), map(_fact, kinds.facts())),
     ]
     return "\n\n".join([*parts, *(_kind(kind) for kind in kinds.every())])
 
@@ -62,6 +64,12 @@ def _effect(effect: Effect) -> tuple[str, ...]:
         ", ".join(dict.fromkeys(map(_before, effect.before))),
         effect.law,
     )
+
+
+def _fact(fact: FactKind) -> tuple[str, ...]:
+    values = ", ".join(f"`{name}` ({kept})" for name, kept in fact.values.items())
+    about = ", ".join(f"`{one}`" for one in fact.subjects)
+    return f"`{fact.name}`", fact.title.say("zh"), fact.title.say("en"), about, values
 
 
 def _before(before: Before) -> str:

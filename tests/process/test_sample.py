@@ -12,7 +12,9 @@ from models.definition.lint.lint import lint
 from models.definition.yaml_text import parse_yaml
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, now
+from models.lot.tables import Lot
 from models.process import automatic, lawful
+from models.process.fact import tell as facts
 from models.process.messages.timer import RunAutomatic
 from models.process.queries import inbox as queries_tasks
 from models.process.store import runs
@@ -85,6 +87,24 @@ def test_the_inbox_shows_it_by_its_subject(desk: Plant) -> None:
         about = session.exec(select(Subject).where(Subject.number == "S-3")).one()
     assert (row.lot_no, row.item, row.item_no) == ("S-3", "样例 S-3", "sample")
     assert None not in {about.owner_id, about.site_id, about.entity_id}
+
+
+async def test_a_fact_begins_it(desk: Plant) -> None:
+    """Somebody wants a sample of a batch: the trigger of the definition makes one, links the batch and begins its process."""
+    await desk.receive("R-WANTS")
+    with act(desk.engine, SETUP) as session:
+        lot = session.exec(select(Lot).where(Lot.lot_no == "R-WANTS")).one()
+        for count, note in ((2, "W-1"), (0, "W-2")):
+            facts.tell(session, lot, "sample.wanted", runs.NOBODY, now(session), {"count": count, "note": note})
+    number = f"{lot.lot_no}/W-1"
+    assert stands(desk, f"sample/{number}") == ("running", ["write"])
+    assert [one.stage for one in tasks(desk, number)] == ["write"]
+    assert (
+        desk.scalar("select string_agg(code, ' ' order by id) from cause where trigger is not null") == "begun not_so"
+    )
+    linked = "select s.number from run_link l join subject s on s.id = l.subject_id where l.role = 'wanted_for'"
+    assert desk.scalar(linked) == lot.lot_no
+    assert desk.scalar("select count(*) from outbox where fact = 'process.begun' and payload ? 'fact'") == 1
 
 
 @pytest.mark.parametrize("key", sorted(TEXTS))

@@ -8,6 +8,7 @@ from ui.correction import routes as routes_links
 from ui.definition import routes as routes_definitions
 from ui.drill import routes as routes_drills
 from ui.exposure import routes as routes_exposure
+from ui.fact import routes as facts
 from ui.fault import routes as routes_operation
 from ui.frame.form import options as routes_options
 from ui.health import routes as routes_trace_health
@@ -46,6 +47,7 @@ def routers() -> list[APIRouter]:
         routes_options.router,
         run.router,
         subject.router,
+        facts.router,
         routes_definitions.router,
         routes_search.router,
         routes_trace.router,

@@ -50,6 +50,7 @@ _TASK: dict[str, Tone] = {"open": "wait", "claimed": "work", "done": "good", "ca
 _RUN: dict[str, Tone] = {"running": "work", "completed": "good", "cancelled": "wait"}
 _SUBJECT: dict[str, Tone] = {"late": "bad", "open": "work", "ended": "good", "none": "wait"}
 _FINDING: dict[str, Tone] = {"open": "hold", "closed": "good"}
+_CAUSE: dict[str, Tone] = {"caused": "good", "moved": "work", "not": "wait"}
 _RECALL: dict[str, Tone] = {"open": "work", "closed": "good", "withdrawn": "wait"}
 _DRILL: dict[str, Tone] = {"planned": "wait", "due": "hold", "open": "work", "done": "good", "missed": "bad"}
 _NOTICE: dict[str, Tone] = {"open": "wait", "sent": "work", "acknowledged": "good"}
@@ -80,6 +81,7 @@ FAMILIES: dict[str, dict[str, Tone]] = {
     "run": _RUN,
     "subject": _SUBJECT,
     "finding": _FINDING,
+    "cause": _CAUSE,
     "recall": _RECALL,
     "drill": _DRILL,
     "notice": _NOTICE,

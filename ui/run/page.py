@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from ui.fact.page import FactRow
 from ui.frame.parts import Deadline, Fact, KeptFile, Link, SignatureLine
 from ui.frame.render import Nav
 from ui.frame.status import Mark
@@ -73,3 +74,5 @@ class RunPage:
     moments: tuple[MomentRow, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
     files: tuple[FileRow, ...] = ()
+    told: tuple[FactRow, ...] = ()
+    facts_href: str = ""

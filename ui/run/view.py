@@ -15,6 +15,7 @@ from models.process.run import Run
 from ui.attachment import view as views_attachment
 from ui.definition import view as views_definition
 from ui.definition.picture import picture
+from ui.fact import view as facts
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Fact, Link, SignatureLine
 from ui.frame.status import decided, mark
@@ -40,6 +41,8 @@ def page(words: Words, session: Session, found: RunDetail, now: datetime) -> Run
         moments=tuple(_moment(words, definition, one) for one in found.timers),
         signatures=tuple(_line(words, definition, one) for one in queries_page_task.signatures(session, run.row.id)),
         files=_files(words, session, found),
+        told=facts.rows(words, found.facts),
+        facts_href=facts.href(found.subject),
     )
 
 

@@ -85,6 +85,7 @@ class SubjectPage:
     panel: Panel | None = None
     audit: tuple[AuditRow, ...] = ()
     audit_href: str = ""
+    facts_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

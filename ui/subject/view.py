@@ -8,6 +8,7 @@ from models.process.queries.subject import FileOf, Linked, RunOf, SignedOf, Subj
 from models.process.queries.views import TaskView
 from ui.attachment.view import size
 from ui.audit import view as views_audit
+from ui.fact import view as facts
 from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Fact, Link, Pager, SignatureLine
@@ -54,6 +55,7 @@ def page(words: Words, known: Known, folding: Folding) -> SubjectPage:
         panel=known.panel,
         audit=shown,
         audit_href=f"/subjects/{head.id}/audit" if known.trail else "",
+        facts_href=facts.href(head.id),
     )
 
 

@@ -5,6 +5,7 @@ first page of a broad search reads a page and not a million rows.
 """
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
@@ -16,6 +17,8 @@ from models.kernel.store.days import MADE, RETEST, ZONE
 from models.kernel.time.moments import printed
 from models.lot.queries.views import LotPage, LotView
 from models.lot.rules.lot import UNKNOWN
+from models.lot.tables import Lot
+from models.process.tables.subject import Subject
 
 COLUMNS = f"""
 select l.id as key, l.public_id as id, l.lot_no, i.item_no, said(i.name, i.name_en) as item, l.kind, l.status, l.quantity, l.uom,
@@ -87,6 +90,12 @@ def one(session: Session, lot_no: str) -> tuple[int, LotView]:
     if row is None:
         raise UNKNOWN(lot=lot_no[:80])
     return row.key, lot_view(row)
+
+
+def subject(session: Session, lot_no: str) -> UUID:
+    """The public id of the batch as a subject."""
+    key, _ = one(session, lot_no)
+    return session.get_one(Subject, session.get_one(Lot, key).subject_id).public_id
 
 
 def lot_view(row: Any) -> LotView:

@@ -41,9 +41,14 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     answers = step.state.forms.get(stage.key, {})
     ctx = ctx.of(outcome=outcome, form=answers)
     data: dict[str, Any] = {"stage": stage.key, "outcome": outcome, **_sign(ctx, command)}
+    stood = run.row.version
     for effect in kinds.effects(run.definition, stage, outcome):
         effect.check(ctx)
         data |= effect.do(ctx)
+    if run.row.version != stood:  # a fact that one of them made true has moved another track of this very run
+        step = process.complete(
+            run.definition, run.state, stage.key, outcome, form, [str(command.by.person_id)], now, groups
+        )
     task.status, task.done_at, task.done_by_id = "done", now, command.by.person_id
     task.on_behalf_of_id, task.outcome, task.reason = command.by.on_behalf_of, outcome or "done", command.reason
     task.form = {key: value for key, value in answers.items() if key != "reason"}

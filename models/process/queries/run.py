@@ -11,7 +11,9 @@ from sqlmodel import Session, select
 
 from models.person.rules.auth import Principal
 from models.process.messages.timer import Timer
+from models.process.queries import facts as queries_facts
 from models.process.queries import inbox as queries_tasks
+from models.process.queries.facts import FactView
 from models.process.queries.views import TaskView
 from models.process.run import Run
 from models.process.store import runs
@@ -58,6 +60,7 @@ class RunDetail:
     timers: Sequence[Timer]
     forms: Sequence[tuple[str, Mapping[str, Any], UUID | None]]
     """What each step that is done recorded: its key, its answers, who did it."""
+    facts: tuple[FactView, ...]
 
 
 def find(session: Session, key: UUID) -> Run:
@@ -80,5 +83,6 @@ def detail(session: Session, principal: Principal, key: UUID) -> RunDetail:
         tasks=queries_tasks.of_run(session, principal, run.row.id),
         kin=kin,
         forms=[(row.stage, row.form, row.by) for row in session.connection().execute(FORMS, given)],
+        facts=queries_facts.of_run(session, run.row.id),
         timers=sorted(runs.timers(session, run), key=lambda one: one.at) if running else (),
     )

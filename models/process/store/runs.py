@@ -145,6 +145,19 @@ def advance(session: Session, run: Run, step: Step, by: By, now: datetime) -> No
 
 def fact(session: Session, about: str, subject_key: int, name: str, by: By, now: datetime) -> bool:
     """A fact about a subject became true: whatever waits for it goes on.  Answers whether something did."""
+    return bool(move(session, about, subject_key, name, by, now))
+
+
+def move(
+    session: Session,
+    about: str,
+    subject_key: int,
+    name: str,
+    by: By,
+    now: datetime,
+    values: Mapping[str, Scalar] | None = None,
+) -> list[tuple[Run, tuple[str, ...]]]:
+    """Let whatever waits for the fact go on, which knows its `values` then; answers those runs, with the stages that waited."""
     column = getattr(ProcessRun, kinds.about(about).column)
     rows = session.exec(
         select(ProcessRun)
@@ -153,12 +166,13 @@ def fact(session: Session, about: str, subject_key: int, name: str, by: By, now:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    moved = False
+    moved: list[tuple[Run, tuple[str, ...]]] = []
     for row in rows:
         run = _run(session, row)
-        if _waits_for(run, name):
-            advance(session, run, process.fact(run.definition, run.state, name, now), by, now)
-            moved = True
+        waits = _waits_for(run, name)
+        if waits:
+            advance(session, run, process.fact(run.definition, run.state, name, now, values), by, now)
+            moved.append((run, waits))
     return moved
 
 
@@ -280,9 +294,9 @@ def _children(session: Session, run: Run) -> list[ChildStart]:
     ]
 
 
-def _waits_for(run: Run, name: str) -> bool:
+def _waits_for(run: Run, name: str) -> tuple[str, ...]:
     stages = (run.definition.stage(one.key) for one in run.state.open)
-    return any(stage.kind is StageKind.WAIT and stage.fact == name for stage in stages)
+    return tuple(stage.key for stage in stages if stage.kind is StageKind.WAIT and stage.fact == name)
 
 
 def _ctx(session: Session, run: Run, by: By, now: datetime, **more: Any) -> Ctx:

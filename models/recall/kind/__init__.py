@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.definition.document import FieldType, Stage, StageKind, Text
 from models.notice.store import receiver_lists
 from models.process.context import Ctx
-from models.process.kind import Before, Clocks, Effect, Kind, Part, Reads, Record, Said
+from models.process.kind import Before, Clocks, Effect, FactKind, Kind, Part, Reads, Record, Said
 from models.process.messages.process import Escalate, Receipt
 from models.process.messages.timer import Timer
 from models.process.store import runs
@@ -326,6 +326,17 @@ DECLINE = Effect(
 SUBJECTS = (SUBJECT,)
 SOURCES = (Source("recall", RECALLS, "recall", "recall.recall_no", "recall.title", "recall.title"),)
 PARTS = (Part(pulls.KEY, (COUNT,)), Part(receiver_lists.KEY, (CONFIRM, DECLINE)))
+MODE = {"mode": FieldType.CHOICE}
+FACTS = (
+    FactKind(
+        "recall.approved",
+        Text(zh="召回范围已定稿", en="the scope of a recall stands"),
+        ("recall",),
+        {**MODE, "class": FieldType.TEXT, "version": FieldType.INTEGER},
+    ),
+    FactKind("recall.closed", Text(zh="召回已关闭", en="a recall is closed"), ("recall",), MODE),
+    FactKind("recall.withdrawn", Text(zh="召回已撤销", en="a recall is withdrawn"), ("recall",), MODE),
+)
 KINDS = (
     Kind(
         family="recall",

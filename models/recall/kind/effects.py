@@ -18,8 +18,9 @@ from models.lot.store import lots
 from models.notice.store import receiver_lists as recall_namings
 from models.notice.tables.notices import RecallNotice
 from models.process.context import Ctx
+from models.process.fact import tell as facts
 from models.process.messages.process import By
-from models.process.store import runs, signing
+from models.process.store import signing
 from models.process.tables.process import HumanTask, ProcessRun
 from models.process.tables.signature import Signature
 from models.pull import rules as pulling
@@ -197,12 +198,13 @@ def ended(session: Session, recall: Recall, result: str, by: By, now: datetime) 
     session.add(recall)
     session.flush()
     outward.publish(session, recall, f"recall.{result}")
+    facts.tell(session, recall, f"recall.{result}", by, now, {"mode": recall.mode})
 
 
 def _go_on(session: Session, lot_ids: Collection[int], by: By, now: datetime) -> None:
     """Whatever waited for these lots to be free goes on."""
     for lot in holds.with_runs(session, lot_ids):
-        if runs.fact(session, "lot", lot.id, "lot.hold_lifted", by, now):
+        if facts.tell(session, lot, "lot.hold_lifted", by, now, news=False).moved:
             lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
 
 
@@ -227,6 +229,8 @@ def _decide(
     recall_markets.keep(session, recall, recall_market.decide(reached, form), by.person_id, now)
     _choose(session, recall, form)
     recall_clocks.reach(session, recall, now)
+    said = {"mode": recall.mode, "class": recall.recall_class or "", "version": scope.version}
+    facts.tell(session, recall, "recall.approved", by, now, said)
     return {"class": recall.recall_class, "version": scope.version, "digest": scope.digest, "released": released}
 
 

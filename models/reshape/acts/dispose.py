@@ -18,6 +18,7 @@ from models.lot.rules import lot as lot_rules
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots
 from models.lot.tables import Lot
+from models.process.fact import tell as facts
 from models.process.messages.process import By, Receipt
 from models.process.run import Run
 from models.process.store import runs, signing
@@ -107,6 +108,7 @@ def split_off(session: Session, run: Run, reason: str | None, by: By, now: datet
     why = reason or str(run.state.facts.get(f"{KEY}.reason", ""))
     child = reshaping.split_off(session, lot, part, LotStatus.REJECTED, by, now, reason=why)
     lots.note(session, child.id, "lot.rejected", by.person_id, {"run": run.row.workflow_id})
+    facts.tell(session, child, "lot.rejected", by, now, run=run.row.id)
     reshaping.used_up(session, lot, by, now)
     return {"rejected_lot_no": child.lot_no, "rejected": plain(child.quantity)}
 

@@ -21,6 +21,7 @@ from models.lot.rules.lot import LotStatus, Pick
 from models.lot.store import lots
 from models.lot.tables import Lot
 from models.packing.store import moves
+from models.process.fact import tell as facts
 from models.process.messages.process import By, Receipt
 from models.process.store import runs
 from models.production.rules.packaging import Labels, Packed, hold_reason
@@ -261,7 +262,7 @@ def _tell(
 
 def used_up(session: Session, parent: Lot, by: By, now: datetime) -> None:
     """Say so when nothing of a lot is left."""
-    if lots.total(session, parent.id) == 0 and runs.fact(session, "lot", parent.id, "lot.depleted", by, now):
+    if lots.total(session, parent.id) == 0 and facts.tell(session, parent, "lot.depleted", by, now, news=False).moved:
         lots.publish(session, parent.id, "lot.depleted", {"lot": parent.lot_no})
 
 

@@ -16,8 +16,8 @@ from models.lot.store import lots
 from models.lot.tables import Lot
 from models.packing.store import packing
 from models.partner.tables import Customer
+from models.process.fact.tell import tell
 from models.process.messages.process import Receipt
-from models.process.store import runs
 from models.register.store import keyset
 from models.shipment.acts import units as shipping_units
 from models.shipment.messages import Ship, ShipLine
@@ -82,7 +82,7 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         lot = locked[lot_no]
         data = {"shipment": row.shipment_no, "customer": customer.name, "quantity": str(quantity)}
         lots.note(session, lot.id, "lot.shipped", command.by.person_id, data)
-        if lots.total(session, lot.id) == 0 and runs.fact(session, "lot", lot.id, "lot.depleted", command.by, now):
+        if lots.total(session, lot.id) == 0 and tell(session, lot, "lot.depleted", command.by, now, news=False).moved:
             lots.publish(session, lot.id, "lot.depleted", {"lot": lot_no})
     data = {"shipment_no": row.shipment_no, "customer": customer.customer_no}
     units = {"units": [load.number for load in loads]} if loads else {}

@@ -276,18 +276,3 @@ def test_deadlines_are_sorted_and_levels_numbered() -> None:
         ("escalation", timedelta(days=1), 2, "quality_manager"),
     ]
     assert process.deadlines(RELEASE.stage("released"), NOW) == ()
-
-
-def test_triggers_fire_on_their_fact_and_condition() -> None:
-    trigger = {
-        "fact": "inspection.failed",
-        "process": "capa",
-        "title": text("capa"),
-        "when": {"op": "not", "of": [{"op": "eq", "fact": "lot.kind", "value": "raw"}]},
-    }
-    definition = small(task("work", next="end"), end(), triggers=[trigger])
-    assert [one.process for one in process.triggered(definition, "inspection.failed", {"lot.kind": "finished"})] == [
-        "capa"
-    ]
-    assert process.triggered(definition, "inspection.failed", {"lot.kind": "raw"}) == ()
-    assert process.triggered(definition, "lot.depleted", {"lot.kind": "finished"}) == ()

@@ -13,6 +13,7 @@ from models.definition import store as definitions
 from models.kernel.store.act import act, now
 from models.kernel.tables import Outbox
 from models.process import kinds
+from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
 from models.process.store import runs
 from models.process.tables.process import HumanTask, ProcessRun
@@ -42,7 +43,7 @@ BY_DAY = [*TOLD[:5], "sample.rest", *TOLD[5:]]
 
 def hand_in() -> None:
     """For a process that has samples as long as it lives."""
-    kinds.install(sample.KINDS, sample.SUBJECTS)
+    kinds.install(sample.KINDS, sample.SUBJECTS, sample.FACTS)
     registry.ALL.append(SampleWorkflow)
 
 
@@ -56,6 +57,8 @@ def handed_in() -> Iterator[None]:
         registry.ALL.remove(SampleWorkflow)
         for one in sample.KINDS:
             del kinds._families[one.family]
+        for fact in sample.FACTS:
+            del kinds._facts[fact.name]
         del kinds._subjects[sample.SUBJECT.key]
 
 
@@ -85,11 +88,7 @@ def word(engine: Engine, number: str) -> bool:
     """Word comes that the sample is ready; answers whether something waited for it."""
     with act(engine, SETUP) as session:
         row = session.exec(select(Sample).where(Sample.number == number)).one()
-        moved = runs.fact(session, "sample", row.subject_id, "sample.ready", runs.NOBODY, now(session))
-        run = runs.of(session, f"sample/{number}")
-        if moved and run is not None:
-            session.add(Outbox(fact="process.changed", payload={"run": run.row.id}))
-        return moved
+        return bool(facts.tell(session, row, "sample.ready", runs.NOBODY, now(session)).moved)
 
 
 def tasks(plant: Plant, number: str) -> list[HumanTask]:

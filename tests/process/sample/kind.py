@@ -1,14 +1,16 @@
 """What a sample hands to the engine."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, select
 
 from models.definition.document import FieldType, Text
 from models.kernel import refusal as refusals
+from models.process import kinds
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, Gate, Kind, Reads, Record
+from models.process.kind import Before, Effect, FactKind, Gate, Kind, Reads, Record
 from models.process.store import signing
 from models.process.subject import Groups, SubjectKind
 from tests.process.sample.tables import Sample
@@ -32,6 +34,17 @@ def _nobody(session: Session, key: int) -> Groups:
     return {}
 
 
+def _make(session: Session, fact: str, about: Any, values: Mapping[str, Any], now: datetime) -> Sample:
+    """A sample of its own for what somebody wants one of."""
+    del fact, now
+    number = f"{kinds.of_row(about).number(about)}/{values['note']}"
+    row = Sample(number=number, title=f"样例 {number}", title_en=f"Sample {number}")
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    return row
+
+
 SUBJECT = SubjectKind(
     key="sample",
     title=Text(zh="样例", en="sample"),
@@ -40,6 +53,7 @@ SUBJECT = SubjectKind(
     lock=_lock,
     groups=_nobody,
     told=_told,
+    make=_make,
 )
 
 
@@ -89,6 +103,14 @@ SETTLE = Effect("sample.settle", Text(zh="结清", en="settle"), ("sample",), do
 END = Effect("sample.end", Text(zh="结束", en="end"), ("sample",), do=_end, before=DONE)
 RECORD = Record("sample.record", Text(zh="样例", en="the sample"), _record)
 GATE = Gate("sample.gate", Text(zh="说明清楚", en="the remark is clear"), _gate, record=RECORD.name)
+READY = FactKind("sample.ready", Text(zh="样例可以继续", en="the sample may go on"), ("sample",))
+WANTED = FactKind(
+    "sample.wanted",
+    Text(zh="要取样例", en="a sample is wanted"),
+    ("lot",),
+    {"note": FieldType.TEXT, "count": FieldType.INTEGER},
+)
+FACTS = (READY, WANTED)
 SUBJECTS = (SUBJECT,)
 KINDS = (
     Kind(

@@ -1,0 +1,1 @@
+"""What became true, and what it caused."""

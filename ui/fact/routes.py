@@ -1,0 +1,34 @@
+"""The page of what became true of a subject."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import RedirectResponse, Response
+
+from api.frame.request.paths import LotNumber
+from models.lot.queries import list as lots
+from models.person.rules.roles import Permission
+from models.process.queries import facts as queries
+from ui.fact import view
+from ui.frame.visit import VisitDep
+
+router = APIRouter()
+
+
+@router.get("/subjects/{key}/facts", name="facts")
+def facts(visit: VisitDep, key: UUID, cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """What became true, and what came of it."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        found = queries.of_subject(session, key, after=cursor or None)
+    return visit.page(view.page(visit.words, key, found, cursor))
+
+
+@router.get("/lots/{lot_no:path}/facts", name="lot_facts")
+def of_lot(visit: VisitDep, lot_no: LotNumber) -> Response:
+    """The same of a batch, by its printed number."""
+    visit.need(Permission.RECORD_READ)
+    with visit.reading() as session:
+        found = lots.subject(session, lot_no)
+    return RedirectResponse(view.href(found), status_code=303)
