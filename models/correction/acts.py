@@ -223,7 +223,7 @@ def _tell(
 def _used_up(session: Session, lot: Lot, command: CorrectLink, now: datetime) -> None:
     if (
         lots.total(session, lot.id) == 0
-        and facts.tell(session, lot, "lot.depleted", command.by, now, news=False).moved
+        and facts.tell(session, lot, "lot.depleted", command.by, now, news=False, held=True).moved
     ):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 

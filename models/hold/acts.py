@@ -84,7 +84,7 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     session.flush()
     free = open_holds.open_hold_reason(session, lot.id) is None
     if free:
-        facts.tell(session, lot, "lot.hold_lifted", command.by, now, news=False)
+        facts.tell(session, lot, "lot.hold_lifted", command.by, now, news=False, held=True)
         lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
     return Receipt(act="lift_hold", at=now, data=data | {"free": free})
 

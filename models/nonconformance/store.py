@@ -194,5 +194,5 @@ def decided(
     session.flush()
     data = {"number": one.nonconformance_no, "outcome": outcome}
     lots.note(session, lot.id, f"{one.kind}.decided", by.person_id, data)
-    facts.tell(session, lot, f"{one.kind}.decided", by, now, data, once=one.nonconformance_no, run=row.id)
+    facts.tell(session, lot, f"{one.kind}.decided", by, now, data, once=one.nonconformance_no, run=row.id, held=True)
     return data

@@ -382,14 +382,16 @@ def _finish(
     made = {"produced": str(command.produced)}
     lots.note(session, lot.id, "production.finished", command.by.person_id, made, run.finished_at)
     # whoever records it asks the batch's own workflow, which gets the run in its answer
-    facts.tell(session, lot, "production.finished", command.by, now, made, happened_at=run.finished_at, news=False)
+    facts.tell(
+        session, lot, "production.finished", command.by, now, made, happened_at=run.finished_at, news=False, held=True
+    )
 
 
 def _close_when_empty(session: Session, lot: Lot, command: RecordOperation, now: datetime) -> None:
     """A lot that is used up ends its life; its own workflow learns of it through the outbox."""
     if (
         lots.total(session, lot.id) == 0
-        and facts.tell(session, lot, "lot.depleted", command.by, now, news=False).moved
+        and facts.tell(session, lot, "lot.depleted", command.by, now, news=False, held=True).moved
     ):
         lots.publish(session, lot.id, "lot.depleted", {"lot": lot.lot_no})
 

@@ -39,7 +39,7 @@ class Told:
 
 def of_step(ctx: Ctx, name: str, said: Mapping[str, Any] | None = None, *, once: str | None = None) -> Told:
     """A fact about what the run is about, made true by a step of it."""
-    return tell(ctx.session, ctx.subject, name, ctx.by, ctx.now, said, once=once, run=ctx.run.row.id)
+    return tell(ctx.session, ctx.subject, name, ctx.by, ctx.now, said, once=once, run=ctx.run.row.id, held=True)
 
 
 def tell(
@@ -54,17 +54,20 @@ def tell(
     happened_at: datetime | None = None,
     run: int | None = None,
     news: bool = True,
+    held: bool = False,
 ) -> Told:
     """Say that something became true about `subject`, a row of its noun's table, with the values that the fact declares.
 
     `once` is what it is told of: told again of the same, it is no second fact and moves nothing.  Raises
-    `kinds.UndeclaredError` for a fact that no noun declares.  Without `news` the caller tells the workflows that follow what moved.
+    `kinds.UndeclaredError` for a fact that no noun declares.  Without `news` the caller tells the workflows that follow what moved;
+    `held`: it has locked the subject already.
     """
     kind, about = kinds.fact(name), kinds.of_row(subject)
     if about.key not in kind.subjects:
         raise OtherSubjectError(f"{name} is told about a {about.key}, and declared for {', '.join(kind.subjects)}")
     kept = values.check(kind, said or {})
-    about.lock(session, about.key_of(subject))
+    if not held:
+        about.lock(session, about.key_of(subject))
     fact, again = _keep(
         session,
         {

@@ -79,7 +79,10 @@ def ask(session: Session, asked: Asked, by: By, now: datetime) -> None:
 
 
 def _naming(session: Session, name: str) -> Iterator[tuple[int, int, Trigger]]:
-    for definition_id, definition in definitions.every_effective(session):
+    # what is in force doesn't change in the middle of an act
+    if "in_force" not in session.info:
+        session.info["in_force"] = definitions.every_effective(session)
+    for definition_id, definition in session.info["in_force"]:
         for number, trigger in enumerate(definition.triggers):
             if trigger.fact == name:
                 yield definition_id, number, trigger

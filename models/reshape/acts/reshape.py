@@ -262,7 +262,10 @@ def _tell(
 
 def used_up(session: Session, parent: Lot, by: By, now: datetime) -> None:
     """Say so when nothing of a lot is left."""
-    if lots.total(session, parent.id) == 0 and facts.tell(session, parent, "lot.depleted", by, now, news=False).moved:
+    if (
+        lots.total(session, parent.id) == 0
+        and facts.tell(session, parent, "lot.depleted", by, now, news=False, held=True).moved
+    ):
         lots.publish(session, parent.id, "lot.depleted", {"lot": parent.lot_no})
 
 

@@ -82,7 +82,10 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         lot = locked[lot_no]
         data = {"shipment": row.shipment_no, "customer": customer.name, "quantity": str(quantity)}
         lots.note(session, lot.id, "lot.shipped", command.by.person_id, data)
-        if lots.total(session, lot.id) == 0 and tell(session, lot, "lot.depleted", command.by, now, news=False).moved:
+        if (
+            lots.total(session, lot.id) == 0
+            and tell(session, lot, "lot.depleted", command.by, now, news=False, held=True).moved
+        ):
             lots.publish(session, lot.id, "lot.depleted", {"lot": lot_no})
     data = {"shipment_no": row.shipment_no, "customer": customer.customer_no}
     units = {"units": [load.number for load in loads]} if loads else {}
