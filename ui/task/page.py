@@ -66,6 +66,9 @@ class TaskPage:
     done: bool = False
     answers: tuple[Fact, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
+    record: tuple[Fact, ...] = ()
+    """What is signed, entry by entry; `record_open` where the noun shows nothing of it itself."""
+    record_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,7 @@ OURS: dict[str, str] = {
     "ui/inspection/view.py": RECORD,
     "ui/recall/view/cockpit.py": RECORD,
     "ui/recall/view/forms.py": RECORD,
+    "ui/task/view/record.py": RECORD,
     "ui/task/view/task.py": RECORD,
     "ui/lot/view/timeline.py": RECORD,
     "workflows/process/interpreter.py": RECORD,

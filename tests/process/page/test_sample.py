@@ -50,7 +50,9 @@ async def opened(site: Site, context: BrowserContext, login: str, number: str, l
     return page
 
 
-async def sign(page: Page) -> None:
+async def sign(page: Page, number: str) -> None:
+    """Who signs sees what: the record, entry by entry."""
+    await expect(page.locator("details.record[open] dd")).to_contain_text([number, "sample", "清楚"])
     await page.check("input[name=outcome][value=agree]")
     await page.fill("input[name=password]", PASSWORD)
     await page.click(".decision button.btn-primary")
@@ -93,7 +95,7 @@ async def test_from_the_inbox_to_the_end_of_its_run(site: Site, context: Browser
     for login in ("zhou.shen", "chen.pi"):
         page = await opened(site, context, login, number, language)
         await site.look(page, f"sample-sign-{login[:4]}")
-        await sign(page)
+        await sign(page, number)
     await page.goto(site.address + f"/runs/{site.plant.scalar(RUN, id=run)}")
     await expect(page.locator("h1")).to_contain_text(number)
     await site.look(page, "sample-run-parts")

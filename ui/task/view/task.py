@@ -55,6 +55,7 @@ from ui.subject import shown
 from ui.task.form import Said, Sheet, changed, flat, one_of
 from ui.task.form import answers as answers_of
 from ui.task.page import TaskHead, TaskPage
+from ui.task.view import record
 
 RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save", "seen", "rows"})
 """Names of a task's form that are no answers."""
@@ -221,6 +222,8 @@ def task_page(desk: Desk) -> TaskPage:
         done=desk.done,
         answers=answers(desk) if task.status == "done" else (),
         signatures=lines(desk) if desk.done else (),
+        record=record.rows(desk.decision.canonical, desk.visit.words),
+        record_open=not is_batch(task) and task.recall_no is None,
     )
 
 
