@@ -1,9 +1,10 @@
 """kill -9 of the worker and of the API at every point of a process that they know nothing of: it goes on, and everything happens once.
 
 Each point has a sample of its own.  Somebody comes to all of them at the same time, then the process is killed: one kill before
-all that a worker does, one for an API before and after each of its updates.
+all that a worker does, one after it (committed, not reported), one for an API before and after each of its updates.
 """
 
+import asyncio
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,22 +17,29 @@ from sqlalchemy.pool import NullPool
 
 from runtime.ports import free_port
 from runtime.postgres import DATABASE, OWNER, Postgres
-from tests.faults import ledger
+from tests.faults import ledger, workflows_after
 from tests.faults.clients import shift
 from tests.faults.conftest import Site
 from tests.process.sample import installed as sample
 from tests.support import scratch
+from tests.support.often import DEEP
 from tests.support.plant.plant import furnish
 from tests.support.servers.database import know_tests
 from tests.support.servers.stack import Up, wait_for
+from tests.support.servers.until import ended
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 STEPS = ("write", "review", "approve", "look.1", "look.2")
 ACTS = (*STEPS, "load_run.1", "escalate", "run_automatic")
 BEFORE = tuple(f"before:{what}" for what in ACTS)
+AFTER = (*(f"after:{what}" for what in ACTS), "after:start")
+"""The dispatcher hands on one after the other, so that it can stand at one point only."""
 API = tuple(f"{when}:update.{step}" for when in ("before", "after") for step in STEPS)
-ROUNDS = {"acts": ("worker", BEFORE), "updates": ("api", API)}
+DISPATCHED = ("before:start", "before:signal", "after:signal")
+ROUNDS = {"acts-begun": ("worker", BEFORE), "acts-done": ("worker", AFTER), "updates": ("api", API)}
+if DEEP:
+    ROUNDS |= {one: ("worker", (one,)) for one in DISPATCHED}
 PATIENCE = 90.0
 SEEN = text("""
 select a.told,
@@ -110,21 +118,42 @@ def test_killed_at_each_point_it_goes_on_and_everything_happens_once(site: Site,
     part, points = ROUNDS[name]
     numbers = {point: f"K-{name.replace(':', '-')}-{number}" for number, point in enumerate(points)}
     stops = [f"{point}:{number}" for point, number in numbers.items()]
-    before, old = ledger.applied(site.engine), site.up.pid(part)
+    before, old = acts(site), site.up.pid(part)
     site.up.home.path.joinpath(f"stops-{part}").write_text("\n".join(stops), encoding="utf-8")
     with ThreadPoolExecutor(len(points)) as pool:
         lives = [pool.submit(live, site, number, by_day="escalate" in point) for point, number in numbers.items()]
         site.up.wait_restarted(part, old, PATIENCE)
         for one in lives:
             one.result()
-    # what the server has answered is in the record, where the same request finds it
-    again = [one for one in stops if not one.startswith("after:update")]
-    once_more(site, part, again)
+    # what was committed is in the record: the same request finds it there, and a workflow that reads it need not ask again
+    once_more(site, part, [one for one in stops if one.startswith("before:")])
+    asyncio.run(all_ended(site, [*numbers.values()]))
     for point, number in numbers.items():
         check(site, number, sample.BY_DAY if "escalate" in point else sample.TOLD)
     wait_for(lambda: ledger.undelivered(site.engine) == 0, ledger.DELIVERED_WITHIN, "delivery of all facts")
     ledger.check_whole(site.engine)
-    assert ledger.applied(site.engine) - before == sum(6 + ("escalate" in point) for point in points)
+    assert acts(site) - before == 6 * len(points)
+
+
+def acts(site: Site) -> int:
+    """How many steps took effect: those of people and the automatic ones; a moment that is told of again leaves a receipt of nothing."""
+    with site.engine.connect() as connection:
+        return int(
+            connection.execute(
+                text("select count(*) from applied where activity_key ~ '^(complete_task|run_automatic):'")
+            ).scalar_one()
+        )
+
+
+async def all_ended(site: Site, numbers: list[str]) -> None:
+    """No workflow of a sample or of a part goes on where the record has its end."""
+    client = await workflows_after.connect(site.up.document()["temporal_address"])
+    with site.engine.connect() as connection:
+        query = "select r.workflow_id from process_run r join sample a on a.subject_id = r.subject_id where a.number = any(:numbers)"
+        every = connection.execute(text(query), {"numbers": numbers}).scalars().all()
+    assert len(every) == 3 * len(numbers)
+    for one in every:
+        await ended(client, one)
 
 
 def check(site: Site, number: str, told: list[str]) -> None:
