@@ -4,13 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 import pytest_asyncio
+from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
+from models.kernel.store.act import act, now
+from models.lot.tables import Lot
+from models.process.fact import tell as facts
+from models.process.store import runs
 from tests.fault.test_workflow import again
 from tests.process.sample import installed as sample
 from tests.process.sample.kind import HINDERED
 from tests.process.workflow.test_deadlines import A_DAY, settled
-from tests.support.plant.plant import Plant
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.processes import waiting
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.until import born, ended, until
@@ -35,9 +40,17 @@ async def desk(plant: Plant, furnished_database: TestDatabase) -> Plant:
     return plant
 
 
-async def signed(desk: Plant, number: str) -> str:
+def wanted(desk: Plant, lot_no: str, note: str) -> bool:
+    """Somebody wants a sample of a batch, and says so once more; answers whether it had been told before."""
+    with act(desk.engine, SETUP) as session:
+        lot = session.exec(select(Lot).where(Lot.lot_no == lot_no)).one()
+        said = {"count": 2, "note": note}
+        return facts.tell(session, lot, "sample.wanted", runs.NOBODY, now(session), said, once=note).again
+
+
+async def signed(desk: Plant, number: str, run: str | None = None) -> str:
     """Written down and signed by two people: its parts live."""
-    run = sample.begin(desk.engine, number)
+    run = run or sample.begin(desk.engine, number)
     await born(desk.client, run)
     await sample.do(desk, number, "lin.jian", form=sample.FORM)
     await sample.do(desk, number, "zhou.shen", "agree")
@@ -46,9 +59,9 @@ async def signed(desk: Plant, number: str) -> str:
     return run
 
 
-async def looked_at(desk: Plant, number: str) -> str:
+async def looked_at(desk: Plant, number: str, run: str | None = None) -> str:
     """Each of its parts has been looked at: it rests."""
-    run = await signed(desk, number)
+    run = await signed(desk, number, run)
     parts = sample.parts(desk, number)
     assert len(parts) == 2
     for part in parts:
@@ -112,3 +125,16 @@ async def test_what_keeps_failing_is_a_fault_until_somebody_has_it_done_again(de
     del HINDERED["T-4"]
     await again(desk, number)
     await over(desk, "T-4", sample.TOLD)
+
+
+async def test_a_fact_begins_it_once_however_often_it_is_told_and_it_lives_to_its_end(desk: Plant) -> None:
+    await desk.receive("R-WANTS")
+    assert [wanted(desk, "R-WANTS", "W-1") for _ in range(3)] == [False, True, True]
+    number, run = "R-WANTS/W-1", "sample/R-WANTS/W-1"
+    await looked_at(desk, number, run)
+    assert sample.word(desk.engine, number) is True
+    await over(desk, number, sample.TOLD)
+    assert wanted(desk, "R-WANTS", "W-1") is True
+    assert desk.scalar("select count(*) from process_run where workflow_id = :id", id=run) == 1
+    assert desk.scalar("select count(*) from cause where code = 'begun'") == 1
+    assert [one.id async for one in desk.client.list_workflows(f'WorkflowId = "{run}"')] == [run]
