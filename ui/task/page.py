@@ -67,8 +67,7 @@ class TaskPage:
     answers: tuple[Fact, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
     record: tuple[Fact, ...] = ()
-    """What is signed, entry by entry; `record_open` where the noun shows nothing of it itself."""
-    record_open: bool = False
+    """What is signed, entry by entry, where its noun shows nothing of it itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -222,8 +222,7 @@ def task_page(desk: Desk) -> TaskPage:
         done=desk.done,
         answers=answers(desk) if task.status == "done" else (),
         signatures=lines(desk) if desk.done else (),
-        record=record.rows(desk.decision.canonical, desk.visit.words),
-        record_open=not is_batch(task) and task.recall_no is None,
+        record=() if is_batch(task) or task.recall_no else record.rows(desk.decision.canonical, desk.visit.words),
     )
 
 
