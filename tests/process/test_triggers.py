@@ -28,6 +28,7 @@ from models.process.fact.values import WrongValuesError
 from models.process.kind import Effect, FactKind
 from models.process.messages.process import Receipt
 from models.process.store import runs
+from models.process.time import timer
 from tests.process.sample import installed as sample
 from tests.support.definitions import end, small, task, text
 from tests.support.often import often
@@ -35,7 +36,8 @@ from tests.support.plant.direct import direct
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.processes import waiting
 from tests.support.servers.database import TestDatabase
-from tests.support.servers.together import in_line
+from tests.support.servers.stack import wait_for
+from tests.support.servers.together import WAITING, in_line
 
 CAME = FactKind(
     "goods.came", Text(zh="到货", en="goods came"), ("lot",), {"count": FieldType.INTEGER, "urgent": FieldType.BOOLEAN}
@@ -77,6 +79,16 @@ MORE = small(
     subject="sample",
     triggers=[trigger("goods.sampled", "sample-more", link="more_for", merge=True)],
 )
+BOTH = small(
+    {"key": "side", "kind": "parallel", "tracks": {"start": ["send", "wait"], "join": "after"}},
+    task("send", next="after", does=["goods.send"]),
+    {"key": "wait", "kind": "wait", "fact": "goods.gone", "next": "count"},
+    task("count", next="after"),
+    task("after", next="end"),
+    end(),
+    key="goods-both",
+    language=2,
+)
 SPUN = FactKind("goods.spun", Text(zh="转了", en="it spins"), ("lot",))
 LOSS = FactKind("goods.lost", Text(zh="丢了", en="it is lost"), ("lot",))
 SAMPLED = FactKind("goods.sampled", Text(zh="取样", en="sampled"), ("lot",), {"note": FieldType.TEXT})
@@ -91,6 +103,11 @@ def _lose(ctx: Ctx) -> Mapping[str, Any]:
     raise LOST()
 
 
+def _send(ctx: Ctx) -> Mapping[str, Any]:
+    facts.of_step(ctx, "goods.gone")
+    return {}
+
+
 def _spin(ctx: Ctx) -> Mapping[str, Any]:
     facts.of_step(ctx, "goods.spun")
     return {}
@@ -98,9 +115,10 @@ def _spin(ctx: Ctx) -> Mapping[str, Any]:
 
 EFFECTS = (
     Effect("goods.lose", Text(zh="丢", en="lose"), ("lot",), do=_lose, optional=True),
+    Effect("goods.send", Text(zh="发", en="send"), ("lot",), do=_send, optional=True),
     Effect("goods.spin", Text(zh="转", en="spin"), ("lot",), do=_spin, optional=True),
 )
-DRAWN = (EACH, ONE, LOSING, SPIN)
+DRAWN = (EACH, ONE, LOSING, SPIN, BOTH)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -340,6 +358,36 @@ async def test_of_two_facts_at_once_the_first_begins_and_the_second_joins(desk: 
     assert logged(desk, lot, "goods.came")[1::2] == ["goods-one 0 begun", "goods-one 0 joined"]
     knows = "select state -> 'facts' ->> 'goods.came.count' from process_run where workflow_id = :run"
     assert desk.scalar(knows, run=f"goods-one/{lot}/1") == str(1 - first)
+
+
+async def test_a_run_that_ends_meanwhile_is_not_joined(desk: Plant) -> None:
+    """Who tells the second fact waits for whoever ends the run; then it takes nothing up any more, and another begins."""
+    lot = await batch(desk)
+    told(desk, lot, "goods.sampled", {"note": "first"})
+    with ThreadPoolExecutor(1) as pool:
+        with act(desk.engine, SETUP) as session:
+            run = runs.of(session, f"sample/{lot}/first") or pytest.fail("it was begun")
+            runs.cancel(session, timer.locked(session, run.row.id), "ended", now(session))
+            second = pool.submit(told, desk, lot, "goods.sampled", {"note": "second"})
+            watching = desk.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with watching.connect() as watch:
+                wait_for(lambda: watch.execute(WAITING).scalar_one() == 1, what="the second fact waits for the run")
+        second.result()
+    assert logged(desk, lot, "goods.sampled") == ["sample-more 0 begun"] * 2
+    assert sample.stands(desk, f"sample/{lot}/second") == ("running", ["look"])
+
+
+async def test_a_fact_of_a_step_moves_another_track_of_the_same_run(desk: Plant) -> None:
+    """Completing the step and what the fact moved are both kept."""
+    lot = await batch(desk)
+    run = waiting.begun(desk, "goods-both", lot).workflow_id
+    sending = next(found for found in desk.tasks(lot) if found.stage == "send")
+    await desk.door.complete_task(desk.client, "", desk.completion(sending, desk.by("wang.cao"), signed=False))
+    assert waiting.open_stages(desk, run) == ["count"]
+    assert "goods-both wait moved" in logged(desk, lot, "goods.gone")
+    counting = next(found for found in desk.tasks(lot) if found.stage == "count")
+    await desk.door.complete_task(desk.client, "", desk.completion(counting, desk.by("wang.cao"), signed=False))
+    assert waiting.open_stages(desk, run) == ["after"]
 
 
 MANY_BATCHES = 5
