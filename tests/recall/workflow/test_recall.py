@@ -119,7 +119,7 @@ async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> N
     )
     assert (
         touched
-        == "human_task,process_run,recall,recall_lot_decision,recall_market,recall_notice,recall_scope,signature,subject"
+        == "fact,human_task,process_run,recall,recall_lot_decision,recall_market,recall_notice,recall_scope,signature,subject"
     )
     assert plant.scalar("select count(*) from outbox") == outbox
     assert case.count("hold", drill) == 0
