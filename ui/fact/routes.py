@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.frame.request.paths import LotNumber
 from models.lot.queries import list as lots
@@ -30,5 +30,6 @@ def of_lot(visit: VisitDep, lot_no: LotNumber) -> Response:
     """The same of a batch, by its printed number."""
     visit.need(Permission.RECORD_READ)
     with visit.reading() as session:
-        found = lots.subject(session, lot_no)
-    return RedirectResponse(view.href(found), status_code=303)
+        key = lots.subject(session, lot_no)
+        found = queries.of_subject(session, key)
+    return visit.page(view.page(visit.words, key, found, ""))

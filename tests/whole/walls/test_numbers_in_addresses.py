@@ -30,7 +30,6 @@ from models.person.rules.roles import Role
 from models.place import tables as place_tables
 from models.recall.tables import recall as recall_tables
 from models.register.rules import Register
-from models.register.store import numbers
 from models.shipment import tables as shipment_tables
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.plant import people
@@ -60,24 +59,26 @@ NO_NUMBERS = {
     "person": "an id or a login",
     "returned": "an id",
     "role": "a word of ours",
+    "subject": "an id",
     "task_id": "an id",
     "token": "a secret",
     "version": "a count",
 }
 """Parts of an address that are no number of anything in the plant, with what they are."""
 
-GIVEN: dict[int, tuple[str, str, str]] = {
-    id(lot_tables.LOTS): ("lot", "lot_no", "Q7/AB-0042"),
-    id(packing_tables.UNITS): ("logistic_unit", "unit_no", "Q7/AB-0043"),
-    id(items.ITEMS): ("item", "item_no", "Q7/AB-0044"),
-    id(partner_tables.SUPPLIERS): ("supplier", "supplier_no", "Q7/AB-0045"),
-    id(partner_tables.CUSTOMERS): ("customer", "customer_no", "Q7/AB-0046"),
-    id(equipment_tables.EQUIPMENT): ("equipment", "equipment_no", "Q7/AB-0047"),
-    id(place_tables.PLACES): ("location", "code", "Q7/AB-0048"),
-    id(order_tables.ORDERS): ("work_order", "work_order_no", "Q7/AB-0049"),
-    id(shipment_tables.SHIPMENTS): ("shipment", "shipment_no", "Q7/AB-0050"),
-    id(recall_tables.RECALLS): ("recall", "recall_no", "Q7/AB-0051"),
-}
+REGISTERS = (
+    (lot_tables.LOTS, "lot", "lot_no", "Q7/AB-0042"),
+    (packing_tables.UNITS, "logistic_unit", "unit_no", "Q7/AB-0043"),
+    (items.ITEMS, "item", "item_no", "Q7/AB-0044"),
+    (partner_tables.SUPPLIERS, "supplier", "supplier_no", "Q7/AB-0045"),
+    (partner_tables.CUSTOMERS, "customer", "customer_no", "Q7/AB-0046"),
+    (equipment_tables.EQUIPMENT, "equipment", "equipment_no", "Q7/AB-0047"),
+    (place_tables.PLACES, "location", "code", "Q7/AB-0048"),
+    (order_tables.ORDERS, "work_order", "work_order_no", "Q7/AB-0049"),
+    (shipment_tables.SHIPMENTS, "shipment", "shipment_no", "Q7/AB-0050"),
+    (recall_tables.RECALLS, "recall", "recall_no", "Q7/AB-0051"),
+)
+GIVEN: dict[int, tuple[str, str, str]] = {id(one): (table, column, number) for one, table, column, number in REGISTERS}
 """The register, and the number that one of its rows has here."""
 UNKNOWN = "NOBODY/KNOWS-1"
 OK = 200
@@ -339,7 +340,7 @@ def test_the_search_and_the_resolver_find_the_number_however_it_is_typed_or_scan
 
 
 def register(key: int) -> Register:
-    return next(one for one in vars(numbers).values() if isinstance(one, Register) and id(one) == key)
+    return next(one for one, *_ in REGISTERS if id(one) == key)
 
 
 def test_a_pallet_is_found_by_every_writing_of_its_sscc(reader: httpx.Client) -> None:
