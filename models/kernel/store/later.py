@@ -16,6 +16,8 @@ from sqlmodel import Session, SQLModel
 
 WAITING = "written later"
 """Where a session keeps its rows until then, by table."""
+BEFORE = "written later, at a savepoint"
+"""What waited when a savepoint began: it waits again when that is taken back, written in between or not."""
 
 
 def add(session: Session, table: type[SQLModel], **values: Any) -> None:
@@ -57,11 +59,19 @@ def _before_commit(session: Session) -> None:
 
 
 @event.listens_for(Session, "after_transaction_create")
-def _before_savepoint(session: Session, transaction: SessionTransaction) -> None:
+def _at_savepoint(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        write(session)
+        session.info.setdefault(BEFORE, {})[transaction] = {
+            told: list(rows) for told, rows in session.info.get(WAITING, {}).items()
+        }
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _after_rollback(session: Session, _: SessionTransaction) -> None:
-    session.info.pop(WAITING, None)
+def _after_rollback(session: Session, taken_back: SessionTransaction) -> None:
+    session.info[WAITING] = session.info.get(BEFORE, {}).pop(taken_back, {})
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _at_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:  # of a savepoint it comes before the word that it was taken back
+        session.info.pop(BEFORE, None)
