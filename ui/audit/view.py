@@ -70,7 +70,8 @@ def rows(words: Words, found: Found, said: Said) -> tuple[AuditRow, ...]:
 
 
 def _row(words: Words, one: AuditEventView, said: Said) -> AuditRow:
-    who = one.actor_name
+    ours = one.actor_id.startswith("service:")  # what the software itself wrote is in both languages
+    who = words.half(one.actor_name) if ours else one.actor_name
     if one.on_behalf_of:
         who = words("lot.for_whom", who=who, whom=one.on_behalf_of)
     source = words(f"audit.source_{one.source}") if one.source in SOURCES else one.source
@@ -90,7 +91,7 @@ def _row(words: Words, one: AuditEventView, said: Said) -> AuditRow:
             for change in one.changes
             if change.column not in INNER and not (change.before is None and change.after in (None, {}, ""))
         ),
-        reason=one.reason or "",
+        reason=words.half(one.reason or "") if ours else one.reason or "",
         leaf=one.leaf,
     )
 
