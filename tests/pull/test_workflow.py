@@ -132,7 +132,7 @@ async def test_a_drill_sends_nobody_but_asks_the_same(scope: Scope) -> None:
     touched = plant.scalar(
         "select string_agg(distinct table_name, ',' order by table_name) from audit_event where id > :id", id=before
     )
-    assert touched == "human_task,process_run,recall,recall_market,recall_pull,recall_scope,signature,subject"
+    assert touched == "fact,human_task,process_run,recall,recall_market,recall_pull,recall_scope,signature,subject"
     assert plant.scalar(outside) == waiting
     assert plant.scalar(AT, lot=f"PL-{n}", place="CR-2") == 30
 
