@@ -78,9 +78,9 @@ PATIENCE = timedelta(seconds=20)
 BIRTH, BIRTH_PAUSE = 60, 0.2
 """Tries and seconds between them while a subprocess that the record has begun is being started: a worker that was killed
 in between takes that long to come back."""
-UNREADY, UNREADY_PAUSE = 25, 0.2
-"""Tries and seconds between them where the server took nothing: the task that would have carried it over failed, because the
-workflow was just ending or its worker just leaving."""
+UNREADY_PAUSE = 0.2
+"""Seconds between tries where the server took nothing: the task that would have carried it over failed, because the workflow was
+just ending or its worker just leaving."""
 LOST = 5
 """Tries after which a subprocess that the record has begun is not just about to be born."""
 TURNS = 5
@@ -382,15 +382,21 @@ def _receipt(result: ActResult) -> Receipt:
 
 
 async def _taken(update: Callable[[], Awaitable[Receipt]]) -> Receipt:
-    """The answer to an update that the server took, asked for again while it took nothing; it is one under its own id."""
-    for _ in range(UNREADY):
-        try:
-            return await _answer(update())
-        except RPCError as error:
-            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
-                raise
-        await asyncio.sleep(UNREADY_PAUSE)
-    raise PENDING()
+    """The answer to an update that the server took, asked for again while it took nothing; it is one under its own id.
+
+    All tries together have the patience of one: whoever asks again under the same key is told meanwhile that it is being done.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            while True:
+                try:
+                    return await _answer(update())
+                except RPCError as error:
+                    if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                        raise
+                await asyncio.sleep(UNREADY_PAUSE)
+    except TimeoutError:
+        raise PENDING() from None
 
 
 async def _answer(update: Awaitable[Receipt]) -> Receipt:

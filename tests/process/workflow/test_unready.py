@@ -1,5 +1,7 @@
 """A task of the workflow fails while somebody acts: the server took nothing, and the act is asked for again under its id (DESIGN 6)."""
 
+import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -67,9 +69,12 @@ async def test_what_the_server_took_nothing_of_is_asked_again_and_done_once(plan
 async def test_a_process_whose_task_goes_on_failing_is_not_waited_for_without_end(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start, "UNREADY_PAUSE", 0.01)
+    monkeypatch.setattr(start, "PATIENCE", timedelta(seconds=2))
+    begun = time.monotonic()
     between = Failing(10_000)
     with pytest.raises(Refusal) as info:
         await through(plant, between).receive("UNREADY-2")
     assert info.value.code == "API-202"
+    assert time.monotonic() - begun < 10
+    assert len(between.asked) > 1
     assert plant.scalar("select count(*) from lot where lot_no = 'UNREADY-2'") == 0
