@@ -31,6 +31,10 @@ NO_SUBJECT = Kind(
     "{stage} can't begin the process “{process}”: {en}.",
 )
 NOT_SAID = Text("这个事实不带这个值", "the fact doesn't come with it")
+NOBODY_YET = Text(
+    "触发器还不能指定负责人，请写在第一个步骤上 (owner)",
+    "a trigger can't give it to anybody yet; name the owner at its first step",
+)
 NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL)
 ORDERED = (*NUMBERS, FieldType.DATE)
 
@@ -40,6 +44,8 @@ def check(definition: Definition) -> Iterator[Finding]:
     told = {one.name: one for one in kinds.facts()}
     for number, trigger in enumerate(definition.triggers):
         place = f"triggers[{number}]"
+        if trigger.owner is not None:
+            yield finding(NO_SUBJECT, place, process=trigger.process, zh=NOBODY_YET.zh, en=NOBODY_YET.en)
         fact = told.get(trigger.fact)
         if fact is None:
             yield finding(NO_FACT, place, fact=trigger.fact)

@@ -95,6 +95,10 @@ def test_a_run_about_nothing_is_found(trigger: dict[str, Any]) -> None:
     assert found(**trigger) == [("DEF-056", "triggers[0]")]
 
 
+def test_an_owner_that_nobody_would_be_told_of_is_found() -> None:
+    assert found(owner={"by": ["supplier"], "role": "warehouse"}) == [("DEF-056", "triggers[0]")]
+
+
 def test_a_worker_does_not_start_on_a_trigger_whose_fact_nobody_tells() -> None:
     data = {
         **as_data(shipped("batch-lifecycle")),
