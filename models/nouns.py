@@ -18,6 +18,7 @@ NOUNS = (
     "clock",
     "calendar",
     "person",
+    "listing",
     "definition",
     "attachment",
     "process",

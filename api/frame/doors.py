@@ -176,6 +176,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /shipments
         GET /shipments/{number:path}
         GET /subjects
+        GET /subjects.csv
         GET /subjects/{key}
         GET /options/people
         GET /options/subjects/{kind}

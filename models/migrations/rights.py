@@ -176,11 +176,14 @@ AUDITED_0086 = ("legal_entity", "owner_rule", "run_link", "subject")
 APPEND_ONLY_0086 = ("run_link",)
 AUDITED_0089 = ("cause", "fact")
 APPEND_ONLY_0089 = AUDITED_0089
+AUDITED_0091 = ("list_export", "saved_view")
+APPEND_ONLY_0091 = ("list_export",)
+DELETABLE_0091 = ("saved_view",)  # its owner's; the audit trail keeps what it was
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
 
-DELETABLE = ("task_draft", *DELETABLE_0007, *DELETABLE_0031)
+DELETABLE = ("task_draft", *DELETABLE_0007, *DELETABLE_0031, *DELETABLE_0091)
 
 AUDITED = (
     AUDITED_0002
@@ -198,6 +201,7 @@ AUDITED = (
     + AUDITED_0084
     + AUDITED_0086
     + AUDITED_0089
+    + AUDITED_0091
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -225,4 +229,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0084,
     *APPEND_ONLY_0086,
     *APPEND_ONLY_0089,
+    *APPEND_ONLY_0091,
 )

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from models.definition.document import Definition, Outcome, Stage, StageKind
+from models.definition.subjects import OTHER, TITLES
+from models.kernel.text import Text
 from models.process.kind import Effect, FactKind, Gate, Kind, Measured, Part, Record, Said
 from models.process.sign.sign import OF_A_DISPOSITION, OF_AN_INSPECTION
 from models.process.subject import Source, Stands, SubjectKind
@@ -223,3 +225,9 @@ def said(definition: Definition, stage: Stage) -> Said:
         return kind.before(stage) if kind is not None else Said()
     outcomes = {one.key: one.does for one in stage.outcomes if one.does}
     return Said(stage.does, stage.record, stage.gate, outcomes, stage.sla.does)
+
+
+def title(subject: str) -> Text:
+    """What things of that kind are called, also where no noun has declared it yet."""
+    about = _subjects.get(subject)
+    return Text(about.title.zh, about.title.en) if about is not None else TITLES.get(subject, OTHER)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from models.kernel.request import CURSOR
-from models.kernel.store.listing import Asked
+from models.listing.rules import Asked
 from models.process.queries.subjects import LIST
 from tests.samples.pages import DIGEST, LONG_ZH, SCRIPT, hours
 from ui.audit.page import AuditRow, Change

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
-from models.kernel.store.listing import Asked, Listed, order_of
+from models.listing.rules import Asked, Listed, order_of
 from ui.frame.i18n import Words
 from ui.frame.parts import Option, Pager
 
@@ -44,6 +44,7 @@ class ListPart:
     kept: tuple[tuple[str, str], ...]
     pager: Pager
     narrowed: bool
+    export_href: str
 
 
 def asked_of(query: Mapping[str, str]) -> Asked:
@@ -67,14 +68,14 @@ def part(
 ) -> ListPart:
     """Heads, filters and pager of the list; `kept` are other parts of its address."""
     column, down = order_of(listed, asked)
-    names = [name for one in listed.columns for name in _names(one.key, one.filter)]
+    names = [name for one in listed.columns for name in one.filters]
     filters = {name: asked.filters[name] for name in names if asked.filters.get(name)}
     order = {"sort": f"{'-' if asked.down else ''}{asked.sort}"} if asked.sort else {}
 
-    def address(**more: str) -> str:
+    def address(place: str = here, /, **more: str) -> str:
         query = {**kept, **filters, **order, **more}
         said = urlencode({key: value for key, value in query.items() if value})
-        return f"{here}?{said}" if said else here
+        return f"{place}?{said}" if said else place
 
     heads = []
     for one in listed.columns:
@@ -98,13 +99,8 @@ def part(
             first_href=address() if cursor else None,
         ),
         narrowed=bool(filters),
+        export_href=address(f"{here}.csv"),
     )
-
-
-def _names(key: str, kind: str | None) -> tuple[str, ...]:
-    if kind is None:
-        return ()
-    return (f"{key}_from", f"{key}_until") if kind == "days" else (key,)
 
 
 def _field(words: Words, listed: Listed, name: str, asked: Asked) -> FilterField:

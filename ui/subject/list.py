@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from models.kernel.refusal import Refusal
-from models.kernel.store.listing import Asked
+from models.listing.rules import Asked
 from models.process.queries.subjects import LIST, SubjectList
 from models.process.queries.subjects import SubjectRow as Found
 from ui.frame.i18n import Words

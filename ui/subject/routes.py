@@ -8,6 +8,8 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.frame.deps import zone_of
+from api.listing import handed_out
+from api.process.routes.subjects import wanted_of
 from models.audit.queries import trail
 from models.audit.queries.words import meanings, stage_titles_of
 from models.kernel.refusal import Refusal
@@ -45,6 +47,14 @@ def subjects(visit: VisitDep, kind: Word = "", cursor: Annotated[str, Query(max_
             refusal = error
     page = list_view.page(visit.words, found, kinds, kind, asked, cursor, refusal)
     return visit.page(page, refusal.status if refusal else 200)
+
+
+@router.get("/subjects.csv", name="subjects_file")
+def subjects_file(visit: VisitDep, kind: Word = "") -> Response:
+    """The whole list as a file, in the order and with the filters of the page."""
+    visit.need(Permission.RECORD_READ)
+    wanted = wanted_of(kind or None, asked_of(visit.request.query_params), visit.principal.zone, visit.language)
+    return handed_out(visit.request, visit.engine, visit.principal, wanted)
 
 
 @router.get("/subjects/{key}", name="subject")

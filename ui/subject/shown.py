@@ -62,9 +62,4 @@ def href(kind: str, number: str, key: UUID | None) -> str:
 
 def kind_name(words: Words, kind: str) -> str:
     """What things of the kind are called: as its noun declares it, else as the catalogue says."""
-    about = next((one for one in kinds.subjects() if one.key == kind), None)
-    return (
-        about.title.say(words.language)
-        if about is not None
-        else words.known(f"subject.kind_{kind}", words("subject.matter"))
-    )
+    return kinds.title(kind).say(words.language)

@@ -5,11 +5,17 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
+from api.frame.language import language
 from api.frame.paging import Cursor, Limit
+from api.listing import CSV, Format, handed_out, wants_csv
 from models.kernel.store.act import reading
-from models.kernel.store.listing import Asked
+from models.listing.acts import Wanted
+from models.listing.rules import Asked
+from models.process import kinds
 from models.process.queries import subject as queries
 from models.process.queries import subjects as queries_list
 from models.process.queries.subject import SubjectDetail
@@ -20,8 +26,9 @@ Word = Annotated[str | None, Query(max_length=200)]
 Sort = Literal["number", "-number", "title", "-title", "opened", "-opened"]
 
 
-@router.get("/subjects", summary="Subjects of a kind, sorted and narrowed")
+@router.get("/subjects", summary="Subjects of a kind, sorted and narrowed", response_model=SubjectList, responses=CSV)
 def list_subjects(
+    request: Request,
     engine: EngineDep,
     principal: Reader,
     limit: Limit = 50,
@@ -33,10 +40,14 @@ def list_subjects(
     opened_from: date | None = None,
     opened_until: date | None = None,
     sort: Annotated[Sort, Query(description="With a minus downwards")] = "-opened",
-) -> SubjectList:
+    fmt: Format = "json",
+) -> SubjectList | StreamingResponse:
     """Of a kind, or of every kind but batches, which have a list of their own."""
     given = {"number": number, "owner": owner, "state": state, "opened_from": opened_from, "opened_until": opened_until}
     asked = Asked({key: str(value) for key, value in given.items() if value}, sort.lstrip("-"), sort.startswith("-"))
+    if wants_csv(request, fmt):
+        wanted = wanted_of(kind, asked, principal.zone, language(request))
+        return handed_out(request, engine, principal, wanted)
     with reading(engine) as session:
         return queries_list.page(session, kind, asked, principal.zone, limit=limit, after=cursor)
 
@@ -46,3 +57,9 @@ def read_subject(engine: EngineDep, principal: Reader, subject: UUID) -> Subject
     """Whose it is, open tasks, runs, links, files and signatures; at most 500 of each, and `runs_total` says of how many."""
     with reading(engine) as session:
         return queries.detail(session, principal, subject)
+
+
+def wanted_of(kind: str | None, asked: Asked, zone: str, said_in: str) -> Wanted:
+    """Those subjects as a file."""
+    about = kinds.title(kind).say(said_in) if kind else ""
+    return Wanted(listed=queries_list.LIST, asked=asked, zone=zone, language=said_in, given={"kind": kind}, about=about)

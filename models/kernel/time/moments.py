@@ -74,6 +74,16 @@ def field(at: datetime, zone: Zone) -> str:
     return local(at, zone).strftime("%Y-%m-%dT%H:%M")
 
 
+def told(at: datetime, zone: Zone) -> str:
+    """`2026-11-21T14:05:09+08:00` (ISO 8601): the plant's clock with its offset, for files that others read."""
+    return local(at, zone).isoformat(timespec="seconds")
+
+
+def stamp(at: datetime, zone: Zone) -> str:
+    """`20261121T140509+0800` (ISO 8601, basic): the same for the name of a file, which takes no colon."""
+    return local(at, zone).strftime("%Y%m%dT%H%M%S%z")
+
+
 def wire(at: datetime) -> str:
     """`2026-11-21T06:05:00.000000Z`: the canonical form of an instant in documents under a digest."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.kernel.store import listing
-from models.kernel.store.listing import Asked, Column, Listed
 from models.kernel.text import Text
 from models.kernel.time.moments import Zone
+from models.listing import store as listing
+from models.listing.rules import Asked, Cell, Column, Listed
+from models.process import kinds
 
 LATE = "exists (select from human_task x where x.subject_id = s.id and x.status = 'open' and x.due_at < now())"
 RUNNING = "exists (select from process_run x where x.subject_id = s.id and x.status = 'running')"
@@ -24,9 +25,16 @@ STATES = (
     ("none", Text("无流程", "no process")),
 )
 STATE = f"case when {RUNNING} then case when {LATE} then 'late' else 'open' end when {ANY} then 'ended' else 'none' end"
+
+
+def _kind(kind: str, language: str) -> str:
+    return kinds.title(kind).say(language)
+
+
 # batches have a list of their own, and are many
 LIST = Listed(
     key="subjects",
+    title=Text("事项", "Matters"),
     source="subject s",
     where="s.kind <> 'lot' and (cast(:kind as text) is null or s.kind = :kind)",
     id="s.id",
@@ -39,6 +47,10 @@ LIST = Listed(
             sort="s.number",
             filter="text",
             where="(s.number ilike :number or s.title ilike :number or s.title_en ilike :number)",
+            cells=(
+                Cell(key="kind", title=Text("类型", "Kind"), say=_kind),
+                Cell(key="number", title=Text("编号", "Number")),
+            ),
         ),
         Column(key="title", title=Text("名称", "Name"), sort="left(coalesce(said(s.title, s.title_en), ''), 200)"),
         Column(key="state", title=Text("状态", "State"), filter="choice", where=f"{STATE} = :state", choices=STATES),
@@ -48,8 +60,22 @@ LIST = Listed(
             filter="text",
             where="s.owner_id in (select w.id from person w where w.name ilike :owner or w.name_en ilike :owner)",
         ),
-        Column(key="due", title=Text("待办与期限", "To do, and by when")),
-        Column(key="opened", title=Text("建立时间", "Since"), sort="s.opened_at", type="timestamptz", filter="days"),
+        Column(
+            key="due",
+            title=Text("待办与期限", "To do, and by when"),
+            cells=(
+                Cell(key="open", title=Text("待办数", "Open tasks")),
+                Cell(key="due_at", title=Text("期限", "Due")),
+            ),
+        ),
+        Column(
+            key="opened",
+            title=Text("建立时间", "Since"),
+            sort="s.opened_at",
+            type="timestamptz",
+            filter="days",
+            cells=(Cell(key="opened_at", title=Text("建立时间", "Since")),),
+        ),
     ),
     shown=f"""
 select s.id as key, p.sort, s.public_id as id, s.kind, s.number, said(s.title, s.title_en) as title, {STATE} as state,

@@ -76,7 +76,7 @@ MEASURED: dict[str, tuple[str, ...]] = {
     "models/notice/rules/receivers.py": ("recall_receivers.read",),
     "models/recall/rules/report.py": ("moments",),
     "models/kernel/request.py": ("requests.read_cursor",),
-    "models/kernel/store/listing.py": ("moments",),
+    "models/listing/store.py": ("moments",),
     "models/resolve/rules.py": ("resolve.read_reference",),
     "models/identifier/rules/scanned_field.py": ("scanned",),
     "models/trace/rules/csv_file.py": ("trace_csv.from_csv",),

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
-from models.kernel.store.listing import Asked
+from models.listing.rules import Asked
 from models.process.queries import subjects as queries
 from tests.support.plant.cast import SEEDER, receive
 from tests.support.servers.database import StatementCounter

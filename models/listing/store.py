@@ -1,80 +1,22 @@
-"""Lists that are declared: their columns, what they are sorted and narrowed by, and pages along a key (DESIGN 2.6; SCREENS).
+"""Rows of a declared list: a page of them along a key, or all of them one after another (DESIGN 2.6).
 
-A list says its columns once; the page, the API and every order of it follow from that.  Pages go on behind the last row's own
-sort value and key, so rows that come or go meanwhile make none appear twice, and the hundredth page costs what the first does.
+Pages go on behind the last row's own sort value and key, so rows that come or go meanwhile make none appear twice, and the
+hundredth page costs what the first does.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from models.kernel.request import CURSOR, cursor, read_cursor
-from models.kernel.text import Text
 from models.kernel.time.moments import Zone, day_begins, day_ends
+from models.listing.rules import Asked, Column, Listed, order_of
 
-FilterKind = Literal["text", "choice", "days"]
-SortType = Literal["text", "timestamptz"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column.  `sort` is its value in SQL, never null and of type `type`; empty where nobody sorts by it.
-
-    `where` narrows by what was asked: `:<key>` of a text is a pattern for `ilike`, of a choice one of `choices`; days are between
-    `:<key>_from` and `:<key>_until` (the instant after the last).
-    """
-
-    key: str
-    title: Text
-    sort: str = ""
-    type: SortType = "text"
-    filter: FilterKind | None = None
-    where: str = ""
-    choices: tuple[tuple[str, Text], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A list: where its rows are picked (`source`, with `where`, by their key `id`), and what a page says of the picked ones.
-
-    `shown` is a statement from `picked p`, which has `id` and `sort`; its rows keep both as `key` and `sort`.
-    """
-
-    key: str
-    columns: tuple[Column, ...]
-    source: str
-    where: str
-    id: str
-    shown: str
-    sort: str
-    down: bool = False
-
-    def column(self, key: str) -> Column | None:
-        """The column of that name."""
-        return next((one for one in self.columns if one.key == key), None)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How somebody wants to see it: filters as they were typed, by column (of days `<column>_from` and `_until`), and the order."""
-
-    filters: Mapping[str, str] = field(default_factory=dict)
-    sort: str = ""
-    down: bool = False
-
-
-def order_of(listed: Listed, asked: Asked) -> tuple[Column, bool]:
-    """The column that it is sorted by, and whether downwards; an order that the list doesn't have is its own one."""
-    known = listed.column(asked.sort)
-    if known is not None and known.sort:
-        return known, asked.down
-    own = listed.column(listed.sort)
-    assert own is not None, f"the list {listed.key} has an order"  # noqa: S101 - a declaration
-    return own, listed.down
+AT_ONCE = 1_000
+"""Rows of a whole list that are in memory at a time."""
 
 
 def page(
@@ -111,11 +53,22 @@ def page(
     return rows[:limit], following
 
 
-def _statement(listed: Listed, column: Column, where: str, *, down: bool) -> TextClause:
+def every(session: Session, listed: Listed, given: Mapping[str, Any], asked: Asked, zone: Zone) -> Iterator[Any]:
+    """All rows in the order of the pages, in one statement whose answer stays in the database until it is asked for."""
+    column, down = order_of(listed, asked)
+    where, values = _narrowed(listed, asked, zone)
+    statement = _statement(listed, column, where, down=down, all_of_it=True)
+    piecemeal = {"stream_results": True, "yield_per": AT_ONCE}
+    with session.connection().execute(statement, {**values, **given}, execution_options=piecemeal) as found:
+        yield from found
+
+
+def _statement(listed: Listed, column: Column, where: str, *, down: bool, all_of_it: bool = False) -> TextClause:
     way = "desc" if down else "asc"
+    limit = "" if all_of_it else " limit :n"
     return text(
         f"with picked as materialized (select {listed.id} as id, {column.sort} as sort from {listed.source}"  # noqa: S608 - declared
-        f" where {listed.where}{where} order by {column.sort} {way}, {listed.id} {way} limit :n)"
+        f" where {listed.where}{where} order by {column.sort} {way}, {listed.id} {way}{limit})"
         f" {listed.shown} order by p.sort {way}, p.id {way}"
     )
 
@@ -124,9 +77,9 @@ def _narrowed(listed: Listed, asked: Asked, zone: Zone) -> tuple[str, dict[str, 
     """The conditions for what was asked, and their values."""
     where, values = "", {}
     for column in listed.columns:
-        for name in (f"{column.key}_from", f"{column.key}_until") if column.filter == "days" else (column.key,):
+        for name in column.filters:
             said = asked.filters.get(name, "").strip()
-            if column.filter is None or not said:
+            if not said:
                 continue
             value, condition = _asked(column, name, said, zone)
             if value is None:
