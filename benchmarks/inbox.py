@@ -31,6 +31,7 @@ from runtime.home import Home
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 from runtime.settings import Settings
 from tests.support.plant.plant import PASSWORD
+from tests.support.servers.database import know_tests
 from ui.frame.app import create_app
 
 SMALL_TASKS, SMALL_LOTS = 100, 1_000
@@ -81,6 +82,7 @@ def furnish(server: Postgres, name: str, lots: int, tasks: int) -> str:
     with server.connect() as connection:
         server.create_database(connection, name)
     migrations.upgrade(server.url(OWNER, name))
+    know_tests(server, name)
     url = server.url(APPLICATION, name)
     seed(url, server.url(SUPERUSER, name), lots=lots, tasks=tasks)
     return url

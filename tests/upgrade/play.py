@@ -1,77 +1,21 @@
 """How the home of November was made: what people did through its API before `make_dump.py` wrote its record down.
 
 Run it with the old software (commit 1f50d07) on a home of its own, in front of `batchwright up` with the demo company
-and without reference data (`REFERENCE_DATA` names an empty folder): `python play.py http://127.0.0.1:PORT`.  It needs
-nothing of ours, so that it runs beside any commit.  What it leaves: releases with one signature, holds, a recall of class
+and without reference data (`REFERENCE_DATA` names an empty folder): `python -m tests.upgrade.play http://127.0.0.1:PORT`
+from the root of this tree.  What it leaves: releases with one signature, holds, a recall of class
 I that holds nothing yet, one whose customers were told, a drill; batch numbers that fold alike or have strokes in them, a
 place where different goods lie; people with passwords that an administrator set, and deputies.
 """
 
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+from tests.upgrade.people import Person, Plant, step
 
-PASSWORD = "Batchwright-2026"
 TEMPORARY, OWN = "welcome aboard 1", "my own words 2026"
 POLYMER = "IV-S9002"
 CAGES = "C-2611-02"
-BUSY = {"API-202", "API-503", "API-504", "API-499", "API-432", "PRC-410"}
-
-
-class Person:
-    """Somebody in front of the API."""
-
-    def __init__(self, address: str, login: str, password: str = PASSWORD) -> None:
-        self.password = password
-        self.client = httpx.Client(base_url=f"{address}/api/v1", timeout=60, trust_env=False)
-        me = self.client.post("/auth/login", json={"login": login, "password": password}).raise_for_status().json()
-        self.csrf = me["csrf"]
-
-    def get(self, path: str, **params: Any) -> Any:
-        """Ask."""
-        return self.client.get(path, params=params).raise_for_status().json()
-
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Do; what is on its way already is asked for again under the same key."""
-        headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": f"play-{time.time_ns()}"}
-        answer = self.client.post(path, json=body, headers=headers)
-        for _ in range(60):
-            if answer.is_success or answer.json().get("code") not in BUSY:
-                break
-            time.sleep(0.5)
-            answer = self.client.post(path, json=body, headers=headers)
-        if not answer.is_success:
-            message = f"{path} {answer.status_code} {answer.text}"
-            raise SystemExit(message)
-        return answer.json() if answer.content else None
-
-    def complete(self, task: dict[str, Any], outcome: str | None = None, *, sign: bool = False, **more: Any) -> None:
-        """Complete a task, signing what is shown now."""
-        body = {"outcome": outcome, **more}
-        if sign:
-            shown = self.get(f"/tasks/{task['id']}/record")
-            body["signature"] = {
-                "password": self.password,
-                "meaning": shown["meaning"],
-                "digest": shown["digest"],
-            }
-        self.post(f"/tasks/{task['id']}/complete", body)
-
-
-class Plant:
-    """Its people, each logged in on first use."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.people: dict[str, Person] = {}
-
-    def __getitem__(self, login: str) -> Person:
-        if login not in self.people:
-            self.people[login] = Person(self.address, login)
-        return self.people[login]
 
 
 def numbers(plant: Plant) -> None:
@@ -118,24 +62,12 @@ def recalls(plant: Plant) -> None:
     ):
         body = {"mode": mode, "identifiers": [identifier], "title": title, "reason": "医院投诉 2026-121"}
         number = plant["sun.zhao"].post("/recalls", body)["data"]["recall_no"]
-        _step(plant, number, "sun.zhao", "review_scope", "freeze", sign=True)
+        step(plant, number, "sun.zhao", "review_scope", "freeze", sign=True)
         form = {"recall_class": "one" if last == "approve_scope" else "two", "hazard": "可能引起严重感染"}
-        _step(plant, number, "wu.jingli", "approve_scope", "approve", sign=True, form=form)
+        step(plant, number, "wu.jingli", "approve_scope", "approve", sign=True, form=form)
         if last == "notify":
-            _step(plant, number, "sun.zhao", "hold_all")
-            _step(plant, number, "sun.zhao", "notify")
-
-
-def _step(plant: Plant, number: str, login: str, stage: str, outcome: str | None = None, **more: Any) -> None:
-    for _ in range(60):
-        seen = plant["sun.zhao"].get(f"/recalls/{number}")["tasks"]
-        waits = [one for one in seen if one["stage"] == stage and one["status"] == "open"]
-        if waits:
-            plant[login].complete(waits[0], outcome, **more)
-            return
-        time.sleep(0.5)
-    message = f"{number} never came to {stage}"
-    raise SystemExit(message)
+            step(plant, number, "sun.zhao", "hold_all")
+            step(plant, number, "sun.zhao", "notify")
 
 
 def people(plant: Plant) -> None:
