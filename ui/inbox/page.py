@@ -49,7 +49,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxPage:
-    """The whole inbox.  Partial: `inbox/list.html`, refreshed when the server says `tasks` on the stream."""
+    """The whole inbox.  Partial: `inbox/list.html`, refreshed when the stream says other counts than `seen` (`live.js`)."""
 
     template: ClassVar[str] = "inbox/inbox.html"
     nav: ClassVar[Nav | None] = "inbox"
@@ -59,7 +59,7 @@ class InboxPage:
     rows: tuple[TaskRow, ...]
     pager: Pager
     list_href: str
-    stream_href: str = "/inbox/stream"
+    seen: str = ""
     processes: tuple[Option, ...] = ()
     process: str = ""
     items: tuple[Option, ...] = ()

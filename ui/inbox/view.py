@@ -70,7 +70,7 @@ def build(
             first_href=_href("/inbox", {**here, "cursor": ""}) if cursor else None,
         ),
         list_href=_href("/inbox/list", here),
-        stream_href=f"/inbox/stream?seen={seen(counts)}",
+        seen=seen(counts),
         processes=processes,
         process=process,
         items=tuple(Option(value=no, label=name) for no, name in queries_page_inbox.items(session)),

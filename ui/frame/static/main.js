@@ -6,3 +6,4 @@ import "./menus.js";
 import "./files.js"; /* before the sending: it stops a form whose files are still on their way */
 import "./sending.js";
 import "./sums.js";
+import "./live.js";
