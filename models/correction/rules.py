@@ -173,7 +173,7 @@ def check_loop(child: str, lots: Iterable[Used], below: Collection[str]) -> None
             raise LOOP(lot=one.lot_no, child=child)
 
 
-def check_duty(child: Child, link: Link, person: int, roles: Collection[Role]) -> None:
+def check_duty(child: Child, link: Link, person: int, roles: Collection[str]) -> None:
     """Who may correct this record now."""
     if QUALITY & set(roles):
         return

@@ -12,7 +12,7 @@ from models.definition.family import RELEASED, is_release
 from models.definition.findings import Finding, finding
 from models.definition.graph import edges, leads_to
 from models.kernel.refusal import Kind
-from models.person.rules.roles import QUALITY_ROLES
+from models.person.rules.known_roles import known
 
 RELEASE_LAW = "ISO 13485 8.2.6; 医疗器械生产质量管理规范 (产品放行); DESIGN 2.7"
 RELEASE_ELSEWHERE = Kind(
@@ -76,7 +76,7 @@ def _signatures(definition: Definition) -> Iterator[Finding]:
             yield finding(NO_SIGNATURE, stage.key)
         if stage.kind is not StageKind.SIGN_OFF:
             continue
-        if stage.role not in QUALITY_ROLES:
+        if stage.role not in {one.key for one in known() if one.quality}:
             yield finding(NOT_QUALITY, stage.key, role=stage.role or "–")
         for outcome in stage.outcomes:
             if outcome.style != "positive" and not outcome.reason_required:

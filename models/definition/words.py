@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from models.definition.document import Definition, ForEach, Sla, Stage, StageKind, Until
 from models.definition.graph import leaving
-from models.person.rules.roles import ROLE_NAMES, Role
+from models.person.rules.known_roles import role_name
 
 GROUPS = {
     "lot.inspectors": ("本批检验人员", "the inspectors of this batch"),
@@ -15,14 +15,6 @@ GROUPS = {
     ),
 }
 """Groups of people the record knows, which a step can exclude by `not_same_as`."""
-
-
-def role_name(role: str | None, language: str) -> str:
-    """The name of a role; a role nobody knows is shown as it is written."""
-    if role is None or role not in set(Role):
-        return role or "–"
-    zh, en = ROLE_NAMES[Role(role)]
-    return zh if language.startswith("zh") else en
 
 
 def span(time: timedelta, language: str) -> str:

@@ -19,7 +19,7 @@ from models.lot.rules import open_hold as lot_open_hold
 from models.lot.rules.open_hold import HoldKind, OpenHold
 from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
-from models.person.store import people
+from models.person.store import roles
 from models.person.tables import Person
 from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
@@ -118,7 +118,7 @@ def _proposed(session: Session, hold: Hold, lot: Lot, seen: Shown, command: Lift
     if first is None:
         return False
     check_other_person([command.by.person_id], [first.person_id], command.by.name)
-    pair = (people.roles(session, one) for one in (first.person_id, command.by.person_id))
+    pair = (roles.permitted(session, one) for one in (first.person_id, command.by.person_id))
     rules.check_recall_pair(lot.lot_no, _as_open(session, hold), *pair)
     return True
 
@@ -168,7 +168,7 @@ def check_lift(session: Session, hold: Hold, lot: Lot, person_id: int) -> None:
     """Refuse a hold that was lifted already, and whoever may not let go of what its process holds."""
     if hold.lifted_at is not None:
         raise LIFTED(at=moments.day(hold.lifted_at, lots.site_zone(session)))
-    rules.check_lift(lot.lot_no, _as_open(session, hold), people.roles(session, person_id))
+    rules.check_lift(lot.lot_no, _as_open(session, hold), roles.permitted(session, person_id))
 
 
 def kind(hold: Hold) -> HoldKind:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from models.kernel.refusal import Kind
 from models.lot.rules.open_hold import CAUSES, HoldKind, OpenHold
 from models.person.rules.auth import forbidden
-from models.person.rules.roles import Permission, Role, permissions
+from models.person.rules.roles import Permission
 
 UNKNOWN = Kind("HLD-003", "DESIGN 2.5", "找不到该冻结记录。", "There is no such hold.", 404)
 
@@ -60,25 +60,26 @@ WITHDRAWN_ALONE = Kind(
 )
 
 
-def check_lift(lot_no: str, hold: OpenHold, roles: frozenset[Role]) -> None:
+def check_lift(lot_no: str, hold: OpenHold, may: Collection[Permission]) -> None:
     """Refuse to lift what only a process may lift; a recall's hold is opened by two of its people, one after the other."""
     match hold.kind:
         case HoldKind.RELEASE:
             raise OF_RELEASE(lot=lot_no)
         case HoldKind.CONTAINMENT:
             raise OF_CONTAINMENT(lot=lot_no, recall=hold.recall_no or "–")
-        case HoldKind.RECALL if not {Permission.LOT_LIFT, Permission.RECALL_RUN} & permissions(roles):
+        case HoldKind.RECALL if not {Permission.LOT_LIFT, Permission.RECALL_RUN}.intersection(may):
             raise OF_RECALL(lot=lot_no, recall=hold.recall_no or "–")
-        case HoldKind.QUALITY if Permission.LOT_LIFT not in permissions(roles):
+        case HoldKind.QUALITY if Permission.LOT_LIFT not in may:
             raise forbidden(Permission.LOT_LIFT)
         case _:
             return
 
 
-def check_recall_pair(lot_no: str, hold: OpenHold, first: Collection[Role], second: Collection[Role]) -> None:
+def check_recall_pair(
+    lot_no: str, hold: OpenHold, first: Collection[Permission], second: Collection[Permission]
+) -> None:
     """Of the two people behind a recall's decision one runs recalls and the other decides about quality."""
-    may = (permissions(frozenset(first)), permissions(frozenset(second)))
-    for one, other in (may, reversed(may)):
+    for one, other in ((first, second), (second, first)):
         if Permission.RECALL_RUN in one and Permission.LOT_LIFT in other:
             return
     raise OF_RECALL(lot=lot_no, recall=hold.recall_no or "–")

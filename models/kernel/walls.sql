@@ -100,6 +100,19 @@ begin
   raise exception 'a row of % is kept for ever: % refused', tg_table_name, tg_op using errcode = 'BW002';
 end $function$;
 
+-- What a person may do now: a role that was set inactive permits nothing.
+create or replace function permits(person bigint) returns text[] language sql stable as $function$
+  select coalesce(array_agg(distinct one order by one), '{}')
+    from role_grant g join role r on r.key = g.role and r.active cross join unnest(r.permissions) one
+   where g.person_id = person and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())
+$function$;
+
+-- One state of all roles, told from any other; whoever comes in brings it along, so that names are read again when they change.
+create or replace function roles_digest() returns text language sql stable as $function$
+  select md5(coalesce(string_agg(concat_ws('|', r.key, r.zh, r.en, array_to_string(r.permissions, ','), r.duty, r.quality, r.active,
+                                           r.version), E'\n' order by r.key collate "C"), '')) from role r
+$function$;
+
 -- Of two names the reader's.  Only a session that reads for somebody says a language; acts, and whatever is signed, don't:
 -- there a name is as the plant writes it.
 create or replace function said(zh text, en text) returns text language sql stable parallel safe as $function$

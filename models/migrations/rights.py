@@ -145,13 +145,14 @@ REASONS_0055 = {"customer": ("level",)}
 REASONS_0066 = dict.fromkeys(("customer", "equipment", "item", "location", "person", "supplier"), ("name", "name_en"))
 """What people read: a second trigger beside that of before."""
 REASONS_0073 = {"customer": ("country",)}
+REASONS_0090 = {"role": ("zh", "en", "permissions", "quality", "active")}
 REASONS = {
     table: tuple(
         column
-        for reasons in (REASONS_0043, REASONS_0055, REASONS_0066, REASONS_0073)
+        for reasons in (REASONS_0043, REASONS_0055, REASONS_0066, REASONS_0073, REASONS_0090)
         for column in reasons.get(table, ())
     )
-    for table in (*REASONS_0043, *REASONS_0055)
+    for table in (*REASONS_0043, *REASONS_0055, *REASONS_0090)
 }
 
 UNAUDITED_0020 = ("own_number",)  # an index of the audited lots, kept by a trigger
@@ -179,6 +180,7 @@ APPEND_ONLY_0089 = AUDITED_0089
 AUDITED_0091 = ("list_export", "saved_view")
 APPEND_ONLY_0091 = ("list_export",)
 DELETABLE_0091 = ("saved_view",)  # its owner's; the audit trail keeps what it was
+AUDITED_0090 = ("role",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -202,6 +204,7 @@ AUDITED = (
     + AUDITED_0086
     + AUDITED_0089
     + AUDITED_0091
+    + AUDITED_0090
 )
 UNAUDITED = (
     UNAUDITED_0002

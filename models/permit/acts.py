@@ -26,7 +26,8 @@ from models.order.messages.order import CreateWorkOrder
 from models.packing.messages import MoveUnit, PackUnit, UnpackUnit
 from models.person.messages import is_sealed, key_of_service
 from models.person.rules import auth
-from models.person.rules.roles import Permission, Role
+from models.person.rules.roles import Permission
+from models.person.store import roles
 from models.process.messages.process import By, CompleteTask, Receipt
 from models.production.messages import RecordOperation
 from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
@@ -128,8 +129,8 @@ def check(session: Session, command: Any, secret: bytes | None = None) -> None:
     if not is_sealed(command, row.key or ""):
         raise auth.UNPROVEN(name=row.name)
     if permit.permission is not None:
-        held = frozenset(Role(one) for one in row.roles if one in set(Role))
-        auth.check_held(held, permit.permission)
+        roles.keep_up(session, row.roles_digest)
+        auth.check_held(roles.permissions_of(row.permissions), permit.permission)
         if by.on_behalf_of is not None:
             # a delegation passes on tasks, never permissions
             raise auth.NOT_FOR_ANOTHER(name=row.name)

@@ -4,11 +4,13 @@ Identity is the person (DESIGN 2.8): two accounts of one person are one signer. 
 (21 CFR 11.100(a)), so accounts are disabled, not deleted.
 """
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.kernel.columns import (
     UUID,
     Any,
+    Field,
     SQLModel,
     count,
     datetime,
@@ -22,6 +24,13 @@ from models.kernel.columns import (
     words,
 )
 from models.register.rules import Register
+
+WITHIN = (
+    "(case duty when 'business' then not permissions && array['people.write', 'fault.settle']"
+    " when 'audit' then permissions <@ array['record.read', 'audit.read']"
+    " else permissions <@ array['people.write', 'people.hand_over', 'fault.settle', 'record.read', 'audit.read'] end)"
+)
+"""What a role may permit at all, by its duty (`models.person.rules.roles.within`)."""
 
 
 class Site(SQLModel, table=True):
@@ -143,6 +152,33 @@ class AccountMail(SQLModel, table=True):
     done_at: datetime | None = instant(nullable=True)
 
 
+class RoleRecord(SQLModel, table=True):
+    """A role as the plant calls it, with what it permits; it is set inactive, never deleted.  `version` grows with each change.
+
+    `duty`: roles of two kinds of work never sit in one person, and what a role may permit stays within its kind.  `quality`: a
+    sign-off about quality may be given to it.  `shipped`: Batchwright brought it, and its code may name it.
+    """
+
+    __tablename__ = "role"
+    __table_args__ = (
+        CheckConstraint("duty in ('business', 'administration', 'audit')", name="duty"),
+        CheckConstraint("btrim(zh) <> '' and btrim(en) <> ''", name="names"),
+        CheckConstraint(WITHIN, name="apart"),
+    )
+    id: int = key()
+    key: str = words(unique=True)
+    zh: str = words()
+    en: str = words()
+    permissions: list[str] = Field(
+        sa_type=ARRAY(Text), nullable=False, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    duty: str = words("business")
+    quality: bool = flag()
+    shipped: bool = flag()
+    active: bool = flag(default=True)
+    version: int = count(1)
+
+
 class RoleGrant(SQLModel, table=True):
     """A role given to a person, for good or until a date.  It is taken away, never deleted: who held what when stays."""
 
@@ -152,7 +188,7 @@ class RoleGrant(SQLModel, table=True):
     )
     id: int = key()
     person_id: int = ref("person.id")
-    role: str = words(index=True)
+    role: str = Field(sa_type=Text, sa_column_args=[ForeignKey("role.key")], nullable=False, index=True)
     valid_until: datetime | None = instant(nullable=True)
     granted_at: datetime = instant(now=True)
     revoked_at: datetime | None = instant(nullable=True)

@@ -42,8 +42,7 @@ $function$;
 -- Who has certified identity and may hand over a half.
 create or replace function handing_over() returns bigint language sql stable as $function$
   select count(distinct p.id) from person p join account a on a.person_id = p.id
-   where p.active and not a.disabled and a.own_since is not null
-     and (held_role(p.id, 'administrator', now()) or held_role(p.id, 'quality_manager', now()))
+   where p.active and not a.disabled and a.own_since is not null and 'people.hand_over' = any(permits(p.id))
 $function$;
 
 -- Who held which role when, and who may stand behind an act (21 CFR 11.10(g), 11.10(i), 11.100; DESIGN 2.4, 7).
@@ -328,6 +327,32 @@ create trigger qualification_since_clocks before insert or update of valid_from 
 create trigger reason_wall before update of person_id, code, document, valid_from, valid_until on qualification for each row
   execute function reason_wall('person_id', 'code', 'document', 'valid_from', 'valid_until');
 create trigger worker_writes_none before insert or delete or update on qualification for each statement
+  execute function worker_has_no_say();
+
+-- role --------------------------------------------------------------
+
+alter table role
+  add constraint ck_role_apart check (
+case duty
+    when 'business'::text then not permissions && array['people.write'::text, 'fault.settle'::text]
+    when 'audit'::text then permissions <@ array['record.read'::text, 'audit.read'::text]
+    else permissions <@ array['people.write'::text, 'people.hand_over'::text, 'fault.settle'::text, 'record.read'::text, 'audit.read'::text]
+end),
+  add constraint ck_role_duty check (duty = any (array['business'::text, 'administration'::text, 'audit'::text])),
+  add constraint ck_role_names check (btrim(zh) <> ''::text and btrim(en) <> ''::text);
+
+-- Walls that tables share.
+create trigger audit_delete after delete on role referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on role referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on role referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on role for each row execute function identity_is_fixed();
+create trigger reason_wall before update on role for each row
+  execute function reason_wall('zh', 'en', 'permissions', 'quality', 'active');
+create trigger reason_wall_given before insert on role for each row execute function reason_wall();
+create trigger worker_writes_none before insert or delete or update on role for each statement
   execute function worker_has_no_say();
 
 -- role_grant --------------------------------------------------------

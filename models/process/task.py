@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from models.definition.document import Definition, Stage, StageKind
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
+from models.person.rules import known_roles
 from models.person.rules.auth import Principal, StandIn
-from models.person.rules.roles import ROLE_NAMES, Role
 from models.process.engine import RunState, check_people
 
 UNKNOWN = Kind("TASK-001", "DESIGN 2.5", "找不到该待办。", "There is no such task.", 404)
@@ -137,7 +137,7 @@ def check_mine(principal: Principal, task: TaskFacts) -> None:
         raise OTHERS(name=task.assignee_name)
 
 
-def check_receiver(role: str, name: str, roles: frozenset[Role]) -> None:
+def check_receiver(role: str, name: str, roles: frozenset[str]) -> None:
     """Refuse to hand a task to somebody whose own roles don't cover it."""
     if role not in roles:
         raise NO_ROLE_THERE(name=name, **_named(role))
@@ -150,7 +150,7 @@ def wrong_role(role: str) -> Refusal:
 
 def _named(role: str) -> dict[str, str]:
     """A role in each language; a definition may name a role that nobody holds yet."""
-    zh, en = ROLE_NAMES[Role(role)] if role in set(Role) else (role, role)
+    zh, en = known_roles.name(role)
     return {"role_zh": zh, "role_en": en}
 
 

@@ -9,7 +9,8 @@ from models.definition.findings import Finding, finding
 from models.definition.floor import RELEASE_LAW, apart, ends
 from models.definition.graph import edges, goes_round, leaves, reached
 from models.kernel.refusal import Kind
-from models.person.rules.roles import PERMISSIONS, Permission, Role
+from models.person.rules.known_roles import known
+from models.person.rules.roles import Permission
 
 TWO_PEOPLE = Kind(
     "FLR-001",
@@ -83,5 +84,5 @@ def _release_signer(definition: Definition, stage: Stage) -> Iterator[Finding]:
     missing = sorted((PERFORMERS | inspections) - {stage.key} - set(stage.not_same_as))
     if missing:
         yield finding(PERFORMER, stage.key, missing=", ".join(missing))
-    if stage.role not in {role for role in Role if Permission.RELEASE_SIGN in PERMISSIONS[role]}:
+    if stage.role not in {role.key for role in known().holders(Permission.RELEASE_SIGN)}:
         yield finding(RELEASE_ROLE, stage.key, role=stage.role or "–")

@@ -10,7 +10,7 @@ from models.exposure.rules import exposure
 from models.lot.rules import held
 from models.lot.rules.open_hold import KIND_NAMES
 from models.packing import rules as packing
-from models.person.rules import roles
+from models.person.rules import shipped_roles
 from models.place import rules as places
 from models.resolve import rules as resolve
 from runtime.reference.states import LIVES
@@ -40,7 +40,7 @@ def _tables() -> Iterable[tuple[str, Iterable[tuple[str, str]]]]:
             [(life.word(state, "zh"), life.word(state, "en")) for state in life.states],
         )
     named: tuple[tuple[str, Mapping[Any, tuple[str, str]]], ...] = (
-        ("Roles 角色", roles.ROLE_NAMES),
+        ("Roles 角色", shipped_roles.NAMES),
         ("Kinds of holds 冻结类型", KIND_NAMES),
         ("What a hold forbids or allows 冻结时的操作", held.ACT_WORDS),
         ("Kinds of places 库位用途", places.KIND_NAMES),

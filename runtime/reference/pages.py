@@ -105,15 +105,17 @@ def _command(path: tuple[str, ...], command: Any) -> str:
 
 def permissions() -> str:
     """Roles and what each may do."""
-    from models.person.rules.roles import PERMISSIONS, ROLE_NAMES, Permission, Role
+    from models.person.rules.roles import Permission
+    from models.person.rules.shipped_roles import SHIPPED
 
     rows = [
-        (f"`{permission}`", *("●" if permission in PERMISSIONS[role] else "" for role in Role))
+        (f"`{permission}`", *("●" if permission in role.permissions else "" for role in SHIPPED))
         for permission in Permission
     ]
-    heads = ("Permission", *(f"{ROLE_NAMES[role][0]} {ROLE_NAMES[role][1]}" for role in Role))
+    heads = ("Permission", *(f"{role.name.zh} {role.name.en}" for role in SHIPPED))
     return (
-        "# Permissions 权限\n\nA permission is `<noun>.<verb>`. Who may do a *task* is said by its process definition;"
+        "# Permissions 权限\n\nA permission is `<noun>.<verb>`. What a role permits is the plant's; these are the roles that are shipped, as a new plant"
+        " begins with them. Who may do a *task* is said by its process definition;"
         " the database asks again.\n\n" + _table(heads, rows) + _doors()
     )
 

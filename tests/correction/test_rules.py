@@ -11,7 +11,8 @@ from models.correction import rules
 from models.correction.rules import Child, Link, Used
 from models.kernel.refusal import Refusal
 from models.lot.rules.lot import LotStatus, Pick
-from models.person.rules.roles import BUSINESS_ROLES, PERMISSIONS, Permission, Role
+from models.person.rules.roles import Duty, Permission, Role
+from models.person.rules.shipped_roles import PERMISSIONS, SHIPPED
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 OPERATOR, OTHER = 7, 8
@@ -134,4 +135,4 @@ def test_the_hold_says_what_was_corrected_and_why() -> None:
 def test_nobody_outside_the_plants_business_corrects() -> None:
     may = {role for role in Role if Permission.LOT_LINK_CORRECT in PERMISSIONS[role]}
     assert may == {Role.OPERATOR, *rules.QUALITY}
-    assert may <= BUSINESS_ROLES
+    assert may <= {role.key for role in SHIPPED if role.duty is Duty.BUSINESS}

@@ -17,6 +17,7 @@ from models.kernel.store.act import act, reading
 from models.lot.queries import list as queries_lots
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from models.process.messages.process import Receipt
 from models.production.queries import pages as production
 from models.trace.rules.trace import Direction
@@ -195,7 +196,7 @@ async def test_an_unknown_batch_is_a_page_with_the_sentence(site: Site, context:
 def principal(site: Site) -> Principal:
     """The auditor, as pages see them."""
     by = site.plant.by("zheng.shenji")
-    return Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}))
+    return Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR])
 
 
 async def test_lists_and_pages_ask_the_same_number_of_questions_whatever_hangs_on_a_batch(

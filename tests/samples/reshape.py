@@ -13,6 +13,7 @@ from models.kernel.refusal import Refusal
 from models.lot.queries.views import LotDetail
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from models.pull import rules as pulling
 from models.reshape import rules as reshape
 from tests.samples.pages import DIGEST, LONG_ZH, SCRIPT, hours, lot_full, ref
@@ -27,7 +28,7 @@ from ui.reshape.view import forms
 from ui.task import page as task
 
 Make = Callable[[Language], Page]
-MANAGER = Principal(1, "1", "吴经理", 0, "wu.jingli", frozenset({Role.QUALITY_MANAGER}))
+MANAGER = Principal(1, "1", "吴经理", 0, "wu.jingli", frozenset({Role.QUALITY_MANAGER}), PERMISSIONS[Role.QUALITY_MANAGER])
 
 
 # --- links ---------------------------------------------------------------------------------------------------------

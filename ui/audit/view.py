@@ -11,7 +11,7 @@ from models.audit.queries.trail import AuditEventView
 from models.audit.queries.trail import AuditPage as Found
 from models.definition.document import Text
 from models.kernel.time.moments import second
-from models.person.rules.roles import ROLE_NAMES, Role
+from models.person.rules.known_roles import role_name
 from ui.audit.page import AuditPage, AuditRow, Change
 from ui.frame.i18n import Words
 from ui.frame.parts import LotRef, Pager, lot_href
@@ -135,8 +135,8 @@ def _said(  # noqa: C901, PLR0911, PLR0912 - one line per kind of value
         return " · ".join(steps) or str(value.get("result") or "–")
     if column == "stage" and isinstance(value, str):
         return said.step(words, value)
-    if column == "role" and isinstance(value, str) and value in set(Role):
-        return ROLE_NAMES[Role(value)].say(words.language)
+    if column == "role" and isinstance(value, str):
+        return role_name(value, words.language)
     if column in {"outcome", "disposition"} and isinstance(value, str):
         return words.known(f"fact.outcome_{value}", value)
     if isinstance(value, str):

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from html import escape
 
 from models.definition.document import Definition, Stage, StageKind
-from models.definition.words import role_name, sentence, span, waited
+from models.definition.words import sentence, span, waited
 from models.kernel.text import Text
+from models.person.rules.known_roles import role_name
 from ui.definition.layout import Layout, Line, Node, layout
 from ui.frame.i18n import Words, choose
 from ui.frame.words.clauses import clause

@@ -14,7 +14,8 @@ from models.definition import queries as queries_definitions
 from models.definition.document import Definition, Stage, StageKind, Trigger, results
 from models.definition.lint.lint import lint
 from models.definition.queries import DefinitionView
-from models.definition.words import role_name, sentence, span
+from models.definition.words import sentence, span
+from models.person.rules.known_roles import role_name
 from models.process import kinds, lawful
 from models.process.kind import Effect, Gate, Record
 from models.process.queries import inbox_page as queries_page_inbox

@@ -38,7 +38,8 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, read_by, reading
 from models.person.queries.site import site_language, site_name
 from models.person.rules.auth import Principal, StandIn, check_permission
-from models.person.rules.roles import ROLE_NAMES, Permission
+from models.person.rules.known_roles import role_name
+from models.person.rules.roles import Permission
 from models.process.messages.process import By
 from ui.frame import record_time
 from ui.frame.i18n import Language, Words, choose
@@ -199,7 +200,7 @@ def shell(
     """The frame of a page, also for somebody who isn't logged in."""
     person = None
     if principal is not None:
-        names = tuple(ROLE_NAMES[role].say(language) for role in sorted(principal.roles))
+        names = tuple(role_name(role, language) for role in sorted(principal.roles))
         person = Person(
             login=principal.login, name=Words(language).name(principal.name, principal.name_en), roles=names
         )

@@ -11,13 +11,13 @@ from sqlmodel import Session
 
 from models.calendar import store as deadlines
 from models.person.rules.auth import Principal
-from models.person.rules.roles import ROLE_NAMES, Role
+from models.person.rules.known_roles import role_name
 from models.process.queries import inbox as queries_tasks
 from models.process.queries import inbox_page as queries_page_inbox
 from models.process.queries.views import TaskCounts, TaskView, TaskViewName
 from models.release import kind as release
 from models.release.rules.evidence import OpenPoints
-from ui.frame.i18n import Language, Words
+from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Deadline, Option, Pager
 from ui.frame.status import Mark, lot_mark, mark
 from ui.inbox.page import VIEWS, InboxPage, TaskRow, View
@@ -98,11 +98,6 @@ def why(one: TaskView, words: Words) -> str:
         step=one.stage_title.say(language),
         role=role_name(one.role, language),
     )
-
-
-def role_name(role: str, language: Language) -> str:
-    """A role in the reader's language; one that a definition invented, as it is written."""
-    return ROLE_NAMES[Role(role)].say(language) if role in set(Role) else role
 
 
 def place_words(one: TaskView, words: Words) -> str:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models.definition.document import Definition
 from models.inspection import queries as queries_page_task
+from models.person.rules.known_roles import role_name
 from models.process.messages.timer import Timer
 from models.process.queries.run import Kin, RunDetail
 from models.process.queries.views import TaskView
@@ -19,7 +20,7 @@ from ui.fact import view as facts
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Fact, Link, SignatureLine
 from ui.frame.status import decided, mark
-from ui.inbox.view import place_of, role_name, task_mark
+from ui.inbox.view import place_of, task_mark
 from ui.run.page import FileRow, KinRow, MomentRow, RunPage, StepRow
 from ui.subject import shown
 from ui.task.form import digests_of

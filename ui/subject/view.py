@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from models.audit.queries.trail import AuditPage as Trail
+from models.person.rules.known_roles import role_name
 from models.process.queries.subject import FileOf, Linked, RunOf, SignedOf, SubjectDetail, SubjectHead
 from models.process.queries.views import TaskView
 from ui.attachment.view import size
@@ -13,7 +14,7 @@ from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline, Fact, Link, Pager, SignatureLine
 from ui.frame.status import decided, mark
-from ui.inbox.view import place_of, role_name, task_mark
+from ui.inbox.view import place_of, task_mark
 from ui.run.view import href as run_href
 from ui.subject.page import FileLine, LinkLine, RunLine, SubjectAuditPage, SubjectPage, TaskLine
 from ui.subject.shown import Panel, href, kind_name, of

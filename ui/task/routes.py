@@ -19,6 +19,7 @@ from models.inspection import kind as inspection
 from models.inspection import queries as queries_page_task
 from models.inspection.messages import MeasuredValue
 from models.kernel.refusal import Refusal
+from models.person.rules.known_roles import role_name
 from models.person.rules.roles import Permission
 from models.process import task as rules
 from models.process.queries import inbox as queries_tasks
@@ -29,7 +30,7 @@ from ui.frame.parts import Draft
 from ui.frame.render import Page
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.frame.words import frozen_names
-from ui.inbox.view import in_cockpit, place_of, role_name
+from ui.inbox.view import in_cockpit, place_of
 from ui.inspection.view import LATE_REASON, changes, inspection_page, measured_at, sheet_of
 from ui.recall.cockpit import cockpit, drill_words
 from ui.recall.page.recall import RecallPage

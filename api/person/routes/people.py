@@ -28,8 +28,8 @@ from models.person.queries import people as queries_people
 from models.person.queries.people import PeoplePage, PersonView
 from models.person.rules import auth
 from models.person.rules.auth import Principal
-from models.person.rules.roles import PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
-from models.person.store import credentials, people
+from models.person.rules.roles import Permission
+from models.person.store import credentials, people, roles
 from models.person.tables import Person
 
 router = APIRouter(tags=["people"])
@@ -95,7 +95,7 @@ def grant_role(
     """Refused when the person holds a role that must stay apart from it (AUTH-014)."""
     with act(engine, actor(request, principal, reason=body.reason)) as session:
         found = _somebody_else(session, principal, person)
-        people.grant(session, found.public_id, auth.role(body.role), body.valid_until)
+        people.grant(session, found.public_id, body.role, body.valid_until)
         return queries_people.one(session, found.id)
 
 
@@ -111,7 +111,7 @@ def revoke_role(
     """What the person did with it stays."""
     with act(engine, actor(request, principal, reason=reason)) as session:
         found = _somebody_else(session, principal, person)
-        people.revoke(session, found.public_id, auth.role(role))
+        people.revoke(session, found.public_id, role)
         return queries_people.one(session, found.id)
 
 
@@ -210,18 +210,20 @@ def security_notices(engine: EngineDep, _: Administrator, limit: Limit = 50, cur
 
 
 @router.get("/roles", summary="All roles and what each permits")
-def list_roles(_: Reader) -> RoleList:
-    """Fixed in code; who holds which is data."""
+def list_roles(engine: EngineDep, _: Reader) -> RoleList:
+    """In the order in which they came; what a role permits is the plant's, what a permission allows is code."""
+    with reading(engine) as session:
+        found = roles.load(session)
     return RoleList(
         items=[
             RoleRow(
-                key=role.value,
-                zh=ROLE_NAMES[role][0],
-                en=ROLE_NAMES[role][1],
-                permissions=sorted(permission.value for permission in PERMISSIONS[role]),
-                quality=role in QUALITY_ROLES,
+                key=role.key,
+                zh=role.name.zh,
+                en=role.name.en,
+                permissions=sorted(permission.value for permission in role.permissions),
+                quality=role.quality,
             )
-            for role in Role
+            for role in found
         ]
     )
 

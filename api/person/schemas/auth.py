@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from api.frame.request.shapes import Input
+from models.person.rules import known_roles
 from models.person.rules.auth import Principal
-from models.person.rules.roles import ROLE_NAMES
 
 Login = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
@@ -109,7 +109,8 @@ def me(principal: Principal) -> Me:
         name_en=principal.name_en,
         login=principal.login,
         roles=[
-            RoleView(key=role.value, zh=ROLE_NAMES[role][0], en=ROLE_NAMES[role][1]) for role in sorted(principal.roles)
+            RoleView(key=role, zh=known_roles.name(role).zh, en=known_roles.name(role).en)
+            for role in sorted(principal.roles)
         ],
         permissions=sorted(permission.value for permission in principal.permissions),
         must_change_password=principal.must_change_password,

@@ -15,7 +15,7 @@ from models.definition.lint.parts import lint_stage
 from models.definition.lint.people import unassignable
 from models.definition.lint.reads import lint_reads
 from models.kernel.refusal import Kind
-from models.person.rules.roles import Role
+from models.person.rules.known_roles import known
 
 CLAUSE = "DESIGN 8"
 TWICE = Kind("DEF-010", CLAUSE, "步骤标识 {stage} 用了不止一次。", "The step key {stage} is used more than once.")
@@ -232,7 +232,7 @@ def _text(text: Text, stage: str | None, place: str) -> Iterator[Finding]:
 def _roles(definition: Definition) -> Iterator[Finding]:
     for stage in definition.stages:
         for role in dict.fromkeys([stage.role, *(one.to_role for one in stage.sla.escalations)]):
-            if role is not None and role not in set(Role):
+            if role is not None and role not in known():
                 yield finding(NO_ROLE, stage.key, role=role)
     human = {stage.key for stage in definition.stages if stage.kind.human}
     for stage in definition.stages:

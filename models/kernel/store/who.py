@@ -1,4 +1,4 @@
-"""Who asks for an act, read in the statement that names its actor: account, session and roles as they are now."""
+"""Who asks for an act, read in the statement that names its actor: account, session, roles and permissions as they are now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ GRACE = "30 days"
 """A command may wait that long behind others, or as a fault for an operator, after its session has ended."""
 WHO = f"""
 select p.id, cast(:session as bigint) as session_id, p.public_id::text as public_id, p.name, p.active,
-       array(select g.role from role_grant g where g.person_id = p.id and g.revoked_at is null
-                and (g.valid_until is null or g.valid_until > now())) as roles,
+       array(select g.role from role_grant g join role r on r.key = g.role and r.active
+              where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
+       permits(p.id) as permissions, roles_digest() as roles_digest,
        (select s.csrf from login_session s join account a on a.id = s.account_id
          where s.id = :session and a.person_id = p.id and not a.disabled
            and (s.ended_at is null or s.ended_at > now() - interval '{GRACE}')
@@ -31,12 +32,18 @@ class Who:
     name: str
     active: bool
     roles: frozenset[str]
+    permissions: frozenset[str]
+    roles_digest: str
     key: str | None
 
 
 def of(found: Mapping[str, Any] | None) -> Who | None:
     """The person of a row of `WHO`."""
-    return None if found is None else Who(**{**found, "roles": frozenset(found["roles"])})
+    return (
+        None
+        if found is None
+        else Who(**{**found, "roles": frozenset(found["roles"]), "permissions": frozenset(found["permissions"])})
+    )
 
 
 def known(session: Session, person_id: int) -> Who | None:

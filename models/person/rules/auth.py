@@ -11,15 +11,9 @@ from uuid import UUID
 
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.time.clock import Clocks
-from models.person.rules.roles import (
-    PERMISSION_NAMES,
-    PERMISSIONS,
-    ROLE_NAMES,
-    Permission,
-    Role,
-    conflicts,
-    permissions,
-)
+from models.person.rules import known_roles
+from models.person.rules.known_roles import known
+from models.person.rules.roles import PERMISSION_NAMES, Permission, Roles
 
 NOT_LOGGED_IN = Kind("AUTH-001", "21 CFR 11.10(d)", "请先登录。", "Please log in first.", 401)
 WRONG_LOGIN = Kind(
@@ -237,7 +231,7 @@ class StandIn:
     person_id: int
     public_id: str
     name: str
-    roles: frozenset[Role]
+    roles: frozenset[str]
     until: datetime
     lacks: frozenset[str] = frozenset()
 
@@ -246,7 +240,7 @@ class StandIn:
 class Principal:
     """The person behind a request, with the account and the session that proved it.
 
-    `clocks`: what the clocks said when the person was looked up; while they are wrong nothing is recorded (`models.kernel.time.clock`).
+    `permissions`: everything that the person's own roles allow, read with them.  `clocks`: what the clocks said when the person was looked up; while they are wrong nothing is recorded (`models.kernel.time.clock`).
     """
 
     person_id: int
@@ -254,7 +248,8 @@ class Principal:
     name: str
     account_id: int
     login: str
-    roles: frozenset[Role]
+    roles: frozenset[str]
+    permissions: frozenset[Permission] = frozenset()
     name_en: str | None = None
     must_change_password: bool = False
     certified: bool = True
@@ -264,11 +259,6 @@ class Principal:
     csrf: str = field(default="", repr=False)
     stands_in_for: tuple[StandIn, ...] = ()
     clocks: Clocks | None = None
-
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        """Everything that the person's own roles allow."""
-        return permissions(self.roles)
 
     def may(self, permission: Permission) -> bool:
         """Whether the person's own roles allow it; a delegation passes on tasks, not permissions."""
@@ -288,18 +278,18 @@ def check_role_at_all(principal: Principal) -> None:
 
 def check_permission(principal: Principal, permission: Permission) -> None:
     """Refuse what the person's roles don't allow, naming the roles that do."""
-    check_held(principal.roles, permission)
+    check_held(principal.permissions, permission)
 
 
-def check_held(roles: frozenset[Role], permission: Permission) -> None:
-    """Refuse what these roles don't allow, naming the roles that do."""
-    if permission not in permissions(roles):
+def check_held(held: Collection[Permission], permission: Permission) -> None:
+    """Refuse what somebody's roles don't allow, naming the roles that do."""
+    if permission not in held:
         raise forbidden(permission)
 
 
 def forbidden(permission: Permission) -> Refusal:
     """The refusal of somebody without a permission."""
-    able = [role for role in Role if permission in PERMISSIONS[role]]
+    able = [role.key for role in known().holders(permission)]
     zh, en = PERMISSION_NAMES[permission]
     return FORBIDDEN(permission_zh=zh, permission_en=en, roles_zh=_zh(able), roles_en=_en(able))
 
@@ -318,23 +308,27 @@ def check_password_shape(password: str, login: str) -> None:
         raise PASSWORD_GUESSABLE()
 
 
-def check_roles(held: Iterable[Role], granted: Role) -> None:
+def check_roles(roles: Roles, held: Iterable[str], granted: str) -> None:
     """Refuse to put two duties into one person that the plant keeps apart."""
-    roles = frozenset(held) | {granted}
-    clash = conflicts(roles)
-    if clash:
-        others = [role for role in sorted(roles) if role != granted]
+    both = frozenset(held) | {granted}
+    if roles.conflicts(both):
+        others = [role for role in sorted(both) if role != granted]
         raise DUTIES(granted_zh=_zh([granted]), granted_en=_en([granted]), others_zh=_zh(others), others_en=_en(others))
 
 
 def check_deputy(
-    name: str, absent: frozenset[Role], deputy: frozenset[Role], needed: Collection[str], skills: Collection[str]
+    roles: Roles,
+    name: str,
+    absent: frozenset[str],
+    deputy: frozenset[str],
+    needed: Collection[str],
+    skills: Collection[str],
 ) -> None:
     """Refuse a deputy who couldn't do the work in their own name: a delegation passes on neither a role nor a skill.
 
     One role in common is enough, for the tasks of that role; every skill of the absent person must be proven.
     """
-    if conflicts(deputy | absent):
+    if roles.conflicts(deputy | absent):
         raise NO_DEPUTY(
             name=name, why_zh="对方的职责与您的职责必须分开", why_en="their duties must stay apart from yours"
         )
@@ -353,17 +347,15 @@ def check_deputy(
         )
 
 
-def role(key: str) -> Role:
-    """The role with that key."""
-    try:
-        return Role(key)
-    except ValueError:
-        raise UNKNOWN_ROLE(role=key[:60]) from None
+def check_role(roles: Roles, key: str) -> None:
+    """Refuse a role that the plant doesn't have."""
+    if roles.find(key) is None:
+        raise UNKNOWN_ROLE(role=key[:60])
 
 
-def _zh(roles: Iterable[Role]) -> str:
-    return "、".join(ROLE_NAMES[role][0] for role in roles)
+def _zh(roles: Iterable[str]) -> str:
+    return "、".join(known_roles.name(role).zh for role in roles)
 
 
-def _en(roles: Iterable[Role]) -> str:
-    return ", ".join(ROLE_NAMES[role][1] for role in roles)
+def _en(roles: Iterable[str]) -> str:
+    return ", ".join(known_roles.name(role).en for role in roles)

@@ -1,12 +1,18 @@
-"""Roles of a plant and what each may do, with the duties that exclude each other (REQUIREMENTS 112, STANDARDS D 102)."""
+"""What the roles of a plant are made of: permissions, which are code, and duties that exclude each other (REQUIREMENTS 112, STANDARDS D 102).
 
+A role is data (table `role`): the plant names it and says what it permits.  What a person may do is read with the person, in the act.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import md5
 
 from models.kernel.text import Text
 
 
 class Role(StrEnum):
-    """A role that a person holds."""
+    """The roles that Batchwright ships, where code names one; a plant may have more."""
 
     OPERATOR = "operator"
     INSPECTOR = "inspector"
@@ -24,26 +30,6 @@ class Role(StrEnum):
     TRAINING = "training"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
-
-
-ROLE_NAMES: dict[Role, Text] = {
-    Role.OPERATOR: Text("操作员", "Operator"),
-    Role.INSPECTOR: Text("检验员", "Inspector"),
-    Role.WAREHOUSE: Text("仓管员", "Warehouse"),
-    Role.QA_REVIEWER: Text("质量审核员", "QA reviewer"),
-    Role.QA_APPROVER: Text("质量批准人", "QA approver"),
-    Role.QUALITY_MANAGER: Text("质量经理", "Quality manager"),
-    Role.PROCESS_OWNER: Text("流程负责人", "Process owner"),
-    Role.RECALL_COORDINATOR: Text("召回协调员", "Recall coordinator"),
-    Role.SALES: Text("销售", "Sales"),
-    Role.AFTER_SALES: Text("售后", "After-sales"),
-    Role.SUPPLIER_QUALITY: Text("供应商质量工程师", "Supplier quality"),
-    Role.EQUIPMENT: Text("设备管理员", "Equipment"),
-    Role.DOCUMENTS: Text("文件管理员", "Documents"),
-    Role.TRAINING: Text("培训管理员", "Training"),
-    Role.AUDITOR: Text("审计员", "Auditor"),
-    Role.ADMINISTRATOR: Text("系统管理员", "Administrator"),
-}
 
 
 class Permission(StrEnum):
@@ -117,113 +103,98 @@ PERMISSION_NAMES: dict[Permission, Text] = {
 }
 """What each allows, as a refusal and the list of roles say it."""
 
-_READ = {Permission.RECORD_READ}
-_TAKE_PART = {Permission.RECORD_READ, Permission.ATTACHMENT_ADD}
-_DECIDE = {
-    Permission.RELEASE_SIGN,
-    Permission.LOT_HOLD,
-    Permission.LOT_LIFT,
-    Permission.RETURN_DISPOSE,
-    Permission.LOT_DISPOSE,
-    Permission.LOT_LINK_CORRECT,
-    Permission.AUDIT_READ,
-}
 
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset(
-        _TAKE_PART
-        | {
-            Permission.OPERATION_RECORD,
-            Permission.LOT_LINK_CORRECT,
-            Permission.LOT_HOLD,
-            Permission.UNIT_PACK,
-            Permission.SERIAL_REGISTER,
-        }
-    ),
-    Role.INSPECTOR: frozenset(_TAKE_PART | {Permission.INSPECTION_RECORD, Permission.LOT_HOLD, Permission.LOT_DISPOSE}),
-    Role.WAREHOUSE: frozenset(
-        _TAKE_PART
-        | {
-            Permission.LOT_RECEIVE,
-            Permission.STOCK_MOVE,
-            Permission.UNIT_PACK,
-            Permission.SERIAL_REGISTER,
-            Permission.LOT_RESHAPE,
-            Permission.SHIPMENT_CREATE,
-            Permission.RETURN_BOOK,
-            Permission.LOT_HOLD,
-        }
-    ),
-    Role.QA_REVIEWER: frozenset(_TAKE_PART | _DECIDE),
-    Role.QA_APPROVER: frozenset(_TAKE_PART | _DECIDE),
-    Role.QUALITY_MANAGER: frozenset(
-        _TAKE_PART
-        | _DECIDE
-        | {
-            Permission.LOT_RESHAPE,
-            Permission.SERIAL_REGISTER,
-            Permission.PLAN_WRITE,
-            Permission.TASK_REASSIGN,
-            Permission.QUALIFICATION_WRITE,
-            Permission.PEOPLE_HAND_OVER,
-            Permission.TRACE_CHECK,
-        }
-    ),
-    Role.PROCESS_OWNER: frozenset(
-        _TAKE_PART
-        | {
-            Permission.DEFINITION_WRITE,
-            Permission.ITEM_WRITE,
-            Permission.PARTNER_WRITE,
-            Permission.EQUIPMENT_WRITE,
-            Permission.WORK_ORDER_CREATE,
-        }
-    ),
-    Role.RECALL_COORDINATOR: frozenset(
-        _TAKE_PART
-        | {
-            Permission.RECALL_RUN,
-            Permission.RETURN_BOOK,
-            Permission.TRACE_CHECK,
-            Permission.LOT_HOLD,
-            Permission.AUDIT_READ,
-        }
-    ),
-    # their processes come later, with the permissions that those ask for; until then each keeps its own register
-    Role.SALES: frozenset(_TAKE_PART),
-    Role.AFTER_SALES: frozenset(_TAKE_PART | {Permission.RETURN_BOOK, Permission.LOT_HOLD}),
-    Role.SUPPLIER_QUALITY: frozenset(_TAKE_PART | {Permission.PARTNER_WRITE, Permission.LOT_HOLD}),
-    Role.EQUIPMENT: frozenset(_TAKE_PART | {Permission.EQUIPMENT_WRITE}),
-    Role.DOCUMENTS: frozenset(_TAKE_PART),
-    Role.TRAINING: frozenset(_TAKE_PART | {Permission.QUALIFICATION_WRITE}),
-    Role.AUDITOR: frozenset(_READ | {Permission.AUDIT_READ}),
+class Duty(StrEnum):
+    """What kind of work a role is: roles of two kinds never sit in one person."""
+
+    BUSINESS = "business"
+    ADMINISTRATION = "administration"
+    AUDIT = "audit"
+
+
+DUTY_NAMES: dict[Duty, Text] = {
+    Duty.BUSINESS: Text("业务", "business of the plant"),
+    Duty.ADMINISTRATION: Text("系统管理", "administration"),
+    Duty.AUDIT: Text("审计", "audit"),
+}
+_ADMINISTRATION = (Permission.PEOPLE_WRITE, Permission.FAULT_SETTLE)
+_LOOK = (Permission.RECORD_READ, Permission.AUDIT_READ)
+_WITHIN: dict[Duty, tuple[Permission, ...]] = {
+    Duty.BUSINESS: tuple(one for one in Permission if one not in _ADMINISTRATION),
     # operates the system and its accounts; decides nothing about quality
-    Role.ADMINISTRATOR: frozenset(
-        {
-            Permission.PEOPLE_WRITE,
-            Permission.PEOPLE_HAND_OVER,
-            Permission.RECORD_READ,
-            Permission.AUDIT_READ,
-            Permission.FAULT_SETTLE,
-        }
-    ),
+    Duty.ADMINISTRATION: (*_ADMINISTRATION, Permission.PEOPLE_HAND_OVER, *_LOOK),
+    Duty.AUDIT: _LOOK,
 }
 
-QUALITY_ROLES = frozenset(
-    {Role.QA_REVIEWER, Role.QA_APPROVER, Role.QUALITY_MANAGER, Role.INSPECTOR, Role.RECALL_COORDINATOR}
-)
-BUSINESS_ROLES = frozenset(Role) - {Role.ADMINISTRATOR, Role.AUDITOR}
+
+def within(duty: Duty) -> tuple[Permission, ...]:
+    """What a role of that duty may permit at all, in the order of the permissions."""
+    return tuple(one for one in Permission if one in _WITHIN[duty])
 
 
-def permissions(roles: frozenset[Role]) -> frozenset[Permission]:
-    """Everything that a person with these roles may do."""
-    return frozenset().union(*(PERMISSIONS[role] for role in roles))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlantRole:
+    """A role as the plant has it.  `quality`: a sign-off about quality may be given to it; an inactive one permits nothing."""
+
+    key: str
+    name: Text
+    permissions: frozenset[Permission]
+    duty: Duty = Duty.BUSINESS
+    quality: bool = False
+    shipped: bool = False
+    active: bool = True
+    version: int = 1
 
 
-def conflicts(roles: frozenset[Role]) -> tuple[Role, ...]:
-    """Roles that may not sit in one person: an administrator or auditor does no business of the plant."""
-    if Role.ADMINISTRATOR in roles or Role.AUDITOR in roles:
-        apart = {Role.ADMINISTRATOR, Role.AUDITOR} & roles
-        others = (roles & BUSINESS_ROLES) or (apart if len(apart) > 1 else frozenset())
-        return tuple(sorted(others))
-    return ()
+class Roles:
+    """All roles of a plant, in their order.  `digest` tells one state of them from another (`roles_digest()` in the database)."""
+
+    def __init__(self, roles: Iterable[PlantRole], digest: str = "") -> None:
+        """Of what was read, with the digest that was read with it; without one it is computed."""
+        self.all = tuple(roles)
+        self._by_key = {one.key: one for one in self.all}
+        self.digest = digest or digest_of(self.all)
+
+    def __iter__(self) -> Iterator[PlantRole]:
+        """The active ones."""
+        return (one for one in self.all if one.active)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether there is an active role with that key."""
+        one = self.find(str(key))
+        return one is not None and one.active
+
+    def find(self, key: str) -> PlantRole | None:
+        """The role with that key, active or not."""
+        return self._by_key.get(key)
+
+    def name(self, key: str) -> Text:
+        """What it is called; one that nobody knows is called by its key."""
+        one = self.find(key)
+        return one.name if one is not None else Text(key, key)
+
+    def permissions(self, keys: Collection[str]) -> frozenset[Permission]:
+        """Everything that a person with these roles may do."""
+        return frozenset().union(*(one.permissions for one in self if one.key in keys))
+
+    def holders(self, permission: Permission) -> tuple[PlantRole, ...]:
+        """The roles that permit it."""
+        return tuple(one for one in self if permission in one.permissions)
+
+    def conflicts(self, keys: Collection[str]) -> tuple[str, ...]:
+        """Roles that may not sit in one person: an administrator or auditor does no business of the plant."""
+        held = [one for one in self.all if one.key in keys]
+        if len({one.duty for one in held}) < 2:
+            return ()
+        business = [one.key for one in held if one.duty is Duty.BUSINESS]
+        return tuple(sorted(business or [one.key for one in held]))
+
+
+def digest_of(roles: Iterable[PlantRole]) -> str:
+    """As `roles_digest()` computes it in the database."""
+    lines = []
+    for one in sorted(roles, key=lambda each: each.key):
+        permitted = ",".join(sorted(one.permissions))
+        flags = ("t" if one.quality else "f", "t" if one.active else "f")
+        lines.append("|".join((one.key, *one.name, permitted, one.duty, *flags, str(one.version))))
+    return md5("\n".join(lines).encode(), usedforsecurity=False).hexdigest()

@@ -16,17 +16,16 @@ from models.kernel.store.act import Actor, now
 from models.kernel.time.reported import since_clocks
 from models.person.rules import auth, credential
 from models.person.rules.auth import Principal
-from models.person.rules.roles import Role
 from models.person.store import account_mails, credentials, sessions
+from models.person.store import roles as stored_roles
 from models.person.store.passwords import UNUSABLE, hash_password, matches
 from models.person.store.sessions import NewSession
-from models.person.tables import Account, Delegation, Person, Qualification, RoleGrant, SecurityNotice, Site
+from models.person.tables import Account, Delegation, Person, Qualification, RoleGrant, RoleRecord, SecurityNotice, Site
 from models.register.rules import check_names
 
 ADMINISTRATORS = text("""
-select p.id from person p join role_grant g on g.person_id = p.id
- where p.active and p.kind = 'human' and g.role = 'administrator' and g.revoked_at is null
-   and (g.valid_until is null or g.valid_until > now())
+select p.id from person p
+ where p.active and p.kind = 'human' and 'people.write' = any(permits(p.id))
    and exists (select from account a where a.person_id = p.id and not a.disabled)
 """)
 ONE_BY_ONE = text("select pg_advisory_xact_lock(hashtext('administrators'))")
@@ -320,39 +319,45 @@ def issue_token(session: Session, ref: str | UUID, lasts: timedelta = TOKEN_LAST
     return sessions.open_session(session, its.id, kind="token", lasts=lasts)
 
 
-def roles(session: Session, person_id: int) -> frozenset[Role]:
-    """The roles a person holds now."""
+def roles(session: Session, person_id: int) -> frozenset[str]:
+    """The roles a person holds now, by their keys."""
     moment = now(session)
     rows = session.exec(
-        select(RoleGrant.role).where(
+        select(RoleGrant.role)
+        .join(RoleRecord, col(RoleRecord.key) == col(RoleGrant.role))
+        .where(
             RoleGrant.person_id == person_id,
+            col(RoleRecord.active).is_(True),
             col(RoleGrant.revoked_at).is_(None),
             col(RoleGrant.valid_until).is_(None) | (col(RoleGrant.valid_until) > moment),
         )
     ).all()
-    return frozenset(Role(row) for row in rows if row in set(Role))
+    return frozenset(rows)
 
 
-def grant(session: Session, ref: str | UUID, role: Role, valid_until: datetime | None = None) -> Person:
+def grant(session: Session, ref: str | UUID, role: str, valid_until: datetime | None = None) -> Person:
     """Give a role; one that clashes with a role held now is refused (AUTH-014)."""
+    known = stored_roles.load(session)
+    auth.check_role(known, role)
     person = get(session, ref, lock=True)
     if not person.active:
         raise auth.INACTIVE(name=person.name)
-    auth.check_roles(roles(session, person.id), role)
+    auth.check_roles(known, roles(session, person.id), role)
     held = _held(session, person.id, role)
+    administers = held is not None and _administers(session, person.id)
     if held is not None:
         if held.valid_until == valid_until:
             return person
         _take(session, held)
-    session.add(RoleGrant(person_id=person.id, role=role.value, valid_until=valid_until))
+    session.add(RoleGrant(person_id=person.id, role=role, valid_until=valid_until))
     session.flush()
-    if held is not None and role is Role.ADMINISTRATOR:
+    if administers:
         _one_stays(session, person)
     give_back(session, person.id)  # a role may be given until yesterday
     return person
 
 
-def revoke(session: Session, ref: str | UUID, role: Role) -> Person:
+def revoke(session: Session, ref: str | UUID, role: str) -> Person:
     """Take a role away, and what was claimed in it goes back to its queue; nothing happens when it isn't held."""
     person = get(session, ref, lock=True)
     held = _held(session, person.id, role)
@@ -377,10 +382,10 @@ def _one_stays(session: Session, person: Person) -> None:
         raise credential.ONE_STAYS(name=person.name)
 
 
-def _held(session: Session, person_id: int, role: Role) -> RoleGrant | None:
+def _held(session: Session, person_id: int, role: str) -> RoleGrant | None:
     return session.exec(
         select(RoleGrant).where(
-            RoleGrant.person_id == person_id, RoleGrant.role == role.value, col(RoleGrant.revoked_at).is_(None)
+            RoleGrant.person_id == person_id, RoleGrant.role == role, col(RoleGrant.revoked_at).is_(None)
         )
     ).first()
 
@@ -437,6 +442,7 @@ def delegate(
     if not deputy.active or deputy.kind != "human":
         raise auth.NO_DEPUTY(name=deputy.name, why_zh="不在职", why_en="not an active colleague")
     auth.check_deputy(
+        stored_roles.load(session),
         deputy.name,
         roles(session, principal.person_id),
         roles(session, deputy.id),

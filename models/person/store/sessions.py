@@ -17,7 +17,7 @@ from models.kernel.store.act import Actor, act, ahead_of, reading
 from models.kernel.time import clock
 from models.person.rules import auth
 from models.person.rules.auth import Principal, StandIn
-from models.person.rules.roles import Role
+from models.person.store import roles
 
 TOUCH_AFTER = timedelta(minutes=1)  # a page doesn't write the session's row more often than this
 
@@ -32,8 +32,9 @@ select s.id, s.kind, s.csrf, s.last_seen_at, s.expires_at, s.ended_at is not nul
        a.must_change_password or (a.own_since is null and p.kind = 'human') as must_change_password, a.own_since is not null as own,
        p.id as person_id, p.public_id::text as public_id, p.name, p.name_en, p.active,
        coalesce(site.zone, 'Asia/Shanghai') as zone,
-       (select coalesce(array_agg(g.role order by g.role), '{}') from role_grant g
+       (select coalesce(array_agg(g.role order by g.role), '{}') from role_grant g join role r on r.key = g.role and r.active
          where g.person_id = p.id and g.revoked_at is null and (g.valid_until is null or g.valid_until > now())) as roles,
+       permits(p.id) as permissions, roles_digest() as roles_digest,
        (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'public_id', f.public_id, 'name', f.name,
                  'until', d.ends_at, 'roles',
                  (select coalesce(jsonb_agg(g.role), '[]') from role_grant g
@@ -108,6 +109,8 @@ def find(engine: Engine, token: str, *, kind: str, idle: timedelta = auth.IDLE, 
     """
     with reading(engine) as session:
         row = session.connection().execute(FIND, {"hash": hash_of(token)}).one_or_none()
+        if row is not None:
+            roles.keep_up(session, row.roles_digest)
     if row is None or row.kind != kind:
         raise auth.NOT_LOGGED_IN()
     if row.locked and row.ended:
@@ -135,7 +138,7 @@ def end_others(session: Session, account_id: int, session_id: int) -> None:
 
 
 def _principal(row: Any) -> Principal:
-    own = _roles(row.roles)
+    own = frozenset(row.roles)
     return Principal(
         person_id=row.person_id,
         public_id=row.public_id,
@@ -143,6 +146,7 @@ def _principal(row: Any) -> Principal:
         account_id=row.account_id,
         login=row.login,
         roles=own,
+        permissions=roles.permissions_of(row.permissions),
         name_en=row.name_en,
         must_change_password=row.must_change_password,
         certified=row.own,
@@ -155,7 +159,7 @@ def _principal(row: Any) -> Principal:
                 person_id=one["id"],
                 public_id=one["public_id"],
                 name=one["name"],
-                roles=_roles(one["roles"]) & own,
+                roles=own.intersection(one["roles"]),
                 lacks=frozenset(one["lacks"]),
                 until=datetime.fromisoformat(one["until"]),
             )
@@ -163,7 +167,3 @@ def _principal(row: Any) -> Principal:
         ),
         clocks=clock.Clocks(row.clock, row.last_event, ahead_of(row.ahead)),
     )
-
-
-def _roles(keys: list[str]) -> frozenset[Role]:
-    return frozenset(Role(key) for key in keys if key in set(Role))

@@ -7,7 +7,8 @@ signs before (21 CFR 11.100(b)).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from models.person.rules.roles import PERMISSIONS, Permission, Role
+from models.person.rules.known_roles import known
+from models.person.rules.roles import Permission, Role
 
 WORKING = (
     Role.QUALITY_MANAGER,
@@ -90,6 +91,6 @@ def readiness(found: Found) -> Readiness:
     return Readiness(ready=all(one.met for one in needs), needs=tuple(needs))
 
 
-def doers(permission: Permission) -> tuple[Role, ...]:
-    """Who may put it there."""
-    return tuple(role for role in Role if permission in PERMISSIONS[role])
+def doers(permission: Permission) -> tuple[str, ...]:
+    """Who may put it there: keys of roles."""
+    return tuple(role.key for role in known().holders(permission))

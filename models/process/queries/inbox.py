@@ -15,7 +15,7 @@ from sqlmodel import Session
 from models.kernel.request import cursor, read_cursor
 from models.kernel.store.english_names import SIGNER
 from models.person.rules.auth import Principal
-from models.person.rules.roles import Role
+from models.person.rules.known_roles import known
 from models.process.queries.reading import definitions_of, task_view
 from models.process.queries.views import TaskCounts, TaskPage, TaskView, TaskViewName
 from models.process.task import UNKNOWN
@@ -188,11 +188,11 @@ def _views(session: Session, principal: Principal, rows: Sequence[Any]) -> tuple
 
 
 def _values(principal: Principal, n: int, *, view: TaskViewName = "mine") -> dict[str, Any]:
-    roles = set(Role) if view == "all" else principal.roles.union(*(one.roles for one in principal.stands_in_for))
+    own = principal.roles.union(*(one.roles for one in principal.stands_in_for))
     return {
         "me": principal.person_id,
         "people": [principal.person_id, *dict.fromkeys(one.person_id for one in principal.stands_in_for)],
-        "roles": sorted(role.value for role in roles),
+        "roles": [one.key for one in known().all] if view == "all" else sorted(own),
         "n": n,
         "process": None,
         "item": None,

@@ -4,9 +4,9 @@ A subject is made and called by the row that it stands for (`subject.sql`); who 
 for its number and title, and needs no join for each kind.
 """
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 
-from models.kernel.columns import UUID, SQLModel, count, datetime, instant, key, public_key, ref, words
+from models.kernel.columns import UUID, Field, SQLModel, count, datetime, instant, key, public_key, ref, words
 
 
 class LegalEntity(SQLModel, table=True):
@@ -66,7 +66,7 @@ class OwnerRule(SQLModel, table=True):
     supplier_id: int | None = ref("supplier.id", nullable=True, index=False)
     site_id: int | None = ref("site.id", nullable=True, index=False)
     shift: str | None = words(nullable=True)
-    role: str = words()
+    role: str = Field(sa_type=Text, sa_column_args=[ForeignKey("role.key")], nullable=False)
     person_id: int | None = ref("person.id", nullable=True, index=False)
     made_at: datetime = instant(now=True)
     ended_at: datetime | None = instant(nullable=True)

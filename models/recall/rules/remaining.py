@@ -11,7 +11,8 @@ from typing import Any
 
 from models.kernel.text import Text
 from models.kernel.units.names import amounts
-from models.person.rules.roles import ROLE_NAMES, Role
+from models.person.rules import known_roles
+from models.person.rules.roles import Role
 from models.recall.rules.funnel import Funnel
 
 WORDS: dict[str, tuple[Role, str, str]] = {
@@ -61,7 +62,7 @@ class Remains:
 
     def as_dict(self) -> dict[str, Any]:
         """The wire form."""
-        zh, en = ROLE_NAMES[self.owner]
+        zh, en = known_roles.name(self.owner)
         return {
             "code": self.code,
             "owner": self.owner.value,

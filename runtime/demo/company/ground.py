@@ -22,7 +22,7 @@ from models.item.store import items
 from models.kernel.store.act import Actor, act, now, reading
 from models.kernel.store.act import zone as act_zone
 from models.kernel.time.moments import plant_day
-from models.person.rules.roles import ROLE_NAMES
+from models.person.rules.shipped_roles import NAMES
 from models.plant.store import demo
 from models.plant.store.plant import CAST
 from runtime.demo.before import history
@@ -66,8 +66,8 @@ PEOPLE = tuple(
         member.login,
         member.name,
         member.name_en,
-        " · ".join(ROLE_NAMES[role][0] for role in member.roles),
-        " · ".join(ROLE_NAMES[role][1] for role in member.roles),
+        " · ".join(NAMES[role].zh for role in member.roles),
+        " · ".join(NAMES[role].en for role in member.roles),
     )
     for member in CAST
 )

@@ -18,7 +18,8 @@ from models.kernel.store.act import act, now
 from models.notice.rules import links as notice_links
 from models.permit import acts as permits
 from models.person.messages import key_of_service, sealed
-from models.person.rules.roles import PERMISSIONS, Role
+from models.person.rules.roles import Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from models.process.messages.commands import ACTS
 from models.process.messages.process import By, Receipt
 from models.recall.messages.begin import Acknowledge, OpenRecall

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from models.person.rules.roles import PERMISSIONS, Permission, Role
+from models.person.rules.roles import Permission, Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from models.person.store.passwords import verify_for_signing
 from tests.support.house.codes import OWN, first, halves
 from tests.support.house.proves import proves

@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 from models.kernel.refusal import Refusal
 from models.person.rules.auth import Principal, StandIn, check_deputy
 from models.person.rules.roles import Role
+from models.person.rules.shipped_roles import SHIPPED
 from models.process import task as tasks
 
 ROLES = some.frozensets(some.sampled_from(Role))
@@ -42,7 +43,7 @@ def test_a_deputy_who_is_taken_shares_a_role_and_has_every_skill(
     absent: frozenset[Role], deputy: frozenset[Role], needed: frozenset[str], held: frozenset[str]
 ) -> None:
     try:
-        check_deputy("乙", absent, deputy, needed, held)
+        check_deputy(SHIPPED, "乙", absent, deputy, needed, held)
     except Refusal:
         return
     assert absent & deputy
@@ -51,9 +52,9 @@ def test_a_deputy_who_is_taken_shares_a_role_and_has_every_skill(
 
 def test_a_deputy_is_told_what_is_missing() -> None:
     with pytest.raises(Refusal) as roles:
-        check_deputy("李仓", frozenset({Role.QA_APPROVER}), frozenset({Role.WAREHOUSE}), (), ())
+        check_deputy(SHIPPED, "李仓", frozenset({Role.QA_APPROVER}), frozenset({Role.WAREHOUSE}), (), ())
     assert "质量批准人" in roles.value.zh
     inspector = frozenset({Role.INSPECTOR})
     with pytest.raises(Refusal) as skills:
-        check_deputy("李仓", inspector, inspector, ("inspection",), ())
+        check_deputy(SHIPPED, "李仓", inspector, inspector, ("inspection",), ())
     assert "inspection" in skills.value.en

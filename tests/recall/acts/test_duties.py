@@ -9,6 +9,7 @@ from sqlalchemy import text
 from models.kernel.store.act import act, now, reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from models.process.acts import clock as keeping
 from models.process.messages.process import Escalate, RunView
 from models.process.messages.timer import Timer
@@ -45,7 +46,7 @@ async def decided(desk: Plant, mode: str = "recall") -> Recalling:
 
 def reader(desk: Plant) -> Principal:
     by = desk.by("sun.zhao")
-    return Principal(by.person_id, by.actor_id, by.name, 0, "sun.zhao", frozenset({Role.RECALL_COORDINATOR}))
+    return Principal(by.person_id, by.actor_id, by.name, 0, "sun.zhao", frozenset({Role.RECALL_COORDINATOR}), PERMISSIONS[Role.RECALL_COORDINATOR])
 
 
 def view(desk: Plant, recall: Recalling) -> RunView:

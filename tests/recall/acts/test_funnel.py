@@ -18,6 +18,7 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from models.recall.queries import follow_up as queries_recall_follow
 from models.recall.queries import recalls as queries_recalls
 from models.recall.store import funnel as recall_funnel
@@ -197,7 +198,7 @@ def test_these_walks_did_something() -> None:
 
 def principal(plant: Plant) -> Principal:
     by = plant.by("zheng.shenji")
-    return Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}))
+    return Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR])
 
 
 async def begun(plant: Plant, mode: str = "recall") -> tuple[Recalling, str]:

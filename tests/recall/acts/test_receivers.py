@@ -17,6 +17,7 @@ from models.notice.rules import mail as notice_mail
 from models.notice.tables.notices import RecallNotice
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from models.process.context import Ctx
 from models.process.messages.process import By
 from models.process.store import runs
@@ -98,7 +99,7 @@ def places(recall: Recalling) -> dict[tuple[str, str], int]:
 
 def view(recall: Recalling) -> Any:
     by = recall.plant.by("zheng.shenji")
-    who = Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}))
+    who = Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR])
     with reading(recall.plant.engine) as session:
         return queries_recalls.view(session, who, recall.number)
 

@@ -18,7 +18,8 @@ from api.frame import doors
 from api.frame import routers as api_routers
 from models.kernel.refusal import CATALOGUE
 from models.kernel.store.act import act
-from models.person.rules.roles import PERMISSIONS, Permission, Role
+from models.person.rules.roles import Permission, Role
+from models.person.rules.shipped_roles import PERMISSIONS
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.support.plant import cast

@@ -30,7 +30,8 @@ from models.lot.store import open_holds as lot_open_holds
 from models.packing import queries as queries_packing
 from models.packing.queries import OnUnitRow
 from models.person.rules.auth import Principal
-from models.person.rules.roles import ROLE_NAMES, Permission, Role
+from models.person.rules.known_roles import role_name
+from models.person.rules.roles import Permission
 from models.process.queries.views import TaskView
 from models.process.sign.sign import WRONG_PASSWORD
 from models.process.store.signed_acts import Shown
@@ -267,7 +268,7 @@ def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[O
 
 
 def _task(words: Words, task: TaskView) -> OpenTask:
-    role = ROLE_NAMES[Role(task.role)].say(words.language) if task.role in set(Role) else task.role
+    role = role_name(task.role, words.language)
     return OpenTask(
         title=task.stage_title.say(words.language),
         href=f"/tasks/{task.id}",

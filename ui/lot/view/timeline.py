@@ -10,7 +10,7 @@ from urllib.parse import quote
 from models.definition.document import Text
 from models.label.rules import receipt as receipt_label
 from models.lot.queries.views import TimelineEntry as Happened
-from models.person.rules.roles import ROLE_NAMES, Role
+from models.person.rules.known_roles import role_name
 from models.production.rules.past_work import is_live
 from ui.frame.i18n import Words
 from ui.frame.parts import TimelineEntry, lot_href, unit_href
@@ -158,7 +158,7 @@ def _packed(words: Words, data: Mapping[str, Any], counted: Mapping[str, str]) -
 
 
 def _role(words: Words, key: str) -> str:
-    return ROLE_NAMES[Role(key)].say(words.language) if key in set(Role) else key
+    return role_name(key, words.language)
 
 
 def _amount(words: Words, value: object, unit: str) -> str:

@@ -17,7 +17,7 @@ from api.person.routes.auth import prove
 from models.kernel.refusal import Kind
 from models.kernel.store.act import reading
 from models.person.rules import auth, credential
-from models.person.rules.roles import ROLE_NAMES
+from models.person.rules.known_roles import role_name
 from models.person.store import credentials, people, sessions
 from models.plant.store import demo, founding
 from models.plant.store.plant import CAST
@@ -227,7 +227,7 @@ def _demo(request: Request) -> tuple[tuple[DemoPerson, ...], str]:
         DemoPerson(
             login=one.login,
             name=one.name if zh else one.name_en,
-            roles=" · ".join(ROLE_NAMES[role].say(language_of(request)) for role in one.roles),
+            roles=" · ".join(role_name(role, language_of(request)) for role in one.roles),
         )
         for one in CAST
     ]

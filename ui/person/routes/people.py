@@ -64,7 +64,7 @@ async def grant(visit: VisitDep, person: str) -> Response:
 
     def change(session: Session, found: Person) -> str:
         given = read(RoleInput, {"role": typed(form, "role"), "valid_until": _end(visit, form), "reason": typed(form, "reason")})  # fmt: skip
-        people.grant(session, found.public_id, auth.role(given.role), given.valid_until)
+        people.grant(session, found.public_id, given.role, given.valid_until)
         return visit.words("people.granted")
 
     return await change_person(visit, form, person, "grant", Permission.PEOPLE_WRITE, change)
@@ -77,7 +77,7 @@ async def revoke(visit: VisitDep, person: str, role: str) -> Response:
 
     def change(session: Session, found: Person) -> str:
         read(ReasonInput, {"reason": typed(form, "reason")})
-        people.revoke(session, found.public_id, auth.role(role))
+        people.revoke(session, found.public_id, role)
         return visit.words("people.revoked")
 
     return await change_person(visit, form, person, f"revoke-{role}", Permission.PEOPLE_WRITE, change)

@@ -9,8 +9,9 @@ from starlette.datastructures import FormData
 from models.kernel.refusal import Refusal
 from models.person.queries.people import DelegationView, PersonView
 from models.person.queries.people import PeoplePage as Found
+from models.person.rules import known_roles
 from models.person.rules.auth import Principal
-from models.person.rules.roles import PERMISSION_NAMES, PERMISSIONS, QUALITY_ROLES, ROLE_NAMES, Permission, Role
+from models.person.rules.roles import PERMISSION_NAMES, Permission
 from ui.exposure import view as views_exposure
 from ui.frame.form.forms import Sheet
 from ui.frame.form.lines import local
@@ -35,7 +36,7 @@ from ui.person.view import accounts as views_accounts
 
 def role_name(words: Words, key: str) -> str:
     """A role in the reader's language."""
-    return ROLE_NAMES[Role(key)].say(words.language) if key in set(Role) else key
+    return known_roles.role_name(key, words.language)
 
 
 def href(person: PersonView) -> str:
@@ -54,14 +55,14 @@ def everybody(words: Words, found: Found, holders: Found, q: str, cursor: str, n
         people=tuple(_row(words, one, now) for one in found.items),
         roles=tuple(
             RoleRow(
-                title=role_name(words, role),
+                title=role.name.say(words.language),
                 permissions=tuple(
-                    PERMISSION_NAMES[one].say(words.language) for one in Permission if one in PERMISSIONS[role]
+                    PERMISSION_NAMES[one].say(words.language) for one in Permission if one in role.permissions
                 ),
-                people=tuple(held.get(role, ())),
-                quality=role in QUALITY_ROLES,
+                people=tuple(held.get(role.key, ())),
+                quality=role.quality,
             )
-            for role in Role
+            for role in known_roles.known()
         ),
         pager=Pager(
             shown=len(found.items),
@@ -149,7 +150,11 @@ def _administration(words: Words, one: PersonView, *, mailed: bool) -> tuple[Per
     """What an administrator may do about a person."""
     held = {grant.role for grant in one.roles}
     why = FormField(key="reason", label=words("people.change_reason"), required=True)
-    roles = tuple(Option(value=role, label=role_name(words, role)) for role in Role if role not in held)
+    roles = tuple(
+        Option(value=role.key, label=role.name.say(words.language))
+        for role in known_roles.known()
+        if role.key not in held
+    )
     forms = [
         PersonForm(
             key="grant",

@@ -68,7 +68,7 @@ def _need(words: Words, one: Need) -> NeedRow:
         met=one.met,
         there=one.there,
         least=one.least,
-        who=" · ".join(role_name(words, role.value) for role in doers(one.permission)),
+        who=" · ".join(role_name(words, role) for role in doers(one.permission)),
         links=(Link(label=label, href=href),),
         details=one.details,
     )

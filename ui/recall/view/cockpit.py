@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from models.notice.rules import list as notice_list
+from models.person.rules.known_roles import role_name
 from models.recall.queries.contacts import Reach
 from models.recall.queries.views import Clock, RecallView, ScopeVersion, Signed
 from models.recall.store.duties import Duty
@@ -16,7 +17,6 @@ from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
 from ui.frame.status import decided, lot_mark, mark
-from ui.inbox.view import role_name
 from ui.packing.view import on_units
 from ui.recall.page.follow_up import FollowPanel
 from ui.recall.page.recall import (

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.definition.document import Stage
+from models.person.rules.known_roles import role_name
 from models.process.queries import inbox as queries_tasks
 from models.process.queries import subject
 from models.process.queries.views import TaskView
@@ -13,7 +14,7 @@ from models.recall.store import recalls
 from ui.frame.i18n import Words
 from ui.frame.status import lot_mark, mark
 from ui.frame.visit import Visit
-from ui.inbox.view import is_batch, role_name
+from ui.inbox.view import is_batch
 from ui.recall.view.list import href
 
 

@@ -19,6 +19,7 @@ from models.inspection import queries as queries_page_task
 from models.kernel.refusal import Refusal
 from models.lot.store import open_holds
 from models.nonconformance import kind as nonconformance
+from models.person.rules.known_roles import role_name
 from models.process import kinds
 from models.process.acts import preview as previewing
 from models.process.acts import task_detail
@@ -47,7 +48,7 @@ from ui.frame.parts import (
 from ui.frame.parts import Deadline as Due
 from ui.frame.status import decided, lot_mark, mark
 from ui.frame.visit import Visit, new_key
-from ui.inbox.view import is_batch, is_drill, place_words, role_name, why
+from ui.inbox.view import is_batch, is_drill, place_words, why
 from ui.notice.view.receivers import naming_facts
 from ui.recall.view.band import band
 from ui.recall.view.list import href as recall_href
