@@ -196,7 +196,9 @@ async def test_an_unknown_batch_is_a_page_with_the_sentence(site: Site, context:
 def principal(site: Site) -> Principal:
     """The auditor, as pages see them."""
     by = site.plant.by("zheng.shenji")
-    return Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR])
+    return Principal(
+        by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR]
+    )
 
 
 async def test_lists_and_pages_ask_the_same_number_of_questions_whatever_hangs_on_a_batch(

@@ -28,7 +28,9 @@ from ui.reshape.view import forms
 from ui.task import page as task
 
 Make = Callable[[Language], Page]
-MANAGER = Principal(1, "1", "吴经理", 0, "wu.jingli", frozenset({Role.QUALITY_MANAGER}), PERMISSIONS[Role.QUALITY_MANAGER])
+MANAGER = Principal(
+    1, "1", "吴经理", 0, "wu.jingli", frozenset({Role.QUALITY_MANAGER}), PERMISSIONS[Role.QUALITY_MANAGER]
+)
 
 
 # --- links ---------------------------------------------------------------------------------------------------------

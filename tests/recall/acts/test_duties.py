@@ -46,7 +46,15 @@ async def decided(desk: Plant, mode: str = "recall") -> Recalling:
 
 def reader(desk: Plant) -> Principal:
     by = desk.by("sun.zhao")
-    return Principal(by.person_id, by.actor_id, by.name, 0, "sun.zhao", frozenset({Role.RECALL_COORDINATOR}), PERMISSIONS[Role.RECALL_COORDINATOR])
+    return Principal(
+        by.person_id,
+        by.actor_id,
+        by.name,
+        0,
+        "sun.zhao",
+        frozenset({Role.RECALL_COORDINATOR}),
+        PERMISSIONS[Role.RECALL_COORDINATOR],
+    )
 
 
 def view(desk: Plant, recall: Recalling) -> RunView:

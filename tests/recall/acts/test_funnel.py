@@ -198,7 +198,9 @@ def test_these_walks_did_something() -> None:
 
 def principal(plant: Plant) -> Principal:
     by = plant.by("zheng.shenji")
-    return Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR])
+    return Principal(
+        by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR]
+    )
 
 
 async def begun(plant: Plant, mode: str = "recall") -> tuple[Recalling, str]:

@@ -99,7 +99,9 @@ def places(recall: Recalling) -> dict[tuple[str, str], int]:
 
 def view(recall: Recalling) -> Any:
     by = recall.plant.by("zheng.shenji")
-    who = Principal(by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR])
+    who = Principal(
+        by.person_id, by.actor_id, by.name, 0, "zheng.shenji", frozenset({Role.AUDITOR}), PERMISSIONS[Role.AUDITOR]
+    )
     with reading(recall.plant.engine) as session:
         return queries_recalls.view(session, who, recall.number)
 

@@ -19,6 +19,7 @@ CHANGES: dict[str, LiteralString] = {
     "location": "update location set kind = 'transit'",
     "person": "update person set active = not active where name = '钱新'",
     "qualification": "update qualification set valid_until = now() + interval '9 years'",
+    "role": "update role set permissions = permissions || array['lot.lift'] where key = 'sales'",
     "role_grant": "update role_grant set revoked_at = now() where revoked_at is null",
     "site": "update site set late_entry_hours = 9999",
     "supplier": "update supplier set status = 'blocked'",

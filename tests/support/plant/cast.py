@@ -34,14 +34,14 @@ def people(engine: Engine) -> dict[str, int]:
         return {row.login: row.person_id for row in rows}
 
 
-def add_person(session: Session, login: str, name: str, *roles: Role) -> int:
+def add_person(session: Session, login: str, name: str, *roles: str) -> int:
     """One more person with an account and the same password."""
     hashed = session.connection().execute(text("select password_hash from account limit 1")).scalar_one()
     person = Person(name=name)
     session.add(person)
     session.flush()
     session.add(Account(person_id=person.id, login=login, password_hash=hashed, own_since=now(session)))
-    session.add_all(RoleGrant(person_id=person.id, role=role.value) for role in roles)
+    session.add_all(RoleGrant(person_id=person.id, role=str(role)) for role in roles)
     session.flush()
     return person.id
 
