@@ -7,6 +7,7 @@ from models.definition.document import FieldType, Stage, StageKind, Text
 from models.inspection import acts as inspecting
 from models.inspection.floor import check_inspection
 from models.inspection.rules import inspection as rules
+from models.inspection.rules.plan import STAGES
 from models.inspection.store import inspections
 from models.inspection.store import record as inspection_record
 from models.inspection.tables import Characteristic, Inspection
@@ -156,9 +157,15 @@ def _kind(family: str, rank: int, accept: Effect) -> Kind:
 
 
 VALUES = {"inspection": FieldType.TEXT, "stage": FieldType.CHOICE}
+NAMES = {"inspection": Text(zh="检验", en="inspection"), "stage": Text(zh="检验阶段", en="stage")}
+ANSWERS = {"stage": {key: Text(zh=said.zh, en=said.en) for key, said in STAGES.items()}}
 FACTS = (
-    FactKind("inspection.accepted", Text(zh="检验合格", en="an inspection is passed"), ("lot",), VALUES),
-    FactKind("inspection.failed", Text(zh="检验不合格", en="an inspection is failed"), ("lot",), VALUES),
+    FactKind(
+        "inspection.accepted", Text(zh="检验合格", en="an inspection is passed"), ("lot",), VALUES, NAMES, ANSWERS
+    ),
+    FactKind(
+        "inspection.failed", Text(zh="检验不合格", en="an inspection is failed"), ("lot",), VALUES, NAMES, ANSWERS
+    ),
 )
 KINDS = (
     _kind("incoming-inspection", 3, ACCEPT_MATERIAL),

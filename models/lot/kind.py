@@ -125,6 +125,7 @@ FACTS = (
         Text(zh="生产完成", en="production is finished"),
         ("lot",),
         {"produced": FieldType.DECIMAL},
+        {"produced": Text(zh="产出数量", en="quantity made")},
     ),
     FactKind("lot.released", Text(zh="批次放行", en="the batch is released"), ("lot",)),
     FactKind("lot.rejected", Text(zh="批次拒收", en="the batch is rejected"), ("lot",)),

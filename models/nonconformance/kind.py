@@ -51,9 +51,12 @@ def _said(stage: Stage) -> Said:
 
 
 VALUES = {"number": FieldType.TEXT, "outcome": FieldType.CHOICE}
+NAMES = {"number": Text(zh="编号", en="number"), "outcome": Text(zh="处置", en="disposition")}
 FACTS = (
-    FactKind("nonconformance.decided", Text(zh="不合格已处置", en="a nonconformance is decided"), ("lot",), VALUES),
-    FactKind("deviation.decided", Text(zh="偏差已处置", en="a deviation is decided"), ("lot",), VALUES),
+    FactKind(
+        "nonconformance.decided", Text(zh="不合格已处置", en="a nonconformance is decided"), ("lot",), VALUES, NAMES
+    ),
+    FactKind("deviation.decided", Text(zh="偏差已处置", en="a deviation is decided"), ("lot",), VALUES, NAMES),
 )
 SOURCES = (
     Source(

@@ -86,12 +86,15 @@ class FactKind:
     """Something that can become true about a subject, by name; a wait or a trigger of a definition names it.
 
     `subjects` are the kinds of what it is about, `values` what is said with it: a condition reads one as `<fact>.<value>`.
+    `names` says what people call each value, `answers` how those read that are one of a few; of an outcome, its step's own words.
     """
 
     name: str
     title: Text
     subjects: tuple[str, ...]
     values: Mapping[str, FieldType] = field(default_factory=dict)
+    names: Mapping[str, Text] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ class FactRow:
     """A fact: what, with which values, when it happened and when it was told, by whom, in which run."""
 
     title: str
-    name: str
     values: str
     subject: Link
     happened_at: datetime

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from models.process.queries.facts import CauseView, FactList, FactView
+from models.process.queries.facts import CauseView, FactList, FactView, SaidView
 from ui.fact.page import CauseRow, FactRow, FactsPage
 from ui.frame.i18n import Words
 from ui.frame.parts import Link, Pager
@@ -39,24 +39,28 @@ def rows(words: Words, found: tuple[FactView, ...]) -> tuple[FactRow, ...]:
 def _row(words: Words, one: FactView) -> FactRow:
     return FactRow(
         title=one.title.say(words.language),
-        name=one.name,
-        values=", ".join(f"{name} {_value(words, value)}" for name, value in one.values.items() if value != ""),
+        values=words("list.comma").join(_value(words, value) for value in one.said),
         subject=Link(label=f"{shown.kind_name(words, one.kind)} {one.number}", href=href(one.subject)),
         happened_at=one.happened_at,
         recorded_at=one.recorded_at,
         late=one.happened_at != one.recorded_at,
         who=one.who or words("facts.by_itself"),
-        run=_run(one.run, one.workflow_id),
+        run=Link(label=one.run_title.say(words.language), href=_run(one.run)) if one.run and one.run_title else None,
         causes=tuple(_cause(words, cause) for cause in one.causes),
     )
 
 
-def _value(words: Words, value: object) -> str:
-    return words("form.answer_yes" if value else "form.answer_no") if isinstance(value, bool) else str(value)
+def _run(key: UUID) -> str:
+    return f"/runs/{key}"
 
 
-def _run(key: UUID | None, workflow_id: str | None) -> Link | None:
-    return Link(label=workflow_id or "", href=f"/runs/{key}") if key is not None else None
+def _value(words: Words, one: SaidView) -> str:
+    value = one.value
+    if isinstance(value, bool):
+        said = words("form.answer_yes" if value else "form.answer_no")
+    else:
+        said = str(value) if isinstance(value, str | int) else value.say(words.language)
+    return words("facts.value", name=one.name.say(words.language), value=said)
 
 
 def _cause(words: Words, one: CauseView) -> CauseRow:
@@ -65,6 +69,6 @@ def _cause(words: Words, one: CauseView) -> CauseRow:
         title=one.title.say(words.language),
         process=Link(label=one.process_title.say(words.language), href=f"/definitions/{one.process}"),
         because=one.because.say(words.language),
-        run=_run(one.run, one.workflow_id),
+        run=Link(label=words("facts.open_run"), href=_run(one.run)) if one.run else None,
         owner=one.owner or "",
     )

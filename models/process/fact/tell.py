@@ -105,13 +105,13 @@ def _keep(session: Session, row: dict[str, Any]) -> tuple[Fact, bool]:
 
 
 def _moved(fact: Fact, run: Run, stage: str) -> Cause:
-    title = run.definition.stage(stage).title
+    title, process = run.definition.stage(stage).title, run.definition.title
     return Cause(
         fact_id=fact.id,
         definition_id=run.row.definition_id,
         stage=stage,
         run_id=run.row.id,
         code=MOVED,
-        because_zh=f"{run.row.workflow_id} 在「{title.say('zh')}」等的就是它",
-        because_en=f"{run.row.workflow_id} was waiting for it at “{title.say('en')}”",
+        because_zh=f"「{process.say('zh')}」{run.number} 在「{title.say('zh')}」等的就是它",
+        because_en=f"“{process.say('en')}” of {run.number} was waiting for it at “{title.say('en')}”",
     )

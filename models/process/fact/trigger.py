@@ -35,12 +35,12 @@ from models.process.time import timer
 DEEPEST = 8
 """Facts that one act may tell by what the first of them began; a circle of triggers ends there."""
 
-BEGUN = Text("开始了「{zh}」{run}", "“{en}” began: {run}")
-JOINED = Text("并入正在进行的「{zh}」{run}", "“{en}” is under way and takes it up: {run}")
+BEGUN = Text("开始了「{zh}」{run}", "“{en}” of {run} began")
+JOINED = Text("并入正在进行的「{zh}」{run}", "“{en}” of {run} is under way and takes it up")
 NOT_SO = Text("条件不成立", "its condition doesn't hold")
 NOT_THERE = Text("流程「{process}」没有生效的版本", "no version of the process “{process}” is in force")
 NOBODY = Text("没有人能建立这样的对象", "nothing can make what the process is about")
-HAD = Text("「{zh}」{run} 每个对象只进行一次，已经有了", "“{en}” runs once for each, and there is {run}")
+HAD = Text("「{zh}」每个对象只进行一次，{run} 已经有了", "“{en}” runs once for each, and {run} has had one")
 CIRCLE = Text("触发绕了圈", "the triggers go round in a circle")
 
 
@@ -130,7 +130,7 @@ def _carry_out(session: Session, asked: Asked, trigger: Trigger, by: By, now: da
     if trigger.merge:
         joined = _join(session, asked, trigger, by, now)
         if joined is not None:
-            return Answer("joined", _said(JOINED, definition, joined.row.workflow_id), joined)
+            return Answer("joined", _said(JOINED, definition, joined.number), joined)
     return _begin(session, asked, trigger, definition, by, now)
 
 
@@ -180,13 +180,13 @@ def _begin(session: Session, asked: Asked, trigger: Trigger, definition: Definit
         return Answer("nobody", NOBODY)
     workflow_id = f"{kind.prefix}/{about.number(subject)}"
     if not kind.several and runs.of(session, workflow_id) is not None:
-        return Answer("had", _said(HAD, definition, workflow_id))
+        return Answer("had", _said(HAD, definition, about.number(subject)))
     run = runs.begin(session, trigger.process, subject, by, now, facts=asked.known)
     if trigger.link is not None:
         _link(session, run.row.id, asked.fact.subject_id, trigger.link)
     session.add(_to_start(run, asked))
     session.flush()
-    return Answer("begun", _said(BEGUN, definition, run.row.workflow_id), run)
+    return Answer("begun", _said(BEGUN, definition, run.number), run)
 
 
 def _to_start(run: Run, asked: Asked) -> Outbox:

@@ -10,9 +10,10 @@ from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from models.definition import store as definitions
-from models.definition.document import Text
+from models.definition.document import Definition, FieldType, Text
 from models.kernel.request import cursor, read_cursor
 from models.process import kinds
+from models.process.kind import FactKind
 from models.process.queries import subject as subjects
 
 HEAD = text("""
@@ -21,7 +22,7 @@ select s.id, s.kind, s.number, said(t.title, t.title_en) as title
 """)
 COLUMNS = """
 select f.id, f.public_id, f.name, f.values, f.once, f.happened_at, f.recorded_at, said(p.name, p.name_en) as who, p.public_id as who_id,
-       r.public_id as run, r.workflow_id, s.public_id as subject, s.kind, s.number
+       r.public_id as run, r.workflow_id, r.definition_id, s.public_id as subject, s.kind, s.number
   from fact f join subject s on s.id = f.subject_id
   left join person p on p.id = f.person_id left join process_run r on r.id = f.run_id
 """
@@ -61,8 +62,19 @@ class CauseView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SaidView:
+    """A value of a fact: what people call it, and what it is, in words where it is one of a few."""
+
+    name: Text
+    value: Text | str | int | bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FactView:
-    """A fact: what, of what it was told (`once`), when it happened, when and by whom it was told, in which run; and what it caused."""
+    """A fact: what, of what it was told (`once`), when it happened, when and by whom it was told, in which run; and what it caused.
+
+    `said` are its `values` in words, in the order in which its kind declares them.
+    """
 
     id: UUID
     name: str
@@ -78,6 +90,8 @@ class FactView:
     who_id: UUID | None
     run: UUID | None
     workflow_id: str | None
+    run_title: Text | None
+    said: tuple[SaidView, ...]
     causes: tuple[CauseView, ...]
 
 
@@ -119,15 +133,31 @@ def _views(session: Session, rows: Sequence[Any]) -> tuple[FactView, ...]:
     if causes:
         for one in _rows(session, CAUSES, facts=list(causes)):
             causes[one.fact_id].append(_cause(session, one))
-    titles = {one.name: one.title for one in kinds.facts()}
+    return tuple(_view(session, row, tuple(causes[row.id])) for row in rows)
+
+
+def _view(session: Session, row: Any, causes: tuple[CauseView, ...]) -> FactView:
+    kind = next((one for one in kinds.facts() if one.name == row.name), None)
+    ran = definitions.by_key(session, row.definition_id) if row.definition_id is not None else None
+    return FactView(
+        id=row.public_id,
+        title=kind.title if kind is not None else Text(zh=row.name, en=row.name),
+        run_title=ran.title if ran is not None else None,
+        said=_said(kind, ran, row.values) if kind is not None else (),
+        causes=causes,
+        **{name: getattr(row, name) for name in _SAME},
+    )
+
+
+def _said(kind: FactKind, ran: Definition | None, values: Mapping[str, Any]) -> tuple[SaidView, ...]:
+    """The values that the kind has names for; one that is an outcome of the run's steps is said as they say it."""
+    outcomes = {one.key: one.title for stage in ran.stages for one in stage.outcomes} if ran is not None else {}
     return tuple(
-        FactView(
-            id=row.public_id,
-            title=titles.get(row.name, Text(zh=row.name, en=row.name)),
-            causes=tuple(causes[row.id]),
-            **{name: getattr(row, name) for name in _SAME},
-        )
-        for row in rows
+        SaidView(name=name, value=kind.answers.get(key, outcomes).get(values[key], values[key]))
+        if kind.values[key] is FieldType.CHOICE
+        else SaidView(name=name, value=values[key])
+        for key, name in kind.names.items()
+        if values.get(key, "") != ""
     )
 
 

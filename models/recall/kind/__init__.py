@@ -327,15 +327,19 @@ SUBJECTS = (SUBJECT,)
 SOURCES = (Source("recall", RECALLS, "recall", "recall.recall_no", "recall.title", "recall.title"),)
 PARTS = (Part(pulls.KEY, (COUNT,)), Part(receiver_lists.KEY, (CONFIRM, DECLINE)))
 MODE = {"mode": FieldType.CHOICE}
+NAMES = {"mode": Text(zh="方式", en="kind")}
+ANSWERS = {"mode": {"recall": Text(zh="真实召回", en="recall"), "drill": Text(zh="演练", en="drill")}}
 FACTS = (
     FactKind(
         "recall.approved",
         Text(zh="召回范围已定稿", en="the scope of a recall stands"),
         ("recall",),
         {**MODE, "class": FieldType.TEXT, "version": FieldType.INTEGER},
+        {**NAMES, "class": Text(zh="召回级别", en="class"), "version": Text(zh="范围版本", en="version of the scope")},
+        ANSWERS,
     ),
-    FactKind("recall.closed", Text(zh="召回已关闭", en="a recall is closed"), ("recall",), MODE),
-    FactKind("recall.withdrawn", Text(zh="召回已撤销", en="a recall is withdrawn"), ("recall",), MODE),
+    FactKind("recall.closed", Text(zh="召回已关闭", en="a recall is closed"), ("recall",), MODE, NAMES, ANSWERS),
+    FactKind("recall.withdrawn", Text(zh="召回已撤销", en="a recall is withdrawn"), ("recall",), MODE, NAMES, ANSWERS),
 )
 KINDS = (
     Kind(

@@ -109,6 +109,7 @@ WANTED = FactKind(
     Text(zh="要取样例", en="a sample is wanted"),
     ("lot",),
     {"note": FieldType.TEXT, "count": FieldType.INTEGER},
+    {"note": Text(zh="说明", en="note"), "count": Text(zh="数量", en="count")},
 )
 FACTS = (READY, WANTED)
 SUBJECTS = (SUBJECT,)
