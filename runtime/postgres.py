@@ -56,6 +56,7 @@ FAST = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
+    "scram_iterations": "1",  # tests log in thousands of times, and the client works its password out each time: 3.5 → 1.3 ms
     "dynamic_shared_memory_type": "mmap",  # a killed cluster leaves nothing behind outside of its folder
 }
 
@@ -138,7 +139,7 @@ class Postgres:
                 "--builtin-locale=C.UTF-8",
                 "--locale=C",
                 "--no-instructions",
-                *(["--no-sync"] if self.fast else []),
+                *(["--no-sync", "-c", f"scram_iterations={FAST['scram_iterations']}"] if self.fast else []),
             ]
             made = subprocess.run(argv, **self._as_user(), capture_output=True, text=True, check=False, cwd="/")
         if made.returncode != 0:

@@ -18,6 +18,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    # our pages scroll smoothly: a third of a second for each step of a test that moves one, while a core draws what nobody sees
+    "--disable-smooth-scrolling",
 ]
 
 
