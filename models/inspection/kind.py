@@ -11,6 +11,7 @@ from models.inspection.rules.plan import STAGES
 from models.inspection.store import inspections
 from models.inspection.store import record as inspection_record
 from models.inspection.tables import Characteristic, Inspection
+from models.lot.kind import OF_GOODS
 from models.lot.rules.held import Act
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots, open_holds
@@ -148,6 +149,7 @@ def _kind(family: str, rank: int, accept: Effect) -> Kind:
         prefix="inspection",
         workflow="Inspection",
         rank=rank,
+        signed_as=OF_GOODS,
         effects=(DECIDE, accept, REJECT),
         records=(RECORD,),
         measured=MEASURED,

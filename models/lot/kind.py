@@ -15,7 +15,7 @@ from models.lot.rules.lot import LotStatus
 from models.lot.store import lots, open_holds
 from models.lot.tables import LOTS, Lot
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, FactKind, Kind, Said
+from models.process.kind import Before, Effect, FactKind, Kind, Said, SignedAs
 from models.process.subject import Groups, Source, SubjectKind
 
 BEHIND = text(f"""
@@ -72,6 +72,8 @@ def _sorted_by(session: Session, lot: Lot) -> Mapping[str, str | int | None]:
     return {"supplier": lot.supplier_id, "item_family": session.get_one(Item, lot.item_id).category}
 
 
+OF_GOODS = SignedAs(step="task", verdict="inspection", fate="disposition")
+"""What signatures are about where goods are decided on, for kinds that have no name of their own for theirs (21 CFR 11.50, 11.70)."""
 SUBJECT = SubjectKind(
     key="lot",
     title=Text(zh="批次", en="batch"),
@@ -141,6 +143,7 @@ KINDS = (
         prefix="lot",
         workflow="BatchLifecycle",
         rank=4,
+        signed_as=OF_GOODS,
         several=False,
         effects=(CLOSE,),
         floor=(check_lifecycle,),

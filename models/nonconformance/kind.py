@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.definition.document import FieldType, Stage, StageKind, Text
+from models.lot.kind import OF_GOODS
 from models.nonconformance import rules
 from models.nonconformance import store as nonconformances
 from models.nonconformance.tables import NUMBERS
@@ -75,6 +76,7 @@ KINDS = (
         prefix="nonconformance",
         workflow="Nonconformance",
         rank=1,
+        signed_as=OF_GOODS,
         effects=(DECIDE,),
         records=(RECORD,),
         before=_said,

@@ -1,6 +1,7 @@
 """A list of receivers that a customer named waits until somebody of ours has looked at it (21 CFR 7.42(b)(1), 7.49(d))."""
 
 from models.definition.document import Stage, StageKind
+from models.lot.kind import OF_GOODS
 from models.notice.store import receiver_lists as recall_namings
 from models.process.kind import Kind, Said
 
@@ -20,6 +21,7 @@ KINDS = (
         prefix="receivers",
         workflow="ConfirmReceivers",
         rank=0,
+        signed_as=OF_GOODS,
         before=_said,
     ),
 )

@@ -9,6 +9,21 @@ create or replace function acts_as(person bigint) returns boolean language sql s
   select current_setting('bw.actor_id', true) = (select p.public_id::text from person p where p.id = person)
 $function$;
 
+-- Nobody writes in another's name or at another time (21 CFR 11.10(d), 11.50, 11.70, 11.100(a), 11.200): who a row says did it
+-- is who does it, a signature carries the name of its signer and the moment of its signing, and is about its own task.
+-- Refuses with BW184
+create or replace function attempt_account_wall() returns trigger language plpgsql as $function$
+begin
+  if not exists (select from account a where a.id = new.account_id and a.person_id = new.person_id) then
+    raise exception 'an attempt is made through an account of its person' using errcode = 'BW184';
+  end if;
+  if proven(new) and exists (
+      select from account a where a.id = new.account_id and (a.disabled or a.locked_until > now())) then
+    raise exception 'nothing is proven through a closed or locked account' using errcode = 'BW184';
+  end if;
+  return new;
+end $function$;
+
 -- Nobody acts in a role that they don't hold, whoever's deputy they are (21 CFR 11.10(g)).
 -- Refuses with BW061, BW062, BW063
 create or replace function check_role(person bigint, behalf bigint, wanted text, what text) returns void language plpgsql as $function$
@@ -56,6 +71,11 @@ $function$;
 -- One mailbox, however its address is typed; the same function as in Python, and a test says so.
 create or replace function mail_key(address text) returns text language sql immutable parallel safe strict as $function$
   select lower(regexp_replace(trim(address), '\+[^@]*(?=@)', ''))
+$function$;
+
+-- Whether an attempt proved who somebody is: the password was right, and the account could be used (21 CFR 11.200(a)).
+create or replace function proven(attempt signing_attempt) returns boolean language sql immutable as $function$
+  select attempt.result is not distinct from 'accepted'
 $function$;
 
 -- Who held which role when, and who may stand behind an act (21 CFR 11.10(g), 11.10(i), 11.100; DESIGN 2.4, 7).

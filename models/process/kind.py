@@ -160,6 +160,18 @@ _NOTHING_SAID = Said()
 
 
 @dataclass(frozen=True)
+class SignedAs:
+    """What the signatures of a family are about, as the record names it (`signed_subject` in the database says the same).
+
+    Of an inspection its `verdict`; where nothing can be said yes to, the `fate` of what the process is about; else the `step`.
+    """
+
+    step: str
+    verdict: str
+    fate: str
+
+
+@dataclass(frozen=True)
 class Kind:
     """A family of definitions: `release`, and with it `release-sterile` and `sterile-release`.
 
@@ -173,8 +185,8 @@ class Kind:
     prefix: str
     workflow: str
     rank: int
+    signed_as: SignedAs
     several: bool = True
-    signed_as: str = "task"
     effects: tuple[Effect, ...] = ()
     records: tuple[Record, ...] = ()
     gates: tuple[Gate, ...] = ()

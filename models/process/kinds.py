@@ -8,7 +8,7 @@ from models.definition.document import Definition, Outcome, Stage, StageKind
 from models.definition.subjects import OTHER, TITLES
 from models.kernel.text import Text
 from models.process.kind import Effect, FactKind, Gate, Kind, Measured, Part, Record, Said
-from models.process.sign.sign import OF_A_DISPOSITION, OF_AN_INSPECTION
+from models.process.messages import followers
 from models.process.subject import Source, Stands, SubjectKind
 
 
@@ -33,6 +33,7 @@ def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = (), facts: 
     for kind in kinds:
         if _families.setdefault(kind.family, kind) is not kind:
             raise UndeclaredError(f"family {kind.family} is declared twice")
+        followers.declare(kind.prefix, kind.workflow)
 
 
 def add(parts: Iterable[Part], records: Iterable[Stands] = ()) -> None:
@@ -184,13 +185,14 @@ def positive(stage: Stage, outcome: str | None) -> bool:
 def signed_as(definition: Definition, stage: Stage) -> str:
     """What a signature of the step is about, as the record names it.
 
-    Of an inspection the verdict; where nothing can be said yes to, what becomes of goods; else what its kind says.
+    Its kind says it: of an inspection; where nothing can be said yes to; and else.
     """
+    declared = of(definition.key).signed_as
     if stage.kind is StageKind.INSPECTION:
-        return OF_AN_INSPECTION
+        return declared.verdict
     if stage.outcomes and not any(one.style == "positive" for one in stage.outcomes):
-        return OF_A_DISPOSITION
-    return of(definition.key).signed_as
+        return declared.fate
+    return declared.step
 
 
 def measured(definition: Definition) -> Measured:

@@ -55,20 +55,6 @@ begin
   end if;
 end $function$;
 
--- What a step did is asked by the names of its effects, never by the key of the step: whoever renames one changes its name only
--- (DESIGN 6a).  Texts of language 1, of before, go by the keys that shipped.
-create or replace function signed_subject(of_run bigint, step text) returns text language sql stable as $function$
-  -- of an inspection its verdict; where nothing can be said yes to, what becomes of goods; else what its family signs
-  select case when s ->> 'kind' = 'inspection' then 'inspection'
-              when jsonb_array_length(coalesce(s -> 'outcomes', '[]')) > 0
-                   and not exists (select from jsonb_array_elements(s -> 'outcomes') o where o ->> 'style' = 'positive') then 'disposition'
-              when in_family(d.key, 'release') then 'release'
-              when in_family(d.key, 'recall') then 'recall'
-              else 'task' end
-    from process_run p join definition_version d on d.id = p.definition_id, jsonb_array_elements(d.body::jsonb -> 'stages') s
-   where p.id = of_run and s ->> 'key' = step
-$function$;
-
 -- What processes are about, in one table (DESIGN 6a): each batch, recall, item, partner, person … has one subject, made in the
 -- statement that makes the row, whatever door it comes through; its number and title follow the row.  A subject has a site, a legal
 -- entity and an owner: nothing may stand without one but what is recorded before there is a site or a person to name.
@@ -108,25 +94,6 @@ begin
    where g.role = 'administrator' and p.active and p.kind = 'human' and held_role(p.id, g.role, now());
   return somebody;
 end $function$;
-
--- What processes are about, in one table (DESIGN 6a): each batch, recall, item, partner, person … has one subject, made in the
--- statement that makes the row, whatever door it comes through; its number and title follow the row.  A subject has a site, a legal
--- entity and an owner: nothing may stand without one but what is recorded before there is a site or a person to name.
-create or replace function subject_role(kind text) returns text language sql immutable as $function$
-  -- who answers for a kind of subject where no rule says otherwise
-  select case kind
-    when 'recall' then 'recall_coordinator'
-    when 'nonconformance' then 'quality_manager'
-    when 'capa' then 'quality_manager'
-    when 'complaint' then 'quality_manager'
-    when 'supplier' then 'quality_manager'
-    when 'customer' then 'warehouse'
-    when 'place' then 'warehouse'
-    when 'person' then 'administrator'
-    when 'site' then 'administrator'
-    when 'connector' then 'administrator'
-    else 'process_owner' end
-$function$;
 
 -- The rows of the record that are about a subject, for its trail: another kind of subject needs no word here
 create or replace function subject_rows(s subject) returns table(name text, id bigint) language plpgsql stable as $function$
@@ -440,10 +407,10 @@ begin
   if tg_op = 'INSERT' then
     if new.status <> 'running' or new.result is not null or new.ended_at is not null
        or not exists (
-         select from definition_version d where d.id = new.definition_id and d.status = 'effective'
-            and coalesce(d.body::jsonb ->> 'subject', 'lot')
-              = case when new.recall_id is not null then 'recall' when new.lot_id is not null then 'lot'
-                     else (select b.kind from subject b where b.id = new.subject_id) end) then
+         select from definition_version d
+           join subject b on b.id = coalesce((select l.subject_id from lot l where l.id = new.lot_id),
+                                             (select c.subject_id from recall c where c.id = new.recall_id), new.subject_id)
+          where d.id = new.definition_id and d.status = 'effective' and coalesce(d.body::jsonb ->> 'subject', 'lot') = b.kind) then
       raise exception 'process % begins running, by what is effective', new.workflow_id using errcode = 'BW253';
     end if;
     return new;
@@ -564,25 +531,7 @@ create trigger fixed_key before update on run_link for each row execute function
 -- signature ---------------------------------------------------------
 
 alter table signature
-  add constraint ck_signature_subject check (subject = any (array['inspection'::text, 'release'::text, 'task'::text, 'disposition'::text, 'recall'::text, 'act'::text])),
   add constraint ck_signature_task_or_act check ((task_id is null) = (subject = 'act'::text) and (run_id is null) = (task_id is null) and (act is null) = (task_id is not null) and (about is null) = (act is null));
-
--- The last wall around recalls (DESIGN 2.4, 2.7): two people behind every signed scope, and a signed scope stays.
--- Refuses with BW070
-create or replace function recall_signature_wall() returns trigger language plpgsql as $function$
-begin
-  -- one signer, whatever the account, role or delegation: the people behind two steps on one scope are disjoint
-  if new.subject = 'recall' and new.outcome in ('freeze', 'approve') and exists (
-      select from signature s join human_task t on t.id = s.task_id
-       where s.run_id = new.run_id and s.subject = 'recall' and s.outcome in ('freeze', 'approve')
-         and s.digest = new.digest and t.stage <> (select stage from human_task where id = new.task_id)
-         and array[s.person_id, coalesce(s.on_behalf_of_id, s.person_id)]
-             && array[new.person_id, coalesce(new.on_behalf_of_id, new.person_id)]) then
-    raise exception 'the same person can''t sign the scope of a recall twice' using errcode = 'BW070';
-  end if;
-  return new;
-end $function$;
-create trigger recall_signature_wall before insert on signature for each row execute function recall_signature_wall();
 
 -- A signature without a task belongs to the act that its attempt was made for (21 CFR 11.70).
 -- Refuses with BW020
@@ -599,13 +548,13 @@ end $function$;
 create trigger signature_act_wall before insert on signature for each row execute function signature_act_wall();
 
 -- The last wall (DESIGN 2.4): what must never happen is refused here whoever asks and by whatever way.
--- Refuses with BW020, BW021, BW022, BW023
+-- Refuses with BW020, BW021, BW022
 create or replace function signature_wall() returns trigger language plpgsql as $function$
 declare
   attempt signing_attempt;
 begin
   select * into attempt from signing_attempt a where a.id = new.attempt_id;
-  if attempt.result is distinct from 'accepted' or attempt.person_id <> new.person_id
+  if not proven(attempt) or attempt.person_id <> new.person_id
      or attempt.task_id is distinct from new.task_id or attempt.digest <> new.digest
      or attempt.meaning <> new.meaning or attempt.on_behalf_of_id is distinct from new.on_behalf_of_id then
     raise exception 'this signature has no accepted attempt of its own' using errcode = 'BW020';
@@ -615,16 +564,6 @@ begin
   end if;
   if not exists (select from signed_record r where r.digest = new.digest) then
     raise exception 'the record behind the signature is missing' using errcode = 'BW022';
-  end if;
-  -- one signer, whatever the account, role or delegation: the people behind two steps of one run must be disjoint;
-  -- a step that was sent back may be signed again by the same person
-  if new.subject = 'release' and new.outcome = 'release' and exists (
-      select from signature s join human_task t on t.id = s.task_id
-       where s.run_id = new.run_id and s.subject = 'release' and s.outcome = 'release' and s.digest = new.digest
-         and t.stage <> (select stage from human_task where id = new.task_id)
-         and array[s.person_id, coalesce(s.on_behalf_of_id, s.person_id)]
-             && array[new.person_id, coalesce(new.on_behalf_of_id, new.person_id)]) then
-    raise exception 'the same person can''t sign a release twice' using errcode = 'BW023';
   end if;
   return new;
 end $function$;
@@ -725,6 +664,8 @@ create trigger audit_update after update on signature referencing old table as o
   execute function audit_write();
 create trigger fixed_key before update on signature for each row execute function identity_is_fixed();
 create trigger kept before delete on signature for each row execute function kept();
+create trigger recall_signature_wall before insert on signature for each row execute function recall_signature_wall();
+create trigger signature_wall_and_release before insert on signature for each row execute function release_signature_wall();
 create trigger told_by_its_actor before insert on signature for each row execute function by_its_actor('person_id');
 
 -- signed_record -----------------------------------------------------
@@ -759,22 +700,6 @@ create trigger append_only_truncate before truncate on signed_record for each st
 
 -- Nobody writes in another's name or at another time (21 CFR 11.10(d), 11.50, 11.70, 11.100(a), 11.200): who a row says did it
 -- is who does it, a signature carries the name of its signer and the moment of its signing, and is about its own task.
--- Refuses with BW184
-create or replace function attempt_account_wall() returns trigger language plpgsql as $function$
-begin
-  if not exists (select from account a where a.id = new.account_id and a.person_id = new.person_id) then
-    raise exception 'an attempt is made through an account of its person' using errcode = 'BW184';
-  end if;
-  if new.result = 'accepted' and exists (
-      select from account a where a.id = new.account_id and (a.disabled or a.locked_until > now())) then
-    raise exception 'nothing is proven through a closed or locked account' using errcode = 'BW184';
-  end if;
-  return new;
-end $function$;
-create trigger attempt_account_wall before insert on signing_attempt for each row execute function attempt_account_wall();
-
--- Nobody writes in another's name or at another time (21 CFR 11.10(d), 11.50, 11.70, 11.100(a), 11.200): who a row says did it
--- is who does it, a signature carries the name of its signer and the moment of its signing, and is about its own task.
 create or replace function attempt_is_now() returns trigger language plpgsql as $function$
 begin
   if new.at is distinct from now() then
@@ -787,6 +712,7 @@ create trigger attempt_now before insert on signing_attempt for each row execute
 -- Walls that tables share.
 create trigger append_only before delete or update on signing_attempt for each row execute function append_only();
 create trigger append_only_truncate before truncate on signing_attempt for each statement execute function append_only();
+create trigger attempt_account_wall before insert on signing_attempt for each row execute function attempt_account_wall();
 create trigger told_by_its_actor before insert on signing_attempt for each row execute function by_its_actor('person_id');
 create trigger worker_stays_out before insert or delete or update on signing_attempt for each statement
   execute function worker_stays_out();
@@ -796,25 +722,6 @@ create trigger worker_stays_out before insert or delete or update on signing_att
 alter table subject
   add constraint ck_subject_kind check (kind ~ '^[a-z][a-z_]*$'::text),
   add constraint ck_subject_title check ((title is null) = (titled_by_id is not null));
-
--- What processes are about, in one table (DESIGN 6a): each batch, recall, item, partner, person … has one subject, made in the
--- statement that makes the row, whatever door it comes through; its number and title follow the row.  A subject has a site, a legal
--- entity and an owner: nothing may stand without one but what is recorded before there is a site or a person to name.
--- Refuses with BW350
-create or replace function subject_known()
-  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
-begin
-  -- written by itself: a kind that has no table yet, never one whose rows make their own
-  if new.kind in ('lot', 'recall', 'nonconformance', 'item', 'supplier', 'customer', 'equipment', 'place', 'person',
-                   'definition', 'site') then
-    raise exception 'the subject of a % comes with its row, and not without', new.kind using errcode = 'BW350';
-  end if;
-  new.site_id := coalesce(new.site_id, (select min(s.id) from site s));
-  new.entity_id := coalesce(new.entity_id, (select e.id from legal_entity e where e.site_id = new.site_id));
-  new.owner_id := coalesce(new.owner_id, subject_owner(new.kind, null, null, new.site_id, null));
-  return new;
-end $function$;
-create trigger subject_known before insert on subject for each row when (pg_trigger_depth() = 0) execute function subject_known();
 
 -- What processes are about, in one table (DESIGN 6a): each batch, recall, item, partner, person … has one subject, made in the
 -- statement that makes the row, whatever door it comes through; its number and title follow the row.  A subject has a site, a legal
@@ -863,6 +770,7 @@ create trigger audit_update after update on subject referencing old table as old
   execute function audit_write();
 create trigger fixed_key before update on subject for each row execute function identity_is_fixed();
 create trigger kept before delete on subject for each row execute function kept();
+create trigger subject_known before insert on subject for each row when (pg_trigger_depth() = 0) execute function subject_known();
 
 -- task_draft --------------------------------------------------------
 

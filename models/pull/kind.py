@@ -1,6 +1,7 @@
 """An errand of a recall: goods are brought back from one place and counted (ISO 13485 8.3.1, 8.3.3)."""
 
 from models.definition.document import Stage, StageKind
+from models.lot.kind import OF_GOODS
 from models.process.kind import Kind, Said
 from models.pull import store as pulls
 
@@ -16,6 +17,7 @@ KINDS = (
         prefix="pull",
         workflow="PullGoods",
         rank=0,
+        signed_as=OF_GOODS,
         before=_said,
     ),
 )

@@ -157,6 +157,36 @@ begin
   return new;
 end $function$;
 
+-- The last wall around recalls (DESIGN 2.4, 2.7): two people behind every signed scope, and a signed scope stays.
+-- Refuses with BW070
+create or replace function recall_signature_wall() returns trigger language plpgsql as $function$
+begin
+  -- one signer, whatever the account, role or delegation: the people behind two steps on one scope are disjoint
+  if new.subject = 'recall' and new.outcome in ('freeze', 'approve') and exists (
+      select from signature s join human_task t on t.id = s.task_id
+       where s.run_id = new.run_id and s.subject = 'recall' and s.outcome in ('freeze', 'approve')
+         and s.digest = new.digest and t.stage <> (select stage from human_task where id = new.task_id)
+         and array[s.person_id, coalesce(s.on_behalf_of_id, s.person_id)]
+             && array[new.person_id, coalesce(new.on_behalf_of_id, new.person_id)]) then
+    raise exception 'the same person can''t sign the scope of a recall twice' using errcode = 'BW070';
+  end if;
+  return new;
+end $function$;
+
+-- What a step did is asked by the names of its effects, never by the key of the step: whoever renames one changes its name only
+-- (DESIGN 6a).  Texts of language 1, of before, go by the keys that shipped.
+create or replace function signed_subject(of_run bigint, step text) returns text language sql stable as $function$
+  -- of an inspection its verdict; where nothing can be said yes to, what becomes of goods; else what its family signs
+  select case when s ->> 'kind' = 'inspection' then 'inspection'
+              when jsonb_array_length(coalesce(s -> 'outcomes', '[]')) > 0
+                   and not exists (select from jsonb_array_elements(s -> 'outcomes') o where o ->> 'style' = 'positive') then 'disposition'
+              when in_family(d.key, 'release') then 'release'
+              when in_family(d.key, 'recall') then 'recall'
+              else 'task' end
+    from process_run p join definition_version d on d.id = p.definition_id, jsonb_array_elements(d.body::jsonb -> 'stages') s
+   where p.id = of_run and s ->> 'key' = step
+$function$;
+
 -- recall ------------------------------------------------------------
 
 alter table recall

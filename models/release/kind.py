@@ -1,6 +1,7 @@
 """Release of a batch: who signs it, over which record, through which gate, and what the decision does (REQUIREMENTS 34-38)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
@@ -8,6 +9,7 @@ from sqlmodel import Session
 from models.definition.document import Stage, StageKind, Text
 from models.hold import store as holds
 from models.hold.tables import Hold
+from models.lot.kind import OF_GOODS
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots
 from models.lot.tables import Lot
@@ -139,7 +141,7 @@ KINDS = (
         prefix="release",
         workflow="Release",
         rank=1,
-        signed_as="release",
+        signed_as=replace(OF_GOODS, step="release"),
         effects=(RELEASE, REJECT, HOLD),
         records=(RECORD,),
         gates=(GATE,),

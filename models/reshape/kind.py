@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.definition.document import Stage, StageKind, Text
+from models.lot.kind import OF_GOODS
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, Kind, Record, Said
 from models.reshape.acts import dispose as disposing
@@ -45,6 +46,7 @@ KINDS = (
         prefix="disposition",
         workflow="Disposition",
         rank=1,
+        signed_as=OF_GOODS,
         effects=(SPLIT_OFF,),
         records=(RECORD,),
         before=_said,

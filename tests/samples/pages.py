@@ -26,8 +26,9 @@ from ui.frame.parts import (
     TimelineEntry,
 )
 from ui.frame.render import Page, Person, Shell
-from ui.frame.status import lot_mark, mark
+from ui.frame.status import mark
 from ui.inbox import page as inbox
+from ui.lot.mark import lot_mark
 from ui.lot.page import list as lots
 from ui.lot.page import lot
 from ui.nonconformance import page as quality

@@ -13,9 +13,9 @@ from models.lot.queries import list as queries_lots
 from models.person.rules.roles import Permission
 from ui.audit import view as views_audit
 from ui.frame.parts import LotRef
-from ui.frame.status import lot_mark
 from ui.frame.visit import VisitDep
 from ui.frame.words import frozen_names
+from ui.lot.mark import lot_mark
 
 router = APIRouter()
 

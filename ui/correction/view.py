@@ -19,8 +19,8 @@ from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import LotRef, lot_href
 from ui.frame.rows import amount
-from ui.frame.status import lot_mark
 from ui.frame.visit import new_key
+from ui.lot.mark import lot_mark
 
 SHOWN = 50
 COLUMNS = ("lot", "quantity", "location")

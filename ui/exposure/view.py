@@ -9,7 +9,7 @@ from models.exposure.rules.words import role_words
 from ui.exposure.page import Asked, ExposurePage, MetLot, MetThing, Reason
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Link
-from ui.frame.rows import ref
+from ui.lot.mark import ref
 
 AT_ONCE = 50
 """Rows of a table on screen; counts and exports are always whole."""

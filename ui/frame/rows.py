@@ -1,17 +1,15 @@
 """From rows of the record to the small values that pages are made of; the same everywhere."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from models.kernel.time.moments import PrintedDate, printed
 from models.release.rules.batch_record import Deviation
 from models.release.rules.evidence import Assessment, Factor, Mark
 from models.resolve.rules import HitKind
 from ui.frame.i18n import Words
-from ui.frame.parts import Amount, Cell, CellState, EvidenceLine, FiveM, LotRef, Matrix, MatrixRow
-from ui.frame.status import lot_mark
+from ui.frame.parts import Amount, Cell, CellState, EvidenceLine, FiveM, Matrix, MatrixRow
 from ui.frame.words.numbers import plain
 
 CELL: dict[Mark, CellState] = {
@@ -35,25 +33,6 @@ ROWS: tuple[tuple[Factor, FiveM], ...] = (
 def day(value: date | PrintedDate | None, precision: str = "day") -> str:
     """`2031-10-31`, or `2031-10` where only the month is printed."""
     return str(printed(value, precision) or "")
-
-
-def is_expired(value: date | str | PrintedDate | None, precision: str, now: datetime, zone: str) -> bool:
-    """Whether the batch may not be used any more."""
-    read = printed(value, precision)
-    return read is not None and read.over(now, zone)
-
-
-def ref(row: Any, now: datetime, zone: str, *, amount: Amount | None = None, note: str = "") -> LotRef:
-    """A batch in a list; the row has lot_no, item, status (or lot_status), held, expires_on, expiry_precision."""
-    row = _mapping(row)
-    late = is_expired(row.get("expires_on"), row.get("expiry_precision", "day"), now, zone)
-    return LotRef(
-        lot_no=row["lot_no"],
-        mark=lot_mark(row.get("lot_status") or row["status"], held=row.get("held", False), expired=late),
-        item=row.get("item") or "",
-        amount=amount,
-        note=note,
-    )
 
 
 def amount(value: Decimal | None, unit: str, href: str | None = None) -> Amount | None:
@@ -93,15 +72,6 @@ def matrix(words: Words, found: Assessment) -> Matrix:
 def skill(words: Words, code: str) -> str:
     """A skill or kind of machine in words; a code that the plant made up is shown as it is."""
     return words.known(f"skill.{code}", code)
-
-
-def _mapping(row: Any) -> Mapping[str, Any]:
-    if isinstance(row, Mapping):
-        return row
-    if hasattr(row, "_mapping"):
-        found: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name
-        return found
-    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def titles(words: Words, deviations: Iterable[Deviation]) -> dict[str, str]:

@@ -19,8 +19,9 @@ from models.release import kind as release
 from models.release.rules.evidence import OpenPoints
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Deadline, Option, Pager
-from ui.frame.status import Mark, lot_mark, mark
+from ui.frame.status import Mark, mark
 from ui.inbox.page import VIEWS, InboxPage, TaskRow, View
+from ui.lot.mark import lot_mark
 from ui.recall.view.list import href as recall_href
 from ui.subject import shown
 

@@ -11,8 +11,8 @@ from models.nonconformance import queries as queries_page_quality
 from models.process.queries.reading import definitions_of
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline
-from ui.frame.rows import ref
 from ui.frame.status import mark
+from ui.lot.mark import ref
 from ui.nonconformance.page import FailedInspection, Nonconformance, OpenHold, QualityPage, QualityTask
 
 

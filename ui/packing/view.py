@@ -17,8 +17,9 @@ from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Fact, FormField, LotRef, Option, Pager, lot_href, unit_href
 from ui.frame.rows import amount
-from ui.frame.status import Mark, lot_mark, mark
+from ui.frame.status import Mark, mark
 from ui.frame.visit import new_key
+from ui.lot.mark import lot_mark
 from ui.lot.view.list import choice
 from ui.packing.page import (
     Branch,

@@ -18,8 +18,9 @@ from ui.frame.form.forms import Sheet
 from ui.frame.form.lines import errors, local, lot_lines, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, FormField, Option
-from ui.frame.rows import day, ref, skill
+from ui.frame.rows import day, skill
 from ui.frame.visit import new_key
+from ui.lot.mark import ref
 from ui.lot.view.list import choice
 from ui.production.page import OperationForm, Usable, ValueLine, WorkOrderPage
 

@@ -19,9 +19,10 @@ from ui.frame.form.forms import Sheet
 from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, Fact, LotRef, Option, Pager
-from ui.frame.rows import amount, limits, measured, ref, skill
+from ui.frame.rows import amount, limits, measured, skill
 from ui.frame.status import Mark, mark
 from ui.frame.visit import new_key
+from ui.lot.mark import ref
 from ui.lot.view.list import choice, item_options
 from ui.production.page import (
     NewWorkOrderPage,

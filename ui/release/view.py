@@ -33,7 +33,7 @@ from ui.frame.parts import (
     lot_href,
 )
 from ui.frame.rows import day, titles
-from ui.frame.status import lot_mark
+from ui.lot.mark import lot_mark
 from ui.lot.view.timeline import timeline
 from ui.release.page import Counted, InspectionSummary, ReleasePage
 from ui.task.view.task import Desk, draft, head, lines, outcomes, panel, reason

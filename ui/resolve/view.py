@@ -16,7 +16,8 @@ from models.resolve.rules import HitKind, Match, Resolution
 from models.resolve.store.begins_with import Beginning, Beginnings
 from ui.frame.i18n import Words
 from ui.frame.parts import Fact, lot_href, unit_href
-from ui.frame.rows import detail_of, ref
+from ui.frame.rows import detail_of
+from ui.lot.mark import ref
 from ui.resolve.page import Hit, SearchPage
 from ui.subject.shown import kind_name
 

@@ -16,9 +16,10 @@ from ui.frame.form.forms import Sheet
 from ui.frame.form.lines import lot_lines
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, Fact, Option, Pager, TimelineEntry, unit_href
-from ui.frame.rows import day, ref
+from ui.frame.rows import day
 from ui.frame.status import Mark, mark
 from ui.frame.visit import new_key
+from ui.lot.mark import ref
 from ui.lot.view.list import choice
 from ui.production.page import LotLine
 from ui.shipment.page import NewShipmentPage, ShipmentPage, ShipmentRow, ShipmentsPage, Shippable, ShippedLine

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from models.trace.rules.trace import Answer, CustomerLot, Edge, Node
 from ui.frame.i18n import Words
 from ui.frame.parts import lot_href
-from ui.frame.status import lot_mark
+from ui.lot.mark import lot_mark
 
 AT_ONCE = 80
 """Nodes that still can be read on a tablet."""

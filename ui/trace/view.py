@@ -17,8 +17,8 @@ from models.trace.store.trace import Asked
 from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, EvidenceLine, Link, LotRef, lot_href
-from ui.frame.rows import detail_of, ref
-from ui.frame.status import lot_mark
+from ui.frame.rows import detail_of
+from ui.lot.mark import lot_mark, ref
 from ui.shipment.view import href as shipment_href
 from ui.trace.page import (
     DIRECTIONS,

@@ -22,6 +22,7 @@ from models.kernel.store.act import Actor, act, begin, reading
 from models.person.rules.auth import MAX_FAILURES, lock_time
 
 Result = Literal["accepted", "wrong_password", "locked", "disabled", "must_change", "unknown"]
+ACCEPTED: Result = "accepted"
 UNUSABLE = "!"  # a machine's account has no password
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)  # OWASP: 46 MiB, one pass; some 40 ms
@@ -64,7 +65,7 @@ class Proof:
     @property
     def accepted(self) -> bool:
         """Whether the password was right and the account may be used without more."""
-        return self.result == "accepted"
+        return self.result == ACCEPTED
 
 
 def hash_password(password: str) -> str:
@@ -124,7 +125,7 @@ def _count(session: Session, row: Row[Any], password: str, purpose: str, *, righ
     _welcome(session, row.id, password, row.password_hash, failed=row.failed_count > 0, login=purpose == "login")
     if row.must_change and purpose == "sign":
         return Proof("must_change", MAX_FAILURES, *who)
-    return Proof("accepted", MAX_FAILURES, *who)
+    return Proof(ACCEPTED, MAX_FAILURES, *who)
 
 
 def _wrong(session: Session, row: Row[Any], purpose: str) -> Proof:

@@ -7,16 +7,23 @@ QUALITY = "quality"
 AT_THE_DOOR, BACKGROUND = 1, 5
 """Priorities: somebody stands and waits for it; nobody does.  What follows a batch has the server's own, 3."""
 
-BEFORE = {"lot": "BatchLifecycle", "pull": "PullGoods", "receivers": "ConfirmReceivers", "deadline": "LegalDeadline"}
-"""How the workflows of these ids are called in histories of before the record said it; the others as their id begins."""
+_declared: dict[str, str] = {}
+
+
+def declare(prefix: str, workflow_type: str) -> None:
+    """Say which workflow follows the runs whose ids begin so; `models.nouns` does, from what each kind declares."""
+    _declared[prefix] = workflow_type
 
 
 def type_of(run: RunView) -> str:
-    """The Temporal type of the workflow that follows a run."""
+    """The Temporal type of the workflow that follows a run.
+
+    In histories of before the record said it, the one that its kind declares; where none does, it is called as the id begins.
+    """
     if run.workflow_type is not None:
         return run.workflow_type
     prefix = run.workflow_id.partition("/")[0]
-    return BEFORE.get(prefix) or "".join(word.capitalize() for word in prefix.split("-"))
+    return _declared.get(prefix) or "".join(word.capitalize() for word in prefix.split("-"))
 
 
 NOTICE_MAIL = "NoticeMail"

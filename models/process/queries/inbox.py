@@ -105,7 +105,7 @@ COUNT = text(
     "select " + ", ".join(f"(select count(*) from ({PICKS[view]} limit :n) c) as {view}" for view in COUNTED)  # type: ignore[index] # noqa: S608
 )
 ONE = text(f"{COLUMNS} from human_task t {JOINS} where t.public_id = :id")
-OF_RECALL = text(f"{COLUMNS} from human_task t {JOINS} where t.recall_id = :recall order by t.id")
+OF_SUBJECT = text(f"{COLUMNS} from human_task t {JOINS} where t.subject_id = :subject order by t.id")
 OF_RUN = text(f"{COLUMNS} from human_task t {JOINS} where t.run_id = :run order by t.id")
 OPEN_ABOUT = text(
     f"{COLUMNS} from human_task t {JOINS} where t.subject_id = :subject and t.status = 'open' order by t.due_at, t.id limit :n"
@@ -171,9 +171,9 @@ def of_run(session: Session, principal: Principal, run_id: int) -> tuple[TaskVie
     return _views(session, principal, session.connection().execute(OF_RUN, {"run": run_id}).all())
 
 
-def of_recall(session: Session, principal: Principal, recall_id: int) -> tuple[TaskView, ...]:
-    """Every task of a recall, oldest first."""
-    return _views(session, principal, session.connection().execute(OF_RECALL, {"recall": recall_id}).all())
+def of_subject(session: Session, principal: Principal, subject_id: int) -> tuple[TaskView, ...]:
+    """Every task about a subject, oldest first."""
+    return _views(session, principal, session.connection().execute(OF_SUBJECT, {"subject": subject_id}).all())
 
 
 def snapshot(engine: Engine) -> str:

@@ -66,19 +66,15 @@ FRESH = timedelta(minutes=10)
 MAX_FAILURES = 5
 
 
-OF_AN_INSPECTION, OF_A_DISPOSITION = "inspection", "disposition"
-"""What a signature is about where its step says so by its nature: the verdict of an inspection; what becomes of goods."""
-
-
 @dataclass(frozen=True)
 class Attempt:
     """A signing attempt as it stands in the record."""
 
-    result: str
     at: datetime
     person_id: int
     digest: str
     meaning: str
+    accepted: bool
     used: bool
     task_id: int | None = None
     on_behalf_of_id: int | None = None
@@ -107,7 +103,7 @@ class Signing:
 
 def check_attempt(attempt: Attempt | None, signing: Signing, now: datetime) -> Attempt:
     """The attempt that proves the signature; refuses one without a fresh, unused, accepted attempt of the same person at the same task."""
-    if attempt is None or attempt.result != "accepted" or attempt.person_id != signing.person_id:
+    if attempt is None or not attempt.accepted or attempt.person_id != signing.person_id:
         raise NEEDED()
     if not attempt.own:
         raise MUST_CHANGE()

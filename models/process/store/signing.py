@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from models.definition.document import Definition
 from models.kernel import large_json as large
+from models.person.store.passwords import ACCEPTED
 from models.process.messages.process import By
 from models.process.sign import statement as statements
 from models.process.sign.sign import Attempt
@@ -19,7 +20,7 @@ from models.process.tables.process import HumanTask
 from models.process.tables.signature import Signature, SignedRecord
 
 ATTEMPT = text("""
-select a.result, a.at, a.person_id, a.digest, a.meaning,
+select a.at, a.person_id, a.digest, a.meaning, a.result = :proven as proven,
        exists (select from signature s where s.attempt_id = a.id) as used,
        a.task_id, a.on_behalf_of_id, a.act, a.about, a.statement,
        (select coalesce(max(o.own_since) <= a.at, false) from account o
@@ -84,7 +85,7 @@ def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
     """An attempt as the rules see it."""
     if attempt_id is None:
         return None
-    row = session.connection().execute(ATTEMPT, {"attempt": attempt_id}).one_or_none()
+    row = session.connection().execute(ATTEMPT, {"attempt": attempt_id, "proven": ACCEPTED}).one_or_none()
     return None if row is None else Attempt(*row)
 
 

@@ -52,7 +52,6 @@ class Signature(SQLModel, table=True):
 
     __tablename__ = "signature"
     __table_args__ = (
-        CheckConstraint("subject in ('inspection', 'release', 'task', 'disposition', 'recall', 'act')", name="subject"),
         CheckConstraint(
             "(task_id is null) = (subject = 'act') and (run_id is null) = (task_id is null)"
             " and (act is null) = (task_id is not null) and (about is null) = (act is null)",

@@ -1,12 +1,14 @@
 """A recall or a drill as a subject of processes, and the families that carry it (21 CFR 7.40-7.59, 806; REQUIREMENTS 74-82)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from models.definition.document import FieldType, Stage, StageKind, Text
+from models.lot.kind import OF_GOODS
 from models.notice.store import receiver_lists
 from models.process.context import Ctx
 from models.process.kind import Before, Clocks, Effect, FactKind, Kind, Part, Reads, Record, Said
@@ -349,7 +351,7 @@ KINDS = (
         workflow="Recall",
         rank=0,
         several=False,
-        signed_as="recall",
+        signed_as=replace(OF_GOODS, step="recall"),
         effects=(
             COMPUTE,
             APPROVE,
@@ -374,6 +376,7 @@ KINDS = (
         prefix="deadline",
         workflow="LegalDeadline",
         rank=0,
+        signed_as=OF_GOODS,
         effects=(EXPLAIN,),
         records=(SCOPE,),
         before=_said_of_deadline,

@@ -168,7 +168,7 @@ def view(session: Session, principal: Principal, recall_no: str, ledger: Ledger 
         classes=recall_markets.of(session, recall, reached),
         handling=recall_markets.handling(recall),
         without_country=recall_clocks.nowhere(session, recall),
-        tasks=queries_tasks.of_recall(session, principal, recall.id),
+        tasks=queries_tasks.of_subject(session, principal, recall.subject_id),
         signatures=tuple(Signed(**row) for row in signatures(session, recall.id)),
         hold_report=recall.hold_report,
         pulls=pulls.of_recall(session, recall.id),

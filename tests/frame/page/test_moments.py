@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.frame.i18n import Words, choose
-from ui.frame.status import lot_mark
 from ui.frame.words.moments import Clock
 from ui.frame.words.numbers import plain, quantity
+from ui.lot.mark import lot_mark
 
 NOW = datetime(2026, 11, 21, 6, 5, tzinfo=UTC)
 ZH = Clock(Words("zh"), ZoneInfo("Asia/Shanghai"), NOW)

@@ -51,7 +51,7 @@ def test_what_a_page_asks_to_confirm_is_what_is_kept() -> None:
 
 
 def test_an_attempt_with_a_password_that_somebody_else_set_signs_nothing() -> None:
-    attempt = Attempt("accepted", NOW, 1, "d", "m", used=False, task_id=7, own=False)
+    attempt = Attempt(NOW, 1, "d", "m", accepted=True, used=False, task_id=7, own=False)
     signing = Signing(person_id=1, on_behalf_of_id=None, task_id=7, meaning="m", meaning_title="M")
     with pytest.raises(Refusal, match="SIG-010"):
         check_attempt(attempt, signing, NOW)

@@ -14,7 +14,7 @@ from models.process.sign.sign import FRESH, Attempt, Signing
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 WANTED = Signing(person_id=7, on_behalf_of_id=None, task_id=3, meaning="approved", meaning_title="本人批准放行")
-GOOD = Attempt("accepted", NOW - timedelta(seconds=5), 7, "d1", "approved", used=False, task_id=3)
+GOOD = Attempt(NOW - timedelta(seconds=5), 7, "d1", "approved", accepted=True, used=False, task_id=3)
 
 
 def test_a_fresh_attempt_proves_the_signature() -> None:
@@ -26,8 +26,7 @@ def test_a_fresh_attempt_proves_the_signature() -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"result": "wrong_password"}, "SIG-001"),
-        ({"result": "locked"}, "SIG-001"),
+        ({"accepted": False}, "SIG-001"),
         ({"person_id": 8}, "SIG-001"),
         ({"task_id": 4}, "SIG-001"),
         ({"task_id": None}, "SIG-001"),

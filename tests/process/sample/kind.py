@@ -10,11 +10,12 @@ from models.definition.document import FieldType, Text
 from models.kernel import refusal as refusals
 from models.process import kinds
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, FactKind, Gate, Kind, Reads, Record
+from models.process.kind import Before, Effect, FactKind, Gate, Kind, Reads, Record, SignedAs
 from models.process.store import signing
 from models.process.subject import Groups, SubjectKind
 from tests.process.sample.tables import Sample
 
+SIGNED_AS = SignedAs(step="task", verdict="inspection", fate="disposition")
 EMPTY = refusals.Kind("SMP-001", "DESIGN 6a", "样例 {number} 没有说明。", "The sample {number} says nothing.")
 
 
@@ -120,10 +121,11 @@ KINDS = (
         "sample",
         "Sample",
         5,
+        SIGNED_AS,
         several=False,
         effects=(KEEP, SETTLE, END),
         records=(RECORD,),
         gates=(GATE,),
     ),
-    Kind("sample-part", "sample", "sample-part", "Sample", 5),
+    Kind("sample-part", "sample", "sample-part", "Sample", 5, SIGNED_AS),
 )

@@ -12,6 +12,7 @@ from models.definition import store as definitions
 from models.definition.document import Definition, canonical
 from models.kernel.store.act import act, now
 from models.kernel.time.moments import plant_day
+from models.lot.kind import OF_GOODS
 from models.lot.store import lots
 from models.lot.tables import Lot
 from models.process import kinds
@@ -44,7 +45,15 @@ update human_task t set form = jsonb_set(t.form, array[:field], to_jsonb(cast(:v
 def known(*drawn: Definition, effects: tuple[Effect, ...] = ()) -> Iterator[None]:
     """Let a kind of its own stand for each of these processes, with these effects, and a shipped workflow type follow it."""
     made = [
-        Kind(family=one.key, subject="lot", prefix=one.key, workflow="Disposition", rank=5, effects=effects)
+        Kind(
+            family=one.key,
+            subject="lot",
+            prefix=one.key,
+            workflow="Disposition",
+            rank=5,
+            signed_as=OF_GOODS,
+            effects=effects,
+        )
         for one in drawn
     ]
     kinds.install(made)

@@ -15,8 +15,8 @@ from ui.frame.form.forms import Sheet
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Draft, FormField, LotRef, Option, Pager
 from ui.frame.rows import day
-from ui.frame.status import lot_mark
 from ui.frame.visit import new_key
+from ui.lot.mark import lot_mark
 from ui.lot.page.list import LotRow, LotsPage, ReceivePage
 
 KINDS = ("raw", "component", "in_process", "finished", "packaged")

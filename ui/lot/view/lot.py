@@ -51,10 +51,11 @@ from ui.frame.parts import (
     StockRow,
     lot_href,
 )
-from ui.frame.rows import amount, day, matrix, ref, titles
-from ui.frame.status import decided, lot_mark, mark
+from ui.frame.rows import amount, day, matrix, titles
+from ui.frame.status import decided, mark
 from ui.frame.visit import new_key
 from ui.frame.words.numbers import plain
+from ui.lot.mark import lot_mark, ref
 from ui.lot.page.lot import HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
 from ui.lot.view.timeline import timeline
 from ui.packing.view import on_units

@@ -14,8 +14,9 @@ from models.person.rules.known_roles import role_name
 from models.production.rules.past_work import is_live
 from ui.frame.i18n import Words
 from ui.frame.parts import TimelineEntry, lot_href, unit_href
-from ui.frame.status import Mark, lot_mark, mark
+from ui.frame.status import Mark, mark
 from ui.frame.words.numbers import quantity
+from ui.lot.mark import lot_mark
 
 PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition", "nonconformance"}
 ALREADY_SAID = {"inspect", "packaging", "putaway", "decide"}

@@ -16,7 +16,8 @@ from models.recall.store.duties import Duty
 from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Deadline, EvidenceLine, Fact, Link, SignatureLine, lot_href
-from ui.frame.status import decided, lot_mark, mark
+from ui.frame.status import decided, mark
+from ui.lot.mark import lot_mark
 from ui.packing.view import on_units
 from ui.recall.page.follow_up import FollowPanel
 from ui.recall.page.recall import (

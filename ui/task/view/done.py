@@ -12,9 +12,10 @@ from models.process.queries.views import TaskView
 from models.process.store import runs
 from models.recall.store import recalls
 from ui.frame.i18n import Words
-from ui.frame.status import lot_mark, mark
+from ui.frame.status import mark
 from ui.frame.visit import Visit
 from ui.inbox.view import is_batch
+from ui.lot.mark import lot_mark
 from ui.recall.view.list import href
 
 
@@ -25,7 +26,7 @@ def done(visit: Visit, session: Session, task_id: UUID) -> tuple[str, str]:
     stage = runs.load(session, row.run_id).definition.find(row.stage)
     if one.recall_no:
         recall = recalls.get(session, one.recall_no)
-        tasks = queries_tasks.of_recall(session, visit.principal, recall.id)
+        tasks = queries_tasks.of_subject(session, visit.principal, recall.subject_id)
         state = words("recall.is", status=words(mark("recall", one.lot_status).key))
     else:
         found = queries_tasks.open_about(session, visit.principal, row.subject_id, subject.MOST)

@@ -46,9 +46,10 @@ from ui.frame.parts import (
     lot_href,
 )
 from ui.frame.parts import Deadline as Due
-from ui.frame.status import decided, lot_mark, mark
+from ui.frame.status import decided, mark
 from ui.frame.visit import Visit, new_key
 from ui.inbox.view import is_batch, is_drill, place_words, why
+from ui.lot.mark import lot_mark
 from ui.notice.view.receivers import naming_facts
 from ui.recall.view.band import band
 from ui.recall.view.list import href as recall_href
