@@ -211,6 +211,8 @@ def check(definitions: Iterable[Definition]) -> None:
         for trigger in definition.triggers:
             fact(trigger.fact)
         for stage in definition.stages:
+            if stage.fact is not None:
+                fact(stage.fact)
             for outcome in (None, *(one.key for one in stage.outcomes)):
                 effects(definition, stage, outcome)
             escalated(definition, stage)

@@ -19,8 +19,9 @@ from sqlmodel import Session, select
 
 from models.definition.document import FieldType, Text
 from models.kernel.refusal import Kind as Reason
-from models.kernel.store.act import act, now
+from models.kernel.store.act import act, now, reading
 from models.lot.tables import Lot
+from models.person.store import people
 from models.process import kinds
 from models.process.context import Ctx
 from models.process.fact import tell as facts
@@ -28,6 +29,7 @@ from models.process.fact.values import WrongValuesError
 from models.process.kind import Effect, FactKind
 from models.process.messages.process import Receipt
 from models.process.store import runs
+from models.process.tables.subject import OwnerRule
 from models.process.time import timer
 from tests.process.sample import installed as sample
 from tests.support.definitions import end, small, task, text
@@ -92,7 +94,8 @@ BOTH = small(
 SPUN = FactKind("goods.spun", Text(zh="转了", en="it spins"), ("lot",))
 LOSS = FactKind("goods.lost", Text(zh="丢了", en="it is lost"), ("lot",))
 SAMPLED = FactKind("goods.sampled", Text(zh="取样", en="sampled"), ("lot",), {"note": FieldType.TEXT})
-FACTS = (CAME, GONE, SPUN, LOSS, SAMPLED)
+HAVE = FactKind("goods.owned", Text(zh="有主", en="owned"), ("lot",))
+FACTS = (CAME, GONE, SPUN, LOSS, SAMPLED, HAVE)
 
 
 def _lose(ctx: Ctx) -> Mapping[str, Any]:
@@ -118,16 +121,26 @@ EFFECTS = (
     Effect("goods.send", Text(zh="发", en="send"), ("lot",), do=_send, optional=True),
     Effect("goods.spin", Text(zh="转", en="spin"), ("lot",), do=_spin, optional=True),
 )
-DRAWN = (EACH, ONE, LOSING, SPIN, BOTH)
+OWNED = small(
+    {**task("look", next="end"), "role": "operator", "owner": {"by": ["site"], "role": "operator"}},
+    {**task("more", next="end"), "role": "operator"},
+    end(),
+    key="goods-owned",
+    triggers=[
+        trigger("goods.owned", "goods-owned", owner={"by": ["supplier"], "role": role})
+        for role in ("operator", "inspector")
+    ],
+)
+DRAWN = (EACH, ONE, LOSING, SPIN, BOTH, OWNED)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def known() -> Iterator[None]:
+    kinds.install((), (), FACTS)
     with sample.handed_in(), waiting.known(*DRAWN, effects=EFFECTS):
-        kinds.install((), (), FACTS)
         yield
-        for one in FACTS:
-            del kinds._facts[one.name]
+    for one in FACTS:
+        del kinds._facts[one.name]
 
 
 UNTOUCHED = "TG-0"
@@ -388,6 +401,40 @@ async def test_a_fact_of_a_step_moves_another_track_of_the_same_run(desk: Plant)
     counting = next(found for found in desk.tasks(lot) if found.stage == "count")
     await desk.door.complete_task(desk.client, "", desk.completion(counting, desk.by("wang.cao"), signed=False))
     assert waiting.open_stages(desk, run) == ["after"]
+
+
+def names(desk: Plant, login: str, **by: int) -> int:
+    """The plant names somebody; answers who."""
+    with act(desk.engine, SETUP) as session:
+        person = people.get(session, login)
+        session.add(OwnerRule(subject_kind="lot", role="operator", person_id=person.id, **by))
+        return person.id
+
+
+GIVEN = """
+select c.owner_id, t.assignee_id, t.claimed_at is not null as claimed from cause c join fact f on f.id = c.fact_id join lot l on l.subject_id = f.subject_id
+  join human_task t on t.run_id = c.run_id where l.lot_no = :lot and f.name = 'goods.owned' order by c.trigger
+"""
+
+
+async def test_what_a_trigger_begins_goes_to_whom_its_owner_finds_before_the_steps_own(desk: Plant) -> None:
+    """By the supplier where the trigger says so, for steps of its role; by the site where only the step says it; else to the role."""
+
+    async def given() -> list[tuple[int | None, int | None, bool]]:
+        lot = await batch(desk)
+        told(desk, lot, "goods.owned")
+        assert logged(desk, lot, "goods.owned") == ["goods-owned 0 begun", "goods-owned 1 begun"]
+        with reading(desk.engine) as session:
+            return [tuple(row) for row in session.connection().execute(statement(GIVEN), {"lot": lot})]
+
+    assert await given() == [(None, None, False)] * 2
+    site = desk.scalar("select min(id) from site")
+    supplier = desk.scalar("select id from supplier where supplier_no = 'S-1'")
+    of_site = names(desk, "qian.xin", site_id=site)
+    # the first looks for a supplier's and finds none, the second for an inspector's: both come to what the step says
+    assert await given() == [(of_site, of_site, True), (None, of_site, True)]
+    of_supplier = names(desk, "wang.cao", supplier_id=supplier)
+    assert await given() == [(of_supplier, of_supplier, True), (None, of_site, True)]
 
 
 MANY_BATCHES = 5

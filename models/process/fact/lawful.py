@@ -1,6 +1,6 @@
-"""Whether the triggers of a definition can be carried out; one that can't is refused in the editor, not when its day comes (DESIGN 8)."""
+"""Whether the waits and triggers of a definition can be carried out: refused in the editor, not when their day comes (DESIGN 8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from models.definition.condition import Compare, Operator, compares
 from models.definition.document import Definition, FieldType, Trigger
@@ -30,28 +30,67 @@ NO_SUBJECT = Kind(
     "{stage} 不能开始流程「{process}」: {zh}。",
     "{stage} can't begin the process “{process}”: {en}.",
 )
-NOT_SAID = Text("这个事实不带这个值", "the fact doesn't come with it")
-NOBODY_YET = Text(
-    "触发器还不能指定负责人，请写在第一个步骤上 (owner)",
-    "a trigger can't give it to anybody yet; name the owner at its first step",
+NEVER = Kind(
+    "DEF-059",
+    CLAUSE,
+    "步骤 {stage} 等的事实「{fact}」永远不会来: {zh}。",
+    "The step {stage} waits for the fact “{fact}”, which never comes: {en}.",
 )
+NO_OWNER = Kind(
+    "DEF-060",
+    CLAUSE,
+    "{stage} 的负责人无法确定: {zh}。",
+    "The owner at {stage} can't be found: {en}.",
+)
+UNTOLD = Text("没有人会说出它", "nobody ever tells it")
+NOT_ABOUT = Text("它从不关于{zh}", "it is never about a {en}")
+NOT_SAID = Text("这个事实不带这个值", "the fact doesn't come with it")
 NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL)
 ORDERED = (*NUMBERS, FieldType.DATE)
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """Everything about its triggers that can't be carried out."""
+    """Everything about its waits and triggers that can't be carried out."""
     told = {one.name: one for one in kinds.facts()}
+    yield from _waits(definition, told)
     for number, trigger in enumerate(definition.triggers):
         place = f"triggers[{number}]"
-        if trigger.owner is not None:
-            yield finding(NO_SUBJECT, place, process=trigger.process, zh=NOBODY_YET.zh, en=NOBODY_YET.en)
         fact = told.get(trigger.fact)
         if fact is None:
             yield finding(NO_FACT, place, fact=trigger.fact)
             continue
         yield from _reads(place, trigger, fact)
         yield from _about(place, trigger, fact)
+        yield from _owner(definition, place, trigger)
+
+
+def _waits(definition: Definition, told: Mapping[str, FactKind]) -> Iterator[Finding]:
+    """A wait is for something that is told about what the process is about."""
+    for stage in definition.stages:
+        if stage.fact is None:
+            continue
+        fact = told.get(stage.fact)
+        if fact is None:
+            yield finding(NEVER, stage.key, fact=stage.fact, zh=UNTOLD.zh, en=UNTOLD.en)
+        elif definition.subject not in fact.subjects:
+            about = kinds.about(definition.subject).title
+            wrong = NOT_ABOUT.filled(zh=about.say("zh"), en=about.say("en"))
+            yield finding(NEVER, stage.key, fact=stage.fact, zh=wrong.zh, en=wrong.en)
+
+
+def _owner(definition: Definition, place: str, trigger: Trigger) -> Iterator[Finding]:
+    """The owner of what a trigger begins is found by what is known of its subject; where that is seen here, it does one of its steps."""
+    kind = kinds.find(trigger.process)
+    if trigger.owner is None or kind is None:
+        return
+    known = kinds.about(kind.subject).owned_by
+    if not trigger.owner.by:
+        yield finding(NO_OWNER, place, zh="没有写明依据 (by)", en="it doesn't say by what (`by`)")
+    for by in trigger.owner.by:
+        if by not in known:
+            yield finding(NO_OWNER, place, zh=f"对象没有登记「{by}」", en=f"“{by}” isn't known of what it is about")
+    if trigger.process == definition.key and trigger.owner.role not in {stage.role for stage in definition.stages}:
+        yield finding(NO_OWNER, place, zh="流程中没有该角色的步骤", en="no step of the process is of that role")
 
 
 def _reads(place: str, trigger: Trigger, fact: FactKind) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from models.process.run import Run
 from models.process.store import runs
 from models.process.subject import SubjectKind
 from models.process.tables.fact import Cause, Fact
-from models.process.tables.process import ProcessRun
+from models.process.tables.process import HumanTask, ProcessRun
 from models.process.tables.subject import RunLink
 from models.process.time import timer
 
@@ -181,12 +181,22 @@ def _begin(session: Session, asked: Asked, trigger: Trigger, definition: Definit
     workflow_id = f"{kind.prefix}/{about.number(subject)}"
     if not kind.several and runs.of(session, workflow_id) is not None:
         return Answer("had", _said(HAD, definition, about.number(subject)))
-    run = runs.begin(session, trigger.process, subject, by, now, facts=asked.known)
+    run = runs.begin(session, trigger.process, subject, by, now, facts=asked.known, owner=trigger.owner)
     if trigger.link is not None:
         _link(session, run.row.id, asked.fact.subject_id, trigger.link)
     session.add(_to_start(run, asked))
     session.flush()
-    return Answer("begun", _said(BEGUN, definition, run.number), run)
+    return Answer("begun", _said(BEGUN, definition, run.number), run, _given(session, run, trigger))
+
+
+def _given(session: Session, run: Run, trigger: Trigger) -> int | None:
+    """Whom a trigger with an owner gave the first step to; one statement, and none without an owner."""
+    if trigger.owner is None:
+        return None
+    tasks = select(HumanTask.assignee_id).where(
+        HumanTask.run_id == run.row.id, HumanTask.role == trigger.owner.role, col(HumanTask.assignee_id).is_not(None)
+    )
+    return session.exec(tasks.order_by(col(HumanTask.id)).limit(1)).first()
 
 
 def _to_start(run: Run, asked: Asked) -> Outbox:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.definition.document import Stage
+from models.definition.document import Owner, Stage
 from models.kernel.refusal import Refusal
 from models.process import engine as process
 from models.process.owner import Known, Named, owner
@@ -23,9 +23,13 @@ select r.id, r.person_id, r.item_family, r.supplier_id, r.site_id
 """The rules about such subjects whose person works here, can log in and holds the role of the step."""
 
 
-def of_stage(session: Session, run: Run, stage: Stage) -> int | None:
-    """The key of the person whose the step is; None where it is its role's."""
-    if stage.owner is None:
+def of_stage(session: Session, run: Run, stage: Stage, given: Owner | None = None) -> int | None:
+    """The key of the person whose the step is; None where it is its role's.
+
+    `given` is the owner that began the run where a trigger names one: asked before the step's own, where the roles are the same.
+    """
+    rules = [rule for rule in (given, stage.owner) if rule is not None and rule.role == stage.role]
+    if not rules:
         return None
     named = _named(session, run.about.key, stage.role or "")
     if not named:
@@ -39,7 +43,9 @@ def of_stage(session: Session, run: Run, stage: Stage) -> int | None:
             return False
         return True
 
-    return owner(stage.owner, _known(session, run), named, may)
+    known = _known(session, run)
+    found = (owner(rule, known, named, may) for rule in rules)
+    return next((person for person in found if person is not None), None)
 
 
 def _named(session: Session, about: str, role: str) -> Sequence[Named]:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.definition import store as definitions
 from models.definition.condition import Scalar
-from models.definition.document import Stage, StageKind, canonical, results
+from models.definition.document import Owner, Stage, StageKind, canonical, results
 from models.kernel import refusal as refusals
 from models.kernel.store.act import moved
 from models.kernel.store.act import now as act_now
@@ -110,8 +110,12 @@ def begin(
     facts: Mapping[str, Scalar] | None = None,
     workflow_id: str | None = None,
     place: Place | None = None,
+    owner: Owner | None = None,
 ) -> Run:
-    """Begin a run of the effective definition and everything that it opens at once; `place` where it is one of many."""
+    """Begin a run of the effective definition and everything that it opens at once; `place` where it is one of many.
+
+    `owner` is by what whoever gets its first steps is found, before what these say themselves.
+    """
     kind = kinds.of(key)
     about = kinds.about(kind.subject)
     version, earlier = _version(session, key, about, subject, counted=workflow_id is None and kind.several)
@@ -131,7 +135,7 @@ def begin(
     session.add(row)
     session.flush()
     run = Run(row, definition, subject)
-    _follow(session, run, step, by, now)
+    _follow(session, run, step, by, now, owner)
     return run
 
 
@@ -303,11 +307,11 @@ def _ctx(session: Session, run: Run, by: By, now: datetime, **more: Any) -> Ctx:
     return Ctx(session, run, by, now, **more)
 
 
-def _follow(session: Session, run: Run, step: Step, by: By, now: datetime) -> None:
+def _follow(session: Session, run: Run, step: Step, by: By, now: datetime, owner: Owner | None = None) -> None:
     """Do what a step asks for: open tasks, begin subprocesses, end the run and tell its parent."""
     for stage in step.opened:
         if stage.kind.human:
-            _open_task(session, run, stage, by, now)
+            _open_task(session, run, stage, by, now, owner)
         elif stage.for_each is not None and stage.process is not None:
             _begin_many(session, run, stage, stage.process, by, now)
         elif stage.kind is StageKind.SUBPROCESS and stage.process is not None:
@@ -368,10 +372,10 @@ def _stage_of(parent: Run, process_key: str) -> str:
     return keys[0] if keys else process_key
 
 
-def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime) -> None:
+def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime, owner: Owner | None) -> None:
     moments = {moment.kind: moment.at for moment in process.deadlines(stage, now)}
     about: dict[str, Any] = {run.about.column: run.subject_key}
-    whose = owners.of_stage(session, run, stage)
+    whose = owners.of_stage(session, run, stage, owner)
     session.add(
         HumanTask(
             run_id=run.row.id,

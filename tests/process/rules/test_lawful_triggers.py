@@ -1,4 +1,4 @@
-"""A trigger that can't be carried out is refused while it is drawn (DESIGN 6, 8; DEF-054 to DEF-056)."""
+"""A wait or a trigger that can't be carried out is refused while it is drawn (DESIGN 6, 8; DEF-054 to DEF-056, DEF-059, DEF-060)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -95,8 +95,48 @@ def test_a_run_about_nothing_is_found(trigger: dict[str, Any]) -> None:
     assert found(**trigger) == [("DEF-056", "triggers[0]")]
 
 
-def test_an_owner_that_nobody_would_be_told_of_is_found() -> None:
-    assert found(owner={"by": ["supplier"], "role": "warehouse"}) == [("DEF-056", "triggers[0]")]
+@pytest.mark.parametrize(
+    ("process", "owner", "wrong"),
+    [
+        ("batch-lifecycle", {"by": ["supplier", "site"], "role": "warehouse"}, 0),
+        ("release", {"by": ["item_family"], "role": "qa_reviewer"}, 0),
+        ("batch-lifecycle", {"by": [], "role": "warehouse"}, 1),
+        ("batch-lifecycle", {"by": ["supplier", "shift"], "role": "warehouse"}, 1),
+        ("batch-lifecycle", {"by": ["site"], "role": "recall_coordinator"}, 1),
+        ("batch-lifecycle", {"by": ["shift"], "role": "recall_coordinator"}, 2),
+    ],
+)
+def test_an_owner_of_a_trigger_that_cannot_be_found_is(process: str, owner: dict[str, Any], wrong: int) -> None:
+    assert found(process=process, owner=owner) == [("DEF-060", "triggers[0]")] * wrong
+
+
+def waits(name: str) -> Definition:
+    """The life of a batch that waits for this fact instead of its production."""
+    data = as_data(shipped("batch-lifecycle"))
+    return Definition.model_validate(
+        {**data, "stages": [{**one, "fact": name} if one["key"] == "production" else one for one in data["stages"]]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("production.ended", "nobody ever tells it"),
+        ("recall.closed", "it is never about a batch"),
+        ("lot.released", None),
+        ("goods.asked", None),  # about a batch or a recall
+    ],
+)
+def test_a_wait_for_what_never_comes_is_found(name: str, said: str | None) -> None:
+    found = [(one.code, one.stage, one.en) for one in lawful.check(waits(name)) if one.code == "DEF-059"]
+    words = f"The step production waits for the fact “{name}”, which never comes: {said}."
+    assert found == ([] if said is None else [("DEF-059", "production", words)])
+
+
+def test_a_worker_does_not_start_on_a_wait_for_what_nobody_tells() -> None:
+    kinds.check([waits("lot.released")])
+    with pytest.raises(kinds.UndeclaredError, match=r"production\.ended"):
+        kinds.check([waits("production.ended")])
 
 
 def test_a_worker_does_not_start_on_a_trigger_whose_fact_nobody_tells() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from models.definition import store as definitions
-from models.definition.document import Definition, canonical
+from models.definition.document import Definition, Text, canonical
 from models.kernel.store.act import act, now
 from models.kernel.time.moments import plant_day
 from models.lot.kind import OF_GOODS
@@ -17,7 +17,7 @@ from models.lot.store import lots
 from models.lot.tables import Lot
 from models.process import kinds
 from models.process.acts.clock import CLOCK
-from models.process.kind import Effect, Kind
+from models.process.kind import Effect, FactKind, Kind
 from models.process.messages.followers import QUALITY, type_of
 from models.process.messages.process import Notify, ProcessStart, RunView
 from models.process.state import RunState
@@ -43,7 +43,10 @@ update human_task t set form = jsonb_set(t.form, array[:field], to_jsonb(cast(:v
 
 @contextmanager
 def known(*drawn: Definition, effects: tuple[Effect, ...] = ()) -> Iterator[None]:
-    """Let a kind of its own stand for each of these processes, with these effects, and a shipped workflow type follow it."""
+    """Let a kind of its own stand for each of these processes, with these effects, and a shipped workflow type follow it.
+
+    What they wait for is told about batches, unless somebody has declared it already.
+    """
     made = [
         Kind(
             family=one.key,
@@ -56,10 +59,15 @@ def known(*drawn: Definition, effects: tuple[Effect, ...] = ()) -> Iterator[None
         )
         for one in drawn
     ]
-    kinds.install(made)
+    declared = {one.name for one in kinds.facts()}
+    waited = dict.fromkeys(stage.fact for one in drawn for stage in one.stages if stage.fact is not None)
+    facts = [FactKind(name, Text(zh=name, en=name), ("lot",)) for name in waited if name not in declared]
+    kinds.install(made, (), facts)
     try:
         yield
     finally:
+        for told in facts:
+            del kinds._facts[told.name]
         for kind in made:
             del kinds._families[kind.family]
 
