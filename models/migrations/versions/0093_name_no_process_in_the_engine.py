@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0093"
-down_revision = "0091"
+down_revision = "0090"
 branch_labels = None
 depends_on = None
 

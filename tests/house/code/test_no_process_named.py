@@ -1,7 +1,7 @@
 """The engine and the frames name no process and no step: they ask the nouns' kinds, words and marks (DESIGN 6a).
 
 Read from the syntax of the code: a string, or a name within one that is quoted there (as SQL does), that is the key of a process or
-of a step of one, shipped today or before; of YAML its keys and values; of templates and walls what stands in quotes.
+of a step of one, shipped today or before; of YAML its keys and single values; of templates and walls what stands in quotes.
 """
 
 import ast
@@ -55,15 +55,12 @@ def _of_code(text: str) -> Iterator[str]:
 
 
 def _of_yaml(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield str(key)
-            yield from _of_yaml(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _of_yaml(inner)
-    else:
-        yield str(value)
+    """Keys and single values; a list is what people read, in both languages."""
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        yield str(key)
+        if isinstance(inner, str):
+            yield inner
+        yield from _of_yaml(inner)
 
 
 def named(text: str, kind: str = ".py") -> set[str]:
@@ -90,7 +87,7 @@ def test_a_name_would_be_found() -> None:
     assert named("X = text(\"select 1 where a = 'released'\")") == {"released"}
     assert named("route = request.scope['route']") == set()
     assert named("X = scope['route'] + y['held']") == {"route", "held"}
-    assert named("status:\n  held: [rework, 'it is held']", ".yaml") == {"held", "rework"}
+    assert named("status:\n  held: [recall, 'it is held']\n  x: rework", ".yaml") == {"held", "rework"}
     assert named("{% if x == 'pull' %}pull{% endif %}", ".html") == {"pull"}
     assert named("if new.subject = 'release' then -- 'recall'", ".sql") == {"release"}
     folders = {folder for folder in ENGINE for path in files() if path.is_relative_to(ROOT / folder)}
