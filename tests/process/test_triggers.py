@@ -403,11 +403,13 @@ async def test_a_fact_of_a_step_moves_another_track_of_the_same_run(desk: Plant)
     assert waiting.open_stages(desk, run) == ["after"]
 
 
-def names(desk: Plant, login: str, **by: int) -> int:
+def names(desk: Plant, login: str, *, site_id: int | None = None, supplier_id: int | None = None) -> int:
     """The plant names somebody; answers who."""
     with act(desk.engine, SETUP) as session:
         person = people.get(session, login)
-        session.add(OwnerRule(subject_kind="lot", role="operator", person_id=person.id, **by))
+        rule = OwnerRule(subject_kind="lot", role="operator", person_id=person.id, site_id=site_id)
+        rule.supplier_id = supplier_id
+        session.add(rule)
         return person.id
 
 
