@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from models.process import kinds
 from models.process.kind import FactKind, Kind
 from models.process.subject import SubjectKind
+from models.resolve.store import leads
 
 NOUNS = (
     "kernel",
@@ -68,6 +69,7 @@ def _hand_in(noun: str) -> None:
     kinds.install(given, about, facts)
     kinds.add(getattr(room, "PARTS", ()), getattr(room, "STANDS", ()))
     kinds.refer(getattr(room, "SOURCES", ()))
+    leads.hand_in(getattr(room, "LEADS", ()))
 
 
 for _noun in NOUNS[NOUNS.index("process") + 1 :]:

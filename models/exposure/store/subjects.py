@@ -1,6 +1,7 @@
 """The things that a co-exposure can be about, as the registers name them, and the lots of an answer that names itself.
 
-What else a scan may mean is asked of `models.resolve.store.resolve`, and that asks here what the identifier of an answer leads to.
+What else a scan may mean is asked of `models.resolve.store.resolve`, which is handed what the identifier of an answer leads to
+(`models/exposure/kind.py`).
 Serves requirement 20.
 """
 
@@ -13,7 +14,7 @@ from models.exposure.rules import exposure as rules
 from models.exposure.rules.exposure import Sort, Subject
 from models.exposure.rules.window import Window
 from models.exposure.store import facts as exposure_facts
-from models.resolve.rules import Wanted
+from models.resolve.rules import Hit, HitKind, Match, Wanted
 
 _FORMS, _KEYS = "any(cast(:forms as text[]))", "any(cast(:keys as text[]))"
 _IDENTITIES = "any(cast(:identities as text[]))"
@@ -57,6 +58,16 @@ def read(session: Session, identifier: str) -> tuple[Subject, Window] | None:
     sort, number = rules.read_reference(asked[0]) or (None, "")
     found = [one for one in named(session, number) if (one.sort, one.number) == (sort, number)]
     return (found[0], asked[1]) if found else None
+
+
+def hits(session: Session, identifier: str) -> tuple[Hit, ...]:
+    """The answer with that identifier: the lots that met a thing in a window, under the name that their list gave itself."""
+    asked = read(session, identifier)
+    if asked is None:
+        return ()
+    thing, open_ = asked
+    detail = " – ".join("…" if end is None else end.isoformat(timespec="minutes") for end in open_)
+    return (Hit(HitKind.EXPOSURE, identifier, thing.number, Match.EXACT, thing.name, detail, thing.name_en),)
 
 
 def lot_keys(session: Session, identifier: str) -> frozenset[int]:

@@ -16,11 +16,10 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.exposure.store import subjects as exposure_subjects
 from models.identifier.rules import identifiers
 from models.resolve import rules as resolve
 from models.resolve.rules import Hit, HitKind, Match, Resolution, Wanted
-from models.resolve.store import stored_labels
+from models.resolve.store import leads, stored_labels
 
 LIVE = "c.unpacked_at is null"
 LIVE_THEN = "c.packed_at <= :as_of and (c.unpacked_at is null or c.unpacked_at > :as_of)"
@@ -310,8 +309,9 @@ def _guesses(session: Session, keys: Collection[str]) -> list[Hit]:
 
 def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
     """The hit of a `kind:key`, or the hits of that kind under `kind:number`."""
-    if kind is HitKind.EXPOSURE:
-        return _by_exposure(session, key)
+    lead = leads.of(kind)
+    if lead is not None:
+        return lead.hits(session, key)
     try:
         public_id = None if kind in _TOLD_BY_NUMBER else uuid.UUID(key)
     except ValueError:
@@ -336,31 +336,18 @@ def _by_reference(session: Session, kind: HitKind, key: str) -> tuple[Hit, ...]:
     )
 
 
-def _by_exposure(session: Session, key: str) -> tuple[Hit, ...]:
-    """The lots that met a thing in a window, under the name that their list gave itself."""
-    asked = exposure_subjects.read(session, key)
-    if asked is None:
-        return ()
-    thing, open_ = asked
-    detail = " – ".join("…" if end is None else end.isoformat(timespec="minutes") for end in open_)
-    return (Hit(HitKind.EXPOSURE, key, thing.number, Match.EXACT, thing.name, detail, thing.name_en),)
-
-
-def _exposed(session: Session, keys: Collection[str]) -> dict[str, frozenset[int]]:
-    return {f"{HitKind.EXPOSURE}:{key}": exposure_subjects.lot_keys(session, key) for key in keys}
-
-
 def lots_of(session: Session, hits: Collection[Hit], as_of: datetime | None = None) -> dict[str, frozenset[int]]:
-    """The lots that each hit leads to, by `Hit.reference`; one statement (five for a co-exposure).
+    """The lots that each hit leads to, by `Hit.reference`; one statement, and those of whoever else answers for a kind of hit.
 
     What is in a case or on a pallet changes; as of a moment it is what was in it then.
     """
     by_kind: dict[HitKind, list[str]] = defaultdict(list)
     for hit in hits:
         by_kind[hit.kind].append(hit.key)
-    exposed = _exposed(session, by_kind.pop(HitKind.EXPOSURE, ()))
+    led = {lead: by_kind.pop(lead.kind) for kind in [*by_kind] if (lead := leads.of(kind)) is not None}
+    elsewhere = {f"{lead.kind}:{key}": lead.lots(session, key) for lead, keys in led.items() for key in keys}
     if not by_kind:
-        return exposed
+        return elsewhere
     branches, parameters = [], dict[str, Any]()
     packed = LIVE
     if as_of is not None and HitKind.LOGISTIC_UNIT in by_kind:
@@ -378,7 +365,7 @@ def lots_of(session: Session, hits: Collection[Hit], as_of: datetime | None = No
     found: dict[str, set[int]] = defaultdict(set)
     for kind, key, lot_id in session.connection().execute(text("\nunion\n".join(branches)), parameters):
         found[f"{kind}:{key}"].add(lot_id)
-    return {reference: frozenset(ids) for reference, ids in found.items()} | exposed
+    return {reference: frozenset(ids) for reference, ids in found.items()} | elsewhere
 
 
 def undecided(

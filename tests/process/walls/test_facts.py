@@ -84,6 +84,29 @@ def test_a_run_that_it_did_not_begin_is_none_that_it_caused(psql: Psql, code: st
             connection.execute(CAUSED, {"fact": fact, "trigger": 0, "code": code, "key": "release", "run": run})
 
 
+AGAIN = SHIPPED.replace('"process": "release"', '"process": "batch-lifecycle"')
+BEGUN_NOW = """
+alter table process_run disable trigger user;
+update process_run set started_at = now() where id = %s
+"""
+
+
+def test_a_run_of_before_is_none_that_it_began(psql: Psql) -> None:
+    """Of the right process and about the same batch: it may have taken the fact up; it was begun only where it began in this act."""
+    with psql.transaction(SUPERUSER) as connection:
+        fact = told(connection)
+        connection.execute(AGAIN)
+        [run] = connection.execute(LIFE, [fact]).fetchone() or [0]
+        said = {"fact": fact, "trigger": 0, "key": "release", "run": run}
+        with refusal("BW359"), connection.transaction():
+            connection.execute(CAUSED, {**said, "code": "begun"})
+        with connection.transaction(force_rollback=True):
+            connection.execute(CAUSED, {**said, "code": "joined"})
+        for statement in BEGUN_NOW.strip().split(";"):
+            connection.execute(statement, [run] if "%s" in statement else [])
+        connection.execute(CAUSED, {**said, "code": "begun"})
+
+
 def test_it_moves_only_what_waits_for_it(psql: Psql) -> None:
     with psql.transaction() as connection:
         fact = told(connection)
