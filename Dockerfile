@@ -14,6 +14,7 @@ RUN pip install --require-hashes -r requirements.lock
 
 COPY . .
 RUN pip install --no-deps --no-build-isolation -e . \
+ && python -m compileall -q . \
  && useradd --system --create-home --home-dir /var/lib/batchwright batchwright
 
 USER batchwright

@@ -1,8 +1,8 @@
 """Process definitions in the record: read by digest, never "the latest" inside a run (DESIGN 8, REQUIREMENTS 84)."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -20,9 +20,11 @@ TAMPERED = Kind(
 )
 
 
-NEWEST = text(
-    "select distinct on (key) id from definition_version where status = 'effective' order by key, version desc"
+NEWEST = (
+    "select distinct on (key) id, key from definition_version where status = 'effective' order by key, version desc"
 )
+IN_FORCE = f"(select array_agg(n.id order by n.key) from ({NEWEST}) n)"  # noqa: S608 - our own words
+"""The keys of the versions that new runs of every process start with, in the order of the processes; part of a statement."""
 
 _read: dict[tuple[str, int], Definition] = {}
 
@@ -45,10 +47,9 @@ def newest(key: str) -> SelectOfScalar[int]:
     )
 
 
-def every_effective(session: Session) -> list[tuple[int, Definition]]:
-    """What new runs of every process start with, by the key of the process."""
-    rows = session.connection().execute(NEWEST).scalars().all()
-    return [(row, by_key(session, row)) for row in rows]
+def every_effective(session: Session, ids: Iterable[int] | None) -> list[tuple[int, Definition]]:
+    """What new runs of every process start with, of the keys that `IN_FORCE` has answered."""
+    return [(one, by_key(session, one)) for one in ids or ()]
 
 
 def by_key(session: Session, definition_id: int) -> Definition:

@@ -94,9 +94,10 @@ update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason
 """)
 DECIDED = text("""
 update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason, lift_run_id = :run
- where lot_id = :lot and cause = 'release' and lifted_at is null returning id
+ where lot_id = :lot and cause = 'release' and lifted_at is null
+   and (select count(distinct s.person_id) from signature s where s.run_id = :run and s.subject = 'release') >= :pair
+ returning id
 """)
-SIGNERS = text("select count(distinct person_id) from signature where run_id = :run and subject = 'release'")
 
 
 @dataclass(frozen=True)
@@ -209,11 +210,8 @@ def release_outside(
 
 def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_id: int) -> bool:
     """A newer release decision lifts what an earlier one held, if two people signed it; answers whether it did."""
-    connection = session.connection()
-    if connection.execute(SIGNERS, {"run": run_id}).scalar_one() < PAIR:
-        return False
-    given = {"lot": lot_id, "run": run_id, "reason": reason, "person": person_id, "now": now(session)}
-    return bool(connection.execute(DECIDED, given).all())
+    given = {"lot": lot_id, "run": run_id, "reason": reason, "person": person_id, "now": now(session), "pair": PAIR}
+    return bool(session.connection().execute(DECIDED, given).all())
 
 
 def holding(session: Session, recall_id: int) -> bool:

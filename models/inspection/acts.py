@@ -34,8 +34,8 @@ def record(session: Session, command: RecordResults, now: datetime) -> Receipt:
     task = tasks_lock.open_task(session, command.task_id)
     check_measures(task.kind)
     tasks_lock.check_mine(session, task, command.by, now)
-    run = runs.load(session, task.run_id)
-    open_holds.check_held(session, run.subject, Act.INSPECT)
+    run = runs.of_task(session, task)
+    open_holds.check_held(session, run.subject, Act.INSPECT, known=lots.facts(session, run.subject))
     inspection = inspections.open_inspection(session, run.kind.family, run.subject, now)
     plan = {
         one.seq: (one, limits(one, run.subject)) for one in inspections.characteristics(session, inspection.plan_id)

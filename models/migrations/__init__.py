@@ -1,18 +1,24 @@
-"""Alembic migrations, run by the owner role."""
+"""Alembic migrations, run by the owner role.
+
+Alembic is imported when it is asked: every start of API and worker looks through all rooms, and most never ask it.
+"""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Connection
 
 HERE = Path(__file__).parent
 
 
 def config(owner_url: str) -> Config:
     """The Alembic configuration for a database of ours."""
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(HERE))
     settings.attributes["url"] = owner_url
@@ -21,11 +27,15 @@ def config(owner_url: str) -> Config:
 
 def upgrade(owner_url: str) -> None:
     """Bring the database to the newest migration."""
+    from alembic import command
+
     command.upgrade(config(owner_url), "head")
 
 
 def newest() -> str:
     """The revision that this code needs."""
+    from alembic.script import ScriptDirectory
+
     head = ScriptDirectory(str(HERE)).get_current_head()
     if head is None:
         message = "there are no migrations"
@@ -35,4 +45,6 @@ def newest() -> str:
 
 def current(connection: Connection) -> str | None:
     """The revision that the database has."""
+    from alembic.runtime.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision()

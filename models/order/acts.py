@@ -54,7 +54,7 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         raise ORDER_TWICE(order=known)
     lots.check_new(session, command.lot_no)
     check_whole(command.quantity, Kept(command.lot_no, thing.uom))
-    place = stock.location(session, command.location)
+    places = stock.locations(session, [command.location, *(step.room for step in command.steps)])
     zone = lots.site_zone(session)
     opened = master.check_opened(command.opened_at, now, zone)
     made_on = plant_day(opened or now, zone)
@@ -85,14 +85,13 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
         uom=thing.uom,
         document=command.document,
         document_version=command.document_version,
-        location_id=place.id,
+        location_id=places[command.location].id,
         opened_at=opened,
         extra={"bill": _frozen_bill(session, command, thing)},
     )
     session.add(order)
     session.flush()
-    for step in command.steps:
-        session.add(_frozen_step(session, order.id, step))
+    session.add_all([_frozen_step(order.id, step) for step in command.steps])
     said = {"work_order": order.work_order_no}
     lots.note(session, row.id, "production.started", command.by.person_id, said, opened)
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
@@ -100,10 +99,8 @@ def create(session: Session, command: CreateWorkOrder, now: datetime) -> Receipt
     return Receipt(act="create_work_order", at=now, data=data, run=runs.view(session, run, text=True))
 
 
-def _frozen_step(session: Session, order_id: int, step: PlannedStep) -> RoutingStep:
+def _frozen_step(order_id: int, step: PlannedStep) -> RoutingStep:
     """A step with what it asks for; numbers are kept as text, in the digits that were entered."""
-    if step.room is not None:
-        stock.location(session, step.room)
     asked = {"parameters": step.parameters, "readings": step.readings}
     for values in asked.values():
         master.check_limits([master.Limit(**one.model_dump()) for one in values])
@@ -128,8 +125,10 @@ def _frozen_bill(session: Session, command: CreateWorkOrder, thing: Item) -> lis
         ).all()
         lines = [(number, line.quantity, line.optional) for line, number in rows]
     else:
-        lines = [(_item_no(session, one.item_no), one.quantity, one.optional) for one in command.bill]
-        known = set(session.exec(select(Item.item_no).where(col(Item.item_no).in_([one[0] for one in lines]))).all())
+        found = [(items.meant(session, one.item_no), one) for one in command.bill]
+        known = {meant.item_no for meant, _ in found if meant is not None}
+        # what means none stays for the rule to name
+        lines = [(one.item_no if meant is None else meant.item_no, one.quantity, one.optional) for meant, one in found]
         numbers = [one[0] for one in lines]
         for number, quantity, _ in lines:
             if number not in known or numbers.count(number) > 1 or number == thing.item_no or quantity <= 0:
@@ -137,9 +136,3 @@ def _frozen_bill(session: Session, command: CreateWorkOrder, thing: Item) -> lis
     return [
         {"item_no": number, "quantity": f"{quantity:f}", "optional": optional} for number, quantity, optional in lines
     ]
-
-
-def _item_no(session: Session, typed: str) -> str:
-    """The number of the item that a line of a bill means; what means none stays for the rule to name."""
-    found = items.meant(session, typed)
-    return found.item_no if found is not None else typed

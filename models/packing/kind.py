@@ -19,8 +19,9 @@ def _place(ctx: Ctx) -> Location:
 
 
 def _check_put_away(ctx: Ctx) -> None:
-    open_holds.check_held(ctx.session, ctx.subject, Act.PUT_AWAY)
-    places.check_into(ctx.session, _place(ctx), ctx.subject)
+    known = lots.facts(ctx.session, ctx.subject)
+    open_holds.check_held(ctx.session, ctx.subject, Act.PUT_AWAY, known=known)
+    places.check_into(ctx.session, _place(ctx), ctx.subject, known)
 
 
 def _put_away(ctx: Ctx) -> Mapping[str, Any]:

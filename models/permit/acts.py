@@ -8,6 +8,7 @@ do without a person is named here, act by act, and is little.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -122,6 +123,14 @@ def check(session: Session, command: Any, secret: bytes | None = None) -> None:
     row = who.known(session, by.person_id)
     if row is None or row.session_id != by.session_id:
         row = _now(session, by)
+    else:
+        who.again(session, partial(_check_person, session, command, permit))
+    _check_person(session, command, permit, row)
+
+
+def _check_person(session: Session, command: Any, permit: Permit, row: who.Who | None) -> None:
+    """Refuse who is nobody here, has left, has no session that sealed the command, or lacks the permission."""
+    by: By = command.by
     if row is None or row.public_id != by.actor_id:
         raise auth.UNKNOWN_PERSON(person=by.name[:80])
     if not row.active:

@@ -1,6 +1,7 @@
 """A run with what is needed to advance it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from models.definition.document import Definition
@@ -13,11 +14,15 @@ from models.process.tables.process import ProcessRun
 
 @dataclass
 class Run:
-    """A run with what is needed to advance it; `subject` is the row of what it is about."""
+    """A run with what is needed to advance it; `subject` is the row of what it is about.
+
+    `begun` are the subprocesses that it has begun while somebody holds this object, by the stage and the moment of its opening.
+    """
 
     row: ProcessRun
     definition: Definition
     subject: Any
+    begun: dict[tuple[str, datetime], "Run"] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:

@@ -1,6 +1,6 @@
 """Work orders and their operations: man, machine, material, method, environment of every step (REQUIREMENTS 58-60)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,12 +11,13 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.equipment.store import machines
-from models.equipment.tables import Calibration, EnvironmentReading
+from models.equipment.tables import EnvironmentReading
 from models.genealogy.tables import GenealogyEdge
 from models.item.rules import shelf_life
 from models.item.store import items
 from models.item.tables import Item
 from models.kernel.refusal import Kind
+from models.kernel.store import later
 from models.kernel.store.act import reason
 from models.kernel.time.moments import plant_day, printed
 from models.kernel.typed import says_nothing, told_digits
@@ -33,9 +34,9 @@ from models.order import rules as master
 from models.order.acts import create
 from models.order.tables import RoutingStep, WorkOrder
 from models.packing.store import packing
-from models.person.tables import Account, Person, Qualification
 from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
+from models.process.run import Run
 from models.process.store import runs
 from models.production.messages import Consumed, RecordOperation
 from models.production.rules import operation as rules
@@ -58,12 +59,7 @@ UNKNOWN_PERSON = Kind("OPR-016", "DESIGN 2.5", "找不到人员「{person}」。
 
 def record(session: Session, command: RecordOperation, now: datetime) -> Receipt:
     """Record one operation: everything it used and made, or nothing."""
-    order = session.exec(
-        select(WorkOrder)
-        .where(WorkOrder.work_order_no == command.work_order_no)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
+    order, routing = _locked(session, command.work_order_no)
     if order is None or order.lot_id is None:
         raise rules.UNKNOWN_ORDER(order=command.work_order_no[:80])
     if order.status != "open":
@@ -72,7 +68,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     locked = lots.lock(session, {one.lot_no for one in command.consumes}, own=order.lot_id)
     lot = next(one for one in locked.values() if one.id == order.lot_id)
     before = history.runs_of(session, order.id)
-    step, run_no, planned = _next_step(session, order, before, command.seq)
+    step, run_no, planned = _next_step(order, routing, before, command.seq)
     late = _check_times(session, order, before, command, now)
     stands = lots.facts(session, lot)
     open_holds.check_held(session, lot, Act.OPERATE, began=command.started_at, known=stands)
@@ -86,9 +82,10 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
         check_whole(quantity, Kept(lot.lot_no, order.uom))
     earlier = sum((one.scrapped for one in before if one.run_no == run_no), Decimal(0))
     rules.check_yield(order.quantity, command.produced, command.scrapped + earlier, finish=finish)
-    used = _machines(session, command, run_no, now, faults)
+    asked = history.asked(session, command.equipment, command.people)
+    used = _machines(session, asked, command, run_no, now, faults)
     rules.check_kinds(step, (machine.kind for machine, _, _ in used), readings=len(command.environment))
-    people = _people(session, command, step, run_no, now, faults)
+    people = _people(session, asked, command, step, run_no, now, faults)
     place = stock.location(session, command.location) if command.location else None
     if command.load:
         ran = Ran(lot.lot_no, command.started_at, command.finished_at, frozenset(command.equipment))
@@ -113,24 +110,14 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     session.add(run)
     session.flush()
     _begun(session, order, lot, run)
-    for person, skill in people:
-        session.add(
-            OperationPerson(operation_run_id=run.id, person_id=person, qualification_id=skill.id if skill else None)
-        )
-    for _, machine, calibration in used:
-        session.add(
-            OperationEquipment(
-                operation_run_id=run.id, equipment_id=machine.id, calibration_id=calibration.id if calibration else None
-            )
-        )
+    _made_with(session, run, people, used)
     _conditions(session, command, planned[run.seq], run)
     for consumed in command.consumes:
         _consume(session, locked[consumed.lot_no], lot, consumed, run, now, faults)
     data = {"work_order_no": order.work_order_no, "seq": command.seq, "lot_no": lot.lot_no, "finished": finish}
     said = {"seq": command.seq, "title": step.title_zh}
     lots.note(session, lot.id, "operation.recorded", command.by.person_id, said, run.finished_at)
-    if finish:
-        _finish(session, order, lot, command, run, now)
+    moved: Sequence[Run] = _finish(session, order, lot, command, [*before, run], now) if finish else ()
     for fault in faults:
         nonconformances.open_deviation(
             session,
@@ -142,8 +129,10 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
             operation_run_id=run.id,
             said=command.late_reason,
         )
+    later.write(session)  # what it was made with, which the batch record is read from
     deviations.open_found(session, lot, command.by, now)
-    life = runs.of(session, f"lot/{lot.lot_no}", lock=True)
+    own = f"lot/{lot.lot_no}"
+    life = next((one for one in moved if one.row.workflow_id == own), None) or runs.of(session, own, lock=True)
     for consumed in command.consumes:
         _close_when_empty(session, locked[consumed.lot_no], command, now)
     return Receipt(act="record_operation", at=now, data=data, run=runs.view(session, life) if life else None)
@@ -166,16 +155,26 @@ def _begun(session: Session, order: WorkOrder, lot: Lot, run: OperationRun) -> N
         session.flush()
 
 
+def _locked(session: Session, number: str) -> tuple[WorkOrder | None, list[RoutingStep]]:
+    """The order with that number, locked, and the steps that were frozen with it."""
+    rows: Sequence[tuple[WorkOrder, RoutingStep | None]] = session.exec(
+        select(WorkOrder, RoutingStep)
+        .join(RoutingStep, col(RoutingStep.work_order_id) == col(WorkOrder.id), isouter=True)
+        .where(WorkOrder.work_order_no == number)
+        .with_for_update(of=WorkOrder)
+        .execution_options(populate_existing=True)
+    ).all()
+    return (rows[0][0] if rows else None), [step for _, step in rows if step is not None]
+
+
 def _next_step(
-    session: Session, order: WorkOrder, earlier: Sequence[OperationRun], seq: int
+    order: WorkOrder, routing: Sequence[RoutingStep], earlier: Sequence[OperationRun], seq: int
 ) -> tuple[rules.Step, int, dict[int, RoutingStep]]:
     cycle = order.extra.get("cycle", 1)
     done: dict[int, int] = {}
     for one in earlier:
         done[one.seq] = max(one.run_no, done.get(one.seq, 0))
-    steps = {
-        row.seq: row for row in session.exec(select(RoutingStep).where(RoutingStep.work_order_id == order.id)).all()
-    }
+    steps = {row.seq: row for row in routing}
     planned = [
         rules.Step(
             seq=row.seq,
@@ -191,10 +190,9 @@ def _next_step(
     return rules.check_sequence(order.work_order_no, planned, seq), done.get(seq, 0) + 1, steps
 
 
-def _scrapped(session: Session, order_id: int, run_no: int | None = None) -> Decimal:
+def _scrapped(runs_: Iterable[OperationRun], run_no: int | None = None) -> Decimal:
     """What the operations of an order scrapped so far; of one cycle of it, where there were several."""
-    query = select(func.coalesce(func.sum(OperationRun.scrapped), 0)).where(OperationRun.work_order_id == order_id)
-    return session.exec(query if run_no is None else query.where(OperationRun.run_no == run_no)).one()
+    return sum((one.scrapped for one in runs_ if run_no in {None, one.run_no}), Decimal(0))
 
 
 def _check_times(
@@ -229,28 +227,25 @@ def _judge(
 
 
 def _people(
-    session: Session, command: RecordOperation, step: rules.Step, run_no: int, now: datetime, faults: list[Finding]
+    session: Session,
+    asked: history.Asked,
+    command: RecordOperation,
+    step: rules.Step,
+    run_no: int,
+    now: datetime,
+    faults: list[Finding],
 ) -> list[tuple[int, rules.Skill | None]]:
     if not command.people:
         raise rules.NO_PERSON()
     found, zone = [], lots.site_zone(session)
     for login in dict.fromkeys(command.people):
-        person = session.exec(
-            select(Person).join(Account, col(Account.person_id) == col(Person.id)).where(Account.login == login)
-        ).first()
-        if person is None or (not person.active and past.is_live(command.finished_at, now)):
+        known = asked.person(login)
+        if known is None or (not known[0].active and past.is_live(command.finished_at, now)):
             raise UNKNOWN_PERSON(person=login[:80])
-        active = history.of_person(session, person.id)
+        person, proven, active = known
         there = partial(past.check_at_work, person.name, active, command.started_at, command.finished_at, zone)
         _judge(session, command, f"{run_no}/{person.name}/active", now, faults, there)
-        skills = [
-            rules.Skill(one.id, one.code, one.valid_from, one.valid_until)
-            for one in session.exec(
-                select(Qualification)
-                .where(Qualification.person_id == person.id)
-                .order_by(col(Qualification.valid_from).desc())
-            ).all()
-        ]
+        skills = [rules.Skill(one.id, one.code, one.valid_from, one.valid_until) for one in proven]
 
         def skilled(name: str = person.name, skills: list[rules.Skill] = skills) -> rules.Skill | None:
             rules.check_person(name, step.qualification, skills, command.started_at)
@@ -261,20 +256,40 @@ def _people(
 
 
 def _machines(
-    session: Session, command: RecordOperation, run_no: int, now: datetime, faults: list[Finding]
+    session: Session,
+    asked: history.Asked,
+    command: RecordOperation,
+    run_no: int,
+    now: datetime,
+    faults: list[Finding],
 ) -> list[machines.Found]:
     """The machines as they stood when they were used: a calibration of afterwards heals nothing."""
     zone, used = lots.site_zone(session), []
     for number in dict.fromkeys(command.equipment):
-        facts, machine, _ = machines.find(session, number)
-        service, calibrations = history.of_machine(session, machine)
+        machine, rows, service = asked.machine(number)
+        facts, calibrations = machines.facts(machine, rows[-1] if rows else None), history.calibrated(rows)
         good = partial(
             past.check_machine_during, facts, service, calibrations, command.started_at, command.finished_at, zone
         )
         _judge(session, command, f"{run_no}/{number}", now, faults, good)
         then = past.calibration_at(calibrations, command.started_at)
-        used.append((facts, machine, session.get(Calibration, then.id) if then else None))
+        used.append((facts, machine, next(one for one in rows if one.id == then.id) if then else None))
     return used
+
+
+def _made_with(
+    session: Session,
+    run: OperationRun,
+    people: Sequence[tuple[int, rules.Skill | None]],
+    used: Sequence[machines.Found],
+) -> None:
+    """Write down its people with their skills and its machines with their calibrations."""
+    for person, skill in people:
+        proven = skill.id if skill else None
+        later.add(session, OperationPerson, operation_run_id=run.id, person_id=person, qualification_id=proven)
+    for _, machine, calibration in used:
+        good = calibration.id if calibration else None
+        later.add(session, OperationEquipment, operation_run_id=run.id, equipment_id=machine.id, calibration_id=good)
 
 
 def _conditions(session: Session, command: RecordOperation, step: RoutingStep, run: OperationRun) -> None:
@@ -315,7 +330,7 @@ def _conditions(session: Session, command: RecordOperation, step: RoutingStep, r
         )
         session.add(row)
         session.flush()
-        session.add(OperationEnvironment(operation_run_id=run.id, environment_reading_id=row.id))
+        later.add(session, OperationEnvironment, operation_run_id=run.id, environment_reading_id=row.id)
 
 
 def _consume(
@@ -339,9 +354,10 @@ def _consume(
         faults += [fault] if fault else []
     quantity = lots.in_own_unit(session, parent, consumed.quantity, consumed.uom)
     packing.refuse_packed_serials(session, parent.id, consumed.serials)
-    serial_rules.check_leaving(serials.numbered(session, parent), quantity, consumed.serials)
+    there = stock.lying(session, parent.id)
+    serial_rules.check_leaving(serials.numbered(session, parent, there), quantity, consumed.serials)
     proposed.check_left(session, parent, quantity, consumed.serials)
-    picks = lot_rules.allocate(facts, quantity, places.usable(session, parent, quantity), consumed.location)
+    picks = lot_rules.allocate(facts, quantity, places.usable(session, parent, quantity, there), consumed.location)
     gone = stock.take(session, parent, "consume", picks, operation_run_id=run.id)
     serials.leave(session, parent, gone, consumed.serials)
     session.add(
@@ -360,15 +376,16 @@ def _consume(
 
 
 def _finish(
-    session: Session, order: WorkOrder, lot: Lot, command: RecordOperation, run: OperationRun, now: datetime
-) -> None:
-    scrapped = _scrapped(session, order.id)
+    session: Session, order: WorkOrder, lot: Lot, command: RecordOperation, done: Sequence[OperationRun], now: datetime
+) -> Sequence[Run]:
+    """The last of what was `done` ends the order; answers the runs that waited for it."""
+    run, scrapped = done[-1], _scrapped(done)
     order.status, order.finished_at = "finished", run.finished_at
     order.produced, order.scrapped = command.produced, scrapped
     session.add(order)
     there = lots.total(session, lot.id)
     if there or order.extra.get("cycle", 1) > 1:
-        rules.check_rework(there, command.produced + _scrapped(session, order.id, run.run_no))
+        rules.check_rework(there, command.produced + _scrapped(done, run.run_no))
     fresh = command.produced - there
     if fresh > 0 and (run.location_id or order.location_id):
         stock.bring(session, lot, "produce", fresh, run.location_id or order.location_id or 0, operation_run_id=run.id)
@@ -382,9 +399,9 @@ def _finish(
     made = {"produced": str(command.produced)}
     lots.note(session, lot.id, "production.finished", command.by.person_id, made, run.finished_at)
     # whoever records it asks the batch's own workflow, which gets the run in its answer
-    facts.tell(
+    return facts.tell(
         session, lot, "production.finished", command.by, now, made, happened_at=run.finished_at, news=False, held=True
-    )
+    ).moved
 
 
 def _close_when_empty(session: Session, lot: Lot, command: RecordOperation, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """What making a batch does in the life of one, and when it is made again (REQUIREMENTS 7, 63; ISO 13485 7.5.1, 8.3.4)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from models.definition.document import FieldType, Text
@@ -17,12 +18,17 @@ from models.release.kind import lift_holds, note
 
 
 def _check_pack(ctx: Ctx) -> None:
-    open_holds.check_held(ctx.session, ctx.subject, Act.PACKAGE)
-    packaging_rules.read(ctx.form, lots.total(ctx.session, ctx.subject.id), ctx.subject.uom)
+    open_holds.check_held(ctx.session, ctx.subject, Act.PACKAGE, known=lots.facts(ctx.session, ctx.subject))
+    packaging_rules.read(ctx.form, _there(ctx), ctx.subject.uom)
+
+
+def _there(ctx: Ctx) -> Decimal:
+    """How much of the batch is in house before this step books anything; the check and the booking ask for the same."""
+    return ctx.once("in house", lambda: lots.total(ctx.session, ctx.subject.id))
 
 
 def _pack(ctx: Ctx) -> Mapping[str, Any]:
-    return packaging.pack(ctx.session, ctx.subject, dict(ctx.form), ctx.by, ctx.now)
+    return packaging.pack(ctx.session, ctx.subject, dict(ctx.form), _there(ctx), ctx.by, ctx.now)
 
 
 def _rework(ctx: Ctx) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Inspections of a lot in the record: which is open, by which plan, what was measured, and its verdict."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -7,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.inspection.rules import inspection as inspection_rules
 from models.inspection.tables import Characteristic, Inspection, InspectionPlan
+from models.item.tables import Item
 from models.lot.store import lots
 from models.lot.tables import Lot
 from models.nonconformance import store as nonconformances
@@ -20,16 +22,33 @@ select 1 from signature s join human_task t on t.id = s.task_id
 """)
 STAGE_OF = {"incoming-inspection": "incoming", "final-inspection": "final"}
 """Which inspection a family of definitions is."""
+PLANS = "inspection plans met"
+"""Where a session keeps the plans of the inspections that it has read, with what they measure: no plan in use changes."""
 
 
 def last_inspection(session: Session, key: str, lot: Lot) -> Inspection | None:
-    """The newest inspection of the lot at this stage, open or decided."""
-    return session.exec(
-        select(Inspection)
+    """The newest inspection of the lot at this stage, open or decided; its plan, what that measures and the lot's item come along."""
+    newest = (
+        select(Inspection.id)
         .where(Inspection.lot_id == lot.id, Inspection.stage == STAGE_OF[key])
         .order_by(col(Inspection.revision).desc())
         .limit(1)
-    ).first()
+        .scalar_subquery()
+    )
+    rows: Sequence[tuple[Inspection, InspectionPlan | None, Characteristic | None, Item]] = session.exec(
+        select(Inspection, InspectionPlan, Characteristic, Item)
+        .select_from(Inspection)
+        .join(Item, col(Item.id) == lot.item_id)
+        .join(InspectionPlan, col(InspectionPlan.id) == col(Inspection.plan_id), isouter=True)
+        .join(Characteristic, col(Characteristic.plan_id) == col(InspectionPlan.id), isouter=True)
+        .where(col(Inspection.id) == newest)
+        .order_by(col(Characteristic.seq))
+    ).all()
+    for _, plan, _, item in rows[:1]:
+        lots.met(session, item)
+        if plan is not None:
+            session.info.setdefault(PLANS, {})[plan.id] = (plan, [one for _, _, one, _ in rows if one is not None])
+    return rows[0][0] if rows else None
 
 
 def open_inspection(session: Session, key: str, lot: Lot, now: datetime) -> Inspection:
@@ -93,6 +112,9 @@ def characteristics(session: Session, plan_id: int | None) -> list[Characteristi
     """What a plan measures."""
     if plan_id is None:
         return []
+    if plan_id in (known := session.info.get(PLANS, {})):
+        measures: list[Characteristic] = known[plan_id][1]
+        return measures
     return list(
         session.exec(
             select(Characteristic).where(Characteristic.plan_id == plan_id).order_by(col(Characteristic.seq))

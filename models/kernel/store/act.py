@@ -111,6 +111,7 @@ def begin(session: Session, actor: Actor) -> datetime:
     moment: datetime
     values = tuple(row.one())
     session.info[who.ASKED] = who.of(values[-1]) if asked else None
+    session.info.pop(who.AGAIN, None)
     *_, moment, site, clock_now, last, ahead, moved = values[:-1] if asked else values
     zone, code, late = site or (None, None, None)
     session.info.update(now=moment, zone=zone or DEFAULT_ZONE, site=code, moved=moved, **{LATE: late})

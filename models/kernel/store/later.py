@@ -3,7 +3,7 @@
 A line of a timeline, a fact for the dispatcher, the receipt of the act: each would be a round trip of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,8 +14,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, SQLModel
 
+from models.kernel.store import who
+
 WAITING = "written later"
 """Where a session keeps its rows until then, by table."""
+NOTHING = "select 1"
+AS_THEY_ARE = f"select row_to_json(w) from ({who.WHO}) w"  # noqa: S608 - our own words
 BEFORE = "written later, at a savepoint"
 """What waited when a savepoint began: it waits again when that is taken back, written in between or not."""
 
@@ -26,20 +30,34 @@ def add(session: Session, table: type[SQLModel], **values: Any) -> None:
     session.info.setdefault(WAITING, {}).setdefault((table, tuple(sorted(values))), []).append(plain)
 
 
+def waiting(session: Session, table: type[SQLModel]) -> Iterator[Mapping[str, Any]]:
+    """The rows of that table that wait to be written."""
+    for (one, _), rows in (session.info.get(WAITING) or {}).items():
+        if one is table:
+            yield from rows
+
+
 def write(session: Session) -> None:
     """Write what waits, now; whatever is about to be told another reason or to read it asks for this."""
-    waiting: Mapping[Any, Any] | None = session.info.pop(WAITING, None)
-    if waiting:
-        given = {f"rows_{number}": rows for number, rows in enumerate(waiting.values())}
-        session.connection().execute(_statement(tuple(waiting)), given)
+    if session.info.get(WAITING):
+        _write(session, NOTHING, {})
+    else:
+        session.info.pop(WAITING, None)
+
+
+def _write(session: Session, asked: str, given: Mapping[str, Any]) -> Any:
+    """Write what waits and answer what is asked in the same statement."""
+    waiting: Mapping[Any, Any] = session.info.pop(WAITING, None) or {}
+    rows = {f"rows_{number}": rows for number, rows in enumerate(waiting.values())}
+    return session.connection().execute(_statement(tuple(waiting), asked), {**rows, **given}).scalar()
 
 
 @cache
-def _statement(told: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> TextClause:
-    """One statement for rows of these tables with these columns."""
+def _statement(told: tuple[tuple[type[SQLModel], tuple[str, ...]], ...], asked: str) -> TextClause:
+    """One statement for rows of these tables with these columns, which answers what is asked besides."""
     inserts = [_insert(table, columns, number) for number, (table, columns) in enumerate(told)]
-    before = ", ".join(f"written_{number} as ({insert})" for number, insert in enumerate(inserts[:-1]))
-    query = f"with {before} {inserts[-1]}" if before else inserts[-1]
+    parts = ", ".join(f"written_{number} as ({insert})" for number, insert in enumerate(inserts))
+    query = f"with {parts} {asked}" if parts else asked
     return text(query).bindparams(*(bindparam(f"rows_{number}", type_=JSONB) for number in range(len(told))))
 
 
@@ -55,7 +73,12 @@ def _insert(table: type[SQLModel], columns: tuple[str, ...], number: int) -> str
 
 @event.listens_for(Session, "before_commit")
 def _before_commit(session: Session) -> None:
-    write(session)
+    known: who.Who | None = session.info.get(who.ASKED)
+    if known is None or who.AGAIN not in session.info or session.in_nested_transaction():
+        write(session)
+        return
+    # the answer is of this moment: who lost a role while the act waited for its locks has lost it for this act as well
+    who.judge(session, _write(session, AS_THEY_ARE, {"person": known.id, "session": known.session_id}))
 
 
 @event.listens_for(Session, "after_transaction_create")

@@ -1,6 +1,10 @@
-"""Who asks for an act, read in the statement that names its actor: account, session, roles and permissions as they are now."""
+"""Who asks for an act, read in the statement that names its actor: account, session, roles and permissions as they are now.
 
-from collections.abc import Mapping
+An act may wait for others after that, and somebody may lose a role or a session meanwhile.  So whatever judged by it is judged again when
+the act commits, after all of its locks, in the statement that writes what it has told (21 CFR 11.10(d), (g)).
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +24,8 @@ select p.id, cast(:session as bigint) as session_id, p.public_id::text as public
   from person p where p.id = :person
 """  # noqa: S608 - our own constant
 ASKED = "asked by"
+AGAIN = "asked again"
+"""Where a session keeps who asks for its act, and what is judged of them again when it commits."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +56,15 @@ def known(session: Session, person_id: int) -> Who | None:
     """Who asks for this act, where it is that person."""
     found: Who | None = session.info.get(ASKED)
     return found if found is not None and found.id == person_id else None
+
+
+def again(session: Session, check: Callable[[Who | None], None]) -> None:
+    """Have this judged once more of who asks, as they are when the act commits; a refusal then undoes it."""
+    if session.info.get(ASKED) is not None:
+        session.info.setdefault(AGAIN, []).append(check)
+
+
+def judge(session: Session, row: Mapping[str, Any] | None) -> None:
+    """Judge again by a row of `WHO`; each once."""
+    for check in session.info.pop(AGAIN, ()):
+        check(of(row))

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, union_all
 from sqlmodel import Session, col, select
 
 from models.identifier.rules.identity import identity_key
@@ -26,7 +26,15 @@ select u.unit_no, p.code, sum(c.quantity) from packed_content c join logistic_un
  where c.lot_id = :lot and c.unpacked_at is null and c.shipment_line_id is null
  group by u.unit_no, p.code order by u.unit_no
 """)
-READ_BY_THE_RECORD = frozenset({"lot.received", "lot.packed", "lot.label_differs", "lot.link_corrected"})
+PACKED = """
+(select coalesce(json_agg(json_build_array(x.unit_no, x.code, x.quantity::text) order by x.unit_no), '[]')
+   from (select u.unit_no, p.code, sum(c.quantity) as quantity
+           from packed_content c join logistic_unit u on u.id = c.unit_id join location p on p.id = u.location_id
+          where c.lot_id = :lot and c.unpacked_at is null and c.shipment_line_id is null group by u.unit_no, p.code) x)
+"""
+MET = "items met"
+"""Where a session keeps the items of the lots that it has asked about: it forgets by itself what nobody holds."""
+READ_BY_THE_RECORD = frozenset({"lot.received", "lot.label_differs", "lot.link_corrected"})
 """What a batch record, or who stands behind a batch, is read from: an act that tells it may ask for that a moment later."""
 TOTAL = text("select coalesce(sum(quantity), 0) from stock where lot_id = :lot")
 FOLD_ALIKE = text("""
@@ -76,14 +84,13 @@ def lock_by_key(session: Session, lot_id: int) -> Lot:
 
 def check_new(session: Session, lot_no: str) -> None:
     """Refuse a number that a lot has already, however it is spelled (the wall: `own_number_is_new`)."""
-    if session.exec(select(Lot.id).where(Lot.lot_no == lot_no)).first() is not None:
-        raise TWICE(lot=lot_no[:80])
     same = select(Lot.lot_no).join(OwnNumber, col(OwnNumber.lot_id) == col(Lot.id))
-    other = session.exec(same.where(OwnNumber.identity == identity_key(lot_no))).first()
-    if other == lot_no:  # it came between the two questions
+    alike_ = same.where(OwnNumber.identity == identity_key(lot_no))
+    others = session.exec(union_all(select(Lot.lot_no).where(Lot.lot_no == lot_no), alike_)).scalars().all()  # type: ignore[call-overload] # SQLModel has no word for a union
+    if lot_no in others:
         raise TWICE(lot=lot_no[:80])
-    if other is not None:
-        raise ALIKE(lot=lot_no[:80], other=other)
+    if others:
+        raise ALIKE(lot=lot_no[:80], other=others[0])
 
 
 def alike(session: Session) -> list[tuple[str, ...]]:
@@ -92,16 +99,30 @@ def alike(session: Session) -> list[tuple[str, ...]]:
 
 
 def facts(session: Session, lot: Lot) -> LotFacts:
-    """What the rules need to know."""
+    """What the rules need to know: one statement, which brings the lot's item along."""
+    given = {"lot": lot.id}
+    asked = select(Item, text(open_holds.AS_JSON).bindparams(**given), text(PACKED).bindparams(**given))
+    item, holds, packed = session.exec(asked.where(Item.id == lot.item_id)).one()
+    met(session, item)
     return LotFacts(
         lot_no=lot.lot_no,
         status=LotStatus(lot.status),
-        holds=open_holds.open_of(session, lot.id),
+        holds=open_holds.of_json(holds),
         expires_on=lot.expires_on,
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,
-        packed=on_units(session, lot.id),
+        packed=tuple(OnUnit(unit, place, Decimal(quantity)) for unit, place, quantity in packed),
     )
+
+
+def met(session: Session, item: Item) -> None:
+    """Keep a lot's item at hand for the rest of the act."""
+    session.info.setdefault(MET, {})[item.id] = item
+
+
+def item(session: Session, lot: Lot) -> Item:
+    """What the lot is of."""
+    return session.get_one(Item, lot.item_id)
 
 
 def expired(session: Session, lot: Lot) -> bool:
@@ -131,8 +152,7 @@ def _check_whole(session: Session, lot: Lot, quantity: Decimal, kept: Kept) -> N
 
 
 def _kept(session: Session, lot: Lot) -> Kept:
-    item_uom = session.exec(select(col(Item.uom)).where(col(Item.id) == lot.item_id)).one()
-    return Kept(lot.lot_no, lot.uom, item_uom, lot.pack_size)
+    return Kept(lot.lot_no, lot.uom, item(session, lot).uom, lot.pack_size)
 
 
 def on_units(session: Session, lot_id: int) -> tuple[OnUnit, ...]:

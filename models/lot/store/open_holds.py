@@ -1,7 +1,7 @@
 """The open holds of a batch: while there is one, it is held (DESIGN 9; ISO 13485 8.3.1).  They are placed and lifted by `models.hold`."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -17,6 +17,12 @@ select h.reason, h.cause, h.confirmed_at is not null as confirmed, r.recall_no, 
   from hold h left join recall r on r.id = h.recall_id
  where h.lot_id = {lot} and h.lifted_at is null order by h.id
 """
+AS_JSON = """
+(select coalesce(json_agg(json_build_array(h.reason, h.cause, h.confirmed_at is not null, r.recall_no, r.recall_class, h.placed_at)
+                          order by h.id), '[]')
+   from hold h left join recall r on r.id = h.recall_id where h.lot_id = :lot and h.lifted_at is null)
+"""
+"""The same as a part of another statement; `of_json` reads it."""
 OPEN_OF = text(OPEN.format(lot=":lot"))
 OPEN_ON = text(OPEN.format(lot="(select id from lot where lot_no = :lot)"))
 REASON = text("select reason from hold where lot_id = :lot and lifted_at is null order by id limit 1")
@@ -30,6 +36,20 @@ def open_of(session: Session, lot_id: int) -> tuple[OpenHold, ...]:
 def open_on(session: Session, lot_no: str) -> tuple[OpenHold, ...]:
     """The open holds of the lot with that number, the oldest first."""
     return _open(session.connection().execute(OPEN_ON, {"lot": lot_no}).all())
+
+
+def of_json(rows: Iterable[Sequence[Any]]) -> tuple[OpenHold, ...]:
+    """The open holds that `AS_JSON` has found."""
+    return tuple(
+        OpenHold(
+            kind_of(cause, confirmed=confirmed),
+            reason,
+            recall_no,
+            recall_class,
+            datetime.fromisoformat(placed_at).astimezone(UTC),
+        )
+        for reason, cause, confirmed, recall_no, recall_class, placed_at in rows
+    )
 
 
 def _open(rows: Sequence[Any]) -> tuple[OpenHold, ...]:

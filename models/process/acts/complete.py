@@ -15,7 +15,7 @@ from models.process.context import Ctx
 from models.process.messages.process import CompleteTask, Receipt
 from models.process.run import Run
 from models.process.sign import sign as rules
-from models.process.store import named_answers, runs, signing
+from models.process.store import named_answers, runs, signing, written
 from models.process.store import task_lock as tasks_lock
 from models.process.store.signing import Signed
 from models.process.subject import Groups
@@ -54,11 +54,10 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     task.form = {key: value for key, value in answers.items() if key != "reason"}
     task.receipt = {"command": command.command_id, **{key: value for key, value in data.items() if value is not None}}
     session.add(task)
-    session.flush()
     fact = f"{run.definition.key}.{stage.key}"
     run.about.told(session, run.subject_key, fact, command.by.person_id, {"outcome": outcome or "done"})
     runs.advance(session, run, step, command.by, now)
-    session.flush()
+    written.write(session)
     return Receipt(act="complete", at=now, data=data, run=runs.view(session, run))
 
 
@@ -185,12 +184,13 @@ def _sign(ctx: Ctx, command: CompleteTask) -> dict[str, Any]:
         meaning=stage.signature.meaning,
         meaning_title=stage.signature.title.say("zh"),
     )
-    attempt = rules.check_attempt(signing.attempt(session, command.attempt_id), wanted, now)
+    proven, signed = signing.attempt(session, command.attempt_id, run.row.id)
+    attempt = rules.check_attempt(proven, wanted, now)
     if command.meaning not in {None, wanted.meaning}:
         raise rules.MEANING(right=wanted.meaning_title)
     text = shown_record(ctx)
     positive = kinds.positive(stage, outcome)
-    signed, sha = signing.of_run(session, run.row.id), signing.digest(text)
+    sha = signing.digest(text)
     rules.check_digest(command.digest or "", sha, first_digest(run, signed, stage, outcome))
     rules.check_digest(attempt.digest, sha, None)
     words = statement(signed, stage, command, sha)
@@ -198,7 +198,6 @@ def _sign(ctx: Ctx, command: CompleteTask) -> dict[str, Any]:
     if positive:
         check_others(ctx, signed, sha)
         check_gate(ctx)
-    _, said_digest = signing.keep(session, text, words)
     row = signing.sign(
         session,
         task,
@@ -206,8 +205,8 @@ def _sign(ctx: Ctx, command: CompleteTask) -> dict[str, Any]:
         attempt_id=command.attempt_id or 0,
         meaning=stage.signature.meaning,
         outcome=outcome or "done",
-        digest=sha,
-        statement=said_digest,
+        record=text,
+        statement=words,
         subject=kinds.signed_as(run.definition, stage),
         zone=zone(session),
     )

@@ -4,14 +4,19 @@ Whoever tells one holds its subject, as every act does, so two facts about a sub
 the second is told is what the first left open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ARRAY, BigInteger, literal_column, true
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from models.definition import store as definitions
+from models.kernel.store import later
 from models.kernel.tables import Outbox
 from models.process import kinds
 from models.process.context import Ctx
@@ -20,8 +25,10 @@ from models.process.messages.process import By
 from models.process.run import Run
 from models.process.store import runs
 from models.process.tables.fact import Cause, Fact
+from models.process.tables.process import ProcessRun
 
 MOVED = "moved"
+IN_FORCE: Any = literal_column(definitions.IN_FORCE, ARRAY(BigInteger))
 
 
 class OtherSubjectError(TypeError):
@@ -68,8 +75,9 @@ def tell(
     kept = values.check(kind, said or {})
     if not held:
         about.lock(session, about.key_of(subject))
-    fact, again = _keep(
+    fact, waiting = _keep(
         session,
+        runs.open_about(about.key, about.key_of(subject)),
         {
             "name": name,
             "subject_id": int(subject.subject_id),
@@ -80,38 +88,55 @@ def tell(
             "happened_at": happened_at or now,
         },
     )
-    if again:
+    if waiting is None:
         return Told(fact, again=True)
     known = values.known(name, kept)
-    moved = runs.move(session, about.key, about.key_of(subject), name, by, now, known)
+    moved = _move(session, fact, runs.move_these(session, waiting, name, by, now, known), news=news)
+    trigger.ask(session, trigger.Asked(fact, subject, about, known, frozenset(one.row.id for one in moved)), by, now)
+    return Told(fact, moved=moved)
+
+
+def _move(session: Session, fact: Fact, moved: Iterable[tuple[Run, tuple[str, ...]]], *, news: bool) -> tuple[Run, ...]:
+    """Write down which runs the fact has moved; with `news` their workflows are told."""
+    found = []
     for one, stages in moved:
         for stage in stages:
-            session.add(_moved(fact, one, stage))
+            later.add(session, Cause, **_moved(fact, one, stage))
         if news:
-            session.add(Outbox(fact="process.changed", payload={"run": one.row.id}))
+            later.add(session, Outbox, fact="process.changed", payload={"run": one.row.id})
+        found.append(one)
     session.flush()
-    trigger.ask(session, trigger.Asked(fact, subject, about, known, frozenset(one.row.id for one, _ in moved)), by, now)
-    return Told(fact, moved=tuple(one for one, _ in moved))
+    return tuple(found)
 
 
-def _keep(session: Session, row: dict[str, Any]) -> tuple[Fact, bool]:
-    """The row of the fact, and whether it was there before."""
-    statement = insert(Fact).values(**row).on_conflict_do_nothing().returning(Fact)
-    made = session.exec(statement).scalars().first()
-    if made is not None:
-        return made, False
-    same = (Fact.subject_id == row["subject_id"], Fact.name == row["name"], Fact.once == row["once"])
-    return session.exec(select(Fact).where(*same)).one(), True
+def _keep(
+    session: Session, open_: SelectOfScalar[ProcessRun], row: dict[str, Any]
+) -> tuple[Fact, list[ProcessRun] | None]:
+    """The row of the fact, with the open runs about its subject, locked; None where the fact was there before.
+
+    One statement: nobody begins or ends a run of the subject meanwhile, for we hold it.
+    """
+    told = insert(Fact).values(**row).on_conflict_do_nothing().returning(Fact).cte("new_fact")
+    fact, run = aliased(Fact, told), aliased(ProcessRun, open_.subquery("open_runs"))
+    asked = select(fact, run, IN_FORCE).select_from(fact).join(run, true(), isouter=True)
+    found = session.execute(asked.execution_options(populate_existing=True)).all()
+    if not found:
+        same = (Fact.subject_id == row["subject_id"], Fact.name == row["name"], Fact.once == row["once"])
+        return session.exec(select(Fact).where(*same)).one(), None
+    session.info.setdefault(trigger.IN_FORCE, found[0][2])
+    return found[0][0], [one[1] for one in found if one[1] is not None]
 
 
-def _moved(fact: Fact, run: Run, stage: str) -> Cause:
+def _moved(fact: Fact, run: Run, stage: str) -> dict[str, Any]:
     title, process = run.definition.stage(stage).title, run.definition.title
-    return Cause(
-        fact_id=fact.id,
-        definition_id=run.row.definition_id,
-        stage=stage,
-        run_id=run.row.id,
-        code=MOVED,
-        because_zh=f"「{process.say('zh')}」{run.number} 在「{title.say('zh')}」等的就是它",
-        because_en=f"“{process.say('en')}” of {run.number} was waiting for it at “{title.say('en')}”",
-    )
+    return {
+        "fact_id": fact.id,
+        "definition_id": run.row.definition_id,
+        "trigger": None,
+        "stage": stage,
+        "run_id": run.row.id,
+        "owner_id": None,
+        "code": MOVED,
+        "because_zh": f"「{process.say('zh')}」{run.number} 在「{title.say('zh')}」等的就是它",
+        "because_en": f"“{process.say('en')}” of {run.number} was waiting for it at “{title.say('en')}”",
+    }

@@ -18,6 +18,7 @@ from models.definition.condition import Scalar, holds
 from models.definition.document import Definition, Trigger
 from models.definition.tables import DefinitionVersion
 from models.kernel.refusal import Refusal
+from models.kernel.store import later
 from models.kernel.store.walls import refusal_of
 from models.kernel.tables import Outbox
 from models.kernel.text import Text
@@ -32,6 +33,8 @@ from models.process.tables.process import HumanTask, ProcessRun
 from models.process.tables.subject import RunLink
 from models.process.time import timer
 
+IN_FORCE = "definitions in force"
+"""Where a session keeps the keys of what is in force when its act tells a fact; that doesn't change in the middle of an act."""
 DEEPEST = 8
 """Facts that one act may tell by what the first of them began; a circle of triggers ends there."""
 
@@ -72,33 +75,30 @@ def ask(session: Session, asked: Asked, by: By, now: datetime) -> None:
     try:
         for definition_id, number, trigger in _naming(session, asked.fact.name):
             answer = Answer("circle", CIRCLE) if depth >= DEEPEST else _try(session, asked, trigger, by, now)
-            session.add(_cause(asked.fact, definition_id, number, answer))
-            session.flush()
+            later.add(session, Cause, **_cause(asked.fact, definition_id, number, answer))
     finally:
         session.info["facts_within"] = depth
 
 
 def _naming(session: Session, name: str) -> Iterator[tuple[int, int, Trigger]]:
-    # what is in force doesn't change in the middle of an act
-    if "in_force" not in session.info:
-        session.info["in_force"] = definitions.every_effective(session)
-    for definition_id, definition in session.info["in_force"]:
+    for definition_id, definition in definitions.every_effective(session, session.info[IN_FORCE]):
         for number, trigger in enumerate(definition.triggers):
             if trigger.fact == name:
                 yield definition_id, number, trigger
 
 
-def _cause(fact: Fact, definition_id: int, number: int, answer: Answer) -> Cause:
-    return Cause(
-        fact_id=fact.id,
-        definition_id=definition_id,
-        trigger=number,
-        run_id=answer.run.row.id if answer.run is not None else None,
-        owner_id=answer.owner,
-        code=answer.code,
-        because_zh=answer.because.zh,
-        because_en=answer.because.en,
-    )
+def _cause(fact: Fact, definition_id: int, number: int, answer: Answer) -> dict[str, Any]:
+    return {
+        "fact_id": fact.id,
+        "definition_id": definition_id,
+        "trigger": number,
+        "stage": None,
+        "run_id": answer.run.row.id if answer.run is not None else None,
+        "owner_id": answer.owner,
+        "code": answer.code,
+        "because_zh": answer.because.zh,
+        "because_en": answer.because.en,
+    }
 
 
 def _try(session: Session, asked: Asked, trigger: Trigger, by: By, now: datetime) -> Answer:

@@ -4,13 +4,14 @@ The transaction of an act carries everything that follows from it: the next task
 next stage.  PostgreSQL is the record; workflows learn of it from the returned `RunView` (DESIGN 2.1, 2.2).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.definition import store as definitions
 from models.definition.condition import Scalar
@@ -27,7 +28,7 @@ from models.process.many import items as many
 from models.process.messages.process import By, ChildStart, RunView
 from models.process.messages.timer import Timer
 from models.process.run import Run
-from models.process.store import owners
+from models.process.store import owners, written
 from models.process.subject import SUBJECT, Groups, SubjectKind
 from models.process.tables.process import HumanTask, ProcessRun
 from models.process.tables.subject import Subject
@@ -62,16 +63,21 @@ def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
 
 def locked(session: Session, task: HumanTask) -> Run:
     """What a task is about and then its run, locked against everybody else in that order, as every act locks them."""
+    return of_task(session, task, lock=True)
+
+
+def of_task(session: Session, task: HumanTask, *, lock: bool = False) -> Run:
+    """The run of a task with what it is about, in one statement."""
     about = kinds.about(kinds.of(task.process).subject)
     key = getattr(task, about.column)
     query = (
         select(about.table, ProcessRun)
         .join(ProcessRun, getattr(ProcessRun, about.column) == about.key_column)
         .where(about.key_column == key, col(ProcessRun.id) == task.run_id)
-        # in the order of `of`; whoever only refers to one of them need not wait
-        .with_for_update(key_share=True, of=[about.table, ProcessRun])
     )
-    subject, row = session.exec(query.execution_options(populate_existing=True)).one()
+    if lock:  # in the order of `of`; whoever only refers to one of them need not wait
+        query = query.with_for_update(key_share=True, of=[about.table, ProcessRun])
+    subject, row = session.exec(query.execution_options(populate_existing=lock)).one()
     return Run(row, definitions.by_key(session, row.definition_id), subject)
 
 
@@ -118,7 +124,8 @@ def begin(
     """
     kind = kinds.of(key)
     about = kinds.about(kind.subject)
-    version, earlier = _version(session, key, about, subject, counted=workflow_id is None and kind.several)
+    with session.no_autoflush:  # what waits is written with the run
+        version, earlier = _version(session, key, about, subject, counted=workflow_id is None and kind.several)
     definition = definitions.by_key(session, version)
     step = process.start(definition, {**about.facts(subject), **(facts or {})}, now)
     named: dict[str, Any] = {about.column: about.key_of(subject)}
@@ -133,7 +140,7 @@ def begin(
         **named,
     )
     session.add(row)
-    session.flush()
+    written.write(session)
     run = Run(row, definition, subject)
     _follow(session, run, step, by, now, owner)
     return run
@@ -162,14 +169,26 @@ def move(
     values: Mapping[str, Scalar] | None = None,
 ) -> list[tuple[Run, tuple[str, ...]]]:
     """Let whatever waits for the fact go on, which knows its `values` then; answers those runs, with the stages that waited."""
+    rows = session.exec(open_about(about, subject_key).execution_options(populate_existing=True)).all()
+    return move_these(session, rows, name, by, now, values)
+
+
+def open_about(about: str, subject_key: int) -> SelectOfScalar[ProcessRun]:
+    """The question for the open runs about a subject, which locks them in their order."""
     column = getattr(ProcessRun, kinds.about(about).column)
-    rows = session.exec(
-        select(ProcessRun)
-        .where(column == subject_key, ProcessRun.status == "running")
-        .order_by(col(ProcessRun.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    open_ = select(ProcessRun).where(column == subject_key, ProcessRun.status == "running")
+    return open_.order_by(col(ProcessRun.id)).with_for_update()
+
+
+def move_these(
+    session: Session,
+    rows: Iterable[ProcessRun],
+    name: str,
+    by: By,
+    now: datetime,
+    values: Mapping[str, Scalar] | None = None,
+) -> list[tuple[Run, tuple[str, ...]]]:
+    """The same of runs that are locked: those that wait for the fact go on."""
     moved: list[tuple[Run, tuple[str, ...]]] = []
     for row in rows:
         run = _run(session, row)
@@ -280,12 +299,14 @@ def _children(session: Session, run: Run) -> list[ChildStart]:
     keys = {stage.process: stage.key for stage in reversed(stages) if stage.kind is StageKind.SUBPROCESS}
     if not keys and not run.state.many:
         return []
-    rows = session.exec(
-        select(ProcessRun)
-        .where(ProcessRun.parent_id == run.row.id, ProcessRun.status == "running")
-        .order_by(col(ProcessRun.id))
-    ).all()
-    found = [_run(session, row) for row in rows]
+    found = _begun(run)
+    if found is None:
+        rows = session.exec(
+            select(ProcessRun)
+            .where(ProcessRun.parent_id == run.row.id, ProcessRun.status == "running")
+            .order_by(col(ProcessRun.id))
+        ).all()
+        found = [_run(session, row) for row in rows]
     return [
         ChildStart(
             stage=child.row.parent_stage or keys[child.definition.key],
@@ -296,6 +317,16 @@ def _children(session: Session, run: Run) -> list[ChildStart]:
         for child in found
         if child.row.parent_item is not None or child.definition.key in keys
     ]
+
+
+def _begun(run: Run) -> list[Run] | None:
+    """Its running subprocesses, where all that it waits for were begun just now; None where the record has to be asked."""
+    places = [
+        (one.key, one.opened_at) for one in run.state.open if run.definition.stage(one.key).kind is StageKind.SUBPROCESS
+    ]
+    if run.state.many or not all(place in run.begun for place in places):
+        return None
+    return [child for place in places if (child := run.begun[place]).row.status == "running"]
 
 
 def _waits_for(run: Run, name: str) -> tuple[str, ...]:
@@ -315,9 +346,11 @@ def _follow(session: Session, run: Run, step: Step, by: By, now: datetime, owner
         elif stage.for_each is not None and stage.process is not None:
             _begin_many(session, run, stage, stage.process, by, now)
         elif stage.kind is StageKind.SUBPROCESS and stage.process is not None:
-            begin(session, stage.process, run.subject, by, now, parent=run.row)
-        elif stage.kind is StageKind.WAIT and stage.fact and run.about.already(session, run.subject, stage.fact):
-            advance(session, run, process.fact(run.definition, run.state, stage.fact, now), by, now)
+            run.begun[stage.key, now] = begin(session, stage.process, run.subject, by, now, parent=run.row)
+        elif stage.kind is StageKind.WAIT and stage.fact:
+            written.write(session)
+            if run.about.already(session, run.subject, stage.fact):
+                advance(session, run, process.fact(run.definition, run.state, stage.fact, now), by, now)
     if step.ended is not None and step.end is not None and run.row.status == "running":
         _end(session, run, run.definition.stage(step.end), step.ended, by, now)
 
@@ -326,7 +359,7 @@ def _end(session: Session, run: Run, last: Stage, result: str, by: By, now: date
     """The run has its result: what its end does, and its parent goes on."""
     run.row.status, run.row.result, run.row.ended_at = "completed", result, now
     session.add(run.row)
-    session.flush()
+    written.write(session)
     ctx = _ctx(session, run, by, now, stage=last, result=result)
     for effect in kinds.effects(run.definition, last):
         effect.check(ctx)
@@ -392,7 +425,7 @@ def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime, 
             **about,
         )
     )
-    session.flush()
+    written.write(session)
     if stage.kind is StageKind.INSPECTION:
         kinds.measured(run.definition).opens(_ctx(session, run, by, now, stage=stage))
 

@@ -73,27 +73,27 @@ def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now
         act=shown.act.act,
         about=shown.about,
     )
-    attempt = rules.check_attempt(signing.attempt(session, given.attempt_id), wanted, now)
+    attempt = rules.check_attempt(signing.attempt(session, given.attempt_id)[0], wanted, now)
     check(shown, given.meaning or wanted.meaning, given.digest or attempt.digest)
     rules.check_digest(attempt.digest, shown.digest, None)
     said = statement(shown, by, given.reason)
     rules.check_statement(attempt.statement, signing.digest(said))
-    record, words = signing.keep(session, shown.canonical, said)
-    row = Signature(
-        attempt_id=given.attempt_id or 0,
-        lot_id=shown.lot_id,
-        subject="act",
-        act=shown.act.act,
-        about=shown.about,
-        person_id=by.person_id,
-        on_behalf_of_id=by.on_behalf_of,
-        printed_name=by.name,
-        meaning=shown.act.meaning,
-        outcome=outcome,
-        digest=record,
-        statement=words,
-        zone=zone(session),
+    return signing.written(
+        session,
+        (shown.canonical, said),
+        {
+            "attempt_id": given.attempt_id or 0,
+            "lot_id": shown.lot_id,
+            "subject": "act",
+            "act": shown.act.act,
+            "about": shown.about,
+            "person_id": by.person_id,
+            "on_behalf_of_id": by.on_behalf_of,
+            "printed_name": by.name,
+            "meaning": shown.act.meaning,
+            "outcome": outcome,
+            "digest": signing.digest(shown.canonical),
+            "statement": signing.digest(said),
+            "zone": zone(session),
+        },
     )
-    session.add(row)
-    session.flush()
-    return row

@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import text
+from sqlalchemy import func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from models.definition.document import Definition
 from models.kernel import large_json as large
@@ -24,7 +24,10 @@ select a.at, a.person_id, a.digest, a.meaning, a.result = :proven as proven,
        exists (select from signature s where s.attempt_id = a.id) as used,
        a.task_id, a.on_behalf_of_id, a.act, a.about, a.statement,
        (select coalesce(max(o.own_since) <= a.at, false) from account o
-         where o.id = a.account_id and o.person_id = a.person_id and not o.disabled) as own
+         where o.id = a.account_id and o.person_id = a.person_id and not o.disabled) as own,
+       (select coalesce(json_agg(json_build_array(t.stage, s.outcome, s.person_id, s.on_behalf_of_id, s.digest, s.statement)
+                                 order by s.id), '[]')
+          from signature s join human_task t on t.id = s.task_id where s.run_id = :run) as signed
   from signing_attempt a where a.id = :attempt
 """)
 """An attempt; `own`: whether its password was its owner's alone at that moment, and is now."""
@@ -81,12 +84,16 @@ def said(by: By, signed: Iterable[Signed], **words: Any) -> str:
     return canonical(statements.statement(signer=by.name, on_behalf_of=by.on_behalf_of_name, earlier=earlier, **words))
 
 
-def attempt(session: Session, attempt_id: int | None) -> Attempt | None:
-    """An attempt as the rules see it."""
+def attempt(
+    session: Session, attempt_id: int | None, run_id: int | None = None
+) -> tuple[Attempt | None, tuple[Signed, ...]]:
+    """An attempt as the rules see it, and the signatures of the run in their order."""
     if attempt_id is None:
-        return None
-    row = session.connection().execute(ATTEMPT, {"attempt": attempt_id, "proven": ACCEPTED}).one_or_none()
-    return None if row is None else Attempt(*row)
+        return None, ()
+    row = (
+        session.connection().execute(ATTEMPT, {"attempt": attempt_id, "run": run_id, "proven": ACCEPTED}).one_or_none()
+    )
+    return (None, ()) if row is None else (Attempt(*row[:-1]), tuple(Signed(*one) for one in row.signed))
 
 
 def _yes(definition: Definition, stages: Collection[str], signed: Iterable[Signed]) -> list[Signed]:
@@ -124,27 +131,45 @@ def sign(
     attempt_id: int,
     meaning: str,
     outcome: str,
-    digest: str,
+    record: str,
     statement: str,
     subject: str,
     zone: str,
 ) -> Signature:
-    """Write the signature; the database checks it against its attempt once more."""
-    row = Signature(
-        attempt_id=attempt_id,
-        task_id=task.id,
-        run_id=task.run_id,
-        lot_id=task.lot_id,
-        subject=subject,
-        person_id=by.person_id,
-        on_behalf_of_id=by.on_behalf_of,
-        printed_name=by.name,
-        meaning=meaning,
-        outcome=outcome,
-        digest=digest,
-        statement=statement,
-        zone=zone,
+    """Write the signature with the canonical record and statement behind it; the database checks it against its attempt once more."""
+    return written(
+        session,
+        (record, statement),
+        {
+            "attempt_id": attempt_id,
+            "task_id": task.id,
+            "run_id": task.run_id,
+            "lot_id": task.lot_id,
+            "subject": subject,
+            "person_id": by.person_id,
+            "on_behalf_of_id": by.on_behalf_of,
+            "printed_name": by.name,
+            "meaning": meaning,
+            "outcome": outcome,
+            "digest": digest(record),
+            "statement": digest(statement),
+            "zone": zone,
+        },
     )
-    session.add(row)
-    session.flush()
-    return row
+
+
+def written(session: Session, texts: tuple[str, ...], row: dict[str, Any]) -> Signature:
+    """The row of a signature, written in one statement with the texts behind it.
+
+    What it is drawn from counts the texts, so they are there when its walls ask for them.
+    """
+    rows = {digest(text): text for text in texts}
+    values = [{"digest": sha, "canonical": text} for sha, text in rows.items()]
+    kept = insert(SignedRecord).values(values).on_conflict_do_nothing().returning(col(SignedRecord.digest)).cte("texts")
+    first = select(func.count().label("many")).select_from(kept).subquery("first")
+    columns = Signature.__table__.c  # type: ignore[attr-defined] # SQLModel says it of its tables only
+    given = [literal(value, columns[name].type) for name, value in row.items()]
+    drawn = select(*given).where(first.c.many >= 0)
+    asked = insert(Signature).from_select(list(row), drawn, include_defaults=False).returning(Signature)
+    made: Signature = session.execute(asked).scalar_one()
+    return made

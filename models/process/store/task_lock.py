@@ -1,5 +1,6 @@
 """The task of an act: locked, open, and mine to do.  One conditional row lock decides every race."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -70,8 +71,9 @@ def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None
     A deputy acts in a role that both hold, with the skills of the absent person, while the delegation is in force; a
     delegation passes on neither role nor skill.  Both stay visible.
     """
-    if task.role not in roles(session, by.person_id, now):
-        raise wrong_role(task.role)
+    _check_role(task.role, roles(session, by.person_id, now))
+    if who.known(session, by.person_id) is not None:
+        who.again(session, lambda row: _check_role(task.role, frozenset() if row is None else row.roles))
     principal = by.person_id
     if by.on_behalf_of is not None:
         principal, name = by.on_behalf_of, by.on_behalf_of_name or "?"
@@ -81,6 +83,11 @@ def check_mine(session: Session, task: HumanTask, by: By, now: datetime) -> None
     if task.assignee_id is not None and task.assignee_id not in {by.person_id, principal}:
         owner = session.get_one(Person, task.assignee_id)
         raise OTHERS(name=owner.name)
+
+
+def _check_role(role: str, held: Collection[str]) -> None:
+    if role not in held:
+        raise wrong_role(role)
 
 
 def lacking(session: Session, from_id: int, to_id: int, now: datetime) -> frozenset[str]:

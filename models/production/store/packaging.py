@@ -1,6 +1,7 @@
 """A batch is packed and labelled: the counts go into the books, and labels that don't add up hold it (REQUIREMENTS 63)."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
@@ -17,9 +18,9 @@ from models.stock.store import serials, stock
 CAUSE = "labels"
 
 
-def pack(session: Session, lot: Lot, form: dict[str, Any], by: By, now: datetime) -> dict[str, Any]:
+def pack(session: Session, lot: Lot, form: dict[str, Any], there: Decimal, by: By, now: datetime) -> dict[str, Any]:
     """Book samples, scrap and what is missing out, each by its own reason, and hold what labels don't add up of."""
-    counted = rules.read(form, lots.total(session, lot.id), lot.uom)
+    counted = rules.read(form, there, lot.uom)
     lost = (
         ("sample", counted.samples, ""),
         ("scrap", counted.scrapped, counted.why),

@@ -5,14 +5,17 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.kernel.store import later
 from models.lot.store import lots
-from models.lot.tables import Lot
+from models.lot.tables import Lot, LotFact
 from models.nonconformance.store import open_deviation
 from models.process.messages.process import By
 from models.release.rules import deviations as evidence_deviations
 from models.release.rules import evidence
 from models.release.store import batch_record
 
+PACKED = "lot.packed"
+"""The fact that the batch record reads and that is written at the end of the act that tells it."""
 IN_RELEASE = text("""
 select distinct t.lot_id from human_task t where t.status = 'open' and t.process = 'release' and t.lot_id is not null
  order by t.lot_id
@@ -25,6 +28,8 @@ def open_found(session: Session, lot: Lot, by: By, now: datetime) -> int:
     Asked by every act after which the record may hold one, so that one rule decides what a deviation is.
     """
     session.flush()
+    if any(one["fact"] == PACKED for one in later.waiting(session, LotFact)):
+        later.write(session)
     record = batch_record.build(session, lot)
     found = evidence_deviations.undecided(evidence.assess(record, now).exceptions, record)
     for one in found:

@@ -4,6 +4,7 @@ Released, not held, not expired, and never more than is there.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -71,8 +72,10 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
         rules.check_use(facts, rules.Use.SHIP, now, zone)
         quantity = lots.in_own_unit(session, lot, line.quantity, line.uom)
         proposed.check_left(session, lot, quantity, (*line.serials, line.serial_no))
-        for serial, part in _pieces(session, lot, line, quantity):
-            picks = rules.allocate(facts, part, places.usable(session, lot, part), line.location)
+        there: Sequence[stock.Lying] | None = stock.lying(session, lot.id)
+        for serial, part in _pieces(session, lot, line, quantity, there):
+            picks = rules.allocate(facts, part, places.usable(session, lot, part, there), line.location)
+            there = None  # something of it leaves now
             booked = ShipmentLine(shipment_id=row.id, lot_id=lot.id, quantity=part, serial_unit_id=serial)
             session.add(booked)
             session.flush()
@@ -93,13 +96,15 @@ def ship(session: Session, command: Ship, now: datetime) -> Receipt:
     return Receipt(act="ship", at=now, data={**data, "lines": lines, **units})
 
 
-def _pieces(session: Session, lot: Lot, line: ShipLine, quantity: Decimal) -> list[tuple[int | None, Decimal]]:
+def _pieces(
+    session: Session, lot: Lot, line: ShipLine, quantity: Decimal, there: Sequence[stock.Lying] | None
+) -> list[tuple[int | None, Decimal]]:
     """The lines that a line becomes: one for each serial number, else one for all of it."""
     named = list(line.serials)
     if line.serial_no and line.serial_no not in named:  # both were told: none of them is dropped in silence
         named.append(line.serial_no)
     units = [_serial(session, lot, one) for one in named]
-    known = serials.numbered(session, lot)
+    known = serials.numbered(session, lot, there)
     if len(named) == 1:
         serial_rules.check_one(known, named[0], quantity)
     serial_rules.check_leaving(known, quantity, named)

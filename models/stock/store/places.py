@@ -1,12 +1,13 @@
 """What may lie where: the kinds of places asked by every act that brings goods or takes them away (ISO 13485 7.5.11)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from models.kernel.units.quantity import plain
-from models.lot.rules.lot import LotStatus, Pick
+from models.lot.rules.lot import LotFacts, LotStatus, Pick
 from models.lot.store import open_holds
 from models.lot.tables import Lot
 from models.place import rules
@@ -26,14 +27,15 @@ def place(row: Location) -> rules.Place:
     return rules.Place(row.code, rules.kind(row.kind))
 
 
-def goods(session: Session, lot: Lot) -> rules.Goods:
-    """What a lot is as a shelf sees it."""
-    return stock_rules.goods(LotStatus(lot.status), held=open_holds.open_hold_reason(session, lot.id) is not None)
+def goods(session: Session, lot: Lot, known: LotFacts | None = None) -> rules.Goods:
+    """What a lot is as a shelf sees it; `known` where its facts have been read."""
+    held = open_holds.open_hold_reason(session, lot.id) is not None if known is None else bool(known.holds)
+    return stock_rules.goods(LotStatus(lot.status), held=held)
 
 
-def check_into(session: Session, row: Location, lot: Lot) -> None:
+def check_into(session: Session, row: Location, lot: Lot, known: LotFacts | None = None) -> None:
     """PLC-001 for a place where such goods don't lie."""
-    rules.check_into(place(row), lot.lot_no, goods(session, lot))
+    rules.check_into(place(row), lot.lot_no, goods(session, lot, known))
 
 
 def undecided(session: Session, lot_id: int) -> Decimal:
@@ -41,13 +43,13 @@ def undecided(session: Session, lot_id: int) -> Decimal:
     return Decimal(session.connection().execute(OPEN, {"lot": lot_id}).scalar_one())
 
 
-def usable(session: Session, lot: Lot, wanted: Decimal) -> tuple[Pick, ...]:
-    """Where a quantity may be taken from for a customer or a batch.
+def usable(session: Session, lot: Lot, wanted: Decimal, lying: Sequence[stock.Lying] | None = None) -> tuple[Pick, ...]:
+    """Where a quantity may be taken from for a customer or a batch; `lying` where it is known what lies there.
 
     Not from returns and rejects, and nothing that came back and nobody has decided about.
     """
-    loose = stock.places(session, lot.id)
-    rows = session.connection().execute(APART, {"lot": lot.id}).all()
+    rows = stock.lying(session, lot.id) if lying is None else lying
+    loose = stock.loose(rows)
     kinds = {row.location_id: rules.kind(row.kind) for row in rows}
     waits = rules.FITS[rules.Goods.RETURNED]
     there = sum((row.quantity for row in rows if kinds[row.location_id] in waits), Decimal(0))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models.identifier.rules.scanned_field import refuse_whole
 from models.item.tables import Item
@@ -65,13 +65,14 @@ def in_house(session: Session, lot_id: int) -> frozenset[str]:
     return frozenset(session.connection().execute(IN_HOUSE, {"lot": lot_id}).scalars())
 
 
-def numbered(session: Session, lot: Lot) -> rules.Numbered:
-    """A lot as its numbers see it: what lies loose, for what is packed goes with its case."""
+def numbered(session: Session, lot: Lot, there: Sequence[stock.Lying] | None = None) -> rules.Numbered:
+    """A lot as its numbers see it: what lies loose, for what is packed goes with its case; `there` where that is known."""
+    loose = stock.places(session, lot.id) if there is None else stock.loose(there)
     return rules.Numbered(
         lot_no=lot.lot_no,
         uom=lot.uom,
         pack_size=lot.pack_size,
-        there=sum((pick.quantity for pick in stock.places(session, lot.id)), Decimal(0)),
+        there=sum((pick.quantity for pick in loose), Decimal(0)),
         here=frozenset(session.connection().execute(LOOSE, {"lot": lot.id}).scalars()),
         serialised=serialised(session, lot),
         status=LotStatus(lot.status),
@@ -80,7 +81,7 @@ def numbered(session: Session, lot: Lot) -> rules.Numbered:
 
 def serialised(session: Session, lot: Lot) -> bool:
     """Whether the item has a serial number on its label."""
-    return session.exec(select(col(Item.serial_on_label)).where(col(Item.id) == lot.item_id)).one()
+    return session.get_one(Item, lot.item_id).serial_on_label
 
 
 def find(session: Session, lot_id: int, serial_no: str) -> SerialUnit | None:

@@ -1,8 +1,10 @@
 """Stock: where a lot lies, and the movements that change it (the balance itself is kept by the database)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
+import sqlalchemy
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -32,16 +34,44 @@ def location(session: Session, code: str) -> Location:
     return row
 
 
-def places(session: Session, lot_id: int) -> tuple[Pick, ...]:
-    """Where the lot lies loose and how much: what is packed in a unit is not free to be taken by itself."""
+@dataclass(frozen=True)
+class Lying:
+    """A quantity of a lot at a place of some kind; `free` of it is not packed in a unit."""
+
+    location_id: int
+    location: str
+    kind: str
+    quantity: Decimal
+    free: Decimal
+
+
+def locations(session: Session, codes: Iterable[str | None]) -> dict[str, Location]:
+    """The locations that are meant by these codes, in one statement where each is typed as it is printed."""
+    typed = sorted({code for code in codes if code is not None})
+    found = {row.code: row for row in session.exec(select(Location).where(col(Location.code).in_(typed)))}
+    return {code: found.get(code) or location(session, code) for code in typed}
+
+
+def lying(session: Session, lot_id: int) -> tuple[Lying, ...]:
+    """Where the lot lies and how much, loose and packed."""
     free = col(Stock.quantity) - func.packed_at_place(Stock.lot_id, Stock.location_id)
-    rows = session.exec(
-        select(col(Stock.location_id), col(Location.code), free)
+    rows = session.execute(
+        sqlalchemy.select(col(Stock.location_id), col(Location.code), col(Location.kind), col(Stock.quantity), free)
         .join(Location, col(Location.id) == col(Stock.location_id))
-        .where(Stock.lot_id == lot_id, free > 0)
+        .where(col(Stock.lot_id) == lot_id, col(Stock.quantity) > 0)
         .order_by(col(Stock.location_id))
     ).all()
-    return tuple(Pick(place, code, quantity) for place, code, quantity in rows)
+    return tuple(Lying(*row) for row in rows)
+
+
+def loose(there: Iterable[Lying]) -> tuple[Pick, ...]:
+    """What of it is not packed in a unit, for that is not free to be taken by itself."""
+    return tuple(Pick(one.location_id, one.location, one.free) for one in there if one.free > 0)
+
+
+def places(session: Session, lot_id: int) -> tuple[Pick, ...]:
+    """Where the lot lies loose and how much."""
+    return loose(lying(session, lot_id))
 
 
 def bring(

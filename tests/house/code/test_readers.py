@@ -107,6 +107,7 @@ OURS: dict[str, str] = {
     "models/calendar/rules/deadline_book.py": SHIPPED,
     "models/release/rules/evidence.py": RECORD,
     "models/process/lawful.py": RECORD,
+    "models/lot/store/open_holds.py": RECORD,
     "models/production/store/past_work.py": RECORD,
     "models/process/time/moments.py": RECORD,
     "models/process/sign/statement.py": RECORD,

@@ -2,6 +2,7 @@
 
 import inspect
 import typing
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -26,7 +27,10 @@ from models.recall.messages.begin import Acknowledge, OpenRecall
 from models.recall.messages.follow_up import NameReceivers
 from models.shipment.messages import Ship, ShipLine
 from tests.support.plant import people
+from tests.support.plant.direct import do
 from tests.support.plant.plant import SECRET, SETUP, Plant
+from tests.support.servers.stack import wait_for
+from tests.support.servers.together import WAITING
 
 HOLDER, OTHER = "wu.jingli", "zhao.liu"
 
@@ -203,3 +207,36 @@ def test_a_name_that_isn_t_the_persons_own_is_not_believed(desk: Plant) -> None:
 def test_every_permission_of_an_act_is_some_roles() -> None:
     held = frozenset().union(*PERMISSIONS.values())
     assert {one.permission for one in permits.PERMITS.values()} - {None} <= held
+
+
+REVOKED = "update role_grant set revoked_at = now() where person_id = :person and revoked_at is null"
+DISABLED = "update account set disabled = true where person_id = :person"
+LEFT = "update person set active = false where id = :person"
+LOCK = text("select from lot where lot_no = :lot for no key update")
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "code"), [(REVOKED, "AUTH-005"), (DISABLED, "AUTH-025"), (LEFT, "API-900"), (None, None)]
+)
+async def test_what_somebody_loses_while_their_act_waits_is_lost_for_that_act(
+    desk: Plant, meanwhile: str | None, code: str | None
+) -> None:
+    """Who asks is read before the act waits for its lots, and judged once more after it has them; a wall is first with who left."""
+    lot = f"R-WAITS-{code}"
+    await desk.receive(lot)
+    login = f"waits-{code}".lower()
+    people.colleague(desk, login, f"等{code}", Role.QUALITY_MANAGER)
+    by = desk.by(login)
+    command = hold(by, lot_nos=(lot,))
+    watching = desk.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with ThreadPoolExecutor(1) as pool, watching.connect() as watch, desk.engine.begin() as ahead:
+        ahead.execute(LOCK, {"lot": lot})
+        answer = pool.submit(do, desk.engine, "place_hold", command)
+        wait_for(lambda: watch.execute(WAITING).scalar_one() == 1, what="the act waits for its lot")
+        if meanwhile is not None:
+            with act(desk.engine, SETUP) as session:
+                session.connection().execute(text(meanwhile), {"person": by.person_id})
+    refusal = answer.exception()
+    assert (refusal.code if isinstance(refusal, Refusal) else refusal) == code
+    held = desk.scalar("select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot", lot=lot)
+    assert held == (1 if code is None else 0)
