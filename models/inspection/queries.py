@@ -28,7 +28,7 @@ RESULTS = text(
 )
 SIGNATURES = text(
     f"select {SIGNER} as name, said(b.name, b.name_en) as behalf, s.meaning, s.outcome, s.signed_at as at, s.digest, t.stage, t.role,"  # noqa: S608 - our own words
-    " t.public_id as task, t.reason from signature s join human_task t on t.id = s.task_id"
+    " t.public_id as task, t.reason, t.form from signature s join human_task t on t.id = s.task_id"
     " left join person b on b.id = s.on_behalf_of_id where s.run_id = :run order by s.id"
 )
 MINE = text(
@@ -75,7 +75,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signature of a run, with the step it belongs to."""
+    """A signature of a run, with the step it belongs to and what was answered there."""
 
     name: str
     on_behalf_of: str
@@ -87,6 +87,7 @@ class Signed:
     role: str
     task: UUID
     reason: str
+    form: dict[str, Any]
 
 
 def sheet(session: Session, process: str, lot: Lot, number: str | None = None) -> Sheet:
@@ -135,6 +136,7 @@ def signatures(session: Session, run_id: int) -> tuple[Signed, ...]:
             role=row.role,
             task=row.task,
             reason=row.reason or "",
+            form=row.form,
         )
         for row in rows
     )

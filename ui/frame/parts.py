@@ -154,6 +154,7 @@ class SignatureLine:
     digest: str
     role: str = ""
     reason: str = ""
+    answers: "tuple[Fact, ...]" = ()
     tone: Tone = "good"
 
 

@@ -23,7 +23,9 @@ from ui.frame.form.lines import moment
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Fact, FieldKind, FormField, Option
 from ui.inspection.page import CharacteristicRow, InspectionPage, Verdict
-from ui.task.view.task import Desk, Typed, answers, blocked, draft, fields, head, lines, outcomes, panel, reason
+from ui.task.view.desk import Desk, Typed
+from ui.task.view.signing import blocked, lines, panel
+from ui.task.view.task import answers, draft, fields, head, outcomes, reason
 
 GAUGE = "gauge."
 MEASURED_AT, LATE_REASON = "told.measured_at", "told.late_reason"

@@ -27,7 +27,8 @@ from ui.recall.view.cockpit import page
 from ui.recall.view.follow_up import panel
 from ui.recall.view.list import href
 from ui.recall.view.preview import Reader, preview
-from ui.task.view.task import Desk, find, task_page
+from ui.task.view.desk import Desk
+from ui.task.view.task import find, task_page
 
 FROZEN = ("scope", "versions", "changed", "customers", "remaining", "pulls", "signatures", "preview", "follow")
 """What a cockpit shows of scopes, letters and signatures as they were frozen."""

@@ -14,6 +14,7 @@ from ui.frame.parts import (
     Amount,
     Balance,
     Draft,
+    Fact,
     FormField,
     LotRef,
     Matrix,
@@ -54,7 +55,7 @@ class ReleasePage:
     """Everything one person needs to release or refuse a batch.
 
     `inspection_total` etc. count what the folded line says; `void` says that the first signature
-    no longer holds; `said` is the reason that a closed decision gave.
+    no longer holds; `fields` are what the step asks besides, `answers` and `said` what a closed decision answered and why.
     """
 
     template: ClassVar[str] = "release/release.html"
@@ -76,6 +77,8 @@ class ReleasePage:
     decision: FormField
     reason: FormField
     signature: SignaturePanel
+    fields: tuple[FormField, ...] = ()
+    answers: tuple[Fact, ...] = ()
     work_order: str = ""
     work_order_href: str = ""
     refusal: Refusal | None = None

@@ -36,7 +36,9 @@ from ui.frame.rows import day, titles
 from ui.lot.mark import lot_mark
 from ui.lot.view.timeline import timeline
 from ui.release.page import Counted, InspectionSummary, ReleasePage
-from ui.task.view.task import Desk, draft, head, lines, outcomes, panel, reason
+from ui.task.view.desk import Desk
+from ui.task.view.signing import form_answers, lines, panel
+from ui.task.view.task import draft, fields, head, outcomes, reason
 
 STATES: dict[Judged, CellState] = {
     Judged.PASSED: "passed",
@@ -90,6 +92,8 @@ def release_page(desk: Desk) -> ReleasePage:
         decision=outcomes(desk, forbidden),
         reason=reason(desk, words("release.reason_help")),
         signature=panel(desk),
+        fields=() if desk.done else fields(desk),
+        answers=form_answers(desk) if desk.done else (),
         work_order=record.work_order or "",
         work_order_href=f"/work-orders/{quote(record.work_order or '', safe='')}",
         refusal=desk.refusal,

@@ -36,8 +36,9 @@ from ui.recall.cockpit import cockpit, drill_words
 from ui.recall.page.recall import RecallPage
 from ui.release.view import release_page
 from ui.task.page import DraftState, RecordingPage, TaskPage
+from ui.task.view.desk import Desk, Typed
 from ui.task.view.done import done
-from ui.task.view.task import Desk, Typed, find, head, task_page
+from ui.task.view.task import find, head, task_page
 from workflows.temporal.start import PENDING
 
 router = APIRouter()

@@ -5,33 +5,24 @@ Requirements 58 and 89.  Release and inspection build on the same parts (`views_
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
-from models.definition.document import Definition, Stage
-from models.inspection import queries as queries_page_task
 from models.kernel.refusal import Refusal
 from models.lot.store import open_holds
 from models.nonconformance import kind as nonconformance
-from models.person.rules.known_roles import role_name
-from models.process import kinds
 from models.process.acts import preview as previewing
 from models.process.acts import task_detail
 from models.process.form.form import FORM, REASON, FieldProblem, read_form
 from models.process.queries import inbox_page as queries_page_inbox
-from models.process.queries.views import Blocked, TaskDetail, TaskView
-from models.process.sign.sign import WRONG_PASSWORD
+from models.process.queries.views import TaskView
 from models.process.store import named_answers
 from models.pull import store as pulls
 from models.recall.store import duties as recall_duties
 from models.reshape import kind as reshape
-from ui.frame.i18n import Language
 from ui.frame.parts import (
     Amount,
     Draft,
@@ -41,106 +32,25 @@ from ui.frame.parts import (
     LotRef,
     Option,
     RecallBand,
-    SignatureLine,
-    SignaturePanel,
     lot_href,
 )
 from ui.frame.parts import Deadline as Due
-from ui.frame.status import decided, mark
-from ui.frame.visit import Visit, new_key
+from ui.frame.status import mark
+from ui.frame.visit import Visit
 from ui.inbox.view import is_batch, is_drill, place_words, why
 from ui.lot.mark import lot_mark
 from ui.notice.view.receivers import naming_facts
 from ui.recall.view.band import band
 from ui.recall.view.list import href as recall_href
 from ui.subject import shown
-from ui.task.form import Said, Sheet, changed, flat, one_of
-from ui.task.form import answers as answers_of
+from ui.task.form import Sheet
 from ui.task.page import TaskHead, TaskPage
 from ui.task.view import record
-
-RESERVED = frozenset({"csrf", "idempotency_key", "outcome", REASON, "password", "digest", "save", "seen", "rows"})
-"""Names of a task's form that are no answers."""
+from ui.task.view.desk import Desk, Typed
+from ui.task.view.signing import blocked, form_answers, lines, panel
 
 FEW = 200
 REASON_MISSING = {"REL-002", "PRC-003", "PUL-003", "RCL-007"}
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What the person has typed: in the form that came in, else in the draft that was kept."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, form: FormData) -> "Typed":
-        """The form as it came, without secrets."""
-        keep = {key: one_of(form.getlist(key), value) for key, value in form.items() if isinstance(value, str)}
-        return cls({key: value for key, value in keep.items() if key not in {"password", "csrf", "digest"}})
-
-    @classmethod
-    def kept(cls, draft: Mapping[str, object] | None) -> "Typed":
-        """What was kept for this person."""
-        return cls(flat(draft or {}))
-
-    def __getitem__(self, key: str) -> str:
-        """The text, or nothing."""
-        return self.values.get(key, "")
-
-    @property
-    def key(self) -> str:
-        """The key of the form: sent twice, it is one act; a refused form gets a fresh one."""
-        return self["idempotency_key"] or new_key()
-
-    def with_fresh_key(self) -> "Typed":
-        """The same words, for another try."""
-        return Typed({**self.values, "idempotency_key": new_key()})
-
-    def changed(self, asked: str) -> "Typed":
-        """The same with a row more or less in a table."""
-        return Typed(changed(self.values, asked))
-
-    def answers(self, stage: Stage, zone: str) -> dict[str, Any]:
-        """The answers of the step's form."""
-        return answers_of(stage, {key: value for key, value in self.values.items() if key not in RESERVED}, zone)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Everything that was read for one task's page."""
-
-    visit: Visit
-    session: Session
-    detail: TaskDetail
-    decision: previewing.Decision
-    typed: Typed
-    refusal: Refusal | None
-    outcome: str = ""
-
-    @property
-    def task(self) -> TaskView:
-        """The task as this person sees it."""
-        return self.detail.task
-
-    @property
-    def stage(self) -> Stage:
-        """Its step."""
-        return self.decision.stage
-
-    @property
-    def language(self) -> Language:
-        """The reader's."""
-        return self.visit.language
-
-    @property
-    def zone(self) -> str:
-        """The plant's."""
-        return self.visit.principal.zone
-
-    @property
-    def done(self) -> bool:
-        """Whether there is nothing left to do."""
-        return self.task.status != "open"
 
 
 def head(desk: Desk) -> TaskHead:
@@ -294,67 +204,6 @@ def reason(desk: Desk, help_text: str = "") -> FormField:
     )
 
 
-def panel(desk: Desk, blocked_by: Refusal | None = None) -> SignaturePanel:
-    """What the person is about to sign, or why they can't."""
-    signature = desk.stage.signature
-    left = None
-    if desk.refusal is not None and desk.refusal.code == WRONG_PASSWORD.code:
-        left = int(desk.refusal.params.get("left", "0"))
-    return SignaturePanel(
-        meaning=signature.title.say(desk.language) if signature else "",
-        digest=desk.decision.digest,
-        signed=lines(desk),
-        blocked=blocked_by or blocked(desk),
-        attempts_left=left,
-    )
-
-
-def blocked(desk: Desk) -> Refusal | None:
-    """Why this person can't do it: what completing would say, whether or not they stand in for somebody."""
-    return _as_refusal(desk.task.blocked) or desk.decision.why_not
-
-
-def lines(desk: Desk) -> tuple[SignatureLine, ...]:
-    """The signatures of the run, with the meaning in words (21 CFR 11.50)."""
-    found = queries_page_task.signatures(desk.session, desk.decision.task.run_id)
-    return tuple(line(desk.decision.definition, one, desk) for one in found)
-
-
-def _step(found: previewing.Decision, one: queries_page_task.Signed) -> Stage:
-    return found.definition.stage(one.stage)
-
-
-def _void(desk: Desk, one: queries_page_task.Signed) -> bool:
-    """Whether the record has changed since this signature released it."""
-    found = desk.decision
-    return (
-        not desk.done
-        and found.first_is_void
-        and kinds.positive(_step(found, one), one.outcome)
-        and one.digest != found.digest
-    )
-
-
-def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> SignatureLine:
-    """One signature as it is shown."""
-    stage = definition.find(one.stage)
-    meaning = stage.signature.title.say(desk.language) if stage and stage.signature else one.meaning
-    outcome = stage.outcome(one.outcome) if stage else None
-    said = f"{meaning} · {outcome.title.say(desk.language)}" if outcome else meaning
-    if _void(desk, one):
-        said = f"{said} · {desk.visit.words('release.void')}"
-    behalf = f" ({desk.visit.words('inbox.acting_for', who=one.on_behalf_of)})" if one.on_behalf_of else ""
-    return SignatureLine(
-        who=one.name + behalf,
-        at=one.at,
-        meaning=said,
-        digest=one.digest,
-        role=role_name(one.role, desk.language),
-        reason=one.reason,
-        tone="hold" if _void(desk, one) else decided(one.outcome),
-    )
-
-
 def draft(desk: Desk) -> Draft:
     """Where half-typed text is kept: in the browser at once, at the server a moment later."""
     return Draft(
@@ -364,17 +213,14 @@ def draft(desk: Desk) -> Draft:
 
 def answers(desk: Desk) -> tuple[Fact, ...]:
     """What was recorded when it was completed."""
-    language, words = desk.language, desk.visit.words
-    form = desk.detail.form
-    shown = Said.of(words, desk.zone, desk.session, desk.task.uom or "", desk.stage, form)
-    said = [shown.fact(one, form[one.key]) for one in desk.stage.form if form.get(one.key) is not None]
-    outcome = desk.stage.outcome(desk.task.outcome)
-    if outcome is not None:
-        said.insert(0, Fact(label=words("task.decision"), text=outcome.title.say(language)))
+    words, said = desk.visit.words, [*form_answers(desk)]
+    if outcome := desk.stage.outcome(desk.task.outcome):
+        said.insert(0, Fact(label=words("task.decision"), text=outcome.title.say(desk.language)))
     if desk.detail.reason:
         said.append(Fact(label=words("task.reason"), text=desk.detail.reason))
-    done = Fact(label=words("task.done_at"), moment=desk.task.done_at) if desk.task.done_at else None
-    return tuple(said) + ((done,) if done else ())
+    if desk.task.done_at:
+        said.append(Fact(label=words("task.done_at"), moment=desk.task.done_at))
+    return tuple(said)
 
 
 def find(
@@ -416,10 +262,8 @@ def _wrong(desk: Desk) -> tuple[Fact, ...]:
         Fact(label=words("nonconformance.number"), text=said["number"], code=True),
         Fact(label=words("nonconformance.what"), text=said["zh" if desk.language == "zh" else "en"]),
     ]
-    if said["value"]:
-        found.append(Fact(label=words("nonconformance.value"), text=said["value"]))
-    if said["limit"]:
-        found.append(Fact(label=words("nonconformance.limit"), text=said["limit"]))
+    measured = {"value": words("nonconformance.value"), "limit": words("nonconformance.limit")}
+    found += [Fact(label=label, text=said[key]) for key, label in measured.items() if said[key]]
     found.append(Fact(label=words("lot.quantity"), amount=Amount(value=Decimal(said["quantity"]), unit=said["uom"])))
     found.append(Fact(label=words("nonconformance.happened"), moment=datetime.fromisoformat(said["happened_at"])))
     if said["told_by"]:
@@ -491,9 +335,3 @@ def errand(desk: Desk) -> tuple[Fact, ...]:
             ),
         ),
     )
-
-
-def _as_refusal(found: Blocked | None) -> Refusal | None:
-    if found is None:
-        return None
-    return Refusal(found.code, found.clause, found.zh, found.en, found.status, dict(found.params))
