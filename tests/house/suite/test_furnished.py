@@ -6,7 +6,7 @@ from runtime.postgres import Postgres
 from tests.support.plant.direct import direct
 from tests.support.plant.plant import furnish
 from tests.support.record import fingerprint
-from tests.support.servers.database import TestDatabase, copy_template, drop
+from tests.support.servers.database import TestDatabase, copy_template, drop, past_walls
 
 
 async def test_what_is_done_in_one_copy_is_in_no_other(database_template: Postgres, furnished_template: str) -> None:
@@ -34,3 +34,19 @@ def test_a_furnished_plant_is_furnished_once_and_an_empty_one_for_the_first_time
     furnish(module_database.engine)
     with module_database.engine.connect() as connection:
         assert connection.execute(sites).scalar_one() == 1
+
+
+def test_one_other_value_is_another_record_and_put_back_it_is_the_same(furnished_database: TestDatabase) -> None:
+    """What every refusal in the suite is held against; values that two rows exchange are others too."""
+    with furnished_database.engine.connect() as connection:
+        one, two = connection.execute(text("select id, name from location order by id limit 2")).all()
+    before, seen = fingerprint(furnished_database.engine), []
+    for names in ((one.name, f"{two.name} "), (two.name, one.name), (one.name, two.name)):
+        with past_walls(furnished_database.engine) as connection:
+            for row, name in zip((one, two), names, strict=True):
+                connection.execute(
+                    text("update location set name = :name where id = :id"), {"id": row.id, "name": name}
+                )
+        after = fingerprint(furnished_database.engine)
+        seen.append([table for table, row in before.items() if after[table] != row])
+    assert seen == [["location"], ["location"], []]

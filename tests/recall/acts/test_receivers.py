@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from functools import partial
-from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,31 +29,18 @@ from models.recall.store import recalls, sending
 from models.recall.store import report as recall_report
 from tests.support.plant.direct import do
 from tests.support.plant.plant import SECRET, SETUP, Plant
-from tests.support.plant.recalling import APPROVAL, Recalling, add_customers, receivers
+from tests.support.plant.recalling import Recalling, add_customers, begun, receivers, told
 from tests.support.record import refused, unchanged
 from tests.support.servers.together import split, together
 
-NUMBERS = count(1)
+
+@pytest.fixture
+def desk(told_desk: Plant) -> Plant:
+    """A plant of the test's own, with a recall that has been told to a distributor."""
+    return told_desk
+
+
 CLOSE = "update recall set status = 'closed', closed_at = now() where recall_no = :no"
-
-
-async def begun(plant: Plant, mode: str = "recall", level: str | None = None, lots: int = 1) -> Recalling:
-    """Batches of 50, 30 of each with a distributor who has been told."""
-    n = next(NUMBERS)
-    names = [f"HP-{n}-{one}" for one in range(lots)]
-    await plant.material(f"RP-{n}", 500)
-    for name in names:
-        await plant.make(name, f"RP-{n}", 50)
-        await plant.release(name)
-        await plant.ship(f"SP-{name}", name, 30)
-    recall = Recalling(plant, f"{'RD' if mode == 'drill' else 'RC'}-2026-6{n:03d}", mode)
-    await recall.open(*names)
-    await recall.do("review_scope", "sun.zhao", "freeze", signed=True)
-    form = APPROVAL | ({"effectiveness": level} if level else {})
-    await recall.do("approve_scope", "wu.jingli", "approve", signed=True, form=form)
-    await recall.do("hold_all", "sun.zhao")
-    await recall.do("notify", "sun.zhao")
-    return recall
 
 
 async def passes(
@@ -107,7 +93,7 @@ def view(recall: Recalling) -> Any:
 
 
 async def test_a_notice_is_answered_by_nobody_in_the_name_of_another_customer(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     (top,) = recall.notices()
 
     def answer(who: str, link: str = notice_links.make(SECRET, UUID(str(top.public_id)))) -> Acknowledge:
@@ -139,7 +125,7 @@ async def test_a_notice_is_answered_by_nobody_in_the_name_of_another_customer(de
 
 
 async def test_receivers_are_told_answer_and_pass_on_again_and_each_unit_is_in_one_place(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     (top,) = recall.notices()
     ours = desk.scalar("select name from customer where customer_no = 'C-1'")
     await passes(recall, top, 30, 24, 市一院=10, 配送二部=9)
@@ -163,7 +149,7 @@ async def test_receivers_are_told_answer_and_pass_on_again_and_each_unit_is_in_o
 
 
 async def test_what_nobody_is_named_for_is_chased_and_said_before_the_recall_closes(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     post(recall)
     await passes(recall, recall.notices()[0], 30, 24, 市一院=10)
     post(recall)
@@ -226,7 +212,7 @@ IMPOSSIBLE: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 async def test_an_answer_that_cant_be_is_refused_whole(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     (notice,) = recall.notices()
     ours = desk.scalar("select name from customer where customer_no = 'C-1'")
     for code, more in IMPOSSIBLE:
@@ -240,7 +226,7 @@ async def test_an_answer_that_cant_be_is_refused_whole(desk: Plant) -> None:
 
 
 async def test_a_receiver_answers_for_no_more_than_was_passed_on_and_an_answer_stays(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     await passes(recall, recall.notices()[0], 30, 24, 市一院=10)
     with refused(desk.engine, "RCL-011"):
         await recall.acknowledge(under(recall, "市一院"), 11)
@@ -262,7 +248,7 @@ async def test_a_receiver_answers_for_no_more_than_was_passed_on_and_an_answer_s
 
 
 async def test_goods_don_t_change_hands_without_end(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     notice = recall.notices()[0]
     for level in range(8):
         await passes(recall, notice, 30, 30, confirm=True, **{f"第{level}级": 30})
@@ -287,7 +273,7 @@ async def test_receivers_are_drawn_for_effectiveness_checks_by_the_share_that_wa
 
 
 async def test_who_draws_only_later_draws_receivers_too(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     await passes(recall, recall.notices()[0], 30, 24, 市一院=10, 市二院=4)
     assert recall.checks().samples == ()
     await recall.draw("A")
@@ -307,7 +293,7 @@ async def test_a_drill_asks_receivers_by_the_same_code_and_nothing_leaves(desk: 
 
 
 async def test_the_report_names_receivers_and_counts_nothing_twice(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     post(recall)
     await passes(recall, recall.notices()[0], 30, 24, 市一院=10)
     post(recall)
@@ -331,7 +317,7 @@ async def test_the_report_names_receivers_and_counts_nothing_twice(desk: Plant) 
 
 
 async def test_a_recall_without_goods_passed_on_says_nothing_new(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     await recall.acknowledge(recall.notices()[0], 30)
     with reading(desk.engine) as session:
         row = recalls.get(session, recall.number)
@@ -343,7 +329,7 @@ async def test_a_recall_without_goods_passed_on_says_nothing_new(desk: Plant) ->
 
 
 async def test_two_people_name_receivers_at_the_same_instant_and_never_more_than_went_on(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     (notice,) = recall.notices()
     await passes(recall, notice, 30, 24)
 
@@ -363,7 +349,7 @@ async def test_two_people_name_receivers_at_the_same_instant_and_never_more_than
 
 
 async def test_five_hundred_names_in_one_answer(desk: Plant) -> None:
-    n = next(NUMBERS)
+    n = 500
     await desk.material(f"RP-{n}", 2000)
     await desk.make(f"HP-{n}", f"RP-{n}", 1000)
     await desk.release(f"HP-{n}")
@@ -411,7 +397,7 @@ WRONG: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 async def test_a_receiver_by_sql_meets_a_wall(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     add_customers(desk, 1, first=600)
     with pytest.raises(Refusal, match="named by the answer"):  # nobody has answered anything
         by_sql(desk, ROW.format(**AS_IT_IS), id=recall.notices()[0].id)
@@ -471,7 +457,7 @@ CHANGES = (
 
 
 async def test_what_a_receiver_was_told_and_what_was_passed_on_stay_in_the_database(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     await passes(recall, recall.notices()[0], 30, 24, 市一院=10)
     change = "update recall_notice set {} where id = :id"
     for match, wrong in CHANGES:

@@ -12,11 +12,17 @@ from models.process.messages.process import By
 from models.process.store import runs
 from models.recall.kind import effects as effects_recall
 from models.recall.messages.follow_up import NameReceivers
-from tests.recall.acts.test_receivers import AS_IT_IS, ROW, begun, by_sql, by_sql_undone, passes, places, post, view
+from tests.recall.acts.test_receivers import AS_IT_IS, ROW, by_sql, by_sql_undone, passes, places, post, view
 from tests.support.plant.direct import do
 from tests.support.plant.plant import SECRET, SETUP, Plant
-from tests.support.plant.recalling import Recalling, receivers
+from tests.support.plant.recalling import Recalling, begun, receivers, told
 from tests.support.record import refused, unchanged
+
+
+@pytest.fixture
+def desk(told_desk: Plant) -> Plant:
+    """A plant of the test's own, with a recall that has been told to a distributor."""
+    return told_desk
 
 
 def by_link(notice: RecallNotice, **got: int) -> NameReceivers:
@@ -54,7 +60,7 @@ async def test_nobody_is_told_before_the_list_that_names_them_is_confirmed(desk:
 async def test_a_list_that_is_turned_down_leaves_the_goods_without_a_receiver_and_the_customer_is_asked(
     desk: Plant,
 ) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     (top,) = recall.notices()
     post(recall)
     await passes(recall, top, 30, 24, confirm=False, 陌生人=24)
@@ -79,7 +85,7 @@ def recall_reminder(plant: Plant, recall: Recalling) -> int:
 
 
 async def test_a_link_sends_so_many_lists_and_no_more(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     (top,) = recall.notices()
     await passes(recall, top, 30, 24)
     for n in range(20):
@@ -95,7 +101,7 @@ async def test_a_link_sends_so_many_lists_and_no_more(desk: Plant) -> None:
 
 
 async def test_what_waits_counts_as_named_so_that_lists_never_make_more_than_was_passed_on(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     (top,) = recall.notices()
     await passes(recall, top, 30, 24, confirm=False, 市一院=20)
     with refused(desk.engine, "RCS-001"):
@@ -141,7 +147,7 @@ DECISIONS = (
 
 
 async def test_a_list_by_sql_meets_a_wall(desk: Plant) -> None:
-    recall = await begun(desk)
+    recall = told(desk)
     top = recall.notices()[0]
     await passes(recall, top, 30, 24, confirm=False, 市一院=10)
     given = {"id": top.id}

@@ -1,4 +1,4 @@
-"""A recall's clocks on the real server: reminders, 445 customers of whom 60 never answer, an expansion on day 30."""
+"""A recall's clocks on the real server: reminders, customers who never answer, an expansion on day 30; in depth 445 customers."""
 
 from datetime import timedelta
 from functools import partial
@@ -7,12 +7,14 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.process.workflow.test_deadlines import forward
 from tests.support.house.proves import proves
+from tests.support.often import often
 from tests.support.plant.direct import beside
 from tests.support.plant.plant import Plant
 from tests.support.plant.recalling import Recalling, ship_to_everybody
 from tests.support.servers.until import until
 
-CUSTOMERS, SILENT = 445, 60
+CUSTOMERS, SILENT = often(150, 445), often(20, 60)
+"""445 are told of the average recall of the FDA."""
 OF = " from recall_notice n join recall r on r.id = n.recall_id where r.recall_no = :no"
 
 
@@ -22,7 +24,7 @@ def reminded(plant: Plant, number: str, times: int) -> bool:
 
 
 @proves("R78")
-async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
+async def test_many_customers_of_whom_some_never_answer(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
     await plant.material("R-9", 2000)
     await plant.make("H-9", "R-9", 1500)
     await plant.release("H-9")
@@ -60,7 +62,7 @@ async def test_445_customers_of_whom_60_never_answer(plant: Plant, temporal_env:
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.refuse("RCL-007", "close", "wu.jingli", "close", signed=True)
     await recall.decide()
-    await recall.do("close", "wu.jingli", "close", signed=True, reason="60 家客户三次提醒后仍无回执, 已上门核实")
+    await recall.do("close", "wu.jingli", "close", signed=True, reason=f"{SILENT} 家客户三次提醒后仍无回执, 已上门核实")
     assert plant.scalar("select status from recall where recall_no = :no", **number) == "closed"
 
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -341,6 +342,39 @@ class Recalling:
         )
         done: Receipt = await self.plant.door.book_for_recall(self.plant.client, command)
         return done
+
+
+NUMBERS = count(1)
+TOLD = "RC-2026-6000"
+
+
+def told(plant: Plant) -> Recalling:
+    """The recall that has begun in a plant of `told_desk`."""
+    return Recalling(plant, TOLD)
+
+
+async def begun(plant: Plant, mode: str = "recall", level: str | None = None, lots: int = 1) -> Recalling:
+    """Batches of 50, 30 of each with a distributor who has been told."""
+    n = next(NUMBERS)
+    return await begin(plant, f"{'RD' if mode == 'drill' else 'RC'}-2026-6{n:03d}", n, mode, level, lots)
+
+
+async def begin(
+    plant: Plant, number: str, n: int, mode: str = "recall", level: str | None = None, lots: int = 1
+) -> Recalling:
+    """The same under a number of one's own; `n` tells its batches from those of others."""
+    names = [f"HP-{n}-{one}" for one in range(lots)]
+    await plant.material(f"RP-{n}", 500)
+    for name in names:
+        await plant.make(name, f"RP-{n}", 50)
+        await plant.release(name)
+        await plant.ship(f"SP-{name}", name, 30)
+    recall = Recalling(plant, number, mode)
+    await recall.open(*names)
+    await recall.freeze(**({"effectiveness": level} if level else {}))
+    await recall.do("hold_all", "sun.zhao")
+    await recall.do("notify", "sun.zhao")
+    return recall
 
 
 def receivers(**got: Any) -> tuple[GoodsReceiver, ...]:
