@@ -1,12 +1,20 @@
 """Batches as they are read: lists, one batch, its timeline (REQUIREMENTS 2, 3, 54)."""
 
-from fastapi import APIRouter
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
+from api.frame.language import language
 from api.frame.paging import Cursor, Limit, Search
 from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
+from api.listing.files import CSV, Format, handed_out, wants_csv
 from api.register.schemas import Kind
 from models.kernel.store.act import reading
+from models.listing.acts.export import Wanted
+from models.listing.rules import Asked
 from models.lot.queries import list as queries_lots
 from models.lot.queries import one as queries_lot
 from models.lot.queries.views import LotDetail, LotPage, Timeline
@@ -15,10 +23,17 @@ from models.lot.rules.lot import LotStatus
 router = APIRouter(tags=["lots"])
 
 
-@router.get("/lots", summary="Batches, newest first")
+Sort = Annotated[
+    Literal["lot", "-lot", "newest", "-newest"] | None,
+    Query(description="With a minus downwards; without it the newest first, or what `q` finds by its key"),
+]
+
+
+@router.get("/lots", summary="Batches, newest first", response_model=LotPage, responses=CSV)
 def list_lots(
+    request: Request,
     engine: EngineDep,
-    _: Reader,
+    principal: Reader,
     limit: Limit = 50,
     cursor: Cursor = None,
     status: LotStatus | None = None,
@@ -27,20 +42,29 @@ def list_lots(
     supplier: SupplierFilter = None,
     held: bool | None = None,
     q: Search = None,
-) -> LotPage:
+    sort: Sort = None,
+    fmt: Format = "json",
+) -> LotPage | StreamingResponse:
     """`q` is the beginning of a lot number or a supplier's lot number, written in any way; sorted by it then."""
+    asked = queries_lots.asked_of(
+        (sort or "").lstrip("-"),
+        down=(sort or "").startswith("-"),
+        status=status.value if status else None,
+        kind=kind,
+        item=item,
+        supplier=supplier,
+        held=held,
+        q=q,
+    )
+    if wants_csv(request, fmt):
+        return handed_out(request, engine, principal, wanted_of(asked, principal.zone, language(request)))
     with reading(engine) as session:
-        return queries_lots.page(
-            session,
-            limit=limit,
-            after=cursor,
-            status=status.value if status else None,
-            kind=kind,
-            item=item,
-            supplier=supplier,
-            held=held,
-            q=q,
-        )
+        return queries_lots.listed(session, asked, limit=limit, after=cursor)
+
+
+def wanted_of(asked: Asked, zone: str, said_in: str) -> Wanted:
+    """Those batches as a file."""
+    return Wanted(listed=queries_lots.LIST, asked=asked, zone=zone, language=said_in, given={})
 
 
 @router.get("/lots/{lot_no:path}/timeline", summary="What happened to the batch")

@@ -5,7 +5,6 @@ it is closed: the application doesn't start with a route that the table doesn't 
 A task's own rule (who may do it, who may not a second time) is asked behind the door, by its process.
 """
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -141,6 +140,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /inbox/list
         GET /inbox/stream
         GET /lots
+        GET /lots.csv
         GET /lots/{lot_no:path}
         GET /lots/{lot_no:path}/links
         GET /people
@@ -192,6 +192,16 @@ TABLE: dict[Door | Permission, str] = {
         GET /trace
         GET /trace-health
         GET /trace/{identifier:path}
+        GET /api/v1/views
+        POST /api/v1/views
+        GET /api/v1/views/{view}
+        POST /api/v1/views/{view}
+        DELETE /api/v1/views/{view}
+        GET /views/new
+        POST /views/new
+        GET /views/{key}
+        POST /views/{key}
+        POST /views/{key}/remove
         GET /units
         GET /units/{number:path}
         GET /work-orders
@@ -434,27 +444,6 @@ TABLE: dict[Door | Permission, str] = {
 DOORS: dict[str, Door | Permission] = {
     line.strip(): door for door, lines in TABLE.items() for line in lines.split("\n") if line.strip()
 }
-
-
-_NUMBER = re.compile(r"\{\w+(:path)?\}")
-
-
-def _addresses() -> list[tuple[re.Pattern[str], set[str]]]:
-    """Every address with its methods, those with the most words of their own first."""
-    found: dict[str, set[str]] = {}
-    for door in DOORS:
-        method, path = door.split(" ")
-        found.setdefault(_NUMBER.sub("{}", path), set()).add(method)
-    closest = sorted(found, key=lambda path: -len(path.replace("{}", "")))
-    return [(re.compile(".+".join(re.escape(part) for part in path.split("{}"))), found[path]) for path in closest]
-
-
-_ADDRESSES = _addresses()
-
-
-def methods_of(path: str) -> set[str]:
-    """All that may be done at an address; the closest one's, since a number may hold a stroke."""
-    return next((methods for pattern, methods in _ADDRESSES if pattern.fullmatch(path)), set())
 
 
 def check(request: Request, principal: Principal) -> None:

@@ -11,6 +11,7 @@ from api import record as routes_records
 from api import trace as routes_trace
 from api.correction import routes as routes_links
 from api.fault import routes as routes_operation
+from api.listing import views as routes_views
 from api.packing import routes as routes_packing
 from api.person.routes import auth as routes_auth
 from api.person.routes import me as routes_me
@@ -40,6 +41,7 @@ def routers() -> list[APIRouter]:
         routes_operation.router,
         routes_tasks.router,
         subjects.router,
+        routes_views.router,
         routes_facts.router,
         routes_master.router,
         routes_names.router,

@@ -5,7 +5,7 @@ hundredth page costs what the first does.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.kernel.request import CURSOR, cursor, read_cursor
 from models.kernel.time.moments import Zone, day_begins, day_ends
-from models.listing.rules import Asked, Column, Listed, order_of
+from models.listing.rules import Asked, Column, Listed, order_of, searching
 
 AT_ONCE = 1_000
 """Rows of a whole list that are in memory at a time."""
@@ -33,6 +33,8 @@ def page(
 
     A filter that can't be read (a day that is none, an answer that the list doesn't know) finds nothing instead of everything.
     """
+    if searching(listed, asked):
+        return _found(session, listed, given, asked, zone, limit, after)
     column, down = order_of(listed, asked)
     where, values = _narrowed(listed, asked, zone)
     values |= {**given, "n": limit + 1}
@@ -45,43 +47,86 @@ def page(
         where += (
             f" and ({column.sort}, {listed.id}) {sign} (cast(:after_sort as {column.type}), cast(:after_id as bigint))"
         )
-    rows = session.connection().execute(_statement(listed, column, where, down=down), values).all()
-    following = None
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        following = cursor([order, last.sort.isoformat() if column.type == "timestamptz" else last.sort, last.key])
-    return rows[:limit], following
+    rows = session.connection().execute(_statement(listed, asked, where), values).all()
+    return rows[:limit], _next(rows, limit, order)
+
+
+def _next(rows: Sequence[Any], limit: int, order: str) -> str | None:
+    if len(rows) <= limit:
+        return None
+    last = rows[limit - 1]
+    return cursor([order, last.sort.isoformat() if isinstance(last.sort, datetime) else str(last.sort), last.key])
+
+
+def _found(
+    session: Session, listed: Listed, given: Mapping[str, Any], asked: Asked, zone: Zone, limit: int, after: str | None
+) -> tuple[Sequence[Any], str | None]:
+    """A page of what a search has found; each key goes on behind the last row by itself."""
+    values: dict[str, Any] = {**given, "n": limit + 1}
+    order, behind = f"{listed.key}.found", ""
+    if after is not None:
+        named, values["after_sort"], values["after_id"] = read_cursor(after, (str, str, int))
+        if named != order:
+            raise CURSOR()
+        behind = f" and ({{sort}}, {listed.id}) > (:after_sort, cast(:after_id as bigint))"
+    statement, more = _searched(listed, asked, zone, behind, " limit :n")
+    rows = session.connection().execute(statement, {**values, **more}).all()
+    return rows[:limit], _next(rows, limit, order)
+
+
+def _searched(listed: Listed, asked: Asked, zone: Zone, behind: str, limit: str) -> tuple[TextClause, dict[str, Any]]:
+    where, values = _narrowed(listed, asked, zone, search=False)
+    source = _source(listed, asked)
+    parts = " union all ".join(
+        f"(select {listed.id} as id, {one.sort} as sort from {source} where {listed.where} and {one.where}{where}"  # noqa: S608 - declared
+        f"{behind.format(sort=one.sort)} order by {one.sort}, {listed.id}{limit})"
+        for one in listed.branches
+    )
+    picked = f"select * from ({parts}) u order by sort, id{limit}"  # noqa: S608 - declared
+    return text(f"with picked as materialized ({picked}) {listed.shown} order by p.sort, p.id"), values
 
 
 def every(session: Session, listed: Listed, given: Mapping[str, Any], asked: Asked, zone: Zone) -> Iterator[Any]:
     """All rows in the order of the pages, in one statement whose answer stays in the database until it is asked for."""
-    column, down = order_of(listed, asked)
-    where, values = _narrowed(listed, asked, zone)
-    statement = _statement(listed, column, where, down=down, all_of_it=True)
+    if searching(listed, asked):
+        statement, values = _searched(listed, asked, zone, "", "")
+    else:
+        where, values = _narrowed(listed, asked, zone)
+        statement = _statement(listed, asked, where, limit="")
     piecemeal = {"stream_results": True, "yield_per": AT_ONCE}
     with session.connection().execute(statement, {**values, **given}, execution_options=piecemeal) as found:
         yield from found
 
 
-def _statement(listed: Listed, column: Column, where: str, *, down: bool, all_of_it: bool = False) -> TextClause:
+def _source(listed: Listed, asked: Asked) -> str:
+    """Where rows are picked: the few that a filter leaves, where the list says so."""
+    fitting = (one for name, value, one in listed.sources if asked.filters.get(name, "").strip() == value)
+    return next(fitting, listed.source)
+
+
+def _statement(listed: Listed, asked: Asked, where: str, limit: str = " limit :n") -> TextClause:
+    column, down = order_of(listed, asked)
     way = "desc" if down else "asc"
-    limit = "" if all_of_it else " limit :n"
     return text(
-        f"with picked as materialized (select {listed.id} as id, {column.sort} as sort from {listed.source}"  # noqa: S608 - declared
+        f"with picked as materialized (select {listed.id} as id, {column.sort} as sort from {_source(listed, asked)}"  # noqa: S608 - declared
         f" where {listed.where}{where} order by {column.sort} {way}, {listed.id} {way}{limit})"
         f" {listed.shown} order by p.sort {way}, p.id {way}"
     )
 
 
-def _narrowed(listed: Listed, asked: Asked, zone: Zone) -> tuple[str, dict[str, Any]]:
+def _narrowed(listed: Listed, asked: Asked, zone: Zone, *, search: bool = True) -> tuple[str, dict[str, Any]]:
     """The conditions for what was asked, and their values."""
-    where, values = "", {}
+    where = ""
+    values: dict[str, Any] = {}
     for column in listed.columns:
         for name in column.filters:
             said = asked.filters.get(name, "").strip()
             if not said:
                 continue
             value, condition = _asked(column, name, said, zone)
+            if column.filter == "search" and (value == "%" or not search):
+                values |= {name: value} if value != "%" else {}
+                continue  # nothing to look for, or it is looked for along each key by itself
             if value is None:
                 where += " and false"
                 continue
@@ -93,6 +138,10 @@ def _narrowed(listed: Listed, asked: Asked, zone: Zone) -> tuple[str, dict[str, 
 def _asked(column: Column, name: str, said: str, zone: Zone) -> tuple[Any, str]:
     if column.filter == "choice":
         return (said if said in {key for key, _ in column.choices} else None), column.where
+    if column.filter == "exact":
+        return (None if "\x00" in said else said[:500]), column.where
+    if column.filter == "search":
+        return column.sought(said).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%", column.where
     if column.filter == "text":
         escaped = said[:200].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return (None if "\x00" in said else f"%{escaped}%"), column.where

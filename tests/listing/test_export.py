@@ -18,7 +18,7 @@ from models.kernel import spreadsheet
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import Actor, act, reading
 from models.listing import store
-from models.listing.acts import Wanted, export
+from models.listing.acts.export import Wanted, export
 from models.listing.rules import Asked, canonical, cells, heads
 from models.process.queries.subjects import LIST
 from tests.support.house.proves import proves

@@ -6,9 +6,12 @@ from decimal import Decimal as Dec
 from zoneinfo import ZoneInfo
 
 from models.kernel.refusal import Refusal
+from models.listing.rules import Asked
+from models.lot.queries.list import LIST
 from models.release.rules.matrix import OpenPoints
 from ui.failure import page as failure
 from ui.frame.i18n import Language, Words
+from ui.frame.listing import ListPart, part
 from ui.frame.parts import (
     Amount,
     Deadline,
@@ -209,6 +212,11 @@ def lot_bare(_: Language) -> Page:
     )  # fmt: skip
 
 
+def lots_list(words: Words, shown: int, cursor: str = "", following: str | None = None) -> ListPart:
+    """What is drawn around the rows."""
+    return part(words, LIST, Asked({"q": "H-26"}), "/lots", {}, shown=shown, cursor=cursor, following=following)
+
+
 def lots_full(language: Language) -> Page:
     words = Words(language)
     states = ("received", "in_process", "finished", "inspected", "packed", "released", "rejected", "closed")
@@ -221,13 +229,13 @@ def lots_full(language: Language) -> Page:
         for n, state in enumerate(states, 1)
     ]  # fmt: skip
     return lots.LotsPage(
-        rows=tuple(rows), pager=Pager(shown=8, next_href="/lots?cursor=y", first_href="/lots"), q="H-26", can_receive=True,
+        rows=tuple(rows), list=lots_list(words, 8, "x", "y"), q="H-26", can_receive=True,
         statuses=tuple(Option(value=state, label=words(f"status.lot_{state}")) for state in states), kinds=(Option(value="raw", label="原料"),),
     )  # fmt: skip
 
 
-def lots_empty(_: Language) -> Page:
-    return lots.LotsPage(rows=(), pager=Pager(shown=0), q="不存在", can_receive=False)
+def lots_empty(language: Language) -> Page:
+    return lots.LotsPage(rows=(), list=lots_list(Words(language), 0), q="不存在", can_receive=False)
 
 
 def receive_fields(error: str = "") -> tuple[FormField, ...]:

@@ -13,6 +13,7 @@ from ui.fault import routes as routes_operation
 from ui.frame.form import options as routes_options
 from ui.health import routes as routes_trace_health
 from ui.inbox import routes as routes_inbox
+from ui.listing import routes as listing
 from ui.lot import routes as routes_lots
 from ui.nonconformance import routes as routes_quality
 from ui.notice import routes as routes_notice
@@ -47,6 +48,7 @@ def routers() -> list[APIRouter]:
         routes_options.router,
         run.router,
         subject.router,
+        listing.router,
         facts.router,
         routes_definitions.router,
         routes_search.router,

@@ -5,6 +5,7 @@ before.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
+from api.listing.files import handed_out
+from api.lot import wanted_of
 from api.process import signed_acts
 from api.process.acts import Signing
 from api.process.schemas.acts import HoldIn
@@ -22,12 +25,16 @@ from models.hold.acts import NO_REASON
 from models.hold.messages import DecideAgain, LiftHold, PlaceHold
 from models.hold.queries import lot_of_hold
 from models.kernel.refusal import Refusal
+from models.listing.acts import views
+from models.listing.rules import Asked
 from models.lot.queries import list as queries_lots
+from models.lot.queries.list import LIST
 from models.lot.queries.views import LotPage as Found
 from models.lot.rules.lot import LotStatus
 from models.person.rules.roles import Permission
 from models.process.sign.signed_act import LIFT_HOLD, SignedAct
 from ui.frame.form.forms import Done, once, read
+from ui.frame.listing import asked_of, href_of, with_views
 from ui.frame.parts import lot_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.frame.words import frozen_names
@@ -52,33 +59,48 @@ def lots_page(
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """The list; an answer that a filter doesn't know finds nothing instead of everything."""
-    asked = {
-        "q": q.strip(),
-        "status": status,
-        "kind": kind,
-        "item": item or "",
-        "supplier": supplier or "",
-        "cursor": cursor,
-    }
+    asked = _asked(visit, q, status, kind, item, supplier)
     refusal: Refusal | None = None
     found = Found(items=(), next=None)
+    kept: tuple[views.View, ...] = ()
     try:
         with visit.reading() as session:
-            found = queries_lots.page(
-                session,
-                after=cursor or None,
-                status=status if status in set(LotStatus) else None,
-                kind=kind or None,
-                item=asked["item"] or None,
-                supplier=supplier or None,
-                held=True if status == views_lots.HELD else None,
-                q=asked["q"][:200] or None,
-            )
+            kept = views.of_list(session, visit.principal, LIST.key)
+            begin = next((one for one in kept if one.preset), None)
+            if begin is not None and not visit.request.query_params:
+                return visit.go(href_of(LIST, begin))
+            found = queries_lots.listed(session, asked, after=cursor or None)
     except REFUSING as error:
         refusal = visit.refusal(error)
     may = visit.may(Permission.LOT_RECEIVE)
-    page = views_lots.lots(visit.words, found, asked, can_receive=may, refusal=refusal)
+    page = views_lots.lots(visit.words, found, asked, cursor, can_receive=may, refusal=refusal)
+    opened = visit.request.query_params.get("view", "")[:40]
+    page = replace(page, list=with_views(visit.words, page.list, LIST, {}, asked, kept, opened))
     return visit.page(page, refusal.status if refusal else 200)
+
+
+@router.get("/lots.csv")
+def lots_file(
+    visit: VisitDep,
+    q: Annotated[str, Query()] = "",
+    status: Word = "",
+    kind: Word = "",
+    item: ItemFilter = None,
+    supplier: SupplierFilter = None,
+) -> Response:
+    """The whole list as a file, in the order and with the filters of the page."""
+    visit.need(Permission.RECORD_READ)
+    wanted = wanted_of(_asked(visit, q, status, kind, item, supplier), visit.principal.zone, visit.language)
+    return handed_out(visit.request, visit.engine, visit.principal, wanted)
+
+
+def _asked(visit: Visit, q: str, status: str, kind: str, item: str | None, supplier: str | None) -> Asked:
+    """What the address asks for; `status=held` is those that are held, whatever they are else."""
+    asked = asked_of(visit.request.query_params)
+    held = "true" if status == views_lots.HELD else asked.filters.get("held", "")
+    said = {"status": status if status in set(LotStatus) else "", "kind": kind, "item": item, "supplier": supplier}
+    said |= {"q": q.strip()[:200], "held": held}
+    return Asked({name: value for name, value in said.items() if value}, asked.sort, asked.down)
 
 
 @router.post("/lots/{lot_no:path}/holds")

@@ -7,7 +7,7 @@ from models.listing.rules import Asked
 from models.process.queries.subjects import LIST, SubjectList
 from models.process.queries.subjects import SubjectRow as Found
 from ui.frame.i18n import Words
-from ui.frame.listing import part
+from ui.frame.listing import ALL, part
 from ui.frame.parts import Deadline, Link
 from ui.frame.status import mark
 from ui.subject.page import SubjectRow, SubjectsPage
@@ -29,7 +29,7 @@ def page(
     return SubjectsPage(
         title=kind_name(words, kind) if kind else words("subject.every"),
         kinds=(
-            Link(label=words("list.all"), href=HERE),
+            Link(label=words("list.all"), href=_of("")),
             *(Link(label=kind_name(words, one), href=_of(one)) for one in kinds),
         ),
         here=_of(kind),
@@ -43,7 +43,7 @@ def page(
 
 
 def _of(kind: str) -> str:
-    return f"{HERE}?{urlencode({'kind': kind})}" if kind else HERE
+    return f"{HERE}?{urlencode({'kind': kind} if kind else {'view': ALL})}"
 
 
 def _row(words: Words, one: Found) -> SubjectRow:

@@ -1,5 +1,6 @@
 """The page of any subject, and its trail (REQUIREMENTS 87-89, 103)."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -8,18 +9,19 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.frame.deps import zone_of
-from api.listing import handed_out
+from api.listing.files import handed_out
 from api.process.routes.subjects import wanted_of
 from models.audit.queries import trail
 from models.audit.queries.words import meanings, stage_titles_of
 from models.kernel.refusal import Refusal
+from models.listing.acts import views
 from models.person.rules.roles import Permission
 from models.process.queries import subject as queries
 from models.process.queries import subjects as queries_list
-from models.process.queries.subjects import SubjectList
+from models.process.queries.subjects import LIST, SubjectList
 from ui.audit.view import Said
 from ui.frame.first_rows import Folding
-from ui.frame.listing import asked_of
+from ui.frame.listing import asked_of, href_of, with_views
 from ui.frame.visit import Visit, VisitDep
 from ui.frame.words import frozen_names
 from ui.subject import list as list_view
@@ -39,13 +41,19 @@ def subjects(visit: VisitDep, kind: Word = "", cursor: Annotated[str, Query(max_
     asked = asked_of(visit.request.query_params)
     refusal: Refusal | None = None
     found = SubjectList(items=(), next=None)
+    opened = visit.request.query_params.get("view", "")[:40]
     with visit.reading() as session:
+        kept = views.of_list(session, visit.principal, LIST.key)
+        preset = next((one for one in kept if one.preset), None)
+        if preset is not None and not visit.request.query_params:
+            return visit.go(href_of(LIST, preset))
         kinds = queries_list.kinds_there(session)
         try:
             found = queries_list.page(session, kind or None, asked, visit.principal.zone, after=cursor or None)
         except Refusal as error:
             refusal = error
     page = list_view.page(visit.words, found, kinds, kind, asked, cursor, refusal)
+    page = replace(page, list=with_views(visit.words, page.list, LIST, {"kind": kind or None}, asked, kept, opened))
     return visit.page(page, refusal.status if refusal else 200)
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.frame import doors
+from api.frame import addresses
 from api.frame.language import language
 from api.frame.problem.fields import FieldProblem, field_problems
 from models.kernel import request as requests
@@ -142,7 +142,7 @@ async def answer(request: Request, error: Exception) -> Response:
     response = problem(request, refusal, problems)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
-    if refusal.code == requests.METHOD.code and (methods := doors.methods_of(request.url.path)):
+    if refusal.code == requests.METHOD.code and (methods := addresses.methods_of(request.url.path)):
         response.headers["Allow"] = ", ".join(sorted(methods))  # the framework names those of the first route only
     return response
 

@@ -11,9 +11,9 @@ from starlette.responses import StreamingResponse
 from api.frame.deps import EngineDep, Reader
 from api.frame.language import language
 from api.frame.paging import Cursor, Limit
-from api.listing import CSV, Format, handed_out, wants_csv
+from api.listing.files import CSV, Format, handed_out, wants_csv
 from models.kernel.store.act import reading
-from models.listing.acts import Wanted
+from models.listing.acts.export import Wanted
 from models.listing.rules import Asked
 from models.process import kinds
 from models.process.queries import subject as queries

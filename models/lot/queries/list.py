@@ -4,19 +4,24 @@ Without a search text the newest come first, along an index on the key; with one
 first page of a broad search reads a page and not a million rows.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlmodel import Session
 
 from models.identifier.rules.identifiers import compact
-from models.identifier.rules.scanned_field import Asked, searched
-from models.kernel.request import cursor, read_cursor
-from models.kernel.store.days import MADE, RETEST, ZONE
+from models.identifier.rules.scanned_field import Asked as Scans
+from models.identifier.rules.scanned_field import searched
+from models.kernel.store.days import DEFAULT_ZONE, MADE, RETEST, ZONE
+from models.kernel.text import Text
 from models.kernel.time.moments import printed
+from models.kernel.units import names as units
+from models.listing import store as listing
+from models.listing.rules import YES_NO, Asked, Branch, Cell, Column, Listed, declare
 from models.lot.queries.views import LotPage, LotView
-from models.lot.rules.lot import UNKNOWN
+from models.lot.rules.lot import STATUS_NAMES, UNKNOWN
 from models.lot.tables import Lot
 from models.process.tables.subject import Subject
 
@@ -31,25 +36,34 @@ select l.id as key, l.public_id as id, l.lot_no, i.item_no, said(i.name, i.name_
                 (select max(coalesce(h.lifted_at, h.placed_at)) from hold h where h.lot_id = l.id)) as changed_at
 """  # noqa: S608 - our own words
 JOINS = " join item i on i.id = l.item_id left join supplier s on s.id = l.supplier_id "
-WHERE = {
-    "status": "l.status = :status",
-    "kind": "l.kind = :kind",
-    "item": "l.item_id = (select i.id from item i where i.item_no = :item)",
-    "supplier": "l.supplier_id = (select s.id from supplier s where s.supplier_no = :supplier)",
-    "held": "not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) and not :held",
-}
-HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) and :held"
-LOTS = "lot l"
+HELD = "exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)"
 # few lots are held: walk the open holds, newest lot first, instead of every lot
-HELD_LOTS = (
-    "(select distinct h.lot_id from hold h where h.lifted_at is null {after} order by h.lot_id desc) h"
-    " join lot l on l.id = h.lot_id"
+HELD_LOTS = "(select distinct h.lot_id from hold h where h.lifted_at is null order by h.lot_id desc) h join lot l on l.id = h.lot_id"
+KINDS = (
+    ("raw", Text("原料", "Raw material")),
+    ("component", Text("部件", "Component")),
+    ("in_process", Text("在制品", "In-process")),
+    ("finished", Text("成品", "Finished")),
+    ("packaged", Text("包装品", "Packaged")),
 )
-BY_KEY = "select l.id, l.lot_key as sort from lot l where l.lot_key like :q {more} order by l.lot_key, l.id limit :n"
-BY_SUPPLIER = (
-    "select l.id, l.supplier_lot_key as sort from lot l where l.supplier_lot_key like :q and l.lot_key not like :q"
-    " {more} order by l.supplier_lot_key, l.id limit :n"
-)
+
+
+def _key(typed: str) -> str:
+    return compact(searched(typed[:200], Scans.LOT))
+
+
+def _unit(code: str, language: str) -> str:
+    return units.NAMES.get(code.lower(), (code, code))[0 if language == "zh" else 1]
+
+
+def _kind(key: str, language: str) -> str:
+    return next((said.say(language) for kind, said in KINDS if kind == key), key)
+
+
+def _cell(key: str, zh: str, en: str, say: Callable[[Any, str], str] | None = None) -> Cell:
+    return Cell(key=key, title=Text(zh, en), say=say)
+
+
 ONE = text(f"{COLUMNS} from lot l {JOINS} where l.lot_no = :lot_no")
 
 
@@ -58,30 +72,24 @@ def page(
     *,
     limit: int = 50,
     after: str | None = None,
-    status: str | None = None,
-    kind: str | None = None,
-    item: str | None = None,
-    supplier: str | None = None,
-    held: bool | None = None,
-    q: str | None = None,
+    sort: str = "",
+    down: bool = False,
+    **filters: str | bool | None,
 ) -> LotPage:
     """A page of batches; `q` is the beginning of a lot number or a supplier's lot number.  One statement."""
-    given = {"status": status, "kind": kind, "item": item, "supplier": supplier, "held": held}
-    wanted = {name: value for name, value in given.items() if value is not None}
-    more = "".join(f" and {HELD if name == 'held' and held else WHERE[name]}" for name in wanted)
-    values: dict[str, Any] = {**wanted, "n": limit + 1}
-    key = compact(searched(q, Asked.LOT)) if q else ""
-    if key:
-        values["q"] = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        statement = _search(more, values, after)
-    else:
-        statement = _newest(more, values, after)
-    rows = session.connection().execute(statement, values).all()
-    following = None
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        following = cursor([last.sort, last.key] if key else [last.key])
-    return LotPage(items=tuple(lot_view(row) for row in rows[:limit]), next=following)
+    return listed(session, asked_of(sort, down=down, **filters), limit=limit, after=after)
+
+
+def asked_of(sort: str = "", *, down: bool = False, **filters: str | bool | None) -> Asked:
+    """What is asked of the list, by the names of its filters; None is nothing."""
+    said = {name: value for name, value in filters.items() if value is not None}
+    return Asked({name: one if isinstance(one, str) else str(one).lower() for name, one in said.items()}, sort, down)
+
+
+def listed(session: Session, asked: Asked, *, limit: int = 50, after: str | None = None) -> LotPage:
+    """The same as it was asked for on a page."""
+    rows, following = listing.page(session, LIST, {}, asked, DEFAULT_ZONE, limit=limit, after=after)
+    return LotPage(items=tuple(lot_view(row) for row in rows), next=following)
 
 
 def one(session: Session, lot_no: str) -> tuple[int, LotView]:
@@ -105,26 +113,103 @@ def lot_view(row: Any) -> LotView:
     return LotView(**{**values, **made, "expires_on": printed(row.expires_on, row.expiry_precision)})
 
 
-def _newest(more: str, values: dict[str, Any], after: str | None) -> TextClause:
-    start = ""
-    if after is not None:
-        values["after"] = read_cursor(after, (int,))[0]
-        more, start = more + " and l.id < :after", "and h.lot_id < :after"
-    source = HELD_LOTS.format(after=start) if values.get("held") else LOTS
-    picked = f"select l.id from {source} where true {more} order by l.id desc limit :n"  # noqa: S608 - our own words
-    return text(
-        f"with picked as materialized ({picked}) {COLUMNS}, null as sort"
-        f" from picked p join lot l on l.id = p.id {JOINS} order by l.id desc"
+LIST = declare(
+    Listed(
+        key="lots",
+        page="/lots",
+        title=Text("批次", "Batches"),
+        source="lot l",
+        where="true",
+        id="l.id",
+        sort="newest",
+        down=True,
+        sources=(("held", "true", HELD_LOTS),),
+        branches=(
+            Branch(sort="l.lot_key", where="l.lot_key like :q"),
+            Branch(sort="l.supplier_lot_key", where="l.supplier_lot_key like :q and l.lot_key not like :q"),
+        ),
+        shown=f"{COLUMNS}, p.sort from picked p join lot l on l.id = p.id {JOINS}",
+        view=lot_view,
+        columns=(
+            Column(
+                key="lot",
+                title=Text("批次", "Batch"),
+                sort="l.lot_no",
+                cells=(_cell("lot_no", "批号", "Batch number"),),
+            ),
+            Column(
+                key="status",
+                title=Text("状态", "Status"),
+                filter="choice",
+                where="l.status = :status",
+                choices=tuple((one.value, said) for one, said in STATUS_NAMES.items()),
+            ),
+            Column(
+                key="held",
+                title=Text("冻结", "Held"),
+                filter="choice",
+                where=f"{HELD} = cast(:held as boolean)",
+                choices=(("true", YES_NO[0]), ("false", YES_NO[1])),
+                cells=(_cell("held", "冻结", "Held"), _cell("expired", "已过有效期", "Expired")),
+                hidden=True,
+            ),
+            Column(
+                key="item",
+                title=Text("物料", "Item"),
+                filter="exact",
+                where="l.item_id = (select i.id from item i where i.item_no = :item)",
+                cells=(_cell("item_no", "物料编号", "Item number"), _cell("item", "物料", "Item")),
+            ),
+            Column(key="kind", title=Text("类别", "Kind"), filter="choice", where="l.kind = :kind", choices=KINDS),
+            Column(
+                key="quantity",
+                title=Text("数量", "Quantity"),
+                cells=(
+                    _cell("quantity", "数量", "Quantity"),
+                    _cell("in_stock", "库存", "In stock"),
+                    _cell("uom", "单位", "Unit", _unit),
+                ),
+            ),
+            Column(
+                key="expiry",
+                title=Text("有效期", "Expiry"),
+                cells=(
+                    _cell("manufactured_on", "生产日期", "Made on"),
+                    _cell("expires_on", "有效期", "Expiry"),
+                    _cell("retest_on", "复检日期", "Retest on"),
+                ),
+            ),
+            Column(
+                key="supplier",
+                title=Text("供方批号", "Supplier's lot"),
+                filter="exact",
+                where="l.supplier_id = (select s.id from supplier s where s.supplier_no = :supplier)",
+                cells=(
+                    _cell("supplier_no", "供应商编号", "Supplier number"),
+                    _cell("supplier", "供应商", "Supplier"),
+                    _cell("supplier_lot_no", "供方批号", "Supplier's lot"),
+                ),
+            ),
+            Column(
+                key="updated", title=Text("最近更新", "Updated"), cells=(_cell("changed_at", "最近更新", "Updated"),)
+            ),
+            Column(
+                key="newest",
+                title=Text("登记先后", "When it was recorded"),
+                sort="l.id",
+                type="bigint",
+                cells=(_cell("created_at", "建立时间", "Since"),),
+                hidden=True,
+            ),
+            Column(
+                key="q",
+                title=Text("批号或供方批号", "Batch or supplier's lot"),
+                filter="search",
+                where="(l.lot_key like :q or l.supplier_lot_key like :q)",
+                read=_key,
+                cells=(),
+                hidden=True,
+            ),
+        ),
     )
-
-
-def _search(more: str, values: dict[str, Any], after: str | None) -> TextClause:
-    where = [more, more]
-    if after is not None:
-        values["sort"], values["after"] = read_cursor(after, (str, int))
-        where = [more + f" and ({key}, l.id) > (:sort, :after)" for key in ("l.lot_key", "l.supplier_lot_key")]
-    union = f"({BY_KEY.format(more=where[0])}) union all ({BY_SUPPLIER.format(more=where[1])})"
-    return text(
-        f"with picked as materialized (select * from ({union}) u order by sort, id limit :n) {COLUMNS}, p.sort"  # noqa: S608 - our own words
-        f" from picked p join lot l on l.id = p.id {JOINS} order by p.sort, l.id"
-    )
+)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from models.kernel.text import Text
 from models.kernel.time.moments import Zone
 from models.listing import store as listing
-from models.listing.rules import Asked, Cell, Column, Listed
+from models.listing.rules import Asked, Cell, Column, Listed, declare
 from models.process import kinds
 
 LATE = "exists (select from human_task x where x.subject_id = s.id and x.status = 'open' and x.due_at < now())"
@@ -32,57 +32,63 @@ def _kind(kind: str, language: str) -> str:
 
 
 # batches have a list of their own, and are many
-LIST = Listed(
-    key="subjects",
-    title=Text("事项", "Matters"),
-    source="subject s",
-    where="s.kind <> 'lot' and (cast(:kind as text) is null or s.kind = :kind)",
-    id="s.id",
-    sort="opened",
-    down=True,
-    columns=(
-        Column(
-            key="number",
-            title=Text("编号", "Number"),
-            sort="s.number",
-            filter="text",
-            where="(s.number ilike :number or s.title ilike :number or s.title_en ilike :number)",
-            cells=(
-                Cell(key="kind", title=Text("类型", "Kind"), say=_kind),
-                Cell(key="number", title=Text("编号", "Number")),
+LIST = declare(
+    Listed(
+        key="subjects",
+        page="/subjects",
+        given=("kind",),
+        title=Text("事项", "Matters"),
+        source="subject s",
+        where="s.kind <> 'lot' and (cast(:kind as text) is null or s.kind = :kind)",
+        id="s.id",
+        sort="opened",
+        down=True,
+        columns=(
+            Column(
+                key="number",
+                title=Text("编号", "Number"),
+                sort="s.number",
+                filter="text",
+                where="(s.number ilike :number or s.title ilike :number or s.title_en ilike :number)",
+                cells=(
+                    Cell(key="kind", title=Text("类型", "Kind"), say=_kind),
+                    Cell(key="number", title=Text("编号", "Number")),
+                ),
+            ),
+            Column(key="title", title=Text("名称", "Name"), sort="left(coalesce(said(s.title, s.title_en), ''), 200)"),
+            Column(
+                key="state", title=Text("状态", "State"), filter="choice", where=f"{STATE} = :state", choices=STATES
+            ),
+            Column(
+                key="owner",
+                title=Text("负责人", "Owner"),
+                filter="text",
+                where="s.owner_id in (select w.id from person w where w.name ilike :owner or w.name_en ilike :owner)",
+            ),
+            Column(
+                key="due",
+                title=Text("待办与期限", "To do, and by when"),
+                cells=(
+                    Cell(key="open", title=Text("待办数", "Open tasks")),
+                    Cell(key="due_at", title=Text("期限", "Due")),
+                ),
+            ),
+            Column(
+                key="opened",
+                title=Text("建立时间", "Since"),
+                sort="s.opened_at",
+                type="timestamptz",
+                filter="days",
+                cells=(Cell(key="opened_at", title=Text("建立时间", "Since")),),
             ),
         ),
-        Column(key="title", title=Text("名称", "Name"), sort="left(coalesce(said(s.title, s.title_en), ''), 200)"),
-        Column(key="state", title=Text("状态", "State"), filter="choice", where=f"{STATE} = :state", choices=STATES),
-        Column(
-            key="owner",
-            title=Text("负责人", "Owner"),
-            filter="text",
-            where="s.owner_id in (select w.id from person w where w.name ilike :owner or w.name_en ilike :owner)",
-        ),
-        Column(
-            key="due",
-            title=Text("待办与期限", "To do, and by when"),
-            cells=(
-                Cell(key="open", title=Text("待办数", "Open tasks")),
-                Cell(key="due_at", title=Text("期限", "Due")),
-            ),
-        ),
-        Column(
-            key="opened",
-            title=Text("建立时间", "Since"),
-            sort="s.opened_at",
-            type="timestamptz",
-            filter="days",
-            cells=(Cell(key="opened_at", title=Text("建立时间", "Since")),),
-        ),
-    ),
-    shown=f"""
+        shown=f"""
 select s.id as key, p.sort, s.public_id as id, s.kind, s.number, said(s.title, s.title_en) as title, {STATE} as state,
        said(o.name, o.name_en) as owner, s.opened_at, t.open, t.due_at
   from picked p join subject s on s.id = p.id left join person o on o.id = s.owner_id
   left join lateral (select count(*) as open, min(x.due_at) as due_at from human_task x where x.subject_id = s.id and x.status = 'open') t on true
 """,  # noqa: S608 - our own words
+    )
 )
 # each kind once, along the index on kind and number, however many there are of it
 KINDS = text("""

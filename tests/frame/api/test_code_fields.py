@@ -79,6 +79,10 @@ NO_CODE = {
     "people.PersonInput.login": "a login",
     "recall.DrawIn.level": "a word of ours",
     "recall.RecallIn.notice": "the text of a notice",
+    "listing.KeptView.name": "a name",
+    "listing.KeptView.query": "part of an address",
+    "listing.KeptView.shared": "a word of ours",
+    "listing.NewView.list": "a word of ours",
     "tasks.DraftInput.form": "what is typed so far",
 }
 """Other text, with what it is."""

@@ -44,6 +44,7 @@ from models.kernel.mail import addresses as mail_addresses
 from models.kernel.refusal import Refusal
 from models.kernel.time import moments
 from models.kernel.units import units
+from models.listing.rules import left_out
 from models.lot.rules import lot
 from models.notice.rules import links as notice_links
 from models.notice.rules import list as notice_list
@@ -53,6 +54,7 @@ from models.packing import rules as packing
 from models.person.rules import account_mail, auth, credential
 from models.plant.rules import founding
 from models.process.form import form as process_form
+from models.process.queries.subjects import LIST
 from models.recall.rules import report as recall_report
 from models.resolve import rules as resolve
 from models.trace.rules import as_of as trace_moment
@@ -337,6 +339,9 @@ TEXTS: dict[str, Reader] = {
     "identity.near_key": Reader(identity.near_key, parts=("a-./",)),
     "importing cells": Reader(_cells, parts=("2026-", "1E", "T00:", "12_")),
     "lot_list.parse": Reader(lot_list.parse, most=lot_list.LIMIT, parts=NOTICES, seconds=30),
+    "listing.left_out": Reader(
+        lambda text: left_out(LIST, text), parts=("a=b&", "sort=", "%E4%B8", "&&", "=", "state=late&", "+")
+    ),
     "moments": Reader(_moments, parts=("2026-", "1d", "12:", "T", "+08:", "0001-01-01")),
     "notice_links.read": Reader(lambda text: notice_links.read(SECRET, text), parts=("AAAA", "=")),
     "notice_list.read": Reader(

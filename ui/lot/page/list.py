@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from models.kernel.refusal import Refusal
-from ui.frame.parts import Amount, Draft, FormField, LotRef, Option, Pager
+from ui.frame.listing import ListPart
+from ui.frame.parts import Amount, Draft, FormField, LotRef, Option
 from ui.frame.render import Nav
 
 
@@ -28,15 +29,17 @@ class LotsPage:
 
     template: ClassVar[str] = "lot/lots.html"
     nav: ClassVar[Nav | None] = "lots"
+    folds: ClassVar[tuple[str, ...]] = ("", "", "", "folds", "num", "", "folds", "folds")
 
     rows: tuple[LotRow, ...]
-    pager: Pager
+    list: ListPart
     q: str = ""
     statuses: tuple[Option, ...] = ()
     status: str = ""
     kinds: tuple[Option, ...] = ()
     kind: str = ""
     item: str = ""
+    supplier: str = ""
     refusal: Refusal | None = None
     can_receive: bool = False
 

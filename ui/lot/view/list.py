@@ -1,19 +1,21 @@
 """The list of batches and the form that receives one, from the record (REQUIREMENTS 27, 54)."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.kernel.refusal import Refusal
+from models.listing.rules import Asked
+from models.lot.queries.list import LIST
 from models.lot.queries.views import LotPage as Found
 from models.lot.queries.views import LotView
 from models.lot.rules.lot import LotStatus
 from models.plant.queries import choices
 from ui.frame.form.forms import Sheet
 from ui.frame.i18n import Words
-from ui.frame.parts import Amount, Draft, FormField, LotRef, Option, Pager
+from ui.frame.listing import part
+from ui.frame.parts import Amount, Draft, FormField, LotRef, Option
 from ui.frame.rows import day
 from ui.frame.visit import new_key
 from ui.lot.mark import lot_mark
@@ -24,23 +26,21 @@ BOUGHT = ("raw", "component")
 HELD = "held"
 
 
-def lots(words: Words, found: Found, asked: dict[str, str], *, can_receive: bool, refusal: Refusal | None) -> LotsPage:
+def lots(
+    words: Words, found: Found, asked: Asked, cursor: str, *, can_receive: bool, refusal: Refusal | None
+) -> LotsPage:
     """The list with the filters as asked."""
-    kept = {name: value for name, value in asked.items() if value and name != "cursor"}
-    following = f"/lots?{urlencode({**kept, 'cursor': found.next})}" if found.next else None
+    said = asked.filters
     return LotsPage(
         rows=tuple(_row(one) for one in found.items),
-        pager=Pager(
-            shown=len(found.items),
-            next_href=following,
-            first_href=f"/lots?{urlencode(kept)}" if asked.get("cursor") else None,
-        ),
-        q=asked.get("q", ""),
+        list=part(words, LIST, asked, LIST.page, {}, shown=len(found.items), cursor=cursor, following=found.next),
+        q=said.get("q", ""),
         statuses=tuple(Option(value=one, label=words(f"status.lot_{one}")) for one in (*LotStatus, HELD)),
-        status=asked.get("status", ""),
+        status=HELD if said.get("held") == "true" and not said.get("status") else said.get("status", ""),
         kinds=tuple(Option(value=one, label=words(f"lot.kind_{one}")) for one in KINDS),
-        kind=asked.get("kind", ""),
-        item=asked.get("item", ""),
+        kind=said.get("kind", ""),
+        item=said.get("item", ""),
+        supplier=said.get("supplier", ""),
         refusal=refusal,
         can_receive=can_receive,
     )

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from api.attachment import disposition
 from api.frame.deps import actor
-from models.listing.acts import Wanted, export
+from models.listing.acts.export import Wanted, export
 from models.person.rules.auth import Principal
 
 Format = Annotated[

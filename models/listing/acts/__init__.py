@@ -1,0 +1,1 @@
+"""What people do with lists: take one out as a file, and keep views of one."""
