@@ -3,8 +3,10 @@
 The workflow's virtual clock is moved by `fast_forward`, and the record made older by as much.
 """
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -16,9 +18,12 @@ from models.kernel.time.moments import plant_day
 from models.process.time import clock
 from tests.process.workflow.test_deadlines import forward, settled
 from tests.support.definitions import end, small, task, text
+from tests.support.often import often
+from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
 from tests.support.processes import waiting
-from tests.support.servers.until import until
+from tests.support.servers.together import LOCK, WAITING
+from tests.support.servers.until import born, until
 
 A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 LATE = {
@@ -55,9 +60,19 @@ DATED = small(
 )
 
 
+RACE = small(
+    {"key": "wait", "kind": "wait", "fact": "goods.came", "until": {"after": "P3D", "elapsed": "ask"}, "next": "seen"},
+    task("ask", next="end"),
+    task("seen", next="end"),
+    end(),
+    key="sample-race",
+)
+"""The goods or the third day, whichever is first."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def drawn(plant: Plant) -> Iterator[None]:
-    every = (GOODS, WORKING, DATED)
+    every = (GOODS, WORKING, DATED, RACE)
     waiting.ship(plant, *every)
     with waiting.known(*every):
         yield
@@ -100,6 +115,61 @@ async def test_the_fact_comes_first_and_then_the_time_changes_nothing(
     assert waiting.open_stages(plant, one) == ["seen"]
     assert waiting.moments(plant, "W-2", "sample-goods.wait") == []
     assert waiting.moments(plant, "W-2", "task.escalated") == []
+
+
+async def both_at_once(plant: Plant, env: WorkflowEnvironment, lot: str, first: str | None) -> bool:
+    """The fact and the third day at the same instant, on connections of their own; answers whether the fact was what it waited for.
+
+    With a `first` we hold the batch until both wait for it, that one before the other; without, both begin together.
+    """
+    one = await begin(plant, "sample-race", lot)
+    await born(plant.client, one)
+    aged(plant.engine, one, 3 * A_DAY)
+    handle = plant.client.get_workflow_handle(one)
+
+    async def told() -> bool:
+        return await asyncio.to_thread(waiting.fact, plant, lot, "goods.came")
+
+    async def passed() -> bool:
+        return await env.fast_forward(handle, 3 * A_DAY)
+
+    sides: dict[str, Callable[[], Coroutine[Any, Any, bool]]] = {"fact": told, "time": passed}
+    if first is None:
+        came, moved = await asyncio.gather(sides["fact"](), sides["time"]())
+    else:
+        order = sorted(sides, key=lambda side: side != first)
+        watching = plant.engine.execution_options(isolation_level="AUTOCOMMIT")
+        under_way = {}
+        with watching.connect() as watch, plant.engine.begin() as ahead:
+            ahead.execute(LOCK, {"lot": lot}).one()
+            for number, side in enumerate(order, start=1):
+                under_way[side] = asyncio.create_task(sides[side]())
+                await until(lambda number=number: watch.execute(WAITING).scalar_one() == number)  # type: ignore[misc]
+        came, moved = await under_way["fact"], await under_way["time"]
+    assert moved
+    await until(lambda: waiting.open_stages(plant, one) != ["wait"])
+    await settled(plant, one)
+    elapsed = waiting.moments(plant, lot, "sample-race.wait")
+    assert (waiting.open_stages(plant, one), elapsed) == (
+        (["seen"], []) if came else (["ask"], [{"outcome": "elapsed"}])
+    )
+    assert [task.stage for task in waiting.tasks(plant, one)] == waiting.open_stages(plant, one)
+    return came
+
+
+@pytest.mark.parametrize("first", ["fact", "time"])
+async def test_of_the_fact_and_the_time_at_one_instant_the_first_leads_on(
+    plant: Plant, temporal_env: WorkflowEnvironment, first: str
+) -> None:
+    assert await both_at_once(plant, temporal_env, f"W-RACE-{first}", first) is (first == "fact")
+
+
+async def test_of_the_fact_and_the_time_truly_at_once_one_leads_on_and_never_both(
+    plant: Plant, temporal_env: WorkflowEnvironment
+) -> None:
+    """Who is first is left to the machine; whichever it is, there is one task and the timeline says which."""
+    for number in range(often(4, 100)):
+        await both_at_once(plant, temporal_env, f"W-ONCE-{number}", None)
 
 
 async def test_a_day_that_was_answered_is_waited_for(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
