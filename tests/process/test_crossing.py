@@ -7,6 +7,7 @@ PostgreSQL lets one of the two go on, and the other act is tried again as a whol
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -96,6 +97,16 @@ def through_the_activity(desk: Plant, name: str, do: Callable[[Session], None]) 
     return ActivityEnvironment().run(doing)
 
 
+@contextmanager
+def slow_facts(desk: Plant) -> Iterator[None]:
+    """A fact takes as long to write as somebody keeps the advisory lock."""
+    with past_walls(desk.engine) as owner:
+        owner.execute(statement(SLOW.format(table="fact")))
+    yield
+    with past_walls(desk.engine) as owner:
+        owner.execute(statement("drop trigger still_at_it on fact; drop function still_at_it()"))
+
+
 @pytest.mark.parametrize("turned", [False, True])
 async def test_facts_that_each_come_to_the_others_subject_are_both_told_once(desk: Plant, turned: bool) -> None:
     number = f"CR-{turned}"
@@ -113,17 +124,13 @@ async def test_facts_that_each_come_to_the_others_subject_are_both_told_once(des
     ]
     met = int(desk.scalar(MET) or 0)
     watching = desk.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with past_walls(desk.engine) as owner:
-        owner.execute(statement(SLOW.format(table="fact")))
-    with ThreadPoolExecutor(1) as pool, watching.connect() as keeper:
+    with slow_facts(desk), ThreadPoolExecutor(1) as pool, watching.connect() as keeper:
         keeper.execute(statement("select pg_advisory_lock(4711)"))
         both = pool.submit(together, *(reversed(acts) if turned else acts))
         # each has its own subject by then, and has said its fact; now they ask for each other's
         wait_for(lambda: keeper.execute(AT_IT).scalar_one() == 2, what="both hold what their fact is about")
         keeper.execute(statement("select pg_advisory_unlock(4711)"))
         answers = both.result()
-    with past_walls(desk.engine) as owner:
-        owner.execute(statement("drop trigger still_at_it on fact; drop function still_at_it()"))
     assert sorted(one.act for one in answers if isinstance(one, Receipt)) == [f"back {number}", f"out {number}"]
     wait_for(lambda: int(desk.scalar(MET) or 0) > met, what="their locks crossed")
     with act(desk.engine, SETUP) as session:
