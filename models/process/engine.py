@@ -6,8 +6,8 @@ functions.  Decisions, parallel groups and ends are walked through here; people'
 are handed out as `opened`.
 
 A wait is answered by a fact that becomes true while it is open.  Whoever opens a wait whose fact is true already calls
-`fact` at once, in the same transaction: the record knows, the engine doesn't remember old news, because a rework loop
-must wait for the second "production finished", not find the first one.
+`fact` at once, in the same transaction: the record knows, the engine doesn't remember old news, because a loop
+must wait for the second time that work is finished, not find the first one.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """What a noun hands to the engine for one family of definitions: its effects, records, gates, clocks and floor rules (DESIGN 6a).
 
-A definition is data and names what it wants done (`does: [packaging.reconcile]`); what that means is code and declared here, with
+A definition is data and names what it wants done (`does: [<noun>.<act>]`); what that means is code and declared here, with
 the answers that it reads, so that lint and floor can follow it along the paths of any draft.  The engine asks a kind and never names
 one; a name that nobody declared is an error, never a default.
 """
@@ -173,7 +173,7 @@ class SignedAs:
 
 @dataclass(frozen=True)
 class Kind:
-    """A family of definitions: `release`, and with it `release-sterile` and `sterile-release`.
+    """A family of definitions: `<family>`, and with it `<family>-sterile` and `sterile-<family>`.
 
     `prefix` begins the workflow ids, `workflow` is the Temporal type, `rank` the consequence of its tasks (0 the gravest), `several`
     whether a subject can have more than one such run, `signed_as` what its signatures are about.  `floor` are the rules that no

@@ -41,7 +41,7 @@ class Run:
 
     @property
     def number(self) -> str:
-        """What is printed of it: the lot's number, the recall's."""
+        """What is printed of it: the number of its subject."""
         return self.about.number(self.subject)
 
     @property

@@ -1,4 +1,4 @@
-"""What travels between API, workflows and activities of the processes on a lot or a recall.  Fields are only ever added."""
+"""What travels between API, workflows and activities of the processes.  Fields are only ever added."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal

@@ -450,5 +450,5 @@ def _version(session: Session, key: str, about: SubjectKind, subject: Any, *, co
 
 
 def _workflow_id(kind: Kind, number: str, earlier: int) -> str:
-    """`recall/<recall_no>`, `lot/<lot_no>`, `inspection/<lot_no>/<n>`, `release/<lot_no>/<n>` (DESIGN 6)."""
+    """`<prefix>/<number>`, and `<prefix>/<number>/<n>` where a subject can have several (DESIGN 6)."""
     return f"{kind.prefix}/{number}/{earlier + 1}" if kind.several else f"{kind.prefix}/{number}"
