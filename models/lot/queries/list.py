@@ -139,7 +139,7 @@ LIST = declare(
             ),
             Column(
                 key="status",
-                title=Text("状态", "Status"),
+                title=Text("状态", "State"),
                 filter="choice",
                 where="l.status = :status",
                 choices=tuple((one.value, said) for one, said in STATUS_NAMES.items()),
@@ -172,10 +172,10 @@ LIST = declare(
             ),
             Column(
                 key="expiry",
-                title=Text("有效期", "Expiry"),
+                title=Text("有效期", "Expires"),
                 cells=(
                     _cell("manufactured_on", "生产日期", "Made on"),
-                    _cell("expires_on", "有效期", "Expiry"),
+                    _cell("expires_on", "有效期", "Expires"),
                     _cell("retest_on", "复检日期", "Retest on"),
                 ),
             ),
@@ -190,9 +190,7 @@ LIST = declare(
                     _cell("supplier_lot_no", "供方批号", "Supplier's lot"),
                 ),
             ),
-            Column(
-                key="updated", title=Text("最近更新", "Updated"), cells=(_cell("changed_at", "最近更新", "Updated"),)
-            ),
+            Column(key="updated", title=Text("更新", "Changed"), cells=(_cell("changed_at", "更新", "Changed"),)),
             Column(
                 key="newest",
                 title=Text("登记先后", "When it was recorded"),
