@@ -161,6 +161,8 @@ TABLE: dict[Door | Permission, str] = {
         GET /quality
         GET /recalls
         GET /recalls/drills
+        GET /roles
+        GET /roles/{role}
         GET /runs/{key}
         GET /subjects/{key}/facts
         GET /lots/{lot_no:path}/facts
@@ -417,6 +419,9 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/people/{person}/roles
         DELETE /api/v1/people/{person}/roles/{role}
         POST /api/v1/people/{person}/tokens
+        POST /api/v1/roles
+        POST /api/v1/roles/{role}
+        POST /api/v1/roles/{role}/active
         GET /api/v1/security-notices
         GET /people/new
         POST /people/new
@@ -430,6 +435,9 @@ TABLE: dict[Door | Permission, str] = {
         POST /people/{person}/rename
         POST /people/{person}/return
         POST /people/{person}/roles/{role}/revoke
+        POST /roles
+        POST /roles/{role}
+        POST /roles/{role}/active
     """,
     Permission.PEOPLE_HAND_OVER: """
         POST /api/v1/accounts/{login}/halves

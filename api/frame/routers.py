@@ -16,6 +16,7 @@ from api.packing import routes as routes_packing
 from api.person.routes import auth as routes_auth
 from api.person.routes import me as routes_me
 from api.person.routes import people as routes_people
+from api.person.routes import roles as routes_roles
 from api.plant.routes import found as routes_found
 from api.plant.routes import names as routes_names
 from api.plant.routes import plans as routes_plans
@@ -38,6 +39,7 @@ def routers() -> list[APIRouter]:
         routes_me.router,
         routes_found.router,
         routes_people.router,
+        routes_roles.router,
         routes_operation.router,
         routes_tasks.router,
         subjects.router,

@@ -4,6 +4,11 @@
 
 -- what walls ask, and what stands at tables of other nouns ----------
 
+-- Whether the one who acts is that person.
+create or replace function acts_now(person bigint) returns boolean language sql stable as $function$
+  select exists (select from person p where p.id = person and p.public_id::text = current_setting('bw.actor_id', true))
+$function$;
+
 -- The audit trail (21 CFR 11.10(e)): every change of a business row leaves an event in the same transaction.
 --
 -- Statement triggers with transition tables: one INSERT ... SELECT for a whole statement, so that holding 90,000 lots

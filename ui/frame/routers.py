@@ -21,6 +21,7 @@ from ui.packing import routes as routes_packing
 from ui.person.routes import accounts as routes_accounts
 from ui.person.routes import login as routes_login
 from ui.person.routes import people as routes_people
+from ui.person.routes import roles as routes_roles
 from ui.plant.routes import found as routes_found
 from ui.plant.routes import names as routes_names
 from ui.plant.routes import plant as routes_plant
@@ -57,6 +58,7 @@ def routers() -> list[APIRouter]:
         routes_trace_health.router,
         routes_accounts.router,  # before the people, so that nobody is called `new`
         routes_people.router,
+        routes_roles.router,
         routes_plant.router,
         routes_names.router,
         routes_operation.router,

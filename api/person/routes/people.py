@@ -19,8 +19,6 @@ from api.person.schemas.people import (
     RenameInput,
     ResetInput,
     RoleInput,
-    RoleList,
-    RoleRow,
     Token,
 )
 from models.kernel.store.act import act, reading
@@ -29,7 +27,7 @@ from models.person.queries.people import PeoplePage, PersonView
 from models.person.rules import auth
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
-from models.person.store import credentials, people, roles
+from models.person.store import credentials, people
 from models.person.tables import Person
 
 router = APIRouter(tags=["people"])
@@ -207,25 +205,6 @@ def security_notices(engine: EngineDep, _: Administrator, limit: Limit = 50, cur
     with reading(engine) as session:
         items, following = queries_people.notices(session, limit=limit, after=cursor)
         return NoticePage(items=items, next=following)
-
-
-@router.get("/roles", summary="All roles and what each permits")
-def list_roles(engine: EngineDep, _: Reader) -> RoleList:
-    """In the order in which they came; what a role permits is the plant's, what a permission allows is code."""
-    with reading(engine) as session:
-        found = roles.load(session)
-    return RoleList(
-        items=[
-            RoleRow(
-                key=role.key,
-                zh=role.name.zh,
-                en=role.name.en,
-                permissions=sorted(permission.value for permission in role.permissions),
-                quality=role.quality,
-            )
-            for role in found
-        ]
-    )
 
 
 def _somebody_else(session: Session, principal: Principal, ref: str) -> Person:

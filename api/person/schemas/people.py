@@ -143,13 +143,17 @@ class Token(BaseModel):
 
 
 class RoleRow(BaseModel):
-    """A role and what it permits."""
+    """A role and what it permits; one that is not `active` permits nothing.  `version` is told back with a change."""
 
     key: str
     zh: str
     en: str
     permissions: list[str]
+    duty: str
     quality: bool
+    shipped: bool
+    active: bool
+    version: int
 
 
 class RoleList(BaseModel):

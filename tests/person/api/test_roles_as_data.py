@@ -66,12 +66,14 @@ def test_what_a_role_permits_counts_from_the_next_request(as_: Login, engine: En
     assert "主管" in somebody.post("/people", {"name": "x"}).json()["detail"]
 
 
-def test_a_role_that_is_not_in_use_permits_nothing(as_: Login, engine: Engine) -> None:
-    somebody = as_("li.cang")
-    assert somebody.get("/me").json()["permissions"]
-    change(engine, "update role set active = false where key = 'warehouse'")
-    assert somebody.get("/me").json()["permissions"] == []
-    assert "warehouse" not in [row["key"] for row in as_("admin").get("/roles").json()["items"]]
+def test_a_role_that_is_not_in_use_is_given_to_nobody(as_: Login, engine: Engine) -> None:
+    change(engine, NEW)
+    change(engine, "update role set active = false where key = 'clean_room'")
+    answer = as_("admin").post("/people/qian.xin/roles", {"role": "clean_room", "reason": "-"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "AUTH-056")
+    with pytest.raises(Refusal) as info:
+        change(engine, "insert into role_grant (person_id, role) select max(id), 'clean_room' from person")
+    assert "not in use" in info.value.en
 
 
 def test_nobody_holds_a_role_that_the_plant_does_not_have(as_: Login, engine: Engine) -> None:
