@@ -381,7 +381,7 @@ end),
   add constraint ck_role_duty check (duty = any (array['business'::text, 'administration'::text, 'audit'::text])),
   add constraint ck_role_names check (btrim(zh) <> ''::text and btrim(en) <> ''::text);
 
--- Where somebody could manage accounts before, somebody can afterwards.
+-- Where somebody could manage accounts before, somebody can afterwards (21 CFR 11.10(d), 11.10(g)).
 -- Refuses with BW362
 create or replace function role_one_stays() returns trigger language plpgsql as $function$
 begin
@@ -447,7 +447,7 @@ create trigger worker_writes_none before insert or delete or update on role for 
 
 -- role_grant --------------------------------------------------------
 
--- A role that is not in use is given to nobody, and nobody gives one to themselves.  The role is locked against being set aside.
+-- A role that is not in use is given to nobody, and nobody gives one to themselves (REQUIREMENTS 112; 21 CFR 11.10(g)).
 -- Refuses with BW361, BW363
 create or replace function role_given_wall() returns trigger language plpgsql as $function$
 declare

@@ -58,7 +58,7 @@ end $$;
 create trigger role_wall before insert or update on role for each row execute function role_wall();
 create trigger kept before delete on role for each row execute function kept();
 
--- Where somebody could manage accounts before, somebody can afterwards.
+-- Where somebody could manage accounts before, somebody can afterwards (21 CFR 11.10(d), 11.10(g)).
 create function role_one_stays() returns trigger language plpgsql as $$
 begin
   if 'people.write' = any(old.permissions) and old.active and not ('people.write' = any(new.permissions) and new.active) then
@@ -74,7 +74,7 @@ end $$;
 
 create trigger role_one_stays after update on role for each row execute function role_one_stays();
 
--- A role that is not in use is given to nobody, and nobody gives one to themselves.  The role is locked against being set aside.
+-- A role that is not in use is given to nobody, and nobody gives one to themselves (REQUIREMENTS 112; 21 CFR 11.10(g)).
 create function role_given_wall() returns trigger language plpgsql as $$
 declare
   used boolean;
