@@ -22,6 +22,7 @@ from models.inspection.messages import MeasuredValue, RecordResults
 from models.item.tables import BomLine, Item, ItemIdentifier
 from models.kernel.fault import Trouble
 from models.kernel.store.act import Actor, act, now
+from models.listing.tables import ListExport, SavedView
 from models.lot.tables import Lot
 from models.notice.tables.deliveries import NoticeDelivery
 from models.notice.tables.notices import RecallNotice
@@ -51,6 +52,7 @@ async def fill(plant: Plant) -> None:
     lift = plant.lifting(UUID(placed.data["holds"][0]), reason="完毕")
     await plant.door.lift_hold(lift)
     _photo(plant)
+    _lists(plant)
     do(plant.engine, "pack", packing(plant, "箱-1", some("R-1", 3), location="RM-A1"))
     do(plant.engine, "pack", moving(plant, "箱-1", "RCV-01"))
     do(plant.engine, "pack", unpacking(plant, "箱-1", some("R-1", 1)))
@@ -163,6 +165,21 @@ def _photo(plant: Plant) -> None:
     attachments.attach(
         plant.engine, Actor(by.actor_id, by.name, "test"), by.person_id, arrived, "照片.png", FileType.PNG
     )
+
+
+def _lists(plant: Plant) -> None:
+    """Somebody took a list out, and keeps two views of it: one that was renamed, one that was taken away."""
+    by = plant.by("lin.jian")
+    whose = Actor(by.actor_id, by.name, "test", reason="自用")
+    one = {"person_id": by.person_id, "list_key": "subjects", "query": ""}
+    with act(plant.engine, whose) as session:
+        session.add(ListExport(**one, language="zh", rows=1, size=10, digest="a" * 64))
+        renamed, gone = (SavedView(**one, name=name) for name in ("我的", "不要的"))
+        session.add_all([renamed, gone])
+    with act(plant.engine, whose) as session:
+        kept = session.get_one(SavedView, renamed.id)
+        kept.name, kept.version, kept.changed_at = "我的批次", 2, now(session)
+        session.delete(session.get_one(SavedView, gone.id))
 
 
 def _clock(session: Session) -> None:
