@@ -58,11 +58,12 @@ NO_NUMBERS = {
     "notice_id": "an id",
     "person": "an id or a login",
     "returned": "an id",
-    "role": "a word of ours",
+    "role": "a word of the plant's",
     "subject": "an id",
     "task_id": "an id",
     "token": "a secret",
     "version": "a count",
+    "view": "an id",
 }
 """Parts of an address that are no number of anything in the plant, with what they are."""
 
