@@ -38,12 +38,13 @@ class Page(HTMLParser):
         """Attributes that are read, and links."""
         known = {name: value or "" for name, value in attrs}
         self._silent += tag == "style"
-        if known.get("lang", "").startswith("zh"):  # said to be Chinese: the switch to it
+        said_so = known.get("lang", "").startswith("zh")  # said to be Chinese: the switch to it, a name in Chinese
+        if said_so and tag != "input":  # nothing ends that one
             self._chinese.append(tag)
         if tag == "input" and known.get("type") == "hidden":
             return
         for name, value in known.items():
-            if (name in READ or name.startswith("data-")) and not self._chinese:
+            if (name in READ or name.startswith("data-")) and not (self._chinese or said_so):
                 self.texts.append(value)
             if name in LEADS and (name != "action" or known.get("method", "get").lower() == "get"):
                 self.links.append(value)

@@ -243,8 +243,8 @@ def answers_lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is asked for meanwhile is done, and nobody hears of it in time."""
     heard = start._answer
 
-    async def lost(update: Any) -> Receipt:
-        await heard(update)
+    async def lost(update: Any, seconds: float) -> Receipt:
+        await heard(update, seconds)
         raise start.PENDING()
 
     with monkeypatch.context() as patch:

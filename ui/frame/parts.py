@@ -113,7 +113,7 @@ class KeptFile:
 class FormField:
     """One field of a form, as typed: `value` is what the person wrote, kept even when it was refused.
 
-    A long text that takes scans (`scan`) gets one a line.  One that is required only `sometimes` is left to the server.  `search` is
+    A text in a language of its own has that one (`lang`).  A long text that takes scans (`scan`) gets one a line.  One that is required only `sometimes` is left to the server.  `search` is
     where what may be typed is looked up.  What the system works out has the names of its parts in `plus` and `minus`; a table has
     `columns` and `rows`, and in its value how many of these are empty.  Files that are kept already are `files`; one may have
     `files_limit` MiB, and what is larger is refused with `too_large`.
@@ -132,6 +132,7 @@ class FormField:
     options: tuple[Option, ...] = ()
     error: str = ""
     autocomplete: str = "off"
+    lang: str = ""
     scan: bool = False
     sometimes: bool = False
     search: str = ""

@@ -78,6 +78,8 @@ PATIENCE = timedelta(seconds=20)
 BIRTH, BIRTH_PAUSE = 60, 0.2
 """Tries and seconds between them while a subprocess that the record has begun is being started: a worker that was killed
 in between takes that long to come back."""
+UNHEARD = timedelta(seconds=8)
+"""How long an update may go unanswered before it is asked for under another id."""
 UNREADY_PAUSE = 0.2
 """Seconds between tries where the server took nothing: the task that would have carried it over failed, because the workflow was
 just ending or its worker just leaving."""
@@ -271,17 +273,17 @@ async def _begin(client: Client, row: ActOf, command: Any) -> Receipt:
             static_summary=f"{row.title} {number}",
         )
 
-    def update() -> Awaitable[Receipt]:
+    def update(name: str) -> Awaitable[Receipt]:
         return client.execute_update_with_start_workflow(
             ACT,
             vouched,
             start_workflow_operation=start(),
-            id=asked,
+            id=name,
             result_type=Receipt,
             rpc_timeout=PATIENCE,
         )
 
-    return await _taken(update)
+    return await _taken(update, asked)
 
 
 def update_id(command: Any) -> str:
@@ -295,12 +297,12 @@ async def _update(client: Client, workflow_id: str, command: Any, record: Record
     handle = client.get_workflow_handle(workflow_id)
     asked, vouched = update_id(command), sealed(command)
 
-    def update() -> Awaitable[Receipt]:
-        return handle.execute_update(ACT, vouched, id=asked, result_type=Receipt, rpc_timeout=PATIENCE)
+    def update(name: str) -> Awaitable[Receipt]:
+        return handle.execute_update(ACT, vouched, id=name, result_type=Receipt, rpc_timeout=PATIENCE)
 
     for turn in range(BIRTH):
         try:
-            return await _taken(update)
+            return await _taken(update, asked)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -381,37 +383,42 @@ def _receipt(result: ActResult) -> Receipt:
     return result.receipt
 
 
-async def _taken(update: Callable[[], Awaitable[Receipt]]) -> Receipt:
-    """The answer to an update that the server took, asked for again while it took nothing; it is one under its own id.
+async def _taken(update: Callable[[str], Awaitable[Receipt]], asked: str) -> Receipt:
+    """The answer to an update that the server took; it is asked for again while it took nothing, under its own id.
 
-    All tries together have the patience of one: whoever asks again under the same key is told meanwhile that it is being done.
+    A server that is killed while it hands an update to a worker can go on holding its id without anybody at work on it: whoever asks
+    under that id would wait for ever, so what isn't answered in a while is asked under another.  Should both come through, the process
+    does one after the other, and the second gets the first one's receipt.  All tries together have the patience of one.
     """
-    try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            while True:
-                try:
-                    return await _answer(update())
-                except RPCError as error:
-                    if error.status is not RPCStatusCode.FAILED_PRECONDITION:
-                        raise
-                await asyncio.sleep(UNREADY_PAUSE)
-    except TimeoutError:
-        raise PENDING() from None
+    clock = asyncio.get_running_loop().time
+    until, name, number = clock() + PATIENCE.total_seconds(), asked, 1
+    while (left := until - clock()) > 0:
+        try:
+            receipt = await _answer(update(name), min(left, UNHEARD.total_seconds()))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+            await asyncio.sleep(UNREADY_PAUSE)
+            continue
+        if receipt is not None:
+            return receipt
+        number += 1
+        name = f"{asked}~{number}"
+    raise PENDING()
 
 
-async def _answer(update: Awaitable[Receipt]) -> Receipt:
-    """The receipt of an update, or the refusal that came instead.
+async def _answer(update: Awaitable[Receipt], seconds: float) -> Receipt | None:
+    """The receipt of an update, or the refusal that came instead; None where neither came in that time.
 
     Bounded as a whole: the client repeats its long poll until the update is accepted, and `rpc_timeout` bounds one poll.
     """
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            receipt = await update
+        async with asyncio.timeout(seconds):
+            return await update
     except WorkflowUpdateFailedError as error:
         raise _refusal(error.cause) or error from error
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
-        raise PENDING() from error
-    return receipt
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+        return None
 
 
 def _refusal(cause: BaseException | None) -> Refusal | None:

@@ -1,6 +1,8 @@
 """A task of the workflow fails while somebody acts: the server took nothing, and the act is asked for again under its id (DESIGN 6)."""
 
+import asyncio
 import time
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +49,39 @@ class Failing(client.Interceptor, client.OutboundInterceptor):
             )
 
 
+class Unheard(Failing):
+    """So many updates are asked for without an answer: `lost` ones never reach the process, the others are done unseen."""
+
+    def __init__(self, times: int, *, lost: bool) -> None:
+        super().__init__(0)
+        self.silent, self.lost = times, lost
+        self.unseen: list[asyncio.Task[Any]] = []
+
+    async def start_workflow_update(self, input: client.StartWorkflowUpdateInput) -> client.WorkflowUpdateHandle[Any]:  # noqa: A002 - the SDK's name
+        return await self._silence(input.update_id, super().start_workflow_update(input))
+
+    async def start_update_with_start_workflow(
+        self,
+        input: client.StartWorkflowUpdateWithStartInput,  # noqa: A002 - the SDK's name
+    ) -> client.WorkflowUpdateHandle[Any]:
+        return await self._silence(
+            input.update_workflow_input.update_id, super().start_update_with_start_workflow(input)
+        )
+
+    async def _silence(
+        self, update_id: str | None, answer: Coroutine[Any, Any, client.WorkflowUpdateHandle[Any]]
+    ) -> client.WorkflowUpdateHandle[Any]:
+        if len(self.asked) >= self.silent:
+            return await answer
+        if self.lost:
+            self.asked.append(update_id)
+            answer.close()
+        else:
+            self.unseen.append(asyncio.ensure_future(answer))
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
 def through(plant: Plant, between: Failing) -> Plant:
     """The same plant, spoken to through it."""
     config = plant.client.config()
@@ -78,3 +113,23 @@ async def test_a_process_whose_task_goes_on_failing_is_not_waited_for_without_en
     assert time.monotonic() - begun < 10
     assert len(between.asked) > 1
     assert plant.scalar("select count(*) from lot where lot_no = 'UNREADY-2'") == 0
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_what_the_server_never_answers_is_asked_for_under_another_id_and_done_once(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    """As after a kill of the server between taking an update and handing it on; and where it was done, but nobody heard of it."""
+    monkeypatch.setattr(start, "UNHEARD", timedelta(seconds=1))
+    number = f"UNHEARD-{lost}"
+    between = Unheard(1, lost=lost)
+    await through(plant, between).receive(number)
+    between = Unheard(2, lost=lost)
+    await through(plant, between).measure(number)
+    first, second, third = between.asked[:3]
+    assert (second, third) == (f"{first}~2", f"{first}~3")
+    for one in between.unseen:
+        one.cancel()
+    results = "select count(*) from inspection_result r join inspection i on i.id = r.inspection_id join lot l on l.id = i.lot_id"
+    assert plant.scalar("select count(*) from lot where lot_no = :lot", lot=number) == 1
+    assert plant.scalar(f"{results} where l.lot_no = :lot", lot=number) == 6

@@ -4,6 +4,7 @@ import hashlib
 import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
@@ -171,7 +172,7 @@ def _lists(plant: Plant) -> None:
     """Somebody took a list out, and keeps two views of it: one that was renamed, one that was taken away."""
     by = plant.by("lin.jian")
     whose = Actor(by.actor_id, by.name, "test", reason="自用")
-    one = {"person_id": by.person_id, "list_key": "subjects", "query": ""}
+    one: dict[str, Any] = {"person_id": by.person_id, "list_key": "subjects", "query": ""}
     with act(plant.engine, whose) as session:
         session.add(ListExport(**one, language="zh", rows=1, size=10, digest="a" * 64))
         renamed, gone = (SavedView(**one, name=name) for name in ("我的", "不要的"))

@@ -136,8 +136,8 @@ def _active(words: Words, role: PlantRole) -> PersonForm:
 
 def _names(sheet: Sheet, zh: str, en: str) -> tuple[FormField, ...]:
     return (
-        sheet.field("zh", sheet.words("role.zh"), default=zh, required=True),
-        sheet.field("en", sheet.words("role.en"), default=en, required=True),
+        replace(sheet.field("zh", sheet.words("role.zh"), default=zh, required=True), lang="zh"),
+        replace(sheet.field("en", sheet.words("role.en"), default=en, required=True), lang="en"),
     )
 
 
