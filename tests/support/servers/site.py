@@ -9,6 +9,7 @@
 and the console say.  Any request to another machine is a trouble.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from playwright.async_api import BrowserContext, Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
@@ -99,6 +101,10 @@ class Site:
 
         axe reads the desktop, which hides nothing; the gallery holds both widths of every page against it.
         """
+        with contextlib.suppress(
+            PlaywrightTimeout
+        ):  # a button that waits for its answer is dimmed; some pages are looked at like that
+            await page.wait_for_selector("[aria-busy=true]", state="detached", timeout=3000)
         before = page.viewport_size
         for size, (width, height) in SIZES.items():
             await page.set_viewport_size({"width": width, "height": height})
