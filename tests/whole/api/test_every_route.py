@@ -19,7 +19,7 @@ OPEN = {
     "/api/v1/found",  # by the code on the console, while there is no plant
 }
 READING = {"/api/v1/resolve/list"}  # asks with a text too long for an address; changes nothing
-OWN = re.compile(r"/api/v1/(auth|me)(/.*)?")  # a person's own account and absences
+OWN = re.compile(r"/api/v1/(auth|me|views)(/.*)?")  # a person's own account, absences and views of lists
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
