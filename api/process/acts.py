@@ -3,10 +3,10 @@
 Routes and pages both come through here, so a form and an API call are refused in the same words (DESIGN 7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, text
@@ -35,6 +35,9 @@ from models.process.store.signing import digest, of_run
 from models.process.tables.process import HumanTask
 from models.process.tables.signature import SigningAttempt
 from workflows.temporal import start
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,12 @@ async def complete(
     seen: str | None = None,
 ) -> Receipt:
     """Complete a task; sign it where its stage asks for a signature.  `seen`: what it was said to do, by its digest."""
-    known = await run_in_threadpool(earlier, desk, "complete_task", desk.command_id(str(task_id)))
-    if known is not None:
-        return known
-    command, workflow_id = await run_in_threadpool(_prepare, desk, task_id, outcome, form, reason, signing)
+    begun = await unless_earlier(
+        desk, "complete_task", desk.command_id(str(task_id)), _prepare, desk, task_id, outcome, form, reason, signing
+    )
+    if isinstance(begun, Receipt):
+        return begun
+    command, workflow_id = begun
     command = command.model_copy(update={"seen": seen or None})
     try:
         return await start.complete_task(desk.client, workflow_id, command, record_of(desk.engine))
@@ -120,10 +125,10 @@ async def record_results(
 ) -> Receipt:
     """Measured values of an inspection, some or all; `measured_at` where they were measured before."""
     command_id = desk.command_id(f"results:{task_id}")
-    known = await run_in_threadpool(earlier, desk, "record_results", command_id)
-    if known is not None:
-        return known
-    by, workflow_id = await run_in_threadpool(_who, desk, task_id)
+    begun = await unless_earlier(desk, "record_results", command_id, _who, desk, task_id)
+    if isinstance(begun, Receipt):
+        return begun
+    by, workflow_id = begun
     command = RecordResults(
         command_id=command_id,
         task_id=task_id,
@@ -136,6 +141,25 @@ async def record_results(
         return await start.record_results(desk.client, workflow_id, command, record_of(desk.engine))
     except Refusal as raised:
         raise (await run_in_threadpool(told, desk.engine, task_id, raised) or raised) from None
+
+
+async def unless_earlier(
+    desk: Desk, activity: str, request_id: str, prepare: Callable[P, T], *given: P.args, **more: P.kwargs
+) -> T | Receipt:
+    """What is prepared for a request, or the receipt of the same request that was sent before.
+
+    That one may take effect between the two questions: it closes the task, so what is refused then is what it did itself.
+    """
+    known = await run_in_threadpool(earlier, desk, activity, request_id)
+    if known is not None:
+        return known
+    try:
+        return await run_in_threadpool(prepare, *given, **more)
+    except Refusal:
+        known = await run_in_threadpool(earlier, desk, activity, request_id)
+        if known is None:
+            raise
+        return known
 
 
 def earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.process.acts import Desk, Signing, check_proof, earlier
+from api.process.acts import Desk, Signing, check_proof, unless_earlier
 from models.hold import acts as holding
 from models.hold.messages import LiftHold
 from models.kernel.refusal import Refusal
@@ -49,18 +49,22 @@ async def signed(
     send: Callable[[int], Awaitable[Receipt]],
 ) -> Receipt:
     """Do a signed act.  Every try stays in the record, whatever comes of it (21 CFR 11.300(d))."""
-    known = await run_in_threadpool(earlier, desk, asked.act.act, asked.request_id)
-    if known is not None:
-        return known
-    if signing is None:
-        raise rules.NEEDED()
-    attempt = await run_in_threadpool(_prove, desk, asked, signing, show)
+    begun = await unless_earlier(desk, asked.act.act, asked.request_id, _proven, desk, asked, signing, show)
+    if isinstance(begun, Receipt):
+        return begun
+    signing, attempt = begun
     try:
         return await send(attempt)
     except Refusal as refusal:
         if refusal.code != start.PENDING.code:
             await run_in_threadpool(_attempt, desk, asked, signing, refusal.code)
         raise
+
+
+def _proven(desk: Desk, asked: Asked, signing: Signing | None, show: Callable[[Session], Shown]) -> tuple[Signing, int]:
+    if signing is None:
+        raise rules.NEEDED()
+    return signing, _prove(desk, asked, signing, show)
 
 
 async def lift_hold(desk: Desk, hold: LiftHold, signing: Signing | None) -> Receipt:

@@ -20,7 +20,7 @@ from api.process import acts
 from api.process.acts import Desk, Signing
 from api.process.lost_workflow import record_of
 from models.kernel.refusal import Refusal
-from models.process.messages.process import ProcessStart
+from models.process.messages.process import ProcessStart, Receipt
 from tests.process.workflow.test_deadlines import forward
 from tests.support import histories
 from tests.support.plant.direct import direct
@@ -207,6 +207,34 @@ async def test_who_comes_after_the_end_reads_who_was_faster(found: Plant, monkey
     assert info.value.params["name"] == "陈批"
     assert "放行" in info.value.zh
     assert tried == ["TASK-002"]
+
+
+async def test_a_request_that_is_sent_again_while_its_first_try_takes_effect_gets_the_first_answer(
+    found: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked before and after that moment, the record says first that nothing was done and then that the task is closed."""
+    await found.make("B-8", "R-1", 5)
+    task = found.task("B-8", "review")
+    sent = found.completion(task, found.by("zhou.shen"), "release")
+    first = await found.door.complete_task(found.client, "release/B-8/1", sent)
+    monkeypatch.setattr(Desk, "command_id", lambda *_: sent.request_id or sent.command_id)
+    known, asked = acts.earlier, list[str]()
+
+    def too_early(desk: Desk, activity: str, request_id: str) -> Receipt | None:
+        asked.append(request_id)
+        return known(desk, activity, request_id) if len(asked) > 1 else None
+
+    monkeypatch.setattr(acts, "earlier", too_early)
+    monkeypatch.setattr(Desk, "by", lambda *_: found.by("zhou.shen"))
+    nobody: Any = None
+    desk = Desk(found.engine, found.client, nobody, "test", "key")
+    again = await acts.complete(desk, sent.task_id, "release", {}, None, None)
+    assert (again.act, again.at, again.data) == (first.act, first.at, first.data)
+    assert asked == [sent.request_id or sent.command_id] * 2
+    # of another request it is what it says
+    monkeypatch.setattr(Desk, "command_id", lambda *_: "another")
+    with pytest.raises(Refusal, match="TASK-002"):
+        await acts.complete(desk, sent.task_id, "release", {}, None, None)
 
 
 async def test_what_has_ended_stays_ended(found: Plant) -> None:
