@@ -59,6 +59,7 @@ def test_the_worker_takes_nothing_out(psql: Psql) -> None:
 def test_a_view_is_changed_by_its_owner_alone(psql: Psql, role: str, statement: LiteralString) -> None:
     with psql.transaction(role) as connection:
         connection.execute(AS, ["lin.jian"])
+        connection.execute("delete from saved_view")  # the one that the plant is filled with is theirs
         connection.execute(VIEW, ["mine", None, 1])
         connection.execute(statement)
         connection.execute("delete from saved_view")
