@@ -5,8 +5,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PATHS  ?= tests
-# One more than the cores of the smallest machine: while one waits for a server, another works.
-JOBS   ?= 3
+JOBS   ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup setup-dev browser test test-deep lint format bench docs lock clean
@@ -29,7 +28,7 @@ browser: setup-dev  ## Find or install the browser the page tests drive
 # linters say is printed when they end and, if it is a fault, again at the end, below all that the tests say.
 LINTED := .artifacts/lint.txt
 
-test: setup-dev browser  ## Lint and the whole test suite (PATHS=tests/lot for a part, JOBS=5 on four cores)
+test: setup-dev browser  ## Lint and the whole test suite (PATHS=tests/lot for a part, JOBS=4 on more cores)
 	@mkdir -p $(dir $(LINTED))
 	@{ $(MAKE) --no-print-directory lint > $(LINTED) 2>&1; said=$$?; cat $(LINTED); exit $$said; } & linting=$$!; \
 	  $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PATHS); tested=$$?; \
