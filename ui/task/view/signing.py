@@ -85,6 +85,8 @@ def form_answers(desk: Desk) -> tuple[Fact, ...]:
 
 
 def _answered(desk: Desk, stage: Stage, form: Mapping[str, Any]) -> tuple[Fact, ...]:
+    if not stage.form:  # most signatures ask for nothing: then nothing is looked up either
+        return ()
     shown = Said.of(desk.visit.words, desk.zone, desk.session, desk.task.uom or "", stage, form)
     return tuple(shown.fact(one, form[one.key]) for one in stage.form if form.get(one.key) is not None)
 
