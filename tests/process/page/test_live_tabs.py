@@ -18,11 +18,11 @@ async def number(page: Page) -> int:
 
 async def test_the_eighth_tab_answers_and_every_tab_is_live(site: Site, context: BrowserContext) -> None:
     streams: list[str] = []
-    context.on("request", lambda one: streams.append(one.url) if "/inbox/stream" in one.url else None)
     tabs = [await site.enter(context, "lin.jian")]
+    await tabs[0].goto("about:blank")  # what the page after the login listens to is no stream of these tabs
+    context.on("request", lambda one: streams.append(one.url) if "/inbox/stream" in one.url else None)
     async with tabs[0].expect_request("**/inbox/stream"):
         await tabs[0].goto(f"{site.address}/inbox?view=claimable")
-    streams[:-1] = []
     for _ in range(TABS - 1):
         tab = await site.tab(context)
         await tab.goto(f"{site.address}/inbox?view=claimable", timeout=SOON)
