@@ -24,7 +24,7 @@ from tests.support.servers.until import until
 LOTS = 10
 OPEN = often(100, 10_000)
 TIME = timedelta(days=1)
-LEAD = timedelta(seconds=often(15, 900))
+LEAD = timedelta(seconds=often(15, 2400))
 """From the beginning of the first to the moment at which all of them are over: long enough to begin them all."""
 AT_ONCE = 50
 WAIT = small({"key": "wait", "kind": "wait", "until": {"after": "P1D"}, "next": "end"}, end(), key="sample-many")
