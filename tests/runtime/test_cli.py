@@ -33,6 +33,25 @@ def test_help_lists_the_verbs_without_starting_anything() -> None:
     assert all(verb in done.stdout for verb in ("up", "migrate", "api"))
 
 
+def test_the_verbs_are_known_without_what_they_work_with() -> None:
+    """Each command pays for what all of them import, before it has done anything."""
+    asked = "import sys, cli; cli.build(); print(*{one.partition('.')[0] for one in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    known = set(done.stdout.split())
+    assert {"typer", "runtime"} <= known
+    assert not known & {
+        "sqlalchemy",
+        "sqlmodel",
+        "psycopg",
+        "httpx",
+        "temporalio",
+        "fastapi",
+        "uvicorn",
+        "alembic",
+        "yaml",
+    }
+
+
 def test_a_wrong_option_is_status_2_and_goes_to_stderr() -> None:
     done = batchwright("up", "--bad")
     assert (done.returncode, done.stdout) == (2, "")

@@ -4,22 +4,21 @@ Exit status 1 when a file has an error; warnings alone pass.  The shipped defini
 everything named on the command line, whichever order it is named in.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import models.nouns  # noqa: F401 - hands in the kinds
-from models.definition.document import Definition, digest, results
-from models.definition.findings import Finding
-from models.definition.lint.lint import lint
-from models.definition.yaml_text import parse_yaml
 from models.kernel.refusal import Kind, Refusal
-from models.process.lawful import check
 from runtime.commands.options import JsonOption
+
+if TYPE_CHECKING:
+    from models.definition.document import Definition
 
 SHIPPED = Path(__file__).resolve().parents[3] / "definitions"
 UNREADABLE = Kind("DEF-004", "DESIGN 8", "无法读取文件 {file}: {why}。", "The file {file} can't be read: {why}.", 422)
@@ -43,9 +42,11 @@ def lint_files(
     as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with definitions: shape, sense, legal floor / 检查流程定义."""
+    from models.definition.document import results
+
     read = [(file, _read(file)) for file in files]
     known = {one.key: results(one) for one in _shipped()}
-    known |= {one.key: results(one) for _, one in read if isinstance(one, Definition)}
+    known |= {one.key: results(one) for _, one in read if not isinstance(one, Refusal)}
     answers = [_answer(file, one, known) for file, one in read]
     if as_json:
         print(json.dumps({"files": answers}, ensure_ascii=False, indent=2))
@@ -56,6 +57,8 @@ def lint_files(
 
 
 def _read(file: Path) -> Definition | Refusal:
+    from models.definition.yaml_text import parse_yaml
+
     try:
         return parse_yaml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -65,10 +68,18 @@ def _read(file: Path) -> Definition | Refusal:
 
 
 def _shipped() -> list[Definition]:
+    from models.definition.yaml_text import parse_yaml
+
     return [parse_yaml(file.read_text(encoding="utf-8")) for file in sorted(SHIPPED.glob("*.yaml"))]
 
 
 def _answer(file: Path, one: Definition | Refusal, known: dict[str, frozenset[str]]) -> dict[str, Any]:
+    import models.nouns  # noqa: F401 - hands in the kinds
+    from models.definition.document import digest
+    from models.definition.findings import Finding
+    from models.definition.lint.lint import lint
+    from models.process.lawful import check
+
     if isinstance(one, Refusal):
         found = [Finding(one.code, "error", None, one.zh, one.en, one.clause)]
         return {"file": str(file), "key": None, "ok": False, "findings": [asdict(each) for each in found]}

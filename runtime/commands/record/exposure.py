@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from models.exposure.rules.csv_file import to_csv
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 from runtime.commands.record.trace import NO_FILE
 
@@ -39,6 +38,8 @@ def register(app: typer.Typer) -> None:
         with running_stack(settings_for(home), frozenset({"postgres"})) as running:
             document = _ask(str(running.settings.database_url), of, since, until)
         if csv_file is not None:
+            from models.exposure.rules.csv_file import to_csv
+
             try:
                 csv_file.write_bytes("".join(to_csv(document)).encode())
             except OSError as error:

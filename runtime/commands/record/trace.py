@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from models.kernel.refusal import Kind
-from models.trace.rules.csv_file import to_csv
 from models.trace.rules.trace import Direction
 from runtime.commands.options import HomeOption, JsonOption, settings_for
 
@@ -46,6 +45,8 @@ def register(app: typer.Typer) -> None:
         with running_stack(settings_for(home), frozenset({"postgres"})) as running:
             document, now, zone, test = _ask(str(running.settings.database_url), identifier, direction, as_of)
         if csv_file is not None:
+            from models.trace.rules.csv_file import to_csv
+
             _write(csv_file, "".join(to_csv(document)).encode())
         if pdf_file is not None:
             from models.trace.paper import trace_pdf

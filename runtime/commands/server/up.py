@@ -14,7 +14,6 @@ import typer
 
 from runtime.commands.options import HomeOption, HostOption, PortOption, TlsOption, settings_for
 from runtime.process import Child, Program
-from runtime.stack import ROOT
 
 PARTS = {
     "postgres": "PostgreSQL 数据库",
@@ -107,6 +106,8 @@ def _say(text: str) -> None:
 
 def _load_demo(stack: Any) -> Child:
     """Load in a process of its own, while the pages are open already."""
+    from runtime.stack import ROOT
+
     return Child(
         Program(
             name="demo",
