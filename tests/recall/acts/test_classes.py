@@ -12,6 +12,7 @@ from models.recall.rules.markets import MarketClass
 from models.recall.store import markets as recall_markets
 from models.recall.store import recalls
 from models.recall.store import report as recall_report
+from tests.support import stock
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import APPROVAL, Recalling, move
 from tests.support.record import refused, unchanged
@@ -24,15 +25,18 @@ select r.id, :market, :kind, :level, :authority, :reference, now(), p.id from re
  where r.recall_no = :no and p.name = :login"""
 
 
+@pytest.fixture(scope="module")
+def desk(stocked_desk: Plant) -> Plant:
+    """A plant where batches stand ready."""
+    return stocked_desk
+
+
 async def opened(plant: Plant, country: str | None, mode: str = "recall") -> Recalling:
     n = next(NUMBERS)
     move(plant, "C-1", country)
-    await plant.material(f"RK-{n}", 100)
-    await plant.make(f"HK-{n}", f"RK-{n}", 50)
-    await plant.release(f"HK-{n}")
-    await plant.ship(f"SK-{n}", f"HK-{n}", 30)
+    lot = await stock.shipped(plant, 30)
     recall = Recalling(plant, f"{'RD' if mode == 'drill' else 'RC'}-2026-9{n:02d}", mode)
-    await recall.open(f"HK-{n}")
+    await recall.open(lot)
     return recall
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from models.kernel.store.act import act, now, reading
@@ -18,6 +19,7 @@ from models.process.store import runs
 from models.process.tables.process import HumanTask
 from models.recall.queries import recalls as queries_recalls
 from models.recall.rules.duties import AT, BEFORE
+from tests.support import stock
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling
@@ -33,11 +35,15 @@ TOLD = (
 FACTS = "select count(*) from outbox where fact = :fact and payload ->> 'recall' = :no"
 
 
+@pytest.fixture(scope="module")
+def desk(stocked_desk: Plant) -> Plant:
+    """A plant where batches stand ready."""
+    return stocked_desk
+
+
 async def decided(desk: Plant, mode: str = "recall") -> Recalling:
     n = next(NUMBERS)
-    lot = f"LD-{n}"
-    await desk.material(lot, 100)
-    await desk.ship(f"LD-S{n}", lot, 10)
+    lot = await stock.shipped(desk, 10)
     recall = Recalling(desk, f"{'RD' if mode == 'drill' else 'RC'}-LD-{n}", mode)
     await recall.open(lot)
     await recall.freeze()
@@ -178,7 +184,8 @@ async def test_a_withdrawn_recall_asks_for_no_report(desk: Plant) -> None:
     fire(desk, recall, near)
     await recall.do("hold_all", "sun.zhao")
     await recall.do("notify", "sun.zhao")
-    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": recall.number[3:]})
+    (lot,) = recall.in_scope()
+    await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": lot})
     await recall.withdraw()
     assert timers(desk, recall) == []
     assert duty(desk, recall, "cn.recall.plan").status == "cancelled"

@@ -18,6 +18,7 @@ from models.plant.store.plant import DEFINITIONS
 from models.recall.queries import follow_up as queries_recall_follow
 from models.recall.rules import checks as rules
 from models.recall.store import recalls
+from tests.support import stock
 from tests.support.house.proves import proves
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import APPROVAL, Recalling, add_customers, move, ship_to_everybody
@@ -60,16 +61,18 @@ class Case:
         await self.recall.do("notify", "sun.zhao")
 
 
+@pytest.fixture(scope="module")
+def desk(stocked_desk: Plant) -> Plant:
+    """A plant where batches stand ready."""
+    return stocked_desk
+
+
 @pytest.fixture(params=["recall"])
 async def case(request: pytest.FixtureRequest, desk: Plant) -> Case:
     n = next(numbers)
-    await desk.material(f"RF-{n}", 100)
-    await desk.make(f"HF-{n}", f"RF-{n}", 50)
-    await desk.release(f"HF-{n}")
-    await desk.ship(f"SF-{n}-1", f"HF-{n}", 20)
-    await desk.ship(f"SF-{n}-2", f"HF-{n}", 10)
+    lot = await stock.shipped(desk, 20, 10)
     prefix = "RD" if request.param == "drill" else "RC"
-    return Case(desk, f"HF-{n}", Recalling(desk, f"{prefix}-2026-{n:03d}", request.param))
+    return Case(desk, lot, Recalling(desk, f"{prefix}-2026-{n:03d}", request.param))
 
 
 async def test_the_level_of_the_approval_draws_when_customers_are_told(case: Case) -> None:

@@ -24,6 +24,7 @@ from models.recall.queries import recalls as queries_recalls
 from models.recall.store import funnel as recall_funnel
 from models.recall.store import recalls
 from models.recall.store import report as recall_report
+from tests.support import stock
 from tests.support.often import often
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import APPROVAL, Recalling, receivers
@@ -62,9 +63,15 @@ STEPS = some.lists(
     some.tuples(some.sampled_from(ACTS), some.integers(1, 12), some.integers(0, 12)), min_size=12, max_size=20
 )
 WALKS = settings(
-    max_examples=often(4, 60), deadline=None, phases=[Phase.generate],
+    max_examples=often(6, 60), deadline=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk(stocked_desk: Plant) -> Plant:
+    """A plant where batches stand ready."""
+    return stocked_desk
 
 
 @dataclass
@@ -177,12 +184,10 @@ async def test_every_door_shows_the_same_places_whatever_was_done(
     n = next(NUMBERS)
     global AUDITOR  # noqa: PLW0603 - who reads, once for all walks
     AUDITOR = AUDITOR or principal(desk)
-    await desk.material(f"RW-{n}", 100)
-    await desk.make(f"HW-{n}", f"RW-{n}", 50)
-    await desk.release(f"HW-{n}")
-    await desk.ship(f"SW-{next(NUMBERS)}", f"HW-{n}", 20)
     walk = Walk(
-        desk, f"HW-{n}", Recalling(desk, f"{'RD' if drill else 'RC'}-2026-8{n:03d}", "drill" if drill else "recall")
+        desk,
+        await stock.shipped(desk, 20),
+        Recalling(desk, f"{'RD' if drill else 'RC'}-2026-8{n:03d}", "drill" if drill else "recall"),
     )
     await walk.recall.open(walk.lot)
     for place, step in enumerate(steps, start=1):
@@ -206,14 +211,11 @@ def principal(plant: Plant) -> Principal:
 async def begun(plant: Plant, mode: str = "recall") -> tuple[Recalling, str]:
     """A batch of 50 of which 30 went out, and its recall, up to the notices."""
     n = next(NUMBERS)
-    await plant.material(f"RW-{n}", 100)
-    await plant.make(f"HW-{n}", f"RW-{n}", 50)
-    await plant.release(f"HW-{n}")
-    await plant.ship(f"SW-{next(NUMBERS)}", f"HW-{n}", 30)
+    lot = await stock.shipped(plant, 30)
     recall = Recalling(plant, f"{'RD' if mode == 'drill' else 'RC'}-2026-8{n:03d}", mode)
-    await recall.open(f"HW-{n}")
+    await recall.open(lot)
     await recall.to_customers()
-    return recall, f"HW-{n}"
+    return recall, lot
 
 
 def view(recall: Recalling) -> Any:

@@ -7,6 +7,7 @@ import pytest
 from models.kernel.store.act import act, now, reading
 from models.recall.store import clocks as recall_clocks
 from models.recall.store import recalls
+from tests.support import stock
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, move
 
@@ -15,15 +16,18 @@ CLOCKS = "select string_agg(distinct d.rule_key, ',' order by d.rule_key) from r
 HOME = "cn.recall.notify.2,cn.recall.plan"
 
 
+@pytest.fixture(scope="module")
+def desk(stocked_desk: Plant) -> Plant:
+    """A plant where batches stand ready."""
+    return stocked_desk
+
+
 async def frozen(plant: Plant, mode: str = "recall") -> Recalling:
     """A batch of which the hospital got some; its recall is approved."""
     n = next(NUMBERS)
-    await plant.material(f"RM-{n}", 100)
-    await plant.make(f"HM-{n}", f"RM-{n}", 50)
-    await plant.release(f"HM-{n}")
-    await plant.ship(f"SM-{n}", f"HM-{n}", 30)
+    lot = await stock.shipped(plant, 30)
     recall = Recalling(plant, f"{'RD' if mode == 'drill' else 'RC'}-2026-7{n:02d}", mode)
-    await recall.open(f"HM-{n}")
+    await recall.open(lot)
     await recall.freeze()
     return recall
 
@@ -59,12 +63,8 @@ async def test_a_market_that_an_expansion_reaches_gets_its_first_clock_and_no_ex
     await recall.do("hold_all", "sun.zhao")
     await recall.do("notify", "sun.zhao")
     move(desk, "C-1", "US")
-    n = next(NUMBERS)
-    await desk.material(f"RM-{n}", 100)
-    await desk.make(f"HM-{n}", f"RM-{n}", 50)
-    await desk.release(f"HM-{n}")
-    await desk.ship(f"SM-{n}", f"HM-{n}", 5)
-    await recall.do("follow_up", "sun.zhao", "expand", reason="同一材料", form={"identifiers": f"HM-{n}"})
+    lot = await stock.shipped(desk, 5)
+    await recall.do("follow_up", "sun.zhao", "expand", reason="同一材料", form={"identifiers": lot})
     await recall.freeze()
     assert desk.scalar(CLOCKS, no=recall.number) == f"{HOME},us.806.report"
 
