@@ -5,25 +5,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from pydantic import SecretStr
 
 from models.person.rules.roles import Role
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
+from tests.support.application import SECRET, pages
 from tests.support.plant import people
 from tests.support.plant.plant import PASSWORD, Plant
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
-from ui.frame.app import create_app
 
 
 @contextmanager
 def reading_everything(plant: Plant, database: TestDatabase, home: Path) -> Iterator[httpx.Client]:
     """吴经理, who reads everything: logged in, with the token of the forms."""
     people.grant(plant, "wu.jingli", Role.RECALL_COORDINATOR)
-    settings = Settings(database_url=database.url, home=home, secret=SecretStr("s" * 40))
+    settings = Settings(database_url=database.url, home=home, secret=SECRET)
     with (
-        serving(create_app(settings)) as address,
+        pages(settings) as app,
+        serving(app) as address,
         httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS) as client,
     ):
         answer = client.post("/api/v1/auth/login", json={"login": "wu.jingli", "password": PASSWORD})

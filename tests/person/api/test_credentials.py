@@ -19,7 +19,7 @@ from models.person.store import people as store
 from models.person.store.passwords import verify_for_signing
 from runtime.commands.record.people import uncertified_at
 from runtime.settings import Settings
-from tests.support.fixtures.api import SECRET
+from tests.support.application import SECRET
 from tests.support.house.codes import OWN, first, halves
 from tests.support.plant.cast import PASSWORD, SEEDER
 from tests.support.servers.mail_sink import MailSink, mail_sink

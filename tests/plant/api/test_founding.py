@@ -19,11 +19,10 @@ from models.plant.store.founding import Plant
 from runtime.commands.record.people import first_code_at, half_at
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
-from tests.support.fixtures.api import SECRET
+from tests.support.application import SECRET, pages
 from tests.support.house.codes import OWN, first
 from tests.support.servers.database import TestDatabase, past_walls
 from tests.support.servers.server import serving
-from ui.frame.app import create_app
 
 PLANT = Plant(
     code="KM", name="昆明工厂", zone="Asia/Shanghai", country="CN", language="en", administrator="马丽", login="ma.li",
@@ -45,7 +44,7 @@ def founded_database(empty_database: TestDatabase) -> TestDatabase:
 @pytest.fixture
 def address(founded_database: TestDatabase, tmp_path: Path) -> Iterator[str]:
     """An installation without a plant."""
-    with serving(create_app(Settings(database_url=founded_database.url, home=tmp_path, secret=SECRET))) as made:
+    with pages(Settings(database_url=founded_database.url, home=tmp_path, secret=SECRET)) as app, serving(app) as made:
         yield made
 
 

@@ -17,12 +17,11 @@ from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.demo.walk import Walk
 from tests.plant.api.test_founding import FORM, PLANT, sites
-from tests.support.fixtures.api import SECRET
+from tests.support.application import SECRET, pages
 from tests.support.house.codes import OWN, first
 from tests.support.plant.plant import SETUP
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
-from ui.frame.app import create_app
 
 KEY = rules.key(SECRET.get_secret_value().encode())
 ENGLISH = {
@@ -30,13 +29,12 @@ ENGLISH = {
     "administrator": "Aoife Ní Bhriain", "login": "aoife", "employee_no": "1",
 }  # fmt: skip
 ODD = [
-    {"zone": "Pacific/Kiritimati"},
-    {"zone": "Pacific/Chatham", "country": "NZ"},
+    {"zone": "Pacific/Kiritimati", "name": "م" * 60, "code": "<x>"},
+    {"zone": "Pacific/Chatham", "country": "NZ", "name": "工厂 “东”/<b>西</b> 🏭", "code": "A/B 一"},
     {"zone": "Etc/GMT+12", "country": "US"},
     {"zone": "UTC"},
-    {"name": "工厂 “东”/<b>西</b> 🏭", "code": "A/B 一"},
-    {"name": "م" * 60, "code": "<x>"},
 ]
+"""A zone and a name may be odd at once: each walk through all pages meets both."""
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def founded_database(empty_database: TestDatabase) -> TestDatabase:
 @pytest.fixture
 def address(founded_database: TestDatabase, tmp_path: Path) -> Iterator[str]:
     """An installation without a plant."""
-    with serving(create_app(Settings(database_url=founded_database.url, home=tmp_path, secret=SECRET))) as made:
+    with pages(Settings(database_url=founded_database.url, home=tmp_path, secret=SECRET)) as app, serving(app) as made:
         yield made
 
 
@@ -70,10 +68,10 @@ def begin(browser: httpx.Client, form: dict[str, Any]) -> None:
 
 def walked(address: str, login: str, language: str) -> Walk:
     """Every page that the administrator comes to."""
-    pages = [name.removeprefix("GET ") for name in doors.DOORS if name.startswith("GET /") and "{" not in name]
+    found = [name.removeprefix("GET ") for name in doors.DOORS if name.startswith("GET /") and "{" not in name]
     walk = Walk(address, OWN, language)
     apart = ("/api/", "/readyz")  # no worker runs here
-    walk.by(login, [page for page in pages if not page.startswith(apart) and "stream" not in page])
+    walk.by(login, [page for page in found if not page.startswith(apart) and "stream" not in page])
     assert walk.pages > 40
     return walk
 

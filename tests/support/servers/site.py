@@ -22,16 +22,15 @@ import pytest_asyncio
 from fastapi import FastAPI
 from playwright.async_api import BrowserContext, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
-from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.home import Home
 from runtime.settings import Settings
+from tests.support.application import SECRET, pages
 from tests.support.histories import end_all
 from tests.support.plant.plant import PASSWORD, Plant, working
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
-from ui.frame.app import create_app
 
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "tests/support/vendor/axe/axe.min.js"
@@ -134,10 +133,9 @@ async def site(
         temporal_address=temporal_env.client.service_client.config.target_host,
         temporal_namespace=temporal_env.client.namespace,
         home=scratch_home.path,
-        secret=SecretStr("s" * 40),
+        secret=SECRET,
     )
-    app = create_app(settings)
-    with temporal_env.with_time_skipping_disabled():
+    with pages(settings) as app, temporal_env.with_time_skipping_disabled():
         async with working(site_database.engine, temporal_env.client) as plant:
             with serving(app) as address:
                 yield Site(plant, app, address)

@@ -1,6 +1,8 @@
 """Every route of the API and every page, asked as everybody: each opens to whom the table of doors says, to nobody else.
 
-The table is the only place that is trusted; what it says is written out here again for whoever must not come in.
+The table is the only place that is trusted; what it says is written out here again for whoever must not come in.  With the
+suite every door is tried by somebody who may and by somebody who may not, and every right by every role; in depth every
+door by everybody.
 """
 
 import re
@@ -12,7 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import APIRouter
-from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, text
 
 from api.frame import doors
@@ -23,11 +24,12 @@ from models.person.rules.roles import Permission, Role
 from models.person.rules.shipped_roles import PERMISSIONS
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
+from tests.support.application import SECRET, pages
+from tests.support.often import DEEP
 from tests.support.plant import cast
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
 from ui.frame import routers as page_routers
-from ui.frame.app import create_app
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 NO_ROLE = "wu.jue"
@@ -54,8 +56,8 @@ def address(engine: Engine, module_database: TestDatabase, tmp_path_factory: pyt
     """API and pages in front of it, as in life but without Temporal."""
     assert engine.url.database == module_database.name
     home: Path = tmp_path_factory.mktemp("doors")
-    settings = Settings(database_url=module_database.url, home=home, secret=SecretStr("s" * 40))
-    with serving(create_app(settings)) as made:
+    settings = Settings(database_url=module_database.url, home=home, secret=SECRET)
+    with pages(settings) as app, serving(app) as made:
         yield made
 
 
@@ -101,6 +103,28 @@ def ask(client: httpx.Client, name: str, csrf: str) -> httpx.Response:
     return client.request(method, path, data={"csrf": csrf})
 
 
+def may(login: str) -> frozenset[Permission]:
+    """What the role allows that this person holds alone."""
+    return frozenset() if login == NO_ROLE else PERMISSIONS[Role(login.removeprefix("only.").replace("-", "_"))]
+
+
+def tried(login: str, *, everything: bool = DEEP) -> dict[str, Permission | doors.Door]:
+    """The doors that this person tries: in depth all, otherwise those of each right that are dealt to them.
+
+    The doors of a right are dealt out in turn among those who may, and once more among those who may not: each door is
+    tried from both sides, and each person tries a door of each right.
+    """
+    if everything:
+        return doors.DOORS
+    dealt: dict[str, Permission | doors.Door] = {}
+    for right in dict.fromkeys(doors.DOORS.values()):
+        behind = [name for name, door in doors.DOORS.items() if door is right and name not in LEAVES | {READY}]
+        side = [one for one in PEOPLE if (right in may(one)) == (right in may(login))]
+        place = side.index(login)
+        dealt |= dict.fromkeys(behind[place :: len(side)] or behind[place % len(behind) :][:1], right)
+    return dealt
+
+
 @contextmanager
 def logged_in(address: str, login: str) -> Iterator[tuple[httpx.Client, str]]:
     # each from a place of their own: who tries every door logs in wrongly, and a place that does so too often has to wait
@@ -113,27 +137,38 @@ def logged_in(address: str, login: str) -> Iterator[tuple[httpx.Client, str]]:
 
 @pytest.mark.parametrize("login", PEOPLE)
 def test_each_door_opens_to_whom_the_table_says_and_to_nobody_else(login: str, address: str, engine: Engine) -> None:
-    role = None if login == NO_ROLE else Role(login.removeprefix("only.").replace("-", "_"))
-    may = PERMISSIONS[role] if role else frozenset()
+    held = may(login)
     seen = engine.execution_options(isolation_level="AUTOCOMMIT")  # a transaction would see the same moment again
     with logged_in(address, login) as (client, csrf), seen.connect() as connection:
         trail = Trail(connection)
-        for name, door in doors.DOORS.items():
-            if name in LEAVES | {READY} or (name in TALKS_FOR_EVER and door in may):
+        for name, door in tried(login).items():
+            if name in LEAVES | {READY} or (name in TALKS_FOR_EVER and door in held):
                 continue
-            closed = isinstance(door, Permission) and door not in may
+            closed = isinstance(door, Permission) and door not in held
             trail.before(name, closed=closed)
             answer = ask(client, name, csrf)
             assert answer.status_code < 500 or (answer.status_code, "API-504" in answer.text) == (503, True), (
                 f"{name}: {answer.status_code} {answer.text[:300]}"
             )
             if closed:
-                code = "AUTH-005" if role else "AUTH-024"
+                code = "AUTH-024" if login == NO_ROLE else "AUTH-005"
                 assert answer.status_code == 403, f"{name} lets {login} in: {answer.status_code}"
                 assert code in answer.text or CATALOGUE[code].zh[:12] in answer.text, f"{name}: {answer.text[:300]}"
             else:
                 assert not (answer.status_code == 403 and "AUTH-005" in answer.text), f"{name} is closed to {login}"
         trail.check()
+
+
+def test_each_door_is_tried_from_both_sides_and_each_right_by_everybody() -> None:
+    """In the share that goes with the suite; what it leaves out is tried in depth."""
+    shares = {login: tried(login, everything=False) for login in PEOPLE}
+    sides = {(name, right in may(login)) for login, share in shares.items() for name, right in share.items()}
+    left = LEAVES | {READY}
+    for name, right in doors.DOORS.items():
+        there = {right in may(login) for login in PEOPLE}
+        assert name in left or {side for side in there if (name, side) in sides} == there, name
+    for login, share in shares.items():
+        assert {*share.values()} == {*doors.DOORS.values()}, login
 
 
 def test_nobody_gets_past_a_door_without_logging_in(address: str) -> None:
@@ -167,5 +202,5 @@ def test_no_role_opens_a_door_of_business_and_one_of_accounts() -> None:
     business = changing - {
         Permission.PEOPLE_WRITE, Permission.PEOPLE_HAND_OVER, Permission.RECORD_READ, Permission.FAULT_SETTLE,
     }  # fmt: skip
-    for role, may in PERMISSIONS.items():
-        assert not (Permission.PEOPLE_WRITE in may and may & business), role
+    for role, allowed in PERMISSIONS.items():
+        assert not (Permission.PEOPLE_WRITE in allowed and allowed & business), role

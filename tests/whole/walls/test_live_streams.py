@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from models.clock.store import signs_of_life as beats
@@ -17,11 +16,11 @@ from models.person.store import people
 from models.person.store.passwords import verify_for_signing
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
+from tests.support.application import SECRET, pages
 from tests.support.plant import cast
 from tests.support.plant.cast import SEEDER
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
-from ui.frame.app import create_app
 
 STREAMS = ("/inbox/stream", "/api/v1/inbox/events")
 SOON = 12.0
@@ -51,9 +50,10 @@ def take_the_role(_: httpx.Client, engine: Engine) -> None:
 @pytest.fixture
 def inspector(fresh_database: TestDatabase, tmp_path: Path) -> Iterator[httpx.Client]:
     cast.seed(fresh_database.engine)
-    settings = Settings(database_url=fresh_database.url, home=tmp_path, secret=SecretStr("s" * 40))
+    settings = Settings(database_url=fresh_database.url, home=tmp_path, secret=SECRET)
     with (
-        serving(create_app(settings)) as address,
+        pages(settings) as app,
+        serving(app) as address,
         httpx.Client(base_url=address, timeout=60, trust_env=False, verify=NO_TLS) as client,
     ):
         answer = client.post("/api/v1/auth/login", json={"login": "lin.jian", "password": cast.PASSWORD})
