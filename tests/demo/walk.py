@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import sha256
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from api.frame import doors
 from runtime.ports import NO_TLS
 
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef「」]")
@@ -21,6 +23,17 @@ LEADS = ("href", "hx-get", "action")
 OUTSIDE = ("/static", "/api", "/inbox/stream", "/logout", "/operation/temporal")
 DIGESTED = re.compile(r"/recalls/[^/]+/reports/")
 """Reports to an authority have a digest: they keep the plant's own names, whoever reads them."""
+WORDS = frozenset(word for door in doors.DOORS for word in door.partition(" ")[2].split("/") if "{" not in word)
+"""What an address can have between its strokes that is no number or name of something."""
+CHOICE = re.compile("[a-z_]+=[a-z_]*")
+"""Something asked of a page that is one of few: `direction=forward`, `view=mine`."""
+
+
+def kind(path: str) -> str:
+    """The kind of an address: `/lots/S-2611-20/facts?cursor=7` is `/lots/*/facts?cursor`."""
+    page, _, query = path.partition("?")
+    named = "/".join(word if word in WORDS else "*" for word in page.split("/"))
+    return f"{named}?{'&'.join(one if CHOICE.fullmatch(one) else one.partition('=')[0] for one in query.split('&'))}"
 
 
 class Page(HTMLParser):
@@ -62,12 +75,28 @@ class Page(HTMLParser):
 
 
 @dataclass
+class Reader:
+    """Who walks, and where this one has been."""
+
+    login: str
+    own: tuple[str, ...]
+    seen: set[str] = field(default_factory=set)
+    asked: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
 class Walk:
-    """What was seen: each address once for each reader who has something of their own there."""
+    """What was seen: each address once for each reader who has something of their own there.
+
+    With `few`, of the addresses of one kind that links lead to only so many; which, their digest says.
+    """
 
     address: str
     password: str
     language: str
+    few: int | None = None
+    kinds: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
     found: dict[str, list[str]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
@@ -79,25 +108,37 @@ class Walk:
             answer = client.post("/api/v1/auth/login", json={"login": login, "password": self.password})
             assert answer.status_code == 200, answer.text
             client.cookies.set("lang", self.language)
-            mine: set[str] = set()
-            asked: Counter[str] = Counter()
-            left = list(begin)
+            reader = Reader(login, own)
+            fresh = list(self._fresh(reader, begin))
             with ThreadPoolExecutor(3) as several:
-                while left:
-                    fresh = list(self._fresh(left, mine, asked, own))
-                    left = []
+                while fresh:
+                    left: list[str] = []
                     for path, answer in zip(fresh, several.map(client.get, fresh), strict=True):
                         left += self._look(login, path, answer)
+                    fresh = list(self._few(reader, self._fresh(reader, left)))
 
-    def _fresh(self, left: list[str], mine: set[str], asked: Counter[str], own: tuple[str, ...]) -> Iterator[str]:
+    def _fresh(self, reader: Reader, left: Iterable[str]) -> Iterator[str]:
         for path in left:
             page, _, query = path.partition("?")
-            if path in mine or (path in self.seen and not page.startswith(own)) or asked[page] > FORMS_MANY:
+            again = path in self.seen and not page.startswith(reader.own)
+            if path in reader.seen or again or reader.asked[page] > FORMS_MANY:
                 continue
-            asked[page] += bool(query)
-            mine.add(path)
+            reader.asked[page] += bool(query)
+            reader.seen.add(path)
             self.seen.add(path)
             yield path
+
+    def _few(self, reader: Reader, fresh: Iterable[str]) -> Iterator[str]:
+        """So many of each kind; every reader has other ones of their own, whatever is asked of the page."""
+        if self.few is None:
+            yield from fresh
+            return
+        for path in sorted(fresh, key=lambda path: sha256(f"{reader.login} {path}".encode()).digest()):
+            mine = path.startswith(reader.own)
+            of, counted = (kind(path.partition("?")[0]), reader.kinds) if mine else (kind(path), self.kinds)
+            counted[of] += 1
+            if counted[of] <= self.few:
+                yield path
 
     def _look(self, login: str, path: str, answer: httpx.Response) -> list[str]:
         self.pages += 1
