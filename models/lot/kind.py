@@ -74,6 +74,12 @@ def _sorted_by(session: Session, lot: Lot) -> Mapping[str, str | int | None]:
 
 OF_GOODS = SignedAs(step="task", verdict="inspection", fate="disposition")
 """What signatures are about where goods are decided on, for kinds that have no name of their own for theirs (21 CFR 11.50, 11.70)."""
+SHOWN = """
+select l.status, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null), i.item_no, l.quantity, l.uom,
+       l.supplier_lot_no, l.expires_on, l.expiry_precision, null
+  from lot l join item i on i.id = l.item_id where about.kind = 'lot' and l.subject_id = about.id
+"""
+"""What the inbox shows of a batch; `held` is its state now."""
 SUBJECT = SubjectKind(
     key="lot",
     title=Text(zh="批次", en="batch"),
@@ -89,6 +95,7 @@ SUBJECT = SubjectKind(
     published=_published,
     sorted_by=_sorted_by,
     owned_by=("item_family", "supplier", "site"),
+    shown=SHOWN,
 )
 
 

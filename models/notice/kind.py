@@ -14,6 +14,10 @@ def _said(stage: Stage) -> Said:
     return Said(outcomes={**others, "confirm": ("receivers.confirm",)})
 
 
+NAMED = """
+select 'receivers', jsonb_array_length(n.receivers)::text, n.named_by, null, null from recall_naming n where n.run_id = t.run_id
+"""
+"""How many receivers, and who named them."""
 KINDS = (
     Kind(
         family=recall_namings.KEY,
@@ -23,5 +27,6 @@ KINDS = (
         rank=0,
         signed_as=OF_GOODS,
         before=_said,
+        errand=NAMED,
     ),
 )

@@ -194,6 +194,8 @@ class Kind:
     clocks: Clocks | None = None
     floor: tuple[Callable[[Definition], Iterable[Finding]], ...] = ()
     before: Callable[[Stage], Said] = lambda stage: _NOTHING_SAID  # noqa: ARG005
+    errand: str = ""
+    """Where a task `t` of its runs sends somebody, in SQL: at most one row of kind, place, title, quantity, uom; empty where it sends nobody."""
 
     def covers(self, key: str) -> bool:
         """Whether a definition of that key is of this family."""

@@ -84,6 +84,9 @@ class SubjectKind:
     owned_by: tuple[str, ...] = ("site",)
     known: tuple[str, ...] = ()
     make: Maker | None = None
+    shown: str = ""
+    """What lists of tasks show of the one that is `about`, in SQL: one row of status, held, item_no, quantity, uom, supplier_lot_no,
+    expires_on, expiry_precision, recall_no; where it is empty, the number and the title alone."""
 
     def key_of(self, subject: Any) -> int:
         """What runs and tasks name it by."""

@@ -10,6 +10,8 @@ def _said(stage: Stage) -> Said:
     return Said() if stage.kind is StageKind.END else Said(does=("pull.count",))
 
 
+PLACE = "select g.kind, g.place, g.title, g.quantity, g.uom from recall_pull g where g.run_id = t.run_id"
+"""Where the goods are, and how many."""
 KINDS = (
     Kind(
         family=pulls.KEY,
@@ -19,5 +21,6 @@ KINDS = (
         rank=0,
         signed_as=OF_GOODS,
         before=_said,
+        errand=PLACE,
     ),
 )

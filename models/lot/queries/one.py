@@ -107,7 +107,7 @@ def detail(session: Session, principal: Principal, lot_no: str) -> LotDetail:
         children=_all(session, CHILDREN, RelativeView, lot=key),
         inspections=_all(session, INSPECTIONS, InspectionView, lot=key),
         nonconformances=_all(session, NONCONFORMANCES, OpenItemView, lot=key),
-        tasks=queries_tasks.of_lot(session, principal, lot_no),
+        tasks=queries_tasks.of_number(session, principal, "lot", lot_no),
         signatures=_all(session, SIGNATURES, SignedBy, lot=key),
         runs=_all(session, RUNS, RunView, lot=key),
         shipments=_all(session, SHIPMENTS, LotShipment, lot=key),

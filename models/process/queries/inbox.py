@@ -2,20 +2,23 @@
 
 Order: consequence (`rank`), then lateness (`due_at`).  Each role and each person is asked for its first few tasks along
 the partial indexes of open tasks, and these few are merged; a list over all roles at once would have to sort them all.
-Counting stops at `MOST`, and the answer says so.  What a task is about is its subject: another kind of it needs no join here.
+Counting stops at `MOST`, and the answer says so.  What a task is about is its subject; what is shown of it beside its number and title,
+its noun says (`SubjectKind.shown`, `Kind.errand`), in the same statement.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 from sqlmodel import Session
 
 from models.kernel.request import cursor, read_cursor
 from models.kernel.store.english_names import SIGNER
 from models.person.rules.auth import Principal
 from models.person.rules.known_roles import known
+from models.process import kinds
 from models.process.queries.reading import definitions_of, task_view
 from models.process.queries.views import TaskCounts, TaskPage, TaskView, TaskViewName
 from models.process.task import UNKNOWN
@@ -26,17 +29,14 @@ COLUMNS = f"""
 select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, t.assignee_id, t.claimed_at,
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
        t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.subject_id, t.run_id, r.definition_id, r.workflow_id,
-       r.public_id as run_key, about.public_id as about_key, about.kind as about_kind, c.recall_no,
+       r.public_id as run_key, about.public_id as about_key, about.kind as about_kind, shown.recall_no,
        r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, about.number as lot_no,
-       coalesce(l.status, c.status, r.status) as lot_status, l.supplier_lot_no, coalesce(l.uom, g.uom, 'lots') as uom,
-       coalesce(g.kind, case when duty.id is not null then 'deadline' when naming.id is not null then 'receivers' end) as place_kind,
-       coalesce(g.place, duty.rule_key, jsonb_array_length(naming.receivers)::text) as place,
-       coalesce(g.title, duty.jurisdiction, naming.named_by) as place_title,
-       coalesce(l.quantity, g.quantity, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1), 0) as quantity,
-       l.expires_on, coalesce(l.expiry_precision, 'day') as expiry_precision, coalesce(i.item_no, c.mode, about.kind) as item_no,
+       coalesce(shown.status, r.status) as lot_status, coalesce(shown.held, false) as held, shown.supplier_lot_no,
+       shown.expires_on, coalesce(shown.expiry_precision, 'day') as expiry_precision,
+       coalesce(errand.quantity, shown.quantity, 0) as quantity, coalesce(errand.uom, shown.uom, 'lots') as uom,
+       errand.kind as place_kind, errand.place, errand.title as place_title, coalesce(shown.item_no, about.kind) as item_no,
        said(titled.title, titled.title_en) as item, said(a.name, a.name_en) as assignee, a.public_id as assignee_public,
        said(d.name, d.name_en) as done_by, said(b.name, b.name_en) as on_behalf_of,
-       exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
        (select coalesce(jsonb_agg(jsonb_build_object('person_id', s.person_id, 'behalf_id', s.on_behalf_of_id,
                  'person', sp.public_id, 'name', {SIGNER},
                  'behalf', said(sb.name, sb.name_en), 'meaning', s.meaning,
@@ -50,12 +50,8 @@ JOINS = """
   join process_run r on r.id = t.run_id
   join subject about on about.id = t.subject_id
   join subject titled on titled.id = coalesce(about.titled_by_id, about.id)
-  left join lot l on l.id = t.lot_id
-  left join recall c on c.id = t.recall_id
-  left join recall_pull g on g.run_id = t.run_id
-  left join recall_deadline duty on duty.run_id = t.run_id
-  left join recall_naming naming on naming.run_id = t.run_id
-  left join item i on i.id = l.item_id
+  left join lateral ({shown}) shown on true
+  left join lateral ({errand}) errand on true
   left join person a on a.id = t.assignee_id
   left join person d on d.id = t.done_by_id
   left join person b on b.id = t.on_behalf_of_id
@@ -93,24 +89,36 @@ PICKS: dict[TaskViewName, str] = {
     "overdue": ASSIGNED.format(more=LATE + FILTER) + " union all " + BY_ROLE.format(more=FREE + LATE + FILTER),
     "all": BY_ROLE.format(more=FILTER),
 }
-PAGES = {
-    view: text(
-        f"with picked as (select * from ({pick}) u order by rank, due_at, id limit :n)"  # noqa: S608 - our own words
-        f" {COLUMNS} from picked k join human_task t on t.id = k.id {JOINS} order by k.rank, k.due_at, k.id"
-    )
-    for view, pick in PICKS.items()
-}
 COUNTED = ("mine", "claimable", "waiting_second", "overdue")
 COUNT = text(
     "select " + ", ".join(f"(select count(*) from ({PICKS[view]} limit :n) c) as {view}" for view in COUNTED)  # type: ignore[index] # noqa: S608
 )
-ONE = text(f"{COLUMNS} from human_task t {JOINS} where t.public_id = :id")
-OF_SUBJECT = text(f"{COLUMNS} from human_task t {JOINS} where t.subject_id = :subject order by t.id")
-OF_RUN = text(f"{COLUMNS} from human_task t {JOINS} where t.run_id = :run order by t.id")
-OPEN_ABOUT = text(
-    f"{COLUMNS} from human_task t {JOINS} where t.subject_id = :subject and t.status = 'open' order by t.due_at, t.id limit :n"
-)
-OF_LOT = text(f"{COLUMNS} from human_task t {JOINS} where l.lot_no = :lot order by t.id")
+# where no noun says anything of its subjects or runs
+UNSHOWN = """
+select null::text as status, null::boolean as held, null::text as item_no, null::numeric as quantity, null::text as uom,
+       null::text as supplier_lot_no, cast(null as date) as expires_on, null::text as expiry_precision, null::text as recall_no where false
+"""
+NO_ERRAND = """
+select null::text as kind, null::text as place, null::text as title, null::numeric as quantity, null::text as uom where false
+"""
+PICKED = "with picked as (select * from ({pick}) u order by rank, due_at, id limit :n) "
+ORDERED = " order by k.rank, k.due_at, k.id"
+OPEN_ABOUT = "where t.subject_id = :subject and t.status = 'open' order by t.due_at, t.id limit :n"
+
+
+def _read(rest: str, *, pick: str | None = None) -> TextClause:
+    """Tasks as lists show them, with what the nouns say of their subjects and runs."""
+    shown = tuple(one.shown for one in kinds.subjects() if one.shown)
+    errands = tuple(one.errand for one in kinds.every() if one.errand)
+    return _composed(shown, errands, rest, pick)
+
+
+@lru_cache(maxsize=128)
+def _composed(shown: tuple[str, ...], errands: tuple[str, ...], rest: str, pick: str | None) -> TextClause:
+    joins = JOINS.format(shown=" union all ".join((UNSHOWN, *shown)), errand=" union all ".join((NO_ERRAND, *errands)))
+    if pick is None:
+        return text(f"{COLUMNS} from human_task t {joins} {rest}")
+    return text(f"{PICKED.format(pick=pick)}{COLUMNS} from picked k join human_task t on t.id = k.id {joins} {rest}")
 
 
 def page(
@@ -127,7 +135,7 @@ def page(
     values = _values(principal, limit + 1, view=view) | {"process": process, "item": item}
     if after is not None:
         values |= dict(zip(("rank", "due", "id"), read_cursor(after, (int, str, int)), strict=True))
-    rows = session.connection().execute(PAGES[view], values).all()
+    rows = session.connection().execute(_read(ORDERED, pick=PICKS[view]), values).all()
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
@@ -149,31 +157,42 @@ def one(session: Session, principal: Principal, task_id: UUID) -> TaskView:
 
 def row(session: Session, task_id: UUID) -> Any:
     """A single task as the record has it."""
-    found = session.connection().execute(ONE, {"id": task_id}).one_or_none()
+    found = session.connection().execute(_read("where t.public_id = :id"), {"id": task_id}).one_or_none()
     if found is None:
         raise UNKNOWN()
     return found
 
 
-def of_lot(session: Session, principal: Principal, lot_no: str) -> tuple[TaskView, ...]:
-    """Every task of a lot, oldest first."""
-    return _views(session, principal, session.connection().execute(OF_LOT, {"lot": lot_no}).all())
+def of_number(session: Session, principal: Principal, kind: str, number: str) -> tuple[TaskView, ...]:
+    """Every task about the thing of that kind and number, oldest first."""
+    named = _read("where about.kind = :kind and about.number = :number order by t.id")
+    return _views(session, principal, session.connection().execute(named, {"kind": kind, "number": number}).all())
 
 
 def open_about(session: Session, principal: Principal, subject_id: int, n: int) -> tuple[TaskView, ...]:
     """What is to be done about a subject, the first due first."""
-    rows = session.connection().execute(OPEN_ABOUT, {"subject": subject_id, "n": n}).all()
+    rows = session.connection().execute(_read(OPEN_ABOUT), {"subject": subject_id, "n": n}).all()
     return _views(session, principal, rows)
 
 
 def of_run(session: Session, principal: Principal, run_id: int) -> tuple[TaskView, ...]:
     """Every task of a run, oldest first."""
-    return _views(session, principal, session.connection().execute(OF_RUN, {"run": run_id}).all())
+    return _views(
+        session,
+        principal,
+        session.connection().execute(_read("where t.run_id = :run order by t.id"), {"run": run_id}).all(),
+    )
 
 
 def of_subject(session: Session, principal: Principal, subject_id: int) -> tuple[TaskView, ...]:
     """Every task about a subject, oldest first."""
-    return _views(session, principal, session.connection().execute(OF_SUBJECT, {"subject": subject_id}).all())
+    return _views(
+        session,
+        principal,
+        session.connection()
+        .execute(_read("where t.subject_id = :subject order by t.id"), {"subject": subject_id})
+        .all(),
+    )
 
 
 def snapshot(engine: Engine) -> str:

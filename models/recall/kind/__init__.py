@@ -35,6 +35,14 @@ def _published(session: Session, recall: Recall, fact: str, data: Mapping[str, A
     outward.publish(session, recall, fact)
 
 
+SHOWN = """
+select c.status, false, c.mode, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1),
+       null, null, null, null, c.recall_no
+  from recall c where about.kind = 'recall' and c.subject_id = about.id
+"""
+"""What the inbox shows of a recall: whether it is a drill, and how many batches its newest scope has."""
+DUTY = "select 'deadline', d.rule_key, d.jurisdiction, null, null from recall_deadline d where d.run_id = t.run_id"
+"""The rule and the market of a legal deadline."""
 SUBJECT = SubjectKind(
     key="recall",
     title=Text(zh="召回", en="recall"),
@@ -44,6 +52,7 @@ SUBJECT = SubjectKind(
     lock=recalls.lock,
     published=_published,
     practised=lambda recall: bool(recall.mode == "drill"),
+    shown=SHOWN,
 )
 
 
@@ -380,5 +389,6 @@ KINDS = (
         effects=(EXPLAIN,),
         records=(SCOPE,),
         before=_said_of_deadline,
+        errand=DUTY,
     ),
 )
