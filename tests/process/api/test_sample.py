@@ -97,6 +97,7 @@ async def written(site: Site, desk: Desk, number: str) -> str:
     await born(site.plant.client, run)
     [task] = await desk.tasks("lin.jian", number)
     assert (task["stage"], task["can_claim"]) == ("write", True)
+    assert (task["lot_status"], task["item_no"], task["quantity"], task["uom"]) == ("taken", "sample", "3", "ml")
     refused(await desk.complete("wang.cao", task["id"], form=sample.FORM), 403, "TASK-005")
     refused(await desk.complete("lin.jian", task["id"], form={"remark": "清楚"}), 422, "PRC-004")
     refused(await desk.complete("lin.jian", task["id"], form=sample.FORM | {"due": "2031-02-30"}), 422, "PRC-004")
