@@ -201,7 +201,7 @@ class Stack:
             age = time.time() - psutil.Process(pid).create_time()
         except psutil.NoSuchProcess:
             return True  # it has ended; that is noticed elsewhere
-        engine = db.engine(str(self.settings.database_url), pool_size=1)
+        engine = db.engine(str(self.settings.database_url), pool_size=1, tables=False)
         try:
             silent = beats.silence(engine, pid)
         except DBAPIError:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 HERE = Path(__file__).parent
+COMPARED = "compared"
+"""Attribute of a configuration: whether the tables of now are asked for, to compare the database with them."""
 
 
 def config(owner_url: str) -> Config:
@@ -29,7 +31,9 @@ def upgrade(owner_url: str) -> None:
     """Bring the database to the newest migration."""
     from alembic import command
 
-    command.upgrade(config(owner_url), "head")
+    settings = config(owner_url)
+    settings.attributes[COMPARED] = False
+    command.upgrade(settings, "head")
 
 
 def newest() -> str:

@@ -31,10 +31,17 @@ def choose(asked: str | None, remembered: str | None = None) -> Language:
     return "zh"
 
 
+def read(path: Path) -> dict[Any, Any]:
+    """What a shipped YAML file says; by libyaml where PyYAML has it, nine times faster: every start reads fifty of them."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    said: dict[Any, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are the safe one
+    return said
+
+
 def areas() -> Iterator[tuple[str, dict[Any, Any]]]:
     """The words of each area, noun by noun."""
     for path in sorted(PAGES.glob("*/words.yaml")):
-        yield from yaml.safe_load(path.read_text(encoding="utf-8")).items()
+        yield from read(path).items()
 
 
 @functools.cache

@@ -7,9 +7,7 @@ Which mark a state has is said in the room of its noun, `ui/<noun>/marks.yaml`: 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import yaml
-
-from ui.frame.i18n import PAGES
+from ui.frame.i18n import PAGES, read
 
 Tone = Literal["good", "wait", "work", "hold", "bad"]
 
@@ -21,7 +19,7 @@ def _gathered() -> dict[str, dict[str, Tone]]:
     """The tones of each family, noun by noun; refuses a state that two rooms mark, and a tone that there isn't."""
     families: dict[str, dict[str, Tone]] = {}
     for path in sorted(PAGES.glob("*/marks.yaml")):
-        for family, states in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for family, states in read(path).items():
             known = families.setdefault(family, {})
             wrong = [state for state, tone in states.items() if state in known or tone not in get_args(Tone)]
             if wrong:

@@ -10,6 +10,7 @@ from api.plant.schemas import FoundInput
 from models.kernel.store.act import reading
 from models.plant.rules import founding as rules
 from models.plant.store import founding
+from models.plant.store.founded import founded
 
 router = APIRouter(tags=["people"])
 
@@ -41,7 +42,7 @@ def found_plant(request: Request, response: Response, body: FoundAtServer) -> Fo
 def is_founded(request: Request) -> dict[str, bool]:
     """For whoever starts."""
     with reading(request.app.state.engine) as session:
-        return {"founded": founding.founded(session)}
+        return {"founded": founded(session)}
 
 
 def found(request: Request, given: FoundInput) -> str:

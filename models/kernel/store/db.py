@@ -18,14 +18,16 @@ NOTICED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 
 """A server that vanishes without a word is noticed within twenty seconds: an act that waits for it would seem at work."""
 
 
-def engine(url: str, *, pool_size: int = 10, acts: bool = False, build: str = "") -> Engine:
+def engine(url: str, *, pool_size: int = 10, acts: bool = False, build: str = "", tables: bool = True) -> Engine:
     """An engine for the application role.  Broken connections are noticed before use: PostgreSQL may restart.
 
     The connection used last is used next: with `acts` it has the statements prepared, and their plans, which are made once
     for all parameters, at hand.  What pages and traces ask may be about one lot or a million and is planned for what it
-    asks each time (measured: a recall of 30,000 batches took 241 s through all its pages with kept plans, 188 s without).  `build` is which code this is, for the audit trail.
+    asks each time (measured: a recall of 30,000 batches took 241 s through all its pages with kept plans, 188 s without).  `build` is which code this is, for the audit trail.  Without `tables`
+    it is for statements in SQL alone, and those of all nouns, a second's import, aren't loaded.
     """
-    metadata.load()
+    if tables:
+        metadata.load()
     return create_engine(
         url,
         pool_size=pool_size,

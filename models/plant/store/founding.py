@@ -44,11 +44,6 @@ class Plant:
     administrator_en: str | None = None
 
 
-def founded(session: Session) -> bool:
-    """Whether there is a plant."""
-    return session.exec(select(Site.id).limit(1)).first() is not None
-
-
 def found(engine: Engine, plant: Plant) -> str:
     """Found it, all or nothing; answers the administrator's one-time code."""
     rules.check_zone(plant.zone)

@@ -155,12 +155,12 @@ def _first_steps(stack: Any) -> None:
     from models.kernel.store.act import reading
     from models.kernel.store.db import engine
     from models.plant.rules.founding import key
-    from models.plant.store import founding
+    from models.plant.store.founded import founded
 
-    connected = engine(str(stack.settings.database_url), pool_size=1)
+    connected = engine(str(stack.settings.database_url), pool_size=1, tables=False)
     try:
         with reading(connected) as session:
-            if founding.founded(session):
+            if founded(session):
                 return
     finally:
         connected.dispose()

@@ -136,7 +136,6 @@ OURS: dict[str, str] = {
     "ui/frame/words/clauses.py": RECORD,
     "ui/frame/render.py": RECORD,
     "ui/frame/i18n.py": SHIPPED,
-    "ui/frame/status.py": SHIPPED,
     "ui/frame/problem_pages.py": RECORD,
     "ui/inspection/view.py": RECORD,
     "ui/recall/view/cockpit.py": RECORD,

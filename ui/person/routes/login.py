@@ -19,7 +19,8 @@ from models.kernel.store.act import reading
 from models.person.rules import auth, credential
 from models.person.rules.known_roles import role_name
 from models.person.store import credentials, people, sessions
-from models.plant.store import demo, founding
+from models.plant.store import demo
+from models.plant.store.founded import founded
 from models.plant.store.plant import CAST
 from ui.frame import record_time
 from ui.frame.visit import REFUSING, Visit, VisitDep, language_of, onward, safe_next, send, shell, typed
@@ -206,7 +207,7 @@ def _no_plant(request: Request) -> bool:
         return False
     try:
         with reading(request.app.state.engine) as session:
-            request.app.state.founded = founding.founded(session)
+            request.app.state.founded = founded(session)
     except DBAPIError:
         return False  # the page must stand while the database is down
     return not request.app.state.founded

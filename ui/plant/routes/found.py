@@ -15,7 +15,7 @@ from models.kernel.store.act import reading
 from models.kernel.text import Text
 from models.person.queries.site import site_name
 from models.plant.rules import founding as rules
-from models.plant.store import founding
+from models.plant.store.founded import founded
 from ui.frame import record_time
 from ui.frame.form.forms import Sheet, read
 from ui.frame.i18n import Words
@@ -52,7 +52,7 @@ FIELDS = (
 def first_page(request: Request) -> Response:
     """The form, as long as there is no plant."""
     with reading(request.app.state.engine) as session:
-        if founding.founded(session):
+        if founded(session):
             return RedirectResponse("/login", 303)
     return _page(request)
 
