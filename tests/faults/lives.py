@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.faults.clients import Shift
+from tests.support.often import often
 from tests.support.plant.plant import STEPS
 
 BOUGHT = ["lot.received", "incoming-inspection.inspect"]
@@ -205,16 +206,22 @@ def make(people: Shift, lot_no: str, material: str) -> None:
     operator.complete(lot_no, "packaging", form={"packed_quantity": "100", "samples_kept": "0", **labels})
 
 
-LIVES: list[Life] = [*[shipped] * 4, held, rejected, *[stored] * 10]
-"""16 lives with 20 batches, for a shipped one is made of another."""
+LIVES: list[Life] = [
+    *[shipped] * often(2, 4), held, rejected, *[stored] * often(2, 10)
+]  # fmt: skip
+"""With the suite 6 lives with 8 batches, in depth 16 with 20, for a shipped one is made of another."""
+BATCHES = often(8, 20)
+ACTS = often(55, 130)
+"""What people do for them."""
 
 
 @contextmanager
-def twenty_under_way(people: Shift, prefix: str, ends: list[End]) -> Iterator[None]:
-    """Twenty batches begin; after the block, wait until all have come to their end."""
+def many_under_way(people: Shift, prefix: str, ends: list[End]) -> Iterator[None]:
+    """All these batches begin; after the block, wait until all have come to their end."""
     with ThreadPoolExecutor(len(LIVES)) as pool:
         futures = [pool.submit(life, people, f"{prefix}-{number}") for number, life in enumerate(LIVES)]
         yield
         for future in futures:
             ends += future.result()
-    assert len(ends) == 20
+    assert len(ends) == BATCHES
+    assert sum(end.acts for end in ends) == ACTS

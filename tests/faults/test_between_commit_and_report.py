@@ -15,14 +15,15 @@ from temporalio.client import Client
 
 from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
-from tests.faults.lives import End, twenty_under_way
+from tests.faults.lives import End, many_under_way
 from tests.support import histories
+from tests.support.often import often
 from tests.support.servers.stack import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
-LAST_ACTS = (3, 30)
-"""Each worker dies with its n-th act; 16 people act at the same time, so other acts are cut off anywhere."""
+LAST_ACTS = (3, often(12, 30))
+"""Each worker dies with its n-th act; people act at the same time, so other acts are cut off anywhere."""
 
 
 @dataclass
@@ -68,8 +69,8 @@ def die(site: Site, last: int) -> Victim:
 
 
 def live(site: Site, ends: list[End], surviving: ExitStack) -> list[Victim]:
-    """Twenty batches, whose workers die one after the other until one survives."""
-    with twenty_under_way(site.people, "C", ends):
+    """Batches under way, whose workers die one after the other until one survives."""
+    with many_under_way(site.people, "C", ends):
         victims = [die(site, last) for last in LAST_ACTS]
         surviving.enter_context(worker(site, 0))
     return victims

@@ -1,4 +1,4 @@
-"""kill -9 of each part while 20 batches are under way: every batch reaches its right end, nothing twice, nothing lost."""
+"""kill -9 of each part while batches are under way: every batch reaches its right end, nothing twice, nothing lost."""
 
 import asyncio
 
@@ -6,25 +6,25 @@ import pytest
 
 from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
-from tests.faults.lives import End, twenty_under_way
+from tests.faults.lives import ACTS, End, many_under_way
 from tests.support.house.proves import proves
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
-KILLS = ((15, "worker"), (40, "api"), (65, "temporal"), (90, "postgres"))
-"""Answered acts at which a part is killed; the 20 batches need 130, and none ends before the 40th."""
+KILLS = ((ACTS // 9, "worker"), (ACTS // 3, "api"), (ACTS // 2, "temporal"), (ACTS * 2 // 3, "postgres"))
+"""Answered acts at which a part is killed: early, where none has come to its end, up to where some have."""
 
 
 def work_while_parts_are_killed(site: Site, ends: list[End]) -> None:
     begun = site.people.acts.done
-    with twenty_under_way(site.people, "K", ends):
+    with many_under_way(site.people, "K", ends):
         for number, part in KILLS:
             site.people.acts.wait_for(begun + number)
             site.up.wait_restarted(part, site.up.kill(part))
 
 
 @proves("R9")
-async def test_twenty_batches_reach_their_end_while_one_part_after_another_is_killed(site: Site) -> None:
+async def test_batches_reach_their_end_while_one_part_after_another_is_killed(site: Site) -> None:
     ends: list[End] = []
     before = ledger.applied(site.engine)
     await asyncio.to_thread(work_while_parts_are_killed, site, ends)

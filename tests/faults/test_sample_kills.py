@@ -1,7 +1,8 @@
 """kill -9 of the worker and of the API at every point of a process that they know nothing of: it goes on, and everything happens once.
 
 Each point has a sample of its own.  Somebody comes to all of them at the same time, then the process is killed: one kill before
-all that a worker does, one after it (committed, not reported), one for an API before and after each of its updates.
+all that a worker does, one after it (committed, not reported), one for an API before and after each of its updates.  With the
+suite each of these has one kill, in turn before and after it; in depth both.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from tests.faults.clients import shift
 from tests.faults.conftest import Site
 from tests.process.sample import installed as sample
 from tests.support import scratch
-from tests.support.often import DEEP
+from tests.support.often import DEEP, often
 from tests.support.plant.plant import furnish
 from tests.support.servers.database import know_tests
 from tests.support.servers.stack import Up, wait_for
@@ -32,10 +33,15 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 STEPS = ("write", "review", "approve", "look.1", "look.2")
 ACTS = (*STEPS, "load_run.1", "escalate", "run_automatic")
-BEFORE = tuple(f"before:{what}" for what in ACTS)
-AFTER = (*(f"after:{what}" for what in ACTS), "after:start")
+TURN = often(2, 1)
+"""With the suite every other is killed before it is done, the others after."""
+BEFORE = tuple(f"before:{what}" for what in ACTS[::TURN])
+AFTER = (*(f"after:{what}" for what in ACTS[TURN - 1 :: TURN]), "after:start")
 """The dispatcher hands on one after the other, so that it can stand at one point only."""
-API = tuple(f"{when}:update.{step}" for when in ("before", "after") for step in STEPS)
+API = (
+    *(f"before:update.{step}" for step in STEPS[::TURN]),
+    *(f"after:update.{step}" for step in STEPS[TURN - 1 :: TURN]),
+)
 DISPATCHED = ("before:start", "before:signal", "after:signal")
 ROUNDS = {"acts-begun": ("worker", BEFORE), "acts-done": ("worker", AFTER), "updates": ("api", API)}
 if DEEP:
