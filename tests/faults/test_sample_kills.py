@@ -43,8 +43,9 @@ API = (
     *(f"after:update.{step}" for step in STEPS[TURN - 1 :: TURN]),
 )
 DISPATCHED = ("before:start", "before:signal", "after:signal")
-ROUNDS = {"acts-begun": ("worker", BEFORE), "acts-done": ("worker", AFTER), "updates": ("api", API)}
+ROUNDS = {"acts": ("worker", (*BEFORE, *AFTER)), "updates": ("api", API)}
 if DEEP:
+    ROUNDS = {"acts-begun": ("worker", BEFORE), "acts-done": ("worker", AFTER), "updates": ("api", API)}
     ROUNDS |= {one: ("worker", (one,)) for one in DISPATCHED}
 PATIENCE = 90.0
 SEEN = text("""
