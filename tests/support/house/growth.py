@@ -38,13 +38,13 @@ def spent(parse: Callable[[Any], object], given: Any) -> float:
 def growth(
     parse: Callable[[Any], object], make: Make, most: int, first: int = FIRST, little: float = LITTLE
 ) -> tuple[int, list[float]]:
-    """The size that was measured, and the seconds of n, 2n and 4n; 4n is at most `most`."""
+    """The size that was measured, and the seconds of n and 4n; 4n is at most `most`."""
     size = min(first, max(most // 4, 1))
     while (took := spent(parse, make(size))) < little and size * 4 < most:
         size = min(size * (4 if took < little / 8 else 2), max(most // 4, 1))
         if size * 4 >= most:
             break
-    return size, [spent(parse, make(size * times)) for times in (1, 2, 4)]
+    return size, [spent(parse, make(size * times)) for times in (1, 4)]
 
 
 def check(
@@ -59,8 +59,8 @@ def check(
     said = ""
     for _ in range(TRIES):
         size, times = growth(parse, make, most, first, little)
-        once, twice, four = times
+        once, four = times
         if four / max(once, little) < RATIO and four < seconds:
             return ""
-        said = f"n = {size}: {once:.3f} s, 2n: {twice:.3f} s, 4n: {four:.3f} s"
+        said = f"n = {size}: {once:.3f} s, 4n: {four:.3f} s"
     return said

@@ -48,9 +48,8 @@ def take_the_role(_: httpx.Client, engine: Engine) -> None:
 
 
 @pytest.fixture
-def inspector(fresh_database: TestDatabase, tmp_path: Path) -> Iterator[httpx.Client]:
-    cast.seed(fresh_database.engine)
-    settings = Settings(database_url=fresh_database.url, home=tmp_path, secret=SECRET)
+def inspector(founded_database: TestDatabase, tmp_path: Path) -> Iterator[httpx.Client]:
+    settings = Settings(database_url=founded_database.url, home=tmp_path, secret=SECRET)
     with (
         pages(settings) as app,
         serving(app) as address,
@@ -84,11 +83,11 @@ def signs_of_life(engine: Engine) -> Iterator[None]:
 @pytest.mark.parametrize("end", [log_out, close, lock, take_the_role])
 def test_a_stream_ends_with_the_right_to_see_it(
     inspector: httpx.Client,
-    fresh_database: TestDatabase,
+    founded_database: TestDatabase,
     path: str,
     end: Callable[[httpx.Client, Engine], None],
 ) -> None:
-    engine = fresh_database.engine
+    engine = founded_database.engine
     with signs_of_life(engine), inspector.stream("GET", path, timeout=SOON) as stream:
         lines = stream.iter_lines()
         next(line for line in lines if line.startswith("data:"))

@@ -32,6 +32,7 @@ from models.recall.tables import recall as recall_tables
 from models.register.rules import Register
 from models.shipment import tables as shipment_tables
 from runtime.postgres import SUPERUSER, Postgres
+from tests.support.often import often
 from tests.support.plant import people
 from tests.support.plant.direct import direct
 from tests.support.plant.fill import fill
@@ -82,6 +83,8 @@ REGISTERS = (
 GIVEN: dict[int, tuple[str, str, str]] = {id(one): (table, column, number) for one, table, column, number in REGISTERS}
 """The register, and the number that one of its rows has here."""
 UNKNOWN = "NOBODY/KNOWS-1"
+SHARE = 4
+"""With the suite each route is asked by every fourth spelling, the next one by others; in depth by all."""
 OK = 200
 
 
@@ -231,9 +234,34 @@ def test_however_it_is_typed_or_scanned_it_is_the_same(
         assert expected.status_code == 200, expected.text[:500]
     if not re.search(r"\{(kind)\}", route.path):
         assert told(ask(reader, prefix, route, exact, safe="/")) == told(expected)
-    for name, one in read.items():
-        for typed in spellings(one.register, exact[name]):
-            assert told(ask(reader, prefix, route, exact | {name: typed})) == told(expected), typed
+    for name, typed in asked(prefix, route):
+        assert told(ask(reader, prefix, route, exact | {name: typed})) == told(expected), typed
+
+
+def asked(prefix: str, route: APIRoute, share: int = often(SHARE, 1)) -> list[tuple[str, str]]:
+    """The spellings of the numbers in its address that a route is asked by, dealt out over all routes of a register."""
+    dealt = []
+    for name, one in in_path(route).items():
+        places = [
+            (before, id(other), named)
+            for before, other in NUMBERED
+            for named, number in in_path(other).items()
+            if number.register is one.register
+        ]
+        each, turn = min(share, len(places)), places.index((prefix, id(route), name))
+        dealt += [(name, typed) for typed in spellings(one.register, GIVEN[id(one.register)][2])[turn % each :: each]]
+    return dealt
+
+
+def test_every_spelling_of_each_register_is_asked_of_some_route() -> None:
+    """Also where a run leaves most of them to other routes."""
+    wanted = {(table, typed) for one, table, _, number in REGISTERS for typed in spellings(one, number)}
+    found = {
+        (GIVEN[id(in_path(route)[name].register)][0], typed)
+        for prefix, route in NUMBERED
+        for name, typed in asked(prefix, route)
+    }
+    assert found == wanted
 
 
 @pytest.mark.parametrize(("prefix", "route"), NUMBERED, ids=IDS)

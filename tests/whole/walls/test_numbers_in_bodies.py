@@ -37,6 +37,7 @@ from models.stock import tables as stock_tables
 from runtime.postgres import SUPERUSER, Postgres
 from tests.frame.api.test_code_fields import FIELDS, NAMED
 from tests.support.house import request_shapes
+from tests.support.often import often
 from tests.support.plant.direct import direct
 from tests.support.plant.fill import fill
 from tests.support.plant.plant import Plant
@@ -118,7 +119,7 @@ def asked(session: Session, name: str, typed: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(8, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=some.data())
 def test_whatever_folds_alike_lands_on_the_thing(name: str, filled_plant: Plant, data: some.DataObject) -> None:
     number = GIVEN[id(NAMED[name].register)][2]
