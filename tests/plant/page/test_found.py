@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.plant.rules.founding import key
 from runtime.settings import Settings
+from tests.support.axe import violations
 from tests.support.histories import end_all
 from tests.support.house.codes import OWN
 from tests.support.plant.founding import Office, day, minute
@@ -20,7 +21,7 @@ from tests.support.servers.browser import PATIENCE
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.press import press
 from tests.support.servers.server import serving
-from tests.support.servers.site import AXE, ROOT, RUN_AXE
+from tests.support.servers.site import ROOT
 from ui.frame.app import create_app
 
 SECRET = "s" * 40
@@ -66,8 +67,7 @@ async def look(page: Page, name: str) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             language = await page.evaluate("document.documentElement.lang.slice(0, 2)")
             await page.screenshot(path=folder / f"{name}-{size}-{language}.png", full_page=True)
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert await page.evaluate(RUN_AXE) == []
+    assert await violations(page) == []
     if before:
         await page.set_viewport_size(before)
 

@@ -6,9 +6,10 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import text
 
+from tests.support.axe import violations
 from tests.support.servers.database import past_walls
 from tests.support.servers.press import press
-from tests.support.servers.site import AXE, ROOT, RUN_AXE, Site
+from tests.support.servers.site import ROOT, Site
 from ui.plant.view.plant import REGISTERS
 
 
@@ -21,8 +22,7 @@ async def look(page: Page, name: str) -> None:
             language = await page.evaluate("document.documentElement.lang.slice(0, 2)")
             (ROOT / ".artifacts/site").mkdir(parents=True, exist_ok=True)
             await page.screenshot(path=ROOT / f".artifacts/site/{name}-{size}-{language}.png", full_page=True)
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert await page.evaluate(RUN_AXE) == []
+    assert await violations(page) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

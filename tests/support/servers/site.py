@@ -10,7 +10,6 @@ and the console say.  Any request to another machine is a trouble.
 """
 
 import contextlib
-import json
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from runtime.home import Home
 from runtime.settings import Settings
+from tests.support import axe as axe_says
 from tests.support.application import SECRET, pages
 from tests.support.histories import end_all
 from tests.support.plant.plant import PASSWORD, Plant, working
@@ -33,12 +33,7 @@ from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
 
 ROOT = Path(__file__).parents[3]
-AXE = ROOT / "tests/support/vendor/axe/axe.min.js"
 SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
-RUN_AXE = (
-    "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.filter((v) =>"
-    " ['serious', 'critical'].includes(v.impact)).map((v) => ({id: v.id, nodes: v.nodes.slice(0, 3).map((n) => n.html)})))"
-)
 
 
 @dataclass
@@ -90,10 +85,7 @@ class Site:
             found.append(f"{page.url}: {wide} px too wide")
         if not axe:
             return found
-        if not await page.evaluate("'axe' in window"):
-            await page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations: list[dict[str, Any]] = await page.evaluate(RUN_AXE)
-        return found + [f"{page.url}: {json.dumps(one, ensure_ascii=False)}" for one in violations]
+        return found + await axe_says.sentences(page)
 
     async def look(self, page: Page, name: str) -> None:
         """Check the page as it stands, and with PICTURES set take its picture, on a tablet and on a desktop.
