@@ -52,7 +52,9 @@ def office(home: Path) -> Iterator[Office]:
     beside.parent.mkdir(parents=True)
     beside.write_bytes(gzip.compress(json.dumps([chair]).encode()))
     with Up(home, ("-m", "cli", "up", "--port", "0"), {"REFERENCE_DATA": str(home / "data")}) as up:
-        wait_for(lambda: _tasks(up), 240, "the first task")
+        early = Office(up.api, PASSWORD)
+        wait_for(lambda: _tasks(early), 240, "the first task", pause=0.5)
+        early.close()
         up.kill_supervisor()
         up.start()
         log = home / "logs" / "supervisor.log"
@@ -62,15 +64,12 @@ def office(home: Path) -> Iterator[Office]:
         made.close()
 
 
-def _tasks(up: Up) -> bool:
+def _tasks(office: Office) -> bool:
     """Whether somebody can log in and finds a task."""
-    office = Office(up.api, PASSWORD)
     try:
         return bool(office["zhou.shen"].get("/tasks", view="all")["items"])
     except (RefusedError, httpx.HTTPError):  # not founded yet, or the door is not open yet
         return False
-    finally:
-        office.close()
 
 
 @pytest.fixture(scope="module")

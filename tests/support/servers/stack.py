@@ -27,13 +27,13 @@ SERVERS_ONLY = ("-m", "tests.support.servers.servers")
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30, what: str = "") -> None:
-    """Wait until it holds; fail with what we waited for."""
+def wait_for(condition: Callable[[], bool], seconds: float = 30, what: str = "", pause: float = 0.05) -> None:
+    """Wait until it holds, asked again after `pause`; fail with what we waited for."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what or 'the condition'} didn't come true within {seconds} s")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 class Up:
