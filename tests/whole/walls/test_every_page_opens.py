@@ -9,14 +9,10 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from api.frame import doors
-from models.person.rules.roles import Role
-from tests.support.plant import people
-from tests.support.plant.direct import direct
-from tests.support.plant.fill import fill
+from tests.support.plant.direct import beside
 from tests.support.plant.plant import Plant
 from tests.support.reading import reading_everything
 from tests.support.servers.database import TestDatabase
@@ -47,27 +43,17 @@ FIXED = {"version": ["1"], "form": ["pdf", "json"], "kind": ["status", "terminat
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def filled_plant(furnished_database: TestDatabase) -> Plant:
-    made = direct(furnished_database.engine)
-    people.grant(made, "zhou.shen", Role.QA_APPROVER)
-    await made.material("R-1", 1000)
-    for lot in ("B-OK", "B-NEW", "B-SEEN"):
-        await made.make(lot, "R-1", 50)
-    await made.release("B-OK")
-    await made.ship("SH-1", "B-OK", 10)
-    await made.complete("B-SEEN", "review", "zhou.shen", "release")
-    await made.receive("R-WAIT", 10)
-    await fill(made)
-    return made
+@pytest.fixture(scope="module")
+def filled_plant(filled_database: TestDatabase) -> Plant:
+    return beside(filled_database.engine)
 
 
 @pytest.fixture(scope="module")
 def reader(
-    filled_plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+    filled_plant: Plant, filled_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything."""
-    with reading_everything(filled_plant, furnished_database, tmp_path_factory.mktemp("pages")) as client:
+    with reading_everything(filled_plant, filled_database, tmp_path_factory.mktemp("pages")) as client:
         yield client
 
 

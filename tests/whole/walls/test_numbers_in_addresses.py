@@ -12,7 +12,6 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-import pytest_asyncio
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
@@ -34,8 +33,7 @@ from models.shipment import tables as shipment_tables
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.often import often
 from tests.support.plant import people
-from tests.support.plant.direct import direct
-from tests.support.plant.fill import fill
+from tests.support.plant.direct import beside
 from tests.support.plant.packing import sscc
 from tests.support.plant.plant import Plant
 from tests.support.reading import reading_everything
@@ -139,16 +137,11 @@ def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
     assert {id(one.register) for _, route in NUMBERED for one in in_path(route).values()} == {*GIVEN}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def filled_plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
+@pytest.fixture(scope="module")
+def filled_plant(filled_database: TestDatabase, postgres: Postgres) -> Plant:
     """One row of each register has a number with a stroke and a dash in it."""
-    made = direct(furnished_database.engine)
-    await made.material("R-1", 1000)
-    await made.make("B-OK", "R-1", 50)
-    await made.release("B-OK")
-    await made.ship("SH-1", "B-OK", 10)
-    await fill(made)
-    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
+    made = beside(filled_database.engine)
+    with postgres.connect(SUPERUSER, filled_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         for table, column, number in GIVEN.values():
             # the one that hangs together with the others: the batch that was shipped and is in the drill, its customer
@@ -168,11 +161,11 @@ async def filled_plant(furnished_database: TestDatabase, postgres: Postgres) -> 
 
 @pytest.fixture(scope="module")
 def reader(
-    filled_plant: Plant, furnished_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+    filled_plant: Plant, filled_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """吴经理, who reads everything, the forms of master data too."""
     people.grant(filled_plant, "wu.jingli", Role.PROCESS_OWNER)
-    with reading_everything(filled_plant, furnished_database, tmp_path_factory.mktemp("addresses")) as client:
+    with reading_everything(filled_plant, filled_database, tmp_path_factory.mktemp("addresses")) as client:
         yield client
 
 
@@ -381,9 +374,9 @@ def test_a_pallet_is_found_by_every_writing_of_its_sscc(reader: httpx.Client) ->
 
 
 def test_of_two_that_fold_alike_the_exact_one_is_meant_and_none_of_them_otherwise(
-    filled_plant: Plant, reader: httpx.Client, postgres: Postgres, furnished_database: TestDatabase
+    filled_plant: Plant, reader: httpx.Client, postgres: Postgres, filled_database: TestDatabase
 ) -> None:
-    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
+    with postgres.connect(SUPERUSER, filled_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         for number in ("F 1", "F-1"):
             connection.execute("insert into supplier (supplier_no, name) values (%s, %s)", (number, number))

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
-import pytest_asyncio
 from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -38,8 +37,7 @@ from runtime.postgres import SUPERUSER, Postgres
 from tests.frame.api.test_code_fields import FIELDS, NAMED
 from tests.support.house import request_shapes
 from tests.support.often import often
-from tests.support.plant.direct import direct
-from tests.support.plant.fill import fill
+from tests.support.plant.direct import beside
 from tests.support.plant.plant import Plant
 from tests.support.servers.database import StatementCounter, TestDatabase
 from tests.whole.walls.test_numbers_in_addresses import routes
@@ -64,16 +62,11 @@ SIGNS = some.sampled_from(["-", " ", "_", "–", "−", "--", " - ", "\u3000", "
 WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABK"}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def filled_plant(furnished_database: TestDatabase, postgres: Postgres) -> Plant:
+@pytest.fixture(scope="module")
+def filled_plant(filled_database: TestDatabase, postgres: Postgres) -> Plant:
     """One row of each register has a number with dashes; two suppliers' and two batches' numbers fold alike."""
-    made = direct(furnished_database.engine)
-    await made.material("R-1", 1000)
-    await made.make("B-OK", "R-1", 50)
-    await made.release("B-OK")
-    await made.ship("SH-1", "B-OK", 10)
-    await fill(made)
-    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
+    made = beside(filled_database.engine)
+    with postgres.connect(SUPERUSER, filled_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         for table, column, number in GIVEN.values():
             changed = connection.execute(
@@ -184,10 +177,10 @@ def test_lines_are_read_too_and_what_was_understood_is_told(filled_plant: Plant)
 
 
 def test_a_serial_number_is_looked_for_within_the_item_of_its_batch(
-    filled_plant: Plant, postgres: Postgres, furnished_database: TestDatabase
+    filled_plant: Plant, postgres: Postgres, filled_database: TestDatabase
 ) -> None:
     """Another item's piece may have a number that folds to the same."""
-    with postgres.connect(SUPERUSER, furnished_database.name) as connection:
+    with postgres.connect(SUPERUSER, filled_database.name) as connection:
         connection.execute("set session_replication_role = replica")
         other = connection.execute(
             "insert into item (item_no, name, kind) values ('OTHER-1', '别的', 'finished') returning id"
