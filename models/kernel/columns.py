@@ -20,6 +20,9 @@ SQLModel.metadata.naming_convention = {  # stable names let the API turn a viola
     "pk": "pk_%(table_name)s",
 }
 
+# A row is written as it stands and the database checks it: no start need build a validator for each table.
+SQLModel.model_config["defer_build"] = True
+
 QUANTITY = Numeric(20, 6)
 NOW = text("now()")
 
