@@ -24,9 +24,11 @@ from tests.support.servers.until import until
 LOTS = 10
 OPEN = often(100, 10_000)
 TIME = timedelta(days=1)
-LEAD = timedelta(seconds=often(15, 2400))
+LEAD = timedelta(seconds=often(15, 900))
 """From the beginning of the first to the moment at which all of them are over: long enough to begin them all."""
 AT_ONCE = 50
+EVERY = often(1, 10) / 5
+"""Seconds between two questions whether all are over: each takes the event loop from the worker, the longer the more there are."""
 WAIT = small({"key": "wait", "kind": "wait", "until": {"after": "P1D"}, "next": "end"}, end(), key="sample-many")
 OLDER = sql("""
 update process_run set state = jsonb_set(state, '{open,0,opened_at}', to_jsonb(cast(:opened as timestamptz)))
@@ -93,7 +95,9 @@ async def test_each_of_many_waits_is_over_once_and_not_early(plant: Plant) -> No
     assert plant.scalar(COUNTS, due=due) == {"over": 0, "early": 0, "told": 0}
 
     await until(
-        lambda: plant.scalar(COUNTS, due=due)["over"] == len(made), patience=LEAD.total_seconds() + often(120, 1800)
+        lambda: plant.scalar(COUNTS, due=due)["over"] == len(made),
+        patience=LEAD.total_seconds() + often(120, 1800),
+        every=EVERY,
     )
     assert plant.scalar(COUNTS, due=due) == {"over": len(made), "early": 0, "told": len(made)}
     print(f"{len(made)} waits open at once; the last was over {plant.scalar(LATEST, due=due):.1f} s after its moment")  # noqa: T201 - counts of a run in depth

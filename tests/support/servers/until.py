@@ -10,12 +10,12 @@ from temporalio.service import RPCError, RPCStatusCode
 PATIENCE = 120.0
 
 
-async def until(so: Callable[[], Any], what: str = "", patience: float = PATIENCE) -> Any:
-    """The first true answer, within so many seconds."""
+async def until(so: Callable[[], Any], what: str = "", patience: float = PATIENCE, every: float = 0.02) -> Any:
+    """The first true answer, within so many seconds; a worker in this event loop stands still while it is asked."""
     end = asyncio.get_running_loop().time() + patience
     while not (answer := so()):
         assert asyncio.get_running_loop().time() < end, f"still not so: {what or so}"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
     return answer
 
 
