@@ -211,12 +211,13 @@ async def test_a_calendar_that_changes_moves_what_is_waited_for_both_ways(
     assert shipped.calendar("china") is not None
     changed = book(30)
     monkeypatch.setattr(deadlines, "shipped", lambda: changed)
-    await forward(temporal_env, plant, one, 8 * A_DAY)  # over by the calendar of before, not by this one
+    handle = plant.client.get_workflow_handle(one)
+    waiting.older(plant, one, 8 * A_DAY)  # over by the calendar of before, not by this one
+    assert await temporal_env.fast_forward(handle, A_DAY + A_MINUTE)  # it is asked for each day
     await settled(plant, one)
     assert waiting.open_stages(plant, one) == ["wait"]
     monkeypatch.setattr(deadlines, "shipped", lambda: shipped)
-    handle = plant.client.get_workflow_handle(one)
-    assert await temporal_env.fast_forward(handle, A_DAY + A_MINUTE)  # it is asked for each day
+    assert await temporal_env.fast_forward(handle, A_DAY + A_MINUTE)
     await until(lambda: waiting.open_stages(plant, one) == ["look"])
 
 
