@@ -676,15 +676,16 @@ begin
   with told as materialized (
     select s.id as scope_id, one ->> 'lot_no' as lot_no from recall_scope s join signed_record t on t.digest = s.digest,
            jsonb_array_elements(t.canonical::jsonb -> 'lots') one
-     where s.id in (select n.scope_id from new_rows n) and s.computed_at = now()
-  ), untold as (
+     where s.id in (select n.scope_id from new_rows n) and s.computed_at = now() and one ->> 'lot_no' is not null
+  ), untold as materialized (
+    -- `not in` looks each up in a hash of all; a join would be planned for the handful that the server expects of JSON
     select n.scope_id, n.lot_id, l.lot_no from new_rows n join lot l on l.id = n.lot_id
-      left join told t on t.scope_id = n.scope_id and t.lot_no = l.lot_no where t.lot_no is null
+     where (n.scope_id, l.lot_no) not in (select t.scope_id, t.lot_no from told t)
   )
   -- a part under a number of its own is the same goods and joins the scope by itself
   select u.lot_no into wrong from untold u where not exists (
     select from genealogy_edge e join recall_lot m on m.scope_id = u.scope_id and m.lot_id = e.parent_lot_id
-     where e.child_lot_id = u.lot_id and e.kind = 'split' and e.recorded_at = now()) limit 1;
+     where e.child_lot_id = u.lot_id and e.superseded_at is null and e.kind = 'split' and e.recorded_at = now()) limit 1;
   if wrong is not null and not furnishes() then
     raise exception 'lot % is not in the scope that was computed', wrong using errcode = 'BW252';
   end if;
