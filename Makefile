@@ -8,7 +8,7 @@ PATHS  ?= tests
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev browser test test-deep lint format bench docs lock clean
+.PHONY: help run setup setup-dev prepare browser chromium test test-deep lint format bench docs lock clean
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
@@ -21,14 +21,22 @@ setup: .venv/.installed  ## Create .venv from the hash-pinned lock file
 
 setup-dev: .venv/.installed-dev  ## The same with the test and lint tools
 
-browser: setup-dev  ## Find or install the browser the page tests drive
+browser: setup-dev chromium  ## Find or install the browser the page tests drive
 	$(BIN)/python -m tests.support.servers.ensure_browser
+
+chromium:
+	@$(PYTHON) -m tests.support.servers.chromium
 
 # The linters take one core for a minute and the first tests wait much for their servers: they share that minute.  What the
 # linters say is printed when they end and, if it is a fault, again at the end, below all that the tests say.
 LINTED := .artifacts/lint.txt
 
-test: setup-dev browser  ## Lint and the whole test suite (PATHS=tests/lot for a part, JOBS=4 on more cores)
+# Our packages and the browser are got at the same time: each takes one core and a while.
+prepare:
+	@$(MAKE) --no-print-directory -j2 setup-dev chromium
+	@$(MAKE) --no-print-directory browser
+
+test: prepare  ## Lint and the whole test suite (PATHS=tests/lot for a part, JOBS=4 on more cores)
 	@mkdir -p $(dir $(LINTED))
 	@{ $(MAKE) --no-print-directory lint > $(LINTED) 2>&1; said=$$?; cat $(LINTED); exit $$said; } & linting=$$!; \
 	  $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PATHS); tested=$$?; \
@@ -78,6 +86,8 @@ clean:  ## Remove .venv, caches and test artifacts; the data folder stays
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.lock .venv/.installed
+# These are all of the above and more: who wants them needn't have the others first.
+.venv/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/python
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
-	@touch $@
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch .venv/.installed $@

@@ -33,8 +33,8 @@ from tests.support.house import order, summary
 from tests.support.often import DEEP, often
 from tests.support.plant.plant import furnish
 from tests.support.servers import browser as browsers
+from tests.support.servers import chromium, temporal
 from tests.support.servers import database as databases
-from tests.support.servers import temporal
 from tests.support.waits import waiting
 
 # The fixtures of one kind of test each; those of one name are one thing.
@@ -201,7 +201,7 @@ async def browser() -> AsyncIterator[Browser]:
     """Chromium, headless. Playwright's asynchronous form, because its other one occupies the event loop."""
     async with async_playwright() as playwright:
         with waiting("a browser starts"):
-            made = await playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.ARGUMENTS)
+            made = await playwright.chromium.launch(executable_path=chromium.executable(), args=browsers.ARGUMENTS)
         yield made
         await made.close()
 

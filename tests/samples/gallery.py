@@ -23,6 +23,7 @@ from tests.samples.pages import shell
 from tests.samples.words import in_words
 from tests.samples.work import PAGES
 from tests.support.servers import browser as browsers
+from tests.support.servers import chromium
 from ui.frame.i18n import LANGUAGES, Language
 from ui.frame.render import CONTENT_SECURITY_POLICY, STATIC, render, static_file
 
@@ -102,7 +103,7 @@ async def draw(only: str, out: Path, languages: tuple[Language, ...]) -> None:
     """One PNG per page, language and size."""
     out.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a tool for people
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browsers.executable(), args=browsers.ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium.executable(), args=browsers.ARGUMENTS)
         for size, (width, height) in PICTURES.items():
             page = await browser.new_page(viewport={"width": width, "height": height})
             page.on("console", lambda message: print("console:", message.text))  # noqa: T201 - a tool for people

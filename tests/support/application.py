@@ -3,11 +3,13 @@
 FastAPI works them out at the first request, and a test with an application of its own would pay for all of them again.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import Engine, event
 
 from api.frame.app import connect
 from runtime.settings import Settings
@@ -16,6 +18,8 @@ from ui.release.evidence_memo import EvidenceMemo
 
 SECRET = SecretStr("s" * 40)
 """Of every test's installation."""
+LAST_ANSWER = 10.0
+"""Seconds that an answer to nobody may take."""
 _free: list[FastAPI] = []
 
 
@@ -30,6 +34,25 @@ def pages(settings: Settings) -> Iterator[FastAPI]:
     connect(app, settings)
     app.state.evidence = EvidenceMemo()
     routes = len(app.routes)
-    yield app
+    with closing(app.state.engine):
+        yield app
     if len(app.routes) == routes:
         _free.append(app)
+
+
+@contextmanager
+def closing(engine: Engine) -> Iterator[None]:
+    """Nothing of this engine is open afterwards.
+
+    An application that ends closes what lies in its pool; a thread that still answers, to somebody who has gone, brings its
+    connection back to that pool later, where Python would find it minutes afterwards and blame the test that runs then.
+    """
+    pool, lent = engine.pool, set[object]()
+    event.listen(engine, "checkout", lambda _, record, __: lent.add(record))
+    event.listen(engine, "checkin", lambda _, record: lent.discard(record))
+    yield
+    deadline = time.monotonic() + LAST_ANSWER
+    while lent and time.monotonic() < deadline:
+        time.sleep(0.005)
+    pool.dispose()
+    engine.dispose()

@@ -21,7 +21,7 @@ def make_test(folder: Path, **fails: str) -> subprocess.CompletedProcess[str]:
         program = folder / ".venv/bin" / name
         said = f"echo '{fails[name]}'; exit 1" if name in fails else f"echo {name} is content"
         # the browser is looked for with the same program as the tests are run with
-        program.write_text(f'#!/bin/sh\ncase "$*" in *ensure_browser*) exit 0;; esac\n{said}\n')
+        program.write_text(f'#!/bin/sh\ncase "$*" in *chromium|*ensure_browser) exit 0;; esac\n{said}\n')
         program.chmod(0o755)
     for done, seconds in ((".venv/.installed", 1), (".venv/.installed-dev", 2)):
         (folder / done).touch()
@@ -29,7 +29,7 @@ def make_test(folder: Path, **fails: str) -> subprocess.CompletedProcess[str]:
     # this may be running below another make, whose settings are that one's
     clean = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
     return subprocess.run(
-        [str(shutil.which("make")), "test"],
+        [str(shutil.which("make")), "test", "PYTHON=.venv/bin/python"],
         cwd=folder,
         env=clean,
         capture_output=True,

@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.plant.rules.founding import key
 from runtime.settings import Settings
+from tests.support.application import closing
 from tests.support.axe import violations
 from tests.support.histories import end_all
 from tests.support.house.codes import OWN
@@ -51,7 +52,8 @@ async def address(
     )
     with temporal_env.with_time_skipping_disabled():
         async with polling(fresh_database.engine, temporal_env.client):
-            with serving(create_app(settings)) as made:
+            app = create_app(settings)
+            with closing(app.state.engine), serving(app) as made:
                 yield made
             await end_all(temporal_env.client)
 

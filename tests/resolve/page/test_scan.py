@@ -18,6 +18,7 @@ from models.kernel.store.act import act
 from tests.support.plant.plant import SETUP
 from tests.support.plant.recalling import Recalling
 from tests.support.servers import browser as browsers
+from tests.support.servers import chromium
 from tests.support.servers.site import Site
 
 SUPPORT = Path(__file__).parents[2] / "support"
@@ -53,7 +54,7 @@ async def camera(browser: Browser, tmp_path: Path, request: pytest.FixtureReques
             f"--use-file-for-fake-video-capture={tmp_path / 'camera.mjpeg'}"]  # fmt: skip
     async with async_playwright() as playwright:
         made = await playwright.chromium.launch(
-            executable_path=browsers.executable(), args=[*browsers.ARGUMENTS, *more]
+            executable_path=chromium.executable(), args=[*browsers.ARGUMENTS, *more]
         )
         async with browsers.browsing(made, request.node) as context:
             yield context

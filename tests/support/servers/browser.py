@@ -1,16 +1,11 @@
-"""Which Chromium the page tests drive, the system's if there is one, else Playwright's own; and a person's browser in it."""
+"""A person's browser in the Chromium that the page tests drive (`tests/support/servers/chromium.py`)."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
-# The headless shell first: the same engine without a browser's windows around it, which Playwright drives by default
-# too.  For the same pages it takes half the processor time (measured: 26 s against 55 s for one file of flows).
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # A container has no user namespaces for the sandbox and a small /dev/shm; and nothing may leave the machine.
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,13 +16,6 @@ ARGUMENTS = [
     # our pages scroll smoothly: a third of a second for each step of a test that moves one, while a core draws what nobody sees
     "--disable-smooth-scrolling",
 ]
-
-
-def executable() -> str | None:
-    """The path of the system's Chromium; None lets Playwright take its own.  `BROWSER_PATH` overrides."""
-    if chosen := os.environ.get("BROWSER_PATH"):
-        return chosen
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 PATIENCE = 30_000
